@@ -1,0 +1,94 @@
+# Every task of the project; `make` alone prints this list.
+
+PYTHON ?= python3
+ENVIRONMENT := .venv
+IN := $(ENVIRONMENT)/bin
+INSTALLED := $(ENVIRONMENT)/.installed
+CODE := $(wildcard detectors streams tests examples tools)
+PYTEST_ARGUMENTS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+##@ Use
+
+.PHONY: help
+help: ## Print this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: $(INSTALLED) ## Build the virtual environment .venv with the locked packages
+
+.PHONY: demo
+demo: $(INSTALLED) ## A simulated year on an embedded broker, alerts shown live
+	@$(IN)/aboveboard demo
+
+##@ Check
+
+.PHONY: check
+check: static test ## Everything a change must pass: format, lint, types, imports, tests
+
+.PHONY: static
+static: layout lint types imports ## All of check except the tests
+
+.PHONY: layout
+layout: $(INSTALLED) ## Is the code formatted?
+	$(IN)/ruff format --check $(CODE)
+
+.PHONY: lint
+lint: $(INSTALLED) ## Ruff, all rules but the reasoned exceptions
+	$(IN)/ruff check $(CODE)
+
+.PHONY: types
+types: $(INSTALLED) ## mypy --strict over code and tests
+	$(IN)/mypy $(CODE)
+
+.PHONY: imports
+imports: $(INSTALLED) ## The import rules between and inside the packages
+	$(IN)/lint-imports
+
+.PHONY: test
+test: $(INSTALLED) ## Tests; choose some with PYTEST_ARGUMENTS="-k ledger"
+	$(IN)/pytest $(PYTEST_ARGUMENTS)
+
+.PHONY: coverage
+coverage: $(INSTALLED) ## Tests, and the lines and branches they never reach
+	$(IN)/pytest --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGUMENTS)
+
+.PHONY: bench
+bench: $(INSTALLED) ## Speed and memory, beside bare decoding of the same bytes
+	$(IN)/python -m tests.benchmarks
+
+##@ Maintain
+
+.PHONY: format
+format: $(INSTALLED) ## Format the code and repair what ruff can repair
+	$(IN)/ruff check --fix-only $(CODE)
+	$(IN)/ruff format $(CODE)
+
+.PHONY: lock
+lock: $(INSTALLED) ## Bring requirements.lock up to date with pyproject.toml and the registry
+	$(IN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--upgrade --quiet --output-file requirements.lock
+
+.PHONY: clean
+clean: ## Remove the environment and everything that was generated
+	rm -rf $(ENVIRONMENT) build dist *.egg-info .coverage .hypothesis .import_linter_cache \
+		.mypy_cache .pytest_cache .ruff_cache
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(IN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(ENVIRONMENT)
+
+$(INSTALLED): requirements.lock pyproject.toml | $(IN)/python
+	@echo "Installing the locked packages into $(ENVIRONMENT)"
+	@$(IN)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement requirements.lock
+	@$(IN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,1 @@
+"""What is suspicious and how sure we are: pure functions of the event log."""

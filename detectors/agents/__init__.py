@@ -1,0 +1,1 @@
+"""The second stage: outcomes in, evidence and alerts about agents out."""

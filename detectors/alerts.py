@@ -1,0 +1,78 @@
+"""An alert on the wire: a finding about one subject and one pattern, with a life."""
+
+from datetime import datetime
+from typing import Final, Literal
+
+from msgspec import Struct
+
+ENGINE_VERSION: Final = "0.1.0"
+
+Status = Literal["open", "withdrawn", "resolved"]
+Severity = Literal["info", "warning", "critical"]
+
+
+class Subject(Struct, frozen=True):
+    """Whom or what an alert is about."""
+
+    type: Literal["agent", "account"]
+    id: str
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What an alert rests on.
+
+    Counts are of the stretch from ``likely_start`` (the day of maturity from which the outcomes
+    speak most strongly) to ``updated_at``; an alert about an account is about its one sale.
+
+    ``value`` and ``threshold``
+        The Shiryaev-Roberts evidence and where a warning begins; null for an account.
+    ``matured``, ``observed``, ``expected``
+        Sales whose window has passed, how many of them went bad, how many would among peers.
+    ``pending``
+        Sales whose window has not passed; they are in none of the figures.
+    ``rate``, ``rate_low``, ``rate_high``
+        Share of bad outcomes, shrunk towards the peers', with its 90 % interval.
+    ``rate_ratio``, ``rate_ratio_low``, ``rate_ratio_high``
+        The same as a multiple of what peers would have.
+    """
+
+    window: str
+    matured: int
+    pending: int
+    observed: int
+    peers: str
+    value: float | None = None
+    threshold: float | None = None
+    expected: float | None = None
+    rate: float | None = None
+    rate_low: float | None = None
+    rate_high: float | None = None
+    rate_ratio: float | None = None
+    rate_ratio_low: float | None = None
+    rate_ratio_high: float | None = None
+    likely_start: str | None = None
+
+
+class Alert(Struct, frozen=True, kw_only=True):
+    """One revision of an alert. The same log of events gives the same revisions, byte for byte."""
+
+    alert_id: str
+    revision: int
+    status: Status
+    pattern: str
+    pattern_version: int
+    severity: Severity
+    subject: Subject
+    agent_id: str | None
+    opened_at: datetime
+    updated_at: datetime
+    summary: str
+    evidence: Evidence
+    event_ids: tuple[str, ...]
+    config_hash: str
+    engine_version: str = ENGINE_VERSION
+
+
+def canonical_order(alert: Alert) -> tuple[datetime, str, int]:
+    """Give the key that orders a log of revisions."""
+    return (alert.updated_at, alert.alert_id, alert.revision)

@@ -1,0 +1,50 @@
+"""What can go wrong, as one small tree.
+
+AboveboardError
+├── InvalidEvent         one record cannot be applied: it belongs in the dead letters
+├── InvalidSettings      the settings file says something that cannot be obeyed
+└── IncompatibleSnapshot saved state of another kind or version
+"""
+
+from typing import ClassVar
+
+
+class AboveboardError(Exception):
+    """Root of every error Aboveboard raises on purpose."""
+
+
+class InvalidEvent(AboveboardError):
+    """A record that cannot be applied.
+
+    Attributes
+    ----------
+    reason
+        One word of the closed list ``REASONS``: a metric label and a dead-letter header.
+    detail
+        A sentence that names the field at fault.
+    """
+
+    REASONS: ClassVar[tuple[str, ...]] = (
+        "not_json",
+        "invalid_field",
+        "impossible_time",
+        "too_large",
+        "too_late",
+        "unknown_source",
+    )
+
+    def __init__(self, reason: str, detail: str) -> None:
+        if reason not in self.REASONS:
+            msg = f"{reason!r} is not one of {self.REASONS}"
+            raise ValueError(msg)
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class InvalidSettings(AboveboardError):
+    """The settings cannot be obeyed; the message names the key and the remedy."""
+
+
+class IncompatibleSnapshot(AboveboardError):
+    """The bytes are not a snapshot of this kind and version."""

@@ -1,0 +1,127 @@
+"""What a source system says happened: the three events on the wire.
+
+Every event names the account it is about. Unknown fields are ignored, so that sources may send more
+than is read here; missing fields, wrong types and values out of range are refused by the decoder
+(`detectors.decoding`), never repaired.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+TYPE_FIELD = "type"
+
+Identifier = Annotated[str, Meta(min_length=1, max_length=256, description="an opaque identifier")]
+Text = Annotated[str, Meta(max_length=1024)]
+Moment = Annotated[
+    datetime, Meta(tz=True, description="RFC 3339 date and time with an offset, or Z")
+]
+Money = Annotated[float, Meta(ge=0, description="an amount of money, never negative")]
+Sentiment = Annotated[float, Meta(ge=-1, le=1)]
+Count = Annotated[int, Meta(ge=0)]
+
+Initiator = Literal["customer", "agent", "system"]
+CancellationReason = Literal[
+    "customer_request",
+    "returned",
+    "never_ordered",
+    "service_fault",
+    "non_payment",
+    "no_show",
+    "price",
+    "moved",
+    "deceased",
+    "replaced",
+    "duplicate",
+    "other",
+]
+ActivityKind = Literal[
+    "login",
+    "usage",
+    "payment",
+    "deposit",
+    "withdrawal",
+    "contact_change",
+    "verification",
+    "survey",
+    "complaint",
+    "closed",
+    "other",
+]
+
+
+class Event(Struct, frozen=True, kw_only=True, gc=False, tag_field=TYPE_FIELD):
+    """What every event carries.
+
+    ``event_id`` is unique over all sources: a repeat is a duplicate. ``schema_version`` names the
+    major version of this contract; a version this engine does not know is refused.
+    """
+
+    event_id: Identifier
+    account_id: Identifier
+    occurred_at: Moment
+    schema_version: Literal[1] = 1
+
+
+class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
+    """Something was sold. ``agent_id`` is null where no person sold it."""
+
+    sale_id: Identifier
+    customer_id: Identifier
+    agent_id: Identifier | None
+    product: Identifier
+    amount: Money
+    channel: Identifier | None = None
+    site: Identifier | None = None
+    team: Identifier | None = None
+    commission: Money | None = None
+    booked_at: Moment | None = None
+    interaction_id: Identifier | None = None
+    interaction_reason: Text | None = None
+    sentiment: Sentiment | None = None
+    offer_refused: bool | None = None
+    closing_attempts: Count | None = None
+    need_identified: bool | None = None
+    recap_given: bool | None = None
+    fees_disclosed: bool | None = None
+    consent_id: Identifier | None = None
+    verifier_id: Identifier | None = None
+    quoted_product: Identifier | None = None
+    quoted_amount: Money | None = None
+    out_of_stock: bool | None = None
+    replaces_sale_id: Identifier | None = None
+    email_hash: Text | None = None
+    phone_hash: Text | None = None
+    address_hash: Text | None = None
+    payer_hash: Text | None = None
+
+
+class Cancellation(Event, frozen=True, kw_only=True, gc=False, tag="cancellation"):
+    """A sale was undone. ``agent_id`` is who keyed it, not who sold it."""
+
+    sale_id: Identifier
+    reason: CancellationReason
+    initiated_by: Initiator
+    agent_id: Identifier | None = None
+    fee: Money | None = None
+    refund: Money | None = None
+
+
+class AccountActivity(Event, frozen=True, kw_only=True, gc=False, tag="account_activity"):
+    """Something was done with an account. Only the customer's own doing is use of it."""
+
+    kind: ActivityKind
+    initiated_by: Initiator
+    agent_id: Identifier | None = None
+    amount: float | None = None
+    counterparty_account_id: Identifier | None = None
+    result: Text | None = None
+
+
+AnyEvent = Sale | Cancellation | AccountActivity
+EVENT_TYPES: dict[str, type[Sale] | type[Cancellation] | type[AccountActivity]] = {
+    "sale": Sale,
+    "cancellation": Cancellation,
+    "account_activity": AccountActivity,
+}

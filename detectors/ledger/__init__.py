@@ -1,0 +1,1 @@
+"""The first stage: events in, outcomes out, one account at a time."""

@@ -1,0 +1,132 @@
+"""The three stages wired together in one process: what `aboveboard detect` runs."""
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from detectors.account import Account
+from detectors.agents.stage import Agents
+from detectors.agents.watch import Judgement
+from detectors.alerts import Alert, canonical_order
+from detectors.errors import IncompatibleSnapshot
+from detectors.events import AnyEvent
+from detectors.identity import settings_id
+from detectors.ledger.clock import EventClock, SourceClock
+from detectors.ledger.stage import Harvest, Ledger
+from detectors.peers.stage import Peers
+from detectors.settings import Settings
+
+_SOURCE: Final = "events"
+
+
+class PipelineState(Struct, tag="pipeline-1"):
+    """A `Pipeline` in a snapshot."""
+
+    config_hash: str
+    clock: dict[str, SourceClock]
+    watermark: float
+    accounts: dict[str, Account]
+    agents: bytes
+    peers: bytes
+
+
+class Pipeline:
+    """Ledger, agents and peers of one partition, over one stream of events.
+
+    Order of calls: `apply` events as they come, `alerts` now and then; how often changes nothing
+    in what is told.
+
+    Parameters
+    ----------
+    settings
+        All settings.
+    seen
+        A list to which every judgement is added, or None.
+    """
+
+    def __init__(self, settings: Settings, seen: list[Judgement] | None = None) -> None:
+        self._config_hash: Final = settings_id(settings)
+        self._clock = EventClock(settings.time, (_SOURCE,))
+        self._ledger = Ledger(settings)
+        self._agents = Agents(settings, seen=seen)
+        self._peers = Peers(settings)
+        self.outcomes = 0
+
+    @property
+    def watermark(self) -> float:
+        """The event time (seconds) up to which the stream is complete."""
+        return self._ledger.watermark
+
+    @property
+    def open_accounts(self) -> int:
+        """How many accounts are remembered."""
+        return len(self._ledger)
+
+    def apply(self, event: AnyEvent) -> bool:
+        """Merge one event; tell whether it changed anything.
+
+        Raises
+        ------
+        InvalidEvent
+            If the event comes too late to be applied.
+        """
+        changed = self._ledger.apply(event)
+        self._clock.observe(_SOURCE, event.occurred_at.timestamp(), event.account_id)
+        self._ledger.advance(self._clock.watermark())
+        return changed
+
+    def advance(self, until: float) -> None:
+        """Declare the stream complete up to `until`, in seconds of event time."""
+        self._ledger.advance(until)
+
+    def alerts(self) -> list[Alert]:
+        """Give the revisions that became due since the last call, in canonical order."""
+        harvest: Harvest = self._ledger.harvest()
+        self.outcomes += len(harvest.bundle.outcomes)
+        alerts = list(harvest.alerts)
+        self._agents.receive(harvest.bundle)
+        told = self._agents.harvest()
+        while told.reports or told.alerts:
+            alerts += told.alerts
+            for report in told.reports:
+                for review in self._peers.receive(report):
+                    self._agents.review(review)
+            told = self._agents.harvest()
+        alerts.sort(key=canonical_order)
+        return alerts
+
+    def snapshot(self) -> bytes:
+        """Give all of the state; call it with no alerts left to collect."""
+        return msgspec.msgpack.encode(
+            PipelineState(
+                self._config_hash,
+                self._clock.snapshot(),
+                self._ledger.watermark,
+                self._ledger.accounts(),
+                self._agents.snapshot(),
+                self._peers.snapshot(),
+            )
+        )
+
+    def restore(self, snapshot: bytes) -> None:
+        """Take over the state given by `snapshot`, into a pipeline that is still empty.
+
+        Raises
+        ------
+        IncompatibleSnapshot
+            If the bytes are of another kind or version, or were saved under other settings.
+        """
+        try:
+            state = msgspec.msgpack.decode(snapshot, type=PipelineState)
+        except msgspec.MsgspecError as error:
+            raise IncompatibleSnapshot(f"not a snapshot of a pipeline: {error}") from None
+        if state.config_hash != self._config_hash:
+            raise IncompatibleSnapshot(
+                f"the snapshot was saved under settings {state.config_hash}, these are "
+                f"{self._config_hash}"
+            )
+        self._clock.restore(state.clock)
+        self._ledger.restore(state.accounts, state.watermark)
+        self._agents.restore(state.agents)
+        self._peers.restore(state.peers)

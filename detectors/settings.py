@@ -1,0 +1,122 @@
+"""Settings of everything that decides what is alerted. Part of every alert as ``config_hash``.
+
+The host's own settings (broker, folders, ports) are elsewhere: they must not change an alert.
+"""
+
+import difflib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+from detectors.durations import Duration, seconds_of
+from detectors.errors import InvalidSettings
+from detectors.events import Moment
+from detectors.patterns import Patterns
+
+Positive = Annotated[float, Meta(gt=0)]
+Share = Annotated[float, Meta(gt=0, lt=1)]
+
+
+class Time(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How event time passes.
+
+    ``allowed_lateness``: how far behind the newest event an event may arrive without changing
+    anything. ``corrections_for``: how far behind the watermark it may arrive and still correct an
+    outcome; later ones are refused as ``too_late``. ``largest_jump``: an event further ahead of
+    all others than this moves the clock only when an event of another account confirms it, so one
+    wrong timestamp cannot let every window pass at once.
+    """
+
+    allowed_lateness: Duration = "1h"
+    corrections_for: Duration = "7d"
+    largest_jump: Duration = "7d"
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a credible record is: its size in bytes and its event time."""
+
+    largest_record: Annotated[int, Meta(gt=0)] = 65_536
+    earliest_event: Moment = datetime(2000, 1, 1, tzinfo=UTC)
+    latest_event: Moment = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class Peers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom an agent is compared with.
+
+    ``cell``: fields of the sale whose values make a cell. ``shrinkage``: how many outcomes the
+    overall rate is worth against a cell's own (statistics note, section 6: about 100).
+    """
+
+    cell: tuple[Literal["product", "channel", "site", "team"], ...] = ("product",)
+    shrinkage: Positive = 100.0
+
+
+class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How sure we must be.
+
+    ``false_alarms_per_1000_agent_years``: budget of the warning tier over all patterns together.
+    ``false_discovery_rate``: budget of the critical tier. ``between_agent_sd``: spread of honest
+    agents on the logit. ``smallest_rate_ratio``: the effect that is worth a person's time.
+    ``review_every``: period of the critical tier's reviews. ``resolve_after``: how long evidence
+    must have stayed down before an alert is resolved.
+    """
+
+    false_alarms_per_1000_agent_years: Positive = 10.0
+    false_discovery_rate: Share = 0.10
+    between_agent_sd: Annotated[float, Meta(ge=0.05, le=2)] = 0.25
+    smallest_rate_ratio: Positive = 1.5
+    review_every: Duration = "5d"
+    resolve_after: Duration = "14d"
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings; every key is optional."""
+
+    time: Time = Time()
+    limits: Limits = Limits()
+    peers: Peers = Peers()
+    evidence: Evidence = Evidence()
+    patterns: Patterns = Patterns()
+
+
+def read_settings(table: Mapping[str, Any]) -> Settings:
+    """Give the settings that a parsed TOML document holds.
+
+    Raises
+    ------
+    InvalidSettings
+        For an unknown key (naming the nearest known one), a value of the wrong type or range, or
+        windows that the allowed lateness does not fit into.
+    """
+    _refuse_unknown_keys(table, Settings, "")
+    try:
+        settings = msgspec.convert(table, Settings)
+    except msgspec.ValidationError as error:
+        msg = f"{error}".replace("`$.", "`")
+        raise InvalidSettings(msg) from None
+    for pattern in settings.patterns.enabled():
+        if seconds_of(pattern.window) <= seconds_of(settings.time.allowed_lateness):
+            msg = (
+                f"`patterns.{pattern.name}.window` = {pattern.window!r} must be longer than "
+                f"`time.allowed_lateness` = {settings.time.allowed_lateness!r}"
+            )
+            raise InvalidSettings(msg)
+    if not settings.patterns.enabled():
+        msg = "every pattern is disabled: enable at least one under `patterns`"
+        raise InvalidSettings(msg)
+    return settings
+
+
+def _refuse_unknown_keys(table: Mapping[str, Any], kind: type[Struct], place: str) -> None:
+    fields = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    for key, value in table.items():
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, n=1, cutoff=0.0)
+            msg = f"`{place}{key}` is not a setting; the nearest known name is `{place}{near[0]}`"
+            raise InvalidSettings(msg)
+        field = fields[key]
+        if isinstance(value, Mapping) and not get_args(field) and issubclass(field, Struct):
+            _refuse_unknown_keys(value, field, f"{place}{key}.")

@@ -1,0 +1,42 @@
+"""The sentence of an alert: what a compliance officer can read aloud. Never a verdict."""
+
+from detectors.evidence.rate_ratio import RateRatio
+
+
+def agent_sentence(
+    *,
+    agent_id: str,
+    outcome_phrase: str,
+    matured: int,
+    observed: int,
+    expected: float,
+    ratio: RateRatio,
+    likely_start: str,
+) -> str:
+    """Say what an agent's outcomes show, since when, and how sure that is."""
+    return (
+        f"Agent {agent_id}: of {matured:,} sales whose window ended since {likely_start}, "
+        f"{observed:,} were {outcome_phrase}, where {expected:.1f} would be expected among "
+        f"peers. Allowing for chance, and for how much honest agents differ, that is "
+        f"{ratio.estimate:.1f} times as often as peers (90 % interval {ratio.lower:.1f} to "
+        f"{ratio.upper:.1f}). A pattern to review, not a verdict."
+    )
+
+
+def account_sentence(
+    *, account_id: str, product: str, sold_on: str, seller: str | None, outcome_phrase: str
+) -> str:
+    """Say what is known of one account."""
+    by = "without a selling agent" if seller is None else f"by agent {seller}"
+    return (
+        f"Account {account_id} ({product}), sold on {sold_on} {by}, was {outcome_phrase}. "
+        "An account to check, not a verdict."
+    )
+
+
+def withdrawn_sentence(*, account_id: str, outcome_phrase: str) -> str:
+    """Say that a finding no longer holds."""
+    return (
+        f"Withdrawn: a late record shows that account {account_id} was not {outcome_phrase}, "
+        "or that it must not be judged."
+    )

@@ -1,0 +1,1 @@
+"""The host: brings bytes to the detectors and carries their alerts away."""

@@ -1,0 +1,69 @@
+"""`aboveboard simulate`: a contact centre with planted misconduct, as files."""
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+
+from streams.simulation.settings import SimulationSettings
+from streams.simulation.writing import TRUTH_FILE, write_simulation
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to its parser."""
+    parser.add_argument("--agents", type=int, required=True, help="number of agents")
+    parser.add_argument("--days", type=int, required=True, help="length of the period in days")
+    parser.add_argument("--seed", type=int, required=True, help="the same seed, the same files")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder for events.jsonl and truth.json, made when missing",
+    )
+    parser.add_argument(
+        "--sales-per-day",
+        type=float,
+        default=3.0,
+        metavar="X",
+        help="mean sales of an agent on a day he works (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--start",
+        type=date.fromisoformat,
+        default=date(2025, 1, 1),
+        metavar="DATE",
+        help="first day of the period, YYYY-MM-DD (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--planted-share",
+        type=float,
+        default=0.03,
+        metavar="SHARE",
+        help="share of agents with planted misconduct, 0 for none (default: %(default)s)",
+    )
+    parser.add_argument("--gzip", action="store_true", help="write events.jsonl.gz instead")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the simulation; return 0, or 2 when the arguments or the folder are of no use."""
+    try:
+        settings = SimulationSettings(
+            agents=arguments.agents,
+            days=arguments.days,
+            seed=arguments.seed,
+            sales_per_day=arguments.sales_per_day,
+            start=arguments.start,
+            planted_share=arguments.planted_share,
+        )
+        events_path, truth = write_simulation(settings, arguments.out, compressed=arguments.gzip)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"aboveboard simulate: {error}\n")
+        return 2
+    counts = ", ".join(f"{number:,} {kind}" for kind, number in truth.events.items())
+    sys.stderr.write(
+        f"{events_path}: {sum(truth.events.values()):,} events ({counts})\n"
+        f"{events_path.with_name(TRUTH_FILE)}: {len(truth.planted)} planted and "
+        f"{truth.honest_agents} honest agents\n"
+    )
+    return 0

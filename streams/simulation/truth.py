@@ -1,0 +1,56 @@
+"""What is true about a simulation, for those who judge detectors by it."""
+
+import msgspec
+
+from streams.simulation.centre import centre_of
+from streams.simulation.people import agent_id
+from streams.simulation.planting import Pattern
+from streams.simulation.settings import SimulationSettings
+from streams.simulation.tally import Tally
+
+
+class PlantedAgent(msgspec.Struct, frozen=True):
+    """One planted agent: what he does `since` when (`from` in JSON, RFC 3339), and how badly.
+
+    `rate` is the rate to which a sale's cancellation probability of 5 % is raised for
+    `quick_cancellation`, and the share of his accounts that nobody uses for `unused_account`.
+    """
+
+    agent_id: str
+    pattern: Pattern
+    since: str = msgspec.field(name="from")
+    rate: float
+    sales_before: int
+    sales_after: int
+
+
+class Truth(msgspec.Struct, frozen=True):
+    """The truth of one simulation; `events` counts emitted events by type."""
+
+    seed: int
+    parameters: SimulationSettings
+    honest_agents: int
+    planted: tuple[PlantedAgent, ...]
+    events: dict[str, int]
+
+
+def truth(settings: SimulationSettings, tally: Tally) -> Truth:
+    """Return the truth of the simulation of these settings that has filled `tally`."""
+    people, _ = centre_of(settings)
+    return Truth(
+        seed=settings.seed,
+        parameters=settings,
+        honest_agents=settings.agents - len(people.planted),
+        planted=tuple(
+            PlantedAgent(
+                agent_id=agent_id(one.agent),
+                pattern=one.pattern,
+                since=one.changes_at.isoformat().replace("+00:00", "Z"),
+                rate=one.rate,
+                sales_before=tally.sales_before[one.agent],
+                sales_after=tally.sales_after[one.agent],
+            )
+            for one in people.planted
+        ),
+        events={kind: tally.events[kind] for kind in ("sale", "cancellation", "account_activity")},
+    )

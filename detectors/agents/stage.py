@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from detectors.account import Verdict
 from detectors.agents.watch import DayBatch, Judgement, Watch, WatchState
-from detectors.alerts import Alert
+from detectors.alerts import Alert, Severity
 from detectors.durations import seconds_of
 from detectors.errors import IncompatibleSnapshot
 from detectors.event_time import BEGINNING, DAY, day_of, start_of_day
@@ -64,10 +64,11 @@ class AgentsState(Struct, tag="agents-1"):
 
 
 class AgentsHarvest(Struct, frozen=True):
-    """What the stage has to tell."""
+    """What the stage has to tell; ``judged`` counts the outcomes applied to evidence."""
 
     reports: list[DayReport]
     alerts: list[Alert]
+    judged: dict[PatternName, int]
 
 
 class Agents:
@@ -114,12 +115,21 @@ class Agents:
         self._state = AgentsState(config_hash, list(unknown), list(unknown))
         self._reports: list[DayReport] = []
         self._alerts: list[Alert] = []
+        self._judged: dict[PatternName, int] = {}
 
     @property
     def judged_until(self) -> float:
         """The event time (seconds) before which every outcome has been judged."""
         day = self._state.next_judgement
         return BEGINNING if day is None else start_of_day(day)
+
+    def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
+        """Count the open alerts about agents by pattern and severity."""
+        return {
+            (name, severity): number
+            for name, watch in self._watches.items()
+            for severity, number in watch.open_alerts().items()
+        }
 
     def receive(self, bundle: OutcomeBundle) -> None:
         """Take in what one ledger partition tells."""
@@ -156,8 +166,8 @@ class Agents:
 
     def harvest(self) -> AgentsHarvest:
         """Give what is to be told since the last call, and forget that it was not told."""
-        harvest = AgentsHarvest(self._reports, self._alerts)
-        self._reports, self._alerts = [], []
+        harvest = AgentsHarvest(self._reports, self._alerts, self._judged)
+        self._reports, self._alerts, self._judged = [], [], {}
         return harvest
 
     def snapshot(self) -> bytes:
@@ -276,6 +286,7 @@ class Agents:
         for name, watch in self._watches.items():
             pending = partial(self._pending, day, self._windows[name])
             batch = batches.get(name, DayBatch())
+            self._judged[name] = self._judged.get(name, 0) + len(batch.fresh)
             self._alerts.extend(watch.judge(batch, review, pending, self._seen))
         self._forget_sales(day)
 

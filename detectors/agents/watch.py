@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from detectors.account import Verdict
 from detectors.agents.book import BookState, EvidenceBook
 from detectors.agents.life import Case, next_status
-from detectors.alerts import Alert, Evidence, Status, Subject
+from detectors.alerts import Alert, Evidence, Severity, Status, Subject
 from detectors.durations import seconds_of
 from detectors.event_time import DAY, day_name, moment, start_of_day
 from detectors.evidence.prior import Prior
@@ -105,6 +105,14 @@ class Watch:
     def __len__(self) -> int:
         """Count the agents under watch."""
         return len(self._records)
+
+    def open_alerts(self) -> dict[Severity, int]:
+        """Count the open alerts by severity."""
+        counts: dict[Severity, int] = {"warning": 0, "critical": 0}
+        for record in self._records.values():
+            if record.case is not None:
+                counts[record.case.told_severity] += 1
+        return counts
 
     def e_values(self) -> list[float]:
         """Give evidence over period for every agent: e-values at the end of the day judged last."""

@@ -14,18 +14,20 @@ NO_DISCOVERIES: Final = float("inf")
 
 
 class PeersState(Struct, tag="peers-1"):
-    """All that the stage remembers."""
+    """All that the stage remembers; ``reported`` is the last day of each agents partition."""
 
     totals: dict[PatternName, dict[Cell, Totals]] = field(default_factory=dict)
     waiting: dict[int, dict[int, DayReport]] = field(default_factory=dict)
+    reported: dict[int, int] = field(default_factory=dict)
     last_day: int | None = None
 
 
 class Peers:
     """Merges the reports of all agents partitions, day by day.
 
-    A day is reviewed once every partition has reported it, in the order of days. A report of a day
-    that has been reviewed, or a second one of the same partition, changes nothing.
+    A day is reviewed once every partition has reported it or a later one (partitions need not begin
+    on the same day), in the order of days. A report of a day that has been reviewed, or a second
+    one of the same partition, changes nothing.
     """
 
     def __init__(self, settings: Settings, agents_partitions: int = 1) -> None:
@@ -39,11 +41,13 @@ class Peers:
         if state.last_day is not None and report.day <= state.last_day:
             return []
         state.waiting.setdefault(report.day, {})[report.agents_partition] = report
+        known = state.reported.get(report.agents_partition, report.day)
+        state.reported[report.agents_partition] = max(known, report.day)
+        if len(state.reported) < self._partitions:
+            return []
         reviews: list[DayReview] = []
-        while state.waiting:
-            day = min(state.waiting)
-            if len(state.waiting[day]) < self._partitions:
-                break
+        complete = min(state.reported.values())
+        while state.waiting and (day := min(state.waiting)) <= complete:
             reviews.append(self._review(day, state.waiting.pop(day)))
             state.last_day = day
         return reviews

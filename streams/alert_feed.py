@@ -1,0 +1,246 @@
+"""`aboveboard alerts`: prints alerts as the worker publishes them.
+
+Reading needs no consumer group: every reader sees every alert, from the beginning. The end of a
+partition is the high watermark that came with its first fetch, since the offsets that brokers give
+on request are not right everywhere (`streams.embedded_broker`).
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
+from typing import Final, NamedTuple, get_args
+
+import msgspec
+from kafka import KafkaConsumer, TopicPartition
+
+from detectors.alerts import Alert, Severity, canonical_order
+from streams.broker_access import (
+    CONNECT_MILLISECONDS,
+    BrokerOfNoUse,
+    add_broker_arguments,
+    chosen_broker,
+    explained,
+    require_topics,
+)
+from streams.terminal_text import printable
+from streams.topic_catalogue import Topic, topic_name
+
+_SEVERITIES: Final[tuple[str, ...]] = get_args(Severity)
+_POLL_MILLISECONDS: Final = 100
+_SILENCE_SECONDS: Final = 15.0
+
+
+class PublishedAlert(NamedTuple):
+    """An alert, its key, and its bytes as they stand in the topic."""
+
+    key: bytes
+    value: bytes
+    alert: Alert
+
+
+class UnreadableAlert(BrokerOfNoUse):
+    """A record in a topic of alerts is not one: the message says where it is."""
+
+
+def read_alerts(
+    bootstrap: str,
+    prefix: str = "",
+    *,
+    topic: Topic = Topic.ALERTS,
+    until: Callable[[], bool] | None = None,
+) -> Iterator[tuple[bytes, Alert]]:
+    """Give key and alert of every record from the beginning, repeats too.
+
+    Records of one alert come in their order, those of different partitions in no order.
+
+    Parameters
+    ----------
+    topic
+        ``ALERTS`` or ``ALERTS_CURRENT``; of the latter, deletions are left out.
+    until
+        None: end where the topic ended when reading began. Otherwise follow the topic until this
+        is true. It is asked at least every 0.1 s, in the reading thread, and may be set by another
+        one: ``threading.Event().is_set``.
+
+    Raises
+    ------
+    BrokerOfNoUse
+        The broker does not answer, falls silent before the end, or has no such topic.
+    UnreadableAlert
+        A record is no alert.
+    """
+    for published in _read(bootstrap, topic_name(prefix, topic), until):
+        if isinstance(published, UnreadableAlert):
+            raise published
+        yield published.key, published.alert
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to its parser."""
+    add_broker_arguments(parser)
+    parser.add_argument(
+        "--follow", action="store_true", help="print new alerts as they come, until Ctrl-C"
+    )
+    parser.add_argument(
+        "--current",
+        action="store_true",
+        help="print the latest revision of every alert instead of all revisions",
+    )
+    parser.add_argument(
+        "--severity",
+        choices=_SEVERITIES,
+        default=_SEVERITIES[0],
+        help="the lowest severity to print (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("table", "json"),
+        default="table",
+        help="a line for people, or the alert as it is (default: %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print alerts; return 0. Raises BrokerOfNoUse.
+
+    Without ``--follow`` they come in the canonical order, the one `aboveboard detect` writes them
+    in; with it as they arrive, and Ctrl-C is the normal end.
+    """
+    bootstrap, prefix = chosen_broker(arguments)
+    topic = topic_name(prefix, Topic.ALERTS_CURRENT if arguments.current else Topic.ALERTS)
+    least = _SEVERITIES.index(arguments.severity)
+    until = (lambda: False) if arguments.follow else None
+    alerts = _once(_readable(_read(bootstrap, topic, until)))
+    if not arguments.follow:
+        found = list(alerts)
+        if arguments.current:
+            found = list({published.key: published for published in found}.values())
+        alerts = iter(sorted(found, key=lambda published: canonical_order(published.alert)))
+    try:
+        for published in alerts:
+            if _SEVERITIES.index(published.alert.severity) >= least:
+                _print(published, as_json=arguments.format == "json")
+    except KeyboardInterrupt:
+        if not arguments.follow:
+            raise
+    return 0
+
+
+def line_of(alert: Alert) -> str:
+    """Give the line for people: when, how severe, who, what, its status and the sentence."""
+    subject = f"{alert.subject.type} {alert.subject.id}"
+    return printable(
+        f"{alert.opened_at:%Y-%m-%d %H:%M}  {alert.severity:<8}  {subject:<20}  "
+        f"{alert.pattern:<18}  {alert.status:<9}  {alert.summary}"
+    )
+
+
+def _print(published: PublishedAlert, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.buffer.write(published.value + b"\n")
+        sys.stdout.buffer.flush()
+    else:
+        sys.stdout.write(line_of(published.alert) + "\n")
+        sys.stdout.flush()
+
+
+def _readable(records: Iterable[PublishedAlert | UnreadableAlert]) -> Iterator[PublishedAlert]:
+    """Leave out records that are no alerts, with a word to stderr."""
+    for record in records:
+        if isinstance(record, UnreadableAlert):
+            sys.stderr.write(f"aboveboard alerts: {printable(str(record))}\n")
+        else:
+            yield record
+
+
+def _once(alerts: Iterable[PublishedAlert]) -> Iterator[PublishedAlert]:
+    """Leave out repeats: a worker that was killed publishes its last alerts again."""
+    seen = set()
+    for published in alerts:
+        digest = blake2b(published.value, digest_size=16).digest()
+        if digest not in seen:
+            seen.add(digest)
+            yield published
+
+
+def _read(
+    bootstrap: str, topic: str, until: Callable[[], bool] | None
+) -> Iterator[PublishedAlert | UnreadableAlert]:
+    partitions = [
+        TopicPartition(topic, number) for number in range(require_topics(bootstrap, topic)[topic])
+    ]
+    decode = msgspec.json.Decoder(Alert).decode
+    with explained(bootstrap):
+        consumer = KafkaConsumer(
+            bootstrap_servers=bootstrap.split(","),
+            bootstrap_timeout_ms=CONNECT_MILLISECONDS,
+            allow_auto_create_topics=False,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            fetch_max_wait_ms=_POLL_MILLISECONDS,
+            metrics_enabled=False,
+        )
+    try:
+        consumer.assign(partitions)
+        ending = until or _End(bootstrap, consumer, partitions)
+        while not ending():
+            with explained(bootstrap):
+                fetched = consumer.poll(timeout_ms=_POLL_MILLISECONDS)
+            for records in fetched.values():
+                for record in records:
+                    if record.value is None:
+                        continue
+                    try:
+                        alert = decode(record.value)
+                    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                        place = f"{topic}[{record.partition}]@{record.offset}"
+                        yield UnreadableAlert(
+                            f"the record {place} at {bootstrap} is no alert ({error}). It was "
+                            "written by another program or a newer version of this one"
+                        )
+                    else:
+                        yield PublishedAlert(record.key or b"", record.value, alert)
+    finally:
+        consumer.close()
+
+
+class _End:
+    """Whether a consumer has read all that was there when it began."""
+
+    def __init__(
+        self, bootstrap: str, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]
+    ) -> None:
+        self._bootstrap: Final = bootstrap
+        self._consumer: Final = consumer
+        self._unread: Final = set(partitions)
+        self._ends: Final[dict[TopicPartition, int]] = {}
+        self._positions: dict[TopicPartition, int] = {}
+        self._progress_at = time.monotonic()
+
+    def __call__(self) -> bool:
+        """Look at the positions.
+
+        Raises
+        ------
+        BrokerOfNoUse
+            Nothing has come for a long time.
+        """
+        positions = {}
+        for partition in list(self._unread):
+            end = self._consumer.highwater(partition)
+            if end is None:
+                continue
+            positions[partition] = self._consumer.position(partition)
+            if positions[partition] >= self._ends.setdefault(partition, end):
+                self._unread.discard(partition)
+        if positions != self._positions:
+            self._positions = positions
+            self._progress_at = time.monotonic()
+        elif time.monotonic() > self._progress_at + _SILENCE_SECONDS:
+            raise BrokerOfNoUse(
+                f"the Kafka broker at {self._bootstrap} has not answered for "
+                f"{_SILENCE_SECONDS:.0f} s. See whether it still runs, then try again"
+            )
+        return not self._unread

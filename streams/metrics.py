@@ -1,0 +1,174 @@
+"""The closed list of metrics, and the only place that knows prometheus-client.
+
+Labels are bounded: topics, results, patterns, severities, reasons, stages and partitions, never the
+id of an agent, an account or an event. Every metric is described in ``docs/metrics.md``.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+from detectors.alerts import Alert, Severity
+from detectors.event_time import BEGINNING
+from detectors.ledger.stage import Ledger
+from detectors.outcomes import Outcome
+
+
+class Metrics:
+    """Counts what the actors do.
+
+    Parameters
+    ----------
+    registry
+        Where the metrics are registered; each instance wants one of its own.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry: Final = registry
+        self._events: Final = Counter(
+            "aboveboard_events",
+            "Events read, by topic and result: applied, unchanged or rejected.",
+            ["topic", "result"],
+            registry=registry,
+        )
+        self._dead_letters: Final = Counter(
+            "aboveboard_dead_letters",
+            "Records sent to the dead letters, by reason.",
+            ["reason"],
+            registry=registry,
+        )
+        self._redelivered: Final = Counter(
+            "aboveboard_redelivered_records",
+            "Records that the restored state held already, by stage.",
+            ["stage"],
+            registry=registry,
+        )
+        self._outcomes: Final = Counter(
+            "aboveboard_outcomes",
+            "Outcomes that became known, by pattern and verdict.",
+            ["pattern", "verdict"],
+            registry=registry,
+        )
+        self._evidence_updates: Final = Counter(
+            "aboveboard_evidence_updates",
+            "Outcomes applied to the evidence about agents, by pattern.",
+            ["pattern"],
+            registry=registry,
+        )
+        self._alert_revisions: Final = Counter(
+            "aboveboard_alert_revisions",
+            "Revisions of alerts told, by pattern, severity and status.",
+            ["pattern", "severity", "status"],
+            registry=registry,
+        )
+        self._open_alerts: Final = Gauge(
+            "aboveboard_open_alerts",
+            "Alerts that are open, by pattern, severity and partition.",
+            ["pattern", "severity", "partition"],
+            registry=registry,
+        )
+        self._open_accounts: Final = Gauge(
+            "aboveboard_remembered_accounts",
+            "Accounts whose outcomes may still change, by ledger partition.",
+            ["partition"],
+            registry=registry,
+        )
+        self._watermark: Final = Gauge(
+            "aboveboard_watermark_timestamp_seconds",
+            "Event time up to which a ledger partition is complete.",
+            ["partition"],
+            registry=registry,
+        )
+        self._watermark_lag: Final = Gauge(
+            "aboveboard_watermark_lag_seconds",
+            "How far the watermark of a ledger partition is behind its newest event.",
+            ["partition"],
+            registry=registry,
+        )
+        self._partitions: Final = Gauge(
+            "aboveboard_assigned_partitions",
+            "Partitions this worker is in charge of, by stage.",
+            ["stage"],
+            registry=registry,
+        )
+        self._processing: Final = Histogram(
+            "aboveboard_processing_seconds",
+            "Time from taking up a batch of records to its outputs being acknowledged, by stage.",
+            ["stage"],
+            registry=registry,
+        )
+        self._flushing: Final = Histogram(
+            "aboveboard_state_write_seconds",
+            "Time to write changed state to the changelog, by stage.",
+            ["stage"],
+            registry=registry,
+        )
+
+    def event(self, topic: str, result: str) -> None:
+        """Count one event."""
+        self._events.labels(topic, result).inc()
+
+    def dead_letter(self, reason: str) -> None:
+        """Count one record sent to the dead letters."""
+        self._dead_letters.labels(reason).inc()
+
+    def redelivered(self, stage: str) -> None:
+        """Count one record that was skipped."""
+        self._redelivered.labels(stage).inc()
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Count one outcome told by a ledger."""
+        self._outcomes.labels(outcome.pattern, outcome.verdict.name.lower()).inc()
+
+    def evidence_updates(self, pattern: str, number: int) -> None:
+        """Count outcomes applied to evidence."""
+        self._evidence_updates.labels(pattern).inc(number)
+
+    def alert(self, alert: Alert) -> None:
+        """Count one revision of an alert."""
+        self._alert_revisions.labels(alert.pattern, alert.severity, alert.status).inc()
+
+    def open_alerts(self, partition: int, counts: Mapping[tuple[str, Severity], int]) -> None:
+        """Set the number of open alerts of one partition, by pattern and severity."""
+        for (pattern, severity), number in counts.items():
+            self._open_alerts.labels(pattern, severity, str(partition)).set(number)
+
+    def ledger(self, partition: int, newest: float, ledger: Ledger) -> None:
+        """Set the gauges of one ledger partition; `newest` is in seconds of event time."""
+        self._open_accounts.labels(str(partition)).set(len(ledger))
+        if ledger.watermark > BEGINNING:
+            self._watermark.labels(str(partition)).set(ledger.watermark)
+            self._watermark_lag.labels(str(partition)).set(max(0.0, newest - ledger.watermark))
+
+    def partitions(self, stage: str, number: int) -> None:
+        """Set how many partitions of a stage this worker has."""
+        self._partitions.labels(stage).set(number)
+
+    def processed(self, stage: str, seconds: float) -> None:
+        """Observe the time one batch took."""
+        self._processing.labels(stage).observe(seconds)
+
+    def flushed(self, stage: str, seconds: float) -> None:
+        """Observe the time one write of state took."""
+        self._flushing.labels(stage).observe(seconds)
+
+
+class MetricsServer:
+    """Serves ``/metrics`` from a thread until it is closed.
+
+    Raises
+    ------
+    OSError
+        If the address cannot be listened on.
+    """
+
+    def __init__(self, metrics: Metrics, host: str, port: int) -> None:
+        self._server, self._thread = start_http_server(port, addr=host, registry=metrics.registry)
+        self.address: Final = f"http://{host}:{self._server.server_port}/metrics"
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

@@ -6,6 +6,8 @@ IN := $(ENVIRONMENT)/bin
 INSTALLED := $(ENVIRONMENT)/.installed
 CODE := $(wildcard detectors streams tests examples tools)
 PYTEST_ARGUMENTS ?=
+LOCK = $(IN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -69,10 +71,9 @@ format: $(INSTALLED) ## Format the code and repair what ruff can repair
 	$(IN)/ruff format $(CODE)
 
 .PHONY: lock
-lock: $(INSTALLED) ## Bring requirements.lock up to date with pyproject.toml and the registry
-	$(IN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
-		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-		--upgrade --quiet --output-file requirements.lock
+lock: $(INSTALLED) ## Bring the two lock files up to date with pyproject.toml and the registry
+	$(LOCK) --all-extras --upgrade --output-file requirements.lock
+	$(LOCK) --constraint requirements.lock --output-file deploy/requirements.lock
 
 .PHONY: clean
 clean: ## Remove the environment and everything that was generated

@@ -1,0 +1,7 @@
+"""`python -m streams` is `aboveboard`, for when the command itself is not on the path."""
+
+import sys
+
+from streams.command_line import main
+
+sys.exit(main())

@@ -1,0 +1,114 @@
+"""The pages for users say what the code does."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+from detectors.settings import Settings, read_settings
+from streams.command_line import COMMANDS
+from streams.host_settings import PREFIX, HostSettings
+from streams.topic_catalogue import Topic
+
+ROOT = Path(__file__).parent.parent
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def rows(text: str) -> Iterator[list[str]]:
+    for line in text.splitlines():
+        if line.startswith("| `"):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def leaves(table: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{place}{key}.")
+        else:
+            yield f"{place}{key}", value
+
+
+def test_every_setting_stands_in_its_page_with_its_default() -> None:
+    told = {
+        cells[0].strip("`"): tomllib.loads(f"value = {cells[1].strip('`')}")["value"]
+        for cells in rows(page("docs/settings.md"))
+    }
+    known = dict(leaves(msgspec.to_builtins(Settings(), builtin_types=(datetime,))))
+    assert told == {
+        key: list(value) if isinstance(value, tuple) else value for key, value in known.items()
+    }
+
+
+def test_the_page_of_settings_is_a_settings_file_when_put_together() -> None:
+    lines = [f"{row[0].strip('`')} = {row[1].strip('`')}" for row in rows(page("docs/settings.md"))]
+    assert read_settings(tomllib.loads("\n".join(lines))) == Settings()
+
+
+def test_every_variable_of_the_host_stands_in_its_page_with_its_default() -> None:
+    told = {
+        cells[0].strip("`").removeprefix(PREFIX).lower(): cells[1].strip("`")
+        for cells in rows(page("docs/operation.md"))
+        if cells[0].startswith(f"`{PREFIX}")
+    }
+    defaults = msgspec.to_builtins(HostSettings())
+    assert told.keys() == defaults.keys()
+    for name, value in defaults.items():
+        shown = "" if told[name] == "empty" else told[name]
+        assert type(value)(shown) == value, name
+
+
+def test_every_topic_stands_in_the_page_of_operation() -> None:
+    for topic in Topic:
+        assert f"`{topic}`" in page("docs/operation.md")
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    commands = set(re.findall(r"bin/aboveboard ([a-z]+)", page("README.md")))
+    assert commands
+    assert commands <= COMMANDS.keys()
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/README.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.relative_to(ROOT)} links to {target}"
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "prometheus.yml"])
+def test_the_files_of_deploy_parse(name: str) -> None:
+    assert yaml.safe_load(page(f"deploy/{name}"))
+
+
+def test_the_composed_services_fit_each_other_and_the_commands() -> None:
+    services = yaml.safe_load(page("deploy/compose.yaml"))["services"]
+    for service in services.values():
+        needed = service.get("depends_on", {})
+        assert set(needed) <= services.keys()
+        if service.get("image") == "aboveboard":
+            assert service["command"][0] in COMMANDS
+            variables = service.get("environment", {})
+            names = {field.name for field in msgspec.structs.fields(HostSettings)}
+            assert {name.removeprefix(PREFIX).lower() for name in variables} <= names
+
+
+def test_prometheus_scrapes_the_port_that_the_image_exposes() -> None:
+    jobs = yaml.safe_load(page("deploy/prometheus.yml"))["scrape_configs"]
+    ports = {config["port"] for job in jobs for config in job["dns_sd_configs"]}
+    assert ports == {HostSettings().metrics_port}
+    assert f"EXPOSE {HostSettings().metrics_port}" in page("deploy/Dockerfile")
+
+
+def test_the_image_copies_what_exists() -> None:
+    for line in page("deploy/Dockerfile").splitlines():
+        if line.startswith("COPY ") and "--from" not in line:
+            for source in line.split()[1:-1]:
+                assert (ROOT / source).exists(), source

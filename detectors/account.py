@@ -2,7 +2,9 @@
 
 Merging a fact is commutative, associative and idempotent, so the order of events and their
 duplicates cannot matter, by construction rather than by bookkeeping: no set of seen event ids is
-kept. Of two claims about the same sale, the earlier one (then the smaller event id) holds.
+kept. Of two claims about the same sale, the earlier one (then the smaller event id) holds; claims
+further apart than the ledger remembers an account are two sales, whether or not the first has been
+forgotten.
 """
 
 from bisect import bisect_left
@@ -22,7 +24,7 @@ class Verdict(IntEnum):
     EXCLUDED = 3
 
 
-class SaleRecord(Struct, gc=False):
+class SaleRecord(Struct, array_like=True, gc=False):
     """A sale as the ledger remembers it.
 
     ``verdicts`` has one entry per enabled pattern; ``findings`` counts what was told of it.
@@ -38,8 +40,8 @@ class SaleRecord(Struct, gc=False):
     findings: int = 0
 
 
-class CancellationRecord(Struct, frozen=True, gc=False):
-    """The first cancellation of a sale."""
+class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
+    """A cancellation of a sale."""
 
     sale_id: str
     event_id: str
@@ -48,11 +50,12 @@ class CancellationRecord(Struct, frozen=True, gc=False):
     initiated_by: Initiator
 
 
-class Account(Struct, gc=False):
+class Account(Struct, array_like=True, gc=False):
     """Facts about one account.
 
-    ``uses`` are times of customer-initiated activity, thinned (see `add_use`). ``due`` is when the
-    account must be looked at next, in seconds of event time.
+    ``cancellations`` are the first ones of each sale by customer, agent and system, in the order
+    of time; ``uses`` are times of customer-initiated activity, thinned (see `add_use`). ``due`` is
+    when the account must be looked at next, in seconds of event time.
     """
 
     sales: tuple[SaleRecord, ...] = ()
@@ -60,31 +63,65 @@ class Account(Struct, gc=False):
     uses: tuple[float, ...] = ()
     due: float = 0.0
 
-    def sale(self, sale_id: str) -> SaleRecord | None:
-        """Give the sale with this id, or None."""
-        for record in self.sales:
-            if record.sale_id == sale_id:
-                return record
+    def earlier_claim(
+        self, sale_id: str, at: float, event_id: str, span: float
+    ) -> SaleRecord | None:
+        """Give the record of this sale that a claim made at time `at` repeats, or None."""
+        for known in self.sales:
+            if (
+                known.sale_id == sale_id
+                and (known.at, known.event_id) <= (at, event_id)
+                and at <= known.at + span
+            ):
+                return known
         return None
 
-    def cancellation(self, sale_id: str) -> CancellationRecord | None:
-        """Give the first cancellation of this sale, or None."""
+    def later_claim(self, sale_id: str, at: float, event_id: str, span: float) -> SaleRecord | None:
+        """Give the record of this sale that a claim made at time `at` replaces, or None."""
+        for known in self.sales:
+            if (
+                known.sale_id == sale_id
+                and (at, event_id) < (known.at, known.event_id)
+                and known.at <= at + span
+            ):
+                return known
+        return None
+
+    def cancellation(self, sale_id: str, since: float) -> CancellationRecord | None:
+        """Give the first cancellation of this sale at time `since` or later, or None."""
         for record in self.cancellations:
-            if record.sale_id == sale_id:
+            if record.sale_id == sale_id and record.at >= since:
                 return record
         return None
 
-    def add_cancellation(self, record: CancellationRecord) -> bool:
-        """Merge a cancellation; tell whether it changed what is known."""
-        known = self.cancellation(record.sale_id)
-        if known is None:
-            self.cancellations = (*self.cancellations, record)
-            return True
-        if (known.at, known.event_id) <= (record.at, record.event_id):
-            return False
-        self.cancellations = tuple(
-            record if other is known else other for other in self.cancellations
+    def cancelled_by_customer(self, sale_id: str, start: float, end: float) -> bool:
+        """Tell whether the customer cancelled this sale from `start` to `end` inclusive."""
+        return any(
+            record.sale_id == sale_id
+            and record.initiated_by == "customer"
+            and start <= record.at <= end
+            for record in self.cancellations
         )
+
+    def add_cancellation(self, record: CancellationRecord, span: float) -> bool:
+        """Merge a cancellation; tell whether it changed what is known.
+
+        One that follows another of the same sale and initiator within `span` seconds adds nothing.
+        """
+        if not self.cancellations:
+            self.cancellations = (record,)
+            return True
+        moment = (record.at, record.event_id)
+        kept = [record]
+        for known in self.cancellations:
+            if (known.sale_id, known.initiated_by) == (record.sale_id, record.initiated_by):
+                if (known.at, known.event_id) <= moment:
+                    if record.at <= known.at + span:
+                        return False
+                elif known.at <= record.at + span:
+                    continue
+            kept.append(known)
+        self.cancellations = tuple(sorted(kept, key=_time_and_id))
         return True
 
     def add_use(self, at: float, span: float) -> bool:
@@ -99,10 +136,14 @@ class Account(Struct, gc=False):
         if not uses:
             self.uses = (at,)
             return True
+        if at > uses[-1]:
+            if len(uses) > 1 and at - uses[-2] <= span:
+                self.uses = (*uses[:-1], at)
+            else:
+                self.uses = (*uses, at)
+            return True
         place = bisect_left(uses, at)
-        if place < len(uses) and uses[place] == at:
-            return False
-        if 0 < place < len(uses) and uses[place] - uses[place - 1] <= span:
+        if uses[place] == at or (place > 0 and uses[place] - uses[place - 1] <= span):
             return False
         merged = [*uses[:place], at, *uses[place:]]
         for middle in (place + 1, place - 1):
@@ -116,3 +157,7 @@ class Account(Struct, gc=False):
         uses = self.uses
         place = bisect_left(uses, start)
         return place < len(uses) and uses[place] <= end
+
+
+def _time_and_id(record: CancellationRecord) -> tuple[float, str]:
+    return (record.at, record.event_id)

@@ -16,9 +16,9 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
     """A fact that became known about one sale, attributed to the agent who sold it.
 
     ``matured_at`` (seconds of event time) is when the sale's window ended, ``known_at`` when the
-    verdict became known: the same, but for a verdict that a late event brought or changed. A second
-    outcome for the same sale and pattern corrects the first; `Verdict.EXCLUDED` then takes it back.
-    ``event_ids`` are given for bad outcomes only.
+    verdict became known: the same, but for a verdict that a late event brought or changed.
+    ``before`` is what was told of the sale earlier; a second outcome corrects the first, and
+    `Verdict.EXCLUDED` then takes it back. ``event_ids`` are given for bad outcomes only.
     """
 
     pattern: PatternName
@@ -29,14 +29,17 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
     known_at: float
     verdict: Verdict
     event_ids: tuple[str, ...] = ()
+    before: Verdict = Verdict.PENDING
+    account_id: str = ""
 
 
 class OutcomeBundle(Struct, frozen=True, array_like=True):
     """What one ledger partition tells one agents partition.
 
     ``watermark``: no outcome that matured before it will follow, but corrections and outcomes of
-    sales that arrived too late. ``sales``: how many sales of each agent are known per day of sale
-    (absolute numbers, of the days that changed).
+    sales that arrived too late. ``sales``: how many sales each agent made per day, of the days that
+    the watermark has passed and that were not told yet; a sale that arrived after its day was told
+    is not among them.
     """
 
     ledger_partition: int

@@ -1,5 +1,6 @@
 """The three stages wired together in one process: what `aboveboard detect` runs."""
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -8,7 +9,8 @@ from msgspec import Struct
 from detectors.account import Account
 from detectors.agents.stage import Agents
 from detectors.agents.watch import Judgement
-from detectors.alerts import Alert, canonical_order
+from detectors.alerts import Alert
+from detectors.durations import seconds_of
 from detectors.errors import IncompatibleSnapshot
 from detectors.events import AnyEvent
 from detectors.identity import settings_id
@@ -20,7 +22,7 @@ from detectors.settings import Settings
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-1"):
+class PipelineState(Struct, tag="pipeline-2"):
     """A `Pipeline` in a snapshot."""
 
     config_hash: str
@@ -47,6 +49,7 @@ class Pipeline:
 
     def __init__(self, settings: Settings, seen: list[Judgement] | None = None) -> None:
         self._config_hash: Final = settings_id(settings)
+        self._lateness: Final = seconds_of(settings.time.allowed_lateness)
         self._clock = EventClock(settings.time, (_SOURCE,))
         self._ledger = Ledger(settings)
         self._agents = Agents(settings, seen=seen)
@@ -71,9 +74,10 @@ class Pipeline:
         InvalidEvent
             If the event comes too late to be applied.
         """
-        changed = self._ledger.apply(event)
-        self._clock.observe(_SOURCE, event.occurred_at.timestamp(), event.account_id)
-        self._ledger.advance(self._clock.watermark())
+        at = event.occurred_at.timestamp()
+        changed = self._ledger.merge(event, at)
+        newest = self._clock.observe(_SOURCE, at, event.account_id)
+        self._ledger.advance(newest - self._lateness)
         return changed
 
     def advance(self, until: float) -> None:
@@ -81,7 +85,10 @@ class Pipeline:
         self._ledger.advance(until)
 
     def alerts(self) -> list[Alert]:
-        """Give the revisions that became due since the last call, in canonical order."""
+        """Give the revisions that became due since the last call, in the order of the log.
+
+        The log is the same however it is cut into calls.
+        """
         harvest: Harvest = self._ledger.harvest()
         self.outcomes += len(harvest.bundle.outcomes)
         alerts = list(harvest.alerts)
@@ -93,7 +100,7 @@ class Pipeline:
                 for review in self._peers.receive(report):
                     self._agents.review(review)
             told = self._agents.harvest()
-        alerts.sort(key=canonical_order)
+        alerts.sort(key=_log_order)
         return alerts
 
     def snapshot(self) -> bytes:
@@ -130,3 +137,17 @@ class Pipeline:
         self._ledger.restore(state.accounts, state.watermark)
         self._agents.restore(state.agents)
         self._peers.restore(state.peers)
+
+
+def _log_order(alert: Alert) -> tuple[datetime, int, str, int]:
+    """Order by time; then what is told first, for the log must not depend on who asks when.
+
+    At a watermark that is the end of a day, alerts about agents can be told at once, what late
+    events change while it stays there follows, in the order of those events, and what matures at
+    that very moment waits until the watermark moves on.
+    """
+    if alert.subject.type == "agent":
+        return (alert.updated_at, 0, alert.alert_id, alert.revision)
+    if alert.updated_at > alert.opened_at:
+        return (alert.updated_at, 1, "", 0)
+    return (alert.updated_at, 2, alert.alert_id, alert.revision)

@@ -29,7 +29,7 @@ from streams.topic_catalogue import Topic, topic_name
 
 _SEVERITIES: Final[tuple[str, ...]] = get_args(Severity)
 _POLL_MILLISECONDS: Final = 100
-_SILENCE_SECONDS: Final = 15.0
+_PATIENCE_SECONDS: Final = 15.0
 
 
 class PublishedAlert(NamedTuple):
@@ -50,6 +50,7 @@ def read_alerts(
     *,
     topic: Topic = Topic.ALERTS,
     until: Callable[[], bool] | None = None,
+    patience: float = _PATIENCE_SECONDS,
 ) -> Iterator[tuple[bytes, Alert]]:
     """Give key and alert of every record from the beginning, repeats too.
 
@@ -63,6 +64,8 @@ def read_alerts(
         None: end where the topic ended when reading began. Otherwise follow the topic until this
         is true. It is asked at least every 0.1 s, in the reading thread, and may be set by another
         one: ``threading.Event().is_set``.
+    patience
+        Seconds without progress, before the end, after which the broker counts as silent.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def read_alerts(
     UnreadableAlert
         A record is no alert.
     """
-    for published in _read(bootstrap, topic_name(prefix, topic), until):
+    for published in _read(bootstrap, topic_name(prefix, topic), until, patience):
         if isinstance(published, UnreadableAlert):
             raise published
         yield published.key, published.alert
@@ -112,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
     topic = topic_name(prefix, Topic.ALERTS_CURRENT if arguments.current else Topic.ALERTS)
     least = _SEVERITIES.index(arguments.severity)
     until = (lambda: False) if arguments.follow else None
-    alerts = _once(_readable(_read(bootstrap, topic, until)))
+    alerts = _once(_readable(_read(bootstrap, topic, until, _PATIENCE_SECONDS)))
     if not arguments.follow:
         found = list(alerts)
         if arguments.current:
@@ -166,7 +169,7 @@ def _once(alerts: Iterable[PublishedAlert]) -> Iterator[PublishedAlert]:
 
 
 def _read(
-    bootstrap: str, topic: str, until: Callable[[], bool] | None
+    bootstrap: str, topic: str, until: Callable[[], bool] | None, patience: float
 ) -> Iterator[PublishedAlert | UnreadableAlert]:
     partitions = [
         TopicPartition(topic, number) for number in range(require_topics(bootstrap, topic)[topic])
@@ -184,7 +187,7 @@ def _read(
         )
     try:
         consumer.assign(partitions)
-        ending = until or _End(bootstrap, consumer, partitions)
+        ending = until or _End(bootstrap, consumer, partitions, patience)
         while not ending():
             with explained(bootstrap):
                 fetched = consumer.poll(timeout_ms=_POLL_MILLISECONDS)
@@ -210,10 +213,15 @@ class _End:
     """Whether a consumer has read all that was there when it began."""
 
     def __init__(
-        self, bootstrap: str, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]
+        self,
+        bootstrap: str,
+        consumer: KafkaConsumer,
+        partitions: Iterable[TopicPartition],
+        patience: float,
     ) -> None:
         self._bootstrap: Final = bootstrap
         self._consumer: Final = consumer
+        self._patience: Final = patience
         self._unread: Final = set(partitions)
         self._ends: Final[dict[TopicPartition, int]] = {}
         self._positions: dict[TopicPartition, int] = {}
@@ -238,9 +246,9 @@ class _End:
         if positions != self._positions:
             self._positions = positions
             self._progress_at = time.monotonic()
-        elif time.monotonic() > self._progress_at + _SILENCE_SECONDS:
+        elif time.monotonic() > self._progress_at + self._patience:
             raise BrokerOfNoUse(
                 f"the Kafka broker at {self._bootstrap} has not answered for "
-                f"{_SILENCE_SECONDS:.0f} s. See whether it still runs, then try again"
+                f"{self._patience:g} s. See whether it still runs, then try again"
             )
         return not self._unread

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,8 +13,9 @@ from detectors.errors import AboveboardError
 from streams.host_settings import read_host_settings
 
 CONNECT_MILLISECONDS = 8_000
-"""How long a client looks for a broker before it gives up."""
+"""How long a client waits for a broker that listens and does not answer."""
 
+_CONNECT_SECONDS = 5.0
 _ALLOWED_PREFIX = re.compile(r"[A-Za-z0-9._-]{0,200}")
 _LONGEST_MESSAGE = 300
 
@@ -72,10 +74,7 @@ def explained(bootstrap: str) -> Iterator[None]:
     try:
         yield
     except KafkaTimeoutError as error:
-        raise BrokerOfNoUse(
-            f"no Kafka broker answers at {bootstrap} ({_short(error)}). Start one there, or name "
-            "another with --broker or ABOVEBOARD_BROKER"
-        ) from error
+        raise _unreachable(bootstrap, _short(error)) from error
     except KafkaError as error:
         raise BrokerOfNoUse(
             f"the Kafka broker at {bootstrap} did not do as asked ({_short(error)}). Look into its "
@@ -83,9 +82,23 @@ def explained(bootstrap: str) -> Iterator[None]:
         ) from error
 
 
+def _require_listener(bootstrap: str) -> None:
+    """Raise if nothing listens: the Kafka client would try for long, and leave sockets open."""
+    reason: OSError | None = None
+    for address in bootstrap.split(","):
+        host, _, port = address.rpartition(":")
+        try:
+            with socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS):
+                return
+        except OSError as error:
+            reason = error
+    raise _unreachable(bootstrap, str(reason)) from reason
+
+
 @contextmanager
 def admin_client(bootstrap: str) -> Iterator[KafkaAdminClient]:
     """Give an admin client for the block; errors of Kafka in it become BrokerOfNoUse."""
+    _require_listener(bootstrap)
     with explained(bootstrap):
         client = KafkaAdminClient(
             bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=CONNECT_MILLISECONDS
@@ -123,6 +136,13 @@ def require_topics(bootstrap: str, *names: str) -> dict[str, int]:
     return {name: found[name] for name in names}
 
 
+def _unreachable(bootstrap: str, reason: str) -> BrokerOfNoUse:
+    return BrokerOfNoUse(
+        f"no Kafka broker answers at {bootstrap} ({reason}). Start one there, or name another with "
+        "--broker or ABOVEBOARD_BROKER"
+    )
+
+
 def _short(error: KafkaError) -> str:
-    text = f"{type(error).__name__}: {error}"
+    text = str(error) or type(error).__name__
     return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}..."

@@ -27,9 +27,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
         """Say where the record came from."""
         if self.line is not None:
             return f"{self.source}:{self.line}"
-        if self.partition is not None:
-            return f"{self.source}[{self.partition}]@{self.offset}"
-        return self.source
+        return f"{self.source}[{self.partition}]@{self.offset}"
 
 
 class _WrittenLetter(Struct, kw_only=True, omit_defaults=True):

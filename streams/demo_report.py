@@ -86,7 +86,7 @@ def verdict_table(result: Verdicts) -> Table:
     )
     for heading in ("agent", "planted", "rate", "from", "found", "opened"):
         table.add_column(heading, no_wrap=True)
-    table.add_column("sales it took", no_wrap=True, justify="right")
+    table.add_column("sales", no_wrap=True, justify="right")
     for finding in result.findings:
         planted, alert = finding.planted, finding.alert
         row = [planted.agent_id, planted.pattern, f"{planted.rate:.0%}", planted.since[:10]]
@@ -99,7 +99,7 @@ def verdict_table(result: Verdicts) -> Table:
                 f"{finding.matured_sales:,} of {finding.sales:,}",
             ]
         table.add_row(*row)
-    table.caption = "sales it took: those whose window had ended, of all made since the change"
+    table.caption = "sales: those whose window had ended by then, of all made since the change"
     table.caption_justify = "left"
     return table
 

@@ -22,6 +22,7 @@ from faust.streams import Stream
 from faust.types import EventT, StreamT
 
 from streams.actors.actor import Record
+from streams.faust_transport import ShortFetchTransport
 from streams.host_settings import HostSettings
 from streams.silence import Silence
 from streams.stage_runner import StageRunner
@@ -74,6 +75,7 @@ class FaustHost:
             broker_heartbeat_interval=settings.session_timeout / 4,
             broker_commit_interval=1.0,
         )
+        self._app.transport = ShortFetchTransport(self._app.conf.broker_consumer, self._app)
         self._places: Final = {
             topic_name(self._prefix, topic): (topic, runner)
             for runner in runners

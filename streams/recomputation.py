@@ -86,14 +86,9 @@ class Course:
         self._evidence = RunningEvidence(rules.between_agent_sd)
         self.days: Final = tuple(self._run(last_day))
 
-    def outcomes(self, since: int, until: int) -> list[Judged]:
-        """Give the outcomes judged from day `since` to day `until`, as they stand now."""
-        return [
-            outcome
-            for day, outcomes in self._days.items()
-            if since <= day <= until
-            for outcome in outcomes
-        ]
+    def outcomes(self) -> list[Judged]:
+        """Give all outcomes, as they stand at the end of the last day."""
+        return [outcome for outcomes in self._days.values() for outcome in outcomes]
 
     def good_outcomes_to_fall(self, expected: float, per_day: int, most: int) -> int | None:
         """Count the good outcomes in a row after which the evidence is below the threshold.

@@ -5,26 +5,23 @@ topic runs ahead of another. Records leave in slices: the next one begins when t
 acknowledged all of the one before. At any moment the topics hold whole slices and a part of one
 more, so no partition is ahead of another by more than the event time of one slice.
 
-**Speed.** Measured on 2 cores with the embedded broker on them, events of 235 bytes, events/s for
-slices of 250, 500, 1,000, 2,000, 4,000: 24,500, 26,600, 27,100, 29,000, 27,600. Two things matter.
-The sender sleeps while a slice is filled (linger), as many small requests made it 14,500. And
-batches are packed with gzip, since kafka-python computes their checksum in Python: 20,500 without.
+**Speed.** On 2 cores shared with the broker, events of 235 bytes, events/s for slices of 250, 1,000
+and 4,000: 22,000, 24,000, 23,000 with the embedded broker, 14,000, 18,000, 17,500 with Kafka. Two
+things make it so. The sender sleeps while a slice is filled (linger): many small requests cost a
+third of the speed. And batches are packed with gzip, since kafka-python computes their checksum in
+Python, byte by byte: bare, it costs another quarter.
 """
 
 import argparse
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
-from functools import partial
 from itertools import islice
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-import msgspec
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, KafkaTimeoutError
-from kafka.producer.future import FutureRecordMetadata
+from kafka.errors import KafkaTimeoutError
 from msgspec import Struct
 
 from detectors.errors import InvalidEvent
@@ -38,23 +35,23 @@ from streams.broker_access import (
     require_topics,
 )
 from streams.dead_letters import from_file, to_headers
+from streams.event_pace import EventPace
+from streams.event_routing import LARGEST_RECORD, EventRouter
 from streams.files import STDIN, Block, EventFiles, Origin
 from streams.progress import ByteProgress
 from streams.topic_catalogue import EVENT_TOPICS, Topic, topic_name
 
+if TYPE_CHECKING:
+    from kafka.producer.future import FutureRecordMetadata
+
 SLICE: Final = 1_000
 """Records that may be under way at once."""
-
-LARGEST_RECORD: Final = 1_000_000
-"""Bytes of key and value that a topic takes (Kafka's default is 1 MiB for a batch)."""
 
 _KEPT_OF_TOO_LARGE: Final = 65_536
 _BATCH_BYTES: Final = 512 * 1024
 _LINGER_MILLISECONDS: Final = 200
-_REQUEST_MILLISECONDS: Final = 10_000
-_DELIVERY_MILLISECONDS: Final = 30_000
+_PATIENCE_SECONDS: Final = 30.0
 _SHORTEST_WAIT: Final = 0.02
-_LINES_OF_A_BLOCK: Final = 2_048
 
 
 class ReplayCounts(Struct):
@@ -70,55 +67,41 @@ class ReplayCounts(Struct):
         """Number of records sent to the event topics."""
         return self.sales + self.cancellations + self.account_activity
 
-    @property
-    def records(self) -> int:
-        """Number of records sent to any topic."""
-        return self.events + self.dead_letters
-
 
 def replay(
-    lines: Iterable[bytes],
-    bootstrap: str,
-    prefix: str = "",
-    *,
-    speed: float | None = None,
-    slice_size: int = SLICE,
-    source: str = STDIN,
+    lines: Iterable[bytes], bootstrap: str, prefix: str = "", *, speed: float | None = None
 ) -> ReplayCounts:
-    """Send events, one a line, to the topics of their types; see `replay_blocks`.
-
-    ``source`` names the lines in dead letters.
-    """
-    return replay_blocks(
-        _blocks(lines, source), bootstrap, prefix, speed=speed, slice_size=slice_size
-    )
+    """Send events, one a line, to the topics of their types; see `replay_located`."""
+    located = ((line, Origin(STDIN, number)) for number, line in enumerate(lines, start=1))
+    return replay_located(located, bootstrap, prefix, speed=speed)
 
 
-def replay_blocks(
-    blocks: Iterable[Block],
+def replay_located(
+    lines: Iterable[tuple[bytes, Origin]],
     bootstrap: str,
     prefix: str = "",
     *,
     speed: float | None = None,
-    limit: int | None = None,
     slice_size: int = SLICE,
+    patience: float = _PATIENCE_SECONDS,
     watch: Callable[[], None] | None = None,
 ) -> ReplayCounts:
     """Send events to the topics of their types, keyed by account; return when all are stored.
 
-    Values are the bytes of the lines. The topic follows from the field ``type``; a line without a
-    known one is sent to the dead letters as ``unknown_source``, one that is larger than
-    `LARGEST_RECORD` as ``too_large``, with its first bytes. Blank lines are skipped. Everything
-    else is for the worker to judge: an event without an account gets an empty key.
+    Values are the bytes of the lines. A line that has no route (`EventRouter`) is sent to the dead
+    letters, of one that is too large for a topic the first 65,536 bytes. Blank lines are skipped.
+    Everything else is for the worker to judge.
 
     Parameters
     ----------
+    lines
+        Lines without their line breaks, and where each stands.
     speed
-        Seconds of event time a second; None for as fast as possible.
-    limit
-        Number of lines to send at most, those for the dead letters too.
+        Seconds of event time a second (`EventPace`); None for as fast as possible.
     slice_size
         Records that may be under way at once.
+    patience
+        Seconds for which a record may wait to be stored, over all attempts; more than 1.
     watch
         Called after every slice.
 
@@ -128,9 +111,10 @@ def replay_blocks(
         The broker does not answer, topics are missing, or a record was not stored: then an unknown
         part of the last slice was. Sending the same events again does no harm.
     """
-    with _Sender(bootstrap, prefix, speed, slice_size, watch) as sender:
-        for line, origin in islice(_lines(blocks), limit):
-            sender.send(line, origin)
+    with _Sender(bootstrap, prefix, speed, slice_size, patience, watch) as sender:
+        for line, origin in lines:
+            if line and not line.isspace():
+                sender.send(line, origin)
         sender.flush()
         return sender.counts
 
@@ -156,19 +140,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Send the files and say what was sent; raises what `EventFiles` and `replay_blocks` raise."""
+    """Send the files and say what was sent; raises what `EventFiles` and `replay_located` raise."""
     bootstrap, prefix = chosen_broker(arguments)
     begun = time.monotonic()
     with (
         EventFiles(arguments.paths, Settings()) as files,
         ByteProgress("Sending events", files.size(), files.position) as progress,
     ):
-        counts = replay_blocks(
-            files.blocks(),
+        counts = replay_located(
+            islice(_located(files.blocks()), arguments.limit),
             bootstrap,
             prefix,
             speed=arguments.speed,
-            limit=arguments.limit,
             watch=progress.update,
         )
     seconds = time.monotonic() - begun
@@ -181,14 +164,6 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-class _Head(Struct, gc=False):
-    """What must be known of an event to send it. Only the type is checked here."""
-
-    type: str
-    account_id: Any = None
-    occurred_at: Any = None
-
-
 class _Sender:
     """Sends lines in slices; a context manager."""
 
@@ -198,18 +173,18 @@ class _Sender:
         prefix: str,
         speed: float | None,
         slice_size: int,
+        patience: float,
         watch: Callable[[], None] | None,
     ) -> None:
         self.counts: Final = ReplayCounts()
         self._bootstrap: Final = bootstrap
-        self._topics: Final = {
-            event_type: topic_name(prefix, topic) for topic, event_type in EVENT_TOPICS.items()
-        }
+        self._topics: Final = {topic: topic_name(prefix, topic) for topic in EVENT_TOPICS}
         self._dead_letters: Final = topic_name(prefix, Topic.DEAD_LETTERS)
-        self._pace: Final = None if speed is None else _Pace(speed)
+        self._pace: Final = None if speed is None else EventPace(speed)
         self._slice_size: Final = slice_size
+        self._patience: Final = round(1_000 * patience)
         self._watch: Final = watch
-        self._decode: Final = msgspec.json.Decoder(_Head).decode
+        self._router: Final = EventRouter()
         self._under_way: list[FutureRecordMetadata] = []
 
     def __enter__(self) -> Self:
@@ -224,9 +199,9 @@ class _Sender:
                 compression_type="gzip",
                 batch_size=_BATCH_BYTES,
                 linger_ms=_LINGER_MILLISECONDS,
-                request_timeout_ms=_REQUEST_MILLISECONDS,
-                delivery_timeout_ms=_DELIVERY_MILLISECONDS,
-                max_block_ms=_DELIVERY_MILLISECONDS,
+                request_timeout_ms=self._patience // 2,
+                delivery_timeout_ms=self._patience,
+                max_block_ms=self._patience,
                 metrics_enabled=False,
             )
         return self
@@ -247,21 +222,20 @@ class _Sender:
     def send(self, line: bytes, origin: Origin) -> None:
         """Send one line, when its time has come."""
         try:
-            head, topic = self._read(line)
+            route = self._router.route(line)
         except InvalidEvent as error:
-            letter = from_file(error, origin.path, origin.line, line[:_KEPT_OF_TOO_LARGE])
-            self._put(self._dead_letters, letter.record, None, to_headers(letter))
+            record = line if len(line) <= LARGEST_RECORD else line[:_KEPT_OF_TOO_LARGE]
+            letter = from_file(error, origin.path, origin.line, record)
+            self._put(self._dead_letters, record, None, to_headers(letter))
             self.counts.dead_letters += 1
             return
         if self._pace is not None:
-            self._wait(self._pace.seconds_until(head.occurred_at))
-        account = head.account_id
-        key = account.encode() if isinstance(account, str) else b""
-        self._put(topic, line, key, None)
-        match head.type:
-            case "sale":
+            self._wait(self._pace.seconds_until(route.occurred_at))
+        self._put(self._topics[route.topic], line, route.key, None)
+        match route.topic:
+            case Topic.SALES:
                 self.counts.sales += 1
-            case "cancellation":
+            case Topic.CANCELLATIONS:
                 self.counts.cancellations += 1
             case _:
                 self.counts.account_activity += 1
@@ -281,35 +255,11 @@ class _Sender:
         if self._watch is not None:
             self._watch()
 
-    def _read(self, line: bytes) -> tuple[_Head, str]:
-        if len(line) > LARGEST_RECORD:
-            raise InvalidEvent(
-                "too_large",
-                f"the record has {len(line):,} bytes, more than a topic takes; the first "
-                f"{_KEPT_OF_TOO_LARGE:,} are kept here",
-            )
-        try:
-            head = self._decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise InvalidEvent("unknown_source", f"the type cannot be told: {error}") from None
-        except RecursionError:
-            raise InvalidEvent(
-                "unknown_source", "the type cannot be told: the JSON is nested too deeply"
-            ) from None
-        topic = self._topics.get(head.type)
-        if topic is None:
-            known = ", ".join(self._topics)
-            raise InvalidEvent("unknown_source", f"`$.type` is none of {known}")
-        return head, topic
-
     def _put(
         self, topic: str, value: bytes, key: bytes | None, headers: list[tuple[str, bytes]] | None
     ) -> None:
-        try:
+        with explained(self._bootstrap):
             self._under_way.append(self._producer.send(topic, value, key=key, headers=headers))
-        except KafkaError:
-            with explained(self._bootstrap):
-                raise
         if len(self._under_way) >= self._slice_size:
             self.flush()
 
@@ -319,44 +269,10 @@ class _Sender:
             time.sleep(seconds)
 
 
-class _Pace:
-    """Says how long an event is to wait, so that event time passes at a steady speed."""
-
-    def __init__(self, speed: float) -> None:
-        self._speed: Final = speed
-        self._start: tuple[float, datetime] | None = None
-
-    def seconds_until(self, occurred_at: object) -> float:
-        """Give the seconds to wait, not positive if the event is due or has no readable time."""
-        try:
-            moment = msgspec.convert(occurred_at, datetime)
-        except msgspec.ValidationError:
-            return 0.0
-        if moment.tzinfo is None:
-            return 0.0
-        if self._start is None:
-            self._start = (time.monotonic(), moment)
-        wall, first = self._start
-        return wall + (moment - first).total_seconds() / self._speed - time.monotonic()
-
-
-def _blocks(lines: Iterable[bytes], source: str) -> Iterator[Block]:
-    rest = iter(lines)
-    before = 0
-    while block := list(islice(rest, _LINES_OF_A_BLOCK)):
-        yield Block(block, partial(_origin, source, before + 1))
-        before += len(block)
-
-
-def _origin(source: str, first: int, index: int) -> Origin:
-    return Origin(source, first + index)
-
-
-def _lines(blocks: Iterable[Block]) -> Iterator[tuple[bytes, Origin]]:
+def _located(blocks: Iterable[Block]) -> Iterator[tuple[bytes, Origin]]:
     for block in blocks:
         for index, line in enumerate(block.lines):
-            if line and not line.isspace():
-                yield line, block.origin(index)
+            yield line, block.origin(index)
 
 
 def _positive(text: str) -> float:

@@ -30,9 +30,12 @@ EVENT_TOPICS: Final[dict[Topic, str]] = {
 }
 """The topics that sources write to, with the type of event each holds."""
 
-_FOREVER: Final = {"retention.ms": "-1"}
-_TWO_WEEKS: Final = {"retention.ms": "1209600000"}
-_COMPACTED: Final = {"cleanup.policy": "compact"}
+# Times of records are those of their arrival. Producers may send event times, and a replay of past
+# years would be deleted at once, a simulated future refused.
+_ARRIVAL_TIME: Final = {"message.timestamp.type": "LogAppendTime"}
+_FOREVER: Final = {"cleanup.policy": "delete", "retention.ms": "-1", **_ARRIVAL_TIME}
+_TWO_WEEKS: Final = {**_FOREVER, "retention.ms": "1209600000"}
+_COMPACTED: Final = {"cleanup.policy": "compact", **_ARRIVAL_TIME}
 
 
 class TopicPlan(Struct, frozen=True):

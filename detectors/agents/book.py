@@ -86,30 +86,26 @@ class EvidenceBook:
     def judge(
         self,
         day: int,
-        rows: list[int],
-        probabilities: list[float],
-        outcomes: list[bool],
+        rows: Integers,
+        probabilities: Reals,
+        outcomes: Booleans,
         sale_ids: list[str],
     ) -> Reals:
-        """Apply the outcomes of one day in the order given; give the evidence after each."""
-        judged = JudgedDay(
-            day,
-            np.array(rows, np.int64),
-            np.array(probabilities, np.float64),
-            np.array(outcomes, np.bool_),
-            sale_ids,
-            [],
-        )
+        """Apply the outcomes of one day in the order given; give the evidence after each.
+
+        The arrays are kept: the caller must not change them.
+        """
+        judged = JudgedDay(day, rows, probabilities, outcomes, sale_ids, [])
         evidence = _apply(self._present, judged)
         self._days.append(judged)
         while self._days[0].day < day - self._correctable_days:
             self._apply_with_restarts(self._checkpoint, self._days.popleft(), None)
         return evidence
 
-    def correct(self, row: int, sale_id: str, *, bad: bool | None) -> bool:
+    def correct(self, row: int, sale_id: str, *, bad: bool | None) -> int | None:
         """Change a judged outcome (None takes it back) and replay its agent.
 
-        Gives False, changing nothing, if the outcome was judged too long ago.
+        Gives the day on which it was judged; None, changing nothing, if that is too long ago.
         """
         for judged in reversed(self._days):
             for place in np.flatnonzero(judged.rows == row):
@@ -122,8 +118,8 @@ class EvidenceBook:
                     else:
                         judged.outcomes[place] = bad
                     self._replay(row)
-                    return True
-        return False
+                    return judged.day
+        return None
 
     def restart(self, row: int) -> None:
         """Begin a new period for an agent after the outcomes of the day judged last."""

@@ -1,66 +1,52 @@
 """The agents stage of one partition: gathers outcomes, and judges them a day at a time."""
 
+from collections import Counter
 from functools import partial
 from typing import Final
-from zlib import crc32
 
 import msgspec
 from msgspec import Struct, field
 
 from detectors.account import Verdict
-from detectors.agents.watch import DayBatch, Judgement, Watch, WatchState
+from detectors.agents.gathering import DayBatch, Gathering, GatheringState
+from detectors.agents.pending import PendingSales, PendingState
+from detectors.agents.watch import Judgement, Watch, WatchState
 from detectors.alerts import Alert, Severity
 from detectors.durations import seconds_of
 from detectors.errors import IncompatibleSnapshot
-from detectors.event_time import BEGINNING, DAY, day_of, start_of_day
+from detectors.event_time import BEGINNING, DAY, start_of_day
 from detectors.identity import settings_id
-from detectors.outcomes import (
-    AgentId,
-    Cell,
-    DayReport,
-    DayReview,
-    Outcome,
-    OutcomeBundle,
-    PatternName,
-    Totals,
-)
+from detectors.outcomes import Cell, DayReport, DayReview, OutcomeBundle, PatternName, Totals
 from detectors.settings import Settings
 
 DAYS_PER_1000_AGENT_YEARS: Final = 365_000.0
 
 
-class AgentsState(Struct, tag="agents-1"):
+class AgentsState(Struct, tag="agents-2"):
     """All that the stage remembers.
 
     Attributes
     ----------
-    watermarks
-        Of each ledger partition.
-    first_watermarks
-        The first one each ledger partition told: the least of them says on which day to begin.
-    gathered
-        Verdicts by day, then by pattern and sale: the day's outcomes are still coming in.
+    gathering
+        Outcomes of days that are not complete.
     reported
         Days whose totals were told and whose review has not come, by pattern.
     reviews
         Reviews that came before they could be used.
-    counted
-        Verdicts that are in the totals, by the day they were counted: what a correction replaces.
-    sales
-        Number of sales per agent, day of sale and ledger partition.
+    pending
+        Sales whose window may not have passed.
+    next_report, next_judgement
+        The first day that has not been reported, and judged; None until there is one.
     """
 
     config_hash: str
-    watermarks: list[float]
-    first_watermarks: list[float]
-    gathered: dict[int, dict[PatternName, dict[str, Outcome]]] = field(default_factory=dict)
+    gathering: GatheringState
+    pending: PendingState
+    watches: dict[PatternName, WatchState]
     reported: dict[int, dict[PatternName, DayBatch]] = field(default_factory=dict)
     reviews: dict[int, DayReview] = field(default_factory=dict)
-    counted: dict[int, dict[PatternName, dict[str, Verdict]]] = field(default_factory=dict)
-    sales: dict[AgentId, dict[int, dict[int, int]]] = field(default_factory=dict)
     next_report: int | None = None
     next_judgement: int | None = None
-    watches: dict[PatternName, WatchState] = field(default_factory=dict)
 
 
 class AgentsHarvest(Struct, frozen=True):
@@ -102,17 +88,22 @@ class Agents:
         self._windows: Final = {p.name: seconds_of(p.window) / DAY for p in patterns}
         self._review_every: Final = max(1, int(seconds_of(evidence.review_every) // DAY))
         self._least_e_value: Final = 1.0 / evidence.false_discovery_rate
-        self._kept_days: Final = int(seconds_of(settings.time.corrections_for) // DAY) + 2
         # The budget is for all patterns together, so each may use its share of it.
         threshold = (
             DAYS_PER_1000_AGENT_YEARS * len(patterns) / evidence.false_alarms_per_1000_agent_years
         )
-        config_hash = settings_id(settings)
+        self._config_hash: Final = settings_id(settings)
         self._watches: Final = {
-            pattern.name: Watch(pattern, settings, config_hash, threshold) for pattern in patterns
+            pattern.name: Watch(pattern, settings, self._config_hash, threshold)
+            for pattern in patterns
         }
-        unknown = [BEGINNING] * ledger_partitions
-        self._state = AgentsState(config_hash, list(unknown), list(unknown))
+        kept_days = int(seconds_of(settings.time.corrections_for) // DAY) + 2
+        self._gathering: Final = Gathering(self._windows, ledger_partitions, kept_days)
+        self._pending: Final = PendingSales(max(self._windows.values()))
+        self._reported: dict[int, dict[PatternName, DayBatch]] = {}
+        self._reviews: dict[int, DayReview] = {}
+        self._next_report: int | None = None
+        self._next_judgement: int | None = None
         self._reports: list[DayReport] = []
         self._alerts: list[Alert] = []
         self._judged: dict[PatternName, int] = {}
@@ -120,7 +111,7 @@ class Agents:
     @property
     def judged_until(self) -> float:
         """The event time (seconds) before which every outcome has been judged."""
-        day = self._state.next_judgement
+        day = self._next_judgement
         return BEGINNING if day is None else start_of_day(day)
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
@@ -133,35 +124,15 @@ class Agents:
 
     def receive(self, bundle: OutcomeBundle) -> None:
         """Take in what one ledger partition tells."""
-        state = self._state
-        complete_until = min(state.watermarks)
-        open_day = None if complete_until == BEGINNING else day_of(complete_until)
-        for outcome in bundle.outcomes:
-            day = day_of(outcome.known_at)
-            told_again = open_day is not None and day < open_day
-            if told_again or outcome.known_at > outcome.matured_at:
-                if self._known(outcome) is outcome.verdict:
-                    continue
-                day = day if open_day is None else max(day, open_day)
-            state.gathered.setdefault(day, {}).setdefault(outcome.pattern, {})[outcome.sale_id] = (
-                outcome
-            )
-        for agent_id, days in bundle.sales.items():
-            for day, count in days.items():
-                state.sales.setdefault(agent_id, {}).setdefault(day, {})[
-                    bundle.ledger_partition
-                ] = count
-        if bundle.watermark > state.watermarks[bundle.ledger_partition]:
-            state.watermarks[bundle.ledger_partition] = bundle.watermark
-            if state.first_watermarks[bundle.ledger_partition] == BEGINNING:
-                state.first_watermarks[bundle.ledger_partition] = bundle.watermark
+        ledger = bundle.ledger_partition
+        self._pending.add(bundle.sales, ledger, self._gathering.state.watermarks[ledger])
+        self._gathering.receive(bundle)
         self._proceed()
 
     def review(self, review: DayReview) -> None:
         """Take in what the peers stage answers; a review that was used already changes nothing."""
-        judged = self._state.next_judgement
-        if judged is None or review.day >= judged:
-            self._state.reviews[review.day] = review
+        if self._next_judgement is None or review.day >= self._next_judgement:
+            self._reviews[review.day] = review
             self._proceed()
 
     def harvest(self) -> AgentsHarvest:
@@ -172,10 +143,18 @@ class Agents:
 
     def snapshot(self) -> bytes:
         """Give all of the state; call it with nothing left to harvest."""
-        self._state.watches = {name: watch.snapshot() for name, watch in self._watches.items()}
-        snapshot = msgspec.msgpack.encode(self._state)
-        self._state.watches = {}
-        return snapshot
+        return msgspec.msgpack.encode(
+            AgentsState(
+                self._config_hash,
+                self._gathering.state,
+                self._pending.state,
+                {name: watch.snapshot() for name, watch in self._watches.items()},
+                self._reported,
+                self._reviews,
+                self._next_report,
+                self._next_judgement,
+            )
+        )
 
     def restore(self, snapshot: bytes) -> None:
         """Take over the state given by `snapshot`, into a stage that is still empty.
@@ -189,126 +168,73 @@ class Agents:
             state = msgspec.msgpack.decode(snapshot, type=AgentsState)
         except msgspec.MsgspecError as error:
             raise IncompatibleSnapshot(f"not a snapshot of the agents stage: {error}") from None
-        if state.config_hash != self._state.config_hash:
+        if state.config_hash != self._config_hash:
             raise IncompatibleSnapshot(
                 f"the snapshot was saved under settings {state.config_hash}, these are "
-                f"{self._state.config_hash}: replay the source topics into fresh state"
+                f"{self._config_hash}: replay the source topics into fresh state"
             )
         for name, watch in state.watches.items():
             self._watches[name].restore(watch)
-        state.watches = {}
-        self._state = state
-
-    def _known(self, outcome: Outcome) -> Verdict | None:
-        """Give the verdict that was told last for this sale and pattern, if any."""
-        for day in sorted(self._state.gathered, reverse=True):
-            gathered = self._state.gathered[day].get(outcome.pattern, {}).get(outcome.sale_id)
-            if gathered is not None:
-                return gathered.verdict
-        return self._counted(outcome)
-
-    def _counted(self, outcome: Outcome) -> Verdict | None:
-        """Give the verdict of this sale and pattern that is in the totals, if any."""
-        for day in sorted(self._state.counted, reverse=True):
-            verdict = self._state.counted[day].get(outcome.pattern, {}).get(outcome.sale_id)
-            if verdict is not None:
-                return verdict
-        return None
+        self._gathering.restore(state.gathering)
+        self._pending.state = state.pending
+        self._reported, self._reviews = state.reported, state.reviews
+        self._next_report, self._next_judgement = state.next_report, state.next_judgement
 
     def _proceed(self) -> None:
         """Report and judge every day that is ready."""
-        state = self._state
-        if min(state.watermarks) == BEGINNING:
+        if self._gathering.complete_until() == BEGINNING:
             return
-        if state.next_report is None or state.next_judgement is None:
-            state.next_report = state.next_judgement = day_of(min(state.first_watermarks))
+        if self._next_report is None or self._next_judgement is None:
+            self._next_report = self._next_judgement = self._gathering.first_day()
+            for day in [day for day in self._reviews if day < self._next_judgement]:
+                del self._reviews[day]
         while True:
-            if self._may_report(state.next_report, state.next_judgement):
-                self._report(state.next_report)
-                state.next_report += 1
-            elif state.next_judgement in state.reviews and state.next_judgement in state.reported:
-                self._judge(state.next_judgement)
-                state.next_judgement += 1
+            if self._may_report(self._next_report, self._next_judgement):
+                self._report(self._next_report)
+                self._next_report += 1
+            elif self._next_judgement in self._reviews and self._next_judgement in self._reported:
+                self._judge(self._next_judgement)
+                self._next_judgement += 1
             else:
                 return
 
     def _may_report(self, day: int, next_judgement: int) -> bool:
         """Tell whether a day is complete; one after a review day also tells that day's evidence."""
-        complete = min(self._state.watermarks) >= start_of_day(day + 1)
+        complete = self._gathering.complete_until() >= start_of_day(day + 1)
         return complete and (not self._follows_review(day) or next_judgement >= day)
 
     def _follows_review(self, day: int) -> bool:
         return (day - 1) % self._review_every == 0
 
     def _report(self, day: int) -> None:
-        state = self._state
-        totals: dict[PatternName, dict[Cell, Totals]] = {}
-        batches: dict[PatternName, DayBatch] = {}
-        counted: dict[PatternName, dict[str, Verdict]] = {}
-        for name, outcomes in sorted(state.gathered.pop(day, {}).items()):
-            batch = batches[name] = DayBatch()
-            cells = totals[name] = {}
-            now = counted[name] = {}
-            for outcome in sorted(outcomes.values(), key=_canonical):
-                before = self._counted(outcome) if day_of(outcome.matured_at) < day else None
-                bad = outcome.verdict is Verdict.BAD
-                total = cells.get(outcome.cell)
-                if total is None:
-                    total = cells[outcome.cell] = Totals()
-                if before in (Verdict.GOOD, Verdict.BAD):
-                    batch.corrections.append((outcome, before))
-                    total.bad += bad - (before is Verdict.BAD)
-                    total.matured -= outcome.verdict is Verdict.EXCLUDED
-                elif outcome.verdict is not Verdict.EXCLUDED:
-                    batch.fresh.append(outcome)
-                    total.matured += 1
-                    total.bad += bad
-                now[outcome.sale_id] = outcome.verdict
-        state.reported[day] = batches
-        state.counted[day] = counted
-        state.counted.pop(day - self._kept_days - 1, None)
+        batches = self._reported[day] = self._gathering.take(day)
+        totals = {name: _totals(batch) for name, batch in sorted(batches.items())}
         evidence: list[float] = []
         hypotheses = 0
         if self._follows_review(day):
             for watch in self._watches.values():
+                hypotheses += len(watch)
                 values = watch.e_values()
-                hypotheses += len(values)
-                evidence += [value for value in values if value >= self._least_e_value]
-        self._reports.append(
-            DayReport(
-                self._partition, day, totals, hypotheses, tuple(sorted(evidence, reverse=True))
-            )
-        )
+                evidence += values[values >= self._least_e_value].tolist()
+        largest_first = tuple(sorted(evidence, reverse=True))
+        self._reports.append(DayReport(self._partition, day, totals, hypotheses, largest_first))
 
     def _judge(self, day: int) -> None:
-        batches = self._state.reported.pop(day)
-        review = self._state.reviews.pop(day)
+        batches = self._reported.pop(day)
+        review = self._reviews.pop(day)
         for name, watch in self._watches.items():
-            pending = partial(self._pending, day, self._windows[name])
+            pending = partial(self._pending.count, day=day, window=self._windows[name])
             batch = batches.get(name, DayBatch())
             self._judged[name] = self._judged.get(name, 0) + len(batch.fresh)
             self._alerts.extend(watch.judge(batch, review, pending, self._seen))
-        self._forget_sales(day)
-
-    def _pending(self, day: int, window: float, agent_id: AgentId) -> int:
-        """Count the agent's sales whose window has not passed at the end of `day`."""
-        days = self._state.sales.get(agent_id, {})
-        return sum(
-            sum(counts.values()) for sold, counts in days.items() if day - window < sold <= day
-        )
-
-    def _forget_sales(self, day: int) -> None:
-        """Now and then, drop the sales of days on which every window has passed."""
-        longest = int(max(self._windows.values())) + 1
-        if day % longest == 0:
-            for agent_id, days in list(self._state.sales.items()):
-                kept = {sold: counts for sold, counts in days.items() if sold > day - longest}
-                if kept:
-                    self._state.sales[agent_id] = kept
-                else:
-                    del self._state.sales[agent_id]
+        self._pending.forget(day)
 
 
-def _canonical(outcome: Outcome) -> tuple[float, int, str]:
-    """Order by maturity; break ties by a hash, for the order of ids may tell of the outcome."""
-    return (outcome.matured_at, crc32(outcome.sale_id.encode()), outcome.sale_id)
+def _totals(batch: DayBatch) -> dict[Cell, Totals]:
+    """Give what a day adds to the totals of each cell."""
+    matured = Counter([outcome.cell for outcome in batch.fresh])
+    bad = Counter([outcome.cell for outcome in batch.fresh if outcome.verdict is Verdict.BAD])
+    for outcome, before in batch.corrections:
+        matured[outcome.cell] -= outcome.verdict is Verdict.EXCLUDED
+        bad[outcome.cell] += (outcome.verdict is Verdict.BAD) - (before is Verdict.BAD)
+    return {cell: Totals(count, bad[cell]) for cell, count in matured.items()}

@@ -1,21 +1,29 @@
 """The watermark: the event time up to which a partition is complete."""
 
 from collections.abc import Collection
+from itertools import pairwise
+from operator import attrgetter
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.durations import seconds_of
 from detectors.event_time import BEGINNING
 from detectors.settings import Time
 
 
+class Claim(Struct, frozen=True, array_like=True):
+    """The time of an event too far ahead to be believed without a second one."""
+
+    at: float
+    account_id: str
+
+
 class SourceClock(Struct):
-    """The newest credible event time of one source, and a claim that waits for confirmation."""
+    """The newest credible event time of one source, and claims that wait for confirmation."""
 
     newest: float = BEGINNING
-    claimed: float = BEGINNING
-    claimed_by: str = ""
+    claims: list[Claim] = field(default_factory=list)
 
 
 class EventClock:
@@ -23,7 +31,8 @@ class EventClock:
 
     A source's time moves with its newest event. An event ahead of it by more than the largest jump
     (and the very first event) only makes a claim: the time moves there when an event of another
-    account agrees to within that jump. One wrong timestamp therefore never moves the clock.
+    account agrees to within that jump, or when time itself comes near. One wrong timestamp
+    therefore never moves the clock, and the time reached does not depend on the order of events.
     """
 
     def __init__(self, time: Time, sources: Collection[str]) -> None:
@@ -31,21 +40,22 @@ class EventClock:
         self._jump: Final = seconds_of(time.largest_jump)
         self._sources = {source: SourceClock() for source in sources}
 
-    def observe(self, source: str, at: float, account_id: str) -> None:
-        """Take note of an event at time `at` (seconds) about `account_id`."""
+    def observe(self, source: str, at: float, account_id: str) -> float:
+        """Take note of an event at time `at` (seconds) about `account_id`.
+
+        Gives the newest credible event time of that source.
+        """
         clock = self._sources[source]
-        if at <= clock.newest:
-            return
-        if at <= clock.newest + self._jump:
+        newest = clock.newest
+        if at <= newest:
+            return newest
+        if at <= newest + self._jump:
             clock.newest = at
-            return
-        if clock.claimed_by == account_id:
-            clock.claimed = min(clock.claimed, at)
-        elif clock.claimed_by and abs(at - clock.claimed) <= self._jump:
-            clock.newest = max(at, clock.claimed)
-            clock.claimed_by = ""
-        elif not clock.claimed_by or at < clock.claimed:
-            clock.claimed, clock.claimed_by = at, account_id
+            if clock.claims:
+                self._take_in(clock)
+        else:
+            self._claim(clock, at, account_id)
+        return clock.newest
 
     def newest(self) -> float:
         """Give the newest credible event time of any source; minus infinity before the first."""
@@ -63,10 +73,47 @@ class EventClock:
     def snapshot(self) -> dict[str, SourceClock]:
         """Give the state, sharing nothing with this clock."""
         return {
-            source: SourceClock(clock.newest, clock.claimed, clock.claimed_by)
+            source: SourceClock(clock.newest, list(clock.claims))
             for source, clock in self._sources.items()
         }
 
     def restore(self, state: dict[str, SourceClock]) -> None:
         """Take over a state given by `snapshot`."""
         self._sources.update(state)
+
+    def _claim(self, clock: SourceClock, at: float, account_id: str) -> None:
+        agreeing = [
+            claim.at
+            for claim in clock.claims
+            if claim.account_id != account_id and abs(claim.at - at) <= self._jump
+        ]
+        if agreeing:
+            clock.newest = max(at, *agreeing)
+            self._take_in(clock)
+        else:
+            self._remember(clock, Claim(at, account_id))
+
+    def _remember(self, clock: SourceClock, claim: Claim) -> None:
+        """Keep a claim; of three by one account within a jump, the middle one says nothing."""
+        own = [other for other in clock.claims if other.account_id == claim.account_id]
+        own = sorted({*own, claim}, key=attrgetter("at"))
+        needed = own[:1]
+        for middle, after in pairwise(own[1:]):
+            if after.at - needed[-1].at > self._jump:
+                needed.append(middle)
+        needed += own[1:][-1:]
+        others = [other for other in clock.claims if other.account_id != claim.account_id]
+        clock.claims = sorted(others + needed, key=attrgetter("at", "account_id"))
+
+    def _take_in(self, clock: SourceClock) -> None:
+        """Let the time move on over the claims it has come near to."""
+        claims = clock.claims
+        if claims and claims[0].at > clock.newest + self._jump:
+            return
+        ahead = 0
+        for claim in claims:
+            if claim.at > clock.newest + self._jump:
+                break
+            clock.newest = max(clock.newest, claim.at)
+            ahead += 1
+        clock.claims = claims[ahead:]

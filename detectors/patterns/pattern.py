@@ -10,7 +10,8 @@ class Pattern(Protocol):
 
     A pattern holds its settings and nothing else. ``verdict`` is a pure function of what is known
     about the account; the ledger calls it when the sale's window has passed and again when a late
-    event changed the account, so it must not depend on the order in which facts became known.
+    event changed the account, so it must not depend on the order in which facts became known, nor
+    on facts more than the longest window away from the sale, which may have been forgotten.
     """
 
     @property
@@ -37,8 +38,8 @@ class Pattern(Protocol):
     def outcome_phrase(self) -> str:
         """How a bad outcome reads after "sales", such as ``cancelled within 10 days``."""
 
-    def verdict(self, account: Account, sale: SaleRecord) -> Verdict:
-        """Judge one sale whose window has passed: good, bad or excluded, never pending."""
+    def verdict(self, account: Account, sale: SaleRecord, end: float) -> Verdict:
+        """Judge one sale whose window ended at time `end`: good, bad or excluded, never pending."""
 
-    def evidence_events(self, account: Account, sale: SaleRecord) -> tuple[str, ...]:
+    def evidence_events(self, account: Account, sale: SaleRecord, end: float) -> tuple[str, ...]:
         """Give the ids of the events a reader needs to check a bad verdict."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from detectors.account import Account, SaleRecord, Verdict
-from detectors.durations import Duration, in_words, seconds_of
+from detectors.durations import Duration, in_words
 
 
 class UnusedAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,21 +28,17 @@ class UnusedAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """Read after "sales"."""
         return f"never used by the customer within {in_words(self.window)}"
 
-    def verdict(self, account: Account, sale: SaleRecord) -> Verdict:
+    def verdict(self, account: Account, sale: SaleRecord, end: float) -> Verdict:
         """Judge by customer-initiated activity from the sale to the end of the window."""
-        end = sale.at + seconds_of(self.window)
-        if account.used_within(sale.at, end):
+        at = sale.at
+        if account.used_within(at, end):
             return Verdict.GOOD
-        cancellation = account.cancellation(sale.sale_id)
-        if (
-            cancellation is not None
-            and cancellation.initiated_by == "customer"
-            and cancellation.at <= end
-        ):
+        window = end - at
+        if account.cancelled_by_customer(sale.sale_id, at - window, end):
             return Verdict.EXCLUDED
         return Verdict.BAD
 
-    def evidence_events(self, account: Account, sale: SaleRecord) -> tuple[str, ...]:
+    def evidence_events(self, account: Account, sale: SaleRecord, end: float) -> tuple[str, ...]:
         """Give the sale; the rest of the evidence is an absence."""
-        del account
+        del account, end
         return (sale.event_id,)

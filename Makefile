@@ -6,6 +6,7 @@ IN := $(ENVIRONMENT)/bin
 INSTALLED := $(ENVIRONMENT)/.installed
 CODE := $(wildcard detectors streams tests examples tools)
 PYTEST_ARGUMENTS ?=
+BENCHMARKS ?=
 LOCK = $(IN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
@@ -60,8 +61,8 @@ coverage: $(INSTALLED) ## Tests, and the lines and branches they never reach
 	$(IN)/pytest --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGUMENTS)
 
 .PHONY: bench
-bench: $(INSTALLED) ## Speed and memory, beside bare decoding of the same bytes
-	$(IN)/python -m tests.benchmarks
+bench: $(INSTALLED) ## Speed and memory, and the law of replay on a million events; choose with BENCHMARKS="detect"
+	$(IN)/python -m tests.benchmarks $(BENCHMARKS)
 
 ##@ Maintain
 

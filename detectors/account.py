@@ -9,6 +9,7 @@ forgotten.
 
 from bisect import bisect_left
 from enum import IntEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -24,10 +25,13 @@ class Verdict(IntEnum):
     EXCLUDED = 3
 
 
+_VERDICTS: Final = tuple(Verdict)
+
+
 class SaleRecord(Struct, array_like=True, gc=False):
     """A sale as the ledger remembers it.
 
-    ``verdicts`` has one entry per enabled pattern; ``findings`` counts what was told of it.
+    ``verdicts`` holds two bits for each enabled pattern; ``findings`` counts what was told of it.
     """
 
     sale_id: str
@@ -36,8 +40,20 @@ class SaleRecord(Struct, array_like=True, gc=False):
     agent_id: str | None
     product: str
     cell: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: int = 0
     findings: int = 0
+
+    def verdict(self, index: int) -> Verdict:
+        """Give the verdict of the enabled pattern number `index`."""
+        return _VERDICTS[self.verdicts >> 2 * index & 3]
+
+    def is_pending(self, index: int) -> bool:
+        """Tell whether the enabled pattern number `index` has given no verdict yet."""
+        return not self.verdicts >> 2 * index & 3
+
+    def set_verdict(self, index: int, verdict: Verdict) -> None:
+        """Remember the verdict of the enabled pattern number `index`."""
+        self.verdicts = self.verdicts & ~(3 << 2 * index) | int(verdict) << 2 * index
 
 
 class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
@@ -53,15 +69,13 @@ class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
 class Account(Struct, array_like=True, gc=False):
     """Facts about one account.
 
-    ``cancellations`` are the first ones of each sale by customer, agent and system, in the order
-    of time; ``uses`` are times of customer-initiated activity, thinned (see `add_use`). ``due`` is
-    when the account must be looked at next, in seconds of event time.
+    ``cancellations`` are in the order of time, ``uses`` are times of customer-initiated activity;
+    both are kept as far as a verdict may need them (see `add_cancellation`, `add_use`).
     """
 
     sales: tuple[SaleRecord, ...] = ()
     cancellations: tuple[CancellationRecord, ...] = ()
     uses: tuple[float, ...] = ()
-    due: float = 0.0
 
     def earlier_claim(
         self, sale_id: str, at: float, event_id: str, span: float
@@ -106,22 +120,25 @@ class Account(Struct, array_like=True, gc=False):
     def add_cancellation(self, record: CancellationRecord, span: float) -> bool:
         """Merge a cancellation; tell whether it changed what is known.
 
-        One that follows another of the same sale and initiator within `span` seconds adds nothing.
+        Once the sale is known, one that follows another by the same initiator adds nothing, unless
+        that other lies more than `span` seconds before the sale and may be out of a window's reach.
         """
-        if not self.cancellations:
+        cancellations = self.cancellations
+        if not cancellations:
             self.cancellations = (record,)
             return True
-        moment = (record.at, record.event_id)
-        kept = [record]
-        for known in self.cancellations:
-            if (known.sale_id, known.initiated_by) == (record.sale_id, record.initiated_by):
-                if (known.at, known.event_id) <= moment:
-                    if record.at <= known.at + span:
-                        return False
-                elif known.at <= record.at + span:
-                    continue
-            kept.append(known)
-        self.cancellations = tuple(sorted(kept, key=_time_and_id))
+        if record in cancellations:
+            return False
+        sold = max((s.at for s in self.sales if s.sale_id == record.sale_id), default=None)
+        for known in cancellations:
+            if (
+                sold is not None
+                and (known.sale_id, known.initiated_by) == (record.sale_id, record.initiated_by)
+                and known.at >= sold - span
+                and _time_and_id(known) < _time_and_id(record)
+            ):
+                return False
+        self.cancellations = tuple(sorted((*cancellations, record), key=_time_and_id))
         return True
 
     def add_use(self, at: float, span: float) -> bool:
@@ -157,6 +174,21 @@ class Account(Struct, array_like=True, gc=False):
         uses = self.uses
         place = bisect_left(uses, start)
         return place < len(uses) and uses[place] <= end
+
+    def forget(self, accepted_since: float, span: float) -> None:
+        """Drop what no longer matters if no event before `accepted_since` is accepted any more.
+
+        No window is longer than `span` seconds.
+        """
+        self.sales = tuple(sale for sale in self.sales if sale.at + span >= accepted_since)
+        needed_since = min([accepted_since, *(sale.at for sale in self.sales)])
+        self.uses = self.uses[bisect_left(self.uses, needed_since) :]
+        remembered = {sale.sale_id for sale in self.sales}
+        self.cancellations = tuple(
+            record
+            for record in self.cancellations
+            if record.at + span >= accepted_since or record.sale_id in remembered
+        )
 
 
 def _time_and_id(record: CancellationRecord) -> tuple[float, str]:

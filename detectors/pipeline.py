@@ -12,6 +12,7 @@ from detectors.agents.watch import Judgement
 from detectors.alerts import Alert
 from detectors.durations import seconds_of
 from detectors.errors import IncompatibleSnapshot
+from detectors.event_time import BEGINNING
 from detectors.events import AnyEvent
 from detectors.identity import settings_id
 from detectors.ledger.clock import EventClock, SourceClock
@@ -54,11 +55,16 @@ class Pipeline:
         self._ledger = Ledger(settings)
         self._agents = Agents(settings, seen=seen)
         self._peers = Peers(settings)
+        self._merge: Final = self._ledger.merge
+        self._observe: Final = self._clock.observe
+        self._advance: Final = self._ledger.advance
+        self._newest = BEGINNING
         self.outcomes = 0
 
     @property
     def watermark(self) -> float:
         """The event time (seconds) up to which the stream is complete."""
+        self._advance(self._newest - self._lateness)
         return self._ledger.watermark
 
     @property
@@ -75,9 +81,10 @@ class Pipeline:
             If the event comes too late to be applied.
         """
         at = event.occurred_at.timestamp()
-        changed = self._ledger.merge(event, at)
-        newest = self._clock.observe(_SOURCE, at, event.account_id)
-        self._ledger.advance(newest - self._lateness)
+        if at < self._newest:  # only then may it be late, and the watermark matter
+            self._advance(self._newest - self._lateness)
+        changed = self._merge(event, at)
+        self._newest = self._observe(_SOURCE, at, event.account_id)
         return changed
 
     def advance(self, until: float) -> None:
@@ -89,6 +96,7 @@ class Pipeline:
 
         The log is the same however it is cut into calls.
         """
+        self._advance(self._newest - self._lateness)
         harvest: Harvest = self._ledger.harvest()
         self.outcomes += len(harvest.bundle.outcomes)
         alerts = list(harvest.alerts)
@@ -134,6 +142,7 @@ class Pipeline:
                 f"{self._config_hash}"
             )
         self._clock.restore(state.clock)
+        self._newest = self._clock.newest()
         self._ledger.restore(state.accounts, state.watermark)
         self._agents.restore(state.agents)
         self._peers.restore(state.peers)

@@ -4,7 +4,7 @@ The host's own settings (broker, folders, ports) are elsewhere: they must not ch
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
 
@@ -16,7 +16,9 @@ from detectors.errors import InvalidSettings
 from detectors.events import Moment
 from detectors.patterns import Patterns
 
-Positive = Annotated[float, Meta(gt=0)]
+LONGEST_DURATION = "36500d"
+
+Positive = Annotated[float, Meta(gt=0, le=1e12)]
 Share = Annotated[float, Meta(gt=0, lt=1)]
 
 
@@ -50,7 +52,9 @@ class Peers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     overall rate is worth against a cell's own (statistics note, section 6: about 100).
     """
 
-    cell: tuple[Literal["product", "channel", "site", "team"], ...] = ("product",)
+    cell: Annotated[
+        tuple[Literal["product", "channel", "site", "team"], ...], Meta(min_length=1)
+    ] = ("product",)
     shrinkage: Positive = 100.0
 
 
@@ -88,8 +92,9 @@ def read_settings(table: Mapping[str, Any]) -> Settings:
     Raises
     ------
     InvalidSettings
-        For an unknown key (naming the nearest known one), a value of the wrong type or range, or
-        windows that the allowed lateness does not fit into.
+        For an unknown key (naming the nearest known one), a value of the wrong type or range,
+        limits that leave no time between them, or windows that the allowed lateness does not fit
+        into.
     """
     _refuse_unknown_keys(table, Settings, "")
     try:
@@ -97,6 +102,14 @@ def read_settings(table: Mapping[str, Any]) -> Settings:
     except msgspec.ValidationError as error:
         msg = f"{error}".replace("`$.", "`")
         raise InvalidSettings(msg) from None
+    for name, duration in _durations(settings):
+        if seconds_of(duration) > seconds_of(LONGEST_DURATION):
+            msg = f"`{name}` = {duration!r} is longer than {LONGEST_DURATION}"
+            raise InvalidSettings(msg)
+    if seconds_of(settings.time.largest_jump) == 0.0:
+        raise InvalidSettings("`time.largest_jump` must be longer than nothing")
+    if settings.limits.earliest_event >= settings.limits.latest_event:
+        raise InvalidSettings("`limits.earliest_event` must lie before `limits.latest_event`")
     for pattern in settings.patterns.enabled():
         if seconds_of(pattern.window) <= seconds_of(settings.time.allowed_lateness):
             msg = (
@@ -108,6 +121,18 @@ def read_settings(table: Mapping[str, Any]) -> Settings:
         msg = "every pattern is disabled: enable at least one under `patterns`"
         raise InvalidSettings(msg)
     return settings
+
+
+def _durations(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Give every duration by its name."""
+    time, evidence = settings.time, settings.evidence
+    yield "time.allowed_lateness", time.allowed_lateness
+    yield "time.corrections_for", time.corrections_for
+    yield "time.largest_jump", time.largest_jump
+    yield "evidence.review_every", evidence.review_every
+    yield "evidence.resolve_after", evidence.resolve_after
+    for pattern in settings.patterns.enabled():
+        yield f"patterns.{pattern.name}.window", pattern.window
 
 
 def _refuse_unknown_keys(table: Mapping[str, Any], kind: type[Struct], place: str) -> None:

@@ -37,6 +37,6 @@ def account_sentence(
 def withdrawn_sentence(*, account_id: str, outcome_phrase: str) -> str:
     """Say that a finding no longer holds."""
     return (
-        f"Withdrawn: a late record shows that account {account_id} was not {outcome_phrase}, "
-        "or that it must not be judged."
+        f"Withdrawn: after a late record it can no longer be said that account {account_id} was "
+        f"{outcome_phrase}."
     )

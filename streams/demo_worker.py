@@ -12,7 +12,7 @@ from typing import IO, Final, Self
 from prometheus_client.parser import text_string_to_metric_families
 
 from detectors.errors import AboveboardError
-from streams.embedded_broker import LOOPBACK, free_port
+from streams.broker_process import LOOPBACK, free_port
 from streams.host_settings import PREFIX
 
 START_SECONDS: Final = 60.0

@@ -20,7 +20,11 @@ from streams.files import EventFiles
 from streams.progress import ByteProgress
 from streams.settings_file import settings_from
 from streams.summary import CurrentAlerts, Rejections, summary
+from streams.terminal_text import printable
 from streams.times import until_time
+
+SENTENCES: Final = 10
+"""How many of the strongest alerts are told in words under the table."""
 
 STDOUT: Final = "-"
 
@@ -142,6 +146,10 @@ def _print_table(current: CurrentAlerts) -> None:
     alerts = strongest_first(current.open_about_agents())
     if alerts:
         console.print(agent_table(alerts, "Open alerts about agents"))
+        console.print("\nThe strongest, in a sentence each:")
+        for place, alert in enumerate(alerts[:SENTENCES], start=1):
+            console.print(f"{place:2}. {printable(alert.summary)}", markup=False, highlight=False)
+        console.print()
     else:
         console.print("No open alerts about agents.")
     console.print(f"Open alerts about accounts: {current.open_about_accounts():,}")

@@ -34,6 +34,8 @@ class HostSettings(Struct, frozen=True, kw_only=True):
         Seconds between two writes of state to the changelogs, after which offsets are committed.
     session_timeout
         Seconds after which the broker takes a silent worker for dead.
+    broker_patience
+        Seconds without an answer of the broker after which the worker gives up.
     """
 
     broker: str = "localhost:9092"
@@ -44,6 +46,7 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     idle_after: Seconds = 10.0
     flush_every: Seconds = 2.0
     session_timeout: Seconds = 45.0
+    broker_patience: Seconds = 60.0
 
 
 def read_host_settings(environment: Mapping[str, str] = os.environ) -> HostSettings:

@@ -16,19 +16,14 @@ from detectors.outcomes import Outcome
 
 
 class Metrics:
-    """Counts what the actors do.
+    """Counts what the actors do, in a registry of its own."""
 
-    Parameters
-    ----------
-    registry
-        Where the metrics are registered; each instance wants one of its own.
-    """
-
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
         self.registry: Final = registry
         self._events: Final = Counter(
             "aboveboard_events",
-            "Events read, by topic and result: applied, unchanged or rejected.",
+            "Events read, by topic and result: applied, unchanged, rejected or after_until.",
             ["topic", "result"],
             registry=registry,
         )
@@ -134,6 +129,10 @@ class Metrics:
         for (pattern, severity), number in counts.items():
             self._open_alerts.labels(pattern, severity, str(partition)).set(number)
 
+    def open_account_alerts(self, partition: int, counts: Mapping[str, int]) -> None:
+        """Set the number of open alerts about accounts of one ledger partition, by pattern."""
+        self.open_alerts(partition, {(name, "info"): number for name, number in counts.items()})
+
     def ledger(self, partition: int, newest: float, ledger: Ledger) -> None:
         """Set the gauges of one ledger partition; `newest` is in seconds of event time."""
         self._open_accounts.labels(str(partition)).set(len(ledger))
@@ -144,6 +143,16 @@ class Metrics:
     def partitions(self, stage: str, number: int) -> None:
         """Set how many partitions of a stage this worker has."""
         self._partitions.labels(stage).set(number)
+
+    def released(self) -> None:
+        """Forget what was said of partitions: another worker may be in charge of them now."""
+        for gauge in (
+            self._open_alerts,
+            self._open_accounts,
+            self._watermark,
+            self._watermark_lag,
+        ):
+            gauge.clear()
 
     def processed(self, stage: str, seconds: float) -> None:
         """Observe the time one batch took."""
@@ -160,11 +169,18 @@ class MetricsServer:
     Raises
     ------
     OSError
-        If the address cannot be listened on.
+        If the address cannot be listened on; the message names it.
     """
 
     def __init__(self, metrics: Metrics, host: str, port: int) -> None:
-        self._server, self._thread = start_http_server(port, addr=host, registry=metrics.registry)
+        try:
+            served = start_http_server(port, addr=host, registry=metrics.registry)
+        except OSError as error:
+            raise OSError(
+                f"cannot serve metrics at {host}:{port} ({error.strerror}): choose another port "
+                "with --metrics-port or ABOVEBOARD_METRICS_PORT"
+            ) from error
+        self._server, self._thread = served
         self.address: Final = f"http://{host}:{self._server.server_port}/metrics"
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Produces records, and returns only when the broker has them."""
+"""The journal of the stages in Kafka: a call returns only when the broker has everything."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -7,6 +7,7 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 
 from streams.actors.actor import Output, StateWrite
+from streams.changelog import read_changelog
 from streams.topic_catalogue import Topic, topic_name
 
 LARGEST_BATCH: Final = 900_000
@@ -33,13 +34,17 @@ class Outbox:
         aiokafka.errors.KafkaError
             If the broker does not answer.
         """
-        self._producer = AIOKafkaProducer(
+        producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             acks="all",
             max_batch_size=LARGEST_BATCH,
-            max_request_size=LARGEST_BATCH + 65_536,
         )
-        await self._producer.start()
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        self._producer = producer
 
     async def stop(self) -> None:
         """Disconnect; everything given was acknowledged or raised before."""
@@ -68,7 +73,7 @@ class Outbox:
         await asyncio.gather(*pending)
 
     async def write_state(self, topic: Topic, partition: int, state: StateWrite) -> None:
-        """Write updates, then the head, then removals, each step acknowledged before the next.
+        """Write the three steps in their order, each acknowledged before the next.
 
         Raises
         ------
@@ -76,9 +81,29 @@ class Outbox:
             If a step could not be written; the steps after it were not tried.
         """
         name = topic_name(self._prefix, topic)
-        await self._write(name, partition, state.updates)
+        await self._write(name, partition, state.prepared)
         await self._write(name, partition, dict([state.head]))
-        await self._write(name, partition, dict.fromkeys(state.removals))
+        await self._write(name, partition, state.settled)
+
+    async def read_state(self, topic: Topic, partition: int) -> dict[bytes, bytes]:
+        """Give the last value of every key that was not removed.
+
+        Raises
+        ------
+        aiokafka.errors.KafkaError
+            If the broker does not answer.
+        """
+        return await read_changelog(self._bootstrap, topic_name(self._prefix, topic), partition)
+
+    async def probe(self) -> None:
+        """Ask the broker for something that it can always answer.
+
+        Raises
+        ------
+        aiokafka.errors.KafkaError
+            If no broker of the cluster answers.
+        """
+        await self._connected().client.fetch_all_metadata()
 
     async def _write(
         self, name: str, partition: int, entries: Mapping[bytes, bytes | None]

@@ -13,7 +13,7 @@ RATIOS: Final = (2.0, 3.0, 5.0, 8.0, 14.0)
 POINTS: Final = tuple(0.75 * step for step in range(-4, 5))
 """Honest levels, in standard deviations between agents."""
 
-_LARGEST_EVIDENCE: Final = 1e100
+_LARGEST_EVIDENCE: Final = 1e9
 _LEAST_BELIEF: Final = 1e-250
 
 

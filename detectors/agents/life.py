@@ -42,7 +42,7 @@ def next_status(
         case.low_since = day
     resolved = case.low_since is not None and day - case.low_since >= resolve_after_days
     rises = critical and case.told_severity != "critical"
-    doubled = observed >= 2 * case.told_observed
+    doubled = observed >= max(1, 2 * case.told_observed)
     if not (case.revision == 0 or resolved or rises or (strong and doubled)):
         return None
     case.revision += 1

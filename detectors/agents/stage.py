@@ -98,7 +98,7 @@ class Agents:
             for pattern in patterns
         }
         kept_days = int(seconds_of(settings.time.corrections_for) // DAY) + 2
-        self._gathering: Final = Gathering(self._windows, ledger_partitions, kept_days)
+        self._gathering = Gathering(self._windows, ledger_partitions, kept_days)
         self._pending: Final = PendingSales(max(self._windows.values()))
         self._reported: dict[int, dict[PatternName, DayBatch]] = {}
         self._reviews: dict[int, DayReview] = {}

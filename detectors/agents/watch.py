@@ -16,11 +16,10 @@ from detectors.agents.own_totals import OwnTotals
 from detectors.alerts import Alert, Severity
 from detectors.durations import seconds_of
 from detectors.event_time import DAY, day_of, start_of_day
-from detectors.evidence.arrays import Reals
+from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.explanation import Counts, LikelyStart
 from detectors.evidence.prior import Prior
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
-from detectors.evidence.shiryaev_roberts import LikelyStart
-from detectors.evidence.shiryaev_roberts import Totals as SinceTotals
 from detectors.outcomes import AgentId, Cell, DayReview, Outcome, Totals
 from detectors.patterns import Pattern
 from detectors.peers.stage import NO_DISCOVERIES
@@ -92,6 +91,7 @@ class Watch:
         correctable_days = int(seconds_of(settings.time.corrections_for) // DAY) + 2
         self._book = EvidenceBook(Prior(evidence.between_agent_sd), correctable_days)
         self._own = OwnTotals()
+        self._places_of: dict[AgentId | None, dict[Cell, int]] = {}
         self._bad: list[list[BadOutcome]] = []
         self._cases: dict[int, Case] = {}
 
@@ -127,16 +127,7 @@ class Watch:
             if outcome.agent_id is not None:
                 self._correct(outcome.agent_id, outcome, before)
         mine = [outcome for outcome in batch.fresh if outcome.agent_id is not None]
-        sellers = [outcome.agent_id for outcome in mine if outcome.agent_id is not None]
-        row_of = self._row
-        place = self._own.place
-        places = np.array(
-            [
-                place(row_of(agent_id), outcome.cell)
-                for agent_id, outcome in zip(sellers, mine, strict=True)
-            ],
-            np.int64,
-        )
+        places = self._places(mine)
         bad = np.array([outcome.verdict is Verdict.BAD for outcome in mine], np.bool_)
         rows = self._own.rows(places)
         self._own.count(places, bad)
@@ -147,12 +138,13 @@ class Watch:
         sale_ids = [outcome.sale_id for outcome in mine]
         levels = self._book.judge(review.day, rows, expected, bad, sale_ids)
         if seen is not None:
-            seen_now = zip(sellers, mine, expected.tolist(), levels.tolist(), strict=True)
-            for agent_id, outcome, probability, level in seen_now:
+            agents = self._book.agents()
+            now = zip(rows.tolist(), mine, expected.tolist(), levels.tolist(), strict=True)
+            for row, outcome, probability, level in now:
                 seen.append(
                     Judgement(
                         self._name,
-                        agent_id,
+                        agents[row],
                         review.day,
                         outcome.sale_id,
                         outcome.cell,
@@ -178,6 +170,20 @@ class Watch:
         if threshold == NO_DISCOVERIES:
             return frozenset()
         return frozenset(np.flatnonzero(self.e_values() >= threshold).tolist())
+
+    def _places(self, outcomes: Sequence[Outcome]) -> Integers:
+        """Give the place of each outcome's agent and cell, making those that are new."""
+        known = self._places_of
+        try:
+            places = [known[outcome.agent_id][outcome.cell] for outcome in outcomes]
+        except KeyError:
+            for outcome in outcomes:
+                if outcome.agent_id is not None:
+                    row = self._row(outcome.agent_id)
+                    place = self._own.place(row, outcome.cell)
+                    known.setdefault(outcome.agent_id, {})[outcome.cell] = place
+            places = [known[outcome.agent_id][outcome.cell] for outcome in outcomes]
+        return np.array(places, np.int64)
 
     def _row(self, agent_id: AgentId) -> int:
         row = self._book.row(agent_id)
@@ -250,7 +256,7 @@ class Watch:
     def _standing(self, row: int, day: int, value: float) -> Standing:
         start = self._book.explanation(row).start
         if start is None:  # corrections have taken back every outcome since the last restart
-            start = LikelyStart(day, SinceTotals(0, 0, 0.0), 1.0)
+            start = LikelyStart(day, Counts(0, 0, 0.0), 1.0)
         since = start.since
         ratio = shrunk_rate_ratio(since.observed, since.expected, self._between_agent_sd)
         return Standing(day, value, start, ratio)

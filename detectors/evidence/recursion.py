@@ -11,9 +11,6 @@ from numba import njit
 
 from detectors.evidence.arrays import Booleans, Integers, Reals
 
-LARGEST_EVIDENCE: Final = 1e100
-"""Evidence is held here: all terms of a row shrink by one factor, so their shares stay."""
-
 LEAST_BELIEF: Final = 1e-250
 """No honest level is ever ruled out for good, and no arithmetic falls to slow subnormals."""
 
@@ -61,6 +58,8 @@ class Model(NamedTuple):
     """(K, G): odds factor of an honest level times an odds ratio."""
     ratio_weight: float
     """Prior probability of each odds ratio, w_k."""
+    largest_evidence: float
+    """Evidence is held here: all terms of a row shrink by one factor, so their shares stay."""
 
 
 class Batch(NamedTuple):
@@ -103,7 +102,7 @@ def _take_in_start(state: State, model: Model, row: int, day: int) -> None:
 
 
 @_compiled
-def _weigh(state: State, model: Model, row: int, odds: float, bad: bool) -> float:  # noqa: FBT001
+def _weigh(state: State, model: Model, row: int, odds: float, bad: bool) -> float:  # noqa: FBT001 - compiled code takes no keywords
     """Multiply every belief and term by what it gave the outcome; give the new evidence."""
     belief = state.belief[row]
     mixture = state.mixture[row]
@@ -139,11 +138,11 @@ def apply_outcomes(state: State, model: Model, batch: Batch) -> None:
         if day != state.last_day[row]:
             _take_in_start(state, model, row, day)
         evidence = _weigh(state, model, row, probability / (1.0 - probability), bad)
-        if evidence > LARGEST_EVIDENCE:
-            shrink = LARGEST_EVIDENCE / evidence
+        if evidence > model.largest_evidence:
+            shrink = model.largest_evidence / evidence
             state.mixture[row] *= shrink
             state.best[row] *= shrink
-            evidence = LARGEST_EVIDENCE
+            evidence = model.largest_evidence
         state.evidence[row] = evidence
         state.outcomes[row] += 1
         state.observed[row] += bad

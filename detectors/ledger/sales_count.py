@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from detectors.event_time import day_of
 from detectors.outcomes import AgentId
 
 
@@ -12,11 +11,8 @@ class SalesCount:
     def __init__(self) -> None:
         self._days: Final[dict[int, dict[AgentId, int]]] = {}
 
-    def add(self, agent_id: AgentId | None, at: float, change: int = 1) -> None:
-        """Count a sale at time `at` (seconds); nothing if no agent sold it."""
-        if agent_id is None:
-            return
-        day = day_of(at)
+    def add(self, agent_id: AgentId, day: int, change: int) -> None:
+        """Add `change` to an agent's sales of a day."""
         counts = self._days.get(day)
         if counts is None:
             counts = self._days[day] = {}

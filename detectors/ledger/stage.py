@@ -6,19 +6,17 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from detectors.account import Account, CancellationRecord, SaleRecord, Verdict
+from detectors.account import Account, CancellationRecord, SaleRecord
 from detectors.alerts import Alert
 from detectors.durations import seconds_of
 from detectors.errors import InvalidEvent
 from detectors.event_time import BEGINNING, day_of, moment
 from detectors.events import AccountActivity, AnyEvent, Cancellation, Sale
-from detectors.identity import settings_id
-from detectors.ledger.account_alerts import account_alert
+from detectors.ledger.cohorts import Cohorts, Sold
 from detectors.ledger.sales_count import SalesCount
-from detectors.outcomes import Outcome, OutcomeBundle
+from detectors.ledger.settlement import Settlement
+from detectors.outcomes import OutcomeBundle
 from detectors.settings import Settings
-
-_NEVER: Final = float("inf")
 
 
 class Harvest(Struct, frozen=True):
@@ -36,31 +34,25 @@ class Ledger:
     """State of all accounts of one partition.
 
     Order of calls: `apply` events as they come, `advance` whenever the watermark may have moved,
-    `harvest` to collect what became known. An account is looked at when a late event changes it and
-    when it is due, in O(log accounts); it is forgotten once nothing can change its outcomes any
-    more, not even an event as late as is accepted.
+    `harvest` to collect what became known; how often changes nothing in what is told. Accounts that
+    are due are settled by the harvest, or before that if a late event comes; they are forgotten
+    once nothing can change their outcomes any more, not even an event as late as is accepted.
     """
 
     def __init__(self, settings: Settings, partition: int = 0) -> None:
         self._partition: Final = partition
-        self._patterns: Final = settings.patterns.enabled()
-        self._windows: Final = tuple(seconds_of(p.window) for p in self._patterns)
-        self._young: Final = (Verdict.PENDING,) * len(self._patterns)
-        self._verdicts: Final[dict[tuple[Verdict, ...], tuple[Verdict, ...]]] = {}
-        self._shortest: Final = min(self._windows)
-        self._longest: Final = max(self._windows)
+        self._settlement: Final = Settlement(settings)
+        self._shortest: Final = min(self._settlement.windows)
+        self._longest: Final = max(self._settlement.windows)
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
         self._cell_fields: Final = settings.peers.cell
         self._accounts: dict[str, Account] = {}
-        self._agenda: list[tuple[float, str]] = []
-        self._config_hash: Final = settings_id(settings)
-        self._sales = SalesCount()
-        self._outcomes: list[Outcome] = []
-        self._alerts: list[Alert] = []
+        self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
+        self._deadlines: Final[list[tuple[float, str]]] = []
+        self._sales: Final = SalesCount()
         self._changed: set[str] = set()
         self.watermark = BEGINNING
-        self._told_until = BEGINNING
 
     def __len__(self) -> int:
         """Count the accounts remembered."""
@@ -78,100 +70,160 @@ class Ledger:
 
     def merge(self, event: AnyEvent, at: float) -> bool:
         """Do as `apply` does, for a caller who knows the event's time `at` in seconds already."""
+        late = at < self.watermark
+        if late:
+            self._prepare(event, at)
+        if isinstance(event, AccountActivity):
+            if event.initiated_by != "customer":
+                return False
+            account = self._accounts.get(event.account_id)
+            if account is None:
+                account = self._new_account(event.account_id, at + self._corrections_for)
+            changed = account.add_use(at, self._shortest)
+        elif isinstance(event, Sale):
+            changed = self._add_sale(event, at)
+        else:
+            changed = self._add_cancellation(event, at)
+        if changed:
+            self._changed.add(event.account_id)
+            if late:
+                self._correct(event.account_id)
+        return changed
+
+    def advance(self, watermark: float) -> None:
+        """Declare that every event before `watermark` (seconds of event time) has come."""
+        if watermark <= self.watermark:
+            return
+        self.watermark = watermark
+
+    def harvest(self) -> Harvest:
+        """Give what became known since the last call, and forget that it was not told."""
+        self._settle_what_is_due()
+        sales = {}
+        if self.watermark > BEGINNING:
+            sales = self._sales.take_before(day_of(self.watermark))
+        outcomes, alerts = self._settlement.take()
+        bundle = OutcomeBundle(self._partition, self.watermark, outcomes, sales)
+        harvest = Harvest(bundle, alerts, self._changed)
+        self._changed = set()
+        return harvest
+
+    def account(self, account_id: str) -> Account | None:
+        """Give the state of one account, for the host to persist; None when it is forgotten.
+
+        What is persisted must have been told: call it after a harvest, and before the next event.
+        """
+        return self._accounts.get(account_id)
+
+    def accounts(self) -> dict[str, Account]:
+        """Give the state of all accounts; the caller must not change it. Call it as `account`."""
+        return self._accounts
+
+    def restore(self, accounts: dict[str, Account], watermark: float) -> None:
+        """Take over accounts and watermark of an earlier ledger, into one that is still empty.
+
+        Both must be of this partition and these settings. Accounts that were saved later than the
+        watermark are as good: what they have told already is not told again. One that nothing
+        can change after the watermark had been forgotten when that was saved, and is so now.
+        """
+        self.watermark = watermark
+        for account_id, account in accounts.items():
+            last = self._last_moment(account)
+            if last < watermark:
+                continue
+            self._accounts[account_id] = account
+            if not account.sales:
+                heapq.heappush(self._deadlines, (last, account_id))
+            for sale in account.sales:
+                sale.agent_id = None if sale.agent_id is None else intern(sale.agent_id)
+                sale.product, sale.cell = intern(sale.product), intern(sale.cell)
+                self._cohorts.add(day_of(sale.at), Sold(sale, account_id, account))
+                self._count(sale, 1)
+
+    def _prepare(self, event: AnyEvent, at: float) -> None:
+        """Refuse an event that is too late; settle its account as it is known without it."""
         if at < self.watermark - self._corrections_for:
             raise InvalidEvent(
                 "too_late",
                 f"`$.occurred_at` is {event.occurred_at.isoformat()}, more than "
                 f"time.corrections_for behind the watermark {moment(self.watermark).isoformat()}",
             )
-        account_id = event.account_id
-        account = self._accounts.get(account_id)
-        if isinstance(event, AccountActivity):
-            if event.initiated_by != "customer":
-                return False
-            if account is None:
-                account = self._new_account(account_id, at + self._corrections_for)
-            changed = account.add_use(at, self._shortest)
-        elif isinstance(event, Sale):
-            if account is None:
-                account = self._new_account(account_id, at + self._shortest)
-            changed = self._add_sale(account_id, account, event, at)
-        else:
-            if account is None:
-                account = self._new_account(account_id, at + self._remembered_for)
-            changed = account.add_cancellation(
-                _cancellation_record(event, at), self._remembered_for
-            )
-        if changed:
+        account = self._accounts.get(event.account_id)
+        if account is not None:
+            self._settle_account(event.account_id, account)
+
+    def _correct(self, account_id: str) -> None:
+        """Settle again what had been settled before a late event."""
+        account = self._accounts[account_id]
+        for sale in account.sales:
+            for index, window in enumerate(self._settlement.windows):
+                if sale.at + window < self.watermark:
+                    self._settlement.settle(account_id, account, sale, index, self.watermark)
+
+    def _settle_what_is_due(self) -> None:
+        """Settle and forget all accounts as far as the watermark has come."""
+        watermark, accounts = self.watermark, self._accounts
+        for index in range(len(self._settlement.windows)):
+            reached = self._cohorts.reach(index, watermark)
+            self._settlement.settle_reached(index, reached, self._changed)
+        while self._deadlines and self._deadlines[0][0] < watermark:
+            _, account_id = heapq.heappop(self._deadlines)
+            account = accounts.get(account_id)
+            if account is not None:
+                self._settle_account(account_id, account)
+                self._leave(account_id, account)
+        for sold in self._cohorts.reach(-1, watermark):
+            if accounts.get(sold.account_id) is sold.account:
+                self._leave(sold.account_id, sold.account)
+
+    def _settle_account(self, account_id: str, account: Account) -> None:
+        """Give the verdicts of one account that are due and were not given."""
+        for sale in account.sales:
+            for index, window in enumerate(self._settlement.windows):
+                end = sale.at + window
+                if end < self.watermark and sale.is_pending(index):
+                    self._settlement.settle(account_id, account, sale, index, end)
+                    self._changed.add(account_id)
+
+    def _leave(self, account_id: str, account: Account) -> None:
+        """Forget an account or, if it may still be needed, some of it, and ask again later."""
+        last = self._last_moment(account)
+        if last < self.watermark:
+            del self._accounts[account_id]
             self._changed.add(account_id)
-            if at < self.watermark:
-                self._settle_again(account_id, account)
-        return changed
-
-    def advance(self, watermark: float) -> None:
-        """Settle every sale whose window ended before `watermark` (seconds of event time)."""
-        if watermark <= self.watermark:
             return
-        self.watermark = watermark
-        agenda = self._agenda
-        while agenda and agenda[0][0] < watermark:
-            due, account_id = heapq.heappop(agenda)
-            account = self._accounts.get(account_id)
-            if account is not None and account.due == due:
-                self._look_at(account_id, account)
-        self._told_until = watermark
+        account.forget(self.watermark - self._corrections_for, self._longest)
+        # a sale that is still to reach that age brings us back here
+        if all(sale.at + self._remembered_for < self.watermark for sale in account.sales):
+            heapq.heappush(self._deadlines, (last, account_id))
 
-    def harvest(self) -> Harvest:
-        """Give what became known since the last call, and forget that it was not told."""
-        sales = {}
-        if self.watermark > BEGINNING:
-            sales = self._sales.take_before(day_of(self.watermark))
-        bundle = OutcomeBundle(self._partition, self.watermark, self._outcomes, sales)
-        harvest = Harvest(bundle, self._alerts, self._changed)
-        self._outcomes, self._alerts, self._changed = [], [], set()
-        return harvest
+    def _add_cancellation(self, event: Cancellation, at: float) -> bool:
+        account = self._accounts.get(event.account_id)
+        if account is None:
+            account = self._new_account(event.account_id, at + self._remembered_for)
+        record = CancellationRecord(
+            event.sale_id, event.event_id, at, event.reason, event.initiated_by
+        )
+        return account.add_cancellation(record, self._shortest)
 
-    def account(self, account_id: str) -> Account | None:
-        """Give the state of one account, for the host to persist; None when it is forgotten."""
-        return self._accounts.get(account_id)
-
-    def accounts(self) -> dict[str, Account]:
-        """Give the state of all accounts; the caller must not change it."""
-        return self._accounts
-
-    def restore(self, accounts: dict[str, Account], watermark: float) -> None:
-        """Take over accounts and watermark of an earlier ledger of this partition and settings.
-
-        Accounts that were saved later than the watermark are as good: what they have told already
-        is not told again.
-        """
-        self.watermark = self._told_until = watermark
-        self._accounts = accounts
-        self._agenda = [(account.due, account_id) for account_id, account in accounts.items()]
-        heapq.heapify(self._agenda)
-        for account in accounts.values():
-            for sale in account.sales:
-                sale.agent_id = None if sale.agent_id is None else intern(sale.agent_id)
-                sale.product, sale.cell = intern(sale.product), intern(sale.cell)
-                sale.verdicts = self._shared(sale.verdicts)
-                self._count(sale, 1)
-
-    def _new_account(self, account_id: str, due: float) -> Account:
-        account = self._accounts[account_id] = Account(due=due)
-        heapq.heappush(self._agenda, (due, account_id))
+    def _new_account(self, account_id: str, needed_until: float) -> Account:
+        account = self._accounts[account_id] = Account()
+        heapq.heappush(self._deadlines, (needed_until, account_id))
         return account
 
-    def _add_sale(self, account_id: str, account: Account, event: Sale, at: float) -> bool:
-        agent_id = event.agent_id
-        product = intern(event.product)
+    def _add_sale(self, event: Sale, at: float) -> bool:
+        account_id, product = event.account_id, intern(event.product)
+        agent_id = None if event.agent_id is None else intern(event.agent_id)
+        account = self._accounts.get(account_id)
+        if account is None:
+            account = self._accounts[account_id] = Account()
         record = SaleRecord(
             event.sale_id,
             event.event_id,
             at,
-            None if agent_id is None else intern(agent_id),
+            agent_id,
             product,
             product if self._cell_fields == ("product",) else self._cell(event),
-            self._young,
         )
         sales = account.sales
         if sales:
@@ -183,12 +235,20 @@ class Ledger:
                 self._replace(account_id, known, record)
                 sales = tuple(sale for sale in sales if sale is not known)
         account.sales = (*sales, record)
-        self._count(record, 1)
-        due = at + self._shortest
-        if due < account.due:
-            account.due = due
-            heapq.heappush(self._agenda, (due, account_id))
+        if at < self.watermark:
+            self._count(record, 1)
+            self._plan(account_id, record)
+            return True
+        day = day_of(at)
+        self._cohorts.add(day, Sold(record, account_id, account))
+        if agent_id is not None:
+            self._sales.add(agent_id, day, 1)
         return True
+
+    def _plan(self, account_id: str, sale: SaleRecord) -> None:
+        """Put down when a sale that came late, after those of its time were visited, is due."""
+        for window in (*self._settlement.windows, self._remembered_for):
+            heapq.heappush(self._deadlines, (sale.at + window, account_id))
 
     def _replace(self, account_id: str, known: SaleRecord, record: SaleRecord) -> None:
         """Put an earlier claim about a sale in the place of a known one, and take that one back."""
@@ -196,112 +256,28 @@ class Ledger:
         if (known.at, known.agent_id, known.cell) == (record.at, record.agent_id, record.cell):
             record.verdicts = known.verdicts
         else:
-            nobody = Account()
-            for index, verdict in enumerate(known.verdicts):
-                if verdict in (Verdict.GOOD, Verdict.BAD):
-                    self._tell(account_id, nobody, known, index, Verdict.EXCLUDED)
+            self._settlement.take_back(account_id, known, self.watermark)
         if known.at == record.at:
             record.findings = known.findings
+        self._settlement.close(known)
 
     def _count(self, sale: SaleRecord, change: int) -> None:
         """Count a sale as one of its day's, unless that day has been told."""
-        if sale.at >= self.watermark or day_of(sale.at) >= day_of(self.watermark):
-            self._sales.add(sale.agent_id, sale.at, change)
+        day = day_of(sale.at)
+        if sale.agent_id is not None and (
+            self.watermark == BEGINNING or day >= day_of(self.watermark)
+        ):
+            self._sales.add(sale.agent_id, day, change)
 
     def _cell(self, event: Sale) -> str:
         values = (str(getattr(event, name) or "-") for name in self._cell_fields)
         return intern("/".join(v.replace("\\", "\\\\").replace("/", "\\/") for v in values))
 
-    def _look_at(self, account_id: str, account: Account) -> None:
-        """Give the verdicts that are due; set when the account is due next, or forget it."""
-        watermark, windows = self.watermark, self._windows
-        next_due = _NEVER
-        for sale in account.sales:
-            for index, verdict in enumerate(sale.verdicts):
-                if verdict is Verdict.PENDING:
-                    end = sale.at + windows[index]
-                    if end < watermark:
-                        self._settle(account_id, account, sale, index, end)
-                    elif end < next_due:
-                        next_due = end
-        if next_due == _NEVER:
-            next_due = self._last_moment(account)
-            if next_due < watermark:
-                del self._accounts[account_id]
-                self._changed.add(account_id)
-                return
-        account.due = next_due
-        heapq.heappush(self._agenda, (next_due, account_id))
-
     def _last_moment(self, account: Account) -> float:
-        """Give the time after which no event can be accepted that would need this account."""
+        """Give the time after which no event can be accepted that would need any fact of it."""
         last = account.uses[-1] if account.uses else BEGINNING
         for sale in account.sales:
             last = max(last, sale.at + self._longest)
         for cancellation in account.cancellations:
             last = max(last, cancellation.at + self._longest)
         return last + self._corrections_for
-
-    def _settle_again(self, account_id: str, account: Account) -> None:
-        """Give every verdict that is due, or that a late event changed."""
-        for sale in account.sales:
-            for index, window in enumerate(self._windows):
-                end = sale.at + window
-                if end < self.watermark:
-                    self._settle(account_id, account, sale, index, end)
-
-    def _settle(
-        self, account_id: str, account: Account, sale: SaleRecord, index: int, end: float
-    ) -> None:
-        verdict = self._patterns[index].verdict(account, sale, end)
-        if verdict is not sale.verdicts[index]:
-            self._tell(account_id, account, sale, index, verdict)
-            verdicts = (*sale.verdicts[:index], verdict, *sale.verdicts[index + 1 :])
-            sale.verdicts = self._shared(verdicts)
-            self._changed.add(account_id)
-
-    def _shared(self, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
-        """Give one copy of what many sales have in common."""
-        return self._verdicts.setdefault(verdicts, verdicts)
-
-    def _tell(
-        self, account_id: str, account: Account, sale: SaleRecord, index: int, verdict: Verdict
-    ) -> None:
-        pattern, before = self._patterns[index], sale.verdicts[index]
-        matured_at = sale.at + self._windows[index]
-        known_at = max(matured_at, self._told_until)
-        bad = verdict is Verdict.BAD
-        event_ids = pattern.evidence_events(account, sale, matured_at) if bad else ()
-        if before is not Verdict.PENDING or verdict is not Verdict.EXCLUDED:
-            self._outcomes.append(
-                Outcome(
-                    pattern.name,
-                    sale.sale_id,
-                    sale.agent_id,
-                    sale.cell,
-                    matured_at,
-                    known_at,
-                    verdict,
-                    event_ids,
-                    before,
-                    account_id,
-                )
-            )
-        if pattern.alerts_on_account and (bad or before is Verdict.BAD):
-            sale.findings += 1
-            self._alerts.append(
-                account_alert(
-                    pattern,
-                    account_id,
-                    sale,
-                    matured_at=matured_at,
-                    known_at=known_at,
-                    withdrawn=not bad,
-                    event_ids=pattern.evidence_events(account, sale, matured_at),
-                    config_hash=self._config_hash,
-                )
-            )
-
-
-def _cancellation_record(event: Cancellation, at: float) -> CancellationRecord:
-    return CancellationRecord(event.sale_id, event.event_id, at, event.reason, event.initiated_by)

@@ -3,7 +3,7 @@
 from typing import Final
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from detectors.errors import IncompatibleSnapshot
 from detectors.evidence.discoveries import discovery_threshold
@@ -16,10 +16,10 @@ NO_DISCOVERIES: Final = float("inf")
 class PeersState(Struct, tag="peers-1"):
     """All that the stage remembers; ``reported`` is the last day of each agents partition."""
 
-    totals: dict[PatternName, dict[Cell, Totals]] = field(default_factory=dict)
-    waiting: dict[int, dict[int, DayReport]] = field(default_factory=dict)
-    reported: dict[int, int] = field(default_factory=dict)
-    last_day: int | None = None
+    totals: dict[PatternName, dict[Cell, Totals]]
+    waiting: dict[int, dict[int, DayReport]]
+    reported: dict[int, int]
+    last_day: int | None
 
 
 class Peers:
@@ -33,7 +33,7 @@ class Peers:
     def __init__(self, settings: Settings, agents_partitions: int = 1) -> None:
         self._partitions: Final = agents_partitions
         self._false_discovery_rate: Final = settings.evidence.false_discovery_rate
-        self._state = PeersState()
+        self._state = PeersState({}, {}, {}, None)
 
     def receive(self, report: DayReport) -> list[DayReview]:
         """Take one report; give the reviews it completes, oldest first."""

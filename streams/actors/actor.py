@@ -31,15 +31,16 @@ class Output(Struct, frozen=True):
 
 
 class StateWrite(Struct, frozen=True):
-    """What makes the present state durable, to be written in this order.
+    """What makes the present state durable, to be written in this order; None removes a key.
 
-    ``updates`` may be half written when the process dies; ``head`` makes them count; ``removals``
-    only save space, and must not be written before the head is.
+    The process may die at any point of it. What is ``prepared`` counts from the moment at which the
+    ``head`` is written, all of it; what is ``settled`` after that repeats it in its place, or saves
+    space.
     """
 
-    updates: Mapping[bytes, bytes]
+    prepared: Mapping[bytes, bytes]
     head: tuple[bytes, bytes]
-    removals: tuple[bytes, ...] = ()
+    settled: Mapping[bytes, bytes | None]
 
 
 class Actor(Protocol):
@@ -47,14 +48,30 @@ class Actor(Protocol):
 
     The host restores an actor, then gives it records in the order of each topic, and ticks. Before
     it commits the offsets of records it has given, it sends ``outputs``, waits until the broker has
-    them, and then writes ``state``. A record that the restored state holds already is skipped.
+    them, and then writes ``state``; it asks nothing else of the actor until that is written. A
+    record that the restored state holds already is skipped.
     """
 
     def apply(self, record: Record) -> bool:
-        """Take one record in; False if the state already holds it. Never raises for its bytes."""
+        """Take one record in; False if the state already holds it.
 
-    def tick(self, idle: Mapping[Topic, float]) -> None:
-        """Learn for how many seconds each input topic has had nothing left to read."""
+        Raises
+        ------
+        MissingRecords
+            If records before it were passed over.
+        msgspec.MsgspecError
+            If a record of another stage cannot be read. Events never raise.
+        """
+
+    def reached(self, topic: Topic) -> int | None:
+        """Give the offset after the last record of a topic, None before its first."""
+
+    def tick(self, idle: Mapping[Topic, float]) -> bool:
+        """Learn for how many seconds each input topic has had nothing left to read.
+
+        True if that matters, and will only take effect once the state has been written: what the
+        clock on the wall decides must be on record before it can be told to anyone.
+        """
 
     def outputs(self) -> list[Output]:
         """Give what is to be produced since the last call."""

@@ -44,10 +44,15 @@ class AgentsActor:
             self._agents.review(msgspec.msgpack.decode(record.value or b"", type=DayReview))
         return True
 
-    def tick(self, idle: Mapping[Topic, float]) -> None:
-        """Do nothing: this stage's time is that of the ledgers."""
+    def reached(self, topic: Topic) -> int | None:
+        """Give the offset after the last record of a topic."""
+        return self._positions.reached(topic)
+
+    def tick(self, idle: Mapping[Topic, float]) -> bool:
+        """Decide nothing: this stage's time is that of the ledgers."""
         del idle
         self._metrics.open_alerts(self._partition, self._agents.open_alerts())
+        return False
 
     def outputs(self) -> list[Output]:
         """Give reports for the peers stage, and alerts about agents."""

@@ -1,7 +1,8 @@
 """The ledger of one partition behind its three event topics."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping
+from itertools import islice, zip_longest
+from typing import Final, TypeVar
 from zlib import crc32
 
 import msgspec
@@ -20,28 +21,48 @@ from detectors.settings import Settings
 from streams.actors.actor import Output, Record, StateWrite
 from streams.actors.alert_records import alert_records
 from streams.actors.positions import Positions
+from streams.actors.snapshot_entries import SnapshotEntries
 from streams.dead_letters import from_topic, to_headers
+from streams.event_routing import LARGEST_RECORD
 from streams.metrics import Metrics
 from streams.topic_catalogue import EVENT_TOPICS, Topic
 
-LARGEST_BUNDLE: Final = 2_000
-"""Outcomes in one message: a thousand bytes each would still fit a broker's default limit."""
+LARGEST_BUNDLE: Final = 500
+"""Outcomes, and agents with sales, in one message: 1,500 bytes for both fit a broker's default."""
 
-_HEAD: Final = b"head"
+KEPT_OF_TOO_LARGE: Final = 65_536
+"""Bytes kept of a rejected record that does not fit a message once more, now with headers."""
+
+_LONGEST_KEY: Final = 4_096
+
+Item = TypeVar("Item")
+
 _ACCOUNT: Final = b"account/"
 
 
-class LedgerHead(Struct, tag="ledger-1"):
-    """State of a ledger partition beside its accounts."""
+class LedgerState(Struct, tag="ledger-1"):
+    """State of a ledger partition beside its accounts, and those that changed with it.
+
+    ``granted`` is the event time up to which the stream counts as complete by the silence of its
+    topics: the watermark moves there next. ``open_alerts`` counts by pattern. ``changed`` are
+    entries of the changelog that are written one by one after this; None is a forgotten account.
+    """
 
     config_hash: str
     watermark: float
+    granted: float
     clock: dict[str, SourceClock]
-    positions: dict[str, int]
+    open_alerts: dict[str, int]
+    changed: dict[bytes, bytes | None]
 
 
 class LedgerActor:
     """Decodes and joins the events of one partition, and tells all agents partitions.
+
+    Time moves in two ways. An event moves the watermark at once, the same on every replay. Silence
+    is seen by the clock on the wall, and a replay would see it at another place; so the time that
+    it grants is written with the state first, and used after that. What has been told can then
+    always be told again.
 
     Parameters
     ----------
@@ -53,7 +74,7 @@ class LedgerActor:
         Seconds after which a topic with nothing left to read no longer holds the watermark back.
     until
         Event time (seconds) up to which the stream counts as complete once every topic is idle; if
-        None, time then goes on as the clock on the wall does.
+        None, time then goes on as the clock on the wall does. Events after it are left out.
     """
 
     def __init__(
@@ -79,8 +100,11 @@ class LedgerActor:
         self._clock = EventClock(settings.time, list(EVENT_TOPICS))
         self._ledger = Ledger(settings, partition)
         self._positions = Positions()
-        self._idle: frozenset[str] = frozenset()
+        self._entries = SnapshotEntries()
+        self._granted = BEGINNING
+        self._proposed = BEGINNING
         self._announced = BEGINNING
+        self._open_alerts: dict[str, int] = {}
         self._rejected: list[Output] = []
         self._changed: set[str] = set()
 
@@ -89,28 +113,35 @@ class LedgerActor:
         if not self._positions.take(record):
             self._metrics.redelivered("ledger")
             return False
+        self._ledger.advance(self._granted)
         try:
             event = self._decoders[record.topic].decode(record.value or b"")
+            if self._until is not None and event.occurred_at.timestamp() > self._until:
+                self._metrics.event(record.topic, "after_until")
+                return True
             changed = self._ledger.apply(event)
         except InvalidEvent as error:
             self._reject(record, error)
             return True
         self._metrics.event(record.topic, "applied" if changed else "unchanged")
         self._clock.observe(record.topic, event.occurred_at.timestamp(), event.account_id)
-        self._ledger.advance(self._clock.watermark(self._idle - {record.topic}))
+        self._ledger.advance(self._clock.watermark())
         return True
 
-    def tick(self, idle: Mapping[Topic, float]) -> None:
+    def reached(self, topic: Topic) -> int | None:
+        """Give the offset after the last record of a topic."""
+        return self._positions.reached(topic)
+
+    def tick(self, idle: Mapping[Topic, float]) -> bool:
         """Let idle topics hold nothing back, and let time go on while all of them are idle."""
-        self._idle = frozenset(t for t, seconds in idle.items() if seconds >= self._idle_after)
-        watermark = self._clock.watermark(self._idle)
-        if len(self._idle) == len(EVENT_TOPICS) and self._clock.newest() > BEGINNING:
-            if self._until is None:
-                watermark = self._clock.newest() + min(idle.values()) - self._lateness
-            else:
-                watermark = max(watermark, self._until)
-        self._ledger.advance(watermark)
+        self._ledger.advance(self._granted)
+        silent = [topic for topic, seconds in idle.items() if seconds >= self._idle_after]
+        self._proposed = max(self._proposed, self._clock.watermark(silent))
+        if len(silent) == len(EVENT_TOPICS):
+            self._proposed = max(self._proposed, self._time_after(min(idle.values())))
         self._metrics.ledger(self._partition, self._clock.newest(), self._ledger)
+        self._metrics.open_account_alerts(self._partition, self._open_alerts)
+        return self._proposed > max(self._granted, self._ledger.watermark)
 
     def outputs(self) -> list[Output]:
         """Give dead letters, alerts about accounts, and bundles for the agents stage."""
@@ -119,6 +150,8 @@ class LedgerActor:
         outputs, self._rejected = self._rejected, []
         for alert in harvest.alerts:
             self._metrics.alert(alert)
+            change = 1 if alert.status == "open" else -1
+            self._open_alerts[alert.pattern] = self._open_alerts.get(alert.pattern, 0) + change
             outputs.extend(alert_records(alert))
         for outcome in harvest.bundle.outcomes:
             self._metrics.outcome(outcome)
@@ -126,62 +159,70 @@ class LedgerActor:
         return outputs
 
     def state(self) -> StateWrite:
-        """Give the accounts that changed since the last call, and the head."""
-        updates: dict[bytes, bytes] = {}
-        removals: list[bytes] = []
-        changed, self._changed = self._changed, set()
-        for account_id in changed:
-            key = _ACCOUNT + account_id.encode()
+        """Give the accounts that changed since the last call, and all that is beside accounts."""
+        self._granted = self._proposed
+        changed: dict[bytes, bytes | None] = {}
+        for account_id in sorted(self._changed):
             account = self._ledger.account(account_id)
-            if account is None:
-                removals.append(key)
-            else:
-                updates[key] = msgspec.msgpack.encode(account)
-        head = LedgerHead(
+            changed[_ACCOUNT + account_id.encode()] = (
+                None if account is None else msgspec.msgpack.encode(account)
+            )
+        self._changed.clear()
+        state = LedgerState(
             self._config_hash,
             self._ledger.watermark,
+            self._granted,
             self._clock.snapshot(),
-            self._positions.snapshot(),
+            self._open_alerts,
+            changed,
         )
-        return StateWrite(updates, (_HEAD, msgspec.msgpack.encode(head)), tuple(removals))
+        write = self._entries.write(msgspec.msgpack.encode(state), self._positions.snapshot())
+        return StateWrite(write.prepared, write.head, {**write.settled, **changed})
 
     def restore(self, entries: Mapping[bytes, bytes]) -> None:
-        """Take over accounts and head; accounts newer than the head are as good."""
-        if not entries:
+        """Take over the accounts, those that changed last from the state they changed with."""
+        found = self._entries.read(entries)
+        if found is None:
             return
+        snapshot, positions = found
         try:
+            state = msgspec.msgpack.decode(snapshot, type=LedgerState)
             accounts = {
                 key.removeprefix(_ACCOUNT).decode(): msgspec.msgpack.decode(value, type=Account)
-                for key, value in entries.items()
-                if key.startswith(_ACCOUNT)
+                for key, value in {**entries, **state.changed}.items()
+                if key.startswith(_ACCOUNT) and value is not None
             }
-            head = (
-                msgspec.msgpack.decode(entries[_HEAD], type=LedgerHead)
-                if _HEAD in entries
-                else LedgerHead(self._config_hash, BEGINNING, {}, {})
-            )
         except msgspec.MsgspecError as error:
             raise IncompatibleSnapshot(f"not the state of a ledger: {error}") from None
-        if head.config_hash != self._config_hash:
+        if state.config_hash != self._config_hash:
             raise IncompatibleSnapshot(
-                f"ledger partition {self._partition} was kept under settings {head.config_hash}, "
+                f"ledger partition {self._partition} was kept under settings {state.config_hash}, "
                 f"these are {self._config_hash}: use another topic prefix, or the old settings"
             )
-        self._ledger.restore(accounts, head.watermark)
-        self._clock.restore(head.clock)
-        self._positions.restore(head.positions)
+        self._ledger.restore(accounts, state.watermark)
+        self._clock.restore(state.clock)
+        self._positions.restore(positions)
+        self._granted = self._proposed = state.granted
+        self._announced = state.watermark
+        self._open_alerts = state.open_alerts
+        self._changed = {key.removeprefix(_ACCOUNT).decode() for key in state.changed}
+
+    def _time_after(self, seconds: float) -> float:
+        """Give the time up to which the stream is complete after so much silence of all topics."""
+        if self._until is not None:
+            return self._until
+        return self._clock.newest() + seconds - self._lateness
 
     def _reject(self, record: Record, error: InvalidEvent) -> None:
         self._metrics.event(record.topic, "rejected")
         self._metrics.dead_letter(error.reason)
-        letter = from_topic(
-            error, record.topic, record.partition, record.offset, record.value or b""
-        )
-        self._rejected.append(
-            Output(
-                Topic.DEAD_LETTERS, letter.record, record.key, headers=tuple(to_headers(letter))
-            )
-        )
+        kept = record.value or b""
+        if len(kept) > LARGEST_RECORD:
+            kept = kept[:KEPT_OF_TOO_LARGE]
+        letter = from_topic(error, record.topic, record.partition, record.offset, kept)
+        key = record.key if len(record.key or b"") <= _LONGEST_KEY else None
+        headers = tuple(to_headers(letter))
+        self._rejected.append(Output(Topic.DEAD_LETTERS, letter.record, key, headers=headers))
 
     def _bundles(self, bundle: OutcomeBundle) -> list[Output]:
         """Cut a bundle by agents partition and by size; all hear of a new day, some of the rest."""
@@ -196,25 +237,20 @@ class LedgerActor:
         )
         outputs: list[Output] = []
         for place in range(self._agents_partitions):
-            if not (new_day or outcomes[place] or sales[place]):
-                continue
-            parts = _parts(outcomes[place])
-            for number, part in enumerate(parts, start=1):
-                last = number == len(parts)
-                message = OutcomeBundle(
-                    self._partition,
-                    bundle.watermark if last else self._announced,
-                    list(part),
-                    sales[place] if last else {},
+            parts = [
+                OutcomeBundle(self._partition, self._announced, told or [], dict(sold or ()))
+                for told, sold in zip_longest(
+                    _parts(outcomes[place]), _parts(list(sales[place].items()))
                 )
-                outputs.append(
-                    Output(
-                        Topic.OUTCOMES,
-                        msgspec.msgpack.encode(message),
-                        str(self._partition).encode(),
-                        place,
-                    )
-                )
+            ]
+            if not parts and new_day:
+                parts = [OutcomeBundle(self._partition, bundle.watermark)]
+            if parts:
+                parts[-1] = msgspec.structs.replace(parts[-1], watermark=bundle.watermark)
+            key = str(self._partition).encode()
+            outputs.extend(
+                Output(Topic.OUTCOMES, msgspec.msgpack.encode(part), key, place) for part in parts
+            )
         if new_day:
             self._announced = bundle.watermark
         return outputs
@@ -223,7 +259,8 @@ class LedgerActor:
         return crc32((agent_id or "").encode()) % self._agents_partitions
 
 
-def _parts(outcomes: Sequence[Outcome]) -> list[Sequence[Outcome]]:
-    """Cut into parts of at most `LARGEST_BUNDLE`, at least one."""
-    starts = range(0, max(1, len(outcomes)), LARGEST_BUNDLE)
-    return [outcomes[start : start + LARGEST_BUNDLE] for start in starts]
+def _parts(items: list[Item]) -> Iterator[list[Item]]:
+    """Cut into parts of at most `LARGEST_BUNDLE`."""
+    rest = iter(items)
+    while part := list(islice(rest, LARGEST_BUNDLE)):
+        yield part

@@ -41,8 +41,14 @@ class PeersActor:
             )
         return True
 
-    def tick(self, idle: Mapping[Topic, float]) -> None:
-        """Do nothing: this stage has no time of its own."""
+    def reached(self, topic: Topic) -> int | None:
+        """Give the offset after the last record of a topic."""
+        return self._positions.reached(topic)
+
+    def tick(self, idle: Mapping[Topic, float]) -> bool:
+        """Decide nothing: this stage has no time of its own."""
+        del idle
+        return False
 
     def outputs(self) -> list[Output]:
         """Give the reviews of the days that are complete."""

@@ -45,7 +45,7 @@ class SnapshotEntries:
         return StateWrite(
             {_key(turn, number): part for number, part in enumerate(parts)},
             (_HEAD, msgspec.msgpack.encode(head)),
-            tuple(_key(turn, number) for number in left_over),
+            dict.fromkeys(_key(turn, number) for number in left_over),
         )
 
     def read(self, entries: Mapping[bytes, bytes]) -> tuple[bytes, dict[str, int]] | None:

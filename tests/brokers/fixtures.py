@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from streams.embedded_broker import BrokerUnavailableError
+from streams.broker_process import BrokerUnavailableError
 from tests.brokers.selection import AvailableBroker, BrokerPool, kafka_is_required
 
 __all__ = ["any_broker", "broker", "broker_pool", "pytest_terminal_summary"]

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
 
-from streams.embedded_broker import BrokerUnavailableError
+from streams.broker_process import BrokerUnavailableError
 
 CACHE_VARIABLE = "ABOVEBOARD_TEST_KAFKA_CACHE"
 OLDEST_JAVA = 17
@@ -25,7 +25,7 @@ _JAVA_SECONDS = 30
 def kafka_version() -> str:
     """Return the version of Apache Kafka that the pom names."""
     # The pom is a file of this repository, so the parser meets nothing hostile.
-    root = ElementTree.parse(_POM).getroot()  # noqa: S314
+    root = ElementTree.parse(_POM).getroot()  # noqa: S314 - our own file
     version = root.findtext(
         "maven:properties/maven:kafka.version",
         namespaces={"maven": "http://maven.apache.org/POM/4.0.0"},

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Self
 
-from streams.embedded_broker import LOOPBACK, BrokerProcess, BrokerUnavailableError, free_port
+from streams.broker_process import LOOPBACK, BrokerProcess, BrokerUnavailableError, free_port
 from tests.brokers.kafka_jars import find_java, kafka_version, resolve_jars
 
 _CLUSTER_ID = "aboveboard-tests-00000"  # 22 characters: Kafka takes it for a base64 UUID

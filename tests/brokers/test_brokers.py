@@ -12,7 +12,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import InvalidConfigurationError, KafkaError, TopicAlreadyExistsError
 
-from streams.embedded_broker import BrokerUnavailableError
+from streams.broker_process import BrokerUnavailableError
 from tests.brokers import kafka_jars, selection
 from tests.brokers.fixtures import embedded_cannot
 from tests.brokers.real_kafka import RealKafka
@@ -120,7 +120,7 @@ def test_a_topic_is_not_created_twice(admin: KafkaAdminClient, topic: str) -> No
         admin.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}})
 
 
-@embedded_cannot("describes no settings of a topic", raises=KeyError)
+@embedded_cannot("tells the settings of a topic only with all defaults", raises=KeyError)
 def test_the_settings_of_a_topic_can_be_read_back(admin: KafkaAdminClient) -> None:
     topic = _create_topic(admin, {"cleanup.policy": "compact"})
     resource = ConfigResource(ConfigResourceType.TOPIC, topic)

@@ -8,14 +8,8 @@ import time
 import pytest
 from kafka.admin import KafkaAdminClient
 
-from streams.embedded_broker import (
-    INSTALL_COMMAND,
-    LOOPBACK,
-    BrokerProcess,
-    BrokerUnavailableError,
-    EmbeddedBroker,
-    free_port,
-)
+from streams.broker_process import LOOPBACK, BrokerProcess, BrokerUnavailableError, free_port
+from streams.embedded_broker import INSTALL_COMMAND, EmbeddedBroker
 
 _START_AND_HANG = """
 import time

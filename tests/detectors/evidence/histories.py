@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from detectors.evidence.arrays import Reals
 from detectors.evidence.prior import Prior
-from detectors.evidence.shiryaev_roberts import EvidenceTable
+from detectors.evidence.shiryaev_roberts import FINITE_EVIDENCE, EvidenceTable
 from tests.detectors.evidence.definition import Outcome
 
 ROWS = 3
 
 
 def table_for(sd: float = 0.25, rows: int = ROWS, capacity: int = 64) -> EvidenceTable:
-    table = EvidenceTable(Prior(sd), capacity)
+    table = EvidenceTable(Prior(sd), capacity, FINITE_EVIDENCE)
     for _ in range(rows):
         table.add()
     return table

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import gamma  # type: ignore[import-untyped]
+from scipy.stats import gamma  # type: ignore[import-untyped]  # scipy has no types
 
 from detectors.evidence.rate_ratio import shrunk_rate, shrunk_rate_ratio
 

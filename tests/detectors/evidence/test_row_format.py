@@ -20,7 +20,7 @@ from tests.detectors.evidence.histories import (
 def test_a_loaded_row_goes_on_as_if_never_saved(
     history: list[Outcome],
     cut: int,
-    restarted: bool,  # noqa: FBT001
+    restarted: bool,  # noqa: FBT001 - given by parametrize
 ) -> None:
     unbroken = table_for()
     first = feed(unbroken, history[:cut])

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.evidence.explanation import Counts, Explanation
 from detectors.evidence.prior import Prior
-from detectors.evidence.shiryaev_roberts import EvidenceTable, Explanation, Totals
+from detectors.evidence.shiryaev_roberts import LARGEST_EVIDENCE, EvidenceTable
 from tests.detectors.evidence.definition import Outcome
 from tests.detectors.evidence.histories import (
     ROWS,
@@ -58,7 +59,7 @@ def test_a_full_table_grows_and_keeps_its_rows() -> None:
 def test_a_new_row_speaks_against_nobody() -> None:
     table = table_for(rows=1)
     assert table.explanation(0) == Explanation(evidence=0.0, agent_days=0, start=None)
-    assert table.totals(0) == Totals(0, 0, 0.0)
+    assert table.totals(0) == Counts(0, 0, 0.0)
     assert table.belief(0).tobytes() == Prior(0.25).weights().tobytes()
 
 
@@ -66,7 +67,7 @@ def test_a_day_counts_once_and_totals_add_up() -> None:
     table = table_for(rows=1)
     feed(table, [Outcome(0, day, 0.25, bad=day == 4) for day in (3, 3, 4, 4, 4, 9)])
     assert table.agent_days().tolist() == [3]
-    assert table.totals(0) == Totals(outcomes=6, observed=3, expected=1.5)
+    assert table.totals(0) == Counts(outcomes=6, observed=3, expected=1.5)
 
 
 def test_a_change_is_explained_by_its_start() -> None:
@@ -139,6 +140,19 @@ def test_evidence_stays_finite_for_ever() -> None:
     assert np.isfinite(falling).all()
     assert falling[-1] < 1e100
     assert table.belief(0).min() > 0.0
+
+
+def test_evidence_is_held_and_then_falls_when_the_agent_turns_honest() -> None:
+    table = EvidenceTable(Prior(0.25))
+    row = table.add()
+    size = 1_000
+    days = np.arange(size, dtype=np.int64) // 3
+    rows = np.full(size, row, np.int64)
+    expected = np.full(size, 0.05)
+    bad = np.arange(size) % 4 == 0
+    assert table.observe(rows, days, expected, bad).max() == LARGEST_EVIDENCE
+    good = np.zeros(size, np.bool_)
+    assert table.observe(rows, days + size, expected, good)[100] < 73_000
 
 
 @pytest.mark.parametrize("probability", [1e-12, 1.0 - 1e-12])
@@ -224,3 +238,5 @@ def test_arrays_of_another_shape_or_type_are_refused() -> None:
 def test_a_table_needs_room_for_one() -> None:
     with pytest.raises(ValueError, match="capacity"):
         EvidenceTable(Prior(0.25), 0)
+    with pytest.raises(ValueError, match="largest_evidence"):
+        EvidenceTable(Prior(0.25), 1, 1e101)

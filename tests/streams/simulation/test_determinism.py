@@ -53,4 +53,4 @@ def test_a_crowded_day_keeps_its_times_distinct() -> None:
 def test_a_parameter_out_of_range_is_refused_by_name(name: str, value: float) -> None:
     parameters = {"agents": 5, "days": 5, "seed": 5} | {name: value}
     with pytest.raises(ValueError, match=name):
-        SimulationSettings(**parameters)  # type: ignore[arg-type]
+        SimulationSettings(**parameters)  # type: ignore[arg-type]  # wrong on purpose

@@ -1,0 +1,90 @@
+"""Sales in the order of time: each is visited once when it reaches each of some ages."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Final
+
+from msgspec import Struct
+
+from detectors.account import Account, SaleRecord
+from detectors.event_time import start_of_day
+
+
+class Sold(Struct, frozen=True, gc=False):
+    """A sale, and the account it is on."""
+
+    sale: SaleRecord
+    account_id: str
+    account: Account
+
+
+_time: Final = attrgetter("sale.at")
+
+
+class Cohorts:
+    """Sales by the day on which they were made, read by one pointer for each age.
+
+    All sales reach an age in the order in which they were made, so a sale is put down once and not
+    once for every deadline. Adding one costs O(1), and visiting it too but for a sort of its day.
+
+    Parameters
+    ----------
+    ages
+        In seconds. The last must be the largest: with it a sale is forgotten.
+    """
+
+    def __init__(self, ages: Sequence[float]) -> None:
+        self._ages: Final = tuple(ages)
+        self._days: Final[dict[int, list[Sold]]] = {}
+        self._unsorted: Final[set[int]] = set()
+        self._places: Final[list[dict[int, int]]] = [{} for _ in ages]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._days.values()))
+
+    def add(self, day: int, sold: Sold) -> None:
+        """Put down a sale of a day; it must not be older than any that has been given."""
+        cohort = self._days.get(day)
+        if cohort is None:
+            self._days[day] = [sold]
+            return
+        if sold.sale.at < cohort[-1].sale.at:
+            self._unsorted.add(day)
+        cohort.append(sold)
+
+    def reach(self, index: int, before: float) -> list[Sold]:
+        """Give the sales that reached the age `index` before a time and were not given before.
+
+        `index` is -1 for the last age.
+        """
+        age = self._ages[index]
+        places = self._places[index]
+        reached: list[Sold] = []
+        for day in sorted(self._days):
+            if start_of_day(day) + age >= before:
+                break
+            cohort = self._days[day]
+            place = places.get(day, 0)
+            if place == len(cohort):
+                continue
+            if day in self._unsorted:
+                cohort.sort(key=_time)
+                self._unsorted.remove(day)
+            if cohort[-1].sale.at + age < before:
+                end = len(cohort)
+            else:
+                end = bisect_left(cohort, before, place, key=lambda sold: sold.sale.at + age)
+            reached += cohort[place:end]
+            places[day] = end
+        if index == -1:
+            self._forget(before - age)
+        return reached
+
+    def _forget(self, before: float) -> None:
+        """Drop the days that ended before a time."""
+        for day in [day for day in self._days if start_of_day(day + 1) < before]:
+            del self._days[day]
+            self._unsorted.discard(day)
+            for places in self._places:
+                places.pop(day, None)

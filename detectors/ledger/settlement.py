@@ -1,0 +1,143 @@
+"""Verdicts on sales, and what they give to tell: outcomes, and alerts about accounts."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from detectors.account import Account, SaleRecord, Verdict
+from detectors.alerts import Alert
+from detectors.durations import seconds_of
+from detectors.identity import settings_id
+from detectors.ledger.account_alerts import account_alert
+from detectors.ledger.cohorts import Sold
+from detectors.outcomes import Outcome
+from detectors.settings import Settings
+
+_NOBODY: Final = Account()
+
+
+class Settlement:
+    """Gives sales their verdicts, and collects what is to be told of them until it is taken.
+
+    Attributes
+    ----------
+    windows
+        The window of each enabled pattern, in seconds.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._patterns: Final = settings.patterns.enabled()
+        self._config_hash: Final = settings_id(settings)
+        self._outcomes: list[Outcome] = []
+        self._alerts: list[Alert] = []
+        self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
+
+    def take(self) -> tuple[list[Outcome], list[Alert]]:
+        """Give what became known since the last call."""
+        taken = (self._outcomes, self._alerts)
+        self._outcomes, self._alerts = [], []
+        return taken
+
+    def settle_reached(self, index: int, reached: Iterable[Sold], changed: set[str]) -> None:
+        """Give sales that have just reached a window their verdicts.
+
+        `index` says which of the enabled patterns it is. Those that were settled or closed before
+        are passed over; the ids of the others' accounts are added to `changed`.
+        """
+        pattern, window = self._patterns[index], self.windows[index]
+        name, judge, tell = pattern.name, pattern.verdict, self._outcomes.append
+        good, pending, shift = Verdict.GOOD, Verdict.PENDING, 2 * index
+        for sold in reached:
+            sale = sold.sale
+            if sale.verdicts >> shift & 3:
+                continue
+            end = sale.at + window
+            account_id = sold.account_id
+            verdict = judge(sold.account, sale, end)
+            if verdict is good:  # nearly all: told without asking what else there is to tell
+                sale_id, agent_id = sale.sale_id, sale.agent_id
+                tell(
+                    Outcome(
+                        name,
+                        sale_id,
+                        agent_id,
+                        sale.cell,
+                        end,
+                        end,
+                        good,
+                        (),
+                        pending,
+                        account_id,
+                    )
+                )
+            else:
+                self._tell(account_id, sold.account, sale, index, verdict, end)
+            sale.verdicts |= verdict << shift
+            changed.add(account_id)
+
+    def settle(
+        self, account_id: str, account: Account, sale: SaleRecord, index: int, known_at: float
+    ) -> None:
+        """Give a sale whose window has passed its verdict, and tell it if that is a new one.
+
+        `index` says which of the enabled patterns it is; `known_at` is when the verdict became
+        known: when the window ended, or the watermark if a late event brought it.
+        """
+        verdict = self._patterns[index].verdict(account, sale, sale.at + self.windows[index])
+        if verdict is not sale.verdict(index):
+            self._tell(account_id, account, sale, index, verdict, known_at)
+            sale.set_verdict(index, verdict)
+
+    def take_back(self, account_id: str, sale: SaleRecord, known_at: float) -> None:
+        """Take back everything that was said of a sale."""
+        for index, window in enumerate(self.windows):
+            if sale.verdict(index) in (Verdict.GOOD, Verdict.BAD):
+                known = max(sale.at + window, known_at)
+                self._tell(account_id, _NOBODY, sale, index, Verdict.EXCLUDED, known)
+
+    def close(self, sale: SaleRecord) -> None:
+        """Let a sale that another record has replaced never be settled again."""
+        for index in range(len(self.windows)):
+            sale.set_verdict(index, Verdict.EXCLUDED)
+
+    def _tell(
+        self,
+        account_id: str,
+        account: Account,
+        sale: SaleRecord,
+        index: int,
+        verdict: Verdict,
+        known_at: float,
+    ) -> None:
+        pattern, before = self._patterns[index], sale.verdict(index)
+        matured_at = sale.at + self.windows[index]
+        bad = verdict is Verdict.BAD
+        event_ids = pattern.evidence_events(account, sale, matured_at) if bad else ()
+        if before is not Verdict.PENDING or verdict is not Verdict.EXCLUDED:
+            self._outcomes.append(
+                Outcome(
+                    pattern.name,
+                    sale.sale_id,
+                    sale.agent_id,
+                    sale.cell,
+                    matured_at,
+                    known_at,
+                    verdict,
+                    event_ids,
+                    before,
+                    account_id,
+                )
+            )
+        if pattern.alerts_on_account and (bad or before is Verdict.BAD):
+            sale.findings += 1
+            self._alerts.append(
+                account_alert(
+                    pattern,
+                    account_id,
+                    sale,
+                    matured_at=matured_at,
+                    known_at=known_at,
+                    withdrawn=not bad,
+                    event_ids=pattern.evidence_events(account, sale, matured_at),
+                    config_hash=self._config_hash,
+                )
+            )

@@ -1,0 +1,72 @@
+"""Agents stages that each break one law."""
+
+from detectors.agents.gathering import DayBatch, Gathering, Late
+from detectors.agents.stage import Agents
+from detectors.event_time import BEGINNING, day_of, start_of_day
+from detectors.outcomes import Outcome, OutcomeBundle, PatternName
+from detectors.settings import Settings
+from tests.detectors.worlds import WINDOWS
+
+KEPT_DAYS = 5
+
+
+class _Impatient(Gathering):
+    def complete_until(self) -> float:
+        return max(self.state.watermarks)
+
+
+class _Forgetful(Gathering):
+    def receive(self, bundle: OutcomeBundle) -> None:
+        known = self.state.watermarks[bundle.ledger_partition]
+        self.state.watermarks[bundle.ledger_partition] = BEGINNING
+        super().receive(bundle)
+        self.state.watermarks[bundle.ledger_partition] = max(known, bundle.watermark)
+
+
+class _ForgetfulOfLate(Gathering):
+    def _receive_late(self, outcome: Outcome) -> None:
+        open_day = day_of(max(self.complete_until(), outcome.known_at))
+        entries = self.state.late.setdefault(open_day, {})
+        entries[str(len(entries))] = Late(outcome, outcome.before)
+
+
+class _Unsorted(Gathering):
+    def take(self, day: int) -> dict[PatternName, DayBatch]:
+        end = start_of_day(day + 1)
+        batches = {}
+        for name, told in self.state.on_time.items():
+            batches[name] = DayBatch([outcome for outcome in told if outcome.matured_at < end])
+            told[:] = [outcome for outcome in told if outcome.matured_at >= end]
+        return batches
+
+
+class BelievesTheFirstLedger(Agents):
+    """Judges a day when the first of several ledgers has passed it."""
+
+    def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
+        super().__init__(settings, partition, ledger_partitions)
+        self._gathering = _Impatient(WINDOWS, ledger_partitions, KEPT_DAYS)
+
+
+class CountsWhatIsToldAgain(Agents):
+    """Does not recognise what a ledger tells again after a restart."""
+
+    def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
+        super().__init__(settings, partition, ledger_partitions)
+        self._gathering = _Forgetful(WINDOWS, ledger_partitions, KEPT_DAYS)
+
+
+class CorrectsWhatIsToldAgain(Agents):
+    """Does not recognise a late outcome that is told again."""
+
+    def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
+        super().__init__(settings, partition, ledger_partitions)
+        self._gathering = _ForgetfulOfLate(WINDOWS, ledger_partitions, KEPT_DAYS)
+
+
+class AppliesAsItComes(Agents):
+    """Applies the outcomes of a day in the order of their arrival."""
+
+    def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
+        super().__init__(settings, partition, ledger_partitions)
+        self._gathering = _Unsorted(WINDOWS, ledger_partitions, KEPT_DAYS)

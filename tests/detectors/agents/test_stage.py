@@ -1,0 +1,226 @@
+"""Agents and peers together: from outcomes to alerts."""
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.account import Verdict
+from detectors.agents.stage import Agents
+from detectors.agents.watch import PERIOD, Judgement
+from detectors.alerts import Alert
+from detectors.errors import IncompatibleSnapshot
+from detectors.event_time import DAY
+from detectors.outcomes import DayReview, Outcome, OutcomeBundle, Totals
+from detectors.peers.stage import Peers
+from detectors.settings import Evidence, Settings
+from tests.detectors.definition import facts
+from tests.detectors.installation import Installation
+from tests.detectors.worlds import END, SETTINGS, crowd, late_orders
+
+PATTERN = "quick_cancellation"
+
+
+class Stages:
+    """One agents partition and its peers stage."""
+
+    def __init__(self, chosen: Settings) -> None:
+        self.seen: list[Judgement] = []
+        self.agents = Agents(chosen, seen=self.seen)
+        self.peers = Peers(chosen)
+        self.reviews: list[DayReview] = []
+        self.alerts: list[Alert] = []
+
+    def tell(self, until: float, outcomes: Sequence[Outcome] = ()) -> list[Alert]:
+        """Tell what matured before so many days; give the alerts that follow."""
+        self.agents.receive(OutcomeBundle(0, until * DAY, list(outcomes)))
+        told: list[Alert] = []
+        harvest = self.agents.harvest()
+        while harvest.reports or harvest.alerts:
+            told += harvest.alerts
+            for report in harvest.reports:
+                for review in self.peers.receive(report):
+                    self.reviews.append(review)
+                    self.agents.review(review)
+            harvest = self.agents.harvest()
+        self.alerts += told
+        return told
+
+
+def of_a_day(day: int, agent: str, bad: int, good: int, start: str = "") -> list[Outcome]:
+    return [
+        Outcome(
+            PATTERN,
+            f"{agent} {start}{day} {number}",
+            agent,
+            "card",
+            (day + 0.5) * DAY + number,
+            (day + 0.5) * DAY + number,
+            Verdict.BAD if number < bad else Verdict.GOOD,
+            (f"event {agent} {day} {number}",) if number < bad else (),
+        )
+        for number in range(bad + good)
+    ]
+
+
+def honest(day: int) -> list[Outcome]:
+    return [told for number in range(8) for told in of_a_day(day, f"honest {number}", 1, 19)]
+
+
+QUICK = Settings(
+    evidence=Evidence(review_every="5d", resolve_after="10d", false_alarms_per_1000_agent_years=20)
+)
+
+
+def tried(bad_days: range, last_day: int, more_bad: frozenset[int] = frozenset()) -> Stages:
+    """Give the stages after an agent whose sales are bad on some days."""
+    stages = Stages(QUICK)
+    for day in range(last_day):
+        bad = 6 if day in bad_days or day in more_bad else 0
+        stages.tell(day + 1, [*honest(day), *of_a_day(day, "anna", bad, 12 - bad)])
+    return stages
+
+
+def test_the_life_of_an_alert() -> None:
+    stages = tried(range(20, 24), 120)
+    assert {alert.subject.id for alert in stages.alerts} == {"anna"}
+    assert len({alert.alert_id for alert in stages.alerts}) == 1
+    assert [alert.revision for alert in stages.alerts] == list(range(1, len(stages.alerts) + 1))
+    assert [alert.status for alert in stages.alerts][-1] == "resolved"
+    assert {alert.status for alert in stages.alerts[:-1]} == {"open"}
+    assert stages.agents.open_alerts()[PATTERN, "critical"] == 0
+    opened, *_, resolved = stages.alerts
+    assert opened.updated_at == opened.opened_at == resolved.opened_at
+    observed = [alert.evidence.observed for alert in stages.alerts[:-1]]
+    assert observed == sorted(observed)
+
+
+def test_a_new_episode_is_a_new_alert() -> None:
+    stages = tried(range(20, 23), 200, more_bad=frozenset(range(150, 153)))
+    opened = [alert for alert in stages.alerts if alert.revision == 1]
+    resolved = [alert for alert in stages.alerts if alert.status == "resolved"]
+    assert len(opened) == 2
+    assert len({alert.alert_id for alert in opened}) == 2
+    assert opened[0].opened_at < resolved[0].updated_at < opened[1].opened_at
+
+
+def test_an_alert_becomes_critical_only_after_a_review_day() -> None:
+    begun = set()
+    for begin in range(20, 25):
+        stages = tried(range(begin, begin + 8), begin + 20)
+        first = next(alert for alert in stages.alerts if alert.severity == "critical")
+        day = int(first.updated_at.timestamp() // DAY) - 1
+        assert (day - 1) % 5 == 0
+        thresholds = {r.day: r.discovery_threshold for r in stages.reviews}
+        assert thresholds[day] < float("inf")
+        assert all(thresholds[day] == float("inf") for day in thresholds if (day - 1) % 5)
+        assert first.evidence.rate_ratio_low is not None
+        assert first.evidence.rate_ratio_low > QUICK.evidence.smallest_rate_ratio
+        begun.add(day)
+    assert len(begun) > 1
+
+
+def test_evidence_begins_anew_after_a_period_of_honesty() -> None:
+    stages = Stages(QUICK)
+    for day in range(PERIOD + 20):
+        stages.tell(day + 1, [*honest(day), *of_a_day(day, "anna", 0, 3)])
+    levels = [j.evidence for j in stages.seen if j.agent_id == "anna"]
+    days = [j.day for j in stages.seen if j.agent_id == "anna"]
+    assert stages.alerts == []
+    last_before = levels[days.index(PERIOD) - 1]
+    first_after = levels[days.index(PERIOD)]
+    assert first_after < 1.2 < last_before
+
+
+def test_a_correction_takes_the_evidence_back_and_the_alert_is_resolved() -> None:
+    stages = Stages(QUICK)
+    bad = [told for day in (20, 21) for told in of_a_day(day, "anna", 12, 0)]
+    for day in range(20):
+        stages.tell(day + 1, honest(day))
+    stages.tell(22, bad)
+    assert {alert.status for alert in stages.alerts} == {"open"}
+    taken_back = [
+        msgspec.structs.replace(
+            told, known_at=22.5 * DAY, verdict=Verdict.EXCLUDED, before=Verdict.BAD, event_ids=()
+        )
+        for told in bad
+    ]
+    assert stages.tell(23, taken_back) == []
+    *_, resolved = [told for day in range(24, 40) for told in stages.tell(day)]
+    assert (resolved.status, resolved.alert_id) == ("resolved", stages.alerts[0].alert_id)
+    assert (resolved.evidence.matured, resolved.evidence.observed) == (0, 0)
+    assert (resolved.evidence.expected, resolved.evidence.value) == (0.0, 0.0)
+    assert resolved.event_ids == ()
+
+
+def test_an_outcome_that_was_corrected_to_bad_is_among_the_events_of_the_alert() -> None:
+    stages = Stages(QUICK)
+    for day in range(20):
+        stages.tell(day + 1, honest(day))
+    good = of_a_day(20, "anna", 0, 1, "corrected ")
+    stages.tell(21, good)
+    corrected = msgspec.structs.replace(
+        good[0],
+        known_at=21.4 * DAY,
+        verdict=Verdict.BAD,
+        before=Verdict.GOOD,
+        event_ids=("the late event",),
+    )
+    [alert] = stages.tell(22, [corrected, *of_a_day(21, "anna", 9, 0)])
+    assert alert.evidence.observed == 10
+    assert alert.event_ids[0] == "the late event"
+    assert len(alert.event_ids) == 10
+
+
+def totals_in_the_end(stages: Installation) -> dict[str, dict[str, Totals]]:
+    reviews = stages.agents[0].reviews
+    return {
+        pattern: {cell: total for cell, total in cells.items() if total.matured}
+        for pattern, cells in reviews[-1].totals.items()
+    }
+
+
+@given(data=st.data())
+def test_late_events_lead_to_the_totals_that_events_in_time_lead_to(data: st.DataObject) -> None:
+    events = data.draw(st.randoms(use_true_random=True).map(lambda random: crowd(random, 40)))
+    random = data.draw(st.randoms(use_true_random=True))
+    late = Installation(data.draw(late_orders(events)), 1)
+    late.run(random, until=END)
+    expected: dict[str, dict[str, Totals]] = {}
+    for fact in facts(events, END):
+        total = expected.setdefault(fact.pattern, {}).setdefault(fact.cell, Totals())
+        total.matured += 1
+        total.bad += fact.verdict is Verdict.BAD
+    assert totals_in_the_end(late) == expected
+
+
+def test_the_size_of_a_snapshot_stops_growing() -> None:
+    sizes = []
+    stages = Stages(QUICK)
+    for day in range(400):
+        stages.tell(day + 1, [*honest(day), *of_a_day(day, "anna", day % 2, 3)])
+        sizes.append(len(stages.agents.snapshot()))
+    assert max(sizes[300:]) <= 1.1 * max(sizes[50:100])
+    assert len(stages.peers.snapshot()) < 500
+
+
+def test_a_snapshot_under_other_settings_is_refused() -> None:
+    with pytest.raises(IncompatibleSnapshot, match="settings"):
+        Agents(Settings()).restore(Agents(SETTINGS).snapshot())
+
+
+@pytest.mark.parametrize("snapshot", [b"", b"\x80", b"nonsense"])
+def test_what_is_no_snapshot_is_refused(snapshot: bytes) -> None:
+    with pytest.raises(IncompatibleSnapshot, match="not a snapshot"):
+        Agents(SETTINGS).restore(snapshot)
+
+
+def test_sales_without_an_agent_count_for_the_others_expectation_alone() -> None:
+    stages = Stages(QUICK)
+    nobody = [msgspec.structs.replace(told, agent_id=None) for told in of_a_day(0, "x", 5, 5)]
+    stages.tell(1, nobody)
+    assert stages.reviews[-1].totals == {PATTERN: {"card": Totals(10, 5)}}
+    assert stages.seen == []
+    assert stages.agents.judged_until == 1 * DAY

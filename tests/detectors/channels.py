@@ -1,0 +1,47 @@
+"""What processes tell each other and the world, in order."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Generic, TypeVar
+from zlib import crc32
+
+import msgspec
+
+from detectors.alerts import Alert
+
+Message = TypeVar("Message")
+
+
+class Channel(list[Message], Generic[Message]):
+    """Messages in the order in which they were sent, and how many of them were delivered."""
+
+    delivered = 0
+
+    def take(self, random: Random, *, repeats: bool) -> Message | None:
+        """Give the next message, or one that was given before; None if there is none."""
+        if repeats and self.delivered and random.random() < 0.2:
+            return self[random.randrange(self.delivered)]
+        if self.delivered == len(self):
+            return None
+        self.delivered += 1
+        return self[self.delivered - 1]
+
+
+class AlertLog(dict[tuple[str, int], bytes]):
+    """Alerts by id and revision, with one content each."""
+
+    def tell(self, alerts: Sequence[Alert]) -> None:
+        for alert in alerts:
+            content = msgspec.json.encode(alert)
+            known = self.setdefault((alert.alert_id, alert.revision), content)
+            assert known == content, "one revision was told with two contents"
+
+
+def place_of(key: str | None, partitions: int) -> int:
+    return crc32((key or "").encode()) % partitions
+
+
+def copied(message: Message) -> Message:
+    """Send a message through bytes, as between processes."""
+    copied: Message = msgspec.msgpack.decode(msgspec.msgpack.encode(message), type=type(message))
+    return copied

@@ -1,0 +1,268 @@
+"""The three stages over partitions, as a host with a log for every channel would run them.
+
+Everything a host may do, this one does at random: read and deliver in any interleaving that keeps
+each channel's order, ask for a harvest whenever it likes, deliver again what it has delivered, and
+lose a process between any two steps of saving its state.
+"""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Final
+
+import msgspec
+
+from detectors.account import Account
+from detectors.agents.stage import Agents
+from detectors.event_time import BEGINNING
+from detectors.events import AnyEvent
+from detectors.ledger.clock import EventClock, SourceClock
+from detectors.ledger.stage import Ledger
+from detectors.outcomes import DayReport, DayReview, OutcomeBundle
+from detectors.peers.stage import Peers
+from tests.detectors.channels import AlertLog, Channel, copied, place_of
+from tests.detectors.worlds import END, SETTINGS
+
+
+class LedgerProcess:
+    """A ledger over its part of the log, and what of it survives a crash."""
+
+    def __init__(
+        self,
+        number: int,
+        events: Sequence[AnyEvent],
+        channels: Sequence[Channel[OutcomeBundle]],
+        alerts: AlertLog,
+        ledger_type: type[Ledger],
+    ) -> None:
+        self._number: Final = number
+        self.events: Final = events
+        self._channels: Final = channels
+        self._alerts: Final = alerts
+        self._ledger_type: Final = ledger_type
+        self._saved_accounts: dict[str, bytes] = {}
+        self._saved_head: tuple[float, bytes] | None = None
+        self._committed = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Start from what was saved."""
+        self.ledger = self._ledger_type(SETTINGS, self._number)
+        self._clock = EventClock(SETTINGS.time, ("events",))
+        self.position = self._committed
+        if self._saved_head is not None:
+            watermark, clock = self._saved_head
+            self._clock.restore(msgspec.msgpack.decode(clock, type=dict[str, SourceClock]))
+        else:
+            watermark = BEGINNING
+        accounts = {
+            account_id: msgspec.msgpack.decode(saved, type=Account)
+            for account_id, saved in self._saved_accounts.items()
+        }
+        self.ledger.restore(accounts, watermark)
+
+    def read(self, count: int) -> None:
+        """Apply the next events of the log."""
+        for event in self.events[self.position : self.position + count]:
+            self.ledger.apply(event)
+            at = event.occurred_at.timestamp()
+            self._clock.observe("events", at, event.account_id)
+            self.ledger.advance(self._clock.watermark())
+            self.position += 1
+
+    def flush(self, random: Random, *, crash: bool) -> None:
+        """Tell, then save, then commit; a crash comes between two of these steps."""
+        harvest = self.ledger.harvest()
+        bundles = [self._bundles(harvest.bundle, place) for place in range(len(self._channels))]
+        steps: list[tuple[str, object]] = [("tell", number) for number in range(len(bundles))]
+        changed = sorted(harvest.changed)
+        steps += [("save", account_id) for account_id in changed]
+        survived = random.randrange(len(steps) + 2) if crash else len(steps) + 2
+        if survived > 0:
+            self._alerts.tell(harvest.alerts)
+        for number, parts in enumerate(bundles[:survived]):
+            told = parts if survived > number + 1 else parts[: random.randrange(len(parts) + 1)]
+            self._channels[number].extend(told)
+        for account_id in changed[: max(0, survived - len(bundles))]:
+            account = self.ledger.account(account_id)
+            if account is not None:
+                self._saved_accounts[account_id] = msgspec.msgpack.encode(account)
+        if survived > len(steps):
+            clock = msgspec.msgpack.encode(self._clock.snapshot())
+            self._saved_head = (self.ledger.watermark, clock)
+            self._committed = self.position
+        if survived > len(steps) + 1:
+            for account_id in changed:
+                if self.ledger.account(account_id) is None:
+                    self._saved_accounts.pop(account_id, None)
+        if crash:
+            self.begin()
+
+    def _bundles(self, bundle: OutcomeBundle, place: int) -> list[OutcomeBundle]:
+        """Cut what one agents partition has to know; only the last part moves the watermark."""
+        number = len(self._channels)
+        outcomes = [o for o in bundle.outcomes if place_of(o.agent_id, number) == place]
+        sales = {a: days for a, days in bundle.sales.items() if place_of(a, number) == place}
+        half = len(outcomes) // 2
+        return [
+            OutcomeBundle(bundle.ledger_partition, BEGINNING, outcomes[:half]),
+            OutcomeBundle(bundle.ledger_partition, bundle.watermark, outcomes[half:], sales),
+        ]
+
+
+class AgentsProcess:
+    """An agents partition, and what of it survives a crash."""
+
+    def __init__(
+        self,
+        number: int,
+        bundles: Sequence[Channel[OutcomeBundle]],
+        reports: Channel[DayReport],
+        alerts: AlertLog,
+        agents_type: type[Agents],
+    ) -> None:
+        self._number: Final = number
+        self.bundles: Final = bundles
+        self.reviews: Final = Channel[DayReview]()
+        self._reports: Final = reports
+        self._alerts: Final = alerts
+        self._agents_type: Final = agents_type
+        self._saved: bytes | None = None
+        self._positions = [0] * len(bundles)
+        self._reviewed = 0
+        self.agents = self._new()
+
+    def _new(self) -> Agents:
+        return self._agents_type(SETTINGS, self._number, len(self.bundles))
+
+    def deliver(self, random: Random, channel: int, *, repeats: bool = True) -> bool:
+        """Take in a message; tell whether there was one."""
+        if channel < len(self.bundles):
+            bundle = self.bundles[channel].take(random, repeats=repeats)
+            if bundle is None:
+                return False
+            self.agents.receive(copied(bundle))
+        else:
+            review = self.reviews.take(random, repeats=repeats)
+            if review is None:
+                return False
+            self.agents.review(copied(review))
+        harvest = self.agents.harvest()
+        self._reports.extend(harvest.reports)
+        self._alerts.tell(harvest.alerts)
+        return True
+
+    def save(self) -> None:
+        self._saved = self.agents.snapshot()
+        self._positions = [bundles.delivered for bundles in self.bundles]
+        self._reviewed = self.reviews.delivered
+
+    def crash(self) -> None:
+        self.agents = self._new()
+        if self._saved is not None:
+            self.agents.restore(self._saved)
+        for bundles, position in zip(self.bundles, self._positions, strict=True):
+            bundles.delivered = position
+        self.reviews.delivered = self._reviewed
+
+
+class PeersProcess:
+    """The peers stage, and what of it survives a crash."""
+
+    def __init__(
+        self, reports: Sequence[Channel[DayReport]], reviews: Sequence[Channel[DayReview]]
+    ) -> None:
+        self.reports: Final = reports
+        self._reviews: Final = reviews
+        self._saved: bytes | None = None
+        self._positions = [0] * len(reports)
+        self.peers = Peers(SETTINGS, len(reports))
+
+    def deliver(self, random: Random, channel: int, *, repeats: bool = True) -> bool:
+        report = self.reports[channel].take(random, repeats=repeats)
+        if report is None:
+            return False
+        for review in self.peers.receive(copied(report)):
+            for reviews in self._reviews:
+                reviews.append(review)
+        return True
+
+    def save(self) -> None:
+        self._saved = self.peers.snapshot()
+        self._positions = [channel.delivered for channel in self.reports]
+
+    def crash(self) -> None:
+        self.peers = Peers(SETTINGS, len(self.reports))
+        if self._saved is not None:
+            self.peers.restore(self._saved)
+        for channel, position in zip(self.reports, self._positions, strict=True):
+            channel.delivered = position
+
+
+class Installation:
+    """All processes over one log, and the alerts they tell."""
+
+    def __init__(
+        self,
+        events: Sequence[AnyEvent],
+        partitions: int,
+        ledger_type: type[Ledger] = Ledger,
+        agents_type: type[Agents] = Agents,
+    ) -> None:
+        numbers = range(partitions)
+        self.alerts: Final = AlertLog()
+        bundles = [[Channel[OutcomeBundle]() for _ in numbers] for _ in numbers]
+        reports = [Channel[DayReport]() for _ in numbers]
+        self.ledgers: Final = [
+            LedgerProcess(
+                number,
+                [event for event in events if place_of(event.account_id, partitions) == number],
+                bundles[number],
+                self.alerts,
+                ledger_type,
+            )
+            for number in numbers
+        ]
+        self.agents: Final = [
+            AgentsProcess(
+                number,
+                [bundles[ledger][number] for ledger in numbers],
+                reports[number],
+                self.alerts,
+                agents_type,
+            )
+            for number in numbers
+        ]
+        self.peers: Final = PeersProcess(reports, [process.reviews for process in self.agents])
+
+    def run(self, random: Random, *, crashes: bool = False, until: float = END) -> None:
+        """Do things at random until the log is read, then bring everything to an end."""
+        while any(ledger.position < len(ledger.events) for ledger in self.ledgers):
+            self._step(random, crashes=crashes)
+        for ledger in self.ledgers:
+            ledger.ledger.advance(until)
+            ledger.flush(random, crash=False)
+        places = self._places()
+        while sum(process.deliver(random, n, repeats=False) for process, n in places):
+            pass
+
+    def _places(self) -> list[tuple[AgentsProcess | PeersProcess, int]]:
+        number = len(self.agents)
+        places: list[tuple[AgentsProcess | PeersProcess, int]] = [
+            (process, channel) for process in self.agents for channel in range(number + 1)
+        ]
+        return places + [(self.peers, channel) for channel in range(number)]
+
+    def _step(self, random: Random, *, crashes: bool) -> None:
+        what = random.random()
+        crash = crashes and random.random() < 0.1
+        if what < 0.25:
+            random.choice(self.ledgers).read(random.randrange(30))
+        elif what < 0.4:
+            random.choice(self.ledgers).flush(random, crash=crash)
+        else:
+            process, channel = random.choice(self._places())
+            process.deliver(random, channel)
+            if crash:
+                process.crash()
+            elif random.random() < 0.2:
+                process.save()

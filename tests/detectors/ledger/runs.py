@@ -1,0 +1,62 @@
+"""A ledger and its clock, run over a log."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from detectors.alerts import Alert
+from detectors.errors import InvalidEvent
+from detectors.events import AnyEvent
+from detectors.ledger.clock import EventClock
+from detectors.ledger.stage import Ledger
+from detectors.outcomes import AgentId, Outcome
+from tests.detectors.worlds import END, SETTINGS
+
+
+class LedgerRun:
+    """What a ledger tells of a log: its outcomes, its alerts, the bytes of both, the rejects.
+
+    It is harvested after every `every` events, and at the end.
+    """
+
+    def __init__(
+        self,
+        events: Iterable[AnyEvent],
+        ledger: Ledger | None = None,
+        until: float = END,
+        every: int = 1,
+    ) -> None:
+        self.ledger = Ledger(SETTINGS) if ledger is None else ledger
+        self.outcomes = list[Outcome]()
+        self.alerts = list[Alert]()
+        self.sales = dict[tuple[AgentId, int], int]()
+        self.rejected: list[InvalidEvent] = []
+        clock = EventClock(SETTINGS.time, ("events",))
+        for number, event in enumerate(events):
+            try:
+                self.ledger.apply(event)
+            except InvalidEvent as error:
+                self.rejected.append(error)
+                continue
+            clock.observe("events", event.occurred_at.timestamp(), event.account_id)
+            self.ledger.advance(clock.watermark())
+            if number % every == 0:
+                self._harvest()
+        self.ledger.advance(until)
+        self._harvest()
+
+    def _harvest(self) -> None:
+        harvest = self.ledger.harvest()
+        self.outcomes += harvest.bundle.outcomes
+        self.alerts += harvest.alerts
+        for agent_id, days in harvest.bundle.sales.items():
+            for day, count in days.items():
+                assert (agent_id, day) not in self.sales, "a day was told twice"
+                self.sales[agent_id, day] = count
+
+    def told(self) -> set[bytes]:
+        """Give everything that was told, as bytes."""
+        told = [*self.outcomes, *self.alerts]
+        encoded = {msgspec.json.encode(item) for item in told}
+        assert len(encoded) == len(told), "something was told twice"
+        return encoded

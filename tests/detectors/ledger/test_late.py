@@ -1,0 +1,154 @@
+from collections.abc import Sequence
+from typing import Final
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from detectors.account import Verdict
+from detectors.alerts import Alert
+from detectors.errors import InvalidEvent
+from detectors.events import AnyEvent
+from detectors.ledger.stage import Ledger
+from detectors.settings import Time
+from tests.detectors.definition import facts, told_in_the_end
+from tests.detectors.ledger.broken import ForgetsTooEarly, NeverCorrects
+from tests.detectors.ledger.runs import LedgerRun
+from tests.detectors.refutation import refuted
+from tests.detectors.worlds import (
+    CORRECTIONS,
+    END,
+    HOUR,
+    SETTINGS,
+    START,
+    activity,
+    cancellation,
+    in_order,
+    late_orders,
+    sale,
+    worlds,
+)
+
+A_WEEK_LATER: Final = (activity(140, "b"), activity(141, "c"))
+
+
+def patient() -> Ledger:
+    """Give a ledger that accepts a late record of a sale even after its longest window."""
+    return Ledger(structs.replace(SETTINGS, time=Time(corrections_for="10d")))
+
+
+def still_open(alerts: Sequence[Alert]) -> set[str]:
+    last = {alert.alert_id: alert for alert in alerts}
+    return {alert_id for alert_id, alert in last.items() if alert.status == "open"}
+
+
+def correction_law(ledger: type[Ledger], data: st.DataObject) -> None:
+    events = data.draw(worlds(6))
+    run = LedgerRun(data.draw(late_orders(events)), ledger(SETTINGS))
+    assert run.rejected == []
+    assert told_in_the_end(run.outcomes) == facts(events, END)
+    assert still_open(run.alerts) == still_open(LedgerRun(events).alerts)
+
+
+@given(st.data())
+def test_late_events_lead_to_where_events_in_time_lead(data: st.DataObject) -> None:
+    correction_law(Ledger, data)
+
+
+def test_the_law_of_corrections_catches_a_ledger_that_forgets_too_early() -> None:
+    assert refuted(correction_law, ForgetsTooEarly)
+
+
+def test_the_law_of_corrections_catches_a_ledger_that_never_corrects() -> None:
+    assert refuted(correction_law, NeverCorrects)
+
+
+@given(st.data())
+def test_revisions_rise_and_no_revision_is_told_twice(data: st.DataObject) -> None:
+    events = data.draw(worlds(6))
+    run = LedgerRun(data.draw(late_orders(events)))
+    revisions: dict[str, int] = {}
+    for alert in run.alerts:
+        assert alert.revision == revisions.get(alert.alert_id, 0) + 1
+        revisions[alert.alert_id] = alert.revision
+        assert alert.status == ("open" if alert.revision % 2 else "withdrawn")
+
+
+@given(worlds(6), st.integers(0, 400))
+def test_an_event_that_is_too_late_is_refused_and_changes_nothing(
+    events: list[AnyEvent], hours: int
+) -> None:
+    ledger = Ledger(SETTINGS)
+    for event in events:
+        ledger.apply(event)
+    ledger.advance(START.timestamp() + 400 * HOUR)
+    before = ledger.harvest()
+    late = sale(hours, "an account", "a sale")
+    assume(hours < 400 - CORRECTIONS)
+    with pytest.raises(InvalidEvent) as caught:
+        ledger.apply(late)
+    assert caught.value.reason == "too_late"
+    assert "$.occurred_at" in caught.value.detail
+    after = ledger.harvest()
+    assert after.bundle.outcomes == []
+    assert after.alerts == []
+    assert after.changed == set()
+    assert after.bundle.watermark == before.bundle.watermark
+
+
+def test_an_event_as_late_as_is_accepted_corrects_the_outcome() -> None:
+    ledger = Ledger(SETTINGS)
+    ledger.apply(sale(0))
+    ledger.advance(START.timestamp() + (119 + CORRECTIONS) * HOUR)
+    assert [alert.status for alert in ledger.harvest().alerts] == ["open"]
+    ledger.apply(activity(119))
+    harvest = ledger.harvest()
+    [told] = harvest.bundle.outcomes
+    assert (told.before, told.verdict) == (Verdict.BAD, Verdict.GOOD)
+    assert told.known_at == ledger.watermark
+    assert [(alert.status, alert.revision) for alert in harvest.alerts] == [("withdrawn", 2)]
+
+
+def test_an_earlier_claim_by_another_agent_takes_the_outcome_from_the_first() -> None:
+    run = LedgerRun([sale(5, agent="anna"), *A_WEEK_LATER, sale(1, agent="boris")], patient())
+    unused = [told for told in run.outcomes if told.pattern == "unused_account"]
+    assert [(told.agent_id, told.before, told.verdict) for told in unused] == [
+        ("anna", Verdict.PENDING, Verdict.BAD),
+        ("anna", Verdict.BAD, Verdict.EXCLUDED),
+        ("boris", Verdict.PENDING, Verdict.BAD),
+    ]
+    assert len({alert.alert_id for alert in run.alerts}) == 2
+
+
+def test_a_repeat_under_a_smaller_event_id_changes_nothing_that_was_told() -> None:
+    run = LedgerRun([sale(5, event_id="b"), *A_WEEK_LATER, sale(5, event_id="a")], patient())
+    assert [alert.revision for alert in run.alerts] == [1]
+    assert len(run.outcomes) == 2
+
+
+def test_a_claim_of_the_same_moment_by_another_agent_goes_on_with_the_revisions() -> None:
+    again = sale(5, event_id="a", agent="boris")
+    run = LedgerRun([sale(5, event_id="b"), *A_WEEK_LATER, again], patient())
+    assert [(a.alert_id, a.revision, a.status, a.agent_id) for a in run.alerts] == [
+        (run.alerts[0].alert_id, 1, "open", "anna"),
+        (run.alerts[0].alert_id, 2, "withdrawn", "anna"),
+        (run.alerts[0].alert_id, 3, "open", "boris"),
+    ]
+
+
+def test_claims_further_apart_than_memory_are_two_sales_whether_remembered_or_not() -> None:
+    again = 24 * 9
+    events: list[AnyEvent] = [sale(0), activity(1), sale(again), activity(again + 1)]
+    quick = [event for event in LedgerRun(events).outcomes if event.pattern == "quick_cancellation"]
+    kept_alive = in_order([*events, sale(24 * 7, sale_id="other"), activity(24 * 7)])
+    alive = [told for told in LedgerRun(kept_alive).outcomes if told.sale_id == "s"]
+    assert len(quick) == 2
+    assert len([told for told in alive if told.pattern == "quick_cancellation"]) == 2
+
+
+def test_a_cancellation_that_arrives_before_its_sale_counts() -> None:
+    run = LedgerRun([cancellation(2), activity(2), sale(0)])
+    quick = [told for told in run.outcomes if told.pattern == "quick_cancellation"]
+    assert [told.verdict for told in quick] == [Verdict.BAD]
+    assert quick[0].event_ids == ("sold s 0 anna card", "cancelled s 2 customer returned")

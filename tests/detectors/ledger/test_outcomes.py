@@ -1,0 +1,134 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.account import Verdict
+from detectors.events import AnyEvent, Sale
+from detectors.ledger.stage import Ledger
+from tests.detectors.definition import facts, told_in_the_end
+from tests.detectors.ledger.broken import CountsRepeats, SettlesAtArrival, TellsCancellationsAtOnce
+from tests.detectors.ledger.runs import LedgerRun
+from tests.detectors.refutation import refuted
+from tests.detectors.worlds import (
+    END,
+    HOUR,
+    SETTINGS,
+    START,
+    activity,
+    cancellation,
+    in_order,
+    late_orders,
+    orders,
+    sale,
+    worlds,
+)
+
+
+@given(worlds())
+def test_outcomes_are_what_they_are_by_definition(events: list[AnyEvent]) -> None:
+    run = LedgerRun(events)
+    assert told_in_the_end(run.outcomes) == facts(events, END)
+
+
+def order_law(ledger: type[Ledger], data: st.DataObject) -> None:
+    events = data.draw(worlds())
+    arrived = data.draw(orders(events))
+    assert LedgerRun(arrived, ledger(SETTINGS)).told() == LedgerRun(events, ledger(SETTINGS)).told()
+
+
+@given(st.data())
+def test_neither_order_within_the_lateness_nor_repeats_change_what_is_told(
+    data: st.DataObject,
+) -> None:
+    order_law(Ledger, data)
+
+
+def test_the_law_of_order_catches_a_ledger_that_counts_repeats() -> None:
+    assert refuted(order_law, CountsRepeats)
+
+
+def test_the_law_of_order_catches_a_ledger_that_settles_at_arrival() -> None:
+    assert refuted(order_law, SettlesAtArrival)
+
+
+@given(worlds())
+def test_in_time_every_outcome_is_known_when_it_matures(events: list[AnyEvent]) -> None:
+    run = LedgerRun(events)
+    assert all(told.known_at == told.matured_at for told in run.outcomes)
+    assert all(told.before is Verdict.PENDING for told in run.outcomes)
+    assert all(alert.updated_at == alert.opened_at for alert in run.alerts)
+
+
+def maturity_law(ledger: type[Ledger], data: st.DataObject) -> None:
+    events = data.draw(worlds())
+    until = START.timestamp() + data.draw(st.integers(0, 40 * 24)) * HOUR
+    before = [event for event in events if event.occurred_at.timestamp() < until]
+    run = LedgerRun(before, ledger(SETTINGS), until)
+    assert all(told.matured_at < until for told in run.outcomes)
+    assert told_in_the_end(run.outcomes) == facts(before, until)
+
+
+@given(st.data())
+def test_nothing_is_told_of_a_sale_before_its_window_has_passed(data: st.DataObject) -> None:
+    maturity_law(Ledger, data)
+
+
+def test_the_law_of_maturity_catches_a_ledger_that_tells_cancellations_at_once() -> None:
+    assert refuted(maturity_law, TellsCancellationsAtOnce)
+
+
+@given(worlds(), st.integers(1, 60))
+def test_sales_are_counted_once_on_their_day(events: list[AnyEvent], every: int) -> None:
+    first: dict[str, Sale] = {}
+    for event in events:
+        if isinstance(event, Sale):
+            first.setdefault(event.sale_id, event)
+            first[event.sale_id] = min(
+                event, first[event.sale_id], key=lambda e: (e.occurred_at, e.event_id)
+            )
+    expected: dict[tuple[str, int], int] = {}
+    for sold in first.values():
+        if sold.agent_id is not None:
+            key = (sold.agent_id, int(sold.occurred_at.timestamp() // 86_400))
+            expected[key] = expected.get(key, 0) + 1
+    assert LedgerRun(events, every=every).sales == expected
+
+
+@given(st.data(), st.integers(2, 200))
+def test_how_often_a_ledger_is_harvested_changes_nothing(data: st.DataObject, every: int) -> None:
+    arrived = data.draw(late_orders(data.draw(worlds())))
+    assert LedgerRun(arrived, every=every).told() == LedgerRun(arrived).told()
+
+
+def test_activity_of_agents_and_systems_is_no_use() -> None:
+    events: list[AnyEvent] = [
+        sale(0),
+        activity(1, initiated_by="agent"),
+        activity(2, initiated_by="system"),
+    ]
+    [_, unused] = sorted(LedgerRun(events).outcomes, key=lambda told: told.pattern)
+    assert unused.verdict is Verdict.BAD
+
+
+def test_a_later_cancellation_by_the_customer_still_shows_that_he_knows_of_the_sale() -> None:
+    events: list[AnyEvent] = [
+        sale(0),
+        cancellation(1, initiated_by="system"),
+        cancellation(2),
+    ]
+    run = LedgerRun(events)
+    assert [told.pattern for told in run.outcomes] == ["quick_cancellation"]
+    assert run.alerts == []
+
+
+def test_the_same_sale_id_on_two_accounts_is_two_sales() -> None:
+    run = LedgerRun(in_order([sale(0, "a"), sale(0, "b")]))
+    assert len(run.outcomes) == 4
+
+
+def test_two_patterns_settle_at_the_end_of_their_own_windows() -> None:
+    run = LedgerRun([sale(0), activity(119)])
+    start = START.timestamp()
+    assert [(told.pattern, told.matured_at) for told in run.outcomes] == [
+        ("quick_cancellation", start + 48 * HOUR),
+        ("unused_account", start + 120 * HOUR),
+    ]

@@ -1,0 +1,232 @@
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.decoding import EventDecoder
+from detectors.errors import InvalidEvent
+from detectors.events import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.pipeline import Pipeline
+from detectors.settings import Limits
+from tests.detectors.worlds import SETTINGS
+
+COMMON: Final = {"event_id": "e", "account_id": "a", "occurred_at": "2025-03-01T10:00:00Z"}
+SALE: Final = COMMON | {
+    "type": "sale",
+    "sale_id": "s",
+    "customer_id": "c",
+    "agent_id": "anna",
+    "product": "card",
+    "amount": 10,
+}
+CANCELLATION: Final = COMMON | {
+    "type": "cancellation",
+    "sale_id": "s",
+    "reason": "returned",
+    "initiated_by": "customer",
+}
+ACTIVITY: Final = COMMON | {"type": "account_activity", "kind": "login", "initiated_by": "customer"}
+DECODER: Final = EventDecoder(Limits())
+
+
+def record(event: Mapping[str, object], **changes: object) -> bytes:
+    return json.dumps({**event, **changes}).encode()
+
+
+def refusal(raw: bytes, decoder: EventDecoder = DECODER) -> InvalidEvent:
+    with pytest.raises(InvalidEvent) as caught:
+        decoder.decode(raw)
+    assert caught.value.detail
+    return caught.value
+
+
+def test_each_type_of_event_is_read() -> None:
+    assert isinstance(DECODER.decode(record(SALE)), Sale)
+    assert isinstance(DECODER.decode(record(CANCELLATION)), Cancellation)
+    assert isinstance(DECODER.decode(record(ACTIVITY)), AccountActivity)
+
+
+def test_a_topic_of_one_type_needs_no_type_field() -> None:
+    decoder = EventDecoder(Limits(), "sale")
+    without = {name: value for name, value in SALE.items() if name != "type"}
+    assert decoder.decode(record(without)) == DECODER.decode(record(SALE))
+    assert "$.type" in refusal(record(CANCELLATION), decoder).detail
+
+
+def test_unknown_fields_are_ignored() -> None:
+    assert DECODER.decode(record(SALE, colour="red")) == DECODER.decode(record(SALE))
+
+
+def test_no_selling_agent_is_a_fact_and_must_be_said() -> None:
+    sold = DECODER.decode(record(SALE, agent_id=None))
+    assert isinstance(sold, Sale)
+    assert sold.agent_id is None
+    without = {name: value for name, value in SALE.items() if name != "agent_id"}
+    assert "agent_id" in refusal(record(without)).detail
+
+
+@pytest.mark.parametrize("event", [SALE, CANCELLATION, ACTIVITY])
+def test_every_missing_field_is_named(event: dict[str, object]) -> None:
+    for name in event:
+        error = refusal(record({key: value for key, value in event.items() if key != name}))
+        assert (error.reason, name in error.detail) == ("invalid_field", True)
+
+
+@pytest.mark.parametrize("event", [SALE, CANCELLATION, ACTIVITY])
+@pytest.mark.parametrize("wrong", [[], {}, True, 7, 1.5, ""])
+def test_every_wrong_type_is_named(event: dict[str, object], wrong: object) -> None:
+    for name in event:
+        if name == "amount" and wrong in (7, 1.5) and wrong is not True:
+            continue
+        error = refusal(record(event, **{name: wrong}))
+        assert (error.reason, f"$.{name}" in error.detail) == ("invalid_field", True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("amount", -1),
+        ("amount", -0.01),
+        ("commission", -5),
+        ("sentiment", 1.01),
+        ("sentiment", -2),
+        ("closing_attempts", -1),
+        ("event_id", "x" * 257),
+        ("interaction_reason", "x" * 1_025),
+        ("schema_version", 0),
+        ("schema_version", 2),
+        ("schema_version", "1"),
+        ("type", "refund"),
+        ("occurred_at", "2025-03-01T10:00:00"),
+        ("occurred_at", "2025-02-30T10:00:00Z"),
+        ("occurred_at", "2025-03-01T23:59:60Z"),
+        ("occurred_at", "yesterday"),
+        ("occurred_at", 1_740_823_200),
+        ("booked_at", "0000-01-01T00:00:00Z"),
+    ],
+)
+def test_a_value_out_of_its_range_is_refused_and_named(field: str, value: object) -> None:
+    error = refusal(record(SALE, **{field: value}))
+    assert (error.reason, f"$.{field}" in error.detail) == ("invalid_field", True)
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [(CANCELLATION, "reason"), (CANCELLATION, "initiated_by"), (ACTIVITY, "kind")],
+)
+def test_an_unknown_word_is_refused_and_named(event: dict[str, object], field: str) -> None:
+    error = refusal(record(event, **{field: "whatever"}))
+    assert (error.reason, f"$.{field}" in error.detail) == ("invalid_field", True)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+23:59",
+        "1999-12-31T23:59:59.999999Z",
+        "2100-01-01T00:00:01Z",
+        "9999-12-31T23:59:59-23:59",
+        "9999-12-31T23:59:59.999999Z",
+    ],
+)
+def test_an_impossible_time_is_refused_and_named(moment: str) -> None:
+    error = refusal(record(SALE, occurred_at=moment))
+    assert (error.reason, "$.occurred_at" in error.detail) == ("impossible_time", True)
+
+
+def test_offsets_of_time_zones_are_understood() -> None:
+    one, other = (
+        DECODER.decode(record(SALE, occurred_at=moment))
+        for moment in ("2025-03-01T10:00:00+05:30", "2025-03-01T04:30:00Z")
+    )
+    assert one.occurred_at == other.occurred_at
+    assert one.occurred_at.utcoffset() != other.occurred_at.utcoffset()
+    assert one.occurred_at - other.occurred_at == timedelta(0)
+
+
+RAW: Final = record(SALE)
+HOSTILE: Final = {
+    "nothing": (b"", "not_json"),
+    "blanks": (b" \n", "not_json"),
+    "truncated": (RAW[:-4], "not_json"),
+    "two in one": (RAW + RAW, "not_json"),
+    "a byte order mark": (b"\xef\xbb\xbf" + RAW, "not_json"),
+    "an array": (b"[]", "invalid_field"),
+    "null": (b"null", "invalid_field"),
+    "a number": (b"12", "invalid_field"),
+    "NaN": (RAW.replace(b"10}", b"NaN}"), "not_json"),
+    "Infinity": (RAW.replace(b"10}", b"Infinity}"), "not_json"),
+    "1e400": (RAW.replace(b"10}", b"1e400}"), "invalid_field"),
+    "a number of 5,000 digits": (RAW.replace(b"10}", b"9" * 5_000 + b"}"), "invalid_field"),
+    "deep nesting": (b'{"x":' + b"[" * 30_000 + b"]" * 30_000 + b"}", "not_json"),
+    "deep nesting, open": (b"[" * 60_000, "not_json"),
+    "10 MB": (RAW + b" " * 10_000_000, "too_large"),
+    "invalid UTF-8": (RAW.replace(b'"e"', b'"\xff"'), "not_json"),
+    "a surrogate in bytes": (RAW.replace(b'"e"', b'"\xed\xa0\x80"'), "not_json"),
+    "a lone high surrogate": (RAW.replace(b'"e"', b'"\\ud800"'), "not_json"),
+    "a lone low surrogate": (RAW.replace(b'"e"', b'"\\udc00"'), "not_json"),
+    "UTF-16": (RAW.decode().encode("utf-16"), "not_json"),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_hostile_bytes_are_refused_with_a_reason(what: str) -> None:
+    raw, reason = HOSTILE[what]
+    error = refusal(raw)
+    assert error.reason in (reason, "invalid_field" if what == "deep nesting, open" else reason)
+
+
+def test_zero_may_have_a_sign() -> None:
+    sold = DECODER.decode(record(SALE, amount=-0.0))
+    assert isinstance(sold, Sale)
+    assert sold.amount == 0.0
+
+
+def test_a_record_that_is_too_large_names_the_setting() -> None:
+    assert "limits.largest_record" in refusal(b" " * 65_537).detail
+
+
+def applied_or_refused(raw: bytes) -> None:
+    """Apply a record to a pipeline; no error but `InvalidEvent` may leave either."""
+    pipeline = Pipeline(SETTINGS)
+    try:
+        event: AnyEvent = DECODER.decode(raw)
+    except InvalidEvent:
+        return
+    assert pipeline.apply(event) in (True, False)
+    pipeline.advance(event.occurred_at.timestamp() + 1e6)
+    pipeline.alerts()
+    pipeline.snapshot()
+
+
+@given(st.binary())
+def test_whatever_the_bytes_they_are_applied_or_refused(raw: bytes) -> None:
+    applied_or_refused(raw)
+
+
+JSON: Final = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from((SALE, CANCELLATION, ACTIVITY)), st.data())
+def test_whatever_stands_in_a_field_it_is_applied_or_refused(
+    event: dict[str, object], data: st.DataObject
+) -> None:
+    field = data.draw(st.sampled_from(sorted({*SALE, *CANCELLATION, *ACTIVITY, "sentiment"})))
+    applied_or_refused(record(event, **{field: data.draw(JSON)}))
+
+
+@given(st.data())
+def test_whatever_byte_is_changed_it_is_applied_or_refused(data: st.DataObject) -> None:
+    raw = bytearray(record(data.draw(st.sampled_from((SALE, CANCELLATION, ACTIVITY)))))
+    for _ in range(data.draw(st.integers(1, 3))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    applied_or_refused(bytes(raw))

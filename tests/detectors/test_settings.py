@@ -1,0 +1,118 @@
+import tomllib
+from typing import Any
+
+import pytest
+
+from detectors.errors import InvalidSettings
+from detectors.identity import settings_id
+from detectors.settings import Settings, read_settings
+
+
+def read(text: str) -> Settings:
+    return read_settings(tomllib.loads(text))
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(InvalidSettings) as caught:
+        read(text)
+    return str(caught.value)
+
+
+def test_every_key_is_optional() -> None:
+    assert read("") == Settings()
+
+
+def test_the_settings_of_the_documentation_are_read() -> None:
+    settings = read(
+        """
+        [time]
+        allowed_lateness = "2h"
+        [evidence]
+        false_alarms_per_1000_agent_years = 5
+        smallest_rate_ratio = 2.0
+        [patterns.quick_cancellation]
+        window = "14d"
+        excluded_reasons = ["moved"]
+        [patterns.unused_account]
+        enabled = false
+        """
+    )
+    assert settings.time.allowed_lateness == "2h"
+    assert settings.evidence.false_alarms_per_1000_agent_years == 5.0
+    assert [pattern.name for pattern in settings.patterns.enabled()] == ["quick_cancellation"]
+    assert settings.patterns.quick_cancellation.excluded_reasons == ("moved",)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "nearest"),
+    [
+        ("[tyme]", "`tyme`", "`time`"),
+        ('[time]\nallowed_latenes = "1h"', "`time.allowed_latenes`", "`time.allowed_lateness`"),
+        ("[patterns.quick_cancelation]", "quick_cancelation", "`patterns.quick_cancellation`"),
+        (
+            "[patterns.unused_account]\nwindows = '1d'",
+            "`patterns.unused_account.windows`",
+            "`patterns.unused_account.window`",
+        ),
+    ],
+)
+def test_an_unknown_key_is_refused_with_the_nearest_known_one(
+    text: str, key: str, nearest: str
+) -> None:
+    message = refusal(text)
+    assert key in message
+    assert nearest in message
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("time = 3", "`time`"),
+        ("[time]\nallowed_lateness = 3", "`time.allowed_lateness`"),
+        ("[time]\nallowed_lateness = '3 hours'", "`time.allowed_lateness`"),
+        ("[time]\nallowed_lateness = '-3h'", "`time.allowed_lateness`"),
+        ("[time]\ncorrections_for = '1e9d'", "`time.corrections_for`"),
+        ("[time]\ncorrections_for = '99999999d'", "`time.corrections_for`"),
+        ("[time]\nlargest_jump = '0s'", "`time.largest_jump`"),
+        ("[evidence]\nfalse_discovery_rate = 1.0", "`evidence.false_discovery_rate`"),
+        ("[evidence]\nfalse_alarms_per_1000_agent_years = 0", "false_alarms_per_1000_agent_years`"),
+        ("[evidence]\nbetween_agent_sd = nan", "`evidence.between_agent_sd`"),
+        ("[evidence]\nsmallest_rate_ratio = inf", "`evidence.smallest_rate_ratio`"),
+        ("[evidence]\nreview_every = ''", "`evidence.review_every`"),
+        ("[peers]\nshrinkage = 0", "`peers.shrinkage`"),
+        ("[peers]\nshrinkage = inf", "`peers.shrinkage`"),
+        ("[peers]\ncell = ['agent']", "`peers.cell[0]`"),
+        ("[peers]\ncell = []", "`peers.cell`"),
+        ("[limits]\nlargest_record = 0", "`limits.largest_record`"),
+        ("[limits]\nearliest_event = 2200-01-01T00:00:00Z", "`limits.earliest_event`"),
+        ("[patterns.unused_account]\nenabled = 'yes'", "`patterns.unused_account.enabled`"),
+        (
+            "[patterns.quick_cancellation]\nexcluded_reasons = ['bad luck']",
+            "`patterns.quick_cancellation.excluded_reasons[0]`",
+        ),
+        ("[patterns.quick_cancellation]\nwindow = '1h'", "`patterns.quick_cancellation.window`"),
+        ("[patterns]\nunused_account = 5", "`patterns.unused_account`"),
+    ],
+)
+def test_a_wrong_value_is_refused_and_its_key_is_named(text: str, key: str) -> None:
+    assert key in refusal(text)
+
+
+def test_with_no_pattern_there_is_nothing_to_watch() -> None:
+    off = "".join(
+        f"[patterns.{name}]\nenabled = false\n" for name in ("quick_cancellation", "unused_account")
+    )
+    assert "every pattern is disabled" in refusal(off)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"time": {"allowed_lateness": "2h"}},
+        {"evidence": {"review_every": "7d"}},
+        {"patterns": {"unused_account": {"enabled": False}}},
+    ],
+)
+def test_every_value_is_in_the_id_of_the_settings(table: dict[str, Any]) -> None:
+    assert settings_id(read_settings(table)) != settings_id(Settings())
+    assert settings_id(read_settings(table)) == settings_id(read_settings(table))

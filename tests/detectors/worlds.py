@@ -1,0 +1,219 @@
+"""Small worlds of accounts, drawn by Hypothesis, and the orders in which their events may arrive.
+
+Times are whole hours from a midnight, so that windows end together, at midnight, and at the very
+moment of other events as often as possible.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Final
+
+from hypothesis import strategies as st
+from msgspec import Struct
+
+from detectors.durations import seconds_of
+from detectors.events import (
+    AccountActivity,
+    AnyEvent,
+    Cancellation,
+    CancellationReason,
+    Initiator,
+    Sale,
+)
+from detectors.patterns import Patterns
+from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.patterns.unused_account import UnusedAccount
+from detectors.settings import Evidence, Peers, Settings, Time
+
+START: Final = datetime(2025, 3, 1, tzinfo=UTC)
+HOUR: Final = 3_600.0
+DAYS: Final = 40
+LATENESS: Final = 3
+"""Hours."""
+CORRECTIONS: Final = 72
+"""Hours."""
+END: Final = (START + timedelta(days=DAYS + 30)).timestamp()
+"""When every window has passed."""
+
+SETTINGS: Final = Settings(
+    time=Time(
+        allowed_lateness=f"{LATENESS}h", corrections_for=f"{CORRECTIONS}h", largest_jump="3d"
+    ),
+    peers=Peers(shrinkage=5.0),
+    evidence=Evidence(
+        false_alarms_per_1000_agent_years=200_000.0,
+        false_discovery_rate=0.9,
+        smallest_rate_ratio=0.2,
+        review_every="3d",
+        resolve_after="2d",
+    ),
+    patterns=Patterns(
+        quick_cancellation=QuickCancellation(window="2d"), unused_account=UnusedAccount(window="5d")
+    ),
+)
+"""Short windows, and so large a budget of false alarms that a few sales are enough for an alert."""
+
+WINDOWS: Final = {
+    pattern.name: seconds_of(pattern.window) for pattern in SETTINGS.patterns.enabled()
+}
+
+
+def at(hours: float) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+def sale(
+    hours: float,
+    account: str = "a",
+    sale_id: str = "s",
+    agent: str | None = "anna",
+    product: str = "card",
+    event_id: str | None = None,
+) -> Sale:
+    return Sale(
+        event_id=event_id or f"sold {sale_id} {hours} {agent} {product}",
+        account_id=account,
+        occurred_at=at(hours),
+        sale_id=sale_id,
+        customer_id="c",
+        agent_id=agent,
+        product=product,
+        amount=1.0,
+    )
+
+
+def cancellation(
+    hours: float,
+    account: str = "a",
+    sale_id: str = "s",
+    initiated_by: Initiator = "customer",
+    reason: CancellationReason = "returned",
+) -> Cancellation:
+    return Cancellation(
+        event_id=f"cancelled {sale_id} {hours} {initiated_by} {reason}",
+        account_id=account,
+        occurred_at=at(hours),
+        sale_id=sale_id,
+        reason=reason,
+        initiated_by=initiated_by,
+    )
+
+
+def activity(
+    hours: float, account: str = "a", initiated_by: Initiator = "customer"
+) -> AccountActivity:
+    return AccountActivity(
+        event_id=f"used {account} {hours} {initiated_by}",
+        account_id=account,
+        occurred_at=at(hours),
+        kind="usage",
+        initiated_by=initiated_by,
+    )
+
+
+class Arrival(Struct, frozen=True):
+    """An event and how many hours after it happened it is seen."""
+
+    event: AnyEvent
+    delay: float
+
+    @property
+    def seen_at(self) -> datetime:
+        return self.event.occurred_at + timedelta(hours=self.delay)
+
+
+def in_order(events: Sequence[AnyEvent]) -> list[AnyEvent]:
+    return sorted(events, key=lambda event: (event.occurred_at, event.event_id))
+
+
+def as_they_arrive(arrivals: Sequence[Arrival]) -> list[AnyEvent]:
+    arrived = sorted(arrivals, key=lambda arrival: (arrival.seen_at, arrival.event.event_id))
+    return [arrival.event for arrival in arrived]
+
+
+AGENTS: Final = ("anna", "boris", "chen", None)
+INITIATORS: Final[tuple[Initiator, ...]] = ("customer", "agent", "system")
+REASONS: Final[tuple[CancellationReason, ...]] = ("returned", "never_ordered", "service_fault")
+
+
+@st.composite
+def accounts(draw: st.DrawFn, number: int) -> list[AnyEvent]:
+    """Draw the events of one account."""
+    account = f"account {number}"
+    begin = draw(st.integers(0, DAYS * 24))
+    events: list[AnyEvent] = []
+    sales = draw(st.integers(1, 3))
+    for index in range(sales):
+        sale_id = f"sale {number}.{index}"
+        sold = begin + draw(st.integers(0, 8 * 24)) * (index > 0)
+        claims = draw(st.lists(st.integers(0, 5), max_size=1))
+        for claimed in (sold, *(sold + later for later in claims)):
+            agent, product = draw(st.sampled_from(AGENTS)), draw(st.sampled_from(("card", "line")))
+            events.append(sale(claimed, account, sale_id, agent, product))
+        events.extend(
+            cancellation(sold + after, account, sale_id, who, why)
+            for after, who, why in draw(
+                st.lists(
+                    st.tuples(
+                        st.integers(-50, 130),
+                        st.sampled_from(INITIATORS),
+                        st.sampled_from(REASONS),
+                    ),
+                    max_size=2,
+                )
+            )
+        )
+    events.extend(
+        activity(begin + after, account, who)
+        for after, who in draw(
+            st.lists(st.tuples(st.integers(-24, 14 * 24), st.sampled_from(INITIATORS)), max_size=4)
+        )
+    )
+    return events
+
+
+@st.composite
+def worlds(draw: st.DrawFn, most: int = 12) -> list[AnyEvent]:
+    """Draw the events of some accounts, each once, in the order of time."""
+    number = draw(st.integers(1, most))
+    return in_order([event for index in range(number) for event in draw(accounts(index))])
+
+
+@st.composite
+def orders(draw: st.DrawFn, events: Sequence[AnyEvent]) -> list[AnyEvent]:
+    """Draw an order within the allowed lateness, with repeats."""
+    delays = st.integers(0, LATENESS * 4)
+    arrivals = [Arrival(event, draw(delays) / 4) for event in events]
+    repeated = draw(st.lists(st.sampled_from(events), max_size=len(events)))
+    arrivals += [Arrival(event, draw(delays) / 4) for event in repeated]
+    return as_they_arrive(arrivals)
+
+
+@st.composite
+def late_orders(draw: st.DrawFn, events: Sequence[AnyEvent]) -> list[AnyEvent]:
+    """Draw an order in which some events are late, but not too late to correct what was told.
+
+    The clock may be ahead of an event's own delay by the lateness it allows.
+    """
+    delays = st.one_of(st.just(0), st.integers(0, CORRECTIONS + LATENESS))
+    return as_they_arrive([Arrival(event, draw(delays)) for event in events])
+
+
+def crowd(random: Random, number: int = 120) -> list[AnyEvent]:
+    """Give as many accounts, of several agents of whom two are dishonest for half of the time."""
+    events: list[AnyEvent] = []
+    for index in range(number):
+        account, sale_id = f"account {index}", f"sale {index}"
+        sold = random.randrange(DAYS * 24)
+        agent = random.choice(("anna", "boris", "chen", "dora", "emil", None))
+        falls = sold > DAYS * 12
+        events.append(sale(sold, account, sale_id, agent, random.choice(("card", "line"))))
+        if random.random() > (0.9 if agent == "anna" and falls else 0.05):
+            events.append(activity(sold + random.randrange(5 * 24), account))
+        if random.random() < (0.8 if agent == "boris" and falls else 0.08):
+            reason = random.choice(REASONS if agent == "dora" else REASONS[:2])
+            by = random.choice(INITIATORS)
+            after = random.randrange(-3, 2 * 24)
+            events.append(cancellation(sold + after, account, sale_id, by, reason))
+    return in_order(events)

@@ -1,0 +1,126 @@
+"""The events of a small centre in disorder, hostile records beside them, and what must come out."""
+
+import tomllib
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from detectors.alerts import Alert
+from detectors.decoding import EventDecoder
+from detectors.errors import InvalidEvent
+from detectors.pipeline import Pipeline
+from detectors.settings import Settings, read_settings
+from streams.simulation.centre import simulate
+from streams.simulation.disturbance import duplicate, shuffle_within, timed
+from streams.simulation.settings import SimulationSettings
+from streams.topic_catalogue import Topic
+from tests.integration.installation import Installation
+from tests.streams.hostile_corpus import CORPUS
+
+DAYS: Final = 45
+UNTIL: Final = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=DAYS + 1)
+LARGEST_SENT: Final = 1_000_000
+SENDING_SPEED: Final = DAYS * 86_400 / 12
+"""Seconds of event time a second with which sending everything takes 12 seconds."""
+
+SETTINGS: Final = """\
+[evidence]
+false_alarms_per_1000_agent_years = 500
+review_every = "3d"
+resolve_after = "5d"
+[patterns.quick_cancellation]
+window = "5d"
+[patterns.unused_account]
+window = "12d"
+"""
+
+
+def settings() -> Settings:
+    return read_settings(tomllib.loads(SETTINGS))
+
+
+def write_settings(folder: Path) -> Path:
+    path = folder / "settings.toml"
+    path.write_text(SETTINGS, encoding="utf-8")
+    return path
+
+
+@cache
+def event_lines() -> tuple[bytes, ...]:
+    """Give about 15,000 events, late by up to the allowed hour, one in twenty of them twice."""
+    centre = SimulationSettings(agents=60, days=DAYS, seed=11, planted_share=0.15, sales_per_day=3)
+    repeated = duplicate(timed(simulate(centre)), share=0.05, seed=1)
+    return tuple(shuffle_within(repeated, timedelta(minutes=59), seed=2))
+
+
+@cache
+def hostile_records() -> tuple[bytes | None, ...]:
+    """Give records that no topic of sales should hold and that a broker takes."""
+    decode = EventDecoder(settings().limits, "sale").decode
+    refused: list[bytes | None] = [None, b"x" * LARGEST_SENT]
+    for hostile in CORPUS:
+        try:
+            decode(hostile.record)
+        except InvalidEvent:
+            if len(hostile.record) <= LARGEST_SENT:
+                refused.append(hostile.record)
+    return tuple(refused)
+
+
+@cache
+def expected_revisions() -> frozenset[bytes]:
+    """Give every revision that the pipeline tells."""
+    decode = EventDecoder(settings().limits).decode
+    pipeline = Pipeline(settings())
+    for line in event_lines():
+        pipeline.apply(decode(line))
+    pipeline.advance(UNTIL.timestamp())
+    return frozenset(map(msgspec.json.encode, pipeline.alerts()))
+
+
+def send_everything(installation: Installation, speed: float | None = None) -> None:
+    """Send the events, and the hostile records in their midst; `speed` as `replay` takes it."""
+    half = len(event_lines()) // 2
+    installation.send_events(event_lines()[:half], speed=speed)
+    installation.send(Topic.SALES, hostile_records())
+    installation.send_events(event_lines()[half:], speed=speed)
+
+
+def assert_alerts_are_those_of_the_pipeline(installation: Installation) -> None:
+    told = {record.value for record in installation.records(Topic.ALERTS)}
+    expected = expected_revisions()
+    assert (len(expected - told), len(told - expected)) == (0, 0)
+    latest: dict[str, Alert] = {}
+    for value in expected:
+        alert = msgspec.json.decode(value, type=Alert)
+        known = latest.get(alert.alert_id, alert)
+        latest[alert.alert_id] = max(known, alert, key=lambda a: a.revision)
+    current = {
+        record.key.decode(): msgspec.json.decode(record.value, type=Alert)
+        for record in installation.records(Topic.ALERTS_CURRENT)
+    }
+    assert current == latest
+
+
+def assert_every_refused_record_is_a_dead_letter(installation: Installation) -> None:
+    """At least once, with its reason, its place, and every byte."""
+    sent = {
+        (str(record.partition), str(record.offset)): record.value
+        for record in installation.records(Topic.SALES)
+        if record.key.startswith(b"key-")
+    }
+    assert sorted(map(bytes, filter(None, sent.values()))) == sorted(
+        filter(None, hostile_records())
+    )
+    letters = installation.records(Topic.DEAD_LETTERS)
+    kept = {}
+    for letter in letters:
+        headers = {name: value.decode() for name, value in letter.headers}
+        assert headers["source"] == Topic.SALES
+        assert headers["reason"] in InvalidEvent.REASONS
+        assert headers["detail"]
+        kept[headers["partition"], headers["offset"]] = letter.value
+    assert kept == {place: value or b"" for place, value in sent.items()}

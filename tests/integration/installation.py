@@ -1,0 +1,202 @@
+"""An installation on a broker: topics of its own, events in them, and workers as processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, NamedTuple, Self
+from uuid import uuid4
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+from streams.broker_process import LOOPBACK, free_port
+from streams.host_settings import PREFIX
+from streams.replay import replay
+from streams.topic_catalogue import CATALOGUE, Topic, topic_name
+from streams.topics import create_topics
+from tests.brokers.selection import AvailableBroker
+
+COMMAND: Final = Path(sys.executable).with_name("aboveboard")
+PATIENCE: Final = 60.0
+
+
+class Ending(NamedTuple):
+    """How a worker ended: its exit code (minus the signal that killed it) and what it wrote."""
+
+    code: int
+    log: str
+
+
+class WorkerProcess:
+    """`aboveboard worker` as a process, from its start until it is gone."""
+
+    def __init__(self, environment: dict[str, str], words: Iterable[str]) -> None:
+        port = free_port()
+        self._metrics_url: Final = f"http://{LOOPBACK}:{port}/metrics"
+        self._log: Final[IO[bytes]] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._process: Final = subprocess.Popen(
+            [COMMAND, "worker", "--metrics-port", str(port), *words],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            error.add_note(f"The worker wrote:\n{self.log()}")
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
+
+    def log(self) -> str:
+        self._log.seek(0)
+        return self._log.read().decode()
+
+    def ending(self, seconds: float = PATIENCE) -> Ending:
+        """Wait for the end."""
+        code = self._process.wait(seconds)
+        return Ending(code, self.log())
+
+    def end(self, number: signal.Signals) -> Ending:
+        self._process.send_signal(number)
+        return self.ending()
+
+    def metrics(self) -> list[Metric]:
+        """Give what ``/metrics`` answers, nothing while it does not."""
+        try:
+            with urllib.request.urlopen(self._metrics_url, timeout=5) as answer:  # noqa: S310 - ours
+                return list(text_string_to_metric_families(answer.read().decode()))
+        except OSError:
+            return []
+
+    def sum_of(self, sample_name: str, **labels: str) -> float:
+        """Give the sum of the samples of this name that have these labels."""
+        return sum(
+            sample.value
+            for family in self.metrics()
+            for sample in family.samples
+            if sample.name == sample_name and labels.items() <= sample.labels.items()
+        )
+
+    def wait_for(self, condition: Callable[[Self], bool]) -> None:
+        """Return when the condition holds; fail if the worker ends first, or after long."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition(self):
+            assert self._process.poll() is None, f"the worker ended:\n{self.log()}"
+            assert time.monotonic() < deadline, f"waited for long:\n{self.log()}"
+            time.sleep(0.02)
+
+
+class Installation:
+    """Topics under a prefix of their own."""
+
+    def __init__(self, bootstrap: str, partitions: int) -> None:
+        self.bootstrap: Final = bootstrap
+        self.prefix: Final = f"worker-{uuid4()}-"
+        self._partitions: Final = partitions
+        create_topics(bootstrap, self.prefix, partitions)
+
+    def worker(self, *words: str, **settings: str) -> WorkerProcess:
+        """Start a worker with settings of the host, which the environment gives."""
+        known = {
+            "broker": self.bootstrap,
+            "topic_prefix": self.prefix,
+            "session_timeout": "2",
+            "idle_after": "1",
+            "flush_every": "0.5",
+            **settings,
+        }
+        inherited = {name: os.environ[name] for name in os.environ if not name.startswith(PREFIX)}
+        ours = {PREFIX + name.upper(): value for name, value in known.items()}
+        return WorkerProcess(inherited | ours, words)
+
+    def name(self, topic: Topic) -> str:
+        return topic_name(self.prefix, topic)
+
+    def send_events(self, lines: Iterable[bytes], *, speed: float | None = None) -> None:
+        replay(lines, self.bootstrap, self.prefix, speed=speed)
+
+    def send(self, topic: Topic, values: Iterable[bytes | None]) -> None:
+        """Write these records to the partitions of a topic in turn."""
+        with self._producer() as producer:
+            for number, value in enumerate(values):
+                producer.send(
+                    self.name(topic),
+                    value,
+                    key=f"key-{number}".encode(),
+                    partition=number % self._count(topic),
+                )
+            producer.flush()
+
+    def records(self, topic: Topic) -> list[ConsumerRecord]:
+        """Read a topic from its beginning to its end."""
+        consumer = KafkaConsumer(
+            bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=20
+        )
+        places = [TopicPartition(self.name(topic), n) for n in range(self._count(topic))]
+        found: list[ConsumerRecord] = []
+        try:
+            consumer.assign(places)
+            deadline = time.monotonic() + PATIENCE
+            while not all(_is_read(consumer, place) for place in places):
+                assert time.monotonic() < deadline, f"{self.name(topic)} cannot be read"
+                for records in consumer.poll(timeout_ms=100).values():
+                    found.extend(records)
+        finally:
+            consumer.close()
+        return found
+
+    def committed(self, topic: Topic) -> dict[int, int | None]:
+        """Give the committed offset of each partition of an input topic."""
+        consumer = KafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            group_id=f"{self.prefix}aboveboard",
+            enable_auto_commit=False,
+        )
+        try:
+            return {
+                number: consumer.committed(TopicPartition(self.name(topic), number))
+                for number in range(self._count(topic))
+            }
+        finally:
+            consumer.close()
+
+    def _count(self, topic: Topic) -> int:
+        (plan,) = (plan for plan in CATALOGUE if plan.topic is topic)
+        return self._partitions if plan.partitioned else 1
+
+    @contextmanager
+    def _producer(self) -> Iterator[KafkaProducer]:
+        producer = KafkaProducer(bootstrap_servers=self.bootstrap)
+        try:
+            yield producer
+        finally:
+            producer.close()
+
+
+def install(broker: AvailableBroker, partitions: int) -> Installation:
+    return Installation(broker.bootstrap, partitions)
+
+
+def _is_read(consumer: KafkaConsumer, place: TopicPartition) -> bool:
+    end = consumer.highwater(place)
+    return end is not None and consumer.position(place) >= end

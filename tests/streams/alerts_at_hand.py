@@ -1,0 +1,46 @@
+"""Alerts to show, made by hand."""
+
+from datetime import UTC, datetime
+
+from detectors.alerts import Alert, Evidence, Severity, Status, Subject
+
+
+def agent_alert(
+    agent_id: str = "agent-1",
+    *,
+    alert_id: str = "0123456789abcdef01234567",
+    severity: Severity = "warning",
+    status: Status = "open",
+    value: float = 80_000.0,
+    lower: float = 1.6,
+) -> Alert:
+    at = datetime(2025, 4, 1, tzinfo=UTC)
+    return Alert(
+        alert_id=alert_id,
+        revision=1,
+        status=status,
+        pattern="quick_cancellation",
+        pattern_version=1,
+        severity=severity,
+        subject=Subject("agent", agent_id),
+        agent_id=agent_id,
+        opened_at=at,
+        updated_at=at,
+        summary="A sentence.",
+        evidence=Evidence(
+            window="10d",
+            matured=40,
+            pending=3,
+            observed=12,
+            peers="all other sellers, by product",
+            value=value,
+            threshold=73_000.0,
+            expected=2.5,
+            rate_ratio=2.1,
+            rate_ratio_low=lower,
+            rate_ratio_high=2.9,
+            likely_start="2025-03-01",
+        ),
+        event_ids=("e-1", "e-2"),
+        config_hash="0" * 16,
+    )

@@ -1,0 +1,34 @@
+"""One small simulated contact centre, made once: about 49,000 events, alerts of both patterns."""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from detectors.alerts import Alert
+from streams.command_line import main
+from streams.simulation.centre import simulate
+from streams.simulation.settings import SimulationSettings
+from streams.simulation.tally import Tally
+
+
+@cache
+def event_lines() -> tuple[bytes, ...]:
+    """Give the events in time order, without line breaks."""
+    settings = SimulationSettings(agents=60, days=200, seed=5, planted_share=0.05)
+    return tuple(simulate(settings, Tally()))
+
+
+def write_lines(path: Path, lines: Iterable[bytes]) -> Path:
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    return path
+
+
+def run(*words: str | Path) -> int:
+    """Run the command in this process."""
+    return main([str(word) for word in words])
+
+
+def read_alerts(log: bytes) -> list[Alert]:
+    return [msgspec.json.decode(line, type=Alert) for line in log.splitlines()]

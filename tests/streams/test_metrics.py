@@ -1,0 +1,107 @@
+"""The metrics: all documented, named as Prometheus wants it, and with labels that stay few."""
+
+import re
+import urllib.request
+from pathlib import Path
+from typing import Final
+
+import pytest
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+from detectors.errors import InvalidEvent
+from streams.metrics import Metrics, MetricsServer
+from streams.topic_catalogue import EVENT_TOPICS
+from tests.streams.actors.in_memory import Broker, run_installation
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "metrics.md"
+
+PARTITIONS: Final = 2
+PATTERNS: Final = {"quick_cancellation", "unused_account"}
+STAGES: Final = {"ledger", "agents", "peers"}
+VALUES: Final[dict[str, set[str]]] = {
+    "topic": {topic.value for topic in EVENT_TOPICS},
+    "result": {"applied", "unchanged", "rejected"},
+    "reason": set(InvalidEvent.REASONS),
+    "stage": STAGES,
+    "pattern": PATTERNS,
+    "verdict": {"good", "bad", "excluded"},
+    "severity": {"info", "warning", "critical"},
+    "status": {"open", "withdrawn", "resolved"},
+    "partition": {str(number) for number in range(PARTITIONS)},
+}
+"""Every label, and every value that it may take."""
+
+
+def exposed_name(family: Metric) -> str:
+    return f"{family.name}_total" if family.type == "counter" else family.name
+
+
+@pytest.fixture(scope="module")
+def families() -> list[Metric]:
+    """Give the metrics after a run with alerts of every kind, rejections and a crash."""
+    metrics = Metrics()
+    run_installation(Broker(PARTITIONS, [500]), seed=1, most=80, metrics=metrics)
+    return list(metrics.registry.collect())
+
+
+def documented() -> dict[str, tuple[str, set[str]]]:
+    """Give type and labels by name, as the page tells them."""
+    rows = (line.strip("| ").split(" | ") for line in PAGE.read_text().splitlines())
+    return {
+        row[0].strip("`"): (row[1], set(re.findall(r"`(\w+)`", row[2])))
+        for row in rows
+        if row[0].startswith("`")
+    }
+
+
+def test_the_page_names_every_metric_and_no_other(families: list[Metric]) -> None:
+    assert {name: kind for name, (kind, _) in documented().items()} == {
+        exposed_name(family): family.type for family in families
+    }
+
+
+def test_the_page_names_the_labels(families: list[Metric]) -> None:
+    for family in families:
+        used = {label for sample in family.samples for label in sample.labels} - {"le"}
+        assert used == documented()[exposed_name(family)][1], family.name
+
+
+def test_names_follow_the_conventions(families: list[Metric]) -> None:
+    for family in families:
+        assert re.fullmatch(r"aboveboard(_[a-z]+)+", family.name)
+        assert not re.search(r"milli|micro|minutes|_ms|_total$|_count$|_sum$", family.name)
+        if family.type == "histogram":
+            assert family.name.endswith("_seconds")
+        assert family.documentation.endswith(".")
+
+
+def test_labels_take_few_values_and_never_an_id(families: list[Metric]) -> None:
+    seen: dict[str, set[str]] = {}
+    for family in families:
+        for sample in family.samples:
+            for label, value in sample.labels.items():
+                seen.setdefault(label, set()).add(value)
+    del seen["le"]
+    assert seen.keys() == VALUES.keys()
+    for label, values in seen.items():
+        assert values <= VALUES[label], label
+
+
+def test_they_are_served_until_the_end() -> None:
+    metrics = Metrics()
+    metrics.dead_letter("not_json")
+    server = MetricsServer(metrics, "127.0.0.1", 0)
+    with urllib.request.urlopen(server.address, timeout=5) as answer:  # noqa: S310 - our own
+        families = list(text_string_to_metric_families(answer.read().decode()))
+    server.close()
+    (letters,) = (f for f in families if f.name == "aboveboard_dead_letters")
+    assert [s.value for s in letters.samples if s.name.endswith("_total")] == [1.0]
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    first = MetricsServer(Metrics(), "127.0.0.1", 0)
+    port = int(first.address.rsplit(":", 1)[1].split("/")[0])
+    with pytest.raises(OSError, match=rf"127\.0\.0\.1:{port} .* --metrics-port"):
+        MetricsServer(Metrics(), "127.0.0.1", port)
+    first.close()

@@ -14,7 +14,6 @@ from detectors.durations import seconds_of
 from detectors.errors import IncompatibleSnapshot
 from detectors.event_time import BEGINNING
 from detectors.events import AnyEvent
-from detectors.identity import settings_id
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Harvest, Ledger
 from detectors.peers.stage import Peers
@@ -23,10 +22,9 @@ from detectors.settings import Settings
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-2"):
+class PipelineState(Struct, tag="pipeline-3"):
     """A `Pipeline` in a snapshot."""
 
-    config_hash: str
     clock: dict[str, SourceClock]
     watermark: float
     accounts: dict[str, Account]
@@ -49,7 +47,6 @@ class Pipeline:
     """
 
     def __init__(self, settings: Settings, seen: list[Judgement] | None = None) -> None:
-        self._config_hash: Final = settings_id(settings)
         self._lateness: Final = seconds_of(settings.time.allowed_lateness)
         self._clock = EventClock(settings.time, (_SOURCE,))
         self._ledger = Ledger(settings)
@@ -115,7 +112,6 @@ class Pipeline:
         """Give all of the state; call it with no alerts left to collect."""
         return msgspec.msgpack.encode(
             PipelineState(
-                self._config_hash,
                 self._clock.snapshot(),
                 self._ledger.watermark,
                 self._ledger.accounts(),
@@ -136,15 +132,10 @@ class Pipeline:
             state = msgspec.msgpack.decode(snapshot, type=PipelineState)
         except msgspec.MsgspecError as error:
             raise IncompatibleSnapshot(f"not a snapshot of a pipeline: {error}") from None
-        if state.config_hash != self._config_hash:
-            raise IncompatibleSnapshot(
-                f"the snapshot was saved under settings {state.config_hash}, these are "
-                f"{self._config_hash}"
-            )
+        self._agents.restore(state.agents)
         self._clock.restore(state.clock)
         self._newest = self._clock.newest()
         self._ledger.restore(state.accounts, state.watermark)
-        self._agents.restore(state.agents)
         self._peers.restore(state.peers)
 
 

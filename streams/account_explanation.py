@@ -119,7 +119,6 @@ class AccountExplanation:
     def _contradictions(self, sale: Sale) -> list[str]:
         """Say what shows that the customer knew of the account, or that the sale was another."""
         found = []
-        cancelled = False
         for event, _ in self._events:
             event_id, at = printable(event.event_id), event.occurred_at
             match event:
@@ -127,10 +126,10 @@ class AccountExplanation:
                     sale.occurred_at <= at <= self._end(sale)
                 ):
                     found.append(f"Event {event_id} is activity initiated by the customer")
-                case Cancellation(sale_id=sale.sale_id) if not cancelled:
-                    cancelled = True
-                    if event.initiated_by == "customer" and at <= self._end(sale):
-                        found.append(f"Event {event_id}: the customer cancelled the sale")
+                case Cancellation(sale_id=sale.sale_id, initiated_by="customer") if (
+                    sale.occurred_at - self._window <= at <= self._end(sale)
+                ):
+                    found.append(f"Event {event_id}: the customer cancelled the sale")
                 case Sale(sale_id=sale.sale_id) if (at, event.event_id) < (
                     sale.occurred_at,
                     sale.event_id,

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from msgspec import Struct, field
@@ -12,12 +11,11 @@ from detectors.agents.watch import Judgement
 from detectors.alerts import Alert
 from detectors.decoding import EventDecoder
 from detectors.errors import InvalidEvent
-from detectors.event_time import BEGINNING
 from detectors.events import AnyEvent
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from streams.dead_letters import DeadLetter, from_file
-from streams.files import Block, Origin
+from streams.files import Block
 
 EventKind = type[AnyEvent]
 
@@ -81,31 +79,15 @@ class Detection:
     def alerts(self, blocks: Iterator[Block]) -> Iterator[list[Alert]]:
         """Apply all lines; give the revisions of alerts as they become due, in canonical order."""
         waiting = 0
-        begun = False
-        for block in self._begun_slowly(blocks):
+        for block in blocks:
             self._apply(block)
             waiting += len(block.lines)
-            begins = not begun and self.watermark > BEGINNING
-            if begins or waiting >= _HARVEST_EVERY:
-                begun = True
+            if waiting >= _HARVEST_EVERY:
                 waiting = 0
                 yield self._pipeline.alerts()
         if self._until is not None:
             self._pipeline.advance(self._until.timestamp())
         yield self._pipeline.alerts()
-
-    def _begun_slowly(self, blocks: Iterator[Block]) -> Iterator[Block]:
-        """Cut blocks into single lines as long as the watermark is unknown.
-
-        Agents are judged from the day of the first watermark that the pipeline harvests: it has
-        to be the very first one, or the outcomes before it are lost.
-        """
-        for block in blocks:
-            lines, begun = block.lines, 0
-            while begun < len(lines) and self.watermark == BEGINNING:
-                yield Block(lines[begun : begun + 1], partial(_later_origin, block, begun))
-                begun += 1
-            yield Block(lines[begun:], partial(_later_origin, block, begun)) if begun else block
 
     def _apply(self, block: Block) -> None:
         decode, pipeline, until, tally = self._decode, self._pipeline, self._until, self.tally
@@ -123,7 +105,3 @@ class Detection:
                 if line.strip():
                     tally.rejected[error.reason] += 1
                     self._reject(from_file(error, *block.origin(index), line))
-
-
-def _later_origin(block: Block, places: int, index: int) -> Origin:
-    return block.origin(places + index)

@@ -124,7 +124,7 @@ class Course:
             elif not is_open:
                 if self._evidence.days >= rules.period:
                     self._restart(day)
-            elif self._evidence.days:
+            else:
                 low_since = day if low_since is None else low_since
                 resolved = day - low_since >= rules.resolve_after_days
             if resolved:

@@ -19,7 +19,7 @@ from streams.simulation.disturbance import duplicate, shuffle_within, timed
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.writing import write_simulation
 
-SETTINGS: Final = SimulationSettings(agents=590, days=365, seed=11)
+SETTINGS: Final = SimulationSettings(agents=600, days=365, seed=11)
 LATENESS: Final = timedelta(hours=1)
 PARTS: Final = 3
 CUTS: Final = 5

@@ -100,8 +100,8 @@ def read_settings(table: Mapping[str, Any]) -> Settings:
     try:
         settings = msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
-        msg = f"{error}".replace("`$.", "`")
-        raise InvalidSettings(msg) from None
+        fault = f"{error}".replace("`$.", "`")
+        raise InvalidSettings(f"{fault}; docs/settings.md says what it may be") from None
     for name, duration in _durations(settings):
         if seconds_of(duration) > seconds_of(LONGEST_DURATION):
             msg = f"`{name}` = {duration!r} is longer than {LONGEST_DURATION}"

@@ -15,7 +15,7 @@ from detectors.alerts import Alert
 from detectors.errors import AboveboardError
 from streams.alert_table import agent_table, strongest_first
 from streams.dead_letters import DeadLetter, to_json
-from streams.detection import Detection
+from streams.detection import Detection, rare_collections
 from streams.files import EventFiles
 from streams.progress import ByteProgress
 from streams.settings_file import settings_from
@@ -86,6 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
         _alert_log(out) as log,
         _dead_letters(arguments.dead_letters, rejections) as reject,
         ByteProgress("Reading events", files.size(), files.position) as progress,
+        rare_collections(),
     ):
         detection = Detection(settings, until, reject)
         for alerts in detection.alerts(files.blocks()):

@@ -64,11 +64,6 @@ class Pipeline:
         self._advance(self._newest - self._lateness)
         return self._ledger.watermark
 
-    @property
-    def open_accounts(self) -> int:
-        """How many accounts are remembered."""
-        return len(self._ledger)
-
     def apply(self, event: AnyEvent) -> bool:
         """Merge one event; tell whether it changed anything.
 

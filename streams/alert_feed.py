@@ -108,8 +108,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print alerts; return 0. Raises BrokerOfNoUse.
 
-    Without ``--follow`` they come in the canonical order, the one `aboveboard detect` writes them
-    in; with it as they arrive, and Ctrl-C is the normal end.
+    Without ``--follow`` they come in the order of event time, then of id and revision; with it as
+    they arrive, and Ctrl-C is the normal end.
     """
     bootstrap, prefix = chosen_broker(arguments)
     topic = topic_name(prefix, Topic.ALERTS_CURRENT if arguments.current else Topic.ALERTS)

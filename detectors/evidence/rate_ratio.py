@@ -51,25 +51,3 @@ def shrunk_rate_ratio(observed: int, expected: float, between_agent_sd: float) -
         lower=estimate * max(centre - reach, 0.0) ** 3,
         upper=estimate * (centre + reach) ** 3,
     )
-
-
-def shrunk_rate(observed: int, outcomes: int, expectation: float, strength: float) -> float:
-    """Give (observed + strength * expectation) / (outcomes + strength).
-
-    The posterior mean of a rate whose beta prior has mean `expectation` and weighs as much as
-    `strength` outcomes.
-
-    Raises
-    ------
-    ValueError
-        If not 0 <= observed <= outcomes, `expectation` is outside 0..1, `strength` is not above 0,
-        or one of them is not a number.
-
-    """
-    if not 0 <= observed <= outcomes:
-        raise ValueError(f"observed must lie within 0 and {outcomes}, not {observed}")
-    if not 0.0 <= expectation <= 1.0:
-        raise ValueError(f"expectation must lie within 0 and 1, not {expectation}")
-    if not (isfinite(strength) and strength > 0.0):
-        raise ValueError(f"strength must be above 0, not {strength}")
-    return (observed + strength * expectation) / (outcomes + strength)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import gamma  # type: ignore[import-untyped]  # scipy has no types
 
-from detectors.evidence.rate_ratio import shrunk_rate, shrunk_rate_ratio
+from detectors.evidence.rate_ratio import shrunk_rate_ratio
 
 
 @pytest.mark.parametrize(("sd", "accuracy"), [(0.1, 1e-4), (0.25, 1e-3), (0.5, 0.01), (0.7, 0.04)])
@@ -57,27 +57,3 @@ def test_impossible_counts_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=name):
         shrunk_rate_ratio(observed, expected, sd)
-
-
-def test_a_rate_is_shrunk_towards_its_expectation() -> None:
-    assert shrunk_rate(0, 0, 0.05, 100.0) == 0.05
-    assert shrunk_rate(4, 4, 0.05, 100.0) == pytest.approx(9 / 104)
-    assert shrunk_rate(500_000, 1_000_000, 0.05, 100.0) == pytest.approx(0.5, rel=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("observed", "outcomes", "expectation", "strength", "name"),
-    [
-        (-1, 4, 0.1, 100.0, "observed"),
-        (5, 4, 0.1, 100.0, "observed"),
-        (1, 4, 1.1, 100.0, "expectation"),
-        (1, 4, float("nan"), 100.0, "expectation"),
-        (1, 4, 0.1, 0.0, "strength"),
-        (1, 4, 0.1, float("inf"), "strength"),
-    ],
-)
-def test_impossible_rates_are_refused(
-    observed: int, outcomes: int, expectation: float, strength: float, name: str
-) -> None:
-    with pytest.raises(ValueError, match=name):
-        shrunk_rate(observed, outcomes, expectation, strength)

@@ -32,6 +32,9 @@ class SaleRecord(Struct, array_like=True, gc=False):
     """A sale as the ledger remembers it.
 
     ``verdicts`` holds two bits for each enabled pattern; ``findings`` counts what was told of it.
+    ``batch`` is equal for sales that were alike when they were made (`detectors.marks`); 0 is like
+    nothing. It is a small number: of a million open accounts each remembers one. ``log_amount`` is
+    the logarithm of one more than its price, in thousandths.
     """
 
     sale_id: str
@@ -42,6 +45,8 @@ class SaleRecord(Struct, array_like=True, gc=False):
     cell: str
     verdicts: int = 0
     findings: int = 0
+    batch: int = 0
+    log_amount: int = 0
 
     def verdict(self, index: int) -> Verdict:
         """Give the verdict of the enabled pattern number `index`."""

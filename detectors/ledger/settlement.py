@@ -21,11 +21,11 @@ class Settlement:
     Attributes
     ----------
     windows
-        The window of each enabled pattern, in seconds.
+        The window of each enabled pattern that judges sales, in seconds.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._patterns: Final = settings.patterns.enabled()
+        self._patterns: Final = settings.patterns.on_sales()
         self._config_hash: Final = settings_id(settings)
         self._outcomes: list[Outcome] = []
         self._alerts: list[Alert] = []
@@ -67,6 +67,7 @@ class Settlement:
                         (),
                         pending,
                         account_id,
+                        sale.batch,
                     )
                 )
             else:
@@ -112,6 +113,7 @@ class Settlement:
         matured_at = sale.at + self.windows[index]
         bad = verdict is Verdict.BAD
         event_ids = pattern.evidence_events(account, sale, matured_at) if bad else ()
+        ending = pattern.ending(account, sale, matured_at) if bad else None
         if before is not Verdict.PENDING or verdict is not Verdict.EXCLUDED:
             self._outcomes.append(
                 Outcome(
@@ -125,6 +127,8 @@ class Settlement:
                     event_ids,
                     before,
                     account_id,
+                    sale.batch,
+                    0.0 if ending is None else ending.at,
                 )
             )
         if pattern.alerts_on_account and (bad or before is Verdict.BAD):

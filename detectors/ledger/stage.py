@@ -1,6 +1,7 @@
 """The ledger of one partition: joins the events of each account and settles its sales in time."""
 
 import heapq
+from math import log1p
 from sys import intern
 from typing import Final
 
@@ -12,9 +13,11 @@ from detectors.durations import seconds_of
 from detectors.errors import InvalidEvent
 from detectors.event_time import BEGINNING, day_of, moment
 from detectors.events import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.ledger.cells import CellNames
 from detectors.ledger.cohorts import Cohorts, Sold
-from detectors.ledger.sales_count import SalesCount
+from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.settlement import Settlement
+from detectors.marks import batch_number
 from detectors.outcomes import OutcomeBundle
 from detectors.settings import Settings
 
@@ -46,11 +49,11 @@ class Ledger:
         self._longest: Final = max(self._settlement.windows)
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
-        self._cell_fields: Final = settings.peers.cell
+        self._cells: Final = CellNames(settings.peers.cell)
         self._accounts: dict[str, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
         self._deadlines: Final[list[tuple[float, str]]] = []
-        self._sales: Final = SalesCount()
+        self._days: Final = CompleteDays(settings.patterns.on_sales())
         self._changed: set[str] = set()
         self.watermark = BEGINNING
 
@@ -98,12 +101,10 @@ class Ledger:
 
     def harvest(self) -> Harvest:
         """Give what became known since the last call, and forget that it was not told."""
+        self._days.close_before(self.watermark)
         self._settle_what_is_due()
-        sales = {}
-        if self.watermark > BEGINNING:
-            sales = self._sales.take_before(day_of(self.watermark))
         outcomes, alerts = self._settlement.take()
-        bundle = OutcomeBundle(self._partition, self.watermark, outcomes, sales)
+        bundle = OutcomeBundle(self._partition, self.watermark, outcomes, self._days.take())
         harvest = Harvest(bundle, alerts, self._changed)
         self._changed = set()
         return harvest
@@ -127,6 +128,7 @@ class Ledger:
         can change after the watermark had been forgotten when that was saved, and is so now.
         """
         self.watermark = watermark
+        self._days.close_before(watermark)
         for account_id, account in accounts.items():
             last = self._last_moment(account)
             if last < watermark:
@@ -137,8 +139,11 @@ class Ledger:
             for sale in account.sales:
                 sale.agent_id = None if sale.agent_id is None else intern(sale.agent_id)
                 sale.product, sale.cell = intern(sale.product), intern(sale.cell)
-                self._cohorts.add(day_of(sale.at), Sold(sale, account_id, account))
-                self._count(sale, 1)
+                day, sold = day_of(sale.at), Sold(sale, account_id, account)
+                self._cohorts.add(day, sold)
+                self._days.sold(day, sold)
+            for cancellation in account.cancellations:
+                self._days.cancelled(cancellation.at, account_id, account)
 
     def _prepare(self, event: AnyEvent, at: float) -> None:
         """Refuse an event that is too late; settle its account as it is known without it."""
@@ -148,6 +153,7 @@ class Ledger:
                 f"`$.occurred_at` is {event.occurred_at.isoformat()}, more than "
                 f"time.corrections_for behind the watermark {moment(self.watermark).isoformat()}",
             )
+        self._days.close_before(self.watermark)
         account = self._accounts.get(event.account_id)
         if account is not None:
             self._settle_account(event.account_id, account)
@@ -204,7 +210,10 @@ class Ledger:
         record = CancellationRecord(
             event.sale_id, event.event_id, at, event.reason, event.initiated_by
         )
-        return account.add_cancellation(record, self._shortest)
+        changed = account.add_cancellation(record, self._shortest)
+        if changed:
+            self._days.cancelled(at, event.account_id, account)
+        return changed
 
     def _new_account(self, account_id: str, needed_until: float) -> Account:
         account = self._accounts[account_id] = Account()
@@ -223,7 +232,11 @@ class Ledger:
             at,
             agent_id,
             product,
-            product if self._cell_fields == ("product",) else self._cell(event),
+            self._cells.of(event),
+            0,
+            0,
+            batch_number(event.customer_id, product, event.amount),
+            round(1000.0 * log1p(event.amount)),
         )
         sales = account.sales
         if sales:
@@ -235,14 +248,12 @@ class Ledger:
                 self._replace(account_id, known, record)
                 sales = tuple(sale for sale in sales if sale is not known)
         account.sales = (*sales, record)
+        day, sold = day_of(at), Sold(record, account_id, account)
+        self._days.sold(day, sold)
         if at < self.watermark:
-            self._count(record, 1)
             self._plan(account_id, record)
-            return True
-        day = day_of(at)
-        self._cohorts.add(day, Sold(record, account_id, account))
-        if agent_id is not None:
-            self._sales.add(agent_id, day, 1)
+        else:
+            self._cohorts.add(day, sold)
         return True
 
     def _plan(self, account_id: str, sale: SaleRecord) -> None:
@@ -252,7 +263,6 @@ class Ledger:
 
     def _replace(self, account_id: str, known: SaleRecord, record: SaleRecord) -> None:
         """Put an earlier claim about a sale in the place of a known one, and take that one back."""
-        self._count(known, -1)
         if (known.at, known.agent_id, known.cell) == (record.at, record.agent_id, record.cell):
             record.verdicts = known.verdicts
         else:
@@ -260,18 +270,6 @@ class Ledger:
         if known.at == record.at:
             record.findings = known.findings
         self._settlement.close(known)
-
-    def _count(self, sale: SaleRecord, change: int) -> None:
-        """Count a sale as one of its day's, unless that day has been told."""
-        day = day_of(sale.at)
-        if sale.agent_id is not None and (
-            self.watermark == BEGINNING or day >= day_of(self.watermark)
-        ):
-            self._sales.add(sale.agent_id, day, change)
-
-    def _cell(self, event: Sale) -> str:
-        values = (str(getattr(event, name) or "-") for name in self._cell_fields)
-        return intern("/".join(v.replace("\\", "\\\\").replace("/", "\\/") for v in values))
 
     def _last_moment(self, account: Account) -> float:
         """Give the time after which no event can be accepted that would need any fact of it."""

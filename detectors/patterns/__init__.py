@@ -1,12 +1,13 @@
 """Patterns: what is suspicious. How sure we are is the business of `detectors.evidence`."""
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from detectors.patterns.pattern import Pattern
+from detectors.patterns.burst import Burst, BurstPattern
+from detectors.patterns.pattern import Ending, Pattern, SalePattern
 from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.unused_account import UnusedAccount
 
-__all__ = ["Pattern", "Patterns"]
+__all__ = ["BurstPattern", "Ending", "Pattern", "Patterns", "SalePattern"]
 
 
 class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -14,8 +15,21 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     quick_cancellation: QuickCancellation = QuickCancellation()
     unused_account: UnusedAccount = UnusedAccount()
+    burst: Burst = Burst()
+
+    def on_sales(self) -> tuple[SalePattern, ...]:
+        """Give the patterns by which the ledger judges sales, in the order of the registry."""
+        patterns: tuple[SalePattern, ...] = (self.quick_cancellation, self.unused_account)
+        return tuple(pattern for pattern in patterns if pattern.enabled)
+
+    def bursts(self) -> BurstPattern | None:
+        """Give the pattern that is derived from outcomes of ``quick_cancellation``, if any."""
+        source = self.quick_cancellation
+        if not (self.burst.enabled and source.enabled):
+            return None
+        return BurstPattern(source.window, self.burst.size)
 
     def enabled(self) -> tuple[Pattern, ...]:
-        """Give the patterns the settings ask for, in the order of the registry."""
-        patterns: tuple[Pattern, ...] = tuple(structs.astuple(self))
-        return tuple(pattern for pattern in patterns if pattern.enabled)
+        """Give all patterns the settings ask for, in the order of the registry."""
+        bursts = self.bursts()
+        return self.on_sales() if bursts is None else (*self.on_sales(), bursts)

@@ -13,17 +13,23 @@ from msgspec import Struct
 from detectors.account import Account, CancellationRecord, SaleRecord, Verdict
 from detectors.durations import Duration, in_words
 from detectors.events import CancellationReason
+from detectors.patterns.pattern import Ending
 
 
 class QuickCancellation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Settings and verdict of the pattern ``quick_cancellation``."""
+    """Settings and verdict of the pattern ``quick_cancellation``.
+
+    ``early``: whether a cancellation is also judged, with less weight, on the day it comes.
+    """
 
     name: ClassVar[str] = "quick_cancellation"
     version: ClassVar[int] = 1
     alerts_on_account: ClassVar[bool] = False
+    unit_phrase: ClassVar[str] = "sales whose window ended"
 
     enabled: bool = True
     window: Duration = "10d"
+    early: bool = True
     excluded_reasons: tuple[CancellationReason, ...] = (
         "service_fault",
         "non_payment",
@@ -33,7 +39,7 @@ class QuickCancellation(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     @property
     def outcome_phrase(self) -> str:
-        """Read after "sales"."""
+        """Read after "were"."""
         return f"cancelled within {in_words(self.window)}"
 
     def verdict(self, account: Account, sale: SaleRecord, end: float) -> Verdict:
@@ -46,6 +52,14 @@ class QuickCancellation(Struct, frozen=True, kw_only=True, forbid_unknown_fields
         if cancellation.reason in self.excluded_reasons:
             return Verdict.EXCLUDED
         return Verdict.BAD
+
+    def ending(self, account: Account, sale: SaleRecord, end: float) -> Ending | None:
+        """Give the time of the first cancellation; an excluded one ends a sale but is not bad."""
+        cancellation = _cancellation(account, sale, end)
+        if cancellation is None or cancellation.at > end:
+            return None
+        is_bad = cancellation.reason not in self.excluded_reasons
+        return Ending(max(cancellation.at, sale.at), is_bad)
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: float) -> tuple[str, ...]:
         """Give the sale and its cancellation."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from detectors.account import Account, SaleRecord, Verdict
 from detectors.durations import Duration, in_words
+from detectors.patterns.pattern import Ending
 
 
 class UnusedAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,13 +20,15 @@ class UnusedAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name: ClassVar[str] = "unused_account"
     version: ClassVar[int] = 1
     alerts_on_account: ClassVar[bool] = True
+    early: ClassVar[bool] = False
+    unit_phrase: ClassVar[str] = "sales whose window ended"
 
     enabled: bool = True
     window: Duration = "30d"
 
     @property
     def outcome_phrase(self) -> str:
-        """Read after "sales"."""
+        """Read after "were"."""
         return f"never used by the customer within {in_words(self.window)}"
 
     def verdict(self, account: Account, sale: SaleRecord, end: float) -> Verdict:
@@ -37,6 +40,11 @@ class UnusedAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         if account.cancelled_by_customer(sale.sale_id, at - window, end):
             return Verdict.EXCLUDED
         return Verdict.BAD
+
+    def ending(self, account: Account, sale: SaleRecord, end: float) -> Ending | None:
+        """Give nothing: what never happened has no moment."""
+        del account, sale, end
+        return None
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: float) -> tuple[str, ...]:
         """Give the sale; the rest of the evidence is an absence."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from detectors.account import Verdict
+from detectors.event_time import day_of
 from detectors.events import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.outcomes import Outcome
 from tests.detectors.worlds import SETTINGS, WINDOWS
@@ -24,19 +25,41 @@ class Fact(Struct, frozen=True, order=True):
 
 def facts(events: Sequence[AnyEvent], until: float) -> set[Fact]:
     """Judge every sale whose window ended before `until`; those excluded are left out."""
-    first: dict[tuple[str, str], Sale] = {}
-    for event in events:
-        if isinstance(event, Sale):
-            key = (event.account_id, event.sale_id)
-            first[key] = min(event, first.get(key, event), key=_time_and_id)
     found = set()
-    for (account_id, sale_id), sold in first.items():
-        for pattern, window in WINDOWS.items():
+    for (account_id, sale_id), sold in _first_claims(events).items():
+        for pattern, judge in _VERDICTS.items():
+            window = WINDOWS[pattern]
             matured_at = sold.occurred_at.timestamp() + window
-            verdict = _VERDICTS[pattern](sold, window, events)
+            verdict = judge(sold, window, events)
             if matured_at < until and verdict is not Verdict.EXCLUDED:
-                agent, product = sold.agent_id or "", sold.product
-                found.add(Fact(pattern, account_id, sale_id, agent, product, matured_at, verdict))
+                agent, cell = sold.agent_id or "", f"{sold.product}/-"
+                found.add(Fact(pattern, account_id, sale_id, agent, cell, matured_at, verdict))
+    return found
+
+
+class DayFact(Struct, frozen=True, order=True):
+    """A sale made, or ended (``bad`` is then given), by an agent on a day."""
+
+    day: int
+    agent_id: str
+    account_id: str
+    sale_id: str
+    bad: bool | None = None
+
+
+def day_facts(events: Sequence[AnyEvent]) -> set[DayFact]:
+    """Give what happened on each day to the sales that agents made."""
+    window = WINDOWS["quick_cancellation"]
+    found = set()
+    for (account_id, sale_id), sold in _first_claims(events).items():
+        if sold.agent_id is None:
+            continue
+        at, subject = sold.occurred_at.timestamp(), (sold.agent_id, account_id, sale_id)
+        found.add(DayFact(day_of(at), *subject))
+        first = _first_cancellation(sold, window, events)
+        if first is not None:
+            ended_at = max(at, first.occurred_at.timestamp())
+            found.add(DayFact(day_of(ended_at), *subject, bad=first.reason not in _EXCLUDED))
     return found
 
 
@@ -66,7 +89,25 @@ def told_in_the_end(outcomes: Sequence[Outcome]) -> set[Fact]:
     }
 
 
+def _first_claims(events: Sequence[AnyEvent]) -> dict[tuple[str, str], Sale]:
+    first: dict[tuple[str, str], Sale] = {}
+    for event in events:
+        if isinstance(event, Sale):
+            key = (event.account_id, event.sale_id)
+            first[key] = min(event, first.get(key, event), key=_time_and_id)
+    return first
+
+
 def _quick_cancellation(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    first = _first_cancellation(sold, window, events)
+    if first is None:
+        return Verdict.GOOD
+    return Verdict.EXCLUDED if first.reason in _EXCLUDED else Verdict.BAD
+
+
+def _first_cancellation(
+    sold: Sale, window: float, events: Sequence[AnyEvent]
+) -> Cancellation | None:
     at = sold.occurred_at.timestamp()
     near = [
         event
@@ -75,11 +116,7 @@ def _quick_cancellation(sold: Sale, window: float, events: Sequence[AnyEvent]) -
         and (event.account_id, event.sale_id) == (sold.account_id, sold.sale_id)
         and abs(event.occurred_at.timestamp() - at) <= window
     ]
-    if not near:
-        return Verdict.GOOD
-    reason = min(near, key=_time_and_id).reason
-    excluded = SETTINGS.patterns.quick_cancellation.excluded_reasons
-    return Verdict.EXCLUDED if reason in excluded else Verdict.BAD
+    return min(near, key=_time_and_id, default=None)
 
 
 def _unused_account(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -103,6 +140,7 @@ def _unused_account(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ve
     return Verdict.BAD
 
 
+_EXCLUDED = SETTINGS.patterns.quick_cancellation.excluded_reasons
 _VERDICTS = {"quick_cancellation": _quick_cancellation, "unused_account": _unused_account}
 
 

@@ -42,7 +42,8 @@ SETTINGS: Final = Settings(
     ),
     peers=Peers(shrinkage=5.0),
     evidence=Evidence(
-        false_alarms_per_1000_agent_years=200_000.0,
+        false_alarms_per_1000_agent_years=30_000.0,
+        between_agent_sd=1.0,
         false_discovery_rate=0.9,
         smallest_rate_ratio=0.2,
         review_every="3d",
@@ -70,13 +71,14 @@ def sale(
     agent: str | None = "anna",
     product: str = "card",
     event_id: str | None = None,
+    customer: str | None = None,
 ) -> Sale:
     return Sale(
-        event_id=event_id or f"sold {sale_id} {hours} {agent} {product}",
+        event_id=event_id or f"sold {sale_id} {hours} {agent} {product}{customer or ''}",
         account_id=account,
         occurred_at=at(hours),
         sale_id=sale_id,
-        customer_id="c",
+        customer_id=customer or account,
         agent_id=agent,
         product=product,
         amount=1.0,
@@ -150,7 +152,8 @@ def accounts(draw: st.DrawFn, number: int) -> list[AnyEvent]:
         claims = draw(st.lists(st.integers(0, 5), max_size=1))
         for claimed in (sold, *(sold + later for later in claims)):
             agent, product = draw(st.sampled_from(AGENTS)), draw(st.sampled_from(("card", "line")))
-            events.append(sale(claimed, account, sale_id, agent, product))
+            customer = draw(st.sampled_from((None, "everybody")))
+            events.append(sale(claimed, account, sale_id, agent, product, customer=customer))
         events.extend(
             cancellation(sold + after, account, sale_id, who, why)
             for after, who, why in draw(
@@ -200,15 +203,23 @@ def late_orders(draw: st.DrawFn, events: Sequence[AnyEvent]) -> list[AnyEvent]:
     return as_they_arrive([Arrival(event, draw(delays)) for event in events])
 
 
-def crowd(random: Random, number: int = 120) -> list[AnyEvent]:
-    """Give as many accounts, of several agents of whom two are dishonest for half of the time."""
+def crowd(random: Random, number: int = 120, *, alike: bool = True) -> list[AnyEvent]:
+    """Give as many accounts, of several agents of whom two are dishonest for half of the time.
+
+    Where they may be `alike`, many are of one customer.
+    """
     events: list[AnyEvent] = []
     for index in range(number):
         account, sale_id = f"account {index}", f"sale {index}"
         sold = random.randrange(DAYS * 24)
         agent = random.choice(("anna", "boris", "chen", "dora", "emil", None))
         falls = sold > DAYS * 12
-        events.append(sale(sold, account, sale_id, agent, random.choice(("card", "line"))))
+        product, customer = (
+            random.choice(("card", "line")),
+            random.choice((None, None, "everybody")),
+        )
+        customer = customer if alike else None
+        events.append(sale(sold, account, sale_id, agent, product, customer=customer))
         if random.random() > (0.9 if agent == "anna" and falls else 0.05):
             events.append(activity(sold + random.randrange(5 * 24), account))
         if random.random() < (0.8 if agent == "boris" and falls else 0.08):

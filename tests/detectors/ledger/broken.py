@@ -2,7 +2,11 @@
 
 import msgspec
 
+from detectors.account import Account
+from detectors.event_time import day_of
 from detectors.events import AnyEvent, Cancellation, Sale
+from detectors.ledger.cohorts import Sold
+from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.stage import Ledger
 from detectors.settings import Settings
 
@@ -57,3 +61,55 @@ class NeverCorrects(Ledger):
 
     def _correct(self, account_id: str) -> None:
         pass
+
+
+class ClosesDaysWhenAsked(Ledger):
+    """Lets an event that comes after the end of a day change it until the day is asked for."""
+
+    def _prepare(self, event: AnyEvent, at: float) -> None:
+        close, self._days.close_before = self._days.close_before, _do_not_close  # type: ignore[method-assign]  # a fault
+        super()._prepare(event, at)
+        self._days.close_before = close  # type: ignore[method-assign]  # a fault
+
+
+def _do_not_close(watermark: float) -> None:
+    del watermark
+
+
+class _ByArrival(CompleteDays):
+    def cancelled(self, at: float, account_id: str, account: Account) -> None:
+        if any(sale.at <= at for sale in account.sales):
+            super().cancelled(at, account_id, account)
+
+    def sold(self, day: int, sold: Sold) -> None:
+        super().sold(day, sold)
+        self._ending.get(day, {}).pop(sold.account_id, None)
+
+
+class MissesCancellationsBeforeTheirSale(Ledger):
+    """Looks for a sale that a cancellation ends only when the cancellation arrives."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._days = _ByArrival(settings.patterns.on_sales())  # type: ignore[misc]  # a fault
+
+
+class _KnowsOnlyItsOwn(CompleteDays):
+    """Takes no note of what happened before it was last asked."""
+
+    def forget(self, day: int) -> None:
+        self._ending.pop(day, None)
+
+
+class ForgetsDaysInARestart(Ledger):
+    """Does not look for what a restored account says of the day that had begun."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._unread = _KnowsOnlyItsOwn(settings.patterns.on_sales())
+        self._days = self._unread  # type: ignore[misc]  # a fault
+
+    def restore(self, accounts: dict[str, Account], watermark: float) -> None:
+        super().restore(accounts, watermark)
+        if accounts:
+            self._unread.forget(day_of(watermark))

@@ -9,7 +9,7 @@ from detectors.errors import InvalidEvent
 from detectors.events import AnyEvent
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
-from detectors.outcomes import AgentId, Outcome
+from detectors.outcomes import Outcome, SalesDay
 from tests.detectors.worlds import END, SETTINGS
 
 
@@ -29,7 +29,7 @@ class LedgerRun:
         self.ledger = Ledger(SETTINGS) if ledger is None else ledger
         self.outcomes = list[Outcome]()
         self.alerts = list[Alert]()
-        self.sales = dict[tuple[AgentId, int], int]()
+        self.days = dict[int, SalesDay]()
         self.rejected: list[InvalidEvent] = []
         clock = EventClock(SETTINGS.time, ("events",))
         for number, event in enumerate(events):
@@ -49,10 +49,8 @@ class LedgerRun:
         harvest = self.ledger.harvest()
         self.outcomes += harvest.bundle.outcomes
         self.alerts += harvest.alerts
-        for agent_id, days in harvest.bundle.sales.items():
-            for day, count in days.items():
-                assert (agent_id, day) not in self.sales, "a day was told twice"
-                self.sales[agent_id, day] = count
+        assert not harvest.bundle.days.keys() & self.days.keys(), "a day was told twice"
+        self.days |= harvest.bundle.days
 
     def told(self) -> set[bytes]:
         """Give everything that was told, as bytes."""

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.account import Verdict
-from detectors.events import AnyEvent, Sale
+from detectors.events import AnyEvent
 from detectors.ledger.stage import Ledger
 from tests.detectors.definition import facts, told_in_the_end
 from tests.detectors.ledger.broken import CountsRepeats, SettlesAtArrival, TellsCancellationsAtOnce
@@ -89,23 +89,6 @@ def test_nothing_is_told_of_a_sale_before_its_window_has_passed(data: st.DataObj
 
 def test_the_law_of_maturity_catches_a_ledger_that_tells_cancellations_at_once() -> None:
     assert refuted(maturity_law, TellsCancellationsAtOnce)
-
-
-@given(worlds(), st.integers(1, 60))
-def test_sales_are_counted_once_on_their_day(events: list[AnyEvent], every: int) -> None:
-    first: dict[str, Sale] = {}
-    for event in events:
-        if isinstance(event, Sale):
-            first.setdefault(event.sale_id, event)
-            first[event.sale_id] = min(
-                event, first[event.sale_id], key=lambda e: (e.occurred_at, e.event_id)
-            )
-    expected: dict[tuple[str, int], int] = {}
-    for sold in first.values():
-        if sold.agent_id is not None:
-            key = (sold.agent_id, int(sold.occurred_at.timestamp() // 86_400))
-            expected[key] = expected.get(key, 0) + 1
-    assert LedgerRun(events, every=every).sales == expected
 
 
 @given(st.data(), st.integers(2, 200))

@@ -1,10 +1,13 @@
 import pytest
 
 from detectors.account import Account, CancellationRecord, SaleRecord, Verdict
+from detectors.errors import InvalidSettings
 from detectors.events import CancellationReason, Initiator
-from detectors.patterns import Pattern, Patterns
+from detectors.patterns import BurstPattern, Patterns, SalePattern
+from detectors.patterns.burst import Burst
 from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.unused_account import UnusedAccount
+from detectors.settings import read_settings
 
 DAY = 86_400.0
 SOLD = 100 * DAY
@@ -24,7 +27,7 @@ def account(
     return known
 
 
-def verdict(pattern: Pattern, known: Account, days: float) -> Verdict:
+def verdict(pattern: SalePattern, known: Account, days: float) -> Verdict:
     return pattern.verdict(known, SALE, SOLD + days * DAY)
 
 
@@ -89,5 +92,66 @@ def test_a_bad_verdict_points_to_its_events() -> None:
 def test_patterns_are_named_as_in_the_settings_and_say_what_they_found() -> None:
     for name, pattern in zip(Patterns.__struct_fields__, Patterns().enabled(), strict=True):
         assert pattern.name == name
-        assert pattern.window[:-1] in pattern.outcome_phrase
-    assert Patterns(unused_account=UnusedAccount(enabled=False)).enabled() == (QuickCancellation(),)
+    for judge in Patterns().on_sales():
+        assert judge.window[:-1] in judge.outcome_phrase
+    without = Patterns(unused_account=UnusedAccount(enabled=False), burst=Burst(enabled=False))
+    assert without.enabled() == without.on_sales() == (QuickCancellation(),)
+
+
+def test_a_burst_shares_the_window_of_what_it_reads_and_says_its_size() -> None:
+    quick = QuickCancellation(window="4d")
+    pattern = Patterns(quick_cancellation=quick, burst=Burst(size=7)).bursts()
+    assert pattern is not None
+    assert pattern.window == "4d"
+    assert "at least 7 sales, and one in 5 of those of the last 4 days" in pattern.outcome_phrase
+    assert Patterns(quick_cancellation=QuickCancellation(enabled=False)).bursts() is None
+    assert Patterns(burst=Burst(enabled=False)).bursts() is None
+
+
+@pytest.mark.parametrize(("sales", "many"), [(0, 7), (35, 7), (36, 8), (40, 8), (5_001, 1_001)])
+def test_what_is_a_burst_depends_on_how_much_an_agent_sells(sales: int, many: int) -> None:
+    assert BurstPattern("4d", 7).threshold(sales) == many
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"patterns": {"quick_cancellation": {"enabled": False}}}, "reads the outcomes of"),
+        ({"patterns": {"burst": {"size": 2}}}, ">= 3"),
+        ({"peers": {"cell": ["tenure", "product"]}}, "must be the last field"),
+    ],
+)
+def test_settings_that_do_not_fit_together_are_refused(
+    table: dict[str, object], message: str
+) -> None:
+    with pytest.raises(InvalidSettings, match=message):
+        read_settings(table)
+
+
+def test_a_burst_is_switched_off_with_what_it_reads() -> None:
+    off = {"enabled": False}
+    settings = read_settings({"patterns": {"quick_cancellation": off, "burst": off}})
+    assert [pattern.name for pattern in settings.patterns.enabled()] == ["unused_account"]
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "expected"),
+    [
+        ([], None),
+        ([(3.0, "customer", "returned"), (5.0, "agent", "moved")], (3.0, True)),
+        ([(3.0, "system", "service_fault"), (5.0, "agent", "moved")], (3.0, False)),
+        ([(-3.0, "agent", "returned")], (0.0, True)),
+        ([(-11.0, "agent", "returned")], None),
+        ([(10.0, "agent", "returned")], (10.0, True)),
+        ([(10.5, "agent", "returned")], None),
+    ],
+)
+def test_a_sale_ends_with_its_first_cancellation(
+    cancelled: list[tuple[float, Initiator, CancellationReason]],
+    expected: tuple[float, bool] | None,
+) -> None:
+    known, end = account(*cancelled), SOLD + 10 * DAY
+    ending = QuickCancellation().ending(known, SALE, end)
+    after = None if ending is None else ((ending.at - SOLD) / DAY, ending.bad)
+    assert after == expected
+    assert UnusedAccount().ending(known, SALE, end) is None

@@ -1,0 +1,48 @@
+"""Names of the cells within which sellers are compared."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+from sys import intern
+from typing import Final
+
+from detectors.events import Sale
+from detectors.outcomes import Cell
+
+TENURE: Final = "tenure"
+"""A field of a cell that is no field of the sale: the agents stage knows it."""
+
+_MOST_KNOWN: Final = 10_000
+
+
+class CellNames:
+    """Names a cell by the values of some fields of a sale, parted by an unescaped ``/``.
+
+    A value that is missing reads ``-``; ``tenure`` is left out.
+    """
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        named = [field for field in fields if field != TENURE]
+        # a name twice, so that even of one field the values are a tuple
+        self._values: Final = attrgetter(*named, *named[:1]) if named else _nothing
+        self._length: Final = len(named)
+        self._known: Final[dict[tuple[str | None, ...], Cell]] = {}
+
+    def of(self, sale: Sale) -> Cell:
+        """Give the name of the cell of a sale."""
+        values = self._values(sale)
+        cell = self._known.get(values)
+        if cell is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            cell = self._known[values] = _name(values[: self._length])
+        return cell
+
+
+def _nothing(sale: Sale) -> tuple[str, ...]:
+    del sale
+    return ()
+
+
+def _name(values: tuple[str | None, ...]) -> Cell:
+    parts = (value or "-" for value in values)
+    return intern("/".join(part.replace("\\", "\\\\").replace("/", "\\/") for part in parts))

@@ -1,0 +1,114 @@
+"""Sales made and sales ended, day by day, told once a day is complete."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from detectors.account import Account
+from detectors.durations import seconds_of
+from detectors.event_time import BEGINNING, day_of
+from detectors.ledger.cohorts import Sold
+from detectors.marks import sale_mark
+from detectors.outcomes import PatternName, SaleEnded, SaleMade, SalesDay
+from detectors.patterns import SalePattern
+
+
+class CompleteDays:
+    """What accounts say of a day when the watermark passes its end, and never again of that day.
+
+    Until then a day only remembers where to look, so the order of events cannot matter; an event
+    that comes after that changes nothing in what was told, and it is not told. A sale whose end
+    became known only after its day was told counts as going on.
+
+    Order of calls: `close_before` whenever the watermark has moved and before an event behind it is
+    merged, so that what is told does not depend on how often it is taken.
+
+    Parameters
+    ----------
+    patterns
+        Those that judge sales; sales ended are told for the early ones.
+    """
+
+    def __init__(self, patterns: Sequence[SalePattern]) -> None:
+        self._early: Final = [(p, seconds_of(p.window)) for p in patterns if p.early]
+        self._made: Final[dict[int, list[Sold]]] = {}
+        self._ending: Final[dict[int, dict[str, Account]]] = {}
+        self._complete: dict[int, SalesDay] = {}
+        self._open_since = BEGINNING
+
+    def __len__(self) -> int:
+        """Count what is remembered of days that are not complete."""
+        return sum(map(len, (*self._made.values(), *self._ending.values())))
+
+    def sold(self, day: int, sold: Sold) -> None:
+        """Take note of a sale of a day. Its account may hold cancellations of it already."""
+        if day < self._open_since or sold.sale.agent_id is None:
+            return
+        made = self._made.get(day)
+        if made is None:
+            self._made[day] = [sold]
+        else:
+            made.append(sold)
+        if sold.account.cancellations:
+            self._look_at(day, sold.account_id, sold.account)
+
+    def cancelled(self, at: float, account_id: str, account: Account) -> None:
+        """Take note that a sale on an account, known or not yet, was cancelled at a time."""
+        day = day_of(at)
+        if day >= self._open_since:
+            self._look_at(day, account_id, account)
+
+    def close_before(self, watermark: float) -> None:
+        """Fix what is to be told of the days that end before or at a watermark (seconds)."""
+        if watermark == BEGINNING or day_of(watermark) <= self._open_since:
+            return
+        self._open_since = day_of(watermark)
+        known = {*self._made, *self._ending}
+        for day in sorted(day for day in known if day < self._open_since):
+            made = _made(self._made.pop(day, []))
+            ended = self._ended(day, self._ending.pop(day, {}))
+            if made or ended:
+                self._complete[day] = SalesDay(made, ended)
+
+    def take(self) -> dict[int, SalesDay]:
+        """Give the days that were closed since the last call."""
+        taken, self._complete = self._complete, {}
+        return taken
+
+    def _look_at(self, day: int, account_id: str, account: Account) -> None:
+        if self._early:
+            self._ending.setdefault(day, {})[account_id] = account
+
+    def _ended(self, day: int, accounts: dict[str, Account]) -> dict[PatternName, list[SaleEnded]]:
+        told: dict[PatternName, list[SaleEnded]] = {}
+        for pattern, window in self._early:
+            ended = [
+                SaleEnded(
+                    sale.agent_id,
+                    day_of(sale.at),
+                    sale_mark(sale.sale_id, account_id),
+                    ending.bad,
+                )
+                for account_id, account in accounts.items()
+                for sale in account.sales
+                if sale.agent_id is not None
+                and (ending := pattern.ending(account, sale, sale.at + window)) is not None
+                and day_of(ending.at) == day
+            ]
+            if ended:
+                told[pattern.name] = ended
+        return told
+
+
+def _made(sales: list[Sold]) -> list[SaleMade]:
+    """Give the sales of a day, but those in whose place another record has come."""
+    return [
+        SaleMade(
+            agent_id,
+            sale.cell,
+            sale_mark(sale.sale_id, sold.account_id),
+            sale.batch,
+            sale.log_amount,
+        )
+        for sold in sales
+        if (agent_id := (sale := sold.sale).agent_id) is not None and sale in sold.account.sales
+    ]

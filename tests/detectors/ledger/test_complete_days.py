@@ -1,0 +1,191 @@
+"""What a ledger tells of complete days: sales made, and sales ended."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from detectors.account import Account
+from detectors.events import AnyEvent
+from detectors.ledger.clock import EventClock
+from detectors.ledger.stage import Ledger
+from detectors.marks import sale_mark
+from detectors.outcomes import SaleEnded, SalesDay
+from detectors.patterns import Patterns
+from detectors.patterns.quick_cancellation import QuickCancellation
+from tests.detectors.definition import DayFact, day_facts
+from tests.detectors.ledger.broken import (
+    ClosesDaysWhenAsked,
+    CountsRepeats,
+    ForgetsDaysInARestart,
+    MissesCancellationsBeforeTheirSale,
+)
+from tests.detectors.ledger.runs import LedgerRun
+from tests.detectors.refutation import refuted
+from tests.detectors.worlds import (
+    END,
+    HOUR,
+    SETTINGS,
+    START,
+    activity,
+    cancellation,
+    in_order,
+    late_orders,
+    orders,
+    sale,
+    worlds,
+)
+
+QUICK = "quick_cancellation"
+FIRST_DAY = int(START.timestamp() // 86_400)
+Told = set[tuple[int, str, int, bool | None]]
+
+
+def told(days: Mapping[int, SalesDay]) -> Told:
+    """Give what was told of each day: agent, mark, and of a sale that ended whether badly."""
+    made = [(day, sold.agent_id, sold.mark, None) for day in days for sold in days[day].made]
+    ended = [
+        (day, end.agent_id, end.mark, end.bad)
+        for day in days
+        for end in days[day].ended.get(QUICK, ())
+    ]
+    found: Told = {*made, *ended}
+    assert len(found) == len(made) + len(ended), "something was told twice"
+    return found
+
+
+def marked(facts: set[DayFact]) -> Told:
+    return {(f.day, f.agent_id, sale_mark(f.sale_id, f.account_id), f.bad) for f in facts}
+
+
+def definition_law(ledger: type[Ledger], data: st.DataObject) -> None:
+    events = data.draw(worlds())
+    run = LedgerRun(data.draw(orders(events)), ledger(SETTINGS), every=data.draw(st.integers(1, 9)))
+    assert told(run.days) == marked(day_facts(events))
+
+
+@given(st.data())
+def test_days_are_what_they_are_by_definition_in_any_order(data: st.DataObject) -> None:
+    definition_law(Ledger, data)
+
+
+def test_that_law_catches_a_ledger_that_counts_repeats() -> None:
+    assert refuted(definition_law, CountsRepeats)
+
+
+def test_that_law_catches_a_ledger_that_misses_cancellations_before_their_sale() -> None:
+    assert refuted(definition_law, MissesCancellationsBeforeTheirSale)
+
+
+@given(st.data(), st.integers(2, 200))
+def test_how_often_it_is_harvested_changes_nothing(data: st.DataObject, every: int) -> None:
+    arrived = data.draw(late_orders(data.draw(worlds())))
+    seldom, often = LedgerRun(arrived, every=every), LedgerRun(arrived)
+    assert told(seldom.days) == told(often.days)
+
+
+def the_day_is_told_as_it_stood(ledger: type[Ledger]) -> bool:
+    """Tell whether a cancellation that comes after its day is over changes nothing in it."""
+    late: list[AnyEvent] = [
+        sale(1),
+        *(activity(hour, account) for hour, account in ((50, "b"), (51, "c"))),
+        cancellation(2),
+        sale(3, "d", "late"),
+    ]
+    run = LedgerRun(late, ledger(SETTINGS), every=100)
+    return told(run.days) == told(LedgerRun(late[:3]).days)
+
+
+def test_an_event_after_the_end_of_its_day_changes_nothing_in_it() -> None:
+    assert the_day_is_told_as_it_stood(Ledger)
+    assert not the_day_is_told_as_it_stood(ClosesDaysWhenAsked)
+
+
+def restart_law(ledger: type[Ledger], data: st.DataObject) -> None:
+    arrived = data.draw(orders(data.draw(worlds())))
+    cut = data.draw(st.integers(0, len(arrived)))
+    again = _restarted(arrived, cut, ledger)
+    once = LedgerRun(arrived).days
+    assert told(again) == told({day: once[day] for day in once if day in again})
+    missed = once.keys() - again.keys()
+    assert all(day < data_day for day in missed for data_day in again)
+
+
+def _restarted(arrived: Sequence[AnyEvent], cut: int, kind: type[Ledger]) -> dict[int, SalesDay]:
+    """Give what is told after the event number `cut` by a ledger that was restored there."""
+    first, clock = Ledger(SETTINGS), EventClock(SETTINGS.time, ("events",))
+    _read(first, clock, arrived[:cut])
+    first.harvest()
+    saved = msgspec.msgpack.encode(first.accounts())
+    second = kind(SETTINGS)
+    second.restore(msgspec.msgpack.decode(saved, type=dict[str, Account]), first.watermark)
+    _read(second, clock, arrived[cut:])
+    second.advance(END)
+    return second.harvest().bundle.days
+
+
+def _read(ledger: Ledger, clock: EventClock, events: Sequence[AnyEvent]) -> None:
+    for event in events:
+        ledger.apply(event)
+        clock.observe("events", event.occurred_at.timestamp(), event.account_id)
+        ledger.advance(clock.watermark())
+
+
+@given(st.data())
+def test_a_restored_ledger_tells_the_days_that_were_not_told(data: st.DataObject) -> None:
+    restart_law(Ledger, data)
+
+
+def test_that_law_catches_a_ledger_that_forgets_days_in_a_restart() -> None:
+    assert refuted(restart_law, ForgetsDaysInARestart)
+
+
+def test_a_cancellation_dated_before_its_sale_ends_it_at_once() -> None:
+    run = LedgerRun(in_order([sale(30), cancellation(20)]))
+    mark = sale_mark("s", "a")
+    assert run.days[FIRST_DAY + 1].ended == {
+        QUICK: [SaleEnded("anna", FIRST_DAY + 1, mark, bad=True)]
+    }
+    assert FIRST_DAY not in run.days
+
+
+def test_an_excluded_reason_ends_a_sale_and_is_not_bad() -> None:
+    run = LedgerRun([sale(0), cancellation(30, reason="service_fault"), cancellation(31)])
+    assert [end.bad for end in run.days[FIRST_DAY + 1].ended[QUICK]] == [False]
+
+
+def test_the_last_moment_of_the_window_belongs_to_it() -> None:
+    assert QUICK in LedgerRun([sale(0), cancellation(48)]).days[FIRST_DAY + 2].ended
+    assert LedgerRun([sale(0), cancellation(48.01)]).days.keys() == {FIRST_DAY}
+
+
+def test_without_early_patterns_no_end_is_told() -> None:
+    patterns = Patterns(quick_cancellation=QuickCancellation(window="2d", early=False))
+    settings = structs.replace(SETTINGS, patterns=patterns)
+    run = LedgerRun([sale(0), cancellation(1)], Ledger(settings))
+    assert [day.ended for day in run.days.values()] == [{}]
+
+
+def test_a_sale_without_an_agent_is_nobodys() -> None:
+    assert LedgerRun([sale(0, agent=None), cancellation(1)]).days == {}
+
+
+def test_a_made_sale_carries_its_cell_and_its_batch() -> None:
+    alike = [sale(0, customer="c"), sale(1, "b", "t", customer="c")]
+    run = LedgerRun([*alike, sale(2, "c", "u", product="line", customer="c")])
+    one, two, other = sorted(run.days[FIRST_DAY].made, key=lambda made: made.cell)
+    assert (one.cell, two.cell, other.cell) == ("card/-", "card/-", "line/-")
+    assert one.batch == two.batch != other.batch
+    assert len({one.mark, two.mark, other.mark}) == 3
+
+
+def test_a_cancelled_sale_tells_when_it_was_cancelled() -> None:
+    [quick] = LedgerRun([sale(10), cancellation(12)]).outcomes
+    assert quick.ended_at == START.timestamp() + 12 * HOUR
+    [before] = LedgerRun([cancellation(8), sale(10)]).outcomes
+    assert before.ended_at == START.timestamp() + 10 * HOUR
+    good = LedgerRun([sale(10), activity(11)]).outcomes
+    assert {outcome.ended_at for outcome in good} == {0.0}
+    assert len({outcome.batch for outcome in good}) == 1

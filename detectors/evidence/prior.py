@@ -1,11 +1,14 @@
 """What is believed of an agent before his first outcome: statistics notes, section 4.
 
-An honest agent's odds of a bad outcome are those of his peers times ``e^u``, with u drawn from
-N(0, between_agent_sd^2) once and for ever. A dishonest agent's odds are, from some day on, those
-of his own honest level times one of `ODDS_RATIOS`.
+An honest agent's odds of a bad outcome are those of his peers times ``e^u``, with u, his honest
+level, drawn once and for ever. A dishonest agent's odds are, from some day on, those of his own
+honest level times one of `ODDS_RATIOS`. The levels are the same for every spread of honest agents:
+only their weights follow it, so that a spread learnt on the way changes weights and nothing else.
 """
 
-from math import exp, isfinite
+from functools import cache
+from itertools import pairwise
+from math import erfc, exp, isfinite, sinh, sqrt
 from typing import Final
 
 import msgspec
@@ -14,24 +17,47 @@ import numpy as np
 from detectors.evidence.arrays import Reals
 
 ODDS_RATIOS: Final = (2.0, 3.0, 5.0, 8.0, 14.0)
-"""The alternatives, equally likely beforehand."""
+"""The alternatives."""
 
-RATIO_WEIGHT: Final = 1.0 / len(ODDS_RATIOS)
+RATIO_WEIGHTS: Final = (1 / 12, 2 / 12, 4 / 12, 3 / 12, 2 / 12)
+"""How likely each is beforehand: most where a change is worth finding and can be found in time.
 
-LEVELS: Final = 9
-"""Points of the grid over u, evenly spaced from -3 to 3 standard deviations."""
+Against equal weights, simulated: 1.5 sales sooner from 5 % to 25 %, as soon to 15 % and 40 %.
+"""
 
-LARGEST_SD: Final = 10.0
-"""Beyond it ``e^u`` would leave the range in which a probability can be told from 0 and 1."""
+EARLY_RATIO_WEIGHTS: Final = (0.05, 0.1, 0.25, 0.35, 0.25)
+"""Those of the early tier, which is there for the flagrant: .4 days sooner from 5 % to 40 %."""
+
+HONEST_LEVELS: Final = tuple(0.4 * sinh(0.4 * step) for step in range(-7, 8))
+"""The grid over u: steps of 0.16 about 0, where most agents are, growing to 1.1 at its ends, 3.3.
+
+It reaches as far for a narrow spread as for a wide one, because the agent far outside the others is
+the one who is falsely accused. With nine points up to 3 standard deviations instead, a world whose
+honest levels follow Student's t with 3 degrees of freedom had three times the false alarms.
+"""
+
+LEVELS: Final = len(HONEST_LEVELS)
+
+SMALLEST_SD: Final = 0.05
+LARGEST_SD: Final = 1.5
+"""Beyond them the grid would be too coarse, or too narrow."""
+
+LEAST_WEIGHT: Final = 1e-30
+"""No level is ruled out beforehand: the weights of a spread must lead to those of any other."""
 
 
 class Prior(msgspec.Struct, frozen=True):
-    """The honest levels and their weights, decided by one number.
+    """The weights of the honest levels: u is normal, of mean 0 and one standard deviation.
+
+    Heavier tails were measured and left out. With 2 % of honest agents thought three times as
+    spread, false alarms fall from 4.4 to 4.0 per 1,000 agent-years, from 8.4 to 5.8 where levels
+    follow Student's t with 3 degrees of freedom; but an agent at 25 % instead of 5 % from his first
+    sale on, whom only the prior tells from an honest stray, is found after 1,075 sales, not 95.
 
     Attributes
     ----------
     between_agent_sd
-        Spread of honest agents on the logit, above 0 and at most `LARGEST_SD`.
+        Spread of honest agents on the logit, from `SMALLEST_SD` to `LARGEST_SD`.
 
     Raises
     ------
@@ -43,26 +69,42 @@ class Prior(msgspec.Struct, frozen=True):
     between_agent_sd: float
 
     def __post_init__(self) -> None:
-        if not (isfinite(self.between_agent_sd) and 0.0 < self.between_agent_sd <= LARGEST_SD):
+        if not (
+            isfinite(self.between_agent_sd) and SMALLEST_SD <= self.between_agent_sd <= LARGEST_SD
+        ):
             raise ValueError(
-                f"between_agent_sd must be above 0 and at most {LARGEST_SD:g}, "
+                f"between_agent_sd must lie within {SMALLEST_SD:g} and {LARGEST_SD:g}, "
                 f"not {self.between_agent_sd}",
             )
 
-    def standard_levels(self) -> tuple[float, ...]:
-        """Give the grid in standard deviations: `LEVELS` numbers from -3 to 3."""
-        return tuple(-3.0 + 6.0 * index / (LEVELS - 1) for index in range(LEVELS))
-
     def weights(self) -> Reals:
-        """Give the prior probability of each level, shape (LEVELS,), sum 1."""
-        densities = [exp(-0.5 * level * level) for level in self.standard_levels()]
-        total = sum(densities)
-        return np.array([density / total for density in densities])
+        """Give the prior probability of each level, shape (LEVELS,), sum 1, none of them 0.
 
-    def honest_factors(self) -> Reals:
-        """Give ``e^u`` of each level, shape (LEVELS,)."""
-        return np.array([exp(self.between_agent_sd * level) for level in self.standard_levels()])
+        A level stands for all that is nearer to it than to the others.
+        """
+        return np.array(_weights(self.between_agent_sd))
 
-    def dishonest_factors(self) -> Reals:
-        """Give ``e^u`` times each odds ratio, shape (len(ODDS_RATIOS), LEVELS)."""
-        return np.outer(np.array(ODDS_RATIOS), self.honest_factors())
+
+def honest_factors() -> Reals:
+    """Give ``e^u`` of each level, shape (LEVELS,)."""
+    return np.array([exp(level) for level in HONEST_LEVELS])
+
+
+def odds_factors() -> Reals:
+    """Give ``e^u``, then the same times each odds ratio, all in one line.
+
+    Shape ((1 + len(ODDS_RATIOS)) * LEVELS,).
+    """
+    return np.outer(np.array((1.0, *ODDS_RATIOS)), honest_factors()).ravel()
+
+
+@cache
+def _weights(between_agent_sd: float) -> tuple[float, ...]:
+    # By the lower tail alone, where erfc is exact: the upper one mirrors it.
+    edges = [0.5 * (low + high) for low, high in pairwise(HONEST_LEVELS)]
+    below = [0.5 * erfc(-edge / (between_agent_sd * sqrt(2.0))) for edge in edges[: LEVELS // 2]]
+    half = [high - low for low, high in pairwise([0.0, *below])]
+    masses = [max(mass, LEAST_WEIGHT) for mass in half]
+    weights = [*masses, 1.0 - 2.0 * below[-1], *reversed(masses)]
+    total = sum(weights)
+    return tuple(weight / total for weight in weights)

@@ -1,21 +1,22 @@
-"""The Shiryaev-Roberts recursion in compiled code: statistics notes, section 4.
+"""The Shiryaev-Roberts recursion in compiled code: statistics notes, sections 4 and 8.
 
-The only module that knows numba. No fast-math: every rounding happens where it is written, so the
-same outcomes give the same bits however they are cut into batches.
+Of each start day's term only what never changes between start days is kept: its share of the sum
+it belongs to. All terms of one odds ratio and honest level are multiplied by the same number.
 """
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, ParamSpec, TypeVar
+from math import sqrt
+from typing import Final, NamedTuple
 
-from numba import njit
+import numpy as np
 
 from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.compilation import compiled
 
 LEAST_BELIEF: Final = 1e-250
 """No honest level is ever ruled out for good, and no arithmetic falls to slow subnormals."""
 
-_Parameters = ParamSpec("_Parameters")
-_Result = TypeVar("_Result")
+WHOLE: Final = 16
+"""Sixteenths of an untempered likelihood."""
 
 
 class State(NamedTuple):
@@ -25,8 +26,8 @@ class State(NamedTuple):
     """(rows, G): posterior of the honest level, a_g."""
     mixture: Reals
     """(rows, K, G): sum over start days, b_gk."""
-    best: Reals
-    """(rows, K, G): largest term of that sum, m_gk."""
+    best_share: Reals
+    """(rows, K, G): share of that sum which its largest term has."""
     best_day: Integers
     """(rows, K, G): the start day of that term."""
     best_outcomes: Integers
@@ -37,6 +38,8 @@ class State(NamedTuple):
     """(rows, K, G): `expected` just before that start."""
     evidence: Reals
     """(rows,): sum of `mixture`, M."""
+    between_agent_sd: Reals
+    """(rows,): spread of the prior that the belief rests on."""
     agent_days: Integers
     """(rows,): start days injected since the last restart."""
     last_day: Integers
@@ -47,16 +50,16 @@ class State(NamedTuple):
     """(rows,): bad ones among them."""
     expected: Reals
     """(rows,): sum of their probabilities."""
+    variance: Reals
+    """(rows,): sum of the variances that these probabilities give."""
 
 
 class Model(NamedTuple):
-    """The constants of the recursion, from a `Prior`."""
+    """The constants of the recursion."""
 
-    honest: Reals
-    """(G,): odds factor of an honest level."""
-    dishonest: Reals
-    """(K, G): odds factor of an honest level times an odds ratio."""
-    ratio_weight: float
+    factors: Reals
+    """((1 + K) * G,): odds factors of the honest levels, then the same times each odds ratio."""
+    ratio_weights: Reals
     """Prior probability of each odds ratio, w_k."""
     largest_evidence: float
     """Evidence is held here: all terms of a row shrink by one factor, so their shares stay."""
@@ -71,80 +74,139 @@ class Batch(NamedTuple):
     """Of the bad outcome, as peers have it."""
     outcomes: Booleans
     """True is the bad one."""
+    exponents: Integers
+    """Of each likelihood, in sixteenths; 0: the outcome is not applied."""
     evidence: Reals
     """Filled: evidence of the outcome's row right after it."""
 
 
-def _compiled(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
-    """Compile on first call; keep the machine code on disk where some folder can be written."""
-    try:
-        return njit(cache=True, error_model="numpy")(function)
-    except RuntimeError:  # numba found no folder for its cache, as in a read-only container
-        return njit(error_model="numpy")(function)
+@compiled
+def take_in_start(state: State, model: Model, row: int, day: int, better: Booleans) -> None:
+    """Let `day` be a possible start: its term begins at the prior probability of what follows.
 
-
-@_compiled
-def _take_in_start(state: State, model: Model, row: int, day: int) -> None:
-    """Let `day` be a possible start: its term begins at the prior probability of what follows."""
+    `better` (G,) is room for comparisons: made apart from what follows from them, they are fast.
+    """
     state.last_day[row] = day
     state.agent_days[row] += 1
-    ratios, levels = model.dishonest.shape
+    belief = state.belief[row]
+    _, ratios, levels = state.mixture.shape
     for ratio in range(ratios):
+        mixture, share = state.mixture[row, ratio], state.best_share[row, ratio]
         for level in range(levels):
-            term = model.ratio_weight * state.belief[row, level]
-            state.mixture[row, ratio, level] += term
-            if term > state.best[row, ratio, level]:
-                state.best[row, ratio, level] = term
+            term = model.ratio_weights[ratio] * belief[level]
+            largest = mixture[level] * share[level]
+            mixture[level] += term
+            better[level] = term > largest
+            share[level] = max(term, largest) / mixture[level]
+        for level in range(levels):
+            if better[level]:
                 state.best_day[row, ratio, level] = day
                 state.best_outcomes[row, ratio, level] = state.outcomes[row]
                 state.best_observed[row, ratio, level] = state.observed[row]
                 state.best_expected[row, ratio, level] = state.expected[row]
 
 
-@_compiled
-def _weigh(state: State, model: Model, row: int, odds: float, bad: bool) -> float:  # noqa: FBT001 - compiled code takes no keywords
-    """Multiply every belief and term by what it gave the outcome; give the new evidence."""
-    belief = state.belief[row]
-    mixture = state.mixture[row]
-    best = state.best[row]
-    ratios, levels = model.dishonest.shape
+@compiled
+def weigh(belief: Reals, mixture: Reals, factors: Reals, largest_evidence: float) -> float:
+    """Multiply every belief and term of a row by what it gave the outcome; give the evidence.
+
+    `factors` are arranged as `Model.factors`. The whole state is not handed over: that is slow.
+    """
+    ratios, levels = mixture.shape
     predictive = 0.0
     for level in range(levels):
-        scaled = odds * model.honest[level]
-        belief[level] *= (scaled if bad else 1.0) / (1.0 + scaled)
+        belief[level] *= factors[level]
         predictive += belief[level]
     gain = 1.0 / predictive
     for level in range(levels):
         belief[level] = max(belief[level] * gain, LEAST_BELIEF)
+    terms, their_factors = mixture.reshape(-1), factors[levels:]
+    for place in range(terms.size):
+        terms[place] *= their_factors[place] * gain
     evidence = 0.0
-    for ratio in range(ratios):
-        for level in range(levels):
-            scaled = odds * model.dishonest[ratio, level]
-            factor = (scaled if bad else 1.0) / (1.0 + scaled) * gain
-            mixture[ratio, level] *= factor
-            best[ratio, level] *= factor
-            evidence += mixture[ratio, level]
+    for level in range(levels):
+        # One sum a level, then their sum: additions that need not wait for each other are fast.
+        of_level = 0.0
+        for ratio in range(ratios):
+            of_level += mixture[ratio, level]
+        evidence += of_level
+    if evidence > largest_evidence:
+        mixture *= largest_evidence / evidence
+        return largest_evidence
     return evidence
 
 
-@_compiled
+@compiled
+def _temper(factors: Reals, roots: Reals, exponent: int) -> None:
+    """Raise to the power of some sixteenths, below 1, by square roots, which round exactly."""
+    roots[:] = factors
+    factors[:] = 1.0
+    rest = exponent
+    while rest:
+        rest *= 2
+        for place in range(roots.size):
+            roots[place] = sqrt(roots[place])
+        if rest >= WHOLE:
+            rest -= WHOLE
+            for place in range(roots.size):
+                factors[place] *= roots[place]
+
+
+@compiled
+def _likelihoods(odds: float, bad: bool, odds_factors: Reals, factors: Reals) -> None:  # noqa: FBT001 - compiled code takes no keywords
+    """Fill in how likely the outcome was at each of some odds."""
+    if bad:
+        for place in range(factors.size):
+            scaled = odds * odds_factors[place]
+            factors[place] = scaled / (1.0 + scaled)
+    else:
+        for place in range(factors.size):
+            factors[place] = 1.0 / (1.0 + odds * odds_factors[place])
+
+
+@compiled
 def apply_outcomes(state: State, model: Model, batch: Batch) -> None:
     """Apply outcomes one after the other, in place; the caller has checked every argument."""
+    factors, roots = np.empty(model.factors.size), np.empty(model.factors.size)
+    better = np.empty(state.belief.shape[1], np.bool_)
     for index in range(batch.rows.size):
         row = batch.rows[index]
         day = batch.days[index]
         probability = batch.probabilities[index]
         bad = batch.outcomes[index]
+        exponent = batch.exponents[index]
+        if exponent == 0:
+            batch.evidence[index] = state.evidence[row]
+            continue
         if day != state.last_day[row]:
-            _take_in_start(state, model, row, day)
-        evidence = _weigh(state, model, row, probability / (1.0 - probability), bad)
-        if evidence > model.largest_evidence:
-            shrink = model.largest_evidence / evidence
-            state.mixture[row] *= shrink
-            state.best[row] *= shrink
-            evidence = model.largest_evidence
+            take_in_start(state, model, row, day, better)
+        odds = probability / (1.0 - probability)
+        _likelihoods(odds, bad, model.factors, factors)
+        if exponent < WHOLE:
+            _temper(factors, roots, exponent)
+        evidence = weigh(state.belief[row], state.mixture[row], factors, model.largest_evidence)
         state.evidence[row] = evidence
         state.outcomes[row] += 1
         state.observed[row] += bad
         state.expected[row] += probability
+        state.variance[row] += probability * (1.0 - probability)
         batch.evidence[index] = evidence
+
+
+@compiled
+def reweight(state: State, rows: Integers, change: Reals) -> None:
+    """Multiply the prior of some rows by `change` (G,); keep their evidence."""
+    _, ratios, levels = state.mixture.shape
+    for row in rows:
+        total = 0.0
+        for level in range(levels):
+            state.belief[row, level] *= change[level]
+            total += state.belief[row, level]
+        evidence = 0.0
+        for level in range(levels):
+            state.belief[row, level] = max(state.belief[row, level] / total, LEAST_BELIEF)
+            for ratio in range(ratios):
+                state.mixture[row, ratio, level] *= change[level]
+                evidence += state.mixture[row, ratio, level]
+        if evidence > 0.0:
+            state.mixture[row] *= state.evidence[row] / evidence

@@ -1,10 +1,11 @@
 """One row of evidence as bytes: exact, and the same on every machine.
 
-Little-endian: `_HEADER`; the posterior; the mixture; the best terms; the distinct starts of those
-terms (days, outcomes, observed, expected); and for each term the index of its start. Few starts
-are alive at a time, so naming each once keeps a row near 1 kB.
+Little-endian: `_HEADER`; the posterior; the mixture; shares of the largest terms; the distinct
+starts of those terms (days, outcomes, observed, expected); and for each term the index of its
+start. Few starts are alive at a time, so naming each once keeps a row below 2 kB.
 """
 
+from enum import Enum
 from struct import Struct
 from typing import Final
 from zlib import crc32
@@ -12,15 +13,25 @@ from zlib import crc32
 import numpy as np
 
 from detectors.errors import IncompatibleSnapshot
-from detectors.evidence.prior import LEVELS, ODDS_RATIOS, Prior
+from detectors.evidence.prior import LEVELS, ODDS_RATIOS
 from detectors.evidence.recursion import State
 
-_KIND: Final = b"abSR"
-_VERSION: Final = 1
+
+class Kind(Enum):
+    """Which table a row belongs to."""
+
+    MATURE = b"abSR"
+    EARLY = b"abSE"
+
+
+_VERSION: Final = 2
+"""Also of the honest levels and their weights: change it with them."""
+
 _OPENING: Final = Struct("<4sBI")
 """Kind, version, CRC-32 of all that follows."""
-_HEADER: Final = Struct("<ddqqqqdB")
-"""Prior, evidence, agent_days, last_day, outcomes, observed, expected, number of starts."""
+_HEADER: Final = Struct("<ddqqqqddB")
+"""Spread of the prior, evidence, agent_days, last_day, outcomes, observed, expected, variance,
+number of starts."""
 
 _REAL: Final = np.dtype("<f8")
 _INTEGER: Final = np.dtype("<i8")
@@ -28,25 +39,26 @@ _GRID: Final = (len(ODDS_RATIOS), LEVELS)
 _CELLS: Final = len(ODDS_RATIOS) * LEVELS
 
 
-def pack(state: State, row: int, prior: Prior) -> bytes:
+def pack(state: State, row: int, kind: Kind) -> bytes:
     """Give all of `row` as bytes."""
     # No two start days follow the same number of outcomes: that number names a start.
     _, first, index = np.unique(state.best_outcomes[row], return_index=True, return_inverse=True)
     body = b"".join(
         (
             _HEADER.pack(
-                prior.between_agent_sd,
+                state.between_agent_sd[row],
                 state.evidence[row],
                 state.agent_days[row],
                 state.last_day[row],
                 state.outcomes[row],
                 state.observed[row],
                 state.expected[row],
+                state.variance[row],
                 first.size,
             ),
             state.belief[row].astype(_REAL).tobytes(),
             state.mixture[row].astype(_REAL).tobytes(),
-            state.best[row].astype(_REAL).tobytes(),
+            state.best_share[row].astype(_REAL).tobytes(),
             state.best_day[row].ravel()[first].astype(_INTEGER).tobytes(),
             state.best_outcomes[row].ravel()[first].astype(_INTEGER).tobytes(),
             state.best_observed[row].ravel()[first].astype(_INTEGER).tobytes(),
@@ -54,35 +66,31 @@ def pack(state: State, row: int, prior: Prior) -> bytes:
             index.astype(np.uint8).tobytes(),
         )
     )
-    return _OPENING.pack(_KIND, _VERSION, crc32(body)) + body
+    return _OPENING.pack(kind.value, _VERSION, crc32(body)) + body
 
 
-def unpack(snapshot: bytes, state: State, row: int, prior: Prior) -> None:
+def unpack(snapshot: bytes, state: State, row: int, kind: Kind) -> None:
     """Make `row` what `pack` saw.
 
     Raises
     ------
     IncompatibleSnapshot
-        If `snapshot` is of another kind, version or prior, or damaged; `row` is unchanged.
+        If `snapshot` is of another kind or version, or damaged; `row` is unchanged.
 
     """
     if len(snapshot) < _OPENING.size + _HEADER.size:
         raise IncompatibleSnapshot("not a row of evidence: too short")
-    kind, version, checksum = _OPENING.unpack_from(snapshot)
-    if kind != _KIND:
-        raise IncompatibleSnapshot("not a row of evidence")
+    found, version, checksum = _OPENING.unpack_from(snapshot)
+    if found != kind.value:
+        raise IncompatibleSnapshot(f"not a row of {kind.name.lower()} evidence")
     if version != _VERSION:
         raise IncompatibleSnapshot(f"a row of evidence of version {version}, not {_VERSION}")
     body = memoryview(snapshot)[_OPENING.size :]
     if crc32(body) != checksum:
         raise IncompatibleSnapshot("a damaged row of evidence")
-    deviation, evidence, agent_days, last_day, outcomes, observed, expected, starts = (
+    deviation, evidence, agent_days, last_day, outcomes, observed, expected, variance, starts = (
         _HEADER.unpack_from(body)
     )
-    if deviation != prior.between_agent_sd:
-        raise IncompatibleSnapshot(
-            f"a row of evidence under between_agent_sd {deviation}, not {prior.between_agent_sd}",
-        )
     reals = LEVELS + 2 * _CELLS
     terms = np.frombuffer(body, _REAL, reals, _HEADER.size)
     offset = _HEADER.size + terms.nbytes
@@ -93,14 +101,16 @@ def unpack(snapshot: bytes, state: State, row: int, prior: Prior) -> None:
 
     state.belief[row] = terms[:LEVELS]
     state.mixture[row] = terms[LEVELS : LEVELS + _CELLS].reshape(_GRID)
-    state.best[row] = terms[LEVELS + _CELLS :].reshape(_GRID)
+    state.best_share[row] = terms[LEVELS + _CELLS :].reshape(_GRID)
     state.best_day[row] = places[0][index]
     state.best_outcomes[row] = places[1][index]
     state.best_observed[row] = places[2][index]
     state.best_expected[row] = best_expected[index]
+    state.between_agent_sd[row] = deviation
     state.evidence[row] = evidence
     state.agent_days[row] = agent_days
     state.last_day[row] = last_day
     state.outcomes[row] = outcomes
     state.observed[row] = observed
     state.expected[row] = expected
+    state.variance[row] = variance

@@ -9,6 +9,9 @@ from tests.detectors.evidence.sales_force import (
     delays,
     discoveries_of_a_year,
     false_alarms_per_1000_agent_years,
+    laplace,
+    normal,
+    student_t3,
 )
 
 THRESHOLD = 36_500.0
@@ -17,8 +20,20 @@ THRESHOLD = 36_500.0
 def run(agents: int = 24_000, bad_agents: int = 3_000, years: int = 12) -> None:
     """Print what section 11 of the statistics notes promises beside what is measured."""
     random = np.random.default_rng(11)
-    alarms = false_alarms_per_1000_agent_years(agents, THRESHOLD, 0.25, random)
-    print(f"false alarms per 1,000 agent-years: {alarms:.1f} (theory: at most 10)")
+    print("false alarms per 1,000 agent-years (theory, where the spread is true: at most 10)")
+    for name, levels, sd in (
+        ("normal .25", normal(0.25), 0.25),
+        ("normal .50", normal(0.50), 0.50),
+        ("Laplace .25", laplace(0.25), 0.25),
+        ("Student t3 .25", student_t3(0.25), 0.25),
+        ("normal .25", normal(0.25), 0.40),
+        ("Laplace .25", laplace(0.25), 0.40),
+        ("Student t3 .25", student_t3(0.25), 0.40),
+    ):
+        alarms = false_alarms_per_1000_agent_years(agents, THRESHOLD, sd, random, levels)
+        print(f"  honest levels {name:14s} judged with a spread of {sd:.2f}: {alarms:5.1f}")
+    found = delays(bad_agents, THRESHOLD, 0.25, FROM_5_TO_25, random, from_the_first_sale=True)
+    print(f"25 % from the first sale: mean {found.mean():.1f}, median {np.median(found):.0f} sales")
     for rate, odds_ratio, known in (
         (15, FROM_5_TO_15, 232),
         (25, FROM_5_TO_25, 56),

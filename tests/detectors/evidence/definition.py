@@ -1,13 +1,22 @@
 """The evidence as its definition has it: likelihood ratios summed over every possible start.
 
-Written apart from the product, in decimal arithmetic of 60 digits, without any recursion.
+Written apart from the product, in decimal arithmetic of 60 digits, without any recursion; only the
+weights of the honest levels are the product's own.
 """
 
 from decimal import Decimal, localcontext
+from math import prod
 from typing import NamedTuple
 
+from detectors.evidence.prior import Prior
+
 RATIOS = (2, 3, 5, 8, 14)
-POINTS = tuple(Decimal(step) * 3 / 4 for step in range(-4, 5))
+WEIGHTS = tuple(Decimal(twelfths) / 12 for twelfths in (1, 2, 4, 3, 2))
+EARLY_WEIGHTS = tuple(Decimal(twentieths) / 20 for twentieths in (1, 2, 5, 7, 5))
+POINTS = tuple(
+    Decimal("0.2") * ((step * Decimal("0.4")).exp() - (-step * Decimal("0.4")).exp())
+    for step in range(-7, 8)
+)
 
 
 class Outcome(NamedTuple):
@@ -15,6 +24,13 @@ class Outcome(NamedTuple):
     day: int
     probability: float
     bad: bool
+
+
+class EarlyDay(NamedTuple):
+    row: int
+    day: int
+    expected: float
+    ended: int
 
 
 class Term(NamedTuple):
@@ -26,51 +42,57 @@ class Term(NamedTuple):
     value: Decimal
 
 
-def terms(history: list[Outcome], sd: float, since: int = 0) -> list[Term]:
+History = list[Outcome] | list[EarlyDay]
+
+
+def terms(history: History, sd: float, since: int = 0, tempering: float = 1.0) -> list[Term]:
     """Give every term after the outcomes of one row; only starts from `since` on count."""
     with localcontext(prec=60):
-        densities = [(-point * point / 2).exp() for point in POINTS]
-        prior = [density / sum(densities) for density in densities]
-        factors = [(Decimal(sd) * point).exp() for point in POINTS]
-        honest = sum(
-            (
-                weight * _likelihood(history, factor)
-                for weight, factor in zip(prior, factors, strict=True)
-            ),
-            Decimal(0),
+        prior = [Decimal(weight) for weight in Prior(sd).weights().tolist()]
+        power = Decimal(tempering)
+        honest = [_each(history, point.exp(), power) for point in POINTS]
+        marginal = sum(
+            (weight * prod(each) for weight, each in zip(prior, honest, strict=True)), Decimal(0)
         )
-        return [
-            Term(
-                start,
-                ratio,
-                level,
-                prior[level]
-                / len(RATIOS)
-                * _likelihood(history[:start], factor)
-                * _likelihood(history[start:], ratio * factor)
-                / honest,
-            )
-            for start in _starts(history)
-            if start >= since
-            for ratio in RATIOS
-            for level, factor in enumerate(factors)
-        ]
+        found: list[Term] = []
+        for level, (weight, before) in enumerate(zip(prior, honest, strict=True)):
+            for ratio, likely in zip(RATIOS, _weights(history), strict=True):
+                after = _each(history, ratio * POINTS[level].exp(), power)
+                share = weight * likely / marginal
+                found.extend(
+                    Term(start, ratio, level, share * prod(before[:start]) * prod(after[start:]))
+                    for start in _starts(history)
+                    if start >= since
+                )
+        return found
 
 
-def evidence(history: list[Outcome], sd: float, since: int = 0) -> float:
+def evidence(history: History, sd: float, since: int = 0, tempering: float = 1.0) -> float:
     with localcontext(prec=60):
-        return float(sum((term.value for term in terms(history, sd, since)), Decimal(0)))
+        every = terms(history, sd, since, tempering)
+        return float(sum((term.value for term in every), Decimal(0)))
 
 
-def _starts(history: list[Outcome]) -> list[int]:
+def _weights(history: History) -> tuple[Decimal, ...]:
+    early = any(isinstance(outcome, EarlyDay) for outcome in history)
+    return EARLY_WEIGHTS if early else WEIGHTS
+
+
+def _starts(history: History) -> list[int]:
     """Positions of the first outcome of each day."""
     days = [outcome.day for outcome in history]
     return [place for place, day in enumerate(days) if place == 0 or days[place - 1] != day]
 
 
-def _likelihood(history: list[Outcome], factor: Decimal) -> Decimal:
-    product = Decimal(1)
+def _each(history: History, factor: Decimal, power: Decimal) -> list[Decimal]:
+    """Give the likelihood of every outcome."""
+    likelihoods = []
     for outcome in history:
-        odds = factor * Decimal(outcome.probability) / (1 - Decimal(outcome.probability))
-        product *= (odds if outcome.bad else 1) / (1 + odds)
-    return product
+        if isinstance(outcome, EarlyDay):
+            rate = factor * Decimal(outcome.expected)
+            likelihood = factor**outcome.ended * (-rate).exp()
+        else:
+            odds = factor * Decimal(outcome.probability) / (1 - Decimal(outcome.probability))
+            likelihood = (odds if outcome.bad else 1) / (1 + odds)
+        likelihoods.append(likelihood if power == 1 else likelihood**power)
+    return likelihoods

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import strategies as st
 
-from detectors.evidence.arrays import Reals
+from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.prior import Prior
-from detectors.evidence.shiryaev_roberts import FINITE_EVIDENCE, EvidenceTable
+from detectors.evidence.rows import FINITE_EVIDENCE
+from detectors.evidence.shiryaev_roberts import EvidenceTable
 from tests.detectors.evidence.definition import Outcome
 
 ROWS = 3
@@ -20,8 +21,12 @@ def table_for(sd: float = 0.25, rows: int = ROWS, capacity: int = 64) -> Evidenc
     return table
 
 
-def feed(table: EvidenceTable, history: Sequence[Outcome]) -> Reals:
-    return table.observe(
+def feed(table: EvidenceTable, history: Sequence[Outcome], tempering: float = 1.0) -> Reals:
+    return table.observe(*columns(history), exponents=round(16 * tempering))
+
+
+def columns(history: Sequence[Outcome]) -> tuple[Integers, Integers, Reals, Booleans]:
+    return (
         np.array([outcome.row for outcome in history], np.int64),
         np.array([outcome.day for outcome in history], np.int64),
         np.array([outcome.probability for outcome in history], np.float64),

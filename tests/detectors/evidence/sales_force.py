@@ -4,7 +4,7 @@ Three sales a day, four products, each agent's own mix; honest agents differ by 
 the logit; a bad one's odds are multiplied from one sale on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -23,14 +23,35 @@ FROM_5_TO_15, FROM_5_TO_25, FROM_5_TO_40 = (
 )
 
 
-class SalesForce:
-    """Agents, their evidence, and one day after the other."""
+Levels = Callable[[np.random.Generator, int], Reals]
+"""Draws the honest levels of some agents, on the logit."""
 
-    def __init__(self, agents: int, sd: float, random: np.random.Generator) -> None:
+
+def normal(sd: float) -> Levels:
+    return lambda random, agents: sd * random.standard_normal(agents)
+
+
+def laplace(sd: float) -> Levels:
+    return lambda random, agents: random.laplace(0.0, sd / np.sqrt(2.0), agents)
+
+
+def student_t3(sd: float) -> Levels:
+    return lambda random, agents: sd / np.sqrt(3.0) * random.standard_t(3, agents)
+
+
+class SalesForce:
+    """Agents, their evidence, and one day after the other.
+
+    `sd` is the spread that the evidence is told; the true levels follow `levels`, if given.
+    """
+
+    def __init__(
+        self, agents: int, sd: float, random: np.random.Generator, levels: Levels | None = None
+    ) -> None:
         self.table = EvidenceTable(Prior(sd), agents)
         for _ in range(agents):
             self.table.add()
-        self.level = np.exp(sd * random.standard_normal(agents))
+        self.level = np.exp((levels or normal(sd))(random, agents))
         mix = random.dirichlet(10 * PRODUCT_SHARES, agents)
         self.mix_edges = np.cumsum(mix, axis=1)
         self.random = random
@@ -56,10 +77,14 @@ class SalesForce:
 
 
 def false_alarms_per_1000_agent_years(
-    agents: int, threshold: float, sd: float, random: np.random.Generator
+    agents: int,
+    threshold: float,
+    sd: float,
+    random: np.random.Generator,
+    levels: Levels | None = None,
 ) -> float:
     """Let honest agents sell for a year each; every alarm is false."""
-    force = SalesForce(agents, sd, random)
+    force = SalesForce(agents, sd, random, levels)
     everyone = np.arange(agents)
     honest = np.ones((agents, SALES_A_DAY))
     alarms = 0
@@ -71,11 +96,17 @@ def false_alarms_per_1000_agent_years(
 
 
 def delays(
-    agents: int, threshold: float, sd: float, odds_ratio: float, random: np.random.Generator
+    agents: int,
+    threshold: float,
+    sd: float,
+    odds_ratio: float,
+    random: np.random.Generator,
+    *,
+    from_the_first_sale: bool = False,
 ) -> Integers:
     """Give for each bad agent the sales from his first bad one to the alarm; a miss is 2,500."""
     force = SalesForce(agents, sd, random)
-    change = random.integers(90, 821, agents)
+    change = np.zeros(agents, np.int64) if from_the_first_sale else random.integers(90, 821, agents)
     delay = np.full(agents, LONGEST_DELAY)
     active = np.arange(agents)
     day = 0

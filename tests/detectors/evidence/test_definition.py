@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.evidence.prior import ODDS_RATIOS, Prior
+from detectors.evidence.prior import (
+    HONEST_LEVELS,
+    ODDS_RATIOS,
+    RATIO_WEIGHTS,
+    Prior,
+    honest_factors,
+)
 from tests.detectors.evidence.definition import Outcome, evidence, terms
 from tests.detectors.evidence.histories import (
     ROWS,
@@ -109,11 +115,12 @@ class Mistake(Enum):
 
 def plain_recursion(history: list[Outcome], sd: float, mistake: Mistake) -> list[float]:
     """Section 4 of the statistics notes line by line, with one mistake."""
-    points = [-3 + 0.75 * step for step in range(9)]
-    total = sum(exp(-point * point / 2) for point in points)
-    prior = [exp(-point * point / 2) / total for point in points]
+    points = HONEST_LEVELS
+    prior = Prior(sd).weights().tolist()
+    levels = range(len(points))
+    weights = dict(zip(ODDS_RATIOS, RATIO_WEIGHTS, strict=True))
     a = list(prior)
-    b = {(g, ratio): 0.0 for g in range(9) for ratio in ODDS_RATIOS}
+    b = {(g, ratio): 0.0 for g in levels for ratio in ODDS_RATIOS}
     last_day = None
     found = []
     for outcome in history:
@@ -124,9 +131,9 @@ def plain_recursion(history: list[Outcome], sd: float, mistake: Mistake) -> list
             q = x if mistake is Mistake.ADDS_ODDS_AS_PROBABILITIES else x / (1 + x)
             return q if outcome.bad else 1 - q
 
-        f = [chance(exp(sd * point)) for point in points]
-        predictive = sum(a[g] * f[g] for g in range(9))
-        following = [a[g] * f[g] / predictive for g in range(9)]
+        f = [chance(exp(point)) for point in points]
+        predictive = sum(a[g] * f[g] for g in levels)
+        following = [a[g] * f[g] / predictive for g in levels]
         source = {
             Mistake.STARTS_FROM_THE_PRIOR: prior,
             Mistake.STARTS_FROM_THE_NEXT_POSTERIOR: following,
@@ -137,8 +144,8 @@ def plain_recursion(history: list[Outcome], sd: float, mistake: Mistake) -> list
         }.get(mistake, outcome.day != last_day)
         divisor = 1.0 if mistake is Mistake.FORGETS_THE_PREDICTIVE else predictive
         for (g, ratio), before in b.items():
-            injected = source[g] / len(ODDS_RATIOS) if starts else 0.0
-            weight = chance(exp(sd * points[g]) * ratio) / divisor
+            injected = source[g] * weights[ratio] if starts else 0.0
+            weight = chance(exp(points[g]) * ratio) / divisor
             if mistake is Mistake.STARTS_AFTER_THE_OUTCOME:
                 b[g, ratio] = weight * before + injected
             else:
@@ -178,20 +185,6 @@ def test_honest_evidence_minus_agent_days_is_a_martingale() -> None:
 def prior_predictive(probabilities: Sequence[float], world: Sequence[bool]) -> float:
     """Give the probability of a whole history if the agent is honest."""
     prior = Prior(0.25)
-    odds = np.outer(prior.honest_factors(), [p / (1 - p) for p in probabilities])
+    odds = np.outer(honest_factors(), [p / (1 - p) for p in probabilities])
     chances = np.where(world, odds, 1.0) / (1.0 + odds)
     return float(prior.weights() @ chances.prod(axis=1))
-
-
-def test_the_prior_is_a_distribution_over_evenly_spaced_levels() -> None:
-    prior = Prior(0.25)
-    assert prior.standard_levels() == tuple(-3 + 0.75 * step for step in range(9))
-    assert prior.weights().sum() == pytest.approx(1.0, abs=1e-15)
-    assert prior.dishonest_factors().shape == (5, 9)
-    assert prior.dishonest_factors()[2, 4] == 5.0
-
-
-@pytest.mark.parametrize("sd", [0.0, -0.25, 11.0, float("nan"), float("inf")])
-def test_a_prior_without_a_usable_spread_is_refused(sd: float) -> None:
-    with pytest.raises(ValueError, match="between_agent_sd"):
-        Prior(sd)

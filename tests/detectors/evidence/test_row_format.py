@@ -5,6 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.errors import IncompatibleSnapshot
+from detectors.evidence.early import EarlyEvidenceTable
+from detectors.evidence.prior import Prior
 from tests.detectors.evidence.definition import Outcome
 from tests.detectors.evidence.histories import (
     ROWS,
@@ -40,10 +42,10 @@ def test_a_loaded_row_goes_on_as_if_never_saved(
         assert loaded.row_state(row) == unbroken.row_state(row)
 
 
-def test_a_row_takes_about_one_kilobyte() -> None:
+def test_a_row_takes_less_than_two_kilobytes() -> None:
     table = table_for(rows=1)
     feed(table, random_history(2, 2_000, rows=1))
-    assert len(table.row_state(0)) < 1_500
+    assert len(table.row_state(0)) < 2_000
 
 
 @pytest.mark.parametrize("foreign", [b"", b"{}", b"\x00" * 400, b"abSR" + b"\x00" * 1_000])
@@ -67,10 +69,26 @@ def test_damaged_bytes_are_refused_and_change_nothing() -> None:
     assert table.row_state(0) == good
 
 
-def test_a_row_of_another_version_or_prior_says_so() -> None:
-    snapshot = bytearray(table_for(0.25).row_state(0))
-    with pytest.raises(IncompatibleSnapshot, match="between_agent_sd"):
-        table_for(0.4).load_row(0, bytes(snapshot))
-    snapshot[4] = 2
-    with pytest.raises(IncompatibleSnapshot, match="version 2"):
-        table_for(0.25).load_row(0, bytes(snapshot))
+def test_a_row_of_another_version_says_so() -> None:
+    snapshot = bytearray(table_for().row_state(0))
+    snapshot[4] = 1
+    with pytest.raises(IncompatibleSnapshot, match="version 1"):
+        table_for().load_row(0, bytes(snapshot))
+
+
+def test_a_row_of_the_other_tier_says_so() -> None:
+    early = EarlyEvidenceTable(Prior(0.25))
+    early.add()
+    with pytest.raises(IncompatibleSnapshot, match="mature"):
+        table_for().load_row(0, early.row_state(0))
+
+
+def test_a_loaded_row_brings_its_spread_along() -> None:
+    history = random_history(3, 40, rows=1)
+    wide, narrow = table_for(0.6, rows=1), table_for(0.25, rows=1)
+    feed(wide, history)
+    narrow.load_row(0, wide.row_state(0))
+    assert narrow.row_state(0) == wide.row_state(0)
+    for table in (wide, narrow):
+        table.reweight(0.4)
+    assert narrow.row_state(0) == wide.row_state(0)

@@ -6,9 +6,12 @@ import pytest
 from tests.detectors.evidence.sales_force import (
     FROM_5_TO_25,
     FROM_5_TO_40,
+    Levels,
     delays,
     discoveries_of_a_year,
     false_alarms_per_1000_agent_years,
+    laplace,
+    student_t3,
 )
 
 THRESHOLD = 36_500.0
@@ -18,6 +21,18 @@ SD = 0.25
 def test_honest_agents_raise_no_more_alarms_than_the_budget() -> None:
     random = np.random.default_rng(20_240_601)
     assert 0 < false_alarms_per_1000_agent_years(4_000, THRESHOLD, SD, random) <= 10
+
+
+@pytest.mark.parametrize("levels", [laplace(SD), student_t3(SD)], ids=["Laplace", "t3"])
+def test_heavy_tails_of_honest_agents_cost_few_false_alarms(levels: Levels) -> None:
+    random = np.random.default_rng(20_240_604)
+    assert 0 < false_alarms_per_1000_agent_years(4_000, THRESHOLD, SD, random, levels) <= 15
+
+
+def test_an_agent_bad_from_his_first_sale_is_found_too() -> None:
+    random = np.random.default_rng(20_240_605)
+    found = delays(600, THRESHOLD, SD, FROM_5_TO_25, random, from_the_first_sale=True)
+    assert np.median(found) <= 80
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,68 @@
+"""The recursion of the early tier in compiled code: statistics notes, section 5, mode C."""
+
+from math import exp, log
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.compilation import compiled
+from detectors.evidence.recursion import WHOLE, Model, State, take_in_start, weigh
+
+MOST: Final = 400.0
+"""Logarithm of the largest factor of one day, of a dishonest level: all products stay finite.
+
+Holding it down only ever understates the evidence.
+"""
+
+
+class Days(NamedTuple):
+    """Agent-days in the order in which they apply, one an element of each array."""
+
+    rows: Integers
+    days: Integers
+    expected: Reals
+    """How many sales of the day's risk peers would have seen end, Lambda."""
+    ended: Integers
+    """How many did, C."""
+    exponents: Integers
+    """Of each likelihood, in sixteenths; 0: the day is not applied."""
+    evidence: Reals
+    """Filled: evidence of the row right after the day."""
+
+
+@compiled
+def apply_days(state: State, model: Model, batch: Days) -> None:
+    """Apply agent-days one after the other, in place; the caller has checked every argument."""
+    factors = np.empty(model.factors.size)
+    levels = state.belief.shape[1]
+    better = np.empty(levels, np.bool_)
+    logarithms = np.log(model.factors)
+    for index in range(batch.rows.size):
+        row = batch.rows[index]
+        day = batch.days[index]
+        expected = batch.expected[index]
+        ended = batch.ended[index]
+        tempering = batch.exponents[index] / WHOLE
+        if tempering == 0.0:
+            batch.evidence[index] = state.evidence[row]
+            continue
+        if day != state.last_day[row]:
+            take_in_start(state, model, row, day, better)
+        for place in range(factors.size):
+            rate = model.factors[place] * expected
+            factors[place] = tempering * (ended * logarithms[place] - rate)
+        likeliest = -np.inf
+        for level in range(levels):
+            likeliest = max(likeliest, factors[level] + log(state.belief[row, level]))
+        for level in range(levels):
+            factors[level] = exp(factors[level] - likeliest)
+        for place in range(levels, factors.size):
+            factors[place] = exp(min(factors[place] - likeliest, MOST))
+        evidence = weigh(state.belief[row], state.mixture[row], factors, model.largest_evidence)
+        state.evidence[row] = evidence
+        state.outcomes[row] += 1
+        state.observed[row] += ended
+        state.expected[row] += expected
+        state.variance[row] += expected
+        batch.evidence[index] = evidence

@@ -4,113 +4,220 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 
+from detectors.agents.places import PlaceIndex
 from detectors.evidence.arrays import Booleans, Integers, Reals
-from detectors.outcomes import Cell, Totals
-from detectors.peers.expectation import expectations
+from detectors.outcomes import Cell, CellTotals
+from detectors.peers import leave_one_out
+from detectors.peers.expectation import BAD, COLUMNS, MATURED, baseline, tabulated
+from detectors.peers.leave_one_out import ALL_COLUMNS, Places
+from detectors.peers.recent import fading
+from detectors.settings import Peers
 
-_ROOM: Final = 64
+_LONG_AGO: Final = -(2**40)
+"""A day before all others, up to which what is not there has faded."""
+
+_NOTHING: Final = CellTotals(0, 0, 0.0, 0.0)
+
+
+class OwnTotalsState(Struct, array_like=True):
+    """All that `OwnTotals` remember, place by place of their index.
+
+    Attributes
+    ----------
+    day
+        The last day.
+    touched
+        The day up to which the recent numbers have faded: integers of 8 bytes, little endian.
+    table
+        The totals: six floats of 8 bytes, little endian.
+    """
+
+    day: int | None
+    touched: bytes
+    table: bytes
+
+
+class Expected(Struct, frozen=True):
+    """What is expected of sales: ``probabilities`` strictly between 0 and 1.
+
+    ``inflations``: how many times its variance by chance the difference from them has, because they
+    are estimates, at least 1 (see `detectors.peers.information`).
+    """
+
+    probabilities: Reals
+    inflations: Reals
 
 
 class OwnTotals:
     """Totals per agent and cell, in arrays: one place for each pair that ever occurred.
 
-    Agents are numbered from 0 without gaps; an agent's number is the row of his evidence.
+    Agents are numbered from 0 without gaps; an agent's number is the row of his evidence. A pair
+    also has places for the cells its cell lies in.
+
+    Each day goes through the same steps: `begin`; then `forget`, `change` and `count`, `forget`
+    before the other two; then `compare` with what is known of all agents; then `expectations`. So
+    an agent's own numbers are always contained in those of everybody, and what is left is that of
+    the others.
+
+    Parameters
+    ----------
+    settings
+        Whom an agent is compared with.
     """
 
-    def __init__(self) -> None:
-        self._cells: Final[dict[Cell, int]] = {}
-        self._places_of: Final[list[dict[Cell, int]]] = []
-        self._length = 0
-        self._row = np.zeros(_ROOM, np.int64)
-        self._cell = np.zeros(_ROOM, np.int64)
-        self._matured = np.zeros(_ROOM, np.int64)
-        self._bad = np.zeros(_ROOM, np.int64)
-        self._matured_anywhere = np.zeros(_ROOM, np.int64)
-        self._bad_anywhere = np.zeros(_ROOM, np.int64)
+    def __init__(self, settings: Peers, index: PlaceIndex) -> None:
+        self.index: Final = index
+        self._shrinkage: Final = settings.shrinkage
+        self._left: Final = fading(settings.market_half_life)
+        self._places = Places(
+            index.row, index.node, np.zeros(0, np.int64), np.zeros((0, ALL_COLUMNS)), index.paths
+        )
+        self._day: int | None = None
+        self._counted: list[tuple[Integers, Integers, Booleans]] | None = None
+        self._counted_last: Integers | None = None
+        self._everybody: Reals | None = None
 
-    def place(self, row: int, cell: Cell) -> int:
-        """Give the place of an agent and a cell, making one for a new pair."""
-        while row >= len(self._places_of):
-            self._add_agent()
-        places = self._places_of[row]
-        place = places.get(cell)
-        if place is None:
-            place = places[cell] = self._add_place(row, cell)
-        return place
+    def begin(self, day: int) -> None:
+        """Begin a day: what was recent fades.
 
-    def rows(self, places: Integers) -> Integers:
-        """Give the agent of each place."""
-        return self._row[places]
-
-    def count(self, places: Integers, bad: Booleans) -> None:
-        """Count matured outcomes, one at each of `places` (which may repeat)."""
-        rows = self._row[places]
-        np.add.at(self._matured, places, 1)
-        np.add.at(self._matured_anywhere, rows, 1)
-        np.add.at(self._bad, places[bad], 1)
-        np.add.at(self._bad_anywhere, rows[bad], 1)
-
-    def change(self, place: int, matured: int, bad: int) -> None:
-        """Add to the outcomes and the bad ones of one place; both may be negative."""
-        row = self._row[place]
-        self._matured[place] += matured
-        self._matured_anywhere[row] += matured
-        self._bad[place] += bad
-        self._bad_anywhere[row] += bad
-
-    def expectations(
-        self, places: Integers, everybody: Mapping[Cell, Totals], shrinkage: float
-    ) -> Reals:
-        """Give what is expected of a sale at each place, the agent himself left out.
-
-        `everybody` are the totals of all agents, those counted here among them.
+        Raises
+        ------
+        ValueError
+            If it is not later than all days before.
         """
-        nothing = Totals()
-        known = [everybody.get(cell, nothing) for cell in self._cells]
-        bad = np.array([total.bad for total in known], np.int64)
-        matured = np.array([total.matured for total in known], np.int64)
-        cells, rows = self._cell[places], self._row[places]
-        return expectations(
-            bad[cells] - self._bad[places],
-            matured[cells] - self._matured[places],
-            sum(total.bad for total in everybody.values()) - self._bad_anywhere[rows],
-            sum(total.matured for total in everybody.values()) - self._matured_anywhere[rows],
-            shrinkage,
+        if self._day is not None and day <= self._day:
+            raise ValueError(f"day {day} must come after day {self._day}")
+        self._day = day
+        self._counted, self._counted_last, self._everybody = [], None, None
+
+    def forget(self, row: int) -> None:
+        """Forget an agent's past, because from this day on the peers are without it.
+
+        It is what `past` gave for the report of this day.
+        """
+        if self._open_list():
+            raise RuntimeError("agents must be forgotten before anything of the day is counted")
+        self._made_room().table[list(self.index.of_agent(row).values()), :COLUMNS] = 0.0
+
+    def count(
+        self, places: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
+    ) -> None:
+        """Count outcomes of the day and the bad ones among them, some at each of `places`.
+
+        Places may repeat. `counted` is False where an agent is left out of the peers: what nobody
+        is compared with must not be taken out of it. Numbers may be negative.
+        """
+        counted_today = self._open_list()
+        if counted is None:
+            counted = np.ones(places.size, np.bool_)
+        counted_today.append((places, matured, counted))
+        leave_one_out.count(self._up_to_date(places), places, matured, bad, counted)
+        self._counted_last = places
+
+    def change(self, place: int, matured: int, bad: int, *, counted: bool = True) -> None:
+        """Do as `count` does, for one place."""
+        self.count(
+            np.array([place], np.int64),
+            np.array([matured], np.int64),
+            np.array([bad], np.int64),
+            np.array([counted], np.bool_),
         )
 
-    def snapshot(self) -> list[dict[Cell, Totals]]:
-        """Give the totals of every agent, in the order of their numbers."""
-        return [
-            {
-                cell: Totals(int(self._matured[place]), int(self._bad[place]))
-                for cell, place in places.items()
-            }
-            for places in self._places_of
-        ]
+    def compare(self, cells: Mapping[Cell, CellTotals]) -> None:
+        """Take in what is known of all agents at the end of the day, those counted here included.
 
-    def restore(self, state: list[dict[Cell, Totals]]) -> None:
-        """Take over a state given by `snapshot`, into totals that are still empty."""
-        for row, totals in enumerate(state):
-            for cell, total in totals.items():
-                self.change(self.place(row, cell), total.matured, total.bad)
+        From it follows how many bad outcomes were to be expected of what each agent has counted.
+        """
+        counted_today = self._open_list()
+        tree = self.index.tree
+        everybody = self._everybody = tabulated(tree, cells)
+        rates = baseline(tree, everybody[:, MATURED], everybody[:, BAD], self._shrinkage)
+        for places, matured, counted in counted_today:
+            leave_one_out.expect(self._places, places, matured, counted, rates)
+        self._counted = None
 
-    def _add_agent(self) -> None:
-        if len(self._places_of) == self._matured_anywhere.size:
-            self._matured_anywhere = _doubled(self._matured_anywhere)
-            self._bad_anywhere = _doubled(self._bad_anywhere)
-        self._places_of.append({})
+    def expectations(self, places: Integers) -> Expected:
+        """Give what is expected of a sale at each place, the agent himself left out.
 
-    def _add_place(self, row: int, cell: Cell) -> int:
-        place = self._length
-        if place == self._row.size:
-            self._row, self._cell = _doubled(self._row), _doubled(self._cell)
-            self._matured, self._bad = _doubled(self._matured), _doubled(self._bad)
-        self._row[place] = row
-        self._cell[place] = self._cells.setdefault(cell, len(self._cells))
-        self._length += 1
-        return place
+        Places may repeat; they must exist when `compare` is called.
 
+        Raises
+        ------
+        RuntimeError
+            If `compare` has not been called since the day began.
+        """
+        if self._everybody is None:
+            raise RuntimeError("compare must come before expectations, on every day")
+        expected = Expected(np.empty(places.size), np.empty(places.size))
+        leave_one_out.expectations(
+            self._places if places is self._counted_last else self._up_to_date(places),
+            places,
+            self._everybody,
+            self._shrinkage,
+            expected.probabilities,
+            expected.inflations,
+        )
+        return expected
 
-def _doubled(array: Integers) -> Integers:
-    return np.concatenate([array, np.zeros_like(array)])
+    def past(self, row: int) -> dict[Cell, CellTotals]:
+        """Give all that is counted of an agent, as it stands at the end of the last day."""
+        tree, at_node = self.index.tree, self.index.of_agent(row)
+        table = self._up_to_date(np.array([*at_node.values()], np.int64)).table
+        names = tree.cells()
+        own = {node: table[place, :COLUMNS].copy() for node, place in at_node.items()}
+        for node, place in at_node.items():
+            if node:
+                own[tree.parent(node)] -= table[place, :COLUMNS]
+        past = {
+            names[node]: CellTotals(int(matured), int(bad), float(recent_bad), float(expected))
+            for node, (matured, bad, recent_bad, expected) in own.items()
+            if self.index.is_asked_for(at_node[node])
+        }
+        return {cell: totals for cell, totals in sorted(past.items()) if totals != _NOTHING}
+
+    def snapshot(self) -> OwnTotalsState:
+        """Give all of the state but the index, between two days."""
+        places, used = self._made_room(), slice(len(self.index))
+        return OwnTotalsState(
+            day=self._day,
+            touched=places.touched[used].astype("<i8").tobytes(),
+            table=places.table[used].astype("<f8").tobytes(),
+        )
+
+    def restore(self, state: OwnTotalsState) -> None:
+        """Take over a state given by `snapshot`, into empty totals by the same index."""
+        self._day = state.day
+        places, used = self._made_room(), slice(len(self.index))
+        places.touched[used] = np.frombuffer(state.touched, "<i8")
+        places.table[used] = np.frombuffer(state.table, "<f8").reshape(-1, ALL_COLUMNS)
+
+    def _today(self) -> int:
+        return 0 if self._day is None else self._day
+
+    def _open_list(self) -> list[tuple[Integers, Integers, Booleans]]:
+        """Give what was counted today, while the day is open for it."""
+        if self._counted is None:
+            raise RuntimeError("outcomes are counted after begin and before compare")
+        return self._counted
+
+    def _up_to_date(self, chosen: Integers) -> Places:
+        """Give all places; what was recent at the chosen ones has faded up to the last day."""
+        places = self._made_room()
+        leave_one_out.fade(places, chosen, self._today(), self._left)
+        return places
+
+    def _made_room(self) -> Places:
+        """Give all places, with room for those that the index has made."""
+        index, places = self.index, self._places
+        if index.paths is not places.paths:
+            more = index.row.size - places.touched.size
+            self._places = places = Places(
+                index.row,
+                index.node,
+                np.pad(places.touched, (0, more), constant_values=_LONG_AGO),
+                np.pad(places.table, ((0, more), (0, 0))),
+                index.paths,
+            )
+        return places

@@ -3,23 +3,66 @@
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.errors import IncompatibleSnapshot
 from detectors.evidence.discoveries import discovery_threshold
-from detectors.outcomes import Cell, DayReport, DayReview, PatternName, Totals
+from detectors.outcomes import (
+    Cell,
+    CellTotals,
+    DayReport,
+    DayReview,
+    PatternName,
+    ShadowCount,
+    Spread,
+    Totals,
+)
+from detectors.peers.merging import (
+    merged_dispersion,
+    merged_marks,
+    merged_pasts,
+    merged_totals,
+    without,
+)
+from detectors.peers.population import Population
+from detectors.peers.recent import fading
+from detectors.peers.shadow_marks import largest_bad_marks, share_marks
+from detectors.peers.spread import DayMoments, first_spread, next_spread
 from detectors.settings import Settings
+from detectors.sold import merged_sold
 
 NO_DISCOVERIES: Final = float("inf")
 
+_PopulationState = dict[PatternName, dict[Cell, CellTotals]]
 
-class PeersState(Struct, tag="peers-1"):
-    """All that the stage remembers; ``reported`` is the last day of each agents partition."""
 
-    totals: dict[PatternName, dict[Cell, Totals]]
-    waiting: dict[int, dict[int, DayReport]]
-    reported: dict[int, int]
-    last_day: int | None
+class PeersState(Struct, tag="peers-2"):
+    """All that the stage remembers.
+
+    Attributes
+    ----------
+    peers, everybody
+        Totals without the agents who are left out, and with them.
+    waiting
+        Reports of days that were not reviewed yet, by day and partition.
+    reported
+        The last day of each agents partition.
+    last_day
+        The last day that was reviewed.
+    spread, moments
+        What is in force, and the sums that it follows from.
+    shadow
+        The last counts that each partition told.
+    """
+
+    peers: _PopulationState
+    everybody: _PopulationState
+    waiting: dict[int, dict[int, DayReport]] = field(default_factory=dict)
+    reported: dict[int, int] = field(default_factory=dict)
+    last_day: int | None = None
+    spread: dict[PatternName, Spread] = field(default_factory=dict)
+    moments: dict[PatternName, DayMoments] = field(default_factory=dict)
+    shadow: dict[int, dict[PatternName, ShadowCount]] = field(default_factory=dict)
 
 
 class Peers:
@@ -32,15 +75,23 @@ class Peers:
 
     def __init__(self, settings: Settings, agents_partitions: int = 1) -> None:
         self._partitions: Final = agents_partitions
-        self._false_discovery_rate: Final = settings.evidence.false_discovery_rate
-        self._state = PeersState({}, {}, {}, None)
+        self._evidence: Final = settings.evidence
+        self._shadow_null: Final = settings.shadow_null.enabled
+        self._shrinkage: Final = settings.peers.shrinkage
+        self._left: Final = fading(settings.peers.market_half_life)
+        self._first_spread: Final = first_spread(settings.evidence)
+        self._peers: dict[PatternName, Population] = {}
+        self._everybody: dict[PatternName, Population] = {}
+        self._state = PeersState({}, {})
+        for pattern in settings.patterns.enabled():
+            self._state.spread[pattern.name] = self._first_spread
 
     def receive(self, report: DayReport) -> list[DayReview]:
         """Take one report; give the reviews it completes, oldest first."""
         state = self._state
         if state.last_day is not None and report.day <= state.last_day:
             return []
-        state.waiting.setdefault(report.day, {})[report.agents_partition] = report
+        state.waiting.setdefault(report.day, {}).setdefault(report.agents_partition, report)
         known = state.reported.get(report.agents_partition, report.day)
         state.reported[report.agents_partition] = max(known, report.day)
         if len(state.reported) < self._partitions:
@@ -48,30 +99,17 @@ class Peers:
         reviews: list[DayReview] = []
         complete = min(state.reported.values())
         while state.waiting and (day := min(state.waiting)) <= complete:
-            reviews.append(self._review(day, state.waiting.pop(day)))
+            waiting = state.waiting.pop(day)
+            reviews.append(self._review(day, [waiting[number] for number in sorted(waiting)]))
             state.last_day = day
         return reviews
 
-    def _review(self, day: int, reports: dict[int, DayReport]) -> DayReview:
-        for partition in sorted(reports):
-            for pattern, cells in reports[partition].totals.items():
-                known = self._state.totals.setdefault(pattern, {})
-                for cell, change in cells.items():
-                    total = known.get(cell, Totals())
-                    known[cell] = Totals(total.matured + change.matured, total.bad + change.bad)
-        hypotheses = sum(report.hypotheses for report in reports.values())
-        evidence = [value for report in reports.values() for value in report.evidence]
-        threshold = (
-            discovery_threshold(evidence, hypotheses, self._false_discovery_rate)
-            if evidence
-            else NO_DISCOVERIES
-        )
-        totals = {pattern: dict(cells) for pattern, cells in self._state.totals.items()}
-        return DayReview(day, totals, threshold)
-
     def snapshot(self) -> bytes:
         """Give all of the state."""
-        return msgspec.msgpack.encode(self._state)
+        state = msgspec.structs.replace(
+            self._state, peers=_state(self._peers), everybody=_state(self._everybody)
+        )
+        return msgspec.msgpack.encode(state)
 
     def restore(self, snapshot: bytes) -> None:
         """Take over the state given by `snapshot`.
@@ -86,3 +124,98 @@ class Peers:
         except msgspec.MsgspecError as error:
             msg = f"not a snapshot of the peers stage: {error}"
             raise IncompatibleSnapshot(msg) from None
+        self._peers = self._restored(self._state.peers)
+        self._everybody = self._restored(self._state.everybody)
+
+    def _review(self, day: int, reports: list[DayReport]) -> DayReview:
+        totals = merged_totals([report.totals for report in reports])
+        left_out = merged_totals([report.left_out for report in reports])
+        pasts = merged_pasts([report.forgotten for report in reports])
+        marks = merged_marks([report.marks for report in reports])
+        for name in totals.keys() | self._peers.keys():
+            self._know(name)
+        for name in pasts:
+            self._know(name)
+            self._peers[name].forget(pasts[name])
+        days = 0 if self._state.last_day is None else day - self._state.last_day
+        nothing: dict[Cell, Totals] = {}
+        counted = {
+            name: without(totals.get(name, nothing), left_out.get(name, nothing))
+            for name in self._peers
+        }
+        for populations in (self._peers, self._everybody):
+            for name, population in populations.items():
+                population.add(counted[name], days)
+        self._estimate(reports)
+        return DayReview(
+            day,
+            _state(self._peers),
+            self._discovery_threshold(reports),
+            spread=dict(self._state.spread),
+            everybody=_state(self._everybody),
+            shadow_marks=self._shadow_marks(counted, marks),
+            shadow=self._shadow(),
+            sold=merged_sold(report.sold for report in reports),
+        )
+
+    def _know(self, name: PatternName) -> None:
+        if name not in self._peers:
+            self._peers[name] = Population(self._left, self._shrinkage)
+            self._peers = dict(sorted(self._peers.items()))
+            if self._shadow_null:
+                self._everybody[name] = Population(self._left, self._shrinkage)
+                self._everybody = dict(sorted(self._everybody.items()))
+
+    def _estimate(self, reports: list[DayReport]) -> None:
+        """Let spread and shadow follow what was told after a review day."""
+        state = self._state
+        for name, told in merged_dispersion([report.dispersion for report in reports]).items():
+            state.spread[name], state.moments[name] = next_spread(
+                self._evidence,
+                state.spread.get(name, self._first_spread),
+                told,
+                state.moments.get(name, DayMoments()),
+            )
+        for report in reports:
+            if report.shadow:
+                state.shadow[report.agents_partition] = report.shadow
+
+    def _shadow_marks(
+        self,
+        totals: dict[PatternName, dict[Cell, Totals]],
+        marks: dict[PatternName, dict[Cell, bytes]],
+    ) -> dict[PatternName, dict[Cell, int]]:
+        if not self._shadow_null:
+            return {}
+        return {
+            name: largest_bad_marks(marks[name], cells) if name in marks else share_marks(cells)
+            for name, cells in totals.items()
+        }
+
+    def _shadow(self) -> dict[PatternName, ShadowCount]:
+        counts: dict[PatternName, ShadowCount] = {}
+        for told in self._state.shadow.values():
+            for name, count in told.items():
+                known = counts.get(name, ShadowCount())
+                counts[name] = ShadowCount(
+                    known.alarms + count.alarms, known.agent_days + count.agent_days
+                )
+        return dict(sorted(counts.items()))
+
+    def _discovery_threshold(self, reports: list[DayReport]) -> float:
+        evidence = [value for report in reports for value in report.evidence]
+        if not evidence:
+            return NO_DISCOVERIES
+        hypotheses = sum(report.hypotheses for report in reports)
+        return discovery_threshold(evidence, hypotheses, self._evidence.false_discovery_rate)
+
+    def _restored(self, state: _PopulationState) -> dict[PatternName, Population]:
+        populations: dict[PatternName, Population] = {}
+        for name, totals in state.items():
+            populations[name] = Population(self._left, self._shrinkage)
+            populations[name].restore(totals)
+        return populations
+
+
+def _state(populations: dict[PatternName, Population]) -> _PopulationState:
+    return {name: population.totals() for name, population in populations.items()}

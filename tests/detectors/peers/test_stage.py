@@ -1,14 +1,23 @@
 from random import Random
+from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.errors import IncompatibleSnapshot
-from detectors.outcomes import DayReport, DayReview, Totals
+from detectors.outcomes import (
+    CellTotals,
+    DayReport,
+    Dispersion,
+    ShadowCount,
+    Spread,
+    Totals,
+)
 from detectors.peers.stage import NO_DISCOVERIES, Peers
-from detectors.settings import Evidence, Settings
+from detectors.settings import Evidence, Settings, ShadowNull
 
 SETTINGS = Settings(evidence=Evidence(false_discovery_rate=0.1))
 PATTERN = "quick_cancellation"
@@ -19,21 +28,62 @@ def report(
     partition: int = 0,
     matured: int = 0,
     bad: int = 0,
-    hypotheses: int = 0,
-    evidence: tuple[float, ...] = (),
+    **rest: Any,  # noqa: ANN401 - the fields of a report
 ) -> DayReport:
     totals = {PATTERN: {"card": Totals(matured, bad)}} if matured or bad else {}
-    return DayReport(partition, day, totals, hypotheses, evidence)
+    return DayReport(partition, day, totals, **rest)
+
+
+def cell(totals: dict[str, dict[str, CellTotals]]) -> tuple[int, int, float]:
+    found = totals[PATTERN]["card"]
+    return found.matured, found.bad, found.recent_bad
 
 
 def test_totals_add_up_over_partitions_and_days() -> None:
     peers = Peers(SETTINGS, 2)
     assert peers.receive(report(1, 0, 10, 1)) == []
     [first] = peers.receive(report(1, 1, 5, 2))
-    assert first == DayReview(1, {PATTERN: {"card": Totals(15, 3)}}, NO_DISCOVERIES)
-    peers.receive(report(2, 1, -1, 1))
-    [second] = peers.receive(report(2, 0))
-    assert second.totals == {PATTERN: {"card": Totals(14, 4)}}
+    assert cell(first.peers) == cell(first.everybody) == (15, 3, 3.0)
+    assert first.discovery_threshold == NO_DISCOVERIES
+    peers.receive(report(4, 1, -1, 1))
+    [second] = peers.receive(report(4, 0))
+    assert cell(second.peers) == (14, 4, 2.5)
+
+
+def test_recent_bad_outcomes_stand_beside_those_expected_of_their_days() -> None:
+    peers = Peers(SETTINGS)
+    [first] = peers.receive(report(1, 0, 1_000, 100))
+    before = (100 + 100 * 105 / 1_010) / 1_100
+    assert first.peers[PATTERN]["card"].recent_expected == pytest.approx(1_000 * before)
+    [second] = peers.receive(report(4, 0, 1_000, 300))
+    now = (400 + 100 * 405 / 2_010) / 2_100
+    expected = second.peers[PATTERN]["card"].recent_expected
+    assert expected == pytest.approx(500 * before + 1_000 * now)
+    assert second.peers[PATTERN]["card"].recent_bad == 350.0
+
+
+def test_who_is_left_out_is_among_everybody_but_not_among_the_peers() -> None:
+    peers = Peers(SETTINGS)
+    peers.receive(report(1, 0, 10, 4))
+    [review] = peers.receive(
+        report(
+            4,
+            0,
+            10,
+            4,
+            left_out={PATTERN: {"card": Totals(3, 2)}},
+            forgotten={PATTERN: {"card": CellTotals(5, 3, 3.0, 1.0)}},
+        )
+    )
+    assert cell(review.everybody) == (17, 6, 4.0)  # with what they had before
+    assert cell(review.peers) == (12, 3, 2.5)
+
+
+def test_without_the_shadow_null_everybody_is_not_told() -> None:
+    settings = Settings(shadow_null=ShadowNull(enabled=False))
+    [review] = Peers(settings).receive(report(1, 0, 10, 1))
+    assert review.everybody == {}
+    assert cell(review.peers) == (10, 1, 1.0)
 
 
 def test_a_report_that_is_told_again_changes_nothing() -> None:
@@ -41,9 +91,11 @@ def test_a_report_that_is_told_again_changes_nothing() -> None:
     peers.receive(report(1, 0, 10, 1))
     peers.receive(report(1, 0, 10, 1))
     [first] = peers.receive(report(1, 1))
-    assert first.totals == {PATTERN: {"card": Totals(10, 1)}}
+    assert cell(first.peers) == (10, 1, 1.0)
+    before = peers.snapshot()
     assert peers.receive(report(1, 0, 10, 1)) == []
     assert peers.receive(report(1, 1)) == []
+    assert peers.snapshot() == before
 
 
 def test_partitions_need_not_begin_on_the_same_day() -> None:
@@ -69,6 +121,41 @@ def test_without_evidence_there_are_no_discoveries() -> None:
     assert review.discovery_threshold == NO_DISCOVERIES
 
 
+def test_spread_and_shadow_stay_in_force_until_they_are_told_anew() -> None:
+    peers = Peers(SETTINGS, 2)
+    told = {PATTERN: Dispersion(agents=500, squares=10**10, noise=10**8, weight=2 * 10**10)}
+    peers.receive(report(1, 0))
+    [first] = peers.receive(report(1, 1))
+    assert first.spread[PATTERN] == Spread(0.25, 0.875)
+    assert set(first.spread) == {pattern.name for pattern in SETTINGS.patterns.enabled()}
+    assert first.shadow == {}
+    peers.receive(report(2, 0, dispersion=told, shadow={PATTERN: ShadowCount(1, 100)}))
+    [second] = peers.receive(report(2, 1, dispersion=told, shadow={PATTERN: ShadowCount(2, 50)}))
+    assert second.spread[PATTERN].between_agent_sd > 0.4
+    assert second.shadow == {PATTERN: ShadowCount(3, 150)}
+    peers.receive(report(3, 0))
+    [third] = peers.receive(report(3, 1))
+    assert (third.spread, third.shadow) == (second.spread, second.shadow)
+    peers.receive(report(4, 0, shadow={PATTERN: ShadowCount(1, 200)}))
+    [fourth] = peers.receive(report(4, 1, shadow={PATTERN: ShadowCount(2, 90)}))
+    assert fourth.shadow == {PATTERN: ShadowCount(3, 290)}
+
+
+def test_as_many_of_the_smallest_marks_count_as_bad_as_outcomes_were() -> None:
+    peers = Peers(SETTINGS, 2)
+    first, second = (np.array(marks, "<i8").tobytes() for marks in ([7, 1, 9], [2**63 - 1, 3]))
+    for day, bad, mark in (
+        (1, 2, 3),
+        (2, 0, -1),
+        (3, -1, -1),
+        (4, 5, 2**63 - 1),
+        (5, 9, 2**63 - 1),
+    ):
+        peers.receive(report(day, 0, 3, bad, marks={PATTERN: {"card": first}}))
+        [review] = peers.receive(report(day, 1, 2, 0, marks={PATTERN: {"card": second}}))
+        assert review.shadow_marks == {PATTERN: {"card": mark}}
+
+
 @given(st.randoms(use_true_random=True), st.integers(1, 4), st.integers(0, 40))
 def test_the_interleaving_of_partitions_and_a_restart_change_no_review(
     random: Random, partitions: int, cut: int
@@ -76,7 +163,19 @@ def test_the_interleaving_of_partitions_and_a_restart_change_no_review(
     days = range(1, 8)
     told = {
         partition: [
-            report(day, partition, random.randrange(9), 0, 20, (random.random() * 2_000,))
+            report(
+                day,
+                partition,
+                random.randrange(9),
+                0,
+                hypotheses=20,
+                evidence=(random.random() * 2_000,),
+                left_out={PATTERN: {"line": Totals(random.randrange(3), 1)}},
+                forgotten={PATTERN: {"line": CellTotals(2, 1, random.randrange(9) / 8, 0.5)}},
+                marks={PATTERN: {"card": random.randbytes(7) + b"\0"}},
+                dispersion={PATTERN: Dispersion(9, random.randrange(10**9), 10**6, 10**9, 7, 5)},
+                shadow={PATTERN: ShadowCount(random.randrange(9), day)},
+            )
             for day in days
         ]
         for partition in range(partitions)
@@ -88,12 +187,16 @@ def test_the_interleaving_of_partitions_and_a_restart_change_no_review(
             random.shuffle(left)
         taken = dict.fromkeys(range(partitions), 0)
         for step, partition in enumerate(left):
-            reviews += peers.receive(told[partition][taken[partition]])
+            again = told[partition][max(0, taken[partition] - random.randrange(3)) :]
+            for one in (told[partition][taken[partition]], again[0]):
+                if one.day <= days[taken[partition]]:
+                    reviews += peers.receive(one)
             taken[partition] += 1
             if number and step == cut:
                 saved = peers.snapshot()
                 peers = Peers(SETTINGS, partitions)
                 peers.restore(saved)
+                assert peers.snapshot() == saved
         results.append([msgspec.json.encode(review) for review in reviews])
     assert results[0] == results[1]
     assert len(results[0]) == len(days)

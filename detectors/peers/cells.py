@@ -1,0 +1,91 @@
+"""Cells as a tree: "product/channel" lies in "product", and that in the root, which is all."""
+
+from collections.abc import Collection
+from typing import Final
+
+import numpy as np
+
+from detectors.evidence.arrays import Integers
+from detectors.outcomes import Cell
+
+ROOT: Final = ""
+"""The cell in which every other lies; node 0 of every tree."""
+
+
+def wider(cell: Cell) -> Cell:
+    r"""Give the cell without its last field; without any field it is the root.
+
+    Fields are separated by "/"; one that belongs to a value is written "\/", a backslash "\\".
+
+    Examples
+    --------
+    >>> wider("card/phone"), wider("card"), wider("a\\/b")
+    ('card', '', '')
+    """
+    end = 0
+    escaped = False
+    for place, character in enumerate(cell):
+        if escaped:
+            escaped = False
+        elif character == "\\":
+            escaped = True
+        elif character == "/":
+            end = place
+    return cell[:end]
+
+
+class CellTree:
+    """Numbers cells and all they lie in: nodes from 0, the root, each after the one it lies in.
+
+    The numbers depend on the order in which cells become known; nothing computed from sums over
+    nodes does, as long as these sums are exact.
+    """
+
+    def __init__(self) -> None:
+        self._nodes: Final[dict[Cell, int]] = {ROOT: 0}
+        self._parents: Final = [0]
+        self._depths: Final = [0]
+        self._arrays: tuple[Integers, Integers] | None = None
+
+    def __len__(self) -> int:
+        return len(self._parents)
+
+    def node(self, cell: Cell) -> int:
+        """Give the node of a cell, making it and those it lies in if they are new."""
+        node = self._nodes.get(cell)
+        if node is None:
+            parent = self.node(wider(cell))
+            node = self._nodes[cell] = len(self._parents)
+            self._parents.append(parent)
+            self._depths.append(self._depths[parent] + 1)
+            self._arrays = None
+        return node
+
+    def nodes(self, cells: Collection[Cell]) -> list[int]:
+        """Give the nodes of cells, making what is new."""
+        known = self._nodes
+        try:
+            return [known[cell] for cell in cells]
+        except KeyError:
+            return [self.node(cell) for cell in cells]
+
+    def parent(self, node: int) -> int:
+        """Give the node in which another lies; the root lies in itself."""
+        return self._parents[node]
+
+    def cells(self) -> list[Cell]:
+        """Give the cell of every node, in the order of nodes."""
+        return list(self._nodes)
+
+    def parents(self) -> Integers:
+        """Give the node in which each lies, in the order of nodes."""
+        return self._as_arrays()[0]
+
+    def depths(self) -> Integers:
+        """Give how deep each node lies, the root at 0, in the order of nodes."""
+        return self._as_arrays()[1]
+
+    def _as_arrays(self) -> tuple[Integers, Integers]:
+        if self._arrays is None:
+            self._arrays = np.array(self._parents), np.array(self._depths)
+        return self._arrays

@@ -1,0 +1,155 @@
+"""The arithmetic of leaving an agent out of his peers, in compiled code."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.compilation import compiled
+from detectors.peers.expectation import (
+    BAD,
+    COLUMNS,
+    MATURED,
+    RECENT_BAD,
+    RECENT_EXPECTED,
+    level_of_all,
+    level_within,
+    moved,
+)
+from detectors.peers.information import inflation, information_of_all, information_within
+from detectors.peers.recent import FINENESS, REMEMBERED_DAYS
+
+HIS_MATURED: Final = COLUMNS
+HIS_RECENT_EXPECTED: Final = COLUMNS + 1
+ALL_COLUMNS: Final = COLUMNS + 2
+"""Beside the totals that peers have in common with everybody, an agent's own in the cell itself.
+
+They stay when he is left out of the peers: what is expected of him is as uncertain as before.
+"""
+
+NOWHERE: Final = -1
+"""Fills up the paths of cells that lie less deep than others."""
+
+
+class Places(NamedTuple):
+    """Own totals, one place for each pair of an agent and a cell, wider cells included."""
+
+    row: Integers
+    """(places,): the agent."""
+    node: Integers
+    """(places,): the cell."""
+    touched: Integers
+    """(places,): the day up to which the recent numbers have faded."""
+    table: Reals
+    """(places, ALL_COLUMNS): the totals."""
+    paths: Integers
+    """(places, depths): the agent's places from the root down to this one, then `NOWHERE`."""
+
+
+# Arrays are taken out of their tuples once, and only numbers are handed to other functions: every
+# array that changes hands is counted, which costs more than the work on it.
+
+
+@compiled
+def _faded(recent: float, share: float) -> float:
+    """Give what is left of a recent number: `faded`, for one number."""
+    return float(np.trunc(recent * share * FINENESS) / FINENESS)
+
+
+@compiled
+def fade(places: Places, chosen: Integers, day: int, left: Reals) -> None:
+    """Bring the recent numbers of some places, and of those on the way to them, up to the day.
+
+    A place is never more up to date than those on the way to it.
+    """
+    touched, table, paths = places.touched, places.table, places.paths
+    for leaf in chosen:
+        for depth in range(paths.shape[1] - 1, -1, -1):
+            place = paths[leaf, depth]
+            if place == NOWHERE:
+                continue
+            age = min(day - touched[place], REMEMBERED_DAYS)
+            if age <= 0:
+                break
+            touched[place] = day
+            share = left[age]
+            for column in (RECENT_BAD, RECENT_EXPECTED, HIS_RECENT_EXPECTED):
+                table[place, column] = _faded(table[place, column], share)
+
+
+@compiled
+def count(
+    places: Places, chosen: Integers, matured: Integers, bad: Integers, counted: Booleans
+) -> None:
+    """Add what there was at the chosen places; where `counted`, also in the cells they lie in."""
+    table, paths = places.table, places.paths
+    for index in range(chosen.size):
+        leaf = chosen[index]
+        table[leaf, HIS_MATURED] += matured[index]
+        if not counted[index]:
+            continue
+        for depth in range(paths.shape[1]):
+            place = paths[leaf, depth]
+            if place == NOWHERE:
+                break
+            table[place, MATURED] += matured[index]
+            table[place, BAD] += bad[index]
+            table[place, RECENT_BAD] += bad[index]
+
+
+@compiled
+def expect(
+    places: Places, chosen: Integers, matured: Integers, counted: Booleans, rates: Reals
+) -> None:
+    """Add what the baseline (`rates`, of each node) expects of that: shape (nodes,)."""
+    table, paths, node = places.table, places.paths, places.node
+    for index in range(chosen.size):
+        leaf = chosen[index]
+        expected = matured[index] * rates[node[leaf]]
+        table[leaf, HIS_RECENT_EXPECTED] += expected
+        if not counted[index]:
+            continue
+        for depth in range(paths.shape[1]):
+            place = paths[leaf, depth]
+            if place == NOWHERE:
+                break
+            table[place, RECENT_EXPECTED] += expected
+
+
+@compiled
+def expectations(
+    places: Places,
+    chosen: Integers,
+    everybody: Reals,
+    shrinkage: float,
+    probabilities: Reals,
+    inflations: Reals,
+) -> None:
+    """Fill in what the others' totals say of a sale at each chosen place, and how surely.
+
+    `everybody` are the totals of each node, shape (nodes, COLUMNS), those of the agent included.
+    """
+    table, paths, nodes = places.table, places.paths, places.node
+    for index in range(chosen.size):
+        leaf = chosen[index]
+        level = information = (0.0, 0.0)
+        for depth in range(paths.shape[1]):
+            place = paths[leaf, depth]
+            if place == NOWHERE:
+                break
+            node = nodes[place]
+            matured = everybody[node, MATURED] - table[place, MATURED]
+            bad = everybody[node, BAD] - table[place, BAD]
+            lately = everybody[node, RECENT_BAD] - table[place, RECENT_BAD]
+            usual = everybody[node, RECENT_EXPECTED] - table[place, RECENT_EXPECTED]
+            if node == 0:
+                level = level_of_all(matured, bad, lately, usual)
+                information = information_of_all(bad, usual)
+            else:
+                information = information_within(information, level[0], bad, usual, shrinkage)
+                level = level_within(level, matured, bad, lately, usual, shrinkage)
+        probability = moved(level)
+        probabilities[index] = probability
+        inflations[index] = inflation(
+            information, table[leaf, HIS_RECENT_EXPECTED], probability * table[leaf, HIS_MATURED]
+        )

@@ -1,0 +1,57 @@
+"""Own totals that each break one law."""
+
+import numpy as np
+
+from detectors.agents.own_totals import OwnTotals
+from detectors.agents.places import PlaceIndex
+from detectors.evidence.arrays import Booleans, Integers
+from detectors.outcomes import Cell, CellTotals
+from tests.detectors.peers.market import SETTINGS
+
+
+class _Own(OwnTotals):
+    def __init__(self) -> None:
+        super().__init__(SETTINGS.peers, PlaceIndex())
+
+
+class StaysAmongHisPeers(_Own):
+    """Does not know what an agent's own outcomes were."""
+
+    def count(
+        self, places: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
+    ) -> None:
+        del counted
+        super().count(places, matured, bad, np.zeros(places.size, np.bool_))
+
+
+class TakesOutWhoeverIsLeftOut(_Own):
+    """Takes an agent's outcomes out of totals in which they are not."""
+
+    def count(
+        self, places: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
+    ) -> None:
+        del counted
+        super().count(places, matured, bad)
+
+
+class RemembersThePast(_Own):
+    """Takes out a past that is no longer in the totals."""
+
+    def forget(self, row: int) -> None:
+        pass
+
+
+class TellsNoPast(_Own):
+    """Forgets an agent's past without telling the peers."""
+
+    def past(self, row: int) -> dict[Cell, CellTotals]:
+        super().past(row)
+        return {}
+
+
+class NeverFades(_Own):
+    """Holds an agent's recent outcomes for recent for ever."""
+
+    def begin(self, day: int) -> None:
+        super().begin(day)
+        self._places.touched[:] = day

@@ -1,0 +1,187 @@
+"""A market of agents over several partitions, and the same from scratch in plain Python."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from detectors.agents.own_totals import OwnTotals
+from detectors.agents.places import PlaceIndex
+from detectors.outcomes import Cell, CellTotals, DayReport, DayReview, Totals
+from detectors.peers.cells import wider
+from detectors.peers.stage import Peers
+from detectors.settings import Settings
+
+PATTERN = "quick_cancellation"
+SETTINGS = Settings()
+
+
+class Sale(NamedTuple):
+    """A sale of one day whose outcome became known, or with ``matured`` -1 one taken back."""
+
+    agent: int
+    cell: Cell
+    bad: int
+    matured: int = 1
+
+
+class Partition:
+    """The part of the agents stage that reports totals and asks for expectations."""
+
+    def __init__(self, number: int, own: Callable[[], OwnTotals]) -> None:
+        self.number = number
+        self.own = own()
+        self.rows: dict[int, int] = {}
+        self.leavers: list[int] = []
+        self.out: set[int] = set()
+
+    def row(self, agent: int) -> int:
+        return self.rows.setdefault(agent, len(self.rows))
+
+    def report(self, day: int, sales: Sequence[Sale], out: Collection[int]) -> DayReport:
+        self.leavers = sorted(set(out) - self.out)
+        self.out = set(out)
+        forgotten: dict[Cell, CellTotals] = {}
+        for agent in self.leavers:
+            for cell, past in self.own.past(self.row(agent)).items():
+                known = forgotten.get(cell, CellTotals(0, 0, 0.0, 0.0))
+                forgotten[cell] = CellTotals(
+                    known.matured + past.matured,
+                    known.bad + past.bad,
+                    known.recent_bad + past.recent_bad,
+                    known.recent_expected + past.recent_expected,
+                )
+        return DayReport(
+            self.number,
+            day,
+            {PATTERN: added(sales)},
+            {PATTERN: added([sale for sale in sales if sale.agent in self.out])},
+            forgotten={PATTERN: forgotten},
+        )
+
+    def judge(self, review: DayReview, sales: Sequence[Sale]) -> list[float]:
+        own = self.own
+        own.begin(review.day)
+        for agent in self.leavers:
+            own.forget(self.row(agent))
+        places = np.array(
+            [own.index.place(self.row(sale.agent), sale.cell) for sale in sales], np.int64
+        )
+        own.count(
+            places,
+            np.array([sale.matured for sale in sales], np.int64),
+            np.array([sale.bad for sale in sales], np.int64),
+            np.array([sale.agent not in self.out for sale in sales], np.bool_),
+        )
+        own.compare(review.peers[PATTERN])
+        found: list[float] = own.expectations(places).probabilities.tolist()
+        return found
+
+
+class Market:
+    """All stages that expectations pass through; ``deal`` gives the partition of an agent."""
+
+    def __init__(
+        self,
+        partitions: int = 1,
+        own: Callable[[], OwnTotals] = lambda: OwnTotals(SETTINGS.peers, PlaceIndex()),
+        settings: Settings = SETTINGS,
+    ) -> None:
+        self.partitions = [Partition(number, own) for number in range(partitions)]
+        self.peers = Peers(settings, partitions)
+        self.review: DayReview | None = None
+
+    def day(self, day: int, sales: Sequence[Sale], out: Collection[int] = ()) -> list[float]:
+        """Let a day pass; give the expectation of each sale."""
+        number = len(self.partitions)
+        shares = [[s for s in sales if s.agent % number == p.number] for p in self.partitions]
+        reviews: list[DayReview] = []
+        for partition, share in zip(self.partitions, shares, strict=True):
+            his = [agent for agent in out if agent % number == partition.number]
+            reviews += self.peers.receive(partition.report(day, share, his))
+        [self.review] = reviews
+        found = {
+            partition.number: iter(partition.judge(self.review, share))
+            for partition, share in zip(self.partitions, shares, strict=True)
+        }
+        return [next(found[sale.agent % number]) for sale in sales]
+
+
+def added(sales: Sequence[Sale]) -> dict[Cell, Totals]:
+    """Give what sales add to the totals of each cell."""
+    return {
+        cell: Totals(
+            sum(sale.matured for sale in sales if sale.cell == cell),
+            sum(sale.bad for sale in sales if sale.cell == cell),
+        )
+        for cell in {sale.cell: None for sale in sales}
+    }
+
+
+def path(cell: Cell) -> list[Cell]:
+    """Give the cells from the root down to this one."""
+    return [cell] if cell == "" else [*path(wider(cell)), cell]
+
+
+def rate(sales: Sequence[Sale], cell: Cell) -> float:
+    """Give the rate of a cell by definition, from the root down."""
+    found = 0.0
+    for node in path(cell):
+        within = [sale for sale in sales if node in path(sale.cell)]
+        matured, bad = sum(sale.matured for sale in within), sum(sale.bad for sale in within)
+        found = (bad + 100 * found) / (matured + 100) if node else (bad + 5) / (matured + 10)
+    return found
+
+
+class Absence(NamedTuple):
+    """An agent is left out of the peers from ``first`` to ``last``, and so is all he did before."""
+
+    agent: int
+    first: int
+    last: int
+
+    def counts(self, sale: Sale, sold: int, today: int) -> bool:
+        """Tell whether a sale of the day ``sold`` is among those of the peers today."""
+        return sale.agent != self.agent or today < self.first or today >= sold > self.last
+
+
+NOBODY = Absence(-1, 0, 0)
+
+
+def expectation(
+    days: Mapping[int, Sequence[Sale]], today: int, sale: Sale, absence: Absence = NOBODY
+) -> float:
+    """Give the expectation of a sale by definition: the sales of all days without the agent's."""
+
+    def counted(until: int) -> list[tuple[int, Sale]]:
+        return [
+            (day, sale)
+            for day, sales in days.items()
+            if day <= until
+            for sale in sales
+            if absence.counts(sale, day, until)
+        ]
+
+    recent = [(day, other) for day, other in counted(today) if other.agent != sale.agent]
+    others = [other for _, other in recent]
+    ever = {day: [known for _, known in counted(day)] for day, _ in recent}
+    ratio = 1.0
+    for node in path(sale.cell):
+        lately = usual = 0.0
+        for day, other in recent:
+            if node in path(other.cell):
+                left = 0.5 ** ((today - day) / 3)
+                lately += left * other.bad
+                usual += left * other.matured * rate(ever[day], other.cell)
+        lately, usual = max(lately, 0.0), max(usual, 0.0)
+        here = rate(others, node)
+        if node:
+            above = rate(others, wider(node))
+            moved = min(above * ratio, (1 + above) / 2)
+            odds_ratio = ratio * (1 - above) / (1 - moved)
+            passed_on = odds_ratio / (1 + here * (odds_ratio - 1))
+            ratio = (lately + 10 * passed_on) / (usual + 10)
+        else:
+            ratio = (lately + 3) / (usual + 3)
+    last = rate(others, sale.cell)
+    return min(last * ratio, (1 + last) / 2)

@@ -2,8 +2,10 @@
 
 AboveboardError
 ├── InvalidEvent         one record cannot be applied: it belongs in the dead letters
+├── InvalidObservation   a detector cannot be shown this
 ├── InvalidSettings      the settings file says something that cannot be obeyed
-└── IncompatibleSnapshot saved state of another kind or version
+├── IncompatibleSnapshot saved state of another kind or version
+└── LawBroken            a detector does not keep a law of the contract
 """
 
 from typing import ClassVar
@@ -42,9 +44,36 @@ class InvalidEvent(AboveboardError):
         self.detail = detail
 
 
+class InvalidObservation(AboveboardError):
+    """A number in it is infinite or none at all, or there are too many or too few of them."""
+
+
 class InvalidSettings(AboveboardError):
     """The settings cannot be obeyed; the message names the key and the remedy."""
 
 
 class IncompatibleSnapshot(AboveboardError):
     """The bytes are not a snapshot of this kind and version."""
+
+
+class LawBroken(AboveboardError):
+    """A detector does not keep a law of the contract.
+
+    Attributes
+    ----------
+    law
+        Name of the law, a key of ``detectors.conformance.catalogue.LAWS``.
+    detector
+        Name of the config's class.
+    place
+        What was done and what came of it.
+    remedy
+        What usually mends it.
+    """
+
+    def __init__(self, law: str, detector: str, place: str, remedy: str) -> None:
+        super().__init__(f"{detector} breaks the law {law}: {place}. Remedy: {remedy}.")
+        self.law = law
+        self.detector = detector
+        self.place = place
+        self.remedy = remedy

@@ -1,0 +1,1 @@
+"""What every detector promises, whoever wrote it."""

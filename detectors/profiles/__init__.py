@@ -1,0 +1,1 @@
+"""Detectors behind the contract: the rate of an agent, and his own past."""

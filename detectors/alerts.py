@@ -25,15 +25,23 @@ class Evidence(Struct, frozen=True, kw_only=True):
     speak most strongly) to ``updated_at``; an alert about an account is about its one sale.
 
     ``value`` and ``threshold``
-        The Shiryaev-Roberts evidence and where a warning begins; null for an account.
+        The Shiryaev-Roberts evidence, the largest of the day, and where a warning begins; null for
+        an account and for a shift.
     ``matured``, ``observed``, ``expected``
-        Sales whose window has passed, how many of them went bad, how many would among peers.
+        Sales whose window has passed, how many of them went bad, how many would among peers. In the
+        early tier none has matured. A shift is about days with sales, ``observed`` of them.
     ``pending``
         Sales whose window has not passed; they are in none of the figures.
     ``rate``, ``rate_low``, ``rate_high``
         Share of bad outcomes, shrunk towards the peers', with its 90 % interval.
     ``rate_ratio``, ``rate_ratio_low``, ``rate_ratio_high``
         The same as a multiple of what peers would have.
+    ``between_agent_sd``, ``tempering``
+        How much honest agents differ (on the logit), and the exponent of every likelihood (1 where
+        sales go bad one by one), as estimated or set when the alert was told.
+    ``null_alarms``, ``null_agent_years``
+        The shadow null: how many warnings of this pattern the same outcomes gave until then when
+        they were dealt out at random within a day and peer cell, and in how many agent-years.
     """
 
     window: str
@@ -51,6 +59,10 @@ class Evidence(Struct, frozen=True, kw_only=True):
     rate_ratio_low: float | None = None
     rate_ratio_high: float | None = None
     likely_start: str | None = None
+    between_agent_sd: float | None = None
+    tempering: float | None = None
+    null_alarms: int | None = None
+    null_agent_years: float | None = None
 
 
 class Alert(Struct, frozen=True, kw_only=True):

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from detectors.account import Account
+from detectors.agents.judgement import Judgement
 from detectors.agents.stage import Agents
-from detectors.agents.watch import Judgement
 from detectors.alerts import Alert
 from detectors.durations import seconds_of
 from detectors.errors import IncompatibleSnapshot
@@ -16,13 +16,14 @@ from detectors.event_time import BEGINNING
 from detectors.events import AnyEvent
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Harvest, Ledger
+from detectors.outcomes import PatternName, ShadowCount, Spread
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
 
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-3"):
+class PipelineState(Struct, tag="pipeline-4"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]
@@ -63,6 +64,14 @@ class Pipeline:
         """The event time (seconds) up to which the stream is complete."""
         self._advance(self._newest - self._lateness)
         return self._ledger.watermark
+
+    def shadow(self) -> dict[PatternName, ShadowCount]:
+        """Give what the shadow null has counted, by pattern; empty without it."""
+        return self._agents.shadow()
+
+    def spread(self) -> dict[PatternName, Spread]:
+        """Give how much honest agents differ, and the tempering, by pattern."""
+        return self._agents.spread()
 
     def apply(self, event: AnyEvent) -> bool:
         """Merge one event; tell whether it changed anything.

@@ -48,32 +48,67 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Peers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whom an agent is compared with.
 
-    ``cell``: fields of the sale whose values make a cell. ``shrinkage``: how many outcomes the
-    overall rate is worth against a cell's own (statistics note, section 6: about 100).
+    ``cell``: fields of the sale whose values make a cell, the most telling first: a cell is shrunk
+    to the one without its last field, and so on. ``tenure`` (the seller's, in bands) may be last.
+    ``shrinkage``: how many outcomes the wider cell is worth against a cell's own (statistics note,
+    section 6: about 100). ``market_half_life``: how fast the level of the market is forgotten.
     """
 
     cell: Annotated[
-        tuple[Literal["product", "channel", "site", "team"], ...], Meta(min_length=1)
-    ] = ("product",)
+        tuple[Literal["product", "channel", "site", "team", "tenure"], ...], Meta(min_length=1)
+    ] = ("product", "channel")
     shrinkage: Positive = 100.0
+    market_half_life: Duration = "3d"
 
 
 class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How sure we must be.
 
-    ``false_alarms_per_1000_agent_years``: budget of the warning tier over all patterns together.
+    ``false_alarms_per_1000_agent_years``: budget of warnings at maturity, over all patterns
+    together; ``early_false_alarms_per_1000_agent_years``: that of the early tier.
     ``false_discovery_rate``: budget of the critical tier. ``between_agent_sd``: spread of honest
-    agents on the logit. ``smallest_rate_ratio``: the effect that is worth a person's time.
+    agents on the logit, ``auto`` estimates it. ``tempering``: exponent of every likelihood, below 1
+    where sales of one agent and day go bad together; ``auto`` estimates it.
+    ``smallest_rate_ratio``: the effect that is worth a person's time.
     ``review_every``: period of the critical tier's reviews. ``resolve_after``: how long evidence
     must have stayed down before an alert is resolved.
     """
 
     false_alarms_per_1000_agent_years: Positive = 10.0
+    early_false_alarms_per_1000_agent_years: Positive = 10.0
     false_discovery_rate: Share = 0.10
-    between_agent_sd: Annotated[float, Meta(ge=0.05, le=2)] = 0.25
+    between_agent_sd: Annotated[float, Meta(ge=0.05, le=1.5)] | Literal["auto"] = "auto"
+    tempering: Annotated[float, Meta(ge=0.25, le=1)] | Literal["auto"] = "auto"
     smallest_rate_ratio: Positive = 1.5
     review_every: Duration = "5d"
     resolve_after: Duration = "14d"
+
+
+class ShadowNull(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same judgement on outcomes dealt out at random: a live estimate of false alarms.
+
+    ``seed`` chooses the deal.
+    """
+
+    enabled: bool = True
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 1
+
+
+class Watched(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether a number of each agent is watched for lasting changes; they are told at *info*."""
+
+    enabled: bool = True
+
+
+class Profiles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What agents sell, against their own past: sales a day, and their amounts."""
+
+    volume_shift: Watched = Watched()
+    amount_shift: Watched = Watched()
+
+    def enabled(self) -> tuple[str, ...]:
+        """Give the names of those that are enabled."""
+        return tuple(name for name in self.__struct_fields__ if getattr(self, name).enabled)
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,7 +118,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     peers: Peers = Peers()
     evidence: Evidence = Evidence()
+    shadow_null: ShadowNull = ShadowNull()
     patterns: Patterns = Patterns()
+    profiles: Profiles = Profiles()
 
 
 def read_settings(table: Mapping[str, Any]) -> Settings:
@@ -93,8 +130,8 @@ def read_settings(table: Mapping[str, Any]) -> Settings:
     ------
     InvalidSettings
         For an unknown key (naming the nearest known one), a value of the wrong type or range,
-        limits that leave no time between them, or windows that the allowed lateness does not fit
-        into.
+        limits that leave no time between them, windows that the allowed lateness does not fit into,
+        a pattern without the one it reads, or a ``tenure`` that is not last.
     """
     _refuse_unknown_keys(table, Settings, "")
     try:
@@ -110,7 +147,14 @@ def read_settings(table: Mapping[str, Any]) -> Settings:
         raise InvalidSettings("`time.largest_jump` must be longer than nothing")
     if settings.limits.earliest_event >= settings.limits.latest_event:
         raise InvalidSettings("`limits.earliest_event` must lie before `limits.latest_event`")
-    for pattern in settings.patterns.enabled():
+    _refuse_unfit_patterns(settings)
+    if "tenure" in settings.peers.cell[:-1]:
+        raise InvalidSettings("`tenure` must be the last field of `peers.cell`")
+    return settings
+
+
+def _refuse_unfit_patterns(settings: Settings) -> None:
+    for pattern in settings.patterns.on_sales():
         if seconds_of(pattern.window) <= seconds_of(settings.time.allowed_lateness):
             msg = (
                 f"`patterns.{pattern.name}.window` = {pattern.window!r} must be longer than "
@@ -120,7 +164,12 @@ def read_settings(table: Mapping[str, Any]) -> Settings:
     if not settings.patterns.enabled():
         msg = "every pattern is disabled: enable at least one under `patterns`"
         raise InvalidSettings(msg)
-    return settings
+    if settings.patterns.burst.enabled and settings.patterns.bursts() is None:
+        msg = (
+            "`patterns.burst` reads the outcomes of `patterns.quick_cancellation`: enable that "
+            "one, or disable both"
+        )
+        raise InvalidSettings(msg)
 
 
 def _durations(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -129,9 +178,10 @@ def _durations(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "time.allowed_lateness", time.allowed_lateness
     yield "time.corrections_for", time.corrections_for
     yield "time.largest_jump", time.largest_jump
+    yield "peers.market_half_life", settings.peers.market_half_life
     yield "evidence.review_every", evidence.review_every
     yield "evidence.resolve_after", evidence.resolve_after
-    for pattern in settings.patterns.enabled():
+    for pattern in settings.patterns.on_sales():
         yield f"patterns.{pattern.name}.window", pattern.window
 
 

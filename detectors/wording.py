@@ -6,6 +6,7 @@ from detectors.evidence.rate_ratio import RateRatio
 def agent_sentence(
     *,
     agent_id: str,
+    unit_phrase: str,
     outcome_phrase: str,
     matured: int,
     observed: int,
@@ -15,11 +16,34 @@ def agent_sentence(
 ) -> str:
     """Say what an agent's outcomes show, since when, and how sure that is."""
     return (
-        f"Agent {agent_id}: of {matured:,} sales whose window ended since {likely_start}, "
+        f"Agent {agent_id}: of {matured:,} {unit_phrase} since {likely_start}, "
         f"{observed:,} were {outcome_phrase}, where {expected:.1f} would be expected among "
-        f"peers. Allowing for chance, and for how much honest agents differ, that is "
+        f"peers. {_times(ratio)} A pattern to review, not a verdict."
+    )
+
+
+def early_sentence(
+    *,
+    agent_id: str,
+    outcome_phrase: str,
+    observed: int,
+    expected: float,
+    ratio: RateRatio,
+    likely_start: str,
+) -> str:
+    """Say what an agent's sales did while their window was still open: an early sign."""
+    return (
+        f"Agent {agent_id}: since {likely_start}, {observed:,} sales {outcome_phrase}, where "
+        f"{expected:.1f} would be expected by now among peers with sales as old. {_times(ratio)} "
+        "An early sign, before most windows have passed: a pattern to review, not a verdict."
+    )
+
+
+def _times(ratio: RateRatio) -> str:
+    return (
+        "Allowing for chance, and for how much honest agents differ, that is "
         f"{ratio.estimate:.1f} times as often as peers (90 % interval {ratio.lower:.1f} to "
-        f"{ratio.upper:.1f}). A pattern to review, not a verdict."
+        f"{ratio.upper:.1f})."
     )
 
 

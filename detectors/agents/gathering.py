@@ -1,20 +1,22 @@
 """Outcomes on their way from the ledgers to the day on which they are judged."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
-from operator import attrgetter
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
-from zlib import crc32
 
 from msgspec import Struct, field
 
 from detectors.account import Verdict
-from detectors.event_time import BEGINNING, day_of, start_of_day
-from detectors.identity import content_id
+from detectors.agents.bursts import Bursts, BurstsState
+from detectors.agents.canonical import canonical, identity, in_canonical_order, maturity, same
+from detectors.agents.echoes import Echoes, EchoesState
+from detectors.agents.tenure import Tenure, TenureState
+from detectors.durations import seconds_of
+from detectors.event_time import BEGINNING, DAY, day_of, start_of_day
 from detectors.outcomes import Outcome, OutcomeBundle, PatternName
-
-_maturity: Final = attrgetter("matured_at")
+from detectors.patterns import BurstPattern
+from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.settings import Settings
 
 
 class Late(Struct, array_like=True):
@@ -25,7 +27,7 @@ class Late(Struct, array_like=True):
 
 
 class DayBatch(Struct, frozen=True):
-    """Outcomes of one day in canonical order, and corrections with the verdict they replace."""
+    """Trials of one day in canonical order, and corrections with the verdict they replace."""
 
     fresh: list[Outcome] = field(default_factory=list)
     corrections: list[tuple[Outcome, Verdict]] = field(default_factory=list)
@@ -43,11 +45,16 @@ class GatheringState(Struct):
     late
         By the day on which it became known, then by sale; kept for some days after that day was
         taken, to recognise what is told again.
+    echoes, tenure, bursts
+        What was known on the days that were taken.
     """
 
     watermarks: list[float]
     on_time: dict[PatternName, list[Outcome]]
     late: dict[int, dict[str, Late]] = field(default_factory=dict)
+    echoes: EchoesState = field(default_factory=dict)
+    tenure: TenureState = field(default_factory=TenureState)
+    bursts: BurstsState = field(default_factory=BurstsState)
 
 
 class Gathering:
@@ -59,17 +66,30 @@ class Gathering:
     Parameters
     ----------
     patterns
-        Names of the patterns.
+        Names of the patterns by which ledgers judge sales.
     ledgers
         How many ledger partitions send to this one.
     kept_days
-        For how many days late outcomes are remembered after they were taken.
+        For how many days late outcomes and echoes are remembered after they were taken.
+    burst
+        The pattern that is derived here from those of ``quick_cancellation``, or None.
+    tenure
+        Whether cells end in the seller's tenure.
     """
 
-    def __init__(self, patterns: Iterable[PatternName], ledgers: int, kept_days: int) -> None:
+    def __init__(
+        self,
+        patterns: Iterable[PatternName],
+        ledgers: int,
+        kept_days: int,
+        *,
+        burst: BurstPattern | None = None,
+        tenure: bool = False,
+    ) -> None:
         self._kept_days: Final = kept_days
-        self._sorted = True
-        self.state = GatheringState([BEGINNING] * ledgers, {name: [] for name in patterns})
+        self._burst: Final = burst
+        self._by_tenure: Final = tenure
+        self.restore(GatheringState([BEGINNING] * ledgers, {name: [] for name in patterns}))
 
     def receive(self, bundle: OutcomeBundle) -> None:
         """Take in what one ledger partition tells."""
@@ -88,6 +108,9 @@ class Gathering:
         """Take over the `state` of another gathering of the same patterns."""
         self.state = state
         self._sorted = False
+        self._echoes = Echoes(state.echoes, self._kept_days)
+        self._tenure = Tenure(state.tenure, self._kept_days) if self._by_tenure else None
+        self._bursts = None if self._burst is None else Bursts(self._burst, state.bursts)
 
     def complete_until(self) -> float:
         """Give the event time (seconds) before which every ledger has told everything."""
@@ -99,27 +122,57 @@ class Gathering:
         It is the last complete one if there is nothing yet: others wait to hear of it.
         """
         days = [day_of(self.complete_until()) - 1, *self.state.late]
-        days += [day_of(min(map(_maturity, told))) for told in self.state.on_time.values() if told]
+        days += [day_of(min(map(maturity, told))) for told in self.state.on_time.values() if told]
         return min(days)
 
     def take(self, day: int) -> dict[PatternName, DayBatch]:
         """Give what became known on a complete day, once; days must be taken in their order."""
+        self._forget(day)
+        brought = self._brought(day)
+        batches: dict[PatternName, DayBatch] = {}
+        for name, fresh in self._matured_before(start_of_day(day + 1)):
+            if not (fresh or name in brought):
+                continue
+            batch = _batch(day, fresh, brought.get(name, []))
+            beyond: Collection[str] = ()
+            if self._bursts is not None and batch.fresh and name == QuickCancellation.name:
+                bursts = self._bursts.take(day, batch.fresh)
+                batches[self._bursts.name] = DayBatch(bursts.trials)
+                beyond = bursts.beyond
+            batches[name] = self._counted(day, batch, beyond)
+        return batches
+
+    def _forget(self, day: int) -> None:
+        """Drop what can no longer be told again or corrected."""
         late = self.state.late
         for known in [known for known in late if known < day - self._kept_days]:
             del late[known]
-        batches: dict[PatternName, DayBatch] = {}
-        for name, fresh in self._matured_before(start_of_day(day + 1)):
-            brought = [told for told in late.get(day, {}).values() if told.outcome.pattern == name]
-            if fresh or brought:
-                batches[name] = _batch(day, fresh, brought)
-        return batches
+        self._echoes.forget(day)
+        if self._tenure is not None:
+            self._tenure.forget(day)
+
+    def _brought(self, day: int) -> dict[PatternName, list[Late]]:
+        """Give what late events brought on a day, but what they say of echoes."""
+        brought: dict[PatternName, list[Late]] = {}
+        for told, late in self.state.late.get(day, {}).items():
+            if told not in self._echoes:
+                brought.setdefault(late.outcome.pattern, []).append(late)
+        return brought
+
+    def _counted(self, day: int, batch: DayBatch, beyond: Collection[str]) -> DayBatch:
+        """Give what counts of a day's outcomes: one of a batch, in the seller's cell."""
+        trials = self._echoes.trials(day, batch.fresh, beyond)
+        if self._tenure is None:
+            return DayBatch(trials, batch.corrections)
+        fresh = self._tenure.fresh(day, trials)
+        return DayBatch(fresh, self._tenure.corrections(batch.corrections))
 
     def _matured_before(self, end: float) -> Iterator[tuple[PatternName, list[Outcome]]]:
         """Take from each list what matured before `end`, in the order of maturity."""
         for name, told in self.state.on_time.items():
             if not self._sorted:
-                told.sort(key=_maturity)
-            ready = bisect_left(told, end, key=_maturity)
+                told.sort(key=maturity)
+            ready = bisect_left(told, end, key=maturity)
             fresh = told[:ready]
             del told[:ready]
             yield name, fresh
@@ -131,7 +184,7 @@ class Gathering:
         open_day = known_on if complete_until == BEGINNING else day_of(complete_until)
         day = max(known_on, open_day)
         late = self.state.late
-        key = content_id(*_identity(outcome))
+        key = identity(outcome)
         told_on = max((told for told, entries in late.items() if key in entries), default=None)
         if told_on is None:
             if known_on >= open_day - self._kept_days:
@@ -153,43 +206,26 @@ def _batch(day: int, fresh: list[Outcome], brought: list[Late]) -> DayBatch:
             corrections.append((outcome, before))
             continue
         if counted:
-            fresh = [other for other in fresh if not _same(other, outcome)]
+            fresh = [other for other in fresh if not same(other, outcome)]
         if outcome.verdict is not Verdict.EXCLUDED:
             fresh.append(outcome)
-    if brought or len({outcome.matured_at for outcome in fresh}) < len(fresh):
-        fresh.sort(key=_canonical)
-        fresh = [
-            outcome
-            for before, outcome in pairwise([None, *fresh])
-            if outcome is not None and (before is None or not _same(before, outcome))
-        ]
-        corrections.sort(key=lambda correction: _canonical(correction[0]))
-    return DayBatch(fresh, corrections)
+    if brought:
+        fresh.sort(key=maturity)
+        corrections.sort(key=lambda correction: canonical(correction[0]))
+    return DayBatch(in_canonical_order(fresh), corrections)
 
 
-def _identity(outcome: Outcome) -> tuple[str, ...]:
-    """Say what makes two outcomes statements about the same: all but verdict and knowledge."""
-    return (
-        outcome.pattern,
-        repr(outcome.matured_at),
-        outcome.sale_id,
-        outcome.account_id,
-        outcome.agent_id or "",
-        outcome.cell,
+def gathering_for(settings: Settings, ledgers: int) -> Gathering:
+    """Give a gathering of everything that these settings ask for."""
+    return Gathering(
+        [pattern.name for pattern in settings.patterns.on_sales()],
+        ledgers,
+        correctable_days(settings),
+        burst=settings.patterns.bursts(),
+        tenure=settings.peers.cell[-1] == "tenure",
     )
 
 
-def _same(one: Outcome, other: Outcome) -> bool:
-    return one.sale_id == other.sale_id and _identity(one) == _identity(other)
-
-
-def _canonical(outcome: Outcome) -> tuple[float, int, str, str, str, str]:
-    """Order by maturity; break ties by a hash, for the order of ids may tell of the outcome."""
-    return (
-        outcome.matured_at,
-        crc32(outcome.sale_id.encode()),
-        outcome.sale_id,
-        outcome.account_id,
-        outcome.agent_id or "",
-        outcome.cell,
-    )
+def correctable_days(settings: Settings) -> int:
+    """Give for how many days after it was judged an outcome may be corrected."""
+    return int(seconds_of(settings.time.corrections_for) // DAY) + 2

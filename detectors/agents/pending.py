@@ -1,12 +1,13 @@
 """Sales whose window has not passed, per agent: shown beside every rate, never part of one."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
-from detectors.event_time import start_of_day
-from detectors.outcomes import AgentId
+from detectors.outcomes import AgentId, SalesDay
 
-PendingState = dict[int, dict[int, dict[AgentId, int]]]
-"""Number of sales by day of sale, ledger partition and agent."""
+PendingState = dict[int, dict[AgentId, int]]
+"""Number of sales by day of sale and agent."""
 
 
 class PendingSales:
@@ -16,12 +17,11 @@ class PendingSales:
         self._days: Final = int(days) + 1
         self.state: PendingState = {}
 
-    def add(self, sales: dict[AgentId, dict[int, int]], ledger: int, told_until: float) -> None:
-        """Take the sales that a ledger tells, but for days before `told_until`, told before."""
-        for agent_id, counts in sales.items():
-            for day, count in counts.items():
-                if start_of_day(day + 1) > told_until:
-                    self.state.setdefault(day, {}).setdefault(ledger, {})[agent_id] = count
+    def add(self, days: Mapping[int, SalesDay]) -> None:
+        """Count the sales made on whole days, each of which is given once (see `SalesBuffer`)."""
+        for day, told in days.items():
+            if told.made:
+                self.state[day] = dict(Counter([made.agent_id for made in told.made]))
 
     def count(self, agent_id: AgentId, day: int, window: float) -> int:
         """Count the agent's sales of the `window` days that end with `day`.
@@ -31,9 +31,8 @@ class PendingSales:
         """
         return sum(
             counts.get(agent_id, 0)
-            for sold, ledgers in self.state.items()
+            for sold, counts in self.state.items()
             if day - window < sold <= day
-            for counts in ledgers.values()
         )
 
     def forget(self, day: int) -> None:

@@ -1,52 +1,40 @@
 """The agents stage of one partition: gathers outcomes, and judges them a day at a time."""
 
-from collections import Counter
 from functools import partial
 from typing import Final
 
 import msgspec
-from msgspec import Struct, field
+import numpy as np
+from msgspec import Struct
 
-from detectors.account import Verdict
-from detectors.agents.gathering import DayBatch, Gathering, GatheringState
-from detectors.agents.pending import PendingSales, PendingState
-from detectors.agents.watch import Judgement, Watch, WatchState
+from detectors.agents.at_risk import AtRisk
+from detectors.agents.budget import early_name, thresholds
+from detectors.agents.early_watch import EarlyWatch
+from detectors.agents.gathering import DayBatch, gathering_for
+from detectors.agents.judgement import Judgement
+from detectors.agents.pending import PendingSales
+from detectors.agents.reported_day import ReportedDay, restored, saved
+from detectors.agents.sales_buffer import SalesBuffer
+from detectors.agents.shifts import Shifts
+from detectors.agents.stage_state import AgentsState
+from detectors.agents.tally import tallied, tallied_exposure
+from detectors.agents.watch import Watch
 from detectors.alerts import Alert, Severity
 from detectors.durations import seconds_of
 from detectors.errors import IncompatibleSnapshot
 from detectors.event_time import BEGINNING, DAY, start_of_day
 from detectors.identity import settings_id
-from detectors.outcomes import Cell, DayReport, DayReview, OutcomeBundle, PatternName, Totals
+from detectors.outcomes import (
+    AgentId,
+    DayReport,
+    DayReview,
+    OutcomeBundle,
+    PatternName,
+    ShadowCount,
+    Spread,
+)
+from detectors.patterns.early import EarlyPattern
 from detectors.settings import Settings
-
-DAYS_PER_1000_AGENT_YEARS: Final = 365_000.0
-
-
-class AgentsState(Struct, tag="agents-2"):
-    """All that the stage remembers.
-
-    Attributes
-    ----------
-    gathering
-        Outcomes of days that are not complete.
-    reported
-        Days whose totals were told and whose review has not come, by pattern.
-    reviews
-        Reviews that came before they could be used.
-    pending
-        Sales whose window may not have passed.
-    next_report, next_judgement
-        The first day that has not been reported, and judged; None until there is one.
-    """
-
-    config_hash: str
-    gathering: GatheringState
-    pending: PendingState
-    watches: dict[PatternName, WatchState]
-    reported: dict[int, dict[PatternName, DayBatch]] = field(default_factory=dict)
-    reviews: dict[int, DayReview] = field(default_factory=dict)
-    next_report: int | None = None
-    next_judgement: int | None = None
 
 
 class AgentsHarvest(Struct, frozen=True):
@@ -82,26 +70,38 @@ class Agents:
         seen: list[Judgement] | None = None,
     ) -> None:
         patterns = settings.patterns.enabled()
-        evidence = settings.evidence
+        evidence, null = settings.evidence, settings.shadow_null
         self._partition: Final = partition
         self._seen: Final = seen
         self._windows: Final = {p.name: seconds_of(p.window) / DAY for p in patterns}
         self._review_every: Final = max(1, int(seconds_of(evidence.review_every) // DAY))
         self._least_e_value: Final = 1.0 / evidence.false_discovery_rate
-        # The budget is for all patterns together, so each may use its share of it.
-        threshold = (
-            DAYS_PER_1000_AGENT_YEARS * len(patterns) / evidence.false_alarms_per_1000_agent_years
-        )
+        self._seed: Final = null.seed if null.enabled else None
         self._config_hash: Final = settings_id(settings)
+        limits = thresholds(settings)
         self._watches: Final = {
-            pattern.name: Watch(pattern, settings, self._config_hash, threshold)
+            pattern.name: Watch(pattern, settings, self._config_hash, limits[pattern.name].mature)
             for pattern in patterns
         }
-        kept_days = int(seconds_of(settings.time.corrections_for) // DAY) + 2
-        self._gathering = Gathering(self._windows, ledger_partitions, kept_days)
+        self._early: Final[dict[PatternName, EarlyWatch]] = {}
+        self._at_risk: Final[dict[PatternName, AtRisk]] = {}
+        for pattern in patterns:
+            limit = limits[pattern.name].early
+            if limit is not None:
+                early = EarlyPattern(early_name(pattern.name), pattern.version, pattern.window)
+                self._early[early.name] = EarlyWatch(early, settings, self._config_hash, limit)
+                self._windows[early.name] = self._windows[pattern.name]
+                self._at_risk[early.name] = AtRisk(pattern.name, self._windows[pattern.name])
+        self._gathering = gathering_for(settings, ledger_partitions)
+        self._sales: Final = SalesBuffer()
+        profiles, resolve_after_days = settings.profiles, seconds_of(evidence.resolve_after) / DAY
+        self._shifts: Final = Shifts(
+            profiles.enabled(), self._config_hash, resolve_after_days, self._seed
+        )
         self._pending: Final = PendingSales(max(self._windows.values()))
-        self._reported: dict[int, dict[PatternName, DayBatch]] = {}
+        self._reported: dict[int, ReportedDay] = {}
         self._reviews: dict[int, DayReview] = {}
+        self._left_out: frozenset[AgentId] = frozenset()
         self._next_report: int | None = None
         self._next_judgement: int | None = None
         self._reports: list[DayReport] = []
@@ -116,16 +116,28 @@ class Agents:
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
         """Count the open alerts about agents by pattern and severity."""
-        return {
-            (name, severity): number
-            for name, watch in self._watches.items()
+        about_patterns = {
+            (watch.name, severity): number
+            for watch in self._all()
             for severity, number in watch.open_alerts().items()
         }
+        return about_patterns | self._shifts.open_alerts()
+
+    def shadow(self) -> dict[PatternName, ShadowCount]:
+        """Give what the shadow null of this partition has counted, by pattern; empty without it."""
+        counts = {watch.name: watch.shadow for watch in self._all()}
+        known = {name: count for name, count in counts.items() if count is not None}
+        return known | self._shifts.shadow()
+
+    def spread(self) -> dict[PatternName, Spread]:
+        """Give how much honest agents differ, and the tempering, on the day judged last."""
+        return {watch.name: watch.spread for watch in self._all()}
 
     def receive(self, bundle: OutcomeBundle) -> None:
         """Take in what one ledger partition tells."""
         ledger = bundle.ledger_partition
-        self._pending.add(bundle.sales, ledger, self._gathering.state.watermarks[ledger])
+        told_until = self._gathering.state.watermarks[ledger]
+        self._sales.receive(bundle.days, ledger, told_until)
         self._gathering.receive(bundle)
         self._proceed()
 
@@ -147,10 +159,15 @@ class Agents:
             AgentsState(
                 self._config_hash,
                 self._gathering.state,
+                self._sales.state,
                 self._pending.state,
+                {name: at_risk.snapshot() for name, at_risk in self._at_risk.items()},
                 {name: watch.snapshot() for name, watch in self._watches.items()},
-                self._reported,
+                {name: watch.snapshot() for name, watch in self._early.items()},
+                self._shifts.snapshot(),
+                {day: saved(reported) for day, reported in self._reported.items()},
                 self._reviews,
+                sorted(self._left_out),
                 self._next_report,
                 self._next_judgement,
             )
@@ -173,19 +190,30 @@ class Agents:
                 f"the snapshot was saved under settings {state.config_hash}, these are "
                 f"{self._config_hash}: replay the source topics into fresh state"
             )
+        for name, at_risk in state.at_risk.items():
+            self._at_risk[name].restore(at_risk)
         for name, watch in state.watches.items():
             self._watches[name].restore(watch)
+        for name, early in state.early.items():
+            self._early[name].restore(early)
+        self._shifts.restore(state.shifts)
         self._gathering.restore(state.gathering)
-        self._pending.state = state.pending
-        self._reported, self._reviews = state.reported, state.reviews
+        self._sales.state, self._pending.state = state.sales, state.pending
+        self._reported = {day: restored(reported) for day, reported in state.reported.items()}
+        self._reviews, self._left_out = state.reviews, frozenset(state.left_out)
         self._next_report, self._next_judgement = state.next_report, state.next_judgement
+
+    def _all(self) -> tuple[Watch | EarlyWatch, ...]:
+        return (*self._watches.values(), *self._early.values())
 
     def _proceed(self) -> None:
         """Report and judge every day that is ready."""
         if self._gathering.complete_until() == BEGINNING:
             return
         if self._next_report is None or self._next_judgement is None:
-            self._next_report = self._next_judgement = self._gathering.first_day()
+            first = self._gathering.first_day()
+            sold = self._sales.first_day()
+            self._next_report = self._next_judgement = first if sold is None else min(first, sold)
             for day in [day for day in self._reviews if day < self._next_judgement]:
                 del self._reviews[day]
         while True:
@@ -207,34 +235,66 @@ class Agents:
         return (day - 1) % self._review_every == 0
 
     def _report(self, day: int) -> None:
-        batches = self._reported[day] = self._gathering.take(day)
-        totals = {name: _totals(batch) for name, batch in sorted(batches.items())}
-        evidence: list[float] = []
-        hypotheses = 0
+        batches = dict(sorted(self._gathering.take(day).items()))
+        sales = self._sales.take(day)
+        self._pending.add(sales)
+        exposures = {name: at_risk.take(day, sales) for name, at_risk in self._at_risk.items()}
+        report = DayReport(self._partition, day, {})
         if self._follows_review(day):
-            for watch in self._watches.values():
-                hypotheses += len(watch)
-                values = watch.e_values()
-                evidence += values[values >= self._least_e_value].tolist()
-        largest_first = tuple(sorted(evidence, reverse=True))
-        self._reports.append(DayReport(self._partition, day, totals, hypotheses, largest_first))
+            report = self._after_review(day)
+        tallies = {name: tallied(b, self._left_out, self._seed) for name, b in batches.items()}
+        tallies |= {name: tallied_exposure(e, self._left_out) for name, e in exposures.items()}
+        self._reported[day] = ReportedDay(
+            batches,
+            {name: tallies[name].marks_of_trials for name in batches},
+            exposures,
+            self._left_out,
+        )
+        self._reports.append(
+            msgspec.structs.replace(
+                report,
+                totals={name: tally.totals for name, tally in tallies.items()},
+                left_out={name: tally.left_out for name, tally in tallies.items()},
+                marks={name: tally.marks for name, tally in tallies.items() if tally.marks},
+                sold=self._shifts.take(day, sales),
+            )
+        )
+
+    def _after_review(self, day: int) -> DayReport:
+        """Begin the report of the day after a review day, with what is told of that day's end."""
+        accused = frozenset(agent_id for watch in self._all() for agent_id in watch.accused())
+        newly = sorted(accused - self._left_out)
+        self._left_out = accused
+        evidence: list[float] = []
+        for watch in self._watches.values():
+            values = watch.e_values()
+            evidence += values[values >= self._least_e_value].tolist()
+        return DayReport(
+            self._partition,
+            day,
+            {},
+            forgotten={watch.name: watch.past(newly) for watch in self._all()} if newly else {},
+            hypotheses=sum(map(len, self._watches.values())),
+            evidence=tuple(sorted(evidence, reverse=True)),
+            dispersion={watch.name: watch.take_dispersion() for watch in self._all()},
+            shadow=self.shadow(),
+        )
 
     def _judge(self, day: int) -> None:
-        batches = self._reported.pop(day)
+        reported = self._reported.pop(day)
         review = self._reviews.pop(day)
+        nothing = np.empty(0, np.int64)
         for name, watch in self._watches.items():
             pending = partial(self._pending.count, day=day, window=self._windows[name])
-            batch = batches.get(name, DayBatch())
+            batch = reported.batches.get(name, DayBatch())
+            marks = reported.marks.get(name, nothing)
             self._judged[name] = self._judged.get(name, 0) + len(batch.fresh)
-            self._alerts.extend(watch.judge(batch, review, pending, self._seen))
+            self._alerts += watch.judge(
+                batch, marks, review, reported.left_out, pending, self._seen
+            )
+        for name, early in self._early.items():
+            pending = partial(self._pending.count, day=day, window=self._windows[name])
+            exposure = reported.exposures[name]
+            self._alerts += early.judge(exposure, review, reported.left_out, pending, self._seen)
+        self._alerts += self._shifts.judge(day, review.sold, review.shadow)
         self._pending.forget(day)
-
-
-def _totals(batch: DayBatch) -> dict[Cell, Totals]:
-    """Give what a day adds to the totals of each cell."""
-    matured = Counter([outcome.cell for outcome in batch.fresh])
-    bad = Counter([outcome.cell for outcome in batch.fresh if outcome.verdict is Verdict.BAD])
-    for outcome, before in batch.corrections:
-        matured[outcome.cell] -= outcome.verdict is Verdict.EXCLUDED
-        bad[outcome.cell] += (outcome.verdict is Verdict.BAD) - (before is Verdict.BAD)
-    return {cell: Totals(count, bad[cell]) for cell, count in matured.items()}

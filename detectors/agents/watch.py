@@ -1,6 +1,6 @@
 """One pattern's watch over the agents of one partition: from a day's outcomes to alerts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import Final
 
@@ -8,61 +8,57 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.account import Verdict
-from detectors.agents.agent_alert import AgentAlerts, Standing
+from detectors.agents.agent_alert import AgentAlerts, Finding, Standing
+from detectors.agents.bad_outcomes import BadOutcomes, BadOutcomesState
 from detectors.agents.book import BookState, EvidenceBook
+from detectors.agents.cases import PERIOD
+from detectors.agents.day_end import DayEnd, due_alerts, largest_of_day
 from detectors.agents.gathering import DayBatch
-from detectors.agents.life import Case, next_status
-from detectors.agents.own_totals import OwnTotals
-from detectors.alerts import Alert, Severity
+from detectors.agents.judgement import Judgement
+from detectors.agents.life import Case
+from detectors.agents.own_totals import Expected, OwnTotals, OwnTotalsState
+from detectors.agents.places import PlaceIndex, PlacesState
+from detectors.agents.residuals import Ever, Trials
+from detectors.agents.shadow import Shadow, ShadowState
+from detectors.agents.trial_places import TrialPlaces
+from detectors.agents.watching import Watching
+from detectors.alerts import Alert
 from detectors.durations import seconds_of
-from detectors.event_time import DAY, day_of, start_of_day
+from detectors.event_time import DAY, day_of
 from detectors.evidence.arrays import Integers, Reals
-from detectors.evidence.explanation import Counts, LikelyStart
 from detectors.evidence.prior import Prior
-from detectors.evidence.rate_ratio import shrunk_rate_ratio
-from detectors.outcomes import AgentId, Cell, DayReview, Outcome, Totals
+from detectors.evidence.rate_ratio import least_notable_ratio
+from detectors.evidence.recursion import WHOLE
+from detectors.evidence.shiryaev_roberts import EvidenceTable
+from detectors.evidence.tempering import exponents as tempered
+from detectors.outcomes import (
+    AgentId,
+    DayReview,
+    Dispersion,
+    Outcome,
+    ShadowCount,
+    Spread,
+)
 from detectors.patterns import Pattern
 from detectors.peers.stage import NO_DISCOVERIES
 from detectors.settings import Settings
-
-PERIOD: Final = 365
-"""Agent-days after which evidence begins anew (statistics note, section 9)."""
-
-REMEMBERED: Final = 50
-"""How many of an agent's bad outcomes are remembered by their events, the latest ones."""
-
-
-class BadOutcome(Struct, frozen=True, array_like=True, gc=False):
-    """A bad outcome that an alert may point to, by the day on which it was judged."""
-
-    day: int
-    sale_id: str
-    event_ids: tuple[str, ...]
 
 
 class WatchState(Struct):
     """A `Watch` in a snapshot; lists are in the order of the book's agents."""
 
     book: BookState
-    totals: list[dict[Cell, Totals]]
-    bad: list[list[BadOutcome]]
+    places: PlacesState
+    own: OwnTotalsState
+    bad: BadOutcomesState
     cases: dict[int, Case]
+    left_out: list[int]
+    dispersion: Dispersion
+    spread: Spread
+    shadow: ShadowState | None
 
 
-class Judgement(Struct, frozen=True):
-    """One outcome as it was judged, for whoever wants to see the arithmetic."""
-
-    pattern: str
-    agent_id: AgentId
-    day: int
-    sale_id: str
-    cell: Cell
-    expected: float
-    bad: bool
-    evidence: float
-
-
-class Watch:
+class Watch(Watching):
     """Judges the outcomes of one pattern, a day at a time.
 
     Parameters
@@ -80,31 +76,29 @@ class Watch:
     def __init__(
         self, pattern: Pattern, settings: Settings, config_hash: str, threshold: float
     ) -> None:
-        evidence = settings.evidence
-        self._name: Final = pattern.name
-        self._threshold: Final = threshold
-        self._between_agent_sd: Final = evidence.between_agent_sd
-        self._smallest_rate_ratio: Final = evidence.smallest_rate_ratio
-        self._resolve_after_days: Final = seconds_of(evidence.resolve_after) / DAY
-        self._shrinkage: Final = settings.peers.shrinkage
+        index = PlaceIndex()
+        super().__init__(pattern.name, settings, threshold, OwnTotals(settings.peers, index))
+        self._smallest_rate_ratio: Final = settings.evidence.smallest_rate_ratio
         self._alerts: Final = AgentAlerts(pattern, settings, config_hash, threshold)
+        prior = Prior(self._spread.between_agent_sd)
         correctable_days = int(seconds_of(settings.time.corrections_for) // DAY) + 2
-        self._book = EvidenceBook(Prior(evidence.between_agent_sd), correctable_days)
-        self._own = OwnTotals()
-        self._places_of: dict[AgentId | None, dict[Cell, int]] = {}
-        self._bad: list[list[BadOutcome]] = []
-        self._cases: dict[int, Case] = {}
+        self._book: Final = EvidenceBook(prior, correctable_days)
+        self._shadow: Final = (
+            Shadow(settings, EvidenceTable(prior), threshold, index)
+            if settings.shadow_null.enabled
+            else None
+        )
+        self._places: Final = TrialPlaces(index, self._book.row)
+        self._bad = BadOutcomes()
 
     def __len__(self) -> int:
         """Count the agents under watch."""
         return len(self._book)
 
-    def open_alerts(self) -> dict[Severity, int]:
-        """Count the open alerts by severity."""
-        counts: dict[Severity, int] = {"warning": 0, "critical": 0}
-        for case in self._cases.values():
-            counts[case.told_severity] += 1
-        return counts
+    @property
+    def shadow(self) -> ShadowCount | None:
+        """What the shadow null of this partition has counted, or None without it."""
+        return None if self._shadow is None else self._shadow.count
 
     def e_values(self) -> Reals:
         """Give evidence over period for every agent: e-values at the end of the day judged last."""
@@ -113,162 +107,173 @@ class Watch:
     def judge(
         self,
         batch: DayBatch,
+        marks: Integers,
         review: DayReview,
+        left_out: Collection[AgentId],
         pending: Callable[[AgentId], int],
         seen: list[Judgement] | None,
     ) -> list[Alert]:
         """Judge the outcomes of `review.day` and give the alerts that are due at its end.
 
-        `pending` counts an agent's sales whose window has not passed at the end of that day.
-        Judgements are added to `seen` if it is given.
+        Parameters
+        ----------
+        batch
+            The trials and corrections of the day.
+        marks
+            Of each trial, for the shadow null; nothing without it.
+        review
+            What the peers stage says of the day.
+        left_out
+            The agents whose outcomes of the day are in nobody's baseline.
+        pending
+            Counts an agent's sales whose window has not passed at the end of the day.
+        seen
+            Takes every judgement, if it is given.
         """
+        day, name, own = review.day, self.name, self._own
         discovered = self._discovered(review.discovery_threshold)
+        self._spread = review.spread.get(name, self._spread)
+        own.begin(day)
+        for agent_id in left_out:
+            self._book.row(agent_id)  # he may sell for the first time today
+        self._leave_out(left_out)
         for outcome, before in batch.corrections:
             if outcome.agent_id is not None:
                 self._correct(outcome.agent_id, outcome, before)
-        mine = [outcome for outcome in batch.fresh if outcome.agent_id is not None]
-        places = self._places(mine)
+        mine, places, marks = self._places.of(batch.fresh, marks)
+        rows = own.index.row[places]
         bad = np.array([outcome.verdict is Verdict.BAD for outcome in mine], np.bool_)
-        rows = self._own.rows(places)
-        self._own.count(places, bad)
         for row, outcome in zip(rows[bad].tolist(), compress(mine, bad), strict=True):
-            self._remember(row, review.day, outcome)
-        everybody = review.totals.get(self._name, {})
-        expected = self._own.expectations(places, everybody, self._shrinkage)
-        sale_ids = [outcome.sale_id for outcome in mine]
-        levels = self._book.judge(review.day, rows, expected, bad, sale_ids)
+            self._bad.remember(row, day, outcome)
+        one_each, bad_ones = np.ones_like(places), bad.astype(np.int64)
+        counted = self._counted(rows)
+        own.count(places, one_each, bad_ones, counted)
+        own.compare(review.peers.get(name, {}))
+        expected = own.expectations(places)
+        exponents = tempered(self._spread.tempering, expected.inflations)
+        levels = self._book.judge(
+            day,
+            rows,
+            expected.probabilities,
+            exponents,
+            bad,
+            [outcome.sale_id for outcome in mine],
+            self._spread.between_agent_sd,
+        )
+        self._add_residuals(Trials(rows, one_each, bad_ones, expected.probabilities), exponents)
         if seen is not None:
-            agents = self._book.agents()
-            now = zip(rows.tolist(), mine, expected.tolist(), levels.tolist(), strict=True)
-            for row, outcome, probability, level in now:
-                seen.append(
-                    Judgement(
-                        self._name,
-                        agents[row],
-                        review.day,
-                        outcome.sale_id,
-                        outcome.cell,
-                        probability,
-                        outcome.verdict is Verdict.BAD,
-                        level,
-                    )
-                )
-        return self._close_day(review.day, discovered, pending)
+            seen.extend(self._judgements(day, mine, expected, exponents, levels))
+        if self._shadow is not None:
+            dealt = slice(None) if counted is None else counted
+            self._shadow.judge(name, places[dealt], marks[dealt], review, self._spread)
+        largest = largest_of_day(self._book.evidence(), rows, levels)
+        return self._close_day(review, largest, discovered, pending)
 
     def snapshot(self) -> WatchState:
         """Give all of the state; it shares records with this watch: encode it at once."""
-        return WatchState(self._book.snapshot(), self._own.snapshot(), self._bad, self._cases)
+        return WatchState(
+            self._book.snapshot(),
+            self._own.index.snapshot(),
+            self._own.snapshot(),
+            self._bad.state,
+            self._cases.open,
+            sorted(self._left_out),
+            self._dispersion.state,
+            self._spread,
+            None if self._shadow is None else self._shadow.snapshot(),
+        )
 
     def restore(self, state: WatchState) -> None:
         """Take over a state given by `snapshot`, into a watch that is still empty."""
         self._book.restore(state.book)
-        self._own.restore(state.totals)
-        self._bad = state.bad
-        self._cases = state.cases
+        self._own.index.restore(state.places)
+        self._own.restore(state.own)
+        self._bad.state = state.bad
+        self._cases.open = state.cases
+        self._left_out = frozenset(state.left_out)
+        self._dispersion.state, self._spread = state.dispersion, state.spread
+        if self._shadow is not None and state.shadow is not None:
+            self._shadow.restore(state.shadow)
+
+    def _rows(self) -> Mapping[AgentId, int]:
+        return self._book.rows
+
+    def _residuals(self) -> Ever:
+        return self._book.residuals()
 
     def _discovered(self, threshold: float) -> frozenset[int]:
         if threshold == NO_DISCOVERIES:
             return frozenset()
         return frozenset(np.flatnonzero(self.e_values() >= threshold).tolist())
 
-    def _places(self, outcomes: Sequence[Outcome]) -> Integers:
-        """Give the place of each outcome's agent and cell, making those that are new."""
-        known = self._places_of
-        try:
-            places = [known[outcome.agent_id][outcome.cell] for outcome in outcomes]
-        except KeyError:
-            for outcome in outcomes:
-                if outcome.agent_id is not None:
-                    row = self._row(outcome.agent_id)
-                    place = self._own.place(row, outcome.cell)
-                    known.setdefault(outcome.agent_id, {})[outcome.cell] = place
-            places = [known[outcome.agent_id][outcome.cell] for outcome in outcomes]
-        return np.array(places, np.int64)
-
-    def _row(self, agent_id: AgentId) -> int:
-        row = self._book.row(agent_id)
-        if row == len(self._bad):
-            self._bad.append([])
-        return row
-
-    def _remember(self, row: int, day: int, outcome: Outcome) -> None:
-        bad = self._bad[row]
-        bad.append(BadOutcome(day, outcome.sale_id, outcome.event_ids))
-        if len(bad) > REMEMBERED:
-            del bad[0]
-
     def _correct(self, agent_id: AgentId, outcome: Outcome, before: Verdict) -> None:
-        row = self._row(agent_id)
+        row = self._book.row(agent_id)
         bad = None if outcome.verdict is Verdict.EXCLUDED else outcome.verdict is Verdict.BAD
-        self._own.change(
-            self._own.place(row, outcome.cell),
-            -1 if bad is None else 0,
-            (bad is True) - (before is Verdict.BAD),
-        )
+        place = self._own.index.place(row, outcome.cell)
+        change = (bad is True) - (before is Verdict.BAD)
+        counted = row not in self._left_out
+        self._own.change(place, -1 if bad is None else 0, change, counted=counted)
         judged_on = self._book.correct(row, outcome.sale_id, bad=bad)
-        self._bad[row] = [known for known in self._bad[row] if known.sale_id != outcome.sale_id]
-        if bad:
-            day = day_of(outcome.matured_at) if judged_on is None else judged_on
-            self._remember(row, day, outcome)
-            self._bad[row].sort(key=_day)
+        day = day_of(outcome.matured_at) if judged_on is None else judged_on
+        self._bad.correct(row, day, outcome, bad=bad is True)
+
+    def _add_residuals(self, trials: Trials, exponents: Integers) -> None:
+        if not exponents.all():
+            rows, number, bad, expected = trials
+            applied = exponents > 0
+            trials = Trials(rows[applied], number[applied], bad[applied], expected[applied])
+        self._dispersion.add(trials, self._residuals(), self._honest())
+
+    def _judgements(
+        self,
+        day: int,
+        outcomes: Sequence[Outcome],
+        expected: Expected,
+        exponents: Integers,
+        levels: Reals,
+    ) -> Iterator[Judgement]:
+        columns = (expected.probabilities.tolist(), exponents.tolist(), levels.tolist())
+        for outcome, probability, exponent, level in zip(outcomes, *columns, strict=True):
+            if outcome.agent_id is not None:
+                yield Judgement(
+                    self.name,
+                    outcome.agent_id,
+                    day,
+                    outcome.sale_id,
+                    outcome.cell,
+                    probability,
+                    outcome.verdict is Verdict.BAD,
+                    level,
+                    self._spread.between_agent_sd,
+                    exponent / WHOLE,
+                )
 
     def _close_day(
-        self, day: int, discovered: frozenset[int], pending: Callable[[AgentId], int]
+        self,
+        review: DayReview,
+        evidence: Reals,
+        discovered: frozenset[int],
+        pending: Callable[[AgentId], int],
     ) -> list[Alert]:
-        evidence, agent_days = self._book.evidence(), self._book.agent_days()
-        notable = np.flatnonzero((evidence >= self._threshold) | (agent_days >= PERIOD))
-        alerts: list[Alert] = []
-        agents: Sequence[AgentId] = ()
-        for row in sorted({*notable.tolist(), *self._cases}):
-            agents = agents or self._book.agents()
-            value = float(evidence[row])
-            strong = value >= self._threshold
-            case = self._cases.get(row)
-            if case is None:
-                if not strong:
-                    self._book.restart(row)
-                    continue
-                case = Case(self._alerts.alert_id(agents[row], day), start_of_day(day + 1))
-                self._cases[row] = case
-            standing = self._standing(row, day, value)
+        agents = self._book.agents()
+
+        def critical(row: int, standing: Standing) -> bool:
             since = standing.start.since
-            critical = strong and standing.ratio.lower > self._smallest_rate_ratio
-            status = next_status(
-                case,
-                day=day,
-                strong=strong,
-                critical=critical and row in discovered,
-                observed=since.observed,
-                resolve_after_days=self._resolve_after_days,
+            rate = since.expected / since.outcomes if since.outcomes else 0.0
+            least = least_notable_ratio(
+                self._smallest_rate_ratio, rate, self._spread.between_agent_sd
             )
-            if status is not None:
-                event_ids = self._event_ids(row, standing.start.day)
-                alerts.append(
-                    self._alerts.revision(
-                        agents[row], case, status, standing, pending(agents[row]), event_ids
-                    )
-                )
-            if status == "resolved":
-                del self._cases[row]
-                self._book.restart(row)
-        return alerts
+            return standing.ratio.lower > least and row in discovered
 
-    def _standing(self, row: int, day: int, value: float) -> Standing:
-        start = self._book.explanation(row).start
-        if start is None:  # corrections have taken back every outcome since the last restart
-            start = LikelyStart(day, Counts(0, 0, 0.0), 1.0)
-        since = start.since
-        ratio = shrunk_rate_ratio(since.observed, since.expected, self._between_agent_sd)
-        return Standing(day, value, start, ratio)
-
-    def _event_ids(self, row: int, since: int) -> tuple[str, ...]:
-        return tuple(
-            event_id
-            for outcome in self._bad[row]
-            if outcome.day >= since
-            for event_id in outcome.event_ids
+        return due_alerts(
+            DayEnd(review.day, agents, evidence, self._spread),
+            self._book,
+            self._cases,
+            self._alerts,
+            critical=critical,
+            finding=lambda row, standing: Finding(
+                pending(agents[row]),
+                self._bad.event_ids(row, standing.start.day),
+                review.shadow.get(self.name),
+            ),
         )
-
-
-def _day(outcome: BadOutcome) -> int:
-    return outcome.day

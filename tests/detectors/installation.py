@@ -17,7 +17,7 @@ from detectors.event_time import BEGINNING
 from detectors.events import AnyEvent
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Ledger
-from detectors.outcomes import DayReport, DayReview, OutcomeBundle
+from detectors.outcomes import DayReport, DayReview, OutcomeBundle, SalesDay
 from detectors.peers.stage import Peers
 from tests.detectors.channels import AlertLog, Channel, copied, place_of
 from tests.detectors.worlds import END, SETTINGS
@@ -101,12 +101,22 @@ class LedgerProcess:
         """Cut what one agents partition has to know; only the last part moves the watermark."""
         number = len(self._channels)
         outcomes = [o for o in bundle.outcomes if place_of(o.agent_id, number) == place]
-        sales = {a: days for a, days in bundle.sales.items() if place_of(a, number) == place}
+        days = {day: _part(sales, place, number) for day, sales in bundle.days.items()}
         half = len(outcomes) // 2
         return [
             OutcomeBundle(bundle.ledger_partition, BEGINNING, outcomes[:half]),
-            OutcomeBundle(bundle.ledger_partition, bundle.watermark, outcomes[half:], sales),
+            OutcomeBundle(bundle.ledger_partition, bundle.watermark, outcomes[half:], days),
         ]
+
+
+def _part(sales: SalesDay, place: int, number: int) -> SalesDay:
+    return SalesDay(
+        [made for made in sales.made if place_of(made.agent_id, number) == place],
+        {
+            name: [end for end in ended if place_of(end.agent_id, number) == place]
+            for name, ended in sales.ended.items()
+        },
+    )
 
 
 class AgentsProcess:

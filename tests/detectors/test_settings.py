@@ -39,7 +39,10 @@ def test_the_settings_of_the_documentation_are_read() -> None:
     )
     assert settings.time.allowed_lateness == "2h"
     assert settings.evidence.false_alarms_per_1000_agent_years == 5.0
-    assert [pattern.name for pattern in settings.patterns.enabled()] == ["quick_cancellation"]
+    assert [pattern.name for pattern in settings.patterns.enabled()] == [
+        "quick_cancellation",
+        "burst",
+    ]
     assert settings.patterns.quick_cancellation.excluded_reasons == ("moved",)
 
 

@@ -1,0 +1,59 @@
+"""Names in arrays: each name has a place, and names that nobody uses any more make room."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from detectors.evidence.arrays import Integers
+
+_ROOM: Final = 64
+
+NOWHERE: Final = -1
+"""The place of a name that is not known."""
+
+
+class NameTable:
+    """Gives names their places, in the order in which they were first named."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._places: dict[str, int] = {name: place for place, name in enumerate(names)}
+        self._names: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """All names, in the order of their places; the same object until there are others."""
+        if len(self._names) != len(self._places):
+            self._names = tuple(self._places)
+        return self._names
+
+    def places(self, names: Iterable[str]) -> Integers:
+        """Give the places of names, making those that are new."""
+        places = self._places
+        return np.array([places.setdefault(name, len(places)) for name in names], np.int64)
+
+    def found(self, names: Iterable[str]) -> Integers:
+        """Give the places of names, `NOWHERE` for those that are not known."""
+        return np.array([self._places.get(name, NOWHERE) for name in names], np.int64)
+
+    def compact(self, used: Sequence[Integers]) -> Sequence[Integers]:
+        """Drop names that are in none of the arrays of places `used`, if there are many.
+
+        Gives the arrays with the places that names have after that.
+        """
+        if len(self) <= _ROOM:
+            return used
+        is_used = np.zeros(len(self), np.bool_)
+        for places in used:
+            is_used[places] = True
+        kept = np.flatnonzero(is_used)
+        if len(self) <= _ROOM + 2 * kept.size:
+            return used
+        names = self.names
+        self._names = ()
+        self._places = {names[place]: new for new, place in enumerate(kept.tolist())}
+        moved = np.cumsum(is_used) - 1
+        return [moved[places] for places in used]

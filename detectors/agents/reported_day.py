@@ -1,0 +1,97 @@
+"""A day that was reported and waits for its review."""
+
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from detectors.agents.at_risk import DayExposure
+from detectors.agents.gathering import DayBatch
+from detectors.evidence.arrays import Integers
+from detectors.outcomes import AgentId, Cell, PatternName
+
+_INTEGER: Final = np.dtype("<i8")
+
+
+class ReportedDay(Struct, frozen=True):
+    """What is to be judged of a day.
+
+    ``marks`` are those of the trials; ``left_out`` are the agents whose outcomes of the day are in
+    nobody's baseline.
+    """
+
+    batches: dict[PatternName, DayBatch]
+    marks: dict[PatternName, Integers]
+    exposures: dict[PatternName, DayExposure]
+    left_out: frozenset[AgentId]
+
+
+class ExposureState(Struct, array_like=True):
+    """A `DayExposure` in a snapshot: arrays as little-endian 64-bit integers."""
+
+    day: int
+    agent_names: list[AgentId]
+    agents: bytes
+    cell_names: list[Cell]
+    cells: bytes
+    at_risk: bytes
+    ended: bytes
+
+
+class ReportedDayState(Struct, array_like=True):
+    """A `ReportedDay` in a snapshot."""
+
+    batches: dict[PatternName, DayBatch]
+    marks: dict[PatternName, bytes]
+    exposures: dict[PatternName, ExposureState]
+    left_out: list[AgentId]
+
+
+def saved(reported: ReportedDay) -> ReportedDayState:
+    """Give the state of a reported day; it shares records with it: encode it at once."""
+    return ReportedDayState(
+        reported.batches,
+        {name: _bytes(marks) for name, marks in reported.marks.items()},
+        {
+            name: ExposureState(
+                exposure.day,
+                list(exposure.agent_names),
+                _bytes(exposure.agents),
+                list(exposure.cell_names),
+                _bytes(exposure.cells),
+                _bytes(exposure.at_risk),
+                _bytes(exposure.ended),
+            )
+            for name, exposure in reported.exposures.items()
+        },
+        sorted(reported.left_out),
+    )
+
+
+def restored(state: ReportedDayState) -> ReportedDay:
+    """Give the reported day that `saved` saw."""
+    return ReportedDay(
+        state.batches,
+        {name: _integers(marks) for name, marks in state.marks.items()},
+        {
+            name: DayExposure(
+                exposure.day,
+                exposure.agent_names,
+                _integers(exposure.agents),
+                exposure.cell_names,
+                _integers(exposure.cells),
+                _integers(exposure.at_risk),
+                _integers(exposure.ended),
+            )
+            for name, exposure in state.exposures.items()
+        },
+        frozenset(state.left_out),
+    )
+
+
+def _bytes(numbers: Integers) -> bytes:
+    return numbers.astype(_INTEGER).tobytes()
+
+
+def _integers(held: bytes) -> Integers:
+    return np.frombuffer(held, _INTEGER).astype(np.int64)

@@ -1,0 +1,116 @@
+"""A day's trials of one pattern, counted by cell for the peers stage."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from itertools import compress
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from detectors.account import Verdict
+from detectors.agents.at_risk import DayExposure
+from detectors.agents.gathering import DayBatch
+from detectors.agents.marks import shuffled
+from detectors.agents.own_totals import OwnTotals
+from detectors.evidence.arrays import Booleans, Integers
+from detectors.marks import sale_mark
+from detectors.outcomes import AgentId, Cell, CellTotals, Outcome, Totals
+from detectors.peers.merging import merged_pasts
+
+_BAD: Final = Verdict.BAD
+
+
+class Tally(Struct, frozen=True):
+    """What a day adds to the totals of each cell.
+
+    ``left_out`` is the part that must make nobody's baseline. ``marks`` are those of the rest, and
+    empty without the shadow null; ``marks_of_trials`` are those of all trials, in their order.
+    """
+
+    totals: dict[Cell, Totals]
+    left_out: dict[Cell, Totals]
+    marks: dict[Cell, bytes]
+    marks_of_trials: Integers
+
+
+def tallied(batch: DayBatch, left_out: Collection[AgentId], seed: int | None) -> Tally:
+    """Count the trials and the corrections of a day.
+
+    The outcomes of the agents `left_out` are counted twice: among all, and among those. `seed`
+    chooses the marks of the shadow null; None gives no marks.
+    """
+    fresh = batch.fresh
+    totals = _counted(fresh)
+    apart = _counted([o for o in fresh if o.agent_id in left_out]) if left_out else {}
+    for outcome, before in batch.corrections:
+        gone = -(outcome.verdict is Verdict.EXCLUDED)
+        change = (outcome.verdict is Verdict.BAD) - (before is Verdict.BAD)
+        _add(totals, outcome.cell, gone, change)
+        if outcome.agent_id in left_out:
+            _add(apart, outcome.cell, gone, change)
+    if seed is None:
+        return Tally(totals, apart, {}, np.empty(0, np.int64))
+    marks = shuffled(_identities(fresh), seed)
+    dealt = np.array([outcome.agent_id not in left_out for outcome in fresh], np.bool_)
+    cells = [outcome.cell for outcome in compress(fresh, dealt)]
+    return Tally(totals, apart, _by_name(cells, marks[dealt]), marks)
+
+
+def tallied_exposure(exposure: DayExposure, left_out: Collection[AgentId]) -> Tally:
+    """Count the sales at risk on a day, and those that ended badly, by cell.
+
+    They have no marks: what is dealt out to them follows from their totals.
+    """
+    apart: dict[Cell, Totals] = {}
+    if left_out:
+        named = np.array([name in left_out for name in exposure.agent_names], np.bool_)
+        apart = _by_cell(exposure, named[exposure.agents])
+    return Tally(_by_cell(exposure, slice(None)), apart, {}, np.empty(0, np.int64))
+
+
+def pasts(own: OwnTotals, rows: Iterable[int]) -> dict[Cell, CellTotals]:
+    """Give all that the agents in some rows have counted, taken together."""
+    return merged_pasts([{"": own.past(row)} for row in rows]).get("", {})
+
+
+def _counted(outcomes: Iterable[Outcome]) -> dict[Cell, Totals]:
+    """Count outcomes, and the bad ones, by cell."""
+    matured = Counter([outcome.cell for outcome in outcomes])
+    bad = Counter([outcome.cell for outcome in outcomes if outcome.verdict is _BAD])
+    return {cell: Totals(number, bad[cell]) for cell, number in matured.items()}
+
+
+def _by_name(names: Sequence[Cell], marks: Integers) -> dict[Cell, bytes]:
+    """Give the marks of each cell, in the order given (8 bytes, little endian)."""
+    number = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    cells = np.array([number[name] for name in names], np.int64)
+    in_order = marks[np.argsort(cells, kind="stable")].astype("<i8").tobytes()
+    ends = (8 * np.cumsum(np.bincount(cells, minlength=len(number)))).tolist()
+    return {
+        name: in_order[start:end]
+        for name, start, end in zip(number, [0, *ends], ends, strict=False)
+    }
+
+
+def _by_cell(exposure: DayExposure, chosen: Booleans | slice) -> dict[Cell, Totals]:
+    cells = exposure.cells[chosen]
+    at_risk = np.bincount(cells, weights=exposure.at_risk[chosen]).astype(np.int64)
+    ended = np.bincount(cells, weights=exposure.ended[chosen]).astype(np.int64)
+    there = np.flatnonzero(at_risk)
+    names = [exposure.cell_names[cell] for cell in there.tolist()]
+    return dict(
+        zip(names, map(Totals, at_risk[there].tolist(), ended[there].tolist()), strict=True)
+    )
+
+
+def _add(totals: dict[Cell, Totals], cell: Cell, matured: int, bad: int) -> None:
+    known = totals.get(cell, Totals())
+    totals[cell] = Totals(known.matured + matured, known.bad + bad)
+
+
+def _identities(outcomes: Sequence[Outcome]) -> NDArray[np.uint64]:
+    return np.array(
+        [sale_mark(outcome.sale_id, outcome.account_id) for outcome in outcomes], np.uint64
+    )

@@ -1,0 +1,64 @@
+"""The places at which the trials of a day count, looked up fast."""
+
+from collections.abc import Callable
+from itertools import compress
+from typing import Final
+
+import numpy as np
+
+from detectors.agents.places import PlaceIndex
+from detectors.evidence.arrays import Integers
+from detectors.outcomes import AgentId, Cell, Outcome
+
+_NOBODY: Final = -1
+"""The place of a sale without an agent."""
+
+_NEW: Final = -2
+"""That of a pair of agent and cell that has none yet."""
+
+
+class TrialPlaces:
+    """Finds the place of each trial's agent and cell, making those that are new.
+
+    Parameters
+    ----------
+    index
+        All places.
+    row
+        Gives the row of an agent.
+    """
+
+    def __init__(self, index: PlaceIndex, row: Callable[[AgentId], int]) -> None:
+        self._index: Final = index
+        self._row: Final = row
+        self._known: Final[dict[tuple[AgentId | None, Cell], int]] = {}
+
+    def of(
+        self, outcomes: list[Outcome], marks: Integers
+    ) -> tuple[list[Outcome], Integers, Integers]:
+        """Give the outcomes that have an agent, with their places and marks (maybe there are none).
+
+        Sales that nobody made are in everybody's baseline, and nobody is judged by them.
+        """
+        places = self._places(outcomes)
+        his = places != _NOBODY
+        if his.all():
+            return outcomes, places, marks
+        return list(compress(outcomes, his)), places[his], marks[his] if marks.size else marks
+
+    def _places(self, outcomes: list[Outcome]) -> Integers:
+        known = self._known.get
+        found = [known((outcome.agent_id, outcome.cell), _NEW) for outcome in outcomes]
+        places = np.array(found, np.int64)
+        new = np.flatnonzero(places == _NEW)
+        if new.size:
+            places[new] = self._made([outcomes[place] for place in new.tolist()])
+        return places
+
+    def _made(self, outcomes: list[Outcome]) -> list[int]:
+        pairs = [(outcome.agent_id, outcome.cell) for outcome in outcomes]
+        new = dict.fromkeys(pairs, _NOBODY)
+        his = [(self._row(agent_id), cell) for agent_id, cell in new if agent_id is not None]
+        made = iter(self._index.places(his).tolist())
+        self._known.update({pair: _NOBODY if pair[0] is None else next(made) for pair in new})
+        return [self._known[pair] for pair in pairs]

@@ -1,29 +1,35 @@
 """The arithmetic behind an alert about an agent, beside what the alert says."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import isclose
 from typing import Final, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
-from detectors.agents.stage import DAYS_PER_1000_AGENT_YEARS
-from detectors.agents.watch import PERIOD
+from detectors.agents.budget import EARLY, thresholds
+from detectors.agents.cases import PERIOD
 from detectors.alerts import Alert
 from detectors.durations import in_words, seconds_of
-from detectors.event_time import DAY, day_name, day_of
+from detectors.event_time import DAY, day_name
+from detectors.patterns import BurstPattern
+from detectors.peers.spread import first_spread
 from detectors.settings import Settings
-from streams.recomputation import Corrected, Course, Judged, Rules
+from streams.evidence_chart import evidence_chart, opened_at_end_of, told_at_end_of
+from streams.evidence_plot import print_plot
+from streams.expectation_tables import CellCount, Headings, cell_table, day_table
+from streams.peers_in_words import cell_fields, grounds_in_words
+from streams.recomputation import Corrected, Course, DayEnd, Rules
+from streams.running_evidence import Judged
 
 TOLERANCE: Final = 1e-5
 """Relative; alerts carry six significant figures."""
 
-SHOWN_DAYS: Final = 15
 MOST_IMAGINED: Final = 5_000
 
 
 class Comparison(NamedTuple):
-    """One revision, and the same figures recomputed."""
+    """One revision, and the same figures recomputed; in the early tier no sale has matured."""
 
     alert: Alert
     evidence: float
@@ -56,6 +62,15 @@ class AgentExplanation:
         All outcomes of its agent and pattern, and what late events changed about them.
     last_day
         The last day that was judged.
+    opened
+        The days at whose end an alert of its agent and pattern was opened.
+
+    Attributes
+    ----------
+    chart
+        What a picture of it shows.
+    comparisons
+        Each revision beside its recomputation.
     """
 
     def __init__(
@@ -65,32 +80,40 @@ class AgentExplanation:
         judged: Sequence[Judged],
         corrected: Sequence[Corrected],
         last_day: int,
+        opened: Collection[int],
     ) -> None:
-        evidence = settings.evidence
-        patterns = len(settings.patterns.enabled())
-        self._resolve_after: Final = evidence.resolve_after
-        self._rules: Final = Rules(
-            evidence.between_agent_sd,
-            DAYS_PER_1000_AGENT_YEARS * patterns / evidence.false_alarms_per_1000_agent_years,
-            seconds_of(evidence.resolve_after) / DAY,
-            PERIOD,
-        )
+        self._resolve_after: Final = settings.evidence.resolve_after
+        self._rules: Final = _rules(settings, revisions[-1])
         self._latest: Final = revisions[-1]
+        self._likely_start: Final = self._latest.evidence.likely_start or ""
         self._corrected: Final = corrected
-        self._course: Final = Course(judged, corrected, self._rules, last_day)
+        self._headings: Final = _headings(settings, self._latest)
+        self._grounds: Final = grounds_in_words(settings, self._latest)
+        course = self._course = Course(judged, corrected, self._rules, last_day, opened)
+        self.chart: Final = evidence_chart(revisions, course, self._rules.threshold)
+
+        def until(day: int) -> Course:
+            return Course(judged, corrected, self._rules, day, opened) if corrected else course
+
         self.comparisons: Final = [
-            _compare(alert, Course(judged, corrected, self._rules, _day(alert)))
-            for alert in revisions
+            _compare(alert, until(told_at_end_of(alert)), self._rules) for alert in revisions
         ]
 
     def agrees(self) -> bool:
-        """Tell whether every revision says what its recomputation does."""
-        return all(comparison.agrees() for comparison in self.comparisons)
+        """Tell whether every revision says what its recomputation does, and a case was due."""
+        same = all(comparison.agrees() for comparison in self.comparisons)
+        return same and not self._why_unfounded()
 
     def print(self, console: Console) -> None:
         """Show the arithmetic."""
+        print_plot(self.chart, console)
         console.print(self._revision_table())
-        console.print(self._day_table())
+        console.print(day_table(self._shown_days(), self._headings, self._likely_start))
+        console.print(cell_table(self._told_cells(), self._headings, self._likely_start))
+        if why := self._why_unfounded():
+            console.print(why)
+        for sentence in self._grounds:
+            console.print(sentence)
         if self._corrected:
             console.print(
                 f"Late events corrected {len(self._corrected)} of the outcomes after they had "
@@ -100,17 +123,17 @@ class AgentExplanation:
 
     def _revision_table(self) -> Table:
         table = Table(title="Reported, and recomputed beside it", title_justify="left")
-        table.add_column("rev.", justify="right")
-        table.add_column("at the end of")
-        table.add_column("status")
+        table.add_column("rev.", justify="right", overflow="fold")
+        table.add_column("at the end of", overflow="fold")
+        table.add_column("status", overflow="fold")
         for name in ("bad", "expected", "of", "evidence"):
-            table.add_column(name, justify="right")
-        table.add_column("agree")
+            table.add_column(name, justify="right", overflow="fold")
+        table.add_column("agree", overflow="fold")
         for comparison in self.comparisons:
             alert, said = comparison.alert, comparison.alert.evidence
             table.add_row(
                 str(alert.revision),
-                day_name(_day(alert)),
+                day_name(told_at_end_of(alert)),
                 f"{alert.status}\n{alert.severity}",
                 f"{said.observed}\n{comparison.observed}",
                 f"{said.expected:.6g}\n{comparison.expected:.6g}",
@@ -120,79 +143,108 @@ class AgentExplanation:
             )
         return table
 
-    def _day_table(self) -> Table:
-        start, end = self._latest.evidence.likely_start or "", _day(self._latest)
-        days = [
+    def _shown_days(self) -> list[DayEnd]:
+        """Give the days since the likely start on which outcomes were judged."""
+        start, end = self._likely_start, told_at_end_of(self._latest)
+        return [
             day
             for day in self._course.days
             if day.matured and day.day <= end and day_name(day.day) >= start
         ]
-        earlier, shown = days[:-SHOWN_DAYS], days[-SHOWN_DAYS:]
-        table = Table(title=f"Day by day since {start}", title_justify="left")
-        table.add_column("windows ended on")
-        for name in ("sales", "bad", "expected", "evidence after"):
-            table.add_column(name, justify="right")
-        if earlier:
-            table.add_row(
-                f"{len(earlier)} days before",
-                str(sum(day.matured for day in earlier)),
-                str(sum(day.bad for day in earlier)),
-                f"{sum(day.expected for day in earlier):.2f}",
-                f"{earlier[-1].evidence:.6g}",
-                end_section=True,
+
+    def _told_cells(self) -> list[CellCount]:
+        """Give the outcomes that the latest revision counts, as they stand now, by peer cell."""
+        start, end = self._likely_start, told_at_end_of(self._latest)
+        return [
+            CellCount(outcome.cell, outcome.trials, outcome.badly(), outcome.expected_bad())
+            for outcome in self._course.outcomes()
+            if outcome.day <= end and day_name(outcome.day) >= start
+        ]
+
+    def _why_unfounded(self) -> str:
+        """Say why the alert should not have been opened; empty if it should."""
+        day, first = opened_at_end_of(self._latest), self.comparisons[0]
+        if any(end.unfounded for end in self._course.days if end.day == day):
+            return (
+                f"At the end of {day_name(day)}, when the alert was opened, the evidence did not "
+                f"pass the threshold of {self._rules.threshold:.6g}."
             )
-        for day in shown:
-            table.add_row(
-                day_name(day.day),
-                str(day.matured),
-                str(day.bad),
-                f"{day.expected:.2f}",
-                f"{day.evidence:.6g}",
-            )
-        return table
+        if first.alert.revision == 1 and first.observed <= first.expected:
+            return "When the alert was opened, there were not more bad outcomes than expected."
+        return ""
 
     def _what_would_clear_it(self) -> str:
         if self._latest.status != "open":
             return f"The alert is {self._latest.status}: the evidence has fallen and stayed down."
-        latest = self.comparisons[-1]
-        threshold = self._rules.threshold
-        days = {
-            day.day for day in self._course.days if day.matured and day.day <= _day(latest.alert)
-        }
-        likely_start = latest.alert.evidence.likely_start or ""
-        active = sum(day_name(day) >= likely_start for day in days)
-        per_day = max(1, round(latest.matured / max(1, active)))
-        count = self._course.good_outcomes_to_fall(
-            latest.expected / latest.matured, per_day, MOST_IMAGINED
-        )
-        now = f"The evidence at the end of {day_name(self._course.days[-1].day)}"
-        value = self._course.days[-1].evidence
+        threshold, value = self._rules.threshold, self._course.standing()
+        now = f"The evidence at the end of {day_name(self._course.days[-1].day)} is {value:.6g}"
         stay = f"having stayed there for {in_words(self._resolve_after)}, the alert is resolved"
+        if value < threshold:
+            return f"{now}, below the threshold of {threshold:.6g}; {stay}."
+        usual = self._usual()
+        if usual is None:
+            return f"{now}. What would clear the agent cannot be told: no outcome is left."
+        expected, per_day, unit = usual
+        count = self._course.good_outcomes_to_fall(expected, per_day, MOST_IMAGINED)
         if count is None:
             return (
-                f"{now} is {value:.6g}. More than {MOST_IMAGINED:,} good outcomes in a row would "
-                f"be needed to bring it below the threshold of {threshold:.6g}."
+                f"{now}. More than {MOST_IMAGINED:,} further {unit} would be needed to bring it "
+                f"below the threshold of {threshold:.6g}."
             )
-        if count == 0:
-            return f"{now} is {value:.6g}, below the threshold of {threshold:.6g}; {stay}."
         return (
-            f"{now} is {value:.6g}. About {count:,} further good outcomes in a row ({per_day} a "
-            f"day) would bring it below the threshold of {threshold:.6g}; {stay}."
+            f"{now}. About {count:,} further {unit} would bring it below the threshold of "
+            f"{threshold:.6g}; {stay}."
         )
 
+    def _usual(self) -> tuple[float, int, str] | None:
+        """Give what a good outcome is for the agent: its probability, how many a day, in words."""
+        latest = self.comparisons[-1]
+        days = self._shown_days()
+        if not days or latest.expected == 0.0:
+            return None
+        if self._rules.early:
+            expected = latest.expected / len(days)
+            words = f"days in a row on which {expected:.2f} sales are expected to end badly"
+            return expected, 1, f"{words} (his usual day) and none does"
+        expected = latest.expected / latest.matured
+        if self._latest.pattern == BurstPattern.name:
+            return expected, 1, "days in a row with sales whose window ends, and without a burst,"
+        per_day = max(1, round(latest.matured / len(days)))
+        return expected, per_day, f"good outcomes in a row ({per_day} a day)"
 
-def _day(alert: Alert) -> int:
-    """Give the day at whose end a revision was made."""
-    return day_of(alert.updated_at.timestamp()) - 1
+
+def _headings(settings: Settings, alert: Alert) -> Headings:
+    cells = "/".join(cell_fields(settings, alert.pattern))
+    if alert.pattern.endswith(EARLY):
+        return Headings("day", "sale-days", cells)
+    counted = "days" if alert.pattern == BurstPattern.name else "sales"
+    return Headings("windows ended on", counted, cells)
 
 
-def _compare(alert: Alert, course: Course) -> Comparison:
-    start = alert.evidence.likely_start or ""
-    outcomes = [outcome for outcome in course.outcomes() if day_name(outcome.day) >= start]
+def _rules(settings: Settings, alert: Alert) -> Rules:
+    limits = thresholds(settings)[alert.pattern.removesuffix(EARLY)]
+    early = alert.pattern.endswith(EARLY) and limits.early is not None
+    return Rules(
+        first_spread(settings.evidence).between_agent_sd,
+        limits.early if early and limits.early is not None else limits.mature,
+        seconds_of(settings.evidence.resolve_after) / DAY,
+        PERIOD,
+        early,
+    )
+
+
+def _compare(alert: Alert, course: Course, rules: Rules) -> Comparison:
+    start, end = alert.evidence.likely_start or "", told_at_end_of(alert)
+    days = [day for day in course.days if day.day <= end]
+    outcomes = [
+        outcome
+        for outcome in course.outcomes()
+        if outcome.day <= end and day_name(outcome.day) >= start
+    ]
     return Comparison(
         alert,
-        course.days[-1].evidence if course.days else 0.0,
-        len(outcomes),
-        sum(outcome.bad for outcome in outcomes),
-        sum(outcome.expected for outcome in outcomes),
+        days[-1].evidence if days else 0.0,
+        0 if rules.early else len(outcomes),
+        sum(outcome.badly() for outcome in outcomes),
+        sum(outcome.expected_bad() for outcome in outcomes),
     )

@@ -7,6 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from detectors.agents.budget import EARLY
 from detectors.alerts import Alert
 from streams.terminal_text import printable
 
@@ -46,11 +47,18 @@ def agent_table(alerts: Iterable[Alert], title: str) -> Table:
     for alert in alerts:
         table.add_row(
             Text(f"{printable(alert.subject.id)}\n{alert.alert_id}"),
-            severity_text(alert).append(f"\n{alert.pattern}", style="default"),
+            _severity_and_pattern(alert),
             f"{alert.evidence.likely_start or ''}\n{alert.opened_at.date().isoformat()}",
             f"{observed_and_expected(alert)}\n{ratio_with_interval(alert)}",
         )
     return table
+
+
+def _severity_and_pattern(alert: Alert) -> Text:
+    """Tell an early sign beside its severity: the whole name of its pattern leaves no room."""
+    pattern = alert.pattern.removesuffix(EARLY)
+    early = "" if pattern == alert.pattern else ", early"
+    return severity_text(alert).append(f"{early}\n{pattern}", style="default")
 
 
 def severity_text(alert: Alert) -> Text:

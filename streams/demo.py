@@ -194,9 +194,10 @@ def _shown(alert: Alert) -> Text:
     if alert.status != "open":
         text.append(f"  {alert.status}", style="green")
     text.append(f"\n    {alert.summary}", style="default")
-    text.append(
-        f"\n    evidence {evidence.value:,.0f} (a warning begins at {evidence.threshold:,.0f}), "
-        f"{evidence.pending} sales pending",
-        style="dim",
-    )
+    if evidence.value is not None and evidence.threshold is not None:
+        text.append(
+            f"\n    evidence {evidence.value:,.0f} (a warning begins at "
+            f"{evidence.threshold:,.0f}), {evidence.pending} sales pending",
+            style="dim",
+        )
     return text

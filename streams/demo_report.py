@@ -9,6 +9,7 @@ from msgspec import Struct
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from detectors.agents.budget import EARLY
 from detectors.alerts import Alert, Severity
 from detectors.durations import seconds_of
 from detectors.events import Moment
@@ -20,19 +21,24 @@ _RANKS: Final[dict[Severity, int]] = {"info": 0, "warning": 1, "critical": 2}
 class PlantedFinding(Struct, frozen=True):
     """What became of one planted agent.
 
-    ``alert`` is the last revision of the first alert about him for his pattern, or None.
-    ``matured_sales`` counts his sales from the change whose window had ended when it was opened,
-    ``sales`` all of them until then.
+    ``alert`` is the last revision of the first alert about him for his pattern, or for its early
+    tier, or None; ``severity`` is the highest of all of them. ``matured_sales`` counts his sales
+    from the change whose window had ended when it was opened, ``sales`` all of them until then.
     """
 
     planted: PlantedAgent
     alert: Alert | None
+    severity: Severity
     matured_sales: int
     sales: int
 
 
 class Verdicts(Struct, frozen=True):
-    """The demo's result. ``accused`` are the honest agents with an alert, and its severity."""
+    """The demo's result.
+
+    ``accused`` are the honest agents with a warning or worse, and its severity: an alert at *info*,
+    about a shift, says no ill of anybody.
+    """
 
     findings: tuple[PlantedFinding, ...]
     accused: dict[str, Severity]
@@ -50,23 +56,26 @@ def verdicts(truth: Truth, lines: Iterable[bytes], alerts: Iterable[Alert]) -> V
     """Hold the alerts of a run against the truth about the events in `lines`."""
     planted_ids = {planted.agent_id for planted in truth.planted}
     first: dict[tuple[str, str], Alert] = {}
+    worst: dict[tuple[str, str], Severity] = {}
     accused: dict[str, Severity] = {}
     account_alerts: set[str] = set()
     for alert in sorted(alerts, key=lambda a: (a.opened_at, a.alert_id, a.revision)):
         if alert.subject.type == "account":
             account_alerts.add(alert.alert_id)
             continue
-        key = (alert.subject.id, alert.pattern)
+        key = (alert.subject.id, alert.pattern.removesuffix(EARLY))
         if key not in first or first[key].alert_id == alert.alert_id:
             first[key] = alert
-        if alert.subject.id not in planted_ids:
+        worst[key] = _worse(worst.get(key, "info"), alert.severity)
+        if alert.subject.id not in planted_ids and alert.severity != "info":
             known = accused.get(alert.subject.id, "info")
-            accused[alert.subject.id] = max(known, alert.severity, key=_RANKS.__getitem__)
+            accused[alert.subject.id] = _worse(known, alert.severity)
     sold = _sales_of(planted_ids, lines)
     return Verdicts(
         tuple(
-            _finding(planted, first.get((planted.agent_id, planted.pattern)), sold)
+            _finding(planted, first.get(key), worst.get(key, "info"), sold)
             for planted in truth.planted
+            for key in [(planted.agent_id, planted.pattern)]
         ),
         accused,
         truth.honest_agents,
@@ -94,7 +103,7 @@ def verdict_table(result: Verdicts) -> Table:
             row += ["[bold red]missed[/]", "", ""]
         else:
             row += [
-                f"[green]{alert.severity}[/]",
+                f"[green]{finding.severity}[/]",
                 alert.opened_at.date().isoformat(),
                 f"{finding.matured_sales:,} of {finding.sales:,}",
             ]
@@ -118,16 +127,23 @@ def verdict_sentence(result: Verdicts) -> str:
     )
 
 
+def _worse(one: Severity, other: Severity) -> Severity:
+    return max(one, other, key=_RANKS.__getitem__)
+
+
 def _finding(
-    planted: PlantedAgent, alert: Alert | None, sold: dict[str, list[datetime]]
+    planted: PlantedAgent,
+    alert: Alert | None,
+    severity: Severity,
+    sold: dict[str, list[datetime]],
 ) -> PlantedFinding:
     if alert is None:
-        return PlantedFinding(planted, None, 0, 0)
+        return PlantedFinding(planted, None, severity, 0, 0)
     since = datetime.fromisoformat(planted.since)
     window = timedelta(seconds=seconds_of(alert.evidence.window))
     made = [at for at in sold.get(planted.agent_id, ()) if since <= at < alert.opened_at]
     matured = sum(at + window < alert.opened_at for at in made)
-    return PlantedFinding(planted, alert, matured, len(made))
+    return PlantedFinding(planted, alert, severity, matured, len(made))
 
 
 def _sales_of(agents: set[str], lines: Iterable[bytes]) -> dict[str, list[datetime]]:

@@ -9,11 +9,12 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from detectors.agents.watch import Judgement
+from detectors.agents.judgement import Judgement
 from detectors.alerts import Alert
 from detectors.decoding import EventDecoder
 from detectors.errors import InvalidEvent
 from detectors.events import AnyEvent
+from detectors.outcomes import PatternName, ShadowCount
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from streams.dead_letters import DeadLetter, from_file
@@ -88,6 +89,10 @@ class Detection:
     def outcomes(self) -> int:
         """How many outcomes became known."""
         return self._pipeline.outcomes
+
+    def shadow(self) -> dict[PatternName, ShadowCount]:
+        """Give what the shadow null has counted, by pattern; empty without it."""
+        return self._pipeline.shadow()
 
     def alerts(self, blocks: Iterator[Block]) -> Iterator[list[Alert]]:
         """Apply all lines; give the revisions of alerts as they become due, in canonical order."""

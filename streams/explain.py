@@ -5,7 +5,7 @@ outcomes, so that memory does not grow with the number of agents.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 from rich.console import Console
 
-from detectors.agents.watch import Judgement
+from detectors.agents.judgement import Judgement
 from detectors.alerts import Alert
 from detectors.errors import AboveboardError
 from detectors.event_time import day_of
@@ -23,11 +23,14 @@ from streams.account_explanation import AccountExplanation, account_events
 from streams.agent_explanation import AgentExplanation
 from streams.dead_letters import DeadLetter
 from streams.detection import Detection
+from streams.evidence_chart import opened_at_end_of
+from streams.figure_file import UnusablePlot, figure_writer
 from streams.files import STDIN, Block, EventFiles, Origin
 from streams.late_corrections import late_corrections
 from streams.progress import ByteProgress
-from streams.recomputation import Judged
+from streams.running_evidence import Judged
 from streams.settings_file import settings_from
+from streams.shift_explanation import ShiftExplanation, is_shift, sold_days
 from streams.terminal_text import printable
 from streams.times import until_time
 
@@ -74,10 +77,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
     parser.add_argument("--until", metavar="TIME", help="as it was given to detect, if it was")
+    parser.add_argument(
+        "--plot",
+        type=Path,
+        metavar="FILE",
+        help="draw the evidence into a file too; its name ends in .svg or .png",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the explanation; return 0 if alert and recomputation agree, 1 if not.
+    """Print (and draw) the explanation; return 0 if alert and recomputation agree, 1 if not.
 
     Raises
     ------
@@ -86,12 +95,21 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if STDIN in arguments.paths:
         raise UnknownAlert("explain reads its input more than once; write stdin to a file first")
+    draw = None if arguments.plot is None else figure_writer(arguments.plot)
     settings = settings_from(arguments.config)
     source = Input(arguments.paths, settings, until_time(arguments.until, settings.limits))
     revisions, watermark, refused = _find(source, arguments.alert_id)
     latest = revisions[-1]
+    about = "a shift" if is_shift(latest) else f"an {latest.subject.type}"
+    if draw is not None and about != "an agent":
+        raise UnusablePlot(
+            f"alert {latest.alert_id} is about {about}, which has no running evidence to draw; "
+            "leave out --plot"
+        )
     explanation: Explanation
-    if latest.subject.type == "agent":
+    if about == "a shift":
+        explanation = _explain_shift(source, revisions)
+    elif about == "an agent":
         explanation = _explain_agent(source, revisions, watermark)
     else:
         with source.blocks("Reading the account's events") as blocks:
@@ -105,6 +123,9 @@ def run(arguments: argparse.Namespace) -> int:
         f"opened {latest.opened_at.isoformat()}, updated {latest.updated_at.isoformat()}"
     )
     explanation.print(console)
+    if draw is not None and isinstance(explanation, AgentExplanation):
+        draw(explanation.chart)
+        console.print(f"The figure is in {printable(str(arguments.plot))}.")
     agrees = explanation.agrees()
     console.print(
         "AGREE: the events give what the alert says."
@@ -144,16 +165,49 @@ def _explain_agent(source: Input, revisions: list[Alert], watermark: float) -> A
     judgements = _JudgementsOf(*subject)
     detection = Detection(source.settings, source.until, _ignore, judgements)
     with source.blocks("Collecting the agent's outcomes") as blocks:
-        for _ in detection.alerts(blocks):
-            pass
-    judged = [Judged(j.day, j.sale_id, j.expected, j.bad) for j in judgements]
+        opened = {
+            opened_at_end_of(alert)
+            for alerts in detection.alerts(blocks)
+            for alert in alerts
+            if (alert.subject.type, alert.subject.id, alert.pattern) == ("agent", *subject)
+        }
+    judged = [_judged(judgement) for judgement in judgements]
     last_day = day_of(watermark) - 1
-    explanation = AgentExplanation(source.settings, revisions, judged, [], last_day)
+    explanation = AgentExplanation(source.settings, revisions, judged, [], last_day, opened)
     if explanation.agrees():
         return explanation
     with source.blocks("Looking for late corrections") as blocks:
         corrected = late_corrections(source.settings, source.until, blocks, subject, judged)
-    return AgentExplanation(source.settings, revisions, judged, corrected, last_day)
+    return AgentExplanation(source.settings, revisions, judged, corrected, last_day, opened)
+
+
+def _explain_shift(source: Input, revisions: list[Alert]) -> ShiftExplanation:
+    alert_id, agent_id = revisions[0].alert_id, revisions[0].subject.id
+    detection = Detection(source.settings, source.until, _ignore)
+    with source.blocks("Detecting the shift again") as blocks:
+        again = [
+            alert
+            for alerts in detection.alerts(blocks)
+            for alert in alerts
+            if alert.alert_id == alert_id
+        ]
+    with source.blocks("Collecting what was sold") as blocks:
+        days = sold_days(source.settings, source.until, blocks, revisions[0].pattern, agent_id)
+    return ShiftExplanation(revisions, again, days)
+
+
+def _judged(judgement: Judgement) -> Judged:
+    return Judged(
+        judgement.day,
+        judgement.sale_id,
+        judgement.expected,
+        judgement.bad,
+        judgement.between_agent_sd,
+        judgement.tempering,
+        judgement.trials,
+        judgement.bad_ones,
+        judgement.cell,
+    )
 
 
 class _JudgementsOf(list[Judgement]):
@@ -163,10 +217,9 @@ class _JudgementsOf(list[Judgement]):
         super().__init__()
         self._subject: Final = (agent_id, pattern)
 
-    def append(self, judgement: Judgement, /) -> None:
-        """Add a judgement if it is one of the agent's."""
-        if (judgement.agent_id, judgement.pattern) == self._subject:
-            super().append(judgement)
+    def extend(self, judgements: Iterable[Judgement], /) -> None:
+        """Add those judgements that are of the agent."""
+        super().extend(j for j in judgements if (j.agent_id, j.pattern) == self._subject)
 
 
 def _ignore(_: DeadLetter) -> None:

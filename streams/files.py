@@ -7,9 +7,10 @@ given, the rest is read and dropped; no event is ever that long.
 **Merging.** Every file has a clock, the newest event time it has told so far, and the next line is
 taken from the file whose clock is lowest (from the earlier path if they are equal). So files split
 by type, by period or line by line give what one file gives: if in one file an event comes no later
-than the allowed lateness after a newer one, so it does in the merged order. Lines without a
-readable time stay with the line before them. A time further ahead than the largest jump moves a
-clock only as far as the next event of that file confirms it: one wrong time holds no file back.
+than the allowed lateness after a newer one, so it does in the merged order. Lines that are no
+events stay with the line before them, whatever time they name. A time further ahead than the
+largest jump moves a clock only as far as the next event of that file confirms it: one wrong time
+holds no file back.
 """
 
 import gzip
@@ -26,12 +27,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, NamedTuple, Self
 
-import msgspec
-
+from detectors.decoding import EventDecoder
 from detectors.durations import seconds_of
-from detectors.errors import AboveboardError
+from detectors.errors import AboveboardError, InvalidEvent
 from detectors.event_time import BEGINNING
-from detectors.events import Moment
 from detectors.settings import Limits, Settings
 
 STDIN: Final = "-"
@@ -237,25 +236,14 @@ def _timed(file: _OpenFile, time_of: "_TimeReader", jump: float) -> Iterator[_Ti
     yield from (_TimedLine(max(clock, leap), *late) for late in waiting)
 
 
-class _Timed(msgspec.Struct, gc=False):
-    occurred_at: Moment
-
-
 class _TimeReader:
-    """Reads nothing of a line but its credible event time, in seconds; None if it has none."""
+    """Reads the time of an event, in seconds; a line that is none has None, and moves no clock."""
 
     def __init__(self, limits: Limits) -> None:
-        self._decode: Final = msgspec.json.Decoder(_Timed).decode
-        self._limits: Final = limits
+        self._decode: Final = EventDecoder(limits).decode
 
     def __call__(self, line: bytes) -> float | None:
-        limits = self._limits
-        if len(line) > limits.largest_record:
-            return None
         try:
-            moment = self._decode(line).occurred_at
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return self._decode(line).occurred_at.timestamp()
+        except InvalidEvent:
             return None
-        if not limits.earliest_event <= moment <= limits.latest_event:
-            return None
-        return moment.timestamp()

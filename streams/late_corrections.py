@@ -4,15 +4,17 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from detectors.account import Verdict
+from detectors.agents.gathering import Gathering, correctable_days
 from detectors.decoding import EventDecoder
 from detectors.errors import InvalidEvent
-from detectors.event_time import day_of
+from detectors.event_time import BEGINNING, start_of_day
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
-from detectors.outcomes import AgentId, Outcome, PatternName
+from detectors.outcomes import AgentId, Outcome, OutcomeBundle, PatternName
 from detectors.settings import Settings
 from streams.files import Block
-from streams.recomputation import Corrected, Judged
+from streams.recomputation import Corrected
+from streams.running_evidence import Judged
 
 _SOURCE = "events"
 
@@ -26,26 +28,47 @@ def late_corrections(
 ) -> list[Corrected]:
     """Run the ledger alone and give the corrections among the outcomes of `subject`.
 
-    `judged` are the agent's outcomes as they were first judged; what changed on a later day is a
-    correction. If one changed several times in a day, the last change counts.
+    `judged` are the agent's outcomes as they were first judged. Of identical sales only one was,
+    and of those cancelled on one day only so many: a correction of another is none. Patterns that
+    do not judge sales one by one are never corrected.
     """
-    days: dict[str, set[int]] = {}
+    if subject[1] not in [pattern.name for pattern in settings.patterns.on_sales()]:
+        return []
+    days: dict[str, list[int]] = {}
     for outcome in judged:
-        days.setdefault(outcome.sale_id, set()).add(outcome.day)
+        days.setdefault(outcome.sale_id, []).append(outcome.day)
     found: dict[tuple[int, str], Corrected] = {}
-    for told in _outcomes(settings, until, blocks):
-        known_on = day_of(told.known_at)
-        judged_on = days.get(told.sale_id, set())
-        before = [day for day in judged_on if day < known_on]
-        if (told.agent_id, told.pattern) == subject and before and known_on not in judged_on:
+    for day, told in _corrections(settings, subject, told_bundles(settings, until, blocks)):
+        before = [judged_on for judged_on in days.get(told.sale_id, ()) if judged_on < day]
+        if before:
             bad = None if told.verdict is Verdict.EXCLUDED else told.verdict is Verdict.BAD
-            found[known_on, told.sale_id] = Corrected(known_on, max(before), told.sale_id, bad)
+            found[day, told.sale_id] = Corrected(day, max(before), told.sale_id, bad)
     return list(found.values())
 
 
-def _outcomes(
+def _corrections(
+    settings: Settings, subject: tuple[AgentId, PatternName], bundles: Iterator[OutcomeBundle]
+) -> Iterator[tuple[int, Outcome]]:
+    """Give corrections of outcomes of `subject`, and the days on which they are applied."""
+    burst = settings.patterns.bursts()
+    gathering = Gathering([subject[1]], 1, correctable_days(settings), burst=burst)
+    next_day: int | None = None
+    for bundle in bundles:
+        own = [told for told in bundle.outcomes if (told.agent_id, told.pattern) == subject]
+        gathering.receive(OutcomeBundle(0, bundle.watermark, own))
+        if bundle.watermark == BEGINNING:
+            continue
+        next_day = gathering.first_day() if next_day is None else next_day
+        while start_of_day(next_day + 1) <= bundle.watermark:
+            for batch in gathering.take(next_day).values():
+                yield from ((next_day, outcome) for outcome, _ in batch.corrections)
+            next_day += 1
+
+
+def told_bundles(
     settings: Settings, until: datetime | None, blocks: Iterator[Block]
-) -> Iterator[Outcome]:
+) -> Iterator[OutcomeBundle]:
+    """Run the ledger alone, over all accounts; give what it tells, block by block."""
     decode = EventDecoder(settings.limits).decode
     clock, ledger = EventClock(settings.time, (_SOURCE,)), Ledger(settings)
     for block in blocks:
@@ -59,7 +82,7 @@ def _outcomes(
                 continue
             clock.observe(_SOURCE, event.occurred_at.timestamp(), event.account_id)
             ledger.advance(clock.watermark())
-        yield from ledger.harvest().bundle.outcomes
+        yield ledger.harvest().bundle
     if until is not None:
         ledger.advance(until.timestamp())
-    yield from ledger.harvest().bundle.outcomes
+    yield ledger.harvest().bundle

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 from detectors.alerts import Alert, Severity
 from detectors.event_time import BEGINNING
 from detectors.ledger.stage import Ledger
-from detectors.outcomes import Outcome
+from detectors.outcomes import Outcome, ShadowCount, Spread
 
 
 class Metrics:
@@ -61,6 +61,30 @@ class Metrics:
             "aboveboard_open_alerts",
             "Alerts that are open, by pattern, severity and partition.",
             ["pattern", "severity", "partition"],
+            registry=registry,
+        )
+        self._null_alarms: Final = Gauge(
+            "aboveboard_null_alarms",
+            "Warnings that outcomes dealt out at random have given, by pattern and partition.",
+            ["pattern", "partition"],
+            registry=registry,
+        )
+        self._null_agent_days: Final = Gauge(
+            "aboveboard_null_agent_days",
+            "Agent-days in which the shadow null gave them, by pattern and partition.",
+            ["pattern", "partition"],
+            registry=registry,
+        )
+        self._between_agent_sd: Final = Gauge(
+            "aboveboard_between_agent_sd",
+            "Spread of honest agents on the logit, in force, by pattern and partition.",
+            ["pattern", "partition"],
+            registry=registry,
+        )
+        self._tempering: Final = Gauge(
+            "aboveboard_tempering",
+            "Exponent of every likelihood, in force, by pattern and partition.",
+            ["pattern", "partition"],
             registry=registry,
         )
         self._open_accounts: Final = Gauge(
@@ -133,6 +157,18 @@ class Metrics:
         """Set the number of open alerts about accounts of one ledger partition, by pattern."""
         self.open_alerts(partition, {(name, "info"): number for name, number in counts.items()})
 
+    def null(self, partition: int, counts: Mapping[str, ShadowCount]) -> None:
+        """Set what the shadow null of one agents partition has counted so far, by pattern."""
+        for pattern, count in counts.items():
+            self._null_alarms.labels(pattern, str(partition)).set(count.alarms)
+            self._null_agent_days.labels(pattern, str(partition)).set(count.agent_days)
+
+    def spread(self, partition: int, spreads: Mapping[str, Spread]) -> None:
+        """Set the spread of honest agents and the tempering in force, by pattern."""
+        for pattern, spread in spreads.items():
+            self._between_agent_sd.labels(pattern, str(partition)).set(spread.between_agent_sd)
+            self._tempering.labels(pattern, str(partition)).set(spread.tempering)
+
     def ledger(self, partition: int, newest: float, ledger: Ledger) -> None:
         """Set the gauges of one ledger partition; `newest` is in seconds of event time."""
         self._open_accounts.labels(str(partition)).set(len(ledger))
@@ -148,6 +184,10 @@ class Metrics:
         """Forget what was said of partitions: another worker may be in charge of them now."""
         for gauge in (
             self._open_alerts,
+            self._null_alarms,
+            self._null_agent_days,
+            self._between_agent_sd,
+            self._tempering,
             self._open_accounts,
             self._watermark,
             self._watermark_lag,

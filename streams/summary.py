@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from detectors.agents.budget import DAYS_PER_1000_AGENT_YEARS, EARLY
+from detectors.agents.shift_alert import AMOUNT_SHIFT, VOLUME_SHIFT
 from detectors.alerts import Alert
 from detectors.event_time import BEGINNING, moment
 from detectors.events import EVENT_TYPES
@@ -12,6 +14,8 @@ from streams.detection import Detection, EventKind
 from streams.terminal_text import printable
 
 SHOWN_REJECTIONS: Final = 3
+DAYS_PER_YEAR: Final = 365.0
+SHIFTS: Final = (AMOUNT_SHIFT, VOLUME_SHIFT)
 _SHOWN_RECORD: Final = 120
 
 
@@ -91,8 +95,31 @@ def summary(
     for kind_of_alert, count in sorted(alerts.counts().items()):
         pattern, severity, status = kind_of_alert
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
+    lines.extend(_shadow_null(detection))
     lines.append(_judged_until(detection.watermark, until))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _shadow_null(detection: Detection) -> list[str]:
+    """Say how many alerts the same outcomes gave when they were dealt out at random.
+
+    Each tier has a budget of warnings for all of its patterns together; shifts are none.
+    """
+    counts = detection.shadow()
+    if not counts:
+        return []
+    lines = ["Shadow null: alerts when the same outcomes are dealt out at random"]
+    mature = early = 0.0
+    for pattern, count in sorted(counts.items()):
+        years = count.agent_days / DAYS_PER_YEAR
+        lines.append(f"  {pattern:26}{count.alarms:>6,} in {years:,.1f} agent-years")
+        rate = DAYS_PER_1000_AGENT_YEARS * count.alarms / max(1, count.agent_days)
+        if pattern.endswith(EARLY):
+            early += rate
+        elif pattern not in SHIFTS:
+            mature += rate
+    lines.append(f"  warnings per 1,000 agent-years: {mature:,.1f} at maturity, {early:,.1f} early")
+    return lines
 
 
 def _results(detection: Detection, kind: EventKind) -> str:

@@ -52,6 +52,8 @@ class AgentsActor:
         """Decide nothing: this stage's time is that of the ledgers."""
         del idle
         self._metrics.open_alerts(self._partition, self._agents.open_alerts())
+        self._metrics.null(self._partition, self._agents.shadow())
+        self._metrics.spread(self._partition, self._agents.spread())
         return False
 
     def outputs(self) -> list[Output]:

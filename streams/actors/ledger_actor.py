@@ -1,9 +1,7 @@
 """The ledger of one partition behind its three event topics."""
 
-from collections.abc import Iterator, Mapping
-from itertools import islice, zip_longest
-from typing import Final, TypeVar
-from zlib import crc32
+from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -16,10 +14,11 @@ from detectors.event_time import BEGINNING, day_of
 from detectors.identity import settings_id
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Ledger
-from detectors.outcomes import AgentId, Outcome, OutcomeBundle
+from detectors.outcomes import OutcomeBundle
 from detectors.settings import Settings
 from streams.actors.actor import Output, Record, StateWrite
 from streams.actors.alert_records import alert_records
+from streams.actors.bundles import cut
 from streams.actors.positions import Positions
 from streams.actors.snapshot_entries import SnapshotEntries
 from streams.dead_letters import from_topic, to_headers
@@ -27,15 +26,10 @@ from streams.event_routing import LARGEST_RECORD
 from streams.metrics import Metrics
 from streams.topic_catalogue import EVENT_TOPICS, Topic
 
-LARGEST_BUNDLE: Final = 500
-"""Outcomes, and agents with sales, in one message: 1,500 bytes for both fit a broker's default."""
-
 KEPT_OF_TOO_LARGE: Final = 65_536
 """Bytes kept of a rejected record that does not fit a message once more, now with headers."""
 
 _LONGEST_KEY: Final = 4_096
-
-Item = TypeVar("Item")
 
 _ACCOUNT: Final = b"account/"
 
@@ -226,41 +220,19 @@ class LedgerActor:
 
     def _bundles(self, bundle: OutcomeBundle) -> list[Output]:
         """Cut a bundle by agents partition and by size; all hear of a new day, some of the rest."""
-        outcomes: list[list[Outcome]] = [[] for _ in range(self._agents_partitions)]
-        sales: list[dict[AgentId, dict[int, int]]] = [{} for _ in range(self._agents_partitions)]
-        for outcome in bundle.outcomes:
-            outcomes[self._place(outcome.agent_id)].append(outcome)
-        for agent_id, days in bundle.sales.items():
-            sales[self._place(agent_id)][agent_id] = days
         new_day = bundle.watermark > BEGINNING and (
             self._announced == BEGINNING or day_of(bundle.watermark) > day_of(self._announced)
         )
+        key = str(self._partition).encode()
         outputs: list[Output] = []
-        for place in range(self._agents_partitions):
-            parts = [
-                OutcomeBundle(self._partition, self._announced, told or [], dict(sold or ()))
-                for told, sold in zip_longest(
-                    _parts(outcomes[place]), _parts(list(sales[place].items()))
-                )
-            ]
+        for place, parts in enumerate(cut(bundle, self._agents_partitions, self._announced)):
             if not parts and new_day:
-                parts = [OutcomeBundle(self._partition, bundle.watermark)]
+                parts.append(OutcomeBundle(self._partition, bundle.watermark))
             if parts:
                 parts[-1] = msgspec.structs.replace(parts[-1], watermark=bundle.watermark)
-            key = str(self._partition).encode()
             outputs.extend(
                 Output(Topic.OUTCOMES, msgspec.msgpack.encode(part), key, place) for part in parts
             )
         if new_day:
             self._announced = bundle.watermark
         return outputs
-
-    def _place(self, agent_id: AgentId | None) -> int:
-        return crc32((agent_id or "").encode()) % self._agents_partitions
-
-
-def _parts(items: list[Item]) -> Iterator[list[Item]]:
-    """Cut into parts of at most `LARGEST_BUNDLE`."""
-    rest = iter(items)
-    while part := list(islice(rest, LARGEST_BUNDLE)):
-        yield part

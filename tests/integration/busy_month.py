@@ -19,8 +19,9 @@ from streams.simulation.settings import SimulationSettings
 from streams.topic_catalogue import Topic
 from tests.integration.installation import Installation
 from tests.streams.hostile_corpus import CORPUS
+from tests.streams.odd_agents import with_odd_agents
 
-DAYS: Final = 45
+DAYS: Final = 50
 UNTIL: Final = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=DAYS + 1)
 LARGEST_SENT: Final = 1_000_000
 SENDING_SPEED: Final = DAYS * 86_400 / 12
@@ -29,6 +30,9 @@ SENDING_SPEED: Final = DAYS * 86_400 / 12
 SETTINGS: Final = """\
 [evidence]
 false_alarms_per_1000_agent_years = 500
+early_false_alarms_per_1000_agent_years = 500
+false_discovery_rate = 0.5
+smallest_rate_ratio = 1.1
 review_every = "3d"
 resolve_after = "5d"
 [patterns.quick_cancellation]
@@ -52,7 +56,8 @@ def write_settings(folder: Path) -> Path:
 def event_lines() -> tuple[bytes, ...]:
     """Give about 15,000 events, late by up to the allowed hour, one in twenty of them twice."""
     centre = SimulationSettings(agents=60, days=DAYS, seed=11, planted_share=0.15, sales_per_day=3)
-    repeated = duplicate(timed(simulate(centre)), share=0.05, seed=1)
+    everybody = with_odd_agents(timed(simulate(centre)), centre.start, DAYS)
+    repeated = duplicate(everybody, share=0.05, seed=1)
     return tuple(shuffle_within(repeated, timedelta(minutes=59), seed=2))
 
 

@@ -7,14 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from detectors.alerts import Alert
 from tests.brokers.selection import AvailableBroker
 from tests.integration.busy_month import (
     SENDING_SPEED,
     UNTIL,
     assert_alerts_are_those_of_the_pipeline,
     assert_every_refused_record_is_a_dead_letter,
+    expected_revisions,
     send_everything,
     write_settings,
 )
@@ -27,6 +30,19 @@ def bounded(installation: Installation, folder: Path, **settings: str) -> Worker
     """Start a worker that ends once it has judged everything."""
     config = str(write_settings(folder))
     return installation.worker("--config", config, "--until", UNTIL.isoformat(), **settings)
+
+
+def test_the_month_has_alerts_of_every_kind() -> None:
+    alerts = [msgspec.json.decode(value, type=Alert) for value in expected_revisions()]
+    assert {alert.pattern for alert in alerts} == {
+        "quick_cancellation",
+        "quick_cancellation_early",
+        "unused_account",
+        "burst",
+        "volume_shift",
+        "amount_shift",
+    }
+    assert {alert.severity for alert in alerts} == {"info", "warning", "critical"}
 
 
 @pytest.mark.parametrize("partitions", [1, 4])

@@ -155,7 +155,7 @@ def test_a_quiet_stream_is_judged_all_the_same(any_broker: AvailableBroker, tmp_
     config = tmp_path / "settings.toml"
     config.write_text(
         '[time]\nallowed_lateness = "1s"\n[patterns.quick_cancellation]\nenabled = false\n'
-        '[patterns.unused_account]\nwindow = "4s"\n',
+        '[patterns.burst]\nenabled = false\n[patterns.unused_account]\nwindow = "4s"\n',
         encoding="utf-8",
     )
     installation = install(any_broker, 1)

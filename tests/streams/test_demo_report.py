@@ -33,8 +33,9 @@ def alert(
     severity: Severity = "warning",
     revision: int = 1,
     kind: Literal["agent", "account"] = "agent",
+    day: int = 25,
 ) -> Alert:
-    opened = datetime(2025, 1, 25, tzinfo=UTC)
+    opened = datetime(2025, 1, day, tzinfo=UTC)
     return Alert(
         alert_id=f"{pattern}-{subject}",
         revision=revision,
@@ -58,7 +59,7 @@ def test_a_found_agent_is_counted_with_the_sales_it_took() -> None:
     alerts = [alert("agent-1"), alert("agent-1", severity="critical", revision=2)]
     found, missed = verdicts(TRUTH, lines, alerts).findings
     assert found.alert is not None
-    assert found.alert.severity == "critical"
+    assert found.alert.severity == found.severity == "critical"
     assert (found.matured_sales, found.sales) == (2, 3)
     assert missed.alert is None
 
@@ -76,6 +77,21 @@ def test_an_honest_agent_with_an_alert_is_accused_once_at_his_worst() -> None:
         "Found 0 of 2 planted agents. Of 8 honest agents, 1 accused at critical, 0 at warning; "
         "1 accounts reported as unused (info)."
     )
+
+
+def test_an_early_sign_finds_and_what_follows_at_maturity_is_its_severity() -> None:
+    early = alert("agent-1", pattern="quick_cancellation_early", day=14)
+    result = verdicts(TRUTH, [], [alert("agent-1", severity="critical"), early])
+    found = result.findings[0]
+    assert (found.alert, found.severity) == (early, "critical")
+    assert verdicts(TRUTH, [], [early]).findings[0].severity == "warning"
+
+
+def test_a_shift_finds_nobody_and_accuses_nobody() -> None:
+    shifts = [alert(f"agent-{n}", pattern="volume_shift", severity="info") for n in (1, 3)]
+    result = verdicts(TRUTH, [], shifts)
+    assert result.findings[0].alert is None
+    assert not result.accused
 
 
 def test_an_alert_of_another_pattern_about_a_planted_agent_accuses_nobody_honest() -> None:

@@ -36,9 +36,45 @@ def test_the_small_centre_has_alerts_of_every_kind(log_in_time_order: bytes) -> 
     kinds = Counter((a.pattern, a.subject.type) for a in read_alerts(log_in_time_order))
     assert set(kinds) == {
         ("quick_cancellation", "agent"),
+        ("quick_cancellation_early", "agent"),
         ("unused_account", "agent"),
         ("unused_account", "account"),
     }
+
+
+def test_alerts_about_agents_say_how_honest_agents_differ_and_what_chance_does(
+    log_in_time_order: bytes,
+) -> None:
+    alerts = read_alerts(log_in_time_order)
+    about_agents = [alert for alert in alerts if alert.subject.type == "agent"]
+    assert any(alert.evidence.null_agent_years for alert in about_agents)
+    for alert in about_agents:
+        evidence = alert.evidence
+        assert evidence.between_agent_sd is not None
+        assert evidence.tempering is not None
+        assert 0.25 <= evidence.between_agent_sd <= 1.0
+        assert 0.5 <= evidence.tempering <= 1.0
+        assert evidence.null_alarms is not None
+        assert evidence.null_agent_years is not None
+    for alert in alerts:
+        if alert.subject.type == "account":
+            assert alert.evidence.between_agent_sd is alert.evidence.null_alarms is None
+
+
+def test_without_a_shadow_null_nothing_is_said_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], log_in_time_order: bytes
+) -> None:
+    config, out = tmp_path / "settings.toml", tmp_path / "alerts.jsonl"
+    config.write_text("[shadow_null]\nenabled = false\n", encoding="utf-8")
+    path = write_lines(tmp_path / "events.jsonl", event_lines())
+    assert run("detect", path, "--config", config, "--out", out) == 0
+    assert "Shadow null" not in capsys.readouterr().err
+    alerts = read_alerts(out.read_bytes())
+    assert {alert.evidence.null_alarms for alert in alerts} == {None}
+    assert {alert.evidence.null_agent_years for alert in alerts} == {None}
+    assert [(alert.alert_id, alert.revision, alert.summary) for alert in alerts] == [
+        (alert.alert_id, alert.revision, alert.summary) for alert in read_alerts(log_in_time_order)
+    ]
 
 
 # ------------------------------------------------------------------ the same events, told otherwise
@@ -375,5 +411,8 @@ def test_settings_are_obeyed(tmp_path: Path, log_in_time_order: bytes) -> None:
     config.write_text("[patterns.unused_account]\nenabled = false\n", encoding="utf-8")
     path = write_lines(tmp_path / "events.jsonl", event_lines())
     assert run("detect", path, "--config", config, "--out", out) == 0
-    assert {alert.pattern for alert in read_alerts(out.read_bytes())} == {"quick_cancellation"}
+    assert {alert.pattern for alert in read_alerts(out.read_bytes())} == {
+        "quick_cancellation",
+        "quick_cancellation_early",
+    }
     assert read_alerts(log_in_time_order)[0].config_hash not in out.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import heapq
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,8 +47,48 @@ def test_every_alert_about_an_agent_agrees(
         assert alert.summary in joined
         assert "AGREE: the events give what the alert says." in joined
         assert f"{alert.evidence.value:.6g}" in said
-        assert "further good outcomes in a row" in joined
+        clearing = "further good outcomes" if alert.status == "open" else "the evidence has fallen"
+        assert clearing in joined
+        assert f"S most likely start {alert.evidence.likely_start}" in joined
+        assert "By peer cell since" in joined
         assert said.count("yes") == alert.revision
+
+
+def test_the_evidence_can_be_drawn_into_a_file(
+    events: Path, alerts: list[Alert], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alert = next(alert for alert in alerts if alert.subject.type == "agent")
+    for name, beginning in (("figure.png", b"\x89PNG"), ("figure.svg", b"<?xml")):
+        assert run("explain", alert.alert_id, events, "--plot", tmp_path / name) == 0
+        assert f"The figure is in {tmp_path / name}." in capsys.readouterr().out.replace("\n", "")
+        assert (tmp_path / name).read_bytes().startswith(beginning)
+
+
+def test_a_figure_that_cannot_be_drawn_is_no_success(
+    events: Path, alerts: list[Alert], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    about = {alert.subject.type: alert.alert_id for alert in alerts}
+    for alert_id, name, why in (
+        (about["agent"], "figure.pdf", "ends in .svg or .png"),
+        (about["account"], "figure.svg", "about an account"),
+    ):
+        assert run("explain", alert_id, events, "--plot", tmp_path / name) == 2
+        assert why in capsys.readouterr().err
+        assert not (tmp_path / name).exists()
+
+
+def test_a_narrow_terminal_that_knows_ascii_only_can_show_it(
+    events: Path, alerts: list[Alert]
+) -> None:
+    alert = next(alert for alert in alerts if alert.subject.type == "agent")
+    done = subprocess.run(
+        [COMMAND, "explain", alert.alert_id, events],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "COLUMNS": "40", "PYTHONIOENCODING": "ascii"},
+    )
+    assert b"most likely start" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 40
 
 
 def test_alerts_about_accounts_agree(

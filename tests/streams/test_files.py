@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.events import AccountActivity
 from detectors.settings import Settings
 from streams.files import LONGEST_LINE, EventFiles, Origin, UnreadableInput
 from tests.streams.small_centre import write_lines
@@ -18,7 +20,10 @@ START = datetime(2025, 3, 1, tzinfo=UTC)
 
 def event(hours: float, name: str = "") -> bytes:
     at = (START + timedelta(hours=hours)).isoformat()
-    return f'{{"occurred_at":"{at}","name":"{name}"}}'.encode()
+    return (
+        f'{{"type":"account_activity","event_id":"e-{name}","account_id":"a","occurred_at":"{at}",'
+        '"kind":"usage","initiated_by":"customer"}'
+    ).encode()
 
 
 def read(*paths: Path) -> list[tuple[bytes, Origin]]:
@@ -124,7 +129,7 @@ def test_lateness_in_the_merged_order_is_bounded_by_lateness_in_the_files(
         lines = merged(Path(folder), *contents)
     newest = START - timedelta(days=1)
     for line in lines:
-        at = datetime.fromisoformat(line.split(b'"')[3].decode())
+        at = msgspec.json.decode(line, type=AccountActivity).occurred_at
         assert newest - at < timedelta(hours=1)
         newest = max(newest, at)
 
@@ -148,7 +153,15 @@ def test_unreadable_lines_stay_with_the_line_before_them(tmp_path: Path) -> None
     ]
 
 
-@pytest.mark.parametrize("wrong", [b'{"occurred_at":"9999-01-01T00:00:00Z"}', event(24 * 365 * 50)])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        event(24 * 365 * 50),
+        event(30).replace(b"usage", b"nothing known"),
+        b'{"occurred_at":"2025-03-02T00:00:00Z"}',
+    ],
+    ids=["an event, far ahead", "no event, a day ahead", "a time and nothing else"],
+)
 @pytest.mark.parametrize("place", [0, 1, 3])
 def test_one_wrong_time_holds_no_file_back(wrong: bytes, place: int, tmp_path: Path) -> None:
     right = [event(hours) for hours in (1, 3, 5)]

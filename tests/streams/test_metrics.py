@@ -2,6 +2,7 @@
 
 import re
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -10,14 +11,23 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from detectors.errors import InvalidEvent
+from detectors.outcomes import ShadowCount, Spread
 from streams.metrics import Metrics, MetricsServer
 from streams.topic_catalogue import EVENT_TOPICS
 from tests.streams.actors.in_memory import Broker, run_installation
+from tests.streams.actors.small_stream import expected_null, expected_spread
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 PARTITIONS: Final = 2
-PATTERNS: Final = {"quick_cancellation", "unused_account"}
+PATTERNS: Final = {
+    "quick_cancellation",
+    "quick_cancellation_early",
+    "unused_account",
+    "burst",
+    "volume_shift",
+    "amount_shift",
+}
 STAGES: Final = {"ledger", "agents", "peers"}
 VALUES: Final[dict[str, set[str]]] = {
     "topic": {topic.value for topic in EVENT_TOPICS},
@@ -38,10 +48,15 @@ def exposed_name(family: Metric) -> str:
 
 
 @pytest.fixture(scope="module")
-def families() -> list[Metric]:
-    """Give the metrics after a run with alerts of every kind, rejections and a crash."""
+def metrics() -> Metrics:
+    """Give the metrics of a run with alerts of every kind, rejections and a crash."""
     metrics = Metrics()
     run_installation(Broker(PARTITIONS, [500]), seed=1, most=80, metrics=metrics)
+    return metrics
+
+
+@pytest.fixture(scope="module")
+def families(metrics: Metrics) -> list[Metric]:
     return list(metrics.registry.collect())
 
 
@@ -86,6 +101,49 @@ def test_labels_take_few_values_and_never_an_id(families: list[Metric]) -> None:
     assert seen.keys() == VALUES.keys()
     for label, values in seen.items():
         assert values <= VALUES[label], label
+
+
+def of_partitions(metrics: Metrics, name: str, pattern: str) -> list[float | None]:
+    return [
+        metrics.registry.get_sample_value(name, {"pattern": pattern, "partition": str(number)})
+        for number in range(PARTITIONS)
+    ]
+
+
+def test_the_partitions_together_tell_the_shadow_null_of_the_pipeline(metrics: Metrics) -> None:
+    counts = expected_null()
+    assert counts.keys() == PATTERNS
+    assert counts["quick_cancellation"].agent_days > 0
+    for pattern, count in counts.items():
+        alarms = of_partitions(metrics, "aboveboard_null_alarms", pattern)
+        agent_days = of_partitions(metrics, "aboveboard_null_agent_days", pattern)
+        assert sum(number or 0 for number in alarms) == count.alarms, pattern
+        assert sum(number or 0 for number in agent_days) == count.agent_days, pattern
+
+
+def test_every_partition_tells_the_spread_in_force(metrics: Metrics) -> None:
+    spreads = expected_spread()
+    assert spreads.keys() == PATTERNS - {"volume_shift", "amount_shift"}
+    for pattern, spread in spreads.items():
+        told = of_partitions(metrics, "aboveboard_between_agent_sd", pattern)
+        assert told == [spread.between_agent_sd] * PARTITIONS
+        told = of_partitions(metrics, "aboveboard_tempering", pattern)
+        assert told == [spread.tempering] * PARTITIONS
+
+
+def test_a_partition_that_was_given_up_tells_nothing_of_them() -> None:
+    metrics = Metrics()
+    metrics.null(0, {"burst": ShadowCount(1, 2)})
+    metrics.spread(0, {"burst": Spread(0.25, 1.0)})
+    assert len(list(samples(metrics))) == 4
+    metrics.released()
+    assert list(samples(metrics)) == []
+
+
+def samples(metrics: Metrics) -> Iterator[float]:
+    """Give the values of the samples that are about a partition."""
+    for family in metrics.registry.collect():
+        yield from (sample.value for sample in family.samples if "partition" in sample.labels)
 
 
 def test_they_are_served_until_the_end() -> None:

@@ -8,14 +8,17 @@ from zlib import crc32
 
 import msgspec
 
+from detectors.alerts import Alert
 from detectors.decoding import EventDecoder
 from detectors.errors import InvalidEvent
+from detectors.outcomes import PatternName, ShadowCount, Spread
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
 from streams.simulation.centre import simulate
 from streams.simulation.disturbance import duplicate, shuffle_within, timed
 from streams.simulation.settings import SimulationSettings
 from streams.topic_catalogue import EVENT_TOPICS, Topic
+from tests.streams.odd_agents import with_odd_agents
 
 SETTINGS: Final = read_settings(
     {
@@ -23,7 +26,8 @@ SETTINGS: Final = read_settings(
         # Budgets so large that a month of few agents shows every kind of alert.
         "evidence": {
             "false_alarms_per_1000_agent_years": 3_000,
-            "false_discovery_rate": 0.5,
+            "early_false_alarms_per_1000_agent_years": 3_000,
+            "false_discovery_rate": 0.9,
             "smallest_rate_ratio": 1.05,
             "review_every": "2d",
             "resolve_after": "2d",
@@ -54,7 +58,8 @@ def event_lines() -> tuple[bytes, ...]:
         sales_per_day=4,
         start=date(2025, 1, 1),
     )
-    repeated = duplicate(timed(simulate(centre)), share=0.05, seed=1)
+    everybody = with_odd_agents(timed(simulate(centre)), centre.start, DAYS)
+    repeated = duplicate(everybody, share=0.05, seed=1)
     return tuple(shuffle_within(repeated, timedelta(minutes=59), seed=2))
 
 
@@ -79,14 +84,30 @@ def partitioned(partitions: int) -> dict[tuple[Topic, int], list[bytes | None]]:
 
 
 @cache
-def expected_revisions() -> frozenset[bytes]:
-    """Give every revision that the pipeline tells of the events."""
+def _judged() -> tuple[Pipeline, tuple[Alert, ...]]:
+    """Give a pipeline that has judged the events, and what it told."""
     pipeline = Pipeline(SETTINGS)
     decoder = EventDecoder(SETTINGS.limits)
     for line in event_lines():
         pipeline.apply(decoder.decode(line))
     pipeline.advance(UNTIL.timestamp())
-    return frozenset(map(msgspec.json.encode, pipeline.alerts()))
+    return pipeline, tuple(pipeline.alerts())
+
+
+@cache
+def expected_revisions() -> frozenset[bytes]:
+    """Give every revision that the pipeline tells of the events."""
+    return frozenset(map(msgspec.json.encode, _judged()[1]))
+
+
+def expected_null() -> dict[PatternName, ShadowCount]:
+    """Give what the shadow null of the pipeline counts."""
+    return _judged()[0].shadow()
+
+
+def expected_spread() -> dict[PatternName, Spread]:
+    """Give the spread and the tempering of the pipeline at its end."""
+    return _judged()[0].spread()
 
 
 @cache

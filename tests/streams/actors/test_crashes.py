@@ -54,6 +54,21 @@ def faults(broker: Broker) -> list[str]:
     return found
 
 
+def test_the_stream_shows_alerts_of_every_kind_of_a_month() -> None:
+    kinds = {
+        (alert.pattern, alert.severity, alert.status)
+        for value in expected_revisions()
+        for alert in [msgspec.json.decode(value, type=Alert)]
+    }
+    assert {pattern for pattern, _, _ in kinds} == {
+        "quick_cancellation",
+        "quick_cancellation_early",
+        "unused_account",
+        "burst",
+    }
+    assert {status for _, _, status in kinds} == {"open", "resolved"}
+
+
 def letters(broker: Broker) -> set[tuple[str, ...]]:
     return {
         (
@@ -65,7 +80,7 @@ def letters(broker: Broker) -> set[tuple[str, ...]]:
     }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     partitions=st.integers(1, 3),
     seed=st.integers(0, 2**32),

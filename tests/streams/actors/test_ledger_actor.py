@@ -1,15 +1,16 @@
 """What a ledger does at the end of its topics, and how it cuts what it tells."""
 
+from itertools import chain
 from typing import Final
 
 import msgspec
 import pytest
 
 from detectors.errors import IncompatibleSnapshot
-from detectors.outcomes import OutcomeBundle
+from detectors.outcomes import OutcomeBundle, SaleMade
 from detectors.settings import Settings, read_settings
-from streams.actors import ledger_actor
 from streams.actors.actor import Output, Record
+from streams.actors.bundles import LARGEST_BUNDLE
 from streams.actors.ledger_actor import LedgerActor
 from streams.event_routing import LARGEST_RECORD
 from streams.metrics import Metrics
@@ -45,6 +46,10 @@ def silence(seconds: float) -> dict[Topic, float]:
 
 def alerts(outputs: list[Output]) -> int:
     return sum(output.topic is Topic.ALERTS for output in outputs)
+
+
+def made_in(bundle: OutcomeBundle) -> list[list[SaleMade]]:
+    return [day.made for day in bundle.days.values()]
 
 
 def entries_of(actor: LedgerActor) -> dict[bytes, bytes]:
@@ -123,15 +128,15 @@ def test_state_under_other_settings_is_refused() -> None:
         ledger(read_settings({})).restore(entries_of(actor))
 
 
-def test_a_message_never_holds_more_than_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_actor, "LARGEST_BUNDLE", 3)
+def test_a_message_never_holds_more_than_its_share() -> None:
+    number = 5 * LARGEST_BUNDLE
     until = SOLD_AT + 10 * 86_400
     actor = ledger(places=2, until=until)
     give(
         actor,
         *(
             sale(account_id=f'"a-{n}"', sale_id=f'"s-{n}"', agent_id=f'"agent-{n}"')
-            for n in range(20)
+            for n in range(number)
         ),
     )
     actor.tick(silence(IDLE_AFTER))
@@ -142,18 +147,22 @@ def test_a_message_never_holds_more_than_its_share(monkeypatch: pytest.MonkeyPat
     by_place: dict[int | None, list[OutcomeBundle]] = {}
     for output in told:
         bundle = msgspec.msgpack.decode(output.value, type=OutcomeBundle)
-        assert len(bundle.outcomes) <= 3
-        assert len(bundle.sales) <= 3
+        assert len(bundle.outcomes) <= LARGEST_BUNDLE
+        assert sum(map(len, made_in(bundle))) <= LARGEST_BUNDLE
         by_place.setdefault(output.partition, []).append(bundle)
     assert by_place.keys() == {0, 1}
     for bundles in by_place.values():
+        assert len(bundles) > 1
         # Only the last part tells the watermark: before it, something is still to come.
         assert [bundle.watermark == until for bundle in bundles] == [
             *(False for _ in bundles[1:]),
             True,
         ]
-    assert sum(len(bundle.outcomes) for bundles in by_place.values() for bundle in bundles) == 20
-    assert sum(len(bundle.sales) for bundles in by_place.values() for bundle in bundles) == 20
+    everything = list(chain.from_iterable(by_place.values()))
+    told_of = [outcome.sale_id for bundle in everything for outcome in bundle.outcomes]
+    assert sorted(told_of) == sorted(f"s-{n}" for n in range(number))
+    made = [sale for bundle in everything for day in made_in(bundle) for sale in day]
+    assert sorted(sale.agent_id for sale in made) == sorted(f"agent-{n}" for n in range(number))
 
 
 @pytest.mark.parametrize(

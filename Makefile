@@ -7,6 +7,7 @@ INSTALLED := $(ENVIRONMENT)/.installed
 CODE := $(wildcard detectors streams tests examples tools)
 PYTEST_ARGUMENTS ?=
 BENCHMARKS ?=
+WORLDS ?=
 LOCK = $(IN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
@@ -63,6 +64,10 @@ coverage: $(INSTALLED) ## Tests, and the lines and branches they never reach
 .PHONY: bench
 bench: $(INSTALLED) ## Speed and memory, and the law of replay on a million events; choose with BENCHMARKS="detect"
 	$(IN)/python -m tests.benchmarks $(BENCHMARKS)
+
+.PHONY: yardstick
+yardstick: $(INSTALLED) ## Simulated sales forces into docs/yardstick.md, in minutes; choose with WORLDS="season"
+	$(IN)/python -m tests.yardstick $(WORLDS)
 
 ##@ Maintain
 

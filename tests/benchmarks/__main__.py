@@ -9,6 +9,8 @@ BENCHMARKS: Final = {
     "memory": "bytes of memory an open account takes",
     "evidence_kernel": "microseconds an outcome takes in the evidence kernel",
     "evidence_yardstick": "false alarms and delays of the evidence, against the published figures",
+    "profiles": "experiment: alarms of the shift and mix detectors, real and permuted",
+    "shifts": "what is told of shifts of volume and amount, and what their nulls would have told",
     "million": "the law of replay on a million events",
 }
 

@@ -229,6 +229,7 @@ BROKEN_IMPORTS: Final = [
     ("streams/worker.py", "from mode import Service\n", "Faust"),
     ("streams/actors/actor.py", "import aiokafka\n", "actors"),
     ("streams/worker.py", "import prometheus_client\n", "Metrics"),
+    ("streams/demo.py", "from matplotlib.figure import Figure\n", "Matplotlib"),
     ("streams/demo.py", "import pytest\n", "only tests have"),
 ]
 """A file, its content, and words from the name of the contract that it breaks."""
@@ -239,6 +240,7 @@ CONFINED: Final = [
     ("faust_transport", "faust"),
     ("metrics", "prometheus_client"),
     ("demo_worker", "prometheus_client"),
+    ("evidence_figure", "matplotlib"),
 ]
 """Modules of ``streams`` that may know a library which others may not."""
 

@@ -14,11 +14,12 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from detectors.agents.watch import Judgement
+from detectors.agents.judgement import Judgement
 from detectors.alerts import Alert
 from detectors.durations import seconds_of
 from detectors.event_time import BEGINNING
 from detectors.events import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.outcomes import ShadowCount
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from streams.alert_table import strongest_first
@@ -48,6 +49,7 @@ class Run(msgspec.Struct, frozen=True):
 
     alerts: list[Alert]
     judgements: list[Judgement]
+    shadow: dict[str, ShadowCount]
 
     def told(self) -> str:
         """Say how many alerts there were."""
@@ -58,9 +60,9 @@ class Run(msgspec.Struct, frozen=True):
         """Give whom the alerts are about, in the order of their first alerts."""
         return list(dict.fromkeys(alert.subject.id for alert in self.alerts))
 
-    def agent_days(self) -> int:
-        """Count the days on which an agent had outcomes, over all agents."""
-        return len({(judged.agent_id, judged.day) for judged in self.judgements})
+    def agent_days(self, pattern: str) -> int:
+        """Count the days on which an agent was judged, over all agents."""
+        return len({(j.agent_id, j.day) for j in self.judgements if j.pattern == pattern})
 
 
 def batch(sale: Booking) -> Batch:
@@ -81,16 +83,6 @@ def batch(sale: Booking) -> Batch:
         sale.meal,
         sale.customer_type,
     )
-
-
-def counted_once(events: Sequence[HotelEvent]) -> list[HotelEvent]:
-    """Keep one booking of every batch, whichever has the smallest id, which is a hash."""
-    kept: dict[Batch, str] = {}
-    for sale in sales_of(events):
-        key = batch(sale)
-        kept[key] = min(kept.get(key, sale.sale_id), sale.sale_id)
-    accounts = set(kept.values())
-    return [event for event in events if event.account_id in accounts]
 
 
 def permuted(events: Sequence[HotelEvent], seed: int) -> list[HotelEvent]:
@@ -123,11 +115,12 @@ def judged(events: Iterable[AnyEvent], settings: Settings) -> Run:
             told_until = pipeline.watermark
             _keep(latest, pipeline.alerts())
     _keep(latest, pipeline.alerts())
-    return Run(strongest_first(latest.values()), judgements)
+    return Run(strongest_first(latest.values()), judgements, pipeline.shadow())
 
 
 def _keep(latest: dict[str, Alert], alerts: Iterable[Alert]) -> None:
-    latest.update((alert.alert_id, alert) for alert in alerts if alert.status == "open")
+    warnings = [alert for alert in alerts if alert.severity != "info"]
+    latest.update((alert.alert_id, alert) for alert in warnings if alert.status == "open")
 
 
 def sales_of(events: Iterable[HotelEvent]) -> list[Booking]:
@@ -226,6 +219,23 @@ def print_deposits(sales: Iterable[Booking], outcomes: Outcomes) -> None:
         print(f"   {deposit}: {bad[deposit]:,} of {count:,} cancelled ({bad[deposit] / count:.1%})")
 
 
+def print_budget(run: Run, settings: Settings) -> float:
+    """Print what the budgets allow and what the shadow null counted; give the former."""
+    evidence = settings.evidence
+    allowed = 0.0
+    for pattern, budget in (
+        ("quick_cancellation", evidence.false_alarms_per_1000_agent_years),
+        ("quick_cancellation_early", evidence.early_false_alarms_per_1000_agent_years),
+    ):
+        days, null = run.agent_days(pattern), run.shadow[pattern]
+        allowed += budget * days / 365_000
+        print(
+            f"   {pattern}: {days:,} agent-days allow {budget * days / 365_000:.2f} false alarms; "
+            f"the shadow null saw {null.alarms}"
+        )
+    return allowed
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description="How far to trust the alerts about the agents.")
@@ -237,27 +247,25 @@ def main() -> None:
     decode = msgspec.json.Decoder(HotelEvent).decode
     with (arguments.folder / "events.jsonl").open("rb") as file:
         events: list[HotelEvent] = [decode(line) for line in file]
-    distinct = counted_once(events)
 
-    for title, bookings in (
-        ("Bookings as they are", events),
-        ("Identical bookings of a day counted once", distinct),
-    ):
-        outcomes = Outcomes(bookings, window)
-        run = judged(bookings, settings)
-        agents = len({judgement.agent_id for judgement in run.judgements})
-        budget = settings.evidence.false_alarms_per_1000_agent_years * run.agent_days() / 365_000
-        print(f"{title}: {len(sales_of(bookings)):,} sales, {run.told()}")
-        print(f"   {agents} agents judged on {run.agent_days():,} agent-days")
-        print(f"   budget: {budget:.2f} false alarms")
-        print_batches(run.alerts, outcomes)
-        for rank, alert in enumerate(run.alerts[:SHOWN], 1):
-            print_alert(rank, alert, outcomes)
-        print(f"All, strongest first: {' '.join(run.agents())}")
-        for seed in range(arguments.seeds):
-            null = judged(permuted(bookings, seed), settings)
-            print(f"Labels permuted, seed {seed}: {null.told()}: {' '.join(null.agents()[:8])}")
-        print()
+    outcomes = Outcomes(events, window)
+    run = judged(events, settings)
+    print(f"{len(sales_of(events)):,} sales, {run.told()}")
+    allowed = print_budget(run, settings)
+    mature = [alert for alert in run.alerts if not alert.pattern.endswith("_early")]
+    print_batches(mature, outcomes)
+    for rank, alert in enumerate(mature[:SHOWN], 1):
+        print_alert(rank, alert, outcomes)
+    for alert in run.alerts:
+        if alert not in mature:
+            print(f"early: {alert.summary}")
+    told = []
+    for seed in range(arguments.seeds):
+        null = judged(permuted(events, seed), settings)
+        told.append(len(null.alerts))
+        print(f"Labels permuted, seed {seed}: {null.told()}: {' '.join(null.agents()[:8])}")
+    print(f"{allowed:.1f} false alarms are allowed a run, {sum(told) / len(told):.1f} were seen")
+    print()
     print("Bookings by deposit:")
     print_deposits(sales_of(events), Outcomes(events, window))
 

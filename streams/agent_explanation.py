@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from detectors.agents.budget import EARLY, thresholds
-from detectors.agents.cases import PERIOD
+from detectors.agents.cases import LEAST_EXCESS, PERIOD
 from detectors.alerts import Alert
 from detectors.durations import in_words, seconds_of
 from detectors.event_time import DAY, day_name
+from detectors.evidence.rate_ratio import shrunk_rate_ratio
 from detectors.patterns import BurstPattern
 from detectors.peers.spread import first_spread
 from detectors.settings import Settings
@@ -169,8 +170,12 @@ class AgentExplanation:
                 f"At the end of {day_name(day)}, when the alert was opened, the evidence did not "
                 f"pass the threshold of {self._rules.threshold:.6g}."
             )
-        if first.alert.revision == 1 and first.observed <= first.expected:
-            return "When the alert was opened, there were not more bad outcomes than expected."
+        spread = first.alert.evidence.between_agent_sd or self._rules.between_agent_sd
+        ratio = shrunk_rate_ratio(first.observed, first.expected, spread)
+        if first.alert.revision == 1 and ratio.estimate <= LEAST_EXCESS:
+            return (
+                "When the alert was opened, there were not notably more bad outcomes than expected."
+            )
         return ""
 
     def _what_would_clear_it(self) -> str:

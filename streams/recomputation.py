@@ -64,9 +64,9 @@ class Course:
     last_day
         The last day that was judged.
     opened
-        The days at whose end a case was opened. That takes more bad outcomes than peers have since
-        the likely start, which is not recomputed here, beside evidence that passes the threshold,
-        which is.
+        The days at whose end a case was opened. That takes notably more bad outcomes than peers
+        have since the likely start, which is not recomputed here, beside evidence that passes the
+        threshold, which is.
 
     Attributes
     ----------

@@ -84,6 +84,13 @@ def test_any_other_figure_disagrees() -> None:
         assert not agrees(structs.replace(alert, evidence=structs.replace(evidence, **changes)))
 
 
+def test_an_alert_that_was_not_due_disagrees() -> None:
+    weak = structs.replace(honest_alert(), opened_at=moment(start_of_day(FIRST + 1)))
+    explanation = AgentExplanation(SETTINGS, [weak], OUTCOMES, [], LAST + 5, {FIRST})
+    assert all(comparison.agrees() for comparison in explanation.comparisons)
+    assert not explanation.agrees()
+
+
 def test_another_day_disagrees() -> None:
     later = structs.replace(honest_alert(), updated_at=moment(start_of_day(LAST)))
     assert not agrees(later)

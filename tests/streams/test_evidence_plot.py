@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from detectors.event_time import day_name
+from streams.evidence_chart import Point
 from streams.evidence_plot import ASCII, BRAILLE, NARROWEST, ROWS, WIDEST, Glyphs, print_plot
 from streams.evidence_plot import plot_lines as lines_of
 from tests.streams.agent_course import FIRST, THRESHOLD, change, chart_of, open_chart, revision
@@ -108,6 +109,17 @@ def test_marks_of_one_day_stand_below_each_other() -> None:
     lines = lines_of(chart_of(change(70, 100), told, 100), WIDEST, BRAILLE)
     below = [line.plain for line in lines[1 + ROWS + 2 : 1 + ROWS + 5]]
     assert [line.split() for line in below] == [["S"], ["1"], ["2"]]
+
+
+@BOTH
+def test_the_axis_is_straight_however_long_its_numbers(glyphs: Glyphs) -> None:
+    points = tuple(Point(FIRST + day, 10.0 ** (1.0 + day / 10.0), 0, 0.0) for day in range(41))
+    chart = open_chart()._replace(threshold=55.0, points=points)
+    said = [line.plain for line in lines_of(chart, WIDEST, glyphs)]
+    assert any("100,000" in line for line in said)
+    edge = left_edge(said, glyphs) - 1
+    assert all(line[edge] in (glyphs.upright, glyphs.tick) for line in said[1 : 1 + ROWS])
+    assert all(len(line) <= WIDEST for line in said[1 : 1 + ROWS])
 
 
 def test_one_day_alone_is_a_plot_too() -> None:

@@ -48,7 +48,9 @@ def _event(number: int, kind: str, account: str = "a") -> bytes:
     return (
         f'{{ "type": "{kind}", "event_id": "e{number}", "account_id": "{account}", '
         f'"occurred_at": "2025-01-01T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z"'
-        f', "spare": [{number}] }}'
+        f', "spare": [{number}], "sale_id": "s", "customer_id": "c", "agent_id": null, '
+        '"product": "card", "amount": 1, "reason": "other", "initiated_by": "customer", '
+        '"kind": "login" }'
     ).encode()
 
 

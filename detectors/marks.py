@@ -5,6 +5,7 @@ Both are remainders of the text, read as one large integer, by a prime of 60 bit
 (0.3 to 0.5 µs) and no secret: `detectors.identity` has ids that nobody can forge.
 """
 
+from collections.abc import Iterable
 from struct import Struct
 from typing import Final
 
@@ -21,6 +22,15 @@ _number: Final = int.from_bytes
 def sale_mark(sale_id: str, account_id: str) -> int:
     """Give the number that stands for a sale; neighbouring ids have numbers far apart."""
     return _number(f"{sale_id}\0{account_id}.".encode(), "little") % _PRIME
+
+
+def sale_marks(sales: Iterable[tuple[str, str]]) -> list[int]:
+    """Give the `sale_mark` of each sale and its account, faster than one by one."""
+    number, prime = _number, _PRIME
+    return [
+        number(f"{sale_id}\0{account_id}.".encode(), "little") % prime
+        for sale_id, account_id in sales
+    ]
 
 
 def batch_number(customer_id: str, product: str, amount: float) -> int:

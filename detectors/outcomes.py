@@ -75,13 +75,15 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
 
     ``watermark``: no outcome that matured before it will follow, but corrections and outcomes of
     sales that arrived too late. ``days``: the days that the watermark has passed and that were not
-    told yet; what arrives after its day was told is not among them.
+    told yet; what arrives after its day was told is not among them. ``empty`` says instead that the
+    partition has no time of its own yet and nothing left to read: until now nothing happened there.
     """
 
     ledger_partition: int
     watermark: float
     outcomes: list[Outcome] = field(default_factory=list)
     days: dict[int, SalesDay] = field(default_factory=dict)
+    empty: bool = False
 
 
 class Totals(Struct, array_like=True, gc=False):

@@ -1,10 +1,12 @@
 """Alerts about agents: what the evidence says, in figures and in one sentence."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from detectors.agents.duty import Duty
 from detectors.agents.life import Case
 from detectors.alerts import Alert, Evidence, Status, Subject
 from detectors.event_time import day_name, moment, start_of_day
@@ -12,9 +14,18 @@ from detectors.evidence.explanation import Counts, Explanation, LikelyStart
 from detectors.evidence.rate_ratio import RateRatio, shrunk_rate_ratio
 from detectors.identity import content_id
 from detectors.outcomes import AgentId, ShadowCount, Spread
-from detectors.patterns import Pattern
-from detectors.settings import Settings
+from detectors.patterns import BurstPattern
 from detectors.wording import agent_sentence, early_sentence
+
+BURST_PEERS: Final = (
+    "the days of all other sellers, by how many bursts of identical sales there were, and by how "
+    "many sales"
+)
+
+
+def peers_of(fields: Sequence[str]) -> str:
+    """Say whom an agent is compared with, in cells of some fields."""
+    return "all other sellers, by " + " and ".join(fields)
 
 
 class Standing(Struct, frozen=True):
@@ -54,23 +65,16 @@ class AgentAlerts:
 
     Parameters
     ----------
-    pattern
-        The pattern.
-    settings
-        All settings.
-    config_hash
-        Identifies the settings in every alert.
-    threshold
-        Evidence from which on a warning is due.
+    duty
+        What agents are watched for.
     """
 
-    def __init__(
-        self, pattern: Pattern, settings: Settings, config_hash: str, threshold: float
-    ) -> None:
-        self._pattern: Final = pattern
-        self._peers: Final = "all other sellers, by " + " and ".join(settings.peers.cell)
-        self._config_hash: Final = config_hash
-        self._threshold: Final = threshold
+    def __init__(self, duty: Duty) -> None:
+        self._pattern: Final = duty.pattern
+        is_burst = duty.pattern.name == BurstPattern.name
+        self._peers: Final = BURST_PEERS if is_burst else peers_of(duty.settings.peers.cell)
+        self._config_hash: Final = duty.config_hash
+        self._threshold: Final = duty.threshold
 
     def alert_id(self, agent_id: AgentId, day: int) -> str:
         """Give the id of an alert whose episode opens at the end of `day`."""

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from detectors.account import Verdict
 from detectors.agents.canonical import identity
+from detectors.agents.forgetting import drop_before
 from detectors.agents.recent_sales import RecentSales, RecentSalesState
 from detectors.durations import seconds_of
 from detectors.event_time import DAY, day_name, day_of, start_of_day
@@ -108,8 +109,7 @@ class Bursts:
 
     def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
         """Give the bursts of a day, of all its fresh outcomes in canonical order."""
-        for known in [known for known in self._ended if known < day - self._kept_days]:
-            del self._ended[known]
+        drop_before(self._ended, day - self._kept_days)
         last = {o.agent_id: o.matured_at for o in outcomes if o.agent_id is not None}
         repeated = _repeated([outcome.batch for outcome in outcomes])
         some = [outcome for outcome in outcomes if outcome.batch in repeated] if repeated else []

@@ -17,10 +17,11 @@ from detectors.agents.at_risk import DayExposure
 from detectors.agents.budget import EARLY
 from detectors.agents.cases import Cases, alarms
 from detectors.agents.day_end import DayEnd, due_alerts
+from detectors.agents.duty import Duty
 from detectors.agents.early_evidence import EarlyDay, EarlyEvidence, EarlyEvidenceState
 from detectors.agents.judgement import Judgement
 from detectors.agents.life import Case
-from detectors.agents.marks import dealt_endings
+from detectors.agents.marks import DealtEndings
 from detectors.agents.places import PlaceIndex, PlacesState
 from detectors.agents.residuals import Ever, Trials
 from detectors.agents.watching import Watching
@@ -38,9 +39,7 @@ from detectors.outcomes import (
     ShadowCount,
     Spread,
 )
-from detectors.patterns import Pattern
 from detectors.peers.spread import first_spread
-from detectors.settings import Settings
 
 _NOT_KNOWN: Final = -1
 _NO_NUMBERS: Final = np.empty(0, np.int64)
@@ -66,32 +65,25 @@ class EarlyWatch(Watching):
 
     Parameters
     ----------
-    pattern
-        The early tier of a pattern.
-    settings
-        All settings.
-    config_hash
-        Identifies the settings in every alert.
-    threshold
-        Evidence from which on a warning is due.
+    duty
+        What to watch agents for.
     """
 
-    def __init__(
-        self, pattern: Pattern, settings: Settings, config_hash: str, threshold: float
-    ) -> None:
-        evidence, index = settings.evidence, PlaceIndex()
+    def __init__(self, duty: Duty) -> None:
+        settings, index = duty.settings, PlaceIndex()
+        evidence = settings.evidence
         burst = settings.patterns.burst.size
         prior = Prior(first_spread(evidence).between_agent_sd)
         self._evidence: Final = EarlyEvidence(settings.peers, index, prior, burst)
-        super().__init__(pattern.name, settings, threshold, self._evidence.own)
-        self._alerts: Final = EarlyAlerts(pattern, settings, config_hash, threshold)
-        self._seed: Final = settings.shadow_null.seed
+        super().__init__(duty, self._evidence.own)
+        self._alerts: Final = EarlyAlerts(duty)
+        self._dealt: Final = DealtEndings(settings.shadow_null.seed)
         self._null: Final = (
             EarlyEvidence(settings.peers, index, prior, burst)
             if settings.shadow_null.enabled
             else None
         )
-        self._null_cases: Final = Cases(threshold, seconds_of(evidence.resolve_after) / DAY)
+        self._null_cases: Final = Cases(duty.threshold, seconds_of(evidence.resolve_after) / DAY)
         self._null_count = ShadowCount()
         self._row_of: dict[AgentId, int] = {}
         self._number_of: dict[Cell, int] = {}
@@ -249,7 +241,7 @@ class EarlyWatch(Watching):
         review: DayReview,
     ) -> None:
         """Judge the sales at risk as if they had ended by chance, each as often as in its cell."""
-        ended = dealt_endings(exposure, review.shadow_marks.get(self.name, {}), self._seed)
+        ended = self._dealt.of(exposure, review.shadow_marks.get(self.name, {}))
         null.own.begin(exposure.day)
         everybody = review.everybody.get(self.name, {})
         judged = null.judge(

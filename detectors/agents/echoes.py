@@ -12,6 +12,7 @@ from typing import Final
 
 from detectors.account import Verdict
 from detectors.agents.canonical import identity
+from detectors.agents.forgetting import drop_before
 from detectors.outcomes import AgentId, Outcome
 
 EchoesState = dict[int, set[str]]
@@ -43,8 +44,7 @@ class Echoes:
 
     def forget(self, day: int) -> None:
         """Drop the echoes that no correction can be about on `day` or later."""
-        for known in [known for known in self._state if known < day - self._kept_days]:
-            del self._state[known]
+        drop_before(self._state, day - self._kept_days)
 
     def trials(
         self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()

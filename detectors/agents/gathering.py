@@ -10,6 +10,7 @@ from detectors.account import Verdict
 from detectors.agents.bursts import Bursts, BurstsState
 from detectors.agents.canonical import canonical, identity, in_canonical_order, maturity, same
 from detectors.agents.echoes import Echoes, EchoesState
+from detectors.agents.forgetting import drop_before
 from detectors.agents.tenure import Tenure, TenureState
 from detectors.durations import seconds_of
 from detectors.event_time import BEGINNING, DAY, day_of, start_of_day
@@ -47,6 +48,8 @@ class GatheringState(Struct):
         taken, to recognise what is told again.
     echoes, tenure, bursts
         What was known on the days that were taken.
+    vouched
+        By ledger partition that was empty: how far the others had come when it last said so.
     """
 
     watermarks: list[float]
@@ -55,6 +58,7 @@ class GatheringState(Struct):
     echoes: EchoesState = field(default_factory=dict)
     tenure: TenureState = field(default_factory=TenureState)
     bursts: BurstsState = field(default_factory=BurstsState)
+    vouched: dict[int, float] = field(default_factory=dict)
 
 
 class Gathering:
@@ -93,6 +97,9 @@ class Gathering:
 
     def receive(self, bundle: OutcomeBundle) -> None:
         """Take in what one ledger partition tells."""
+        if bundle.empty:
+            self._receive_empty(bundle.ledger_partition)
+            return
         told_until = self.state.watermarks[bundle.ledger_partition]
         on_time = self.state.on_time
         for outcome in bundle.outcomes:
@@ -113,8 +120,16 @@ class Gathering:
         self._bursts = None if self._burst is None else Bursts(self._burst, state.bursts)
 
     def complete_until(self) -> float:
-        """Give the event time (seconds) before which every ledger has told everything."""
-        return min(self.state.watermarks)
+        """Give the event time (seconds) before which every ledger has told everything.
+
+        A ledger that was empty need not have told it, if all others had come so far by then. What
+        it has to tell of that time after all is late: it counts on the next day that is taken.
+        """
+        vouched = self.state.vouched
+        if not vouched:
+            return min(self.state.watermarks)
+        watermarks = enumerate(self.state.watermarks)
+        return min(max(until, vouched.get(ledger, BEGINNING)) for ledger, until in watermarks)
 
     def first_day(self) -> int:
         """Give a complete day before which nothing happened; all ledgers must have told something.
@@ -144,9 +159,7 @@ class Gathering:
 
     def _forget(self, day: int) -> None:
         """Drop what can no longer be told again or corrected."""
-        late = self.state.late
-        for known in [known for known in late if known < day - self._kept_days]:
-            del late[known]
+        drop_before(self.state.late, day - self._kept_days)
         self._echoes.forget(day)
         if self._tenure is not None:
             self._tenure.forget(day)
@@ -177,6 +190,13 @@ class Gathering:
             del told[:ready]
             yield name, fresh
         self._sorted = True
+
+    def _receive_empty(self, ledger: int) -> None:
+        """Let a ledger without events hold back nothing of what the others have told until now."""
+        told = [until for until in self.state.watermarks if until > BEGINNING]
+        if told:
+            vouched = self.state.vouched
+            vouched[ledger] = max(vouched.get(ledger, BEGINNING), min(told))
 
     def _receive_late(self, outcome: Outcome) -> None:
         complete_until = self.complete_until()

@@ -11,7 +11,7 @@ from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.outcomes import Cell, CellTotals
 from detectors.peers import leave_one_out
 from detectors.peers.expectation import BAD, COLUMNS, MATURED, baseline, tabulated
-from detectors.peers.leave_one_out import ALL_COLUMNS, Places
+from detectors.peers.leave_one_out import ALL_COLUMNS, Added, Places
 from detectors.peers.recent import fading
 from detectors.settings import Peers
 
@@ -75,7 +75,7 @@ class OwnTotals:
             index.row, index.node, np.zeros(0, np.int64), np.zeros((0, ALL_COLUMNS)), index.paths
         )
         self._day: int | None = None
-        self._counted: list[tuple[Integers, Integers, Booleans]] | None = None
+        self._counted: list[tuple[Integers, Added]] | None = None
         self._counted_last: Integers | None = None
         self._everybody: Reals | None = None
 
@@ -107,13 +107,12 @@ class OwnTotals:
         """Count outcomes of the day and the bad ones among them, some at each of `places`.
 
         Places may repeat. `counted` is False where an agent is left out of the peers: what nobody
-        is compared with must not be taken out of it. Numbers may be negative.
+        is compared with must not be taken out of it. Numbers may be negative. The arrays are kept
+        until `compare`: the caller must not change them.
         """
-        counted_today = self._open_list()
         if counted is None:
             counted = np.ones(places.size, np.bool_)
-        counted_today.append((places, matured, counted))
-        leave_one_out.count(self._up_to_date(places), places, matured, bad, counted)
+        self._open_list().append((places, Added(matured, bad, counted)))
         self._counted_last = places
 
     def change(self, place: int, matured: int, bad: int, *, counted: bool = True) -> None:
@@ -130,12 +129,11 @@ class OwnTotals:
 
         From it follows how many bad outcomes were to be expected of what each agent has counted.
         """
-        counted_today = self._open_list()
-        tree = self.index.tree
+        counted_today, tree, places = self._open_list(), self.index.tree, self._made_room()
         everybody = self._everybody = tabulated(tree, cells)
         rates = baseline(tree, everybody[:, MATURED], everybody[:, BAD], self._shrinkage)
-        for places, matured, counted in counted_today:
-            leave_one_out.expect(self._places, places, matured, counted, rates)
+        for chosen, added in counted_today:
+            leave_one_out.take_in(places, chosen, added, rates, self._today(), self._left)
         self._counted = None
 
     def expectations(self, places: Integers) -> Expected:
@@ -196,7 +194,7 @@ class OwnTotals:
     def _today(self) -> int:
         return 0 if self._day is None else self._day
 
-    def _open_list(self) -> list[tuple[Integers, Integers, Booleans]]:
+    def _open_list(self) -> list[tuple[Integers, Added]]:
         """Give what was counted today, while the day is open for it."""
         if self._counted is None:
             raise RuntimeError("outcomes are counted after begin and before compare")

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+from detectors.agents.forgetting import drop_before
 from detectors.outcomes import AgentId, SalesDay
 
 PendingState = dict[int, dict[AgentId, int]]
@@ -37,5 +38,4 @@ class PendingSales:
 
     def forget(self, day: int) -> None:
         """Drop the sales that are no longer pending at the end of `day`."""
-        for sold in [sold for sold in self.state if sold <= day - self._days]:
-            del self.state[sold]
+        drop_before(self.state, day - self._days + 1)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from detectors.agents.cases import Cases, alarms
 from detectors.agents.day_end import largest_of_day
 from detectors.agents.life import Case
-from detectors.agents.marks import NONE, dealt_bad
+from detectors.agents.marks import dealt_bad
 from detectors.agents.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.places import PlaceIndex
 from detectors.durations import seconds_of
@@ -24,6 +24,7 @@ from detectors.evidence.arrays import Booleans, Integers
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
 from detectors.outcomes import Cell, DayReview, PatternName, ShadowCount, Spread
+from detectors.peers.shadow_marks import NONE_BAD
 from detectors.settings import Settings
 
 
@@ -99,6 +100,6 @@ class Shadow:
     def _dealt(self, places: Integers, marks: Integers, largest: Mapping[Cell, int]) -> Booleans:
         tree = self._own.index.tree
         nodes = [tree.node(cell) for cell in largest]
-        limits = np.full(len(tree), NONE)
+        limits = np.full(len(tree), NONE_BAD)
         limits[nodes] = list(largest.values())
         return dealt_bad(marks, limits[self._own.index.node[places]])

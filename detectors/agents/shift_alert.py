@@ -19,11 +19,13 @@ _PEERS: Final = {
     AMOUNT_SHIFT: "all other sellers on the same day, by the first field of their cell",
 }
 _CHANGES: Final = {
-    VOLUME_SHIFT: "sells about {ratio:.2f} times as many a day as before, measured against "
+    VOLUME_SHIFT: "sells {way}about {ratio} times as many a day as before, measured against "
     "colleagues at work",
-    AMOUNT_SHIFT: "sells at about {ratio:.2f} times the amount as before, measured against "
+    AMOUNT_SHIFT: "sells {way}at about {ratio} times the amount as before, measured against "
     "colleagues' sales of the same kind and day",
 }
+_WAYS: Final = {VOLUME_SHIFT: ("more, ", "less, "), AMOUNT_SHIFT: ("for more, ", "for less, ")}
+_UNCLEAR: Final = " The change may have begun on another day: since then there is none to see."
 
 
 class ShiftCase(Struct):
@@ -58,7 +60,7 @@ class ShiftAlerts:
     ) -> Alert:
         """Give the revision that `case` has come to at the end of `day`."""
         name = self._name
-        change = _CHANGES[name].format(ratio=case.ratio)
+        change, remark = _change(name, case.ratio)
         return Alert(
             alert_id=content_id(name, "agent", agent_id, day_name(case.opened_on)),
             revision=case.revision,
@@ -70,7 +72,7 @@ class ShiftAlerts:
             agent_id=agent_id,
             opened_at=moment(start_of_day(case.opened_on + 1)),
             updated_at=moment(start_of_day(day + 1)),
-            summary=f"Agent {agent_id}: since about {day_name(case.since)}, {change}. "
+            summary=f"Agent {agent_id}: since about {day_name(case.since)}, {change}.{remark} "
             "A change to look at, not a finding.",
             evidence=Evidence(
                 window="",
@@ -85,3 +87,17 @@ class ShiftAlerts:
             event_ids=(),
             config_hash=self._config_hash,
         )
+
+
+def _change(name: str, ratio: float) -> tuple[str, str]:
+    """Say how much has changed, and which way by the figure that is read; and what is unclear.
+
+    ADWIN sees a change in all values it keeps. The ratio is that of the values since the likely
+    start, and if that day is wrong it may show less of a change, or none.
+    """
+    told = f"{ratio:.2f}"
+    more, less = _WAYS[name]
+    way, remark = "", _UNCLEAR
+    if told != "1.00":
+        way, remark = (more if ratio > 1.0 else less), ""
+    return _CHANGES[name].format(way=way, ratio=told), remark

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from detectors.agents.at_risk import AtRisk
 from detectors.agents.budget import early_name, thresholds
+from detectors.agents.duty import Duty
 from detectors.agents.early_watch import EarlyWatch
 from detectors.agents.gathering import DayBatch, gathering_for
 from detectors.agents.judgement import Judgement
@@ -78,26 +79,21 @@ class Agents:
         self._least_e_value: Final = 1.0 / evidence.false_discovery_rate
         self._seed: Final = null.seed if null.enabled else None
         self._config_hash: Final = settings_id(settings)
-        limits = thresholds(settings)
-        self._watches: Final = {
-            pattern.name: Watch(pattern, settings, self._config_hash, limits[pattern.name].mature)
-            for pattern in patterns
-        }
+        limits, duty = thresholds(settings), partial(Duty, settings, self._config_hash)
+        self._watches: Final = {p.name: Watch(duty(p, limits[p.name].mature)) for p in patterns}
         self._early: Final[dict[PatternName, EarlyWatch]] = {}
         self._at_risk: Final[dict[PatternName, AtRisk]] = {}
         for pattern in patterns:
             limit = limits[pattern.name].early
             if limit is not None:
                 early = EarlyPattern(early_name(pattern.name), pattern.version, pattern.window)
-                self._early[early.name] = EarlyWatch(early, settings, self._config_hash, limit)
+                self._early[early.name] = EarlyWatch(duty(early, limit))
                 self._windows[early.name] = self._windows[pattern.name]
                 self._at_risk[early.name] = AtRisk(pattern.name, self._windows[pattern.name])
         self._gathering = gathering_for(settings, ledger_partitions)
         self._sales: Final = SalesBuffer()
-        profiles, resolve_after_days = settings.profiles, seconds_of(evidence.resolve_after) / DAY
-        self._shifts: Final = Shifts(
-            profiles.enabled(), self._config_hash, resolve_after_days, self._seed
-        )
+        shifts, resolve_after = settings.profiles.enabled(), seconds_of(evidence.resolve_after)
+        self._shifts: Final = Shifts(shifts, self._config_hash, resolve_after / DAY, self._seed)
         self._pending: Final = PendingSales(max(self._windows.values()))
         self._reported: dict[int, ReportedDay] = {}
         self._reviews: dict[int, DayReview] = {}
@@ -137,6 +133,8 @@ class Agents:
         """Take in what one ledger partition tells."""
         ledger = bundle.ledger_partition
         told_until = self._gathering.state.watermarks[ledger]
+        if self._next_report is not None:  # days that were reported are told too late
+            told_until = max(told_until, start_of_day(self._next_report))
         self._sales.receive(bundle.days, ledger, told_until)
         self._gathering.receive(bundle)
         self._proceed()

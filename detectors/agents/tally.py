@@ -1,8 +1,7 @@
 """A day's trials of one pattern, counted by cell for the peers stage."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from itertools import compress
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -15,11 +14,13 @@ from detectors.agents.gathering import DayBatch
 from detectors.agents.marks import shuffled
 from detectors.agents.own_totals import OwnTotals
 from detectors.evidence.arrays import Booleans, Integers
-from detectors.marks import sale_mark
+from detectors.marks import sale_marks
 from detectors.outcomes import AgentId, Cell, CellTotals, Outcome, Totals
 from detectors.peers.merging import merged_pasts
 
 _BAD: Final = Verdict.BAD
+
+_sale: Final = attrgetter("sale_id", "account_id")
 
 
 class Tally(Struct, frozen=True):
@@ -42,8 +43,14 @@ def tallied(batch: DayBatch, left_out: Collection[AgentId], seed: int | None) ->
     chooses the marks of the shadow null; None gives no marks.
     """
     fresh = batch.fresh
-    totals = _counted(fresh)
-    apart = _counted([o for o in fresh if o.agent_id in left_out]) if left_out else {}
+    number: dict[Cell, int] = {}
+    cells = np.array([number.setdefault(o.cell, len(number)) for o in fresh], np.int64)
+    bad = np.array([outcome.verdict is _BAD for outcome in fresh], np.bool_)
+    totals, apart = _counted(number, cells, bad), dict[Cell, Totals]()
+    dealt: Booleans | slice = slice(None)
+    if left_out:
+        dealt = np.array([outcome.agent_id not in left_out for outcome in fresh], np.bool_)
+        apart = _counted(number, cells[~dealt], bad[~dealt])
     for outcome, before in batch.corrections:
         gone = -(outcome.verdict is Verdict.EXCLUDED)
         change = (outcome.verdict is Verdict.BAD) - (before is Verdict.BAD)
@@ -53,9 +60,7 @@ def tallied(batch: DayBatch, left_out: Collection[AgentId], seed: int | None) ->
     if seed is None:
         return Tally(totals, apart, {}, np.empty(0, np.int64))
     marks = shuffled(_identities(fresh), seed)
-    dealt = np.array([outcome.agent_id not in left_out for outcome in fresh], np.bool_)
-    cells = [outcome.cell for outcome in compress(fresh, dealt)]
-    return Tally(totals, apart, _by_name(cells, marks[dealt]), marks)
+    return Tally(totals, apart, _by_name(number, cells[dealt], marks[dealt]), marks)
 
 
 def tallied_exposure(exposure: DayExposure, left_out: Collection[AgentId]) -> Tally:
@@ -75,22 +80,25 @@ def pasts(own: OwnTotals, rows: Iterable[int]) -> dict[Cell, CellTotals]:
     return merged_pasts([{"": own.past(row)} for row in rows]).get("", {})
 
 
-def _counted(outcomes: Iterable[Outcome]) -> dict[Cell, Totals]:
-    """Count outcomes, and the bad ones, by cell."""
-    matured = Counter([outcome.cell for outcome in outcomes])
-    bad = Counter([outcome.cell for outcome in outcomes if outcome.verdict is _BAD])
-    return {cell: Totals(number, bad[cell]) for cell, number in matured.items()}
+def _counted(names: Collection[Cell], cells: Integers, bad: Booleans) -> dict[Cell, Totals]:
+    """Count outcomes, and the bad ones, by cell: places in `names`."""
+    matured = np.bincount(cells, minlength=len(names)).tolist()
+    bad_ones = np.bincount(cells[bad], minlength=len(names)).tolist()
+    return {
+        name: Totals(*numbers)
+        for name, *numbers in zip(names, matured, bad_ones, strict=True)
+        if numbers[0]
+    }
 
 
-def _by_name(names: Sequence[Cell], marks: Integers) -> dict[Cell, bytes]:
+def _by_name(names: Collection[Cell], cells: Integers, marks: Integers) -> dict[Cell, bytes]:
     """Give the marks of each cell, in the order given (8 bytes, little endian)."""
-    number = {name: place for place, name in enumerate(dict.fromkeys(names))}
-    cells = np.array([number[name] for name in names], np.int64)
     in_order = marks[np.argsort(cells, kind="stable")].astype("<i8").tobytes()
-    ends = (8 * np.cumsum(np.bincount(cells, minlength=len(number)))).tolist()
+    ends = (8 * np.cumsum(np.bincount(cells, minlength=len(names)))).tolist()
     return {
         name: in_order[start:end]
-        for name, start, end in zip(number, [0, *ends], ends, strict=False)
+        for name, start, end in zip(names, [0, *ends], ends, strict=False)
+        if start < end
     }
 
 
@@ -111,6 +119,4 @@ def _add(totals: dict[Cell, Totals], cell: Cell, matured: int, bad: int) -> None
 
 
 def _identities(outcomes: Sequence[Outcome]) -> NDArray[np.uint64]:
-    return np.array(
-        [sale_mark(outcome.sale_id, outcome.account_id) for outcome in outcomes], np.uint64
-    )
+    return np.array(sale_marks(map(_sale, outcomes)), np.uint64)

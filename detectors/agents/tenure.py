@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from detectors.account import Verdict
 from detectors.agents.canonical import identity
+from detectors.agents.forgetting import drop_before
 from detectors.event_time import day_of
 from detectors.outcomes import AgentId, Cell, Outcome, PatternName
 
@@ -48,9 +49,7 @@ class Tenure:
 
     def forget(self, day: int) -> None:
         """Drop what no correction can be about on `day` or later."""
-        late = self._state.late
-        for known in [known for known in late if known < day - self._kept_days]:
-            del late[known]
+        drop_before(self._state.late, day - self._kept_days)
 
     def fresh(self, day: int, outcomes: list[Outcome]) -> list[Outcome]:
         """Give the trials of a day with their bands."""

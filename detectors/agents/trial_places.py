@@ -1,7 +1,8 @@
 """The places at which the trials of a day count, looked up fast."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import compress
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -13,8 +14,7 @@ from detectors.outcomes import AgentId, Cell, Outcome
 _NOBODY: Final = -1
 """The place of a sale without an agent."""
 
-_NEW: Final = -2
-"""That of a pair of agent and cell that has none yet."""
+_pair: Final = attrgetter("agent_id", "cell")
 
 
 class TrialPlaces:
@@ -47,18 +47,15 @@ class TrialPlaces:
         return list(compress(outcomes, his)), places[his], marks[his] if marks.size else marks
 
     def _places(self, outcomes: list[Outcome]) -> Integers:
-        known = self._known.get
-        found = [known((outcome.agent_id, outcome.cell), _NEW) for outcome in outcomes]
-        places = np.array(found, np.int64)
-        new = np.flatnonzero(places == _NEW)
-        if new.size:
-            places[new] = self._made([outcomes[place] for place in new.tolist()])
-        return places
+        known, pairs = self._known, [*map(_pair, outcomes)]
+        try:
+            found = [known[pair] for pair in pairs]
+        except KeyError:
+            self._make(dict.fromkeys([pair for pair in pairs if pair not in known]))
+            found = [known[pair] for pair in pairs]
+        return np.array(found, np.int64)
 
-    def _made(self, outcomes: list[Outcome]) -> list[int]:
-        pairs = [(outcome.agent_id, outcome.cell) for outcome in outcomes]
-        new = dict.fromkeys(pairs, _NOBODY)
+    def _make(self, new: Collection[tuple[AgentId | None, Cell]]) -> None:
         his = [(self._row(agent_id), cell) for agent_id, cell in new if agent_id is not None]
         made = iter(self._index.places(his).tolist())
         self._known.update({pair: _NOBODY if pair[0] is None else next(made) for pair in new})
-        return [self._known[pair] for pair in pairs]

@@ -13,6 +13,7 @@ from detectors.agents.bad_outcomes import BadOutcomes, BadOutcomesState
 from detectors.agents.book import BookState, EvidenceBook
 from detectors.agents.cases import PERIOD
 from detectors.agents.day_end import DayEnd, due_alerts, largest_of_day
+from detectors.agents.duty import Duty
 from detectors.agents.gathering import DayBatch
 from detectors.agents.judgement import Judgement
 from detectors.agents.life import Case
@@ -39,9 +40,7 @@ from detectors.outcomes import (
     ShadowCount,
     Spread,
 )
-from detectors.patterns import Pattern
 from detectors.peers.stage import NO_DISCOVERIES
-from detectors.settings import Settings
 
 
 class WatchState(Struct):
@@ -63,23 +62,15 @@ class Watch(Watching):
 
     Parameters
     ----------
-    pattern
-        The pattern.
-    settings
-        All settings.
-    config_hash
-        Identifies the settings in every alert.
-    threshold
-        Evidence from which on a warning is due.
+    duty
+        What to watch agents for.
     """
 
-    def __init__(
-        self, pattern: Pattern, settings: Settings, config_hash: str, threshold: float
-    ) -> None:
-        index = PlaceIndex()
-        super().__init__(pattern.name, settings, threshold, OwnTotals(settings.peers, index))
+    def __init__(self, duty: Duty) -> None:
+        settings, threshold, index = duty.settings, duty.threshold, PlaceIndex()
+        super().__init__(duty, OwnTotals(settings.peers, index))
         self._smallest_rate_ratio: Final = settings.evidence.smallest_rate_ratio
-        self._alerts: Final = AgentAlerts(pattern, settings, config_hash, threshold)
+        self._alerts: Final = AgentAlerts(duty)
         prior = Prior(self._spread.between_agent_sd)
         correctable_days = int(seconds_of(settings.time.corrections_for) // DAY) + 2
         self._book: Final = EvidenceBook(prior, correctable_days)

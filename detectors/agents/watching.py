@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from detectors.agents.cases import Cases
+from detectors.agents.duty import Duty
 from detectors.agents.own_totals import OwnTotals
 from detectors.agents.residuals import Ever, Residuals
 from detectors.agents.tally import pasts
@@ -16,7 +17,6 @@ from detectors.event_time import DAY
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.outcomes import AgentId, Cell, CellTotals, Dispersion, PatternName, Spread
 from detectors.peers.spread import first_spread
-from detectors.settings import Settings
 
 
 class Watching(ABC):
@@ -24,23 +24,18 @@ class Watching(ABC):
 
     Parameters
     ----------
-    name
-        The pattern.
-    settings
-        All settings.
-    threshold
-        Evidence from which on a warning is due.
+    duty
+        What to watch agents for.
     own
         What each agent has added to the totals of the peers.
     """
 
-    def __init__(
-        self, name: PatternName, settings: Settings, threshold: float, own: OwnTotals
-    ) -> None:
-        self.name: Final = name
+    def __init__(self, duty: Duty, own: OwnTotals) -> None:
+        evidence = duty.settings.evidence
+        self.name: Final[PatternName] = duty.pattern.name
         self._own: Final = own
-        self._spread = first_spread(settings.evidence)
-        self._cases: Final = Cases(threshold, seconds_of(settings.evidence.resolve_after) / DAY)
+        self._spread = first_spread(evidence)
+        self._cases: Final = Cases(duty.threshold, seconds_of(evidence.resolve_after) / DAY)
         self._left_out: frozenset[int] = frozenset()
         self._dispersion: Final = Residuals()
 

@@ -7,7 +7,7 @@ from detectors.account import Account
 from detectors.durations import seconds_of
 from detectors.event_time import BEGINNING, day_of
 from detectors.ledger.cohorts import Sold
-from detectors.marks import sale_mark
+from detectors.marks import sale_mark, sale_marks
 from detectors.outcomes import PatternName, SaleEnded, SaleMade, SalesDay
 from detectors.patterns import SalePattern
 
@@ -101,14 +101,10 @@ class CompleteDays:
 
 def _made(sales: list[Sold]) -> list[SaleMade]:
     """Give the sales of a day, but those in whose place another record has come."""
+    kept = [sold for sold in sales if sold.sale in sold.account.sales]
+    marks = sale_marks([(sold.sale.sale_id, sold.account_id) for sold in kept])
     return [
-        SaleMade(
-            agent_id,
-            sale.cell,
-            sale_mark(sale.sale_id, sold.account_id),
-            sale.batch,
-            sale.log_amount,
-        )
-        for sold in sales
-        if (agent_id := (sale := sold.sale).agent_id) is not None and sale in sold.account.sales
+        SaleMade(agent_id, sale.cell, mark, sale.batch, sale.log_amount)
+        for sold, mark in zip(kept, marks, strict=True)
+        if (agent_id := (sale := sold.sale).agent_id) is not None
     ]

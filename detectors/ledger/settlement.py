@@ -46,20 +46,21 @@ class Settlement:
         pattern, window = self._patterns[index], self.windows[index]
         name, judge, tell = pattern.name, pattern.verdict, self._outcomes.append
         good, pending, shift = Verdict.GOOD, Verdict.PENDING, 2 * index
+        any_verdict, good_verdict = 3 << shift, int(good) << shift
         for sold in reached:
             sale = sold.sale
-            if sale.verdicts >> shift & 3:
+            verdicts = sale.verdicts
+            if verdicts & any_verdict:
                 continue
             end = sale.at + window
             account_id = sold.account_id
             verdict = judge(sold.account, sale, end)
             if verdict is good:  # nearly all: told without asking what else there is to tell
-                sale_id, agent_id = sale.sale_id, sale.agent_id
                 tell(
                     Outcome(
                         name,
-                        sale_id,
-                        agent_id,
+                        sale.sale_id,
+                        sale.agent_id,
                         sale.cell,
                         end,
                         end,
@@ -70,9 +71,10 @@ class Settlement:
                         sale.batch,
                     )
                 )
+                sale.verdicts = verdicts | good_verdict
             else:
                 self._tell(account_id, sold.account, sale, index, verdict, end)
-            sale.verdicts |= verdict << shift
+                sale.set_verdict(index, verdict)
             changed.add(account_id)
 
     def settle(

@@ -76,21 +76,22 @@ class Ledger:
         late = at < self.watermark
         if late:
             self._prepare(event, at)
+        account_id = event.account_id
         if isinstance(event, AccountActivity):
             if event.initiated_by != "customer":
                 return False
-            account = self._accounts.get(event.account_id)
+            account = self._accounts.get(account_id)
             if account is None:
-                account = self._new_account(event.account_id, at + self._corrections_for)
+                account = self._new_account(account_id, at + self._corrections_for)
             changed = account.add_use(at, self._shortest)
         elif isinstance(event, Sale):
             changed = self._add_sale(event, at)
         else:
             changed = self._add_cancellation(event, at)
         if changed:
-            self._changed.add(event.account_id)
+            self._changed.add(account_id)
             if late:
-                self._correct(event.account_id)
+                self._correct(account_id)
         return changed
 
     def advance(self, watermark: float) -> None:
@@ -194,7 +195,7 @@ class Ledger:
     def _leave(self, account_id: str, account: Account) -> None:
         """Forget an account or, if it may still be needed, some of it, and ask again later."""
         last = self._last_moment(account)
-        if last < self.watermark:
+        if last < self.watermark:  # nearly all
             del self._accounts[account_id]
             self._changed.add(account_id)
             return
@@ -223,9 +224,6 @@ class Ledger:
     def _add_sale(self, event: Sale, at: float) -> bool:
         account_id, product = event.account_id, intern(event.product)
         agent_id = None if event.agent_id is None else intern(event.agent_id)
-        account = self._accounts.get(account_id)
-        if account is None:
-            account = self._accounts[account_id] = Account()
         record = SaleRecord(
             event.sale_id,
             event.event_id,
@@ -238,8 +236,10 @@ class Ledger:
             batch_number(event.customer_id, product, event.amount),
             round(1000.0 * log1p(event.amount)),
         )
-        sales = account.sales
-        if sales:
+        account = self._accounts.get(account_id)
+        if account is None:
+            account = self._accounts[account_id] = Account((record,))
+        elif sales := account.sales:
             claim = (event.sale_id, at, event.event_id, self._remembered_for)
             if account.earlier_claim(*claim) is not None:
                 return False
@@ -247,7 +247,9 @@ class Ledger:
             if known is not None:
                 self._replace(account_id, known, record)
                 sales = tuple(sale for sale in sales if sale is not known)
-        account.sales = (*sales, record)
+            account.sales = (*sales, record)
+        else:
+            account.sales = (record,)
         day, sold = day_of(at), Sold(record, account_id, account)
         self._days.sold(day, sold)
         if at < self.watermark:
@@ -273,9 +275,10 @@ class Ledger:
 
     def _last_moment(self, account: Account) -> float:
         """Give the time after which no event can be accepted that would need any fact of it."""
-        last = account.uses[-1] if account.uses else BEGINNING
+        uses, longest = account.uses, self._longest
+        last = uses[-1] if uses else BEGINNING
         for sale in account.sales:
-            last = max(last, sale.at + self._longest)
+            last = max(last, sale.at + longest)
         for cancellation in account.cancellations:
-            last = max(last, cancellation.at + self._longest)
+            last = max(last, cancellation.at + longest)
         return last + self._corrections_for

@@ -46,6 +46,17 @@ class Places(NamedTuple):
     """(places, depths): the agent's places from the root down to this one, then `NOWHERE`."""
 
 
+class Added(NamedTuple):
+    """What there was on a day at some places, one an element of each array."""
+
+    matured: Integers
+    """Outcomes; less than 0 takes some back."""
+    bad: Integers
+    """Bad ones among them."""
+    counted: Booleans
+    """Whether they count in the cells too, for others: not those of an agent who is left out."""
+
+
 # Arrays are taken out of their tuples once, and only numbers are handed to other functions: every
 # array that changes hands is counted, which costs more than the work on it.
 
@@ -78,42 +89,37 @@ def fade(places: Places, chosen: Integers, day: int, left: Reals) -> None:
 
 
 @compiled
-def count(
-    places: Places, chosen: Integers, matured: Integers, bad: Integers, counted: Booleans
+def take_in(
+    places: Places, chosen: Integers, added: Added, rates: Reals, day: int, left: Reals
 ) -> None:
-    """Add what there was at the chosen places; where `counted`, also in the cells they lie in."""
-    table, paths = places.table, places.paths
+    """Add what there was at the chosen places on a day, and what the baseline expects of it.
+
+    `rates` are those of the baseline, of each node. What was recent fades first, as `fade` has it:
+    each place is looked up once. All sums are exact, so their order does not matter.
+    """
+    touched, table = places.touched, places.table
+    paths, node = places.paths, places.node
+    matured, bad, counted = added.matured, added.bad, added.counted
     for index in range(chosen.size):
-        leaf = chosen[index]
-        table[leaf, HIS_MATURED] += matured[index]
-        if not counted[index]:
-            continue
+        leaf, number, bad_ones = chosen[index], matured[index], bad[index]
+        expected = number * rates[node[leaf]]
         for depth in range(paths.shape[1]):
             place = paths[leaf, depth]
             if place == NOWHERE:
                 break
-            table[place, MATURED] += matured[index]
-            table[place, BAD] += bad[index]
-            table[place, RECENT_BAD] += bad[index]
-
-
-@compiled
-def expect(
-    places: Places, chosen: Integers, matured: Integers, counted: Booleans, rates: Reals
-) -> None:
-    """Add what the baseline (`rates`, of each node) expects of that: shape (nodes,)."""
-    table, paths, node = places.table, places.paths, places.node
-    for index in range(chosen.size):
-        leaf = chosen[index]
-        expected = matured[index] * rates[node[leaf]]
+            age = min(day - touched[place], REMEMBERED_DAYS)
+            if age > 0:
+                touched[place] = day
+                share = left[age]
+                for column in (RECENT_BAD, RECENT_EXPECTED, HIS_RECENT_EXPECTED):
+                    table[place, column] = _faded(table[place, column], share)
+            if counted[index]:
+                table[place, MATURED] += number
+                table[place, BAD] += bad_ones
+                table[place, RECENT_BAD] += bad_ones
+                table[place, RECENT_EXPECTED] += expected
+        table[leaf, HIS_MATURED] += number
         table[leaf, HIS_RECENT_EXPECTED] += expected
-        if not counted[index]:
-            continue
-        for depth in range(paths.shape[1]):
-            place = paths[leaf, depth]
-            if place == NOWHERE:
-                break
-            table[place, RECENT_EXPECTED] += expected
 
 
 @compiled

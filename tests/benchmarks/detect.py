@@ -18,8 +18,9 @@ from detectors.ledger.stage import Ledger
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
 from streams.dead_letters import DeadLetter
-from streams.detection import Detection, rare_collections
+from streams.detection import Detection
 from streams.files import Block, Origin
+from streams.garbage import rare_collections
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.writing import write_simulation
 

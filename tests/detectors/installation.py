@@ -5,7 +5,7 @@ each channel's order, ask for a harvest whenever it likes, deliver again what it
 lose a process between any two steps of saving its state.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from random import Random
 from typing import Final
 
@@ -96,6 +96,11 @@ class LedgerProcess:
                     self._saved_accounts.pop(account_id, None)
         if crash:
             self.begin()
+
+    def vouch(self) -> None:
+        """Tell everybody that there was nothing here until now."""
+        for channel in self._channels:
+            channel.append(OutcomeBundle(self._number, BEGINNING, empty=True))
 
     def _bundles(self, bundle: OutcomeBundle, place: int) -> list[OutcomeBundle]:
         """Cut what one agents partition has to know; only the last part moves the watermark."""
@@ -244,14 +249,31 @@ class Installation:
         ]
         self.peers: Final = PeersProcess(reports, [process.reviews for process in self.agents])
 
-    def run(self, random: Random, *, crashes: bool = False, until: float = END) -> None:
-        """Do things at random until the log is read, then bring everything to an end."""
+    def run(
+        self,
+        random: Random,
+        *,
+        crashes: bool = False,
+        until: float = END,
+        empty: Collection[int] = (),
+    ) -> None:
+        """Do things at random until the log is read, then bring everything to an end.
+
+        The ledgers that are `empty` have no events, and say so now and then and in the end.
+        """
         while any(ledger.position < len(ledger.events) for ledger in self.ledgers):
             self._step(random, crashes=crashes)
-        for ledger in self.ledgers:
-            ledger.ledger.advance(until)
-            ledger.flush(random, crash=False)
+            if empty and random.random() < 0.1:
+                self.ledgers[random.choice(list(empty))].vouch()
+        for number, ledger in enumerate(self.ledgers):
+            if number not in empty:
+                ledger.ledger.advance(until)
+                ledger.flush(random, crash=False)
         places = self._places()
+        while sum(process.deliver(random, n, repeats=False) for process, n in places):
+            pass
+        for number in empty:
+            self.ledgers[number].vouch()
         while sum(process.deliver(random, n, repeats=False) for process, n in places):
             pass
 

@@ -4,7 +4,7 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.marks import batch_number, sale_mark
+from detectors.marks import batch_number, sale_mark, sale_marks
 
 TEXTS = st.text(min_size=1, max_size=12).filter(lambda text: "\0" not in text)
 AMOUNTS = st.floats(0, 1e9, allow_subnormal=False).filter(lambda amount: str(amount) != "-0.0")
@@ -23,6 +23,11 @@ def test_a_mark_stands_for_a_sale_and_its_account(
     one: tuple[str, str], other: tuple[str, str]
 ) -> None:
     assert (sale_mark(*one) == sale_mark(*other)) == (one == other)
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS)))
+def test_many_marks_are_those_of_each(sales: list[tuple[str, str]]) -> None:
+    assert sale_marks(sales) == [sale_mark(*sale) for sale in sales]
 
 
 @given(TEXTS, TEXTS, AMOUNTS)

@@ -47,12 +47,12 @@ def evidence_above(trials: Trials, threshold: float) -> Alarms:
     The product begins anew after an alarm of its own only; resting stands for that here.
     """
     reached = np.log10(np.maximum(trials.evidence, 1e-300))
-    return Alarms(*_reach(trials.starts, reached, trials.changed, threshold))
+    return _alarms(trials, _reach(trials.starts, reached, threshold))
 
 
 def rolling_rate(trials: Trials, threshold: float) -> Alarms:
     """Alarm when the rate of the last `WINDOW` sales exceeds a threshold."""
-    return Alarms(*_rolling(trials.starts, trials.bad, trials.changed, threshold))
+    return _alarms(trials, _rolling(trials.starts, trials.bad, threshold))
 
 
 def rolling_mean_and_sd(trials: Trials) -> tuple[float, float]:
@@ -68,75 +68,66 @@ def rolling_mean_and_sd(trials: Trials) -> tuple[float, float]:
 def _cusum(trials: Trials, odds: Reals, ratio: float, threshold: float) -> Alarms:
     good = np.log((1 + odds) / (1 + odds * ratio))
     steps = np.where(trials.bad, good + np.log(ratio), good)
-    return Alarms(*_climb(trials.starts, steps, trials.changed, threshold))
+    return _alarms(trials, _climb(trials.starts, steps, threshold))
+
+
+def _alarms(trials: Trials, alarmed: Booleans) -> Alarms:
+    return Alarms(*_counted(trials.starts, trials.changed, alarmed))
 
 
 @compiled
-def _climb(
-    starts: Integers, steps: Reals, changed: Booleans, threshold: float
-) -> tuple[Integers, Integers]:
-    agents = starts.size - 1
-    before = np.zeros(agents, np.int64)
-    delay = np.full(agents, -1)
-    for agent in range(agents):
+def _climb(starts: Integers, steps: Reals, threshold: float) -> Booleans:
+    alarmed = np.zeros(steps.size, np.bool_)
+    for agent in range(starts.size - 1):
         height = 0.0
-        since = 0
         for place in range(starts[agent], starts[agent + 1]):
-            since += changed[place]
             height = max(0.0, height + steps[place])
             if height >= threshold:
                 height = 0.0
-                if since:
-                    delay[agent] = since
-                    break
-                before[agent] += 1
-    return before, delay
+                alarmed[place] = True
+    return alarmed
 
 
 @compiled
-def _rolling(
-    starts: Integers, bad: Booleans, changed: Booleans, threshold: float
-) -> tuple[Integers, Integers]:
-    agents = starts.size - 1
-    before = np.zeros(agents, np.int64)
-    delay = np.full(agents, -1)
-    for agent in range(agents):
+def _rolling(starts: Integers, bad: Booleans, threshold: float) -> Booleans:
+    alarmed = np.zeros(bad.size, np.bool_)
+    for agent in range(starts.size - 1):
         first = starts[agent]
         count = 0
-        since = 0
         for place in range(starts[agent], starts[agent + 1]):
-            since += changed[place]
             count += bad[place]
             if place - first >= WINDOW:
                 count -= bad[place - WINDOW]
             if place - first >= WINDOW - 1 and count > threshold * WINDOW:
                 first = place + 1
                 count = 0
-                if since:
-                    delay[agent] = since
-                    break
-                before[agent] += 1
-    return before, delay
+                alarmed[place] = True
+    return alarmed
 
 
 @compiled
-def _reach(
-    starts: Integers, evidence: Reals, changed: Booleans, threshold: float
-) -> tuple[Integers, Integers]:
-    agents = starts.size - 1
-    before = np.zeros(agents, np.int64)
-    delay = np.full(agents, -1)
-    for agent in range(agents):
+def _reach(starts: Integers, evidence: Reals, threshold: float) -> Booleans:
+    alarmed = np.zeros(evidence.size, np.bool_)
+    for agent in range(starts.size - 1):
         rests = False
+        for place in range(starts[agent], starts[agent + 1]):
+            rests = rests and evidence[place] >= 0.0
+            alarmed[place] = not rests and evidence[place] >= threshold
+            rests = rests or alarmed[place]
+    return alarmed
+
+
+@compiled
+def _counted(starts: Integers, changed: Booleans, alarmed: Booleans) -> tuple[Integers, Integers]:
+    """Count the alarms before each agent changed, and his sales from there to the next one."""
+    agents = starts.size - 1
+    before, delay = np.zeros(agents, np.int64), np.full(agents, NEVER)
+    for agent in range(agents):
         since = 0
         for place in range(starts[agent], starts[agent + 1]):
             since += changed[place]
-            rests = rests and evidence[place] >= 0.0
-            if rests or evidence[place] < threshold:
-                continue
-            if since:
+            if alarmed[place] and since:
                 delay[agent] = since
                 break
-            rests = True
-            before[agent] += 1
+            before[agent] += alarmed[place]
     return before, delay

@@ -7,7 +7,7 @@ from detectors.alerts import Alert
 from detectors.patterns import Patterns
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
-from streams.detection import rare_collections
+from streams.garbage import rare_collections
 from tests.yardstick.events import BEGINS, days_of_events
 from tests.yardstick.findings import EARLY, episodes
 from tests.yardstick.measuring import Measured, Shadow, measure

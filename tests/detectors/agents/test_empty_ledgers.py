@@ -1,0 +1,156 @@
+"""A ledger partition without events holds nothing back, and loses nothing when its first come."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.account import Verdict
+from detectors.agents.gathering import Gathering
+from detectors.event_time import BEGINNING, DAY, day_of
+from detectors.outcomes import Outcome, OutcomeBundle
+from tests.detectors.channels import place_of
+from tests.detectors.installation import Installation
+from tests.detectors.refutation import refuted
+from tests.detectors.test_partitions import EVENTS, in_one_process
+from tests.detectors.worlds import orders
+
+KEPT = 3
+LAST_DAY = 12
+EMPTY = OutcomeBundle(1, BEGINNING, empty=True)
+
+
+class IgnoresTheEmpty(Gathering):
+    """Waits for no ledger that was empty once, until it tells a time."""
+
+    def complete_until(self) -> float:
+        state = self.state
+        return min(
+            until
+            for ledger, until in enumerate(state.watermarks)
+            if until > BEGINNING or ledger not in state.vouched
+        )
+
+
+class ForgetsTheFirst(Gathering):
+    """Takes what a ledger tells of the time when it was empty for something told before."""
+
+    def receive(self, bundle: OutcomeBundle) -> None:
+        vouched = self.state.vouched.get(bundle.ledger_partition, BEGINNING)
+        kept = [outcome for outcome in bundle.outcomes if outcome.matured_at >= vouched]
+        super().receive(
+            OutcomeBundle(
+                bundle.ledger_partition, bundle.watermark, kept, bundle.days, bundle.empty
+            )
+        )
+
+
+class WaitsForTheEmpty(Gathering):
+    """Does not listen."""
+
+    def receive(self, bundle: OutcomeBundle) -> None:
+        if not bundle.empty:
+            super().receive(bundle)
+
+
+def outcome(at: float, number: int) -> Outcome:
+    return Outcome("p", f"s-{number}", "anna", "card", at, at, Verdict.GOOD)
+
+
+def told(data: st.DataObject, *, late: bool) -> list[OutcomeBundle]:
+    """Give what two ledgers tell; the second is empty at first, and may begin with old events."""
+    bundles: list[OutcomeBundle] = []
+    times = [BEGINNING, BEGINNING]
+    vouched = BEGINNING
+    for number in range(data.draw(st.integers(1, 12))):
+        ledger = data.draw(st.integers(0, 1))
+        if ledger == 1 and times[1] == BEGINNING and data.draw(st.booleans()):
+            bundles.append(EMPTY)
+            vouched = times[0]
+            continue
+        began = times[ledger] > BEGINNING
+        since = max(0.0, times[ledger]) if began or late or ledger == 0 else max(0.0, vouched)
+        at = since + data.draw(st.sampled_from([0.0, 0.3, 0.7, 1.0, 2.5])) * DAY
+        times[ledger] = at + data.draw(st.sampled_from([0.1, 1.0])) * DAY
+        bundles.append(OutcomeBundle(ledger, times[ledger], [outcome(at, number)]))
+    return bundles
+
+
+def taken(gathering: Gathering, bundles: Sequence[OutcomeBundle]) -> list[tuple[int, str]]:
+    """Give the sales that were taken and the day of each, in the order of days."""
+    days: list[tuple[int, str]] = []
+    following = 0
+    for bundle in (*bundles, *(OutcomeBundle(n, LAST_DAY * 3 * DAY) for n in (0, 1))):
+        before = gathering.complete_until()
+        gathering.receive(bundle)
+        assert gathering.complete_until() >= before
+        if gathering.complete_until() == BEGINNING:
+            continue
+        while following < day_of(gathering.complete_until()):
+            for batch in gathering.take(following).values():
+                days += [(following, fresh.sale_id) for fresh in batch.fresh]
+            following += 1
+    return days
+
+
+def on_time_law(gathering: type[Gathering], data: st.DataObject) -> None:
+    """Who was empty changes nothing, if he has nothing to tell of the time before he said so."""
+    bundles = told(data, late=False)
+    without = [bundle for bundle in bundles if not bundle.empty]
+    expected = taken(Gathering(["p"], 2, KEPT), without)
+    assert sorted(taken(gathering(["p"], 2, KEPT), bundles)) == sorted(expected)
+
+
+def late_law(gathering: type[Gathering], data: st.DataObject) -> None:
+    """Whatever is told is taken, once, also of the time before he said that he was empty."""
+    bundles = told(data, late=True)
+    sales = [fresh.sale_id for bundle in bundles for fresh in bundle.outcomes]
+    found = taken(gathering(["p"], 2, KEPT), bundles)
+    assert sorted(sale_id for _, sale_id in found) == sorted(sales)
+
+
+def progress_law(gathering: type[Gathering], data: st.DataObject) -> None:
+    """After an empty ledger has said so, only the others are waited for."""
+    until = data.draw(st.floats(0, 9)) * DAY
+    gathered = gathering(["p"], 2, KEPT)
+    gathered.receive(OutcomeBundle(0, until))
+    gathered.receive(EMPTY)
+    assert gathered.complete_until() == until
+
+
+@given(data=st.data())
+def test_who_was_empty_changes_nothing(data: st.DataObject) -> None:
+    on_time_law(Gathering, data)
+
+
+@given(data=st.data())
+def test_what_comes_late_from_one_that_was_empty_is_not_lost(data: st.DataObject) -> None:
+    late_law(Gathering, data)
+
+
+@given(data=st.data())
+def test_an_empty_ledger_is_not_waited_for(data: st.DataObject) -> None:
+    progress_law(Gathering, data)
+
+
+def test_the_laws_catch_what_breaks_them() -> None:
+    assert refuted(on_time_law, IgnoresTheEmpty)
+    assert refuted(late_law, ForgetsTheFirst)
+    assert refuted(progress_law, WaitsForTheEmpty)
+
+
+@pytest.mark.parametrize("partitions", [2, 4])
+@given(data=st.data())
+def test_an_installation_with_empty_partitions_tells_what_one_process_tells(
+    partitions: int, data: st.DataObject
+) -> None:
+    events = [
+        event
+        for event in data.draw(orders(data.draw(EVENTS)))
+        if place_of(event.account_id, partitions) == 0
+    ]
+    installation = Installation(events, partitions)
+    random = data.draw(st.randoms(use_true_random=True))
+    installation.run(random, empty=range(1, partitions))
+    assert installation.alerts == in_one_process(events)

@@ -1,35 +1,27 @@
-"""`aboveboard alerts`: prints alerts as the worker publishes them.
-
-Reading needs no consumer group: every reader sees every alert, from the beginning. The end of a
-partition is the high watermark that came with its first fetch, since the offsets that brokers give
-on request are not right everywhere (`streams.embedded_broker`).
-"""
+"""`aboveboard alerts`: prints alerts as the worker publishes them."""
 
 import argparse
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from hashlib import blake2b
 from typing import Final, NamedTuple, get_args
 
 import msgspec
-from kafka import KafkaConsumer, TopicPartition
 
 from detectors.alerts import Alert, Severity, canonical_order
 from streams.broker_access import (
-    CONNECT_MILLISECONDS,
     BrokerOfNoUse,
     add_broker_arguments,
     chosen_broker,
-    explained,
-    require_topics,
+    chosen_security,
 )
+from streams.broker_security import OPEN, BrokerSecurity
 from streams.terminal_text import printable
 from streams.topic_catalogue import Topic, topic_name
+from streams.topic_reader import PATIENCE_SECONDS, read_topic
 
 _SEVERITIES: Final[tuple[str, ...]] = get_args(Severity)
-_POLL_MILLISECONDS: Final = 100
-_PATIENCE_SECONDS: Final = 15.0
 
 
 class PublishedAlert(NamedTuple):
@@ -50,7 +42,8 @@ def read_alerts(
     *,
     topic: Topic = Topic.ALERTS,
     until: Callable[[], bool] | None = None,
-    patience: float = _PATIENCE_SECONDS,
+    patience: float = PATIENCE_SECONDS,
+    security: BrokerSecurity = OPEN,
 ) -> Iterator[tuple[bytes, Alert]]:
     """Give key and alert of every record from the beginning, repeats too.
 
@@ -66,6 +59,8 @@ def read_alerts(
         one: ``threading.Event().is_set``.
     patience
         Seconds without progress, before the end, after which the broker counts as silent.
+    security
+        How the broker is spoken to.
 
     Raises
     ------
@@ -74,7 +69,7 @@ def read_alerts(
     UnreadableAlert
         A record is no alert.
     """
-    for published in _read(bootstrap, topic_name(prefix, topic), until, patience):
+    for published in _read(bootstrap, topic_name(prefix, topic), until, patience, security):
         if isinstance(published, UnreadableAlert):
             raise published
         yield published.key, published.alert
@@ -115,7 +110,8 @@ def run(arguments: argparse.Namespace) -> int:
     topic = topic_name(prefix, Topic.ALERTS_CURRENT if arguments.current else Topic.ALERTS)
     least = _SEVERITIES.index(arguments.severity)
     until = (lambda: False) if arguments.follow else None
-    alerts = _once(_readable(_read(bootstrap, topic, until, _PATIENCE_SECONDS)))
+    security = chosen_security()
+    alerts = _once(_readable(_read(bootstrap, topic, until, PATIENCE_SECONDS, security)))
     if not arguments.follow:
         found = list(alerts)
         if arguments.current:
@@ -169,86 +165,25 @@ def _once(alerts: Iterable[PublishedAlert]) -> Iterator[PublishedAlert]:
 
 
 def _read(
-    bootstrap: str, topic: str, until: Callable[[], bool] | None, patience: float
+    bootstrap: str,
+    topic: str,
+    until: Callable[[], bool] | None,
+    patience: float,
+    security: BrokerSecurity,
 ) -> Iterator[PublishedAlert | UnreadableAlert]:
-    partitions = [
-        TopicPartition(topic, number) for number in range(require_topics(bootstrap, topic)[topic])
-    ]
     decode = msgspec.json.Decoder(Alert).decode
-    with explained(bootstrap):
-        consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap.split(","),
-            bootstrap_timeout_ms=CONNECT_MILLISECONDS,
-            allow_auto_create_topics=False,
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-            fetch_max_wait_ms=_POLL_MILLISECONDS,
-            metrics_enabled=False,
-        )
-    try:
-        consumer.assign(partitions)
-        ending = until or _End(bootstrap, consumer, partitions, patience)
-        while not ending():
-            with explained(bootstrap):
-                fetched = consumer.poll(timeout_ms=_POLL_MILLISECONDS)
-            for records in fetched.values():
-                for record in records:
-                    if record.value is None:
-                        continue
-                    try:
-                        alert = decode(record.value)
-                    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                        place = f"{topic}[{record.partition}]@{record.offset}"
-                        yield UnreadableAlert(
-                            f"the record {place} at {bootstrap} is no alert ({error}). It was "
-                            "written by another program or a newer version of this one"
-                        )
-                    else:
-                        yield PublishedAlert(record.key or b"", record.value, alert)
-    finally:
-        consumer.close()
-
-
-class _End:
-    """Whether a consumer has read all that was there when it began."""
-
-    def __init__(
-        self,
-        bootstrap: str,
-        consumer: KafkaConsumer,
-        partitions: Iterable[TopicPartition],
-        patience: float,
-    ) -> None:
-        self._bootstrap: Final = bootstrap
-        self._consumer: Final = consumer
-        self._patience: Final = patience
-        self._unread: Final = set(partitions)
-        self._ends: Final[dict[TopicPartition, int]] = {}
-        self._positions: dict[TopicPartition, int] = {}
-        self._progress_at = time.monotonic()
-
-    def __call__(self) -> bool:
-        """Look at the positions.
-
-        Raises
-        ------
-        BrokerOfNoUse
-            Nothing has come for a long time.
-        """
-        positions = {}
-        for partition in list(self._unread):
-            end = self._consumer.highwater(partition)
-            if end is None:
+    records = read_topic(bootstrap, topic, until=until, patience=patience, security=security)
+    with closing(records):
+        for record in records:
+            if record.value is None:
                 continue
-            positions[partition] = self._consumer.position(partition)
-            if positions[partition] >= self._ends.setdefault(partition, end):
-                self._unread.discard(partition)
-        if positions != self._positions:
-            self._positions = positions
-            self._progress_at = time.monotonic()
-        elif time.monotonic() > self._progress_at + self._patience:
-            raise BrokerOfNoUse(
-                f"the Kafka broker at {self._bootstrap} has not answered for "
-                f"{self._patience:g} s. See whether it still runs, then try again"
-            )
-        return not self._unread
+            try:
+                alert = decode(record.value)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                place = f"{topic}[{record.partition}]@{record.offset}"
+                yield UnreadableAlert(
+                    f"the record {place} at {bootstrap} is no alert ({error}). It was written by "
+                    "another program or a newer version of this one"
+                )
+            else:
+                yield PublishedAlert(record.key or b"", record.value, alert)

@@ -2,15 +2,16 @@
 
 import argparse
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError, SaslAuthenticationFailedError
 
 from detectors.errors import AboveboardError
-from streams.host_settings import read_host_settings
+from streams.broker_probe import BrokerWillNotServe, probe
+from streams.broker_security import OPEN, BrokerSecurity
+from streams.host_settings import read_host_settings, variable
 
 CONNECT_MILLISECONDS = 8_000
 """How long a client waits for a broker that listens and does not answer."""
@@ -68,11 +69,27 @@ def chosen_broker(arguments: argparse.Namespace) -> tuple[str, str]:
     return bootstrap, prefix
 
 
+def chosen_security() -> BrokerSecurity:
+    """Give how the broker is to be spoken to, from the environment alone: it may hold a secret.
+
+    Raises
+    ------
+    InvalidSettings
+        An environment variable, or a file that one names, holds what cannot be used.
+    """
+    return BrokerSecurity.of(read_host_settings())
+
+
 @contextmanager
 def explained(bootstrap: str) -> Iterator[None]:
     """Turn errors of the Kafka client inside the block into BrokerOfNoUse."""
     try:
         yield
+    except SaslAuthenticationFailedError as error:
+        raise BrokerOfNoUse(
+            f"the Kafka broker at {bootstrap} refused user or password ({_short(error)}). Look at "
+            f"{variable('sasl_username')}, {variable('sasl_mechanism')} and the password"
+        ) from error
     except KafkaTimeoutError as error:
         raise _unreachable(bootstrap, _short(error)) from error
     except KafkaError as error:
@@ -82,26 +99,42 @@ def explained(bootstrap: str) -> Iterator[None]:
         ) from error
 
 
-def _require_listener(bootstrap: str) -> None:
-    """Raise if nothing listens: the Kafka client would try for long, and leave sockets open."""
-    reason: OSError | None = None
+def require_service(bootstrap: str, security: BrokerSecurity = OPEN) -> None:
+    """Return if a broker at one of the addresses takes us as we are.
+
+    The clients would try for long, and leave sockets open.
+
+    Raises
+    ------
+    BrokerOfNoUse
+        None of them does; says why of one that answers, if any does.
+    """
+    reason: BrokerOfNoUse | None = None
     for address in bootstrap.split(","):
         host, _, port = address.rpartition(":")
         try:
-            with socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS):
-                return
+            probe(host.strip("[]"), int(port), security, _CONNECT_SECONDS)
         except OSError as error:
-            reason = error
-    raise _unreachable(bootstrap, str(reason)) from reason
+            reason = reason or _caused(_unreachable(bootstrap, str(error)), error)
+        except BrokerWillNotServe as error:
+            reason = _caused(
+                BrokerOfNoUse(f"the Kafka broker at {address} will not serve: {error}"), error
+            )
+        else:
+            return
+    if reason is not None:
+        raise reason
 
 
 @contextmanager
-def admin_client(bootstrap: str) -> Iterator[KafkaAdminClient]:
+def admin_client(bootstrap: str, security: BrokerSecurity = OPEN) -> Iterator[KafkaAdminClient]:
     """Give an admin client for the block; errors of Kafka in it become BrokerOfNoUse."""
-    _require_listener(bootstrap)
+    require_service(bootstrap, security)
     with explained(bootstrap):
         client = KafkaAdminClient(
-            bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=CONNECT_MILLISECONDS
+            bootstrap_servers=bootstrap.split(","),
+            bootstrap_timeout_ms=CONNECT_MILLISECONDS,
+            **security.for_kafka_python(),
         )
         try:
             yield client
@@ -117,7 +150,7 @@ def partition_counts(client: KafkaAdminClient) -> dict[str, int]:
     return {topic["name"]: len(topic["partitions"]) for topic in client.describe_topics()}
 
 
-def require_topics(bootstrap: str, *names: str) -> dict[str, int]:
+def require_topics(bootstrap: str, *names: str, security: BrokerSecurity = OPEN) -> dict[str, int]:
     """Give the numbers of partitions of these topics.
 
     Raises
@@ -125,7 +158,7 @@ def require_topics(bootstrap: str, *names: str) -> dict[str, int]:
     BrokerOfNoUse
         The broker does not answer, or topics are missing.
     """
-    with admin_client(bootstrap) as client:
+    with admin_client(bootstrap, security) as client:
         found = partition_counts(client)
     missing = [name for name in names if name not in found]
     if missing:
@@ -141,6 +174,11 @@ def _unreachable(bootstrap: str, reason: str) -> BrokerOfNoUse:
         f"no Kafka broker answers at {bootstrap} ({reason}). Start one there, or name another with "
         "--broker or ABOVEBOARD_BROKER"
     )
+
+
+def _caused(error: BrokerOfNoUse, cause: Exception) -> BrokerOfNoUse:
+    error.__cause__ = cause
+    return error
 
 
 def _short(error: KafkaError) -> str:

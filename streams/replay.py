@@ -26,17 +26,20 @@ from msgspec import Struct
 
 from detectors.errors import InvalidEvent
 from detectors.settings import Settings
+from streams.argument_types import not_negative, positive
 from streams.broker_access import (
     CONNECT_MILLISECONDS,
     BrokerOfNoUse,
     add_broker_arguments,
     chosen_broker,
+    chosen_security,
     explained,
     require_topics,
 )
-from streams.dead_letters import from_file, to_headers
+from streams.broker_security import OPEN, BrokerSecurity
+from streams.dead_letters import from_file, to_message
 from streams.event_pace import EventPace
-from streams.event_routing import LARGEST_RECORD, EventRouter
+from streams.event_routing import EventRouter
 from streams.files import STDIN, Block, EventFiles, Origin
 from streams.progress import ByteProgress
 from streams.topic_catalogue import EVENT_TOPICS, Topic, topic_name
@@ -47,7 +50,6 @@ if TYPE_CHECKING:
 SLICE: Final = 1_000
 """Records that may be under way at once."""
 
-_KEPT_OF_TOO_LARGE: Final = 65_536
 _BATCH_BYTES: Final = 512 * 1024
 _LINGER_MILLISECONDS: Final = 200
 _PATIENCE_SECONDS: Final = 30.0
@@ -69,11 +71,16 @@ class ReplayCounts(Struct):
 
 
 def replay(
-    lines: Iterable[bytes], bootstrap: str, prefix: str = "", *, speed: float | None = None
+    lines: Iterable[bytes],
+    bootstrap: str,
+    prefix: str = "",
+    *,
+    speed: float | None = None,
+    security: BrokerSecurity = OPEN,
 ) -> ReplayCounts:
     """Send events, one a line, to the topics of their types; see `replay_located`."""
     located = ((line, Origin(STDIN, number)) for number, line in enumerate(lines, start=1))
-    return replay_located(located, bootstrap, prefix, speed=speed)
+    return replay_located(located, bootstrap, prefix, speed=speed, security=security)
 
 
 def replay_located(
@@ -85,6 +92,7 @@ def replay_located(
     slice_size: int = SLICE,
     patience: float = _PATIENCE_SECONDS,
     watch: Callable[[], None] | None = None,
+    security: BrokerSecurity = OPEN,
 ) -> ReplayCounts:
     """Send events to the topics of their types, keyed by account; return when all are stored.
 
@@ -104,6 +112,8 @@ def replay_located(
         Seconds for which a record may wait to be stored, over all attempts; more than 1.
     watch
         Called after every slice.
+    security
+        How the broker is spoken to.
 
     Raises
     ------
@@ -111,7 +121,7 @@ def replay_located(
         The broker does not answer, topics are missing, or a record was not stored: then an unknown
         part of the last slice was. Sending the same events again does no harm.
     """
-    with _Sender(bootstrap, prefix, speed, slice_size, patience, watch) as sender:
+    with _Sender(bootstrap, prefix, speed, slice_size, patience, watch, security) as sender:
         for line, origin in lines:
             if line and not line.isspace():
                 sender.send(line, origin)
@@ -130,18 +140,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_broker_arguments(parser)
     parser.add_argument(
         "--speed",
-        type=_positive,
+        type=positive,
         metavar="X",
         help="X seconds of event time a second (default: as fast as possible)",
     )
     parser.add_argument(
-        "--limit", type=_not_negative, metavar="N", help="send the first N lines only"
+        "--limit", type=not_negative, metavar="N", help="send the first N lines only"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Send the files and say what was sent; raises what `EventFiles` and `replay_located` raise."""
     bootstrap, prefix = chosen_broker(arguments)
+    security = chosen_security()
     begun = time.monotonic()
     with (
         EventFiles(arguments.paths, Settings()) as files,
@@ -153,6 +164,7 @@ def run(arguments: argparse.Namespace) -> int:
             prefix,
             speed=arguments.speed,
             watch=progress.update,
+            security=security,
         )
     seconds = time.monotonic() - begun
     sys.stderr.write(
@@ -175,6 +187,7 @@ class _Sender:
         slice_size: int,
         patience: float,
         watch: Callable[[], None] | None,
+        security: BrokerSecurity,
     ) -> None:
         self.counts: Final = ReplayCounts()
         self._bootstrap: Final = bootstrap
@@ -184,11 +197,14 @@ class _Sender:
         self._slice_size: Final = slice_size
         self._patience: Final = round(1_000 * patience)
         self._watch: Final = watch
+        self._security: Final = security
         self._router: Final = EventRouter()
         self._under_way: list[FutureRecordMetadata] = []
 
     def __enter__(self) -> Self:
-        require_topics(self._bootstrap, *self._topics.values(), self._dead_letters)
+        require_topics(
+            self._bootstrap, *self._topics.values(), self._dead_letters, security=self._security
+        )
         with explained(self._bootstrap):
             # Idempotent (the default): what is sent again after a fault is stored once, in order.
             self._producer = KafkaProducer(
@@ -203,6 +219,7 @@ class _Sender:
                 delivery_timeout_ms=self._patience,
                 max_block_ms=self._patience,
                 metrics_enabled=False,
+                **self._security.for_kafka_python(),
             )
         return self
 
@@ -224,9 +241,8 @@ class _Sender:
         try:
             route = self._router.route(line)
         except InvalidEvent as error:
-            record = line if len(line) <= LARGEST_RECORD else line[:_KEPT_OF_TOO_LARGE]
-            letter = from_file(error, origin.path, origin.line, record)
-            self._put(self._dead_letters, record, None, to_headers(letter))
+            value, headers = to_message(from_file(error, origin.path, origin.line, line))
+            self._put(self._dead_letters, value, None, headers)
             self.counts.dead_letters += 1
             return
         if self._pace is not None:
@@ -273,17 +289,3 @@ def _located(blocks: Iterable[Block]) -> Iterator[tuple[bytes, Origin]]:
     for block in blocks:
         for index, line in enumerate(block.lines):
             yield line, block.origin(index)
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if not number > 0:
-        raise argparse.ArgumentTypeError(f"{text} is not greater than 0")
-    return number
-
-
-def _not_negative(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is negative")
-    return number

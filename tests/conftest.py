@@ -5,4 +5,5 @@ from tests.brokers.fixtures import (  # noqa: F401 - pytest finds fixtures and h
     broker,
     broker_pool,
     pytest_terminal_summary,
+    secured,
 )

@@ -1,17 +1,21 @@
 """Fixtures that give tests a Kafka broker; ``tests/conftest.py`` imports every name in __all__.
 
-A test takes ``broker`` to run once, on the best broker there is, or ``any_broker`` to run on real
-Kafka and on the embedded broker. The end of the test report says which brokers were used.
+A test takes ``broker`` to run once, on the best broker there is, ``any_broker`` to run on real
+Kafka and on the embedded broker, or ``secured`` to run on a Kafka that asks for certificates and
+passwords. The end of the test report says which brokers were used.
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import NoReturn
 
 import pytest
 
 from streams.broker_process import BrokerUnavailableError
+from tests.brokers.secured_kafka import SecuredKafka, secured_kafka
 from tests.brokers.selection import AvailableBroker, BrokerPool, kafka_is_required
 
-__all__ = ["any_broker", "broker", "broker_pool", "pytest_terminal_summary"]
+__all__ = ["any_broker", "broker", "broker_pool", "pytest_terminal_summary", "secured"]
 
 _POOL = pytest.StashKey[BrokerPool]()
 
@@ -52,9 +56,24 @@ def any_broker(request: pytest.FixtureRequest, broker_pool: BrokerPool) -> Avail
     try:
         return broker_pool.kafka()
     except BrokerUnavailableError as reason:
-        if kafka_is_required():
-            pytest.fail(str(reason), pytrace=False)
-        pytest.skip(str(reason))
+        _do_without_kafka(reason)
+
+
+@pytest.fixture(scope="session")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
+    """Give a Kafka that asks for certificates and passwords; skip as ``any_broker`` does."""
+    with ExitStack() as running:
+        try:
+            kafka = running.enter_context(secured_kafka(tmp_path_factory.mktemp("certificates")))
+        except BrokerUnavailableError as reason:
+            _do_without_kafka(reason)
+        yield kafka
+
+
+def _do_without_kafka(reason: BrokerUnavailableError) -> NoReturn:
+    if kafka_is_required():
+        pytest.fail(str(reason), pytrace=False)
+    pytest.skip(str(reason))
 
 
 def pytest_terminal_summary(

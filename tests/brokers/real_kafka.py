@@ -9,11 +9,13 @@ the old broker), 170 MB of memory, 10 s for Maven the first time.
 import os
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from streams.broker_process import LOOPBACK, BrokerProcess, BrokerUnavailableError, free_port
 from tests.brokers.kafka_jars import find_java, kafka_version, resolve_jars
+from tests.brokers.kafka_listeners import Listener
 
 _CLUSTER_ID = "aboveboard-tests-00000"  # 22 characters: Kafka takes it for a base64 UUID
 _FORMAT_SECONDS = 60
@@ -24,9 +26,9 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{host}:{controller_port}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
-advertised.listeners=PLAINTEXT://{host}:{port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}{more_listeners}
+advertised.listeners=PLAINTEXT://{host}:{port}{more_listeners}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT{more_protocols}
 inter.broker.listener.name=PLAINTEXT
 log.dirs={data}
 auto.create.topics.enable=false
@@ -54,8 +56,17 @@ class RealKafka:
     As a context manager it starts, and in the end stops and deletes its data.
     """
 
-    def __init__(self, *, start_seconds: float = 60.0) -> None:
+    def __init__(
+        self,
+        *,
+        start_seconds: float = 60.0,
+        listeners: Sequence[Listener] = (),
+        users: Sequence[str] = (),
+    ) -> None:
         """Get Java and the jars and format the storage, without starting the broker.
+
+        It listens in clear text, and beside that on ``listeners``, at ``address_of``; ``users``
+        are what ``--add-scram`` takes.
 
         Raises BrokerUnavailableError, naming the remedy, if Java 17 or Maven is missing or the
         jars cannot be had.
@@ -65,15 +76,21 @@ class RealKafka:
         self._folder = tempfile.TemporaryDirectory(prefix="aboveboard-kafka-")
         try:
             settings = Path(self._folder.name) / "server.properties"
-            port = free_port()
+            port, controller_port, *others = _free_ports(2 + len(listeners))
+            self._addresses = {
+                listener.name: f"{LOOPBACK}:{number}"
+                for listener, number in zip(listeners, others, strict=True)
+            }
+            text = _SETTINGS.format(
+                host=LOOPBACK,
+                port=port,
+                controller_port=controller_port,
+                data=Path(self._folder.name) / "data",
+                more_listeners="".join(f",{n}://{at}" for n, at in self._addresses.items()),
+                more_protocols="".join(f",{one.name}:{one.protocol}" for one in listeners),
+            )
             settings.write_text(
-                _SETTINGS.format(
-                    host=LOOPBACK,
-                    port=port,
-                    controller_port=_another_free_port(port),
-                    data=Path(self._folder.name) / "data",
-                ),
-                encoding="utf-8",
+                text + "".join(listener.settings() for listener in listeners), encoding="utf-8"
             )
             environment = {"PATH": os.environ.get("PATH", "")}
             command = [
@@ -87,7 +104,7 @@ class RealKafka:
                 "-cp",
                 classpath,
             ]
-            _format_storage(command, settings, environment)
+            _format_storage(command, settings, environment, users)
             self._process = BrokerProcess(
                 name=f"Apache Kafka {kafka_version()}",
                 command=[*command, "kafka.Kafka", str(settings)],
@@ -104,6 +121,10 @@ class RealKafka:
     def bootstrap(self) -> str:
         """Address for clients, ``127.0.0.1:PORT``."""
         return self._process.bootstrap
+
+    def address_of(self, listener: str) -> str:
+        """Address for clients of one of the other listeners."""
+        return self._addresses[listener]
 
     def is_running(self) -> bool:
         """Whether the broker was started and has not ended."""
@@ -140,14 +161,17 @@ class RealKafka:
         self.close()
 
 
-def _another_free_port(taken: int) -> int:
-    port = free_port()
-    while port == taken:
-        port = free_port()
-    return port
+def _free_ports(count: int) -> list[int]:
+    """Return ports that are free now, and differ."""
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(free_port())
+    return list(found)
 
 
-def _format_storage(command: list[str], settings: Path, environment: dict[str, str]) -> None:
+def _format_storage(
+    command: list[str], settings: Path, environment: dict[str, str], users: Sequence[str]
+) -> None:
     answer = subprocess.run(
         [
             *command,
@@ -155,6 +179,7 @@ def _format_storage(command: list[str], settings: Path, environment: dict[str, s
             "format",
             f"--cluster-id={_CLUSTER_ID}",
             f"--config={settings}",
+            *(f"--add-scram={user}" for user in users),
         ],
         stdin=subprocess.DEVNULL,
         capture_output=True,

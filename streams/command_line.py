@@ -32,6 +32,9 @@ COMMANDS: Final = {
     "topics": CommandEntry("streams.topics", "create the Kafka topics"),
     "replay": CommandEntry("streams.replay", "send files of events to the Kafka topics"),
     "alerts": CommandEntry("streams.alert_feed", "print alerts from Kafka"),
+    "dead-letters": CommandEntry(
+        "streams.dead_letter_command", "list, show and send again the records that were refused"
+    ),
     "demo": CommandEntry("streams.demo", "a simulated year on an embedded broker, shown live"),
 }
 

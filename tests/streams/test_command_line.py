@@ -26,8 +26,9 @@ def test_the_overview_names_every_command(
 ) -> None:
     assert main(words) == 0
     out = capsys.readouterr().out
+    width = max(map(len, COMMANDS))
     for name, entry in COMMANDS.items():
-        assert f"  {name:8}  {entry.help}" in out
+        assert f"  {name:{width}}  {entry.help}" in out
 
 
 def test_the_version_is_that_of_the_package() -> None:

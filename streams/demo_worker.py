@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from detectors.errors import AboveboardError
 from streams.broker_process import LOOPBACK, free_port
 from streams.host_settings import PREFIX
+from streams.topic_catalogue import partitions_for
 
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
@@ -29,7 +30,7 @@ class DemoWorker:
     def __init__(self, bootstrap: str, partitions: int) -> None:
         port = free_port()
         self.metrics_url: Final = f"http://{LOOPBACK}:{port}/metrics"
-        self._partitions: Final = partitions
+        self._partitions: Final = partitions_for(partitions)
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._process: Final = subprocess.Popen(  # noqa: S603 - our own command
             [
@@ -91,7 +92,8 @@ class DemoWorker:
     def _wait_for_partitions(self) -> None:
         """Return when the worker has those of its three stages, the last of which has one."""
         began = time.monotonic()
-        while self.sum_of("aboveboard_assigned_partitions") < 2 * self._partitions + 1:
+        wanted = self._partitions.accounts + self._partitions.agents + 1
+        while self.sum_of("aboveboard_assigned_partitions") < wanted:
             if not self.running() or time.monotonic() - began > START_SECONDS:
                 raise DemoFailure(f"the worker did not start:\n{self.log_tail()}")
             time.sleep(0.1)

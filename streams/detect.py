@@ -15,8 +15,9 @@ from detectors.alerts import Alert
 from detectors.errors import AboveboardError
 from streams.alert_table import agent_table, strongest_first
 from streams.dead_letters import DeadLetter, to_json
-from streams.detection import Detection, rare_collections
+from streams.detection import Detection
 from streams.files import EventFiles
+from streams.garbage import rare_collections
 from streams.progress import ByteProgress
 from streams.settings_file import settings_from
 from streams.summary import CurrentAlerts, Rejections, summary

@@ -1,9 +1,7 @@
 """The pipeline over files of events: what `detect` and `explain` have in common."""
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -38,17 +36,6 @@ class Tally(Struct):
         """Count all records."""
         counts = (self.applied, self.unchanged, self.after_until, self.rejected)
         return sum(count.total() for count in counts)
-
-
-@contextmanager
-def rare_collections() -> Iterator[None]:
-    """Look for cyclic garbage less often: what a pipeline keeps is much, and has no cycles."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
 
 
 class Detection:

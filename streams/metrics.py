@@ -4,10 +4,12 @@ Labels are bounded: topics, results, patterns, severities, reasons, stages and p
 id of an agent, an account or an event. Every metric is described in ``docs/metrics.md``.
 """
 
-from collections.abc import Mapping
+from collections import Counter as Counts
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client.exposition import choose_encoder
 
 from detectors.alerts import Alert, Severity
 from detectors.event_time import BEGINNING
@@ -111,6 +113,23 @@ class Metrics:
             ["stage"],
             registry=registry,
         )
+        self._restore_seconds: Final = Gauge(
+            "aboveboard_restore_seconds",
+            "Time that the last restore of the partitions of a stage took.",
+            ["stage"],
+            registry=registry,
+        )
+        self._lag: Final = Gauge(
+            "aboveboard_lag_records",
+            "Records of an input topic that this worker has still to apply, by stage.",
+            ["stage", "topic", "partition"],
+            registry=registry,
+        )
+        self._ready: Final = Gauge(
+            "aboveboard_ready",
+            "1 while every stage has its partitions and their state, else 0.",
+            registry=registry,
+        )
         self._processing: Final = Histogram(
             "aboveboard_processing_seconds",
             "Time from taking up a batch of records to its outputs being acknowledged, by stage.",
@@ -124,21 +143,27 @@ class Metrics:
             registry=registry,
         )
 
-    def event(self, topic: str, result: str) -> None:
-        """Count one event."""
-        self._events.labels(topic, result).inc()
+    def events(self, topic: str, result: str, number: int) -> None:
+        """Count events."""
+        self._events.labels(topic, result).inc(number)
 
     def dead_letter(self, reason: str) -> None:
         """Count one record sent to the dead letters."""
         self._dead_letters.labels(reason).inc()
 
-    def redelivered(self, stage: str) -> None:
-        """Count one record that was skipped."""
-        self._redelivered.labels(stage).inc()
+    def redelivered(self, stage: str, number: int) -> None:
+        """Count records that were skipped."""
+        self._redelivered.labels(stage).inc(number)
 
-    def outcome(self, outcome: Outcome) -> None:
-        """Count one outcome told by a ledger."""
-        self._outcomes.labels(outcome.pattern, outcome.verdict.name.lower()).inc()
+    def restored(self, stage: str, seconds: float) -> None:
+        """Set the time that the last restore of a stage took."""
+        self._restore_seconds.labels(stage).set(seconds)
+
+    def outcomes(self, outcomes: Iterable[Outcome]) -> None:
+        """Count outcomes told by a ledger."""
+        told = Counts((outcome.pattern, outcome.verdict) for outcome in outcomes)
+        for (pattern, verdict), number in told.items():
+            self._outcomes.labels(pattern, verdict.name.lower()).inc(number)
 
     def evidence_updates(self, pattern: str, number: int) -> None:
         """Count outcomes applied to evidence."""
@@ -180,6 +205,15 @@ class Metrics:
         """Set how many partitions of a stage this worker has."""
         self._partitions.labels(stage).set(number)
 
+    def lag(self, stage: str, topic: str, partition: int, records: int | None) -> None:
+        """Set how many records of a partition a stage has still to apply, if that is known."""
+        if records is not None:
+            self._lag.labels(stage, topic, str(partition)).set(records)
+
+    def ask_whether_ready(self, ready: Callable[[], bool]) -> None:
+        """Let ``aboveboard_ready`` answer what `ready` gives when it is asked."""
+        self._ready.set_function(lambda: float(ready()))
+
     def released(self) -> None:
         """Forget what was said of partitions: another worker may be in charge of them now."""
         for gauge in (
@@ -191,6 +225,8 @@ class Metrics:
             self._open_accounts,
             self._watermark,
             self._watermark_lag,
+            self._lag,
+            self._restore_seconds,
         ):
             gauge.clear()
 
@@ -201,6 +237,14 @@ class Metrics:
     def flushed(self, stage: str, seconds: float) -> None:
         """Observe the time one write of state took."""
         self._flushing.labels(stage).observe(seconds)
+
+    def exposition(self, accept: str) -> tuple[str, bytes]:
+        """Give everything as text for Prometheus, of the content type given first.
+
+        `accept` is the ``Accept`` header of the request.
+        """
+        encode, content_type = choose_encoder(accept)
+        return content_type, encode(self.registry)
 
 
 class MetricsServer:

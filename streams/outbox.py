@@ -1,17 +1,26 @@
-"""The journal of the stages in Kafka: a call returns only when the broker has everything."""
+"""The journal of the stages in Kafka."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.producer.message_accumulator import BatchBuilder
 
-from streams.actors.actor import Output, StateWrite
+from streams.actors.actor import Output
+from streams.broker_security import OPEN, BrokerSecurity
 from streams.changelog import read_changelog
+from streams.state.journal import Entries, Reading
 from streams.topic_catalogue import Topic, topic_name
 
 LARGEST_BATCH: Final = 900_000
 """Bytes in one record batch: what a broker accepts by default, with room for its headers."""
+
+LARGEST_REQUEST: Final = 16_000_000
+"""Bytes in one message: what the topics of reports and reviews take."""
 
 
 class Outbox:
@@ -21,10 +30,12 @@ class Outbox:
     is the order of the calls, retries included.
     """
 
-    def __init__(self, bootstrap: str, prefix: str) -> None:
+    def __init__(self, bootstrap: str, prefix: str, security: BrokerSecurity = OPEN) -> None:
         self._bootstrap: Final = bootstrap
         self._prefix: Final = prefix
+        self._security: Final = security
         self._producer: AIOKafkaProducer | None = None
+        self._counts: Final[dict[str, int]] = {}
 
     async def start(self) -> None:
         """Connect to the broker.
@@ -38,6 +49,8 @@ class Outbox:
             bootstrap_servers=self._bootstrap,
             acks="all",
             max_batch_size=LARGEST_BATCH,
+            max_request_size=LARGEST_REQUEST,
+            **self._security.for_aiokafka(),
         )
         try:
             await producer.start()
@@ -51,49 +64,67 @@ class Outbox:
         if self._producer is not None:
             await self._producer.stop()
 
-    async def send(self, outputs: Iterable[Output]) -> None:
-        """Produce and wait for the acknowledgement of every record.
+    async def send(self, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
+        """Hand records over as batches, which waits while too many are on their way.
+
+        Each result raises ``aiokafka.errors.KafkaError`` if the broker did not take its records.
 
         Raises
         ------
         aiokafka.errors.KafkaError
-            If any of them could not be written; others may have been.
+            If one of them is larger than any topic takes, or the broker does not answer.
         """
         producer = self._connected()
-        pending = [
-            await producer.send(
-                topic_name(self._prefix, output.topic),
-                value=output.value,
-                key=output.key,
-                partition=output.partition,
-                headers=list(output.headers),
-            )
-            for output in outputs
-        ]
-        await asyncio.gather(*pending)
+        batches: dict[tuple[str, int], BatchBuilder] = {}
+        pending: list[Awaitable[object]] = []
+        for output in outputs:
+            if len(output.value) > LARGEST_REQUEST:
+                raise MessageSizeTooLargeError(
+                    f"{len(output.value):,} bytes for {output.topic}, "
+                    f"where {LARGEST_REQUEST:,} are the most"
+                )
+            name = topic_name(self._prefix, output.topic)
+            place = (name, await self._partition(name, output))
+            batch = batches.get(place) or batches.setdefault(place, producer.create_batch())
+            if not _append(batch, output):
+                pending.append(await producer.send_batch(batch, name, partition=place[1]))
+                batch = batches[place] = producer.create_batch()
+                _append(batch, output)
+        for (name, partition), batch in batches.items():
+            pending.append(await producer.send_batch(batch, name, partition=partition))
+        return pending
 
-    async def write_state(self, topic: Topic, partition: int, state: StateWrite) -> None:
-        """Write the three steps in their order, each acknowledged before the next.
+    async def write(self, topic: Topic, partition: int, entries: Entries) -> int:
+        """Write entries as whole record batches, far cheaper than one by one.
 
         Raises
         ------
         aiokafka.errors.KafkaError
-            If a step could not be written; the steps after it were not tried.
+            If the broker did not take all of them; it may have taken some.
         """
-        name = topic_name(self._prefix, topic)
-        await self._write(name, partition, state.prepared)
-        await self._write(name, partition, dict([state.head]))
-        await self._write(name, partition, state.settled)
+        producer, name = self._connected(), topic_name(self._prefix, topic)
+        pending = []
+        batch = producer.create_batch()
+        for key, value in entries.items():
+            if batch.append(key=key, value=value, timestamp=None) is None:
+                pending.append((batch, await producer.send_batch(batch, name, partition=partition)))
+                batch = producer.create_batch()
+                batch.append(key=key, value=value, timestamp=None)
+        pending.append((batch, await producer.send_batch(batch, name, partition=partition)))
+        written = await asyncio.gather(*(result for _, result in pending))
+        end: int = written[-1].offset + pending[-1][0].record_count()
+        return end
 
-    async def read_state(self, topic: Topic, partition: int) -> dict[bytes, bytes]:
-        """Give the last value of every key that was not removed.
+    async def read(self, topic: Topic, partition: int, since: int = 0) -> Reading:
+        """Read a changelog from an offset to its end.
 
         Raises
         ------
         aiokafka.errors.KafkaError
             If the broker does not answer.
         """
-        return await read_changelog(self._bootstrap, topic_name(self._prefix, topic), partition)
+        name = topic_name(self._prefix, topic)
+        return await read_changelog(self._bootstrap, name, partition, since, self._security)
 
     async def probe(self) -> None:
         """Ask the broker for something that it can always answer.
@@ -105,23 +136,30 @@ class Outbox:
         """
         await self._connected().client.fetch_all_metadata()
 
-    async def _write(
-        self, name: str, partition: int, entries: Mapping[bytes, bytes | None]
-    ) -> None:
-        """Write entries as whole record batches: far cheaper than one by one."""
-        producer = self._connected()
-        pending = []
-        batch = producer.create_batch()
-        for key, value in entries.items():
-            if batch.append(key=key, value=value, timestamp=None) is None:
-                pending.append(await producer.send_batch(batch, name, partition=partition))
-                batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None)
-        if batch.record_count():
-            pending.append(await producer.send_batch(batch, name, partition=partition))
-        await asyncio.gather(*pending)
+    async def _partition(self, name: str, output: Output) -> int:
+        """Give the partition that an output names, or that of its key with any Kafka client."""
+        if output.partition is not None:
+            return output.partition
+        count = self._counts.get(name)
+        if count is None:
+            count = self._counts[name] = len(await self._connected().partitions_for(name))
+        return _partition_of(output.key or b"", count)
 
     def _connected(self) -> AIOKafkaProducer:
         if self._producer is None:
             raise RuntimeError("the outbox has not been started")
         return self._producer
+
+
+def _append(batch: BatchBuilder, output: Output) -> bool:
+    """Add an output; false if there is no room, which there always is in an empty batch."""
+    added = batch.append(
+        key=output.key, value=output.value, timestamp=None, headers=list(output.headers)
+    )
+    return added is not None
+
+
+@lru_cache(maxsize=4_096)
+def _partition_of(key: bytes, count: int) -> int:
+    partition: int = DefaultPartitioner()(key, range(count), ())
+    return partition

@@ -13,8 +13,7 @@ class Silence:
     """Follows how far partitions have been applied, and where they end.
 
     A partition is silent since the first look that found all of it applied and no more of it than
-    at the look before. One whose end is not known is not silent; nor is one that ends in the marker
-    of a transaction, which is never delivered.
+    at the look before. One whose end is not known is not silent.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

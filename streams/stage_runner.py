@@ -1,73 +1,43 @@
-"""Runs the actors of one stage in the one order that loses and doubles nothing.
+"""Runs the partitions of one stage in the one order that loses and doubles nothing.
 
-Records are applied, outputs sent and acknowledged, then state written, then the records
-acknowledged to the host. A process that dies between two of these steps is given the records again;
-what the state holds already is skipped, and what is sent again has the same content and id. A turn
-that fails or is cut short is never carried on: nothing is written after it, and the worker ends.
+Batches are applied and their outputs handed to the broker; then, now and then, all outputs
+acknowledged, state written, the batches finished and their offsets committed. A process that dies
+between two of these steps is given the records again; what the state holds already is skipped, and
+what is sent again has the same content and id. A turn that fails or is cut short is never carried
+on: nothing is written after it, and the worker ends.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Final, Generic
 
-import msgspec
-
-from detectors.errors import AboveboardError
-from streams.actors.actor import Actor, Output, Record, StateWrite
-from streams.actors.positions import MissingRecords
 from streams.metrics import Metrics
+from streams.stage_partition import AnyActor, Batch, StagePartition
+from streams.stage_plan import Place, StagePlan
+from streams.state.journal import Journal
+from streams.state.local_copy import OpenCopy, without_copy
+from streams.state.state_log import StateLog
 from streams.topic_catalogue import Topic
 
-LARGEST_TURN: Final = 1_000
+LARGEST_TURN: Final = 4_000
 """Records after which the stage works without waiting for more."""
+
+MOST_UNACKNOWLEDGED: Final = 5_000
+"""Outputs after which the stage waits for the broker to have them."""
+
+WRITING_SHARE: Final = 0.05
+"""Share of the time that may go into writing state; where it is heavy, it is written less often."""
+
+LONGEST_UNWRITTEN: Final = 60.0
+"""Seconds after which state is written, however heavy."""
 
 _log: Final = logging.getLogger("aboveboard.stages")
 
-AnyActor = TypeVar("AnyActor", bound=Actor)
-
-
-class UnusableRecord(AboveboardError):
-    """A stage cannot go on past a record; the message names its topic, partition and offset."""
-
-
-class Journal(Protocol):
-    """Where a stage writes, and reads its state back. Each call returns when the broker has all."""
-
-    async def send(self, outputs: Iterable[Output]) -> None:
-        """Produce records."""
-
-    async def write_state(self, topic: Topic, partition: int, state: StateWrite) -> None:
-        """Write the three steps in their order."""
-
-    async def read_state(self, topic: Topic, partition: int) -> Mapping[bytes, bytes]:
-        """Give the last value of every key that was not removed."""
-
-
-class StagePlan(Generic[AnyActor]):
-    """What a stage reads, where its state is kept, and how the actor of a partition is made."""
-
-    def __init__(
-        self,
-        name: str,
-        inputs: tuple[Topic, ...],
-        changelog: Topic,
-        make_actor: Callable[[int], AnyActor],
-    ) -> None:
-        self.name: Final = name
-        self.inputs: Final = inputs
-        self.changelog: Final = changelog
-        self.make_actor: Final = make_actor
-
-
-class _Delivery(NamedTuple):
-    """A record, the assignment under which it was fetched, and how to acknowledge it."""
-
-    record: Record
-    generation: int
-    acknowledge: Callable[[], object]
+Idle = Callable[[int], Mapping[Topic, float]]
+"""Seconds for which each input topic of a partition has had nothing left to read."""
 
 
 class StageRunner(Generic[AnyActor]):
@@ -79,10 +49,16 @@ class StageRunner(Generic[AnyActor]):
         The stage.
     journal
         Where outputs and state are written.
+    metrics
+        Where it counts what it does.
     flush_every
-        Seconds between two writes of state.
+        Seconds between two writes of state, at least.
+    open_copy
+        Opens the local copy of a partition's state.
     clock
         Seconds that only grow.
+    wall
+        Seconds since the epoch.
     """
 
     def __init__(
@@ -92,51 +68,68 @@ class StageRunner(Generic[AnyActor]):
         metrics: Metrics,
         *,
         flush_every: float,
+        open_copy: OpenCopy = without_copy,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.plan: Final = plan
         self._journal: Final = journal
         self._metrics: Final = metrics
         self._flush_every: Final = flush_every
+        self._open_copy: Final = open_copy
         self._clock: Final = clock
+        self._wall: Final = wall
         self._turn_lock: Final = asyncio.Lock()
         self._work: Final = asyncio.Event()
         self._room: Final = asyncio.Event()
         self._generation = -1
         self._assigned: frozenset[int] = frozenset()
-        self._actors: dict[int, AnyActor] = {}
-        self._inbox: list[_Delivery] = []
-        self._unwritten: set[int] = set()
-        self._unacknowledged: list[Callable[[], object]] = []
-        self._flushed_at = clock()
+        self._partitions: dict[int, StagePartition[AnyActor]] = {}
+        self._resting: dict[int, StagePartition[AnyActor]] = {}
+        self._inbox: list[Batch] = []
+        self._waiting = 0
+        self._sent: list[Awaitable[object]] = []
+        self._flush_at = clock() + flush_every
         self._sound = True
 
     def actors(self) -> Mapping[int, AnyActor]:
         """Give the actors by partition; those still to be restored are missing."""
-        return self._actors
+        return {number: held.actor for number, held in self._partitions.items()}
+
+    def reached(self, topic: Topic, partition: int) -> int | None:
+        """Give the offset after the last record applied; None before the first one."""
+        held = self._partitions.get(partition)
+        return None if held is None else held.reached(topic)
+
+    def has(self, partition: int) -> bool:
+        """Tell whether a partition is assigned and restored."""
+        return partition in self._partitions
+
+    @property
+    def assigned(self) -> frozenset[int]:
+        """The partitions this worker is in charge of."""
+        return self._assigned
 
     @property
     def restored(self) -> bool:
         """Whether every assigned partition has its state."""
-        return self._actors.keys() == self._assigned
+        return self._partitions.keys() == self._assigned
 
-    async def deliver(
-        self, record: Record, generation: int, acknowledge: Callable[[], object]
-    ) -> None:
-        """Take a record, when there is room for it.
+    async def deliver(self, batch: Batch) -> None:
+        """Take a batch, when there is room for it.
 
-        `generation` numbers the assignment under which it was fetched: what was fetched under an
-        earlier one than the present is dropped, since it will be fetched again. `acknowledge` is
-        called once nothing about the record can be lost.
+        What was fetched under an earlier assignment than the present is dropped, since it will be
+        fetched again.
         """
-        while len(self._inbox) >= LARGEST_TURN:
+        while self._waiting >= LARGEST_TURN:
             self._room.clear()
             await self._room.wait()
-        self._inbox.append(_Delivery(record, generation, acknowledge))
+        self._inbox.append(batch)
+        self._waiting += len(batch.records)
         self._work.set()
 
     async def wait_for_work(self, seconds: float) -> None:
-        """Return when a record is waiting, at the latest after `seconds`."""
+        """Return when a batch is waiting, at the latest after `seconds`."""
         try:
             await asyncio.wait_for(self._work.wait(), seconds)
         except TimeoutError:
@@ -146,10 +139,12 @@ class StageRunner(Generic[AnyActor]):
         """Take charge of exactly these partitions from the next turn on."""
         self._assigned = frozenset(partitions)
         self._generation = generation
+        for number in self._resting.keys() - self._assigned:
+            self._resting.pop(number).close()
         self._metrics.partitions(self.plan.name, len(self._assigned))
         self._work.set()
 
-    async def release(self) -> None:
+    async def release(self, place: Place) -> None:
         """Write what is unwritten and give up all partitions.
 
         Raises
@@ -160,23 +155,32 @@ class StageRunner(Generic[AnyActor]):
         async with self._turn_lock:
             try:
                 if self._sound:
-                    await self._flush()
+                    await self._flush(place)
+                    self._resting = self._partitions
             finally:
+                if not self._sound:
+                    for held in self._partitions.values():
+                        held.close()
                 self._assigned = frozenset()
-                self._actors.clear()
+                self._partitions = {}
                 self._inbox.clear()
-                self._unwritten.clear()
-                self._unacknowledged.clear()
+                self._waiting = 0
                 self._room.set()
                 self._metrics.released()
 
-    async def turn(self, idle: Callable[[int], Mapping[Topic, float]]) -> None:
-        """Work on what is waiting. `idle` tells seconds of silence per topic of a partition.
+    def close(self) -> None:
+        """Close what was kept in case that the partitions came back."""
+        for held in self._resting.values():
+            held.close()
+        self._resting.clear()
+
+    async def turn(self, idle: Idle, place: Place) -> None:
+        """Work on what is waiting.
 
         Raises
         ------
-        aiokafka.errors.KafkaError, IncompatibleSnapshot, UnusableRecord
-            The records of this turn are not acknowledged; the worker must stop.
+        aiokafka.errors.KafkaError, IncompatibleSnapshot, PlaceLost, UnusableRecord
+            The batches of this turn are not finished; the worker must stop.
         """
         async with self._turn_lock:
             await self._restore()
@@ -184,83 +188,99 @@ class StageRunner(Generic[AnyActor]):
             with self._whole():
                 began = self._clock()
                 taken = self._apply()
-                outputs: list[Output] = []
-                for partition, actor in self._actors.items():
-                    owed = actor.tick(idle(partition))
-                    told = actor.outputs()
-                    if owed or told:
-                        self._unwritten.add(partition)
-                    outputs += told
-                await self._journal.send(outputs)
+                now = self._wall()
+                outputs = [
+                    output
+                    for number, held in self._partitions.items()
+                    for output in held.tell(idle(number), now)
+                ]
+                if outputs:
+                    await place.be_sure()
+                    self._sent += await self._journal.send(outputs)
+                    if len(self._sent) > MOST_UNACKNOWLEDGED:
+                        await self._acknowledged()
             if taken:
                 self._metrics.processed(self.plan.name, self._clock() - began)
-            if self._clock() - self._flushed_at >= self._flush_every:
-                await self._flush()
+            if self._clock() >= self._flush_at:
+                await self._flush(place)
 
     def _apply(self) -> int:
         """Apply what is waiting; give the number of records."""
-        batch, self._inbox = self._inbox, []
+        batches, self._inbox = self._inbox, []
+        self._waiting = 0
         self._room.set()
-        taken = 0
-        for delivery in batch:
-            if delivery.generation > self._generation:
-                self._inbox.append(delivery)
+        taken = redelivered = 0
+        for batch in batches:
+            if batch.generation > self._generation:
+                self._inbox.append(batch)
+                self._waiting += len(batch.records)
                 continue
-            actor = self._actors.get(delivery.record.partition)
-            if actor is None or delivery.generation < self._generation:
+            held = self._partitions.get(batch.partition)
+            if held is None or batch.generation < self._generation:
                 continue
-            self._apply_one(actor, delivery.record)
-            self._unwritten.add(delivery.record.partition)
-            self._unacknowledged.append(delivery.acknowledge)
-            taken += 1
+            redelivered += held.apply(batch)
+            taken += len(batch.records)
+        if redelivered:
+            self._metrics.redelivered(self.plan.name, redelivered)
         return taken
-
-    def _apply_one(self, actor: AnyActor, record: Record) -> None:
-        try:
-            actor.apply(record)
-        except Exception as error:
-            place = f"{record.topic} partition {record.partition} offset {record.offset}"
-            if isinstance(error, (msgspec.MsgspecError, MissingRecords)):
-                raise UnusableRecord(
-                    f"the {self.plan.name} stage cannot go on at {place}: {error}"
-                ) from error
-            error.add_note(f"at {place}")
-            raise
 
     async def _restore(self) -> None:
         """Make the actors of partitions that are new here, from what the changelog holds."""
-        new = sorted(self._assigned - self._actors.keys())
+        new = sorted(self._assigned - self._partitions.keys())
         if not new:
             return
         began = self._clock()
-        states = await asyncio.gather(
-            *(self._journal.read_state(self.plan.changelog, partition) for partition in new)
-        )
-        for partition, entries in zip(new, states, strict=True):
-            actor = self.plan.make_actor(partition)
-            actor.restore(entries)
-            self._actors[partition] = actor
+        resting, self._resting = self._resting, {}
+        opened = await asyncio.gather(*(self._open(number, resting.get(number)) for number in new))
+        for number, (held, _) in zip(new, opened, strict=True):
+            self._partitions[number] = held
+        seconds = self._clock() - began
+        self._metrics.restored(self.plan.name, seconds)
         _log.info(
-            "%s: partitions %s restored: %d keys in %.1f s",
+            "%s: partitions %s restored: %s bytes in %.1f s",
             self.plan.name,
             ", ".join(map(str, new)),
-            sum(map(len, states)),
-            self._clock() - began,
+            f"{sum(size for _, size in opened):,}",
+            seconds,
         )
 
-    async def _flush(self) -> None:
-        began = self._flushed_at = self._clock()
-        if not self._unwritten:
+    async def _open(
+        self, number: int, resting: StagePartition[AnyActor] | None
+    ) -> tuple[StagePartition[AnyActor], int]:
+        if resting is not None:
+            if await resting.reopen(self._generation):
+                return resting, 0
+            resting.close()
+        plan = self.plan
+        log = StateLog(
+            self._journal, plan.changelog, number, self._open_copy(plan.changelog, number)
+        )
+        held = StagePartition(plan.name, number, lambda: plan.make_actor(number), log)
+        return held, await held.open(self._generation)
+
+    async def _flush(self, place: Place) -> None:
+        began = self._clock()
+        self._flush_at = began + self._flush_every
+        unwritten = [held for held in self._partitions.values() if held.changed]
+        if not unwritten:
             return
         with self._whole():
-            for partition in sorted(self._unwritten):
-                state = self._actors[partition].state()
-                await self._journal.write_state(self.plan.changelog, partition, state)
-        for acknowledge in self._unacknowledged:
-            acknowledge()
-        self._unwritten.clear()
-        self._unacknowledged.clear()
-        self._metrics.flushed(self.plan.name, self._clock() - began)
+            for held in unwritten:
+                held.capture()
+            await self._acknowledged()
+            await place.be_sure()
+            await asyncio.gather(*(held.write() for held in unwritten))
+            await place.commit()
+            await asyncio.gather(*(held.remove_dead() for held in unwritten))
+        seconds = self._clock() - began
+        pause = max(self._flush_every, min(LONGEST_UNWRITTEN, seconds / WRITING_SHARE))
+        self._flush_at = began + pause
+        self._metrics.flushed(self.plan.name, seconds)
+
+    async def _acknowledged(self) -> None:
+        """Wait until the broker has all outputs."""
+        sent, self._sent = self._sent, []
+        await asyncio.gather(*sent)
 
     @contextmanager
     def _whole(self) -> Iterator[None]:

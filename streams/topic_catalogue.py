@@ -1,7 +1,7 @@
 """Every topic of Aboveboard: its name, its keys, how many partitions and how it is cleaned up."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ class Topic(StrEnum):
     ALERTS = "alerts"
     ALERTS_CURRENT = "alerts-current"
     DEAD_LETTERS = "dead-letters"
+    DEAD_LETTER_RECEIPTS = "dead-letter-receipts"
     LEDGER_STATE = "ledger-state"
     AGENTS_STATE = "agents-state"
     PEERS_STATE = "peers-state"
@@ -36,34 +37,74 @@ _ARRIVAL_TIME: Final = {"message.timestamp.type": "LogAppendTime"}
 _FOREVER: Final = {"cleanup.policy": "delete", "retention.ms": "-1", **_ARRIVAL_TIME}
 _TWO_WEEKS: Final = {**_FOREVER, "retention.ms": "1209600000"}
 _COMPACTED: Final = {"cleanup.policy": "compact", **_ARRIVAL_TIME}
+# A report holds eight bytes for every sale judged on a day, and a review as many: far more than the
+# million bytes that a broker takes by default.
+_LARGE_MESSAGES: Final = {**_TWO_WEEKS, "max.message.bytes": "16777216"}
+# State is written again and again: small files that are cleaned soon keep what a restart reads in
+# bounds. Removals stay long enough for whoever reads meanwhile.
+_STATE: Final = {
+    **_COMPACTED,
+    "segment.bytes": "67108864",
+    "segment.ms": "600000",
+    "min.cleanable.dirty.ratio": "0.2",
+    "max.compaction.lag.ms": "1800000",
+    "delete.retention.ms": "3600000",
+}
+
+
+class Partitions(Struct, frozen=True):
+    """How many partitions the topics of an installation have.
+
+    ``accounts``: those whose records are about accounts. ``agents``: those between the stages that
+    judge agents, which is a day's work at once: it costs less than joining, and more the more
+    partitions there are.
+    """
+
+    accounts: int
+    agents: int
+
+
+ACCOUNTS_TO_AGENTS: Final = 4
+
+
+def partitions_for(accounts: int, agents: int | None = None) -> Partitions:
+    """Give the numbers for so many partitions of the event topics; None for what is usual."""
+    usual = max(1, accounts // ACCOUNTS_TO_AGENTS)
+    return Partitions(accounts, usual if agents is None else agents)
 
 
 class TopicPlan(Struct, frozen=True):
     """How a topic is to be created.
 
-    ``key`` says what its records are keyed by. A topic that is not ``partitioned`` has one
-    partition, whatever the installation's number.
+    ``key`` says what its records are keyed by, ``spread`` how many partitions it has.
     """
 
     topic: Topic
     key: str
     settings: dict[str, str]
-    partitioned: bool = True
+    spread: Literal["accounts", "agents", "one"] = "accounts"
+
+    def count(self, partitions: Partitions) -> int:
+        """Give its number of partitions in an installation with these."""
+        if self.spread == "one":
+            return 1
+        return partitions.accounts if self.spread == "accounts" else partitions.agents
 
 
 CATALOGUE: Final = (
     TopicPlan(Topic.SALES, "account_id", _FOREVER),
     TopicPlan(Topic.CANCELLATIONS, "account_id", _FOREVER),
     TopicPlan(Topic.ACCOUNT_ACTIVITY, "account_id", _FOREVER),
-    TopicPlan(Topic.OUTCOMES, "ledger partition", _TWO_WEEKS),
-    TopicPlan(Topic.PEER_TOTALS, "agents partition", _TWO_WEEKS, partitioned=False),
-    TopicPlan(Topic.PEER_EXPECTATIONS, "day", _TWO_WEEKS),
+    TopicPlan(Topic.OUTCOMES, "ledger partition", _TWO_WEEKS, "agents"),
+    TopicPlan(Topic.PEER_TOTALS, "agents partition", _LARGE_MESSAGES, "one"),
+    TopicPlan(Topic.PEER_EXPECTATIONS, "day", _LARGE_MESSAGES, "agents"),
     TopicPlan(Topic.ALERTS, "alert_id", _FOREVER),
     TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _COMPACTED),
     TopicPlan(Topic.DEAD_LETTERS, "as received", _FOREVER),
-    TopicPlan(Topic.LEDGER_STATE, "account_id", _COMPACTED),
-    TopicPlan(Topic.AGENTS_STATE, "part of a snapshot", _COMPACTED),
-    TopicPlan(Topic.PEERS_STATE, "part of a snapshot", _COMPACTED, partitioned=False),
+    TopicPlan(Topic.DEAD_LETTER_RECEIPTS, "letter id", _COMPACTED, "one"),
+    TopicPlan(Topic.LEDGER_STATE, "part of the state", _STATE),
+    TopicPlan(Topic.AGENTS_STATE, "part of the state", _STATE, "agents"),
+    TopicPlan(Topic.PEERS_STATE, "part of the state", _STATE, "one"),
 )
 
 

@@ -2,25 +2,32 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Mapping
 from typing import Final
 
-from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-from kafka.errors import for_code
+from kafka import TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, OffsetSpec
+from kafka.errors import NotLeaderForPartitionError, UnknownTopicOrPartitionError, for_code
 from msgspec import Struct
 
+from streams.argument_types import at_least_one
 from streams.broker_access import (
     BrokerOfNoUse,
     add_broker_arguments,
     admin_client,
     chosen_broker,
+    chosen_security,
     partition_counts,
 )
-from streams.topic_catalogue import CATALOGUE, TopicPlan, topic_name
+from streams.broker_security import OPEN, BrokerSecurity
+from streams.topic_catalogue import CATALOGUE, TopicPlan, partitions_for, topic_name
 
 DEFAULT_PARTITIONS: Final = 4
 
 _CLEANUP: Final = "cleanup.policy"
+_LEADERS_SECONDS: Final = 10.0
+_LOOK_AGAIN_SECONDS: Final = 0.05
 
 
 class TopicReport(Struct, frozen=True):
@@ -43,11 +50,14 @@ def create_topics(
     partitions: int = DEFAULT_PARTITIONS,
     replication_factor: int = 1,
     *,
+    agents_partitions: int | None = None,
     dry_run: bool = False,
+    security: BrokerSecurity = OPEN,
 ) -> list[TopicReport]:
     """Create the topics of the catalogue that are not there; check the others. Idempotent.
 
-    A dry run checks and creates nothing.
+    `partitions` is the number of the event topics, `agents_partitions` that of the topics between
+    the stages that judge agents (None: a quarter of it). A dry run checks and creates nothing.
 
     Raises
     ------
@@ -55,14 +65,13 @@ def create_topics(
         The broker does not answer or refuses, or a topic is there with another number of
         partitions or another cleanup policy. Nothing is created then.
     """
-    with admin_client(bootstrap) as client:
+    numbers = partitions_for(partitions, agents_partitions)
+    with admin_client(bootstrap, security) as client:
         found = partition_counts(client)
         plans = {topic_name(prefix, plan.topic): plan for plan in CATALOGUE}
         there = _settings_of(client, [name for name in plans if name in found])
         reports = [
-            _report(
-                name, plan, _partitions_of(plan, partitions), there.get(name), found=name in found
-            )
+            _report(name, plan, plan.count(numbers), there.get(name), found=name in found)
             for name, plan in plans.items()
         ]
         _refuse_mismatches(bootstrap, reports, found, there)
@@ -77,15 +86,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_broker_arguments(parser)
     parser.add_argument(
         "--partitions",
-        type=_at_least_one,
+        type=at_least_one,
         default=DEFAULT_PARTITIONS,
         metavar="N",
-        help="partitions of every topic that has more than one: as many workers can share the "
-        "load; cannot be changed later (default: %(default)s)",
+        help="partitions of the event topics: as many workers can share the load; cannot be "
+        "changed later (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--agents-partitions",
+        type=at_least_one,
+        metavar="N",
+        help="partitions over which agents are spread; judging them costs less than joining, and "
+        "more the more there are; cannot be changed later (default: a quarter of --partitions)",
     )
     parser.add_argument(
         "--replication-factor",
-        type=_at_least_one,
+        type=at_least_one,
         default=1,
         metavar="R",
         help="copies of every partition, at most as many as there are brokers; 3 in production "
@@ -104,7 +120,9 @@ def run(arguments: argparse.Namespace) -> int:
         prefix,
         arguments.partitions,
         arguments.replication_factor,
+        agents_partitions=arguments.agents_partitions,
         dry_run=arguments.dry_run,
+        security=chosen_security(),
     )
     missing = "to create" if arguments.dry_run else "created"
     width = max(len(report.name) for report in reports)
@@ -116,10 +134,6 @@ def run(arguments: argparse.Namespace) -> int:
         )
         sys.stdout.writelines(f"{'':<9}  note: {remark}\n" for remark in report.remarks)
     return 0
-
-
-def _partitions_of(plan: TopicPlan, partitions: int) -> int:
-    return partitions if plan.partitioned else 1
 
 
 def _report(
@@ -168,7 +182,8 @@ def _refuse_mismatches(
     if problems:
         raise BrokerOfNoUse(
             f"topics at {bootstrap} are not as they must be: {'; '.join(problems)}. Run with the "
-            "--partitions they have, or delete them, or use another --topic-prefix"
+            "--partitions and --agents-partitions they have, or delete them, or use another "
+            "--topic-prefix"
         )
 
 
@@ -195,14 +210,31 @@ def _create(
             "and run this again: topics that were created stay"
         )
     client.wait_for_topics(list(wanted))
+    _wait_for_leaders(client, reports)
+
+
+def _wait_for_leaders(client: KafkaAdminClient, reports: list[TopicReport]) -> None:
+    """Return once every partition answers.
+
+    A broker tells of its partitions before it serves them. Who sends at once would be refused, and
+    try again much later.
+    """
+    ends = {
+        TopicPartition(report.name, number): OffsetSpec.LATEST
+        for report in reports
+        for number in range(report.partitions)
+    }
+    deadline = time.monotonic() + _LEADERS_SECONDS
+    while True:
+        try:
+            client.list_partition_offsets(ends)
+        except (NotLeaderForPartitionError, UnknownTopicOrPartitionError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _counted(partitions: int) -> str:
     return "1 partition" if partitions == 1 else f"{partitions} partitions"
-
-
-def _at_least_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return number

@@ -4,44 +4,55 @@ import argparse
 import asyncio
 import logging
 import signal
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from aiokafka.errors import KafkaError
 
-from detectors.errors import AboveboardError, IncompatibleSnapshot
+from detectors.errors import IncompatibleSnapshot
 from detectors.event_time import day_of, start_of_day
 from detectors.settings import Settings
 from streams.actors.agents_actor import AgentsActor
 from streams.actors.ledger_actor import LedgerActor
 from streams.actors.peers_actor import PeersActor
-from streams.broker_access import BrokerOfNoUse, require_topics
+from streams.argument_types import moment
+from streams.broker_access import BrokerOfNoUse
+from streams.broker_security import BrokerSecurity
 from streams.faust_host import FaustHost
+from streams.garbage import rare_collections, spare_what_stays
+from streams.health import Health
+from streams.host_failures import is_expected
 from streams.host_settings import HostSettings, read_host_settings
-from streams.metrics import Metrics, MetricsServer
+from streams.http_endpoints import HttpEndpoints, worker_pages
+from streams.metrics import Metrics
 from streams.outbox import Outbox
 from streams.settings_file import settings_from
-from streams.spare_log import SpareForeignMessages
-from streams.stage_runner import AnyActor, StagePlan, StageRunner
-from streams.topic_catalogue import CATALOGUE, EVENT_TOPICS, Topic, topic_name
+from streams.stage_partition import AnyActor
+from streams.stage_plan import StagePlan
+from streams.stage_runner import StageRunner
+from streams.state.local_copy import OpenCopy, without_copy
+from streams.state.rocks_copy import rocks_copies
+from streams.topic_catalogue import EVENT_TOPICS, Partitions, Topic
+from streams.topics_fit import find_partitions
+from streams.worker_ending import Ending, heed_no_more_signals, to_the_end
+from streams.worker_log import set_up_log
 
 STOP_SECONDS: Final = 25.0
 """How long the worker tries to end in order."""
 
 STOP_SECONDS_AFTER_FAILURE: Final = 5.0
+"""The same after a failure, when there is nothing left to be written."""
+
+SPARE_SECONDS: Final = 30.0
+"""How often the state that has come is put out of reach of the collector of cyclic garbage."""
 
 _log: Final = logging.getLogger("aboveboard.worker")
-
-
-class TopicsUnfit(AboveboardError):
-    """The partitions of the topics do not match; the message says how to mend it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings, as TOML")
     parser.add_argument(
         "--until",
-        type=_moment,
+        type=moment,
         metavar="TIME",
         help="once nothing is left to read, take the stream as complete up to TIME (RFC 3339), "
         "judge it and end",
@@ -66,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     AboveboardError
         If it cannot begin: the broker, the topics, the settings or the state are of no use.
     """
-    _set_up_log()
+    set_up_log()
     host = read_host_settings()
     if arguments.broker is not None:
         host = msgspec.structs.replace(host, broker=arguments.broker)
@@ -74,8 +85,10 @@ def run(arguments: argparse.Namespace) -> int:
         host = msgspec.structs.replace(host, metrics_port=arguments.metrics_port)
     settings = settings_from(arguments.config)
     until = None if arguments.until is None else arguments.until.timestamp()
-    worker = Worker(settings, host, find_partitions(host), until)
-    return asyncio.run(worker.run())
+    security = BrokerSecurity.of(host)
+    worker = Worker(settings, host, security, find_partitions(host, security), until)
+    with rare_collections():
+        return asyncio.run(to_the_end(worker.run(), worker.ending))
 
 
 class Worker:
@@ -87,29 +100,46 @@ class Worker:
         What decides the alerts.
     host
         The broker and how to behave towards it.
+    security
+        How the broker is to be spoken to.
     partitions
-        The number of partitions of the installation.
+        The numbers of partitions of the installation.
     until
         Event time (seconds) at which to end, or None to go on.
     """
 
     def __init__(
-        self, settings: Settings, host: HostSettings, partitions: int, until: float | None
+        self,
+        settings: Settings,
+        host: HostSettings,
+        security: BrokerSecurity,
+        partitions: Partitions,
+        until: float | None,
     ) -> None:
         self._settings: Final = settings
         self._host: Final = host
+        self._security: Final = security
         self._partitions: Final = partitions
         self._until: Final = until
         self._metrics: Final = Metrics()
-        self._outbox: Final = Outbox(host.broker, host.topic_prefix)
+        self._health: Final = Health(("ledger", "agents", "peers"), host.stall_after)
+        self._metrics.ask_whether_ready(lambda: self._health.readiness().ok)
+        self._open_copy: Final = _copies(host)
+        self._outbox: Final = Outbox(host.broker, host.topic_prefix, security)
         self._agents: Final = self._runner(
             "agents",
             (Topic.OUTCOMES, Topic.PEER_EXPECTATIONS),
             Topic.AGENTS_STATE,
-            partial(AgentsActor, settings, ledger_partitions=partitions, metrics=self._metrics),
+            partial(
+                AgentsActor,
+                settings,
+                ledger_partitions=partitions.accounts,
+                metrics=self._metrics,
+            ),
         )
         self._stop: Final = asyncio.Event()
         self._failure: BaseException | None = None
+        self.ending: Final = Ending()
 
     async def run(self) -> int:
         """Work until a signal, the end of a bounded run, or a failure; give the exit code.
@@ -123,27 +153,29 @@ class Worker:
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
-        server = MetricsServer(self._metrics, self._host.metrics_host, self._host.metrics_port)
+        pages = worker_pages(self._metrics, self._health)
+        server = HttpEndpoints(pages, self._host.metrics_host, self._host.metrics_port)
         try:
-            async with self._connected(), self._working():
-                _log.info(
-                    "reading %d partitions from %s; metrics at %s",
-                    self._partitions,
-                    self._host.broker,
-                    server.address,
-                )
-                await self._wait()
+            async with self._connected(), self._hosted() as host:
+                if await self._begin(host):
+                    _log.info(
+                        "reading %d partitions from %s; metrics at %s/metrics",
+                        self._partitions.accounts,
+                        self._host.broker,
+                        server.address,
+                    )
+                    await self._wait()
         finally:
             server.close()
+            heed_no_more_signals()
         if isinstance(self._failure, IncompatibleSnapshot):
             raise self._failure
         if self._failure is None:
             return 0
-        expected = isinstance(self._failure, (AboveboardError, KafkaError))
         _log.error(
             "stopped, and what was in work will be read again: %s",
             self._failure,
-            exc_info=None if expected else self._failure,
+            exc_info=None if is_expected(self._failure) else self._failure,
         )
         return 1
 
@@ -156,34 +188,54 @@ class Worker:
         try:
             yield
         finally:
-            await self._in_time(self._outbox.stop())
+            await self.ending.in_time(self._outbox.stop(), self._patience)
 
     @asynccontextmanager
-    async def _working(self) -> AsyncIterator[None]:
+    async def _hosted(self) -> AsyncIterator[FaustHost]:
         with tempfile.TemporaryDirectory(prefix="aboveboard-") as folder:
             host = FaustHost(
                 self._host,
+                self._security,
                 [self._ledger_runner(), self._agents, self._peers_runner()],
                 self._outbox.probe,
+                self._health,
+                self._metrics,
                 Path(folder),
                 self._fail,
             )
-            await host.start()
             try:
-                yield
+                yield host
             finally:
-                await self._in_time(host.stop())
+                failed = self._failure is not None
+                self._health.stopping("failed and ends" if failed else "was told to stop")
+                end = host.abandon if failed else host.stop
+                await self.ending.in_time(end(), self._patience)
 
-    async def _in_time(self, ending: Coroutine[Any, Any, None]) -> None:
-        """Wait for an orderly end, but not for ever: what is not acknowledged is read again."""
-        seconds = STOP_SECONDS if self._failure is None else STOP_SECONDS_AFTER_FAILURE
-        try:
-            await asyncio.wait_for(ending, seconds)
-        except (KafkaError, TimeoutError) as error:
-            _log.warning("could not end in order: %r", error)
+    @property
+    def _patience(self) -> float:
+        """How long the end may take."""
+        return STOP_SECONDS if self._failure is None else STOP_SECONDS_AFTER_FAILURE
+
+    async def _begin(self, host: FaustHost) -> bool:
+        """Join the group; tell whether it came to that before the worker was to end."""
+        starting = asyncio.ensure_future(host.start())
+        told = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait([starting, told], return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if not starting.done():
+            starting.cancel()
+            return False
+        error = starting.exception()
+        if error is not None:
+            self._fail(error)
+        return error is None
 
     async def _wait(self) -> None:
+        spare_at = time.monotonic() + SPARE_SECONDS
         while not self._stop.is_set():
+            if time.monotonic() > spare_at:
+                spare_at = time.monotonic() + SPARE_SECONDS
+                spare_what_stays()
             if self._until is not None and _judged(self._agents, self._until):
                 return
             try:
@@ -200,7 +252,7 @@ class Worker:
         make_actor = partial(
             LedgerActor,
             self._settings,
-            agents_partitions=self._partitions,
+            agents_partitions=self._partitions.agents,
             idle_after=self._host.idle_after,
             until=self._until,
             metrics=self._metrics,
@@ -209,7 +261,7 @@ class Worker:
 
     def _peers_runner(self) -> StageRunner[PeersActor]:
         def make_actor(_: int) -> PeersActor:
-            return PeersActor(self._settings, self._partitions, self._metrics)
+            return PeersActor(self._settings, self._partitions.agents)
 
         return self._runner("peers", (Topic.PEER_TOTALS,), Topic.PEERS_STATE, make_actor)
 
@@ -221,53 +273,22 @@ class Worker:
         make_actor: Callable[[int], AnyActor],
     ) -> StageRunner[AnyActor]:
         plan = StagePlan(name, inputs, changelog, make_actor)
-        return StageRunner(plan, self._outbox, self._metrics, flush_every=self._host.flush_every)
+        return StageRunner(
+            plan,
+            self._outbox,
+            self._metrics,
+            flush_every=self._host.flush_every,
+            open_copy=self._open_copy,
+        )
 
 
-def _set_up_log() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(SpareForeignMessages("aboveboard"))
-    logging.basicConfig(
-        handlers=[handler], level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s"
-    )
-    logging.getLogger("aboveboard").setLevel(logging.INFO)
-
-
-def find_partitions(host: HostSettings) -> int:
-    """Give the number of partitions of the installation.
-
-    Raises
-    ------
-    BrokerOfNoUse
-        If the broker does not answer, or a topic is missing.
-    TopicsUnfit
-        If a topic has another number of partitions than it must have.
-    """
-    names = {plan.topic: topic_name(host.topic_prefix, plan.topic) for plan in CATALOGUE}
-    found = require_topics(host.broker, *names.values())
-    wanted = found[names[Topic.SALES]]
-    for plan in CATALOGUE:
-        name = names[plan.topic]
-        if found[name] != (wanted if plan.partitioned else 1):
-            raise TopicsUnfit(
-                f"topic {name} has {found[name]} partitions and {names[Topic.SALES]} has {wanted}: "
-                "records about one account must meet in one partition. Delete the topic and create "
-                f"it again with `aboveboard topics --broker {host.broker} --partitions {wanted}`"
-            )
-    return wanted
+def _copies(host: HostSettings) -> OpenCopy:
+    if host.store == "memory" or host.state_folder is None:
+        return without_copy
+    return rocks_copies(host.state_folder, host.topic_prefix)
 
 
 def _judged(agents: StageRunner[AgentsActor], until: float) -> bool:
     actors = agents.actors().values()
     complete = start_of_day(day_of(until))
     return agents.restored and bool(actors) and all(a.judged_until >= complete for a in actors)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an RFC 3339 time") from None
-    if moment.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} lacks an offset; write Z for UTC")
-    return moment

@@ -1,23 +1,46 @@
 """What the host asks of a stage: one actor for each partition of its input topics."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
+from detectors.errors import AboveboardError
 from streams.topic_catalogue import Topic
 
 Headers = tuple[tuple[str, bytes], ...]
 
 
-class Record(Struct, frozen=True):
-    """A record of an input topic, as it was fetched."""
+class UnusableRecord(AboveboardError):
+    """A stage cannot go on past a record; the message names its topic, partition and offset."""
 
-    topic: Topic
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
+
+class Record(Protocol):
+    """A record of an input topic, as a client fetched it.
+
+    ``timestamp`` is in milliseconds since the epoch; ``timestamp_type`` is 1 if the broker set it
+    when the record arrived.
+    """
+
+    @property
+    def offset(self) -> int:
+        """Where in its partition it stands."""
+
+    @property
+    def timestamp(self) -> int:
+        """When it was made, or arrived."""
+
+    @property
+    def timestamp_type(self) -> int | None:
+        """Which of the two."""
+
+    @property
+    def key(self) -> bytes | None:
+        """The key."""
+
+    @property
+    def value(self) -> bytes | None:
+        """The content."""
 
 
 class Output(Struct, frozen=True):
@@ -30,60 +53,65 @@ class Output(Struct, frozen=True):
     headers: Headers = ()
 
 
-class StateWrite(Struct, frozen=True):
-    """What makes the present state durable, to be written in this order; None removes a key.
+class Capture(Struct, frozen=True):
+    """The present state, as what must be written beside what was written before.
 
-    The process may die at any point of it. What is ``prepared`` counts from the moment at which the
-    ``head`` is written, all of it; what is ``settled`` after that repeats it in its place, or saves
-    space.
+    Attributes
+    ----------
+    segment
+        What is new since the capture before; of any length; empty if nothing is.
+    rest
+        The part of the state that is always written whole; some kilobytes at most.
+    needed_from
+        Number of the oldest segment still needed to restore the state together with this one.
     """
 
-    prepared: Mapping[bytes, bytes]
-    head: tuple[bytes, bytes]
-    settled: Mapping[bytes, bytes | None]
+    segment: bytes
+    rest: bytes
+    needed_from: int
 
 
 class Actor(Protocol):
     """One partition of a stage.
 
-    The host restores an actor, then gives it records in the order of each topic, and ticks. Before
-    it commits the offsets of records it has given, it sends ``outputs``, waits until the broker has
-    them, and then writes ``state``; it asks nothing else of the actor until that is written. A
-    record that the restored state holds already is skipped.
+    The host restores an actor, then gives it the records of each topic in their order, none twice,
+    and ticks. Before it commits the offsets of records it has given, it sends ``outputs``, waits
+    until the broker has them, and then writes what ``capture`` gives. Between a capture and the
+    moment at which it is written, it asks nothing else of the actor.
     """
 
-    def apply(self, record: Record) -> bool:
-        """Take one record in; False if the state already holds it.
+    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+        """Take records of one topic in.
 
         Raises
         ------
-        MissingRecords
-            If records before it were passed over.
-        msgspec.MsgspecError
+        UnusableRecord
             If a record of another stage cannot be read. Events never raise.
         """
 
-    def reached(self, topic: Topic) -> int | None:
-        """Give the offset after the last record of a topic, None before its first."""
-
-    def tick(self, idle: Mapping[Topic, float]) -> bool:
+    def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Learn for how many seconds each input topic has had nothing left to read.
 
-        True if that matters, and will only take effect once the state has been written: what the
-        clock on the wall decides must be on record before it can be told to anyone.
+        `now` is the time of the clock on the wall, in seconds since the epoch. True if either
+        matters, and will only take effect once the state has been written: what the clock on the
+        wall decides must be on record before it can be told to anyone.
         """
 
     def outputs(self) -> list[Output]:
         """Give what is to be produced since the last call."""
 
-    def state(self) -> StateWrite:
-        """Give what must be written so that everything applied so far is durable."""
+    def capture(self, number: int) -> Capture:
+        """Give what must be written so that everything applied so far is durable.
 
-    def restore(self, entries: Mapping[bytes, bytes]) -> None:
-        """Take over the entries of the changelog, into an actor that is still empty.
+        `number` is the one its segment will have; segments are numbered in the order in which they
+        are written.
+        """
+
+    def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
+        """Take over a state into an actor that is still empty; `segments` oldest first.
 
         Raises
         ------
         IncompatibleSnapshot
-            If they were written by another version or under other settings.
+            If it was written by another version or under other settings.
         """

@@ -1,6 +1,6 @@
 """The agents stage of one partition behind the topics of outcomes and of peer expectations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -8,10 +8,9 @@ import msgspec
 from detectors.agents.stage import Agents
 from detectors.outcomes import DayReview, OutcomeBundle
 from detectors.settings import Settings
-from streams.actors.actor import Output, Record, StateWrite
+from streams.actors.actor import Capture, Output, Record
 from streams.actors.alert_records import alert_records
-from streams.actors.positions import Positions
-from streams.actors.snapshot_entries import SnapshotEntries
+from streams.actors.messages import messages
 from streams.metrics import Metrics
 from streams.topic_catalogue import Topic
 
@@ -24,33 +23,27 @@ class AgentsActor:
     ) -> None:
         self._partition: Final = partition
         self._metrics: Final = metrics
-        self._agents = Agents(settings, partition, ledger_partitions)
-        self._positions = Positions()
-        self._entries = SnapshotEntries()
+        self._agents: Final = Agents(settings, partition, ledger_partitions)
+        self._bundle: Final = msgspec.msgpack.Decoder(OutcomeBundle)
+        self._review: Final = msgspec.msgpack.Decoder(DayReview)
 
     @property
     def judged_until(self) -> float:
         """The event time (seconds) before which every outcome has been judged."""
         return self._agents.judged_until
 
-    def apply(self, record: Record) -> bool:
-        """Take in a bundle or a review."""
-        if not self._positions.take(record):
-            self._metrics.redelivered("agents")
-            return False
-        if record.topic is Topic.OUTCOMES:
-            self._agents.receive(msgspec.msgpack.decode(record.value or b"", type=OutcomeBundle))
+    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+        """Take in bundles or reviews."""
+        if topic is Topic.OUTCOMES:
+            for bundle in messages(topic, records, self._bundle):
+                self._agents.receive(bundle)
         else:
-            self._agents.review(msgspec.msgpack.decode(record.value or b"", type=DayReview))
-        return True
+            for review in messages(topic, records, self._review):
+                self._agents.review(review)
 
-    def reached(self, topic: Topic) -> int | None:
-        """Give the offset after the last record of a topic."""
-        return self._positions.reached(topic)
-
-    def tick(self, idle: Mapping[Topic, float]) -> bool:
+    def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Decide nothing: this stage's time is that of the ledgers."""
-        del idle
+        del idle, now
         self._metrics.open_alerts(self._partition, self._agents.open_alerts())
         self._metrics.null(self._partition, self._agents.shadow())
         self._metrics.spread(self._partition, self._agents.spread())
@@ -72,14 +65,11 @@ class AgentsActor:
             outputs.extend(alert_records(alert))
         return outputs
 
-    def state(self) -> StateWrite:
-        """Give the whole state."""
-        return self._entries.write(self._agents.snapshot(), self._positions.snapshot())
+    def capture(self, number: int) -> Capture:
+        """Give the whole state: what was written before is not needed any more."""
+        return Capture(self._agents.snapshot(), b"", number)
 
-    def restore(self, entries: Mapping[bytes, bytes]) -> None:
-        """Take over the last finished snapshot."""
-        found = self._entries.read(entries)
-        if found is not None:
-            snapshot, positions = found
-            self._agents.restore(snapshot)
-            self._positions.restore(positions)
+    def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
+        """Take over the snapshot written last."""
+        del rest
+        self._agents.restore(segments[-1])

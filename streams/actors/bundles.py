@@ -18,13 +18,15 @@ from detectors.outcomes import (
     SalesDay,
 )
 
-LARGEST_BUNDLE: Final = 200
+LARGEST_BUNDLE: Final = 2_000
 """Outcomes, sales made and sales ended in one message, of each; fewer if their names are long."""
 
 LARGEST_MESSAGE: Final = 900_000
 """Bytes; a broker takes a million by default, with what it writes around them."""
 
 Item = TypeVar("Item")
+
+_encode: Final = msgspec.msgpack.Encoder().encode
 
 
 class _Told(Struct):
@@ -38,15 +40,15 @@ class _Told(Struct):
 def cut(
     bundle: OutcomeBundle,
     partitions: int,
-    watermark: float,
+    announced: float,
     largest: int = LARGEST_BUNDLE,
     largest_message: int = LARGEST_MESSAGE,
-) -> list[list[OutcomeBundle]]:
-    """Give for each of the agents partitions the bundles that tell it its part.
+) -> list[list[bytes]]:
+    """Give for each of the agents partitions the messages that tell it its part.
 
-    All of them have the `watermark` given: only the last one sent may move it to the bundle's. None
-    holds more than `largest` outcomes, sales made and sales ended, of each, nor (if it holds more
-    than one) more bytes than `largest_message`.
+    All of them have the watermark that was `announced` before, but for the last one, which moves it
+    to the bundle's. None holds more than `largest` outcomes, sales made and sales ended, of each,
+    nor (if it holds more than one) more bytes than `largest_message`.
     """
     told = [_Told() for _ in range(partitions)]
     for outcome in bundle.outcomes:
@@ -57,33 +59,36 @@ def cut(
         for name, ends in sales.ended.items():
             for ended in ends:
                 told[_place(ended.agent_id, partitions)].ended.append((day, name, ended))
-    cuts: list[list[OutcomeBundle]] = []
+    cuts: list[list[bytes]] = []
     for part in told:
         number = largest
-        bundles = _bundles(part, bundle.ledger_partition, watermark, number)
-        while number > 1 and _longest(bundles) > largest_message:
+        messages = _messages(part, bundle, announced, number)
+        while number > 1 and max(map(len, messages), default=0) > largest_message:
             number //= 2
-            bundles = _bundles(part, bundle.ledger_partition, watermark, number)
-        cuts.append(bundles)
+            messages = _messages(part, bundle, announced, number)
+        cuts.append(messages)
     return cuts
 
 
-def _bundles(told: _Told, ledger: int, watermark: float, largest: int) -> list[OutcomeBundle]:
-    return [
-        OutcomeBundle(ledger, watermark, outcomes or [], _days(made or [], ended or []))
+def _messages(told: _Told, bundle: OutcomeBundle, announced: float, largest: int) -> list[bytes]:
+    parts = [
+        OutcomeBundle(
+            bundle.ledger_partition, announced, outcomes or [], _days(made or [], ended or [])
+        )
         for outcomes, made, ended in zip_longest(
             _parts(told.outcomes, largest),
             _parts(told.made, largest),
             _parts(told.ended, largest),
         )
     ]
-
-
-def _longest(bundles: list[OutcomeBundle]) -> int:
-    return max((len(msgspec.msgpack.encode(bundle)) for bundle in bundles), default=0)
+    if parts:
+        parts[-1] = msgspec.structs.replace(parts[-1], watermark=bundle.watermark)
+    return [_encode(part) for part in parts]
 
 
 def _place(agent_id: AgentId | None, partitions: int) -> int:
+    if partitions == 1:
+        return 0
     return crc32((agent_id or "").encode()) % partitions
 
 

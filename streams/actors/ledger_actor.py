@@ -1,12 +1,11 @@
 """The ledger of one partition behind its three event topics."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
-from detectors.account import Account
 from detectors.decoding import EventDecoder
 from detectors.durations import seconds_of
 from detectors.errors import IncompatibleSnapshot, InvalidEvent
@@ -16,38 +15,37 @@ from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Ledger
 from detectors.outcomes import OutcomeBundle
 from detectors.settings import Settings
-from streams.actors.actor import Output, Record, StateWrite
+from streams.actors.account_segments import AccountSegments, accounts_in
+from streams.actors.actor import Capture, Output, Record
 from streams.actors.alert_records import alert_records
 from streams.actors.bundles import cut
-from streams.actors.positions import Positions
-from streams.actors.snapshot_entries import SnapshotEntries
-from streams.dead_letters import from_topic, to_headers
-from streams.event_routing import LARGEST_RECORD
+from streams.dead_letters import from_topic, to_message
 from streams.metrics import Metrics
 from streams.topic_catalogue import EVENT_TOPICS, Topic
 
-KEPT_OF_TOO_LARGE: Final = 65_536
-"""Bytes kept of a rejected record that does not fit a message once more, now with headers."""
+EMPTY_EVERY: Final = 6.0
+"""A partition without events says so again after so many times `idle_after`."""
 
 _LONGEST_KEY: Final = 4_096
 
-_ACCOUNT: Final = b"account/"
+_BY_THE_BROKER: Final = 1
+"""The type of a record's timestamp that says when the record arrived."""
 
 
-class LedgerState(Struct, tag="ledger-1"):
-    """State of a ledger partition beside its accounts, and those that changed with it.
+class LedgerState(Struct, tag="ledger-2"):
+    """State of a ledger partition beside its accounts.
 
     ``granted`` is the event time up to which the stream counts as complete by the silence of its
-    topics: the watermark moves there next. ``open_alerts`` counts by pattern. ``changed`` are
-    entries of the changelog that are written one by one after this; None is a forgotten account.
+    topics: the watermark moves there next. ``arrived`` is when the newest record arrived, in
+    seconds since the epoch. ``open_alerts`` counts by pattern.
     """
 
     config_hash: str
     watermark: float
     granted: float
+    arrived: float
     clock: dict[str, SourceClock]
     open_alerts: dict[str, int]
-    changed: dict[bytes, bytes | None]
 
 
 class LedgerActor:
@@ -92,47 +90,68 @@ class LedgerActor:
             topic: EventDecoder(settings.limits, kind) for topic, kind in EVENT_TOPICS.items()
         }
         self._clock = EventClock(settings.time, list(EVENT_TOPICS))
-        self._ledger = Ledger(settings, partition)
-        self._positions = Positions()
-        self._entries = SnapshotEntries()
+        self._ledger: Final = Ledger(settings, partition)
+        self._segments: Final = AccountSegments(self._ledger.account)
         self._granted = BEGINNING
         self._proposed = BEGINNING
         self._announced = BEGINNING
+        self._arrived = BEGINNING
+        self._newest = BEGINNING
+        self._empty_at: float | None = None
+        self._is_empty = False
         self._open_alerts: dict[str, int] = {}
         self._rejected: list[Output] = []
         self._changed: set[str] = set()
 
-    def apply(self, record: Record) -> bool:
-        """Decode and join one event; what cannot be applied goes to the dead letters."""
-        if not self._positions.take(record):
-            self._metrics.redelivered("ledger")
-            return False
-        self._ledger.advance(self._granted)
-        try:
-            event = self._decoders[record.topic].decode(record.value or b"")
-            if self._until is not None and event.occurred_at.timestamp() > self._until:
-                self._metrics.event(record.topic, "after_until")
-                return True
-            changed = self._ledger.apply(event)
-        except InvalidEvent as error:
-            self._reject(record, error)
-            return True
-        self._metrics.event(record.topic, "applied" if changed else "unchanged")
-        self._clock.observe(record.topic, event.occurred_at.timestamp(), event.account_id)
-        self._ledger.advance(self._clock.watermark())
-        return True
+    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+        """Decode and join events; what cannot be applied goes to the dead letters."""
+        ledger, clock = self._ledger, self._clock
+        decode, merge, observe = self._decoders[topic].decode, ledger.merge, clock.observe
+        until, lateness = self._until, self._lateness
+        applied = unchanged = after = 0
+        newest, newest_record = self._newest, None
+        ledger.advance(self._granted)
+        # Only the time of this topic can move now; the others hold the watermark back to here.
+        others = clock.watermark((topic,))
+        for record in records:
+            try:
+                event = decode(record.value or b"")
+                at = event.occurred_at.timestamp()
+                if until is not None and at > until:
+                    after += 1
+                    continue
+                changed = merge(event, at)
+            except InvalidEvent as error:
+                self._reject(topic, record, error)
+                continue
+            if changed:
+                applied += 1
+            else:
+                unchanged += 1
+            reached = observe(topic, at, event.account_id)
+            if reached > newest:
+                newest, newest_record = reached, record
+            reached -= lateness
+            if others > ledger.watermark < reached:
+                ledger.advance(min(reached, others))
+        if newest_record is not None:
+            self._note_arrival(newest, newest_record)
+        for result, number in (
+            ("applied", applied),
+            ("unchanged", unchanged),
+            ("after_until", after),
+        ):
+            if number:
+                self._metrics.events(topic, result, number)
 
-    def reached(self, topic: Topic) -> int | None:
-        """Give the offset after the last record of a topic."""
-        return self._positions.reached(topic)
-
-    def tick(self, idle: Mapping[Topic, float]) -> bool:
+    def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Let idle topics hold nothing back, and let time go on while all of them are idle."""
         self._ledger.advance(self._granted)
         silent = [topic for topic, seconds in idle.items() if seconds >= self._idle_after]
         self._proposed = max(self._proposed, self._clock.watermark(silent))
         if len(silent) == len(EVENT_TOPICS):
-            self._proposed = max(self._proposed, self._time_after(min(idle.values())))
+            self._proposed = max(self._proposed, self._time_after(min(idle.values()), now))
+            self._look_whether_empty(min(idle.values()))
         self._metrics.ledger(self._partition, self._clock.newest(), self._ledger)
         self._metrics.open_account_alerts(self._partition, self._open_alerts)
         return self._proposed > max(self._granted, self._ledger.watermark)
@@ -147,45 +166,35 @@ class LedgerActor:
             change = 1 if alert.status == "open" else -1
             self._open_alerts[alert.pattern] = self._open_alerts.get(alert.pattern, 0) + change
             outputs.extend(alert_records(alert))
-        for outcome in harvest.bundle.outcomes:
-            self._metrics.outcome(outcome)
+        self._metrics.outcomes(harvest.bundle.outcomes)
         outputs.extend(self._bundles(harvest.bundle))
+        if self._is_empty:
+            self._is_empty = False
+            outputs.extend(self._empty_bundles())
         return outputs
 
-    def state(self) -> StateWrite:
+    def capture(self, number: int) -> Capture:
         """Give the accounts that changed since the last call, and all that is beside accounts."""
         self._granted = self._proposed
-        changed: dict[bytes, bytes | None] = {}
-        for account_id in sorted(self._changed):
-            account = self._ledger.account(account_id)
-            changed[_ACCOUNT + account_id.encode()] = (
-                None if account is None else msgspec.msgpack.encode(account)
-            )
+        segment, needed_from = self._segments.segment(
+            number, self._changed, self._ledger.accounts()
+        )
         self._changed.clear()
         state = LedgerState(
             self._config_hash,
             self._ledger.watermark,
             self._granted,
+            self._arrived,
             self._clock.snapshot(),
             self._open_alerts,
-            changed,
         )
-        write = self._entries.write(msgspec.msgpack.encode(state), self._positions.snapshot())
-        return StateWrite(write.prepared, write.head, {**write.settled, **changed})
+        return Capture(segment, msgspec.msgpack.encode(state), needed_from)
 
-    def restore(self, entries: Mapping[bytes, bytes]) -> None:
-        """Take over the accounts, those that changed last from the state they changed with."""
-        found = self._entries.read(entries)
-        if found is None:
-            return
-        snapshot, positions = found
+    def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
+        """Take over the accounts, and all that is beside them."""
         try:
-            state = msgspec.msgpack.decode(snapshot, type=LedgerState)
-            accounts = {
-                key.removeprefix(_ACCOUNT).decode(): msgspec.msgpack.decode(value, type=Account)
-                for key, value in {**entries, **state.changed}.items()
-                if key.startswith(_ACCOUNT) and value is not None
-            }
+            state = msgspec.msgpack.decode(rest, type=LedgerState)
+            accounts = accounts_in(segments)
         except msgspec.MsgspecError as error:
             raise IncompatibleSnapshot(f"not the state of a ledger: {error}") from None
         if state.config_hash != self._config_hash:
@@ -195,28 +204,54 @@ class LedgerActor:
             )
         self._ledger.restore(accounts, state.watermark)
         self._clock.restore(state.clock)
-        self._positions.restore(positions)
         self._granted = self._proposed = state.granted
         self._announced = state.watermark
+        self._arrived, self._newest = state.arrived, self._clock.newest()
         self._open_alerts = state.open_alerts
-        self._changed = {key.removeprefix(_ACCOUNT).decode() for key in state.changed}
 
-    def _time_after(self, seconds: float) -> float:
-        """Give the time up to which the stream is complete after so much silence of all topics."""
+    def _note_arrival(self, newest: float, record: Record) -> None:
+        """Remember when the newest event arrived; older ones that come after it say nothing."""
+        self._newest = newest
+        by_the_broker = record.timestamp_type == _BY_THE_BROKER
+        self._arrived = record.timestamp / 1_000 if by_the_broker else BEGINNING
+
+    def _time_after(self, silence: float, now: float) -> float:
+        """Give the time up to which the stream is complete after `silence` seconds of all topics.
+
+        Event time goes on from the newest event as the clock on the wall has gone on since the
+        last record arrived, whether this worker ran in the meantime or not.
+        """
         if self._until is not None:
             return self._until
-        return self._clock.newest() + seconds - self._lateness
+        if self._arrived > BEGINNING:
+            silence = max(0.0, now - self._arrived)
+        return self._clock.newest() + silence - self._lateness
 
-    def _reject(self, record: Record, error: InvalidEvent) -> None:
-        self._metrics.event(record.topic, "rejected")
+    def _look_whether_empty(self, silence: float) -> None:
+        """Without a time of its own, a partition would hold back all others for ever.
+
+        So it says now and then that it has been silent; what others told before that then counts.
+        """
+        if self._until is not None or self._clock.newest() > BEGINNING:
+            return
+        told = self._empty_at
+        if told is None or not told <= silence < told + EMPTY_EVERY * self._idle_after:
+            self._empty_at = silence
+            self._is_empty = True
+
+    def _empty_bundles(self) -> list[Output]:
+        bundle = msgspec.msgpack.encode(OutcomeBundle(self._partition, BEGINNING, empty=True))
+        key = str(self._partition).encode()
+        places = range(self._agents_partitions)
+        return [Output(Topic.OUTCOMES, bundle, key, place) for place in places]
+
+    def _reject(self, topic: Topic, record: Record, error: InvalidEvent) -> None:
+        self._metrics.events(topic, "rejected", 1)
         self._metrics.dead_letter(error.reason)
-        kept = record.value or b""
-        if len(kept) > LARGEST_RECORD:
-            kept = kept[:KEPT_OF_TOO_LARGE]
-        letter = from_topic(error, record.topic, record.partition, record.offset, kept)
+        letter = from_topic(error, topic, self._partition, record.offset, record.value)
+        value, headers = to_message(letter)
         key = record.key if len(record.key or b"") <= _LONGEST_KEY else None
-        headers = tuple(to_headers(letter))
-        self._rejected.append(Output(Topic.DEAD_LETTERS, letter.record, key, headers=headers))
+        self._rejected.append(Output(Topic.DEAD_LETTERS, value, key, headers=tuple(headers)))
 
     def _bundles(self, bundle: OutcomeBundle) -> list[Output]:
         """Cut a bundle by agents partition and by size; all hear of a new day, some of the rest."""
@@ -225,14 +260,11 @@ class LedgerActor:
         )
         key = str(self._partition).encode()
         outputs: list[Output] = []
-        for place, parts in enumerate(cut(bundle, self._agents_partitions, self._announced)):
-            if not parts and new_day:
-                parts.append(OutcomeBundle(self._partition, bundle.watermark))
-            if parts:
-                parts[-1] = msgspec.structs.replace(parts[-1], watermark=bundle.watermark)
-            outputs.extend(
-                Output(Topic.OUTCOMES, msgspec.msgpack.encode(part), key, place) for part in parts
-            )
+        for place, messages in enumerate(cut(bundle, self._agents_partitions, self._announced)):
+            if not messages and new_day:
+                nothing = OutcomeBundle(self._partition, bundle.watermark)
+                messages.append(msgspec.msgpack.encode(nothing))
+            outputs.extend(Output(Topic.OUTCOMES, message, key, place) for message in messages)
         if new_day:
             self._announced = bundle.watermark
         return outputs

@@ -1,7 +1,13 @@
 """Which records of the input topics a state holds already."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
+from operator import attrgetter
+
 from streams.actors.actor import Record
 from streams.topic_catalogue import Topic
+
+_offset = attrgetter("offset")
 
 
 class MissingRecords(Exception):
@@ -11,27 +17,32 @@ class MissingRecords(Exception):
 class Positions:
     """The next offset of each input topic of one partition."""
 
-    def __init__(self) -> None:
-        self._next: dict[str, int] = {}
+    def __init__(self, positions: dict[str, int] | None = None) -> None:
+        self._next: dict[str, int] = {} if positions is None else dict(positions)
 
-    def take(self, record: Record) -> bool:
-        """Move past a record; tell whether it is new.
+    def take(self, topic: Topic, records: Sequence[Record]) -> Sequence[Record]:
+        """Move past records, which are in the order of their offsets; give those that are new.
 
-        One offset may be passed over: producers with transactions leave markers in the log.
+        One offset may be passed over at a time: producers with transactions leave markers in the
+        log.
 
         Raises
         ------
         MissingRecords
             If more than one offset was: these records were deleted before they were read, or the
-            client lost them, and going on would hide it.
+            client lost them, and going on would hide it. Nothing has moved then.
         """
-        expected = self._next.get(record.topic, record.offset)
-        if record.offset < expected:
-            return False
-        if record.offset > expected + 1:
-            raise MissingRecords(f"the records from offset {expected} on were never delivered")
-        self._next[record.topic] = record.offset + 1
-        return True
+        if not records:
+            return records
+        expected = self._next.get(topic, records[0].offset)
+        if records[0].offset < expected:
+            records = records[bisect_left(records, expected, key=_offset) :]
+            if not records:
+                return records
+        if records[-1].offset - expected != len(records) - 1:
+            _require_all(expected, records)
+        self._next[topic] = records[-1].offset + 1
+        return records
 
     def reached(self, topic: Topic) -> int | None:
         """Give the next offset of a topic, None before its first record."""
@@ -41,6 +52,9 @@ class Positions:
         """Give the next offset per topic."""
         return dict(self._next)
 
-    def restore(self, positions: dict[str, int]) -> None:
-        """Take over what `snapshot` gave."""
-        self._next = dict(positions)
+
+def _require_all(expected: int, records: Sequence[Record]) -> None:
+    for record in records:
+        if record.offset > expected + 1:
+            raise MissingRecords(f"the records from offset {expected} on were never delivered")
+        expected = record.offset + 1

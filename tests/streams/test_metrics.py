@@ -1,18 +1,16 @@
 """The metrics: all documented, named as Prometheus wants it, and with labels that stay few."""
 
 import re
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 from prometheus_client import Metric
-from prometheus_client.parser import text_string_to_metric_families
 
 from detectors.errors import InvalidEvent
 from detectors.outcomes import ShadowCount, Spread
-from streams.metrics import Metrics, MetricsServer
+from streams.metrics import Metrics
 from streams.topic_catalogue import EVENT_TOPICS
 from tests.streams.actors.in_memory import Broker, run_installation
 from tests.streams.actors.small_stream import expected_null, expected_spread
@@ -52,6 +50,9 @@ def metrics() -> Metrics:
     """Give the metrics of a run with alerts of every kind, rejections and a crash."""
     metrics = Metrics()
     run_installation(Broker(PARTITIONS, [500]), seed=1, most=80, metrics=metrics)
+    metrics.lag("ledger", "sales", 0, 3)  # these three are the host's to tell
+    metrics.redelivered("ledger", 1)
+    metrics.restored("ledger", 0.5)
     return metrics
 
 
@@ -62,12 +63,9 @@ def families(metrics: Metrics) -> list[Metric]:
 
 def documented() -> dict[str, tuple[str, set[str]]]:
     """Give type and labels by name, as the page tells them."""
-    rows = (line.strip("| ").split(" | ") for line in PAGE.read_text().splitlines())
-    return {
-        row[0].strip("`"): (row[1], set(re.findall(r"`(\w+)`", row[2])))
-        for row in rows
-        if row[0].startswith("`")
-    }
+    lines = PAGE.read_text().splitlines()
+    rows = (line.strip("| ").split(" | ") for line in lines if line.startswith("| `"))
+    return {row[0].strip("`"): (row[1], set(re.findall(r"`(\w+)`", row[2]))) for row in rows}
 
 
 def test_the_page_names_every_metric_and_no_other(families: list[Metric]) -> None:
@@ -135,7 +133,9 @@ def test_a_partition_that_was_given_up_tells_nothing_of_them() -> None:
     metrics = Metrics()
     metrics.null(0, {"burst": ShadowCount(1, 2)})
     metrics.spread(0, {"burst": Spread(0.25, 1.0)})
-    assert len(list(samples(metrics))) == 4
+    metrics.lag("ledger", "sales", 0, 3)
+    metrics.lag("ledger", "sales", 1, None)
+    assert len(list(samples(metrics))) == 5
     metrics.released()
     assert list(samples(metrics)) == []
 
@@ -144,22 +144,3 @@ def samples(metrics: Metrics) -> Iterator[float]:
     """Give the values of the samples that are about a partition."""
     for family in metrics.registry.collect():
         yield from (sample.value for sample in family.samples if "partition" in sample.labels)
-
-
-def test_they_are_served_until_the_end() -> None:
-    metrics = Metrics()
-    metrics.dead_letter("not_json")
-    server = MetricsServer(metrics, "127.0.0.1", 0)
-    with urllib.request.urlopen(server.address, timeout=5) as answer:  # noqa: S310 - our own
-        families = list(text_string_to_metric_families(answer.read().decode()))
-    server.close()
-    (letters,) = (f for f in families if f.name == "aboveboard_dead_letters")
-    assert [s.value for s in letters.samples if s.name.endswith("_total")] == [1.0]
-
-
-def test_a_port_that_is_taken_is_named() -> None:
-    first = MetricsServer(Metrics(), "127.0.0.1", 0)
-    port = int(first.address.rsplit(":", 1)[1].split("/")[0])
-    with pytest.raises(OSError, match=rf"127\.0\.0\.1:{port} .* --metrics-port"):
-        MetricsServer(Metrics(), "127.0.0.1", port)
-    first.close()

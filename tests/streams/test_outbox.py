@@ -6,14 +6,16 @@ from itertools import islice
 from uuid import uuid4
 
 import pytest
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from kafka import KafkaConsumer, TopicPartition
 
-from streams.actors.actor import Output, StateWrite
+from streams.actors.actor import Output
 from streams.broker_process import free_port
-from streams.outbox import LARGEST_BATCH, Outbox
+from streams.outbox import LARGEST_BATCH, LARGEST_REQUEST, Outbox
+from streams.state.journal import Reading
 from streams.topic_catalogue import Topic, topic_name
 from streams.topics import create_topics
+from tests.brokers.fixtures import embedded_cannot
 from tests.brokers.selection import AvailableBroker
 
 pytestmark = pytest.mark.integration
@@ -22,7 +24,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def prefix(any_broker: AvailableBroker) -> str:
     prefix = f"outbox-{uuid4()}-"
-    create_topics(any_broker.bootstrap, prefix, 2)
+    create_topics(any_broker.bootstrap, prefix, 2, agents_partitions=2)
     return prefix
 
 
@@ -46,36 +48,43 @@ def log_of(bootstrap: str, topic: str, partition: int, count: int) -> list[tuple
     return found
 
 
-def test_state_is_written_in_the_order_that_survives_a_crash(
-    any_broker: AvailableBroker, prefix: str
-) -> None:
-    state = StateWrite({b"p1": b"1", b"p2": b"2"}, (b"head", b"h"), {b"s": b"3", b"p0": None})
+def test_entries_are_written_in_their_order(any_broker: AvailableBroker, prefix: str) -> None:
+    entries: dict[bytes, bytes | None] = {b"p1": b"1", b"p2": b"2", b"head": b"h", b"p0": None}
 
     async def use(outbox: Outbox) -> None:
-        await outbox.write_state(Topic.LEDGER_STATE, 1, state)
+        assert await outbox.write(Topic.LEDGER_STATE, 1, entries) == 4
 
     with_outbox(any_broker.bootstrap, prefix, use)
     name = topic_name(prefix, Topic.LEDGER_STATE)
-    assert log_of(any_broker.bootstrap, name, 1, 5) == [
-        *state.prepared.items(),
-        state.head,
-        *state.settled.items(),
-    ]
+    assert log_of(any_broker.bootstrap, name, 1, 4) == [*entries.items()]
 
 
-def test_state_is_read_back_as_it_was_written_last(
+def test_entries_are_read_back_as_they_were_written_last(
     any_broker: AvailableBroker, prefix: str
 ) -> None:
     large = {f"k{n}".encode(): bytes([n]) * (LARGEST_BATCH // 3) for n in range(10)}
 
     async def use(outbox: Outbox) -> None:
-        assert await outbox.read_state(Topic.AGENTS_STATE, 1) == {}
-        await outbox.write_state(Topic.AGENTS_STATE, 1, StateWrite(large, (b"head", b"1"), {}))
-        removal: dict[bytes, bytes | None] = {b"k3": None}
-        await outbox.write_state(Topic.AGENTS_STATE, 1, StateWrite({}, (b"head", b"2"), removal))
-        found = await outbox.read_state(Topic.AGENTS_STATE, 1)
-        assert found == {key: large[key] for key in large if key != b"k3"} | {b"head": b"2"}
-        assert await outbox.read_state(Topic.AGENTS_STATE, 0) == {}
+        assert await outbox.read(Topic.AGENTS_STATE, 1) == Reading({}, 0)
+        middle = await outbox.write(Topic.AGENTS_STATE, 1, large)
+        later: dict[bytes, bytes | None] = {b"k3": None, b"head": b"2"}
+        end = await outbox.write(Topic.AGENTS_STATE, 1, later)
+        assert (middle, end) == (10, 12)
+        everything = await outbox.read(Topic.AGENTS_STATE, 1)
+        assert everything == Reading({**large, **later}, 12)
+        assert await outbox.read(Topic.AGENTS_STATE, 1, middle) == Reading(later, 12)
+        assert await outbox.read(Topic.AGENTS_STATE, 1, end) == Reading({}, 12)
+        assert await outbox.read(Topic.AGENTS_STATE, 0) == Reading({}, 0)
+
+    with_outbox(any_broker.bootstrap, prefix, use)
+
+
+def test_a_changelog_that_ends_before_the_offset_is_another_one(
+    any_broker: AvailableBroker, prefix: str
+) -> None:
+    async def use(outbox: Outbox) -> None:
+        await outbox.write(Topic.AGENTS_STATE, 1, {b"k": b"1"})
+        assert not (await outbox.read(Topic.AGENTS_STATE, 1, 50)).complete
 
     with_outbox(any_broker.bootstrap, prefix, use)
 
@@ -87,7 +96,7 @@ def test_outputs_keep_their_order_key_and_headers(any_broker: AvailableBroker, p
     ]
 
     async def use(outbox: Outbox) -> None:
-        await outbox.send(outputs)
+        await asyncio.gather(*await outbox.send(outputs))
         await outbox.probe()
 
     with_outbox(any_broker.bootstrap, prefix, use)
@@ -95,10 +104,34 @@ def test_outputs_keep_their_order_key_and_headers(any_broker: AvailableBroker, p
     assert log_of(any_broker.bootstrap, name, 1, 100) == [(b"key", o.value) for o in outputs]
 
 
-def test_what_no_broker_takes_is_an_error(any_broker: AvailableBroker, prefix: str) -> None:
+def test_a_message_larger_than_a_batch_goes_alone(any_broker: AvailableBroker, prefix: str) -> None:
+    values = [b"first", b"x" * (2 * LARGEST_BATCH), b"last"]
+    outputs = [Output(Topic.PEER_TOTALS, value, b"key", 0) for value in values]
+
     async def use(outbox: Outbox) -> None:
-        with pytest.raises(KafkaError):
-            await outbox.send([Output(Topic.ALERTS, b"x" * 2_000_000)])
+        await asyncio.gather(*await outbox.send(outputs))
+
+    with_outbox(any_broker.bootstrap, prefix, use)
+    name = topic_name(prefix, Topic.PEER_TOTALS)
+    assert log_of(any_broker.bootstrap, name, 0, 3) == [(b"key", value) for value in values]
+
+
+def test_what_is_larger_than_any_topic_takes_is_an_error(
+    any_broker: AvailableBroker, prefix: str
+) -> None:
+    async def use(outbox: Outbox) -> None:
+        with pytest.raises(MessageSizeTooLargeError):
+            await outbox.send([Output(Topic.ALERTS, b"x" * (LARGEST_REQUEST + 1))])
+
+    with_outbox(any_broker.bootstrap, prefix, use)
+
+
+@embedded_cannot("it takes records of any size", pytest.fail.Exception)
+def test_what_the_broker_refuses_is_an_error(any_broker: AvailableBroker, prefix: str) -> None:
+    async def use(outbox: Outbox) -> None:
+        (stored,) = await outbox.send([Output(Topic.ALERTS, b"x" * LARGEST_REQUEST)])
+        with pytest.raises(MessageSizeTooLargeError):
+            await stored
 
     with_outbox(any_broker.bootstrap, prefix, use)
 

@@ -7,7 +7,7 @@ from kafka.admin import KafkaAdminClient
 from streams.broker_access import BrokerOfNoUse
 from streams.broker_process import free_port
 from streams.command_line import main
-from streams.topic_catalogue import CATALOGUE, Topic, topic_name
+from streams.topic_catalogue import CATALOGUE, Topic, partitions_for, topic_name
 from streams.topics import create_topics
 from tests.brokers.fixtures import embedded_cannot
 from tests.brokers.selection import AvailableBroker
@@ -46,7 +46,7 @@ def test_every_topic_of_the_catalogue_is_created(any_broker: AvailableBroker, pr
     reports = create_topics(any_broker.bootstrap, prefix, 3)
     assert all(report.missing for report in reports)
     assert _topics_there(any_broker.bootstrap, prefix) == {
-        plan.topic.value: 3 if plan.partitioned else 1 for plan in CATALOGUE
+        plan.topic.value: plan.count(partitions_for(3)) for plan in CATALOGUE
     }
 
 

@@ -1,28 +1,41 @@
 """An installation in memory: topics, state and committed offsets outlive the workers that crash."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
-from streams.actors.actor import Output, Record, StateWrite
+from streams.actors.actor import Output
 from streams.actors.agents_actor import AgentsActor
 from streams.actors.ledger_actor import LedgerActor
 from streams.actors.peers_actor import PeersActor
 from streams.metrics import Metrics
-from streams.stage_runner import Journal, StagePlan, StageRunner
-from streams.topic_catalogue import CATALOGUE, EVENT_TOPICS, Topic
+from streams.stage_partition import Batch
+from streams.stage_plan import Place, StagePlan
+from streams.stage_runner import StageRunner
+from streams.state.journal import Entries, Journal, Reading
+from streams.topic_catalogue import CATALOGUE, EVENT_TOPICS, Topic, partitions_for
+from streams.transport.errors import PlaceLost
 from tests.streams.actors.small_stream import SETTINGS, UNTIL, partitioned
 
-Place = tuple[Topic, int]
+Partition = tuple[Topic, int]
 
 IDLE_AFTER: Final = 5.0
 FLUSH_EVERY: Final = 2.0
-COMMIT_SHARE: Final = 0.3
 REBALANCE_SHARE: Final = 0.05
 STALE: Final = 5
+
+
+class Record(NamedTuple):
+    """A record as the broker holds it; ``timestamp`` is when it arrived."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp: int = 0
+    timestamp_type: int = 1
 
 
 class Crash(Exception):
@@ -34,19 +47,24 @@ class Broker:
 
     def __init__(self, partitions: int, steps_between_crashes: Iterable[int]) -> None:
         self.partitions: Final = partitions
-        self.logs: dict[Place, list[Record]] = {
+        self.logs: dict[Partition, list[Record]] = {
             (plan.topic, number): []
             for plan in CATALOGUE
-            for number in range(partitions if plan.partitioned else 1)
+            for number in range(plan.count(partitions_for(partitions, partitions)))
         }
-        self.states: dict[Place, dict[bytes, bytes]] = {}
-        self.committed: dict[Place, int] = dict.fromkeys(self.logs, 0)
+        self.changelogs: dict[Partition, list[tuple[bytes, bytes | None]]] = {}
+        self.generation = 0
+        self.committed: dict[Partition, int] = dict.fromkeys(self.logs, 0)
         self.headers: dict[tuple[Topic, int, int], dict[str, bytes]] = {}
-        self._crashes: Final = iter(steps_between_crashes)
-        self._steps_left = next(self._crashes, None)
+        self.fail_after(steps_between_crashes)
         for (topic, number), values in partitioned(partitions).items():
             for value in values:
                 self._append((topic, number), b"key", value)
+
+    def fail_after(self, steps_between_crashes: Iterable[int]) -> None:
+        """Choose anew when the process dies."""
+        self._crashes = iter(steps_between_crashes)
+        self._steps_left = next(self._crashes, None)
 
     def step(self) -> None:
         if self._steps_left == 0:
@@ -63,15 +81,12 @@ class Broker:
         record = self._append((topic, number), key, output.value)
         self.headers[topic, number, record.offset] = dict(output.headers)
 
-    def write(self, place: Place, key: bytes, value: bytes | None) -> None:
+    def write(self, place: Partition, key: bytes, value: bytes | None) -> None:
         self.step()
-        if value is None:
-            self.states.get(place, {}).pop(key, None)
-        else:
-            self.states.setdefault(place, {})[key] = value
+        self.changelogs.setdefault(place, []).append((key, value))
 
-    def _append(self, place: Place, key: bytes, value: bytes | None) -> Record:
-        record = Record(*place, len(self.logs[place]), key, value)
+    def _append(self, place: Partition, key: bytes, value: bytes | None) -> Record:
+        record = Record(len(self.logs[place]), key, value)
         self.logs[place].append(record)
         return record
 
@@ -82,23 +97,28 @@ class MemoryJournal:
     def __init__(self, broker: Broker) -> None:
         self._broker: Final = broker
 
-    async def send(self, outputs: Iterable[Output]) -> None:
+    async def send(self, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
         for output in outputs:
             self._broker.produce(output)
+        return []
 
-    async def write_state(self, topic: Topic, partition: int, state: StateWrite) -> None:
+    async def write(self, topic: Topic, partition: int, entries: Entries) -> int:
         place = (topic, partition)
-        for key, value in (*state.prepared.items(), state.head, *state.settled.items()):
+        for key, value in entries.items():
             self._broker.write(place, key, value)
+        return len(self._broker.changelogs.get(place, ()))
 
-    async def read_state(self, topic: Topic, partition: int) -> Mapping[bytes, bytes]:
-        return dict(self._broker.states.get((topic, partition), {}))
+    async def read(self, topic: Topic, partition: int, since: int = 0) -> Reading:
+        log = self._broker.changelogs.get((topic, partition), [])
+        if since > len(log):
+            return Reading({}, 0, complete=False)
+        return Reading(dict(log[since:]), len(log))
 
 
 class Worker:
     """The three stages of a worker in charge of everything, driven by chance.
 
-    `most` records are given to a stage at once. Offsets are committed now and then, as Faust does.
+    `most` records of a partition are given to a stage at once.
     """
 
     def __init__(
@@ -108,8 +128,8 @@ class Worker:
         self._chance: Final = chance
         self._most: Final = most
         self._now = 0.0
-        self._acknowledged: dict[Place, int] = {}
-        self._fetched: dict[Place, int] = dict(broker.committed)
+        self._acknowledged: dict[Partition, int] = {}
+        self._fetched: dict[Partition, int] = dict(broker.committed)
         count = broker.partitions
         agents = partial(AgentsActor, SETTINGS, ledger_partitions=count, metrics=metrics)
         ledger = partial(
@@ -128,18 +148,35 @@ class Worker:
                 "peers",
                 (Topic.PEER_TOTALS,),
                 Topic.PEERS_STATE,
-                lambda _: PeersActor(SETTINGS, count, metrics),
+                lambda _: PeersActor(SETTINGS, count),
             ),
         ]
         self._runners: Final = [
-            StageRunner(plan, journal, metrics, flush_every=FLUSH_EVERY, clock=lambda: self._now)
+            StageRunner(
+                plan,
+                journal,
+                metrics,
+                flush_every=FLUSH_EVERY,
+                clock=lambda: self._now,
+                wall=lambda: self._now,
+            )
             for plan in plans
         ]
         self._generation = 0
+        self._place: Final = Place(self._be_sure, self._commit)
         self._assign()
 
+    async def _be_sure(self) -> None:
+        """Find out nothing: the check of a moment ago was passed."""
+
+    async def _commit(self) -> None:
+        if self._generation != self._broker.generation:
+            raise PlaceLost("another worker has the partitions")
+        self._broker.committed.update(self._acknowledged)
+
     def _assign(self) -> None:
-        self._generation += 1
+        self._broker.generation += 1
+        self._generation = self._broker.generation
         for runner in self._runners:
             count = 1 if runner.plan.name == "peers" else self._broker.partitions
             runner.assign(range(count), self._generation)
@@ -148,7 +185,7 @@ class Worker:
         """Lose all partitions and get them again, while old records are still on their way."""
         before = self._generation
         for runner in self._runners:
-            await runner.release()
+            await runner.release(self._place)
             await self._deliver_some(runner, before, STALE)
         self._assign()
         for runner in self._runners:
@@ -163,8 +200,6 @@ class Worker:
                 runner = self._chance.choice(self._runners)
                 await self._deliver_some(runner, self._generation, self._most)
                 await self._turn(runner)
-            if self._chance.random() < COMMIT_SHARE:
-                self._broker.committed.update(self._acknowledged)
             if self._chance.random() < REBALANCE_SHARE:
                 await self._rebalance()
             busy = any(self._fetched[place] < len(self._broker.logs[place]) for place in self._read)
@@ -178,7 +213,7 @@ class Worker:
                 quiet = quiet + 1 if before == after else 0
 
     @property
-    def _read(self) -> list[Place]:
+    def _read(self) -> list[Partition]:
         inputs = {topic for runner in self._runners for topic in runner.plan.inputs}
         return [place for place in self._broker.logs if place[0] in inputs]
 
@@ -187,12 +222,14 @@ class Worker:
         for place in self._chance.sample(places, len(places)):
             log = self._broker.logs[place]
             start = self._fetched[place]
-            for record in log[start : start + self._chance.randint(0, most)]:
-                acknowledge = self._acknowledgement(place, record.offset + 1)
-                await runner.deliver(record, generation, acknowledge)
-                self._fetched[place] = record.offset + 1
+            records = log[start : start + self._chance.randint(0, most)]
+            if records:
+                following = records[-1].offset + 1
+                finish = self._acknowledgement(place, following)
+                await runner.deliver(Batch(*place, generation, records, finish))
+                self._fetched[place] = following
 
-    def _acknowledgement(self, place: Place, following: int) -> Callable[[], object]:
+    def _acknowledgement(self, place: Partition, following: int) -> Callable[[], object]:
         return lambda: self._acknowledged.update({place: following})
 
     async def _turn(self, runner: StageRunner[Any]) -> None:
@@ -201,10 +238,10 @@ class Worker:
         def idle(partition: int) -> Mapping[Topic, float]:
             return {topic: self._silence(runner, topic, partition) for topic in runner.plan.inputs}
 
-        await runner.turn(idle)
+        await runner.turn(idle, self._place)
 
     def _silence(self, runner: StageRunner[Any], topic: Topic, partition: int) -> float:
-        applied = runner.actors()[partition].reached(topic) or 0
+        applied = runner.reached(topic, partition) or 0
         return 2 * IDLE_AFTER if applied == len(self._broker.logs[topic, partition]) else 0.0
 
 

@@ -1,6 +1,6 @@
 """Laws 1 to 3 for the stages behind topics: whatever happens, the alerts are the pipeline's."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from detectors.alerts import Alert
 from detectors.errors import AboveboardError
-from streams.actors.actor import Output, StateWrite
-from streams.stage_runner import Journal
+from streams.actors.actor import Output
+from streams.state.journal import Entries, Journal
 from streams.topic_catalogue import Topic
 from tests.streams.actors.in_memory import Broker, MemoryJournal, run_installation
 from tests.streams.actors.small_stream import expected_letters, expected_revisions
@@ -102,21 +102,31 @@ class OutputsAfterState(MemoryJournal):
         super().__init__(broker)
         self._waiting: list[Output] = []
 
-    async def send(self, outputs: Iterable[Output]) -> None:
+    async def send(self, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
         self._waiting += outputs
+        return []
 
-    async def write_state(self, topic: Topic, partition: int, state: StateWrite) -> None:
-        await super().write_state(topic, partition, state)
+    async def write(self, topic: Topic, partition: int, entries: Entries) -> int:
+        end = await super().write(topic, partition, entries)
         waiting, self._waiting = self._waiting, []
         await super().send(waiting)
+        return end
 
 
 class HeadFirst(MemoryJournal):
-    """Writes the head before what it makes count."""
+    """Writes the segments after the head that counts them."""
 
-    async def write_state(self, topic: Topic, partition: int, state: StateWrite) -> None:
-        self._broker.write((topic, partition), *state.head)
-        await super().write_state(topic, partition, state)
+    def __init__(self, broker: Broker) -> None:
+        super().__init__(broker)
+        self._waiting: dict[tuple[Topic, int], Entries] = {}
+
+    async def write(self, topic: Topic, partition: int, entries: Entries) -> int:
+        if any(key.startswith(b"segment/") and value is not None for key, value in entries.items()):
+            self._waiting[topic, partition] = entries
+            return 0
+        end = await super().write(topic, partition, entries)
+        waiting = self._waiting.pop((topic, partition), None)
+        return end if waiting is None else await super().write(topic, partition, waiting)
 
 
 class StateAfterAcknowledgement(MemoryJournal):
@@ -124,16 +134,18 @@ class StateAfterAcknowledgement(MemoryJournal):
 
     def __init__(self, broker: Broker) -> None:
         super().__init__(broker)
-        self._waiting: list[tuple[Topic, int, StateWrite]] = []
+        self._waiting: list[tuple[Topic, int, Entries]] = []
 
-    async def send(self, outputs: Iterable[Output]) -> None:
-        await super().send(outputs)
+    async def send(self, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
+        sent = await super().send(outputs)
         waiting, self._waiting = self._waiting, []
         for write in waiting:
-            await super().write_state(*write)
+            await super().write(*write)
+        return sent
 
-    async def write_state(self, topic: Topic, partition: int, state: StateWrite) -> None:
-        self._waiting.append((topic, partition, state))
+    async def write(self, topic: Topic, partition: int, entries: Entries) -> int:
+        self._waiting.append((topic, partition, entries))
+        return 0
 
 
 BROKEN: Final[list[Callable[[Broker], Journal]]] = [

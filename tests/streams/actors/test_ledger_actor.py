@@ -9,12 +9,13 @@ import pytest
 from detectors.errors import IncompatibleSnapshot
 from detectors.outcomes import OutcomeBundle, SaleMade
 from detectors.settings import Settings, read_settings
-from streams.actors.actor import Output, Record
+from streams.actors.actor import Output
 from streams.actors.bundles import LARGEST_BUNDLE
-from streams.actors.ledger_actor import LedgerActor
+from streams.actors.ledger_actor import LedgerActor, LedgerState
 from streams.event_routing import LARGEST_RECORD
 from streams.metrics import Metrics
 from streams.topic_catalogue import EVENT_TOPICS, Topic
+from tests.streams.actors.in_memory import Record
 from tests.streams.hostile_corpus import sale
 
 SETTINGS: Final = read_settings(
@@ -30,14 +31,44 @@ def ledger(
     return LedgerActor(settings, 0, places, idle_after=IDLE_AFTER, until=until, metrics=Metrics())
 
 
-def give(actor: LedgerActor, *values: bytes | None) -> None:
-    start = actor.reached(Topic.SALES) or 0
-    for offset, value in enumerate(values, start):
-        actor.apply(Record(Topic.SALES, 0, offset, b"key", value))
+class Fed:
+    """An actor, and what was written of its state."""
+
+    def __init__(self, actor: LedgerActor) -> None:
+        self.actor: Final = actor
+        self.segments: Final[list[bytes]] = []
+        self.rest = b""
+        self._offset = 0
+
+    def give(self, *values: bytes | None, arrived: float = 0.0) -> None:
+        records = [
+            Record(offset, b"key", value, round(1_000 * arrived))
+            for offset, value in enumerate(values, self._offset)
+        ]
+        self._offset += len(records)
+        self.actor.apply(Topic.SALES, records)
+
+    def write(self) -> None:
+        capture = self.actor.capture(len(self.segments))
+        if capture.segment:
+            self.segments.append(capture.segment)
+        self.rest = capture.rest
+
+    def restore(self, actor: LedgerActor) -> LedgerActor:
+        actor.restore(self.rest, self.segments)
+        return actor
 
 
 def two_sales() -> list[bytes]:
-    return [sale(account_id=f'"a-{n}"', sale_id=f'"s-{n}"') for n in range(2)]
+    """Give sales of which the second was made a moment before the other."""
+    return [
+        sale(
+            account_id=f'"a-{n}"',
+            sale_id=f'"s-{n}"',
+            occurred_at=f'"2025-03-01T{time}Z"',
+        )
+        for n, time in enumerate(["12:00:00", "11:59:59.5"])
+    ]
 
 
 def silence(seconds: float) -> dict[Topic, float]:
@@ -52,98 +83,117 @@ def made_in(bundle: OutcomeBundle) -> list[list[SaleMade]]:
     return [day.made for day in bundle.days.values()]
 
 
-def entries_of(actor: LedgerActor) -> dict[bytes, bytes]:
-    write = actor.state()
-    entries = {**write.prepared, **dict([write.head]), **write.settled}
-    return {key: value for key, value in entries.items() if value is not None}
-
-
 def test_what_silence_grants_is_written_before_it_is_used() -> None:
-    actor = ledger()
-    give(actor, *two_sales())
-    long_enough = 86_400 + 3_600 + 1
-    assert actor.tick(silence(long_enough))
-    assert alerts(actor.outputs()) == 0
-    entries = entries_of(actor)
-    assert not actor.tick(silence(0))
-    told = actor.outputs()
+    fed = Fed(ledger())
+    fed.give(*two_sales(), arrived=1_000)
+    now = 1_000 + 86_400 + 3_600 + 1
+    assert fed.actor.tick(silence(IDLE_AFTER), now)
+    assert alerts(fed.actor.outputs()) == 0
+    fed.write()
+    assert not fed.actor.tick(silence(0), now)
+    told = fed.actor.outputs()
     assert alerts(told) == 2
-    restored = ledger()
-    restored.restore(entries)
-    restored.tick(silence(0))
+    restored = fed.restore(ledger())
+    restored.tick(silence(0), now)
     assert restored.outputs() == told
 
 
 def test_short_silence_changes_nothing() -> None:
-    actor = ledger()
-    give(actor, *two_sales())
-    assert not actor.tick(silence(IDLE_AFTER - 1))
+    fed = Fed(ledger())
+    fed.give(*two_sales())
+    assert not fed.actor.tick(silence(IDLE_AFTER - 1), 86_400)
+
+
+def test_time_goes_on_while_no_worker_runs() -> None:
+    fed = Fed(ledger())
+    fed.give(*two_sales(), arrived=1_000)
+    fed.actor.outputs()
+    fed.write()
+    restored = fed.restore(ledger())
+    restored.tick(silence(IDLE_AFTER), 1_000 + 86_400 + 3_600 + 1)
+    restored.capture(1)
+    restored.tick(silence(0), 0)
+    assert alerts(restored.outputs()) == 2
+
+
+def test_a_clock_that_is_behind_the_brokers_takes_no_time_back() -> None:
+    fed = Fed(ledger())
+    fed.give(*two_sales(), arrived=1_000)
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.write()
+    fed.actor.tick(silence(0), 0)
+    fed.actor.outputs()
+    fed.write()
+    state = msgspec.msgpack.decode(fed.rest, type=LedgerState)
+    assert state.watermark == state.granted == SOLD_AT - 3_600
 
 
 def test_a_bounded_run_is_complete_up_to_its_end_after_silence() -> None:
-    actor = ledger(until=SOLD_AT + 10 * 86_400)
-    give(actor, *two_sales())
-    assert actor.tick(silence(IDLE_AFTER))
-    actor.state()
-    actor.tick(silence(IDLE_AFTER))
-    assert alerts(actor.outputs()) == 2
+    fed = Fed(ledger(until=SOLD_AT + 10 * 86_400))
+    fed.give(*two_sales())
+    assert fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.write()
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    assert alerts(fed.actor.outputs()) == 2
 
 
 def test_events_after_the_end_of_a_bounded_run_are_left_out() -> None:
-    actor = ledger(until=SOLD_AT - 1)
-    give(actor, *two_sales())
-    actor.tick(silence(IDLE_AFTER))
-    actor.state()
-    assert not any(key.startswith(b"account/") for key in entries_of(actor))
+    fed = Fed(ledger(until=SOLD_AT - 1))
+    fed.give(*two_sales())
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.actor.outputs()
+    fed.write()
+    assert fed.segments == []
 
 
 def test_a_partition_without_events_is_complete_as_well_in_a_bounded_run() -> None:
-    actor = ledger(until=SOLD_AT)
-    assert actor.tick(silence(IDLE_AFTER))
-    actor.state()
-    actor.tick(silence(IDLE_AFTER))
-    (told,) = actor.outputs()
+    fed = Fed(ledger(until=SOLD_AT))
+    assert fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.write()
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    (told,) = fed.actor.outputs()
     assert msgspec.msgpack.decode(told.value, type=OutcomeBundle).watermark == SOLD_AT
 
 
 def test_the_count_of_open_alerts_survives_a_restart() -> None:
     metrics = Metrics()
-    actor = ledger(until=SOLD_AT + 10 * 86_400)
-    give(actor, *two_sales())
-    actor.tick(silence(IDLE_AFTER))
-    actor.state()
-    actor.tick(silence(IDLE_AFTER))
-    actor.outputs()
-    restored = LedgerActor(SETTINGS, 0, 1, idle_after=5, until=None, metrics=metrics)
-    restored.restore(entries_of(actor))
-    restored.tick(silence(0))
+    fed = Fed(ledger(until=SOLD_AT + 10 * 86_400))
+    fed.give(*two_sales())
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.write()
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.actor.outputs()
+    fed.write()
+    restored = fed.restore(LedgerActor(SETTINGS, 0, 1, idle_after=5, until=None, metrics=metrics))
+    restored.tick(silence(0), 0)
     labels = {"pattern": "unused_account", "severity": "info", "partition": "0"}
     assert metrics.registry.get_sample_value("aboveboard_open_alerts", labels) == 2
 
 
 def test_state_under_other_settings_is_refused() -> None:
-    actor = ledger()
-    give(actor, *two_sales())
+    fed = Fed(ledger())
+    fed.give(*two_sales())
+    fed.actor.outputs()
+    fed.write()
     with pytest.raises(IncompatibleSnapshot, match="settings"):
-        ledger(read_settings({})).restore(entries_of(actor))
+        fed.restore(ledger(read_settings({})))
 
 
 def test_a_message_never_holds_more_than_its_share() -> None:
     number = 5 * LARGEST_BUNDLE
     until = SOLD_AT + 10 * 86_400
-    actor = ledger(places=2, until=until)
-    give(
-        actor,
+    fed = Fed(ledger(places=2, until=until))
+    fed.give(
         *(
             sale(account_id=f'"a-{n}"', sale_id=f'"s-{n}"', agent_id=f'"agent-{n}"')
             for n in range(number)
         ),
     )
-    actor.tick(silence(IDLE_AFTER))
-    actor.outputs()
-    actor.state()
-    actor.tick(silence(IDLE_AFTER))
-    told = [output for output in actor.outputs() if output.topic is Topic.OUTCOMES]
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.actor.outputs()
+    fed.write()
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    told = [output for output in fed.actor.outputs() if output.topic is Topic.OUTCOMES]
     by_place: dict[int | None, list[OutcomeBundle]] = {}
     for output in told:
         bundle = msgspec.msgpack.decode(output.value, type=OutcomeBundle)
@@ -169,8 +219,8 @@ def test_a_message_never_holds_more_than_its_share() -> None:
     ("size", "kept"), [(LARGEST_RECORD, LARGEST_RECORD), (LARGEST_RECORD + 1, 65_536)]
 )
 def test_a_letter_that_fits_no_message_keeps_its_beginning(size: int, kept: int) -> None:
-    actor = ledger()
-    give(actor, b"x" * size)
-    (letter,) = actor.outputs()
+    fed = Fed(ledger())
+    fed.give(b"x" * size)
+    (letter,) = fed.actor.outputs()
     assert letter.value == b"x" * kept
     assert dict(letter.headers)["offset"] == b"0"

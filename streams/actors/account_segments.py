@@ -1,0 +1,82 @@
+"""Accounts as segments of a state: what changed, and round after round all of them once more.
+
+Each capture holds the accounts that changed since the one before, and a slice of all accounts.
+Once every account has come round, no segment from before the round is needed, so that what has to
+be kept is at most a few times what the accounts take, and no write is much longer than another.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Final
+
+import msgspec
+from msgspec import Raw
+
+from detectors.account import Account
+
+SLICE_OF_CHANGES: Final = 2
+"""One account is rewritten for as many that changed."""
+
+LONGEST_ROUND: Final = 500
+"""Captures after which a round is over, however little changes."""
+
+_Entry = tuple[str, Raw]
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_entries: Final = msgspec.msgpack.Decoder(list[_Entry]).decode
+_account: Final = msgspec.msgpack.Decoder(Account).decode
+
+
+class AccountSegments:
+    """Chooses and writes the accounts of one ledger partition.
+
+    Parameters
+    ----------
+    account
+        Gives the present state of an account, None if it has been forgotten.
+    """
+
+    def __init__(self, account: Callable[[str], Account | None]) -> None:
+        self._account: Final = account
+        self._round: list[str] = []
+        self._round_from = 0
+        self._slice = 0
+        self._needed_from = 0
+
+    def segment(
+        self, number: int, changed: Iterable[str], known: Collection[str]
+    ) -> tuple[bytes, int]:
+        """Give the segment of this number, and the number of the oldest that is still needed.
+
+        `changed` are the accounts that changed since the last segment, `known` is all there are.
+        An account that was forgotten is in none: reading it back, the ledger forgets it again.
+        """
+        chosen = list(changed)
+        if not chosen:
+            return b"", self._needed_from
+        if not self._round:
+            self._round_from, self._round = number, list(known)
+            self._slice = len(self._round) // LONGEST_ROUND + 1
+        size = max(self._slice, len(chosen) // SLICE_OF_CHANGES)
+        chosen += self._round[-size:]
+        del self._round[-size:]
+        if not self._round:
+            self._needed_from = self._round_from
+        account = self._account
+        pairs = [(name, state) for name in chosen if (state := account(name)) is not None]
+        return _encode(pairs), self._needed_from
+
+
+def accounts_in(segments: Sequence[bytes]) -> dict[str, Account]:
+    """Give the last state of every account; segments oldest first.
+
+    Raises
+    ------
+    msgspec.MsgspecError
+        If a segment is not one.
+    """
+    latest: dict[str, Account] = {}
+    for segment in reversed(segments):
+        fresh = {name: raw for name, raw in _entries(segment) if name not in latest}
+        for name, raw in fresh.items():
+            latest[name] = _account(raw)
+    return latest

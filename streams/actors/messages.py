@@ -1,0 +1,30 @@
+"""Reads what one stage wrote for another."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from streams.actors.actor import Record, UnusableRecord
+from streams.topic_catalogue import Topic
+
+Message = TypeVar("Message")
+
+
+def messages(
+    topic: Topic, records: Sequence[Record], decoder: msgspec.msgpack.Decoder[Message]
+) -> Iterator[Message]:
+    """Give the messages that records hold.
+
+    Raises
+    ------
+    UnusableRecord
+        If one of them is no such message: another version wrote it, or another program.
+    """
+    for record in records:
+        try:
+            yield decoder.decode(record.value or b"")
+        except msgspec.MsgspecError as error:
+            raise UnusableRecord(
+                f"the record at offset {record.offset} of {topic} cannot be read: {error}"
+            ) from error

@@ -1,0 +1,216 @@
+"""Whether a worker gets on with its work, and whether it has what it needs for it.
+
+*Alive* means progress: a partition with something left to apply must get on. A process that merely
+runs is not alive. A supervisor should start a worker that is not alive anew.
+
+*Ready* means that every stage has been given its partitions and has the state of each. A worker
+that was given none, since there are more workers than partitions, stands by and is ready.
+
+The host tells of what happens in its event loop, and another thread asks; a loop that hangs tells
+nothing any more, and that is no sign of life. While the broker does not answer, nothing can get on
+and starting anew would not help: that time does not count. The worker gives up by itself after
+``broker_patience``.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from threading import Lock
+from typing import Final
+
+from msgspec import Struct, field
+
+
+class Complaint(Struct, frozen=True, omit_defaults=True):
+    """What is wrong, where, and for how many seconds it has been so."""
+
+    what: str
+    seconds: float
+    stage: str = ""
+    topic: str = ""
+    partition: int | None = None
+    lag: int = 0
+
+
+class Condition(Struct, frozen=True):
+    """An answer to a question about health: yes, if there is nothing to complain about."""
+
+    complaints: list[Complaint] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.complaints
+
+
+class _Place(Struct):
+    """How far one partition of a topic has been applied, and when it last got on."""
+
+    applied: int
+    lag: int
+    moved_at: float
+
+
+class _Restoration(Struct):
+    """How much of a partition's state has been read, and when that last grew."""
+
+    moved_at: float
+    read: int = -1
+
+
+class _Stage(Struct):
+    """The partitions of one stage: None between two assignments, which began at ``since``."""
+
+    since: float
+    partitions: set[int] | None = None
+    restoring: dict[int, _Restoration] = field(default_factory=dict)
+    places: dict[tuple[str, int], _Place] = field(default_factory=dict)
+
+
+class Health:
+    """Follows what the host tells of its stages; may be asked from any thread.
+
+    Parameters
+    ----------
+    stages
+        Names of the stages, each of which must be assigned before the worker is ready.
+    stall_after
+        Seconds without progress after which the worker is not alive. More than the session timeout
+        and than the broker's patience: a rebalance may have to wait for another worker's session.
+    clock
+        Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        stages: Iterable[str],
+        stall_after: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stall_after: Final = stall_after
+        self._clock: Final = clock
+        self._lock: Final = Lock()
+        now = clock()
+        self._stages: Final = {name: _Stage(now) for name in stages}
+        self._beat_at = now
+        self._silent_at = now
+        self._stopping: str | None = None
+        self._stopping_since = now
+
+    def beat(self) -> None:
+        """Take note that the host has looked at all its partitions."""
+        with self._lock:
+            self._beat_at = self._clock()
+
+    def broker_is_silent(self) -> None:
+        """Take note that the broker did not answer; to be told again as long as that lasts."""
+        with self._lock:
+            self._beat_at = self._silent_at = self._clock()
+
+    def revoked(self, stage: str) -> None:
+        """Forget the partitions of a stage: a rebalance has begun."""
+        with self._lock:
+            self._stages[stage] = _Stage(self._clock())
+
+    def assigned(self, stage: str, partitions: Iterable[int]) -> None:
+        """Take note of the partitions that a stage has now, exactly; the new ones lack state."""
+        with self._lock:
+            known, now = self._stages[stage], self._clock()
+            before = known.partitions or set()
+            after = set(partitions)
+            known.partitions, known.since = after, now
+            kept = {number: r for number, r in known.restoring.items() if number in after}
+            known.restoring = kept | {number: _Restoration(now) for number in after - before}
+            known.places = {place: at for place, at in known.places.items() if place[1] in after}
+
+    def restoring(self, stage: str, partition: int, read: int) -> None:
+        """Take note of how much of the state of a partition has been read, in any unit."""
+        with self._lock:
+            restoration = self._stages[stage].restoring.get(partition)
+            if restoration is not None and read > restoration.read:
+                restoration.read, restoration.moved_at = read, self._clock()
+
+    def restored(self, stage: str, partition: int) -> None:
+        """Take note that a partition has its state."""
+        with self._lock:
+            self._stages[stage].restoring.pop(partition, None)
+
+    def look(
+        self, stage: str, topic: str, partition: int, applied: int, end: int | None
+    ) -> int | None:
+        """Take note of how far a partition has been applied and where it ends.
+
+        Parameters
+        ----------
+        stage, topic, partition
+            The place; looks at partitions that the stage does not have are passed over.
+        applied
+            The offset up to which nothing is left to apply. What never reaches the worker, such as
+            the marker of a transaction at the end, must not hold it back.
+        end
+            The offset after the last record, None if it is not known.
+
+        Returns
+        -------
+        The number of records left to apply, None if it is not known.
+        """
+        with self._lock:
+            known, now = self._stages[stage], self._clock()
+            if known.partitions is None or partition not in known.partitions:
+                return None
+            place = known.places.setdefault((topic, partition), _Place(applied, 0, now))
+            lag = place.lag if end is None else max(0, end - applied)
+            if place.lag == 0 or lag == 0 or applied > place.applied:
+                place.moved_at = now
+            place.applied, place.lag = max(place.applied, applied), lag
+            return None if end is None else lag
+
+    def stopping(self, why: str) -> None:
+        """Take note that the worker has begun to end; the first reason given counts."""
+        with self._lock:
+            if self._stopping is None:
+                self._stopping, self._stopping_since = why, self._clock()
+
+    def liveness(self) -> Condition:
+        """Tell whether everything that has something to do gets on with it."""
+        with self._lock:
+            now = self._clock()
+            complaints = [Complaint("the worker's loop has not reported", now - self._beat_at)]
+            for name, stage in self._stages.items():
+                complaints += self._stalls(name, stage, now)
+            return Condition([c for c in complaints if c.seconds > self._stall_after])
+
+    def readiness(self) -> Condition:
+        """Tell whether every stage has its partitions, and these have their state."""
+        with self._lock:
+            now = self._clock()
+            complaints = []
+            if self._stopping is not None:
+                complaints.append(Complaint(self._stopping, now - self._stopping_since))
+            for name, stage in self._stages.items():
+                if stage.partitions is None:
+                    complaints.append(Complaint("waits for partitions", now - stage.since, name))
+                complaints += [
+                    Complaint("reads its state", now - stage.since, name, partition=number)
+                    for number in sorted(stage.restoring)
+                ]
+            return Condition(complaints)
+
+    def _stalls(self, name: str, stage: _Stage, now: float) -> list[Complaint]:
+        """Give what has not got on, for however short a time."""
+
+        def seconds(since: float) -> float:
+            return now - max(since, self._silent_at)
+
+        if stage.partitions is None:
+            return [Complaint("waits for partitions", seconds(stage.since), name)]
+        restoring = [
+            Complaint("does not get on reading its state", seconds(r.moved_at), name, "", number)
+            for number, r in sorted(stage.restoring.items())
+        ]
+        return restoring + [
+            Complaint(
+                "does not get on", seconds(place.moved_at), name, topic, number, lag=place.lag
+            )
+            for (topic, number), place in sorted(stage.places.items())
+            if place.lag
+        ]

@@ -1,0 +1,104 @@
+"""How far each partition of a stage has been applied, and for how long nothing was left of it."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from streams.health import Health
+from streams.metrics import Metrics
+from streams.silence import Silence
+from streams.stage_runner import StageRunner
+from streams.topic_catalogue import Topic
+
+
+class TopicPartition(Protocol):
+    """A partition of a topic, as the client names it."""
+
+    @property
+    def topic(self) -> str:
+        """The name, with the prefix of the installation."""
+
+    @property
+    def partition(self) -> int:
+        """The number."""
+
+
+class Consumer(Protocol):
+    """What is asked of the client that fetches."""
+
+    def assignment(self) -> set[Any]:
+        """Give the partitions it has been given."""
+
+    def highwater(self, tp: Any) -> int | None:  # noqa: ANN401 - each client has its own type for it
+        """Give the offset after the last record, as far as it is known."""
+
+    def has_read_all(self, tp: Any) -> bool:  # noqa: ANN401 - as above
+        """Tell whether nothing of a partition is left to apply."""
+
+    async def earliest_offsets(self, *partitions: Any) -> Mapping[Any, int]:  # noqa: ANN401 - as above
+        """Give the offset of the first record that is still there."""
+
+
+class StageProgress:
+    """Looks now and then, and tells health and metrics.
+
+    Parameters
+    ----------
+    topics
+        By the name with its prefix: what it is, and the stage that reads it.
+    health, metrics
+        Are told.
+    """
+
+    def __init__(
+        self,
+        topics: Mapping[str, tuple[Topic, StageRunner[Any]]],
+        health: Health,
+        metrics: Metrics,
+    ) -> None:
+        self._topics: Final = topics
+        self._health: Final = health
+        self._metrics: Final = metrics
+        self._silence: Final = Silence()
+        self._earliest: dict[TopicPartition, int] = {}
+
+    async def look(self, consumer: Consumer) -> None:
+        """Look at every partition that this worker is in charge of.
+
+        Raises
+        ------
+        aiokafka.errors.IllegalStateError
+            If one of them was taken away meanwhile; the next look will see which are left.
+        """
+        for place in consumer.assignment():
+            await self._look(consumer, place)
+        for _, runner in self._topics.values():
+            for partition in runner.assigned:
+                if runner.has(partition):
+                    self._health.restored(runner.plan.name, partition)
+        self._health.beat()
+
+    def idle(self, runner: StageRunner[Any], partition: int) -> Mapping[Topic, float]:
+        """Give the seconds for which each input topic of a partition has had nothing left."""
+        return {topic: self._silence.seconds(topic, partition) for topic in runner.plan.inputs}
+
+    def forget(self) -> None:
+        """Forget everything: the partitions have been given up."""
+        self._silence.forget()
+        self._earliest.clear()
+
+    async def _look(self, consumer: Consumer, place: TopicPartition) -> None:
+        topic, runner = self._topics.get(place.topic, (None, None))
+        partition = place.partition
+        if topic is None or runner is None or not runner.has(partition):
+            return
+        reached = runner.reached(topic, partition)
+        if reached is None:
+            if place not in self._earliest:
+                self._earliest.update(await consumer.earliest_offsets(place))
+            reached = self._earliest[place]
+        end = consumer.highwater(place)
+        if end is not None and reached < end and consumer.has_read_all(place):
+            reached = end  # what is left is the marker of a transaction, which is never delivered
+        self._silence.look(topic, partition, reached, end)
+        lag = self._health.look(runner.plan.name, topic, partition, reached, end)
+        self._metrics.lag(runner.plan.name, topic, partition, lag)

@@ -1,0 +1,89 @@
+"""Workers that are broken on purpose, to see that the harness notices.
+
+``python -m tests.chaos.broken NAME worker ...`` runs one.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Final
+
+from aiokafka.errors import KafkaError
+
+from streams.actors.actor import Output
+from streams.command_line import main
+from streams.faust_host import FaustHost
+from streams.outbox import Outbox
+from streams.topic_catalogue import Topic
+from streams.transport.errors import PlaceLost
+
+BELATED_SECONDS: Final = 2.0
+
+
+def acknowledges_early() -> None:
+    """Tell the stages that the broker has their outputs, and send them some seconds later."""
+    honest = Outbox.send
+    under_way: set[asyncio.Task[None]] = set()
+
+    async def later(outbox: Outbox, outputs: Sequence[Output]) -> None:
+        await asyncio.sleep(BELATED_SECONDS)
+        await asyncio.gather(*await honest(outbox, outputs))
+
+    async def send(self: Outbox, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
+        task = asyncio.create_task(later(self, list(outputs)))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+        return []
+
+    Outbox.send = send  # type: ignore[method-assign]  # that is what makes it broken
+
+
+def drops_outputs() -> None:
+    """Lose one alert in fifty, as a producer does that nobody waits for."""
+    honest = Outbox.send
+    number = 0
+
+    async def send(self: Outbox, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
+        nonlocal number
+        kept = []
+        for output in outputs:
+            number += output.topic is Topic.ALERTS
+            if output.topic is not Topic.ALERTS or number % 50:
+                kept.append(output)
+        return await honest(self, kept)
+
+    Outbox.send = send  # type: ignore[method-assign]  # that is what makes it broken
+
+
+def stays_when_replaced() -> None:
+    """Go on, and write, whoever has the partitions now."""
+    honest = FaustHost._commit  # noqa: SLF001 - a broken worker is broken inside
+
+    async def be_sure(self: FaustHost) -> None:
+        del self
+
+    async def commit(self: FaustHost) -> None:
+        try:
+            await honest(self)
+        except (KafkaError, PlaceLost):
+            return
+
+    FaustHost._be_sure = be_sure  # type: ignore[method-assign]  # noqa: SLF001 - as above
+    FaustHost._commit = commit  # type: ignore[method-assign]  # noqa: SLF001 - as above
+
+
+BROKEN: Final[dict[str, Callable[[], None]]] = {
+    function.__name__.replace("_", "-"): function
+    for function in (acknowledges_early, drops_outputs, stays_when_replaced)
+}
+
+
+def broken_command(name: str) -> Sequence[str]:
+    """Give the command of a worker that is broken in the way of this name."""
+    return (sys.executable, "-m", "tests.chaos.broken", name, "worker")
+
+
+if __name__ == "__main__":
+    BROKEN[sys.argv[1]]()
+    sys.argv[1:2] = []
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""What must come out of a run: from `aboveboard detect`, and from its stages for what it hides."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from detectors.agents.stage import Agents
+from detectors.decoding import EventDecoder
+from detectors.errors import InvalidEvent
+from detectors.ledger.clock import EventClock
+from detectors.ledger.stage import Ledger
+from detectors.outcomes import DayReview, Outcome
+from detectors.peers.stage import Peers
+from tests.chaos.life import HONEST
+from tests.chaos.world import UNTIL, Sent
+from tests.integration.busy_month import settings, write_settings
+
+_COMMAND: Final = HONEST[0]
+_HARVEST_EVERY: Final = 4_096
+_SOURCE: Final = "events"
+
+
+class Letter(Struct, frozen=True):
+    """Why a record was rejected, and its bytes."""
+
+    reason: str
+    record: bytes
+
+
+class Expectation(Struct, frozen=True):
+    """What the same events give in one process: sets, since a broker keeps no order over topics."""
+
+    revisions: frozenset[bytes]
+    letters: tuple[Letter, ...]
+    outcomes: frozenset[Outcome]
+    reviews: dict[int, DayReview]
+
+
+def expect(records: Sequence[Sent], events: Path, folder: Path) -> Expectation:
+    """Run `aboveboard detect` on the file, and its stages on the records."""
+    out, letters = folder / "alerts.jsonl", folder / "dead-letters.jsonl"
+    subprocess.run(
+        [
+            *(_COMMAND, "detect", events, "--config", write_settings(folder)),
+            *("--until", UNTIL.isoformat(), "--out", out, "--dead-letters", letters),
+        ],
+        check=True,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+    )
+    outcomes, reviews = _told(records)
+    return Expectation(
+        frozenset(out.read_bytes().splitlines()), _letters(letters, records), outcomes, reviews
+    )
+
+
+def _letters(path: Path, records: Sequence[Sent]) -> tuple[Letter, ...]:
+    """Give the rejected records with the bytes that were sent, found by their line."""
+    found = []
+    for line in path.read_bytes().splitlines():
+        letter = msgspec.json.decode(line)
+        found.append(Letter(letter["reason"], records[letter["line"] - 1].value))
+    return tuple(found)
+
+
+def _told(records: Sequence[Sent]) -> tuple[frozenset[Outcome], dict[int, DayReview]]:
+    """Give all outcomes and all reviews of days, as the pipeline has them inside."""
+    decode = EventDecoder(settings().limits).decode
+    clock = EventClock(settings().time, (_SOURCE,))
+    ledger, agents, peers = Ledger(settings()), Agents(settings()), Peers(settings())
+    outcomes: set[Outcome] = set()
+    reviews: dict[int, DayReview] = {}
+
+    def harvest() -> None:
+        bundle = ledger.harvest().bundle
+        outcomes.update(bundle.outcomes)
+        agents.receive(bundle)
+        while reports := agents.harvest().reports:
+            for report in reports:
+                for review in peers.receive(report):
+                    reviews[review.day] = review
+                    agents.review(review)
+
+    for number, record in enumerate(records, start=1):
+        try:
+            event = decode(record.value)
+            ledger.apply(event)
+        except InvalidEvent:
+            continue
+        clock.observe(_SOURCE, event.occurred_at.timestamp(), event.account_id)
+        ledger.advance(clock.watermark())
+        if number % _HARVEST_EVERY == 0:
+            harvest()
+    ledger.advance(UNTIL.timestamp())
+    harvest()
+    return frozenset(outcomes), reviews

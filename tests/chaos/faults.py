@@ -1,0 +1,148 @@
+"""Lets the faults of a schedule happen, and keeps account of those that did."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Final
+
+from msgspec import Struct
+
+from tests.brokers.real_kafka import RealKafka
+from tests.chaos.folders import StateFolder
+from tests.chaos.schedule import Fault, Kind, Schedule
+from tests.chaos.supervisor import Slot, Supervisor
+
+WAIT_SECONDS: Final = 20.0
+"""How long a fault waits for another one in the same place."""
+
+AT_WORK_SECONDS: Final = 5.0
+"""How long a fault waits for its worker to be at work."""
+
+
+class Happened(Struct, frozen=True):
+    """A fault that was made: what, to which worker (None: the broker), from when to when."""
+
+    kind: Kind
+    at: float
+    seconds: float
+    worker: int | None
+    clock: float
+
+
+class Faults:
+    """Makes faults, several at once if their times overlap.
+
+    Parameters
+    ----------
+    supervisor
+        The workers.
+    kafka
+        The broker.
+    folders
+        The state folders of the workers that have one, by the number of the worker.
+    """
+
+    def __init__(
+        self, supervisor: Supervisor, kafka: RealKafka, folders: dict[int, StateFolder]
+    ) -> None:
+        self._supervisor: Final = supervisor
+        self._kafka: Final = kafka
+        self._folders: Final = folders
+        self._busy: Final[set[object]] = set()
+        self.happened: Final[list[Happened]] = []
+
+    def play(self, schedule: Schedule, begun: float) -> None:
+        """Make every fault at its time; return when the last one is over."""
+        under_way: list[Future[None]] = []
+        with ThreadPoolExecutor(8) as pool:
+            for fault in schedule.faults:
+                time.sleep(max(0.0, begun + fault.at - time.monotonic()))
+                under_way.append(pool.submit(self._make, fault, begun))
+        for future in under_way:
+            future.result()
+
+    def _make(self, fault: Fault, begun: float) -> None:
+        target = self._target(fault)
+        place: object = "broker" if target is None else target.number
+        ends = time.monotonic() + WAIT_SECONDS
+        while place in self._busy and time.monotonic() < ends:  # one fault in one place
+            time.sleep(0.1)
+        self._busy.add(place)
+        if fault.at_work and target is not None:
+            target.wait_for_work(AT_WORK_SECONDS)
+        at = time.monotonic() - begun
+        clock = time.time()
+        try:
+            self._act(fault, target)
+        finally:
+            self._busy.discard(place)
+        seconds = time.monotonic() - begun - at
+        number = None if target is None else target.number
+        self.happened.append(Happened(fault.kind, at, seconds, number, clock))
+
+    def _target(self, fault: Fault) -> Slot | None:
+        """Give the worker that is meant; a fault of the disk needs one that has a folder."""
+        slots = self._supervisor.slots
+        if fault.kind in (Kind.BROKER_STOP, Kind.BROKER_KILL):
+            return None
+        if fault.kind is Kind.DISK_FULL:
+            slots = [s for s in slots if s.number in self._folders][-1:]
+        elif fault.kind is Kind.FOLDER_LOST:
+            slots = [s for s in slots if s.number in self._folders][:1]
+        free = [slot for slot in slots if slot.number not in self._busy]
+        candidates = free if free and fault.kind is Kind.KILL else slots
+        return candidates[int(fault.chance * len(candidates))]
+
+    def _act(self, fault: Fault, slot: Slot | None) -> None:
+        if slot is None:
+            self._interrupt_broker(fault)
+            return
+        match fault.kind:
+            case Kind.KILL:
+                _insist(slot.kill)
+            case Kind.RESTART:
+                _insist(slot.restart)
+            case Kind.SCALE_DOWN:
+                slot.down()
+                time.sleep(fault.seconds)
+                slot.up()
+            case Kind.FREEZE:
+                _insist(lambda: slot.freeze(fault.seconds))
+            case Kind.DISK_FULL | Kind.FOLDER_LOST:
+                self._take_folder(fault, slot)
+            case _:
+                raise AssertionError(fault.kind)
+
+    def _interrupt_broker(self, fault: Fault) -> None:
+        with ExitStack() as stack:
+            for slot in self._supervisor.slots:
+                stack.enter_context(slot.under("broker away"))
+            if fault.kind is Kind.BROKER_STOP:
+                self._kafka.stop()
+            else:
+                self._kafka.kill()
+            time.sleep(fault.seconds)
+            self._kafka.start()
+
+    def _take_folder(self, fault: Fault, slot: Slot) -> None:
+        folder = self._folders[slot.number]
+        with slot.under("disk"):
+            if fault.kind is Kind.DISK_FULL:
+                folder.fill()
+                time.sleep(fault.seconds)
+                folder.empty()
+            else:
+                folder.lose()
+                slot.kill()
+                time.sleep(fault.seconds)
+                folder.give_back()
+
+
+def _insist(act: Callable[[], bool]) -> None:
+    """Try until there is a worker to do it to; a fault that cannot be made is none."""
+    ends = time.monotonic() + WAIT_SECONDS
+    while not act():
+        if time.monotonic() > ends:
+            raise RuntimeError("there was no worker to do it to")
+        time.sleep(0.1)

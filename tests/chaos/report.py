@@ -1,0 +1,76 @@
+"""What a run of chaos says in the end: for people, and as JSON."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from tests.chaos.faults import Happened
+from tests.chaos.recovery import Recovery, Spread
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """Everything about one run; it is green without ``failures``."""
+
+    seed: int
+    workers: int
+    partitions: int
+    stores: Sequence[str]
+    disk: str
+    records: int
+    hostile: int
+    revisions: int
+    outcomes: int
+    dead_letters: int
+    kills: int
+    faults: Sequence[Happened]
+    endings: Mapping[str, int]
+    redelivered: int
+    copies_given_up: int
+    recovery: Recovery
+    seconds_of_faults: float
+    seconds_to_finish: float
+    seconds: float
+    failures: Sequence[str]
+
+    def text(self) -> str:
+        """Write it for people."""
+        return "\n".join(self._lines()) + "\n"
+
+    def _lines(self) -> Iterator[str]:
+        yield f"chaos, seed {self.seed}"
+        yield (
+            f"  {self.records:,} records ({self.hostile} hostile) over {self.partitions} "
+            f"partitions, {self.workers} workers ({', '.join(self.stores)})"
+        )
+        yield (
+            f"  due: {self.revisions:,} revisions of alerts, {self.outcomes:,} outcomes, "
+            f"{self.dead_letters} dead letters"
+        )
+        yield f"  {len(self.faults)} faults, {self.kills} of them kills; disk: {self.disk}"
+        for fault in self.faults:
+            who = "broker" if fault.worker is None else f"worker {fault.worker}"
+            lasted = f" for {fault.seconds:.1f} s" if fault.seconds >= 0.05 else ""
+            yield f"    {fault.at:6.1f} s  {who}: {fault.kind}{lasted}"
+        yield f"  lives of workers: {sum(self.endings.values())}, which ended:"
+        for reason, count in sorted(self.endings.items()):
+            yield f"    {count:4}  {reason}"
+        yield f"  redelivered records that were skipped: at least {self.redelivered:,}"
+        yield f"  local copies of the state given up, at no loss: {self.copies_given_up}"
+        recovery = self.recovery
+        yield f"  state read after an assignment: {_told(recovery.reading)}"
+        yield f"  from the start of a process to its state: {_told(recovery.from_start)}"
+        yield f"  from the start of a process to /readyz: {_told(recovery.ready)}"
+        yield f"  from a kill to the next ledger at work: {_told(recovery.take_over)}"
+        yield (
+            f"  faults {self.seconds_of_faults} s, last worker {self.seconds_to_finish} s, "
+            f"everything {self.seconds} s"
+        )
+        yield "GREEN: all is as `aboveboard detect` has it" if not self.failures else "RED:"
+        for failure in self.failures:
+            yield f"  {failure}"
+
+
+def _told(spread: Spread) -> str:
+    if not spread.count:
+        return "not told"
+    return f"median {spread.median} s, longest {spread.largest} s ({spread.count} times)"

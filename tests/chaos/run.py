@@ -1,0 +1,200 @@
+"""One run of chaos: a broker, workers, a load, faults; then the comparison."""
+
+import asyncio
+import os
+import signal
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from streams.host_settings import PREFIX
+from streams.topics import create_topics
+from tests.brokers.real_kafka import RealKafka
+from tests.chaos.broker_io import committed, read_topics, send
+from tests.chaos.endings import FINISHED, WITHOUT_COPY, Ended, reason_of, unexpected
+from tests.chaos.expectation import expect
+from tests.chaos.faults import Faults, Happened
+from tests.chaos.folders import StateFolder
+from tests.chaos.life import HONEST, Life
+from tests.chaos.recovery import recovery
+from tests.chaos.report import Report
+from tests.chaos.schedule import Form, Kind, Schedule, draw
+from tests.chaos.supervisor import KILLED, Supervisor
+from tests.chaos.verdict import COMPARED, READ_BY_WORKERS, differences, uncommitted
+from tests.chaos.world import UNTIL, World, make_world
+from tests.integration.busy_month import write_settings
+
+PARTITIONS: Final = 8
+STORES: Final = ("memory", "rocksdb", "rocksdb")
+"""Of each worker."""
+
+SESSION_SECONDS: Final = 3.0
+END_SECONDS: Final = 120.0
+"""How long the last worker may take to judge the rest."""
+
+
+class Run:
+    """A run of one form, with one seed; `folder` gets the logs of the workers.
+
+    Parameters
+    ----------
+    form
+        How much of everything.
+    seed
+        Decides events and faults.
+    command
+        Command and first arguments of a worker.
+    folder
+        Where logs, events and expectations are written.
+    """
+
+    def __init__(
+        self, form: Form, seed: int, folder: Path, command: Sequence[str] = HONEST
+    ) -> None:
+        self._form: Final = form
+        self._seed: Final = seed
+        self._folder: Final = folder
+        self._command: Final = command
+        self._prefix: Final = f"chaos-{uuid4()}-"
+        self._logs: Final = folder / "logs"
+        self._logs.mkdir()
+        self._config: Final = write_settings(folder)
+
+    def report(self) -> Report:
+        """Run, compare and report."""
+        began = time.monotonic()
+        world = make_world(self._form.events, self._seed)
+        schedule = draw(self._form, len(world.records), self._seed)
+        expected = expect(world.records, world.write(self._folder / "events.jsonl"), self._folder)
+        with ExitStack() as stack:
+            kafka = stack.enter_context(RealKafka())
+            create_topics(kafka.bootstrap, self._prefix, PARTITIONS)
+            folders = self._folders(stack)
+            begun = time.monotonic()
+            lives, happened = self._endure(kafka, folders, world, schedule)
+            endured = time.monotonic() - begun
+            last = self._finish(kafka)
+            finished = time.monotonic() - begun - endured
+            topics = {*COMPARED, *READ_BY_WORKERS}
+            read = read_topics(kafka.bootstrap, self._prefix, topics, PARTITIONS)
+            reached = committed(kafka.bootstrap, self._prefix, PARTITIONS)
+        endings = [*map(_ended, lives), _ended(last, FINISHED)]
+        kills = [cause.at for life in lives for cause in life.causes if cause.what == KILLED]
+        return Report(
+            seed=self._seed,
+            workers=len(STORES),
+            partitions=PARTITIONS,
+            stores=STORES,
+            disk=_kind_of_disk(folders),
+            records=len(world.records),
+            hostile=world.hostile,
+            revisions=len(expected.revisions),
+            outcomes=len(expected.outcomes),
+            dead_letters=len(expected.letters),
+            kills=sum(h.kind is Kind.KILL for h in happened),
+            faults=sorted(happened, key=lambda h: h.at),
+            endings=Counter(reason_of(ended) or "unexpected" for ended in endings),
+            redelivered=int(sum(life.redelivered for life in [*lives, last])),
+            copies_given_up=sum(ended.log.count(WITHOUT_COPY) for ended in endings),
+            recovery=recovery(lives, kills),
+            seconds_of_faults=round(endured, 1),
+            seconds_to_finish=round(finished, 1),
+            seconds=round(time.monotonic() - began, 1),
+            failures=[
+                *unexpected(endings),
+                *differences(expected, world.records, read.records),
+                *uncommitted(read.ends, reached),
+            ],
+        )
+
+    def _folders(self, stack: ExitStack) -> dict[int, StateFolder]:
+        folders = {}
+        durable = [number for number, store in enumerate(STORES) if store != "memory"]
+        for number in durable:
+            own_disk = number == durable[-1]
+            folder = StateFolder(self._folder / f"state-{number}", own_disk=own_disk)
+            stack.callback(folder.close)
+            folders[number] = folder
+        return folders
+
+    def _endure(
+        self,
+        kafka: RealKafka,
+        folders: Mapping[int, StateFolder],
+        world: World,
+        schedule: Schedule,
+    ) -> tuple[list[Life], list[Happened]]:
+        """Send everything while faults happen; give the workers there were, all of them ended."""
+        environments = []
+        for number, store in enumerate(STORES):
+            where = {"state_folder": str(folders[number].path)} if number in folders else {}
+            environments.append(self._environment(kafka, store=store, idle_after="20", **where))
+        command = [*self._command, "--config", str(self._config)]
+        first, rest = schedule.bursts[:1], schedule.bursts[1:]
+        backlog = world.records[: first[0].end]
+        asyncio.run(send(kafka.bootstrap, self._prefix, backlog, first, time.monotonic()))
+        with (
+            Supervisor(command, environments, self._logs) as supervisor,
+            ThreadPoolExecutor(1) as pool,
+        ):
+            faults = Faults(supervisor, kafka, dict(folders))
+            supervisor.up()
+            begun = time.monotonic()
+            shifted = [type(b)(b.at, b.end - first[0].end) for b in rest]
+            left = world.records[first[0].end :]
+            sending = pool.submit(
+                asyncio.run, send(kafka.bootstrap, self._prefix, left, shifted, begun)
+            )
+            faults.play(schedule, begun)
+            sending.result()
+        return supervisor.lives(), faults.happened
+
+    def _finish(self, kafka: RealKafka) -> Life:
+        """Let one worker judge what is left, up to the end of the world."""
+        command = [*self._command, "--config", str(self._config), "--until", UNTIL.isoformat()]
+        environment = self._environment(kafka, store="memory", idle_after="1")
+        life = Life(len(STORES), command, environment, self._logs / "last.log")
+        ends = time.monotonic() + END_SECONDS
+        while life.wait(0.5) is None and time.monotonic() < ends:
+            life.poll()
+        return life
+
+    def _environment(self, kafka: RealKafka, **settings: str) -> dict[str, str]:
+        known = {
+            "broker": kafka.bootstrap,
+            "topic_prefix": self._prefix,
+            "session_timeout": f"{SESSION_SECONDS:g}",
+            "flush_every": "0.5",
+            "broker_patience": "20",
+            **settings,
+        }
+        inherited = {name: os.environ[name] for name in os.environ if not name.startswith(PREFIX)}
+        return inherited | {PREFIX + name.upper(): value for name, value in known.items()}
+
+
+def run(form: Form, seed: int, command: Sequence[str] = HONEST, logs: Path | None = None) -> Report:
+    """Run in a folder that is deleted in the end, unless one for the logs is named."""
+    if logs is not None:
+        logs.mkdir(parents=True, exist_ok=False)
+        return Run(form, seed, logs, command).report()
+    with tempfile.TemporaryDirectory(prefix="aboveboard-chaos-") as folder:
+        return Run(form, seed, Path(folder), command).report()
+
+
+def _ended(life: Life, *causes: str) -> Ended:
+    code = life.code
+    life.send(signal.SIGKILL)
+    name = f"{life.number} ({time.strftime('%H:%M:%S', time.localtime(life.started))})"
+    return Ended(name, code, life.log(), [*causes, *(cause.what for cause in life.causes)])
+
+
+def _kind_of_disk(folders: Mapping[int, StateFolder]) -> str:
+    if any(folder.has_own_disk for folder in folders.values()):
+        return "a small disk in memory, filled"
+    return "no disk could be mounted: the folder was replaced by a file instead"

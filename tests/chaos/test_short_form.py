@@ -1,0 +1,24 @@
+"""The short form of `make chaos`, on the real Kafka: see `tests.chaos.run` for all of it."""
+
+import sys
+
+import pytest
+
+from streams.broker_process import BrokerUnavailableError
+from tests.brokers.selection import BrokerPool, kafka_is_required
+from tests.chaos.run import run
+from tests.chaos.schedule import SHORT
+
+
+@pytest.mark.integration
+def test_workers_under_faults_tell_what_detect_tells(broker_pool: BrokerPool) -> None:
+    try:
+        broker_pool.kafka()
+    except BrokerUnavailableError as reason:
+        if kafka_is_required():
+            pytest.fail(str(reason), pytrace=False)
+        pytest.skip(f"chaos needs the real Kafka: {reason}")
+    report = run(SHORT, seed=1)
+    sys.stdout.write(report.text())
+    assert report.failures == []
+    assert report.kills == 4

@@ -7,7 +7,11 @@ INSTALLED := $(ENVIRONMENT)/.installed
 CODE := $(wildcard detectors streams tests examples tools)
 PYTEST_ARGUMENTS ?=
 BENCHMARKS ?=
+ENGINES ?=
+MEASURES ?=
 WORLDS ?=
+SEED ?= 1
+MINUTES ?= 20
 LOCK = $(IN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
@@ -20,7 +24,7 @@ LOCK = $(IN)/uv pip compile pyproject.toml --universal --python-version 3.11 --g
 help: ## Print this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: install
 install: $(INSTALLED) ## Build the virtual environment .venv with the locked packages
@@ -65,9 +69,22 @@ coverage: $(INSTALLED) ## Tests, and the lines and branches they never reach
 bench: $(INSTALLED) ## Speed and memory, and the law of replay on a million events; choose with BENCHMARKS="detect"
 	$(IN)/python -m tests.benchmarks $(BENCHMARKS)
 
+.PHONY: bench-engines
+bench-engines: .venv-engines/.installed ## The worker beside other engines, into docs/engines.md; choose with ENGINES="bytewax" MEASURES="latency"
+	.venv-engines/bin/python -m tests.engines \
+		$(if $(ENGINES),--engines $(ENGINES)) $(if $(MEASURES),--measures $(MEASURES))
+
 .PHONY: yardstick
 yardstick: $(INSTALLED) ## Simulated sales forces into docs/yardstick.md, in minutes; choose with WORLDS="season"
 	$(IN)/python -m tests.yardstick $(WORLDS)
+
+.PHONY: chaos
+chaos: $(INSTALLED) ## Workers under kills, freezes, full disks and a broken broker, in minutes; SEED=2 for another run
+	$(IN)/python -m tests.chaos --seed $(SEED)
+
+.PHONY: soak
+soak: $(INSTALLED) ## Twenty minutes at full load with a million open accounts; MINUTES=5 for fewer
+	$(IN)/python -m tests.soak --minutes $(MINUTES)
 
 ##@ Maintain
 
@@ -77,13 +94,15 @@ format: $(INSTALLED) ## Format the code and repair what ruff can repair
 	$(IN)/ruff format $(CODE)
 
 .PHONY: lock
-lock: $(INSTALLED) ## Bring the two lock files up to date with pyproject.toml and the registry
+lock: $(INSTALLED) ## Bring the lock files up to date with pyproject.toml and the registry
 	$(LOCK) --all-extras --upgrade --output-file requirements.lock
-	$(LOCK) --constraint requirements.lock --output-file deploy/requirements.lock
+	$(LOCK) --extra rocksdb --constraint requirements.lock --output-file deploy/requirements.lock
+	$(LOCK) tests/engines/requirements.in --constraint requirements.lock \
+		--output-file tests/engines/requirements.lock
 
 .PHONY: clean
 clean: ## Remove the environment and everything that was generated
-	rm -rf $(ENVIRONMENT) build dist *.egg-info .coverage .hypothesis .import_linter_cache \
+	rm -rf $(ENVIRONMENT) .venv-engines build dist *.egg-info .coverage .hypothesis .import_linter_cache \
 		.mypy_cache .pytest_cache .ruff_cache
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -97,5 +116,15 @@ $(INSTALLED): requirements.lock pyproject.toml | $(IN)/python
 	@$(IN)/python -m pip install --quiet --disable-pip-version-check \
 		--require-hashes --requirement requirements.lock
 	@$(IN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The other engines have an environment of their own: nothing of ours may lean on what they bring.
+.venv-engines/.installed: tests/engines/requirements.lock pyproject.toml
+	@echo "Installing the engines to compare with into .venv-engines"
+	@test -x .venv-engines/bin/python || $(PYTHON) -m venv .venv-engines
+	@.venv-engines/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement tests/engines/requirements.lock
+	@.venv-engines/bin/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps --no-build-isolation --editable .
 	@touch $@

@@ -20,9 +20,10 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from streams.broker_process import LOOPBACK, free_port
+from streams.event_routing import EventRouter
 from streams.host_settings import PREFIX
 from streams.replay import replay
-from streams.topic_catalogue import CATALOGUE, Topic, topic_name
+from streams.topic_catalogue import CATALOGUE, Topic, partitions_for, topic_name
 from streams.topics import create_topics
 from tests.brokers.selection import AvailableBroker
 
@@ -42,7 +43,7 @@ class WorkerProcess:
 
     def __init__(self, environment: dict[str, str], words: Iterable[str]) -> None:
         port = free_port()
-        self._metrics_url: Final = f"http://{LOOPBACK}:{port}/metrics"
+        self.address: Final = f"http://{LOOPBACK}:{port}"
         self._log: Final[IO[bytes]] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._process: Final = subprocess.Popen(
             [COMMAND, "worker", "--metrics-port", str(port), *words],
@@ -71,6 +72,12 @@ class WorkerProcess:
         self._log.seek(0)
         return self._log.read().decode()
 
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def send_signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
     def ending(self, seconds: float = PATIENCE) -> Ending:
         """Wait for the end."""
         code = self._process.wait(seconds)
@@ -83,7 +90,7 @@ class WorkerProcess:
     def metrics(self) -> list[Metric]:
         """Give what ``/metrics`` answers, nothing while it does not."""
         try:
-            with urllib.request.urlopen(self._metrics_url, timeout=5) as answer:  # noqa: S310 - ours
+            with urllib.request.urlopen(f"{self.address}/metrics", timeout=5) as answer:  # noqa: S310 - ours
                 return list(text_string_to_metric_families(answer.read().decode()))
         except OSError:
             return []
@@ -97,6 +104,10 @@ class WorkerProcess:
             if sample.name == sample_name and labels.items() <= sample.labels.items()
         )
 
+    def samples(self, name: str) -> list[float]:
+        """Give all samples of this name."""
+        return [s.value for family in self.metrics() for s in family.samples if s.name == name]
+
     def wait_for(self, condition: Callable[[Self], bool]) -> None:
         """Return when the condition holds; fail if the worker ends first, or after long."""
         deadline = time.monotonic() + PATIENCE
@@ -109,11 +120,11 @@ class WorkerProcess:
 class Installation:
     """Topics under a prefix of their own."""
 
-    def __init__(self, bootstrap: str, partitions: int) -> None:
+    def __init__(self, bootstrap: str, partitions: int, agents: int | None = None) -> None:
         self.bootstrap: Final = bootstrap
         self.prefix: Final = f"worker-{uuid4()}-"
-        self._partitions: Final = partitions
-        create_topics(bootstrap, self.prefix, partitions)
+        self._partitions: Final = partitions_for(partitions, agents or partitions)
+        create_topics(bootstrap, self.prefix, partitions, agents_partitions=self._partitions.agents)
 
     def worker(self, *words: str, **settings: str) -> WorkerProcess:
         """Start a worker with settings of the host, which the environment gives."""
@@ -145,6 +156,15 @@ class Installation:
                     key=f"key-{number}".encode(),
                     partition=number % self._count(topic),
                 )
+            producer.flush()
+
+    def send_to_partition(self, partition: int, lines: Iterable[bytes]) -> None:
+        """Write events to the topics of their types, all to the same partition."""
+        router = EventRouter()
+        with self._producer() as producer:
+            for line in lines:
+                route = router.route(line)
+                producer.send(self.name(route.topic), line, key=route.key, partition=partition)
             producer.flush()
 
     def records(self, topic: Topic) -> list[ConsumerRecord]:
@@ -182,7 +202,7 @@ class Installation:
 
     def _count(self, topic: Topic) -> int:
         (plan,) = (plan for plan in CATALOGUE if plan.topic is topic)
-        return self._partitions if plan.partitioned else 1
+        return plan.count(self._partitions)
 
     @contextmanager
     def _producer(self) -> Iterator[KafkaProducer]:
@@ -193,8 +213,8 @@ class Installation:
             producer.close()
 
 
-def install(broker: AvailableBroker, partitions: int) -> Installation:
-    return Installation(broker.bootstrap, partitions)
+def install(broker: AvailableBroker, partitions: int, agents: int | None = None) -> Installation:
+    return Installation(broker.bootstrap, partitions, agents)
 
 
 def _is_read(consumer: KafkaConsumer, place: TopicPartition) -> bool:

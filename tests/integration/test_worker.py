@@ -1,10 +1,6 @@
 """The worker over a broker tells what the pipeline tells, whatever happens to it."""
 
-import re
 import signal
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -13,7 +9,6 @@ import pytest
 from detectors.alerts import Alert
 from tests.brokers.selection import AvailableBroker
 from tests.integration.busy_month import (
-    SENDING_SPEED,
     UNTIL,
     assert_alerts_are_those_of_the_pipeline,
     assert_every_refused_record_is_a_dead_letter,
@@ -68,40 +63,5 @@ def test_it_may_be_killed_at_any_moment(any_broker: AvailableBroker, tmp_path: P
         assert worker.end(signal.SIGKILL).code == -signal.SIGKILL
     with bounded(installation, tmp_path) as worker:
         assert worker.ending().code == 0, worker.log()
-    assert_alerts_are_those_of_the_pipeline(installation)
-    assert_every_refused_record_is_a_dead_letter(installation)
-
-
-def partitions_of(worker: WorkerProcess, stage: str) -> set[str]:
-    """Give the partitions that a worker restored last."""
-    restored = re.findall(rf"{stage}: partitions ([0-9, ]+) restored", worker.log())
-    return set(restored[-1].split(", ")) if restored else set()
-
-
-@contextmanager
-def being_sent(installation: Installation) -> Iterator[None]:
-    """Let the events come in, for some seconds, while the block does something."""
-    with ThreadPoolExecutor(1) as background:
-        sending = background.submit(send_everything, installation, speed=SENDING_SPEED)
-        yield
-        sending.result()
-
-
-def test_workers_share_the_load_and_take_over(any_broker: AvailableBroker, tmp_path: Path) -> None:
-    """One joins while events come in; later the first one is told to stop."""
-    installation = install(any_broker, 4)
-    with being_sent(installation), bounded(installation, tmp_path, idle_after="5") as first:
-        first.wait_for(lambda it: it.sum_of("aboveboard_events_total") > 500)
-        with bounded(installation, tmp_path, idle_after="5") as second:
-            second.wait_for(lambda it: it.sum_of("aboveboard_events_total") > 1_000)
-            for worker in (first, second):
-                worker.wait_for(lambda it: len(partitions_of(it, "ledger")) == 2)
-                worker.wait_for(
-                    lambda it: partitions_of(it, "ledger") == partitions_of(it, "agents")
-                )
-            assert partitions_of(first, "ledger").isdisjoint(partitions_of(second, "ledger"))
-            ending = first.end(signal.SIGTERM)
-            assert ending.code == 0, ending.log
-            assert second.ending().code == 0, second.log()
     assert_alerts_are_those_of_the_pipeline(installation)
     assert_every_refused_record_is_a_dead_letter(installation)

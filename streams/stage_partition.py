@@ -3,12 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
+from detectors.errors import AboveboardError
 from streams.actors.actor import Actor, Capture, Output, Record, UnusableRecord
 from streams.actors.positions import MissingRecords, Positions
 from streams.state.state_log import StateLog
 from streams.topic_catalogue import Topic
 
 AnyActor = TypeVar("AnyActor", bound=Actor)
+
+
+class StageStuck(AboveboardError):
+    """A stage cannot go on past a record; the message names its topic, partition and offset."""
 
 
 class Batch(NamedTuple):
@@ -75,7 +80,7 @@ class StagePartition(Generic[AnyActor]):
 
         Raises
         ------
-        UnusableRecord
+        StageStuck
             If records are missing before it, or one of them cannot be read.
         """
         self._changed = True
@@ -84,13 +89,12 @@ class StagePartition(Generic[AnyActor]):
         try:
             new = self._positions.take(batch.topic, records)
         except MissingRecords as error:
-            raise UnusableRecord(
-                f"the {self._stage} stage cannot go on at {batch.topic} partition "
-                f"{self._partition}: {error}"
-            ) from error
+            raise self._stuck(batch, error) from error
         if new:
             try:
                 self.actor.apply(batch.topic, new)
+            except UnusableRecord as error:
+                raise self._stuck(batch, error) from error
             except Exception as error:
                 error.add_note(
                     f"at {batch.topic} partition {self._partition} offsets {new[0].offset} to "
@@ -98,6 +102,10 @@ class StagePartition(Generic[AnyActor]):
                 )
                 raise
         return len(records) - len(new)
+
+    def _stuck(self, batch: Batch, error: Exception) -> StageStuck:
+        place = f"{batch.topic} partition {self._partition}"
+        return StageStuck(f"the {self._stage} stage cannot go on at {place} {error}")
 
     def tell(self, idle: Mapping[Topic, float], now: float) -> list[Output]:
         """Let the actor learn how late it is; give what it has to tell."""

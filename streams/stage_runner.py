@@ -179,7 +179,7 @@ class StageRunner(Generic[AnyActor]):
 
         Raises
         ------
-        aiokafka.errors.KafkaError, IncompatibleSnapshot, PlaceLost, UnusableRecord
+        aiokafka.errors.KafkaError, IncompatibleSnapshot, PlaceLost, StageStuck
             The batches of this turn are not finished; the worker must stop.
         """
         async with self._turn_lock:

@@ -5,14 +5,17 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from detectors.errors import AboveboardError
 from streams.topic_catalogue import Topic
 
 Headers = tuple[tuple[str, bytes], ...]
 
 
-class UnusableRecord(AboveboardError):
-    """A stage cannot go on past a record; the message names its topic, partition and offset."""
+class UnusableRecord(Exception):
+    """An actor cannot go on past a record; ``offset`` is its place in its partition."""
+
+    def __init__(self, offset: int, why: Exception) -> None:
+        super().__init__(f"offset {offset}: {why}")
+        self.offset = offset
 
 
 class Record(Protocol):

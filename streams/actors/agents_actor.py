@@ -35,10 +35,10 @@ class AgentsActor:
     def apply(self, topic: Topic, records: Sequence[Record]) -> None:
         """Take in bundles or reviews."""
         if topic is Topic.OUTCOMES:
-            for bundle in messages(topic, records, self._bundle):
+            for bundle in messages(records, self._bundle):
                 self._agents.receive(bundle)
         else:
-            for review in messages(topic, records, self._review):
+            for review in messages(records, self._review):
                 self._agents.review(review)
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:

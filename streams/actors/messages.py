@@ -6,13 +6,12 @@ from typing import TypeVar
 import msgspec
 
 from streams.actors.actor import Record, UnusableRecord
-from streams.topic_catalogue import Topic
 
 Message = TypeVar("Message")
 
 
 def messages(
-    topic: Topic, records: Sequence[Record], decoder: msgspec.msgpack.Decoder[Message]
+    records: Sequence[Record], decoder: msgspec.msgpack.Decoder[Message]
 ) -> Iterator[Message]:
     """Give the messages that records hold.
 
@@ -25,6 +24,4 @@ def messages(
         try:
             yield decoder.decode(record.value or b"")
         except msgspec.MsgspecError as error:
-            raise UnusableRecord(
-                f"the record at offset {record.offset} of {topic} cannot be read: {error}"
-            ) from error
+            raise UnusableRecord(record.offset, error) from error

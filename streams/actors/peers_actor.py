@@ -24,7 +24,8 @@ class PeersActor:
 
     def apply(self, topic: Topic, records: Sequence[Record]) -> None:
         """Take in reports."""
-        for report in messages(topic, records, self._report):
+        del topic
+        for report in messages(records, self._report):
             for review in self._peers.receive(report):
                 value = msgspec.msgpack.encode(review)
                 key = str(review.day).encode()

@@ -56,5 +56,5 @@ class Positions:
 def _require_all(expected: int, records: Sequence[Record]) -> None:
     for record in records:
         if record.offset > expected + 1:
-            raise MissingRecords(f"the records from offset {expected} on were never delivered")
+            raise MissingRecords(f"offset {expected}: nothing from here on was delivered")
         expected = record.offset + 1

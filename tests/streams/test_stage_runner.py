@@ -10,7 +10,7 @@ import pytest
 from streams.actors.actor import Capture, Output, UnusableRecord
 from streams.actors.actor import Record as AnyRecord
 from streams.metrics import Metrics
-from streams.stage_partition import Batch
+from streams.stage_partition import Batch, StageStuck
 from streams.stage_plan import Place, StagePlan
 from streams.stage_runner import LARGEST_TURN, StageRunner
 from streams.state.journal import Entries, Reading
@@ -30,11 +30,12 @@ class SumActor:
         self._told: list[Output] = []
 
     def apply(self, topic: Topic, records: Sequence[AnyRecord]) -> None:
+        assert topic is Topic.SALES
         for record in records:
             try:
                 self.total += msgspec.json.decode(record.value or b"", type=int)
             except msgspec.MsgspecError as error:
-                raise UnusableRecord(f"{topic} {record.offset}: {error}") from error
+                raise UnusableRecord(record.offset, error) from error
             self._told.append(Output(Topic.ALERTS, str(self.total).encode()))
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
@@ -371,7 +372,9 @@ def test_a_message_that_cannot_be_read_is_named_and_never_acknowledged() -> None
         bench.runner.assign([0], 1)
         await bench.give(b"3")
         await bench.give(b"poison")
-        with pytest.raises(UnusableRecord, match="sales 1: "):
+        with pytest.raises(
+            StageStuck, match="the sums stage cannot go on at sales partition 0 offset 1: "
+        ):
             await bench.turn()
         await bench.release()
         assert bench.journal.steps == []

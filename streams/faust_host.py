@@ -40,7 +40,7 @@ from streams.transport.consumer import BatchConsumer
 from streams.transport.errors import PlaceLost
 from streams.transport.schema import batch_topic
 
-GATHER_SECONDS: Final = 0.005
+GATHER_SECONDS: Final = 0.002
 """How long a stage that was woken waits for more records."""
 
 TICK_SECONDS: Final = 0.25

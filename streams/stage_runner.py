@@ -22,7 +22,7 @@ from streams.state.local_copy import OpenCopy, without_copy
 from streams.state.state_log import StateLog
 from streams.topic_catalogue import Topic
 
-LARGEST_TURN: Final = 4_000
+LARGEST_TURN: Final = 10_000
 """Records after which the stage works without waiting for more."""
 
 MOST_UNACKNOWLEDGED: Final = 5_000

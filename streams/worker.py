@@ -40,6 +40,7 @@ from streams.state.local_copy import OpenCopy, without_copy
 from streams.state.rocks_copy import rocks_copies
 from streams.topic_catalogue import EVENT_TOPICS, Partitions, Topic
 from streams.topics_fit import find_partitions
+from streams.warm_up import warm_up
 from streams.worker_ending import Ending, heed_no_more_signals, to_the_end
 from streams.worker_log import set_up_log
 
@@ -87,6 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     until = None if arguments.until is None else arguments.until.timestamp()
     security = BrokerSecurity.of(host)
     worker = Worker(settings, host, security, find_partitions(host, security), until)
+    warm_up(settings)
     with rare_collections():
         return asyncio.run(to_the_end(worker.run(), worker.ending))
 

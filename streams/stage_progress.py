@@ -1,13 +1,16 @@
 """How far each partition of a stage has been applied, and for how long nothing was left of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from streams.health import Health
 from streams.metrics import Metrics
 from streams.silence import Silence
 from streams.stage_runner import StageRunner
-from streams.topic_catalogue import Topic
+from streams.topic_catalogue import EVENT_TOPICS, Topic
+
+MOST_BEHIND: Final = 40
+"""Records, each with up to 2,000 outcomes, after which the judging stages are far behind."""
 
 
 class TopicPartition(Protocol):
@@ -34,6 +37,9 @@ class Consumer(Protocol):
     def has_read_all(self, tp: Any) -> bool:  # noqa: ANN401 - as above
         """Tell whether nothing of a partition is left to apply."""
 
+    def hold(self, topics: Iterable[str]) -> None:
+        """Take nothing of exactly these topics until told otherwise."""
+
     async def earliest_offsets(self, *partitions: Any) -> Mapping[Any, int]:  # noqa: ANN401 - as above
         """Give the offset of the first record that is still there."""
 
@@ -58,8 +64,12 @@ class StageProgress:
         self._topics: Final = topics
         self._health: Final = health
         self._metrics: Final = metrics
+        self._events: Final = frozenset(
+            name for name, (topic, _) in topics.items() if topic in EVENT_TOPICS
+        )
         self._silence: Final = Silence()
         self._earliest: dict[TopicPartition, int] = {}
+        self._lags: dict[TopicPartition, int] = {}
 
     async def look(self, consumer: Consumer) -> None:
         """Look at every partition that this worker is in charge of.
@@ -75,6 +85,7 @@ class StageProgress:
             for partition in runner.assigned:
                 if runner.has(partition):
                     self._health.restored(runner.plan.name, partition)
+        self._let_the_judges_keep_up(consumer)
         self._health.beat()
 
     def idle(self, runner: StageRunner[Any], partition: int) -> Mapping[Topic, float]:
@@ -85,6 +96,20 @@ class StageProgress:
         """Forget everything: the partitions have been given up."""
         self._silence.forget()
         self._earliest.clear()
+        self._lags.clear()
+
+    def _let_the_judges_keep_up(self, consumer: Consumer) -> None:
+        """Hold back events while the judging stages are far behind.
+
+        All share a client, in which a dozen partitions of events leave too little to the one of
+        outcomes: under a lasting load alerts would come later and later.
+        """
+        judged = [lag for place, lag in self._lags.items() if place.topic not in self._events]
+        behind = max(judged, default=0)
+        if behind > MOST_BEHIND:
+            consumer.hold(self._events)
+        elif behind < MOST_BEHIND // 4:
+            consumer.hold(())
 
     async def _look(self, consumer: Consumer, place: TopicPartition) -> None:
         topic, runner = self._topics.get(place.topic, (None, None))
@@ -102,3 +127,4 @@ class StageProgress:
         self._silence.look(topic, partition, reached, end)
         lag = self._health.look(runner.plan.name, topic, partition, reached, end)
         self._metrics.lag(runner.plan.name, topic, partition, lag)
+        self._lags[place] = lag or 0

@@ -5,7 +5,7 @@ single records. `streams.transport.finished` keeps the books instead.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from aiokafka.errors import ConsumerStoppedError
@@ -37,6 +37,7 @@ class BatchConsumer(Consumer):
         self._ledger: Final = Ledger()
         self._commit_turn: Final = asyncio.Lock()
         self._open: frozenset[Place] = frozenset()
+        self._held: frozenset[str] = frozenset()
         self._generation = -1
         super().__init__(*options, **named)
 
@@ -125,7 +126,16 @@ class BatchConsumer(Consumer):
 
     def may_take(self, place: Place) -> bool:
         """Whether the thread may take records of this partition now; called in the thread."""
-        return place in self._open and place in self._active_partitions
+        return (
+            place in self._open and place[0] not in self._held and place in self._active_partitions
+        )
+
+    def hold(self, topics: Iterable[str]) -> None:
+        """Take nothing of exactly these topics until told otherwise; others are not kept waiting.
+
+        What was fetched of them stays with the client, which asks for no more of it meanwhile.
+        """
+        self._held = frozenset(topics)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Let the application flush and commit, then give up all batches.

@@ -1,0 +1,72 @@
+"""Events are held back while the judging stages are far behind, and let go when they are not."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+import pytest
+
+from detectors.settings import Settings
+from streams.actors.agents_actor import AgentsActor
+from streams.health import Health
+from streams.metrics import Metrics
+from streams.stage_plan import StagePlan
+from streams.stage_progress import MOST_BEHIND, StageProgress
+from streams.stage_runner import StageRunner
+from streams.topic_catalogue import EVENT_TOPICS, Topic
+from tests.streams.actors.in_memory import Broker, MemoryJournal
+
+
+class Place(NamedTuple):
+    topic: str
+    partition: int
+
+
+class Client:
+    """Has one partition of outcomes, which ends where it is told."""
+
+    def __init__(self) -> None:
+        self.end = 0
+        self.held: frozenset[str] = frozenset()
+
+    def assignment(self) -> set[Any]:
+        return {Place("outcomes", 0)}
+
+    def highwater(self, tp: Any) -> int | None:  # noqa: ANN401 - as the protocol has it
+        return self.end if tp.topic == "outcomes" else None
+
+    def has_read_all(self, tp: Any) -> bool:  # noqa: ANN401 - as the protocol has it
+        del tp
+        return False
+
+    def hold(self, topics: Iterable[str]) -> None:
+        self.held = frozenset(topics)
+
+    async def earliest_offsets(self, *partitions: Any) -> Mapping[Any, int]:  # noqa: ANN401 - as the protocol has it
+        return dict.fromkeys(partitions, 0)
+
+
+@pytest.mark.parametrize(
+    ("behind", "holds"), [(0, False), (MOST_BEHIND, False), (MOST_BEHIND + 1, True)]
+)
+def test_events_wait_for_the_judges(behind: int, *, holds: bool) -> None:
+    async def scene() -> None:
+        metrics, client = Metrics(), Client()
+        actor = partial(AgentsActor, Settings(), ledger_partitions=1, metrics=metrics)
+        plan = StagePlan("agents", (Topic.OUTCOMES,), Topic.AGENTS_STATE, actor)
+        runner = StageRunner(plan, MemoryJournal(Broker(1, ())), metrics, flush_every=1.0)
+        topics = {topic.value: (topic, runner) for topic in (*EVENT_TOPICS, Topic.OUTCOMES)}
+        health = Health(["agents"], 60.0)
+        runner.assign([0], 1)
+        health.assigned("agents", [0])
+        await runner.turn(lambda _: {}, None)  # type: ignore[arg-type] # nothing is told or written
+        progress = StageProgress(topics, health, metrics)
+        client.end = behind
+        await progress.look(client)
+        assert (client.held == {topic.value for topic in EVENT_TOPICS}) is holds
+        client.end = 0
+        await progress.look(client)
+        assert not client.held
+
+    asyncio.run(scene())

@@ -50,7 +50,9 @@ class AccountSegments:
         `changed` are the accounts that changed since the last segment, `known` is all there are.
         An account that was forgotten is in none: reading it back, the ledger forgets it again.
         """
-        chosen = list(changed)
+        chosen = sorted(
+            changed
+        )  # so that a restart tells in the same order, whatever the hash seed
         if not chosen:
             return b"", self._needed_from
         if not self._round:

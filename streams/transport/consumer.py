@@ -67,7 +67,7 @@ class BatchConsumer(Consumer):
             if offsets:
                 await self._batch_thread.commit_at(self._generation, offsets, seconds)
                 self._ledger.committed(entries)
-            else:
+            elif self._generation >= 0:  # before the first assignment there is nothing to confirm
                 await self._batch_thread.confirm(self._generation, seconds)
             return {TP(*place): offset for place, offset in offsets.items()}
 

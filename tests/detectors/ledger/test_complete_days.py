@@ -139,7 +139,7 @@ def test_a_restored_ledger_tells_the_days_that_were_not_told(data: st.DataObject
 
 
 def test_that_law_catches_a_ledger_that_forgets_days_in_a_restart() -> None:
-    assert refuted(restart_law, ForgetsDaysInARestart)
+    assert refuted(restart_law, ForgetsDaysInARestart, 10_000)
 
 
 def test_a_cancellation_dated_before_its_sale_ends_it_at_once() -> None:

@@ -9,7 +9,7 @@ from streams.silence import Silence
 from streams.stage_runner import StageRunner
 from streams.topic_catalogue import EVENT_TOPICS, Topic
 
-MOST_BEHIND: Final = 40
+MOST_BEHIND: Final = 200
 """Records, each with up to 2,000 outcomes, after which the judging stages are far behind."""
 
 

@@ -43,7 +43,6 @@ def read_alerts(
     topic: Topic = Topic.ALERTS,
     until: Callable[[], bool] | None = None,
     patience: float = PATIENCE_SECONDS,
-    security: BrokerSecurity = OPEN,
 ) -> Iterator[tuple[bytes, Alert]]:
     """Give key and alert of every record from the beginning, repeats too.
 
@@ -59,8 +58,6 @@ def read_alerts(
         one: ``threading.Event().is_set``.
     patience
         Seconds without progress, before the end, after which the broker counts as silent.
-    security
-        How the broker is spoken to.
 
     Raises
     ------
@@ -69,7 +66,7 @@ def read_alerts(
     UnreadableAlert
         A record is no alert.
     """
-    for published in _read(bootstrap, topic_name(prefix, topic), until, patience, security):
+    for published in _read(bootstrap, topic_name(prefix, topic), until, patience, OPEN):
         if isinstance(published, UnreadableAlert):
             raise published
         yield published.key, published.alert

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import Final, NamedTuple
 
 from detectors.errors import AboveboardError
@@ -22,7 +23,7 @@ from streams.dead_letter_book import (
     letter_id,
     with_ids,
 )
-from streams.dead_letter_courier import KafkaCourier
+from streams.dead_letter_courier import KafkaCourier, kafka_courier
 from streams.dead_letter_replay import Fate, Outcome, planned, send_back
 from streams.dead_letter_text import (
     SHOWN_DIGITS,
@@ -63,8 +64,8 @@ class _Installation(NamedTuple):
         found = require_topics(self.bootstrap, *names.values(), security=self.security)
         return {topic: found[name] for topic, name in names.items()}
 
-    def courier(self) -> KafkaCourier:
-        return KafkaCourier(self.bootstrap, self.prefix, self.security)
+    def courier(self) -> AbstractContextManager[KafkaCourier]:
+        return kafka_courier(self.bootstrap, self.prefix, self.security)
 
 
 class NothingChosen(AboveboardError):

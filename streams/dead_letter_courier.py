@@ -1,68 +1,32 @@
 """Carries the records of dead letters to the topics of events, and keeps the receipts, on Kafka."""
 
-from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Final, Self
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
 
 import msgspec
 from kafka import KafkaProducer
-from kafka.errors import (
-    InvalidRecordError,
-    KafkaTimeoutError,
-    MessageSizeTooLargeError,
-    RecordListTooLargeError,
-)
+from kafka.errors import InvalidRecordError, MessageSizeTooLargeError, RecordListTooLargeError
 
-from streams.broker_access import CONNECT_MILLISECONDS, BrokerOfNoUse, explained
-from streams.broker_security import OPEN, BrokerSecurity
+from streams.broker_access import BrokerOfNoUse, explained
+from streams.broker_security import BrokerSecurity
 from streams.dead_letter_book import Receipt
 from streams.dead_letter_replay import Parcel
+from streams.idempotent_producer import idempotent_producer
 from streams.topic_catalogue import Topic, topic_name
 
-_PATIENCE_MILLISECONDS: Final = 30_000
 _LINGER_MILLISECONDS: Final = 20
 _UNFIT: Final = (InvalidRecordError, MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 class KafkaCourier:
-    """One producer for records and receipts; a context manager."""
+    """One producer for records and receipts."""
 
-    def __init__(self, bootstrap: str, prefix: str, security: BrokerSecurity = OPEN) -> None:
+    def __init__(self, producer: KafkaProducer, bootstrap: str, prefix: str) -> None:
+        self._producer: Final = producer
         self._bootstrap: Final = bootstrap
         self._prefix: Final = prefix
-        self._security: Final = security
         self._receipts: Final = topic_name(prefix, Topic.DEAD_LETTER_RECEIPTS)
-
-    def __enter__(self) -> Self:
-        with explained(self._bootstrap):
-            # Idempotent (the default): what is sent again after a fault is stored once, in order.
-            self._producer = KafkaProducer(
-                bootstrap_servers=self._bootstrap.split(","),
-                bootstrap_timeout_ms=CONNECT_MILLISECONDS,
-                allow_auto_create_topics=False,
-                max_in_flight_requests_per_connection=1,
-                compression_type="gzip",
-                linger_ms=_LINGER_MILLISECONDS,
-                request_timeout_ms=_PATIENCE_MILLISECONDS // 2,
-                delivery_timeout_ms=_PATIENCE_MILLISECONDS,
-                max_block_ms=_PATIENCE_MILLISECONDS,
-                metrics_enabled=False,
-                **self._security.for_kafka_python(),
-            )
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close, without waiting for what is under way if something went wrong."""
-        try:
-            self._producer.close(timeout=None if error is None else 0)
-        except KafkaTimeoutError:
-            if error is None:
-                raise
 
     def deliver(self, parcels: Sequence[Parcel]) -> list[Receipt | str]:
         """Send; give the receipts of what is stored, or why the broker would not take a record.
@@ -120,3 +84,18 @@ class KafkaCourier:
             f"the broker at {self._bootstrap} did not store all records: {type(error).__name__}: "
             f"{error}. Mend what it says and replay again: what has a receipt is not sent twice"
         )
+
+
+@contextmanager
+def kafka_courier(bootstrap: str, prefix: str, security: BrokerSecurity) -> Iterator[KafkaCourier]:
+    """Give a courier for the block.
+
+    Raises
+    ------
+    BrokerOfNoUse
+        The broker does not answer.
+    """
+    with idempotent_producer(
+        bootstrap, security, linger_milliseconds=_LINGER_MILLISECONDS
+    ) as producer:
+        yield KafkaCourier(producer, bootstrap, prefix)

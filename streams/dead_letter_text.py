@@ -1,6 +1,5 @@
 """Dead letters in words: lines of a list, everything about one of them, and both as JSON."""
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -10,7 +9,7 @@ from msgspec import Struct
 
 from streams.dead_letter_book import BookedLetter, Receipt
 from streams.dead_letter_replay import is_cut, receipt_words
-from streams.dead_letters import DeadLetter
+from streams.dead_letters import DeadLetter, text_or_base64
 from streams.terminal_text import printable
 
 SHOWN_DIGITS: Final = 12
@@ -112,8 +111,8 @@ def raw_remark(letter: BookedLetter, whole: DeadLetter) -> str:
 
 def to_json_line(letter: BookedLetter, whole: DeadLetter | None = None) -> bytes:
     """Give a letter as one JSON object, with its record if `whole` is given."""
-    record, record_base64 = (None, None) if whole is None else _encoded(whole.record)
-    key, key_base64 = (None, None) if letter.key is None else _encoded(letter.key)
+    record, record_base64 = (None, None) if whole is None else text_or_base64(whole.record)
+    key, key_base64 = (None, None) if letter.key is None else text_or_base64(letter.key)
     latest = letter.latest
     return msgspec.json.encode(
         WrittenBookedLetter(
@@ -207,11 +206,3 @@ def _hexadecimal(record: bytes) -> Iterator[str]:
         row = record[start : start + _HEX_BYTES]
         characters = "".join(chr(byte) if byte in _PRINTS else "." for byte in row)
         yield f"{start:08x}  {row.hex(' '):<{3 * _HEX_BYTES - 1}}  {characters}"
-
-
-def _encoded(content: bytes) -> tuple[str | None, str | None]:
-    """Give content as text, or else in base64."""
-    try:
-        return content.decode(), None
-    except UnicodeDecodeError:
-        return None, b64encode(content).decode()

@@ -89,12 +89,7 @@ def to_json(letter: DeadLetter) -> bytes:
 
     The record stands in ``record`` if it is UTF-8 text, else in ``record_base64``.
     """
-    text: str | None
-    encoded: str | None
-    try:
-        text, encoded = letter.record.decode(), None
-    except UnicodeDecodeError:
-        text, encoded = None, b64encode(letter.record).decode()
+    record, record_base64 = text_or_base64(letter.record)
     return msgspec.json.encode(
         _WrittenLetter(
             reason=letter.reason,
@@ -103,10 +98,18 @@ def to_json(letter: DeadLetter) -> bytes:
             line=letter.line,
             partition=letter.partition,
             offset=letter.offset,
-            record=text,
-            record_base64=encoded,
+            record=record,
+            record_base64=record_base64,
         )
     )
+
+
+def text_or_base64(content: bytes) -> tuple[str | None, str | None]:
+    """Give content as text, or if it is none in base64."""
+    try:
+        return content.decode(), None
+    except UnicodeDecodeError:
+        return None, b64encode(content).decode()
 
 
 def to_message(letter: DeadLetter) -> tuple[bytes, list[tuple[str, bytes]]]:

@@ -8,7 +8,7 @@ from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 
 from detectors.alerts import Alert, Severity
@@ -245,30 +245,3 @@ class Metrics:
         """
         encode, content_type = choose_encoder(accept)
         return content_type, encode(self.registry)
-
-
-class MetricsServer:
-    """Serves ``/metrics`` from a thread until it is closed.
-
-    Raises
-    ------
-    OSError
-        If the address cannot be listened on; the message names it.
-    """
-
-    def __init__(self, metrics: Metrics, host: str, port: int) -> None:
-        try:
-            served = start_http_server(port, addr=host, registry=metrics.registry)
-        except OSError as error:
-            raise OSError(
-                f"cannot serve metrics at {host}:{port} ({error.strerror}): choose another port "
-                "with --metrics-port or ABOVEBOARD_METRICS_PORT"
-            ) from error
-        self._server, self._thread = served
-        self.address: Final = f"http://{host}:{self._server.server_port}/metrics"
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

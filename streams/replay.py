@@ -15,20 +15,17 @@ Python, byte by byte: bare, it costs another quarter.
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaTimeoutError
 from msgspec import Struct
 
 from detectors.errors import InvalidEvent
 from detectors.settings import Settings
 from streams.argument_types import not_negative, positive
 from streams.broker_access import (
-    CONNECT_MILLISECONDS,
     BrokerOfNoUse,
     add_broker_arguments,
     chosen_broker,
@@ -41,6 +38,7 @@ from streams.dead_letters import from_file, to_message
 from streams.event_pace import EventPace
 from streams.event_routing import EventRouter
 from streams.files import STDIN, Block, EventFiles, Origin
+from streams.idempotent_producer import PATIENCE_SECONDS, idempotent_producer
 from streams.progress import ByteProgress
 from streams.topic_catalogue import EVENT_TOPICS, Topic, topic_name
 
@@ -52,7 +50,6 @@ SLICE: Final = 1_000
 
 _BATCH_BYTES: Final = 512 * 1024
 _LINGER_MILLISECONDS: Final = 200
-_PATIENCE_SECONDS: Final = 30.0
 _SHORTEST_WAIT: Final = 0.02
 
 
@@ -76,11 +73,10 @@ def replay(
     prefix: str = "",
     *,
     speed: float | None = None,
-    security: BrokerSecurity = OPEN,
 ) -> ReplayCounts:
     """Send events, one a line, to the topics of their types; see `replay_located`."""
     located = ((line, Origin(STDIN, number)) for number, line in enumerate(lines, start=1))
-    return replay_located(located, bootstrap, prefix, speed=speed, security=security)
+    return replay_located(located, bootstrap, prefix, speed=speed)
 
 
 def replay_located(
@@ -90,7 +86,7 @@ def replay_located(
     *,
     speed: float | None = None,
     slice_size: int = SLICE,
-    patience: float = _PATIENCE_SECONDS,
+    patience: float = PATIENCE_SECONDS,
     watch: Callable[[], None] | None = None,
     security: BrokerSecurity = OPEN,
 ) -> ReplayCounts:
@@ -121,7 +117,16 @@ def replay_located(
         The broker does not answer, topics are missing, or a record was not stored: then an unknown
         part of the last slice was. Sending the same events again does no harm.
     """
-    with _Sender(bootstrap, prefix, speed, slice_size, patience, watch, security) as sender:
+    topics = {topic: topic_name(prefix, topic) for topic in (*EVENT_TOPICS, Topic.DEAD_LETTERS)}
+    require_topics(bootstrap, *topics.values(), security=security)
+    with idempotent_producer(
+        bootstrap,
+        security,
+        linger_milliseconds=_LINGER_MILLISECONDS,
+        batch_bytes=_BATCH_BYTES,
+        patience=patience,
+    ) as producer:
+        sender = _Sender(producer, bootstrap, topics, speed, slice_size, watch)
         for line, origin in lines:
             if line and not line.isspace():
                 sender.send(line, origin)
@@ -177,64 +182,26 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class _Sender:
-    """Sends lines in slices; a context manager."""
+    """Sends lines in slices, with an idempotent producer."""
 
     def __init__(
         self,
+        producer: KafkaProducer,
         bootstrap: str,
-        prefix: str,
+        topics: Mapping[Topic, str],
         speed: float | None,
         slice_size: int,
-        patience: float,
         watch: Callable[[], None] | None,
-        security: BrokerSecurity,
     ) -> None:
         self.counts: Final = ReplayCounts()
+        self._producer: Final = producer
         self._bootstrap: Final = bootstrap
-        self._topics: Final = {topic: topic_name(prefix, topic) for topic in EVENT_TOPICS}
-        self._dead_letters: Final = topic_name(prefix, Topic.DEAD_LETTERS)
+        self._topics: Final = topics
         self._pace: Final = None if speed is None else EventPace(speed)
         self._slice_size: Final = slice_size
-        self._patience: Final = round(1_000 * patience)
         self._watch: Final = watch
-        self._security: Final = security
         self._router: Final = EventRouter()
         self._under_way: list[FutureRecordMetadata] = []
-
-    def __enter__(self) -> Self:
-        require_topics(
-            self._bootstrap, *self._topics.values(), self._dead_letters, security=self._security
-        )
-        with explained(self._bootstrap):
-            # Idempotent (the default): what is sent again after a fault is stored once, in order.
-            self._producer = KafkaProducer(
-                bootstrap_servers=self._bootstrap.split(","),
-                bootstrap_timeout_ms=CONNECT_MILLISECONDS,
-                allow_auto_create_topics=False,
-                max_in_flight_requests_per_connection=1,
-                compression_type="gzip",
-                batch_size=_BATCH_BYTES,
-                linger_ms=_LINGER_MILLISECONDS,
-                request_timeout_ms=self._patience // 2,
-                delivery_timeout_ms=self._patience,
-                max_block_ms=self._patience,
-                metrics_enabled=False,
-                **self._security.for_kafka_python(),
-            )
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close, without waiting for what is under way if something went wrong."""
-        try:
-            self._producer.close(timeout=None if error is None else 0)
-        except KafkaTimeoutError:
-            if error is None:
-                raise
 
     def send(self, line: bytes, origin: Origin) -> None:
         """Send one line, when its time has come."""
@@ -242,7 +209,7 @@ class _Sender:
             route = self._router.route(line)
         except InvalidEvent as error:
             value, headers = to_message(from_file(error, origin.path, origin.line, line))
-            self._put(self._dead_letters, value, None, headers)
+            self._put(self._topics[Topic.DEAD_LETTERS], value, None, headers)
             self.counts.dead_letters += 1
             return
         if self._pace is not None:

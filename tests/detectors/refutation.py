@@ -23,7 +23,11 @@ def refuted(
         return False
 
     search = settings(
-        max_examples=examples, phases=(Phase.generate,), database=None, derandomize=True
+        max_examples=examples,
+        phases=(Phase.generate,),
+        database=None,
+        derandomize=True,
+        deadline=None,  # a busy machine would make an example slow once, and the search give up
     )
     try:
         find(st.data(), fails, settings=search)

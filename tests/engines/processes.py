@@ -3,12 +3,12 @@
 import os
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Final, NamedTuple, Self
+from typing import Final, NamedTuple
+
+from tests.logged_process import LoggedProcess
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _PATIENCE: Final = 30.0
@@ -30,7 +30,7 @@ class EngineFailed(Exception):
     """An engine ended, stood still, or told something else than it should; it says which."""
 
 
-class EngineProcess:
+class EngineProcess(LoggedProcess):
     """A process that counts the events it has taken in, stopped when the block ends.
 
     Parameters
@@ -53,34 +53,8 @@ class EngineProcess:
         self._count: Final = count
         self._sample_seconds: Final = sample_seconds
         self._peak_memory = 0
-        self._log: Final[IO[bytes]] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self.begun: Final = time.time()
-        self._process: Final = subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is not None:
-            error.add_note(f"The engine wrote:\n{self.log()[-4_000:]}")
-        self.stop()
-        self._log.close()
-
-    def log(self) -> str:
-        """Give what it wrote."""
-        self._log.seek(0)
-        return self._log.read().decode(errors="replace")
+        super().__init__(command, environment)
 
     def sample(self) -> Sample:
         """Look at it; its count as well."""

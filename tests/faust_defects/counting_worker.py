@@ -5,16 +5,15 @@ in a topic of its own, by the batch transport. Both print the count whenever it 
 """
 
 import asyncio
-import logging
 import sys
 from pathlib import Path
 from typing import Any
 
-import faust
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.transport.batch import FetchedBatch
+from tests.faust_defects.stock_app import quiet_stock_app
 from tests.streams.transport.small_app import SmallApp
 
 NEVER = 10_000.0
@@ -35,20 +34,7 @@ def tell(count: int) -> None:
 
 async def stock(bootstrap: str, topic: str, folder: Path) -> None:
     """Count in a table."""
-    for name in ("faust", "aiokafka", "mode"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    app = faust.App(
-        topic,
-        broker=f"kafka://{bootstrap}",
-        store="memory://",
-        datadir=folder,
-        web_enabled=False,
-        topic_disable_leader=True,
-        consumer_auto_offset_reset="earliest",
-        broker_session_timeout=2,
-        broker_heartbeat_interval=0.5,
-        broker_commit_interval=NEVER,
-    )
+    app = quiet_stock_app(bootstrap, topic, folder, broker_commit_interval=NEVER)
     table = app.Table("counts", default=int, partitions=1)
 
     async def count(stream: Any) -> None:  # noqa: ANN401 - as Faust gives it

@@ -4,15 +4,14 @@ In one run of stock Faust also: batches by ``take()`` cannot keep state in a tab
 """
 
 import asyncio
-import logging
 from pathlib import Path
 from typing import Any
 
-import faust
 import pytest
 
 from streams.transport.batch import FetchedBatch
 from tests.brokers.selection import AvailableBroker
+from tests.faust_defects.stock_app import quiet_stock_app
 from tests.streams.transport.small_app import SmallApp, committed, new_topic, produce, until
 
 pytestmark = pytest.mark.integration
@@ -23,19 +22,7 @@ BAD = 2
 
 async def stock_run(bootstrap: str, topic: str, folder: Path) -> list[str]:
     """Let an agent fail on one record; give what `take()` with a table had to say."""
-    for name in ("faust", "aiokafka", "mode"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    app = faust.App(
-        topic,
-        broker=f"kafka://{bootstrap}",
-        store="memory://",
-        datadir=folder,
-        web_enabled=False,
-        topic_disable_leader=True,
-        consumer_auto_offset_reset="earliest",
-        broker_session_timeout=2,
-        broker_heartbeat_interval=0.5,
-    )
+    app = quiet_stock_app(bootstrap, topic, folder)
     channel = app.topic(topic, value_type=bytes, value_serializer="raw")
     table = app.Table("counts", default=int, partitions=1)
     seen: list[int] = []

@@ -2,16 +2,13 @@
 
 import os
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Final, NamedTuple, Self
+from typing import Final, Self
 from uuid import uuid4
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -26,51 +23,19 @@ from streams.replay import replay
 from streams.topic_catalogue import CATALOGUE, Topic, partitions_for, topic_name
 from streams.topics import create_topics
 from tests.brokers.selection import AvailableBroker
+from tests.logged_process import Ending, LoggedProcess
 
 COMMAND: Final = Path(sys.executable).with_name("aboveboard")
 PATIENCE: Final = 60.0
 
 
-class Ending(NamedTuple):
-    """How a worker ended: its exit code (minus the signal that killed it) and what it wrote."""
-
-    code: int
-    log: str
-
-
-class WorkerProcess:
+class WorkerProcess(LoggedProcess):
     """`aboveboard worker` as a process, from its start until it is gone."""
 
     def __init__(self, environment: dict[str, str], words: Iterable[str]) -> None:
         port = free_port()
         self.address: Final = f"http://{LOOPBACK}:{port}"
-        self._log: Final[IO[bytes]] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        self._process: Final = subprocess.Popen(
-            [COMMAND, "worker", "--metrics-port", str(port), *words],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is not None:
-            error.add_note(f"The worker wrote:\n{self.log()}")
-        self._process.kill()
-        self._process.wait()
-        self._log.close()
-
-    def log(self) -> str:
-        self._log.seek(0)
-        return self._log.read().decode()
+        super().__init__([COMMAND, "worker", "--metrics-port", str(port), *words], environment)
 
     def running(self) -> bool:
         return self._process.poll() is None

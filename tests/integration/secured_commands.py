@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from streams.host_settings import PREFIX
 from tests.brokers.secured_kafka import SecuredKafka
 from tests.brokers.wire_security import KEY_PASSWORD, OTHER_PASSWORD, PASSWORD, USER
-from tests.integration.installation import COMMAND, Ending
+from tests.integration.installation import COMMAND
+from tests.logged_process import Ending
 
 SECONDS = 30.0
 """What no command may take here, however busy the machine is."""

@@ -13,7 +13,9 @@ from streams.topic_catalogue import CATALOGUE, EVENT_TOPICS, Topic
 from tests.brokers.real_kafka import RealKafka
 from tests.brokers.selection import AvailableBroker, BrokerPool, kafka_is_required
 from tests.integration.busy_month import event_lines
-from tests.integration.installation import Ending, Installation, WorkerProcess, install
+from tests.integration.installation import Installation, WorkerProcess, install
+from tests.integration.other_settings import worker_under_other_settings
+from tests.logged_process import Ending
 from tests.streams.hostile_corpus import sale
 
 pytestmark = pytest.mark.integration
@@ -80,14 +82,7 @@ def test_a_broker_that_is_not_there_is_named(broker: AvailableBroker) -> None:
 def test_other_settings_over_the_same_state_are_refused(
     any_broker: AvailableBroker, tmp_path: Path
 ) -> None:
-    installation = install(any_broker, 1)
-    installation.send_events(event_lines()[:200])
-    with installation.worker() as worker:
-        worker.wait_for(lambda it: it.sum_of("aboveboard_events_total") == 200)
-        assert worker.end(signal.SIGTERM).code == 0
-    config = tmp_path / "settings.toml"
-    config.write_text('[patterns.unused_account]\nwindow = "20d"\n', encoding="utf-8")
-    with installation.worker("--config", str(config)) as worker:
+    with worker_under_other_settings(any_broker, tmp_path) as worker:
         ending = worker.ending()
     assert ending.code == 2
     assert is_told_in_one_line(ending)

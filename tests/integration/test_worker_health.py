@@ -15,6 +15,7 @@ from streams.topic_catalogue import Topic
 from tests.brokers.selection import AvailableBroker, BrokerPool
 from tests.integration.busy_month import event_lines
 from tests.integration.installation import Installation, WorkerProcess, install
+from tests.integration.other_settings import worker_under_other_settings
 from tests.integration.under_load import shared_kafka
 
 pytestmark = pytest.mark.integration
@@ -98,14 +99,7 @@ def test_a_worker_too_many_stands_by(any_broker: AvailableBroker) -> None:
 def test_state_that_cannot_be_read_is_never_ready(
     any_broker: AvailableBroker, tmp_path: Path
 ) -> None:
-    installation = install(any_broker, 1)
-    installation.send_events(event_lines()[:200])
-    with installation.worker() as worker:
-        worker.wait_for(lambda it: it.sum_of("aboveboard_events_total") == 200)
-        assert worker.end(signal.SIGTERM).code == 0
-    config = tmp_path / "settings.toml"
-    config.write_text('[patterns.unused_account]\nwindow = "20d"\n', encoding="utf-8")
-    with installation.worker("--config", str(config)) as worker:
+    with worker_under_other_settings(any_broker, tmp_path) as worker:
         seen = {asked(worker, "/readyz")[0]}
         while worker.running():
             seen.add(asked(worker, "/readyz")[0])

@@ -19,6 +19,7 @@ from streams.embedded_broker import EmbeddedBroker
 from streams.topic_catalogue import Topic, topic_name
 from streams.topics import create_topics
 from tests.brokers.selection import AvailableBroker
+from tests.streams.silenced_reader import ending_of_a_silenced_reader
 
 pytestmark = pytest.mark.integration
 
@@ -150,7 +151,6 @@ def test_a_missing_topic_is_named_with_the_remedy(any_broker: AvailableBroker) -
         next(read_alerts(any_broker.bootstrap, "nothing-"))
 
 
-# In a process of its own, since kafka-python leaves sockets open when it loses a broker.
 _READ_WITH_PATIENCE = """
 import sys
 from streams.alert_feed import read_alerts
@@ -167,20 +167,9 @@ def test_a_broker_that_falls_silent_is_an_error() -> None:
     with EmbeddedBroker() as broker:
         create_topics(broker.bootstrap, partitions=1)
         _publish(broker.bootstrap, "", [long] * 400)  # more than a few fetches of 1 MiB
-        process = subprocess.Popen(
-            [sys.executable, "-c", _READ_WITH_PATIENCE, broker.bootstrap],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        with process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "begun\n"
-            broker.stop()
-            _, error = process.communicate("\n", timeout=20)
-    assert process.returncode == 1
-    assert "has not answered for 1 s" in error
+        ending = ending_of_a_silenced_reader(broker, _READ_WITH_PATIENCE)
+    assert ending.code == 1
+    assert "has not answered for 1 s" in ending.log
 
 
 def test_the_command_prints_the_log_in_canonical_order_and_each_revision_once(

@@ -1,5 +1,3 @@
-import subprocess
-import sys
 import threading
 from uuid import uuid4
 
@@ -12,6 +10,7 @@ from streams.topic_catalogue import Topic, topic_name
 from streams.topic_reader import read_topic
 from streams.topics import create_topics
 from tests.brokers.selection import AvailableBroker
+from tests.streams.silenced_reader import ending_of_a_silenced_reader
 
 pytestmark = pytest.mark.integration
 
@@ -84,8 +83,7 @@ def test_a_missing_topic_is_named_with_the_remedy(any_broker: AvailableBroker) -
         next(read_topic(any_broker.bootstrap, "nothing-there"))
 
 
-# In a process of its own, since kafka-python leaves sockets open when it loses a broker. The pause
-# of the caller is longer than the patience: only waiting for the broker counts.
+# The pause of the caller is longer than the patience: only waiting for the broker counts.
 _READ_WITH_PATIENCE = """
 import sys, time
 from streams.topic_reader import read_topic
@@ -104,17 +102,6 @@ def test_a_broker_that_falls_silent_is_an_error_and_a_slow_caller_is_none() -> N
         create_topics(broker.bootstrap, partitions=1)
         topic = topic_name("", Topic.DEAD_LETTERS)
         _produce(broker.bootstrap, topic, [b"x" * 500_000] * 40)  # more than a few fetches
-        process = subprocess.Popen(
-            [sys.executable, "-c", _READ_WITH_PATIENCE, broker.bootstrap, topic],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        with process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "begun\n"
-            broker.stop()
-            _, error = process.communicate("\n", timeout=20)
-    assert process.returncode == 1
-    assert "has not answered for 1 s" in error
+        ending = ending_of_a_silenced_reader(broker, _READ_WITH_PATIENCE, topic)
+    assert ending.code == 1
+    assert "has not answered for 1 s" in ending.log

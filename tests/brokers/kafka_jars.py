@@ -4,6 +4,7 @@ The cache is ``~/.cache/aboveboard/kafka-VERSION``, or the folder that the envir
 ``ABOVEBOARD_TEST_KAFKA_CACHE`` names (then used as it is).
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -63,11 +64,21 @@ def resolve_jars() -> Path:
     Raises BrokerUnavailableError if Maven is missing or cannot get them.
     """
     folder = Path(os.environ.get(CACHE_VARIABLE) or _default_cache())
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f".{folder.name}.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests may run in several processes
+        if not _is_complete(folder):
+            _fill(folder)
+    return folder
+
+
+def _is_complete(folder: Path) -> bool:
     # The pom is copied last, so a folder with the same pom is complete.
     receipt = folder / _POM.name
-    if receipt.is_file() and receipt.read_bytes() == _POM.read_bytes():
-        return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    return receipt.is_file() and receipt.read_bytes() == _POM.read_bytes()
+
+
+def _fill(folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
         fresh = Path(temporary) / folder.name
         fresh.mkdir()
@@ -75,7 +86,6 @@ def resolve_jars() -> Path:
         shutil.copyfile(_POM, fresh / _POM.name)
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
-    return folder
 
 
 def _default_cache() -> Path:

@@ -24,11 +24,12 @@ pytestmark = pytest.mark.integration
 def asked(worker: WorkerProcess, path: str) -> tuple[int, Any]:
     """Give status and body of an answer; 0 and nothing while there is none, or not all of one."""
     try:
-        with urllib.request.urlopen(worker.address + path, timeout=5) as answer:  # noqa: S310 - ours
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.load(error)
+        try:
+            with urllib.request.urlopen(worker.address + path, timeout=5) as answer:  # noqa: S310 - ours
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
     except (OSError, HTTPException):
         return 0, None
 

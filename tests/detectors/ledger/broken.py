@@ -3,7 +3,7 @@
 import msgspec
 
 from detectors.account import Account
-from detectors.event_time import day_of
+from detectors.event_time import BEGINNING, day_of
 from detectors.events import AnyEvent, Cancellation, Sale
 from detectors.ledger.cohorts import Sold
 from detectors.ledger.complete_days import CompleteDays
@@ -111,5 +111,5 @@ class ForgetsDaysInARestart(Ledger):
 
     def restore(self, accounts: dict[str, Account], watermark: float) -> None:
         super().restore(accounts, watermark)
-        if accounts:
+        if watermark > BEGINNING:
             self._unread.forget(day_of(watermark))

@@ -264,6 +264,7 @@ def test_the_settings_of_the_example_are_accepted() -> None:
         (gzip.compress(b"hotel,adr\nCity Hotel,1\n"), "no column"),
         (gzip.compress(b"hotel,adr\nCity Hotel,1\n")[:-9], "ended before"),
     ],
+    ids=["plain text", "another table", "cut short"],
 )
 def test_another_file_is_refused_in_one_line(
     tmp_path: Path, content: bytes, complaint: str

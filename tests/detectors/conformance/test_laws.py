@@ -10,7 +10,11 @@ from tests.detectors.conformance.broken import BROKEN, SOUND
 
 
 def name_of(parameter: object) -> str:
-    return parameter if isinstance(parameter, str) else getattr(parameter, "how", repr(parameter))
+    return (
+        parameter
+        if isinstance(parameter, str)
+        else getattr(parameter, "how", type(parameter).__name__)
+    )
 
 
 def test_a_sound_detector_keeps_all_laws() -> None:

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from detectors.errors import IncompatibleSnapshot
 from streams.actors.actor import Capture
-from streams.state.journal import Journal
+from streams.state.journal import Journal, Reading
 from streams.state.local_copy import LocalCopy
 from streams.state.names import BEFORE_ALL, Epoch, PartName, epoch_of_head, head_key
 from streams.topic_catalogue import Topic
@@ -132,9 +132,7 @@ class StateLog:
         aiokafka.errors.KafkaError
             If the broker does not answer.
         """
-        reading = await self._journal.read(self._topic, self._partition, self._end)
-        self._copy.save(reading.entries, reading.end)
-        self._end = reading.end
+        reading = await self._catch_up()
         if not reading.complete or any(value is not None for value in reading.entries.values()):
             return False
         self._dead[head_key(self._epoch)] = None
@@ -197,8 +195,19 @@ class StateLog:
         return entries
 
     async def _write(self, entries: Mapping[bytes, bytes | None]) -> None:
-        self._end = await self._journal.write(self._topic, self._partition, entries)
-        self._copy.save(entries, self._end)
+        end = await self._journal.write(self._topic, self._partition, entries)
+        if end == self._end + len(entries):
+            self._copy.save(entries, end)
+            self._end = end
+        else:  # somebody else writes too, and the copy must not pass over what that was
+            await self._catch_up()
+
+    async def _catch_up(self) -> Reading:
+        """Take into the copy what was written since the last look."""
+        reading = await self._journal.read(self._topic, self._partition, self._end)
+        self._copy.save(reading.entries, reading.end)
+        self._end = reading.end
+        return reading
 
     def _extend(self, number: int) -> None:
         era, generation = self._epoch

@@ -81,9 +81,9 @@ class Words:
         await self.log.write(capture, {"sales": self._version})
 
 
-async def words_in(broker: Broker, generation: int = 99) -> list[str]:
-    reader = Words(broker)
-    await reader.open(generation)
+async def words_in(broker: Broker, copy: LocalCopy | None = None) -> list[str]:
+    reader = Words(broker, copy)
+    await reader.open(99)
     return reader.words
 
 

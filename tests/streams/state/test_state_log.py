@@ -54,11 +54,15 @@ def test_wherever_writing_is_cut_short_a_whole_state_counts(
     round_of=st.integers(1, 4),
 )
 def test_a_writer_that_was_replaced_changes_nothing(turns: list[str], round_of: int) -> None:
-    """The old one goes on writing; its commits are refused, so that it never removes."""
+    """The old one goes on writing; its commits are refused, so that it never removes.
+
+    Nor does what it writes make its local copy, or that of the new one, pass over anything.
+    """
 
     async def scene() -> None:
         broker = Broker(1, ())
-        old, new = Words(broker, round_of=round_of), Words(broker, round_of=round_of)
+        copies = KeptCopy(), KeptCopy()
+        old, new = (Words(broker, copy, round_of) for copy in copies)
         await old.open(1)
         old.add("a", "b")
         await old.write()
@@ -75,7 +79,8 @@ def test_a_writer_that_was_replaced_changes_nothing(turns: list[str], round_of: 
                 written = True
             elif written:
                 await new.log.remove_dead()
-        assert await words_in(broker) == (new.words if written else old.words)
+        for copy in (None, *copies):
+            assert await words_in(broker, copy) == (new.words if written else old.words)
 
     asyncio.run(scene())
 

@@ -167,11 +167,11 @@ class Worker:
         self._assign()
 
     async def _be_sure(self) -> None:
-        """Find out nothing: the check of a moment ago was passed."""
-
-    async def _commit(self) -> None:
         if self._generation != self._broker.generation:
             raise PlaceLost("another worker has the partitions")
+
+    async def _commit(self) -> None:
+        await self._be_sure()
         self._broker.committed.update(self._acknowledged)
 
     def _assign(self) -> None:

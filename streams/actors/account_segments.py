@@ -50,9 +50,8 @@ class AccountSegments:
         `changed` are the accounts that changed since the last segment, `known` is all there are.
         An account that was forgotten is in none: reading it back, the ledger forgets it again.
         """
-        chosen = sorted(
-            changed
-        )  # so that a restart tells in the same order, whatever the hash seed
+        # Sorted, so that a restart tells in the same order whatever the hash seed.
+        chosen = sorted(changed)
         if not chosen:
             return b"", self._needed_from
         if not self._round:

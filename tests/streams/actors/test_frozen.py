@@ -114,7 +114,7 @@ def goes_wrong(make_worker: Callable[..., Worker], seed: int) -> bool:
     return bool(faults(broker))
 
 
-def test_a_commit_that_is_never_refused_is_noticed() -> None:
+def test_a_worker_without_a_fence_is_noticed() -> None:
     assert any(goes_wrong(UnfencedWorker, seed) for seed in range(12))
 
 

@@ -25,6 +25,7 @@ from streams.argument_types import moment
 from streams.broker_access import BrokerOfNoUse
 from streams.broker_security import BrokerSecurity
 from streams.faust_host import FaustHost
+from streams.free_memory import give_back_free_memory
 from streams.garbage import rare_collections, spare_what_stays
 from streams.health import Health
 from streams.host_failures import is_expected
@@ -51,7 +52,8 @@ STOP_SECONDS_AFTER_FAILURE: Final = 5.0
 """The same after a failure, when there is nothing left to be written."""
 
 SPARE_SECONDS: Final = 30.0
-"""How often the state that has come is put out of reach of the collector of cyclic garbage."""
+"""How often the state that has come is put out of reach of the collector of cyclic garbage, and
+free memory given back."""
 
 _log: Final = logging.getLogger("aboveboard.worker")
 
@@ -238,6 +240,7 @@ class Worker:
             if time.monotonic() > spare_at:
                 spare_at = time.monotonic() + SPARE_SECONDS
                 spare_what_stays()
+                give_back_free_memory()
             if self._until is not None and _judged(self._agents, self._until):
                 return
             try:

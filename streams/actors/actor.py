@@ -1,6 +1,6 @@
 """What the host asks of a stage: one actor for each partition of its input topics."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -62,14 +62,16 @@ class Capture(Struct, frozen=True):
     Attributes
     ----------
     segment
-        What is new since the capture before; of any length; empty if nothing is.
+        What is new since the capture before: pieces of any length, to be joined; none if nothing
+        is. They may be made only while they are written, so that they need not all be there at
+        once.
     rest
         The part of the state that is always written whole; some kilobytes at most.
     needed_from
         Number of the oldest segment still needed to restore the state together with this one.
     """
 
-    segment: bytes
+    segment: Iterable[bytes]
     rest: bytes
     needed_from: int
 

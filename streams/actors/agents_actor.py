@@ -67,7 +67,7 @@ class AgentsActor:
 
     def capture(self, number: int) -> Capture:
         """Give the whole state: what was written before is not needed any more."""
-        return Capture(self._agents.snapshot(), b"", number)
+        return Capture((self._agents.snapshot(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
         """Take over the snapshot written last."""

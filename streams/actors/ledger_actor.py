@@ -32,7 +32,7 @@ _BY_THE_BROKER: Final = 1
 """The type of a record's timestamp that says when the record arrived."""
 
 
-class LedgerState(Struct, tag="ledger-2"):
+class LedgerState(Struct, tag="ledger-3"):
     """State of a ledger partition beside its accounts.
 
     ``granted`` is the event time up to which the stream counts as complete by the silence of its

@@ -46,7 +46,7 @@ class PeersActor:
 
     def capture(self, number: int) -> Capture:
         """Give the whole state: what was written before is not needed any more."""
-        return Capture(self._peers.snapshot(), b"", number)
+        return Capture((self._peers.snapshot(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
         """Take over the snapshot written last."""

@@ -10,7 +10,8 @@ no harm: what it writes has names of its own (`streams.state.names`), its head l
 the later epoch, and its commit is refused, so that it removes nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Final, NamedTuple
 from uuid import uuid4
 
@@ -26,6 +27,9 @@ from streams.topic_catalogue import Topic
 
 PART: Final = 800_000
 """Bytes of a segment in one message: what a broker accepts by default, with room to spare."""
+
+PARTS_AT_ONCE: Final = 8
+"""Messages of a segment that are made before the broker has those before them."""
 
 _MORE: Final = b"\x01"
 _LAST: Final = b"\x00"
@@ -147,14 +151,7 @@ class StateLog:
         aiokafka.errors.KafkaError
             If the broker did not take it; the state before it still counts.
         """
-        if capture.segment:
-            number = self._next_number
-            self._next_number += 1
-            parts = _cut(capture.segment)
-            names = [PartName(self._epoch, number, part).key() for part in range(len(parts))]
-            await self._write(dict(zip(names, parts, strict=True)))
-            self._parts[number] = len(parts)
-            self._extend(number)
+        await self._write_segment(capture.segment)
         self._drop_before(capture.needed_from)
         head = Head(self._origin, self._next_number, tuple(self._runs), positions, capture.rest)
         key = head_key(self._epoch)
@@ -193,6 +190,18 @@ class StateLog:
         self._copy.save(reading.entries, reading.end)
         self._end = reading.end
         return entries
+
+    async def _write_segment(self, pieces: Iterable[bytes]) -> None:
+        number, written = self._next_number, 0
+        parts = _cut(pieces)
+        while some := list(islice(parts, PARTS_AT_ONCE)):
+            self._next_number = number + 1
+            names = (PartName(self._epoch, number, written + at).key() for at in range(len(some)))
+            await self._write(dict(zip(names, some, strict=True)))
+            written += len(some)
+        if written:
+            self._parts[number] = written
+            self._extend(number)
 
     async def _write(self, entries: Mapping[bytes, bytes | None]) -> None:
         end = await self._journal.write(self._topic, self._partition, entries)
@@ -279,9 +288,18 @@ def _parts(entries: Mapping[bytes, bytes], epoch: Epoch, number: int) -> Iterato
         part += 1
 
 
-def _cut(segment: bytes) -> list[bytes]:
-    starts = range(0, len(segment), PART)
-    return [
-        (_LAST if start + PART >= len(segment) else _MORE) + segment[start : start + PART]
-        for start in starts
-    ]
+def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Join pieces and cut them anew; the first byte tells whether another part follows."""
+    part = bytearray(_MORE)
+    for piece in pieces:
+        rest = memoryview(piece)
+        while rest:
+            if len(part) > PART:
+                yield bytes(part)
+                del part[1:]
+            room = PART + 1 - len(part)
+            part += rest[:room]
+            rest = rest[room:]
+    if len(part) > 1:
+        part[:1] = _LAST
+        yield bytes(part)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Thread
@@ -20,7 +20,7 @@ from streams.topic_catalogue import CATALOGUE, EVENT_TOPICS, Topic, partitions_f
 from tests.brokers.real_kafka import RealKafka
 from tests.chaos.endings import NEVER
 from tests.chaos.life import HONEST, Life
-from tests.soak.load import SETTINGS
+from tests.soak.load import BEGINS, FULL_AFTER, SETTINGS
 from tests.soak.sampling import Sample, held_by
 from tests.soak.verdict import FULL
 
@@ -32,7 +32,7 @@ BACKLOG: Final = 40_000
 CONTROL_SECONDS: Final = 0.25
 SAMPLE_SECONDS: Final = 5.0
 SETTLE_SECONDS: Final = 60.0
-"""From the state being full to the first sample that counts."""
+"""From the state being full to the first sample that counts: one writing of it."""
 
 FILL_SECONDS: Final = 900.0
 END_SECONDS: Final = 60.0
@@ -151,11 +151,16 @@ class Soak:
                     await places.behind(_INNER),
                 )
                 self._tell(_line(sample))
-                if filled > now and sample.accounts >= FULL * self._accounts:
+                if filled > now and self._is_full(sample.accounts, metrics):
                     filled, counted_from = now, now + SETTLE_SECONDS
                 if now >= counted_from:
                     samples.append(sample)
         return samples, filled - began
+
+    def _is_full(self, accounts: float, metrics: Mapping[str, float]) -> bool:
+        watermark = metrics.get("aboveboard_watermark_timestamp_seconds", 0.0) / PARTITIONS
+        is_late = watermark >= (BEGINS + FULL_AFTER).timestamp()
+        return is_late and accounts >= FULL * self._accounts
 
     @asynccontextmanager
     async def _producing(self, bootstrap: str) -> "AsyncIterator[_Producer]":

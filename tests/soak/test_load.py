@@ -1,13 +1,15 @@
 """The load keeps as many accounts open as it was asked for."""
 
 import tomllib
+from datetime import timedelta
 from itertools import chain
 
 from detectors.decoding import EventDecoder
 from detectors.ledger.stage import Ledger
+from detectors.pipeline import Pipeline
 from detectors.settings import read_settings
 from streams.topic_catalogue import EVENT_TOPICS
-from tests.soak.load import SETTINGS, Load
+from tests.soak.load import FULL_AFTER, REMEMBERED, SETTINGS, Load
 
 ACCOUNTS = 2_000
 PARTITIONS = 4
@@ -32,6 +34,24 @@ def test_every_event_can_be_applied_and_the_accounts_stay_as_many() -> None:
     assert min(full) > 0.97 * ACCOUNTS
     assert max(full) < 1.03 * ACCOUNTS
     assert outcomes > ACCOUNTS
+
+
+def test_the_state_of_the_agents_is_full_when_it_is_said_to_be() -> None:
+    settings = read_settings(tomllib.loads(SETTINGS))
+    decode = EventDecoder(settings.limits).decode
+    pipeline, load = Pipeline(settings), Load(ACCOUNTS, PARTITIONS)
+    a_day = int(ACCOUNTS * timedelta(days=1) / REMEMBERED)
+    sizes = []
+    for day in range(3 * FULL_AFTER.days):
+        for number in range(day * a_day, (day + 1) * a_day):
+            for record in load.step(number):
+                pipeline.apply(decode(record.value))
+        pipeline.alerts()
+        sizes.append(len(pipeline.snapshot()))
+    full = sizes[FULL_AFTER.days :]
+    half = len(full) // 2
+    assert max(full[half:]) < 1.03 * max(full[:half])
+    assert max(full[half:]) > 1.1 * max(sizes[: REMEMBERED.days])
 
 
 def test_times_never_go_back_and_all_about_an_account_stands_in_one_partition() -> None:

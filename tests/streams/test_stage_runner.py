@@ -47,7 +47,7 @@ class SumActor:
         return told
 
     def capture(self, number: int) -> Capture:
-        return Capture(str(self.total).encode(), b"", number)
+        return Capture((str(self.total).encode(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
         del rest

@@ -24,10 +24,8 @@ class Books:
     def flush(self, changed: set[str], time: float) -> None:
         for name in changed:
             self.accounts[name] = Account(uses=(time,))
-        segment, self.needed_from = self._segments.segment(
-            len(self.written), changed, self.accounts
-        )
-        if segment:
+        pieces, self.needed_from = self._segments.segment(len(self.written), changed, self.accounts)
+        if segment := b"".join(pieces):
             self.written.append(segment)
 
     def needed(self) -> list[bytes]:

@@ -50,8 +50,8 @@ class Fed:
 
     def write(self) -> None:
         capture = self.actor.capture(len(self.segments))
-        if capture.segment:
-            self.segments.append(capture.segment)
+        if segment := b"".join(capture.segment):
+            self.segments.append(segment)
         self.rest = capture.rest
 
     def restore(self, actor: LedgerActor) -> LedgerActor:

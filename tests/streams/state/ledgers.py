@@ -1,8 +1,13 @@
 """A changelog in memory, and writers of it that keep a set of words as their state."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
+import pytest
+
 from streams.actors.actor import Capture
+from streams.state import state_log
 from streams.state.journal import Entries
 from streams.state.local_copy import Kept, LocalCopy, NoCopy
 from streams.state.state_log import StateLog
@@ -10,6 +15,15 @@ from streams.topic_catalogue import Topic
 from tests.streams.actors.in_memory import Broker, MemoryJournal
 
 TOPIC: Final = Topic.LEDGER_STATE
+
+
+@contextmanager
+def small_parts(length: int = 4, at_once: int = 2) -> Iterator[None]:
+    """Write segments in many small parts, few of them in one go."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(state_log, "PART", length)
+        changed.setattr(state_log, "PARTS_AT_ONCE", at_once)
+        yield
 
 
 class KeptCopy:
@@ -77,7 +91,9 @@ class Words:
         else:
             new = self.words[self._told :]
         self._told = len(self.words)
-        capture = Capture(" ".join(new).encode(), str(self._version).encode(), self._needed_from)
+        # One piece a word, so that a segment is written in several goes.
+        pieces = [f"{word} ".encode() for word in new]
+        capture = Capture(pieces, str(self._version).encode(), self._needed_from)
         await self.log.write(capture, {"sales": self._version})
 
 

@@ -1,6 +1,7 @@
 """A state counts wholly or not at all, whoever else writes, and however often it changes hands."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -8,11 +9,19 @@ from hypothesis import strategies as st
 
 from detectors.errors import IncompatibleSnapshot
 from streams.actors.actor import Capture
-from streams.state import state_log
+from streams.state.journal import Entries
 from streams.state.names import BEFORE_ALL, Epoch
 from streams.state.state_log import StateLog
+from streams.topic_catalogue import Topic
 from tests.streams.actors.in_memory import Broker, Crash, MemoryJournal
-from tests.streams.state.ledgers import TOPIC, KeptCopy, Words, recreated, words_in
+from tests.streams.state.ledgers import (
+    TOPIC,
+    KeptCopy,
+    Words,
+    recreated,
+    small_parts,
+    words_in,
+)
 
 
 def test_a_new_changelog_has_no_state() -> None:
@@ -41,11 +50,12 @@ def test_wherever_writing_is_cut_short_a_whole_state_counts(
             await writer.log.remove_dead()
 
     written: list[str] = []
-    for generation in range(len(steps) + 1):
-        try:
-            asyncio.run(life(generation))
-        except Crash:
-            continue
+    with small_parts():
+        for generation in range(len(steps) + 1):
+            try:
+                asyncio.run(life(generation))
+            except Crash:
+                continue
     assert asyncio.run(words_in(broker))[: len(durable)] == durable
 
 
@@ -82,7 +92,8 @@ def test_a_writer_that_was_replaced_changes_nothing(turns: list[str], round_of: 
         for copy in (None, *copies):
             assert await words_in(broker, copy) == (new.words if written else old.words)
 
-    asyncio.run(scene())
+    with small_parts():
+        asyncio.run(scene())
 
 
 def test_removing_before_the_commit_would_be_noticed() -> None:
@@ -148,21 +159,44 @@ def test_a_partition_that_comes_back_untouched_is_carried_on() -> None:
     asyncio.run(scene())
 
 
-def test_a_segment_of_any_length_is_cut_and_put_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state_log, "PART", 4)
-
-    async def scene(length: int) -> None:
+@given(st.lists(st.binary(max_size=11), max_size=6))
+def test_a_segment_of_any_pieces_is_cut_and_put_together(pieces: list[bytes]) -> None:
+    async def scene() -> None:
         broker = Broker(1, ())
-        segment = bytes(range(length))
         log = StateLog(MemoryJournal(broker), TOPIC, 0, KeptCopy())
         await log.open(1)
-        await log.write(Capture(segment, b"", 0), {})
+        await log.write(Capture(pieces, b"", 0), {})
         state = await StateLog(MemoryJournal(broker), TOPIC, 0, KeptCopy()).open(2)
         assert state is not None
-        assert state.segments == [segment]
+        assert state.segments == [segment for segment in [b"".join(pieces)] if segment]
 
-    for length in range(1, 20):
-        asyncio.run(scene(length))
+    with small_parts():
+        asyncio.run(scene())
+
+
+def test_the_pieces_of_a_segment_are_not_all_made_at_once() -> None:
+    made: list[int] = []
+    seen: list[int] = []
+
+    class Watched(MemoryJournal):
+        async def write(self, topic: Topic, partition: int, entries: Entries) -> int:
+            seen.append(len(made))
+            return await super().write(topic, partition, entries)
+
+    def pieces() -> Iterator[bytes]:
+        for number in range(20):
+            made.append(number)
+            yield b"0123"
+
+    async def scene() -> None:
+        log = StateLog(Watched(Broker(1, ())), TOPIC, 0, KeptCopy())
+        await log.open(1)
+        await log.write(Capture(pieces(), b"", 0), {})
+
+    with small_parts(length=4, at_once=2):
+        asyncio.run(scene())
+    # In each go two, and the one that told that another part follows; then the head.
+    assert seen == [*range(3, 20, 2), 20, 20]
 
 
 @given(
@@ -185,7 +219,8 @@ def test_a_local_copy_gives_the_same_state(gaps: list[bool], round_of: int) -> N
             words = writer.words
         assert await words_in(broker) == words
 
-    asyncio.run(scene())
+    with small_parts():
+        asyncio.run(scene())
 
 
 @pytest.mark.parametrize("writes", [1, 30])

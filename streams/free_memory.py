@@ -1,8 +1,8 @@
 """Memory that is free, and that the C library keeps.
 
 State is written in blocks of hundreds of kilobytes, which lie among small objects that stay. GNU's
-C library gives back by itself only what is free at the end of its heap: after some minutes a worker
-with a million accounts held twice what it used (`make soak`).
+C library gives back by itself only what is free at the end of its heap, so a worker with many
+accounts would come to hold far more than it uses.
 """
 
 import ctypes

@@ -101,6 +101,12 @@ class Metrics:
             ["partition"],
             registry=registry,
         )
+        self._judged: Final = Gauge(
+            "aboveboard_judged_timestamp_seconds",
+            "Event time before which an agents partition has judged everything.",
+            ["partition"],
+            registry=registry,
+        )
         self._watermark_lag: Final = Gauge(
             "aboveboard_watermark_lag_seconds",
             "How far the watermark of a ledger partition is behind its newest event.",
@@ -201,6 +207,11 @@ class Metrics:
             self._watermark.labels(str(partition)).set(ledger.watermark)
             self._watermark_lag.labels(str(partition)).set(max(0.0, newest - ledger.watermark))
 
+    def judged(self, partition: int, until: float) -> None:
+        """Set the event time (seconds) before which an agents partition has judged everything."""
+        if until > BEGINNING:
+            self._judged.labels(str(partition)).set(until)
+
     def partitions(self, stage: str, number: int) -> None:
         """Set how many partitions of a stage this worker has."""
         self._partitions.labels(stage).set(number)
@@ -225,6 +236,7 @@ class Metrics:
             self._open_accounts,
             self._watermark,
             self._watermark_lag,
+            self._judged,
             self._lag,
             self._restore_seconds,
         ):

@@ -70,6 +70,7 @@ class StageProgress:
         self._silence: Final = Silence()
         self._earliest: dict[TopicPartition, int] = {}
         self._lags: dict[TopicPartition, int] = {}
+        self._events_wait = False
 
     async def look(self, consumer: Consumer) -> None:
         """Look at every partition that this worker is in charge of.
@@ -99,17 +100,19 @@ class StageProgress:
         self._lags.clear()
 
     def _let_the_judges_keep_up(self, consumer: Consumer) -> None:
-        """Hold back events while the judging stages are far behind.
+        """Hold back events while the judging stages are far behind, and what these have enough of.
 
         All share a client, in which a dozen partitions of events leave too little to the one of
         outcomes: under a lasting load alerts would come later and later.
         """
+        full = {name for name, (topic, runner) in self._topics.items() if _is_full(topic, runner)}
         judged = [lag for place, lag in self._lags.items() if place.topic not in self._events]
         behind = max(judged, default=0)
-        if behind > MOST_BEHIND:
-            consumer.hold(self._events)
+        if full or behind > MOST_BEHIND:
+            self._events_wait = True
         elif behind < MOST_BEHIND // 4:
-            consumer.hold(())
+            self._events_wait = False
+        consumer.hold(self._events | full if self._events_wait else ())
 
     async def _look(self, consumer: Consumer, place: TopicPartition) -> None:
         topic, runner = self._topics.get(place.topic, (None, None))
@@ -128,3 +131,9 @@ class StageProgress:
         lag = self._health.look(runner.plan.name, topic, partition, reached, end)
         self._metrics.lag(runner.plan.name, topic, partition, lag)
         self._lags[place] = lag or 0
+
+
+def _is_full(topic: Topic, runner: StageRunner[Any]) -> bool:
+    """Tell whether a topic is the first input of a stage that holds enough of it."""
+    is_first = topic is runner.plan.inputs[0]
+    return is_first and any(actor.is_full for actor in runner.actors().values())

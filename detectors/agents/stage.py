@@ -11,6 +11,7 @@ from detectors.agents.at_risk import AtRisk
 from detectors.agents.budget import early_name, thresholds
 from detectors.agents.duty import Duty
 from detectors.agents.early_watch import EarlyWatch
+from detectors.agents.forgetting import drop_before
 from detectors.agents.gathering import DayBatch, gathering_for
 from detectors.agents.judgement import Judgement
 from detectors.agents.pending import PendingSales
@@ -110,20 +111,23 @@ class Agents:
         day = self._next_judgement
         return BEGINNING if day is None else start_of_day(day)
 
+    @property
+    def told_until(self) -> float:
+        """The event time (seconds) before which every ledger has told everything."""
+        return self._gathering.complete_until()
+
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
         """Count the open alerts about agents by pattern and severity."""
-        about_patterns = {
+        return self._shifts.open_alerts() | {
             (watch.name, severity): number
             for watch in self._all()
             for severity, number in watch.open_alerts().items()
         }
-        return about_patterns | self._shifts.open_alerts()
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
         """Give what the shadow null of this partition has counted, by pattern; empty without it."""
-        counts = {watch.name: watch.shadow for watch in self._all()}
-        known = {name: count for name, count in counts.items() if count is not None}
-        return known | self._shifts.shadow()
+        counts = {watch.name: watch.shadow for watch in self._all() if watch.shadow is not None}
+        return counts | self._shifts.shadow()
 
     def spread(self) -> dict[PatternName, Spread]:
         """Give how much honest agents differ, and the tempering, on the day judged last."""
@@ -206,14 +210,13 @@ class Agents:
 
     def _proceed(self) -> None:
         """Report and judge every day that is ready."""
-        if self._gathering.complete_until() == BEGINNING:
+        if self.told_until == BEGINNING:
             return
         if self._next_report is None or self._next_judgement is None:
             first = self._gathering.first_day()
             sold = self._sales.first_day()
             self._next_report = self._next_judgement = first if sold is None else min(first, sold)
-            for day in [day for day in self._reviews if day < self._next_judgement]:
-                del self._reviews[day]
+            drop_before(self._reviews, self._next_judgement)
         while True:
             if self._may_report(self._next_report, self._next_judgement):
                 self._report(self._next_report)
@@ -226,7 +229,7 @@ class Agents:
 
     def _may_report(self, day: int, next_judgement: int) -> bool:
         """Tell whether a day is complete; one after a review day also tells that day's evidence."""
-        complete = self._gathering.complete_until() >= start_of_day(day + 1)
+        complete = self.told_until >= start_of_day(day + 1)
         return complete and (not self._follows_review(day) or next_judgement >= day)
 
     def _follows_review(self, day: int) -> bool:
@@ -281,11 +284,10 @@ class Agents:
     def _judge(self, day: int) -> None:
         reported = self._reported.pop(day)
         review = self._reviews.pop(day)
-        nothing = np.empty(0, np.int64)
         for name, watch in self._watches.items():
             pending = partial(self._pending.count, day=day, window=self._windows[name])
             batch = reported.batches.get(name, DayBatch())
-            marks = reported.marks.get(name, nothing)
+            marks = reported.marks.get(name, np.empty(0, np.int64))
             self._judged[name] = self._judged.get(name, 0) + len(batch.fresh)
             self._alerts += watch.judge(
                 batch, marks, review, reported.left_out, pending, self._seen

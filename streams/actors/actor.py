@@ -85,6 +85,14 @@ class Actor(Protocol):
     moment at which it is written, it asks nothing else of the actor.
     """
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds enough that waits for another stage.
+
+        The host then keeps its first input topic from it, and the events of this worker, until it
+        has got on. What it waits for must not depend on them.
+        """
+
     def apply(self, topic: Topic, records: Sequence[Record]) -> None:
         """Take records of one topic in.
 

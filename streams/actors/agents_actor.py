@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from detectors.agents.stage import Agents
+from detectors.durations import seconds_of
 from detectors.outcomes import DayReview, OutcomeBundle
 from detectors.settings import Settings
 from streams.actors.actor import Capture, Output, Record
@@ -13,6 +14,10 @@ from streams.actors.alert_records import alert_records
 from streams.actors.messages import messages
 from streams.metrics import Metrics
 from streams.topic_catalogue import Topic
+
+MOST_REVIEWS_BEHIND: Final = 4
+"""Periods between two reviews for which outcomes may wait in memory to be judged: two at least, so
+that one is there when the other has been judged."""
 
 
 class AgentsActor:
@@ -24,6 +29,7 @@ class AgentsActor:
         self._partition: Final = partition
         self._metrics: Final = metrics
         self._agents: Final = Agents(settings, partition, ledger_partitions)
+        self._review_every: Final = seconds_of(settings.evidence.review_every)
         self._bundle: Final = msgspec.msgpack.Decoder(OutcomeBundle)
         self._review: Final = msgspec.msgpack.Decoder(DayReview)
 
@@ -31,6 +37,16 @@ class AgentsActor:
     def judged_until(self) -> float:
         """The event time (seconds) before which every outcome has been judged."""
         return self._agents.judged_until
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many days are told in full that several reviews must come to judge them.
+
+        None of those reviews needs more outcomes: every ledger tells all agents partitions of each
+        day alike, so the others can report these days as well.
+        """
+        unjudged = self._agents.told_until - self._agents.judged_until
+        return unjudged > MOST_REVIEWS_BEHIND * self._review_every
 
     def apply(self, topic: Topic, records: Sequence[Record]) -> None:
         """Take in bundles or reviews."""
@@ -47,6 +63,7 @@ class AgentsActor:
         self._metrics.open_alerts(self._partition, self._agents.open_alerts())
         self._metrics.null(self._partition, self._agents.shadow())
         self._metrics.spread(self._partition, self._agents.spread())
+        self._metrics.judged(self._partition, self._agents.judged_until)
         return False
 
     def outputs(self) -> list[Output]:

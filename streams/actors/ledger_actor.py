@@ -103,6 +103,11 @@ class LedgerActor:
         self._rejected: list[Output] = []
         self._changed: set[str] = set()
 
+    @property
+    def is_full(self) -> bool:
+        """Never: a ledger waits for no other stage."""
+        return False
+
     def apply(self, topic: Topic, records: Sequence[Record]) -> None:
         """Decode and join events; what cannot be applied goes to the dead letters."""
         ledger, clock = self._ledger, self._clock

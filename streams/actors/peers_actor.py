@@ -22,6 +22,11 @@ class PeersActor:
         self._report: Final = msgspec.msgpack.Decoder(DayReport)
         self._outputs: list[Output] = []
 
+    @property
+    def is_full(self) -> bool:
+        """Never: what it waits for are reports, which are small."""
+        return False
+
     def apply(self, topic: Topic, records: Sequence[Record]) -> None:
         """Take in reports."""
         del topic

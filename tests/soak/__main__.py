@@ -55,6 +55,7 @@ def _tell(outcome: Outcome, accounts: int, wrong: Sequence[str]) -> None:
     _say(f"  memory in MB: {_slope(slope(samples, lambda s: s.held.resident))}")
     _say(f"  uncommitted records of events: {_slope(slope(samples, lambda s: s.uncommitted))}")
     _say(f"  uncommitted records between stages: {_slope(slope(samples, lambda s: s.inner))}")
+    _say(f"  days not judged: {_slope(slope(samples, lambda s: s.unjudged))}")
     for what in ("files", "sockets", "threads"):
         _say(f"  {what}: {_range(samples, what)}")
     _say("GREEN: nothing grows" if not wrong else "RED:")

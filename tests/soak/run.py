@@ -15,6 +15,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
+from detectors.event_time import DAY
 from streams.host_settings import PREFIX
 from streams.topic_catalogue import CATALOGUE, EVENT_TOPICS, Topic, partitions_for, topic_name
 from tests.brokers.real_kafka import RealKafka
@@ -146,6 +147,7 @@ class Soak:
                     held_by(life.pid),
                     metrics.get("aboveboard_remembered_accounts", 0.0),
                     applied,
+                    _unjudged(metrics),
                     producer.sent - applied,
                     await places.behind(EVENT_TOPICS),
                     await places.behind(_INNER),
@@ -158,8 +160,7 @@ class Soak:
         return samples, filled - began
 
     def _is_full(self, accounts: float, metrics: Mapping[str, float]) -> bool:
-        watermark = metrics.get("aboveboard_watermark_timestamp_seconds", 0.0) / PARTITIONS
-        is_late = watermark >= (BEGINS + FULL_AFTER).timestamp()
+        is_late = _watermark(metrics) >= (BEGINS + FULL_AFTER).timestamp()
         return is_late and accounts >= FULL * self._accounts
 
     @asynccontextmanager
@@ -261,11 +262,22 @@ def _create_topics(bootstrap: str) -> None:
         client.close()
 
 
+def _watermark(metrics: Mapping[str, float]) -> float:
+    """Give the mean over the ledger partitions, in seconds of event time."""
+    return metrics.get("aboveboard_watermark_timestamp_seconds", 0.0) / PARTITIONS
+
+
+def _unjudged(metrics: Mapping[str, float]) -> float:
+    judged = metrics.get("aboveboard_judged_timestamp_seconds", 0.0)
+    return (_watermark(metrics) - judged) / DAY if judged else 0.0
+
+
 def _line(sample: Sample) -> str:
     held = sample.held
     return (
         f"{sample.at:7.0f} s  {sample.accounts:>10,.0f} accounts  {sample.applied:>12,.0f} applied"
         f"  {sample.waiting:>7,.0f} waiting  {sample.uncommitted:>8,} uncommitted"
-        f"  {sample.inner:>5,} inner  {held.resident:>6,.0f} MB  {held.files} files"
-        f"  {held.sockets} sockets  {held.threads} threads"
+        f"  {sample.inner:>5,} inner  {sample.unjudged:>5.1f} days unjudged"
+        f"  {held.resident:>6,.0f} MB  {held.files} files  {held.sockets} sockets"
+        f"  {held.threads} threads"
     )

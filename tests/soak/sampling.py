@@ -24,14 +24,16 @@ class Held(Struct, frozen=True):
 class Sample(Struct, frozen=True):
     """One look at the worker; ``at`` in seconds from the start of the load.
 
-    ``waiting``: sent and not applied. ``uncommitted``: stored and not committed, of the topics of
-    events; ``inner``: the same of those between the stages.
+    ``unjudged``: days of event time that are complete and not judged. ``waiting``: records sent and
+    not applied. ``uncommitted``: stored and not committed, of the topics of events; ``inner``: the
+    same of those between the stages.
     """
 
     at: float
     held: Held
     accounts: float
     applied: float
+    unjudged: float
     waiting: float
     uncommitted: int
     inner: int

@@ -64,6 +64,7 @@ def complaints(samples: Sequence[Sample], accounts: int) -> list[str]:
         *_of_memory(slope(samples, lambda s: s.held.resident)),
         *_of_lag("events", slope(samples, lambda s: s.uncommitted), samples),
         *_of_lag("inner topics", slope(samples, lambda s: s.inner), samples),
+        *_of_lag("judging in days", slope(samples, lambda s: s.unjudged), samples),
         *_of_handles(samples),
         *_of_load(samples, accounts),
     ]

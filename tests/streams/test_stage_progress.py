@@ -1,13 +1,14 @@
 """Events are held back while the judging stages are far behind, and let go when they are not."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
 
 from detectors.settings import Settings
+from streams.actors.actor import Capture, Output, Record
 from streams.actors.agents_actor import AgentsActor
 from streams.health import Health
 from streams.metrics import Metrics
@@ -65,6 +66,57 @@ def test_events_wait_for_the_judges(behind: int, *, holds: bool) -> None:
         client.end = behind
         await progress.look(client)
         assert (client.held == {topic.value for topic in EVENT_TOPICS}) is holds
+        client.end = 0
+        await progress.look(client)
+        assert not client.held
+
+    asyncio.run(scene())
+
+
+class Agents:
+    """A stage of which every actor may have enough."""
+
+    def __init__(self, partition: int) -> None:
+        self.is_full = partition == 1
+
+    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+        """Take nothing."""
+
+    def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
+        del idle, now
+        return False
+
+    def outputs(self) -> list[Output]:
+        return []
+
+    def capture(self, number: int) -> Capture:
+        return Capture((), b"", number)
+
+    def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
+        """Restore nothing."""
+
+
+def test_a_stage_that_has_enough_is_given_no_more_than_what_it_waits_for() -> None:
+    async def scene() -> None:
+        metrics, client = Metrics(), Client()
+        inputs = (Topic.OUTCOMES, Topic.PEER_EXPECTATIONS)
+        plan = StagePlan("agents", inputs, Topic.AGENTS_STATE, Agents)
+        runner = StageRunner(plan, MemoryJournal(Broker(1, ())), metrics, flush_every=1.0)
+        topics = {topic.value: (topic, runner) for topic in (*EVENT_TOPICS, *inputs)}
+        health = Health(["agents"], 60.0)
+        progress = StageProgress(topics, health, metrics)
+        for partitions, held in ([0], ()), ([0, 1], (*EVENT_TOPICS, Topic.OUTCOMES)):
+            runner.assign(partitions, 1)
+            health.assigned("agents", partitions)
+            await runner.turn(lambda _: {}, None)  # type: ignore[arg-type] # as above
+            await progress.look(client)
+            assert client.held == {topic.value for topic in held}
+        # Of what it may take again some is left, which is no reason to keep it from it.
+        client.end = MOST_BEHIND // 2
+        for actor in runner.actors().values():
+            actor.is_full = False
+        await progress.look(client)
+        assert client.held == {topic.value for topic in EVENT_TOPICS}
         client.end = 0
         await progress.look(client)
         assert not client.held

@@ -29,6 +29,10 @@ class SumActor:
         self.total = 0
         self._told: list[Output] = []
 
+    @property
+    def is_full(self) -> bool:
+        return False
+
     def apply(self, topic: Topic, records: Sequence[AnyRecord]) -> None:
         assert topic is Topic.SALES
         for record in records:

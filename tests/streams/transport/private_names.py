@@ -65,6 +65,7 @@ class Text:
 
 READING: Final = "records cannot be taken out of the client (thread.py)"
 UNPACKING: Final = "records cannot be unpacked (unpacking.py)"
+GARBAGE: Final = "the bytes of a fetch stay in memory long after it (unpacking.py)"
 FETCHING: Final = "fetches are slow, or so large that records wait for each other (thread.py)"
 LENIENT: Final = "one header name that is no UTF-8 stops every worker (lenient.py)"
 COMMITTING: Final = "commits are not fenced, so that a lost place goes unnoticed (committing.py)"
@@ -108,6 +109,11 @@ NAMES: Final[tuple[Method | Text, ...]] = (
     Method(fetcher.FetchError, "check_raise", "self", READING),
     Method(SubscriptionState, "fetch_context", "self", READING),
     Method(SubscriptionState, "reassignment_in_progress", "property", REBALANCE),
+    Text(
+        fetcher.PartitionRecords.__init__,
+        "self._records_iterator = self._unpack_records()",
+        GARBAGE,
+    ),
     Text(fetcher.PartitionRecords._unpack_records, "records = self._records", UNPACKING),
     Text(fetcher.PartitionRecords._unpack_records, "next_batch.validate_crc()", UNPACKING),
     Text(fetcher.PartitionRecords._unpack_records, "self._check_crcs", UNPACKING),

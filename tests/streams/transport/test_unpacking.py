@@ -1,5 +1,7 @@
 """Unpacking: the same records as the client's own, faster, and hostile header names."""
 
+import gc
+import weakref
 from typing import Any, NamedTuple
 
 import pytest
@@ -153,3 +155,17 @@ def test_slices_keep_the_order_of_every_partition_and_bound_a_batch(
     assert all(0 < len(part) <= largest for _, part in parts)
     for place, records in taken.items():
         assert [record for where, part in parts if where == place for record in part] == records
+
+
+def test_what_was_unpacked_is_free_without_a_collection() -> None:
+    content = packed([[Given(0, 0, b"k", b"v", [])]], 0)
+    taken, left = buffered(content, 0), buffered(content, 0)
+    unpack(taken)
+    gone, stays = weakref.ref(taken), weakref.ref(left)
+    gc.disable()
+    try:
+        del taken, left
+        assert gone() is None
+        assert stays() is not None  # else the client has no such cycle any more, and we need not
+    finally:
+        gc.enable()

@@ -246,6 +246,7 @@ class FaustHost:
             await runner.wait_for_work(TICK_SECONDS)
             await asyncio.sleep(GATHER_SECONDS)
             await runner.turn(lambda partition: self._progress.idle(runner, partition), self._place)
+            self._progress.balance(self._consumer)
 
     async def _look_around(self) -> None:
         """Look now and then how far each partition has been read, and whether Faust is well."""

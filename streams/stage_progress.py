@@ -86,7 +86,7 @@ class StageProgress:
             for partition in runner.assigned:
                 if runner.has(partition):
                     self._health.restored(runner.plan.name, partition)
-        self._let_the_judges_keep_up(consumer)
+        self.balance(consumer)
         self._health.beat()
 
     def idle(self, runner: StageRunner[Any], partition: int) -> Mapping[Topic, float]:
@@ -99,7 +99,7 @@ class StageProgress:
         self._earliest.clear()
         self._lags.clear()
 
-    def _let_the_judges_keep_up(self, consumer: Consumer) -> None:
+    def balance(self, consumer: Consumer) -> None:
         """Hold back events while the judging stages are far behind, and what these have enough of.
 
         All share a client, in which a dozen partitions of events leave too little to the one of

@@ -74,6 +74,30 @@ async def commit(
         raise KafkaTimeoutError(f"no coordinator took a commit within {seconds:g} s") from None
 
 
+async def confirm(
+    coordinator: Any,  # noqa: ANN401 - aiokafka publishes no types
+    generation: int,
+    seconds: float,
+) -> None:
+    """Ask the group whether this member is in it, under this generation.
+
+    Raises
+    ------
+    PlaceLost
+        If it is not, or the coordinator did not say so within `seconds`.
+    """
+    until = time.monotonic() + seconds
+    while coordinator.generation == generation and time.monotonic() < until:
+        known = await coordinator._do_heartbeat()  # noqa: SLF001 - see the contract
+        if known and coordinator.generation == generation:
+            return
+        await asyncio.sleep(RETRY_SECONDS)
+    raise PlaceLost(
+        f"this member was in generation {generation} and is in {coordinator.generation}, or "
+        "the group does not answer"
+    )
+
+
 async def _commit_once(
     coordinator: Any,  # noqa: ANN401 - aiokafka publishes no types
     generation: int,

@@ -135,7 +135,11 @@ class BatchConsumer(Consumer):
 
         What was fetched of them stays with the client, which asks for no more of it meanwhile.
         """
-        self._held = frozenset(topics)
+        held = frozenset(topics)
+        lets_go = self._held - held
+        self._held = held
+        if lets_go:
+            self._batch_thread.look_again()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Let the application flush and commit, then give up all batches.

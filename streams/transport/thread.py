@@ -8,6 +8,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -20,9 +21,9 @@ from faust.types.enums import ProcessingGuarantee
 from mode.threads import WorkerThread
 
 from streams.transport.batch import FetchedRecord
-from streams.transport.committing import RETRY_SECONDS, commit
+from streams.transport.committing import commit, confirm
 from streams.transport.ending import EndingThread, end_client
-from streams.transport.errors import PlaceLost, UnsuitableApp
+from streams.transport.errors import UnsuitableApp
 from streams.transport.finished import Place
 from streams.transport.lenient import unpack_leniently
 from streams.transport.unpacking import Unpacked, unpack
@@ -84,6 +85,7 @@ class BatchThread(AIOKafkaConsumerThread):
         self._heard_at = -math.inf
         self._began: dict[TopicPartition, int] = {}
         self._positions: dict[Place, int] = {}
+        self._again: asyncio.Future[None] | None = None
 
     def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
         refuse_unsuitable(self.app)
@@ -142,6 +144,15 @@ class BatchThread(AIOKafkaConsumerThread):
 
     # ------------------------------------------------------------------------------------- fetching
 
+    def look_again(self) -> None:
+        """Let a `take` that waits look once more: the owner may want more than before."""
+        with suppress(RuntimeError):  # the thread has ended
+            self.thread_loop.call_soon_threadsafe(self._look_again)
+
+    def _look_again(self) -> None:
+        if self._again is not None and not self._again.done():
+            self._again.set_result(None)
+
     async def take(self, seconds: float) -> Taken:
         """Take all that has been fetched; wait for something, at most so long."""
         return await self._ask(self._take(seconds))
@@ -159,7 +170,12 @@ class BatchThread(AIOKafkaConsumerThread):
                 if taken or remaining <= 0:
                     return Taken(self.app.consumer_generation_id, taken)
                 waiter = fetcher._create_fetch_waiter()  # noqa: SLF001 - see the contract
-                await asyncio.wait([waiter], timeout=remaining)
+                self._again = asyncio.get_running_loop().create_future()
+                await asyncio.wait(
+                    [waiter, self._again],
+                    timeout=remaining,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
                 if waiter.done():
                     waiter.result()  # the client tells in this way that it may not read
                 else:
@@ -273,24 +289,6 @@ class BatchThread(AIOKafkaConsumerThread):
         self._heard(await self._ask(commit(coordinator, generation, offsets, seconds)))
 
     async def confirm(self, generation: int, seconds: float) -> None:
-        """Ask the group whether this member is in it, under this generation.
-
-        Raises
-        ------
-        PlaceLost
-            If it is not, or the coordinator did not say so within `seconds`.
-        """
-        await self._ask(self._confirm(generation, seconds))
-
-    async def _confirm(self, generation: int, seconds: float) -> None:
+        """Ask the group for its word; see `streams.transport.committing.confirm`."""
         coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract
-        until = time.monotonic() + seconds
-        while coordinator.generation == generation and time.monotonic() < until:
-            known = await coordinator._do_heartbeat()  # noqa: SLF001 - see the contract
-            if known and coordinator.generation == generation:
-                return
-            await asyncio.sleep(RETRY_SECONDS)
-        raise PlaceLost(
-            f"this member was in generation {generation} and is in {coordinator.generation}, or "
-            "the group does not answer"
-        )
+        await self._ask(confirm(coordinator, generation, seconds))

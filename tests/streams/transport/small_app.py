@@ -29,6 +29,7 @@ class SmallApp:
         topic: str,
         folder: Path,
         work: Callable[[FetchedBatch], Awaitable[None]],
+        *other_topics: str,
         **settings: Any,  # noqa: ANN401 - Faust's settings
     ) -> None:
         self.app: Final = faust.App(
@@ -50,7 +51,9 @@ class SmallApp:
             async for event in stream.noack().events():
                 await work(event.value)
 
-        self.app.agent(batch_topic(self.app, topic), name="small", concurrency=1)(read)
+        self.app.agent(batch_topic(self.app, topic, *other_topics), name="small", concurrency=1)(
+            read
+        )
         self.app.on_partitions_assigned.connect(self._assigned)
         self.app.on_partitions_revoked.connect(self._revoked)
 

@@ -37,8 +37,8 @@ class Consumer(Protocol):
     def has_read_all(self, tp: Any) -> bool:  # noqa: ANN401 - as above
         """Tell whether nothing of a partition is left to apply."""
 
-    def hold(self, topics: Iterable[str]) -> None:
-        """Take nothing of exactly these topics until told otherwise."""
+    def hold(self, places: Iterable[tuple[str, int]]) -> None:
+        """Take nothing of exactly these partitions until told otherwise."""
 
     async def earliest_offsets(self, *partitions: Any) -> Mapping[Any, int]:  # noqa: ANN401 - as above
         """Give the offset of the first record that is still there."""
@@ -102,17 +102,29 @@ class StageProgress:
     def balance(self, consumer: Consumer) -> None:
         """Hold back events while the judging stages are far behind, and what these have enough of.
 
+        Partition by partition: what one waits for, another may have still to take.
+
         All share a client, in which a dozen partitions of events leave too little to the one of
         outcomes: under a lasting load alerts would come later and later.
         """
-        full = {name for name, (topic, runner) in self._topics.items() if _is_full(topic, runner)}
+        full = {
+            (name, partition)
+            for name, (topic, runner) in self._topics.items()
+            if topic is runner.plan.inputs[0]
+            for partition, actor in runner.actors().items()
+            if actor.is_full
+        }
         judged = [lag for place, lag in self._lags.items() if place.topic not in self._events]
         behind = max(judged, default=0)
         if full or behind > MOST_BEHIND:
             self._events_wait = True
         elif behind < MOST_BEHIND // 4:
             self._events_wait = False
-        consumer.hold(self._events | full if self._events_wait else ())
+        if self._events_wait:
+            assigned = ((place.topic, place.partition) for place in consumer.assignment())
+            consumer.hold({*full, *(place for place in assigned if place[0] in self._events)})
+        else:
+            consumer.hold(())
 
     async def _look(self, consumer: Consumer, place: TopicPartition) -> None:
         topic, runner = self._topics.get(place.topic, (None, None))
@@ -131,9 +143,3 @@ class StageProgress:
         lag = self._health.look(runner.plan.name, topic, partition, reached, end)
         self._metrics.lag(runner.plan.name, topic, partition, lag)
         self._lags[place] = lag or 0
-
-
-def _is_full(topic: Topic, runner: StageRunner[Any]) -> bool:
-    """Tell whether a topic is the first input of a stage that holds enough of it."""
-    is_first = topic is runner.plan.inputs[0]
-    return is_first and any(actor.is_full for actor in runner.actors().values())

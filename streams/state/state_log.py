@@ -23,6 +23,7 @@ from streams.actors.actor import Capture
 from streams.state.journal import Journal, Reading
 from streams.state.local_copy import LocalCopy
 from streams.state.names import BEFORE_ALL, Epoch, PartName, epoch_of_head, head_key
+from streams.state.parts import cut, parts_of
 from streams.topic_catalogue import Topic
 
 PART: Final = 800_000
@@ -30,9 +31,6 @@ PART: Final = 800_000
 
 PARTS_AT_ONCE: Final = 8
 """Messages of a segment that are made before the broker has those before them."""
-
-_MORE: Final = b"\x01"
-_LAST: Final = b"\x00"
 
 
 class Run(Struct, frozen=True, array_like=True):
@@ -119,7 +117,7 @@ class StateLog:
         )
         segments, keys = [], {head_key(latest)}
         for epoch, number in _numbers(head.runs):
-            parts = list(_parts(entries, epoch, number))
+            parts = list(parts_of(entries, epoch, number))
             self._parts[number] = len(parts)
             segments.append(b"".join(parts))
             keys.update(PartName(epoch, number, part).key() for part in range(len(parts)))
@@ -193,7 +191,7 @@ class StateLog:
 
     async def _write_segment(self, pieces: Iterable[bytes]) -> None:
         number, written = self._next_number, 0
-        parts = _cut(pieces)
+        parts = cut(pieces, PART)
         while some := list(islice(parts, PARTS_AT_ONCE)):
             self._next_number = number + 1
             names = (PartName(self._epoch, number, written + at).key() for at in range(len(some)))
@@ -273,33 +271,3 @@ def _numbers(runs: tuple[Run, ...]) -> Iterator[tuple[Epoch, int]]:
     for run in runs:
         for number in range(run.first, run.last + 1):
             yield Epoch(run.era, run.generation), number
-
-
-def _parts(entries: Mapping[bytes, bytes], epoch: Epoch, number: int) -> Iterator[bytes]:
-    part = 0
-    while True:
-        name = PartName(epoch, number, part)
-        value = entries.get(name.key())
-        if value is None:
-            raise IncompatibleSnapshot(f"the state lacks {name.key().decode()}")
-        yield value[1:]
-        if value[:1] == _LAST:
-            return
-        part += 1
-
-
-def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Join pieces and cut them anew; the first byte tells whether another part follows."""
-    part = bytearray(_MORE)
-    for piece in pieces:
-        rest = memoryview(piece)
-        while rest:
-            if len(part) > PART:
-                yield bytes(part)
-                del part[1:]
-            room = PART + 1 - len(part)
-            part += rest[:room]
-            rest = rest[room:]
-    if len(part) > 1:
-        part[:1] = _LAST
-        yield bytes(part)

@@ -37,7 +37,7 @@ class BatchConsumer(Consumer):
         self._ledger: Final = Ledger()
         self._commit_turn: Final = asyncio.Lock()
         self._open: frozenset[Place] = frozenset()
-        self._held: frozenset[str] = frozenset()
+        self._held: frozenset[Place] = frozenset()
         self._generation = -1
         super().__init__(*options, **named)
 
@@ -126,16 +126,14 @@ class BatchConsumer(Consumer):
 
     def may_take(self, place: Place) -> bool:
         """Whether the thread may take records of this partition now; called in the thread."""
-        return (
-            place in self._open and place[0] not in self._held and place in self._active_partitions
-        )
+        return place in self._open and place not in self._held and place in self._active_partitions
 
-    def hold(self, topics: Iterable[str]) -> None:
-        """Take nothing of exactly these topics until told otherwise; others are not kept waiting.
+    def hold(self, places: Iterable[Place]) -> None:
+        """Take nothing of exactly these partitions until told otherwise; others do not wait.
 
         What was fetched of them stays with the client, which asks for no more of it meanwhile.
         """
-        held = frozenset(topics)
+        held = frozenset(places)
         lets_go = self._held - held
         self._held = held
         if lets_go:

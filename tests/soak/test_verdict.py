@@ -78,7 +78,7 @@ def test_a_growth_too_small_to_matter_is_let_pass() -> None:
 
 
 def test_what_cannot_be_told_is_said() -> None:
-    told = complaints(steady(minutes=5.0, noise=300.0), ACCOUNTS)
+    told = complaints(steady(minutes=5.0, noise=600.0), ACCOUNTS)
     assert any("cannot be told" in sentence for sentence in told)
 
 

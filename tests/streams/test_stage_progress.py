@@ -18,6 +18,8 @@ from streams.stage_runner import StageRunner
 from streams.topic_catalogue import EVENT_TOPICS, Topic
 from tests.streams.actors.in_memory import Broker, MemoryJournal
 
+EVENTS = {(topic.value, 0) for topic in EVENT_TOPICS}
+
 
 class Place(NamedTuple):
     topic: str
@@ -29,10 +31,11 @@ class Client:
 
     def __init__(self) -> None:
         self.end = 0
-        self.held: frozenset[str] = frozenset()
+        self.held: frozenset[tuple[str, int]] = frozenset()
 
     def assignment(self) -> set[Any]:
-        return {Place("outcomes", 0)}
+        events = {Place(topic.value, 0) for topic in EVENT_TOPICS}
+        return {Place("outcomes", 0), Place("outcomes", 1), *events}
 
     def highwater(self, tp: Any) -> int | None:  # noqa: ANN401 - as the protocol has it
         return self.end if tp.topic == "outcomes" else None
@@ -41,8 +44,8 @@ class Client:
         del tp
         return False
 
-    def hold(self, topics: Iterable[str]) -> None:
-        self.held = frozenset(topics)
+    def hold(self, places: Iterable[tuple[str, int]]) -> None:
+        self.held = frozenset(places)
 
     async def earliest_offsets(self, *partitions: Any) -> Mapping[Any, int]:  # noqa: ANN401 - as the protocol has it
         return dict.fromkeys(partitions, 0)
@@ -65,7 +68,7 @@ def test_events_wait_for_the_judges(behind: int, *, holds: bool) -> None:
         progress = StageProgress(topics, health, metrics)
         client.end = behind
         await progress.look(client)
-        assert (client.held == {topic.value for topic in EVENT_TOPICS}) is holds
+        assert (client.held == EVENTS) is holds
         client.end = 0
         await progress.look(client)
         assert not client.held
@@ -105,18 +108,19 @@ def test_a_stage_that_has_enough_is_given_no_more_than_what_it_waits_for() -> No
         topics = {topic.value: (topic, runner) for topic in (*EVENT_TOPICS, *inputs)}
         health = Health(["agents"], 60.0)
         progress = StageProgress(topics, health, metrics)
-        for partitions, held in ([0], ()), ([0, 1], (*EVENT_TOPICS, Topic.OUTCOMES)):
+        # The other one may have to take what the full one waits for.
+        for partitions, held in ([0], set()), ([0, 1], {*EVENTS, ("outcomes", 1)}):
             runner.assign(partitions, 1)
             health.assigned("agents", partitions)
             await runner.turn(lambda _: {}, None)  # type: ignore[arg-type] # as above
             await progress.look(client)
-            assert client.held == {topic.value for topic in held}
+            assert client.held == held
         # Of what it may take again some is left, which is no reason to keep it from it.
         client.end = MOST_BEHIND // 2
         for actor in runner.actors().values():
             actor.is_full = False
         await progress.look(client)
-        assert client.held == {topic.value for topic in EVENT_TOPICS}
+        assert client.held == EVENTS
         client.end = 0
         await progress.look(client)
         assert not client.held

@@ -32,7 +32,7 @@ def test_what_is_held_waits_and_nothing_else(
 
     async def scenario() -> None:
         async with SmallApp(broker.bootstrap, held, held, tmp_path, work, free) as small:
-            small.consumer.hold({held})
+            small.consumer.hold({(held, 0)})
             await until(lambda: small.assigned)
             for start in range(0, 40, 10):
                 produce(broker.bootstrap, held, range(start, start + 10), 1)

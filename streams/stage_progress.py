@@ -69,7 +69,7 @@ class StageProgress:
         )
         self._silence: Final = Silence()
         self._earliest: dict[TopicPartition, int] = {}
-        self._lags: dict[TopicPartition, int] = {}
+        self._lags: dict[tuple[str, int], int] = {}
         self._events_wait = False
 
     async def look(self, consumer: Consumer) -> None:
@@ -102,7 +102,9 @@ class StageProgress:
     def balance(self, consumer: Consumer) -> None:
         """Hold back events while the judging stages are far behind, and what these have enough of.
 
-        Partition by partition: what one waits for, another may have still to take.
+        Partition by partition: what one waits for, another may have still to take. And events do
+        not wait for a full one: after a crash a ledger may have to tell another partition once more
+        what the full one has been told already.
 
         All share a client, in which a dozen partitions of events leave too little to the one of
         outcomes: under a lasting load alerts would come later and later.
@@ -114,17 +116,22 @@ class StageProgress:
             for partition, actor in runner.actors().items()
             if actor.is_full
         }
-        judged = [lag for place, lag in self._lags.items() if place.topic not in self._events]
-        behind = max(judged, default=0)
-        if full or behind > MOST_BEHIND:
+        behind = max(
+            (
+                lag
+                for (topic, partition), lag in self._lags.items()
+                if topic not in self._events and (topic, partition) not in full
+            ),
+            default=0,
+        )
+        if behind > MOST_BEHIND:
             self._events_wait = True
         elif behind < MOST_BEHIND // 4:
             self._events_wait = False
         if self._events_wait:
             assigned = ((place.topic, place.partition) for place in consumer.assignment())
-            consumer.hold({*full, *(place for place in assigned if place[0] in self._events)})
-        else:
-            consumer.hold(())
+            full.update(place for place in assigned if place[0] in self._events)
+        consumer.hold(full)
 
     async def _look(self, consumer: Consumer, place: TopicPartition) -> None:
         topic, runner = self._topics.get(place.topic, (None, None))
@@ -142,4 +149,4 @@ class StageProgress:
         self._silence.look(topic, partition, reached, end)
         lag = self._health.look(runner.plan.name, topic, partition, reached, end)
         self._metrics.lag(runner.plan.name, topic, partition, lag)
-        self._lags[place] = lag or 0
+        self._lags[place.topic, partition] = lag or 0

@@ -89,8 +89,8 @@ class Actor(Protocol):
     def is_full(self) -> bool:
         """Whether it holds enough that waits for another stage.
 
-        The host then keeps its first input topic from it, and the events of this worker, until it
-        has got on. What it waits for must not depend on them.
+        The host then gives it no more of its first input topic until it has got on. What it waits
+        for must not depend on that.
         """
 
     def apply(self, topic: Topic, records: Sequence[Record]) -> None:

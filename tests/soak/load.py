@@ -23,8 +23,9 @@ REMEMBERED: Final = timedelta(days=10 + 2)
 """The longest window, and the time in which a late event may still correct its outcome."""
 
 FULL_AFTER: Final = timedelta(days=50)
-"""Event time from the beginning after which no more is remembered from day to day: outcomes are
-told within `REMEMBERED`, and of the days on which they are, the agents stage keeps 36."""
+"""Event time from the beginning after which hardly more is remembered from day to day: outcomes are
+told within `REMEMBERED`, and of the days on which they are, the agents stage keeps 36. An agent's
+bad outcomes, 50 at most, and the windows of his shifts go on growing, by a few bytes a day."""
 
 BEGINS: Final = datetime(2025, 1, 1, tzinfo=UTC)
 USED_AFTER: Final = timedelta(hours=6)

@@ -27,10 +27,10 @@ class Place(NamedTuple):
 
 
 class Client:
-    """Has one partition of outcomes, which ends where it is told."""
+    """Has partitions of outcomes that end where it is told."""
 
     def __init__(self) -> None:
-        self.end = 0
+        self.ends = {0: 0, 1: 0}
         self.held: frozenset[tuple[str, int]] = frozenset()
 
     def assignment(self) -> set[Any]:
@@ -38,7 +38,7 @@ class Client:
         return {Place("outcomes", 0), Place("outcomes", 1), *events}
 
     def highwater(self, tp: Any) -> int | None:  # noqa: ANN401 - as the protocol has it
-        return self.end if tp.topic == "outcomes" else None
+        return self.ends[tp.partition] if tp.topic == "outcomes" else None
 
     def has_read_all(self, tp: Any) -> bool:  # noqa: ANN401 - as the protocol has it
         del tp
@@ -66,10 +66,10 @@ def test_events_wait_for_the_judges(behind: int, *, holds: bool) -> None:
         health.assigned("agents", [0])
         await runner.turn(lambda _: {}, None)  # type: ignore[arg-type] # nothing is told or written
         progress = StageProgress(topics, health, metrics)
-        client.end = behind
+        client.ends[0] = behind
         await progress.look(client)
         assert (client.held == EVENTS) is holds
-        client.end = 0
+        client.ends[0] = 0
         await progress.look(client)
         assert not client.held
 
@@ -109,19 +109,27 @@ def test_a_stage_that_has_enough_is_given_no_more_than_what_it_waits_for() -> No
         health = Health(["agents"], 60.0)
         progress = StageProgress(topics, health, metrics)
         # The other one may have to take what the full one waits for.
-        for partitions, held in ([0], set()), ([0, 1], {*EVENTS, ("outcomes", 1)}):
+        for partitions, held in ([0], set()), ([0, 1], {("outcomes", 1)}):
             runner.assign(partitions, 1)
             health.assigned("agents", partitions)
             await runner.turn(lambda _: {}, None)  # type: ignore[arg-type] # as above
             await progress.look(client)
             assert client.held == held
+        # What it is not given is no reason to keep events from the ledgers, which may have to tell
+        # the other one what it waits for; what the other one has still to take is.
+        client.ends[1] = 10 * MOST_BEHIND
+        await progress.look(client)
+        assert client.held == {("outcomes", 1)}
+        client.ends[0] = MOST_BEHIND + 1
+        await progress.look(client)
+        assert client.held == {*EVENTS, ("outcomes", 1)}
         # Of what it may take again some is left, which is no reason to keep it from it.
-        client.end = MOST_BEHIND // 2
+        client.ends[0] = client.ends[1] = MOST_BEHIND // 2
         for actor in runner.actors().values():
             actor.is_full = False
         await progress.look(client)
         assert client.held == EVENTS
-        client.end = 0
+        client.ends[0] = client.ends[1] = 0
         await progress.look(client)
         assert not client.held
 

@@ -24,8 +24,8 @@ REMEMBERED: Final = timedelta(days=10 + 2)
 
 FULL_AFTER: Final = timedelta(days=50)
 """Event time from the beginning after which hardly more is remembered from day to day: outcomes are
-told within `REMEMBERED`, and of the days on which they are, the agents stage keeps 36. An agent's
-bad outcomes, 50 at most, and the windows of his shifts go on growing, by a few bytes a day."""
+told within `REMEMBERED`, and of the days on which they are, the agents stage keeps 36. The windows
+of an agent's shifts go on growing with the logarithm of the days, by a few bytes a day."""
 
 BEGINS: Final = datetime(2025, 1, 1, tzinfo=UTC)
 USED_AFTER: Final = timedelta(hours=6)
@@ -33,8 +33,11 @@ CANCELLED_AFTER: Final = timedelta(days=2)
 CANCELLED_EVERY: Final = 51
 """Not a multiple of the partitions: each of them has some, or its time would stand still."""
 
-UNUSED_EVERY: Final = 499
-ACCOUNTS_AN_AGENT: Final = 500
+UNUSED_EVERY: Final = 251
+ACCOUNTS_AN_AGENT: Final = 5_000
+"""Far more than a person sells in that time: of each agent, 50 bad outcomes a pattern are kept, and
+only with so many does every agent have his 50 by the time that the state is called full."""
+
 PRODUCTS: Final = 8
 
 

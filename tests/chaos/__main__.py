@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from tests.chaos.aimed import AIMED
 from tests.chaos.broken import BROKEN, broken_command
-from tests.chaos.life import HONEST
 from tests.chaos.run import run
 from tests.chaos.schedule import LONG, SHORT
 
@@ -30,7 +30,7 @@ def main(words: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # The client says much about a broker that is away, which is how we want it.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    command = HONEST if arguments.broken is None else broken_command(arguments.broken)
+    command = AIMED if arguments.broken is None else broken_command(arguments.broken)
     report = run(SHORT if arguments.short else LONG, arguments.seed, command, arguments.logs)
     sys.stdout.write(report.text())
     if arguments.report is not None:

@@ -100,7 +100,7 @@ class Faults:
             return
         match fault.kind:
             case Kind.KILL:
-                _insist(slot.kill)
+                _insist(slot.kill_before_commit if fault.at_work else slot.kill)
             case Kind.RESTART:
                 _insist(slot.restart)
             case Kind.SCALE_DOWN:

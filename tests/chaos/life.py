@@ -40,6 +40,7 @@ class Life:
         self.number: Final = number
         self.causes: Final[list[Cause]] = []
         self.redelivered = 0.0
+        self.died_before_commit = False
         self._events = 0.0
         self._worked_at = 0.0
         self.ready_after: float | None = None

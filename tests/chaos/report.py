@@ -22,6 +22,7 @@ class Report(Struct, frozen=True, kw_only=True):
     outcomes: int
     dead_letters: int
     kills: int
+    before_commit: int
     faults: Sequence[Happened]
     endings: Mapping[str, int]
     redelivered: int
@@ -46,7 +47,10 @@ class Report(Struct, frozen=True, kw_only=True):
             f"  due: {self.revisions:,} revisions of alerts, {self.outcomes:,} outcomes, "
             f"{self.dead_letters} dead letters"
         )
-        yield f"  {len(self.faults)} faults, {self.kills} of them kills; disk: {self.disk}"
+        yield (
+            f"  {len(self.faults)} faults, {self.kills} of them kills, "
+            f"{self.before_commit} between state and commit; disk: {self.disk}"
+        )
         for fault in self.faults:
             who = "broker" if fault.worker is None else f"worker {fault.worker}"
             lasted = f" for {fault.seconds:.1f} s" if fault.seconds >= 0.05 else ""

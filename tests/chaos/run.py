@@ -16,12 +16,13 @@ from uuid import uuid4
 from streams.host_settings import PREFIX
 from streams.topics import create_topics
 from tests.brokers.real_kafka import RealKafka
+from tests.chaos.aimed import AIMED
 from tests.chaos.broker_io import committed, read_topics, send
 from tests.chaos.endings import FINISHED, WITHOUT_COPY, Ended, reason_of, unexpected
 from tests.chaos.expectation import expect
 from tests.chaos.faults import Faults, Happened
 from tests.chaos.folders import StateFolder
-from tests.chaos.life import HONEST, Life
+from tests.chaos.life import Life
 from tests.chaos.recovery import recovery
 from tests.chaos.report import Report
 from tests.chaos.schedule import Form, Kind, Schedule, draw
@@ -54,9 +55,7 @@ class Run:
         Where logs, events and expectations are written.
     """
 
-    def __init__(
-        self, form: Form, seed: int, folder: Path, command: Sequence[str] = HONEST
-    ) -> None:
+    def __init__(self, form: Form, seed: int, folder: Path, command: Sequence[str] = AIMED) -> None:
         self._form: Final = form
         self._seed: Final = seed
         self._folder: Final = folder
@@ -98,6 +97,7 @@ class Run:
             outcomes=len(expected.outcomes),
             dead_letters=len(expected.letters),
             kills=sum(h.kind is Kind.KILL for h in happened),
+            before_commit=sum(life.died_before_commit for life in lives),
             faults=sorted(happened, key=lambda h: h.at),
             endings=Counter(reason_of(ended) or "unexpected" for ended in endings),
             redelivered=int(sum(life.redelivered for life in [*lives, last])),
@@ -178,7 +178,7 @@ class Run:
         return inherited | {PREFIX + name.upper(): value for name, value in known.items()}
 
 
-def run(form: Form, seed: int, command: Sequence[str] = HONEST, logs: Path | None = None) -> Report:
+def run(form: Form, seed: int, command: Sequence[str] = AIMED, logs: Path | None = None) -> Report:
     """Run in a folder that is deleted in the end, unless one for the logs is named."""
     if logs is not None:
         logs.mkdir(parents=True, exist_ok=False)

@@ -12,7 +12,7 @@ BACKLOG: Final = 0.1
 """Share of the records that wait in the topics when the first worker starts."""
 
 AIMED: Final = 0.6
-"""Share of the kills that wait for a moment at which the worker has work to lose."""
+"""Share of the kills that wait until the worker has applied events, and written state for them."""
 
 
 class Kind(StrEnum):

@@ -9,12 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from tests.chaos.aimed import ORDER
 from tests.chaos.life import Life
 
 POLL_SECONDS: Final = 0.25
 RESTART_SECONDS: Final = 0.3
 END_SECONDS: Final = 45.0
 """How long a worker may take to its end once it was told to stop."""
+
+AIM_SECONDS: Final = 5.0
+"""How long a kill waits for the worker to come to the moment that it is meant for."""
 
 KILLED: Final = "killed"
 TOLD_TO_STOP: Final = "told to stop"
@@ -51,7 +55,12 @@ class Slot:
             if self.present is None:
                 log = self._logs / f"worker-{self.number}-{len(self.lives) + 1}.log"
                 name = f"{self.number}.{len(self.lives) + 1}"
-                environment = {**self._environment, "ABOVEBOARD_CHAOS_LIFE": name}
+                environment = {
+                    **self._environment,
+                    "ABOVEBOARD_CHAOS_LIFE": name,
+                    ORDER: str(self._order()),
+                }
+                self._order().unlink(missing_ok=True)
                 self.lives.append(Life(self.number, self._command, environment, log))
                 for condition in self._conditions:
                     self.lives[-1].blame(condition)
@@ -59,6 +68,21 @@ class Slot:
     def kill(self) -> bool:
         """End the worker with SIGKILL; it will be started again. False if there was none."""
         return self._end(signal.SIGKILL, KILLED)
+
+    def kill_before_commit(self) -> bool:
+        """End the worker with SIGKILL when its state is written and its offsets are not committed.
+
+        One that writes nothing for long is killed as it is. False if there was none.
+        """
+        life = self.present
+        if life is None:
+            return False
+        self._order().touch()
+        died = life.wait(AIM_SECONDS) == -signal.SIGKILL
+        life.blame(KILLED)
+        life.send(signal.SIGKILL)
+        life.died_before_commit = died
+        return True
 
     def restart(self) -> bool:
         """Tell the worker to stop; it will be started again. False if there was none."""
@@ -114,6 +138,9 @@ class Slot:
             life.send(signal.SIGKILL)
             life.wait(END_SECONDS)
         self._thread.join()
+
+    def _order(self) -> Path:
+        return self._logs / f"worker-{self.number}.order"
 
     def _end(self, number: signal.Signals, cause: str) -> bool:
         with self._lock:

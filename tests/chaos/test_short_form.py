@@ -22,3 +22,5 @@ def test_workers_under_faults_tell_what_detect_tells(broker_pool: BrokerPool) ->
     sys.stdout.write(report.text())
     assert report.failures == []
     assert report.kills == 4
+    assert report.before_commit >= 1
+    assert report.redelivered > 0

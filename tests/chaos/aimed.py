@@ -1,0 +1,45 @@
+"""A worker as it is shipped, but that it can be killed at the moment at which most is at stake.
+
+Its outputs and its state are with the broker then, and its offsets are not: what it has counted
+will be delivered again. A kill at random hits those milliseconds once in hundreds of times.
+
+``python -m tests.chaos.aimed worker ...`` runs one.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+from streams.command_line import main
+from streams.faust_host import FaustHost
+
+ORDER: Final = "ABOVEBOARD_CHAOS_ORDER"
+"""Variable with the path of a file; once that is there, the worker dies instead of committing."""
+
+AIMED: Final = (sys.executable, "-m", "tests.chaos.aimed", "worker")
+"""The command of such a worker."""
+
+
+def obey() -> None:
+    """Die by SIGKILL before the next commit, if the order was given."""
+    if ORDER not in os.environ:
+        return
+    order = Path(os.environ[ORDER])
+    honest = FaustHost._commit  # noqa: SLF001 - no public place lies between the two writes
+
+    def die_if_told() -> None:
+        if order.exists():
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    async def commit(self: FaustHost) -> None:
+        die_if_told()
+        await honest(self)
+
+    FaustHost._commit = commit  # type: ignore[method-assign]  # noqa: SLF001 - as above
+
+
+if __name__ == "__main__":
+    obey()
+    sys.exit(main())

@@ -16,7 +16,7 @@ The adapters are in `tests/engines/hosts/`, each short enough to be read beside 
 garbage as rarely as `aboveboard detect` does, which makes every one faster.
 
 - **Aboveboard** runs as a process with its defaults; only time that passes by silence is switched off, so that time passes by events alone.
-  uvloop, smaller turns, reviews fetched before events, and ledgers that give way to the judges were tried, in turn: none was faster.
+  uvloop, smaller turns, larger fetches, reviews fetched first, ledgers that give way to the judges: each was tried, and none was faster.
 - **Faust** has every setting that was found to help: Cython parts, uvloop, `stream_wait_empty=False`, `producer_linger=.05`, 256 kB batches,
   larger polls, no CRC check, and the records of debugging that its worker leaves on switched off. Accounts are entries of a table.
 - **Bytewax** reads with its own `KafkaSource` (batches of 1,000), keys by partition in a batch step, and keeps each ledger under one key. An

@@ -11,7 +11,7 @@ from msgspec import Struct
 BACKLOG: Final = 0.1
 """Share of the records that wait in the topics when the first worker starts."""
 
-AIMED: Final = 0.6
+AIMED_SHARE: Final = 0.6
 """Share of the kills that wait until the worker has applied events, and written state for them."""
 
 
@@ -32,7 +32,8 @@ class Fault(Struct, frozen=True):
     """A fault at a moment (seconds from the start of sending).
 
     ``chance``, in [0, 1), chooses the worker; ``seconds`` is how long the fault lasts. One that is
-    ``at_work`` waits, but not for long, until the worker is seen to apply events.
+    ``at_work`` waits, but not for long, until the worker is seen to apply events; a kill then waits
+    for the moment between state and commit.
     """
 
     at: float
@@ -110,7 +111,7 @@ def draw(form: Form, records: int, seed: int) -> Schedule:
         # One in each equal stretch of time, somewhere in it; none before the first bursts.
         begin, stretch = 0.06 * form.seconds, 0.9 * form.seconds / len(kinds)
         at = begin + stretch * (number + chance.random())
-        at_work = kind is Kind.FREEZE or (kind is Kind.KILL and chance.random() < AIMED)
+        at_work = kind is Kind.FREEZE or (kind is Kind.KILL and chance.random() < AIMED_SHARE)
         seconds = chance.uniform(*_LASTS.get(kind, (0.0, 0.0)))
         faults.append(Fault(at, kind, chance.random(), seconds, at_work))
     return Schedule(seed, bursts, sorted(faults, key=lambda fault: fault.at))

@@ -72,16 +72,19 @@ class Slot:
     def kill_before_commit(self) -> bool:
         """End the worker with SIGKILL when its state is written and its offsets are not committed.
 
-        One that writes nothing for long is killed as it is. False if there was none.
+        One that writes nothing for long is killed as it is. False if there was none, or if it ended
+        in another way meanwhile.
         """
         life = self.present
         if life is None:
             return False
         self._order().touch()
-        died = life.wait(AIM_SECONDS) == -signal.SIGKILL
+        code = life.wait(AIM_SECONDS)
+        if code not in (None, -signal.SIGKILL):
+            return False
+        life.died_before_commit = code is not None
         life.blame(KILLED)
         life.send(signal.SIGKILL)
-        life.died_before_commit = died
         return True
 
     def restart(self) -> bool:

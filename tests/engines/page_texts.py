@@ -36,7 +36,7 @@ LIMITS: Final = """\
   metrics are counted, and a crash at any moment counts nothing twice. The adapters for the others are at least once; Quix Streams offers
   nothing that is called before its checkpoint, so what was joined in the last 50 ms would be lost by a crash. All this is in their favour.
 - The judges of our worker wait for a review of every five days, and it comes through two topics. The ledgers are through with these events
-  in a third of the time; after that our worker stands still for a quarter of it. With more agents to a day the share is smaller.
+  in a third of the time; after that our worker stands still for a quarter of it.
 - Bytewax writes whole partitions, so what an epoch costs grows with the number of open accounts; here there are some ten thousand. Its
   store is on the disk of the machine, and moves with it only if somebody moves it.
 - Quix Streams recovers from its changelog topics here, as on a new machine; with its files kept it is faster.

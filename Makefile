@@ -4,7 +4,7 @@ PYTHON ?= python3
 ENVIRONMENT := .venv
 IN := $(ENVIRONMENT)/bin
 INSTALLED := $(ENVIRONMENT)/.installed
-CODE := $(wildcard detectors streams tests examples tools)
+CODE := $(wildcard bench detectors streams tests examples tools)
 PYTEST_ARGUMENTS ?=
 BENCHMARKS ?=
 ENGINES ?=
@@ -67,16 +67,16 @@ coverage: $(INSTALLED) ## Tests, and the lines and branches they never reach
 
 .PHONY: bench
 bench: $(INSTALLED) ## Speed and memory, and the law of replay on a million events; choose with BENCHMARKS="detect"
-	$(IN)/python -m tests.benchmarks $(BENCHMARKS)
+	$(IN)/python -m bench.speed $(BENCHMARKS)
 
 .PHONY: bench-engines
 bench-engines: .venv-engines/.installed ## The worker beside other engines, into docs/engines.md; choose with ENGINES="bytewax" MEASURES="latency"
-	.venv-engines/bin/python -m tests.engines \
+	.venv-engines/bin/python -m bench.engines \
 		$(if $(ENGINES),--engines $(ENGINES)) $(if $(MEASURES),--measures $(MEASURES))
 
 .PHONY: yardstick
 yardstick: $(INSTALLED) ## Simulated sales forces into docs/yardstick.md, in minutes; choose with WORLDS="season"
-	$(IN)/python -m tests.yardstick $(WORLDS)
+	$(IN)/python -m bench.yardstick $(WORLDS)
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## Workers under kills, freezes, full disks and a broken broker, in minutes; SEED=2 for another run
@@ -84,7 +84,7 @@ chaos: $(INSTALLED) ## Workers under kills, freezes, full disks and a broken bro
 
 .PHONY: soak
 soak: $(INSTALLED) ## Twenty minutes at full load with a million open accounts; MINUTES=5 for fewer
-	$(IN)/python -m tests.soak --minutes $(MINUTES)
+	$(IN)/python -m bench.soak --minutes $(MINUTES)
 
 ##@ Maintain
 
@@ -97,8 +97,8 @@ format: $(INSTALLED) ## Format the code and repair what ruff can repair
 lock: $(INSTALLED) ## Bring the lock files up to date with pyproject.toml and the registry
 	$(LOCK) --all-extras --upgrade --output-file requirements.lock
 	$(LOCK) --extra rocksdb --constraint requirements.lock --output-file deploy/requirements.lock
-	$(LOCK) tests/engines/requirements.in --constraint requirements.lock \
-		--output-file tests/engines/requirements.lock
+	$(LOCK) bench/engines/requirements.in --constraint requirements.lock \
+		--output-file bench/engines/requirements.lock
 
 .PHONY: clean
 clean: ## Remove the environment and everything that was generated
@@ -120,11 +120,11 @@ $(INSTALLED): requirements.lock pyproject.toml | $(IN)/python
 	@touch $@
 
 # The other engines have an environment of their own: nothing of ours may lean on what they bring.
-.venv-engines/.installed: tests/engines/requirements.lock pyproject.toml
+.venv-engines/.installed: bench/engines/requirements.lock pyproject.toml
 	@echo "Installing the engines to compare with into .venv-engines"
 	@test -x .venv-engines/bin/python || $(PYTHON) -m venv .venv-engines
 	@.venv-engines/bin/python -m pip install --quiet --disable-pip-version-check \
-		--require-hashes --requirement tests/engines/requirements.lock
+		--require-hashes --requirement bench/engines/requirements.lock
 	@.venv-engines/bin/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps --no-build-isolation --editable .
 	@touch $@

@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from detectors.basis.durations import Duration, seconds_of
 from detectors.basis.errors import InvalidSettings
 from detectors.events.event import Moment
 from detectors.patterns import Patterns
+from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
+from detectors.profiles.profile import Profile, default_profiles
+from detectors.profiles.reading import read_profiles
 
 LONGEST_DURATION = "36500d"
 
@@ -94,23 +97,6 @@ class ShadowNull(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 1
 
 
-class Watched(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whether a number of each agent is watched for lasting changes; they are told at *info*."""
-
-    enabled: bool = True
-
-
-class Profiles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What agents sell, against their own past: sales a day, and their amounts."""
-
-    volume_shift: Watched = Watched()
-    amount_shift: Watched = Watched()
-
-    def enabled(self) -> tuple[str, ...]:
-        """Give the names of those that are enabled."""
-        return tuple(name for name in self.__struct_fields__ if getattr(self, name).enabled)
-
-
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings; every key is optional."""
 
@@ -120,22 +106,26 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     evidence: Evidence = Evidence()
     shadow_null: ShadowNull = ShadowNull()
     patterns: Patterns = Patterns()
-    profiles: Profiles = Profiles()
+    profiles: Mapping[str, Profile] = field(default_factory=default_profiles)
 
 
-def read_settings(table: Mapping[str, Any]) -> Settings:
+def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Settings:
     """Give the settings that a parsed TOML document holds.
+
+    `kinds` are the detectors that a profile may ask for.
 
     Raises
     ------
     InvalidSettings
         For an unknown key (naming the nearest known one), a value of the wrong type or range,
         limits that leave no time between them, windows that the allowed lateness does not fit into,
-        a pattern without the one it reads, or a ``tenure`` that is not last.
+        a pattern without the one it reads, a ``tenure`` that is not last, or a profile that cannot
+        be obeyed.
     """
-    _refuse_unknown_keys(table, Settings, "")
+    rest = {key: value for key, value in table.items() if key != "profiles"}
+    _refuse_unknown_keys(rest, Settings, "")
     try:
-        settings = msgspec.convert(table, Settings)
+        settings = msgspec.convert(rest, Settings)
     except msgspec.ValidationError as error:
         fault = f"{error}".replace("`$.", "`")
         raise InvalidSettings(f"{fault}; docs/settings.md says what it may be") from None
@@ -150,7 +140,9 @@ def read_settings(table: Mapping[str, Any]) -> Settings:
     _refuse_unfit_patterns(settings)
     if "tenure" in settings.peers.cell[:-1]:
         raise InvalidSettings("`tenure` must be the last field of `peers.cell`")
-    return settings
+    patterns = settings.patterns.__struct_fields__
+    profiles = read_profiles(table.get("profiles", {}), kinds, patterns)
+    return msgspec.structs.replace(settings, profiles=profiles)
 
 
 def _refuse_unfit_patterns(settings: Settings) -> None:

@@ -17,8 +17,8 @@ from detectors.agents.gathering.gathering import DayBatch, gathering_for
 from detectors.agents.gathering.pending import PendingSales
 from detectors.agents.gathering.sales_buffer import SalesBuffer
 from detectors.agents.mature.tier import Watch
+from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
-from detectors.agents.shifts.shifts import Shifts
 from detectors.agents.state import AgentsState
 from detectors.agents.tally import tallied, tallied_exposure
 from detectors.alerts.alert import Alert, Severity
@@ -93,8 +93,7 @@ class Agents:
                 self._at_risk[early.name] = AtRisk(pattern.name, self._windows[pattern.name])
         self._gathering = gathering_for(settings, ledger_partitions)
         self._sales: Final = SalesBuffer()
-        shifts, resolve_after = settings.profiles.enabled(), seconds_of(evidence.resolve_after)
-        self._shifts: Final = Shifts(shifts, self._config_hash, resolve_after / DAY, self._seed)
+        self._profiles: Final = Profiles(settings, self._config_hash, self._seed)
         self._pending: Final = PendingSales(max(self._windows.values()))
         self._reported: dict[int, ReportedDay] = {}
         self._reviews: dict[int, DayReview] = {}
@@ -118,7 +117,7 @@ class Agents:
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
         """Count the open alerts about agents by pattern and severity."""
-        return self._shifts.open_alerts() | {
+        return self._profiles.open_alerts() | {
             (watch.name, severity): number
             for watch in self._all()
             for severity, number in watch.open_alerts().items()
@@ -127,7 +126,7 @@ class Agents:
     def shadow(self) -> dict[PatternName, ShadowCount]:
         """Give what the shadow null of this partition has counted, by pattern; empty without it."""
         counts = {watch.name: watch.shadow for watch in self._all() if watch.shadow is not None}
-        return counts | self._shifts.shadow()
+        return counts | self._profiles.shadow()
 
     def spread(self) -> dict[PatternName, Spread]:
         """Give how much honest agents differ, and the tempering, on the day judged last."""
@@ -166,7 +165,7 @@ class Agents:
                 {name: at_risk.snapshot() for name, at_risk in self._at_risk.items()},
                 {name: watch.snapshot() for name, watch in self._watches.items()},
                 {name: watch.snapshot() for name, watch in self._early.items()},
-                self._shifts.snapshot(),
+                self._profiles.snapshot(),
                 {day: saved(reported) for day, reported in self._reported.items()},
                 self._reviews,
                 sorted(self._left_out),
@@ -198,7 +197,7 @@ class Agents:
             self._watches[name].restore(watch)
         for name, early in state.early.items():
             self._early[name].restore(early)
-        self._shifts.restore(state.shifts)
+        self._profiles.restore(state.profiles)
         self._gathering.restore(state.gathering)
         self._sales.state, self._pending.state = state.sales, state.pending
         self._reported = {day: restored(reported) for day, reported in state.reported.items()}
@@ -257,7 +256,7 @@ class Agents:
                 totals={name: tally.totals for name, tally in tallies.items()},
                 left_out={name: tally.left_out for name, tally in tallies.items()},
                 marks={name: tally.marks for name, tally in tallies.items() if tally.marks},
-                sold=self._shifts.take(day, sales),
+                sold=self._profiles.take(day, sales),
             )
         )
 
@@ -296,5 +295,5 @@ class Agents:
             pending = partial(self._pending.count, day=day, window=self._windows[name])
             exposure = reported.exposures[name]
             self._alerts += early.judge(exposure, review, reported.left_out, pending, self._seen)
-        self._alerts += self._shifts.judge(day, review.sold, review.shadow)
+        self._alerts += self._profiles.judge(day, review.sold, review.shadow)
         self._pending.forget(day)

@@ -8,7 +8,7 @@ from itertools import cycle, islice
 from math import cos, log, pi, sqrt
 from typing import Final
 
-from detectors.contract.claim import Chances, Claim, Levels
+from detectors.contract.claim import Claim, Levels
 from detectors.contract.observation import Observation
 
 BEGINNING: Final = 1_735_689_600.0
@@ -39,10 +39,8 @@ class Chance:
         return sqrt(-2.0 * log(self.uniform())) * cos(2.0 * pi * self.uniform())
 
 
-def values_of(regime: Levels | Chances, chance: Chance) -> tuple[float, ...]:
+def values_of(regime: Levels, chance: Chance) -> tuple[float, ...]:
     """Draw the values of one observation."""
-    if isinstance(regime, Chances):
-        return tuple(float(chance.uniform() < one) for one in regime.probabilities)
     return tuple(
         mean + deviation * chance.normal()
         for mean, deviation in zip(regime.means, regime.deviations, strict=True)
@@ -74,9 +72,7 @@ def moment(claim: Claim, place: int) -> float:
     return BEGINNING + place * claim.every
 
 
-def _drawn(
-    claim: Claim, regime: Levels | Chances, number: int, seed: int, first: int
-) -> list[Observation]:
+def _drawn(claim: Claim, regime: Levels, number: int, seed: int, first: int) -> list[Observation]:
     chance = Chance(seed + 7_919 * first)
     return [
         Observation(moment(claim, first + place), values_of(regime, chance))

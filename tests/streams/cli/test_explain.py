@@ -77,7 +77,7 @@ def test_what_a_detector_of_somebody_else_found_is_explained_too(
     lines = write_lines(tmp_path / "events.jsonl", dearer_sales("agent-0007", "2025-04-20"))
     config = tmp_path / "settings.toml"
     config.write_text(
-        '[profiles.far_amounts]\nkind = "far_off"\nwatches = "amounts"\nmemory = 0.05\nfar = 4.0\n',
+        '[profiles.far_amounts]\nkind = "far_off"\nwatches = "amounts"\nmemory = 0.05\nfar = 2.0\n',
         encoding="utf-8",
     )
     with installed(tmp_path, "far_off_detector", FAR_OFF, {"far_off": "FarOff"}):

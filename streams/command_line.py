@@ -87,7 +87,7 @@ def _run(name: str, words: list[str]) -> int:
         parser.parse_known_args(words)
         sys.stderr.write(
             f"aboveboard {name}: {missing}; install what is missing with "
-            "pip install 'aboveboard[embedded]'\n"
+            "pip install aboveboard\n"
         )
         return UNUSABLE
     command.add_arguments(parser)

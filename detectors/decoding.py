@@ -4,8 +4,8 @@ from typing import Final
 
 import msgspec
 
-from detectors.errors import InvalidEvent
-from detectors.events import EVENT_TYPES, AnyEvent
+from detectors.basis.errors import InvalidEvent
+from detectors.events.event import EVENT_TYPES, AnyEvent
 from detectors.settings import Limits
 
 

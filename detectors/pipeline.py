@@ -6,17 +6,17 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from detectors.account import Account
-from detectors.agents.judgement import Judgement
+from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.stage import Agents
-from detectors.alerts import Alert
-from detectors.durations import seconds_of
-from detectors.errors import IncompatibleSnapshot
-from detectors.event_time import BEGINNING
-from detectors.events import AnyEvent
+from detectors.alerts.alert import Alert
+from detectors.basis.durations import seconds_of
+from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.event_time import BEGINNING
+from detectors.events.event import AnyEvent
+from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Harvest, Ledger
-from detectors.outcomes import PatternName, ShadowCount, Spread
+from detectors.messages.outcomes import PatternName, ShadowCount, Spread
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 from msgspec import Meta, Struct
 
-from detectors.durations import Duration, seconds_of
-from detectors.errors import InvalidSettings
-from detectors.events import Moment
+from detectors.basis.durations import Duration, seconds_of
+from detectors.basis.errors import InvalidSettings
+from detectors.events.event import Moment
 from detectors.patterns import Patterns
 
 LONGEST_DURATION = "36500d"

@@ -11,10 +11,10 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 
-from detectors.alerts import Alert, Severity
-from detectors.event_time import BEGINNING
+from detectors.alerts.alert import Alert, Severity
+from detectors.basis.event_time import BEGINNING
 from detectors.ledger.stage import Ledger
-from detectors.outcomes import Outcome, ShadowCount, Spread
+from detectors.messages.outcomes import Outcome, ShadowCount, Spread
 
 
 class Metrics:

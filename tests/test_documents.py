@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from detectors.settings import Settings, read_settings
-from streams.command_line import COMMANDS
-from streams.host_settings import PREFIX, HostSettings, read_host_settings, variable
-from streams.topic_catalogue import Topic
+from streams.cli.main import COMMANDS
+from streams.config.host import PREFIX, HostSettings, read_host_settings, variable
+from streams.wire.topics import Topic
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,10 +5,10 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.at_risk import DayExposure
-from detectors.agents.gathering import DayBatch
+from detectors.agents.early.at_risk import DayExposure
+from detectors.agents.gathering.gathering import DayBatch
 from detectors.evidence.arrays import Integers
-from detectors.outcomes import AgentId, Cell, PatternName
+from detectors.messages.outcomes import AgentId, Cell, PatternName
 
 _INTEGER: Final = np.dtype("<i8")
 

@@ -7,26 +7,26 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.at_risk import AtRisk
-from detectors.agents.budget import early_name, thresholds
-from detectors.agents.duty import Duty
-from detectors.agents.early_watch import EarlyWatch
-from detectors.agents.forgetting import drop_before
-from detectors.agents.gathering import DayBatch, gathering_for
-from detectors.agents.judgement import Judgement
-from detectors.agents.pending import PendingSales
+from detectors.agents.alerting.budget import early_name, thresholds
+from detectors.agents.alerting.judgement import Judgement
+from detectors.agents.alerting.tier import Duty
+from detectors.agents.early.at_risk import AtRisk
+from detectors.agents.early.tier import EarlyWatch
+from detectors.agents.gathering.by_day import drop_before
+from detectors.agents.gathering.gathering import DayBatch, gathering_for
+from detectors.agents.gathering.pending import PendingSales
+from detectors.agents.gathering.sales_buffer import SalesBuffer
+from detectors.agents.mature.tier import Watch
 from detectors.agents.reported_day import ReportedDay, restored, saved
-from detectors.agents.sales_buffer import SalesBuffer
-from detectors.agents.shifts import Shifts
-from detectors.agents.stage_state import AgentsState
+from detectors.agents.shifts.shifts import Shifts
+from detectors.agents.state import AgentsState
 from detectors.agents.tally import tallied, tallied_exposure
-from detectors.agents.watch import Watch
-from detectors.alerts import Alert, Severity
-from detectors.durations import seconds_of
-from detectors.errors import IncompatibleSnapshot
-from detectors.event_time import BEGINNING, DAY, start_of_day
-from detectors.identity import settings_id
-from detectors.outcomes import (
+from detectors.alerts.alert import Alert, Severity
+from detectors.basis.content_id import settings_id
+from detectors.basis.durations import seconds_of
+from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.event_time import BEGINNING, DAY, start_of_day
+from detectors.messages.outcomes import (
     AgentId,
     DayReport,
     DayReview,

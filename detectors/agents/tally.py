@@ -8,14 +8,14 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from detectors.account import Verdict
-from detectors.agents.at_risk import DayExposure
-from detectors.agents.gathering import DayBatch
-from detectors.agents.marks import shuffled
-from detectors.agents.own_totals import OwnTotals
+from detectors.agents.early.at_risk import DayExposure
+from detectors.agents.gathering.gathering import DayBatch
+from detectors.agents.null.random_keys import shuffled
+from detectors.agents.totals.own_totals import OwnTotals
+from detectors.basis.text_hash import sale_marks
 from detectors.evidence.arrays import Booleans, Integers
-from detectors.marks import sale_marks
-from detectors.outcomes import AgentId, Cell, CellTotals, Outcome, Totals
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import AgentId, Cell, CellTotals, Outcome, Totals
 from detectors.peers.merging import merged_pasts
 
 _BAD: Final = Verdict.BAD

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import TypeAlias
 
+from detectors.basis.errors import LawBroken
 from detectors.contract.detector import DetectorConfig
-from detectors.errors import LawBroken
 
 Law: TypeAlias = Callable[[DetectorConfig], None]
 

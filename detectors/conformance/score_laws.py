@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Final
 
+from detectors.basis.errors import InvalidObservation
 from detectors.conformance.law import law
 from detectors.conformance.streams import changed, hostile, moment, ordinary
 from detectors.contract.claim import Claim
 from detectors.contract.detector import Detector, DetectorConfig
 from detectors.contract.observation import Observation
-from detectors.errors import InvalidObservation
 
 SOME: Final = 40
 """Observations of each kind that a law shows."""

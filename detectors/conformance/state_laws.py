@@ -6,13 +6,13 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.conformance.law import law
 from detectors.conformance.streams import Chance, changed, hostile, ordinary
 from detectors.contract.claim import Claim
 from detectors.contract.detector import DetectorConfig
 from detectors.contract.observation import Observation
 from detectors.contract.snapshots import seal
-from detectors.errors import IncompatibleSnapshot
 
 EARLY: Final = 1_000
 LATE: Final = 5_000

@@ -4,7 +4,7 @@ from math import isfinite
 
 from msgspec import Struct
 
-from detectors.errors import InvalidObservation
+from detectors.basis.errors import InvalidObservation
 
 
 class Observation(Struct, frozen=True):

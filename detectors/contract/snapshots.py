@@ -9,7 +9,7 @@ from zlib import crc32
 import msgspec
 from msgspec import Struct
 
-from detectors.errors import IncompatibleSnapshot
+from detectors.basis.errors import IncompatibleSnapshot
 
 _State = TypeVar("_State")
 

@@ -12,7 +12,7 @@ from zlib import crc32
 
 import numpy as np
 
-from detectors.errors import IncompatibleSnapshot
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.evidence.prior import LEVELS, ODDS_RATIOS
 from detectors.evidence.recursion import State
 

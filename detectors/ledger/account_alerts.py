@@ -1,11 +1,11 @@
 """Alerts about one account: hard evidence, told at once and withdrawn if it no longer holds."""
 
-from detectors.account import SaleRecord
-from detectors.alerts import Alert, Evidence, Subject
-from detectors.event_time import moment
-from detectors.identity import content_id
+from detectors.alerts.alert import Alert, Evidence, Subject
+from detectors.alerts.wording import account_sentence, withdrawn_sentence
+from detectors.basis.content_id import content_id
+from detectors.basis.event_time import moment
+from detectors.facts.account import SaleRecord
 from detectors.patterns import Pattern
-from detectors.wording import account_sentence, withdrawn_sentence
 
 
 def account_alert(

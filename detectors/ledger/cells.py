@@ -5,8 +5,8 @@ from operator import attrgetter
 from sys import intern
 from typing import Final
 
-from detectors.events import Sale
-from detectors.outcomes import Cell
+from detectors.events.event import Sale
+from detectors.messages.outcomes import Cell
 
 TENURE: Final = "tenure"
 """A field of a cell that is no field of the sale: the agents stage knows it."""

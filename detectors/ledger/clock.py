@@ -7,8 +7,8 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from detectors.durations import seconds_of
-from detectors.event_time import BEGINNING
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import BEGINNING
 from detectors.settings import Time
 
 

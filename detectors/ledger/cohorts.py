@@ -7,8 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from detectors.account import Account, SaleRecord
-from detectors.event_time import start_of_day
+from detectors.basis.event_time import start_of_day
+from detectors.facts.account import Account, SaleRecord
 
 
 class Sold(Struct, frozen=True, gc=False):

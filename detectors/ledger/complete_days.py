@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-from detectors.account import Account
-from detectors.durations import seconds_of
-from detectors.event_time import BEGINNING, day_of
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import BEGINNING, day_of
+from detectors.basis.text_hash import sale_mark, sale_marks
+from detectors.facts.account import Account
 from detectors.ledger.cohorts import Sold
-from detectors.marks import sale_mark, sale_marks
-from detectors.outcomes import PatternName, SaleEnded, SaleMade, SalesDay
+from detectors.messages.outcomes import PatternName, SaleEnded, SaleMade, SalesDay
 from detectors.patterns import SalePattern
 
 

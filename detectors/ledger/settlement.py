@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Final
 
-from detectors.account import Account, SaleRecord, Verdict
-from detectors.alerts import Alert
-from detectors.durations import seconds_of
-from detectors.identity import settings_id
+from detectors.alerts.alert import Alert
+from detectors.basis.content_id import settings_id
+from detectors.basis.durations import seconds_of
+from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.ledger.account_alerts import account_alert
 from detectors.ledger.cohorts import Sold
-from detectors.outcomes import Outcome
+from detectors.messages.outcomes import Outcome
 from detectors.settings import Settings
 
 _NOBODY: Final = Account()

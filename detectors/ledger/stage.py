@@ -7,18 +7,18 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from detectors.account import Account, CancellationRecord, SaleRecord
-from detectors.alerts import Alert
-from detectors.durations import seconds_of
-from detectors.errors import InvalidEvent
-from detectors.event_time import BEGINNING, day_of, moment
-from detectors.events import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.alerts.alert import Alert
+from detectors.basis.durations import seconds_of
+from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import BEGINNING, day_of, moment
+from detectors.basis.text_hash import batch_number
+from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.facts.account import Account, CancellationRecord, SaleRecord
 from detectors.ledger.cells import CellNames
 from detectors.ledger.cohorts import Cohorts, Sold
 from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.settlement import Settlement
-from detectors.marks import batch_number
-from detectors.outcomes import OutcomeBundle
+from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta, Struct
 
-from detectors.durations import in_words
+from detectors.basis.durations import in_words
 
 ONE_IN: Final = 5
 """A burst is at least one in so many of an agent's sales of a window, or it is not large for him.

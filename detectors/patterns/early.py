@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from detectors.durations import in_words
+from detectors.basis.durations import in_words
 
 
 class EarlyPattern(Struct, frozen=True):

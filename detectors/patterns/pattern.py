@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, Protocol
 
-from detectors.account import Account, SaleRecord, Verdict
+from detectors.facts.account import Account, SaleRecord, Verdict
 
 
 class Ending(NamedTuple):

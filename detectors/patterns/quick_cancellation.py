@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from detectors.account import Account, CancellationRecord, SaleRecord, Verdict
-from detectors.durations import Duration, in_words
-from detectors.events import CancellationReason
+from detectors.basis.durations import Duration, in_words
+from detectors.events.event import CancellationReason
+from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
 from detectors.patterns.pattern import Ending
 
 

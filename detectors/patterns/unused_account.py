@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from detectors.account import Account, SaleRecord, Verdict
-from detectors.durations import Duration, in_words
+from detectors.basis.durations import Duration, in_words
+from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.patterns.pattern import Ending
 
 

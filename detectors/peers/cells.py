@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from detectors.evidence.arrays import Integers
-from detectors.outcomes import Cell
+from detectors.messages.outcomes import Cell
 
 ROOT: Final = ""
 """The cell in which every other lies; node 0 of every tree."""

@@ -28,7 +28,7 @@ import numpy as np
 
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.compilation import compiled
-from detectors.outcomes import Cell, CellTotals
+from detectors.messages.outcomes import Cell, CellTotals
 from detectors.peers.cells import CellTree
 from detectors.peers.recent import FINENESS
 

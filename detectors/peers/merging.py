@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from detectors.outcomes import Cell, CellTotals, Dispersion, PatternName, Totals
+from detectors.messages.outcomes import Cell, CellTotals, Dispersion, PatternName, Totals
 
 
 def merged_totals(

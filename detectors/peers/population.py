@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from detectors.evidence.arrays import Reals
-from detectors.outcomes import Cell, CellTotals, Totals
+from detectors.messages.outcomes import Cell, CellTotals, Totals
 from detectors.peers.cells import CellTree
 from detectors.peers.expectation import (
     BAD,

@@ -4,8 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from detectors.durations import Duration, seconds_of
-from detectors.event_time import DAY
+from detectors.basis.durations import Duration, seconds_of
+from detectors.basis.event_time import DAY
 from detectors.evidence.arrays import Reals
 
 FINENESS: Final = 2.0**30

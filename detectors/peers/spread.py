@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from detectors.durations import seconds_of
-from detectors.event_time import DAY
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import DAY
 from detectors.evidence.arrays import Integers, Reals
-from detectors.outcomes import Dispersion, Spread
+from detectors.messages.outcomes import Dispersion, Spread
 from detectors.settings import Evidence
 
 MILLION: Final = 1e6

@@ -5,9 +5,9 @@ from typing import Final
 import msgspec
 from msgspec import Struct, field
 
-from detectors.errors import IncompatibleSnapshot
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.evidence.discoveries import discovery_threshold
-from detectors.outcomes import (
+from detectors.messages.outcomes import (
     Cell,
     CellTotals,
     DayReport,
@@ -17,6 +17,7 @@ from detectors.outcomes import (
     Spread,
     Totals,
 )
+from detectors.messages.sold import merged_sold
 from detectors.peers.merging import (
     merged_dispersion,
     merged_marks,
@@ -24,12 +25,11 @@ from detectors.peers.merging import (
     merged_totals,
     without,
 )
+from detectors.peers.null_cutoffs import largest_bad_marks, share_marks
 from detectors.peers.population import Population
 from detectors.peers.recent import fading
-from detectors.peers.shadow_marks import largest_bad_marks, share_marks
 from detectors.peers.spread import DayMoments, first_spread, next_spread
 from detectors.settings import Settings
-from detectors.sold import merged_sold
 
 NO_DISCOVERIES: Final = float("inf")
 

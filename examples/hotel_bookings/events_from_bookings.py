@@ -20,9 +20,9 @@ from typing import Final
 
 import msgspec
 
-from detectors.errors import AboveboardError
-from detectors.events import AccountActivity, AnyEvent, Cancellation, CancellationReason, Sale
-from detectors.identity import content_id
+from detectors.basis.content_id import content_id
+from detectors.basis.errors import AboveboardError
+from detectors.events.event import AccountActivity, AnyEvent, Cancellation, CancellationReason, Sale
 
 EVENTS_FILE: Final = "events.jsonl"
 

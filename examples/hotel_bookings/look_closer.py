@@ -14,16 +14,16 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from detectors.agents.judgement import Judgement
-from detectors.alerts import Alert
-from detectors.durations import seconds_of
-from detectors.event_time import BEGINNING
-from detectors.events import AccountActivity, AnyEvent, Cancellation, Sale
-from detectors.outcomes import ShadowCount
+from detectors.agents.alerting.judgement import Judgement
+from detectors.alerts.alert import Alert
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import BEGINNING
+from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.messages.outcomes import ShadowCount
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
-from streams.alert_table import strongest_first
-from streams.settings_file import settings_from
+from streams.cli.alert_table import strongest_first
+from streams.files.settings import settings_from
 
 SHOWN: Final = 10
 

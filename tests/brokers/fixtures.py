@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from streams.broker_process import BrokerUnavailableError
+from streams.demo.broker_process import BrokerUnavailableError
 from tests.brokers.secured_kafka import SecuredKafka, secured_kafka
 from tests.brokers.selection import AvailableBroker, BrokerPool, kafka_is_required
 

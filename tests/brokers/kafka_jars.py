@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
 
-from streams.broker_process import BrokerUnavailableError
+from streams.demo.broker_process import BrokerUnavailableError
 
 CACHE_VARIABLE = "ABOVEBOARD_TEST_KAFKA_CACHE"
 OLDEST_JAVA = 17

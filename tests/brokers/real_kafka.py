@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from streams.broker_process import LOOPBACK, BrokerProcess, BrokerUnavailableError, free_port
+from streams.demo.broker_process import LOOPBACK, BrokerProcess, BrokerUnavailableError, free_port
 from tests.brokers.kafka_jars import find_java, kafka_version, resolve_jars
 from tests.brokers.kafka_listeners import Listener
 

@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal
 
-from streams.broker_process import BrokerUnavailableError
-from streams.embedded_broker import EmbeddedBroker
+from streams.demo.broker_process import BrokerUnavailableError
+from streams.demo.embedded_broker import EmbeddedBroker
 from tests.brokers.real_kafka import RealKafka
 
 EXTERNAL_VARIABLE = "ABOVEBOARD_TEST_BROKER"

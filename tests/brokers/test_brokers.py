@@ -12,7 +12,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import InvalidConfigurationError, KafkaError, TopicAlreadyExistsError
 
-from streams.broker_process import BrokerUnavailableError
+from streams.demo.broker_process import BrokerUnavailableError
 from tests.brokers import kafka_jars, selection
 from tests.brokers.fixtures import embedded_cannot
 from tests.brokers.real_kafka import RealKafka

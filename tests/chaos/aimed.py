@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from streams.command_line import main
-from streams.faust_host import FaustHost
+from streams.cli.main import main
+from streams.worker.faust_host import FaustHost
 
 ORDER: Final = "ABOVEBOARD_CHAOS_ORDER"
 """Variable with the path of a file; once that is there, the worker dies instead of committing."""

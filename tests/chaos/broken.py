@@ -10,13 +10,13 @@ from typing import Final
 
 from aiokafka.errors import KafkaError
 
-from streams.actors.actor import Output, Record
-from streams.actors.positions import Positions
-from streams.command_line import main
-from streams.faust_host import FaustHost
-from streams.outbox import Outbox
-from streams.topic_catalogue import Topic
-from streams.transport.errors import PlaceLost
+from streams.broker.journal import Outbox
+from streams.broker.transport.errors import PlaceLost
+from streams.cli.main import main
+from streams.stages.actors.actor import Output, Record
+from streams.stages.actors.positions import Positions
+from streams.wire.topics import Topic
+from streams.worker.faust_host import FaustHost
 from tests.chaos.aimed import obey
 
 BELATED_SECONDS: Final = 2.0

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from streams.topic_catalogue import CATALOGUE, Topic, partitions_for, topic_name
+from streams.wire.topics import CATALOGUE, Topic, partitions_for, topic_name
 from tests.chaos.schedule import Burst
 from tests.chaos.world import Sent
 

@@ -9,11 +9,11 @@ import msgspec
 from msgspec import Struct
 
 from detectors.agents.stage import Agents
+from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
-from detectors.errors import InvalidEvent
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
-from detectors.outcomes import DayReview, Outcome
+from detectors.messages.outcomes import DayReview, Outcome
 from detectors.peers.stage import Peers
 from tests.chaos.life import HONEST
 from tests.chaos.world import UNTIL, Sent

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.broker_process import LOOPBACK, free_port
+from streams.demo.broker_process import LOOPBACK, free_port
 
 HONEST: Final = (str(Path(sys.executable).with_name("aboveboard")), "worker")
 """The command of a worker as it is shipped."""

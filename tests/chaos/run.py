@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from streams.host_settings import PREFIX
-from streams.topics import create_topics
+from streams.cli.topics import create_topics
+from streams.config.host import PREFIX
 from tests.brokers.real_kafka import RealKafka
 from tests.chaos.aimed import AIMED
 from tests.chaos.broker_io import committed, read_topics, send

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from streams.broker_process import BrokerUnavailableError
+from streams.demo.broker_process import BrokerUnavailableError
 from tests.brokers.selection import BrokerPool, kafka_is_required
 from tests.chaos.run import run
 from tests.chaos.schedule import SHORT

@@ -8,10 +8,10 @@ from tempfile import TemporaryDirectory
 import msgspec
 import pytest
 
-from detectors.account import Verdict
-from detectors.alerts import Alert
-from detectors.outcomes import DayReview, Outcome, OutcomeBundle
-from streams.topic_catalogue import EVENT_TOPICS, Topic
+from detectors.alerts.alert import Alert
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle
+from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.chaos.broker_io import Stored
 from tests.chaos.expectation import Expectation, expect
 from tests.chaos.verdict import differences, uncommitted

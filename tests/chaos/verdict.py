@@ -7,10 +7,10 @@ from typing import Final
 
 import msgspec
 
-from detectors.alerts import Alert
-from detectors.event_time import day_of
-from detectors.outcomes import DayReview, Outcome, OutcomeBundle
-from streams.topic_catalogue import EVENT_TOPICS, Topic
+from detectors.alerts.alert import Alert
+from detectors.basis.event_time import day_of
+from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle
+from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.chaos.broker_io import Stored
 from tests.chaos.expectation import Expectation
 from tests.chaos.world import BEGINS, Sent

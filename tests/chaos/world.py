@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
-from detectors.errors import InvalidEvent
-from streams.event_routing import EventRouter
 from streams.simulation.centre import simulate
 from streams.simulation.disturbance import duplicate, shuffle_within, timed
 from streams.simulation.settings import SimulationSettings
-from streams.topic_catalogue import EVENT_TOPICS, Topic
+from streams.wire.routing import EventRouter
+from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.integration.busy_month import LARGEST_SENT, settings
 from tests.streams.hostile_corpus import CORPUS
 from tests.streams.odd_agents import with_odd_agents

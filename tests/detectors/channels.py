@@ -7,7 +7,7 @@ from zlib import crc32
 
 import msgspec
 
-from detectors.alerts import Alert
+from detectors.alerts.alert import Alert
 
 Message = TypeVar("Message")
 

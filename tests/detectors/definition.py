@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from detectors.account import Verdict
-from detectors.event_time import day_of
-from detectors.events import AccountActivity, AnyEvent, Cancellation, Sale
-from detectors.outcomes import Outcome
+from detectors.basis.event_time import day_of
+from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import Outcome
 from tests.detectors.worlds import SETTINGS, WINDOWS
 
 

@@ -11,13 +11,13 @@ from typing import Final
 
 import msgspec
 
-from detectors.account import Account
 from detectors.agents.stage import Agents
-from detectors.event_time import BEGINNING
-from detectors.events import AnyEvent
+from detectors.basis.event_time import BEGINNING
+from detectors.events.event import AnyEvent
+from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Ledger
-from detectors.outcomes import DayReport, DayReview, OutcomeBundle, SalesDay
+from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, SalesDay
 from detectors.peers.stage import Peers
 from tests.detectors.channels import AlertLog, Channel, copied, place_of
 from tests.detectors.worlds import END, SETTINGS

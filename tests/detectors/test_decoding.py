@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
-from detectors.errors import InvalidEvent
-from detectors.events import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.pipeline import Pipeline
 from detectors.settings import Limits
 from tests.detectors.worlds import SETTINGS

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.stage import Agents
-from detectors.events import AnyEvent
+from detectors.events.event import AnyEvent
 from detectors.ledger.stage import Ledger
 from detectors.pipeline import Pipeline
 from tests.detectors.agents.broken import (

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.errors import IncompatibleSnapshot, InvalidEvent
-from detectors.events import AnyEvent, Sale
+from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
+from detectors.events.event import AnyEvent, Sale
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from tests.detectors.worlds import (

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from detectors.errors import InvalidSettings
-from detectors.identity import settings_id
+from detectors.basis.content_id import settings_id
+from detectors.basis.errors import InvalidSettings
 from detectors.settings import Settings, read_settings
 
 

@@ -12,8 +12,8 @@ from typing import Final
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from detectors.durations import seconds_of
-from detectors.events import (
+from detectors.basis.durations import seconds_of
+from detectors.events.event import (
     AccountActivity,
     AnyEvent,
     Cancellation,

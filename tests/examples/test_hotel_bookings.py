@@ -18,7 +18,7 @@ import msgspec
 import pytest
 
 from detectors.decoding import EventDecoder
-from detectors.events import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.settings import Limits
 from examples.hotel_bookings.events_from_bookings import (
     NegativePrice,
@@ -32,7 +32,7 @@ from examples.hotel_bookings.look_closer import (
     permuted,
     sales_of,
 )
-from streams.settings_file import settings_from
+from streams.files.settings import settings_from
 from tests.streams.small_centre import run
 
 ROOT: Final = Path(__file__).parents[2]

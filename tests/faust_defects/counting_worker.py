@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from streams.transport.batch import FetchedBatch
+from streams.broker.transport.batch import FetchedBatch
 from tests.faust_defects.stock_app import quiet_stock_app
-from tests.streams.transport.small_app import SmallApp
+from tests.streams.broker.transport.small_app import SmallApp
 
 NEVER = 10_000.0
 

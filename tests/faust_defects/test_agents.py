@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from streams.transport.batch import FetchedBatch
+from streams.broker.transport.batch import FetchedBatch
 from tests.brokers.selection import AvailableBroker
 from tests.faust_defects.stock_app import quiet_stock_app
-from tests.streams.transport.small_app import SmallApp, committed, new_topic, produce, until
+from tests.streams.broker.transport.small_app import SmallApp, committed, new_topic, produce, until
 
 pytestmark = pytest.mark.integration
 

@@ -1,7 +1,7 @@
 """Stock Faust commits what is not finished; our ledger does not.
 
 Each law is one function of what was read and acknowledged; it fails on the consumer of Faust 0.15.3
-and holds for `streams.transport.finished`. Found and measured in faust-streaming 0.15.3; #606 is
+and holds for `streams.broker.transport.finished`. Found and measured in faust-streaming 0.15.3; #606 is
 its issue about the second.
 """
 
@@ -15,7 +15,7 @@ import pytest
 from faust.types import TP
 from faust.types.tuples import FutureMessage
 
-from streams.transport.finished import Ledger, ends
+from streams.broker.transport.finished import Ledger, ends
 
 PLACE: Final = TP("sales", 0)
 

@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 
 from tests.brokers.selection import AvailableBroker
-from tests.streams.transport.small_app import new_topic, produce
+from tests.streams.broker.transport.small_app import new_topic, produce
 
 pytestmark = pytest.mark.integration
 

@@ -13,8 +13,8 @@ from faust.types import TP
 from detectors.decoding import EventDecoder
 from detectors.ledger.stage import Ledger
 from detectors.settings import read_settings
-from streams.transport.batch import FetchedBatch, slices
-from streams.transport.schema import BATCHES_WAITING, batch_topic
+from streams.broker.transport.batch import FetchedBatch, slices
+from streams.broker.transport.schema import BATCHES_WAITING, batch_topic
 from tests.streams.hostile_corpus import sale
 
 PARTITIONS: Final = 3

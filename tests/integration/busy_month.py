@@ -8,15 +8,15 @@ from typing import Final
 
 import msgspec
 
-from detectors.alerts import Alert
+from detectors.alerts.alert import Alert
+from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
-from detectors.errors import InvalidEvent
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
 from streams.simulation.centre import simulate
 from streams.simulation.disturbance import duplicate, shuffle_within, timed
 from streams.simulation.settings import SimulationSettings
-from streams.topic_catalogue import Topic
+from streams.wire.topics import Topic
 from tests.integration.installation import Installation
 from tests.streams.hostile_corpus import CORPUS
 from tests.streams.odd_agents import with_odd_agents

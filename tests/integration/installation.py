@@ -16,12 +16,12 @@ from kafka.consumer.fetcher import ConsumerRecord
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.broker_process import LOOPBACK, free_port
-from streams.event_routing import EventRouter
-from streams.host_settings import PREFIX
-from streams.replay import replay
-from streams.topic_catalogue import CATALOGUE, Topic, partitions_for, topic_name
-from streams.topics import create_topics
+from streams.cli.replay import replay
+from streams.cli.topics import create_topics
+from streams.config.host import PREFIX
+from streams.demo.broker_process import LOOPBACK, free_port
+from streams.wire.routing import EventRouter
+from streams.wire.topics import CATALOGUE, Topic, partitions_for, topic_name
 from tests.brokers.selection import AvailableBroker
 from tests.logged_process import Ending, LoggedProcess
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from streams.host_settings import PREFIX
+from streams.config.host import PREFIX
 from tests.brokers.secured_kafka import SecuredKafka
 from tests.brokers.wire_security import KEY_PASSWORD, OTHER_PASSWORD, PASSWORD, USER
 from tests.integration.installation import COMMAND

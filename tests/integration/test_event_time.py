@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from detectors.alerts import Alert
-from streams.topic_catalogue import Topic
+from detectors.alerts.alert import Alert
+from streams.wire.topics import Topic
 from tests.brokers.selection import AvailableBroker, BrokerPool
 from tests.integration import backlog, busy_month
 from tests.integration.installation import Installation, WorkerProcess, install

@@ -9,9 +9,9 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from streams.broker_process import LOOPBACK, free_port
-from streams.host_settings import PREFIX
-from streams.topic_catalogue import CATALOGUE, Topic
+from streams.config.host import PREFIX
+from streams.demo.broker_process import LOOPBACK, free_port
+from streams.wire.topics import CATALOGUE, Topic
 from tests.brokers.secured_kafka import SecuredKafka
 from tests.brokers.selection import AvailableBroker
 from tests.brokers.wire_security import (
@@ -111,7 +111,7 @@ def test_requests_with_a_password_stay_out_of_the_log_at_its_most_talkative(
     program = tmp_path / "program.py"
     program.write_text(
         "import logging\n"
-        "from streams.command_line import main\n"
+        "from streams.cli.main import main\n"
         "logging.basicConfig(level=logging.DEBUG)\n"
         "raise SystemExit(main(['topics', '--dry-run']))\n",
         encoding="utf-8",

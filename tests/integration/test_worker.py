@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from detectors.alerts import Alert
+from detectors.alerts.alert import Alert
 from tests.brokers.selection import AvailableBroker
 from tests.integration.busy_month import (
     UNTIL,

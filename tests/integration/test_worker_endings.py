@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from kafka.admin import KafkaAdminClient
 
-from streams.broker_process import BrokerUnavailableError, free_port
-from streams.embedded_broker import EmbeddedBroker
-from streams.topic_catalogue import CATALOGUE, EVENT_TOPICS, Topic
+from streams.demo.broker_process import BrokerUnavailableError, free_port
+from streams.demo.embedded_broker import EmbeddedBroker
+from streams.wire.topics import CATALOGUE, EVENT_TOPICS, Topic
 from tests.brokers.real_kafka import RealKafka
 from tests.brokers.selection import AvailableBroker, BrokerPool, kafka_is_required
 from tests.integration.busy_month import event_lines

@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 import pytest
 
-from detectors.outcomes import OutcomeBundle
-from streams.topic_catalogue import Topic
+from detectors.messages.outcomes import OutcomeBundle
+from streams.wire.topics import Topic
 from tests.brokers.selection import BrokerPool
 from tests.integration.busy_month import (
     assert_alerts_are_those_of_the_pipeline,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from streams.embedded_broker import EmbeddedBroker
-from streams.topic_catalogue import Topic
+from streams.demo.embedded_broker import EmbeddedBroker
+from streams.wire.topics import Topic
 from tests.brokers.selection import AvailableBroker, BrokerPool
 from tests.integration.busy_month import event_lines
 from tests.integration.installation import Installation, WorkerProcess, install

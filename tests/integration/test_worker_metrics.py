@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from streams.topic_catalogue import Topic
+from streams.wire.topics import Topic
 from tests.brokers.selection import AvailableBroker
 from tests.integration.busy_month import event_lines, hostile_records
 from tests.integration.installation import install

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.broker_process import BrokerUnavailableError
+from streams.demo.broker_process import BrokerUnavailableError
 from tests.brokers.selection import AvailableBroker, BrokerPool, kafka_is_required
 from tests.integration.busy_month import SENDING_SPEED, UNTIL, send_everything, write_settings
 from tests.integration.installation import Installation, WorkerProcess

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from detectors.alerts import Alert, Evidence, Severity, Status, Subject
+from detectors.alerts.alert import Alert, Evidence, Severity, Status, Subject
 
 
 def agent_alert(

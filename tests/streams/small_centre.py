@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from detectors.alerts import Alert
-from streams.command_line import main
+from detectors.alerts.alert import Alert
+from streams.cli.main import main
 from streams.simulation.centre import simulate
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.tally import Tally

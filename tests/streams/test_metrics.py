@@ -8,12 +8,12 @@ from typing import Final
 import pytest
 from prometheus_client import Metric
 
-from detectors.errors import InvalidEvent
-from detectors.outcomes import ShadowCount, Spread
+from detectors.basis.errors import InvalidEvent
+from detectors.messages.outcomes import ShadowCount, Spread
 from streams.metrics import Metrics
-from streams.topic_catalogue import EVENT_TOPICS
-from tests.streams.actors.in_memory import Broker, run_installation
-from tests.streams.actors.small_stream import expected_null, expected_spread
+from streams.wire.topics import EVENT_TOPICS
+from tests.streams.stages.actors.in_memory import Broker, run_installation
+from tests.streams.stages.actors.small_stream import expected_null, expected_spread
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "metrics.md"
 

@@ -9,7 +9,7 @@ from math import sqrt
 from operator import or_
 from typing import NamedTuple
 
-from detectors.agents.budget import EARLY
+from detectors.agents.alerting.budget import EARLY
 from detectors.decoding import EventDecoder
 from detectors.pipeline import Pipeline
 from detectors.settings import Evidence, Settings

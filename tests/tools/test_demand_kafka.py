@@ -7,7 +7,7 @@ from tools.demand_kafka import main, shortcomings
 RAN = '<testcase classname="tests.integration.test_worker" name="test_runs"/>'
 
 
-def case(name: str, kind: str, reason: str, module: str = "tests.streams.test_topics") -> str:
+def case(name: str, kind: str, reason: str, module: str = "tests.streams.cli.test_topics") -> str:
     skipped = f'<skipped type="{kind}" message="{reason}"/>'
     return f'<testcase classname="{module}" name="{name}">{skipped}</testcase>'
 
@@ -23,7 +23,7 @@ def test_a_run_on_the_real_broker_is_accepted() -> None:
 def test_a_skip_that_mentions_kafka_is_named_with_its_reason() -> None:
     skip = case("test_lists", "pytest.skip", "no Apache Kafka: mvn is missing")
     assert shortcomings(report(RAN, skip)) == [
-        "tests.streams.test_topics::test_lists was skipped: no Apache Kafka: mvn is missing"
+        "tests.streams.cli.test_topics::test_lists was skipped: no Apache Kafka: mvn is missing"
     ]
 
 

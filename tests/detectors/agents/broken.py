@@ -1,9 +1,9 @@
 """Agents stages that each break one law."""
 
-from detectors.agents.gathering import DayBatch, Gathering, Late
+from detectors.agents.gathering.gathering import DayBatch, Gathering, Late
 from detectors.agents.stage import Agents
-from detectors.event_time import BEGINNING, day_of, start_of_day
-from detectors.outcomes import Outcome, OutcomeBundle, PatternName
+from detectors.basis.event_time import BEGINNING, day_of, start_of_day
+from detectors.messages.outcomes import Outcome, OutcomeBundle, PatternName
 from detectors.settings import Settings
 from tests.detectors.worlds import WINDOWS
 

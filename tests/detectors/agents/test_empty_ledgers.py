@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.account import Verdict
-from detectors.agents.gathering import Gathering
-from detectors.event_time import BEGINNING, DAY, day_of
-from detectors.outcomes import Outcome, OutcomeBundle
+from detectors.agents.gathering.gathering import Gathering
+from detectors.basis.event_time import BEGINNING, DAY, day_of
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import Outcome, OutcomeBundle
 from tests.detectors.channels import place_of
 from tests.detectors.installation import Installation
 from tests.detectors.refutation import refuted

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.account import Verdict
-from detectors.agents.cases import PERIOD
-from detectors.agents.judgement import Judgement
+from detectors.agents.alerting.judgement import Judgement
+from detectors.agents.alerting.open_alerts import PERIOD
 from detectors.agents.stage import Agents
-from detectors.alerts import Alert
-from detectors.errors import IncompatibleSnapshot
-from detectors.event_time import DAY
-from detectors.outcomes import DayReview, Outcome, OutcomeBundle, Totals
+from detectors.alerts.alert import Alert
+from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.event_time import DAY
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle, Totals
 from detectors.peers.merging import merged_totals
 from detectors.peers.stage import Peers
 from detectors.settings import Evidence, Settings

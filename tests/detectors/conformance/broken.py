@@ -6,11 +6,11 @@ from typing import ClassVar, Final
 
 from msgspec import Struct, field, structs
 
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.contract.claim import Claim, Levels
 from detectors.contract.detector import Detector, DetectorConfig
 from detectors.contract.observation import Observation, Score
 from detectors.contract.snapshots import seal, unseal
-from detectors.errors import IncompatibleSnapshot
 
 FORM = "sound 1"
 CLAIM = Claim(

@@ -2,10 +2,10 @@
 
 import pytest
 
+from detectors.basis.errors import LawBroken
 from detectors.conformance.catalogue import LAWS, check
 from detectors.conformance.streams import Chance
 from detectors.contract.detector import DetectorConfig
-from detectors.errors import LawBroken
 from tests.detectors.conformance.broken import BROKEN, SOUND
 
 

@@ -2,8 +2,8 @@ from math import inf, nan
 
 import pytest
 
+from detectors.basis.errors import InvalidObservation
 from detectors.contract.observation import Observation
-from detectors.errors import InvalidObservation
 
 
 @pytest.mark.parametrize("number", [nan, inf, -inf])

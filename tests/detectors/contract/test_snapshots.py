@@ -1,8 +1,8 @@
 import msgspec
 import pytest
 
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.contract.snapshots import seal, unseal
-from detectors.errors import IncompatibleSnapshot
 from detectors.profiles.rate import Rate
 from detectors.profiles.shift import Shift
 

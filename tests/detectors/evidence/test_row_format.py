@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.errors import IncompatibleSnapshot
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.evidence.early import EarlyEvidenceTable
 from detectors.evidence.prior import Prior
 from tests.detectors.evidence.definition import Outcome

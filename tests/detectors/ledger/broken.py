@@ -2,9 +2,9 @@
 
 import msgspec
 
-from detectors.account import Account
-from detectors.event_time import BEGINNING, day_of
-from detectors.events import AnyEvent, Cancellation, Sale
+from detectors.basis.event_time import BEGINNING, day_of
+from detectors.events.event import AnyEvent, Cancellation, Sale
+from detectors.facts.account import Account
 from detectors.ledger.cohorts import Sold
 from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.stage import Ledger

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from detectors.alerts import Alert
-from detectors.errors import InvalidEvent
-from detectors.events import AnyEvent
+from detectors.alerts.alert import Alert
+from detectors.basis.errors import InvalidEvent
+from detectors.events.event import AnyEvent
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
-from detectors.outcomes import Outcome, SalesDay
+from detectors.messages.outcomes import Outcome, SalesDay
 from tests.detectors.worlds import END, SETTINGS
 
 

@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.event_time import BEGINNING, DAY
+from detectors.basis.event_time import BEGINNING, DAY
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.settings import Time
 

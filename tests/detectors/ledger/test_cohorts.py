@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.account import Account, SaleRecord
-from detectors.event_time import DAY, day_of
+from detectors.basis.event_time import DAY, day_of
+from detectors.facts.account import Account, SaleRecord
 from detectors.ledger.cohorts import Cohorts, Sold
 
 AGES = (0.4 * DAY, 3.0 * DAY, 5.5 * DAY)

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from detectors.account import Account
-from detectors.events import AnyEvent
+from detectors.basis.text_hash import sale_mark
+from detectors.events.event import AnyEvent
+from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
-from detectors.marks import sale_mark
-from detectors.outcomes import SaleEnded, SalesDay
+from detectors.messages.outcomes import SaleEnded, SalesDay
 from detectors.patterns import Patterns
 from detectors.patterns.quick_cancellation import QuickCancellation
 from tests.detectors.definition import DayFact, day_facts

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.events import AnyEvent
+from detectors.events.event import AnyEvent
 from detectors.ledger.stage import Ledger
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.worlds import (

@@ -6,10 +6,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from detectors.account import Verdict
-from detectors.alerts import Alert
-from detectors.errors import InvalidEvent
-from detectors.events import AnyEvent
+from detectors.alerts.alert import Alert
+from detectors.basis.errors import InvalidEvent
+from detectors.events.event import AnyEvent
+from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
 from detectors.settings import Time
 from tests.detectors.definition import facts, told_in_the_end

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.account import Verdict
-from detectors.events import AnyEvent
+from detectors.events.event import AnyEvent
+from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
 from tests.detectors.definition import facts, told_in_the_end
 from tests.detectors.ledger.broken import CountsRepeats, SettlesAtArrival, TellsCancellationsAtOnce

@@ -1,8 +1,8 @@
 import pytest
 
-from detectors.account import Account, CancellationRecord, SaleRecord, Verdict
-from detectors.errors import InvalidSettings
-from detectors.events import CancellationReason, Initiator
+from detectors.basis.errors import InvalidSettings
+from detectors.events.event import CancellationReason, Initiator
+from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
 from detectors.patterns import BurstPattern, Patterns, SalePattern
 from detectors.patterns.burst import Burst
 from detectors.patterns.quick_cancellation import QuickCancellation

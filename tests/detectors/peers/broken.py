@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from detectors.agents.own_totals import OwnTotals
-from detectors.agents.places import PlaceIndex
+from detectors.agents.totals.own_totals import OwnTotals
+from detectors.agents.totals.slots import PlaceIndex
 from detectors.evidence.arrays import Booleans, Integers
-from detectors.outcomes import Cell, CellTotals
+from detectors.messages.outcomes import Cell, CellTotals
 from tests.detectors.peers.market import SETTINGS
 
 

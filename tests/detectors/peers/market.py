@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detectors.agents.own_totals import OwnTotals
-from detectors.agents.places import PlaceIndex
-from detectors.outcomes import Cell, CellTotals, DayReport, DayReview, Totals
+from detectors.agents.totals.own_totals import OwnTotals
+from detectors.agents.totals.slots import PlaceIndex
+from detectors.messages.outcomes import Cell, CellTotals, DayReport, DayReview, Totals
 from detectors.peers.cells import wider
 from detectors.peers.stage import Peers
 from detectors.settings import Settings

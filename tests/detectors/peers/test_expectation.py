@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.evidence.shiryaev_roberts import LEAST_PROBABILITY
-from detectors.outcomes import CellTotals
+from detectors.messages.outcomes import CellTotals
 from detectors.peers.cells import CellTree
 from detectors.peers.expectation import (
     BAD,

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.agents.own_totals import Expected, OwnTotals
-from detectors.agents.places import PlaceIndex
-from detectors.outcomes import CellTotals
+from detectors.agents.totals.own_totals import Expected, OwnTotals
+from detectors.agents.totals.slots import PlaceIndex
+from detectors.messages.outcomes import CellTotals
 from detectors.settings import Peers
 
 COUNTS = st.integers(0, 2_000)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.agents.own_totals import OwnTotals
-from detectors.agents.places import PlaceIndex
+from detectors.agents.totals.own_totals import OwnTotals
+from detectors.agents.totals.slots import PlaceIndex
 from tests.detectors.peers import broken
 from tests.detectors.peers.market import (
     NOBODY,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.agents import residuals
-from detectors.agents.residuals import Trials
+from detectors.agents.totals import residuals
+from detectors.agents.totals.residuals import Trials
 from detectors.evidence.arrays import Booleans, Integers, Reals
-from detectors.outcomes import Dispersion, Spread
+from detectors.messages.outcomes import Dispersion, Spread
 from detectors.peers.merging import merged_dispersion
 from detectors.peers.spread import (
     DayMoments,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.errors import IncompatibleSnapshot
-from detectors.outcomes import (
+from detectors.basis.errors import IncompatibleSnapshot
+from detectors.messages.outcomes import (
     CellTotals,
     DayReport,
     Dispersion,

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 from river.drift import ADWIN
 
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.conformance.streams import Chance
 from detectors.contract.observation import STRANGE, Observation
-from detectors.errors import IncompatibleSnapshot
 from detectors.profiles import shift
 from detectors.profiles.any_config import AnyConfig
 from detectors.profiles.rate import Rate

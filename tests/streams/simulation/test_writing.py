@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.simulate import add_arguments, run
+from streams.cli.simulate import add_arguments, run
 from streams.simulation.centre import simulate
 from streams.simulation.settings import SimulationSettings
 

@@ -1,0 +1,174 @@
+"""The page of results, for people, and the same on the terminal."""
+
+from collections.abc import Mapping, Sequence
+from textwrap import fill
+from typing import Final
+
+from msgspec import Struct
+
+from bench.engines.findings import (
+    HUNDRED_THOUSAND,
+    MILLION,
+    NOTHING,
+    OURS,
+    AtRate,
+    Findings,
+    middle,
+    verdicts,
+    with_range,
+)
+from bench.engines.page_texts import INTRODUCTION, LIMITS, REPEATING, SETTINGS
+
+WIDTH: Final = 140
+
+
+class Described(Struct, frozen=True):
+    """An engine on the page: its name for people, versions, and where its state is safe."""
+
+    title: str
+    versions: str
+    durable: str
+
+
+class Setting(Struct, frozen=True):
+    """What was compared, and where, in general terms."""
+
+    cores: int
+    python: str
+    kafka: str
+    events: int
+    few_events: int
+    rounds: int
+
+
+Engines = Mapping[str, Described]
+Found = dict[str, Findings]
+
+
+def page_of(setting: Setting, engines: Engines, found: Found) -> str:
+    """Write the page; the same findings give the same bytes."""
+    parts = [
+        "# The worker beside other engines",
+        INTRODUCTION,
+        (
+            f"Measured on {setting.cores} cores that broker, engine and load shared, "
+            f"Python {setting.python}, Apache Kafka {setting.kafka} (one node), "
+            f"{setting.events:,} events ({setting.few_events:,} for stock Faust) in 3 topics of 4 "
+            f"partitions, {setting.rounds} rounds in turn: medians [least to most]."
+        ),
+        "## Speed and cost",
+        table(
+            ("", "events/s", "CPU µs/event", "of it the host's", "ours / theirs", "peak MB"),
+            [_speed(name, engines, found) for name in found if found[name].runs],
+        ),
+        (
+            "*The host's*: less what the same detectors took for the same bytes in one process "
+            "without an engine, in the same round. *Ours / theirs*: of the host's medians."
+        ),
+        "## Recovery",
+        table(
+            ("", "start with nothing, s", "100,000 accounts, s more", "1,000,000 accounts, s more"),
+            [_recovery(name, engines, found) for name in found if found[name].restarts],
+        ),
+        (
+            "From the start of a process until it has taken in one new event of every partition. "
+            "One run each."
+        ),
+        "## From a record to its alert",
+        table(
+            ("", "half load, events/s", "p50 ms", "p99 ms", "common, events/s", "p50 ms", "p99 ms"),
+            [_latency(name, engines, found) for name in found if found[name].half],
+        ),
+        (
+            "From handing the record that makes an alert due to the producer, to a consumer of the "
+            "alerts. Half load is half of the engine's own rate above."
+        ),
+        "## Promised and measured",
+        table(
+            ("promise", "limit", "measured", "verdict"),
+            [
+                (v.promise, v.limit, v.measured, "kept" if v.kept else "**not kept**")
+                for v in verdicts(found)
+            ],
+        ),
+        *_faults(engines, found),
+        "## What was compared",
+        table(
+            ("", "versions", "durable in"),
+            [(engine.title, engine.versions, engine.durable) for engine in engines.values()],
+        ),
+        SETTINGS,
+        "## What it does not tell",
+        LIMITS,
+        "## How to repeat it",
+        REPEATING,
+    ]
+    return "\n\n".join(map(_wrapped, parts)) + "\n"
+
+
+def _wrapped(part: str) -> str:
+    """Break a sentence of ours into lines; headings, tables and texts have theirs."""
+    return part if part[0] in "#|" or "\n" in part else fill(part, WIDTH)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Give a table in Markdown; a line that says so if there is nothing in it."""
+    if not rows:
+        return "Not measured."
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _title(name: str, engines: Engines) -> str:
+    return engines[name].title if name in engines else name
+
+
+def _speed(name: str, engines: Engines, found: Found) -> tuple[str, ...]:
+    runs = found[name].runs
+    hosts = [run.host for run in runs]
+    ours = found.get(OURS, Findings()).runs
+    compared = name in engines and name != OURS and ours
+    ratio = middle([run.host for run in ours]) / middle(hosts) if compared else None
+    return (
+        _title(name, engines),
+        with_range([run.rate for run in runs]),
+        with_range([run.cpu for run in runs], 1),
+        with_range(hosts, 1) if name in engines else NOTHING,
+        NOTHING if ratio is None else f"{ratio:.3f}",
+        with_range([run.memory / 1e6 for run in runs]),
+    )
+
+
+def _recovery(name: str, engines: Engines, found: Found) -> tuple[str, ...]:
+    findings = found[name]
+    start = findings.restarts.get(0)
+    more = [findings.recovery(accounts) for accounts in (HUNDRED_THOUSAND, MILLION)]
+    return (
+        _title(name, engines),
+        NOTHING if start is None else f"{start.seconds:.1f}",
+        *(NOTHING if seconds is None else f"{seconds:.1f}" for seconds in more),
+    )
+
+
+def _latency(name: str, engines: Engines, found: Found) -> tuple[str, ...]:
+    findings = found[name]
+    return (_title(name, engines), *_waits(findings.half), *_waits(findings.common))
+
+
+def _waits(load: AtRate | None) -> tuple[str, str, str]:
+    if load is None:
+        return (NOTHING,) * 3
+    waits = load.latencies
+    return (
+        f"{load.rate:,.0f}",
+        f"{1e3 * waits.median:,.0f}",
+        f"{1e3 * waits.ninety_ninth:,.0f} ({waits.number:,} alerts)",
+    )
+
+
+def _faults(engines: Engines, found: Found) -> list[str]:
+    lines = [
+        f"- {_title(name, engines)}: {fault}" for name in found for fault in found[name].faults
+    ]
+    return ["## What failed", "\n".join(lines)] if lines else []

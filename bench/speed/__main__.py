@@ -1,0 +1,29 @@
+"""`make bench`: everything that is measured, one after the other, or those that are named."""
+
+import importlib
+import sys
+from typing import Final
+
+BENCHMARKS: Final = {
+    "detect": "events per second of detect, beside bare decoding of the same bytes",
+    "memory": "bytes of memory an open account takes",
+    "evidence_kernel": "microseconds an outcome takes in the evidence kernel",
+    "evidence_yardstick": "false alarms and delays of the evidence, against the published figures",
+    "profiles": "experiment: alarms of the shift and mix detectors, real and permuted",
+    "shifts": "what is told of shifts of volume and amount, and what their nulls would have told",
+    "million": "the law of replay on a million events",
+}
+
+
+def main(names: list[str]) -> None:
+    """Run the benchmarks that are named, or all."""
+    unknown = set(names) - BENCHMARKS.keys()
+    if unknown:
+        raise SystemExit(f"no benchmark {', '.join(sorted(unknown))}: {', '.join(BENCHMARKS)}")
+    for name in names or BENCHMARKS:
+        print(f"\n{name}: {BENCHMARKS[name]}", flush=True)
+        importlib.import_module(f"bench.speed.{name}").run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

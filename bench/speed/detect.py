@@ -1,0 +1,117 @@
+"""Events per second of detection, beside bare decoding of the same bytes in the same run."""
+
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import msgspec
+
+from detectors.agents.stage import Agents
+from detectors.basis.durations import seconds_of
+from detectors.decoding import EventDecoder
+from detectors.events.event import AnyEvent
+from detectors.ledger.clock import EventClock
+from detectors.ledger.stage import Ledger
+from detectors.peers.stage import Peers
+from detectors.settings import Settings
+from streams.files.detection import Detection
+from streams.files.events import Block, Origin
+from streams.simulation.settings import SimulationSettings
+from streams.simulation.writing import write_simulation
+from streams.wire.dead_letter import DeadLetter
+from streams.worker.garbage import rare_collections
+
+ROUNDS = 3
+AIM = 12
+_BATCH = 4_096
+_BLOCK = 1_024
+_SOURCE = "events"
+
+
+def run() -> None:
+    """Print what an event costs, three rounds in turn with decoding, and where the time goes."""
+    with tempfile.TemporaryDirectory() as folder:
+        simulation = SimulationSettings(agents=200, days=320, seed=1)
+        path, _ = write_simulation(simulation, Path(folder))
+        records = path.read_bytes().splitlines()
+    _detection(records[:50_000])  # compiles, and fills the caches
+    bare, whole = [], []
+    for _ in range(ROUNDS):
+        bare.append(_bare_decoding(records))
+        whole.append(_detection(records))
+    decoding, detection = median(bare), median(whole)
+    print(f"detect: {len(records):,} events, medians of {ROUNDS} rounds")
+    for what, seconds in (("bare decoding", decoding), ("detection", detection)):
+        each = 1e6 * seconds / len(records)
+        print(f"  {what:16s} {len(records) / seconds:11,.0f} events/s {each:7.2f} µs each")
+    print(f"  ratio {detection / decoding:.1f} (aim: at most {AIM})")
+    for what, seconds in _breakdown(records).items():
+        each = 1e6 * seconds / len(records)
+        print(f"    {what:32s} {each:5.2f} µs an event {seconds / decoding:5.1f} x decoding")
+
+
+def _bare_decoding(records: Sequence[bytes]) -> float:
+    decode = msgspec.json.Decoder(AnyEvent).decode
+    began = perf_counter()
+    for record in records:
+        decode(record)
+    return perf_counter() - began
+
+
+def _detection(records: Sequence[bytes]) -> float:
+    """Give the seconds that `detect` takes for lines that are in memory, alerts as bytes."""
+    blocks = [
+        Block(records[start : start + _BLOCK], partial(Origin, "events.jsonl"))
+        for start in range(0, len(records), _BLOCK)
+    ]
+    encode = msgspec.json.Encoder().encode
+    with rare_collections():
+        began = perf_counter()
+        detection = Detection(Settings(), None, _refuse)
+        for alerts in detection.alerts(iter(blocks)):
+            for alert in alerts:
+                encode(alert)
+        return perf_counter() - began
+
+
+def _refuse(letter: DeadLetter) -> None:
+    raise AssertionError(f"a simulated event was rejected: {letter.detail}")
+
+
+def _breakdown(records: Sequence[bytes]) -> dict[str, float]:
+    """Give the seconds of each step, run apart; holding the events makes it somewhat slower."""
+    settings = Settings()
+    decode = EventDecoder(settings.limits).decode
+    lateness = seconds_of(settings.time.allowed_lateness)
+    clock, ledger = EventClock(settings.time, (_SOURCE,)), Ledger(settings)
+    agents, peers = Agents(settings), Peers(settings)
+    seconds = dict.fromkeys(("decode, validate", "join", "settle, tell", "judge, alert"), 0.0)
+    for start in range(0, len(records), _BATCH):
+        marks = [perf_counter()]
+        events = [decode(record) for record in records[start : start + _BATCH]]
+        marks.append(perf_counter())
+        for event in events:
+            at = event.occurred_at.timestamp()
+            ledger.merge(event, at)
+            ledger.advance(clock.observe(_SOURCE, at, event.account_id) - lateness)
+        marks.append(perf_counter())
+        harvest = ledger.harvest()
+        marks.append(perf_counter())
+        agents.receive(harvest.bundle)
+        told = agents.harvest()
+        while told.reports:
+            for report in told.reports:
+                for review in peers.receive(report):
+                    agents.review(review)
+            told = agents.harvest()
+        marks.append(perf_counter())
+        for number, what in enumerate(seconds):
+            seconds[what] += marks[number + 1] - marks[number]
+    return seconds
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""From evidence to alerts: budgets, thresholds, the life of an alert."""

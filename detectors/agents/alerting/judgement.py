@@ -1,0 +1,30 @@
+"""One outcome as it was judged, for whoever wants to see the arithmetic."""
+
+from msgspec import Struct
+
+from detectors.messages.outcomes import AgentId, Cell
+
+
+class Judgement(Struct, frozen=True):
+    """An outcome with the probability it had among peers, and the evidence right after it.
+
+    A sale at maturity is one trial (and so is a day of the pattern ``burst``), which may be
+    ``bad``. In the early tier a judgement is about all sales of one cell that an agent had at risk
+    on a day: ``sale_id`` is then empty, ``trials`` is their number, ``expected`` the probability of
+    each, ``bad_ones`` how many of those that ended badly count (``bad`` if there are any), and
+    ``evidence`` is that at the end of the day. ``tempering`` is the exponent of its likelihood;
+    with 0 it was not applied.
+    """
+
+    pattern: str
+    agent_id: AgentId
+    day: int
+    sale_id: str
+    cell: Cell
+    expected: float
+    bad: bool
+    evidence: float
+    between_agent_sd: float
+    tempering: float
+    trials: int = 1
+    bad_ones: int = 1

@@ -1,0 +1,94 @@
+"""What the watches of both tiers have in common."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from typing import Final
+
+import numpy as np
+
+from detectors.agents.alerting.open_alerts import Cases
+from detectors.agents.alerting.tier import Duty
+from detectors.agents.tally import pasts
+from detectors.agents.totals.own_totals import OwnTotals
+from detectors.agents.totals.residuals import Ever, Residuals
+from detectors.alerts.alert import Severity
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import DAY
+from detectors.evidence.arrays import Booleans, Integers
+from detectors.messages.outcomes import AgentId, Cell, CellTotals, Dispersion, PatternName, Spread
+from detectors.peers.spread import first_spread
+
+
+class Watching(ABC):
+    """Watches agents for one pattern: who they are, who is accused, what peers must not count.
+
+    Parameters
+    ----------
+    duty
+        What to watch agents for.
+    own
+        What each agent has added to the totals of the peers.
+    """
+
+    def __init__(self, duty: Duty, own: OwnTotals) -> None:
+        evidence = duty.settings.evidence
+        self.name: Final[PatternName] = duty.pattern.name
+        self._own: Final = own
+        self._spread = first_spread(evidence)
+        self._cases: Final = Cases(duty.threshold, seconds_of(evidence.resolve_after) / DAY)
+        self._left_out: frozenset[int] = frozenset()
+        self._dispersion: Final = Residuals()
+
+    @property
+    def spread(self) -> Spread:
+        """How much honest agents differ, and the tempering, of the day judged last."""
+        return self._spread
+
+    def open_alerts(self) -> dict[Severity, int]:
+        """Count the open alerts by severity."""
+        return self._cases.counts()
+
+    def accused(self) -> list[AgentId]:
+        """Give the agents with an open alert."""
+        agents = list(self._rows())
+        return [agents[row] for row in self._cases.open]
+
+    def past(self, agents: Collection[AgentId]) -> dict[Cell, CellTotals]:
+        """Give all that some agents have added to the totals of the peers, taken together."""
+        rows = self._rows()
+        return pasts(self._own, [rows[agent_id] for agent_id in agents if agent_id in rows])
+
+    def take_dispersion(self) -> Dispersion:
+        """Give the sums from which the spread is estimated; those over days begin anew."""
+        return self._dispersion.take(
+            self._residuals(), self._honest(), self._spread.between_agent_sd
+        )
+
+    @abstractmethod
+    def _rows(self) -> Mapping[AgentId, int]:
+        """Give the rows of all agents, in their order."""
+
+    @abstractmethod
+    def _residuals(self) -> Ever:
+        """Give, for every row, bad outcomes observed, expected, and their variance."""
+
+    def _leave_out(self, agents: Collection[AgentId]) -> None:
+        """Let the agents' outcomes count for nobody's expectation, from this day's on."""
+        rows = self._rows()
+        left_out = frozenset(rows[agent_id] for agent_id in agents if agent_id in rows)
+        for row in sorted(left_out - self._left_out):
+            self._own.forget(row)
+        self._left_out = left_out
+
+    def _counted(self, rows: Integers) -> Booleans | None:
+        """Tell for each row given whether its outcomes count for others; None if all do."""
+        return self._all_but(self._left_out)[rows] if self._left_out else None
+
+    def _honest(self) -> Booleans:
+        """Tell of every row whether it has no open alert."""
+        return self._all_but(self._cases.open)
+
+    def _all_but(self, chosen: Collection[int]) -> Booleans:
+        rest = np.ones(len(self._rows()), np.bool_)
+        rest[list(chosen)] = False
+        return rest

@@ -1,0 +1,1 @@
+"""The early tier: sales are judged while their window is still open."""

@@ -1,0 +1,250 @@
+"""The ring of counters by age: how many sales of each agent can still go bad, day by day.
+
+Statistics note, section 5, mode C: what the early tier needs to know of the sales of a window is
+how many of each age were at risk on a day, and how many of those ended badly on it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import ceil
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from detectors.agents.early.name_table import NameTable
+from detectors.evidence.arrays import Integers
+from detectors.messages.outcomes import AgentId, Cell, PatternName, SaleEnded, SaleMade, SalesDay
+
+_INTEGER: Final = np.dtype("<i8")
+
+
+class DayExposure(Struct, frozen=True):
+    """Sales at risk on one day, a row for each agent, age and cell that has any.
+
+    ``agents`` and ``cells`` are places in ``agent_names`` and ``cell_names``; a cell is named
+    ``age/cell``, the age in days. ``at_risk`` counts sales that had not ended before the day,
+    ``ended`` those of them that ended badly on it. The rows of one agent are in the order of age,
+    then of cell, whoever else sells in this partition: sums over them are exactly reproducible.
+    """
+
+    day: int
+    agent_names: Sequence[AgentId]
+    agents: Integers
+    cell_names: Sequence[Cell]
+    cells: Integers
+    at_risk: Integers
+    ended: Integers
+
+
+class SoldState(Struct, array_like=True):
+    """Sales of one day in a snapshot, as little-endian 64-bit integers."""
+
+    agents: bytes
+    cells: bytes
+    counts: bytes
+    marks: bytes
+    groups: bytes
+
+
+class AtRiskState(Struct):
+    """An `AtRisk` in a snapshot: ``sold`` is by day."""
+
+    agents: list[AgentId]
+    cells: list[Cell]
+    sold: dict[int, SoldState]
+
+
+class _Sold(Struct):
+    """Sales of one day: groups by agent and cell, and the group of each sale (-1: it has ended).
+
+    ``agents``, ``cells`` and ``counts`` are of groups; ``marks``, in ascending order, and
+    ``groups`` are of sales.
+    """
+
+    agents: Integers
+    cells: Integers
+    counts: Integers
+    marks: Integers
+    groups: Integers
+
+
+class AtRisk:
+    """Follows the sales of one pattern from the day they are made until their window has passed.
+
+    Identical sales of one agent and day are one trial: of those only the one with the smallest mark
+    is followed. Days are taken whole and in their order.
+
+    Parameters
+    ----------
+    pattern
+        The pattern, by whose ``ended`` sales leave.
+    window
+        In days. On the last of them a sale is ``ceil(window)`` days old.
+    """
+
+    def __init__(self, pattern: PatternName, window: float) -> None:
+        self._pattern: Final = pattern
+        self._oldest: Final = ceil(window)
+        self._agents = NameTable()
+        self._cells = NameTable()
+        self._sold: dict[int, _Sold] = {}
+        self._aged: tuple[Sequence[Cell], Sequence[Cell]] = ((), ())
+
+    def __len__(self) -> int:
+        """Count the agents remembered."""
+        return len(self._agents)
+
+    def take(self, day: int, told: Mapping[int, SalesDay]) -> DayExposure:
+        """Give what was at risk on a day; `told` is of that day, and of days not taken before it.
+
+        Sales that ended leave after the day on which they ended.
+        """
+        for earlier in sorted(known for known in told if known < day):
+            self._add(earlier, told[earlier].made)
+            self._leave(told[earlier].ended.get(self._pattern, ()))
+        today = told.get(day, SalesDay())
+        self._add(day, today.made)
+        ages = [age for age in range(self._oldest + 1) if day - age in self._sold]
+        at_risk = _joined([self._sold[day - age].counts for age in ages])
+        bad = self._leave(today.ended.get(self._pattern, ()))
+        exposure = self._exposure(day, ages, at_risk, bad)
+        self._forget(day)
+        return exposure
+
+    def snapshot(self) -> AtRiskState:
+        """Give all of the state."""
+        return AtRiskState(
+            list(self._agents.names),
+            list(self._cells.names),
+            {
+                day: SoldState(*(array.astype(_INTEGER).tobytes() for array in _arrays(sold)))
+                for day, sold in self._sold.items()
+            },
+        )
+
+    def restore(self, state: AtRiskState) -> None:
+        """Take over a state given by `snapshot`, into an object that is still empty."""
+        self._agents, self._cells = NameTable(state.agents), NameTable(state.cells)
+        self._sold = {
+            day: _Sold(
+                *(
+                    np.frombuffer(saved, _INTEGER).astype(np.int64)
+                    for saved in (sold.agents, sold.cells, sold.counts, sold.marks, sold.groups)
+                )
+            )
+            for day, sold in state.sold.items()
+        }
+
+    def _add(self, day: int, made: Sequence[SaleMade]) -> None:
+        """Begin to follow the sales of a day."""
+        if not made:
+            return
+        agents = self._agents.places([sale.agent_id for sale in made])
+        cells, ranks = _ranks([sale.cell for sale in made])
+        marks = np.array([sale.mark for sale in made], np.int64)
+        batches = [sale.batch for sale in made]
+        if len(set(batches)) < len(batches):
+            trials = _trials(agents, np.array(batches, np.int64), marks)
+            agents, ranks, marks = agents[trials], ranks[trials], marks[trials]
+        pairs, groups, counts = np.unique(
+            agents * len(cells) + ranks, return_inverse=True, return_counts=True
+        )
+        in_order = np.argsort(marks)
+        self._sold[day] = _Sold(
+            pairs // len(cells),
+            self._cells.places(cells)[pairs % len(cells)],
+            counts,
+            marks[in_order],
+            groups[in_order],
+        )
+
+    def _leave(self, ended: Iterable[SaleEnded]) -> dict[int, Integers]:
+        """Follow sales no longer that have ended; count the bad ones in each group, by day sold."""
+        by_day: dict[int, list[SaleEnded]] = {}
+        for sale in ended:
+            if sale.sold_on in self._sold:
+                by_day.setdefault(sale.sold_on, []).append(sale)
+        bad: dict[int, Integers] = {}
+        for sold_on, sales in by_day.items():
+            sold = self._sold[sold_on]
+            marks = np.array([sale.mark for sale in sales], np.int64)
+            agents = self._agents.found([sale.agent_id for sale in sales])
+            is_bad = np.array([sale.bad for sale in sales], np.bool_)
+            places = np.minimum(np.searchsorted(sold.marks, marks), sold.marks.size - 1)
+            groups = sold.groups[places]
+            followed = (
+                (sold.marks[places] == marks) & (groups >= 0) & (sold.agents[groups] == agents)
+            )
+            sold.groups[places[followed]] = -1
+            size = sold.counts.size
+            sold.counts -= np.bincount(groups[followed], minlength=size)
+            bad[sold_on] = np.bincount(groups[followed & is_bad], minlength=size)
+        return bad
+
+    def _exposure(
+        self, day: int, ages: Sequence[int], at_risk: Integers, bad: Mapping[int, Integers]
+    ) -> DayExposure:
+        """Put together the sales of all `ages`, one after the other; `bad` is by day sold."""
+        number = len(self._cells)
+        sold = [self._sold[day - age] for age in ages]
+        agents = _joined([one.agents for one in sold])
+        cells = _joined([one.cells + age * number for age, one in zip(ages, sold, strict=True)])
+        ended = np.zeros(at_risk.size, np.int64)
+        end = 0
+        for age, one in zip(ages, sold, strict=True):
+            start, end = end, end + one.counts.size
+            if day - age in bad:
+                ended[start:end] = bad[day - age]
+        there = np.flatnonzero(at_risk)
+        return DayExposure(
+            day,
+            self._agents.names,
+            agents[there],
+            self._aged_cells(),
+            cells[there],
+            at_risk[there],
+            ended[there],
+        )
+
+    def _aged_cells(self) -> Sequence[Cell]:
+        """Give the names of all ages of all cells, the same object until there are others."""
+        names = self._cells.names
+        if names is not self._aged[0]:
+            ages = range(self._oldest + 1)
+            self._aged = names, tuple(f"{age}/{name}" for age in ages for name in names)
+        return self._aged[1]
+
+    def _forget(self, day: int) -> None:
+        """Drop sales that are too old for the next day, and names that no sale has any more."""
+        for sold_on in [known for known in self._sold if known <= day - self._oldest]:
+            del self._sold[sold_on]
+        sold = list(self._sold.values())
+        for moved, one in zip(self._agents.compact([s.agents for s in sold]), sold, strict=False):
+            one.agents = moved
+        for moved, one in zip(self._cells.compact([s.cells for s in sold]), sold, strict=False):
+            one.cells = moved
+
+
+def _arrays(sold: _Sold) -> tuple[Integers, ...]:
+    return (sold.agents, sold.cells, sold.counts, sold.marks, sold.groups)
+
+
+def _ranks(names: Sequence[str]) -> tuple[list[str], Integers]:
+    """Give the distinct names in order, and the rank of each among them."""
+    distinct = sorted(set(names))
+    rank = {name: place for place, name in enumerate(distinct)}
+    return distinct, np.array([rank[name] for name in names], np.int64)
+
+
+def _trials(agents: Integers, batches: Integers, marks: Integers) -> Integers:
+    """Give the places of the sales that are trials: of an agent and a batch, the smallest mark."""
+    # what is alike to nothing is a batch of its own
+    batches = np.where(batches == 0, -1 - np.arange(batches.size), batches)
+    order = np.lexsort((marks, batches, agents))
+    first = np.ones(order.size, np.bool_)
+    first[1:] = (np.diff(agents[order]) != 0) | (np.diff(batches[order]) != 0)
+    return order[first]
+
+
+def _joined(parts: Collection[Integers]) -> Integers:
+    return np.concatenate([*parts, np.zeros(0, np.int64)])

@@ -1,0 +1,94 @@
+"""Evidence from the sales that agents have at risk, a day at a time; true or dealt out alike."""
+
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from detectors.agents.early.agent_days import AgentDays, Groups, agent_days
+from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
+from detectors.agents.totals.slots import PlaceIndex
+from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.early import EarlyEvidenceTable
+from detectors.evidence.prior import Prior
+from detectors.messages.outcomes import Cell, CellTotals, Spread
+from detectors.settings import Peers
+
+
+class EarlyEvidenceState(Struct):
+    """An `EarlyEvidence` in a snapshot."""
+
+    own: OwnTotalsState
+    rows: list[bytes]
+
+
+class EarlyDay(Struct, frozen=True):
+    """A day as it was judged.
+
+    ``probabilities`` are of groups of sales alike, ``evidence`` is of the agents of ``agents``.
+    """
+
+    probabilities: Reals
+    agents: AgentDays
+    evidence: Reals
+
+
+class EarlyEvidence:
+    """Own totals and evidence of all agents of one partition, in the early tier.
+
+    Parameters
+    ----------
+    peers
+        Whom an agent is compared with.
+    index
+        The places of agents and cells.
+    prior
+        What is believed of an agent at first.
+    burst
+        How many bad ends of one agent and day are a burst.
+    """
+
+    def __init__(self, peers: Peers, index: PlaceIndex, prior: Prior, burst: int) -> None:
+        self._burst: Final = burst
+        self.own: Final = OwnTotals(peers, index)
+        self.table: Final = EarlyEvidenceTable(prior)
+
+    def judge(
+        self,
+        day: int,
+        agents: int,
+        places: Integers,
+        at_risk: Integers,
+        ended: Integers,
+        counted: Booleans | None,
+        cells: dict[Cell, CellTotals],
+        spread: Spread,
+    ) -> EarlyDay:
+        """Judge one day, which `own` has begun: groups of sales at risk, and how many ended badly.
+
+        There are rows for so many `agents`. ``counted`` is False for groups of agents who are in
+        nobody's baseline.
+        """
+        own, table = self.own, self.table
+        table.add_up_to(agents - 1)
+        own.count(places, at_risk, ended, counted)
+        own.compare(cells)
+        expected = own.expectations(places)
+        probabilities, inflations = expected.probabilities, expected.inflations
+        groups = Groups(own.index.row[places], at_risk, ended, probabilities, inflations)
+        his = agent_days(groups, len(table), spread.tempering, self._burst)
+        table.reweight(spread.between_agent_sd)
+        days = np.full(his.rows.size, day, np.int64)
+        evidence = table.observe(his.rows, days, his.expected, his.ended, exponents=his.exponents)
+        return EarlyDay(probabilities, his, evidence)
+
+    def snapshot(self) -> EarlyEvidenceState:
+        """Give all of the state."""
+        rows = [self.table.row_state(row) for row in range(len(self.table))]
+        return EarlyEvidenceState(self.own.snapshot(), rows)
+
+    def restore(self, state: EarlyEvidenceState) -> None:
+        """Take over a state given by `snapshot`, into evidence that is still empty."""
+        self.own.restore(state.own)
+        for saved in state.rows:
+            self.table.load_row(self.table.add(), saved)

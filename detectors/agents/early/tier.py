@@ -1,0 +1,279 @@
+"""The early tier of one pattern: warns of sales that end badly long before their window has passed.
+
+Statistics note, section 5, mode C. Every sale at risk counts on every day, by its age, against how
+peers' sales of that age and cell ended on it, so bad news does not come before the good: a sale
+that goes on is good news each day. It has a share of its own in the budget, it never accuses
+(*critical* is for the tier at maturity), and what a late event changes is left to that tier.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from detectors.agents.alerting.agent_alert import EarlyAlerts, Finding
+from detectors.agents.alerting.budget import EARLY
+from detectors.agents.alerting.day_end import DayEnd, due_alerts
+from detectors.agents.alerting.judgement import Judgement
+from detectors.agents.alerting.lifecycle import Case
+from detectors.agents.alerting.open_alerts import Cases, alarms
+from detectors.agents.alerting.tier import Duty
+from detectors.agents.alerting.tier_base import Watching
+from detectors.agents.early.at_risk import DayExposure
+from detectors.agents.early.evidence import EarlyDay, EarlyEvidence, EarlyEvidenceState
+from detectors.agents.null.random_keys import DealtEndings
+from detectors.agents.totals.residuals import Ever, Trials
+from detectors.agents.totals.slots import PlaceIndex, PlacesState
+from detectors.alerts.alert import Alert
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import DAY
+from detectors.evidence.arrays import Booleans, Integers
+from detectors.evidence.prior import Prior
+from detectors.evidence.recursion import WHOLE
+from detectors.messages.outcomes import (
+    AgentId,
+    Cell,
+    DayReview,
+    Dispersion,
+    ShadowCount,
+    Spread,
+)
+from detectors.peers.spread import first_spread
+
+_NOT_KNOWN: Final = -1
+_NO_NUMBERS: Final = np.empty(0, np.int64)
+
+
+class EarlyWatchState(Struct):
+    """An `EarlyWatch` in a snapshot; agents are in the order of their rows."""
+
+    agents: list[AgentId]
+    places: PlacesState
+    evidence: EarlyEvidenceState
+    cases: dict[int, Case]
+    left_out: list[int]
+    dispersion: Dispersion
+    spread: Spread
+    null: EarlyEvidenceState | None
+    null_cases: dict[int, Case]
+    null_count: ShadowCount
+
+
+class EarlyWatch(Watching):
+    """Judges what sales at risk do, a day at a time.
+
+    Parameters
+    ----------
+    duty
+        What to watch agents for.
+    """
+
+    def __init__(self, duty: Duty) -> None:
+        settings, index = duty.settings, PlaceIndex()
+        evidence = settings.evidence
+        burst = settings.patterns.burst.size
+        prior = Prior(first_spread(evidence).between_agent_sd)
+        self._evidence: Final = EarlyEvidence(settings.peers, index, prior, burst)
+        super().__init__(duty, self._evidence.own)
+        self._alerts: Final = EarlyAlerts(duty)
+        self._dealt: Final = DealtEndings(settings.shadow_null.seed)
+        self._null: Final = (
+            EarlyEvidence(settings.peers, index, prior, burst)
+            if settings.shadow_null.enabled
+            else None
+        )
+        self._null_cases: Final = Cases(duty.threshold, seconds_of(evidence.resolve_after) / DAY)
+        self._null_count = ShadowCount()
+        self._row_of: dict[AgentId, int] = {}
+        self._number_of: dict[Cell, int] = {}
+        self._place_of = np.full((0, 0), _NOT_KNOWN, np.int64)
+        self._rows_known: tuple[Sequence[AgentId], Integers] = ((), _NO_NUMBERS)
+        self._numbers_known: tuple[Sequence[Cell], Integers] = ((), _NO_NUMBERS)
+
+    @property
+    def shadow(self) -> ShadowCount | None:
+        """What the shadow null of this partition has counted, or None without it."""
+        return None if self._null is None else self._null_count
+
+    def judge(
+        self,
+        exposure: DayExposure,
+        review: DayReview,
+        left_out: Collection[AgentId],
+        pending: Callable[[AgentId], int],
+        seen: list[Judgement] | None,
+    ) -> list[Alert]:
+        """Judge the sales at risk on `review.day`; give the alerts that are due at its end.
+
+        The arguments are those of `Watch.judge`.
+        """
+        self._spread = self._spread_of(review)
+        own = self._own
+        own.begin(review.day)
+        places = self._places(exposure)
+        rows = own.index.row[places]
+        self._leave_out(left_out)
+        counted = self._counted(rows)
+        judged = self._evidence.judge(
+            review.day,
+            len(self._row_of),
+            places,
+            exposure.at_risk,
+            exposure.ended,
+            counted,
+            review.peers.get(self.name, {}),
+            self._spread,
+        )
+        honest = self._honest()
+        honest[judged.agents.rows[judged.agents.exponents == 0]] = False
+        trials = Trials(rows, exposure.at_risk, judged.agents.counted, judged.probabilities)
+        self._dispersion.add(trials, self._residuals(), honest)
+        if seen is not None:
+            seen.extend(self._judgements(exposure, rows, judged))
+        if self._null is not None:
+            dealt = slice(None) if counted is None else counted
+            self._judge_null(self._null, exposure, places, dealt, review)
+        return self._close_day(review, pending)
+
+    def snapshot(self) -> EarlyWatchState:
+        """Give all of the state; it shares records with this watch: encode it at once."""
+        return EarlyWatchState(
+            list(self._row_of),
+            self._own.index.snapshot(),
+            self._evidence.snapshot(),
+            self._cases.open,
+            sorted(self._left_out),
+            self._dispersion.state,
+            self._spread,
+            None if self._null is None else self._null.snapshot(),
+            self._null_cases.open,
+            self._null_count,
+        )
+
+    def restore(self, state: EarlyWatchState) -> None:
+        """Take over a state given by `snapshot`, into a watch that is still empty."""
+        self._row_of = {agent_id: row for row, agent_id in enumerate(state.agents)}
+        self._own.index.restore(state.places)
+        self._evidence.restore(state.evidence)
+        self._cases.open = state.cases
+        self._left_out = frozenset(state.left_out)
+        self._dispersion.state, self._spread = state.dispersion, state.spread
+        if self._null is not None and state.null is not None:
+            self._null.restore(state.null)
+        self._null_cases.open, self._null_count = state.null_cases, state.null_count
+
+    def _rows(self) -> Mapping[AgentId, int]:
+        return self._row_of
+
+    def _residuals(self) -> Ever:
+        return self._evidence.table.residuals()
+
+    def _spread_of(self, review: DayReview) -> Spread:
+        """Give what is in force; tempered at least as much as the same sales at maturity.
+
+        What sales of one day have in common shows in the days on which they end only bit by bit.
+        """
+        own = review.spread.get(self.name, self._spread)
+        mature = review.spread.get(self.name.removesuffix(EARLY), own)
+        return Spread(own.between_agent_sd, min(own.tempering, mature.tempering))
+
+    def _places(self, exposure: DayExposure) -> Integers:
+        """Give the place of each group's agent and cell, making those that are new."""
+        if exposure.agent_names is not self._rows_known[0]:
+            self._rows_known = _numbered(exposure.agent_names, self._row_of)
+        if exposure.cell_names is not self._numbers_known[0]:
+            self._numbers_known = _numbered(exposure.cell_names, self._number_of)
+        self._make_room(len(self._row_of), len(self._number_of))
+        rows = self._rows_known[1][exposure.agents]
+        numbers = self._numbers_known[1][exposure.cells]
+        places = self._place_of[rows, numbers]
+        new = np.flatnonzero(places == _NOT_KNOWN)
+        if new.size:
+            names = [exposure.cell_names[cell] for cell in exposure.cells[new].tolist()]
+            made = self._own.index.places(zip(rows[new].tolist(), names, strict=True))
+            places[new] = self._place_of[rows[new], numbers[new]] = made
+        return places
+
+    def _make_room(self, rows: int, cells: int) -> None:
+        known = self._place_of
+        if rows > known.shape[0] or cells > known.shape[1]:
+            shape = (max(2 * rows, known.shape[0]), max(2 * cells, known.shape[1]))
+            self._place_of = np.full(shape, _NOT_KNOWN, np.int64)
+            self._place_of[: known.shape[0], : known.shape[1]] = known
+
+    def _judgements(
+        self, exposure: DayExposure, rows: Integers, judged: EarlyDay
+    ) -> Iterator[Judgement]:
+        agents = judged.agents
+        levels = dict(zip(agents.rows.tolist(), judged.evidence.tolist(), strict=True))
+        exponents = dict(zip(agents.rows.tolist(), agents.exponents.tolist(), strict=True))
+        for row, agent, cell, at_risk, ended, expected in zip(
+            rows.tolist(),
+            exposure.agents.tolist(),
+            exposure.cells.tolist(),
+            exposure.at_risk.tolist(),
+            agents.counted.tolist(),
+            judged.probabilities.tolist(),
+            strict=True,
+        ):
+            yield Judgement(
+                self.name,
+                exposure.agent_names[agent],
+                exposure.day,
+                "",
+                exposure.cell_names[cell],
+                expected,
+                ended > 0,
+                levels[row],
+                self._spread.between_agent_sd,
+                exponents[row] / WHOLE,
+                at_risk,
+                ended,
+            )
+
+    def _judge_null(
+        self,
+        null: EarlyEvidence,
+        exposure: DayExposure,
+        places: Integers,
+        dealt: Booleans | slice,
+        review: DayReview,
+    ) -> None:
+        """Judge the sales at risk as if they had ended by chance, each as often as in its cell."""
+        ended = self._dealt.of(exposure, review.shadow_marks.get(self.name, {}))
+        null.own.begin(exposure.day)
+        everybody = review.everybody.get(self.name, {})
+        judged = null.judge(
+            exposure.day,
+            len(self._row_of),
+            places[dealt],
+            exposure.at_risk[dealt],
+            ended[dealt],
+            None,
+            everybody,
+            self._spread,
+        )
+        table = null.table
+        sd = self._spread.between_agent_sd
+        alarmed = alarms(self._null_cases, exposure.day, table, table.evidence(), sd)
+        count = self._null_count
+        self._null_count = ShadowCount(
+            count.alarms + alarmed, count.agent_days + judged.agents.rows.size
+        )
+
+    def _close_day(self, review: DayReview, pending: Callable[[AgentId], int]) -> list[Alert]:
+        agents, null = list(self._row_of), review.shadow.get(self.name)
+        return due_alerts(
+            DayEnd(review.day, agents, self._evidence.table.evidence(), self._spread),
+            self._evidence.table,
+            self._cases,
+            self._alerts,
+            critical=lambda _row, _standing: False,
+            finding=lambda row, _standing: Finding(pending(agents[row]), (), null),
+        )
+
+
+def _numbered(names: Sequence[str], known: dict[str, int]) -> tuple[Sequence[str], Integers]:
+    """Give names with the number of each, giving the next ones to those that are new."""
+    return names, np.array([known.setdefault(name, len(known)) for name in names], np.int64)

@@ -1,0 +1,1 @@
+"""From bundles of outcomes to the trials of one day."""

@@ -1,0 +1,228 @@
+"""Trials of the pattern `burst`: one for each agent and day on which sales of his matured."""
+
+from collections import Counter
+from collections.abc import Iterable
+from math import ceil
+from typing import Final
+
+from msgspec import Struct, field
+
+from detectors.agents.gathering.by_day import drop_before
+from detectors.agents.gathering.order import identity
+from detectors.agents.gathering.recent_sales import RecentSales, RecentSalesState
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import DAY, day_name, day_of, start_of_day
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import AgentId, Cell, Outcome
+from detectors.patterns import BurstPattern
+
+REMEMBERED: Final = 50
+"""How many events a burst points to, at most."""
+
+ALIKE: Final = ((4, "4x-"), (2, "2x-4x"), (1, "1x-2x"))
+"""First field of cells: the day's largest number of identical sales, in bursts of that agent."""
+
+FEW_ALIKE: Final = "-"
+
+SALES: Final = ((1, "1"), (2, "2"), (5, "3-5"), (10, "6-10"), (20, "11-20"), (40, "21-40"))
+"""Second field: the largest number of sales (identical ones counted once) that belongs to each."""
+
+MOST_SALES: Final = "41-"
+
+_EXTRA_DAYS: Final = 30
+
+_SIZES: Final = tuple(
+    next((name for most, name in SALES if sales <= most), MOST_SALES)
+    for sales in range(SALES[-1][0] + 2)
+)
+"""Names of the bands, by the number of sales; the last is that of all larger numbers."""
+
+_GOOD, _BAD = Verdict.GOOD, Verdict.BAD
+
+
+class EndedOn(Struct, array_like=True):
+    """Sales of an agent that were cancelled on one day: how many, and their events.
+
+    ``told``: whether they were a burst already.
+    """
+
+    count: int = 0
+    event_ids: list[str] = field(default_factory=list)
+    told: bool = False
+
+
+class BurstsState(Struct):
+    """All that a `Bursts` remembers: by the day of cancellation and by that of maturity."""
+
+    ended: dict[int, dict[AgentId, EndedOn]] = field(default_factory=dict)
+    sales: RecentSalesState = field(default_factory=dict)
+
+
+class DayBursts(Struct, frozen=True):
+    """Trials of a day, and identities (see `canonical`) of what was cancelled beyond a burst."""
+
+    trials: list[Outcome]
+    beyond: frozenset[str] = frozenset()
+
+
+_Batch = int | tuple[str, str]
+
+
+class Bursts:
+    """Looks for bursts among the outcomes of a day, before identical ones are counted once.
+
+    How many are a burst depends on how many sales of the agent matured in the window that ends
+    with the day (`BurstPattern.threshold`): an agent who sells a hundred a day has five
+    cancellations on every day. A burst of cancellations is told when the sale matures that makes
+    their number complete, and not again when more of that day follow. Corrections change nothing
+    here: a burst is a fact of the day on which it was seen, and its rarity among peers is judged on
+    the same terms.
+
+    Peers are agent-days that were alike in all that was known when the sales were made: whether
+    there were identical ones, as many as are a burst for that agent or some multiple of it, and how
+    many sales there were. In the hotel bookings one in four such groups is undone, whoever sold it,
+    and one in 3,400 agent-days without one sees a burst: nobody is accused of selling to groups.
+    With agents dealt out at random within day and product, bursts then accused no one in three
+    runs; compared by the number of sales alone, the two who sell most to groups in one of them.
+
+    Cancellations of one day `beyond` the threshold, in the order of maturity and identical ones
+    counted once, are for no rate to count: they are one event, and it is judged here. That looks at
+    outcomes, but can only take bad ones away from the agent, so his evidence is never larger for
+    it. An agent of whom never more than the size are cancelled on one day loses nothing, and so it
+    is with honest small agents, whose customers do not know each other.
+
+    Parameters
+    ----------
+    pattern
+        The pattern.
+    state
+        What an earlier object knew; it is kept up to date.
+    """
+
+    def __init__(self, pattern: BurstPattern, state: BurstsState) -> None:
+        self.name: Final = pattern.name
+        self._pattern: Final = pattern
+        window = max(1, ceil(seconds_of(pattern.window) / DAY))
+        self._kept_days: Final = window + 1 + _EXTRA_DAYS
+        self._ended: Final = state.ended
+        self._recent: Final = RecentSales(state.sales, window)
+
+    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+        """Give the bursts of a day, of all its fresh outcomes in canonical order."""
+        drop_before(self._ended, day - self._kept_days)
+        last = {o.agent_id: o.matured_at for o in outcomes if o.agent_id is not None}
+        repeated = _repeated([outcome.batch for outcome in outcomes])
+        some = [outcome for outcome in outcomes if outcome.batch in repeated] if repeated else []
+        sales = _distinct(outcomes, some)
+        self._recent.add(day, sales)
+        bad = [outcome for outcome in outcomes if outcome.verdict is _BAD]
+        found, beyond = self._on_one_day(bad)
+        alike, undone = self._alike(some)
+        for agent_id, event_ids in undone.items():
+            found.setdefault(agent_id, []).extend(event_ids)
+        date, start, name = day_name(day), start_of_day(day), self.name
+        trials: list[Outcome] = []
+        for agent_id, matured_at in last.items():
+            at = max(start, matured_at)
+            cell = _cell(alike.get(agent_id, 0), sales[agent_id])
+            burst = found.get(agent_id)
+            verdict = _GOOD if burst is None else _BAD
+            events = () if burst is None else tuple(dict.fromkeys(burst))[:REMEMBERED]
+            sale_id = f"{agent_id}@{date}"
+            trials.append(Outcome(name, sale_id, agent_id, cell, at, at, verdict, events))
+        return DayBursts(trials, frozenset(map(identity, beyond)))
+
+    def _threshold(self, agent_id: AgentId) -> int:
+        return self._pattern.threshold(self._recent[agent_id])
+
+    def _on_one_day(self, bad: Iterable[Outcome]) -> tuple[dict[AgentId, list[str]], list[Outcome]]:
+        """Count cancelled sales by the day of their cancellation.
+
+        Give the agents whose number is complete, each with the events of all his sales that were
+        cancelled on that day, and what was cancelled beyond it.
+        """
+        complete: list[tuple[AgentId, EndedOn]] = []
+        beyond: list[Outcome] = []
+        counted: set[tuple[AgentId, int, _Batch]] = set()
+        for outcome in bad:
+            agent_id = outcome.agent_id
+            if agent_id is None or not outcome.ended_at:
+                continue
+            ended_on = day_of(outcome.ended_at)
+            agents = self._ended.setdefault(ended_on, {})
+            ended = agents.get(agent_id)
+            if ended is None:
+                ended = agents[agent_id] = EndedOn()
+            room = REMEMBERED - len(ended.event_ids)
+            ended.event_ids.extend(outcome.event_ids[:room])
+            key = (agent_id, ended_on, _batch(outcome))
+            if key in counted:
+                continue
+            counted.add(key)
+            ended.count += 1
+            threshold = self._threshold(agent_id)
+            if ended.count > threshold:
+                beyond.append(outcome)
+            if ended.count >= threshold and not ended.told:
+                ended.told = True
+                complete.append((agent_id, ended))
+        found: dict[AgentId, list[str]] = {}
+        for agent_id, ended in complete:
+            found.setdefault(agent_id, []).extend(ended.event_ids)
+        return found, beyond
+
+    def _alike(
+        self, outcomes: list[Outcome]
+    ) -> tuple[dict[AgentId, int], dict[AgentId, list[str]]]:
+        """Give how many bursts the largest number of identical sales is, of agents with any.
+
+        And the agents of whom so many, and at least half of a batch, were undone, with their
+        events.
+        """
+        sizes = Counter([(outcome.agent_id, outcome.batch) for outcome in outcomes])
+        most: dict[AgentId, int] = {}
+        large: dict[tuple[AgentId, int], int] = {}
+        for (agent_id, batch), size in sizes.items():
+            if agent_id is None or not batch or size < self._pattern.size:
+                continue
+            threshold = self._threshold(agent_id)
+            if size >= threshold:
+                most[agent_id] = max(size // threshold, most.get(agent_id, 0))
+                large[agent_id, batch] = max(threshold, ceil(size / 2))
+        undone: dict[tuple[AgentId, int], list[Outcome]] = {}
+        for outcome in outcomes if large else ():
+            if outcome.agent_id is not None and outcome.verdict is _BAD:
+                undone.setdefault((outcome.agent_id, outcome.batch), []).append(outcome)
+        found: dict[AgentId, list[str]] = {}
+        for key, enough in large.items():
+            bad = undone.get(key, ())
+            if len(bad) >= enough:
+                found.setdefault(key[0], []).extend(e for one in bad for e in one.event_ids)
+        return most, found
+
+
+def _repeated(batches: list[int]) -> frozenset[int]:
+    """Give the batches of which there is more than one sale."""
+    if len(set(batches)) == len(batches):
+        return frozenset()
+    return frozenset(batch for batch, count in Counter(batches).items() if count > 1)
+
+
+def _distinct(outcomes: list[Outcome], some: list[Outcome]) -> Counter[AgentId]:
+    """Count the sales of each agent, identical ones, which are among `some`, once."""
+    sales = Counter([outcome.agent_id for outcome in outcomes])
+    if some:
+        sales.subtract([outcome.agent_id for outcome in some])
+        sales.update([agent_id for agent_id, _ in {(o.agent_id, _batch(o)) for o in some}])
+    return Counter({agent_id: n for agent_id, n in sales.items() if agent_id is not None})
+
+
+def _cell(bursts_alike: int, sales: int) -> Cell:
+    alike = FEW_ALIKE
+    if bursts_alike:
+        alike = next(name for least, name in ALIKE if bursts_alike >= least)
+    return f"{alike}/{_SIZES[min(sales, len(_SIZES) - 1)]}"
+
+
+def _batch(outcome: Outcome) -> _Batch:
+    return outcome.batch or (outcome.sale_id, outcome.account_id)

@@ -1,0 +1,82 @@
+"""The batch rule: sales alike, of one agent and one day, are one trial and its echoes.
+
+Statistics note, section 8. What makes sales alike was known when they were made
+(`detectors.basis.text_hash`), so the rule cannot tell good from bad. Sales without an agent are taken
+together: one batch of them must not make everybody's baseline. Echoes too are sales that were
+cancelled on one day beyond what is a burst of their agent; why, `detectors.agents.gathering.bursts` says.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Final
+
+from detectors.agents.gathering.by_day import drop_before
+from detectors.agents.gathering.order import identity
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import AgentId, Outcome
+
+EchoesState = dict[int, set[str]]
+"""Identities of echoes, by the day on which they were told."""
+
+
+class Echoes:
+    """Tells trials from echoes, and remembers echoes as long as they may be corrected.
+
+    A correction of an echo changes nothing, and no echo takes the place of a trial that was taken
+    back: what had been judged would hang on what became known later. For the same reason a sale
+    that became known late is a trial of the day on which it did, whatever was judged before.
+
+    Parameters
+    ----------
+    state
+        What an earlier object knew; it is kept up to date.
+    kept_days
+        For how many days an outcome may be corrected after its day.
+    """
+
+    def __init__(self, state: EchoesState, kept_days: int) -> None:
+        self._state: Final = state
+        self._kept_days: Final = kept_days
+
+    def __contains__(self, told: str) -> bool:
+        """Tell whether an identity (see `canonical`) is that of an echo."""
+        return any(told in echoes for echoes in self._state.values())
+
+    def forget(self, day: int) -> None:
+        """Drop the echoes that no correction can be about on `day` or later."""
+        drop_before(self._state, day - self._kept_days)
+
+    def trials(
+        self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()
+    ) -> list[Outcome]:
+        """Give the trials among outcomes of one pattern; they must be in canonical order.
+
+        `beyond` are identities of what was cancelled beyond a burst.
+        """
+        trials = self._first_of_each_batch(day, outcomes)
+        if not beyond:
+            return trials
+        kept: list[Outcome] = []
+        for outcome in trials:
+            if outcome.verdict is Verdict.BAD and identity(outcome) in beyond:
+                self._state.setdefault(day, set()).add(identity(outcome))
+            else:
+                kept.append(outcome)
+        return kept
+
+    def _first_of_each_batch(self, day: int, outcomes: list[Outcome]) -> list[Outcome]:
+        batches = [outcome.batch for outcome in outcomes if outcome.batch]
+        if len(set(batches)) == len(batches):
+            return outcomes
+        repeated = {batch for batch, count in Counter(batches).items() if count > 1}
+        seen: set[tuple[AgentId | None, int]] = set()
+        trials: list[Outcome] = []
+        for outcome in outcomes:
+            if outcome.batch in repeated:
+                key = (outcome.agent_id, outcome.batch)
+                if key in seen:
+                    self._state.setdefault(day, set()).add(identity(outcome))
+                    continue
+                seen.add(key)
+            trials.append(outcome)
+        return trials

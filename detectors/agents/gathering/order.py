@@ -1,0 +1,69 @@
+"""What makes two outcomes statements about the same, and the one order in which they are judged."""
+
+from bisect import bisect_right
+from itertools import pairwise
+from operator import attrgetter
+from typing import Final
+from zlib import crc32
+
+from detectors.basis.content_id import content_id
+from detectors.messages.outcomes import Outcome
+
+maturity: Final = attrgetter("matured_at")
+
+
+def identity(outcome: Outcome) -> str:
+    """Give an id of what the outcome is about: of all but its verdict, and when it was known."""
+    return content_id(*_subject(outcome))
+
+
+def same(one: Outcome, other: Outcome) -> bool:
+    """Tell whether two outcomes are about the same."""
+    return one.sale_id == other.sale_id and _subject(one) == _subject(other)
+
+
+def canonical(outcome: Outcome) -> tuple[float, int, str, str, str, str]:
+    """Order by maturity; break ties by a hash, for the order of ids may tell of the outcome."""
+    return (
+        outcome.matured_at,
+        crc32(outcome.sale_id.encode()),
+        outcome.sale_id,
+        outcome.account_id,
+        outcome.agent_id or "",
+        outcome.cell,
+    )
+
+
+def in_canonical_order(outcomes: list[Outcome]) -> list[Outcome]:
+    """Give outcomes that are in the order of maturity in canonical order, each once.
+
+    Only those that matured at the same moment are looked at closely.
+    """
+    times = [outcome.matured_at for outcome in outcomes]
+    tied = [place for place, (one, other) in enumerate(pairwise(times)) if one == other]
+    if not tied:
+        return outcomes
+    ordered: list[Outcome] = []
+    done = 0
+    for place in tied:
+        if place < done:
+            continue
+        ordered += outcomes[done:place]
+        done = bisect_right(times, times[place], place)
+        known: Outcome | None = None
+        for outcome in sorted(outcomes[place:done], key=canonical):
+            if known is None or not same(known, outcome):
+                ordered.append(outcome)
+            known = outcome
+    return ordered + outcomes[done:]
+
+
+def _subject(outcome: Outcome) -> tuple[str, ...]:
+    return (
+        outcome.pattern,
+        repr(outcome.matured_at),
+        outcome.sale_id,
+        outcome.account_id,
+        outcome.agent_id or "",
+        outcome.cell,
+    )

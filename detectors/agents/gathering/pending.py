@@ -1,0 +1,41 @@
+"""Sales whose window has not passed, per agent: shown beside every rate, never part of one."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from detectors.agents.gathering.by_day import drop_before
+from detectors.messages.outcomes import AgentId, SalesDay
+
+PendingState = dict[int, dict[AgentId, int]]
+"""Number of sales by day of sale and agent."""
+
+
+class PendingSales:
+    """Sales per agent and day, for as many days as the longest window has (`days`)."""
+
+    def __init__(self, days: float) -> None:
+        self._days: Final = int(days) + 1
+        self.state: PendingState = {}
+
+    def add(self, days: Mapping[int, SalesDay]) -> None:
+        """Count the sales made on whole days, each of which is given once (see `SalesBuffer`)."""
+        for day, told in days.items():
+            if told.made:
+                self.state[day] = dict(Counter([made.agent_id for made in told.made]))
+
+    def count(self, agent_id: AgentId, day: int, window: float) -> int:
+        """Count the agent's sales of the `window` days that end with `day`.
+
+        For a window of whole days these are the sales whose window has not passed at the end of
+        `day`; of a fraction of a day, all sales of the first day count.
+        """
+        return sum(
+            counts.get(agent_id, 0)
+            for sold, counts in self.state.items()
+            if day - window < sold <= day
+        )
+
+    def forget(self, day: int) -> None:
+        """Drop the sales that are no longer pending at the end of `day`."""
+        drop_before(self.state, day - self._days + 1)

@@ -1,0 +1,98 @@
+"""The seller's tenure as the last field of a cell: honest beginners are compared with beginners."""
+
+from typing import Final
+
+from msgspec import Struct, field
+
+from detectors.agents.gathering.by_day import drop_before
+from detectors.agents.gathering.order import identity
+from detectors.basis.event_time import day_of
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import AgentId, Cell, Outcome, PatternName
+
+BANDS: Final = ((30, "-30d"), (90, "-90d"), (365, "-365d"))
+"""Days since the first outcome, and the band of those with fewer."""
+
+LONGEST: Final = "365d-"
+UNKNOWN: Final = "-"
+"""The band of sales without an agent."""
+
+
+class TenureState(Struct):
+    """All that a `Tenure` remembers.
+
+    ``first`` is the day of each agent's first outcome by pattern. ``late`` holds, by the day on
+    which they were judged, the identities of outcomes that were not judged when they matured.
+    """
+
+    first: dict[PatternName, dict[AgentId, int]] = field(default_factory=dict)
+    late: dict[int, set[str]] = field(default_factory=dict)
+
+
+class Tenure:
+    """Appends to the cell of an outcome how long ago its agent's first one was judged.
+
+    Tenure is counted from the first outcome that this partition saw, so it begins anew for everyone
+    where a log begins. A correction gets the band under which its outcome was judged.
+
+    Parameters
+    ----------
+    state
+        What an earlier object knew; it is kept up to date.
+    kept_days
+        For how many days an outcome may be corrected after its day.
+    """
+
+    def __init__(self, state: TenureState, kept_days: int) -> None:
+        self._state: Final = state
+        self._kept_days: Final = kept_days
+
+    def forget(self, day: int) -> None:
+        """Drop what no correction can be about on `day` or later."""
+        drop_before(self._state.late, day - self._kept_days)
+
+    def fresh(self, day: int, outcomes: list[Outcome]) -> list[Outcome]:
+        """Give the trials of a day with their bands."""
+        for outcome in outcomes:
+            if day_of(outcome.matured_at) != day:
+                self._state.late.setdefault(day, set()).add(identity(outcome))
+        return [self._banded(outcome, day) for outcome in outcomes]
+
+    def corrections(
+        self, corrections: list[tuple[Outcome, Verdict]]
+    ) -> list[tuple[Outcome, Verdict]]:
+        """Give corrections with the bands of what they correct."""
+        return [
+            (self._banded(outcome, self._judged_on(outcome)), before)
+            for outcome, before in corrections
+        ]
+
+    def _judged_on(self, outcome: Outcome) -> int:
+        told = identity(outcome)
+        late = [day for day, identities in self._state.late.items() if told in identities]
+        return min(late, default=day_of(outcome.matured_at))
+
+    def _banded(self, outcome: Outcome, day: int) -> Outcome:
+        band = UNKNOWN
+        if outcome.agent_id is not None:
+            first = self._state.first.setdefault(outcome.pattern, {})
+            days = day - first.setdefault(outcome.agent_id, day)
+            band = next((name for below, name in BANDS if days < below), LONGEST)
+        return _within(outcome, f"{outcome.cell}/{band}" if outcome.cell else band)
+
+
+def _within(outcome: Outcome, cell: Cell) -> Outcome:
+    return Outcome(
+        outcome.pattern,
+        outcome.sale_id,
+        outcome.agent_id,
+        cell,
+        outcome.matured_at,
+        outcome.known_at,
+        outcome.verdict,
+        outcome.event_ids,
+        outcome.before,
+        outcome.account_id,
+        outcome.batch,
+        outcome.ended_at,
+    )

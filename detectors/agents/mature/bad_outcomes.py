@@ -1,0 +1,60 @@
+"""The latest bad outcomes of every agent, for the events that an alert points to."""
+
+from msgspec import Struct
+
+from detectors.messages.outcomes import Outcome
+
+REMEMBERED = 50
+"""How many of an agent's bad outcomes are remembered by their events, the latest ones."""
+
+
+class BadOutcome(Struct, frozen=True, array_like=True, gc=False):
+    """A bad outcome that an alert may point to, by the day on which it was judged."""
+
+    day: int
+    sale_id: str
+    event_ids: tuple[str, ...]
+
+
+BadOutcomesState = list[list[BadOutcome]]
+"""By row, in the order of days."""
+
+
+class BadOutcomes:
+    """Bad outcomes by the row of their agent; rows are numbered from 0 without gaps."""
+
+    def __init__(self) -> None:
+        self.state: BadOutcomesState = []
+
+    def remember(self, row: int, day: int, outcome: Outcome) -> None:
+        """Take note of one, on a day no earlier than those of the others."""
+        bad = self._of(row)
+        bad.append(BadOutcome(day, outcome.sale_id, outcome.event_ids))
+        if len(bad) > REMEMBERED:
+            del bad[0]
+
+    def correct(self, row: int, day: int, outcome: Outcome, *, bad: bool) -> None:
+        """Replace what is known of a sale that was judged on `day`, maybe not as bad."""
+        known = [other for other in self._of(row) if other.sale_id != outcome.sale_id]
+        self.state[row] = known
+        if bad:
+            self.remember(row, day, outcome)
+            self.state[row].sort(key=_day)
+
+    def event_ids(self, row: int, since: int) -> tuple[str, ...]:
+        """Give the ids of the events of those judged on the day `since` or later."""
+        return tuple(
+            event_id
+            for outcome in self._of(row)
+            if outcome.day >= since
+            for event_id in outcome.event_ids
+        )
+
+    def _of(self, row: int) -> list[BadOutcome]:
+        while row >= len(self.state):
+            self.state.append([])
+        return self.state[row]
+
+
+def _day(outcome: BadOutcome) -> int:
+    return outcome.day

@@ -1,0 +1,274 @@
+"""The evidence of one pattern against the agents of one partition, open to late corrections.
+
+Three tables of evidence are kept: the present one and two checkpoints, copies of it as it was some
+days ago, with the days since the older one. Whenever the newer one is as old as a correction may
+reach back, it takes the place of the older, and the present table is copied once more. A correction
+changes the day it belongs to and replays that agent, and him alone, from a checkpoint before it.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.explanation import Explanation
+from detectors.evidence.prior import Prior
+from detectors.evidence.shiryaev_roberts import EvidenceTable
+from detectors.messages.outcomes import AgentId
+
+
+class JudgedDay(Struct):
+    """Outcomes of one day as they were applied, in canonical order, and restarts after them.
+
+    ``between_agent_sd`` was in force on that day: it was applied before the outcomes. ``exponents``
+    are those of their likelihoods, in sixteenths.
+    """
+
+    day: int
+    between_agent_sd: float
+    rows: Integers
+    probabilities: Reals
+    exponents: Integers
+    outcomes: Booleans
+    sale_ids: list[str]
+    restarted: list[int]
+
+
+class JudgedDayState(Struct, array_like=True):
+    """A `JudgedDay` in a snapshot."""
+
+    day: int
+    between_agent_sd: float
+    rows: list[int]
+    probabilities: list[float]
+    exponents: list[int]
+    outcomes: list[bool]
+    sale_ids: list[str]
+    restarted: list[int]
+
+
+class BookState(Struct):
+    """An `EvidenceBook` in a snapshot: agents in the order of their rows.
+
+    ``tables`` are the older checkpoint, the newer and the present table: the spread of honest
+    agents on which new rows rest, and all rows. ``days`` are those since each checkpoint.
+    """
+
+    agents: list[AgentId]
+    tables: list[tuple[float, list[bytes]]]
+    days: list[list[JudgedDayState]]
+
+
+class EvidenceBook:
+    """Evidence per agent.
+
+    Parameters
+    ----------
+    prior
+        What is believed of an agent until the first day is judged; then its spread decides.
+    correctable_days
+        For how many days a judged outcome can still be corrected.
+    """
+
+    def __init__(self, prior: Prior, correctable_days: int) -> None:
+        self._correctable_days: Final = correctable_days
+        self._present = EvidenceTable(prior)
+        self._newer, self._older = self._present.copy(), self._present.copy()
+        self._since_newer: list[JudgedDay] = []
+        self._since_older: list[JudgedDay] = []
+        self._rows: dict[AgentId, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def rows(self) -> Mapping[AgentId, int]:
+        """The row of each agent, in the order of rows."""
+        return self._rows
+
+    def agents(self) -> list[AgentId]:
+        """Give the agents in the order of their rows."""
+        return list(self._rows)
+
+    def row(self, agent_id: AgentId) -> int:
+        """Give the row of an agent, making one for a new agent."""
+        row = self._rows.get(agent_id)
+        if row is None:
+            row = self._rows[agent_id] = self._present.add()
+            self._newer.add()
+            self._older.add()
+        return row
+
+    def judge(
+        self,
+        day: int,
+        rows: Integers,
+        probabilities: Reals,
+        exponents: Integers,
+        outcomes: Booleans,
+        sale_ids: list[str],
+        between_agent_sd: float,
+    ) -> Reals:
+        """Apply the outcomes of one day in the order given; give the evidence after each.
+
+        Before them, every row comes to rest on the spread of honest agents that is given, also
+        those without an outcome that day. `exponents` are in sixteenths, as `EvidenceTable.observe`
+        takes them. The arrays are kept: the caller must not change them.
+        """
+        judged = JudgedDay(
+            day, between_agent_sd, rows, probabilities, exponents, outcomes, sale_ids, []
+        )
+        if self._since_newer and self._since_newer[0].day < day - self._correctable_days:
+            self._older, self._since_older = self._newer, self._since_newer
+            self._newer, self._since_newer = self._present.copy(), []
+        self._present.reweight(between_agent_sd)
+        self._since_newer.append(judged)
+        return _apply(self._present, judged)
+
+    def correct(self, row: int, sale_id: str, *, bad: bool | None) -> int | None:
+        """Change a judged outcome (None takes it back) and replay its agent.
+
+        Gives the day on which it was judged; None, changing nothing, if that is too long ago.
+        """
+        days = [*self._since_older, *self._since_newer]
+        for judged in reversed(days):
+            if judged.day < days[-1].day - self._correctable_days:
+                break
+            for place in np.flatnonzero(judged.rows == row):
+                if judged.sale_ids[place] == sale_id:
+                    if bad is None:
+                        judged.rows = np.delete(judged.rows, place)
+                        judged.probabilities = np.delete(judged.probabilities, place)
+                        judged.exponents = np.delete(judged.exponents, place)
+                        judged.outcomes = np.delete(judged.outcomes, place)
+                        del judged.sale_ids[place]
+                    else:
+                        judged.outcomes[place] = bad
+                    self._replay(row, judged.day)
+                    return judged.day
+        return None
+
+    def restart(self, row: int) -> None:
+        """Begin a new period for an agent after the outcomes of the day judged last."""
+        self._present.restart(row)
+        self._since_newer[-1].restarted.append(row)
+
+    def evidence(self) -> Reals:
+        """Give the evidence of every row."""
+        return self._present.evidence()
+
+    def agent_days(self) -> Integers:
+        """Give the agent-days of every row since its last restart."""
+        return self._present.agent_days()
+
+    def residuals(self) -> tuple[Integers, Reals, Reals]:
+        """Give, for every row, bad outcomes observed, expected, and their variance among peers."""
+        return self._present.residuals()
+
+    def explanation(self, row: int) -> Explanation:
+        """Say how strong the evidence against one agent is, and since when it speaks."""
+        return self._present.explanation(row)
+
+    def snapshot(self) -> BookState:
+        """Give all of the state."""
+        rows = range(len(self._rows))
+        return BookState(
+            agents=list(self._rows),
+            tables=[
+                (table.prior.between_agent_sd, [table.row_state(row) for row in rows])
+                for table in self._tables()
+            ],
+            days=[
+                [_saved(judged) for judged in days]
+                for days in (self._since_older, self._since_newer)
+            ],
+        )
+
+    def restore(self, state: BookState) -> None:
+        """Take over a state given by `snapshot`, into a book that is still empty.
+
+        Raises
+        ------
+        IncompatibleSnapshot
+            If the evidence was kept by another version.
+        """
+        self._rows = {agent_id: row for row, agent_id in enumerate(state.agents)}
+        for table, (between_agent_sd, rows) in zip(self._tables(), state.tables, strict=True):
+            table.reweight(between_agent_sd)
+            for saved in rows:
+                table.load_row(table.add(), saved)
+        self._since_older, self._since_newer = ([_restored(day) for day in d] for d in state.days)
+
+    def _tables(self) -> tuple[EvidenceTable, ...]:
+        return self._older, self._newer, self._present
+
+    def _replay(self, row: int, day: int) -> None:
+        """Lead a row where the days say, of which one has changed."""
+        if day < self._since_newer[0].day:
+            self._lead(self._newer, row, self._older, self._since_older)
+        self._lead(self._present, row, self._newer, self._since_newer)
+
+    def _lead(
+        self, table: EvidenceTable, row: int, before: EvidenceTable, days: list[JudgedDay]
+    ) -> None:
+        table.assign(row, before, row)
+        for judged in days:
+            self._apply_with_restarts(table, judged, row)
+
+    @staticmethod
+    def _apply_with_restarts(table: EvidenceTable, judged: JudgedDay, row: int) -> None:
+        """Apply a judged day once more to one of its rows."""
+        table.reweight_row(row, judged.between_agent_sd)
+        his = judged.rows == row
+        _apply(
+            table,
+            msgspec.structs.replace(
+                judged,
+                rows=judged.rows[his],
+                probabilities=judged.probabilities[his],
+                exponents=judged.exponents[his],
+                outcomes=judged.outcomes[his],
+            ),
+        )
+        if row in judged.restarted:
+            table.restart(row)
+
+
+def _saved(judged: JudgedDay) -> JudgedDayState:
+    return JudgedDayState(
+        judged.day,
+        judged.between_agent_sd,
+        judged.rows.tolist(),
+        judged.probabilities.tolist(),
+        judged.exponents.tolist(),
+        judged.outcomes.tolist(),
+        list(judged.sale_ids),
+        list(judged.restarted),
+    )
+
+
+def _restored(state: JudgedDayState) -> JudgedDay:
+    return JudgedDay(
+        state.day,
+        state.between_agent_sd,
+        np.array(state.rows, np.int64),
+        np.array(state.probabilities, np.float64),
+        np.array(state.exponents, np.int64),
+        np.array(state.outcomes, np.bool_),
+        state.sale_ids,
+        state.restarted,
+    )
+
+
+def _apply(table: EvidenceTable, judged: JudgedDay) -> Reals:
+    days = np.full(judged.rows.size, judged.day, np.int64)
+    return table.observe(
+        judged.rows,
+        days,
+        judged.probabilities,
+        judged.outcomes,
+        exponents=judged.exponents,
+    )

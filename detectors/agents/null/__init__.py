@@ -1,0 +1,1 @@
+"""The shadow null: the same judgement on outcomes dealt out at random."""

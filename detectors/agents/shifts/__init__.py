@@ -1,0 +1,1 @@
+"""Lasting changes of what an agent sells, against their own past."""

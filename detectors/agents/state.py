@@ -1,0 +1,49 @@
+"""All that the agents stage remembers, as a snapshot holds it."""
+
+from msgspec import Struct, field
+
+from detectors.agents.early.at_risk import AtRiskState
+from detectors.agents.early.tier import EarlyWatchState
+from detectors.agents.gathering.gathering import GatheringState
+from detectors.agents.gathering.pending import PendingState
+from detectors.agents.gathering.sales_buffer import SalesBufferState
+from detectors.agents.mature.tier import WatchState
+from detectors.agents.reported_day import ReportedDayState
+from detectors.agents.shifts.shifts import ShiftsState
+from detectors.messages.outcomes import AgentId, DayReview, PatternName
+
+
+class AgentsState(Struct, tag="agents-4"):
+    """All that the stage remembers.
+
+    Attributes
+    ----------
+    gathering, sales
+        Outcomes, and sales made and ended, of days that are not complete.
+    pending, at_risk
+        Sales whose window may not have passed.
+    watches, early, shifts
+        What is known of agents.
+    reported
+        Days whose review has not come.
+    reviews
+        Reviews that came before they could be used.
+    left_out
+        The agents whose outcomes of the day reported last are in nobody's baseline.
+    next_report, next_judgement
+        The first day that has not been reported, and judged; None until there is one.
+    """
+
+    config_hash: str
+    gathering: GatheringState
+    sales: SalesBufferState
+    pending: PendingState
+    at_risk: dict[PatternName, AtRiskState]
+    watches: dict[PatternName, WatchState]
+    early: dict[PatternName, EarlyWatchState]
+    shifts: ShiftsState
+    reported: dict[int, ReportedDayState] = field(default_factory=dict)
+    reviews: dict[int, DayReview] = field(default_factory=dict)
+    left_out: list[AgentId] = field(default_factory=list)
+    next_report: int | None = None
+    next_judgement: int | None = None

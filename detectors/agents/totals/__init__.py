@@ -1,0 +1,1 @@
+"""What each agent adds to the totals of a cell."""

@@ -1,0 +1,221 @@
+"""What each agent's own outcomes were, so that he can be left out of his peers."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from detectors.agents.totals.slots import PlaceIndex
+from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.messages.outcomes import Cell, CellTotals
+from detectors.peers import leave_one_out
+from detectors.peers.expectation import BAD, COLUMNS, MATURED, baseline, tabulated
+from detectors.peers.leave_one_out import ALL_COLUMNS, Added, Places
+from detectors.peers.recent import fading
+from detectors.settings import Peers
+
+_LONG_AGO: Final = -(2**40)
+"""A day before all others, up to which what is not there has faded."""
+
+_NOTHING: Final = CellTotals(0, 0, 0.0, 0.0)
+
+
+class OwnTotalsState(Struct, array_like=True):
+    """All that `OwnTotals` remember, place by place of their index.
+
+    Attributes
+    ----------
+    day
+        The last day.
+    touched
+        The day up to which the recent numbers have faded: integers of 8 bytes, little endian.
+    table
+        The totals: six floats of 8 bytes, little endian.
+    """
+
+    day: int | None
+    touched: bytes
+    table: bytes
+
+
+class Expected(Struct, frozen=True):
+    """What is expected of sales: ``probabilities`` strictly between 0 and 1.
+
+    ``inflations``: how many times its variance by chance the difference from them has, because they
+    are estimates, at least 1 (see `detectors.peers.information`).
+    """
+
+    probabilities: Reals
+    inflations: Reals
+
+
+class OwnTotals:
+    """Totals per agent and cell, in arrays: one place for each pair that ever occurred.
+
+    Agents are numbered from 0 without gaps; an agent's number is the row of his evidence. A pair
+    also has places for the cells its cell lies in.
+
+    Each day goes through the same steps: `begin`; then `forget`, `change` and `count`, `forget`
+    before the other two; then `compare` with what is known of all agents; then `expectations`. So
+    an agent's own numbers are always contained in those of everybody, and what is left is that of
+    the others.
+
+    Parameters
+    ----------
+    settings
+        Whom an agent is compared with.
+    """
+
+    def __init__(self, settings: Peers, index: PlaceIndex) -> None:
+        self.index: Final = index
+        self._shrinkage: Final = settings.shrinkage
+        self._left: Final = fading(settings.market_half_life)
+        self._places = Places(
+            index.row, index.node, np.zeros(0, np.int64), np.zeros((0, ALL_COLUMNS)), index.paths
+        )
+        self._day: int | None = None
+        self._counted: list[tuple[Integers, Added]] | None = None
+        self._counted_last: Integers | None = None
+        self._everybody: Reals | None = None
+
+    def begin(self, day: int) -> None:
+        """Begin a day: what was recent fades.
+
+        Raises
+        ------
+        ValueError
+            If it is not later than all days before.
+        """
+        if self._day is not None and day <= self._day:
+            raise ValueError(f"day {day} must come after day {self._day}")
+        self._day = day
+        self._counted, self._counted_last, self._everybody = [], None, None
+
+    def forget(self, row: int) -> None:
+        """Forget an agent's past, because from this day on the peers are without it.
+
+        It is what `past` gave for the report of this day.
+        """
+        if self._open_list():
+            raise RuntimeError("agents must be forgotten before anything of the day is counted")
+        self._made_room().table[list(self.index.of_agent(row).values()), :COLUMNS] = 0.0
+
+    def count(
+        self, places: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
+    ) -> None:
+        """Count outcomes of the day and the bad ones among them, some at each of `places`.
+
+        Places may repeat. `counted` is False where an agent is left out of the peers: what nobody
+        is compared with must not be taken out of it. Numbers may be negative. The arrays are kept
+        until `compare`: the caller must not change them.
+        """
+        if counted is None:
+            counted = np.ones(places.size, np.bool_)
+        self._open_list().append((places, Added(matured, bad, counted)))
+        self._counted_last = places
+
+    def change(self, place: int, matured: int, bad: int, *, counted: bool = True) -> None:
+        """Do as `count` does, for one place."""
+        self.count(
+            np.array([place], np.int64),
+            np.array([matured], np.int64),
+            np.array([bad], np.int64),
+            np.array([counted], np.bool_),
+        )
+
+    def compare(self, cells: Mapping[Cell, CellTotals]) -> None:
+        """Take in what is known of all agents at the end of the day, those counted here included.
+
+        From it follows how many bad outcomes were to be expected of what each agent has counted.
+        """
+        counted_today, tree, places = self._open_list(), self.index.tree, self._made_room()
+        everybody = self._everybody = tabulated(tree, cells)
+        rates = baseline(tree, everybody[:, MATURED], everybody[:, BAD], self._shrinkage)
+        for chosen, added in counted_today:
+            leave_one_out.take_in(places, chosen, added, rates, self._today(), self._left)
+        self._counted = None
+
+    def expectations(self, places: Integers) -> Expected:
+        """Give what is expected of a sale at each place, the agent himself left out.
+
+        Places may repeat; they must exist when `compare` is called.
+
+        Raises
+        ------
+        RuntimeError
+            If `compare` has not been called since the day began.
+        """
+        if self._everybody is None:
+            raise RuntimeError("compare must come before expectations, on every day")
+        expected = Expected(np.empty(places.size), np.empty(places.size))
+        leave_one_out.expectations(
+            self._places if places is self._counted_last else self._up_to_date(places),
+            places,
+            self._everybody,
+            self._shrinkage,
+            expected.probabilities,
+            expected.inflations,
+        )
+        return expected
+
+    def past(self, row: int) -> dict[Cell, CellTotals]:
+        """Give all that is counted of an agent, as it stands at the end of the last day."""
+        tree, at_node = self.index.tree, self.index.of_agent(row)
+        table = self._up_to_date(np.array([*at_node.values()], np.int64)).table
+        names = tree.cells()
+        own = {node: table[place, :COLUMNS].copy() for node, place in at_node.items()}
+        for node, place in at_node.items():
+            if node:
+                own[tree.parent(node)] -= table[place, :COLUMNS]
+        past = {
+            names[node]: CellTotals(int(matured), int(bad), float(recent_bad), float(expected))
+            for node, (matured, bad, recent_bad, expected) in own.items()
+            if self.index.is_asked_for(at_node[node])
+        }
+        return {cell: totals for cell, totals in sorted(past.items()) if totals != _NOTHING}
+
+    def snapshot(self) -> OwnTotalsState:
+        """Give all of the state but the index, between two days."""
+        places, used = self._made_room(), slice(len(self.index))
+        return OwnTotalsState(
+            day=self._day,
+            touched=places.touched[used].astype("<i8").tobytes(),
+            table=places.table[used].astype("<f8").tobytes(),
+        )
+
+    def restore(self, state: OwnTotalsState) -> None:
+        """Take over a state given by `snapshot`, into empty totals by the same index."""
+        self._day = state.day
+        places, used = self._made_room(), slice(len(self.index))
+        places.touched[used] = np.frombuffer(state.touched, "<i8")
+        places.table[used] = np.frombuffer(state.table, "<f8").reshape(-1, ALL_COLUMNS)
+
+    def _today(self) -> int:
+        return 0 if self._day is None else self._day
+
+    def _open_list(self) -> list[tuple[Integers, Added]]:
+        """Give what was counted today, while the day is open for it."""
+        if self._counted is None:
+            raise RuntimeError("outcomes are counted after begin and before compare")
+        return self._counted
+
+    def _up_to_date(self, chosen: Integers) -> Places:
+        """Give all places; what was recent at the chosen ones has faded up to the last day."""
+        places = self._made_room()
+        leave_one_out.fade(places, chosen, self._today(), self._left)
+        return places
+
+    def _made_room(self) -> Places:
+        """Give all places, with room for those that the index has made."""
+        index, places = self.index, self._places
+        if index.paths is not places.paths:
+            more = index.row.size - places.touched.size
+            self._places = places = Places(
+                index.row,
+                index.node,
+                np.pad(places.touched, (0, more), constant_values=_LONG_AGO),
+                np.pad(places.table, ((0, more), (0, 0))),
+                index.paths,
+            )
+        return places

@@ -1,0 +1,1 @@
+"""An alert on the wire, and its sentence."""

@@ -1,0 +1,1 @@
+"""Words without which nothing else can be said: errors, durations, times, ids."""

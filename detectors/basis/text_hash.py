@@ -1,0 +1,39 @@
+"""Numbers that stand for texts: the same on every machine, and small enough for arrays.
+
+Both are remainders of the text, read as one large integer, by a prime of 60 bits: numbers below
+2**60, of which two differ for two texts but for a chance of about one in 10**18. They are cheap
+(0.3 to 0.5 µs) and no secret: `detectors.basis.content_id` has ids that nobody can forge.
+"""
+
+from collections.abc import Iterable
+from struct import Struct
+from typing import Final
+
+_PRIME: Final = 1_056_036_430_917_876_491
+"""Far from every power of two, so that characters at some distance cannot make up for others."""
+
+_amount: Final = Struct("<d").pack
+_number: Final = int.from_bytes
+
+
+# Both texts end in a full stop: the last character is the highest digit and must not be zero.
+
+
+def sale_mark(sale_id: str, account_id: str) -> int:
+    """Give the number that stands for a sale; neighbouring ids have numbers far apart."""
+    return _number(f"{sale_id}\0{account_id}.".encode(), "little") % _PRIME
+
+
+def sale_marks(sales: Iterable[tuple[str, str]]) -> list[int]:
+    """Give the `sale_mark` of each sale and its account, faster than one by one."""
+    number, prime = _number, _PRIME
+    return [
+        number(f"{sale_id}\0{account_id}.".encode(), "little") % prime
+        for sale_id, account_id in sales
+    ]
+
+
+def batch_number(customer_id: str, product: str, amount: float) -> int:
+    """Give a number that is equal for sales alike when they were made; never 0."""
+    text = f"{product}\0{customer_id}.".encode()
+    return _number(_amount(amount) + text, "little") % _PRIME or 1

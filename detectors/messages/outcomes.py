@@ -1,0 +1,186 @@
+"""Outcomes, and the messages in which the three stages hand facts to each other.
+
+Every message is idempotent for its receiver: told twice, it changes nothing the second time.
+"""
+
+from msgspec import Struct, field
+
+from detectors.facts.account import Verdict
+from detectors.messages.sold import DaySold
+
+PatternName = str
+Cell = str
+AgentId = str
+
+
+class Outcome(Struct, frozen=True, array_like=True, gc=False):
+    """A fact that became known about one sale, attributed to the agent who sold it.
+
+    ``matured_at`` (seconds of event time) is when the sale's window ended, ``known_at`` when the
+    verdict became known: the same, but for a verdict that a late event brought or changed.
+    ``before`` is what was told of the sale earlier; a second outcome corrects the first, and
+    `Verdict.EXCLUDED` then takes it back. ``event_ids`` and ``ended_at`` (when the sale went bad)
+    are given for bad outcomes only. ``batch`` is equal for sales that were alike when they were
+    made (customer, product and price); 0 is like nothing.
+    """
+
+    pattern: PatternName
+    sale_id: str
+    agent_id: AgentId | None
+    cell: Cell
+    matured_at: float
+    known_at: float
+    verdict: Verdict
+    event_ids: tuple[str, ...] = ()
+    before: Verdict = Verdict.PENDING
+    account_id: str = ""
+    batch: int = 0
+    ended_at: float = 0.0
+
+
+class SaleMade(Struct, frozen=True, array_like=True, gc=False):
+    """A sale of a complete day; ``mark`` stands for its id.
+
+    ``log_amount`` is the logarithm of one more than its price, in thousandths.
+    """
+
+    agent_id: AgentId
+    cell: Cell
+    mark: int
+    batch: int
+    log_amount: int = 0
+
+
+class SaleEnded(Struct, frozen=True, array_like=True, gc=False):
+    """A sale ended within its window on a complete day.
+
+    It went ``bad``, or (excluded) it only can no longer go bad. ``sold_on`` is the day of the sale.
+    """
+
+    agent_id: AgentId
+    sold_on: int
+    mark: int
+    bad: bool
+
+
+class SalesDay(Struct, frozen=True, array_like=True):
+    """What one ledger partition knows of one complete day: sales made, and sales ended."""
+
+    made: list[SaleMade] = field(default_factory=list)
+    ended: dict[PatternName, list[SaleEnded]] = field(default_factory=dict)
+
+
+class OutcomeBundle(Struct, frozen=True, array_like=True):
+    """What one ledger partition tells one agents partition.
+
+    ``watermark``: no outcome that matured before it will follow, but corrections and outcomes of
+    sales that arrived too late. ``days``: the days that the watermark has passed and that were not
+    told yet; what arrives after its day was told is not among them. ``empty`` says instead that the
+    partition has no time of its own yet and nothing left to read: until now nothing happened there.
+    """
+
+    ledger_partition: int
+    watermark: float
+    outcomes: list[Outcome] = field(default_factory=list)
+    days: dict[int, SalesDay] = field(default_factory=dict)
+    empty: bool = False
+
+
+class Totals(Struct, array_like=True, gc=False):
+    """Matured outcomes and bad ones among them; in an early cell, sales at risk and ended ones."""
+
+    matured: int = 0
+    bad: int = 0
+
+
+class CellTotals(Struct, frozen=True, array_like=True, gc=False):
+    """What is known of one cell up to and including a day.
+
+    ``matured`` and ``bad`` are cumulative. ``recent_bad`` and ``recent_expected`` weigh days down
+    by their age (half-life of the market): bad outcomes, and how many the cumulative totals of
+    those days would have led one to expect.
+    """
+
+    matured: int
+    bad: int
+    recent_bad: float
+    recent_expected: float
+
+
+class Dispersion(Struct, frozen=True, array_like=True, gc=False):
+    """Additive sums, in millionths, from which the spread of honest agents is estimated.
+
+    Integers, so that the sum over partitions does not depend on how agents are dealt out to them.
+    Over agents (statistics note, section 6): ``agents``, ``squares``, ``noise``, ``weight``. Over
+    the agent-days since the last report (section 8): ``day_squares`` and ``day_variance``.
+    """
+
+    agents: int = 0
+    squares: int = 0
+    noise: int = 0
+    weight: int = 0
+    day_squares: int = 0
+    day_variance: int = 0
+
+
+class ShadowCount(Struct, frozen=True, array_like=True, gc=False):
+    """How often labels dealt out at random were accused, in how many agent-days, until now."""
+
+    alarms: int = 0
+    agent_days: int = 0
+
+
+class DayReport(Struct, frozen=True, array_like=True):
+    """What one agents partition saw mature on one day, for the peers stage.
+
+    ``totals`` are of all agents; ``left_out`` is the part of them that must not make anybody's
+    baseline: outcomes of agents under an open alert. ``forgotten``, on the day after a review day,
+    is all that such agents had added to it before. ``marks``: with the shadow null, one
+    pseudo-random number a trial (8 bytes, little endian, at least 0). The rest is given on the day
+    after a review day, as of that day's end: ``evidence``, the e-values of all (agent, pattern)
+    pairs large enough to matter to e-BH, largest first, ``hypotheses``, the number of pairs under
+    watch, ``dispersion``, and ``shadow``, counted since the beginning. ``sold`` is what its agents
+    sold on the day.
+    """
+
+    agents_partition: int
+    day: int
+    totals: dict[PatternName, dict[Cell, Totals]]
+    left_out: dict[PatternName, dict[Cell, Totals]] = field(default_factory=dict)
+    forgotten: dict[PatternName, dict[Cell, CellTotals]] = field(default_factory=dict)
+    marks: dict[PatternName, dict[Cell, bytes]] = field(default_factory=dict)
+    hypotheses: int = 0
+    evidence: tuple[float, ...] = ()
+    dispersion: dict[PatternName, Dispersion] = field(default_factory=dict)
+    shadow: dict[PatternName, ShadowCount] = field(default_factory=dict)
+    sold: DaySold = field(default_factory=DaySold)
+
+
+class Spread(Struct, frozen=True, array_like=True, gc=False):
+    """How much honest agents differ, and how far an outcome counts as one of its own.
+
+    ``between_agent_sd`` is on the logit; ``tempering`` is the exponent of every likelihood.
+    """
+
+    between_agent_sd: float
+    tempering: float
+
+
+class DayReview(Struct, frozen=True, array_like=True):
+    """What the peers stage answers for one day, the same to every agents partition.
+
+    ``peers`` are the totals without agents under an open alert and all they had before;
+    ``everybody``, for the shadow null, those with what they had before, and ``shadow_marks`` the
+    largest mark that counts as a bad outcome there (-1: none). ``discovery_threshold`` is the
+    e-value from which on a pair is among the discoveries of the last review (infinite if there are
+    none). ``spread`` and ``shadow`` are as of the last review. ``sold`` is what was sold that day.
+    """
+
+    day: int
+    peers: dict[PatternName, dict[Cell, CellTotals]]
+    discovery_threshold: float
+    spread: dict[PatternName, Spread] = field(default_factory=dict)
+    everybody: dict[PatternName, dict[Cell, CellTotals]] = field(default_factory=dict)
+    shadow_marks: dict[PatternName, dict[Cell, int]] = field(default_factory=dict)
+    shadow: dict[PatternName, ShadowCount] = field(default_factory=dict)
+    sold: DaySold = field(default_factory=DaySold)

@@ -1,0 +1,56 @@
+"""Outcomes dealt out at random among the sales of a day and cell, for the shadow null."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from detectors.messages.outcomes import Cell, Totals
+
+NONE_BAD: Final = -1
+"""A mark below all: no sale of the day and cell counts as bad."""
+
+
+def largest_bad_marks(
+    marks: Mapping[Cell, bytes], totals: Mapping[Cell, Totals]
+) -> dict[Cell, int]:
+    """Give for each cell the largest mark that counts as a bad outcome, `NONE_BAD` if none does.
+
+    As many of the smallest marks count as bad as outcomes of the day were. Corrections of earlier
+    days are among these, within 0 and the number of marks: each adds or takes away one bad outcome
+    of the shadow on the day it became known, which its own totals and those of everybody share.
+
+    Parameters
+    ----------
+    marks
+        One pseudo-random number, at least 0 (8 bytes, little endian), for each fresh outcome.
+    totals
+        What the day adds to the totals.
+    """
+    return {cell: _largest(held, totals.get(cell, Totals()).bad) for cell, held in marks.items()}
+
+
+def _largest(marks: bytes, bad: int) -> int:
+    numbers = np.frombuffer(marks, "<i8")
+    rank = min(bad, numbers.size)
+    if rank <= 0:
+        return NONE_BAD
+    return int(np.partition(numbers, rank - 1)[rank - 1])
+
+
+def share_marks(totals: Mapping[Cell, Totals]) -> dict[Cell, int]:
+    """Give marks below which lies the share of bad outcomes in each cell, where none are told.
+
+    Whoever draws marks for sales at risk (numbers from 0 to 2^63 - 1) and counts those at most this
+    large as bad has each of them bad with the probability that the day's totals give.
+
+    Examples
+    --------
+    >>> share_marks({"0/card": Totals(8, 2), "1/card": Totals(8, 0)})
+    {'0/card': 2305843009213693951, '1/card': -1}
+    """
+    return {
+        cell: 2**63 * min(max(total.bad, 0), total.matured) // total.matured - 1
+        for cell, total in sorted(totals.items())
+        if total.matured > 0
+    }

@@ -1,0 +1,68 @@
+"""Reads back the state that a partition of a changelog topic holds."""
+
+import time
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaTimeoutError, OffsetOutOfRangeError
+
+from streams.broker.security import OPEN, BrokerSecurity
+from streams.stages.state.journal import Reading
+
+PATIENCE: Final = 30.0
+"""Seconds without an answer after which reading is given up."""
+
+_FETCH_MILLISECONDS: Final = 200
+_LONGEST_FETCH_MILLISECONDS: Final = 20
+_LARGEST_FETCH: Final = 16_000_000
+
+
+async def read_changelog(
+    bootstrap: str,
+    topic: str,
+    partition: int,
+    since: int = 0,
+    security: BrokerSecurity = OPEN,
+) -> Reading:
+    """Give the last value of every key written from the offset `since` on.
+
+    The end is the high watermark told with the records fetched, which every broker gets right.
+
+    Raises
+    ------
+    aiokafka.errors.KafkaError
+        If the broker does not answer, or stops answering.
+    """
+    place = TopicPartition(topic, partition)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="none" if since else "earliest",
+        fetch_max_wait_ms=_LONGEST_FETCH_MILLISECONDS,
+        max_partition_fetch_bytes=_LARGEST_FETCH,
+        **security.for_aiokafka(),
+    )
+    entries: dict[bytes, bytes | None] = {}
+    try:
+        await consumer.start()
+        consumer.assign([place])
+        if since:
+            consumer.seek(place, since)
+        else:
+            await consumer.seek_to_beginning(place)
+        heard = time.monotonic()
+        while time.monotonic() - heard < PATIENCE:
+            fetched = await consumer.getmany(place, timeout_ms=_FETCH_MILLISECONDS)
+            for record in fetched.get(place, ()):
+                heard = time.monotonic()
+                # in the order in which they were written last
+                entries.pop(record.key, None)
+                entries[record.key] = record.value
+            end = consumer.highwater(place)
+            if end is not None and await consumer.position(place) >= end:
+                return Reading(entries, end, complete=end >= since)
+    except OffsetOutOfRangeError:
+        return Reading({}, 0, complete=False)
+    finally:
+        await consumer.stop()
+    raise KafkaTimeoutError(f"{topic} partition {partition} could not be read to its end")

@@ -1,0 +1,117 @@
+"""Reads a topic from its beginning: to the end it has now, or for as long as someone wants.
+
+Reading needs no consumer group: every reader sees every record, and leaves no trace. The end of a
+partition is the high watermark that came with its first fetch, since the offsets that brokers give
+on request are not right everywhere (`streams.demo.embedded_broker`).
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterable
+from typing import Final
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
+
+from streams.broker.access import (
+    CONNECT_MILLISECONDS,
+    BrokerOfNoUse,
+    explained,
+    require_topics,
+)
+from streams.broker.security import OPEN, BrokerSecurity
+
+PATIENCE_SECONDS: Final = 15.0
+"""How long a broker may bring nothing, before the end, until it counts as silent."""
+
+_POLL_MILLISECONDS: Final = 100
+
+
+def read_topic(
+    bootstrap: str,
+    topic: str,
+    *,
+    until: Callable[[], bool] | None = None,
+    patience: float = PATIENCE_SECONDS,
+    security: BrokerSecurity = OPEN,
+) -> Generator[ConsumerRecord, None, None]:
+    """Give every record, those of one partition in their order, of different ones in no order.
+
+    Parameters
+    ----------
+    topic
+        The whole name, with the prefix.
+    until
+        None: end where the topic ended when reading began. Otherwise follow the topic until this
+        is true. It is asked at least every 0.1 s, in the reading thread, and may be set by another
+        one: ``threading.Event().is_set``.
+    patience
+        Seconds of waiting for the broker without progress, before the end, after which it counts
+        as silent. Time that the caller takes between two records does not count.
+    security
+        How the broker is spoken to.
+
+    Raises
+    ------
+    BrokerOfNoUse
+        The broker does not answer, falls silent before the end, or has no such topic.
+    """
+    count = require_topics(bootstrap, topic, security=security)[topic]
+    partitions = [TopicPartition(topic, number) for number in range(count)]
+    with explained(bootstrap):
+        consumer = KafkaConsumer(
+            bootstrap_servers=bootstrap.split(","),
+            bootstrap_timeout_ms=CONNECT_MILLISECONDS,
+            allow_auto_create_topics=False,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            fetch_max_wait_ms=_POLL_MILLISECONDS,
+            metrics_enabled=False,
+            **security.for_kafka_python(),
+        )
+    try:
+        consumer.assign(partitions)
+        end = _End(consumer, partitions)
+        waited = 0.0
+        while not (end.reached() if until is None else until()):
+            begun = time.monotonic()
+            with explained(bootstrap):
+                fetched = consumer.poll(timeout_ms=_POLL_MILLISECONDS)
+            if until is None:
+                waited = 0.0 if end.progress() else waited + time.monotonic() - begun
+                if waited > patience:
+                    raise BrokerOfNoUse(
+                        f"the Kafka broker at {bootstrap} has not answered for {patience:g} s. See "
+                        "whether it still runs, then try again"
+                    )
+            for records in fetched.values():
+                yield from records
+    finally:
+        consumer.close()
+
+
+class _End:
+    """Whether a consumer has read all that was there when it began."""
+
+    def __init__(self, consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+        self._consumer: Final = consumer
+        self._unread: Final = set(partitions)
+        self._ends: Final[dict[TopicPartition, int]] = {}
+        self._positions: dict[TopicPartition, int] = {}
+
+    def progress(self) -> bool:
+        """Look at the positions; tell whether one has moved since the last look."""
+        positions = {}
+        for partition in list(self._unread):
+            end = self._consumer.highwater(partition)
+            if end is None:
+                continue
+            positions[partition] = self._consumer.position(partition)
+            if positions[partition] >= self._ends.setdefault(partition, end):
+                self._unread.discard(partition)
+        moved = positions != self._positions
+        self._positions = positions
+        return moved
+
+    def reached(self) -> bool:
+        """Tell whether the end was seen at the last look."""
+        return not self._unread

@@ -1,0 +1,224 @@
+"""The consumer: gives batches to the streams, and commits those that are finished.
+
+Faust's own book-keeping of offsets is not used: it commits past records still in work, and counts
+single records. `streams.broker.transport.finished` keeps the books instead.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from aiokafka.errors import ConsumerStoppedError
+from faust.transport.consumer import ensure_TP
+from faust.transport.drivers.aiokafka import Consumer
+from faust.types import TP
+from faust.types.transports import TPorTopicSet
+from faust.types.tuples import ConsumerMessage
+from mode import ServiceT
+
+from streams.broker.transport.batch import FetchedBatch, slices
+from streams.broker.transport.finished import Entry, Ledger, Place, ends
+from streams.broker.transport.thread import BatchThread, Taken
+
+TAKE_SECONDS: Final = 0.25
+"""How long one look for fetched records lasts when there are none."""
+
+PAUSE_SECONDS: Final = 0.02
+"""How long to wait when no partition may be read, as at the very beginning."""
+
+COMMIT_SECONDS: Final = 30.0
+"""How long a commit is tried while the group's coordinator is away."""
+
+
+class BatchConsumer(Consumer):
+    """The consumer of a worker."""
+
+    def __init__(self, *options: Any, **named: Any) -> None:  # noqa: ANN401 - Faust's signature
+        self._ledger: Final = Ledger()
+        self._commit_turn: Final = asyncio.Lock()
+        self._open: frozenset[Place] = frozenset()
+        self._held: frozenset[Place] = frozenset()
+        self._generation = -1
+        super().__init__(*options, **named)
+
+    def _new_consumer_thread(self) -> BatchThread:
+        self._batch_thread = BatchThread(self, loop=self.loop, beacon=self.beacon)
+        return self._batch_thread
+
+    # --------------------------------------------------------------------------- for the worker
+
+    async def commit_finished(self, seconds: float = COMMIT_SECONDS) -> dict[TP, int]:
+        """Commit, of every partition, up to the first batch that is not finished.
+
+        Gives the offsets that were recorded, for the partitions where there was something new.
+        Where there is nothing new the group is asked all the same: whoever returns from here was
+        still in charge.
+
+        Raises
+        ------
+        PlaceLost
+            If the group has moved on without this worker; nothing was recorded.
+        aiokafka.errors.KafkaError
+            If the broker did not answer within `seconds`, or refused.
+        """
+        async with self._commit_turn:
+            entries = self._ledger.committable()
+            offsets = ends(entries)
+            if offsets:
+                await self._batch_thread.commit_at(self._generation, offsets, seconds)
+                self._ledger.committed(entries)
+            elif self._generation >= 0:  # before the first assignment there is nothing to confirm
+                await self._batch_thread.confirm(self._generation, seconds)
+            return {TP(*place): offset for place, offset in offsets.items()}
+
+    def seconds_since_heartbeat(self) -> float:
+        """Tell how long ago the group certainly knew this worker; infinite before it joined.
+
+        It counts from when the question was sent that was answered last. Time during which the
+        process was frozen counts too.
+        """
+        return self._batch_thread.seconds_since_heartbeat()
+
+    def has_read_all(self, tp: TP) -> bool:
+        """Tell whether a partition was read to its end, and every batch of it is finished.
+
+        What stands at its end may be the marker of a transaction, which is in no batch.
+        """
+        place = (tp.topic, tp.partition)
+        position = self._batch_thread.position_now(place)
+        if position is None or position < self.highwater(tp):
+            return False
+        return self._ledger.is_done_with(place)
+
+    def hurry(self, seconds: float) -> None:
+        """Do not take longer than this for leaving the group."""
+        self._batch_thread.seconds_to_leave = seconds
+
+    def unfinished_batches(self) -> int:
+        """Count the batches that were fetched and are not finished."""
+        return self._ledger.unfinished()
+
+    # -------------------------------------------------- what Faust commits by itself: nothing
+
+    async def commit(
+        self,
+        topics: TPorTopicSet | None = None,  # noqa: ARG002 - Faust's signature
+        start_new_transaction: bool = True,  # noqa: ARG002, FBT001, FBT002 - Faust's signature
+    ) -> bool:
+        """Do nothing: Faust calls this on a timer, at errors and when it stops."""
+        return False
+
+    async def force_commit(
+        self,
+        topics: TPorTopicSet | None = None,  # noqa: ARG002 - Faust's signature
+        start_new_transaction: bool = True,  # noqa: ARG002, FBT001, FBT002 - Faust's signature
+    ) -> bool:
+        """Do nothing, as `commit`."""
+        return False
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Do nothing: a full stream holds back `_drain_messages`, and so the fetching."""
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Do nothing, as `on_buffer_full`."""
+
+    # ------------------------------------------------------------------- assignments and seeks
+
+    def may_take(self, place: Place) -> bool:
+        """Whether the thread may take records of this partition now; called in the thread."""
+        return place in self._open and place not in self._held and place in self._active_partitions
+
+    def hold(self, places: Iterable[Place]) -> None:
+        """Take nothing of exactly these partitions until told otherwise; others do not wait.
+
+        What was fetched of them stays with the client, which asks for no more of it meanwhile.
+        """
+        held = frozenset(places)
+        lets_go = self._held - held
+        self._held = held
+        if lets_go:
+            self._batch_thread.look_again()
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Let the application flush and commit, then give up all batches.
+
+        All, not only those of `revoked`: after every rebalance each partition is read from the
+        group's commits again.
+        """
+        self._open = frozenset()
+        try:
+            await super().on_partitions_revoked(revoked)
+        finally:
+            self._ledger.drop()
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Forget what the assignment before has read."""
+        self._open = frozenset()
+        self._ledger.drop()
+        self._batch_thread.forget_beginnings()
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    async def perform_seek(self) -> None:
+        """Go back to the group's commits; Faust does this at the end of every rebalance."""
+        self._open = frozenset()
+        generation = self.app.consumer_generation_id
+        await self._batch_thread.rewind()
+        # What was taken before the rewind has arrived, and found its partition closed.
+        self._ledger.drop()
+        if generation == self.app.consumer_generation_id:
+            self._generation = generation
+            self._open = frozenset(self.assignment())
+
+    async def seek(self, partition: TP, offset: int) -> None:
+        """Read a partition from another offset; its batches under way are given up."""
+        place = ensure_TP(partition)
+        was_open = place in self._open
+        self._open -= {place}
+        await self._batch_thread.seek_now({place: offset})
+        self._ledger.drop([place])
+        if was_open and not self.app.rebalancing:
+            self._open |= {place}
+
+    # -------------------------------------------------------------------------------- delivering
+
+    async def _drain_messages(self, fetcher: ServiceT) -> None:
+        """Give what is fetched to the streams, until the worker stops."""
+        try:
+            while not (self.should_stop or fetcher.should_stop):
+                if not (self.flow_active and self._open):
+                    await self.sleep(PAUSE_SECONDS)
+                    continue
+                taken = await self._batch_thread.take(TAKE_SECONDS)
+                for entry, batch in list(self._enter(taken)):
+                    await self._give(entry, batch)
+        except (ConsumerStoppedError, asyncio.CancelledError):
+            if not self.app.should_stop:
+                raise
+
+    def _enter(self, taken: Taken) -> Iterator[tuple[Entry, FetchedBatch]]:
+        """Enter batches into the books at the moment they arrive from the thread."""
+        for place, records in slices(taken.records):
+            if place in self._open and taken.generation == self._generation:
+                entry = self._ledger.fetched(place, records[-1].offset + 1)
+                yield entry, FetchedBatch(*place, taken.generation, records, entry.finish)
+
+    async def _give(self, entry: Entry, batch: FetchedBatch) -> None:
+        """Wait until the streams have room, and give them a batch if it is still wanted."""
+        if not entry.give() or batch.generation != self.app.consumer_generation_id:
+            return
+        first = batch.records[0]
+        message = ConsumerMessage(
+            batch.topic,
+            batch.partition,
+            first.offset,
+            first.timestamp / 1000.0,
+            first.timestamp_type or 0,
+            None,
+            None,
+            batch,  # type: ignore[arg-type] # BatchSchema hands it on
+            None,
+            serialized_key_size=0,
+            serialized_value_size=0,
+            generation_id=batch.generation,
+        )
+        await self.wait_first(self.callback(message), self.suspend_flow.wait())

@@ -1,0 +1,294 @@
+"""The thread that owns the Kafka client: it fetches, seeks and commits.
+
+Faust runs the client in a thread and an event loop of its own, so that heartbeats go on while a
+stage works. All that touches the client's insides happens here, in that loop.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer.fetcher import FetchError
+from aiokafka.errors import ConsumerStoppedError
+from aiokafka.protocol.fetch import FetchRequest
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Transport
+from faust.types import AppT
+from faust.types.enums import ProcessingGuarantee
+from mode.threads import WorkerThread
+
+from streams.broker.transport.batch import FetchedRecord
+from streams.broker.transport.committing import commit, confirm
+from streams.broker.transport.ending import EndingThread, end_client
+from streams.broker.transport.errors import UnsuitableApp
+from streams.broker.transport.finished import Place
+from streams.broker.transport.lenient import unpack_leniently
+from streams.broker.transport.unpacking import Unpacked, unpack
+
+LONGEST_FETCH_MILLISECONDS: Final = 20
+"""How long the broker may hold an empty fetch.
+
+Faust asks for 1.5 s, and the client has one fetch under way per broker: a topic whose records have
+all been handed out waits for it. Stages that answer each other would wait hundreds of times.
+"""
+
+LARGEST_FETCH: Final = 2 * 1024 * 1024
+"""Bytes of one fetch, all partitions: some 7,000 records, so that none waits long for the others.
+
+A single record above this is fetched all the same.
+"""
+
+LARGEST_PARTITION_FETCH: Final = 512 * 1024
+"""Bytes of one partition in one fetch: a little less than a full batch of usual records."""
+
+LEAVE_SECONDS: Final = 8.0
+"""How long a worker that is told to stop tries to leave the group."""
+
+_Answer = TypeVar("_Answer")
+
+
+class Taken(NamedTuple):
+    """What was taken from the client at one moment."""
+
+    generation: int
+    records: dict[Place, list[FetchedRecord]]
+
+
+class Owner(Protocol):
+    """The consumer whose thread this is."""
+
+    def may_take(self, place: Place) -> bool:
+        """Whether records of this partition are wanted now."""
+
+
+def refuse_unsuitable(app: AppT) -> None:
+    """Raise UnsuitableApp if the application uses what cannot work with batches."""
+    if app.tables:
+        raise UnsuitableApp("Faust restores its tables record by record: keep state yourself")
+    guarantee: object = app.conf.processing_guarantee
+    if guarantee is ProcessingGuarantee.EXACTLY_ONCE:
+        raise UnsuitableApp("Faust's transactions count records: use at_least_once")
+
+
+class BatchThread(AIOKafkaConsumerThread):
+    """The thread of a `BatchConsumer`."""
+
+    Worker: type[WorkerThread] = EndingThread
+
+    def __init__(self, owner: Any, **options: Any) -> None:  # noqa: ANN401 - Faust's signature
+        super().__init__(owner, **options)
+        self.seconds_to_leave = LEAVE_SECONDS
+        self._owner: Final[Owner] = owner
+        self._heard_at = -math.inf
+        self._began: dict[TopicPartition, int] = {}
+        self._positions: dict[Place, int] = {}
+        self._again: asyncio.Future[None] | None = None
+
+    def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
+        refuse_unsuitable(self.app)
+        client = super()._create_worker_consumer(transport)
+        client._fetch_max_wait_ms = LONGEST_FETCH_MILLISECONDS  # noqa: SLF001 - see the contract
+        client._fetch_max_bytes = LARGEST_FETCH  # noqa: SLF001 - see the contract
+        client._max_partition_fetch_bytes = min(  # noqa: SLF001 - see the contract
+            client._max_partition_fetch_bytes,  # noqa: SLF001 - see the contract
+            LARGEST_PARTITION_FETCH,
+        )
+        return client
+
+    async def on_start(self) -> None:
+        """Start the client, and note from then on when the group last knew this member."""
+        await super().on_start()
+        coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract
+        beat: Callable[[], Coroutine[Any, Any, bool]] = coordinator._do_heartbeat  # noqa: SLF001 - see the contract
+
+        async def heartbeat() -> bool:
+            sent = time.monotonic()
+            answered = await beat()
+            if answered:
+                self._heard(sent)
+            return answered
+
+        coordinator._do_heartbeat = heartbeat  # noqa: SLF001 - see the contract
+
+    async def on_thread_stop(self) -> None:
+        """Leave the group in bounded time, and disconnect."""
+        if self._consumer is not None:
+            await end_client(self._consumer, self.seconds_to_leave)
+        await super().on_thread_stop()
+
+    async def stop(self) -> None:
+        """End the thread. One that failed has closed its loop, and cannot be told."""
+        if not self.thread_loop.is_closed():
+            await super().stop()
+
+    def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:  # noqa: ANN401 - mode's signature
+        """Write nothing: the application is told next, and the worker says why it ends."""
+
+    def _heard(self, sent: float) -> None:
+        # The broker counts from when it was asked. The answer may have waited for a frozen process.
+        self._heard_at = max(self._heard_at, sent)
+
+    def seconds_since_heartbeat(self) -> float:
+        """Give the time since the last question that the broker answered with "you are in"."""
+        return time.monotonic() - self._heard_at
+
+    async def _ask(self, work: Coroutine[Any, Any, _Answer]) -> _Answer:
+        """Do `work` in the thread; answers come in the order in which work was done there."""
+        if self.should_stop or self.thread_loop.is_closed():
+            work.close()
+            raise ConsumerStoppedError
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.thread_loop))
+
+    # ------------------------------------------------------------------------------------- fetching
+
+    def look_again(self) -> None:
+        """Let a `take` that waits look once more: the owner may want more than before."""
+        with suppress(RuntimeError):  # the thread has ended
+            self.thread_loop.call_soon_threadsafe(self._look_again)
+
+    def _look_again(self) -> None:
+        if self._again is not None and not self._again.done():
+            self._again.set_result(None)
+
+    async def take(self, seconds: float) -> Taken:
+        """Take all that has been fetched; wait for something, at most so long."""
+        return await self._ask(self._take(seconds))
+
+    async def _take(self, seconds: float) -> Taken:
+        client = self._ensure_consumer()
+        fetcher = client._fetcher  # noqa: SLF001 - see the contract
+        until = time.monotonic() + seconds
+        with fetcher._subscriptions.fetch_context():  # noqa: SLF001 - see the contract
+            while True:
+                if client._closed or fetcher._closed:  # noqa: SLF001 - see the contract
+                    raise ConsumerStoppedError
+                taken = await self._take_fetched(client, fetcher)
+                remaining = until - time.monotonic()
+                if taken or remaining <= 0:
+                    return Taken(self.app.consumer_generation_id, taken)
+                waiter = fetcher._create_fetch_waiter()  # noqa: SLF001 - see the contract
+                self._again = asyncio.get_running_loop().create_future()
+                await asyncio.wait(
+                    [waiter, self._again],
+                    timeout=remaining,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if waiter.done():
+                    waiter.result()  # the client tells in this way that it may not read
+                else:
+                    waiter.cancel()
+
+    async def _take_fetched(
+        self,
+        client: AIOKafkaConsumer,
+        fetcher: Any,  # noqa: ANN401 - aiokafka publishes no types
+    ) -> dict[Place, list[FetchedRecord]]:
+        taken: dict[Place, list[FetchedRecord]] = {}
+        fetched = fetcher._records  # noqa: SLF001 - see the contract
+        for place in list(fetched):
+            if fetcher._subscriptions.reassignment_in_progress:  # noqa: SLF001 - see the contract
+                break
+            if place not in fetched or not self._owner.may_take(place):
+                continue
+            result = fetched[place]
+            if isinstance(result, FetchError):
+                if not taken:
+                    del fetched[place]
+                    result.check_raise()
+                continue
+            if result.check_assignment(place) and result.has_more():
+                unpacked = await self._unpack(client, place, result)
+                if unpacked.records:
+                    taken[place] = unpacked.records
+            fetched.pop(place, None)
+            # The client fetches again for a broker only when all it brought has been taken.
+            fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001 - see the contract
+        return taken
+
+    async def _unpack(
+        self,
+        client: AIOKafkaConsumer,
+        place: TopicPartition,
+        result: Any,  # noqa: ANN401 - aiokafka publishes no types
+    ) -> Unpacked:
+        buffered = result._partition_records  # noqa: SLF001 - see the contract
+        began: int = buffered.next_fetch_offset
+        try:
+            unpacked = unpack(buffered)
+        except UnicodeDecodeError:
+            answer = await self._fetch_again(client, place, began)
+            if not (self._owner.may_take(place) and result.check_assignment(place)):
+                return Unpacked([], began)
+            check_crcs: bool = buffered._check_crcs  # noqa: SLF001 - see the contract
+            unpacked = unpack_leniently(answer, began, check_crcs=check_crcs)
+        self._began.setdefault(place, began)
+        buffered.next_fetch_offset = unpacked.next_offset
+        result._update_position()  # noqa: SLF001 - see the contract
+        self._positions[place] = unpacked.next_offset
+        return unpacked
+
+    async def _fetch_again(
+        self, client: AIOKafkaConsumer, place: TopicPartition, position: int
+    ) -> bytes:
+        """Get the bytes of a fetch once more: the client does not keep them."""
+        asked = [(place.partition, position, LARGEST_PARTITION_FETCH)]
+        request = FetchRequest(
+            LONGEST_FETCH_MILLISECONDS, 1, LARGEST_FETCH, 0, [(place.topic, asked)], rack_id=""
+        )
+        fetcher = client._fetcher  # noqa: SLF001 - see the contract
+        node = fetcher._select_read_replica(place)  # noqa: SLF001 - see the contract
+        answer = await client._client.send(node, request)  # noqa: SLF001 - see the contract
+        ((_, ((*_, content),)),) = answer.topics
+        return bytes(content or b"")
+
+    # -------------------------------------------------------------------------- seeks and commits
+
+    async def rewind(self) -> None:
+        """Go back to the commits of the group; without one, to where this assignment began."""
+        await self._ask(self._rewind())
+
+    async def _rewind(self) -> None:
+        client = self._ensure_consumer()
+        coordinator = client._coordinator  # noqa: SLF001 - see the contract
+        places = client.assignment()
+        commits = await coordinator.fetch_committed_offsets(list(places))
+        for place in places:
+            if place in commits:
+                client.seek(place, commits[place].offset)
+            elif place in self._began:
+                client.seek(place, self._began[place])
+        # Joining took as long as the slowest member: only a heartbeat tells how fresh the place is.
+        await coordinator._do_heartbeat()  # noqa: SLF001 - see the contract
+
+    def forget_beginnings(self) -> None:
+        """Forget where an assignment began that is over."""
+        self._began = {}
+        self._positions = {}
+
+    def position_now(self, place: Place) -> int | None:
+        """Give the offset after all that was taken of a partition; None before the first of it."""
+        return self._positions.get(place)
+
+    async def seek_now(self, offsets: Mapping[Place, int]) -> None:
+        """Go to these offsets."""
+        await self._ask(self._seek_now(offsets))
+
+    async def _seek_now(self, offsets: Mapping[Place, int]) -> None:
+        for place, offset in offsets.items():
+            self._positions.pop(place, None)
+            self._ensure_consumer().seek(TopicPartition(*place), offset)
+
+    async def commit_at(
+        self, generation: int, offsets: Mapping[Place, int], seconds: float
+    ) -> None:
+        """Commit in the name of one generation; see `streams.broker.transport.committing.commit`."""
+        coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract
+        self._heard(await self._ask(commit(coordinator, generation, offsets, seconds)))
+
+    async def confirm(self, generation: int, seconds: float) -> None:
+        """Ask the group for its word; see `streams.broker.transport.committing.confirm`."""
+        coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract
+        await self._ask(confirm(coordinator, generation, seconds))

@@ -1,0 +1,89 @@
+"""Alerts as a table in the terminal."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from detectors.agents.alerting.budget import EARLY
+from detectors.alerts.alert import Alert
+from streams.printable import printable
+
+SEVERITY_STYLES: Final = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
+_RANKS: Final = {"critical": 0, "warning": 1, "info": 2}
+
+
+def strongest_first(alerts: Iterable[Alert]) -> list[Alert]:
+    """Sort by severity, then by the lower limit of the rate ratio, then by evidence; then by id."""
+    return sorted(alerts, key=_strength)
+
+
+def _strength(alert: Alert) -> tuple[int, float, float, str]:
+    evidence = alert.evidence
+    return (
+        _RANKS[alert.severity],
+        -(evidence.rate_ratio_low or 0.0),
+        -(evidence.value or 0.0),
+        alert.alert_id,
+    )
+
+
+def agent_table(alerts: Iterable[Alert], title: str) -> Table:
+    """Give a table of alerts about agents, one a row, in the order given; 80 columns hold it."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+    )
+    table.add_column("agent\nalert", overflow="fold")
+    table.add_column("severity\npattern", overflow="fold")
+    table.add_column("since\nopened", no_wrap=True)
+    table.add_column("bad / expected\ntimes peers (90 %)", no_wrap=True, justify="right")
+    for alert in alerts:
+        table.add_row(
+            Text(f"{printable(alert.subject.id)}\n{alert.alert_id}"),
+            _severity_and_pattern(alert),
+            f"{alert.evidence.likely_start or ''}\n{alert.opened_at.date().isoformat()}",
+            f"{observed_and_expected(alert)}\n{ratio_with_interval(alert)}",
+        )
+    return table
+
+
+def _severity_and_pattern(alert: Alert) -> Text:
+    """Tell an early sign beside its severity: the whole name of its pattern leaves no room."""
+    pattern = alert.pattern.removesuffix(EARLY)
+    early = "" if pattern == alert.pattern else ", early"
+    return severity_text(alert).append(f"{early}\n{pattern}", style="default")
+
+
+def severity_text(alert: Alert) -> Text:
+    """Give the severity in its colour."""
+    return Text(alert.severity, style=SEVERITY_STYLES[alert.severity])
+
+
+def observed_and_expected(alert: Alert) -> str:
+    """Give how many outcomes were bad, how many would be among peers, and out of how many."""
+    evidence = alert.evidence
+    if evidence.expected is None:
+        return ""
+    return f"{evidence.observed:,} / {evidence.expected:,.1f} of {evidence.matured:,}"
+
+
+def ratio_with_interval(alert: Alert) -> str:
+    """Give the rate as a multiple of what peers have, with its interval."""
+    evidence = alert.evidence
+    if (
+        evidence.rate_ratio is None
+        or evidence.rate_ratio_low is None
+        or evidence.rate_ratio_high is None
+    ):
+        return ""
+    return (
+        f"{evidence.rate_ratio:.1f} ({evidence.rate_ratio_low:.1f} to "
+        f"{evidence.rate_ratio_high:.1f})"
+    )

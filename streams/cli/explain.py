@@ -1,0 +1,232 @@
+"""`aboveboard explain`: recomputes from the events what an alert says, and tells whether it holds.
+
+The pipeline runs over the files to find the alert, and a second time to collect its subject's
+outcomes, so that memory does not grow with the number of agents.
+"""
+
+import argparse
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+from msgspec import Struct
+from rich.console import Console
+
+from detectors.agents.alerting.judgement import Judgement
+from detectors.alerts.alert import Alert
+from detectors.basis.errors import AboveboardError
+from detectors.basis.event_time import day_of
+from detectors.settings import Settings
+from streams.cli.progress_bar import ByteProgress
+from streams.cli.until import until_time
+from streams.explain.account import AccountExplanation, account_events
+from streams.explain.agent import AgentExplanation
+from streams.explain.chart import opened_at_end_of
+from streams.explain.corrections import late_corrections
+from streams.explain.evidence import Judged
+from streams.explain.figure_file import UnusablePlot, figure_writer
+from streams.explain.shift import ShiftExplanation, is_shift, sold_days
+from streams.files.detection import Detection
+from streams.files.events import STDIN, Block, EventFiles, Origin
+from streams.files.settings import settings_from
+from streams.printable import printable
+from streams.wire.dead_letter import DeadLetter
+
+AGREES: Final = 0
+DISAGREES: Final = 1
+
+
+class UnknownAlert(AboveboardError):
+    """The events do not give an alert of this id under these settings."""
+
+
+class Explanation(Protocol):
+    """An alert beside what the events say."""
+
+    def agrees(self) -> bool:
+        """Tell whether both say the same."""
+
+    def print(self, console: Console) -> None:
+        """Show why."""
+
+
+class Input(Struct, frozen=True):
+    """The events and how they are judged."""
+
+    paths: list[str]
+    settings: Settings
+    until: datetime | None
+
+    @contextmanager
+    def blocks(self, title: str) -> Iterator[Iterator[Block]]:
+        """Open the files once more and give their lines, with a progress bar over long ones."""
+        with (
+            EventFiles(self.paths, self.settings) as files,
+            ByteProgress(title, files.size(), files.position) as progress,
+        ):
+            yield _watched(files.blocks(), progress)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command to its parser."""
+    parser.add_argument("alert_id", metavar="ALERT_ID", help="the id that the alert carries")
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="the files of events it was found in"
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
+    parser.add_argument("--until", metavar="TIME", help="as it was given to detect, if it was")
+    parser.add_argument(
+        "--plot",
+        type=Path,
+        metavar="FILE",
+        help="draw the evidence into a file too; its name ends in .svg or .png",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print (and draw) the explanation; return 0 if alert and recomputation agree, 1 if not.
+
+    Raises
+    ------
+    AboveboardError, OSError
+        If there is no such alert, or settings, arguments or input cannot be used.
+    """
+    if STDIN in arguments.paths:
+        raise UnknownAlert("explain reads its input more than once; write stdin to a file first")
+    draw = None if arguments.plot is None else figure_writer(arguments.plot)
+    settings = settings_from(arguments.config)
+    source = Input(arguments.paths, settings, until_time(arguments.until, settings.limits))
+    revisions, watermark, refused = _find(source, arguments.alert_id)
+    latest = revisions[-1]
+    about = "a shift" if is_shift(latest) else f"an {latest.subject.type}"
+    if draw is not None and about != "an agent":
+        raise UnusablePlot(
+            f"alert {latest.alert_id} is about {about}, which has no running evidence to draw; "
+            "leave out --plot"
+        )
+    explanation: Explanation
+    if about == "a shift":
+        explanation = _explain_shift(source, revisions)
+    elif about == "an agent":
+        explanation = _explain_agent(source, revisions, watermark)
+    else:
+        with source.blocks("Reading the account's events") as blocks:
+            events = account_events(settings, source.until, blocks, latest.subject.id, refused)
+        explanation = AccountExplanation(latest, events)
+    console = Console(highlight=False, markup=False)
+    console.print(printable(latest.summary))
+    console.print(
+        f"Alert {latest.alert_id}, {latest.pattern} version {latest.pattern_version}, "
+        f"{latest.severity}, {latest.status}, revision {latest.revision}, "
+        f"opened {latest.opened_at.isoformat()}, updated {latest.updated_at.isoformat()}"
+    )
+    explanation.print(console)
+    if draw is not None and isinstance(explanation, AgentExplanation):
+        draw(explanation.chart)
+        console.print(f"The figure is in {printable(str(arguments.plot))}.")
+    agrees = explanation.agrees()
+    console.print(
+        "AGREE: the events give what the alert says."
+        if agrees
+        else "DISAGREE: the events do not give what the alert says."
+    )
+    return AGREES if agrees else DISAGREES
+
+
+def _find(source: Input, alert_id: str) -> tuple[list[Alert], float, set[Origin]]:
+    """Give the alert's revisions, the watermark at the end, and the places of refused records."""
+    revisions: list[Alert] = []
+    refused: set[Origin] = set()
+    others: set[str] = set()
+
+    def refuse(letter: DeadLetter) -> None:
+        refused.add(Origin(letter.source, letter.line or 0))
+
+    detection = Detection(source.settings, source.until, refuse)
+    with source.blocks("Looking for the alert") as blocks:
+        for alerts in detection.alerts(blocks):
+            for alert in alerts:
+                if alert.alert_id == alert_id:
+                    revisions.append(alert)
+                else:
+                    others.add(alert.alert_id)
+    if not revisions:
+        raise UnknownAlert(
+            f"no alert {alert_id} among the {len(others):,} that these events give; name the "
+            "files, --config and --until that it was found with"
+        )
+    return revisions, detection.watermark, refused
+
+
+def _explain_agent(source: Input, revisions: list[Alert], watermark: float) -> AgentExplanation:
+    subject = (revisions[0].subject.id, revisions[0].pattern)
+    judgements = _JudgementsOf(*subject)
+    detection = Detection(source.settings, source.until, _ignore, judgements)
+    with source.blocks("Collecting the agent's outcomes") as blocks:
+        opened = {
+            opened_at_end_of(alert)
+            for alerts in detection.alerts(blocks)
+            for alert in alerts
+            if (alert.subject.type, alert.subject.id, alert.pattern) == ("agent", *subject)
+        }
+    judged = [_judged(judgement) for judgement in judgements]
+    last_day = day_of(watermark) - 1
+    explanation = AgentExplanation(source.settings, revisions, judged, [], last_day, opened)
+    if explanation.agrees():
+        return explanation
+    with source.blocks("Looking for late corrections") as blocks:
+        corrected = late_corrections(source.settings, source.until, blocks, subject, judged)
+    return AgentExplanation(source.settings, revisions, judged, corrected, last_day, opened)
+
+
+def _explain_shift(source: Input, revisions: list[Alert]) -> ShiftExplanation:
+    alert_id, agent_id = revisions[0].alert_id, revisions[0].subject.id
+    detection = Detection(source.settings, source.until, _ignore)
+    with source.blocks("Detecting the shift again") as blocks:
+        again = [
+            alert
+            for alerts in detection.alerts(blocks)
+            for alert in alerts
+            if alert.alert_id == alert_id
+        ]
+    with source.blocks("Collecting what was sold") as blocks:
+        days = sold_days(source.settings, source.until, blocks, revisions[0].pattern, agent_id)
+    return ShiftExplanation(revisions, again, days)
+
+
+def _judged(judgement: Judgement) -> Judged:
+    return Judged(
+        judgement.day,
+        judgement.sale_id,
+        judgement.expected,
+        judgement.bad,
+        judgement.between_agent_sd,
+        judgement.tempering,
+        judgement.trials,
+        judgement.bad_ones,
+        judgement.cell,
+    )
+
+
+class _JudgementsOf(list[Judgement]):
+    """Keeps the judgements of one agent and pattern only."""
+
+    def __init__(self, agent_id: str, pattern: str) -> None:
+        super().__init__()
+        self._subject: Final = (agent_id, pattern)
+
+    def extend(self, judgements: Iterable[Judgement], /) -> None:
+        """Add those judgements that are of the agent."""
+        super().extend(j for j in judgements if (j.agent_id, j.pattern) == self._subject)
+
+
+def _ignore(_: DeadLetter) -> None:
+    """Let a rejected record go: the first run has taken note of it."""
+
+
+def _watched(blocks: Iterator[Block], progress: ByteProgress) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        progress.update()

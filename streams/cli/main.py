@@ -1,0 +1,131 @@
+"""The command `aboveboard`: finds the module of a subcommand, and ends every error in one line."""
+
+import argparse
+import importlib
+import os
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final, NamedTuple, Protocol
+
+from detectors.alerts.alert import ENGINE_VERSION
+from detectors.basis.errors import AboveboardError
+from streams.printable import printable
+
+UNUSABLE: Final = 2
+INTERRUPTED: Final = 130
+READER_GONE: Final = 141
+
+
+class CommandEntry(NamedTuple):
+    """Where a subcommand lives. Its module is imported only when it is called."""
+
+    module: str
+    help: str
+
+
+COMMANDS: Final = {
+    "detect": CommandEntry("streams.cli.detect", "find alerts in files of events; needs no broker"),
+    "explain": CommandEntry(
+        "streams.cli.explain", "recompute the evidence of one alert from files"
+    ),
+    "simulate": CommandEntry("streams.cli.simulate", "write a simulated contact centre to files"),
+    "schema": CommandEntry("streams.cli.schema", "print the JSON Schema of events and alerts"),
+    "worker": CommandEntry("streams.cli.worker", "find alerts in Kafka topics, as a service"),
+    "topics": CommandEntry("streams.cli.topics", "create the Kafka topics"),
+    "replay": CommandEntry("streams.cli.replay", "send files of events to the Kafka topics"),
+    "alerts": CommandEntry("streams.cli.alerts", "print alerts from Kafka"),
+    "dead-letters": CommandEntry(
+        "streams.cli.dead_letters", "list, show and send again the records that were refused"
+    ),
+    "demo": CommandEntry("streams.cli.demo", "a simulated year on an embedded broker, shown live"),
+}
+
+
+class Command(Protocol):
+    """What the module of a subcommand offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the arguments of the command to its parser."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do what the command is for; give its exit code."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command that `argv` (without the program's name; default: `sys.argv`) asks for.
+
+    Gives the exit code: that of the command, or 2 for bad usage and for input, settings or packages
+    that cannot be used, 130 after an interrupt, 141 when nobody reads the output any more.
+    """
+    words = sys.argv[1:] if argv is None else argv
+    name = words[0] if words else ""
+    try:
+        if name not in COMMANDS:
+            _overview().parse_args(words or ["--help"])
+            return UNUSABLE
+        code = _run(name, words[1:])
+        sys.stdout.flush()
+    except SystemExit as ending:
+        return ending.code if isinstance(ending.code, int) else UNUSABLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _discard_output()
+        return READER_GONE
+    except (AboveboardError, OSError) as error:
+        sys.stderr.write(f"aboveboard {name}: {printable(_sentence(error))}\n")
+        return UNUSABLE
+    return code
+
+
+def _run(name: str, words: list[str]) -> int:
+    entry = COMMANDS[name]
+    parser = argparse.ArgumentParser(prog=f"aboveboard {name}", description=entry.help)
+    try:
+        command: Command = importlib.import_module(entry.module)
+    except ModuleNotFoundError as error:
+        missing = f"the Python package {error.name!r} is not installed here"
+        parser.epilog = f"This command cannot run: {missing}."
+        parser.parse_known_args(words)
+        sys.stderr.write(
+            f"aboveboard {name}: {missing}; install what is missing with "
+            "pip install aboveboard\n"
+        )
+        return UNUSABLE
+    command.add_arguments(parser)
+    return command.run(parser.parse_args(words))
+
+
+def _overview() -> argparse.ArgumentParser:
+    width = max(map(len, COMMANDS))
+    parser = argparse.ArgumentParser(
+        prog="aboveboard",
+        description="Watches a sales force over event streams and raises explainable, replayable "
+        "alerts.",
+        epilog="commands:\n"
+        + "\n".join(f"  {name:{width}}  {entry.help}" for name, entry in COMMANDS.items())
+        + "\n\nMore about one of them: aboveboard COMMAND --help",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"aboveboard {_version()}")
+    parser.add_argument("command", metavar="COMMAND", choices=COMMANDS, help="see below")
+    return parser
+
+
+def _version() -> str:
+    try:
+        return version("aboveboard")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return ENGINE_VERSION
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None and error.strerror is not None:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _discard_output() -> None:
+    """Let nothing be written to the closed pipe when the interpreter ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())

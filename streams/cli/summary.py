@@ -1,0 +1,147 @@
+"""What a run of `aboveboard detect` says about itself at its end."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from detectors.agents.alerting.budget import DAYS_PER_1000_AGENT_YEARS, EARLY
+from detectors.agents.shifts.alert import AMOUNT_SHIFT, VOLUME_SHIFT
+from detectors.alerts.alert import Alert
+from detectors.basis.event_time import BEGINNING, moment
+from detectors.events.event import EVENT_TYPES
+from streams.files.detection import Detection, EventKind
+from streams.printable import printable
+from streams.wire.dead_letter import DeadLetter
+
+SHOWN_REJECTIONS: Final = 3
+DAYS_PER_YEAR: Final = 365.0
+SHIFTS: Final = (AMOUNT_SHIFT, VOLUME_SHIFT)
+_SHOWN_RECORD: Final = 120
+
+
+class AlertKind(NamedTuple):
+    """What the summary counts alerts by."""
+
+    pattern: str
+    severity: str
+    status: str
+
+
+class CurrentAlerts:
+    """The latest revision of every alert, as far as a summary needs it."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, AlertKind] = {}
+        self._open_agents: dict[str, Alert] = {}
+        self._open_accounts: set[str] = set()
+
+    def update(self, alert: Alert) -> None:
+        """Take in the next revision."""
+        alert_id = alert.alert_id
+        self._kinds[alert_id] = AlertKind(alert.pattern, alert.severity, alert.status)
+        is_open = alert.status == "open"
+        if alert.subject.type == "account":
+            (self._open_accounts.add if is_open else self._open_accounts.discard)(alert_id)
+        elif is_open:
+            self._open_agents[alert_id] = alert
+        else:
+            self._open_agents.pop(alert_id, None)
+
+    def open_about_agents(self) -> list[Alert]:
+        """Give the open alerts about agents."""
+        return list(self._open_agents.values())
+
+    def open_about_accounts(self) -> int:
+        """Count the open alerts about accounts."""
+        return len(self._open_accounts)
+
+    def counts(self) -> Counter[AlertKind]:
+        """Count all alerts by kind."""
+        return Counter(self._kinds.values())
+
+
+class Rejections:
+    """The first rejected records, to be shown."""
+
+    def __init__(self) -> None:
+        self.first: Final[list[DeadLetter]] = []
+
+    def take(self, letter: DeadLetter) -> None:
+        """Keep a record if it is among the first."""
+        if len(self.first) < SHOWN_REJECTIONS:
+            self.first.append(letter)
+
+
+def summary(
+    detection: Detection,
+    alerts: CurrentAlerts,
+    rejections: Rejections,
+    until: datetime | None,
+    seconds: float,
+) -> str:
+    """Say what was read, what was found, and up to when; lines with an end each."""
+    tally = detection.tally
+    records = tally.records()
+    rate = f" ({records / seconds:,.0f} a second)" if seconds > 0 else ""
+    lines = [f"{records:,} records in {seconds:.1f} s{rate}"]
+    for name, kind in EVENT_TYPES.items():
+        lines.append(f"  {name:17}{_results(detection, kind)}")
+    for reason, count in sorted(tally.rejected.items()):
+        lines.append(f"  rejected: {count:,} {reason}")
+    for letter in rejections.first:
+        lines.append(f"    {printable(letter.place())}: {printable(letter.detail)}")
+        lines.append(f"      {_beginning(letter.record)}")
+    lines.append(f"{detection.outcomes:,} outcomes")
+    for kind_of_alert, count in sorted(alerts.counts().items()):
+        pattern, severity, status = kind_of_alert
+        lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
+    lines.extend(_shadow_null(detection))
+    lines.append(_judged_until(detection.watermark, until))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _shadow_null(detection: Detection) -> list[str]:
+    """Say how many alerts the same outcomes gave when they were dealt out at random.
+
+    Each tier has a budget of warnings for all of its patterns together; shifts are none.
+    """
+    counts = detection.shadow()
+    if not counts:
+        return []
+    lines = ["Shadow null: alerts when the same outcomes are dealt out at random"]
+    mature = early = 0.0
+    for pattern, count in sorted(counts.items()):
+        years = count.agent_days / DAYS_PER_YEAR
+        lines.append(f"  {pattern:26}{count.alarms:>6,} in {years:,.1f} agent-years")
+        rate = DAYS_PER_1000_AGENT_YEARS * count.alarms / max(1, count.agent_days)
+        if pattern.endswith(EARLY):
+            early += rate
+        elif pattern not in SHIFTS:
+            mature += rate
+    lines.append(f"  warnings per 1,000 agent-years: {mature:,.1f} at maturity, {early:,.1f} early")
+    return lines
+
+
+def _results(detection: Detection, kind: EventKind) -> str:
+    tally = detection.tally
+    parts = [f"{tally.applied[kind]:>10,} applied", f"{tally.unchanged[kind]:,} changed nothing"]
+    if tally.after_until[kind]:
+        parts.append(f"{tally.after_until[kind]:,} after --until")
+    return ", ".join(parts)
+
+
+def _beginning(record: bytes) -> str:
+    text = printable(record[:_SHOWN_RECORD].decode(errors="replace"))
+    return f"{text}..." if len(record) > _SHOWN_RECORD else text
+
+
+def _judged_until(watermark: float, until: datetime | None) -> str:
+    if watermark == BEGINNING:
+        return "Nothing was judged: no two accounts have events near each other in time."
+    reached = moment(watermark).isoformat()
+    if until is None:
+        return (
+            f"Judged up to {reached}, the newest event less the allowed lateness; "
+            "--until TIME judges up to a time of your choice."
+        )
+    return f"Judged up to {reached}."

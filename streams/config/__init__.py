@@ -1,0 +1,1 @@
+"""Settings of the host, from the environment."""

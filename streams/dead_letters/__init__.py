@@ -1,0 +1,1 @@
+"""Refused records: list them, show them, send them back."""

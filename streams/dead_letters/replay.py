@@ -1,0 +1,153 @@
+"""Sends the records of dead letters back to the topics they came from, each letter once.
+
+The order is: send, have it acknowledged, write the receipt. A process that dies in between sends
+some letters twice, which is harmless: events are recognised, and a record that is refused again
+becomes the same letter again. What has a receipt is not sent a second time unless someone insists.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Final, NamedTuple, Protocol
+
+from streams.dead_letters.book import BookedLetter, Receipt, StoredRecord, letter_id
+from streams.wire.dead_letter import FOREIGN, KEPT_OF_TOO_LARGE, from_message
+from streams.wire.topics import EVENT_TOPICS, Topic
+
+SLICE_RECORDS: Final = 500
+SLICE_BYTES: Final = 8 * 1024 * 1024
+"""How much is sent before receipts are written: what a crash may send twice."""
+
+
+class Outcome(StrEnum):
+    """What became of a letter that was to be replayed."""
+
+    SENT = "sent"
+    ALREADY = "already"
+    CANNOT = "cannot"
+
+
+class Fate(NamedTuple):
+    """What became of a letter, and where it is or why it cannot be sent."""
+
+    letter_id: str
+    outcome: Outcome
+    words: str
+
+
+class Parcel(NamedTuple):
+    """A record on its way back."""
+
+    letter_id: str
+    topic: Topic
+    partition: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Courier(Protocol):
+    """What carries parcels to a broker."""
+
+    def deliver(self, parcels: Sequence[Parcel]) -> list[Receipt | str]:
+        """Send; give the receipts of what is stored, or why the broker would not take a record."""
+
+    def keep(self, receipts: Mapping[str, Receipt]) -> None:
+        """Store receipts under the ids of their letters; return once they are stored."""
+
+
+def destination(letter: BookedLetter, partitions: Mapping[Topic, int]) -> tuple[Topic, int] | str:
+    """Give topic and partition to which a letter goes back, or why it cannot.
+
+    It goes to the partition it came from, in which all records of its account are: only the source
+    knows by which rule it chose that from the key.
+    """
+    latest = letter.latest
+    if latest.reason == FOREIGN:
+        return "another program wrote it: nobody knows where it came from"
+    if latest.line is not None:
+        return (
+            f"it is a line of the file {latest.source}, which no topic takes: repair it, and send "
+            "it with `aboveboard replay`"
+        )
+    topic = next((topic for topic in EVENT_TOPICS if topic == latest.source), None)
+    if topic is None or latest.partition is None:
+        return f"its source {latest.source!r} is no topic of events"
+    if is_cut(letter):
+        return "only its beginning was kept, since it was too large: get the whole from its source"
+    if not 0 <= latest.partition < partitions[topic]:
+        return f"topic {topic} has no partition {latest.partition} any more"
+    return topic, latest.partition
+
+
+def is_cut(letter: BookedLetter) -> bool:
+    """Tell whether only the beginning of the record was kept.
+
+    Letters of the first version do not say so: among those refused as too large, one of just as
+    many bytes as are kept is taken for cut.
+    """
+    return letter.latest.size is not None or (
+        letter.latest.reason == "too_large" and letter.kept == KEPT_OF_TOO_LARGE
+    )
+
+
+def planned(
+    letters: Iterable[BookedLetter], partitions: Mapping[Topic, int], *, again: bool
+) -> tuple[dict[str, tuple[Topic, int]], list[Fate]]:
+    """Give where letters are to be sent, by id, and what is to be said of those that are not."""
+    ways: dict[str, tuple[Topic, int]] = {}
+    fates: list[Fate] = []
+    for letter in letters:
+        receipt = letter.receipt
+        if receipt is not None and not again:
+            words = f"{receipt_words(receipt)}, {letter.status}"
+            fates.append(Fate(letter.letter_id, Outcome.ALREADY, words))
+            continue
+        way = destination(letter, partitions)
+        if isinstance(way, str):
+            fates.append(Fate(letter.letter_id, Outcome.CANNOT, way))
+        else:
+            ways[letter.letter_id] = way
+    return ways, fates
+
+
+def send_back(
+    records: Iterable[StoredRecord], ways: Mapping[str, tuple[Topic, int]], courier: Courier
+) -> Iterator[Fate]:
+    """Send the letters among `records` that have a way, each once, and say what became of them."""
+    left = dict(ways)
+    parcels: list[Parcel] = []
+    size = 0
+    for record in records:
+        letter = from_message(record.value, record.headers)
+        found = letter_id(letter, record.key)
+        way = left.pop(found, None)
+        if way is None:
+            continue
+        value = None if letter.null else letter.record
+        parcels.append(Parcel(found, *way, record.key, value))
+        size += len(letter.record)
+        if len(parcels) >= SLICE_RECORDS or size >= SLICE_BYTES:
+            yield from _sent(parcels, courier)
+            parcels, size = [], 0
+    yield from _sent(parcels, courier)
+    for gone in left:
+        yield Fate(gone, Outcome.CANNOT, "it was deleted from the topic of dead letters meanwhile")
+
+
+def receipt_words(receipt: Receipt) -> str:
+    """Say where a letter was sent."""
+    return f"{receipt.topic}[{receipt.partition}]@{receipt.offset}"
+
+
+def _sent(parcels: Sequence[Parcel], courier: Courier) -> Iterator[Fate]:
+    if not parcels:
+        return
+    answers = dict(
+        zip((parcel.letter_id for parcel in parcels), courier.deliver(parcels), strict=True)
+    )
+    receipts = {found: answer for found, answer in answers.items() if isinstance(answer, Receipt)}
+    courier.keep(receipts)
+    for found, answer in answers.items():
+        if isinstance(answer, Receipt):
+            yield Fate(found, Outcome.SENT, receipt_words(answer))
+        else:
+            yield Fate(found, Outcome.CANNOT, answer)

@@ -1,0 +1,1 @@
+"""`aboveboard demo`: an embedded broker, a worker and a report, on one machine."""

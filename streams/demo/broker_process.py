@@ -1,0 +1,243 @@
+"""A broker in a child process: started, asked until it answers, and gone in every case."""
+
+import atexit
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from detectors.basis.errors import AboveboardError
+
+LOOPBACK = "127.0.0.1"
+
+# The broker gets a session of its own, so that Ctrl-C in a terminal reaches only the program that
+# uses it, which can then stop its clients first. This guard is the price. It reads from a pipe the
+# signals to send, and the pipe closes however the parent ends, even by SIGKILL; and since the guard
+# waits for the broker, the port is free again once the guard has ended.
+_GUARD = """\
+exec 3<&0 </dev/null
+"$@" 3<&- &
+broker=$!
+{
+    while read -r signal; do kill -$signal $broker; done
+    kill -TERM $broker
+    sleep 5
+    kill -KILL $broker
+} <&3 2>/dev/null &
+watcher=$!
+exec 3<&-
+wait $broker
+status=$?
+kill $watcher 2>/dev/null
+exit $status
+"""
+
+_POLL_SECONDS = 0.05
+_REQUEST_MILLISECONDS = 2_000
+_KILL_SECONDS = 5.0
+_LOG_TAIL_LINES = 25
+_LOG_TAIL_BYTES = 16_384
+
+
+class BrokerUnavailableError(AboveboardError):
+    """A broker cannot be had here: the message says what is missing or failed, and the remedy."""
+
+
+class BrokerProcess:
+    """A broker in a child process, from its start until it answers, and until it is gone.
+
+    Start and stop may alternate. The process ends in every case: with ``stop``, when the
+    interpreter exits, and when this process is killed. POSIX only.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        command: Sequence[str],
+        port: int,
+        environment: Mapping[str, str],
+        start_seconds: float,
+        stop_seconds: float,
+    ) -> None:
+        """Prepare, without starting anything.
+
+        ``name`` is used in messages. ``command`` must make a broker that listens on 127.0.0.1 at
+        ``port``. ``start_seconds`` is the limit until it answers, ``stop_seconds`` the time it is
+        given to end in order before it is killed.
+        """
+        self.name = name
+        self.port = port
+        self._command = list(command)
+        self._environment = dict(environment)
+        self._start_seconds = start_seconds
+        self._stop_seconds = stop_seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """Address for clients, ``127.0.0.1:PORT``."""
+        return f"{LOOPBACK}:{self.port}"
+
+    def is_running(self) -> bool:
+        """Whether the process was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start the process and return once it has answered a metadata request.
+
+        Raises BrokerUnavailableError, with the end of the broker's log, when the port is taken,
+        the process ends, or it does not answer in time; nothing is left running then.
+        """
+        if self.is_running():
+            raise RuntimeError(f"{self.name} on {self.bootstrap} is already running")
+        self.stop()  # clears away what is left of a broker that ended by itself
+        _refuse_taken_port(self.name, self.port)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - outlives this call, see _end
+        self._process = subprocess.Popen(  # noqa: S603 - the command comes from our own code
+            ["/bin/sh", "-c", _GUARD, self.name, *self._command],
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            env=self._environment,
+            start_new_session=True,
+        )
+        atexit.register(self.stop)
+        try:
+            self._wait_until_it_answers(self._process)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the process: in order if it can, killed otherwise. Harmless if it does not run."""
+        self._end(("TERM", self._stop_seconds), ("KILL", _KILL_SECONDS))
+
+    def kill(self) -> None:
+        """End the process at once with SIGKILL, as a fault would. Harmless if it does not run."""
+        self._end(("KILL", _KILL_SECONDS))
+
+    def log_tail(self) -> str:
+        """Return the last lines the broker has written, empty when it does not run."""
+        if self._log is None:
+            return ""
+        # The broker writes at the shared position of this file, so it must not be moved here.
+        descriptor = self._log.fileno()
+        start = max(0, os.fstat(descriptor).st_size - _LOG_TAIL_BYTES)
+        text = os.pread(descriptor, _LOG_TAIL_BYTES, start).decode("utf-8", errors="replace")
+        lines = text.splitlines()
+        return "\n".join(lines[-_LOG_TAIL_LINES:])
+
+    def _end(self, *signals: tuple[str, float]) -> None:
+        """Send each signal and wait its seconds, until the process has ended."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        atexit.unregister(self.stop)
+        try:
+            for name, seconds in signals:
+                if _send(process, name, seconds):
+                    break
+        finally:
+            _end_group(process)
+            self._close_log()
+
+    def _close_log(self) -> None:
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
+    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + self._start_seconds
+        while not _accepts_connections(self.port) or not _answers_metadata(self.bootstrap):
+            status = process.poll()
+            if status is not None:
+                raise self._failure(f"ended with status {status} while starting")
+            if time.monotonic() > deadline:
+                raise self._failure(f"did not answer within {self._start_seconds:g} s")
+            time.sleep(_POLL_SECONDS)
+
+    def _failure(self, what: str) -> BrokerUnavailableError:
+        tail = self.log_tail() or "(empty)"
+        return BrokerUnavailableError(
+            f"{self.name} on {self.bootstrap} {what}. The end of its log:\n{tail}"
+        )
+
+
+def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that is free now (and not reserved)."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _refuse_taken_port(name: str, port: int) -> None:
+    """Raise early, since a stranger that listens there would be taken for our broker."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise BrokerUnavailableError(
+                f"{name} cannot listen on {LOOPBACK}:{port} ({error.strerror}). Choose another "
+                "port, or stop the program that uses this one."
+            ) from error
+
+
+def _accepts_connections(port: int) -> bool:
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=1.0):
+            return True
+    except OSError:
+        return False
+
+
+def _answers_metadata(bootstrap: str) -> bool:
+    try:
+        client = KafkaAdminClient(
+            bootstrap_servers=bootstrap,
+            request_timeout_ms=_REQUEST_MILLISECONDS,
+            bootstrap_timeout_ms=_REQUEST_MILLISECONDS,
+        )
+    except KafkaError:
+        return False
+    try:
+        return bool(client.describe_cluster()["brokers"])
+    except KafkaError:
+        return False
+    finally:
+        client.close()
+
+
+def _send(process: subprocess.Popen[bytes], signal_name: str, seconds: float) -> bool:
+    """Have the guard send a signal to the broker; whether the broker has then ended in time."""
+    if process.stdin is not None:
+        # The guard has ended already if it does not listen any more.
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(f"{signal_name}\n".encode())
+            process.stdin.flush()
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End whatever is left of guard and broker, which is nothing unless the guard was killed."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()

@@ -1,0 +1,1 @@
+"""Recompute one alert from the event log, in plain Python, apart from the engine."""

@@ -1,0 +1,255 @@
+"""The arithmetic behind an alert about an agent, beside what the alert says."""
+
+from collections.abc import Collection, Sequence
+from math import isclose
+from typing import Final, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from detectors.agents.alerting.budget import EARLY, thresholds
+from detectors.agents.alerting.open_alerts import LEAST_EXCESS, PERIOD
+from detectors.alerts.alert import Alert
+from detectors.basis.durations import in_words, seconds_of
+from detectors.basis.event_time import DAY, day_name
+from detectors.evidence.rate_ratio import shrunk_rate_ratio
+from detectors.patterns import BurstPattern
+from detectors.peers.spread import first_spread
+from detectors.settings import Settings
+from streams.explain.chart import evidence_chart, opened_at_end_of, told_at_end_of
+from streams.explain.course import Corrected, Course, DayEnd, Rules
+from streams.explain.evidence import Judged
+from streams.explain.tables import CellCount, Headings, cell_table, day_table
+from streams.explain.terminal_plot import print_plot
+from streams.explain.words import cell_fields, grounds_in_words
+
+TOLERANCE: Final = 1e-5
+"""Relative; alerts carry six significant figures."""
+
+MOST_IMAGINED: Final = 5_000
+
+
+class Comparison(NamedTuple):
+    """One revision, and the same figures recomputed; in the early tier no sale has matured."""
+
+    alert: Alert
+    evidence: float
+    matured: int
+    observed: int
+    expected: float
+
+    def agrees(self) -> bool:
+        """Tell whether alert and recomputation say the same."""
+        said = self.alert.evidence
+        return (
+            said.value is not None
+            and said.expected is not None
+            and isclose(said.value, self.evidence, rel_tol=TOLERANCE)
+            and isclose(said.expected, self.expected, rel_tol=TOLERANCE)
+            and (said.matured, said.observed) == (self.matured, self.observed)
+        )
+
+
+class AgentExplanation:
+    """What can be recomputed about one alert.
+
+    Parameters
+    ----------
+    settings
+        All settings, those the alert was made with.
+    revisions
+        Of the alert, oldest first; at least one.
+    judged, corrected
+        All outcomes of its agent and pattern, and what late events changed about them.
+    last_day
+        The last day that was judged.
+    opened
+        The days at whose end an alert of its agent and pattern was opened.
+
+    Attributes
+    ----------
+    chart
+        What a picture of it shows.
+    comparisons
+        Each revision beside its recomputation.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        revisions: Sequence[Alert],
+        judged: Sequence[Judged],
+        corrected: Sequence[Corrected],
+        last_day: int,
+        opened: Collection[int],
+    ) -> None:
+        self._resolve_after: Final = settings.evidence.resolve_after
+        self._rules: Final = _rules(settings, revisions[-1])
+        self._latest: Final = revisions[-1]
+        self._likely_start: Final = self._latest.evidence.likely_start or ""
+        self._corrected: Final = corrected
+        self._headings: Final = _headings(settings, self._latest)
+        self._grounds: Final = grounds_in_words(settings, self._latest)
+        course = self._course = Course(judged, corrected, self._rules, last_day, opened)
+        self.chart: Final = evidence_chart(revisions, course, self._rules.threshold)
+
+        def until(day: int) -> Course:
+            return Course(judged, corrected, self._rules, day, opened) if corrected else course
+
+        self.comparisons: Final = [
+            _compare(alert, until(told_at_end_of(alert)), self._rules) for alert in revisions
+        ]
+
+    def agrees(self) -> bool:
+        """Tell whether every revision says what its recomputation does, and a case was due."""
+        same = all(comparison.agrees() for comparison in self.comparisons)
+        return same and not self._why_unfounded()
+
+    def print(self, console: Console) -> None:
+        """Show the arithmetic."""
+        print_plot(self.chart, console)
+        console.print(self._revision_table())
+        console.print(day_table(self._shown_days(), self._headings, self._likely_start))
+        console.print(cell_table(self._told_cells(), self._headings, self._likely_start))
+        if why := self._why_unfounded():
+            console.print(why)
+        for sentence in self._grounds:
+            console.print(sentence)
+        if self._corrected:
+            console.print(
+                f"Late events corrected {len(self._corrected)} of the outcomes after they had "
+                "been judged; the evidence was computed anew from there on."
+            )
+        console.print(self._what_would_clear_it())
+
+    def _revision_table(self) -> Table:
+        table = Table(title="Reported, and recomputed beside it", title_justify="left")
+        table.add_column("rev.", justify="right", overflow="fold")
+        table.add_column("at the end of", overflow="fold")
+        table.add_column("status", overflow="fold")
+        for name in ("bad", "expected", "of", "evidence"):
+            table.add_column(name, justify="right", overflow="fold")
+        table.add_column("agree", overflow="fold")
+        for comparison in self.comparisons:
+            alert, said = comparison.alert, comparison.alert.evidence
+            table.add_row(
+                str(alert.revision),
+                day_name(told_at_end_of(alert)),
+                f"{alert.status}\n{alert.severity}",
+                f"{said.observed}\n{comparison.observed}",
+                f"{said.expected:.6g}\n{comparison.expected:.6g}",
+                f"{said.matured}\n{comparison.matured}",
+                f"{said.value:.6g}\n{comparison.evidence:.6g}",
+                "yes" if comparison.agrees() else "NO",
+            )
+        return table
+
+    def _shown_days(self) -> list[DayEnd]:
+        """Give the days since the likely start on which outcomes were judged."""
+        start, end = self._likely_start, told_at_end_of(self._latest)
+        return [
+            day
+            for day in self._course.days
+            if day.matured and day.day <= end and day_name(day.day) >= start
+        ]
+
+    def _told_cells(self) -> list[CellCount]:
+        """Give the outcomes that the latest revision counts, as they stand now, by peer cell."""
+        start, end = self._likely_start, told_at_end_of(self._latest)
+        return [
+            CellCount(outcome.cell, outcome.trials, outcome.badly(), outcome.expected_bad())
+            for outcome in self._course.outcomes()
+            if outcome.day <= end and day_name(outcome.day) >= start
+        ]
+
+    def _why_unfounded(self) -> str:
+        """Say why the alert should not have been opened; empty if it should."""
+        day, first = opened_at_end_of(self._latest), self.comparisons[0]
+        if any(end.unfounded for end in self._course.days if end.day == day):
+            return (
+                f"At the end of {day_name(day)}, when the alert was opened, the evidence did not "
+                f"pass the threshold of {self._rules.threshold:.6g}."
+            )
+        spread = first.alert.evidence.between_agent_sd or self._rules.between_agent_sd
+        ratio = shrunk_rate_ratio(first.observed, first.expected, spread)
+        if first.alert.revision == 1 and ratio.estimate <= LEAST_EXCESS:
+            return (
+                "When the alert was opened, there were not notably more bad outcomes than expected."
+            )
+        return ""
+
+    def _what_would_clear_it(self) -> str:
+        if self._latest.status != "open":
+            return f"The alert is {self._latest.status}: the evidence has fallen and stayed down."
+        threshold, value = self._rules.threshold, self._course.standing()
+        now = f"The evidence at the end of {day_name(self._course.days[-1].day)} is {value:.6g}"
+        stay = f"having stayed there for {in_words(self._resolve_after)}, the alert is resolved"
+        if value < threshold:
+            return f"{now}, below the threshold of {threshold:.6g}; {stay}."
+        usual = self._usual()
+        if usual is None:
+            return f"{now}. What would clear the agent cannot be told: no outcome is left."
+        expected, per_day, unit = usual
+        count = self._course.good_outcomes_to_fall(expected, per_day, MOST_IMAGINED)
+        if count is None:
+            return (
+                f"{now}. More than {MOST_IMAGINED:,} further {unit} would be needed to bring it "
+                f"below the threshold of {threshold:.6g}."
+            )
+        return (
+            f"{now}. About {count:,} further {unit} would bring it below the threshold of "
+            f"{threshold:.6g}; {stay}."
+        )
+
+    def _usual(self) -> tuple[float, int, str] | None:
+        """Give what a good outcome is for the agent: its probability, how many a day, in words."""
+        latest = self.comparisons[-1]
+        days = self._shown_days()
+        if not days or latest.expected == 0.0:
+            return None
+        if self._rules.early:
+            expected = latest.expected / len(days)
+            words = f"days in a row on which {expected:.2f} sales are expected to end badly"
+            return expected, 1, f"{words} (his usual day) and none does"
+        expected = latest.expected / latest.matured
+        if self._latest.pattern == BurstPattern.name:
+            return expected, 1, "days in a row with sales whose window ends, and without a burst,"
+        per_day = max(1, round(latest.matured / len(days)))
+        return expected, per_day, f"good outcomes in a row ({per_day} a day)"
+
+
+def _headings(settings: Settings, alert: Alert) -> Headings:
+    cells = "/".join(cell_fields(settings, alert.pattern))
+    if alert.pattern.endswith(EARLY):
+        return Headings("day", "sale-days", cells)
+    counted = "days" if alert.pattern == BurstPattern.name else "sales"
+    return Headings("windows ended on", counted, cells)
+
+
+def _rules(settings: Settings, alert: Alert) -> Rules:
+    limits = thresholds(settings)[alert.pattern.removesuffix(EARLY)]
+    early = alert.pattern.endswith(EARLY) and limits.early is not None
+    return Rules(
+        first_spread(settings.evidence).between_agent_sd,
+        limits.early if early and limits.early is not None else limits.mature,
+        seconds_of(settings.evidence.resolve_after) / DAY,
+        PERIOD,
+        early,
+    )
+
+
+def _compare(alert: Alert, course: Course, rules: Rules) -> Comparison:
+    start, end = alert.evidence.likely_start or "", told_at_end_of(alert)
+    days = [day for day in course.days if day.day <= end]
+    outcomes = [
+        outcome
+        for outcome in course.outcomes()
+        if outcome.day <= end and day_name(outcome.day) >= start
+    ]
+    return Comparison(
+        alert,
+        days[-1].evidence if days else 0.0,
+        0 if rules.early else len(outcomes),
+        sum(outcome.badly() for outcome in outcomes),
+        sum(outcome.expected_bad() for outcome in outcomes),
+    )

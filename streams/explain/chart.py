@@ -1,0 +1,136 @@
+"""What a picture of the evidence against one agent shows, in the terminal and as a figure."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+from detectors.alerts.alert import Alert
+from detectors.basis.event_time import day_of
+from streams.explain.course import Course
+
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+LEAST_SHOWN: Final = 0.1
+"""Evidence below it is shown at it: nobody is accused of so little, and 0 has no logarithm."""
+
+LEAST_MARGIN: Final = 14
+"""Days shown before the likely start and after the end, at least; else a third of the episode."""
+
+
+class Mark(NamedTuple):
+    """A revision of the alert, and what was new about it; several share one day if need be."""
+
+    day: int
+    revision: int
+    news: str
+
+
+class Point(NamedTuple):
+    """The end of a day; bad outcomes and expected ones are counted from the first day shown."""
+
+    day: int
+    evidence: float
+    bad: int
+    expected: float
+
+
+class EvidenceChart(NamedTuple):
+    """A stretch of days around an alert.
+
+    Attributes
+    ----------
+    alert
+        The latest revision.
+    threshold
+        Evidence from which on a warning is due.
+    likely_start
+        The day from which the outcomes speak most strongly, None if no such day is known.
+    marks
+        One a revision, oldest first.
+    points
+        One a day without gaps; empty if no outcome was judged.
+    """
+
+    alert: Alert
+    threshold: float
+    likely_start: int | None
+    marks: tuple[Mark, ...]
+    points: tuple[Point, ...]
+
+    def largest(self) -> float:
+        """Give the largest evidence shown, the threshold among it."""
+        return max(self.threshold, *(point.evidence for point in self.points))
+
+    def least(self) -> float:
+        """Give the least evidence shown, at least `LEAST_SHOWN`."""
+        return max(LEAST_SHOWN, min(point.evidence for point in self.points))
+
+
+def evidence_chart(revisions: Sequence[Alert], course: Course, threshold: float) -> EvidenceChart:
+    """Choose the days to show: from well before the likely start until things were over.
+
+    `revisions` are of one alert about an agent, oldest first; `course` is that of its outcomes.
+    """
+    latest = revisions[-1]
+    start = _likely_start(latest)
+    marks = tuple(_marks(revisions))
+    days = course.days
+    if not days:
+        return EvidenceChart(latest, threshold, start, marks, ())
+    begin = min(mark.day for mark in marks)
+    begin = begin if start is None else min(begin, start)
+    end = days[-1].day if latest.status == "open" else marks[-1].day
+    margin = max(LEAST_MARGIN, (end - begin) // 3)
+    shown = [day for day in days if begin - margin <= day.day <= end + margin]
+    bad: dict[int, int] = {}
+    expected: dict[int, float] = {}
+    for outcome in course.outcomes():
+        bad[outcome.day] = bad.get(outcome.day, 0) + outcome.badly()
+        expected[outcome.day] = expected.get(outcome.day, 0.0) + outcome.expected_bad()
+    points = tuple(
+        Point(day.day, day.evidence, bad_until, expected_until)
+        for day, bad_until, expected_until in zip(
+            shown,
+            accumulate(bad.get(day.day, 0) for day in shown),
+            accumulate(expected.get(day.day, 0.0) for day in shown),
+            strict=True,
+        )
+    )
+    return EvidenceChart(latest, threshold, start, marks, points)
+
+
+def told_at_end_of(alert: Alert) -> int:
+    """Give the day at whose end a revision was made."""
+    return day_of(alert.updated_at.timestamp()) - 1
+
+
+def opened_at_end_of(alert: Alert) -> int:
+    """Give the day at whose end an alert was opened."""
+    return day_of(alert.opened_at.timestamp()) - 1
+
+
+def day_number(name: str) -> int:
+    """Give the number of the day that is called ``YYYY-MM-DD``, as `day_name` does."""
+    return date.fromisoformat(name).toordinal() - _EPOCH
+
+
+def _likely_start(alert: Alert) -> int | None:
+    name = alert.evidence.likely_start
+    return None if name is None else day_number(name)
+
+
+def _marks(revisions: Sequence[Alert]) -> list[Mark]:
+    marks: list[Mark] = []
+    severity = ""
+    for alert in revisions:
+        news = []
+        if not marks:
+            news.append("opened")
+        if alert.severity == "critical" != severity:
+            news.append("critical")
+        if alert.status != "open":
+            news.append(alert.status)
+        severity = alert.severity
+        marks.append(Mark(told_at_end_of(alert), alert.revision, ", ".join(news) or "updated"))
+    return marks

@@ -1,0 +1,88 @@
+"""Which outcomes of an agent were corrected after they had been judged, found from the events."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from detectors.agents.gathering.gathering import Gathering, correctable_days
+from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import BEGINNING, start_of_day
+from detectors.decoding import EventDecoder
+from detectors.facts.account import Verdict
+from detectors.ledger.clock import EventClock
+from detectors.ledger.stage import Ledger
+from detectors.messages.outcomes import AgentId, Outcome, OutcomeBundle, PatternName
+from detectors.settings import Settings
+from streams.explain.course import Corrected
+from streams.explain.evidence import Judged
+from streams.files.events import Block
+
+_SOURCE = "events"
+
+
+def late_corrections(
+    settings: Settings,
+    until: datetime | None,
+    blocks: Iterator[Block],
+    subject: tuple[AgentId, PatternName],
+    judged: Sequence[Judged],
+) -> list[Corrected]:
+    """Run the ledger alone and give the corrections among the outcomes of `subject`.
+
+    `judged` are the agent's outcomes as they were first judged. Of identical sales only one was,
+    and of those cancelled on one day only so many: a correction of another is none. Patterns that
+    do not judge sales one by one are never corrected.
+    """
+    if subject[1] not in [pattern.name for pattern in settings.patterns.on_sales()]:
+        return []
+    days: dict[str, list[int]] = {}
+    for outcome in judged:
+        days.setdefault(outcome.sale_id, []).append(outcome.day)
+    found: dict[tuple[int, str], Corrected] = {}
+    for day, told in _corrections(settings, subject, told_bundles(settings, until, blocks)):
+        before = [judged_on for judged_on in days.get(told.sale_id, ()) if judged_on < day]
+        if before:
+            bad = None if told.verdict is Verdict.EXCLUDED else told.verdict is Verdict.BAD
+            found[day, told.sale_id] = Corrected(day, max(before), told.sale_id, bad)
+    return list(found.values())
+
+
+def _corrections(
+    settings: Settings, subject: tuple[AgentId, PatternName], bundles: Iterator[OutcomeBundle]
+) -> Iterator[tuple[int, Outcome]]:
+    """Give corrections of outcomes of `subject`, and the days on which they are applied."""
+    burst = settings.patterns.bursts()
+    gathering = Gathering([subject[1]], 1, correctable_days(settings), burst=burst)
+    next_day: int | None = None
+    for bundle in bundles:
+        own = [told for told in bundle.outcomes if (told.agent_id, told.pattern) == subject]
+        gathering.receive(OutcomeBundle(0, bundle.watermark, own))
+        if bundle.watermark == BEGINNING:
+            continue
+        next_day = gathering.first_day() if next_day is None else next_day
+        while start_of_day(next_day + 1) <= bundle.watermark:
+            for batch in gathering.take(next_day).values():
+                yield from ((next_day, outcome) for outcome, _ in batch.corrections)
+            next_day += 1
+
+
+def told_bundles(
+    settings: Settings, until: datetime | None, blocks: Iterator[Block]
+) -> Iterator[OutcomeBundle]:
+    """Run the ledger alone, over all accounts; give what it tells, block by block."""
+    decode = EventDecoder(settings.limits).decode
+    clock, ledger = EventClock(settings.time, (_SOURCE,)), Ledger(settings)
+    for block in blocks:
+        for line in block.lines:
+            try:
+                event = decode(line)
+                if until is not None and event.occurred_at > until:
+                    continue
+                ledger.apply(event)
+            except InvalidEvent:
+                continue
+            clock.observe(_SOURCE, event.occurred_at.timestamp(), event.account_id)
+            ledger.advance(clock.watermark())
+        yield ledger.harvest().bundle
+    if until is not None:
+        ledger.advance(until.timestamp())
+    yield ledger.harvest().bundle

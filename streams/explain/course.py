@@ -1,0 +1,183 @@
+"""The evidence against one agent, recomputed day by day from what was judged.
+
+The recursion is in `streams.explain.evidence`; here are the rules by which cases open and close,
+evidence begins anew and corrections are followed.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from copy import deepcopy
+from typing import Final, NamedTuple
+
+from streams.explain.evidence import Judged, RunningEvidence
+
+
+class Corrected(NamedTuple):
+    """A late event changed a judged outcome, before those of `day` were judged; None takes it back.
+
+    `first_day` is when the outcome was judged.
+    """
+
+    day: int
+    first_day: int
+    sale_id: str
+    bad: bool | None
+
+
+class Rules(NamedTuple):
+    """When evidence is strong, and when it begins anew.
+
+    `between_agent_sd` holds until an outcome says otherwise; `early` is the early tier.
+    """
+
+    between_agent_sd: float
+    threshold: float
+    resolve_after_days: float
+    period: int
+    early: bool = False
+
+
+class DayEnd(NamedTuple):
+    """How things stood at the end of a day; counts are those of the day alone.
+
+    `evidence` is the largest of the day. `unfounded` is a day at whose end a case was opened
+    although the evidence did not pass the threshold.
+    """
+
+    day: int
+    matured: int
+    bad: int
+    expected: float
+    evidence: float
+    resolved: bool
+    unfounded: bool
+
+
+class Course:
+    """The evidence from an agent's first judged day on.
+
+    Parameters
+    ----------
+    judged, corrected
+        All of them, of one agent and pattern, in the order in which they were applied.
+    rules
+        The rules.
+    last_day
+        The last day that was judged.
+    opened
+        The days at whose end a case was opened. That takes notably more bad outcomes than peers
+        have since the likely start, which is not recomputed here, beside evidence that passes the
+        threshold, which is.
+
+    Attributes
+    ----------
+    days
+        All days, without gaps, from the first with an outcome to `last_day`.
+    """
+
+    def __init__(
+        self,
+        judged: Sequence[Judged],
+        corrected: Sequence[Corrected],
+        rules: Rules,
+        last_day: int,
+        opened: Collection[int],
+    ) -> None:
+        self._rules: Final = rules
+        self._corrections: Final = corrected
+        self._judged: Final = judged
+        self._opened: Final = opened
+        self._days: Final[dict[int, list[Judged]]] = {}
+        self._restarts: Final[set[int]] = set()
+        self._evidence = RunningEvidence(rules.between_agent_sd, early=rules.early)
+        self.days: Final = tuple(self._run(last_day))
+
+    def outcomes(self) -> list[Judged]:
+        """Give all outcomes that count, as they stand at the end of the last day."""
+        return [
+            outcome for outcomes in self._days.values() for outcome in outcomes if outcome.counts()
+        ]
+
+    def standing(self) -> float:
+        """Give the evidence as it stands after the last outcome."""
+        return self._evidence.value
+
+    def good_outcomes_to_fall(self, expected: float, per_day: int, most: int) -> int | None:
+        """Count the good outcomes in a row after which the evidence is below the threshold.
+
+        They are imagined, `per_day` on each day, with the probability `expected` of a bad one; in
+        the early tier a good outcome is a day on which nothing of what was expected to end badly
+        did. None if `most` are not enough.
+        """
+        evidence = deepcopy(self._evidence)
+        day = self.days[-1].day
+        for count in range(most):
+            if evidence.value < self._rules.threshold:
+                return count
+            evidence.add(Judged(day + 1 + count // per_day, "", expected, bad=False))
+        return None
+
+    def _run(self, last_day: int) -> Iterator[DayEnd]:
+        if not self._judged:
+            return
+        coming: dict[int, list[Judged]] = {}
+        for outcome in self._judged:
+            coming.setdefault(outcome.day, []).append(outcome)
+        rules, is_open, low_since = self._rules, False, None
+        for day in range(self._judged[0].day, last_day + 1):
+            self._correct(day)
+            today = self._days[day] = list(coming.get(day, []))
+            value, resolved = self._largest(today), False
+            strong = value >= rules.threshold
+            opens = day in self._opened
+            if strong and (is_open or opens):
+                is_open, low_since = True, None
+            elif is_open:
+                low_since = day if low_since is None else low_since
+                resolved = day - low_since >= rules.resolve_after_days
+            elif self._evidence.days >= rules.period:
+                self._restart(day)
+            if resolved:
+                is_open, low_since = False, None
+                self._restart(day)
+            counted = [outcome for outcome in today if outcome.counts()]
+            yield DayEnd(
+                day,
+                sum(outcome.trials for outcome in counted),
+                sum(outcome.badly() for outcome in counted),
+                sum(outcome.expected_bad() for outcome in counted),
+                value,
+                resolved,
+                unfounded=opens and not strong,
+            )
+
+    def _largest(self, today: Sequence[Judged]) -> float:
+        """Apply a day; give the largest evidence: after each outcome, or that which stands.
+
+        An agent-day of the early tier is applied as one.
+        """
+        if self._rules.early:
+            self._evidence.add_day(today)
+            return self._evidence.value
+        levels = [self._evidence.add(outcome) for outcome in today]
+        return max(levels, default=self._evidence.value)
+
+    def _restart(self, day: int) -> None:
+        self._restarts.add(day)
+        self._evidence.restart()
+
+    def _correct(self, day: int) -> None:
+        """Change what is corrected on `day`, and compute everything before it once more."""
+        corrections = [correction for correction in self._corrections if correction.day == day]
+        if not corrections:
+            return
+        for correction in corrections:
+            outcomes = self._days[correction.first_day]
+            place = [outcome.sale_id for outcome in outcomes].index(correction.sale_id)
+            outcome = outcomes.pop(place)
+            if correction.bad is not None:
+                outcomes.insert(place, outcome._replace(bad=correction.bad))
+        self._evidence = RunningEvidence(self._rules.between_agent_sd, early=self._rules.early)
+        for before, outcomes in self._days.items():
+            self._largest(outcomes)
+            if before in self._restarts:
+                self._evidence.restart()

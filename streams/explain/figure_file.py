@@ -1,0 +1,37 @@
+"""The file of ``--plot``: what it may be called, and the package that is needed to draw it."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from detectors.basis.errors import AboveboardError
+from streams.explain.chart import EvidenceChart
+
+ENDINGS: Final = (".svg", ".png")
+
+
+class UnusablePlot(AboveboardError):
+    """No figure can be drawn; the message says why, and the remedy."""
+
+
+def figure_writer(path: Path) -> Callable[[EvidenceChart], None]:
+    """Give what draws a chart into `path`, an SVG or a PNG by its ending.
+
+    Raises
+    ------
+    UnusablePlot
+        If the ending is another one, or Matplotlib is not installed.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise UnusablePlot(f"--plot {path}: the name of a figure ends in .svg or .png")
+    try:
+        from streams.explain.figure import (  # noqa: PLC0415 - an optional package stands behind it
+            write_figure,
+        )
+    except ModuleNotFoundError as error:
+        raise UnusablePlot(
+            f"--plot needs the Python package {error.name!r}, which is not installed here; "
+            "install what is missing with pip install 'aboveboard[plot]'"
+        ) from None
+    return partial(write_figure, path=path)

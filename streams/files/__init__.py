@@ -1,0 +1,1 @@
+"""Events and settings in files, and detection over them."""

@@ -1,0 +1,112 @@
+"""The pipeline over files of events: what `detect` and `explain` have in common."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct, field
+
+from detectors.agents.alerting.judgement import Judgement
+from detectors.alerts.alert import Alert
+from detectors.basis.errors import InvalidEvent
+from detectors.decoding import EventDecoder
+from detectors.events.event import AnyEvent
+from detectors.messages.outcomes import PatternName, ShadowCount
+from detectors.pipeline import Pipeline
+from detectors.settings import Settings
+from streams.files.events import Block
+from streams.wire.dead_letter import DeadLetter, from_file
+
+EventKind = type[AnyEvent]
+
+_HARVEST_EVERY: Final = 4_096
+"""Lines between two harvests of alerts, roughly: how much is held, never what is told."""
+
+
+class Tally(Struct):
+    """What became of every record."""
+
+    applied: Counter[EventKind] = field(default_factory=Counter)
+    unchanged: Counter[EventKind] = field(default_factory=Counter)
+    after_until: Counter[EventKind] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+
+    def records(self) -> int:
+        """Count all records."""
+        counts = (self.applied, self.unchanged, self.after_until, self.rejected)
+        return sum(count.total() for count in counts)
+
+
+class Detection:
+    """One run of the pipeline over lines of events.
+
+    Parameters
+    ----------
+    settings
+        All settings.
+    until
+        Events after it are not applied, and the run is judged up to it; None ends the run at the
+        watermark of its events.
+    reject
+        Takes every record that cannot be applied.
+    seen
+        A list to which every judgement is added, or None.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        until: datetime | None,
+        reject: Callable[[DeadLetter], None],
+        seen: list[Judgement] | None = None,
+    ) -> None:
+        self._decode: Final = EventDecoder(settings.limits).decode
+        self._pipeline: Final = Pipeline(settings, seen=seen)
+        self._until: Final = until
+        self._reject: Final = reject
+        self.tally: Final = Tally()
+
+    @property
+    def watermark(self) -> float:
+        """The event time (seconds) up to which everything has been judged."""
+        return self._pipeline.watermark
+
+    @property
+    def outcomes(self) -> int:
+        """How many outcomes became known."""
+        return self._pipeline.outcomes
+
+    def shadow(self) -> dict[PatternName, ShadowCount]:
+        """Give what the shadow null has counted, by pattern; empty without it."""
+        return self._pipeline.shadow()
+
+    def alerts(self, blocks: Iterator[Block]) -> Iterator[list[Alert]]:
+        """Apply all lines; give the revisions of alerts as they become due, in canonical order."""
+        waiting = 0
+        for block in blocks:
+            self._apply(block)
+            waiting += len(block.lines)
+            if waiting >= _HARVEST_EVERY:
+                waiting = 0
+                yield self._pipeline.alerts()
+        if self._until is not None:
+            self._pipeline.advance(self._until.timestamp())
+        yield self._pipeline.alerts()
+
+    def _apply(self, block: Block) -> None:
+        decode, pipeline, until, tally = self._decode, self._pipeline, self._until, self.tally
+        applied, unchanged, after_until = tally.applied, tally.unchanged, tally.after_until
+        for index, line in enumerate(block.lines):
+            try:
+                event = decode(line)
+                if until is not None and event.occurred_at > until:
+                    after_until[type(event)] += 1
+                elif pipeline.apply(event):
+                    applied[type(event)] += 1
+                else:
+                    unchanged[type(event)] += 1
+            except InvalidEvent as error:
+                if line.strip():
+                    tally.rejected[error.reason] += 1
+                    self._reject(from_file(error, *block.origin(index), line))

@@ -1,0 +1,92 @@
+"""The agents stage of one partition behind the topics of outcomes and of peer expectations."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from detectors.agents.stage import Agents
+from detectors.basis.durations import seconds_of
+from detectors.messages.outcomes import DayReview, OutcomeBundle
+from detectors.settings import Settings
+from streams.metrics import Metrics
+from streams.stages.actors.actor import Capture, Output, Record
+from streams.stages.actors.alert_records import alert_records
+from streams.stages.actors.messages import messages
+from streams.wire.topics import Topic
+
+MOST_REVIEWS_BEHIND: Final = 4
+"""Periods between two reviews for which outcomes may wait in memory to be judged: two at least, so
+that one is there when the other has been judged."""
+
+
+class AgentsActor:
+    """Hands bundles and reviews to the stage, and its reports and alerts to their topics."""
+
+    def __init__(
+        self, settings: Settings, partition: int, ledger_partitions: int, metrics: Metrics
+    ) -> None:
+        self._partition: Final = partition
+        self._metrics: Final = metrics
+        self._agents: Final = Agents(settings, partition, ledger_partitions)
+        self._review_every: Final = seconds_of(settings.evidence.review_every)
+        self._bundle: Final = msgspec.msgpack.Decoder(OutcomeBundle)
+        self._review: Final = msgspec.msgpack.Decoder(DayReview)
+
+    @property
+    def judged_until(self) -> float:
+        """The event time (seconds) before which every outcome has been judged."""
+        return self._agents.judged_until
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many days are told in full that several reviews must come to judge them.
+
+        None of those reviews needs more outcomes: every ledger tells all agents partitions of each
+        day alike, so the others can report these days as well.
+        """
+        unjudged = self._agents.told_until - self._agents.judged_until
+        return unjudged > MOST_REVIEWS_BEHIND * self._review_every
+
+    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+        """Take in bundles or reviews."""
+        if topic is Topic.OUTCOMES:
+            for bundle in messages(records, self._bundle):
+                self._agents.receive(bundle)
+        else:
+            for review in messages(records, self._review):
+                self._agents.review(review)
+
+    def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
+        """Decide nothing: this stage's time is that of the ledgers."""
+        del idle, now
+        self._metrics.open_alerts(self._partition, self._agents.open_alerts())
+        self._metrics.null(self._partition, self._agents.shadow())
+        self._metrics.spread(self._partition, self._agents.spread())
+        self._metrics.judged(self._partition, self._agents.judged_until)
+        return False
+
+    def outputs(self) -> list[Output]:
+        """Give reports for the peers stage, and alerts about agents."""
+        harvest = self._agents.harvest()
+        outputs = [
+            Output(
+                Topic.PEER_TOTALS, msgspec.msgpack.encode(report), str(self._partition).encode(), 0
+            )
+            for report in harvest.reports
+        ]
+        for pattern, number in harvest.judged.items():
+            self._metrics.evidence_updates(pattern, number)
+        for alert in harvest.alerts:
+            self._metrics.alert(alert)
+            outputs.extend(alert_records(alert))
+        return outputs
+
+    def capture(self, number: int) -> Capture:
+        """Give the whole state: what was written before is not needed any more."""
+        return Capture((self._agents.snapshot(),), b"", number)
+
+    def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
+        """Take over the snapshot written last."""
+        del rest
+        self._agents.restore(segments[-1])

@@ -1,0 +1,110 @@
+"""What a ledger tells, cut by agents partition and into messages that a broker takes."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice, zip_longest
+from typing import Final, TypeVar
+from zlib import crc32
+
+import msgspec
+from msgspec import Struct, field
+
+from detectors.messages.outcomes import (
+    AgentId,
+    Outcome,
+    OutcomeBundle,
+    PatternName,
+    SaleEnded,
+    SaleMade,
+    SalesDay,
+)
+
+LARGEST_BUNDLE: Final = 2_000
+"""Outcomes, sales made and sales ended in one message, of each; fewer if their names are long."""
+
+LARGEST_MESSAGE: Final = 900_000
+"""Bytes; a broker takes a million by default, with what it writes around them."""
+
+Item = TypeVar("Item")
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+class _Told(Struct):
+    """What one agents partition has to know, one fact after the other."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    made: list[tuple[int, SaleMade]] = field(default_factory=list)
+    ended: list[tuple[int, PatternName, SaleEnded]] = field(default_factory=list)
+
+
+def cut(
+    bundle: OutcomeBundle,
+    partitions: int,
+    announced: float,
+    largest: int = LARGEST_BUNDLE,
+    largest_message: int = LARGEST_MESSAGE,
+) -> list[list[bytes]]:
+    """Give for each of the agents partitions the messages that tell it its part.
+
+    All of them have the watermark that was `announced` before, but for the last one, which moves it
+    to the bundle's. None holds more than `largest` outcomes, sales made and sales ended, of each,
+    nor (if it holds more than one) more bytes than `largest_message`.
+    """
+    told = [_Told() for _ in range(partitions)]
+    for outcome in bundle.outcomes:
+        told[_place(outcome.agent_id, partitions)].outcomes.append(outcome)
+    for day, sales in bundle.days.items():
+        for made in sales.made:
+            told[_place(made.agent_id, partitions)].made.append((day, made))
+        for name, ends in sales.ended.items():
+            for ended in ends:
+                told[_place(ended.agent_id, partitions)].ended.append((day, name, ended))
+    cuts: list[list[bytes]] = []
+    for part in told:
+        number = largest
+        messages = _messages(part, bundle, announced, number)
+        while number > 1 and max(map(len, messages), default=0) > largest_message:
+            number //= 2
+            messages = _messages(part, bundle, announced, number)
+        cuts.append(messages)
+    return cuts
+
+
+def _messages(told: _Told, bundle: OutcomeBundle, announced: float, largest: int) -> list[bytes]:
+    parts = [
+        OutcomeBundle(
+            bundle.ledger_partition, announced, outcomes or [], _days(made or [], ended or [])
+        )
+        for outcomes, made, ended in zip_longest(
+            _parts(told.outcomes, largest),
+            _parts(told.made, largest),
+            _parts(told.ended, largest),
+        )
+    ]
+    if parts:
+        parts[-1] = msgspec.structs.replace(parts[-1], watermark=bundle.watermark)
+    return [_encode(part) for part in parts]
+
+
+def _place(agent_id: AgentId | None, partitions: int) -> int:
+    if partitions == 1:
+        return 0
+    return crc32((agent_id or "").encode()) % partitions
+
+
+def _days(
+    made: Iterable[tuple[int, SaleMade]], ended: Iterable[tuple[int, PatternName, SaleEnded]]
+) -> dict[int, SalesDay]:
+    days: dict[int, SalesDay] = {}
+    for day, sale in made:
+        days.setdefault(day, SalesDay()).made.append(sale)
+    for day, name, end in ended:
+        days.setdefault(day, SalesDay()).ended.setdefault(name, []).append(end)
+    return days
+
+
+def _parts(items: list[Item], largest: int) -> Iterator[list[Item]]:
+    """Cut into parts of at most `largest`."""
+    rest = iter(items)
+    while part := list(islice(rest, largest)):
+        yield part

@@ -1,0 +1,275 @@
+"""The ledger of one partition behind its three event topics."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from detectors.basis.content_id import settings_id
+from detectors.basis.durations import seconds_of
+from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
+from detectors.basis.event_time import BEGINNING, day_of
+from detectors.decoding import EventDecoder
+from detectors.ledger.clock import EventClock, SourceClock
+from detectors.ledger.stage import Ledger
+from detectors.messages.outcomes import OutcomeBundle
+from detectors.settings import Settings
+from streams.metrics import Metrics
+from streams.stages.actors.account_segments import AccountSegments, accounts_in
+from streams.stages.actors.actor import Capture, Output, Record
+from streams.stages.actors.alert_records import alert_records
+from streams.stages.actors.bundles import cut
+from streams.wire.dead_letter import from_topic, to_message
+from streams.wire.topics import EVENT_TOPICS, Topic
+
+EMPTY_EVERY: Final = 6.0
+"""A partition without events says so again after so many times `idle_after`."""
+
+_LONGEST_KEY: Final = 4_096
+
+_BY_THE_BROKER: Final = 1
+"""The type of a record's timestamp that says when the record arrived."""
+
+
+class LedgerState(Struct, tag="ledger-3"):
+    """State of a ledger partition beside its accounts.
+
+    ``granted`` is the event time up to which the stream counts as complete by the silence of its
+    topics: the watermark moves there next. ``arrived`` is when the newest record arrived, in
+    seconds since the epoch. ``open_alerts`` counts by pattern.
+    """
+
+    config_hash: str
+    watermark: float
+    granted: float
+    arrived: float
+    clock: dict[str, SourceClock]
+    open_alerts: dict[str, int]
+
+
+class LedgerActor:
+    """Decodes and joins the events of one partition, and tells all agents partitions.
+
+    Time moves in two ways. An event moves the watermark at once, the same on every replay. Silence
+    is seen by the clock on the wall, and a replay would see it at another place; so the time that
+    it grants is written with the state first, and used after that. What has been told can then
+    always be told again.
+
+    Parameters
+    ----------
+    settings
+        What decides the alerts.
+    partition, agents_partitions
+        Which partition this is, and how many partitions the next stage has.
+    idle_after
+        Seconds after which a topic with nothing left to read no longer holds the watermark back.
+    until
+        Event time (seconds) up to which the stream counts as complete once every topic is idle; if
+        None, time then goes on as the clock on the wall does. Events after it are left out.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        partition: int,
+        agents_partitions: int,
+        *,
+        idle_after: float,
+        until: float | None,
+        metrics: Metrics,
+    ) -> None:
+        self._config_hash: Final = settings_id(settings)
+        self._partition: Final = partition
+        self._agents_partitions: Final = agents_partitions
+        self._idle_after: Final = idle_after
+        self._until: Final = until
+        self._lateness: Final = seconds_of(settings.time.allowed_lateness)
+        self._metrics: Final = metrics
+        self._decoders: Final = {
+            topic: EventDecoder(settings.limits, kind) for topic, kind in EVENT_TOPICS.items()
+        }
+        self._clock = EventClock(settings.time, list(EVENT_TOPICS))
+        self._ledger: Final = Ledger(settings, partition)
+        self._segments: Final = AccountSegments(self._ledger.account)
+        self._granted = BEGINNING
+        self._proposed = BEGINNING
+        self._announced = BEGINNING
+        self._arrived = BEGINNING
+        self._newest = BEGINNING
+        self._empty_at: float | None = None
+        self._is_empty = False
+        self._open_alerts: dict[str, int] = {}
+        self._rejected: list[Output] = []
+        self._changed: set[str] = set()
+
+    @property
+    def is_full(self) -> bool:
+        """Never: a ledger waits for no other stage."""
+        return False
+
+    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+        """Decode and join events; what cannot be applied goes to the dead letters."""
+        ledger, clock = self._ledger, self._clock
+        decode, merge, observe = self._decoders[topic].decode, ledger.merge, clock.observe
+        until, lateness = self._until, self._lateness
+        applied = unchanged = after = 0
+        newest, newest_record = self._newest, None
+        ledger.advance(self._granted)
+        # Only the time of this topic can move now; the others hold the watermark back to here.
+        others = clock.watermark((topic,))
+        for record in records:
+            try:
+                event = decode(record.value or b"")
+                at = event.occurred_at.timestamp()
+                if until is not None and at > until:
+                    after += 1
+                    continue
+                changed = merge(event, at)
+            except InvalidEvent as error:
+                self._reject(topic, record, error)
+                continue
+            if changed:
+                applied += 1
+            else:
+                unchanged += 1
+            reached = observe(topic, at, event.account_id)
+            if reached > newest:
+                newest, newest_record = reached, record
+            reached -= lateness
+            if others > ledger.watermark < reached:
+                ledger.advance(min(reached, others))
+        if newest_record is not None:
+            self._note_arrival(newest, newest_record)
+        for result, number in (
+            ("applied", applied),
+            ("unchanged", unchanged),
+            ("after_until", after),
+        ):
+            if number:
+                self._metrics.events(topic, result, number)
+
+    def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
+        """Let idle topics hold nothing back, and let time go on while all of them are idle."""
+        self._ledger.advance(self._granted)
+        silent = [topic for topic, seconds in idle.items() if seconds >= self._idle_after]
+        self._proposed = max(self._proposed, self._clock.watermark(silent))
+        if len(silent) == len(EVENT_TOPICS):
+            self._proposed = max(self._proposed, self._time_after(min(idle.values()), now))
+            self._look_whether_empty(min(idle.values()))
+        self._metrics.ledger(self._partition, self._clock.newest(), self._ledger)
+        self._metrics.open_account_alerts(self._partition, self._open_alerts)
+        return self._proposed > max(self._granted, self._ledger.watermark)
+
+    def outputs(self) -> list[Output]:
+        """Give dead letters, alerts about accounts, and bundles for the agents stage."""
+        harvest = self._ledger.harvest()
+        self._changed |= harvest.changed
+        outputs, self._rejected = self._rejected, []
+        for alert in harvest.alerts:
+            self._metrics.alert(alert)
+            change = 1 if alert.status == "open" else -1
+            self._open_alerts[alert.pattern] = self._open_alerts.get(alert.pattern, 0) + change
+            outputs.extend(alert_records(alert))
+        self._metrics.outcomes(harvest.bundle.outcomes)
+        outputs.extend(self._bundles(harvest.bundle))
+        if self._is_empty:
+            self._is_empty = False
+            outputs.extend(self._empty_bundles())
+        return outputs
+
+    def capture(self, number: int) -> Capture:
+        """Give the accounts that changed since the last call, and all that is beside accounts."""
+        self._granted = self._proposed
+        segment, needed_from = self._segments.segment(
+            number, self._changed, self._ledger.accounts()
+        )
+        self._changed.clear()
+        state = LedgerState(
+            self._config_hash,
+            self._ledger.watermark,
+            self._granted,
+            self._arrived,
+            self._clock.snapshot(),
+            self._open_alerts,
+        )
+        return Capture(segment, msgspec.msgpack.encode(state), needed_from)
+
+    def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
+        """Take over the accounts, and all that is beside them."""
+        try:
+            state = msgspec.msgpack.decode(rest, type=LedgerState)
+            accounts = accounts_in(segments)
+        except msgspec.MsgspecError as error:
+            raise IncompatibleSnapshot(f"not the state of a ledger: {error}") from None
+        if state.config_hash != self._config_hash:
+            raise IncompatibleSnapshot(
+                f"ledger partition {self._partition} was kept under settings {state.config_hash}, "
+                f"these are {self._config_hash}: use another topic prefix, or the old settings"
+            )
+        self._ledger.restore(accounts, state.watermark)
+        self._clock.restore(state.clock)
+        self._granted = self._proposed = state.granted
+        self._announced = state.watermark
+        self._arrived, self._newest = state.arrived, self._clock.newest()
+        self._open_alerts = state.open_alerts
+
+    def _note_arrival(self, newest: float, record: Record) -> None:
+        """Remember when the newest event arrived; older ones that come after it say nothing."""
+        self._newest = newest
+        by_the_broker = record.timestamp_type == _BY_THE_BROKER
+        self._arrived = record.timestamp / 1_000 if by_the_broker else BEGINNING
+
+    def _time_after(self, silence: float, now: float) -> float:
+        """Give the time up to which the stream is complete after `silence` seconds of all topics.
+
+        Event time goes on from the newest event as the clock on the wall has gone on since the
+        last record arrived, whether this worker ran in the meantime or not.
+        """
+        if self._until is not None:
+            return self._until
+        if self._arrived > BEGINNING:
+            silence = max(0.0, now - self._arrived)
+        return self._clock.newest() + silence - self._lateness
+
+    def _look_whether_empty(self, silence: float) -> None:
+        """Without a time of its own, a partition would hold back all others for ever.
+
+        So it says now and then that it has been silent; what others told before that then counts.
+        """
+        if self._until is not None or self._clock.newest() > BEGINNING:
+            return
+        told = self._empty_at
+        if told is None or not told <= silence < told + EMPTY_EVERY * self._idle_after:
+            self._empty_at = silence
+            self._is_empty = True
+
+    def _empty_bundles(self) -> list[Output]:
+        bundle = msgspec.msgpack.encode(OutcomeBundle(self._partition, BEGINNING, empty=True))
+        key = str(self._partition).encode()
+        places = range(self._agents_partitions)
+        return [Output(Topic.OUTCOMES, bundle, key, place) for place in places]
+
+    def _reject(self, topic: Topic, record: Record, error: InvalidEvent) -> None:
+        self._metrics.events(topic, "rejected", 1)
+        self._metrics.dead_letter(error.reason)
+        letter = from_topic(error, topic, self._partition, record.offset, record.value)
+        value, headers = to_message(letter)
+        key = record.key if len(record.key or b"") <= _LONGEST_KEY else None
+        self._rejected.append(Output(Topic.DEAD_LETTERS, value, key, headers=tuple(headers)))
+
+    def _bundles(self, bundle: OutcomeBundle) -> list[Output]:
+        """Cut a bundle by agents partition and by size; all hear of a new day, some of the rest."""
+        new_day = bundle.watermark > BEGINNING and (
+            self._announced == BEGINNING or day_of(bundle.watermark) > day_of(self._announced)
+        )
+        key = str(self._partition).encode()
+        outputs: list[Output] = []
+        for place, messages in enumerate(cut(bundle, self._agents_partitions, self._announced)):
+            if not messages and new_day:
+                nothing = OutcomeBundle(self._partition, bundle.watermark)
+                messages.append(msgspec.msgpack.encode(nothing))
+            outputs.extend(Output(Topic.OUTCOMES, message, key, place) for message in messages)
+        if new_day:
+            self._announced = bundle.watermark
+        return outputs

@@ -1,0 +1,60 @@
+"""Which records of the input topics a state holds already."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from operator import attrgetter
+
+from streams.stages.actors.actor import Record
+from streams.wire.topics import Topic
+
+_offset = attrgetter("offset")
+
+
+class MissingRecords(Exception):
+    """Records were passed over between the last one taken in and the one given."""
+
+
+class Positions:
+    """The next offset of each input topic of one partition."""
+
+    def __init__(self, positions: dict[str, int] | None = None) -> None:
+        self._next: dict[str, int] = {} if positions is None else dict(positions)
+
+    def take(self, topic: Topic, records: Sequence[Record]) -> Sequence[Record]:
+        """Move past records, which are in the order of their offsets; give those that are new.
+
+        One offset may be passed over at a time: producers with transactions leave markers in the
+        log.
+
+        Raises
+        ------
+        MissingRecords
+            If more than one offset was: these records were deleted before they were read, or the
+            client lost them, and going on would hide it. Nothing has moved then.
+        """
+        if not records:
+            return records
+        expected = self._next.get(topic, records[0].offset)
+        if records[0].offset < expected:
+            records = records[bisect_left(records, expected, key=_offset) :]
+            if not records:
+                return records
+        if records[-1].offset - expected != len(records) - 1:
+            _require_all(expected, records)
+        self._next[topic] = records[-1].offset + 1
+        return records
+
+    def reached(self, topic: Topic) -> int | None:
+        """Give the next offset of a topic, None before its first record."""
+        return self._next.get(topic)
+
+    def snapshot(self) -> dict[str, int]:
+        """Give the next offset per topic."""
+        return dict(self._next)
+
+
+def _require_all(expected: int, records: Sequence[Record]) -> None:
+    for record in records:
+        if record.offset > expected + 1:
+            raise MissingRecords(f"offset {expected}: nothing from here on was delivered")
+        expected = record.offset + 1

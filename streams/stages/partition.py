@@ -1,0 +1,138 @@
+"""One partition of a stage that this worker is in charge of: its actor, and where that stands."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from detectors.basis.errors import AboveboardError
+from streams.stages.actors.actor import Actor, Capture, Output, Record, UnusableRecord
+from streams.stages.actors.positions import MissingRecords, Positions
+from streams.stages.state.state_log import StateLog
+from streams.wire.topics import Topic
+
+AnyActor = TypeVar("AnyActor", bound=Actor)
+
+
+class StageStuck(AboveboardError):
+    """A stage cannot go on past a record; the message names its topic, partition and offset."""
+
+
+class Batch(NamedTuple):
+    """Records of one partition, in their order.
+
+    ``generation`` numbers the assignment under which they were fetched; ``finish`` is called once
+    nothing about them can be lost.
+    """
+
+    topic: Topic
+    partition: int
+    generation: int
+    records: Sequence[Record]
+    finish: Callable[[], object]
+
+
+class StagePartition(Generic[AnyActor]):
+    """Gives the actor what is new to it, and knows what has still to be written."""
+
+    def __init__(
+        self, stage: str, partition: int, make_actor: Callable[[], AnyActor], log: StateLog
+    ) -> None:
+        self._stage: Final = stage
+        self._partition: Final = partition
+        self._log: Final = log
+        self._positions = Positions()
+        self._finished: list[Callable[[], object]] = []
+        self._captured: tuple[Capture, dict[str, int]] | None = None
+        self._changed = False
+        self.actor: Final = make_actor()
+
+    @property
+    def changed(self) -> bool:
+        """Whether something has to be written."""
+        return self._changed
+
+    def reached(self, topic: Topic) -> int | None:
+        """Give the offset after the last record applied, None before the first."""
+        return self._positions.reached(topic)
+
+    async def open(self, generation: int) -> int:
+        """Restore the actor from the changelog; give how many bytes its state has.
+
+        Raises
+        ------
+        IncompatibleSnapshot
+            If the state was written by another version or under other settings.
+        aiokafka.errors.KafkaError
+            If the broker does not answer.
+        """
+        state = await self._log.open(generation)
+        if state is None:
+            return 0
+        self.actor.restore(state.rest, state.segments)
+        self._positions = Positions(state.positions)
+        return len(state.rest) + sum(map(len, state.segments))
+
+    async def reopen(self, generation: int) -> bool:
+        """Carry on as it is under another assignment; false if the state has moved on elsewhere."""
+        return await self._log.reopen(generation)
+
+    def apply(self, batch: Batch) -> int:
+        """Apply what is new in a batch; give the number of records that were not.
+
+        Raises
+        ------
+        StageStuck
+            If records are missing before it, or one of them cannot be read.
+        """
+        self._changed = True
+        self._finished.append(batch.finish)
+        records = batch.records
+        try:
+            new = self._positions.take(batch.topic, records)
+        except MissingRecords as error:
+            raise self._stuck(batch, error) from error
+        if new:
+            try:
+                self.actor.apply(batch.topic, new)
+            except UnusableRecord as error:
+                raise self._stuck(batch, error) from error
+            except Exception as error:
+                error.add_note(
+                    f"at {batch.topic} partition {self._partition} offsets {new[0].offset} to "
+                    f"{new[-1].offset}"
+                )
+                raise
+        return len(records) - len(new)
+
+    def _stuck(self, batch: Batch, error: Exception) -> StageStuck:
+        place = f"{batch.topic} partition {self._partition}"
+        return StageStuck(f"the {self._stage} stage cannot go on at {place} {error}")
+
+    def tell(self, idle: Mapping[Topic, float], now: float) -> list[Output]:
+        """Let the actor learn how late it is; give what it has to tell."""
+        owed = self.actor.tick(idle, now)
+        told = self.actor.outputs()
+        if owed or told:
+            self._changed = True
+        return told
+
+    def capture(self) -> None:
+        """Take the present state down, to be written."""
+        self._captured = (self.actor.capture(self._log.next_number), self._positions.snapshot())
+        self._changed = False
+
+    async def write(self) -> None:
+        """Write what was captured, and let its batches be finished once the broker has it."""
+        if self._captured is not None:
+            await self._log.write(*self._captured)
+            self._captured = None
+        for finish in self._finished:
+            finish()
+        self._finished.clear()
+
+    async def remove_dead(self) -> None:
+        """Remove what is not needed any more; the offsets have been committed."""
+        await self._log.remove_dead()
+
+    def close(self) -> None:
+        """Give up the local copy of the state."""
+        self._log.close()

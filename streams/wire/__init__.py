@@ -1,0 +1,1 @@
+"""What stands in topics and files: names, keys, headers."""

@@ -1,0 +1,183 @@
+"""Dead letters: records that could not be applied, with the reason and every original byte.
+
+In Kafka a letter is a record: its value are the original bytes, its key the original key, all the
+rest stands in headers. `to_message` writes one and `from_message` reads it.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from detectors.basis.errors import InvalidEvent
+from streams.wire.routing import LARGEST_RECORD
+
+KEPT_OF_TOO_LARGE: Final = 65_536
+"""Bytes kept of a rejected record that does not fit a message once more, now with headers."""
+
+_LARGEST_NUMBER: Final = 2**63 - 1
+
+FOREIGN: Final = "foreign"
+"""Stands for the reason of a record among the letters that is none of ours."""
+
+
+class DeadLetter(Struct, frozen=True, kw_only=True):
+    """A rejected record.
+
+    ``source`` is the path of a file, with its ``line`` counted from 1, or the name of a topic, with
+    ``partition`` and ``offset``. ``reason`` is one of `InvalidEvent.REASONS`. ``null``: the record
+    had no value at all, which an empty one is not. ``size``: of how many bytes ``record`` is only
+    the beginning; None if it is whole.
+    """
+
+    reason: str
+    detail: str
+    source: str
+    line: int | None = None
+    partition: int | None = None
+    offset: int | None = None
+    record: bytes
+    null: bool = False
+    size: int | None = None
+
+    def place(self) -> str:
+        """Say where the record came from."""
+        if self.line is not None:
+            return f"{self.source}:{self.line}"
+        return f"{self.source}[{self.partition}]@{self.offset}"
+
+
+class _WrittenLetter(Struct, kw_only=True, omit_defaults=True):
+    """A dead letter as a JSON object: bytes that are no UTF-8 text travel in base64."""
+
+    reason: str
+    detail: str
+    source: str
+    line: int | None = None
+    partition: int | None = None
+    offset: int | None = None
+    record: str | None = None
+    record_base64: str | None = None
+
+
+def from_file(error: InvalidEvent, source: str, line: int, record: bytes) -> DeadLetter:
+    """Give the dead letter for a line of a file."""
+    return DeadLetter(
+        reason=error.reason, detail=error.detail, source=source, line=line, record=record
+    )
+
+
+def from_topic(
+    error: InvalidEvent, topic: str, partition: int, offset: int, record: bytes | None
+) -> DeadLetter:
+    """Give the dead letter for a record of a topic (by its name without prefix)."""
+    return DeadLetter(
+        reason=error.reason,
+        detail=error.detail,
+        source=topic,
+        partition=partition,
+        offset=offset,
+        record=record or b"",
+        null=record is None,
+    )
+
+
+def to_json(letter: DeadLetter) -> bytes:
+    """Write a dead letter as one JSON object without a line break.
+
+    The record stands in ``record`` if it is UTF-8 text, else in ``record_base64``.
+    """
+    record, record_base64 = text_or_base64(letter.record)
+    return msgspec.json.encode(
+        _WrittenLetter(
+            reason=letter.reason,
+            detail=letter.detail,
+            source=letter.source,
+            line=letter.line,
+            partition=letter.partition,
+            offset=letter.offset,
+            record=record,
+            record_base64=record_base64,
+        )
+    )
+
+
+def text_or_base64(content: bytes) -> tuple[str | None, str | None]:
+    """Give content as text, or if it is none in base64."""
+    try:
+        return content.decode(), None
+    except UnicodeDecodeError:
+        return None, b64encode(content).decode()
+
+
+def to_message(letter: DeadLetter) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """Write a letter as value and headers of a record, a record that is too large cut short."""
+    if len(letter.record) > LARGEST_RECORD:
+        letter = msgspec.structs.replace(
+            letter, record=letter.record[:KEPT_OF_TOO_LARGE], size=len(letter.record)
+        )
+    return letter.record, to_headers(letter)
+
+
+def to_headers(letter: DeadLetter) -> list[tuple[str, bytes]]:
+    """Write all of a dead letter but its record, which is the message itself, as Kafka headers."""
+    values = {
+        "reason": letter.reason,
+        "detail": letter.detail,
+        "source": letter.source,
+        "line": letter.line,
+        "partition": letter.partition,
+        "offset": letter.offset,
+        "null": "true" if letter.null else None,
+        "size": letter.size,
+    }
+    # The path of a file may be no text: what cannot be encoded is written as an escape.
+    return [
+        (name, str(value).encode(errors="backslashreplace"))
+        for name, value in values.items()
+        if value is not None
+    ]
+
+
+def from_message(value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> DeadLetter:
+    """Read what `to_message` wrote, whatever else may stand there.
+
+    A record without the headers of a letter was written by another program. It is given as a letter
+    of the reason `FOREIGN` without a source.
+    """
+    found = {name: (text or b"").decode(errors="replace") for name, text in headers}
+    try:
+        numbers = {
+            name: _number(found[name])
+            for name in ("line", "partition", "offset", "size")
+            if name in found
+        }
+        letter = DeadLetter(
+            reason=found["reason"],
+            detail=found["detail"],
+            source=found["source"],
+            line=numbers.get("line"),
+            partition=numbers.get("partition"),
+            offset=numbers.get("offset"),
+            record=value or b"",
+            null=value is None or "null" in found,
+            size=numbers.get("size"),
+        )
+    except (KeyError, ValueError):
+        return DeadLetter(
+            reason=FOREIGN,
+            detail="the headers are not those of a dead letter: another program wrote this record",
+            source="",
+            record=value or b"",
+            null=value is None,
+        )
+    return letter
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= _LARGEST_NUMBER:
+        raise ValueError(f"{number} is no place in a topic or a file")
+    return number

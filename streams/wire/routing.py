@@ -1,0 +1,69 @@
+"""Lines to topics: which topic a line belongs to, its key, and when it happened."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from detectors.basis.errors import InvalidEvent
+from streams.wire.topics import EVENT_TOPICS, Topic
+
+LARGEST_RECORD: Final = 1_000_000
+"""Bytes of a line that a topic takes: by default Kafka refuses more than 1 MiB with the rest."""
+
+_LONGEST_KEY: Final = 256  # as `detectors.events.event.Identifier`: longer ones are refused later
+_TOPICS: Final[Mapping[str, Topic]] = {kind: topic for topic, kind in EVENT_TOPICS.items()}
+
+
+class Route(NamedTuple):
+    """Where a line goes. ``occurred_at`` is as the line says it, whatever that is."""
+
+    topic: Topic
+    key: bytes
+    occurred_at: object
+
+
+class EventRouter:
+    """Reads of a line only what must be known to send it."""
+
+    def __init__(self) -> None:
+        self._decode: Final = msgspec.json.Decoder(_Head).decode
+
+    def route(self, line: bytes) -> Route:
+        """Give the route of a line.
+
+        The topic follows from the field ``type``, the key is the account. An event without a
+        usable account gets an empty key: the worker will refuse it and say why.
+
+        Raises
+        ------
+        InvalidEvent
+            ``unknown_source`` if the type cannot be told, ``too_large`` if no topic would take it.
+        """
+        if len(line) > LARGEST_RECORD:
+            raise InvalidEvent(
+                "too_large", f"the record has {len(line):,} bytes, more than a topic takes"
+            )
+        try:
+            head = self._decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise InvalidEvent("unknown_source", f"the type cannot be told: {error}") from None
+        except RecursionError:
+            raise InvalidEvent(
+                "unknown_source", "the type cannot be told: the JSON is nested too deeply"
+            ) from None
+        topic = _TOPICS.get(head.type)
+        if topic is None:
+            raise InvalidEvent("unknown_source", f"`$.type` is none of {', '.join(_TOPICS)}")
+        account = head.account_id
+        usable = isinstance(account, str) and len(account) <= _LONGEST_KEY
+        return Route(topic, account.encode() if usable else b"", head.occurred_at)
+
+
+class _Head(Struct, gc=False):
+    """What must be known of an event to send it. Only the type is checked here."""
+
+    type: str
+    account_id: Any = None
+    occurred_at: Any = None

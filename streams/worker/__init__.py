@@ -1,0 +1,1 @@
+"""The service around the stages: host, progress, health, shutdown."""

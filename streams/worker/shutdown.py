@@ -1,0 +1,111 @@
+"""The end of a worker: in order if it can be had in time, at once if not.
+
+What cannot be ended is left behind with the process. Nothing is lost by that, since what was not
+acknowledged is read again; what would be lost by waiting is the place of the next worker.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from aiokafka.errors import KafkaError
+
+from detectors.basis.errors import AboveboardError
+from streams.broker.transport.errors import PlaceLost
+
+UNUSABLE: Final = 2
+"""The exit code of a command that could not begin."""
+
+LEFTOVER_SECONDS: Final = 1.0
+"""How long tasks that nobody ended may take once they are cancelled."""
+
+_log: Final = logging.getLogger("aboveboard.worker")
+
+
+class Ending:
+    """How much time the end may take, and whether everything ended.
+
+    Parameters
+    ----------
+    leftover
+        Seconds that cancelled tasks have, and each part of the end at least.
+    clock
+        Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        leftover: float = LEFTOVER_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._leftover: Final = leftover
+        self._clock: Final = clock
+        self._until: float | None = None
+        self.in_order = True
+
+    async def in_time(self, ending: Coroutine[Any, Any, None], seconds: float) -> None:
+        """Wait for a part of the end; all parts together take as long as the first one may."""
+        now = self._clock()
+        if self._until is None:
+            self._until = now + seconds
+        task = asyncio.ensure_future(ending)
+        # Not `wait_for`: it would wait for ever for what does not heed that it is cancelled.
+        await asyncio.wait([task], timeout=max(self._leftover, self._until - now))
+        if not task.done():
+            task.cancel()
+            self.in_order = False
+            _log.warning("could not end in order: it took too long")
+            return
+        try:
+            task.result()
+        except (KafkaError, PlaceLost, asyncio.CancelledError) as error:
+            _log.warning("could not end in order: %r", error)
+
+    async def sweep(self) -> None:
+        """Cancel the tasks that are left, as the end of a loop does, but not for ever."""
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        if left:
+            ended, pending = await asyncio.wait(left, timeout=self._leftover)
+            self.in_order = self.in_order and not pending
+            for task in ended:
+                if not task.cancelled():
+                    task.exception()  # asked for, so that nobody writes that it was not
+
+
+def heed_no_more_signals() -> None:
+    """Let nobody cut an end short that has come; the exit code says how it came.
+
+    The loop would give the signals back their usual effect, and end by them a process that has said
+    why it ends.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_IGN)
+
+
+async def to_the_end(work: Coroutine[Any, Any, int], ending: Ending) -> int:
+    """Let a worker run and give its exit code, or end the process if something will not end."""
+    refusal: AboveboardError | None = None
+    code = UNUSABLE
+    try:
+        code = await work
+    except AboveboardError as error:
+        refusal = error
+    await ending.sweep()
+    if not ending.in_order:
+        if refusal is not None:
+            sys.stderr.write(f"aboveboard worker: {refusal}\n")
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(code)
+    if refusal is not None:
+        raise refusal
+    return code

@@ -1,0 +1,94 @@
+"""The page says what was found, and what is not kept."""
+
+from bench.engines.findings import (
+    OURS,
+    AtRate,
+    Findings,
+    Restart,
+    Run,
+    verdicts,
+    with_range,
+)
+from bench.engines.latency_schedule import Latencies
+from bench.engines.page import Described, Setting, page_of, table
+
+SETTING = Setting(
+    cores=2, python="3.11.7", kafka="4.1.1", events=285_000, few_events=54_000, rounds=3
+)
+ENGINES = {
+    OURS: Described("Our worker", "aboveboard 1", "changelog topics"),
+    "bytewax": Described("Bytewax", "bytewax 2", "recovery store"),
+}
+
+
+def runs(*hosts: float) -> list[Run]:
+    return [Run(1e6 / (20 + host), 20 + host, 300_000_000, alone=20.0) for host in hosts]
+
+
+def found() -> dict[str, Findings]:
+    return {
+        OURS: Findings(
+            runs(6.0, 5.0, 7.0),
+            {0: Restart(3.0, 1), 100_000: Restart(5.5, 1), 1_000_000: Restart(29.0, 1)},
+            half=AtRate(20_000, Latencies(0.05, 0.2, 900)),
+        ),
+        "bytewax": Findings(runs(10.0, 9.0, 12.0), faults=["of 9 alerts 1 are missing"]),
+        "aiokafka alone": Findings([Run(400_000, 2.0, 60_000_000)]),
+    }
+
+
+def test_host_and_ratio_are_of_medians() -> None:
+    row = next(line for line in page().splitlines() if line.startswith("| Bytewax | 33,333"))
+    assert "| 30.0 [29.0 to 32.0] | 10.0 [9.0 to 12.0] | 0.600 | 300 [300 to 300] |" in row
+
+
+def test_a_ceiling_has_no_host() -> None:
+    assert "| aiokafka alone | 400,000 | 2.0 | - | - | 60 |" in page()
+
+
+def test_recovery_is_what_accounts_add_to_a_start() -> None:
+    assert "| Our worker | 3.0 | 2.5 | 26.0 |" in page()
+
+
+def test_promises_that_are_not_kept_stand_out() -> None:
+    judged = {verdict.promise: verdict.kept for verdict in verdicts(found())}
+    assert judged == {
+        "our host's CPU, µs an event": True,
+        "our host's CPU, as a share of that of bytewax": True,
+        "events a second, times those of bytewax": True,
+        "recovery of 100,000 accounts, s": True,
+        "recovery of 1,000,000 accounts, s": False,
+        "p99 latency at half load, s": True,
+    }
+    assert page().count("**not kept**") == 1
+
+
+def test_nothing_is_promised_of_what_was_not_measured() -> None:
+    assert verdicts({"bytewax": found()["bytewax"]}) == []
+
+
+def test_a_failure_is_told() -> None:
+    assert "- Bytewax: of 9 alerts 1 are missing" in page()
+
+
+def test_every_row_has_as_many_cells_as_its_head() -> None:
+    width = 0
+    for line in page().splitlines():
+        if not line.startswith("|"):
+            width = 0
+        else:
+            width = width or line.count("|")
+            assert line.count("|") == width, line
+
+
+def test_a_single_value_has_no_range() -> None:
+    assert with_range([1234.5], 1) == "1,234.5"
+    assert with_range([]) == "-"
+
+
+def test_an_empty_table_says_so() -> None:
+    assert table(("a",), []) == "Not measured."
+
+
+def page() -> str:
+    return page_of(SETTING, ENGINES, found())

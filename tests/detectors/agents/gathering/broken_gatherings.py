@@ -1,0 +1,69 @@
+"""Gatherings that each break the law of batches."""
+
+from collections.abc import Collection
+
+from detectors.agents.gathering.gathering import DayBatch, Gathering, GatheringState
+from detectors.agents.gathering.identical_sales import Echoes
+from detectors.basis.event_time import day_of
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import Outcome, OutcomeBundle, PatternName
+
+
+class CountsEchoes(Gathering):
+    """Takes each of some sales alike for a trial."""
+
+    def restore(self, state: GatheringState) -> None:
+        super().restore(state)
+        self._echoes = _NoEchoes(state.echoes, 0)
+
+
+class _NoEchoes(Echoes):
+    def trials(
+        self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()
+    ) -> list[Outcome]:
+        del day, beyond
+        return outcomes
+
+
+class KeepsTheFirstToArrive(Gathering):
+    """Takes for the trial what was told first, and drops the rest at once."""
+
+    def receive(self, bundle: OutcomeBundle) -> None:
+        known = {
+            (told.agent_id, told.batch, day_of(told.matured_at))
+            for waiting in self.state.on_time.values()
+            for told in waiting
+        }
+        first: list[Outcome] = []
+        for outcome in bundle.outcomes:
+            key = (outcome.agent_id, outcome.batch, day_of(outcome.matured_at))
+            if not outcome.batch or outcome.before or key not in known:
+                first.append(outcome)
+            known.add(key)
+        super().receive(OutcomeBundle(bundle.ledger_partition, bundle.watermark, first))
+
+
+class TakesTheBadOne(Gathering):
+    """Of sales alike, takes one that went bad for the trial if there is one."""
+
+    def restore(self, state: GatheringState) -> None:
+        super().restore(state)
+        self._echoes = _BadFirst(state.echoes, self._kept_days)
+
+
+class _BadFirst(Echoes):
+    def trials(
+        self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()
+    ) -> list[Outcome]:
+        bad_first = sorted(outcomes, key=lambda outcome: outcome.verdict is not Verdict.BAD)
+        trials = super().trials(day, bad_first, beyond)
+        return [outcome for outcome in outcomes if outcome in trials]
+
+
+class HearsEchoesCorrected(Gathering):
+    """Does not remember which outcomes were echoes."""
+
+    def take(self, day: int) -> dict[PatternName, DayBatch]:
+        taken = super().take(day)
+        self.state.echoes.clear()
+        return taken

@@ -1,0 +1,95 @@
+"""Buffers and rings of sales that each break one law."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from detectors.agents.early.at_risk import AtRisk, DayExposure
+from detectors.agents.gathering.sales_buffer import SalesBuffer, ToldSales
+from detectors.evidence.arrays import Integers
+from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
+
+
+class CountsWhatIsToldTwice(SalesBuffer):
+    """Takes what a ledger tells again for something new."""
+
+    def receive(self, days: Mapping[int, SalesDay], ledger: int, told_until: float) -> None:
+        for day, told in days.items():
+            known = self.state.setdefault(day, {}).setdefault(ledger, ToldSales())
+            known.made |= {len(known.made) + n: made for n, made in enumerate(told.made)}
+        super().receive({day: SalesDay([], told.ended) for day, told in days.items()}, ledger, 0)
+        del told_until
+
+
+class KeepsTheLastPiece(SalesBuffer):
+    """Believes that a ledger tells a day in one piece."""
+
+    def receive(self, days: Mapping[int, SalesDay], ledger: int, told_until: float) -> None:
+        for day in days:
+            self.state.get(day, {}).pop(ledger, None)
+        super().receive(days, ledger, told_until)
+
+
+class FollowsEchoes(AtRisk):
+    """Follows every sale of a batch."""
+
+    def _add(self, day: int, made: Sequence[SaleMade]) -> None:
+        super()._add(day, [SaleMade(m.agent_id, m.cell, m.mark, 0) for m in made])
+
+
+class LetsThemLeaveAtOnce(AtRisk):
+    """Takes a sale that ended on a day for one that was not at risk on it."""
+
+    def take(self, day: int, told: Mapping[int, SalesDay]) -> DayExposure:
+        exposure = super().take(day, told)
+        at_risk = exposure.at_risk - exposure.ended
+        return DayExposure(
+            day,
+            exposure.agent_names,
+            exposure.agents,
+            exposure.cell_names,
+            exposure.cells,
+            at_risk,
+            exposure.ended,
+        )
+
+
+class NobodyLeaves(AtRisk):
+    """Goes on counting sales that have ended."""
+
+    def _leave(self, ended: Iterable[SaleEnded]) -> dict[int, Integers]:
+        counts = {day: (sold.counts.copy(), sold.groups.copy()) for day, sold in self._sold.items()}
+        bad = super()._leave(ended)
+        for day, (number, groups) in counts.items():
+            self._sold[day].counts, self._sold[day].groups = number, groups
+        return bad
+
+
+class StopsADayEarly(AtRisk):
+    """Forgets the last day of the window."""
+
+    def __init__(self, pattern: str, window: float) -> None:
+        super().__init__(pattern, window - 1)
+
+
+class SumsInOrderOfArrival(AtRisk):
+    """Tells an agent's rows in the order in which somebody's sales happened to arrive."""
+
+    def _exposure(
+        self, day: int, ages: Sequence[int], at_risk: Integers, bad: Mapping[int, Integers]
+    ) -> DayExposure:
+        exposure = super()._exposure(day, ages, at_risk, bad)
+        order = _by(exposure.agents, exposure.cells)
+        return DayExposure(
+            day,
+            exposure.agent_names,
+            exposure.agents[order],
+            exposure.cell_names,
+            exposure.cells[order],
+            exposure.at_risk[order],
+            exposure.ended[order],
+        )
+
+
+def _by(*keys: Collection[int]) -> Integers:
+    return np.lexsort(tuple(np.array(key) for key in reversed(keys)))

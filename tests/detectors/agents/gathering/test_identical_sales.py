@@ -1,0 +1,160 @@
+"""The batch rule: sales alike, of one agent and one day, are one trial."""
+
+from collections import defaultdict
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.agents.gathering.gathering import DayBatch, Gathering, GatheringState
+from detectors.agents.gathering.order import canonical
+from detectors.basis.event_time import DAY
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import Outcome, OutcomeBundle
+from tests.detectors.agents.gathering.broken_gatherings import (
+    CountsEchoes,
+    HearsEchoesCorrected,
+    KeepsTheFirstToArrive,
+    TakesTheBadOne,
+)
+from tests.detectors.refutation import refuted
+
+KEPT = 5
+LAST_DAY = 9
+Gatherings = Callable[[], Gathering]
+
+
+def gathering() -> Gathering:
+    return Gathering(["p"], 2, KEPT)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Outcome]:
+    """Draw outcomes of a few sales, many of them alike, and what late events say of some later."""
+    told: list[Outcome] = []
+    for number in range(draw(st.integers(1, 10))):
+        matured = draw(st.integers(0, 5)) / 2
+        sale = Outcome(
+            "p",
+            f"sale {number}",
+            draw(st.sampled_from(("anna", "boris", None))),
+            "card",
+            matured * DAY,
+            matured * DAY,
+            draw(st.sampled_from((Verdict.GOOD, Verdict.BAD))),
+            account_id=f"account {number}",
+            batch=draw(st.integers(0, 2)),
+        )
+        told.append(sale)
+        if draw(st.booleans()):
+            after = draw(st.integers(1, 8)) / 2 + 0.1
+            known = (matured + after) * DAY
+            to = draw(st.sampled_from((Verdict.GOOD, Verdict.BAD, Verdict.EXCLUDED)))
+            told.append(
+                msgspec.structs.replace(sale, known_at=known, verdict=to, before=sale.verdict)
+            )
+    return told
+
+
+def taken(make: Gatherings, told: list[Outcome], data: st.DataObject) -> dict[int, DayBatch]:
+    """Take all days; each ledger tells in time, some of it twice, in an order that is drawn."""
+    gathered = make()
+    days: dict[int, DayBatch] = {}
+    for day in range(LAST_DAY + 1):
+        for ledger in data.draw(st.permutations((0, 1))):
+            known = [
+                outcome
+                for outcome in told
+                if outcome.known_at // DAY == day and len(outcome.sale_id) % 2 == ledger
+            ]
+            known = data.draw(st.permutations(known))
+            if data.draw(st.booleans()):
+                gathered.receive(OutcomeBundle(ledger, day * DAY, known))
+                known = [o for o in known if o.before or o.known_at > o.matured_at]
+            gathered.receive(OutcomeBundle(ledger, (day + 1) * DAY, known))
+        days[day] = gathered.take(day).get("p", DayBatch())
+        if data.draw(st.booleans()):
+            saved = msgspec.msgpack.encode(gathered.state)
+            gathered = make()
+            gathered.restore(msgspec.msgpack.decode(saved, type=GatheringState))
+    return days
+
+
+def batch_law(make: Gatherings, data: st.DataObject) -> None:
+    told = data.draw(histories())
+    days = taken(make, told, data)
+    standing = _as_of_its_day(told)
+    trials = defaultdict(list)
+    for outcome in sorted(standing, key=canonical):
+        key = outcome.batch or outcome.sale_id
+        trials[outcome.matured_at // DAY, outcome.agent_id, key].append(outcome)
+    firsts = {alike[0].sale_id for alike in trials.values()}
+    for day in range(LAST_DAY + 1):
+        batch = days.get(day, DayBatch())
+        expected = [o for o in standing if o.matured_at // DAY == day and o.sale_id in firsts]
+        assert batch.fresh == sorted(expected, key=canonical)
+        assert {outcome.sale_id for outcome, _ in batch.corrections} == {
+            change.sale_id
+            for change in told
+            if change.before
+            and change.known_at // DAY == day > change.matured_at // DAY
+            and change.verdict is not change.before
+            and change.sale_id in firsts
+        }
+
+
+def _as_of_its_day(told: list[Outcome]) -> list[Outcome]:
+    """Give what stood of each sale at the end of the day on which it matured."""
+    standing = {outcome.sale_id: outcome for outcome in told if not outcome.before}
+    for change in told:
+        if change.before and change.known_at // DAY == change.matured_at // DAY:
+            if change.verdict is Verdict.EXCLUDED:
+                del standing[change.sale_id]
+            elif change.verdict is not change.before:
+                standing[change.sale_id] = change
+    return list(standing.values())
+
+
+@given(st.data())
+def test_of_sales_alike_the_canonically_first_counts_and_only_it_is_corrected(
+    data: st.DataObject,
+) -> None:
+    batch_law(gathering, data)
+
+
+@pytest.mark.parametrize(
+    "broken", [CountsEchoes, KeepsTheFirstToArrive, TakesTheBadOne, HearsEchoesCorrected]
+)
+def test_that_law_catches(broken: type[Gathering]) -> None:
+    assert refuted(batch_law, lambda: broken(["p"], 2, KEPT))
+
+
+def test_a_late_event_about_an_echo_changes_nothing_however_it_ends() -> None:
+    sale = Outcome("p", "s", "anna", "card", 1.0, 1.0, Verdict.GOOD, account_id="a", batch=7)
+    echo = msgspec.structs.replace(sale, matured_at=2.0, known_at=2.0, account_id="b")
+    gathered = Gathering(["p"], 1, KEPT)
+    gathered.receive(OutcomeBundle(0, DAY, [sale, echo]))
+    assert gathered.take(0)["p"].fresh == [sale]
+    for day, before, after in (
+        (1, Verdict.GOOD, Verdict.EXCLUDED),
+        (2, Verdict.EXCLUDED, Verdict.BAD),
+    ):
+        known = msgspec.structs.replace(
+            echo, known_at=(day + 0.5) * DAY, verdict=after, before=before
+        )
+        gathered.receive(OutcomeBundle(0, (day + 1) * DAY, [known]))
+        assert gathered.take(day) == {}
+
+
+def test_echoes_are_forgotten_when_they_can_no_longer_be_corrected() -> None:
+    gathered = Gathering(["p"], 1, KEPT)
+    for day in range(100):
+        sales = [
+            Outcome("p", f"{n}", "anna", "", day * DAY, day * DAY, Verdict.GOOD, batch=1)
+            for n in range(3)
+        ]
+        gathered.receive(OutcomeBundle(0, (day + 1) * DAY, sales))
+        assert len(gathered.take(day)["p"].fresh) == 1
+    assert sum(map(len, gathered.state.echoes.values())) == 2 * (KEPT + 1)

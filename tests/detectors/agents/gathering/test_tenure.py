@@ -1,0 +1,107 @@
+"""The seller's tenure as the last field of a cell."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.agents.gathering.gathering import Gathering, GatheringState, gathering_for
+from detectors.basis.event_time import DAY
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import Outcome, OutcomeBundle
+from detectors.settings import Peers, Settings
+
+KEPT = 5
+
+
+def outcome(
+    day: float, agent: str | None = "anna", cell: str = "card", known: float = 0
+) -> Outcome:
+    at = day * DAY
+    known_at = max(day, known) * DAY
+    return Outcome("p", f"sale {day}", agent, cell, at, known_at, Verdict.GOOD)
+
+
+def gathering() -> Gathering:
+    return Gathering(["p"], 1, KEPT, tenure=True)
+
+
+def cells(gathered: Gathering, days: range, *told: Outcome) -> dict[int, list[str]]:
+    found = {}
+    for day in days:
+        today = [one for one in told if one.known_at // DAY == day]
+        gathered.receive(OutcomeBundle(0, (day + 1) * DAY, today))
+        for batch in gathered.take(day).values():
+            found[day] = [one.cell for one in (*batch.fresh, *(c for c, _ in batch.corrections))]
+    return found
+
+
+def test_a_cell_ends_in_the_time_since_the_agents_first_outcome() -> None:
+    days = (10, 39, 40, 99, 100, 374, 375)
+    found = cells(gathering(), range(400), *(outcome(day) for day in days))
+    assert [found[day][0] for day in days] == [
+        "card/-30d",
+        "card/-30d",
+        "card/-90d",
+        "card/-90d",
+        "card/-365d",
+        "card/-365d",
+        "card/365d-",
+    ]
+
+
+def test_each_agent_has_a_tenure_of_his_own_and_nobody_has_none() -> None:
+    told = (outcome(0), outcome(50), outcome(50, "boris"), outcome(50, None), outcome(50, "c", ""))
+    assert sorted(cells(gathering(), range(51), *told)[50]) == [
+        "-30d",
+        "card/-",
+        "card/-30d",
+        "card/-90d",
+    ]
+
+
+def changed(before: Outcome, day: float, verdict: Verdict = Verdict.BAD) -> Outcome:
+    return msgspec.structs.replace(
+        before, known_at=day * DAY, verdict=verdict, before=before.verdict
+    )
+
+
+def test_a_correction_has_the_cell_under_which_its_outcome_was_judged() -> None:
+    last = outcome(28)
+    found = cells(gathering(), range(40), outcome(0), last, changed(last, 32.5))
+    assert found[28] == found[32] == ["card/-30d"]
+
+
+def test_so_has_a_correction_of_what_had_come_late() -> None:
+    late = outcome(28, known=31.2)
+    found = cells(gathering(), range(40), outcome(0), late, changed(late, 33.5))
+    assert found[31] == found[33] == ["card/-90d"]
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=12), st.integers(0, 200))
+def test_a_restart_changes_no_cell(days: list[int], cut: int) -> None:
+    told = [outcome(day, "anna" if day % 2 else "boris") for day in sorted(set(days))]
+    once = cells(gathering(), range(202), *told)
+    first = gathering()
+    before = cells(first, range(cut), *told)
+    again = gathering()
+    saved = msgspec.msgpack.encode(first.state)
+    again.restore(msgspec.msgpack.decode(saved, type=GatheringState))
+    assert before | cells(again, range(cut, 202), *told) == once
+
+
+def test_what_came_late_is_forgotten_in_the_end() -> None:
+    gathered = gathering()
+    cells(gathered, range(200), *(outcome(day, known=day + 1.5) for day in range(190)))
+    assert len(gathered.state.tenure.late) <= KEPT + 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "cell"), [(("product", "tenure"), "card/-30d"), (("product",), "card")]
+)
+def test_cells_have_a_tenure_if_the_settings_say_so(fields: tuple[str, ...], cell: str) -> None:
+    peers = msgspec.convert({"cell": fields}, Peers)
+    gathered = gathering_for(Settings(peers=peers), 1)
+    told = msgspec.structs.replace(outcome(0.5), pattern="unused_account")
+    gathered.receive(OutcomeBundle(0, DAY, [told]))
+    assert [one.cell for one in gathered.take(0)["unused_account"].fresh] == [cell]

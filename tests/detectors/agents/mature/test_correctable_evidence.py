@@ -1,0 +1,173 @@
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.agents.mature.correctable_evidence import BookState, EvidenceBook
+from detectors.evidence.prior import Prior
+
+KEPT = 4
+AGENTS = ("anna", "boris", "chen")
+
+
+class Judged(NamedTuple):
+    day: int
+    agent: str
+    sale_id: str
+    probability: float
+    bad: bool
+    exponent: int = 16
+
+
+Correction = tuple[int, bool | None]
+
+SPREADS = (0.25, 0.25, 0.4, 1.0)
+"""Another one every other day."""
+
+EXPONENTS = (16, 14, 9, 0)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[list[Judged]]:
+    """Draw the outcomes of some days in a row."""
+    outcomes = st.lists(
+        st.tuples(
+            st.sampled_from(AGENTS), st.floats(0.01, 0.9), st.booleans(), st.sampled_from(EXPONENTS)
+        ),
+        max_size=5,
+    )
+    return [
+        [
+            Judged(day, agent, f"sale {day}.{number}", probability, bad, exponent)
+            for number, (agent, probability, bad, exponent) in enumerate(draw(outcomes))
+        ]
+        for day in range(draw(st.integers(1, 3 * KEPT)))
+    ]
+
+
+def book_after(days: list[list[Judged]], restarts: frozenset[int] = frozenset()) -> EvidenceBook:
+    book = EvidenceBook(Prior(0.25), KEPT)
+    for agent in AGENTS:
+        book.row(agent)
+    for day, judged in enumerate(days):
+        judge(book, day, judged)
+        if day in restarts:
+            book.restart(0)
+    return book
+
+
+def judge(book: EvidenceBook, day: int, judged: list[Judged]) -> None:
+    book.judge(
+        day,
+        np.array([book.row(outcome.agent) for outcome in judged], np.int64),
+        np.array([outcome.probability for outcome in judged], np.float64),
+        np.array([outcome.exponent for outcome in judged], np.int64),
+        np.array([outcome.bad for outcome in judged], np.bool_),
+        [outcome.sale_id for outcome in judged],
+        SPREADS[day // 2 % len(SPREADS)],
+    )
+
+
+@given(histories(), st.frozensets(st.integers(0, 3 * KEPT)), st.data())
+def test_a_correction_leads_where_the_truth_would_have_led(
+    days: list[list[Judged]], restarts: frozenset[int], data: st.DataObject
+) -> None:
+    everything = [outcome for judged in days for outcome in judged]
+    chosen = data.draw(
+        st.dictionaries(
+            st.integers(0, max(0, len(everything) - 1)), st.sampled_from((True, False, None))
+        )
+    )
+    last_day = len(days) - 1
+    restarts &= frozenset(range(len(days)))
+    book = book_after(days, restarts)
+    truth: dict[str, bool | None] = {outcome.sale_id: outcome.bad for outcome in everything}
+    for number, bad in chosen.items():
+        if number < len(everything):
+            outcome = everything[number]
+            judged_on = book.correct(book.row(outcome.agent), outcome.sale_id, bad=bad)
+            assert judged_on == (outcome.day if outcome.day >= last_day - KEPT else None)
+            if judged_on is not None:
+                truth[outcome.sale_id] = bad
+    known = [
+        [o._replace(bad=bad) for o in judged if (bad := truth[o.sale_id]) is not None]
+        for judged in days
+    ]
+    straight = book_after(known, restarts)
+    assert book.snapshot().tables[1:] == straight.snapshot().tables[1:]
+    for found, expected in zip(book.residuals(), straight.residuals(), strict=True):
+        assert found.tolist() == expected.tolist()
+    judge(book, last_day + 1, [])
+    later = book_after([*known, []], restarts)
+    assert msgspec.msgpack.encode(book.snapshot()) == msgspec.msgpack.encode(later.snapshot())
+
+
+def test_a_sale_that_was_never_judged_corrects_nothing() -> None:
+    book = book_after([[Judged(0, "anna", "a sale", 0.1, bad=True)]])
+    before = book.evidence().tolist()
+    assert book.correct(book.row("boris"), "a sale", bad=False) is None
+    assert book.correct(book.row("anna"), "another sale", bad=False) is None
+    assert book.evidence().tolist() == before
+
+
+@given(histories(), st.integers(0, 3 * KEPT))
+def test_a_restored_book_goes_on_as_if_nothing_had_happened(
+    days: list[list[Judged]], cut: int
+) -> None:
+    book = book_after(days[:cut])
+    again = EvidenceBook(Prior(0.25), KEPT)
+    saved = msgspec.msgpack.encode(book.snapshot())
+    again.restore(msgspec.msgpack.decode(saved, type=BookState))
+    for day, judged in enumerate(days[cut:], start=min(cut, len(days))):
+        judge(book, day, judged)
+        judge(again, day, judged)
+    for judged in days:
+        for outcome in judged[:1]:
+            assert book.correct(0, outcome.sale_id, bad=None) == again.correct(
+                0, outcome.sale_id, bad=None
+            )
+    assert msgspec.msgpack.encode(book.snapshot()) == msgspec.msgpack.encode(again.snapshot())
+
+
+def test_residuals_are_of_all_that_was_ever_judged() -> None:
+    days = [[Judged(day, "boris", f"sale {day}", 0.2, bad=day % 3 == 0)] for day in range(10)]
+    book = book_after(days, restarts=frozenset({4}))
+    observed, expected, variance = book.residuals()
+    assert observed.tolist() == [0, 4, 0]
+    assert expected.tolist() == pytest.approx([0.0, 2.0, 0.0])
+    assert variance.tolist() == pytest.approx([0.0, 1.6, 0.0])
+
+
+class ForgetsRestarts(EvidenceBook):
+    def restart(self, row: int) -> None:
+        self._present.restart(row)
+
+
+class ForgetsTheSpread(EvidenceBook):
+    """Replays every day with the spread of the last one."""
+
+    def _replay(self, row: int, day: int) -> None:
+        for judged in self._since_newer:
+            judged.between_agent_sd = self._since_newer[-1].between_agent_sd
+        super()._replay(row, day)
+
+
+@pytest.mark.parametrize("broken", [ForgetsRestarts, ForgetsTheSpread])
+def test_the_law_of_corrections_catches_a_book_that_forgets(broken: type[EvidenceBook]) -> None:
+    bad = [[Judged(day, "anna", f"sale {day}", 0.1, bad=True)] for day in range(5)]
+    good = [[outcome._replace(bad=False) for outcome in bad[1]]]
+    results = []
+    for kind in (EvidenceBook, broken):
+        book = kind(Prior(0.25), KEPT)
+        for day, judged in enumerate(bad):
+            judge(book, day, judged)
+            if day == 2:
+                book.restart(0)
+        book.correct(0, "sale 1", bad=False)
+        results.append(float(book.evidence()[0]))
+    right = float(book_after([bad[0], *good, *bad[2:]], frozenset({2})).evidence()[0])
+    assert results[0] == right
+    assert results[1] != pytest.approx(right)

@@ -1,0 +1,71 @@
+"""Marks of the shadow null, compiled, against their definition."""
+
+from zlib import crc32
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.agents.early.at_risk import DayExposure
+from detectors.agents.null.random_keys import DealtEndings, shuffled
+
+_DAY = 0xD6E8FEB86659FD93
+_NUMBER = 0xA0761D6478BD642F
+_NAMES = ("anna", "boris")
+_CELLS = ("0/card", "1/card", "1/line")
+
+GROUPS = st.lists(
+    st.tuples(st.integers(0, 1), st.integers(0, 2), st.integers(1, 6)), min_size=1, max_size=12
+)
+LIMITS = st.dictionaries(
+    st.sampled_from(_CELLS), st.integers(-1, 2**63 - 1) | st.just(2**63 - 1), max_size=3
+)
+
+
+def exposure_of(day: int, groups: list[tuple[int, int, int]]) -> DayExposure:
+    agents, cells, at_risk = np.array(groups, np.int64).T.copy()
+    return DayExposure(day, _NAMES, agents, _CELLS, cells, at_risk, np.zeros_like(at_risk))
+
+
+def by_definition(
+    exposure: DayExposure, limits: dict[str, int], seed: int, *, numbered: bool = True
+) -> list[int]:
+    """Deal out endings sale by sale."""
+    dealt = []
+    for agent, cell, at_risk in zip(
+        exposure.agents.tolist(), exposure.cells.tolist(), exposure.at_risk.tolist(), strict=True
+    ):
+        group = crc32(_NAMES[agent].encode()) << 32 | crc32(_CELLS[cell].encode())
+        identities = [
+            (group + _DAY * exposure.day + _NUMBER * number * numbered) % 2**64
+            for number in range(at_risk)
+        ]
+        marks = shuffled(np.array(identities, np.uint64), seed).tolist()
+        dealt.append(sum(mark <= limits.get(_CELLS[cell], -1) for mark in marks))
+    return dealt
+
+
+@given(st.integers(0, 30_000), GROUPS, LIMITS, st.integers(0, 2**32 - 1))
+def test_endings_are_dealt_out_as_they_are_by_definition(
+    day: int, groups: list[tuple[int, int, int]], limits: dict[str, int], seed: int
+) -> None:
+    exposure = exposure_of(day, groups)
+    endings = DealtEndings(seed)
+    for _ in range(2):  # the second time it knows the names
+        assert endings.of(exposure, limits).tolist() == by_definition(exposure, limits, seed)
+
+
+def test_sales_alike_have_marks_of_their_own() -> None:
+    exposure = exposure_of(20_000, [(0, 0, 1_000)])
+    half = {"0/card": 2**62}
+    assert by_definition(exposure, half, 1, numbered=False) in ([0], [1_000])
+    assert 400 < DealtEndings(1).of(exposure, half)[0] < 600
+
+
+def test_the_names_of_another_day_are_looked_at_anew() -> None:
+    endings, half = DealtEndings(1), dict.fromkeys(_CELLS, 2**62)
+    whole = exposure_of(5, [(0, 1, 50), (1, 2, 50)])
+    other = DayExposure(
+        5, _NAMES[::-1], 1 - whole.agents, _CELLS, whole.cells, whole.at_risk, whole.ended
+    )
+    assert endings.of(whole, half).tolist() == endings.of(other, half).tolist()

@@ -1,0 +1,255 @@
+"""Shifts of volume and amount: what is told of them, when, and that replay changes nothing."""
+
+from collections.abc import Callable, Sequence
+from math import log, log1p
+from typing import NamedTuple
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.agents.shifts.alert import AMOUNT_SHIFT, VOLUME_SHIFT
+from detectors.agents.shifts.shifts import Shifts, ShiftsState
+from detectors.alerts.alert import Alert, canonical_order
+from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.event_time import day_name
+from detectors.conformance.streams import Chance
+from detectors.messages.outcomes import SaleMade, SalesDay, ShadowCount
+from detectors.messages.sold import DaySold, merged_sold
+from tests.detectors.agents.shifts.broken_shifts import (
+    BeginsItsWindowsAnew,
+    CountsTheFirstSaleTwice,
+    ForgetsItsCases,
+    ForgetsTheDayThatWaits,
+    KnowsOnlyItsPartition,
+    TossesByPlace,
+)
+from tests.detectors.refutation import refuted
+
+NAMES = (VOLUME_SHIFT, AMOUNT_SHIFT)
+CROWD = 12
+CHANGE = 100
+"""The day on which anna changes."""
+
+Days = Sequence[SalesDay]
+Make = Callable[..., Shifts]
+
+
+def sales_of(
+    chance: Chance, agent: str, level: float, price: float, product: str = "card"
+) -> list[SaleMade]:
+    number = max(1, round(level + 2.0 * chance.normal()))
+    prices = [price * (1.0 + 0.2 * chance.normal()) for _ in range(number)]
+    return [
+        SaleMade(agent, f"{product}/web", 0, 0, round(1_000 * log1p(max(0.0, price))))
+        for price in prices
+    ]
+
+
+def world(level: float, price: float, days: int = 200, until: int = 10**6) -> Days:
+    """Give days on which anna sells `level` a day at a `price` from a day on, others 8 at 50."""
+    chance, told = Chance(1), []
+    for day in range(days):
+        made = []
+        for agent in ("anna", *(f"colleague {number}" for number in range(CROWD - 1))):
+            changed = agent == "anna" and CHANGE <= day < until
+            made += sales_of(chance, agent, level if changed else 8.0, price if changed else 50.0)
+        told.append(SalesDay(made))
+    return told
+
+
+def run(
+    days: Days, names: Sequence[str] = NAMES, seed: int | None = 1
+) -> tuple[Shifts, list[Alert]]:
+    shifts = Shifts(names, "hash", 14.0, seed)
+    alerts: list[Alert] = []
+    for day, told in enumerate(days):
+        alerts += shifts.judge(day, shifts.take(day, {day: told}), shifts.shadow())
+    return shifts, alerts
+
+
+@pytest.mark.parametrize(
+    ("level", "price", "name", "said"),
+    [
+        (16.0, 50.0, VOLUME_SHIFT, "times as many a day as before"),
+        (4.0, 50.0, VOLUME_SHIFT, "times as many a day as before"),
+        (8.0, 65.0, AMOUNT_SHIFT, "times the amount as before"),
+    ],
+)
+def test_a_change_is_told_once_and_resolved(
+    level: float, price: float, name: str, said: str
+) -> None:
+    shifts, (opened, resolved) = run(world(level, price))
+    assert (opened.subject.id, opened.pattern, opened.severity) == ("anna", name, "info")
+    assert [opened.status, resolved.status] == ["open", "resolved"]
+    assert [opened.revision, resolved.revision] == [1, 2]
+    assert opened.alert_id == resolved.alert_id
+    assert opened.opened_at == opened.updated_at == resolved.opened_at
+    assert (resolved.updated_at - opened.updated_at).days == 14
+    assert day_name(CHANGE + 1) < opened.updated_at.date().isoformat() < day_name(CHANGE + 40)
+    assert opened.evidence.likely_start is not None
+    assert day_name(CHANGE - 15) <= opened.evidence.likely_start <= day_name(CHANGE + 5)
+    assert said in opened.summary
+    ratio = float(opened.summary.partition("about ")[2].partition("about ")[2].split()[0])
+    assert 0.6 < log(ratio) / log(level / 8.0 * price / 50.0) < 1.5
+    assert shifts.open_alerts() == {(VOLUME_SHIFT, "info"): 0, (AMOUNT_SHIFT, "info"): 0}
+
+
+def test_nobody_who_stays_as_he_was_is_told_of() -> None:
+    shifts, alerts = run(world(8.0, 50.0, days=365))
+    assert alerts == []
+    counts = shifts.shadow()
+    assert [count.alarms for count in counts.values()] == [0, 0]
+    assert all(count.agent_days == CROWD * (365 - 29) for count in counts.values())
+
+
+def test_the_null_does_not_repeat_what_lasts() -> None:
+    shifts, alerts = run(world(16.0, 65.0))
+    assert {alert.pattern for alert in alerts} == set(NAMES)
+    assert [count.alarms for count in shifts.shadow().values()] == [0, 0]
+
+
+def test_what_the_null_has_counted_is_told_with_an_alert() -> None:
+    shifts = Shifts(NAMES, "hash", 14.0, 1)
+    alerts: list[Alert] = []
+    null = {VOLUME_SHIFT: ShadowCount(3, 7_300)}
+    for day, told in enumerate(world(16.0, 50.0)):
+        alerts += shifts.judge(day, shifts.take(day, {day: told}), null)
+    assert alerts[0].evidence.null_alarms == 3
+    assert alerts[0].evidence.null_agent_years == 20.0
+
+
+def test_a_further_shift_while_the_alert_is_open_is_a_revision() -> None:
+    shifts = Shifts([VOLUME_SHIFT], "hash", 365.0, 1)
+    alerts: list[Alert] = []
+    for day, told in enumerate(world(24.0, 50.0, days=300, until=170)):
+        told_of = shifts.judge(day, shifts.take(day, {day: told}), {})
+        alerts += [alert for alert in told_of if alert.agent_id == "anna"]
+    assert [alert.revision for alert in alerts] == list(range(1, len(alerts) + 1))
+    assert len(alerts) == 2
+    assert len({alert.alert_id for alert in alerts}) == 1
+    assert alerts[0].summary != alerts[1].summary
+    assert shifts.open_alerts()[VOLUME_SHIFT, "info"] >= 1
+
+
+def test_what_is_switched_off_is_not_watched() -> None:
+    days = world(16.0, 65.0)
+    _, alerts = run(days, [AMOUNT_SHIFT])
+    assert {alert.pattern for alert in alerts} == {AMOUNT_SHIFT}
+    shifts, alerts = run(days, [])
+    assert alerts == []
+    assert shifts.take(0, {0: days[0]}) == DaySold()
+    shifts, alerts = run(days, seed=None)
+    assert shifts.shadow() == {}
+    assert {alert.evidence.null_alarms for alert in alerts} == {None}
+
+
+def test_one_who_works_alone_is_compared_with_nobody() -> None:
+    chance = Chance(4)
+    days = [SalesDay(sales_of(chance, "anna", 30.0 if d > 60 else 3.0, 50.0)) for d in range(120)]
+    shifts, alerts = run(days)
+    assert alerts == []
+    assert {count.agent_days for count in shifts.shadow().values()} == {0}
+
+
+def test_the_state_of_another_river_is_refused() -> None:
+    shifts = Shifts(NAMES, "hash", 14.0, 1)
+    state = msgspec.structs.replace(shifts.snapshot(), form="shift 2, river 99")
+    with pytest.raises(IncompatibleSnapshot, match="river 99"):
+        shifts.restore(state)
+
+
+# the law of replay: partitions, order and restarts change nothing
+
+
+AGENTS = ("anna", "boris", "chen", "dora")
+
+
+class Life(NamedTuple):
+    """What agents do: a level of sales for each stretch of 50 days, and a later price."""
+
+    seed: int
+    levels: tuple[tuple[float, ...], ...]
+    prices: tuple[float, ...]
+
+    def days(self) -> Days:
+        chance = Chance(self.seed)
+        told = []
+        for day in range(150):
+            made = []
+            for name, levels, price in zip(AGENTS, self.levels, self.prices, strict=True):
+                if chance.uniform() < 0.9:
+                    price_now = price if day >= 75 else 50.0
+                    kind = f"product {day % 2}"
+                    made += sales_of(chance, name, levels[day // 50], price_now, kind)
+            told.append(SalesDay(made))
+        return told
+
+
+LIVES = st.builds(
+    Life,
+    st.integers(0, 1_000),
+    st.tuples(*[st.tuples(*[st.sampled_from((4.0, 8.0, 24.0))] * 3)] * len(AGENTS)),
+    st.tuples(*[st.sampled_from((50.0, 90.0))] * len(AGENTS)),
+)
+
+
+def restarted(make: Make, shifts: Shifts) -> Shifts:
+    saved = msgspec.msgpack.encode(shifts.snapshot())
+    fresh = make(NAMES, "hash", 14.0, 1)
+    fresh.restore(msgspec.msgpack.decode(saved, type=ShiftsState))
+    return fresh
+
+
+def replay_law(make: Make, data: st.DataObject) -> None:
+    days = data.draw(LIVES).days()
+    whole, expected = run(days)
+    place = {name: data.draw(st.integers(0, 1)) for name in AGENTS}
+    parts = [make(NAMES, "hash", 14.0, 1) for _ in range(2)]
+    cuts = data.draw(st.frozensets(st.integers(0, len(days) - 1), max_size=6))
+    turned = data.draw(st.booleans())
+    alerts: list[Alert] = []
+    for day, told in enumerate(days):
+        made = told.made[::-1] if turned else told.made
+        own = [
+            {day: SalesDay([sale for sale in made if place[sale.agent_id] == number])}
+            for number in range(2)
+        ]
+        sold = merged_sold([part.take(day, told) for part, told in zip(parts, own, strict=True)])
+        if day in cuts:
+            parts = [restarted(make, part) for part in parts]
+        for part in parts:
+            alerts += part.judge(day, sold, {})
+    blank = [_without_null(alert) for alert in expected]
+    assert sorted(alerts, key=canonical_order) == sorted(blank, key=canonical_order)
+    for name, count in whole.shadow().items():
+        counts = [part.shadow()[name] for part in parts]
+        assert sum(one.alarms for one in counts) == count.alarms
+        assert sum(one.agent_days for one in counts) == count.agent_days
+
+
+def _without_null(alert: Alert) -> Alert:
+    evidence = msgspec.structs.replace(alert.evidence, null_alarms=None, null_agent_years=None)
+    return msgspec.structs.replace(alert, evidence=evidence)
+
+
+@settings(max_examples=25)
+@given(st.data())
+def test_partitions_order_and_restarts_change_nothing(data: st.DataObject) -> None:
+    replay_law(Shifts, data)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        BeginsItsWindowsAnew,
+        CountsTheFirstSaleTwice,
+        ForgetsItsCases,
+        ForgetsTheDayThatWaits,
+        KnowsOnlyItsPartition,
+        TossesByPlace,
+    ],
+)
+def test_that_law_catches(broken: type[Shifts]) -> None:
+    assert refuted(replay_law, broken, examples=60)

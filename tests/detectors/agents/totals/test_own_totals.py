@@ -1,0 +1,108 @@
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
+from detectors.agents.totals.slots import PlaceIndex, PlacesState
+from detectors.messages.outcomes import CellTotals
+from detectors.settings import Peers
+
+CELLS = ("card/phone", "card/web", "line/phone")
+ALL = {cell: CellTotals(1_000, 50, 20.0, 15.0) for cell in CELLS}
+SALES = st.lists(
+    st.tuples(st.integers(0, 70), st.sampled_from(CELLS), st.booleans()), min_size=1, max_size=50
+)
+DAYS = st.lists(SALES, max_size=5)
+Sale = tuple[int, str, bool]
+
+
+def let_pass(own: OwnTotals, day: int, sales: list[Sale]) -> list[float]:
+    own.begin(day)
+    places = np.array([own.index.place(row, cell) for row, cell, _ in sales], np.int64)
+    assert own.index.row[places].tolist() == [row for row, _, _ in sales]
+    bad = np.array([bad for _, _, bad in sales], np.int64)
+    own.count(places, np.ones_like(bad), bad)
+    own.compare(ALL)
+    found: list[float] = own.expectations(places).probabilities.tolist()
+    return found
+
+
+def restored(own: OwnTotals) -> OwnTotals:
+    places = msgspec.msgpack.decode(msgspec.msgpack.encode(own.index.snapshot()), type=PlacesState)
+    state = msgspec.msgpack.decode(msgspec.msgpack.encode(own.snapshot()), type=OwnTotalsState)
+    again = OwnTotals(Peers(), PlaceIndex())
+    again.index.restore(places)
+    again.restore(state)
+    return again
+
+
+@given(DAYS, DAYS)
+def test_restored_totals_go_on_as_if_nothing_had_happened(
+    before: list[list[Sale]], after: list[list[Sale]]
+) -> None:
+    own = OwnTotals(Peers(), PlaceIndex())
+    for day, sales in enumerate(before):
+        let_pass(own, day, sales)
+    again = restored(own)
+    for day, sales in enumerate(after, start=len(before) + 2):
+        assert let_pass(again, day, sales) == let_pass(own, day, sales)
+    assert again.snapshot() == own.snapshot()
+    assert again.index.snapshot() == own.index.snapshot()
+    assert [again.past(row) for row in range(72)] == [own.past(row) for row in range(72)]
+
+
+def test_the_past_is_what_was_counted_in_the_cells_asked_for() -> None:
+    own = OwnTotals(Peers(), PlaceIndex())
+    let_pass(own, 1, [(3, "card/phone", True), (3, "card/phone", False), (4, "card/web", True)])
+    let_pass(own, 4, [(3, "card/phone", True), (3, "card", False)])
+    past = own.past(3)
+    assert list(past) == ["card", "card/phone"]
+    assert past["card/phone"].matured == 3
+    assert past["card/phone"].bad == 2
+    assert past["card/phone"].recent_bad == 1.5
+    assert 0.05 < past["card/phone"].recent_expected < 0.11
+    assert past["card"] == CellTotals(1, 0, 0.0, past["card"].recent_expected)
+    assert own.past(0) == {}
+    assert own.past(99) == {}
+
+
+def test_nothing_is_left_of_a_forgotten_past() -> None:
+    own = OwnTotals(Peers(), PlaceIndex())
+    let_pass(own, 1, [(0, "card/web", True), (1, "card/web", True)])
+    own.begin(2)
+    own.forget(0)
+    own.forget(99)
+    assert own.past(0) == {}
+    assert own.past(1) != {}
+
+
+def test_a_correction_changes_one_place() -> None:
+    own = OwnTotals(Peers(), PlaceIndex())
+    let_pass(own, 1, [(0, "card/web", True), (0, "card/phone", False)])
+    own.begin(2)
+    own.change(own.index.place(0, "card/web"), -1, -1)
+    own.compare(ALL)
+    past = own.past(0)
+    assert (past["card/phone"].matured, past["card/phone"].bad) == (1, 0)
+    assert (past["card/web"].matured, past["card/web"].bad) == (0, 0)
+
+
+def test_the_steps_of_a_day_have_an_order() -> None:
+    own = OwnTotals(Peers(), PlaceIndex())
+    place = own.index.place(0, "card")
+    with pytest.raises(RuntimeError, match="after begin"):
+        own.change(place, 1, 0)
+    own.begin(5)
+    with pytest.raises(RuntimeError, match="compare must come before"):
+        own.expectations(np.array([place]))
+    own.change(place, 1, 0)
+    with pytest.raises(RuntimeError, match="before anything"):
+        own.forget(0)
+    own.compare({"card": CellTotals(1, 0, 0.0, 0.0)})
+    assert own.expectations(np.array([place])).probabilities.tolist() == [0.5]
+    with pytest.raises(RuntimeError, match="before compare"):
+        own.change(place, 1, 0)
+    with pytest.raises(ValueError, match="day 5 must come after day 5"):
+        own.begin(5)

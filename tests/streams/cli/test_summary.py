@@ -1,0 +1,66 @@
+"""What a run says of the shadow null: its counts by pattern, and the rate of either tier."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from detectors.messages.outcomes import PatternName, ShadowCount
+from detectors.settings import Settings
+from streams.cli.summary import CurrentAlerts, Rejections, summary
+from streams.files.detection import Detection
+
+
+class Judged(Detection):
+    """A run that has counted what it is told to have counted."""
+
+    def __init__(self, counts: Mapping[PatternName, ShadowCount]) -> None:
+        super().__init__(Settings(), None, lambda _: None)
+        self._counts: Final = dict(counts)
+
+    def shadow(self) -> dict[PatternName, ShadowCount]:
+        return self._counts
+
+
+def lines(counts: Mapping[PatternName, ShadowCount]) -> list[str]:
+    text = summary(Judged(counts), CurrentAlerts(), Rejections(), None, 1.0)
+    return text.splitlines()
+
+
+def null_lines(counts: Mapping[PatternName, ShadowCount]) -> list[str]:
+    told = lines(counts)
+    start = next(place for place, line in enumerate(told) if line.startswith("Shadow null"))
+    return told[start + 1 : -1]
+
+
+def test_every_pattern_has_its_alarms_and_years() -> None:
+    told = null_lines(
+        {"b": ShadowCount(1_234, 3_650_000), "a": ShadowCount(), "c_early": ShadowCount(1, 365)}
+    )
+    assert [line.split() for line in told[:-1]] == [
+        ["a", "0", "in", "0.0", "agent-years"],
+        ["b", "1,234", "in", "10,000.0", "agent-years"],
+        ["c_early", "1", "in", "1.0", "agent-years"],
+    ]
+    assert len({line.index(" in ") for line in told[:-1]}) == 1
+
+
+def test_a_rate_adds_up_the_patterns_of_its_tier() -> None:
+    (*_, told) = null_lines(
+        {
+            "quick_cancellation": ShadowCount(2, 365_000),
+            "unused_account": ShadowCount(1, 182_500),
+            "quick_cancellation_early": ShadowCount(7, 730_000),
+            "volume_shift": ShadowCount(900, 365_000),
+            "amount_shift": ShadowCount(900, 365_000),
+        }
+    )
+    assert told == "  warnings per 1,000 agent-years: 4.0 at maturity, 3.5 early"
+
+
+def test_before_anything_was_judged_the_rates_are_none() -> None:
+    (*_, told) = null_lines({"quick_cancellation": ShadowCount()})
+    assert re.findall(r"[\d.]+ (?:at maturity|early)", told) == ["0.0 at maturity", "0.0 early"]
+
+
+def test_without_a_shadow_null_there_is_no_line_of_it() -> None:
+    assert not any("hadow" in line for line in lines({}))

@@ -1,0 +1,57 @@
+"""Dead letters as a Kafka client gives them, in memory."""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from detectors.basis.errors import InvalidEvent
+from streams.dead_letters.book import BookedLetter, LetterBook, Receipt
+from streams.wire.dead_letter import DeadLetter, from_topic, to_message
+
+REFUSAL = InvalidEvent("invalid_field", "Expected `str`, got `int` - at `$.account_id`")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A record as a Kafka client gives it."""
+
+    value: bytes | None
+    key: bytes | None = None
+    headers: list[tuple[str, bytes | None]] = field(default_factory=list)
+    partition: int = 0
+    offset: int = 0
+    timestamp: int = 0
+
+
+def letter_record(
+    letter: DeadLetter,
+    key: bytes | None = b"a-1",
+    *,
+    partition: int = 0,
+    offset: int = 0,
+    timestamp: int = 0,
+) -> Stored:
+    value, headers = to_message(letter)
+    return Stored(value, key, [*headers], partition, offset, timestamp)
+
+
+def refused(
+    record: bytes | None,
+    offset: int = 0,
+    *,
+    topic: str = "sales",
+    partition: int = 0,
+    error: InvalidEvent = REFUSAL,
+) -> DeadLetter:
+    return from_topic(error, topic, partition, offset, record)
+
+
+def receipt_record(letter_id: str, receipt: Receipt, offset: int = 0) -> Stored:
+    return Stored(msgspec.json.encode(receipt), letter_id.encode(), offset=offset)
+
+
+def booked(*records: Stored) -> list[BookedLetter]:
+    book = LetterBook()
+    for record in records:
+        book.add(record)
+    return book.letters()

@@ -1,0 +1,135 @@
+"""One letter a content, however often it was refused or written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.basis.errors import InvalidEvent
+from streams.dead_letters.book import (
+    BookedLetter,
+    LetterBook,
+    LetterUnknown,
+    Place,
+    Receipt,
+    Status,
+    with_ids,
+)
+from streams.wire.dead_letter import from_file
+from tests.streams.dead_letters.stored_letters import (
+    REFUSAL,
+    Stored,
+    booked,
+    letter_record,
+    receipt_record,
+    refused,
+)
+
+RECORDS = (None, b"", b"null", b"\xff\xfe", "caf\u00e9".encode())
+
+refusals = st.builds(
+    refused,
+    st.sampled_from(RECORDS),
+    st.integers(0, 5),
+    topic=st.sampled_from(["sales", "cancellations"]),
+    partition=st.integers(0, 1),
+)
+logs = st.lists(st.tuples(refusals, st.sampled_from([None, b"", b"a-1"])), max_size=20).map(
+    lambda log: [
+        letter_record(letter, key, offset=offset, timestamp=offset // 3)
+        for offset, (letter, key) in enumerate(log)
+    ]
+)
+
+
+@given(logs, st.data())
+def test_order_and_repeats_of_the_records_change_nothing(
+    log: list[Stored], data: st.DataObject
+) -> None:
+    repeats = data.draw(st.lists(st.sampled_from(log), max_size=5)) if log else []
+    shuffled = data.draw(st.permutations([*log, *repeats]))
+    assert booked(*shuffled) == booked(*log)
+
+
+@given(logs)
+def test_letters_are_one_a_content_with_all_places_of_it(log: list[Stored]) -> None:
+    def content(record: Stored) -> tuple[object, ...]:
+        headers = dict(record.headers)
+        return record.value, "null" in headers, record.key, headers["source"]
+
+    places: dict[tuple[object, ...], set[Place]] = {}
+    for record in log:
+        headers = dict(record.headers)
+        place = Place(int(headers["partition"] or b""), int(headers["offset"] or b""))
+        places.setdefault(content(record), set()).add(place)
+    letters = booked(*log)
+    assert sorted(map(sorted, places.values())) == sorted(
+        sorted(letter.places) for letter in letters
+    )
+
+
+def test_the_newest_refusal_gives_the_reason() -> None:
+    old = refused(b"x", 1)
+    new = refused(b"x", 2, error=InvalidEvent("not_json", "malformed"))
+    (letter,) = booked(
+        letter_record(new, offset=9, timestamp=9), letter_record(old, offset=3, timestamp=3)
+    )
+    assert (letter.latest.reason, letter.latest.offset) == ("not_json", 2)
+    assert letter.first_at == 3
+
+
+def test_the_lines_of_a_file_and_a_topic_of_the_same_name_are_not_one() -> None:
+    letters = booked(
+        letter_record(from_file(REFUSAL, "sales", 1, b"x"), None),
+        letter_record(refused(b"x", 1), None),
+    )
+    assert len(letters) == 2
+
+
+def _with_receipts(record: Stored, *receipts: Receipt) -> BookedLetter:
+    book = LetterBook()
+    book.add(record)
+    (letter,) = book.letters()
+    for number, receipt in enumerate(receipts):
+        book.acknowledge(receipt_record(letter.letter_id, receipt, number))
+    (letter,) = book.letters()
+    return letter
+
+
+def test_a_letter_waits_is_replayed_or_is_refused_again() -> None:
+    record = letter_record(refused(b"x", 17))
+    assert _with_receipts(record).status is Status.WAITING
+    elsewhere, there = Receipt("sales", 0, 40), Receipt("sales", 0, 17)
+    assert _with_receipts(record, elsewhere).status is Status.REPLAYED
+    assert _with_receipts(record, elsewhere, there).status is Status.REFUSED_AGAIN
+    assert _with_receipts(record, there, elsewhere).status is Status.REPLAYED
+
+
+@pytest.mark.parametrize("value", [None, b"", b"{}", b"\xff", b'{"topic":1}'])
+def test_what_is_no_receipt_is_left_out(value: bytes | None) -> None:
+    book = LetterBook()
+    book.add(letter_record(refused(b"x")))
+    (letter,) = book.letters()
+    book.acknowledge(Stored(value, letter.letter_id.encode()))
+    assert book.letters()[0].status is Status.WAITING
+
+
+def test_letters_are_found_by_the_beginning_of_their_ids() -> None:
+    letters = booked(*(letter_record(refused(b"%d" % number)) for number in range(300)))
+    for letter in letters:
+        assert with_ids(letters, [letter.letter_id, letter.letter_id[:16]]) == [letter]
+    twin = BookedLetter(
+        letter_id=f"{letters[0].letter_id[:8]}0000",
+        latest=letters[0].latest,
+        kept=0,
+        key=None,
+        first_at=0,
+        latest_at=(0, 0, 0),
+        places=set(),
+    )
+    with pytest.raises(LetterUnknown, match="2 dead letters"):
+        with_ids([*letters, twin], [letters[0].letter_id[:8]])
+    with pytest.raises(LetterUnknown, match="no dead letter"):
+        with_ids(letters[:1], ["0" * 24])
+    for short in ("", "abc", "xyzxyz", "ABCDEF"):
+        with pytest.raises(LetterUnknown, match="no id"):
+            with_ids(letters, [short])

@@ -1,0 +1,48 @@
+"""Alerts about one agent made by hand, with the course of outcomes that they tell of."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import structs
+
+from detectors.alerts.alert import Alert, Severity, Status
+from detectors.basis.event_time import day_name, moment, start_of_day
+from streams.explain.chart import EvidenceChart, evidence_chart
+from streams.explain.course import Course, Rules
+from streams.explain.evidence import Judged
+from tests.streams.alerts_at_hand import agent_alert
+
+FIRST: Final = 20_000
+THRESHOLD: Final = 73_000.0
+RULES: Final = Rules(0.25, THRESHOLD, 14.0, 365)
+
+
+def change(at: int, days: int, until: int | None = None) -> list[Judged]:
+    """Give two outcomes a day: one in ten is bad, and every second one from `at` to `until`."""
+    until = days if until is None else until
+    return [
+        Judged(FIRST + n // 2, f"s-{n}", 0.1, bad=n % (2 if at <= n // 2 < until else 10) == 0)
+        for n in range(2 * days)
+    ]
+
+
+def revision(number: int, day: int, severity: Severity, status: Status, start: int) -> Alert:
+    """Give what was told at the end of a day."""
+    alert = agent_alert(severity=severity, status=status)
+    return structs.replace(
+        alert,
+        revision=number,
+        updated_at=moment(start_of_day(FIRST + day + 1)),
+        evidence=structs.replace(alert.evidence, likely_start=day_name(FIRST + start)),
+    )
+
+
+def chart_of(outcomes: Sequence[Judged], revisions: Sequence[Alert], days: int) -> EvidenceChart:
+    course = Course(outcomes, [], RULES, FIRST + days - 1, ())
+    return evidence_chart(revisions, course, THRESHOLD)
+
+
+def open_chart() -> EvidenceChart:
+    """Give 100 days; changed on day 60, told twice."""
+    told = [revision(1, 75, "warning", "open", 60), revision(2, 80, "critical", "open", 60)]
+    return chart_of(change(60, 100), told, 100)

@@ -1,0 +1,67 @@
+"""What late events changed, found from the events as `explain` does it."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
+
+from detectors.events.event import AnyEvent
+from streams.explain.corrections import late_corrections
+from streams.explain.course import Corrected
+from streams.explain.evidence import Judged
+from streams.files.events import Block, Origin
+from tests.detectors.worlds import END, SETTINGS, START, activity, at, cancellation, sale
+
+QUICK = "quick_cancellation"
+DAY = int(START.timestamp() // 86_400)
+MOVED_ON: list[AnyEvent] = [
+    activity(hours, account) for hours in (60, 100) for account in ("x", "y")
+]
+TRIAL = Judged(DAY + 2, "s", 0.1, bad=False)
+
+
+def corrected(
+    events: Sequence[AnyEvent], pattern: str = QUICK, agent: str = "anna"
+) -> list[Corrected]:
+    lines = [msgspec.json.encode(event) for event in events]
+    blocks = [Block([line], partial(Origin, "events.jsonl")) for line in lines]
+    until = at((END - START.timestamp()) / 3_600)
+    return late_corrections(SETTINGS, until, iter(blocks), (agent, pattern), [TRIAL])
+
+
+def test_a_late_cancellation_corrects_what_was_judged() -> None:
+    events: list[AnyEvent] = [sale(0), *MOVED_ON, cancellation(40)]
+    known_on = DAY + 4  # 100 hours but for the lateness
+    assert corrected(events) == [Corrected(known_on, DAY + 2, "s", bad=True)]
+
+
+def test_a_sale_that_the_late_event_excludes_is_taken_back() -> None:
+    events: list[AnyEvent] = [sale(0), *MOVED_ON, cancellation(40, reason="service_fault")]
+    assert [change.bad for change in corrected(events)] == [None]
+
+
+def test_one_of_identical_sales_is_corrected_and_its_echoes_are_not() -> None:
+    alike: list[AnyEvent] = [sale(0, "a", customer="c"), sale(1, "b", customer="c")]
+    alike += MOVED_ON
+    assert len(corrected([*alike, cancellation(40, "a")])) == 1
+    assert corrected([*alike, cancellation(40, "b")]) == []
+
+
+def test_of_many_cancelled_on_one_day_only_those_that_were_judged_are_corrected() -> None:
+    accounts = "abcdefg"
+    events: list[AnyEvent] = [sale(hours, account) for hours, account in enumerate(accounts)]
+    events += [cancellation(40, account) for account in accounts]
+    events += MOVED_ON
+
+    def is_corrected(account: str) -> bool:
+        late = cancellation(39, account, reason="service_fault")
+        return bool(corrected([*events, late]))
+
+    assert "".join(filter(is_corrected, accounts)) == "abcde"
+
+
+def test_others_and_derived_patterns_are_not_corrected() -> None:
+    events: list[AnyEvent] = [sale(0), *MOVED_ON, cancellation(40)]
+    assert corrected(events, agent="boris") == []
+    assert corrected(events, pattern="burst") == []
+    assert corrected(events[:-1]) == []

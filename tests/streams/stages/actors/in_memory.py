@@ -1,0 +1,269 @@
+"""An installation in memory: topics, state and committed offsets outlive the workers that crash."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from random import Random
+from typing import Any, Final, NamedTuple
+from zlib import crc32
+
+from streams.broker.transport.errors import PlaceLost
+from streams.metrics import Metrics
+from streams.stages.actors.actor import Output
+from streams.stages.actors.agents_actor import AgentsActor
+from streams.stages.actors.ledger_actor import LedgerActor
+from streams.stages.actors.peers_actor import PeersActor
+from streams.stages.partition import Batch
+from streams.stages.plan import Place, StagePlan
+from streams.stages.runner import StageRunner
+from streams.stages.state.journal import Entries, Journal, Reading
+from streams.wire.topics import CATALOGUE, EVENT_TOPICS, Topic, partitions_for
+from tests.streams.stages.actors.small_stream import SETTINGS, UNTIL, partitioned
+
+Partition = tuple[Topic, int]
+
+IDLE_AFTER: Final = 5.0
+FLUSH_EVERY: Final = 2.0
+REBALANCE_SHARE: Final = 0.05
+STALE: Final = 5
+
+
+class Record(NamedTuple):
+    """A record as the broker holds it; ``timestamp`` is when it arrived."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp: int = 0
+    timestamp_type: int = 1
+
+
+class Crash(Exception):
+    """The process is gone, between one record and the next."""
+
+
+class Broker:
+    """What a broker holds. Writing one record is one step; the process dies at the chosen ones."""
+
+    def __init__(self, partitions: int, steps_between_crashes: Iterable[int]) -> None:
+        self.partitions: Final = partitions
+        self.logs: dict[Partition, list[Record]] = {
+            (plan.topic, number): []
+            for plan in CATALOGUE
+            for number in range(plan.count(partitions_for(partitions, partitions)))
+        }
+        self.changelogs: dict[Partition, list[tuple[bytes, bytes | None]]] = {}
+        self.generation = 0
+        self.committed: dict[Partition, int] = dict.fromkeys(self.logs, 0)
+        self.headers: dict[tuple[Topic, int, int], dict[str, bytes]] = {}
+        self.fail_after(steps_between_crashes)
+        for (topic, number), values in partitioned(partitions).items():
+            for value in values:
+                self._append((topic, number), b"key", value)
+
+    def fail_after(self, steps_between_crashes: Iterable[int]) -> None:
+        """Choose anew when the process dies."""
+        self._crashes = iter(steps_between_crashes)
+        self._steps_left = next(self._crashes, None)
+
+    def step(self) -> None:
+        if self._steps_left == 0:
+            self._steps_left = next(self._crashes, None)
+            raise Crash
+        if self._steps_left is not None:
+            self._steps_left -= 1
+
+    def produce(self, output: Output) -> None:
+        self.step()
+        topic, key = output.topic, output.key or b""
+        places = sum(place[0] is topic for place in self.logs)
+        number = crc32(key) % places if output.partition is None else output.partition
+        record = self._append((topic, number), key, output.value)
+        self.headers[topic, number, record.offset] = dict(output.headers)
+
+    def write(self, place: Partition, key: bytes, value: bytes | None) -> None:
+        self.step()
+        self.changelogs.setdefault(place, []).append((key, value))
+
+    def _append(self, place: Partition, key: bytes, value: bytes | None) -> Record:
+        record = Record(len(self.logs[place]), key, value)
+        self.logs[place].append(record)
+        return record
+
+
+class MemoryJournal:
+    """The journal of the stages, in the order that the outbox keeps."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker: Final = broker
+
+    async def send(self, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
+        for output in outputs:
+            self._broker.produce(output)
+        return []
+
+    async def write(self, topic: Topic, partition: int, entries: Entries) -> int:
+        place = (topic, partition)
+        for key, value in entries.items():
+            self._broker.write(place, key, value)
+        return len(self._broker.changelogs.get(place, ()))
+
+    async def read(self, topic: Topic, partition: int, since: int = 0) -> Reading:
+        log = self._broker.changelogs.get((topic, partition), [])
+        if since > len(log):
+            return Reading({}, 0, complete=False)
+        return Reading(dict(log[since:]), len(log))
+
+
+class Worker:
+    """The three stages of a worker in charge of everything, driven by chance.
+
+    `most` records of a partition are given to a stage at once.
+    """
+
+    def __init__(
+        self, broker: Broker, journal: Journal, metrics: Metrics, chance: Random, most: int
+    ) -> None:
+        self._broker: Final = broker
+        self._chance: Final = chance
+        self._most: Final = most
+        self._now = 0.0
+        self._acknowledged: dict[Partition, int] = {}
+        self._fetched: dict[Partition, int] = dict(broker.committed)
+        count = broker.partitions
+        agents = partial(AgentsActor, SETTINGS, ledger_partitions=count, metrics=metrics)
+        ledger = partial(
+            LedgerActor,
+            SETTINGS,
+            agents_partitions=count,
+            idle_after=IDLE_AFTER,
+            until=UNTIL.timestamp(),
+            metrics=metrics,
+        )
+        expectations = (Topic.OUTCOMES, Topic.PEER_EXPECTATIONS)
+        plans: list[StagePlan[Any]] = [
+            StagePlan("ledger", tuple(EVENT_TOPICS), Topic.LEDGER_STATE, ledger),
+            StagePlan("agents", expectations, Topic.AGENTS_STATE, agents),
+            StagePlan(
+                "peers",
+                (Topic.PEER_TOTALS,),
+                Topic.PEERS_STATE,
+                lambda _: PeersActor(SETTINGS, count),
+            ),
+        ]
+        self._runners: Final = [
+            StageRunner(
+                plan,
+                journal,
+                metrics,
+                flush_every=FLUSH_EVERY,
+                clock=lambda: self._now,
+                wall=lambda: self._now,
+            )
+            for plan in plans
+        ]
+        self._generation = 0
+        self._place: Final = Place(self._be_sure, self._commit)
+        self._assign()
+
+    async def _be_sure(self) -> None:
+        if self._generation != self._broker.generation:
+            raise PlaceLost("another worker has the partitions")
+
+    async def _commit(self) -> None:
+        await self._be_sure()
+        self._broker.committed.update(self._acknowledged)
+
+    def _assign(self) -> None:
+        self._broker.generation += 1
+        self._generation = self._broker.generation
+        for runner in self._runners:
+            count = 1 if runner.plan.name == "peers" else self._broker.partitions
+            runner.assign(range(count), self._generation)
+
+    async def _rebalance(self) -> None:
+        """Lose all partitions and get them again, while old records are still on their way."""
+        before = self._generation
+        for runner in self._runners:
+            await runner.release(self._place)
+            await self._deliver_some(runner, before, STALE)
+        self._assign()
+        for runner in self._runners:
+            await self._deliver_some(runner, before, STALE)
+        self._fetched = dict(self._broker.committed)
+
+    async def work_until_quiet(self) -> None:
+        """Work until nothing is left to read, everything is judged and the state is written."""
+        quiet = 0
+        while quiet < 4:
+            for _ in range(3):
+                runner = self._chance.choice(self._runners)
+                await self._deliver_some(runner, self._generation, self._most)
+                await self._turn(runner)
+            if self._chance.random() < REBALANCE_SHARE:
+                await self._rebalance()
+            busy = any(self._fetched[place] < len(self._broker.logs[place]) for place in self._read)
+            if busy:
+                quiet = 0
+            else:
+                before = {place: len(log) for place, log in self._broker.logs.items()}
+                for runner in self._runners:
+                    await self._turn(runner)
+                after = {place: len(log) for place, log in self._broker.logs.items()}
+                quiet = quiet + 1 if before == after else 0
+
+    @property
+    def _read(self) -> list[Partition]:
+        inputs = {topic for runner in self._runners for topic in runner.plan.inputs}
+        return [place for place in self._broker.logs if place[0] in inputs]
+
+    async def _deliver_some(self, runner: StageRunner[Any], generation: int, most: int) -> None:
+        places = [place for place in self._read if place[0] in runner.plan.inputs]
+        for place in self._chance.sample(places, len(places)):
+            log = self._broker.logs[place]
+            start = self._fetched[place]
+            records = log[start : start + self._chance.randint(0, most)]
+            if records:
+                following = records[-1].offset + 1
+                finish = self._acknowledgement(place, following)
+                await runner.deliver(Batch(*place, generation, records, finish))
+                self._fetched[place] = following
+
+    def _acknowledgement(self, place: Partition, following: int) -> Callable[[], object]:
+        return lambda: self._acknowledged.update({place: following})
+
+    async def _turn(self, runner: StageRunner[Any]) -> None:
+        self._now += self._chance.random()
+
+        def idle(partition: int) -> Mapping[Topic, float]:
+            return {topic: self._silence(runner, topic, partition) for topic in runner.plan.inputs}
+
+        await runner.turn(idle, self._place)
+
+    def _silence(self, runner: StageRunner[Any], topic: Topic, partition: int) -> float:
+        applied = runner.reached(topic, partition) or 0
+        return 2 * IDLE_AFTER if applied == len(self._broker.logs[topic, partition]) else 0.0
+
+
+def run_installation(
+    broker: Broker,
+    seed: int,
+    most: int,
+    make_journal: Callable[[Broker], Journal] = MemoryJournal,
+    metrics: Metrics | None = None,
+) -> int:
+    """Run workers one after the other until one of them is done; give how many crashed.
+
+    All of them count in the same `metrics`.
+    """
+    measured = Metrics() if metrics is None else metrics
+    chance = Random(seed)  # noqa: S311 - to choose what happens, not to keep a secret
+    crashes = 0
+    while True:
+        try:
+            worker = Worker(broker, make_journal(broker), measured, chance, most)
+            asyncio.run(worker.work_until_quiet())
+        except Crash:
+            crashes += 1
+        else:
+            return crashes

@@ -1,0 +1,126 @@
+"""A few thousand records as sources would send them, and what the pipeline makes of them."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Final
+from zlib import crc32
+
+import msgspec
+
+from detectors.alerts.alert import Alert
+from detectors.basis.errors import InvalidEvent
+from detectors.decoding import EventDecoder
+from detectors.messages.outcomes import PatternName, ShadowCount, Spread
+from detectors.pipeline import Pipeline
+from detectors.settings import Settings, read_settings
+from streams.simulation.centre import simulate
+from streams.simulation.disturbance import duplicate, shuffle_within, timed
+from streams.simulation.settings import SimulationSettings
+from streams.wire.topics import EVENT_TOPICS, Topic
+from tests.streams.odd_agents import with_odd_agents
+
+SETTINGS: Final = read_settings(
+    {
+        "time": {"allowed_lateness": "1h", "corrections_for": "1d"},
+        # Budgets so large that a month of few agents shows every kind of alert.
+        "evidence": {
+            "false_alarms_per_1000_agent_years": 3_000,
+            "early_false_alarms_per_1000_agent_years": 3_000,
+            "false_discovery_rate": 0.9,
+            "smallest_rate_ratio": 1.05,
+            "review_every": "2d",
+            "resolve_after": "2d",
+        },
+        "patterns": {"quick_cancellation": {"window": "2d"}, "unused_account": {"window": "3d"}},
+    }
+)
+DAYS: Final = 30
+UNTIL: Final = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=DAYS + 1)
+HOSTILE: Final = (b"", b"null", b'{"event_id": "e-1"}', b"\xff\xfe", b"[" * 5_000, b"{}" * 40_000)
+
+_TOPIC_OF: Final = {kind: topic for topic, kind in EVENT_TOPICS.items()}
+
+
+class _Head(msgspec.Struct):
+    type: str
+    account_id: str
+
+
+@cache
+def event_lines() -> tuple[bytes, ...]:
+    """Give events late by up to the allowed lateness, one in twenty of them twice."""
+    centre = SimulationSettings(
+        agents=8,
+        days=DAYS,
+        seed=2,
+        planted_share=0.5,
+        sales_per_day=4,
+        start=date(2025, 1, 1),
+    )
+    everybody = with_odd_agents(timed(simulate(centre)), centre.start, DAYS)
+    repeated = duplicate(everybody, share=0.05, seed=1)
+    return tuple(shuffle_within(repeated, timedelta(minutes=59), seed=2))
+
+
+def topic_and_account(line: bytes) -> tuple[Topic, str]:
+    head = msgspec.json.decode(line, type=_Head)
+    return _TOPIC_OF[head.type], head.account_id
+
+
+@cache
+def partitioned(partitions: int) -> dict[tuple[Topic, int], list[bytes | None]]:
+    """Give the records of each partition of each topic, with hostile ones between."""
+    logs: dict[tuple[Topic, int], list[bytes | None]] = {
+        (topic, number): [] for topic in EVENT_TOPICS for number in range(partitions)
+    }
+    for line in event_lines():
+        topic, account_id = topic_and_account(line)
+        logs[topic, crc32(account_id.encode()) % partitions].append(line)
+    for log in logs.values():
+        for number, record in enumerate((*HOSTILE, None)):
+            log.insert(min(len(log), number * 17), record)
+    return logs
+
+
+@cache
+def _judged() -> tuple[Pipeline, tuple[Alert, ...]]:
+    """Give a pipeline that has judged the events, and what it told."""
+    pipeline = Pipeline(SETTINGS)
+    decoder = EventDecoder(SETTINGS.limits)
+    for line in event_lines():
+        pipeline.apply(decoder.decode(line))
+    pipeline.advance(UNTIL.timestamp())
+    return pipeline, tuple(pipeline.alerts())
+
+
+@cache
+def expected_revisions() -> frozenset[bytes]:
+    """Give every revision that the pipeline tells of the events."""
+    return frozenset(map(msgspec.json.encode, _judged()[1]))
+
+
+def expected_null() -> dict[PatternName, ShadowCount]:
+    """Give what the shadow null of the pipeline counts."""
+    return _judged()[0].shadow()
+
+
+def expected_spread() -> dict[PatternName, Spread]:
+    """Give the spread and the tempering of the pipeline at its end."""
+    return _judged()[0].spread()
+
+
+@cache
+def expected_letters(partitions: int) -> frozenset[tuple[str, ...]]:
+    """Give reason, topic, partition, offset and content of all records that are refused."""
+    return frozenset(_refused(SETTINGS, partitions))
+
+
+def _refused(settings: Settings, partitions: int) -> Iterator[tuple[str, ...]]:
+    for (topic, number), log in partitioned(partitions).items():
+        decoder = EventDecoder(settings.limits, EVENT_TOPICS[topic])
+        for offset, record in enumerate(log):
+            try:
+                decoder.decode(record or b"")
+            except InvalidEvent as error:
+                yield (error.reason, topic, str(number), str(offset), (record or b"").hex())

@@ -1,0 +1,226 @@
+"""What a ledger does at the end of its topics, and how it cuts what it tells."""
+
+from itertools import chain
+from typing import Final
+
+import msgspec
+import pytest
+
+from detectors.basis.errors import IncompatibleSnapshot
+from detectors.messages.outcomes import OutcomeBundle, SaleMade
+from detectors.settings import Settings, read_settings
+from streams.metrics import Metrics
+from streams.stages.actors.actor import Output
+from streams.stages.actors.bundles import LARGEST_BUNDLE
+from streams.stages.actors.ledger_actor import LedgerActor, LedgerState
+from streams.wire.routing import LARGEST_RECORD
+from streams.wire.topics import EVENT_TOPICS, Topic
+from tests.streams.hostile_corpus import sale
+from tests.streams.stages.actors.in_memory import Record
+
+SETTINGS: Final = read_settings(
+    {"time": {"allowed_lateness": "1h"}, "patterns": {"unused_account": {"window": "1d"}}}
+)
+SOLD_AT: Final = 1_740_830_400.0  # 2025-03-01T12:00:00Z, when `sale` sells
+IDLE_AFTER: Final = 5.0
+
+
+def ledger(
+    settings: Settings = SETTINGS, places: int = 1, until: float | None = None
+) -> LedgerActor:
+    return LedgerActor(settings, 0, places, idle_after=IDLE_AFTER, until=until, metrics=Metrics())
+
+
+class Fed:
+    """An actor, and what was written of its state."""
+
+    def __init__(self, actor: LedgerActor) -> None:
+        self.actor: Final = actor
+        self.segments: Final[list[bytes]] = []
+        self.rest = b""
+        self._offset = 0
+
+    def give(self, *values: bytes | None, arrived: float = 0.0) -> None:
+        records = [
+            Record(offset, b"key", value, round(1_000 * arrived))
+            for offset, value in enumerate(values, self._offset)
+        ]
+        self._offset += len(records)
+        self.actor.apply(Topic.SALES, records)
+
+    def write(self) -> None:
+        capture = self.actor.capture(len(self.segments))
+        if segment := b"".join(capture.segment):
+            self.segments.append(segment)
+        self.rest = capture.rest
+
+    def restore(self, actor: LedgerActor) -> LedgerActor:
+        actor.restore(self.rest, self.segments)
+        return actor
+
+
+def two_sales() -> list[bytes]:
+    """Give sales of which the second was made a moment before the other."""
+    return [
+        sale(
+            account_id=f'"a-{n}"',
+            sale_id=f'"s-{n}"',
+            occurred_at=f'"2025-03-01T{time}Z"',
+        )
+        for n, time in enumerate(["12:00:00", "11:59:59.5"])
+    ]
+
+
+def silence(seconds: float) -> dict[Topic, float]:
+    return dict.fromkeys(EVENT_TOPICS, seconds)
+
+
+def alerts(outputs: list[Output]) -> int:
+    return sum(output.topic is Topic.ALERTS for output in outputs)
+
+
+def made_in(bundle: OutcomeBundle) -> list[list[SaleMade]]:
+    return [day.made for day in bundle.days.values()]
+
+
+def test_what_silence_grants_is_written_before_it_is_used() -> None:
+    fed = Fed(ledger())
+    fed.give(*two_sales(), arrived=1_000)
+    now = 1_000 + 86_400 + 3_600 + 1
+    assert fed.actor.tick(silence(IDLE_AFTER), now)
+    assert alerts(fed.actor.outputs()) == 0
+    fed.write()
+    assert not fed.actor.tick(silence(0), now)
+    told = fed.actor.outputs()
+    assert alerts(told) == 2
+    restored = fed.restore(ledger())
+    restored.tick(silence(0), now)
+    assert restored.outputs() == told
+
+
+def test_short_silence_changes_nothing() -> None:
+    fed = Fed(ledger())
+    fed.give(*two_sales())
+    assert not fed.actor.tick(silence(IDLE_AFTER - 1), 86_400)
+
+
+def test_time_goes_on_while_no_worker_runs() -> None:
+    fed = Fed(ledger())
+    fed.give(*two_sales(), arrived=1_000)
+    fed.actor.outputs()
+    fed.write()
+    restored = fed.restore(ledger())
+    restored.tick(silence(IDLE_AFTER), 1_000 + 86_400 + 3_600 + 1)
+    restored.capture(1)
+    restored.tick(silence(0), 0)
+    assert alerts(restored.outputs()) == 2
+
+
+def test_a_clock_that_is_behind_the_brokers_takes_no_time_back() -> None:
+    fed = Fed(ledger())
+    fed.give(*two_sales(), arrived=1_000)
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.write()
+    fed.actor.tick(silence(0), 0)
+    fed.actor.outputs()
+    fed.write()
+    state = msgspec.msgpack.decode(fed.rest, type=LedgerState)
+    assert state.watermark == state.granted == SOLD_AT - 3_600
+
+
+def test_a_bounded_run_is_complete_up_to_its_end_after_silence() -> None:
+    fed = Fed(ledger(until=SOLD_AT + 10 * 86_400))
+    fed.give(*two_sales())
+    assert fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.write()
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    assert alerts(fed.actor.outputs()) == 2
+
+
+def test_events_after_the_end_of_a_bounded_run_are_left_out() -> None:
+    fed = Fed(ledger(until=SOLD_AT - 1))
+    fed.give(*two_sales())
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.actor.outputs()
+    fed.write()
+    assert fed.segments == []
+
+
+def test_a_partition_without_events_is_complete_as_well_in_a_bounded_run() -> None:
+    fed = Fed(ledger(until=SOLD_AT))
+    assert fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.write()
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    (told,) = fed.actor.outputs()
+    assert msgspec.msgpack.decode(told.value, type=OutcomeBundle).watermark == SOLD_AT
+
+
+def test_the_count_of_open_alerts_survives_a_restart() -> None:
+    metrics = Metrics()
+    fed = Fed(ledger(until=SOLD_AT + 10 * 86_400))
+    fed.give(*two_sales())
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.write()
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.actor.outputs()
+    fed.write()
+    restored = fed.restore(LedgerActor(SETTINGS, 0, 1, idle_after=5, until=None, metrics=metrics))
+    restored.tick(silence(0), 0)
+    labels = {"pattern": "unused_account", "severity": "info", "partition": "0"}
+    assert metrics.registry.get_sample_value("aboveboard_open_alerts", labels) == 2
+
+
+def test_state_under_other_settings_is_refused() -> None:
+    fed = Fed(ledger())
+    fed.give(*two_sales())
+    fed.actor.outputs()
+    fed.write()
+    with pytest.raises(IncompatibleSnapshot, match="settings"):
+        fed.restore(ledger(read_settings({})))
+
+
+def test_a_message_never_holds_more_than_its_share() -> None:
+    number = 5 * LARGEST_BUNDLE
+    until = SOLD_AT + 10 * 86_400
+    fed = Fed(ledger(places=2, until=until))
+    fed.give(
+        *(
+            sale(account_id=f'"a-{n}"', sale_id=f'"s-{n}"', agent_id=f'"agent-{n}"')
+            for n in range(number)
+        ),
+    )
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    fed.actor.outputs()
+    fed.write()
+    fed.actor.tick(silence(IDLE_AFTER), 0)
+    told = [output for output in fed.actor.outputs() if output.topic is Topic.OUTCOMES]
+    by_place: dict[int | None, list[OutcomeBundle]] = {}
+    for output in told:
+        bundle = msgspec.msgpack.decode(output.value, type=OutcomeBundle)
+        assert len(bundle.outcomes) <= LARGEST_BUNDLE
+        assert sum(map(len, made_in(bundle))) <= LARGEST_BUNDLE
+        by_place.setdefault(output.partition, []).append(bundle)
+    assert by_place.keys() == {0, 1}
+    for bundles in by_place.values():
+        assert len(bundles) > 1
+        # Only the last part tells the watermark: before it, something is still to come.
+        assert [bundle.watermark == until for bundle in bundles] == [
+            *(False for _ in bundles[1:]),
+            True,
+        ]
+    everything = list(chain.from_iterable(by_place.values()))
+    told_of = [outcome.sale_id for bundle in everything for outcome in bundle.outcomes]
+    assert sorted(told_of) == sorted(f"s-{n}" for n in range(number))
+    made = [sale for bundle in everything for day in made_in(bundle) for sale in day]
+    assert sorted(sale.agent_id for sale in made) == sorted(f"agent-{n}" for n in range(number))
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"), [(LARGEST_RECORD, LARGEST_RECORD), (LARGEST_RECORD + 1, 65_536)]
+)
+def test_a_letter_that_fits_no_message_keeps_its_beginning(size: int, kept: int) -> None:
+    fed = Fed(ledger())
+    fed.give(b"x" * size)
+    (letter,) = fed.actor.outputs()
+    assert letter.value == b"x" * kept
+    assert dict(letter.headers)["offset"] == b"0"

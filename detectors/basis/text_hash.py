@@ -19,13 +19,13 @@ _number: Final = int.from_bytes
 # Both texts end in a full stop: the last character is the highest digit and must not be zero.
 
 
-def sale_mark(sale_id: str, account_id: str) -> int:
+def sale_hash(sale_id: str, account_id: str) -> int:
     """Give the number that stands for a sale; neighbouring ids have numbers far apart."""
     return _number(f"{sale_id}\0{account_id}.".encode(), "little") % _PRIME
 
 
-def sale_marks(sales: Iterable[tuple[str, str]]) -> list[int]:
-    """Give the `sale_mark` of each sale and its account, faster than one by one."""
+def sale_hashes(sales: Iterable[tuple[str, str]]) -> list[int]:
+    """Give the `sale_hash` of each sale and its account, faster than one by one."""
     number, prime = _number, _PRIME
     return [
         number(f"{sale_id}\0{account_id}.".encode(), "little") % prime

@@ -18,7 +18,7 @@ import numpy as np
 
 from detectors.evidence.arguments import check_form, check_rows, exponents_of_all, plain, within
 from detectors.evidence.arrays import Integers, Reals
-from detectors.evidence.early_recursion import Days, apply_days
+from detectors.evidence.early_recursion import AgentDayBatch, apply_days
 from detectors.evidence.prior import EARLY_RATIO_WEIGHTS
 from detectors.evidence.recursion import WHOLE
 from detectors.evidence.row_format import Kind
@@ -77,7 +77,7 @@ class EarlyEvidenceTable(EvidenceRows):
             raise ValueError("ended must be at least 0")
         if expected[ended > 0].min(initial=1.0) <= 0.0:
             raise ValueError("expected must be above 0 where a sale ended")
-        batch = Days(
+        batch = AgentDayBatch(
             rows,
             days,
             expected,

@@ -19,7 +19,7 @@ WHOLE: Final = 16
 """Sixteenths of an untempered likelihood."""
 
 
-class State(NamedTuple):
+class EvidenceState(NamedTuple):
     """One row an agent; axis K runs over odds ratios, axis G over honest levels."""
 
     belief: Reals
@@ -65,7 +65,7 @@ class Model(NamedTuple):
     """Evidence is held here: all terms of a row shrink by one factor, so their shares stay."""
 
 
-class Batch(NamedTuple):
+class OutcomeBatch(NamedTuple):
     """Outcomes in the order in which they apply, one an element of each array."""
 
     rows: Integers
@@ -81,7 +81,7 @@ class Batch(NamedTuple):
 
 
 @compiled
-def take_in_start(state: State, model: Model, row: int, day: int, better: Booleans) -> None:
+def inject_start(state: EvidenceState, model: Model, row: int, day: int, better: Booleans) -> None:
     """Let `day` be a possible start: its term begins at the prior probability of what follows.
 
     `better` (G,) is room for comparisons: made apart from what follows from them, they are fast.
@@ -121,8 +121,8 @@ def weigh(belief: Reals, mixture: Reals, factors: Reals, largest_evidence: float
     for level in range(levels):
         belief[level] = max(belief[level] * gain, LEAST_BELIEF)
     terms, their_factors = mixture.reshape(-1), factors[levels:]
-    for place in range(terms.size):
-        terms[place] *= their_factors[place] * gain
+    for position in range(terms.size):
+        terms[position] *= their_factors[position] * gain
     evidence = 0.0
     for level in range(levels):
         # One sum a level, then their sum: additions that need not wait for each other are fast.
@@ -144,28 +144,28 @@ def _temper(factors: Reals, roots: Reals, exponent: int) -> None:
     rest = exponent
     while rest:
         rest *= 2
-        for place in range(roots.size):
-            roots[place] = sqrt(roots[place])
+        for position in range(roots.size):
+            roots[position] = sqrt(roots[position])
         if rest >= WHOLE:
             rest -= WHOLE
-            for place in range(roots.size):
-                factors[place] *= roots[place]
+            for position in range(roots.size):
+                factors[position] *= roots[position]
 
 
 @compiled
 def _likelihoods(odds: float, bad: bool, odds_factors: Reals, factors: Reals) -> None:  # noqa: FBT001 - compiled code takes no keywords
     """Fill in how likely the outcome was at each of some odds."""
     if bad:
-        for place in range(factors.size):
-            scaled = odds * odds_factors[place]
-            factors[place] = scaled / (1.0 + scaled)
+        for position in range(factors.size):
+            scaled = odds * odds_factors[position]
+            factors[position] = scaled / (1.0 + scaled)
     else:
-        for place in range(factors.size):
-            factors[place] = 1.0 / (1.0 + odds * odds_factors[place])
+        for position in range(factors.size):
+            factors[position] = 1.0 / (1.0 + odds * odds_factors[position])
 
 
 @compiled
-def apply_outcomes(state: State, model: Model, batch: Batch) -> None:
+def apply_outcomes(state: EvidenceState, model: Model, batch: OutcomeBatch) -> None:
     """Apply outcomes one after the other, in place; the caller has checked every argument."""
     factors, roots = np.empty(model.factors.size), np.empty(model.factors.size)
     better = np.empty(state.belief.shape[1], np.bool_)
@@ -179,7 +179,7 @@ def apply_outcomes(state: State, model: Model, batch: Batch) -> None:
             batch.evidence[index] = state.evidence[row]
             continue
         if day != state.last_day[row]:
-            take_in_start(state, model, row, day, better)
+            inject_start(state, model, row, day, better)
         odds = probability / (1.0 - probability)
         _likelihoods(odds, bad, model.factors, factors)
         if exponent < WHOLE:
@@ -194,7 +194,7 @@ def apply_outcomes(state: State, model: Model, batch: Batch) -> None:
 
 
 @compiled
-def reweight(state: State, rows: Integers, change: Reals) -> None:
+def reweight(state: EvidenceState, rows: Integers, change: Reals) -> None:
     """Multiply the prior of some rows by `change` (G,); keep their evidence."""
     _, ratios, levels = state.mixture.shape
     for row in rows:

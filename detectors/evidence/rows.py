@@ -7,9 +7,9 @@ import numpy as np
 
 from detectors.evidence import row_format
 from detectors.evidence.arrays import Integers, Reals
-from detectors.evidence.explanation import Counts, Explanation, LikelyStart
+from detectors.evidence.explanation import Counts, EvidenceExplanation, LikelyStart
 from detectors.evidence.prior import LEVELS, ODDS_RATIOS, Prior, odds_factors
-from detectors.evidence.recursion import Model, State, reweight
+from detectors.evidence.recursion import EvidenceState, Model, reweight
 from detectors.evidence.row_format import Kind
 
 FINITE_EVIDENCE: Final = 1e100
@@ -26,7 +26,7 @@ never fall.
 """
 
 NO_DAY: Final = int(np.iinfo(np.int64).min)
-"""`State.last_day` before the first outcome."""
+"""`EvidenceState.last_day` before the first outcome."""
 
 
 class EvidenceRows:
@@ -176,11 +176,11 @@ class EvidenceRows:
             int(state.outcomes[row]), int(state.observed[row]), float(state.expected[row])
         )
 
-    def explanation(self, row: int) -> Explanation:
+    def explanation(self, row: int) -> EvidenceExplanation:
         """Say how strong the evidence against one agent is, and since when it speaks."""
         state, row = self._state, self._existing(row)
         agent_days = int(state.agent_days[row])
-        return Explanation(
+        return EvidenceExplanation(
             evidence=float(state.evidence[row]),
             agent_days=agent_days,
             start=self._likely_start(row) if agent_days else None,
@@ -258,9 +258,9 @@ class EvidenceRows:
         return row
 
 
-def _empty(rows: int) -> State:
+def _empty(rows: int) -> EvidenceState:
     grid = (rows, len(ODDS_RATIOS), LEVELS)
-    return State(
+    return EvidenceState(
         belief=np.zeros((rows, LEVELS)),
         mixture=np.zeros(grid),
         best_share=np.zeros(grid),

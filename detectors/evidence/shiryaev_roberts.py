@@ -13,7 +13,7 @@ import numpy as np
 from detectors.evidence.arguments import check_form, check_rows, exponents_of_all, plain, within
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.prior import RATIO_WEIGHTS
-from detectors.evidence.recursion import WHOLE, Batch, apply_outcomes
+from detectors.evidence.recursion import WHOLE, OutcomeBatch, apply_outcomes
 from detectors.evidence.row_format import Kind
 from detectors.evidence.rows import EvidenceRows
 
@@ -80,7 +80,7 @@ class EvidenceTable(EvidenceRows):
                 f"probabilities must lie within {LEAST_PROBABILITY:g} and "
                 f"1 - {LEAST_PROBABILITY:g}, and be numbers",
             )
-        batch = Batch(
+        batch = OutcomeBatch(
             rows,
             days,
             probabilities,

@@ -9,10 +9,10 @@ from msgspec import Struct, field
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING
-from detectors.settings import Time
+from detectors.settings import TimeSettings
 
 
-class Claim(Struct, frozen=True, array_like=True):
+class TimeClaim(Struct, frozen=True, array_like=True):
     """The time of an event too far ahead to be believed without a second one."""
 
     at: float
@@ -23,7 +23,7 @@ class SourceClock(Struct):
     """The newest credible event time of one source, and claims that wait for confirmation."""
 
     newest: float = BEGINNING
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[TimeClaim] = field(default_factory=list)
 
 
 class EventClock:
@@ -35,7 +35,7 @@ class EventClock:
     therefore never moves the clock, and the time reached does not depend on the order of events.
     """
 
-    def __init__(self, time: Time, sources: Collection[str]) -> None:
+    def __init__(self, time: TimeSettings, sources: Collection[str]) -> None:
         self._lateness: Final = seconds_of(time.allowed_lateness)
         self._jump: Final = seconds_of(time.largest_jump)
         self._sources = {source: SourceClock() for source in sources}
@@ -52,9 +52,9 @@ class EventClock:
         if at <= newest + self._jump:
             clock.newest = at
             if clock.claims:
-                self._take_in(clock)
+                self._pass_claims(clock)
         else:
-            self._claim(clock, at, account_id)
+            self._add_claim(clock, at, account_id)
         return clock.newest
 
     def newest(self) -> float:
@@ -81,7 +81,7 @@ class EventClock:
         """Take over a state given by `snapshot`."""
         self._sources.update(state)
 
-    def _claim(self, clock: SourceClock, at: float, account_id: str) -> None:
+    def _add_claim(self, clock: SourceClock, at: float, account_id: str) -> None:
         agreeing = [
             claim.at
             for claim in clock.claims
@@ -89,11 +89,11 @@ class EventClock:
         ]
         if agreeing:
             clock.newest = max(at, *agreeing)
-            self._take_in(clock)
+            self._pass_claims(clock)
         else:
-            self._remember(clock, Claim(at, account_id))
+            self._remember(clock, TimeClaim(at, account_id))
 
-    def _remember(self, clock: SourceClock, claim: Claim) -> None:
+    def _remember(self, clock: SourceClock, claim: TimeClaim) -> None:
         """Keep a claim; of three by one account within a jump, the middle one says nothing."""
         own = [other for other in clock.claims if other.account_id == claim.account_id]
         own = sorted({*own, claim}, key=attrgetter("at"))
@@ -105,7 +105,7 @@ class EventClock:
         others = [other for other in clock.claims if other.account_id != claim.account_id]
         clock.claims = sorted(others + needed, key=attrgetter("at", "account_id"))
 
-    def _take_in(self, clock: SourceClock) -> None:
+    def _pass_claims(self, clock: SourceClock) -> None:
         """Let the time move on over the claims it has come near to."""
         claims = clock.claims
         if claims and claims[0].at > clock.newest + self._jump:

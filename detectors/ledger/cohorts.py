@@ -38,7 +38,7 @@ class Cohorts:
         self._ages: Final = tuple(ages)
         self._days: Final[dict[int, list[Sold]]] = {}
         self._unsorted: Final[set[int]] = set()
-        self._places: Final[list[dict[int, int]]] = [{} for _ in ages]
+        self._positions: Final[list[dict[int, int]]] = [{} for _ in ages]
 
     def __len__(self) -> int:
         return sum(map(len, self._days.values()))
@@ -59,14 +59,14 @@ class Cohorts:
         `index` is -1 for the last age.
         """
         age = self._ages[index]
-        places = self._places[index]
+        positions = self._positions[index]
         reached: list[Sold] = []
         for day in sorted(self._days):
             if start_of_day(day) + age >= before:
                 break
             cohort = self._days[day]
-            place = places.get(day, 0)
-            if place == len(cohort):
+            position = positions.get(day, 0)
+            if position == len(cohort):
                 continue
             if day in self._unsorted:
                 cohort.sort(key=_time)
@@ -74,9 +74,9 @@ class Cohorts:
             if cohort[-1].sale.at + age < before:
                 end = len(cohort)
             else:
-                end = bisect_left(cohort, before, place, key=lambda sold: sold.sale.at + age)
-            reached += cohort[place:end]
-            places[day] = end
+                end = bisect_left(cohort, before, position, key=lambda sold: sold.sale.at + age)
+            reached += cohort[position:end]
+            positions[day] = end
         if index == -1:
             self._forget(before - age)
         return reached
@@ -86,5 +86,5 @@ class Cohorts:
         for day in [day for day in self._days if start_of_day(day + 1) < before]:
             del self._days[day]
             self._unsorted.discard(day)
-            for places in self._places:
-                places.pop(day, None)
+            for positions in self._positions:
+                positions.pop(day, None)

@@ -5,7 +5,7 @@ from typing import Final
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, day_of
-from detectors.basis.text_hash import sale_mark, sale_marks
+from detectors.basis.text_hash import sale_hash, sale_hashes
 from detectors.facts.account import Account
 from detectors.ledger.cohorts import Sold
 from detectors.messages.outcomes import PatternName, SaleEnded, SaleMade, SalesDay
@@ -69,7 +69,7 @@ class CompleteDays:
             if made or ended:
                 self._complete[day] = SalesDay(made, ended)
 
-    def take(self) -> dict[int, SalesDay]:
+    def drain(self) -> dict[int, SalesDay]:
         """Give the days that were closed since the last call."""
         taken, self._complete = self._complete, {}
         return taken
@@ -85,7 +85,7 @@ class CompleteDays:
                 SaleEnded(
                     sale.agent_id,
                     day_of(sale.at),
-                    sale_mark(sale.sale_id, account_id),
+                    sale_hash(sale.sale_id, account_id),
                     ending.bad,
                 )
                 for account_id, account in accounts.items()
@@ -102,9 +102,9 @@ class CompleteDays:
 def _made(sales: list[Sold]) -> list[SaleMade]:
     """Give the sales of a day, but those in whose place another record has come."""
     kept = [sold for sold in sales if sold.sale in sold.account.sales]
-    marks = sale_marks([(sold.sale.sale_id, sold.account_id) for sold in kept])
+    hashes = sale_hashes([(sold.sale.sale_id, sold.account_id) for sold in kept])
     return [
-        SaleMade(agent_id, sale.cell, mark, sale.batch, sale.log_amount)
-        for sold, mark in zip(kept, marks, strict=True)
+        SaleMade(agent_id, sale.cell, hashed, sale.batch, sale.log_amount)
+        for sold, hashed in zip(kept, hashes, strict=True)
         if (agent_id := (sale := sold.sale).agent_id) is not None
     ]

@@ -22,7 +22,7 @@ from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
 
 
-class Harvest(Struct, frozen=True):
+class LedgerOutput(Struct, frozen=True):
     """What a ledger has to tell since it was last asked.
 
     ``changed``: ids of the accounts whose state is new or gone (for the host to persist).
@@ -100,15 +100,15 @@ class Ledger:
             return
         self.watermark = watermark
 
-    def harvest(self) -> Harvest:
+    def drain(self) -> LedgerOutput:
         """Give what became known since the last call, and forget that it was not told."""
         self._days.close_before(self.watermark)
         self._settle_what_is_due()
-        outcomes, alerts = self._settlement.take()
-        bundle = OutcomeBundle(self._partition, self.watermark, outcomes, self._days.take())
-        harvest = Harvest(bundle, alerts, self._changed)
+        outcomes, alerts = self._settlement.drain()
+        bundle = OutcomeBundle(self._partition, self.watermark, outcomes, self._days.drain())
+        output = LedgerOutput(bundle, alerts, self._changed)
         self._changed = set()
-        return harvest
+        return output
 
     def account(self, account_id: str) -> Account | None:
         """Give the state of one account, for the host to persist; None when it is forgotten.

@@ -39,14 +39,14 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
 
 
 class SaleMade(Struct, frozen=True, array_like=True, gc=False):
-    """A sale of a complete day; ``mark`` stands for its id.
+    """A sale of a complete day; ``sale_hash`` stands for its id.
 
     ``log_amount`` is the logarithm of one more than its price, in thousandths.
     """
 
     agent_id: AgentId
     cell: Cell
-    mark: int
+    sale_hash: int
     batch: int
     log_amount: int = 0
 
@@ -59,7 +59,7 @@ class SaleEnded(Struct, frozen=True, array_like=True, gc=False):
 
     agent_id: AgentId
     sold_on: int
-    mark: int
+    sale_hash: int
     bad: bool
 
 
@@ -135,7 +135,7 @@ class DayReport(Struct, frozen=True, array_like=True):
 
     ``totals`` are of all agents; ``left_out`` is the part of them that must not make anybody's
     baseline: outcomes of agents under an open alert. ``forgotten``, on the day after a review day,
-    is all that such agents had added to it before. ``marks``: with the shadow null, one
+    is all that such agents had added to it before. ``random_keys``: with the shadow null, one
     pseudo-random number a trial (8 bytes, little endian, at least 0). The rest is given on the day
     after a review day, as of that day's end: ``evidence``, the e-values of all (agent, pattern)
     pairs large enough to matter to e-BH, largest first, ``hypotheses``, the number of pairs under
@@ -148,7 +148,7 @@ class DayReport(Struct, frozen=True, array_like=True):
     totals: dict[PatternName, dict[Cell, Totals]]
     left_out: dict[PatternName, dict[Cell, Totals]] = field(default_factory=dict)
     forgotten: dict[PatternName, dict[Cell, CellTotals]] = field(default_factory=dict)
-    marks: dict[PatternName, dict[Cell, bytes]] = field(default_factory=dict)
+    random_keys: dict[PatternName, dict[Cell, bytes]] = field(default_factory=dict)
     hypotheses: int = 0
     evidence: tuple[float, ...] = ()
     dispersion: dict[PatternName, Dispersion] = field(default_factory=dict)
@@ -170,7 +170,7 @@ class DayReview(Struct, frozen=True, array_like=True):
     """What the peers stage answers for one day, the same to every agents partition.
 
     ``peers`` are the totals without agents under an open alert and all they had before;
-    ``everybody``, for the shadow null, those with what they had before, and ``shadow_marks`` the
+    ``everybody``, for the shadow null, those with what they had before, and ``null_cutoffs`` the
     largest mark that counts as a bad outcome there (-1: none). ``discovery_threshold`` is the
     e-value from which on a pair is among the discoveries of the last review (infinite if there are
     none). ``spread`` and ``shadow`` are as of the last review. ``sold`` is what was sold that day.
@@ -181,6 +181,6 @@ class DayReview(Struct, frozen=True, array_like=True):
     discovery_threshold: float
     spread: dict[PatternName, Spread] = field(default_factory=dict)
     everybody: dict[PatternName, dict[Cell, CellTotals]] = field(default_factory=dict)
-    shadow_marks: dict[PatternName, dict[Cell, int]] = field(default_factory=dict)
+    null_cutoffs: dict[PatternName, dict[Cell, int]] = field(default_factory=dict)
     shadow: dict[PatternName, ShadowCount] = field(default_factory=dict)
     sold: DaySold = field(default_factory=DaySold)

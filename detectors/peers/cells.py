@@ -24,13 +24,13 @@ def wider(cell: Cell) -> Cell:
     """
     end = 0
     escaped = False
-    for place, character in enumerate(cell):
+    for position, character in enumerate(cell):
         if escaped:
             escaped = False
         elif character == "\\":
             escaped = True
         elif character == "/":
-            end = place
+            end = position
     return cell[:end]
 
 

@@ -55,7 +55,7 @@ def merged_pasts(
     return merged
 
 
-def merged_marks(
+def merged_random_keys(
     parts: Iterable[Mapping[PatternName, Mapping[Cell, bytes]]],
 ) -> dict[PatternName, dict[Cell, bytes]]:
     """Put the marks of each pattern and cell one after the other, both in the order of names."""
@@ -63,10 +63,10 @@ def merged_marks(
     for part in parts:
         for name, cells in part.items():
             known = merged.setdefault(name, {})
-            for cell, marks in cells.items():
-                known.setdefault(cell, []).append(marks)
+            for cell, random_keys in cells.items():
+                known.setdefault(cell, []).append(random_keys)
     return {
-        name: {cell: b"".join(marks) for cell, marks in sorted(cells.items())}
+        name: {cell: b"".join(random_keys) for cell, random_keys in sorted(cells.items())}
         for name, cells in sorted(merged.items())
     }
 

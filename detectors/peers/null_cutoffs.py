@@ -11,8 +11,8 @@ NONE_BAD: Final = -1
 """A mark below all: no sale of the day and cell counts as bad."""
 
 
-def largest_bad_marks(
-    marks: Mapping[Cell, bytes], totals: Mapping[Cell, Totals]
+def cutoffs_by_rank(
+    random_keys: Mapping[Cell, bytes], totals: Mapping[Cell, Totals]
 ) -> dict[Cell, int]:
     """Give for each cell the largest mark that counts as a bad outcome, `NONE_BAD` if none does.
 
@@ -27,18 +27,20 @@ def largest_bad_marks(
     totals
         What the day adds to the totals.
     """
-    return {cell: _largest(held, totals.get(cell, Totals()).bad) for cell, held in marks.items()}
+    return {
+        cell: _largest(held, totals.get(cell, Totals()).bad) for cell, held in random_keys.items()
+    }
 
 
-def _largest(marks: bytes, bad: int) -> int:
-    numbers = np.frombuffer(marks, "<i8")
+def _largest(random_keys: bytes, bad: int) -> int:
+    numbers = np.frombuffer(random_keys, "<i8")
     rank = min(bad, numbers.size)
     if rank <= 0:
         return NONE_BAD
     return int(np.partition(numbers, rank - 1)[rank - 1])
 
 
-def share_marks(totals: Mapping[Cell, Totals]) -> dict[Cell, int]:
+def cutoffs_by_share(totals: Mapping[Cell, Totals]) -> dict[Cell, int]:
     """Give marks below which lies the share of bad outcomes in each cell, where none are told.
 
     Whoever draws marks for sales at risk (numbers from 0 to 2^63 - 1) and counts those at most this
@@ -46,7 +48,7 @@ def share_marks(totals: Mapping[Cell, Totals]) -> dict[Cell, int]:
 
     Examples
     --------
-    >>> share_marks({"0/card": Totals(8, 2), "1/card": Totals(8, 0)})
+    >>> cutoffs_by_share({"0/card": Totals(8, 2), "1/card": Totals(8, 0)})
     {'0/card': 2305843009213693951, '1/card': -1}
     """
     return {

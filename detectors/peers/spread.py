@@ -15,7 +15,7 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY
 from detectors.evidence.arrays import Integers, Reals
 from detectors.messages.outcomes import Dispersion, Spread
-from detectors.settings import Evidence
+from detectors.settings import EvidenceSettings
 
 MILLION: Final = 1e6
 
@@ -112,7 +112,7 @@ def agent_dispersion(
     )
 
 
-def first_spread(settings: Evidence) -> Spread:
+def first_spread(settings: EvidenceSettings) -> Spread:
     """Give what is in force before anything was estimated: the settings, or cautious defaults."""
     sd, tempering = settings.between_agent_sd, settings.tempering
     eta = DEFAULT_TEMPERING if tempering == "auto" else tempering
@@ -120,7 +120,7 @@ def first_spread(settings: Evidence) -> Spread:
 
 
 def next_spread(
-    settings: Evidence, in_force: Spread, told: Dispersion, moments: DayMoments
+    settings: EvidenceSettings, in_force: Spread, told: Dispersion, moments: DayMoments
 ) -> tuple[Spread, DayMoments]:
     """Give what is in force after a review, and the sums over agent-days to keep for the next."""
     left: float = 0.5 ** (seconds_of(settings.review_every) / DAY / DISPERSION_HALF_LIFE_DAYS)

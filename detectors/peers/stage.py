@@ -20,12 +20,12 @@ from detectors.messages.outcomes import (
 from detectors.messages.sold import merged_sold
 from detectors.peers.merging import (
     merged_dispersion,
-    merged_marks,
     merged_pasts,
+    merged_random_keys,
     merged_totals,
     without,
 )
-from detectors.peers.null_cutoffs import largest_bad_marks, share_marks
+from detectors.peers.null_cutoffs import cutoffs_by_rank, cutoffs_by_share
 from detectors.peers.population import Population
 from detectors.peers.recent import fading
 from detectors.peers.spread import DayMoments, first_spread, next_spread
@@ -131,7 +131,7 @@ class Peers:
         totals = merged_totals([report.totals for report in reports])
         left_out = merged_totals([report.left_out for report in reports])
         pasts = merged_pasts([report.forgotten for report in reports])
-        marks = merged_marks([report.marks for report in reports])
+        random_keys = merged_random_keys([report.random_keys for report in reports])
         for name in totals.keys() | self._peers.keys():
             self._know(name)
         for name in pasts:
@@ -153,7 +153,7 @@ class Peers:
             self._discovery_threshold(reports),
             spread=dict(self._state.spread),
             everybody=_state(self._everybody),
-            shadow_marks=self._shadow_marks(counted, marks),
+            null_cutoffs=self._null_cutoffs(counted, random_keys),
             shadow=self._shadow(),
             sold=merged_sold(report.sold for report in reports),
         )
@@ -180,15 +180,17 @@ class Peers:
             if report.shadow:
                 state.shadow[report.agents_partition] = report.shadow
 
-    def _shadow_marks(
+    def _null_cutoffs(
         self,
         totals: dict[PatternName, dict[Cell, Totals]],
-        marks: dict[PatternName, dict[Cell, bytes]],
+        random_keys: dict[PatternName, dict[Cell, bytes]],
     ) -> dict[PatternName, dict[Cell, int]]:
         if not self._shadow_null:
             return {}
         return {
-            name: largest_bad_marks(marks[name], cells) if name in marks else share_marks(cells)
+            name: cutoffs_by_rank(random_keys[name], cells)
+            if name in random_keys
+            else cutoffs_by_share(cells)
             for name, cells in totals.items()
         }
 

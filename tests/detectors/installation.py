@@ -71,14 +71,14 @@ class LedgerProcess:
 
     def flush(self, random: Random, *, crash: bool) -> None:
         """Tell, then save, then commit; a crash comes between two of these steps."""
-        harvest = self.ledger.harvest()
-        bundles = [self._bundles(harvest.bundle, place) for place in range(len(self._channels))]
+        output = self.ledger.drain()
+        bundles = [self._bundles(output.bundle, place) for place in range(len(self._channels))]
         steps: list[tuple[str, object]] = [("tell", number) for number in range(len(bundles))]
-        changed = sorted(harvest.changed)
+        changed = sorted(output.changed)
         steps += [("save", account_id) for account_id in changed]
         survived = random.randrange(len(steps) + 2) if crash else len(steps) + 2
         if survived > 0:
-            self._alerts.tell(harvest.alerts)
+            self._alerts.tell(output.alerts)
         for number, parts in enumerate(bundles[:survived]):
             told = parts if survived > number + 1 else parts[: random.randrange(len(parts) + 1)]
             self._channels[number].extend(told)
@@ -161,9 +161,9 @@ class AgentsProcess:
             if review is None:
                 return False
             self.agents.review(copied(review))
-        harvest = self.agents.harvest()
-        self._reports.extend(harvest.reports)
-        self._alerts.tell(harvest.alerts)
+        output = self.agents.drain()
+        self._reports.extend(output.reports)
+        self._alerts.tell(output.alerts)
         return True
 
     def save(self) -> None:

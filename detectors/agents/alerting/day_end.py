@@ -6,21 +6,26 @@ from typing import Protocol
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.alerting.agent_alert import AgentAlerts, Finding, Standing, standing_of
-from detectors.agents.alerting.open_alerts import Cases, Look, has_excess
+from detectors.agents.alerting.agent_alert import (
+    AgentAlerts,
+    AlertContext,
+    EvidenceSummary,
+    summarize,
+)
+from detectors.agents.alerting.open_alerts import AlertInput, OpenAlerts, has_excess
 from detectors.alerts.alert import Alert
 from detectors.evidence.arrays import Integers, Reals
-from detectors.evidence.explanation import Explanation
+from detectors.evidence.explanation import EvidenceExplanation
 from detectors.messages.outcomes import AgentId, Spread
 
 
-class Standings(Protocol):
+class EvidenceSource(Protocol):
     """Evidence by row, and its beginning anew."""
 
     def agent_days(self) -> Integers:
         """Give the agent-days of every row since its last restart."""
 
-    def explanation(self, row: int) -> Explanation:
+    def explanation(self, row: int) -> EvidenceExplanation:
         """Say how strong the evidence of a row is, and since when it speaks."""
 
     def restart(self, row: int) -> None:
@@ -38,7 +43,7 @@ def largest_of_day(evidence: Reals, rows: Integers, levels: Reals) -> Reals:
     return largest
 
 
-class DayEnd(Struct, frozen=True):
+class DayResult(Struct, frozen=True):
     """A judged day at its end: agents in the order of rows, and the largest evidence of each."""
 
     day: int
@@ -48,42 +53,42 @@ class DayEnd(Struct, frozen=True):
 
 
 def due_alerts(
-    end: DayEnd,
-    standings: Standings,
-    cases: Cases,
+    end: DayResult,
+    source: EvidenceSource,
+    open_alerts: OpenAlerts,
     alerts: AgentAlerts,
     *,
-    critical: Callable[[int, Standing], bool],
-    finding: Callable[[int, Standing], Finding],
+    critical: Callable[[int, EvidenceSummary], bool],
+    context: Callable[[int, EvidenceSummary], AlertContext],
 ) -> list[Alert]:
     """Move the cases on to the end of the day; give the alerts that are due, row by row.
 
-    `critical` says whether a row may be critical, `finding` what its alert says beside how things
+    `critical` says whether a row may be critical, `context` what its alert says beside how things
     stand.
     """
     day, agents, evidence = end.day, end.agents, end.evidence
-    known: dict[int, Standing] = {}
+    known: dict[int, EvidenceSummary] = {}
 
-    def look(row: int) -> Look:
-        explanation, largest = standings.explanation(row), float(evidence[row])
-        standing = known[row] = standing_of(explanation, largest, day, end.spread)
-        return Look(
-            standing.start.since.observed,
+    def alert_input(row: int) -> AlertInput:
+        explanation, largest = source.explanation(row), float(evidence[row])
+        summary = known[row] = summarize(explanation, largest, day, end.spread)
+        return AlertInput(
+            summary.start.since.observed,
             excess=has_excess(explanation, end.spread.between_agent_sd),
-            critical=critical(row, standing),
+            critical=critical(row, summary),
         )
 
-    told = cases.move_on(
+    told = open_alerts.advance(
         day,
         evidence,
-        standings.agent_days(),
+        source.agent_days(),
         alert_id=lambda row: alerts.alert_id(agents[row], day),
-        look=look,
-        restart=standings.restart,
+        alert_input=alert_input,
+        restart=source.restart,
     )
     return [
         alerts.revision(
-            agents[due.row], due.case, due.status, known[due.row], finding(due.row, known[due.row])
+            agents[due.row], due.alert, due.status, known[due.row], context(due.row, known[due.row])
         )
         for due in told
     ]

@@ -6,11 +6,11 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.alerting.lifecycle import Case, next_status
+from detectors.agents.alerting.lifecycle import OpenAlert, next_status
 from detectors.alerts.alert import Severity, Status
 from detectors.basis.event_time import start_of_day
 from detectors.evidence.arrays import Integers, Reals
-from detectors.evidence.explanation import Explanation
+from detectors.evidence.explanation import EvidenceExplanation
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
 from detectors.evidence.rows import EvidenceRows
 
@@ -25,7 +25,7 @@ Agents who turned from 5 % to 15 % or more are beyond 1.4 when the evidence pass
 """
 
 
-class Look(Struct, frozen=True):
+class AlertInput(Struct, frozen=True):
     """What a case is moved on by, beside the evidence.
 
     ``observed`` are the bad outcomes it rests on, ``excess`` says whether they are notably more
@@ -37,18 +37,18 @@ class Look(Struct, frozen=True):
     critical: bool
 
 
-_NOTHING: Final = Look(0, excess=False, critical=False)
+_NOTHING: Final = AlertInput(0, excess=False, critical=False)
 
 
-class Told(Struct, frozen=True):
+class DueRevision(Struct, frozen=True):
     """A revision that is due."""
 
     row: int
-    case: Case
+    alert: OpenAlert
     status: Status
 
 
-class Cases:
+class OpenAlerts:
     """Opens a case when evidence passes the threshold, and closes it when it has stayed below.
 
     A case is opened only against an agent who has more bad outcomes than peers: one who was far
@@ -65,25 +65,25 @@ class Cases:
     def __init__(self, threshold: float, resolve_after_days: float) -> None:
         self._threshold: Final = threshold
         self._resolve_after_days: Final = resolve_after_days
-        self.open: dict[int, Case] = {}
+        self.by_row: dict[int, OpenAlert] = {}
 
     def counts(self) -> dict[Severity, int]:
         """Count the open cases by severity."""
         counts: dict[Severity, int] = {"warning": 0, "critical": 0}
-        for case in self.open.values():
-            counts[case.told_severity] += 1
+        for alert in self.by_row.values():
+            counts[alert.emitted_severity] += 1
         return counts
 
-    def move_on(
+    def advance(
         self,
         day: int,
         evidence: Reals,
         agent_days: Integers,
         *,
         alert_id: Callable[[int], str],
-        look: Callable[[int], Look],
+        alert_input: Callable[[int], AlertInput],
         restart: Callable[[int], None],
-    ) -> Iterator[Told]:
+    ) -> Iterator[DueRevision]:
         """Move all cases on to the end of `day`; give what is due, row by row.
 
         `evidence` and `agent_days` have one element a row. A row's evidence is begun anew
@@ -91,18 +91,18 @@ class Cases:
         what is given before it asks for the next.
         """
         notable = np.flatnonzero((evidence >= self._threshold) | (agent_days >= PERIOD))
-        for row in sorted({*notable.tolist(), *self.open}):
-            case = self.open.get(row)
+        for row in sorted({*notable.tolist(), *self.by_row}):
+            alert = self.by_row.get(row)
             strong = bool(evidence[row] >= self._threshold)
-            seen = look(row) if strong or case is not None else _NOTHING
-            if case is None:
+            seen = alert_input(row) if strong or alert is not None else _NOTHING
+            if alert is None:
                 if not (strong and seen.excess):
                     if agent_days[row] >= PERIOD:
                         restart(row)
                     continue
-                case = self.open[row] = Case(alert_id(row), start_of_day(day + 1))
+                alert = self.by_row[row] = OpenAlert(alert_id(row), start_of_day(day + 1))
             status = next_status(
-                case,
+                alert,
                 day=day,
                 strong=strong,
                 critical=strong and seen.critical,
@@ -110,33 +110,33 @@ class Cases:
                 resolve_after_days=self._resolve_after_days,
             )
             if status is not None:
-                yield Told(row, case, status)
+                yield DueRevision(row, alert, status)
             if status == "resolved":
-                del self.open[row]
+                del self.by_row[row]
                 restart(row)
 
 
 def alarms(
-    cases: Cases, day: int, table: EvidenceRows, evidence: Reals, between_agent_sd: float
+    open_alerts: OpenAlerts, day: int, table: EvidenceRows, evidence: Reals, between_agent_sd: float
 ) -> int:
     """Move the cases of a shadow null on, and count those that were opened: nobody reads them."""
 
-    def look(row: int) -> Look:
+    def alert_input(row: int) -> AlertInput:
         excess = has_excess(table.explanation(row), between_agent_sd)
-        return Look(0, excess=excess, critical=False)
+        return AlertInput(0, excess=excess, critical=False)
 
-    told = cases.move_on(
+    told = open_alerts.advance(
         day,
         evidence,
         table.agent_days(),
         alert_id=_nobody,
-        look=look,
+        alert_input=alert_input,
         restart=table.restart,
     )
-    return sum(due.case.revision == 1 for due in told)
+    return sum(due.alert.revision == 1 for due in told)
 
 
-def has_excess(explanation: Explanation, between_agent_sd: float) -> bool:
+def has_excess(explanation: EvidenceExplanation, between_agent_sd: float) -> bool:
     """Tell whether an agent has had notably more bad outcomes since the likely start than peers.
 
     By his shrunk rate ratio: who has turned from half the peers' rate to all of it has not.

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from detectors.agents.alerting.open_alerts import Cases
-from detectors.agents.alerting.tier import Duty
-from detectors.agents.tally import pasts
+from detectors.agents.alerting.open_alerts import OpenAlerts
+from detectors.agents.alerting.tier_config import TierConfig
+from detectors.agents.cell_tally import pasts
 from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.residuals import Ever, Residuals
 from detectors.alerts.alert import Severity
@@ -19,7 +19,7 @@ from detectors.messages.outcomes import AgentId, Cell, CellTotals, Dispersion, P
 from detectors.peers.spread import first_spread
 
 
-class Watching(ABC):
+class TierBase(ABC):
     """Watches agents for one pattern: who they are, who is accused, what peers must not count.
 
     Parameters
@@ -30,12 +30,14 @@ class Watching(ABC):
         What each agent has added to the totals of the peers.
     """
 
-    def __init__(self, duty: Duty, own: OwnTotals) -> None:
-        evidence = duty.settings.evidence
-        self.name: Final[PatternName] = duty.pattern.name
+    def __init__(self, config: TierConfig, own: OwnTotals) -> None:
+        evidence = config.settings.evidence
+        self.name: Final[PatternName] = config.pattern.name
         self._own: Final = own
         self._spread = first_spread(evidence)
-        self._cases: Final = Cases(duty.threshold, seconds_of(evidence.resolve_after) / DAY)
+        self._open_alerts: Final = OpenAlerts(
+            config.threshold, seconds_of(evidence.resolve_after) / DAY
+        )
         self._left_out: frozenset[int] = frozenset()
         self._dispersion: Final = Residuals()
 
@@ -46,21 +48,21 @@ class Watching(ABC):
 
     def open_alerts(self) -> dict[Severity, int]:
         """Count the open alerts by severity."""
-        return self._cases.counts()
+        return self._open_alerts.counts()
 
     def accused(self) -> list[AgentId]:
         """Give the agents with an open alert."""
         agents = list(self._rows())
-        return [agents[row] for row in self._cases.open]
+        return [agents[row] for row in self._open_alerts.by_row]
 
     def past(self, agents: Collection[AgentId]) -> dict[Cell, CellTotals]:
         """Give all that some agents have added to the totals of the peers, taken together."""
         rows = self._rows()
         return pasts(self._own, [rows[agent_id] for agent_id in agents if agent_id in rows])
 
-    def take_dispersion(self) -> Dispersion:
+    def drain_dispersion(self) -> Dispersion:
         """Give the sums from which the spread is estimated; those over days begin anew."""
-        return self._dispersion.take(
+        return self._dispersion.drain(
             self._residuals(), self._honest(), self._spread.between_agent_sd
         )
 
@@ -86,7 +88,7 @@ class Watching(ABC):
 
     def _honest(self) -> Booleans:
         """Tell of every row whether it has no open alert."""
-        return self._all_but(self._cases.open)
+        return self._all_but(self._open_alerts.by_row)
 
     def _all_but(self, chosen: Collection[int]) -> Booleans:
         rest = np.ones(len(self._rows()), np.bool_)

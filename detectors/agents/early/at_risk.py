@@ -42,7 +42,7 @@ class SoldState(Struct, array_like=True):
     agents: bytes
     cells: bytes
     counts: bytes
-    marks: bytes
+    sale_hashes: bytes
     groups: bytes
 
 
@@ -57,14 +57,14 @@ class AtRiskState(Struct):
 class _Sold(Struct):
     """Sales of one day: groups by agent and cell, and the group of each sale (-1: it has ended).
 
-    ``agents``, ``cells`` and ``counts`` are of groups; ``marks``, in ascending order, and
+    ``agents``, ``cells`` and ``counts`` are of groups; ``sale_hashes``, in ascending order, and
     ``groups`` are of sales.
     """
 
     agents: Integers
     cells: Integers
     counts: Integers
-    marks: Integers
+    sale_hashes: Integers
     groups: Integers
 
 
@@ -94,7 +94,7 @@ class AtRisk:
         """Count the agents remembered."""
         return len(self._agents)
 
-    def take(self, day: int, told: Mapping[int, SalesDay]) -> DayExposure:
+    def advance(self, day: int, told: Mapping[int, SalesDay]) -> DayExposure:
         """Give what was at risk on a day; `told` is of that day, and of days not taken before it.
 
         Sales that ended leave after the day on which they ended.
@@ -129,7 +129,13 @@ class AtRisk:
             day: _Sold(
                 *(
                     np.frombuffer(saved, _INTEGER).astype(np.int64)
-                    for saved in (sold.agents, sold.cells, sold.counts, sold.marks, sold.groups)
+                    for saved in (
+                        sold.agents,
+                        sold.cells,
+                        sold.counts,
+                        sold.sale_hashes,
+                        sold.groups,
+                    )
                 )
             )
             for day, sold in state.sold.items()
@@ -139,22 +145,22 @@ class AtRisk:
         """Begin to follow the sales of a day."""
         if not made:
             return
-        agents = self._agents.places([sale.agent_id for sale in made])
+        agents = self._agents.positions([sale.agent_id for sale in made])
         cells, ranks = _ranks([sale.cell for sale in made])
-        marks = np.array([sale.mark for sale in made], np.int64)
+        sale_hashes = np.array([sale.sale_hash for sale in made], np.int64)
         batches = [sale.batch for sale in made]
         if len(set(batches)) < len(batches):
-            trials = _trials(agents, np.array(batches, np.int64), marks)
-            agents, ranks, marks = agents[trials], ranks[trials], marks[trials]
+            trials = _trials(agents, np.array(batches, np.int64), sale_hashes)
+            agents, ranks, sale_hashes = agents[trials], ranks[trials], sale_hashes[trials]
         pairs, groups, counts = np.unique(
             agents * len(cells) + ranks, return_inverse=True, return_counts=True
         )
-        in_order = np.argsort(marks)
+        in_order = np.argsort(sale_hashes)
         self._sold[day] = _Sold(
             pairs // len(cells),
-            self._cells.places(cells)[pairs % len(cells)],
+            self._cells.positions(cells)[pairs % len(cells)],
             counts,
-            marks[in_order],
+            sale_hashes[in_order],
             groups[in_order],
         )
 
@@ -167,15 +173,19 @@ class AtRisk:
         bad: dict[int, Integers] = {}
         for sold_on, sales in by_day.items():
             sold = self._sold[sold_on]
-            marks = np.array([sale.mark for sale in sales], np.int64)
+            sale_hashes = np.array([sale.sale_hash for sale in sales], np.int64)
             agents = self._agents.found([sale.agent_id for sale in sales])
             is_bad = np.array([sale.bad for sale in sales], np.bool_)
-            places = np.minimum(np.searchsorted(sold.marks, marks), sold.marks.size - 1)
-            groups = sold.groups[places]
-            followed = (
-                (sold.marks[places] == marks) & (groups >= 0) & (sold.agents[groups] == agents)
+            positions = np.minimum(
+                np.searchsorted(sold.sale_hashes, sale_hashes), sold.sale_hashes.size - 1
             )
-            sold.groups[places[followed]] = -1
+            groups = sold.groups[positions]
+            followed = (
+                (sold.sale_hashes[positions] == sale_hashes)
+                & (groups >= 0)
+                & (sold.agents[groups] == agents)
+            )
+            sold.groups[positions[followed]] = -1
             size = sold.counts.size
             sold.counts -= np.bincount(groups[followed], minlength=size)
             bad[sold_on] = np.bincount(groups[followed & is_bad], minlength=size)
@@ -226,21 +236,21 @@ class AtRisk:
 
 
 def _arrays(sold: _Sold) -> tuple[Integers, ...]:
-    return (sold.agents, sold.cells, sold.counts, sold.marks, sold.groups)
+    return (sold.agents, sold.cells, sold.counts, sold.sale_hashes, sold.groups)
 
 
 def _ranks(names: Sequence[str]) -> tuple[list[str], Integers]:
     """Give the distinct names in order, and the rank of each among them."""
     distinct = sorted(set(names))
-    rank = {name: place for place, name in enumerate(distinct)}
+    rank = {name: position for position, name in enumerate(distinct)}
     return distinct, np.array([rank[name] for name in names], np.int64)
 
 
-def _trials(agents: Integers, batches: Integers, marks: Integers) -> Integers:
+def _trials(agents: Integers, batches: Integers, sale_hashes: Integers) -> Integers:
     """Give the places of the sales that are trials: of an agent and a batch, the smallest mark."""
     # what is alike to nothing is a batch of its own
     batches = np.where(batches == 0, -1 - np.arange(batches.size), batches)
-    order = np.lexsort((marks, batches, agents))
+    order = np.lexsort((sale_hashes, batches, agents))
     first = np.ones(order.size, np.bool_)
     first[1:] = (np.diff(agents[order]) != 0) | (np.diff(batches[order]) != 0)
     return order[first]

@@ -7,12 +7,12 @@ from msgspec import Struct
 
 from detectors.agents.early.agent_days import AgentDays, Groups, agent_days
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.early import EarlyEvidenceTable
 from detectors.evidence.prior import Prior
 from detectors.messages.outcomes import Cell, CellTotals, Spread
-from detectors.settings import Peers
+from detectors.settings import PeerSettings
 
 
 class EarlyEvidenceState(Struct):
@@ -48,7 +48,7 @@ class EarlyEvidence:
         How many bad ends of one agent and day are a burst.
     """
 
-    def __init__(self, peers: Peers, index: PlaceIndex, prior: Prior, burst: int) -> None:
+    def __init__(self, peers: PeerSettings, index: SlotIndex, prior: Prior, burst: int) -> None:
         self._burst: Final = burst
         self.own: Final = OwnTotals(peers, index)
         self.table: Final = EarlyEvidenceTable(prior)
@@ -57,7 +57,7 @@ class EarlyEvidence:
         self,
         day: int,
         agents: int,
-        places: Integers,
+        slots: Integers,
         at_risk: Integers,
         ended: Integers,
         counted: Booleans | None,
@@ -71,11 +71,11 @@ class EarlyEvidence:
         """
         own, table = self.own, self.table
         table.add_up_to(agents - 1)
-        own.count(places, at_risk, ended, counted)
+        own.count(slots, at_risk, ended, counted)
         own.compare(cells)
-        expected = own.expectations(places)
+        expected = own.expectations(slots)
         probabilities, inflations = expected.probabilities, expected.inflations
-        groups = Groups(own.index.row[places], at_risk, ended, probabilities, inflations)
+        groups = Groups(own.index.row[slots], at_risk, ended, probabilities, inflations)
         his = agent_days(groups, len(table), spread.tempering, self._burst)
         table.reweight(spread.between_agent_sd)
         days = np.full(his.rows.size, day, np.int64)

@@ -107,7 +107,7 @@ class Bursts:
         self._ended: Final = state.ended
         self._recent: Final = RecentSales(state.sales, window)
 
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
         """Give the bursts of a day, of all its fresh outcomes in canonical order."""
         drop_before(self._ended, day - self._kept_days)
         last = {o.agent_id: o.matured_at for o in outcomes if o.agent_id is not None}

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from detectors.agents.gathering.bursts import Bursts, BurstsState
 from detectors.agents.gathering.by_day import drop_before
-from detectors.agents.gathering.identical_sales import Echoes, EchoesState
+from detectors.agents.gathering.identical_sales import IdenticalSales, IdenticalSalesState
 from detectors.agents.gathering.order import canonical, identity, in_canonical_order, maturity, same
 from detectors.agents.gathering.tenure import Tenure, TenureState
 from detectors.basis.durations import seconds_of
@@ -55,7 +55,7 @@ class GatheringState(Struct):
     watermarks: list[float]
     on_time: dict[PatternName, list[Outcome]]
     late: dict[int, dict[str, Late]] = field(default_factory=dict)
-    echoes: EchoesState = field(default_factory=dict)
+    identical_sales: IdenticalSalesState = field(default_factory=dict)
     tenure: TenureState = field(default_factory=TenureState)
     bursts: BurstsState = field(default_factory=BurstsState)
     vouched: dict[int, float] = field(default_factory=dict)
@@ -100,22 +100,22 @@ class Gathering:
         if bundle.empty:
             self._receive_empty(bundle.ledger_partition)
             return
-        told_until = self.state.watermarks[bundle.ledger_partition]
+        watermark = self.state.watermarks[bundle.ledger_partition]
         on_time = self.state.on_time
         for outcome in bundle.outcomes:
             if outcome.known_at > outcome.matured_at or outcome.before:
                 self._receive_late(outcome)
-            elif outcome.matured_at >= told_until:
+            elif outcome.matured_at >= watermark:
                 on_time[outcome.pattern].append(outcome)
         self._sorted = False
-        if bundle.watermark > told_until:
+        if bundle.watermark > watermark:
             self.state.watermarks[bundle.ledger_partition] = bundle.watermark
 
     def restore(self, state: GatheringState) -> None:
         """Take over the `state` of another gathering of the same patterns."""
         self.state = state
         self._sorted = False
-        self._echoes = Echoes(state.echoes, self._kept_days)
+        self._identical = IdenticalSales(state.identical_sales, self._kept_days)
         self._tenure = Tenure(state.tenure, self._kept_days) if self._by_tenure else None
         self._bursts = None if self._burst is None else Bursts(self._burst, state.bursts)
 
@@ -140,7 +140,7 @@ class Gathering:
         days += [day_of(min(map(maturity, told))) for told in self.state.on_time.values() if told]
         return min(days)
 
-    def take(self, day: int) -> dict[PatternName, DayBatch]:
+    def pop(self, day: int) -> dict[PatternName, DayBatch]:
         """Give what became known on a complete day, once; days must be taken in their order."""
         self._forget(day)
         brought = self._brought(day)
@@ -151,7 +151,7 @@ class Gathering:
             batch = _batch(day, fresh, brought.get(name, []))
             beyond: Collection[str] = ()
             if self._bursts is not None and batch.fresh and name == QuickCancellation.name:
-                bursts = self._bursts.take(day, batch.fresh)
+                bursts = self._bursts.find(day, batch.fresh)
                 batches[self._bursts.name] = DayBatch(bursts.trials)
                 beyond = bursts.beyond
             batches[name] = self._counted(day, batch, beyond)
@@ -160,7 +160,7 @@ class Gathering:
     def _forget(self, day: int) -> None:
         """Drop what can no longer be told again or corrected."""
         drop_before(self.state.late, day - self._kept_days)
-        self._echoes.forget(day)
+        self._identical.forget(day)
         if self._tenure is not None:
             self._tenure.forget(day)
 
@@ -168,13 +168,13 @@ class Gathering:
         """Give what late events brought on a day, but what they say of echoes."""
         brought: dict[PatternName, list[Late]] = {}
         for told, late in self.state.late.get(day, {}).items():
-            if told not in self._echoes:
+            if told not in self._identical:
                 brought.setdefault(late.outcome.pattern, []).append(late)
         return brought
 
     def _counted(self, day: int, batch: DayBatch, beyond: Collection[str]) -> DayBatch:
         """Give what counts of a day's outcomes: one of a batch, in the seller's cell."""
-        trials = self._echoes.trials(day, batch.fresh, beyond)
+        trials = self._identical.trials(day, batch.fresh, beyond)
         if self._tenure is None:
             return DayBatch(trials, batch.corrections)
         fresh = self._tenure.fresh(day, trials)

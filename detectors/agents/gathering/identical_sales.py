@@ -2,7 +2,7 @@
 
 Statistics note, section 8. What makes sales alike was known when they were made
 (`detectors.basis.text_hash`), so the rule cannot tell good from bad. Sales without an agent are taken
-together: one batch of them must not make everybody's baseline. Echoes too are sales that were
+together: one batch of them must not make everybody's baseline. IdenticalSales too are sales that were
 cancelled on one day beyond what is a burst of their agent; why, `detectors.agents.gathering.bursts` says.
 """
 
@@ -15,11 +15,11 @@ from detectors.agents.gathering.order import identity
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import AgentId, Outcome
 
-EchoesState = dict[int, set[str]]
+IdenticalSalesState = dict[int, set[str]]
 """Identities of echoes, by the day on which they were told."""
 
 
-class Echoes:
+class IdenticalSales:
     """Tells trials from echoes, and remembers echoes as long as they may be corrected.
 
     A correction of an echo changes nothing, and no echo takes the place of a trial that was taken
@@ -34,13 +34,13 @@ class Echoes:
         For how many days an outcome may be corrected after its day.
     """
 
-    def __init__(self, state: EchoesState, kept_days: int) -> None:
+    def __init__(self, state: IdenticalSalesState, kept_days: int) -> None:
         self._state: Final = state
         self._kept_days: Final = kept_days
 
     def __contains__(self, told: str) -> bool:
         """Tell whether an identity (see `canonical`) is that of an echo."""
-        return any(told in echoes for echoes in self._state.values())
+        return any(told in identical_sales for identical_sales in self._state.values())
 
     def forget(self, day: int) -> None:
         """Drop the echoes that no correction can be about on `day` or later."""

@@ -40,18 +40,18 @@ def in_canonical_order(outcomes: list[Outcome]) -> list[Outcome]:
     Only those that matured at the same moment are looked at closely.
     """
     times = [outcome.matured_at for outcome in outcomes]
-    tied = [place for place, (one, other) in enumerate(pairwise(times)) if one == other]
+    tied = [position for position, (one, other) in enumerate(pairwise(times)) if one == other]
     if not tied:
         return outcomes
     ordered: list[Outcome] = []
     done = 0
-    for place in tied:
-        if place < done:
+    for position in tied:
+        if position < done:
             continue
-        ordered += outcomes[done:place]
-        done = bisect_right(times, times[place], place)
+        ordered += outcomes[done:position]
+        done = bisect_right(times, times[position], position)
         known: Outcome | None = None
-        for outcome in sorted(outcomes[place:done], key=canonical):
+        for outcome in sorted(outcomes[position:done], key=canonical):
             if known is None or not same(known, outcome):
                 ordered.append(outcome)
             known = outcome

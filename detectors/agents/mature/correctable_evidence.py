@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.evidence.arrays import Booleans, Integers, Reals
-from detectors.evidence.explanation import Explanation
+from detectors.evidence.explanation import EvidenceExplanation
 from detectors.evidence.prior import Prior
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.messages.outcomes import AgentId
@@ -50,8 +50,8 @@ class JudgedDayState(Struct, array_like=True):
     restarted: list[int]
 
 
-class BookState(Struct):
-    """An `EvidenceBook` in a snapshot: agents in the order of their rows.
+class CorrectableEvidenceState(Struct):
+    """An `CorrectableEvidence` in a snapshot: agents in the order of their rows.
 
     ``tables`` are the older checkpoint, the newer and the present table: the spread of honest
     agents on which new rows rest, and all rows. ``days`` are those since each checkpoint.
@@ -62,7 +62,7 @@ class BookState(Struct):
     days: list[list[JudgedDayState]]
 
 
-class EvidenceBook:
+class CorrectableEvidence:
     """Evidence per agent.
 
     Parameters
@@ -137,16 +137,16 @@ class EvidenceBook:
         for judged in reversed(days):
             if judged.day < days[-1].day - self._correctable_days:
                 break
-            for place in np.flatnonzero(judged.rows == row):
-                if judged.sale_ids[place] == sale_id:
+            for position in np.flatnonzero(judged.rows == row):
+                if judged.sale_ids[position] == sale_id:
                     if bad is None:
-                        judged.rows = np.delete(judged.rows, place)
-                        judged.probabilities = np.delete(judged.probabilities, place)
-                        judged.exponents = np.delete(judged.exponents, place)
-                        judged.outcomes = np.delete(judged.outcomes, place)
-                        del judged.sale_ids[place]
+                        judged.rows = np.delete(judged.rows, position)
+                        judged.probabilities = np.delete(judged.probabilities, position)
+                        judged.exponents = np.delete(judged.exponents, position)
+                        judged.outcomes = np.delete(judged.outcomes, position)
+                        del judged.sale_ids[position]
                     else:
-                        judged.outcomes[place] = bad
+                        judged.outcomes[position] = bad
                     self._replay(row, judged.day)
                     return judged.day
         return None
@@ -168,14 +168,14 @@ class EvidenceBook:
         """Give, for every row, bad outcomes observed, expected, and their variance among peers."""
         return self._present.residuals()
 
-    def explanation(self, row: int) -> Explanation:
+    def explanation(self, row: int) -> EvidenceExplanation:
         """Say how strong the evidence against one agent is, and since when it speaks."""
         return self._present.explanation(row)
 
-    def snapshot(self) -> BookState:
+    def snapshot(self) -> CorrectableEvidenceState:
         """Give all of the state."""
         rows = range(len(self._rows))
-        return BookState(
+        return CorrectableEvidenceState(
             agents=list(self._rows),
             tables=[
                 (table.prior.between_agent_sd, [table.row_state(row) for row in rows])
@@ -187,7 +187,7 @@ class EvidenceBook:
             ],
         )
 
-    def restore(self, state: BookState) -> None:
+    def restore(self, state: CorrectableEvidenceState) -> None:
         """Take over a state given by `snapshot`, into a book that is still empty.
 
         Raises

@@ -32,7 +32,7 @@ _FIRST: Final = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND: Final = np.uint64(0x94D049BB133111EB)
 
 
-def shuffled(identities: NDArray[np.uint64], seed: int) -> Integers:
+def draw_keys(identities: NDArray[np.uint64], seed: int) -> Integers:
     """Give the marks, from 0 to 2^63 - 1, of trials with these 64-bit identities.
 
     The finalizer of SplitMix64: Steele, Lea and Flood, Fast Splittable Pseudorandom Number
@@ -43,14 +43,14 @@ def shuffled(identities: NDArray[np.uint64], seed: int) -> Integers:
     >>> shuffled(np.array([1, 2], np.uint64), seed=1)
     array([6878622605533214259, 6909686245660430113])
     """
-    marks = np.empty(identities.size, np.int64)
-    _fill_in(identities, np.uint64(_step(seed)), marks)
-    return marks
+    random_keys = np.empty(identities.size, np.int64)
+    _fill_in(identities, np.uint64(_step(seed)), random_keys)
+    return random_keys
 
 
-def dealt_bad(marks: Integers, largest: Integers) -> Booleans:
+def dealt_bad(random_keys: Integers, largest: Integers) -> Booleans:
     """Tell which trials are dealt a bad outcome; `largest` is that of each trial's day and cell."""
-    bad: Booleans = marks <= largest
+    bad: Booleans = random_keys <= largest
     return bad
 
 
@@ -69,7 +69,7 @@ class NameCodes:
         return self._codes
 
 
-class DealtEndings:
+class RandomEndings:
     """Deals out endings to sales at risk, by marks that each of them gets anew every day.
 
     Parameters
@@ -87,7 +87,7 @@ class DealtEndings:
         """Give how many sales of each group at risk are dealt an ending on the day.
 
         A sale ends if its mark is at most the `largest` of its cell, which is the share of sales
-        that ended there (see `share_marks`).
+        that ended there (see `cutoffs_by_share`).
         """
         agents, cells = self._agents.of(exposure.agent_names), self._cells.of(exposure.cell_names)
         limits = np.array([largest.get(name, NONE_BAD) for name in exposure.cell_names], np.int64)
@@ -114,9 +114,9 @@ def _mixed(number: np.uint64) -> np.uint64:
 
 
 @compiled
-def _fill_in(identities: NDArray[np.uint64], step: np.uint64, marks: Integers) -> None:
-    for place in range(identities.size):
-        marks[place] = np.int64(_mixed(identities[place] + step))
+def _fill_in(identities: NDArray[np.uint64], step: np.uint64, random_keys: Integers) -> None:
+    for position in range(identities.size):
+        random_keys[position] = np.int64(_mixed(identities[position] + step))
 
 
 @compiled

@@ -6,14 +6,14 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.messages.outcomes import Cell, CellTotals
 from detectors.peers import leave_one_out
 from detectors.peers.expectation import BAD, COLUMNS, MATURED, baseline, tabulated
-from detectors.peers.leave_one_out import ALL_COLUMNS, Added, Places
+from detectors.peers.leave_one_out import ALL_COLUMNS, Added, Slots
 from detectors.peers.recent import fading
-from detectors.settings import Peers
+from detectors.settings import PeerSettings
 
 _LONG_AGO: Final = -(2**40)
 """A day before all others, up to which what is not there has faded."""
@@ -67,11 +67,11 @@ class OwnTotals:
         Whom an agent is compared with.
     """
 
-    def __init__(self, settings: Peers, index: PlaceIndex) -> None:
+    def __init__(self, settings: PeerSettings, index: SlotIndex) -> None:
         self.index: Final = index
         self._shrinkage: Final = settings.shrinkage
         self._left: Final = fading(settings.market_half_life)
-        self._places = Places(
+        self._slots = Slots(
             index.row, index.node, np.zeros(0, np.int64), np.zeros((0, ALL_COLUMNS)), index.paths
         )
         self._day: int | None = None
@@ -102,23 +102,23 @@ class OwnTotals:
         self._made_room().table[list(self.index.of_agent(row).values()), :COLUMNS] = 0.0
 
     def count(
-        self, places: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
+        self, slots: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
     ) -> None:
-        """Count outcomes of the day and the bad ones among them, some at each of `places`.
+        """Count outcomes of the day and the bad ones among them, some at each of `slots`.
 
         Places may repeat. `counted` is False where an agent is left out of the peers: what nobody
         is compared with must not be taken out of it. Numbers may be negative. The arrays are kept
         until `compare`: the caller must not change them.
         """
         if counted is None:
-            counted = np.ones(places.size, np.bool_)
-        self._open_list().append((places, Added(matured, bad, counted)))
-        self._counted_last = places
+            counted = np.ones(slots.size, np.bool_)
+        self._open_list().append((slots, Added(matured, bad, counted)))
+        self._counted_last = slots
 
-    def change(self, place: int, matured: int, bad: int, *, counted: bool = True) -> None:
+    def change(self, slot: int, matured: int, bad: int, *, counted: bool = True) -> None:
         """Do as `count` does, for one place."""
         self.count(
-            np.array([place], np.int64),
+            np.array([slot], np.int64),
             np.array([matured], np.int64),
             np.array([bad], np.int64),
             np.array([counted], np.bool_),
@@ -129,14 +129,14 @@ class OwnTotals:
 
         From it follows how many bad outcomes were to be expected of what each agent has counted.
         """
-        counted_today, tree, places = self._open_list(), self.index.tree, self._made_room()
+        counted_today, tree, slots = self._open_list(), self.index.tree, self._made_room()
         everybody = self._everybody = tabulated(tree, cells)
         rates = baseline(tree, everybody[:, MATURED], everybody[:, BAD], self._shrinkage)
         for chosen, added in counted_today:
-            leave_one_out.take_in(places, chosen, added, rates, self._today(), self._left)
+            leave_one_out.add(slots, chosen, added, rates, self._today(), self._left)
         self._counted = None
 
-    def expectations(self, places: Integers) -> Expected:
+    def expectations(self, slots: Integers) -> Expected:
         """Give what is expected of a sale at each place, the agent himself left out.
 
         Places may repeat; they must exist when `compare` is called.
@@ -148,10 +148,10 @@ class OwnTotals:
         """
         if self._everybody is None:
             raise RuntimeError("compare must come before expectations, on every day")
-        expected = Expected(np.empty(places.size), np.empty(places.size))
+        expected = Expected(np.empty(slots.size), np.empty(slots.size))
         leave_one_out.expectations(
-            self._places if places is self._counted_last else self._up_to_date(places),
-            places,
+            self._slots if slots is self._counted_last else self._up_to_date(slots),
+            slots,
             self._everybody,
             self._shrinkage,
             expected.probabilities,
@@ -164,10 +164,10 @@ class OwnTotals:
         tree, at_node = self.index.tree, self.index.of_agent(row)
         table = self._up_to_date(np.array([*at_node.values()], np.int64)).table
         names = tree.cells()
-        own = {node: table[place, :COLUMNS].copy() for node, place in at_node.items()}
-        for node, place in at_node.items():
+        own = {node: table[slot, :COLUMNS].copy() for node, slot in at_node.items()}
+        for node, slot in at_node.items():
             if node:
-                own[tree.parent(node)] -= table[place, :COLUMNS]
+                own[tree.parent(node)] -= table[slot, :COLUMNS]
         past = {
             names[node]: CellTotals(int(matured), int(bad), float(recent_bad), float(expected))
             for node, (matured, bad, recent_bad, expected) in own.items()
@@ -177,19 +177,19 @@ class OwnTotals:
 
     def snapshot(self) -> OwnTotalsState:
         """Give all of the state but the index, between two days."""
-        places, used = self._made_room(), slice(len(self.index))
+        slots, used = self._made_room(), slice(len(self.index))
         return OwnTotalsState(
             day=self._day,
-            touched=places.touched[used].astype("<i8").tobytes(),
-            table=places.table[used].astype("<f8").tobytes(),
+            touched=slots.touched[used].astype("<i8").tobytes(),
+            table=slots.table[used].astype("<f8").tobytes(),
         )
 
     def restore(self, state: OwnTotalsState) -> None:
         """Take over a state given by `snapshot`, into empty totals by the same index."""
         self._day = state.day
-        places, used = self._made_room(), slice(len(self.index))
-        places.touched[used] = np.frombuffer(state.touched, "<i8")
-        places.table[used] = np.frombuffer(state.table, "<f8").reshape(-1, ALL_COLUMNS)
+        slots, used = self._made_room(), slice(len(self.index))
+        slots.touched[used] = np.frombuffer(state.touched, "<i8")
+        slots.table[used] = np.frombuffer(state.table, "<f8").reshape(-1, ALL_COLUMNS)
 
     def _today(self) -> int:
         return 0 if self._day is None else self._day
@@ -200,22 +200,22 @@ class OwnTotals:
             raise RuntimeError("outcomes are counted after begin and before compare")
         return self._counted
 
-    def _up_to_date(self, chosen: Integers) -> Places:
+    def _up_to_date(self, chosen: Integers) -> Slots:
         """Give all places; what was recent at the chosen ones has faded up to the last day."""
-        places = self._made_room()
-        leave_one_out.fade(places, chosen, self._today(), self._left)
-        return places
+        slots = self._made_room()
+        leave_one_out.fade(slots, chosen, self._today(), self._left)
+        return slots
 
-    def _made_room(self) -> Places:
+    def _made_room(self) -> Slots:
         """Give all places, with room for those that the index has made."""
-        index, places = self.index, self._places
-        if index.paths is not places.paths:
-            more = index.row.size - places.touched.size
-            self._places = places = Places(
+        index, slots = self.index, self._slots
+        if index.paths is not slots.paths:
+            more = index.row.size - slots.touched.size
+            self._slots = slots = Slots(
                 index.row,
                 index.node,
-                np.pad(places.touched, (0, more), constant_values=_LONG_AGO),
-                np.pad(places.table, ((0, more), (0, 0))),
+                np.pad(slots.touched, (0, more), constant_values=_LONG_AGO),
+                np.pad(slots.table, ((0, more), (0, 0))),
                 index.paths,
             )
-        return places
+        return slots

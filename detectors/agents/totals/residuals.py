@@ -42,7 +42,7 @@ class Residuals:
             day_squares=state.day_squares + squares, day_variance=state.day_variance + variance
         )
 
-    def take(self, ever: Ever, honest: Booleans, between_agent_sd: float) -> Dispersion:
+    def drain(self, ever: Ever, honest: Booleans, between_agent_sd: float) -> Dispersion:
         """Give the sums, those over agents as of now; those over days begin anew."""
         observed, expected, variance = ever
         agents = agent_dispersion(

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.evidence.arrays import Integers
 from detectors.messages.outcomes import AgentId, Cell, Outcome
 
@@ -17,7 +17,7 @@ _NOBODY: Final = -1
 _pair: Final = attrgetter("agent_id", "cell")
 
 
-class TrialPlaces:
+class TrialSlots:
     """Finds the place of each trial's agent and cell, making those that are new.
 
     Parameters
@@ -28,25 +28,29 @@ class TrialPlaces:
         Gives the row of an agent.
     """
 
-    def __init__(self, index: PlaceIndex, row: Callable[[AgentId], int]) -> None:
+    def __init__(self, index: SlotIndex, row: Callable[[AgentId], int]) -> None:
         self._index: Final = index
         self._row: Final = row
         self._known: Final[dict[tuple[AgentId | None, Cell], int]] = {}
 
     def of(
-        self, outcomes: list[Outcome], marks: Integers
+        self, outcomes: list[Outcome], random_keys: Integers
     ) -> tuple[list[Outcome], Integers, Integers]:
         """Give the outcomes that have an agent, with their places and marks (maybe there are none).
 
         Sales that nobody made are in everybody's baseline, and nobody is judged by them.
         """
-        places = self._places(outcomes)
-        his = places != _NOBODY
+        slots = self._slots(outcomes)
+        his = slots != _NOBODY
         if his.all():
-            return outcomes, places, marks
-        return list(compress(outcomes, his)), places[his], marks[his] if marks.size else marks
+            return outcomes, slots, random_keys
+        return (
+            list(compress(outcomes, his)),
+            slots[his],
+            random_keys[his] if random_keys.size else random_keys,
+        )
 
-    def _places(self, outcomes: list[Outcome]) -> Integers:
+    def _slots(self, outcomes: list[Outcome]) -> Integers:
         known, pairs = self._known, [*map(_pair, outcomes)]
         try:
             found = [known[pair] for pair in pairs]
@@ -57,5 +61,5 @@ class TrialPlaces:
 
     def _make(self, new: Collection[tuple[AgentId | None, Cell]]) -> None:
         his = [(self._row(agent_id), cell) for agent_id, cell in new if agent_id is not None]
-        made = iter(self._index.places(his).tolist())
+        made = iter(self._index.slots(his).tolist())
         self._known.update({pair: _NOBODY if pair[0] is None else next(made) for pair in new})

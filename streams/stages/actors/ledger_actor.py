@@ -163,16 +163,16 @@ class LedgerActor:
 
     def outputs(self) -> list[Output]:
         """Give dead letters, alerts about accounts, and bundles for the agents stage."""
-        harvest = self._ledger.harvest()
-        self._changed |= harvest.changed
+        output = self._ledger.drain()
+        self._changed |= output.changed
         outputs, self._rejected = self._rejected, []
-        for alert in harvest.alerts:
+        for alert in output.alerts:
             self._metrics.alert(alert)
             change = 1 if alert.status == "open" else -1
             self._open_alerts[alert.pattern] = self._open_alerts.get(alert.pattern, 0) + change
             outputs.extend(alert_records(alert))
-        self._metrics.outcomes(harvest.bundle.outcomes)
-        outputs.extend(self._bundles(harvest.bundle))
+        self._metrics.outcomes(output.bundle.outcomes)
+        outputs.extend(self._bundles(output.bundle))
         if self._is_empty:
             self._is_empty = False
             outputs.extend(self._empty_bundles())

@@ -31,7 +31,7 @@ class _ForgetfulOfLate(Gathering):
 
 
 class _Unsorted(Gathering):
-    def take(self, day: int) -> dict[PatternName, DayBatch]:
+    def pop(self, day: int) -> dict[PatternName, DayBatch]:
         end = start_of_day(day + 1)
         batches = {}
         for name, told in self.state.on_time.items():

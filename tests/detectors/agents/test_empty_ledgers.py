@@ -88,7 +88,7 @@ def taken(gathering: Gathering, bundles: Sequence[OutcomeBundle]) -> list[tuple[
         if gathering.complete_until() == BEGINNING:
             continue
         while following < day_of(gathering.complete_until()):
-            for batch in gathering.take(following).values():
+            for batch in gathering.pop(following).values():
                 days += [(following, fresh.sale_id) for fresh in batch.fresh]
             following += 1
     return days

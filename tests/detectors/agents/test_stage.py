@@ -17,7 +17,7 @@ from detectors.facts.account import Verdict
 from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle, Totals
 from detectors.peers.merging import merged_totals
 from detectors.peers.stage import Peers
-from detectors.settings import Evidence, Settings
+from detectors.settings import EvidenceSettings, Settings
 from tests.detectors.definition import facts
 from tests.detectors.installation import Installation
 from tests.detectors.worlds import END, SETTINGS, crowd, late_orders
@@ -39,14 +39,14 @@ class Stages:
         """Tell what matured before so many days; give the alerts that follow."""
         self.agents.receive(OutcomeBundle(0, until * DAY, list(outcomes)))
         told: list[Alert] = []
-        harvest = self.agents.harvest()
-        while harvest.reports or harvest.alerts:
-            told += harvest.alerts
-            for report in harvest.reports:
+        output = self.agents.drain()
+        while output.reports or output.alerts:
+            told += output.alerts
+            for report in output.reports:
                 for review in self.peers.receive(report):
                     self.reviews.append(review)
                     self.agents.review(review)
-            harvest = self.agents.harvest()
+            output = self.agents.drain()
         self.alerts += told
         return told
 
@@ -72,7 +72,7 @@ def honest(day: int) -> list[Outcome]:
 
 
 QUICK = Settings(
-    evidence=Evidence(
+    evidence=EvidenceSettings(
         review_every="5d",
         resolve_after="10d",
         false_alarms_per_1000_agent_years=20,

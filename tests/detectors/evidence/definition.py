@@ -81,7 +81,9 @@ def _weights(history: History) -> tuple[Decimal, ...]:
 def _starts(history: History) -> list[int]:
     """Positions of the first outcome of each day."""
     days = [outcome.day for outcome in history]
-    return [place for place, day in enumerate(days) if place == 0 or days[place - 1] != day]
+    return [
+        position for position, day in enumerate(days) if position == 0 or days[position - 1] != day
+    ]
 
 
 def _each(history: History, factor: Decimal, power: Decimal) -> list[Decimal]:

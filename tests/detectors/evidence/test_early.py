@@ -103,10 +103,10 @@ def small_worlds() -> tuple[list[tuple[int, ...]], Reals]:
     worlds = list(product(*(range(at_risk + 1) for at_risk, _ in SMALL_DAYS)))
     levels = honest_factors()
     chances = np.ones((len(worlds), levels.size))
-    for place, (at_risk, probability) in enumerate(SMALL_DAYS):
+    for position, (at_risk, probability) in enumerate(SMALL_DAYS):
         hazard = np.minimum(levels * probability, 1.0)
         for number, world in enumerate(worlds):
-            ended = world[place]
+            ended = world[position]
             chances[number] *= (
                 comb(at_risk, ended) * hazard**ended * (1 - hazard) ** (at_risk - ended)
             )
@@ -121,11 +121,11 @@ def test_honest_evidence_minus_agent_days_never_rises_on_average(sd: float) -> N
     assert weights.sum() == pytest.approx(1.0, abs=1e-12)
     table = early_table(len(worlds), sd)
     before = 0.0
-    for place, (at_risk, probability) in enumerate(SMALL_DAYS):
+    for position, (at_risk, probability) in enumerate(SMALL_DAYS):
         feed(
             table,
             [
-                EarlyDay(row, place, at_risk * probability, world[place])
+                EarlyDay(row, position, at_risk * probability, world[position])
                 for row, world in enumerate(worlds)
             ],
         )

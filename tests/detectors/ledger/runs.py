@@ -41,16 +41,16 @@ class LedgerRun:
             clock.observe("events", event.occurred_at.timestamp(), event.account_id)
             self.ledger.advance(clock.watermark())
             if number % every == 0:
-                self._harvest()
+                self._drain()
         self.ledger.advance(until)
-        self._harvest()
+        self._drain()
 
-    def _harvest(self) -> None:
-        harvest = self.ledger.harvest()
-        self.outcomes += harvest.bundle.outcomes
-        self.alerts += harvest.alerts
-        assert not harvest.bundle.days.keys() & self.days.keys(), "a day was told twice"
-        self.days |= harvest.bundle.days
+    def _drain(self) -> None:
+        output = self.ledger.drain()
+        self.outcomes += output.bundle.outcomes
+        self.alerts += output.alerts
+        assert not output.bundle.days.keys() & self.days.keys(), "a day was told twice"
+        self.days |= output.bundle.days
 
     def told(self) -> set[bytes]:
         """Give everything that was told, as bytes."""

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from detectors.basis.event_time import BEGINNING, DAY
 from detectors.ledger.clock import EventClock, SourceClock
-from detectors.settings import Time
+from detectors.settings import TimeSettings
 
-TIME = Time(allowed_lateness="1h", largest_jump="7d")
+TIME = TimeSettings(allowed_lateness="1h", largest_jump="7d")
 HOUR = 3_600.0
 Observation = tuple[float, str]
 MOMENTS = st.one_of(st.integers(0, 20), st.integers(0, 3_000), st.just(30_000))
@@ -92,7 +92,7 @@ def test_a_restored_clock_goes_on_as_if_nothing_had_happened(
 
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.sampled_from("ab")), max_size=60))
 def test_what_a_wild_source_claims_takes_bounded_room(observations: list[Observation]) -> None:
-    clock = EventClock(Time(allowed_lateness="1h", largest_jump="1d"), ("events",))
+    clock = EventClock(TimeSettings(allowed_lateness="1h", largest_jump="1d"), ("events",))
     for at, _ in observations:
         clock.observe("events", at, "one account")
     assert len(clock.snapshot()["events"].claims) <= 2 * (1e6 / DAY + 1)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from detectors.basis.text_hash import sale_mark
+from detectors.basis.text_hash import sale_hash
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock
@@ -40,24 +40,24 @@ from tests.detectors.worlds import (
 
 QUICK = "quick_cancellation"
 FIRST_DAY = int(START.timestamp() // 86_400)
-Told = set[tuple[int, str, int, bool | None]]
+DueRevision = set[tuple[int, str, int, bool | None]]
 
 
-def told(days: Mapping[int, SalesDay]) -> Told:
+def told(days: Mapping[int, SalesDay]) -> DueRevision:
     """Give what was told of each day: agent, mark, and of a sale that ended whether badly."""
-    made = [(day, sold.agent_id, sold.mark, None) for day in days for sold in days[day].made]
+    made = [(day, sold.agent_id, sold.sale_hash, None) for day in days for sold in days[day].made]
     ended = [
-        (day, end.agent_id, end.mark, end.bad)
+        (day, end.agent_id, end.sale_hash, end.bad)
         for day in days
         for end in days[day].ended.get(QUICK, ())
     ]
-    found: Told = {*made, *ended}
+    found: DueRevision = {*made, *ended}
     assert len(found) == len(made) + len(ended), "something was told twice"
     return found
 
 
-def marked(facts: set[DayFact]) -> Told:
-    return {(f.day, f.agent_id, sale_mark(f.sale_id, f.account_id), f.bad) for f in facts}
+def marked(facts: set[DayFact]) -> DueRevision:
+    return {(f.day, f.agent_id, sale_hash(f.sale_id, f.account_id), f.bad) for f in facts}
 
 
 def definition_law(ledger: type[Ledger], data: st.DataObject) -> None:
@@ -117,13 +117,13 @@ def _restarted(arrived: Sequence[AnyEvent], cut: int, kind: type[Ledger]) -> dic
     """Give what is told after the event number `cut` by a ledger that was restored there."""
     first, clock = Ledger(SETTINGS), EventClock(SETTINGS.time, ("events",))
     _read(first, clock, arrived[:cut])
-    first.harvest()
+    first.drain()
     saved = msgspec.msgpack.encode(first.accounts())
     second = kind(SETTINGS)
     second.restore(msgspec.msgpack.decode(saved, type=dict[str, Account]), first.watermark)
     _read(second, clock, arrived[cut:])
     second.advance(END)
-    return second.harvest().bundle.days
+    return second.drain().bundle.days
 
 
 def _read(ledger: Ledger, clock: EventClock, events: Sequence[AnyEvent]) -> None:
@@ -144,9 +144,9 @@ def test_that_law_catches_a_ledger_that_forgets_days_in_a_restart() -> None:
 
 def test_a_cancellation_dated_before_its_sale_ends_it_at_once() -> None:
     run = LedgerRun(in_order([sale(30), cancellation(20)]))
-    mark = sale_mark("s", "a")
+    hashed = sale_hash("s", "a")
     assert run.days[FIRST_DAY + 1].ended == {
-        QUICK: [SaleEnded("anna", FIRST_DAY + 1, mark, bad=True)]
+        QUICK: [SaleEnded("anna", FIRST_DAY + 1, hashed, bad=True)]
     }
     assert FIRST_DAY not in run.days
 
@@ -178,7 +178,7 @@ def test_a_made_sale_carries_its_cell_and_its_batch() -> None:
     one, two, other = sorted(run.days[FIRST_DAY].made, key=lambda made: made.cell)
     assert (one.cell, two.cell, other.cell) == ("card/-", "card/-", "line/-")
     assert one.batch == two.batch != other.batch
-    assert len({one.mark, two.mark, other.mark}) == 3
+    assert len({one.sale_hash, two.sale_hash, other.sale_hash}) == 3
 
 
 def test_a_cancelled_sale_tells_when_it_was_cancelled() -> None:

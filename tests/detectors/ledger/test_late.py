@@ -11,7 +11,7 @@ from detectors.basis.errors import InvalidEvent
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
-from detectors.settings import Time
+from detectors.settings import TimeSettings
 from tests.detectors.definition import facts, told_in_the_end
 from tests.detectors.ledger.broken import ForgetsTooEarly, NeverCorrects
 from tests.detectors.ledger.runs import LedgerRun
@@ -35,7 +35,7 @@ A_WEEK_LATER: Final = (activity(140, "b"), activity(141, "c"))
 
 def patient() -> Ledger:
     """Give a ledger that accepts a late record of a sale even after its longest window."""
-    return Ledger(structs.replace(SETTINGS, time=Time(corrections_for="10d")))
+    return Ledger(structs.replace(SETTINGS, time=TimeSettings(corrections_for="10d")))
 
 
 def still_open(alerts: Sequence[Alert]) -> set[str]:
@@ -83,14 +83,14 @@ def test_an_event_that_is_too_late_is_refused_and_changes_nothing(
     for event in events:
         ledger.apply(event)
     ledger.advance(START.timestamp() + 400 * HOUR)
-    before = ledger.harvest()
+    before = ledger.drain()
     late = sale(hours, "an account", "a sale")
     assume(hours < 400 - CORRECTIONS)
     with pytest.raises(InvalidEvent) as caught:
         ledger.apply(late)
     assert caught.value.reason == "too_late"
     assert "$.occurred_at" in caught.value.detail
-    after = ledger.harvest()
+    after = ledger.drain()
     assert after.bundle.outcomes == []
     assert after.alerts == []
     assert after.changed == set()
@@ -101,13 +101,13 @@ def test_an_event_as_late_as_is_accepted_corrects_the_outcome() -> None:
     ledger = Ledger(SETTINGS)
     ledger.apply(sale(0))
     ledger.advance(START.timestamp() + (119 + CORRECTIONS) * HOUR)
-    assert [alert.status for alert in ledger.harvest().alerts] == ["open"]
+    assert [alert.status for alert in ledger.drain().alerts] == ["open"]
     ledger.apply(activity(119))
-    harvest = ledger.harvest()
-    [told] = harvest.bundle.outcomes
+    output = ledger.drain()
+    [told] = output.bundle.outcomes
     assert (told.before, told.verdict) == (Verdict.BAD, Verdict.GOOD)
     assert told.known_at == ledger.watermark
-    assert [(alert.status, alert.revision) for alert in harvest.alerts] == [("withdrawn", 2)]
+    assert [(alert.status, alert.revision) for alert in output.alerts] == [("withdrawn", 2)]
 
 
 def test_an_earlier_claim_by_another_agent_takes_the_outcome_from_the_first() -> None:

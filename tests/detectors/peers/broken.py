@@ -3,7 +3,7 @@
 import numpy as np
 
 from detectors.agents.totals.own_totals import OwnTotals
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.messages.outcomes import Cell, CellTotals
 from tests.detectors.peers.market import SETTINGS
@@ -11,27 +11,27 @@ from tests.detectors.peers.market import SETTINGS
 
 class _Own(OwnTotals):
     def __init__(self) -> None:
-        super().__init__(SETTINGS.peers, PlaceIndex())
+        super().__init__(SETTINGS.peers, SlotIndex())
 
 
 class StaysAmongHisPeers(_Own):
     """Does not know what an agent's own outcomes were."""
 
     def count(
-        self, places: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
+        self, slots: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
     ) -> None:
         del counted
-        super().count(places, matured, bad, np.zeros(places.size, np.bool_))
+        super().count(slots, matured, bad, np.zeros(slots.size, np.bool_))
 
 
 class TakesOutWhoeverIsLeftOut(_Own):
     """Takes an agent's outcomes out of totals in which they are not."""
 
     def count(
-        self, places: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
+        self, slots: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
     ) -> None:
         del counted
-        super().count(places, matured, bad)
+        super().count(slots, matured, bad)
 
 
 class RemembersThePast(_Own):
@@ -54,4 +54,4 @@ class NeverFades(_Own):
 
     def begin(self, day: int) -> None:
         super().begin(day)
-        self._places.touched[:] = day
+        self._slots.touched[:] = day

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from detectors.agents.totals.own_totals import OwnTotals
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.messages.outcomes import Cell, CellTotals, DayReport, DayReview, Totals
 from detectors.peers.cells import wider
 from detectors.peers.stage import Peers
@@ -64,17 +64,17 @@ class Partition:
         own.begin(review.day)
         for agent in self.leavers:
             own.forget(self.row(agent))
-        places = np.array(
-            [own.index.place(self.row(sale.agent), sale.cell) for sale in sales], np.int64
+        slots = np.array(
+            [own.index.slot(self.row(sale.agent), sale.cell) for sale in sales], np.int64
         )
         own.count(
-            places,
+            slots,
             np.array([sale.matured for sale in sales], np.int64),
             np.array([sale.bad for sale in sales], np.int64),
             np.array([sale.agent not in self.out for sale in sales], np.bool_),
         )
         own.compare(review.peers[PATTERN])
-        found: list[float] = own.expectations(places).probabilities.tolist()
+        found: list[float] = own.expectations(slots).probabilities.tolist()
         return found
 
 
@@ -84,7 +84,7 @@ class Market:
     def __init__(
         self,
         partitions: int = 1,
-        own: Callable[[], OwnTotals] = lambda: OwnTotals(SETTINGS.peers, PlaceIndex()),
+        own: Callable[[], OwnTotals] = lambda: OwnTotals(SETTINGS.peers, SlotIndex()),
         settings: Settings = SETTINGS,
     ) -> None:
         self.partitions = [Partition(number, own) for number in range(partitions)]

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.totals.own_totals import Expected, OwnTotals
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.messages.outcomes import CellTotals
-from detectors.settings import Peers
+from detectors.settings import PeerSettings
 
 COUNTS = st.integers(0, 2_000)
 
@@ -17,12 +17,12 @@ def expected_of(
     cells: dict[str, CellTotals], cell: str, sales: int, *, counted: bool = True, shrinkage: int = 1
 ) -> tuple[OwnTotals, Expected]:
     """Let an agent sell in a cell on one day, all good; `cells` hold his sales if they count."""
-    own = OwnTotals(Peers(shrinkage=shrinkage), PlaceIndex())
-    place = np.array([own.index.place(0, cell)])
+    own = OwnTotals(PeerSettings(shrinkage=shrinkage), SlotIndex())
+    slot = np.array([own.index.slot(0, cell)])
     own.begin(1)
-    own.count(place, np.array([sales]), np.array([0]), np.array([counted]))
+    own.count(slot, np.array([sales]), np.array([0]), np.array([counted]))
     own.compare(cells)
-    return own, own.expectations(place)
+    return own, own.expectations(slot)
 
 
 @given(COUNTS, COUNTS, st.integers(0, 50), st.integers(0, 50), st.integers(0, 300))
@@ -34,7 +34,7 @@ def test_it_is_the_sum_of_both_uncertainties(
         "a/y": CellTotals(3 * elsewhere, elsewhere, 0.0, float(recent_elsewhere)),
     }
     own, found = expected_of(cells, "a/x", sales, counted=False)
-    his = own._places.table[own.index.of_agent(0)[2], -1]  # noqa: SLF001 - what compare expected
+    his = own._slots.table[own.index.of_agent(0)[2], -1]  # noqa: SLF001 - what compare expected
     lately, ever = 3.0 + recent_here + recent_elsewhere, 5.0 + here + elsewhere
     matured = sales + 3.0 * (here + elsewhere)
     rate = (here + elsewhere + 5.0) / (matured + 10.0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.totals.own_totals import OwnTotals
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from tests.detectors.peers import broken
 from tests.detectors.peers.market import (
     NOBODY,
@@ -36,7 +36,7 @@ Own = Callable[[], OwnTotals]
 
 
 def own_totals() -> OwnTotals:
-    return OwnTotals(SETTINGS.peers, PlaceIndex())
+    return OwnTotals(SETTINGS.peers, SlotIndex())
 
 
 def with_corrections(data: st.DataObject, days: list[list[Sale]], honest: int) -> list[list[Sale]]:

@@ -17,9 +17,9 @@ from detectors.peers.spread import (
     first_spread,
     next_spread,
 )
-from detectors.settings import Evidence
+from detectors.settings import EvidenceSettings
 
-AUTO = Evidence()
+AUTO = EvidenceSettings()
 REVIEWS = 8
 
 
@@ -181,7 +181,7 @@ def test_groups_tell_what_their_outcomes_tell_one_by_one(
 
 
 def test_numbers_in_the_settings_hold() -> None:
-    settings = Evidence(between_agent_sd=0.7, tempering=0.8)
+    settings = EvidenceSettings(between_agent_sd=0.7, tempering=0.8)
     assert first_spread(settings) == Spread(0.7, 0.8125)
     told = Agents(1, 500, 0.25).dispersion(0.7)
     again, _ = next_spread(settings, first_spread(settings), told, DayMoments(900.0, 300.0))

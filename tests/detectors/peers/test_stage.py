@@ -17,9 +17,9 @@ from detectors.messages.outcomes import (
     Totals,
 )
 from detectors.peers.stage import NO_DISCOVERIES, Peers
-from detectors.settings import Evidence, Settings, ShadowNull
+from detectors.settings import EvidenceSettings, Settings, ShadowNull
 
-SETTINGS = Settings(evidence=Evidence(false_discovery_rate=0.1))
+SETTINGS = Settings(evidence=EvidenceSettings(false_discovery_rate=0.1))
 PATTERN = "quick_cancellation"
 
 
@@ -143,17 +143,19 @@ def test_spread_and_shadow_stay_in_force_until_they_are_told_anew() -> None:
 
 def test_as_many_of_the_smallest_marks_count_as_bad_as_outcomes_were() -> None:
     peers = Peers(SETTINGS, 2)
-    first, second = (np.array(marks, "<i8").tobytes() for marks in ([7, 1, 9], [2**63 - 1, 3]))
-    for day, bad, mark in (
+    first, second = (
+        np.array(random_keys, "<i8").tobytes() for random_keys in ([7, 1, 9], [2**63 - 1, 3])
+    )
+    for day, bad, cutoff in (
         (1, 2, 3),
         (2, 0, -1),
         (3, -1, -1),
         (4, 5, 2**63 - 1),
         (5, 9, 2**63 - 1),
     ):
-        peers.receive(report(day, 0, 3, bad, marks={PATTERN: {"card": first}}))
-        [review] = peers.receive(report(day, 1, 2, 0, marks={PATTERN: {"card": second}}))
-        assert review.shadow_marks == {PATTERN: {"card": mark}}
+        peers.receive(report(day, 0, 3, bad, random_keys={PATTERN: {"card": first}}))
+        [review] = peers.receive(report(day, 1, 2, 0, random_keys={PATTERN: {"card": second}}))
+        assert review.null_cutoffs == {PATTERN: {"card": cutoff}}
 
 
 @given(st.randoms(use_true_random=True), st.integers(1, 4), st.integers(0, 40))
@@ -172,7 +174,7 @@ def test_the_interleaving_of_partitions_and_a_restart_change_no_review(
                 evidence=(random.random() * 2_000,),
                 left_out={PATTERN: {"line": Totals(random.randrange(3), 1)}},
                 forgotten={PATTERN: {"line": CellTotals(2, 1, random.randrange(9) / 8, 0.5)}},
-                marks={PATTERN: {"card": random.randbytes(7) + b"\0"}},
+                random_keys={PATTERN: {"card": random.randbytes(7) + b"\0"}},
                 dispersion={PATTERN: Dispersion(9, random.randrange(10**9), 10**6, 10**9, 7, 5)},
                 shadow={PATTERN: ShadowCount(random.randrange(9), day)},
             )

@@ -20,8 +20,8 @@ class _Gathering(Gathering):
 
 
 class _Trials(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
-        return super().take(day, list({(o.agent_id, o.batch): o for o in outcomes}.values()))
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+        return super().find(day, list({(o.agent_id, o.batch): o for o in outcomes}.values()))
 
 
 class LooksAfterTheBatchRule(_Gathering):
@@ -31,12 +31,12 @@ class LooksAfterTheBatchRule(_Gathering):
 
 
 class _EachCancellation(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
         apart = [
             structs.replace(outcome, batch=0) if outcome.verdict is Verdict.BAD else outcome
             for outcome in outcomes
         ]
-        return super().take(day, apart)
+        return super().find(day, apart)
 
 
 class CountsCancellationsOfOneBatchApart(_Gathering):
@@ -46,9 +46,9 @@ class CountsCancellationsOfOneBatchApart(_Gathering):
 
 
 class _Forgetful(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
         self._ended.clear()
-        return super().take(day, outcomes)
+        return super().find(day, outcomes)
 
 
 class ForgetsCancellations(_Gathering):
@@ -97,8 +97,8 @@ class ThinksAllAgentsSmall(_Gathering):
 
 
 class _Groups(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
-        taken = super().take(day, outcomes)
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+        taken = super().find(day, outcomes)
         trials = [
             trial if trial.cell.startswith("-") else structs.replace(trial, verdict=Verdict.BAD)
             for trial in taken.trials
@@ -113,11 +113,11 @@ class AccusesOfGroups(_Gathering):
 
 
 class _Again(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
         for agents in self._ended.values():
             for ended in agents.values():
                 ended.told = False
-        return super().take(day, outcomes)
+        return super().find(day, outcomes)
 
 
 class TellsABurstAgain(_Gathering):
@@ -127,8 +127,8 @@ class TellsABurstAgain(_Gathering):
 
 
 class _NothingBeyond(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
-        return DayBursts(super().take(day, outcomes).trials)
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+        return DayBursts(super().find(day, outcomes).trials)
 
 
 class LeavesThemToTheRates(_Gathering):
@@ -138,8 +138,8 @@ class LeavesThemToTheRates(_Gathering):
 
 
 class _First(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
-        taken = super().take(day, outcomes)
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+        taken = super().find(day, outcomes)
         bad = [identity(outcome) for outcome in outcomes if outcome.verdict is Verdict.BAD]
         return DayBursts(taken.trials, frozenset(bad[: len(taken.beyond)]))
 

@@ -3,21 +3,21 @@
 from collections.abc import Collection
 
 from detectors.agents.gathering.gathering import DayBatch, Gathering, GatheringState
-from detectors.agents.gathering.identical_sales import Echoes
+from detectors.agents.gathering.identical_sales import IdenticalSales
 from detectors.basis.event_time import day_of
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle, PatternName
 
 
-class CountsEchoes(Gathering):
+class CountsIdenticalSales(Gathering):
     """Takes each of some sales alike for a trial."""
 
     def restore(self, state: GatheringState) -> None:
         super().restore(state)
-        self._echoes = _NoEchoes(state.echoes, 0)
+        self._identical = _NoIdenticalSales(state.identical_sales, 0)
 
 
-class _NoEchoes(Echoes):
+class _NoIdenticalSales(IdenticalSales):
     def trials(
         self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()
     ) -> list[Outcome]:
@@ -48,10 +48,10 @@ class TakesTheBadOne(Gathering):
 
     def restore(self, state: GatheringState) -> None:
         super().restore(state)
-        self._echoes = _BadFirst(state.echoes, self._kept_days)
+        self._identical = _BadFirst(state.identical_sales, self._kept_days)
 
 
-class _BadFirst(Echoes):
+class _BadFirst(IdenticalSales):
     def trials(
         self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()
     ) -> list[Outcome]:
@@ -60,10 +60,10 @@ class _BadFirst(Echoes):
         return [outcome for outcome in outcomes if outcome in trials]
 
 
-class HearsEchoesCorrected(Gathering):
+class CorrectsIdenticalSales(Gathering):
     """Does not remember which outcomes were echoes."""
 
-    def take(self, day: int) -> dict[PatternName, DayBatch]:
-        taken = super().take(day)
-        self.state.echoes.clear()
+    def pop(self, day: int) -> dict[PatternName, DayBatch]:
+        taken = super().pop(day)
+        self.state.identical_sales.clear()
         return taken

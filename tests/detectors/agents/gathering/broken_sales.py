@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import numpy as np
 
 from detectors.agents.early.at_risk import AtRisk, DayExposure
-from detectors.agents.gathering.sales_buffer import SalesBuffer, ToldSales
+from detectors.agents.gathering.sales_buffer import ReceivedSales, SalesBuffer
 from detectors.evidence.arrays import Integers
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 
@@ -13,35 +13,35 @@ from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 class CountsWhatIsToldTwice(SalesBuffer):
     """Takes what a ledger tells again for something new."""
 
-    def receive(self, days: Mapping[int, SalesDay], ledger: int, told_until: float) -> None:
+    def receive(self, days: Mapping[int, SalesDay], ledger: int, watermark: float) -> None:
         for day, told in days.items():
-            known = self.state.setdefault(day, {}).setdefault(ledger, ToldSales())
+            known = self.state.setdefault(day, {}).setdefault(ledger, ReceivedSales())
             known.made |= {len(known.made) + n: made for n, made in enumerate(told.made)}
         super().receive({day: SalesDay([], told.ended) for day, told in days.items()}, ledger, 0)
-        del told_until
+        del watermark
 
 
 class KeepsTheLastPiece(SalesBuffer):
     """Believes that a ledger tells a day in one piece."""
 
-    def receive(self, days: Mapping[int, SalesDay], ledger: int, told_until: float) -> None:
+    def receive(self, days: Mapping[int, SalesDay], ledger: int, watermark: float) -> None:
         for day in days:
             self.state.get(day, {}).pop(ledger, None)
-        super().receive(days, ledger, told_until)
+        super().receive(days, ledger, watermark)
 
 
-class FollowsEchoes(AtRisk):
+class FollowsIdenticalSales(AtRisk):
     """Follows every sale of a batch."""
 
     def _add(self, day: int, made: Sequence[SaleMade]) -> None:
-        super()._add(day, [SaleMade(m.agent_id, m.cell, m.mark, 0) for m in made])
+        super()._add(day, [SaleMade(m.agent_id, m.cell, m.sale_hash, 0) for m in made])
 
 
 class LetsThemLeaveAtOnce(AtRisk):
     """Takes a sale that ended on a day for one that was not at risk on it."""
 
-    def take(self, day: int, told: Mapping[int, SalesDay]) -> DayExposure:
-        exposure = super().take(day, told)
+    def advance(self, day: int, told: Mapping[int, SalesDay]) -> DayExposure:
+        exposure = super().advance(day, told)
         at_risk = exposure.at_risk - exposure.ended
         return DayExposure(
             day,

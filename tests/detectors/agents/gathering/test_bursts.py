@@ -89,7 +89,7 @@ def burst_law(make: Gatherings, data: st.DataObject) -> None:
             for _ in range(data.draw(st.integers(1, 2))):
                 gathered.receive(OutcomeBundle(ledger, day * DAY, data.draw(st.permutations(own))))
             gathered.receive(OutcomeBundle(ledger, (day + 1) * DAY))
-        batches = gathered.take(day)
+        batches = gathered.pop(day)
         trials = batches["burst"].fresh if "burst" in batches else []
         assert {(trial.agent_id, day): (trial.cell, _is_bad(trial)) for trial in trials} == {
             key: value for key, value in expected.days.items() if key[1] == day
@@ -143,8 +143,8 @@ def test_bursts_only_take_bad_outcomes_away_and_none_where_few_end_together(
         gathered.receive(OutcomeBundle(0, DAYS * DAY, told))
         gathered.receive(OutcomeBundle(1, DAYS * DAY))
     for day in range(DAYS):
-        counted = with_bursts.take(day).get(QUICK, DayBatch()).fresh
-        trials = without.take(day).get(QUICK, DayBatch()).fresh
+        counted = with_bursts.pop(day).get(QUICK, DayBatch()).fresh
+        trials = without.pop(day).get(QUICK, DayBatch()).fresh
         assert counted == [one for one in trials if one in counted]
         missing += [one for one in trials if one not in counted]
     assert all(one.verdict is Verdict.BAD for one in missing)
@@ -155,7 +155,7 @@ def test_bursts_only_take_bad_outcomes_away_and_none_where_few_end_together(
 def taken(*days: list[Outcome]) -> list[Outcome]:
     """Give the trials of days one after another, from day 0, of one agent."""
     bursts = Bursts(PATTERN, BurstsState())
-    return [trial for day, told in enumerate(days) for trial in bursts.take(day, told).trials]
+    return [trial for day, told in enumerate(days) for trial in bursts.find(day, told).trials]
 
 
 def test_a_trial_is_named_after_its_agent_and_day() -> None:
@@ -212,7 +212,7 @@ def test_what_was_cancelled_beyond_a_burst_is_in_no_rate_however_it_is_corrected
     bad = [outcome(n, n / 10, ended=0.1) for n in range(5)]
     gathered = Gathering([QUICK], 1, 5, burst=PATTERN)
     gathered.receive(OutcomeBundle(0, DAY, bad))
-    assert gathered.take(0)[QUICK].fresh == bad[:3]
+    assert gathered.pop(0)[QUICK].fresh == bad[:3]
     changed = [
         msgspec.structs.replace(
             one, verdict=Verdict.GOOD, before=Verdict.BAD, known_at=1.5 * DAY, ended_at=0.0
@@ -220,7 +220,7 @@ def test_what_was_cancelled_beyond_a_burst_is_in_no_rate_however_it_is_corrected
         for one in bad
     ]
     gathered.receive(OutcomeBundle(0, 2 * DAY, changed))
-    corrected = gathered.take(1)[QUICK].corrections
+    corrected = gathered.pop(1)[QUICK].corrections
     assert sorted(one.sale_id for one, _ in corrected) == [one.sale_id for one in bad[:3]]
 
 
@@ -250,7 +250,7 @@ def test_days_of_so_many_sales_are_compared_with_such_days(sales: int, cell: str
 
 def test_what_came_late_is_a_trial_of_the_day_on_which_it_came() -> None:
     bursts = Bursts(PATTERN, BurstsState())
-    [trial] = bursts.take(5, [outcome(1, 3.5)]).trials
+    [trial] = bursts.find(5, [outcome(1, 3.5)]).trials
     assert (trial.matured_at, trial.known_at) == (5 * DAY, 5 * DAY)
 
 
@@ -258,18 +258,18 @@ def test_corrections_do_not_touch_bursts() -> None:
     bad = [outcome(n, 0.5, ended=0.1) for n in range(3)]
     gathered = Gathering([QUICK], 1, 5, burst=PATTERN)
     gathered.receive(OutcomeBundle(0, DAY, bad))
-    assert _is_bad(gathered.take(0)["burst"].fresh[0])
+    assert _is_bad(gathered.pop(0)["burst"].fresh[0])
     changed = msgspec.structs.replace(
         bad[0], verdict=Verdict.GOOD, before=Verdict.BAD, known_at=1.5 * DAY
     )
     gathered.receive(OutcomeBundle(0, 2 * DAY, [changed]))
-    assert gathered.take(1).keys() == {QUICK}
+    assert gathered.pop(1).keys() == {QUICK}
 
 
 def test_cancellations_are_forgotten_in_the_end() -> None:
     state = BurstsState()
     bursts = Bursts(PATTERN, state)
     for day in range(300):
-        bursts.take(day, [outcome(day, day + 0.5, ended=day + 0.1)])
+        bursts.find(day, [outcome(day, day + 0.5, ended=day + 0.1)])
     assert len(state.ended) <= WINDOW + 1 + 30 + 1
     assert len(state.sales) == WINDOW

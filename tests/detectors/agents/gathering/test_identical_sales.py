@@ -14,8 +14,8 @@ from detectors.basis.event_time import DAY
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle
 from tests.detectors.agents.gathering.broken_gatherings import (
-    CountsEchoes,
-    HearsEchoesCorrected,
+    CorrectsIdenticalSales,
+    CountsIdenticalSales,
     KeepsTheFirstToArrive,
     TakesTheBadOne,
 )
@@ -74,7 +74,7 @@ def taken(make: Gatherings, told: list[Outcome], data: st.DataObject) -> dict[in
                 gathered.receive(OutcomeBundle(ledger, day * DAY, known))
                 known = [o for o in known if o.before or o.known_at > o.matured_at]
             gathered.receive(OutcomeBundle(ledger, (day + 1) * DAY, known))
-        days[day] = gathered.take(day).get("p", DayBatch())
+        days[day] = gathered.pop(day).get("p", DayBatch())
         if data.draw(st.booleans()):
             saved = msgspec.msgpack.encode(gathered.state)
             gathered = make()
@@ -125,7 +125,7 @@ def test_of_sales_alike_the_canonically_first_counts_and_only_it_is_corrected(
 
 
 @pytest.mark.parametrize(
-    "broken", [CountsEchoes, KeepsTheFirstToArrive, TakesTheBadOne, HearsEchoesCorrected]
+    "broken", [CountsIdenticalSales, KeepsTheFirstToArrive, TakesTheBadOne, CorrectsIdenticalSales]
 )
 def test_that_law_catches(broken: type[Gathering]) -> None:
     assert refuted(batch_law, lambda: broken(["p"], 2, KEPT))
@@ -136,7 +136,7 @@ def test_a_late_event_about_an_echo_changes_nothing_however_it_ends() -> None:
     echo = msgspec.structs.replace(sale, matured_at=2.0, known_at=2.0, account_id="b")
     gathered = Gathering(["p"], 1, KEPT)
     gathered.receive(OutcomeBundle(0, DAY, [sale, echo]))
-    assert gathered.take(0)["p"].fresh == [sale]
+    assert gathered.pop(0)["p"].fresh == [sale]
     for day, before, after in (
         (1, Verdict.GOOD, Verdict.EXCLUDED),
         (2, Verdict.EXCLUDED, Verdict.BAD),
@@ -145,7 +145,7 @@ def test_a_late_event_about_an_echo_changes_nothing_however_it_ends() -> None:
             echo, known_at=(day + 0.5) * DAY, verdict=after, before=before
         )
         gathered.receive(OutcomeBundle(0, (day + 1) * DAY, [known]))
-        assert gathered.take(day) == {}
+        assert gathered.pop(day) == {}
 
 
 def test_echoes_are_forgotten_when_they_can_no_longer_be_corrected() -> None:
@@ -156,5 +156,5 @@ def test_echoes_are_forgotten_when_they_can_no_longer_be_corrected() -> None:
             for n in range(3)
         ]
         gathered.receive(OutcomeBundle(0, (day + 1) * DAY, sales))
-        assert len(gathered.take(day)["p"].fresh) == 1
-    assert sum(map(len, gathered.state.echoes.values())) == 2 * (KEPT + 1)
+        assert len(gathered.pop(day)["p"].fresh) == 1
+    assert sum(map(len, gathered.state.identical_sales.values())) == 2 * (KEPT + 1)

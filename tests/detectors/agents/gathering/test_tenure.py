@@ -9,7 +9,7 @@ from detectors.agents.gathering.gathering import Gathering, GatheringState, gath
 from detectors.basis.event_time import DAY
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle
-from detectors.settings import Peers, Settings
+from detectors.settings import PeerSettings, Settings
 
 KEPT = 5
 
@@ -31,7 +31,7 @@ def cells(gathered: Gathering, days: range, *told: Outcome) -> dict[int, list[st
     for day in days:
         today = [one for one in told if one.known_at // DAY == day]
         gathered.receive(OutcomeBundle(0, (day + 1) * DAY, today))
-        for batch in gathered.take(day).values():
+        for batch in gathered.pop(day).values():
             found[day] = [one.cell for one in (*batch.fresh, *(c for c, _ in batch.corrections))]
     return found
 
@@ -100,8 +100,8 @@ def test_what_came_late_is_forgotten_in_the_end() -> None:
     ("fields", "cell"), [(("product", "tenure"), "card/-30d"), (("product",), "card")]
 )
 def test_cells_have_a_tenure_if_the_settings_say_so(fields: tuple[str, ...], cell: str) -> None:
-    peers = msgspec.convert({"cell": fields}, Peers)
+    peers = msgspec.convert({"cell": fields}, PeerSettings)
     gathered = gathering_for(Settings(peers=peers), 1)
     told = msgspec.structs.replace(outcome(0.5), pattern="unused_account")
     gathered.receive(OutcomeBundle(0, DAY, [told]))
-    assert [one.cell for one in gathered.take(0)["unused_account"].fresh] == [cell]
+    assert [one.cell for one in gathered.pop(0)["unused_account"].fresh] == [cell]

@@ -6,7 +6,7 @@ from detectors.patterns import Pattern
 from detectors.settings import Settings
 
 
-class Duty(Struct, frozen=True):
+class TierConfig(Struct, frozen=True):
     """What to watch agents for.
 
     ``config_hash`` identifies the settings in every alert; ``threshold`` is the evidence from which

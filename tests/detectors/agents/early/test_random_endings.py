@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.early.at_risk import DayExposure
-from detectors.agents.null.random_keys import DealtEndings, shuffled
+from detectors.agents.null.random_keys import RandomEndings, draw_keys
 
 _DAY = 0xD6E8FEB86659FD93
 _NUMBER = 0xA0761D6478BD642F
@@ -40,8 +40,8 @@ def by_definition(
             (group + _DAY * exposure.day + _NUMBER * number * numbered) % 2**64
             for number in range(at_risk)
         ]
-        marks = shuffled(np.array(identities, np.uint64), seed).tolist()
-        dealt.append(sum(mark <= limits.get(_CELLS[cell], -1) for mark in marks))
+        random_keys = draw_keys(np.array(identities, np.uint64), seed).tolist()
+        dealt.append(sum(cutoff <= limits.get(_CELLS[cell], -1) for cutoff in random_keys))
     return dealt
 
 
@@ -50,7 +50,7 @@ def test_endings_are_dealt_out_as_they_are_by_definition(
     day: int, groups: list[tuple[int, int, int]], limits: dict[str, int], seed: int
 ) -> None:
     exposure = exposure_of(day, groups)
-    endings = DealtEndings(seed)
+    endings = RandomEndings(seed)
     for _ in range(2):  # the second time it knows the names
         assert endings.of(exposure, limits).tolist() == by_definition(exposure, limits, seed)
 
@@ -59,11 +59,11 @@ def test_sales_alike_have_marks_of_their_own() -> None:
     exposure = exposure_of(20_000, [(0, 0, 1_000)])
     half = {"0/card": 2**62}
     assert by_definition(exposure, half, 1, numbered=False) in ([0], [1_000])
-    assert 400 < DealtEndings(1).of(exposure, half)[0] < 600
+    assert 400 < RandomEndings(1).of(exposure, half)[0] < 600
 
 
 def test_the_names_of_another_day_are_looked_at_anew() -> None:
-    endings, half = DealtEndings(1), dict.fromkeys(_CELLS, 2**62)
+    endings, half = RandomEndings(1), dict.fromkeys(_CELLS, 2**62)
     whole = exposure_of(5, [(0, 1, 50), (1, 2, 50)])
     other = DayExposure(
         5, _NAMES[::-1], 1 - whole.agents, _CELLS, whole.cells, whole.at_risk, whole.ended

@@ -10,8 +10,8 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
-from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import BEGINNING
+from detectors.basis.saved_state import decode_state
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
@@ -132,10 +132,7 @@ class Pipeline:
         IncompatibleSnapshot
             If the bytes are of another kind or version, or were saved under other settings.
         """
-        try:
-            state = msgspec.msgpack.decode(snapshot, type=PipelineState)
-        except msgspec.MsgspecError as error:
-            raise IncompatibleSnapshot(f"not a snapshot of a pipeline: {error}") from None
+        state = decode_state("a pipeline", snapshot, PipelineState)
         self._agents.restore(state.agents)
         self._clock.restore(state.clock)
         self._newest = self._clock.newest()

@@ -1,6 +1,6 @@
 """A day's trials of one pattern, counted by cell for the peers stage."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.gathering.gathering import DayBatch
 from detectors.agents.null.random_keys import draw_keys
-from detectors.agents.totals.own_totals import OwnTotals
 from detectors.basis.text_hash import sale_hashes
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import AgentId, Cell, CellTotals, Outcome, Totals
-from detectors.peers.merging import merged_pasts
+from detectors.messages.outcomes import AgentId, Cell, Outcome, Totals
 
 _BAD: Final = Verdict.BAD
 
@@ -26,8 +24,8 @@ _sale: Final = attrgetter("sale_id", "account_id")
 class CellTally(Struct, frozen=True):
     """What a day adds to the totals of each cell.
 
-    ``left_out`` is the part that must make nobody's baseline. ``random_keys`` are those of the rest, and
-    empty without the shadow null; ``keys_of_trials`` are those of all trials, in their order.
+    ``left_out`` is the part that must make nobody's baseline. ``random_keys`` are those of the
+    rest, empty without the shadow null; ``keys_of_trials`` are those of all trials, in order.
     """
 
     totals: dict[Cell, Totals]
@@ -40,7 +38,7 @@ def tallied(batch: DayBatch, left_out: Collection[AgentId], seed: int | None) ->
     """Count the trials and the corrections of a day.
 
     The outcomes of the agents `left_out` are counted twice: among all, and among those. `seed`
-    chooses the marks of the shadow null; None gives no marks.
+    chooses the random keys of the shadow null; None is no shadow null.
     """
     fresh = batch.fresh
     number: dict[Cell, int] = {}
@@ -66,7 +64,7 @@ def tallied(batch: DayBatch, left_out: Collection[AgentId], seed: int | None) ->
 def tallied_exposure(exposure: DayExposure, left_out: Collection[AgentId]) -> CellTally:
     """Count the sales at risk on a day, and those that ended badly, by cell.
 
-    They have no marks: what is dealt out to them follows from their totals.
+    They have no random keys: what is dealt to them follows from their totals.
     """
     apart: dict[Cell, Totals] = {}
     if left_out:
@@ -75,13 +73,8 @@ def tallied_exposure(exposure: DayExposure, left_out: Collection[AgentId]) -> Ce
     return CellTally(_by_cell(exposure, slice(None)), apart, {}, np.empty(0, np.int64))
 
 
-def pasts(own: OwnTotals, rows: Iterable[int]) -> dict[Cell, CellTotals]:
-    """Give all that the agents in some rows have counted, taken together."""
-    return merged_pasts([{"": own.past(row)} for row in rows]).get("", {})
-
-
 def _counted(names: Collection[Cell], cells: Integers, bad: Booleans) -> dict[Cell, Totals]:
-    """Count outcomes, and the bad ones, by cell: places in `names`."""
+    """Count outcomes, and the bad ones, by cell; `cells` are positions in `names`."""
     matured = np.bincount(cells, minlength=len(names)).tolist()
     bad_ones = np.bincount(cells[bad], minlength=len(names)).tolist()
     return {
@@ -92,7 +85,7 @@ def _counted(names: Collection[Cell], cells: Integers, bad: Booleans) -> dict[Ce
 
 
 def _by_name(names: Collection[Cell], cells: Integers, random_keys: Integers) -> dict[Cell, bytes]:
-    """Give the marks of each cell, in the order given (8 bytes, little endian)."""
+    """Return the random keys of each cell, in their order (8 bytes, little endian)."""
     in_order = random_keys[np.argsort(cells, kind="stable")].astype("<i8").tobytes()
     ends = (8 * np.cumsum(np.bincount(cells, minlength=len(names)))).tolist()
     return {

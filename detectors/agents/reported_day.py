@@ -16,8 +16,8 @@ _INTEGER: Final = np.dtype("<i8")
 class ReportedDay(Struct, frozen=True):
     """What is to be judged of a day.
 
-    ``random_keys`` are those of the trials; ``left_out`` are the agents whose outcomes of the day are in
-    nobody's baseline.
+    ``random_keys`` are those of the trials; ``left_out`` are the agents whose outcomes of the day
+    are in nobody's baseline.
     """
 
     batches: dict[PatternName, DayBatch]
@@ -48,7 +48,7 @@ class ReportedDayState(Struct, array_like=True):
 
 
 def saved(reported: ReportedDay) -> ReportedDayState:
-    """Give the state of a reported day; it shares records with it: encode it at once."""
+    """Return the state of a reported day; it shares records with the day: encode it at once."""
     return ReportedDayState(
         reported.batches,
         {name: _bytes(random_keys) for name, random_keys in reported.random_keys.items()},
@@ -69,7 +69,7 @@ def saved(reported: ReportedDay) -> ReportedDayState:
 
 
 def restored(state: ReportedDayState) -> ReportedDay:
-    """Give the reported day that `saved` saw."""
+    """Return the reported day of which `saved` made the state."""
     return ReportedDay(
         state.batches,
         {name: _integers(random_keys) for name, random_keys in state.random_keys.items()},

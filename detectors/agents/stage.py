@@ -1,4 +1,4 @@
-"""The agents stage of one partition: gathers outcomes, and judges them a day at a time."""
+"""The agents stage of one partition: gathers outcomes and judges them, a day at a time."""
 
 from functools import partial
 from typing import Final
@@ -26,6 +26,7 @@ from detectors.basis.content_id import settings_id
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import BEGINNING, DAY, start_of_day
+from detectors.basis.saved_state import decode_state
 from detectors.messages.outcomes import (
     AgentId,
     DayReport,
@@ -40,7 +41,7 @@ from detectors.settings import Settings
 
 
 class AgentsOutput(Struct, frozen=True):
-    """What the stage has to tell; ``judged`` counts the outcomes applied to evidence."""
+    """What the stage emits; ``judged`` counts the outcomes applied to evidence."""
 
     reports: list[DayReport]
     alerts: list[Alert]
@@ -59,7 +60,7 @@ class Agents:
     settings
         All settings.
     partition, ledger_partitions
-        Which partition this is, and how many ledgers send to it.
+        The number of this partition, and how many ledgers send to it.
     seen
         A list to which every judgement is added, or None.
     """
@@ -115,7 +116,7 @@ class Agents:
 
     @property
     def complete_until(self) -> float:
-        """The event time (seconds) before which every ledger has told everything."""
+        """The event time (seconds) before which every ledger has sent everything."""
         return self._gathering.complete_until()
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
@@ -127,38 +128,38 @@ class Agents:
         }
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
-        """Give what the shadow null of this partition has counted, by pattern; empty without it."""
+        """Return the counts of the shadow null of this partition, by pattern; empty without it."""
         counts = {tier.name: tier.shadow for tier in self._all() if tier.shadow is not None}
         return counts | self._shifts.shadow()
 
     def spread(self) -> dict[PatternName, Spread]:
-        """Give how much honest agents differ, and the tempering, on the day judged last."""
+        """Return the spread of honest agents, and the tempering, of the day judged last."""
         return {tier.name: tier.spread for tier in self._all()}
 
     def receive(self, bundle: OutcomeBundle) -> None:
-        """Take in what one ledger partition tells."""
+        """Receive a bundle of one ledger partition."""
         ledger = bundle.ledger_partition
-        complete_until = self._gathering.state.watermarks[ledger]
-        if self._next_report is not None:  # days that were reported are told too late
-            complete_until = max(complete_until, start_of_day(self._next_report))
-        self._sales.receive(bundle.days, ledger, complete_until)
+        watermark = self._gathering.state.watermarks[ledger]
+        if self._next_report is not None:  # sales of days that were reported come too late
+            watermark = max(watermark, start_of_day(self._next_report))
+        self._sales.receive(bundle.days, ledger, watermark)
         self._gathering.receive(bundle)
         self._proceed()
 
     def review(self, review: DayReview) -> None:
-        """Take in what the peers stage answers; a review that was used already changes nothing."""
+        """Receive a review of the peers stage; one that was used already changes nothing."""
         if self._next_judgement is None or review.day >= self._next_judgement:
             self._reviews[review.day] = review
             self._proceed()
 
     def drain(self) -> AgentsOutput:
-        """Give what is to be told since the last call, and forget that it was not told."""
+        """Return what became due since the last call, once."""
         output = AgentsOutput(self._reports, self._alerts, self._judged)
         self._reports, self._alerts, self._judged = [], [], {}
         return output
 
     def snapshot(self) -> bytes:
-        """Give all of the state; call it with nothing left to output."""
+        """Return the whole state; call it with nothing left to drain."""
         return msgspec.msgpack.encode(
             AgentsState(
                 self._config_hash,
@@ -178,17 +179,14 @@ class Agents:
         )
 
     def restore(self, snapshot: bytes) -> None:
-        """Take over the state given by `snapshot`, into a stage that is still empty.
+        """Restore the state that `snapshot` returned, into a stage that is still empty.
 
         Raises
         ------
         IncompatibleSnapshot
             If the bytes are of another kind or version, or were saved under other settings.
         """
-        try:
-            state = msgspec.msgpack.decode(snapshot, type=AgentsState)
-        except msgspec.MsgspecError as error:
-            raise IncompatibleSnapshot(f"not a snapshot of the agents stage: {error}") from None
+        state = decode_state("the agents stage", snapshot, AgentsState)
         if state.config_hash != self._config_hash:
             raise IncompatibleSnapshot(
                 f"the snapshot was saved under settings {state.config_hash}, these are "
@@ -219,6 +217,7 @@ class Agents:
             sold = self._sales.first_day()
             self._next_report = self._next_judgement = first if sold is None else min(first, sold)
             drop_before(self._reviews, self._next_judgement)
+        # Reports come first where both are possible: all other partitions wait for them.
         while True:
             if self._may_report(self._next_report, self._next_judgement):
                 self._report(self._next_report)
@@ -230,7 +229,7 @@ class Agents:
                 return
 
     def _may_report(self, day: int, next_judgement: int) -> bool:
-        """Tell whether a day is complete; one after a review day also tells that day's evidence."""
+        """Return whether a day can be reported; after a review day, once that day is judged."""
         complete = self.complete_until >= start_of_day(day + 1)
         return complete and (not self._follows_review(day) or next_judgement >= day)
 
@@ -266,8 +265,9 @@ class Agents:
         )
 
     def _after_review(self, day: int) -> DayReport:
-        """Begin the report of the day after a review day, with what is told of that day's end."""
+        """Return the report of the day after a review day, with the evidence of that day's end."""
         accused = frozenset(agent_id for tier in self._all() for agent_id in tier.accused())
+        # Agents leave the baseline after review days only: all partitions do it on the same day.
         newly = sorted(accused - self._left_out)
         self._left_out = accused
         evidence: list[float] = []

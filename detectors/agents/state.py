@@ -13,7 +13,7 @@ from detectors.agents.shifts.shifts import ShiftsState
 from detectors.messages.outcomes import AgentId, DayReview, PatternName
 
 
-class AgentsState(Struct, tag="agents-4"):
+class AgentsState(Struct, tag="agents-5"):
     """All that the stage remembers.
 
     Attributes
@@ -22,7 +22,7 @@ class AgentsState(Struct, tag="agents-4"):
         Outcomes, and sales made and ended, of days that are not complete.
     pending, at_risk
         Sales whose window may not have passed.
-    watches, early, shifts
+    mature, early, shifts
         What is known of agents.
     reported
         Days whose review has not come.

@@ -1,4 +1,4 @@
-"""The recursion of the early tier in compiled code: statistics notes, section 5, mode C."""
+"""The recursion of the early tier in compiled code: `docs/statistics.md`, section 5, mode C."""
 
 from math import exp, log
 from typing import Final, NamedTuple
@@ -52,6 +52,8 @@ def apply_days(state: EvidenceState, model: Model, batch: AgentDayBatch) -> None
         for position in range(factors.size):
             rate = model.factors[position] * expected
             factors[position] = tempering * (ended * logarithms[position] - rate)
+        # Relative to the likeliest level, whose factor times its belief is then 1: the prediction
+        # cannot underflow, however far the count is from what was expected.
         likeliest = -np.inf
         for level in range(levels):
             likeliest = max(likeliest, factors[level] + log(state.belief[row, level]))
@@ -64,5 +66,5 @@ def apply_days(state: EvidenceState, model: Model, batch: AgentDayBatch) -> None
         state.outcomes[row] += 1
         state.observed[row] += ended
         state.expected[row] += expected
-        state.variance[row] += expected
+        state.variance[row] += expected  # a Poisson count has the variance of its mean
         batch.evidence[index] = evidence

@@ -1,4 +1,4 @@
-"""What a table of evidence says of one agent."""
+"""What a table of evidence returns about one agent."""
 
 import msgspec
 

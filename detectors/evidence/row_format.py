@@ -40,7 +40,7 @@ _CELLS: Final = len(ODDS_RATIOS) * LEVELS
 
 
 def pack(state: EvidenceState, row: int, kind: Kind) -> bytes:
-    """Give all of `row` as bytes."""
+    """Return all of `row` as bytes."""
     # No two start days follow the same number of outcomes: that number names a start.
     _, first, index = np.unique(state.best_outcomes[row], return_index=True, return_inverse=True)
     body = b"".join(
@@ -70,7 +70,7 @@ def pack(state: EvidenceState, row: int, kind: Kind) -> bytes:
 
 
 def unpack(snapshot: bytes, state: EvidenceState, row: int, kind: Kind) -> None:
-    """Make `row` what `pack` saw.
+    """Restore `row` from the bytes that `pack` returned.
 
     Raises
     ------
@@ -94,17 +94,17 @@ def unpack(snapshot: bytes, state: EvidenceState, row: int, kind: Kind) -> None:
     reals = LEVELS + 2 * _CELLS
     terms = np.frombuffer(body, _REAL, reals, _HEADER.size)
     offset = _HEADER.size + terms.nbytes
-    positions = np.frombuffer(body, _INTEGER, 3 * starts, offset).reshape(3, starts)
-    offset += positions.nbytes
+    integers = np.frombuffer(body, _INTEGER, 3 * starts, offset).reshape(3, starts)
+    offset += integers.nbytes
     best_expected = np.frombuffer(body, _REAL, starts, offset)
     index = np.frombuffer(body, np.uint8, _CELLS, offset + best_expected.nbytes).reshape(_GRID)
 
     state.belief[row] = terms[:LEVELS]
     state.mixture[row] = terms[LEVELS : LEVELS + _CELLS].reshape(_GRID)
     state.best_share[row] = terms[LEVELS + _CELLS :].reshape(_GRID)
-    state.best_day[row] = positions[0][index]
-    state.best_outcomes[row] = positions[1][index]
-    state.best_observed[row] = positions[2][index]
+    state.best_day[row] = integers[0][index]
+    state.best_outcomes[row] = integers[1][index]
+    state.best_observed[row] = integers[2][index]
     state.best_expected[row] = best_expected[index]
     state.between_agent_sd[row] = deviation
     state.evidence[row] = evidence

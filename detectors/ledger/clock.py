@@ -31,7 +31,7 @@ class EventClock:
 
     A source's time moves with its newest event. An event ahead of it by more than the largest jump
     (and the very first event) only makes a claim: the time moves there when an event of another
-    account agrees to within that jump, or when time itself comes near. One wrong timestamp
+    account confirms it to within that jump, or when the time itself comes near. One wrong timestamp
     therefore never moves the clock, and the time reached does not depend on the order of events.
     """
 
@@ -41,9 +41,9 @@ class EventClock:
         self._sources = {source: SourceClock() for source in sources}
 
     def observe(self, source: str, at: float, account_id: str) -> float:
-        """Take note of an event at time `at` (seconds) about `account_id`.
+        """Record an event at time `at` (seconds) about `account_id`.
 
-        Gives the newest credible event time of that source.
+        Return the newest credible event time of that source.
         """
         clock = self._sources[source]
         newest = clock.newest
@@ -58,27 +58,27 @@ class EventClock:
         return clock.newest
 
     def newest(self) -> float:
-        """Give the newest credible event time of any source; minus infinity before the first."""
+        """Return the newest credible event time of any source; minus infinity before the first."""
         return max(clock.newest for clock in self._sources.values())
 
     def watermark(self, drained: Collection[str] = ()) -> float:
-        """Give the time before which every event has arrived, in seconds.
+        """Return the time before which every event has arrived, in seconds.
 
-        A drained source (nothing left to read) holds nothing back; if all are, the newest event of
-        any of them counts. Minus infinity until enough is known.
+        A drained source (nothing left to read) holds nothing back; if all are drained, the newest
+        event of any of them counts. Minus infinity until enough is known.
         """
         waiting = [c.newest for source, c in self._sources.items() if source not in drained]
         return (min(waiting) if waiting else self.newest()) - self._lateness
 
     def snapshot(self) -> dict[str, SourceClock]:
-        """Give the state, sharing nothing with this clock."""
+        """Return the state, sharing nothing with this clock."""
         return {
             source: SourceClock(clock.newest, list(clock.claims))
             for source, clock in self._sources.items()
         }
 
     def restore(self, state: dict[str, SourceClock]) -> None:
-        """Take over a state given by `snapshot`."""
+        """Restore a state that `snapshot` returned."""
         self._sources.update(state)
 
     def _add_claim(self, clock: SourceClock, at: float, account_id: str) -> None:
@@ -94,7 +94,9 @@ class EventClock:
             self._remember(clock, TimeClaim(at, account_id))
 
     def _remember(self, clock: SourceClock, claim: TimeClaim) -> None:
-        """Keep a claim; of three by one account within a jump, the middle one says nothing."""
+        """Keep a claim; of three by one account within a jump, the middle one is not needed."""
+        # What would confirm the middle one confirms the first or the last as well. So one account
+        # that sends wild times is kept as two claims a jump, and cannot fill the memory.
         own = [other for other in clock.claims if other.account_id == claim.account_id]
         own = sorted({*own, claim}, key=attrgetter("at"))
         needed = own[:1]
@@ -106,7 +108,7 @@ class EventClock:
         clock.claims = sorted(others + needed, key=attrgetter("at", "account_id"))
 
     def _pass_claims(self, clock: SourceClock) -> None:
-        """Let the time move on over the claims it has come near to."""
+        """Advance the time over the claims it has come near to."""
         claims = clock.claims
         if claims and claims[0].at > clock.newest + self._jump:
             return

@@ -1,4 +1,4 @@
-"""The arithmetic of leaving an agent out of his peers, in compiled code."""
+"""The arithmetic of leaving an agent out of their peers, in compiled code."""
 
 from typing import Final, NamedTuple
 
@@ -24,7 +24,7 @@ OWN_RECENT_EXPECTED: Final = COLUMNS + 1
 ALL_COLUMNS: Final = COLUMNS + 2
 """Beside the totals that peers have in common with everybody, an agent's own in the cell itself.
 
-They stay when he is left out of the peers: what is expected of him is as uncertain as before.
+They stay when the agent is left out of the peers: what is expected is as uncertain as before.
 """
 
 NO_SLOT: Final = -1
@@ -32,25 +32,25 @@ NO_SLOT: Final = -1
 
 
 class Slots(NamedTuple):
-    """Own totals, one place for each pair of an agent and a cell, wider cells included."""
+    """Own totals, one slot for each pair of an agent and a cell, wider cells included."""
 
     row: Integers
-    """(places,): the agent."""
+    """(slots,): the agent."""
     node: Integers
-    """(places,): the cell."""
+    """(slots,): the cell."""
     touched: Integers
-    """(places,): the day up to which the recent numbers have faded."""
+    """(slots,): the day up to which the recent numbers have faded."""
     table: Reals
-    """(places, ALL_COLUMNS): the totals."""
+    """(slots, ALL_COLUMNS): the totals."""
     paths: Integers
-    """(places, depths): the agent's places from the root down to this one, then `NO_SLOT`."""
+    """(slots, depths): the agent's slots from the root down to this one, then `NO_SLOT`."""
 
 
 class Added(NamedTuple):
-    """What there was on a day at some places, one an element of each array."""
+    """What a day adds at some slots, one an element of each array."""
 
     matured: Integers
-    """Outcomes; less than 0 takes some back."""
+    """Outcomes; a number below 0 withdraws some."""
     bad: Integers
     """Bad ones among them."""
     counted: Booleans
@@ -63,15 +63,15 @@ class Added(NamedTuple):
 
 @compiled
 def _faded(recent: float, share: float) -> float:
-    """Give what is left of a recent number: `faded`, for one number."""
+    """Return what is left of a recent number: `faded`, for one number."""
     return float(np.trunc(recent * share * FINENESS) / FINENESS)
 
 
 @compiled
 def fade(slots: Slots, chosen: Integers, day: int, left: Reals) -> None:
-    """Bring the recent numbers of some places, and of those on the way to them, up to the day.
+    """Fade the recent numbers of some slots, and of those on the way to them, up to the day.
 
-    A place is never more up to date than those on the way to it.
+    A slot is never more up to date than those on the way to it.
     """
     touched, table, paths = slots.touched, slots.table, slots.paths
     for leaf in chosen:
@@ -80,7 +80,7 @@ def fade(slots: Slots, chosen: Integers, day: int, left: Reals) -> None:
             if slot == NO_SLOT:
                 continue
             age = min(day - touched[slot], REMEMBERED_DAYS)
-            if age <= 0:
+            if age <= 0:  # and so are all slots on the way up from here
                 break
             touched[slot] = day
             share = left[age]
@@ -90,10 +90,10 @@ def fade(slots: Slots, chosen: Integers, day: int, left: Reals) -> None:
 
 @compiled
 def add(slots: Slots, chosen: Integers, added: Added, rates: Reals, day: int, left: Reals) -> None:
-    """Add what there was at the chosen places on a day, and what the baseline expects of it.
+    """Add what there was at the chosen slots on a day, and what the baseline expects of it.
 
     `rates` are those of the baseline, of each node. What was recent fades first, as `fade` has it:
-    each place is looked up once. All sums are exact, so their order does not matter.
+    each slot is looked up once. All sums are exact, so their order does not matter.
     """
     touched, table = slots.touched, slots.table
     paths, node = slots.paths, slots.node
@@ -129,7 +129,7 @@ def expectations(
     probabilities: Reals,
     inflations: Reals,
 ) -> None:
-    """Fill in what the others' totals say of a sale at each chosen place, and how surely.
+    """Fill in what is expected of a sale at each chosen slot by the others' totals, and how surely.
 
     `everybody` are the totals of each node, shape (nodes, COLUMNS), those of the agent included.
     """
@@ -150,6 +150,7 @@ def expectations(
                 level = level_of_all(matured, bad, lately, usual)
                 information = information_of_all(bad, usual)
             else:
+                # The information needs the rate of the wider cell: before the level moves on.
                 information = information_within(information, level[0], bad, usual, shrinkage)
                 level = level_within(level, matured, bad, lately, usual, shrinkage)
         probability = moved(level)

@@ -18,7 +18,7 @@ class Channel(list[Message], Generic[Message]):
     delivered = 0
 
     def take(self, random: Random, *, repeats: bool) -> Message | None:
-        """Give the next message, or one that was given before; None if there is none."""
+        """Return the next message, or one that was given before; None if there is none."""
         if repeats and self.delivered and random.random() < 0.2:
             return self[random.randrange(self.delivered)]
         if self.delivered == len(self):

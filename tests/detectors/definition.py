@@ -48,7 +48,7 @@ class DayFact(Struct, frozen=True, order=True):
 
 
 def day_facts(events: Sequence[AnyEvent]) -> set[DayFact]:
-    """Give what happened on each day to the sales that agents made."""
+    """Return what happened on each day to the sales that agents made."""
     window = WINDOWS["quick_cancellation"]
     found = set()
     for (account_id, sale_id), sold in _first_claims(events).items():
@@ -64,7 +64,7 @@ def day_facts(events: Sequence[AnyEvent]) -> set[DayFact]:
 
 
 def told_in_the_end(outcomes: Sequence[Outcome]) -> set[Fact]:
-    """Give what stands after outcomes and their corrections; each must name what it corrects."""
+    """Return what stands after outcomes and their corrections; each must name what it corrects."""
     standing: dict[Fact, Verdict] = {}
     for told in outcomes:
         key = Fact(

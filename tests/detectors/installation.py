@@ -150,7 +150,7 @@ class AgentsProcess:
         return self._agents_type(SETTINGS, self._number, len(self.bundles))
 
     def deliver(self, random: Random, channel: int, *, repeats: bool = True) -> bool:
-        """Take in a message; tell whether there was one."""
+        """Receive a message; return whether there was one."""
         if channel < len(self.bundles):
             bundle = self.bundles[channel].take(random, repeats=repeats)
             if bundle is None:

@@ -204,7 +204,7 @@ def late_orders(draw: st.DrawFn, events: Sequence[AnyEvent]) -> list[AnyEvent]:
 
 
 def crowd(random: Random, number: int = 120, *, alike: bool = True) -> list[AnyEvent]:
-    """Give as many accounts, of several agents of whom two are dishonest for half of the time.
+    """Return as many accounts, of several agents of whom two are dishonest for half of the time.
 
     Where they may be `alike`, many are of one customer.
     """

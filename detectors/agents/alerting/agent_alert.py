@@ -24,12 +24,12 @@ BURST_PEERS: Final = (
 
 
 def peers_of(fields: Sequence[str]) -> str:
-    """Say whom an agent is compared with, in cells of some fields."""
+    """Return in words whom an agent is compared with, in cells of some fields."""
     return "all other sellers, by " + " and ".join(fields)
 
 
 class EvidenceSummary(Struct, frozen=True):
-    """How things stand with an agent at the end of a day; ``value`` is its largest evidence."""
+    """The evidence against an agent at the end of a day; ``value`` is the largest of that day."""
 
     day: int
     value: float
@@ -39,7 +39,7 @@ class EvidenceSummary(Struct, frozen=True):
 
 
 class AlertContext(Struct, frozen=True):
-    """What an alert says beside how things stand.
+    """What an alert says beside the evidence.
 
     ``pending`` are the agent's sales whose window has not passed; ``null`` is what the shadow null
     has counted.
@@ -53,7 +53,7 @@ class AlertContext(Struct, frozen=True):
 def summarize(
     explanation: EvidenceExplanation, value: float, day: int, spread: Spread
 ) -> EvidenceSummary:
-    """Say how things stand with an agent at the end of `day`, whose largest evidence is given."""
+    """Summarize the evidence against an agent on `day`; `value` is the largest of the day."""
     start = explanation.start
     if start is None:  # corrections have taken back every outcome since the last restart
         start = LikelyStart(day, Counts(0, 0, 0.0), 1.0)
@@ -63,12 +63,12 @@ def summarize(
 
 
 class AgentAlerts:
-    """Writes the revisions of the alerts of one pattern.
+    """Makes the revisions of the alerts of one pattern.
 
     Parameters
     ----------
-    duty
-        What agents are watched for.
+    config
+        The tier that raises them.
     """
 
     def __init__(self, config: TierConfig) -> None:
@@ -79,7 +79,7 @@ class AgentAlerts:
         self._threshold: Final = config.threshold
 
     def alert_id(self, agent_id: AgentId, day: int) -> str:
-        """Give the id of an alert whose episode opens at the end of `day`."""
+        """Return the id of an alert whose episode opens at the end of `day`."""
         return content_id(self._pattern.name, "agent", agent_id, day_name(day))
 
     def revision(
@@ -90,7 +90,7 @@ class AgentAlerts:
         summary: EvidenceSummary,
         context: AlertContext,
     ) -> Alert:
-        """Give the revision that `alert` has come to."""
+        """Return the present revision of `alert`."""
         pattern = self._pattern
         return Alert(
             alert_id=alert.alert_id,
@@ -149,7 +149,7 @@ class AgentAlerts:
 
 
 class EarlyAlerts(AgentAlerts):
-    """Writes those of the early tier: none of their sales has matured, so they tell no rate."""
+    """Makes the alerts of the early tier: none of their sales has matured, so they have no rate."""
 
     def _sentence(self, agent_id: AgentId, summary: EvidenceSummary) -> str:
         start = summary.start
@@ -168,5 +168,5 @@ class EarlyAlerts(AgentAlerts):
 
 
 def _figures(value: float) -> float:
-    """Round to six significant figures: what is told does not hang on the last bit."""
+    """Round to six significant figures: what an alert says does not depend on the last bit."""
     return float(f"{value:.6g}")

@@ -20,23 +20,23 @@ from detectors.messages.outcomes import AgentId, Spread
 
 
 class EvidenceSource(Protocol):
-    """Evidence by row, and its beginning anew."""
+    """Evidence by row, which can be restarted."""
 
     def agent_days(self) -> Integers:
-        """Give the agent-days of every row since its last restart."""
+        """Return the agent-days of every row since its last restart."""
 
     def explanation(self, row: int) -> EvidenceExplanation:
-        """Say how strong the evidence of a row is, and since when it speaks."""
+        """Return how strong the evidence of a row is, and from which day on."""
 
     def restart(self, row: int) -> None:
-        """Begin anew with a row."""
+        """Restart the evidence of a row."""
 
 
 def largest_of_day(evidence: Reals, rows: Integers, levels: Reals) -> Reals:
-    """Give the largest evidence of every row on a day: it may pass the threshold and fall again.
+    """Return the largest evidence of every row on a day: it may pass the threshold and fall again.
 
     `evidence` is that at the end of the day, `levels` that of `rows` after each outcome. Judging by
-    the largest spends nothing of the budget, which holds for any time of stopping.
+    the largest costs nothing of the budget, which holds for any stopping time.
     """
     largest = evidence.copy()
     np.maximum.at(largest, rows, levels)
@@ -61,10 +61,10 @@ def due_alerts(
     critical: Callable[[int, EvidenceSummary], bool],
     context: Callable[[int, EvidenceSummary], AlertContext],
 ) -> list[Alert]:
-    """Move the cases on to the end of the day; give the alerts that are due, row by row.
+    """Advance the open alerts to the end of the day; return the revisions that are due, by row.
 
-    `critical` says whether a row may be critical, `context` what its alert says beside how things
-    stand.
+    `critical` returns whether a row may be critical, `context` what its alert says beside the
+    evidence.
     """
     day, agents, evidence = end.day, end.agents, end.evidence
     known: dict[int, EvidenceSummary] = {}
@@ -78,7 +78,7 @@ def due_alerts(
             critical=critical(row, summary),
         )
 
-    told = open_alerts.advance(
+    due_revisions = open_alerts.advance(
         day,
         evidence,
         source.agent_days(),
@@ -90,5 +90,5 @@ def due_alerts(
         alerts.revision(
             agents[due.row], due.alert, due.status, known[due.row], context(due.row, known[due.row])
         )
-        for due in told
+        for due in due_revisions
     ]

@@ -1,4 +1,4 @@
-"""The open cases of one tier of one pattern, moved on at the end of every judged day."""
+"""The open alerts of one tier of one pattern, advanced at the end of every judged day."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -15,20 +15,20 @@ from detectors.evidence.rate_ratio import shrunk_rate_ratio
 from detectors.evidence.rows import EvidenceRows
 
 PERIOD: Final = 365
-"""Agent-days after which evidence begins anew (statistics note, section 9)."""
+"""Agent-days after which evidence is restarted (`docs/statistics.md`, section 9)."""
 
 
 LEAST_EXCESS: Final = 1.2
-"""The shrunk rate ratio above which a case may be opened.
+"""The shrunk rate ratio above which an alert may be opened.
 
 Agents who turned from 5 % to 15 % or more are beyond 1.4 when the evidence passes the threshold.
 """
 
 
 class AlertInput(Struct, frozen=True):
-    """What a case is moved on by, beside the evidence.
+    """What an open alert is advanced by, beside the evidence.
 
-    ``observed`` are the bad outcomes it rests on, ``excess`` says whether they are notably more
+    ``observed`` counts the bad outcomes it rests on, ``excess`` is whether they are notably more
     than peers would have, ``critical`` whether it may be critical.
     """
 
@@ -49,15 +49,15 @@ class DueRevision(Struct, frozen=True):
 
 
 class OpenAlerts:
-    """Opens a case when evidence passes the threshold, and closes it when it has stayed below.
+    """Opens an alert when evidence passes the threshold, and resolves it when it has stayed below.
 
-    A case is opened only against an agent who has more bad outcomes than peers: one who was far
-    better than they and becomes like them is nobody to warn of.
+    An alert is opened only about an agent who has more bad outcomes than peers: one who was far
+    better than they are and becomes like them is nobody to warn of.
 
     Parameters
     ----------
     threshold
-        Evidence from which on a case is opened.
+        Evidence at which an alert is opened.
     resolve_after_days
         How long evidence must have stayed below it.
     """
@@ -68,7 +68,7 @@ class OpenAlerts:
         self.by_row: dict[int, OpenAlert] = {}
 
     def counts(self) -> dict[Severity, int]:
-        """Count the open cases by severity."""
+        """Count the open alerts by severity."""
         counts: dict[Severity, int] = {"warning": 0, "critical": 0}
         for alert in self.by_row.values():
             counts[alert.emitted_severity] += 1
@@ -84,12 +84,13 @@ class OpenAlerts:
         alert_input: Callable[[int], AlertInput],
         restart: Callable[[int], None],
     ) -> Iterator[DueRevision]:
-        """Move all cases on to the end of `day`; give what is due, row by row.
+        """Advance all open alerts to the end of `day`; yield the revisions that are due, by row.
 
-        `evidence` and `agent_days` have one element a row. A row's evidence is begun anew
-        (`restart`) once its case is resolved, or after a period without one; the caller must take
-        what is given before it asks for the next.
+        `evidence` and `agent_days` have one element a row. A row's evidence is restarted once its
+        alert is resolved, or after a period without one. The caller must use each revision before
+        it asks for the next.
         """
+        # Only these rows, and rows with an open alert, can change: the rest are never looked at.
         notable = np.flatnonzero((evidence >= self._threshold) | (agent_days >= PERIOD))
         for row in sorted({*notable.tolist(), *self.by_row}):
             alert = self.by_row.get(row)
@@ -110,6 +111,7 @@ class OpenAlerts:
                 resolve_after_days=self._resolve_after_days,
             )
             if status is not None:
+                # Before the restart below: the revision is made from the evidence that it resets.
                 yield DueRevision(row, alert, status)
             if status == "resolved":
                 del self.by_row[row]
@@ -119,13 +121,13 @@ class OpenAlerts:
 def alarms(
     open_alerts: OpenAlerts, day: int, table: EvidenceRows, evidence: Reals, between_agent_sd: float
 ) -> int:
-    """Move the cases of a shadow null on, and count those that were opened: nobody reads them."""
+    """Advance the open alerts of a shadow null, and count those that were opened."""
 
     def alert_input(row: int) -> AlertInput:
         excess = has_excess(table.explanation(row), between_agent_sd)
         return AlertInput(0, excess=excess, critical=False)
 
-    told = open_alerts.advance(
+    due_revisions = open_alerts.advance(
         day,
         evidence,
         table.agent_days(),
@@ -133,13 +135,14 @@ def alarms(
         alert_input=alert_input,
         restart=table.restart,
     )
-    return sum(due.alert.revision == 1 for due in told)
+    return sum(due.alert.revision == 1 for due in due_revisions)
 
 
 def has_excess(explanation: EvidenceExplanation, between_agent_sd: float) -> bool:
-    """Tell whether an agent has had notably more bad outcomes since the likely start than peers.
+    """Return whether an agent has had notably more bad outcomes since the likely start than peers.
 
-    By his shrunk rate ratio: who has turned from half the peers' rate to all of it has not.
+    By the agent's shrunk rate ratio: an agent who has turned from half the peers' rate to all of
+    it has not.
     """
     if explanation.start is None:
         return False

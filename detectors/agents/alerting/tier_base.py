@@ -1,4 +1,4 @@
-"""What the watches of both tiers have in common."""
+"""What both tiers have in common."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
@@ -8,7 +8,6 @@ import numpy as np
 
 from detectors.agents.alerting.open_alerts import OpenAlerts
 from detectors.agents.alerting.tier_config import TierConfig
-from detectors.agents.cell_tally import pasts
 from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.residuals import Ever, Residuals
 from detectors.alerts.alert import Severity
@@ -20,12 +19,12 @@ from detectors.peers.spread import first_spread
 
 
 class TierBase(ABC):
-    """Watches agents for one pattern: who they are, who is accused, what peers must not count.
+    """Judges agents by one pattern: who they are, who is accused, what peers must not count.
 
     Parameters
     ----------
-    duty
-        What to watch agents for.
+    config
+        The pattern, its threshold and the settings.
     own
         What each agent has added to the totals of the peers.
     """
@@ -51,43 +50,44 @@ class TierBase(ABC):
         return self._open_alerts.counts()
 
     def accused(self) -> list[AgentId]:
-        """Give the agents with an open alert."""
+        """Return the agents with an open alert."""
         agents = list(self._rows())
         return [agents[row] for row in self._open_alerts.by_row]
 
     def past(self, agents: Collection[AgentId]) -> dict[Cell, CellTotals]:
-        """Give all that some agents have added to the totals of the peers, taken together."""
+        """Return all that some agents have added to the totals of the peers, added up."""
         rows = self._rows()
-        return pasts(self._own, [rows[agent_id] for agent_id in agents if agent_id in rows])
+        return self._own.combined_past(rows[agent_id] for agent_id in agents if agent_id in rows)
 
     def drain_dispersion(self) -> Dispersion:
-        """Give the sums from which the spread is estimated; those over days begin anew."""
+        """Return the sums from which the spread is estimated, and reset those over days."""
         return self._dispersion.drain(
             self._residuals(), self._honest(), self._spread.between_agent_sd
         )
 
     @abstractmethod
     def _rows(self) -> Mapping[AgentId, int]:
-        """Give the rows of all agents, in their order."""
+        """Return the rows of all agents, in their order."""
 
     @abstractmethod
     def _residuals(self) -> Ever:
         """Give, for every row, bad outcomes observed, expected, and their variance."""
 
     def _leave_out(self, agents: Collection[AgentId]) -> None:
-        """Let the agents' outcomes count for nobody's expectation, from this day's on."""
+        """Exclude the agents' outcomes from everybody's expectation, from this day on."""
         rows = self._rows()
+        # Only the past of those who are newly left out: since then nothing of theirs was counted.
         left_out = frozenset(rows[agent_id] for agent_id in agents if agent_id in rows)
         for row in sorted(left_out - self._left_out):
             self._own.forget(row)
         self._left_out = left_out
 
     def _counted(self, rows: Integers) -> Booleans | None:
-        """Tell for each row given whether its outcomes count for others; None if all do."""
+        """Return for each of `rows` whether its outcomes count for others; None if all do."""
         return self._all_but(self._left_out)[rows] if self._left_out else None
 
     def _honest(self) -> Booleans:
-        """Tell of every row whether it has no open alert."""
+        """Return for every row whether it has no open alert."""
         return self._all_but(self._open_alerts.by_row)
 
     def _all_but(self, chosen: Collection[int]) -> Booleans:

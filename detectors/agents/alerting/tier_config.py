@@ -1,4 +1,4 @@
-"""What a watch is there for: one tier of one pattern, under some settings."""
+"""What one tier of one pattern is configured by."""
 
 from msgspec import Struct
 
@@ -7,10 +7,10 @@ from detectors.settings import Settings
 
 
 class TierConfig(Struct, frozen=True):
-    """What to watch agents for.
+    """One tier of one pattern, under some settings.
 
-    ``config_hash`` identifies the settings in every alert; ``threshold`` is the evidence from which
-    on a warning is due.
+    ``config_hash`` identifies the settings in every alert; ``threshold`` is the evidence at which a
+    warning is due.
     """
 
     settings: Settings

@@ -1,4 +1,4 @@
-"""Evidence from the sales that agents have at risk, a day at a time; true or dealt out alike."""
+"""Evidence from the sales that agents have at risk, a day at a time; true or dealt by chance."""
 
 from typing import Final
 
@@ -41,11 +41,11 @@ class EarlyEvidence:
     peers
         Whom an agent is compared with.
     index
-        The places of agents and cells.
+        The slots of agents and cells.
     prior
-        What is believed of an agent at first.
+        The belief about an agent at first.
     burst
-        How many bad ends of one agent and day are a burst.
+        How many bad endings of one agent and day are a burst.
     """
 
     def __init__(self, peers: PeerSettings, index: SlotIndex, prior: Prior, burst: int) -> None:
@@ -76,19 +76,25 @@ class EarlyEvidence:
         expected = own.expectations(slots)
         probabilities, inflations = expected.probabilities, expected.inflations
         groups = Groups(own.index.row[slots], at_risk, ended, probabilities, inflations)
-        his = agent_days(groups, len(table), spread.tempering, self._burst)
+        of_agents = agent_days(groups, len(table), spread.tempering, self._burst)
+        # Before the day's outcomes: a spread may only be chosen from earlier days (see `reweight`).
         table.reweight(spread.between_agent_sd)
-        days = np.full(his.rows.size, day, np.int64)
-        evidence = table.observe(his.rows, days, his.expected, his.ended, exponents=his.exponents)
-        return EarlyDay(probabilities, his, evidence)
+        evidence = table.observe(
+            of_agents.rows,
+            np.full(of_agents.rows.size, day, np.int64),
+            of_agents.expected,
+            of_agents.ended,
+            exponents=of_agents.exponents,
+        )
+        return EarlyDay(probabilities, of_agents, evidence)
 
     def snapshot(self) -> EarlyEvidenceState:
-        """Give all of the state."""
+        """Return the whole state."""
         rows = [self.table.row_state(row) for row in range(len(self.table))]
         return EarlyEvidenceState(self.own.snapshot(), rows)
 
     def restore(self, state: EarlyEvidenceState) -> None:
-        """Take over a state given by `snapshot`, into evidence that is still empty."""
+        """Restore a state that `snapshot` returned, into evidence that is still empty."""
         self.own.restore(state.own)
         for saved in state.rows:
             self.table.load_row(self.table.add(), saved)

@@ -1,4 +1,4 @@
-"""Names in arrays: each name has a place, and names that nobody uses any more make room."""
+"""Names in arrays: each name has a position, and names that are used no more are dropped."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -10,11 +10,11 @@ from detectors.evidence.arrays import Integers
 _ROOM: Final = 64
 
 UNKNOWN: Final = -1
-"""The place of a name that is not known."""
+"""The position of a name that is not in the table."""
 
 
 class NameTable:
-    """Gives names their places, in the order in which they were first named."""
+    """Numbers names in the order in which they were first seen."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._positions: dict[str, int] = {name: position for position, name in enumerate(names)}
@@ -25,24 +25,24 @@ class NameTable:
 
     @property
     def names(self) -> Sequence[str]:
-        """All names, in the order of their places; the same object until there are others."""
+        """All names, in the order of their positions; the same object until there are others."""
         if len(self._names) != len(self._positions):
             self._names = tuple(self._positions)
         return self._names
 
     def positions(self, names: Iterable[str]) -> Integers:
-        """Give the places of names, making those that are new."""
+        """Return the positions of names, adding those that are new."""
         positions = self._positions
         return np.array([positions.setdefault(name, len(positions)) for name in names], np.int64)
 
     def found(self, names: Iterable[str]) -> Integers:
-        """Give the places of names, `UNKNOWN` for those that are not known."""
+        """Return the positions of names, `UNKNOWN` for those that are not in the table."""
         return np.array([self._positions.get(name, UNKNOWN) for name in names], np.int64)
 
     def compact(self, used: Sequence[Integers]) -> Sequence[Integers]:
-        """Drop names that are in none of the arrays of places `used`, if there are many.
+        """Drop names that are in none of the arrays of positions `used`, if there are many.
 
-        Gives the arrays with the places that names have after that.
+        Return the arrays with the positions that names have after that.
         """
         if len(self) <= _ROOM:
             return used
@@ -50,6 +50,7 @@ class NameTable:
         for positions in used:
             is_used[positions] = True
         kept = np.flatnonzero(is_used)
+        # Only once most of it is garbage: renumbering every array costs more than some idle names.
         if len(self) <= _ROOM + 2 * kept.size:
             return used
         names = self.names

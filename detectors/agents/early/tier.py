@@ -1,9 +1,9 @@
 """The early tier of one pattern: warns of sales that end badly long before their window has passed.
 
-Statistics note, section 5, mode C. Every sale at risk counts on every day, by its age, against how
-peers' sales of that age and cell ended on it, so bad news does not come before the good: a sale
-that goes on is good news each day. It has a share of its own in the budget, it never accuses
-(*critical* is for the tier at maturity), and what a late event changes is left to that tier.
+`docs/statistics.md`, section 5, mode C. Every sale at risk counts on every day, by its age, against
+how peers' sales of that age and cell ended on it. So bad outcomes do not come before the good ones:
+a sale that goes on is a good outcome each day. The tier has a budget of its own and never accuses
+(*critical* is for the mature tier); what a late event changes is left to the mature tier.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.early.evidence import EarlyDay, EarlyEvidence, EarlyEvidenceState
-from detectors.agents.null.random_keys import RandomEndings
+from detectors.agents.early.random_endings import RandomEndings
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.alerts.alert import Alert
@@ -65,8 +65,8 @@ class EarlyTier(TierBase):
 
     Parameters
     ----------
-    duty
-        What to watch agents for.
+    config
+        The pattern, its threshold and the settings.
     """
 
     def __init__(self, config: TierConfig) -> None:
@@ -95,7 +95,7 @@ class EarlyTier(TierBase):
 
     @property
     def shadow(self) -> ShadowCount | None:
-        """What the shadow null of this partition has counted, or None without it."""
+        """The counts of the shadow null of this partition, or None without it."""
         return None if self._null is None else self._null_count
 
     def judge(
@@ -106,7 +106,7 @@ class EarlyTier(TierBase):
         pending: Callable[[AgentId], int],
         seen: list[Judgement] | None,
     ) -> list[Alert]:
-        """Judge the sales at risk on `review.day`; give the alerts that are due at its end.
+        """Judge the sales at risk on `review.day`; return the alerts that are due at its end.
 
         The arguments are those of `MatureTier.judge`.
         """
@@ -128,6 +128,7 @@ class EarlyTier(TierBase):
             self._spread,
         )
         honest = self._honest()
+        # A day of exponent 0 was not applied as evidence, so it must not widen the spread either.
         honest[judged.agents.rows[judged.agents.exponents == 0]] = False
         trials = Trials(rows, exposure.at_risk, judged.agents.counted, judged.probabilities)
         self._dispersion.add(trials, self._residuals(), honest)
@@ -139,7 +140,7 @@ class EarlyTier(TierBase):
         return self._close_day(review, pending)
 
     def snapshot(self) -> EarlyTierState:
-        """Give all of the state; it shares records with this watch: encode it at once."""
+        """Return the whole state; it shares records with this tier: encode it at once."""
         return EarlyTierState(
             list(self._row_of),
             self._own.index.snapshot(),
@@ -154,7 +155,7 @@ class EarlyTier(TierBase):
         )
 
     def restore(self, state: EarlyTierState) -> None:
-        """Take over a state given by `snapshot`, into a watch that is still empty."""
+        """Restore a state that `snapshot` returned, into a tier that is still empty."""
         self._row_of = {agent_id: row for row, agent_id in enumerate(state.agents)}
         self._own.index.restore(state.slots)
         self._evidence.restore(state.evidence)
@@ -172,16 +173,19 @@ class EarlyTier(TierBase):
         return self._evidence.table.residuals()
 
     def _spread_of(self, review: DayReview) -> Spread:
-        """Give what is in force; tempered at least as much as the same sales at maturity.
+        """Return the spread in force; tempered at least as much as the same sales at maturity.
 
-        What sales of one day have in common shows in the days on which they end only bit by bit.
+        Sales of one day that go bad together do so on different days: the correlation among the
+        endings of a day shows only part of it.
         """
         own = review.spread.get(self.name, self._spread)
         mature = review.spread.get(self.name.removesuffix(EARLY), own)
         return Spread(own.between_agent_sd, min(own.tempering, mature.tempering))
 
     def _slots(self, exposure: DayExposure) -> Integers:
-        """Give the place of each group's agent and cell, making those that are new."""
+        """Return the slot of each group's agent and cell, making those that are new."""
+        # `AtRisk` keeps the tuples of names while they stay the same, so identity spares a look-up
+        # of every name on every day.
         if exposure.agent_names is not self._rows_known[0]:
             self._rows_known = _numbered(exposure.agent_names, self._row_of)
         if exposure.cell_names is not self._numbers_known[0]:
@@ -242,7 +246,7 @@ class EarlyTier(TierBase):
         dealt: Booleans | slice,
         review: DayReview,
     ) -> None:
-        """Judge the sales at risk as if they had ended by chance, each as often as in its cell."""
+        """Judge the sales at risk as if they had ended by chance, as often as in their cell."""
         ended = self._dealt.of(exposure, review.null_cutoffs.get(self.name, {}))
         null.own.begin(exposure.day)
         everybody = review.everybody.get(self.name, {})
@@ -277,5 +281,5 @@ class EarlyTier(TierBase):
 
 
 def _numbered(names: Sequence[str], known: dict[str, int]) -> tuple[Sequence[str], Integers]:
-    """Give names with the number of each, giving the next ones to those that are new."""
+    """Return names with the number of each; new names get the next ones."""
     return names, np.array([known.setdefault(name, len(known)) for name in names], np.int64)

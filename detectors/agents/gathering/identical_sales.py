@@ -1,9 +1,10 @@
-"""The batch rule: sales alike, of one agent and one day, are one trial and its echoes.
+"""Deduplication: identical sales of one agent and one day are one trial and its duplicates.
 
-Statistics note, section 8. What makes sales alike was known when they were made
-(`detectors.basis.text_hash`), so the rule cannot tell good from bad. Sales without an agent are taken
-together: one batch of them must not make everybody's baseline. IdenticalSales too are sales that were
-cancelled on one day beyond what is a burst of their agent; why, `detectors.agents.gathering.bursts` says.
+`docs/statistics.md`, section 8. What makes sales identical was known when they were made
+(`detectors.basis.text_hash`), so the rule cannot tell good from bad. Sales without an agent count
+as those of one agent: one batch of them must not make everybody's baseline. Sales that were
+cancelled on one day beyond what is a burst of their agent are duplicates, too; the reason stands
+in `detectors.agents.gathering.bursts`.
 """
 
 from collections import Counter
@@ -16,15 +17,16 @@ from detectors.facts.account import Verdict
 from detectors.messages.outcomes import AgentId, Outcome
 
 IdenticalSalesState = dict[int, set[str]]
-"""Identities of echoes, by the day on which they were told."""
+"""Identities of duplicates, by the day on which they were judged."""
 
 
 class IdenticalSales:
-    """Tells trials from echoes, and remembers echoes as long as they may be corrected.
+    """Separates trials from their duplicates, and remembers these while they may be corrected.
 
-    A correction of an echo changes nothing, and no echo takes the place of a trial that was taken
-    back: what had been judged would hang on what became known later. For the same reason a sale
-    that became known late is a trial of the day on which it did, whatever was judged before.
+    A correction of a duplicate changes nothing, and no duplicate replaces a trial that was
+    withdrawn: otherwise what had been judged would depend on what became known later. For the same
+    reason a sale that became known late is a trial of the day on which it did, whatever was judged
+    before.
 
     Parameters
     ----------
@@ -38,18 +40,18 @@ class IdenticalSales:
         self._state: Final = state
         self._kept_days: Final = kept_days
 
-    def __contains__(self, told: str) -> bool:
-        """Tell whether an identity (see `canonical`) is that of an echo."""
-        return any(told in identical_sales for identical_sales in self._state.values())
+    def __contains__(self, identity_: str) -> bool:
+        """Return whether an identity (see `identity`) is that of a duplicate."""
+        return any(identity_ in identities for identities in self._state.values())
 
     def forget(self, day: int) -> None:
-        """Drop the echoes that no correction can be about on `day` or later."""
+        """Drop the duplicates that no correction can be about on `day` or later."""
         drop_before(self._state, day - self._kept_days)
 
     def trials(
         self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()
     ) -> list[Outcome]:
-        """Give the trials among outcomes of one pattern; they must be in canonical order.
+        """Return the trials among outcomes of one pattern; they must be in canonical order.
 
         `beyond` are identities of what was cancelled beyond a burst.
         """
@@ -65,6 +67,7 @@ class IdenticalSales:
         return kept
 
     def _first_of_each_batch(self, day: int, outcomes: list[Outcome]) -> list[Outcome]:
+        # Without identical sales the list is returned as it came: no key is made for each outcome.
         batches = [outcome.batch for outcome in outcomes if outcome.batch]
         if len(set(batches)) == len(batches):
             return outcomes

@@ -1,4 +1,4 @@
-"""One pattern's watch over the agents of one partition: from a day's outcomes to alerts."""
+"""The mature tier of one pattern, for one partition: from a day's outcomes to alerts."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import compress
@@ -47,7 +47,7 @@ from detectors.peers.stage import NO_DISCOVERIES
 
 
 class MatureTierState(Struct):
-    """A `MatureTier` in a snapshot; lists are in the order of the book's agents."""
+    """A `MatureTier` in a snapshot; lists are in the order of the agents."""
 
     evidence: CorrectableEvidenceState
     slots: SlotsState
@@ -65,8 +65,8 @@ class MatureTier(TierBase):
 
     Parameters
     ----------
-    duty
-        What to watch agents for.
+    config
+        The pattern, its threshold and the settings.
     """
 
     def __init__(self, config: TierConfig) -> None:
@@ -86,16 +86,16 @@ class MatureTier(TierBase):
         self._bad = BadOutcomes()
 
     def __len__(self) -> int:
-        """Count the agents under watch."""
+        """Count the agents that are judged."""
         return len(self._evidence)
 
     @property
     def shadow(self) -> ShadowCount | None:
-        """What the shadow null of this partition has counted, or None without it."""
+        """The counts of the shadow null of this partition, or None without it."""
         return None if self._shadow is None else self._shadow.count
 
     def e_values(self) -> Reals:
-        """Give evidence over period for every agent: e-values at the end of the day judged last."""
+        """Return evidence over period for every agent: e-values as of the day judged last."""
         return self._evidence.evidence() / np.maximum(PERIOD, self._evidence.agent_days())
 
     def judge(
@@ -107,37 +107,40 @@ class MatureTier(TierBase):
         pending: Callable[[AgentId], int],
         seen: list[Judgement] | None,
     ) -> list[Alert]:
-        """Judge the outcomes of `review.day` and give the alerts that are due at its end.
+        """Judge the outcomes of `review.day`; return the alerts that are due at its end.
 
         Parameters
         ----------
         batch
             The trials and corrections of the day.
-        marks
-            Of each trial, for the shadow null; nothing without it.
+        random_keys
+            Of each trial, for the shadow null; empty without it.
         review
-            What the peers stage says of the day.
+            The review of the day by the peers stage.
         left_out
             The agents whose outcomes of the day are in nobody's baseline.
         pending
             Counts an agent's sales whose window has not passed at the end of the day.
         seen
-            Takes every judgement, if it is given.
+            A list to which every judgement is added, or None.
         """
+        # The order matters. Discoveries go by the evidence before this day, as the review does; the
+        # past of agents who are left out goes before anything is counted; and the day's outcomes
+        # are counted before expectations are asked for, so that an agent's own can be left out.
         day, name, own = review.day, self.name, self._own
         discovered = self._discovered(review.discovery_threshold)
         self._spread = review.spread.get(name, self._spread)
         own.begin(day)
         for agent_id in left_out:
-            self._evidence.row(agent_id)  # he may sell for the first time today
+            self._evidence.row(agent_id)  # the first sale of an agent may be of today
         self._leave_out(left_out)
         for outcome, before in batch.corrections:
             if outcome.agent_id is not None:
                 self._correct(outcome.agent_id, outcome, before)
-        mine, slots, random_keys = self._slots.of(batch.fresh, random_keys)
+        judged, slots, random_keys = self._slots.of(batch.fresh, random_keys)
         rows = own.index.row[slots]
-        bad = np.array([outcome.verdict is Verdict.BAD for outcome in mine], np.bool_)
-        for row, outcome in zip(rows[bad].tolist(), compress(mine, bad), strict=True):
+        bad = np.array([outcome.verdict is Verdict.BAD for outcome in judged], np.bool_)
+        for row, outcome in zip(rows[bad].tolist(), compress(judged, bad), strict=True):
             self._bad.remember(row, day, outcome)
         one_each, bad_ones = np.ones_like(slots), bad.astype(np.int64)
         counted = self._counted(rows)
@@ -151,12 +154,12 @@ class MatureTier(TierBase):
             expected.probabilities,
             exponents,
             bad,
-            [outcome.sale_id for outcome in mine],
+            [outcome.sale_id for outcome in judged],
             self._spread.between_agent_sd,
         )
         self._add_residuals(Trials(rows, one_each, bad_ones, expected.probabilities), exponents)
         if seen is not None:
-            seen.extend(self._judgements(day, mine, expected, exponents, levels))
+            seen.extend(self._judgements(day, judged, expected, exponents, levels))
         if self._shadow is not None:
             dealt = slice(None) if counted is None else counted
             self._shadow.judge(name, slots[dealt], random_keys[dealt], review, self._spread)
@@ -164,7 +167,7 @@ class MatureTier(TierBase):
         return self._close_day(review, largest, discovered, pending)
 
     def snapshot(self) -> MatureTierState:
-        """Give all of the state; it shares records with this watch: encode it at once."""
+        """Return the whole state; it shares records with this tier: encode it at once."""
         return MatureTierState(
             self._evidence.snapshot(),
             self._own.index.snapshot(),
@@ -178,7 +181,7 @@ class MatureTier(TierBase):
         )
 
     def restore(self, state: MatureTierState) -> None:
-        """Take over a state given by `snapshot`, into a watch that is still empty."""
+        """Restore a state that `snapshot` returned, into a tier that is still empty."""
         self._evidence.restore(state.evidence)
         self._own.index.restore(state.slots)
         self._own.restore(state.own)
@@ -212,6 +215,7 @@ class MatureTier(TierBase):
         self._bad.correct(row, day, outcome, bad=bad is True)
 
     def _add_residuals(self, trials: Trials, exponents: Integers) -> None:
+        # A trial of exponent 0 was not applied as evidence, so it must not widen the spread either.
         if not exponents.all():
             rows, number, bad, expected = trials
             applied = exponents > 0

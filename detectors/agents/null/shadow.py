@@ -1,9 +1,10 @@
-"""The shadow null of one pattern: the same judgement on outcomes that were dealt out at random.
+"""The shadow null of one pattern: the same judgement on outcomes that were dealt at random.
 
-Within a day and peer cell the bad outcomes go to the trials with the smallest marks, so no agent
-deserves an alert, and how many there are all the same is a live and honest estimate of false alarms
-(statistics note, section 8). It says how far batches, shocks and the market are modelled; agents
-who honestly differ are alike here, so it says nothing of them. Late corrections are not dealt out.
+Within a day and peer cell the bad outcomes go to the trials with the smallest random keys. So no
+agent deserves an alert, and the number of alerts is a live and honest estimate of false alarms
+(`docs/statistics.md`, section 8). It shows how well batches, shocks and the market are modelled;
+agents who honestly differ are alike here, so it shows nothing of them. Late corrections are not
+dealt.
 """
 
 from collections.abc import Mapping
@@ -38,9 +39,9 @@ class ShadowState(Struct):
 
 
 class Shadow:
-    """Judges outcomes that were dealt out, and counts how often that raises an alarm.
+    """Judges outcomes that were dealt at random, and counts how often that raises an alarm.
 
-    Rows and places are those of the true watch, whose `index` it shares.
+    Rows and slots are those of the true tier, whose `index` it shares.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Shadow:
 
     @property
     def count(self) -> ShadowCount:
-        """How often an alarm was raised so far, in how many agent-days."""
+        """How many alarms were raised so far, in how many agent-days."""
         return ShadowCount(self._alarms, self._agent_days)
 
     def judge(
@@ -67,7 +68,7 @@ class Shadow:
         review: DayReview,
         spread: Spread,
     ) -> None:
-        """Judge the trials of `review.day` as if the bad outcomes were those with such `random_keys`."""
+        """Judge the trials of `review.day` with the bad outcomes dealt by their `random_keys`."""
         own, table, day = self._own, self._table, review.day
         rows, bad = (
             own.index.row[slots],
@@ -87,12 +88,12 @@ class Shadow:
         self._alarms += alarms(self._open_alerts, day, table, largest, spread.between_agent_sd)
 
     def snapshot(self) -> ShadowState:
-        """Give all of the state; it shares records with this object: encode it at once."""
+        """Return the whole state; it shares records with this object: encode it at once."""
         rows = [self._table.row_state(row) for row in range(len(self._table))]
         return ShadowState(self._own.snapshot(), rows, self._open_alerts.by_row, self.count)
 
     def restore(self, state: ShadowState) -> None:
-        """Take over a state given by `snapshot`, into a shadow that is still empty."""
+        """Restore a state that `snapshot` returned, into a shadow that is still empty."""
         self._own.restore(state.own)
         for saved in state.rows:
             self._table.load_row(self._table.add(), saved)
@@ -100,10 +101,10 @@ class Shadow:
         self._alarms, self._agent_days = state.count.alarms, state.count.agent_days
 
     def _dealt(
-        self, slots: Integers, random_keys: Integers, largest: Mapping[Cell, int]
+        self, slots: Integers, random_keys: Integers, cutoffs: Mapping[Cell, int]
     ) -> Booleans:
         tree = self._own.index.tree
-        nodes = [tree.node(cell) for cell in largest]
-        limits = np.full(len(tree), NONE_BAD)
-        limits[nodes] = list(largest.values())
-        return dealt_bad(random_keys, limits[self._own.index.node[slots]])
+        nodes = [tree.node(cell) for cell in cutoffs]
+        by_node = np.full(len(tree), NONE_BAD)
+        by_node[nodes] = list(cutoffs.values())
+        return dealt_bad(random_keys, by_node[self._own.index.node[slots]])

@@ -1,4 +1,4 @@
-"""Places of agents in cells: one for each pair that ever occurred, and for the cells it lies in."""
+"""Slots of agents in cells: one for each pair that ever occurred, and for the cells it lies in."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -15,14 +15,14 @@ _ROOM: Final = 64
 
 
 class SlotsState(Struct, array_like=True):
-    """All that `SlotIndex` remembers, place by place.
+    """All that `SlotIndex` remembers, slot by slot.
 
     Attributes
     ----------
     names
         The cells.
     rows, cells
-        Of each place its agent, and its cell as an index of `names`: integers of 8 bytes, little
+        Of each slot its agent, and its cell as an index of `names`: integers of 8 bytes, little
         endian.
     asked_for
         Whether it was asked for, or only lies on the way to one that was: one byte each.
@@ -37,17 +37,17 @@ class SlotsState(Struct, array_like=True):
 class SlotIndex:
     """Numbers pairs of an agent and a cell from 0 on; the cells a cell lies in come before it.
 
-    Agents are numbered from 0 without gaps; an agent's number is the row of his evidence. Totals
-    that count by the same index have the same places.
+    Agents are numbered from 0 without gaps; an agent's number is the row of their evidence. Totals
+    that count by the same index have the same slots.
 
     Attributes
     ----------
     tree
         The cells.
     row, node
-        (room,): of each place the agent and the node of the cell.
+        (room,): of each slot the agent and the node of the cell.
     paths
-        (room, depths): the agent's places from the root down to this one, then `NO_SLOT`.
+        (room, depths): the agent's slots from the root down to this one, then `NO_SLOT`.
     """
 
     def __init__(self) -> None:
@@ -61,11 +61,11 @@ class SlotIndex:
         self._new: list[tuple[int, int, int]] = []
 
     def slot(self, row: int, cell: Cell) -> int:
-        """Give the place of an agent and a cell, making one for a new pair."""
+        """Return the slot of an agent and a cell, making one for a new pair."""
         return int(self.slots([(row, cell)])[0])
 
     def slots(self, pairs: Iterable[tuple[int, Cell]]) -> Integers:
-        """Give the place of each pair of an agent and a cell, making those that are new."""
+        """Return the slot of each pair of an agent and a cell, making those that are new."""
         node = self.tree.node
         slots = np.array([self._slot(row, node(cell)) for row, cell in pairs], np.int64)
         self._add_new()
@@ -73,18 +73,18 @@ class SlotIndex:
         return slots
 
     def of_agent(self, row: int) -> dict[int, int]:
-        """Give the places of an agent by their nodes."""
+        """Return the slots of an agent by their nodes."""
         return self._of_agent[row] if row < len(self._of_agent) else {}
 
     def is_asked_for(self, slot: int) -> bool:
-        """Tell whether a place does not only lie on the way to one that was asked for."""
+        """Return whether a slot was asked for, and does not only lie on the way to one that was."""
         return bool(self._asked_for[slot])
 
     def __len__(self) -> int:
         return self._length
 
     def snapshot(self) -> SlotsState:
-        """Give all of the state."""
+        """Return the whole state."""
         used = slice(self._length)
         return SlotsState(
             names=self.tree.cells(),
@@ -94,7 +94,7 @@ class SlotIndex:
         )
 
     def restore(self, state: SlotsState) -> None:
-        """Take over a state given by `snapshot`, into an index that is still empty."""
+        """Restore a state that `snapshot` returned, into an index that is still empty."""
         nodes = [self.tree.node(cell) for cell in state.names]
         rows = np.frombuffer(state.rows, "<i8").tolist()
         cells = np.frombuffer(state.cells, "<i8").tolist()
@@ -106,16 +106,16 @@ class SlotIndex:
     def _slot(self, row: int, node: int) -> int:
         while row >= len(self._of_agent):
             self._of_agent.append({})
-        his = self._of_agent[row]
-        slot = his.get(node)
+        of_agent = self._of_agent[row]
+        slot = of_agent.get(node)
         if slot is None:
             wider = NO_SLOT if node == 0 else self._slot(row, self.tree.parent(node))
-            slot = his[node] = self._length + len(self._new)
+            slot = of_agent[node] = self._length + len(self._new)
             self._new.append((row, node, wider))
         return slot
 
     def _add_new(self) -> None:
-        """Enter the new places into the arrays, those of wider cells first."""
+        """Enter the new slots into the arrays, those of wider cells first."""
         if not self._new:
             return
         row, node, wider = np.array(self._new, np.int64).T
@@ -127,6 +127,7 @@ class SlotIndex:
         for deep in np.unique(depth).tolist():
             of_depth = depth == deep
             if deep:
+                # The path of the wider cell is complete: it is one level less deep.
                 self.paths[slots[of_depth]] = self.paths[wider[of_depth]]
             self.paths[slots[of_depth], deep] = slots[of_depth]
         self._length, self._new = end, []

@@ -1,6 +1,6 @@
 """Agents stages that each break one law."""
 
-from detectors.agents.gathering.gathering import DayBatch, Gathering, Late
+from detectors.agents.gathering.gathering import DayBatch, Gathering, LateOutcome
 from detectors.agents.stage import Agents
 from detectors.basis.event_time import BEGINNING, day_of, start_of_day
 from detectors.messages.outcomes import Outcome, OutcomeBundle, PatternName
@@ -27,7 +27,7 @@ class _ForgetfulOfLate(Gathering):
     def _receive_late(self, outcome: Outcome) -> None:
         open_day = day_of(max(self.complete_until(), outcome.known_at))
         entries = self.state.late.setdefault(open_day, {})
-        entries[str(len(entries))] = Late(outcome, outcome.before)
+        entries[str(len(entries))] = LateOutcome(outcome, outcome.before)
 
 
 class _Unsorted(Gathering):

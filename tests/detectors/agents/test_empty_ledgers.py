@@ -29,7 +29,7 @@ class IgnoresTheEmpty(Gathering):
         return min(
             until
             for ledger, until in enumerate(state.watermarks)
-            if until > BEGINNING or ledger not in state.vouched
+            if until > BEGINNING or ledger not in state.idle_until
         )
 
 
@@ -37,8 +37,8 @@ class ForgetsTheFirst(Gathering):
     """Takes what a ledger tells of the time when it was empty for something told before."""
 
     def receive(self, bundle: OutcomeBundle) -> None:
-        vouched = self.state.vouched.get(bundle.ledger_partition, BEGINNING)
-        kept = [outcome for outcome in bundle.outcomes if outcome.matured_at >= vouched]
+        idle_until = self.state.idle_until.get(bundle.ledger_partition, BEGINNING)
+        kept = [outcome for outcome in bundle.outcomes if outcome.matured_at >= idle_until]
         super().receive(
             OutcomeBundle(
                 bundle.ledger_partition, bundle.watermark, kept, bundle.days, bundle.empty
@@ -59,18 +59,18 @@ def outcome(at: float, number: int) -> Outcome:
 
 
 def told(data: st.DataObject, *, late: bool) -> list[OutcomeBundle]:
-    """Give what two ledgers tell; the second is empty at first, and may begin with old events."""
+    """Return what two ledgers tell; the second is empty at first, and may begin with old events."""
     bundles: list[OutcomeBundle] = []
     times = [BEGINNING, BEGINNING]
-    vouched = BEGINNING
+    idle_until = BEGINNING
     for number in range(data.draw(st.integers(1, 12))):
         ledger = data.draw(st.integers(0, 1))
         if ledger == 1 and times[1] == BEGINNING and data.draw(st.booleans()):
             bundles.append(EMPTY)
-            vouched = times[0]
+            idle_until = times[0]
             continue
         began = times[ledger] > BEGINNING
-        since = max(0.0, times[ledger]) if began or late or ledger == 0 else max(0.0, vouched)
+        since = max(0.0, times[ledger]) if began or late or ledger == 0 else max(0.0, idle_until)
         at = since + data.draw(st.sampled_from([0.0, 0.3, 0.7, 1.0, 2.5])) * DAY
         times[ledger] = at + data.draw(st.sampled_from([0.1, 1.0])) * DAY
         bundles.append(OutcomeBundle(ledger, times[ledger], [outcome(at, number)]))
@@ -78,7 +78,7 @@ def told(data: st.DataObject, *, late: bool) -> list[OutcomeBundle]:
 
 
 def taken(gathering: Gathering, bundles: Sequence[OutcomeBundle]) -> list[tuple[int, str]]:
-    """Give the sales that were taken and the day of each, in the order of days."""
+    """Return the sales that were taken and the day of each, in the order of days."""
     days: list[tuple[int, str]] = []
     following = 0
     for bundle in (*bundles, *(OutcomeBundle(n, LAST_DAY * 3 * DAY) for n in (0, 1))):

@@ -36,7 +36,7 @@ class Stages:
         self.alerts: list[Alert] = []
 
     def tell(self, until: float, outcomes: Sequence[Outcome] = ()) -> list[Alert]:
-        """Tell what matured before so many days; give the alerts that follow."""
+        """Tell what matured before so many days; return the alerts that follow."""
         self.agents.receive(OutcomeBundle(0, until * DAY, list(outcomes)))
         told: list[Alert] = []
         output = self.agents.drain()
@@ -82,7 +82,7 @@ QUICK = Settings(
 
 
 def tried(bad_days: range, last_day: int, more_bad: frozenset[int] = frozenset()) -> Stages:
-    """Give the stages after an agent whose sales are bad on some days."""
+    """Return the stages after an agent whose sales are bad on some days."""
     stages = Stages(QUICK)
     for day in range(last_day):
         bad = 6 if day in bad_days or day in more_bad else 0

@@ -46,7 +46,7 @@ History = list[Outcome] | list[EarlyDay]
 
 
 def terms(history: History, sd: float, since: int = 0, tempering: float = 1.0) -> list[Term]:
-    """Give every term after the outcomes of one row; only starts from `since` on count."""
+    """Return every term after the outcomes of one row; only starts from `since` on count."""
     with localcontext(prec=60):
         prior = [Decimal(weight) for weight in Prior(sd).weights().tolist()]
         power = Decimal(tempering)
@@ -87,7 +87,7 @@ def _starts(history: History) -> list[int]:
 
 
 def _each(history: History, factor: Decimal, power: Decimal) -> list[Decimal]:
-    """Give the likelihood of every outcome."""
+    """Return the likelihood of every outcome."""
     likelihoods = []
     for outcome in history:
         if isinstance(outcome, EarlyDay):

@@ -1,4 +1,4 @@
-"""A simulated sales force with known expectations: statistics notes, section 2.
+"""A simulated sales force with known expectations: `docs/statistics.md`, section 2.
 
 Three sales a day, four products, each agent's own mix; honest agents differ by u ~ N(0, sd^2) on
 the logit; a bad one's odds are multiplied from one sale on.
@@ -57,7 +57,7 @@ class SalesForce:
         self.random = random
 
     def sell(self, day: int, agents: Integers, odds_ratios: Reals) -> Reals:
-        """Give the evidence after each sale of the day, both shapes (agents, sales a day)."""
+        """Return the evidence after each sale of the day, both shapes (agents, sales a day)."""
         draws = self.random.random(odds_ratios.shape)
         product = (draws[..., None] > self.mix_edges[agents, None, :3]).sum(axis=2)
         expected = PRODUCT_RATES[product]
@@ -104,7 +104,7 @@ def delays(
     *,
     from_the_first_sale: bool = False,
 ) -> Integers:
-    """Give for each bad agent the sales from his first bad one to the alarm; a miss is 2,500."""
+    """Return for each bad agent the sales from his first bad one to the alarm; a miss is 2,500."""
     force = SalesForce(agents, sd, random)
     change = np.zeros(agents, np.int64) if from_the_first_sale else random.integers(90, 821, agents)
     delay = np.full(agents, LONGEST_DELAY)
@@ -128,7 +128,7 @@ def delays(
 def discoveries_of_a_year(
     agents: int, bad: int, sd: float, odds_ratios: Sequence[float], random: np.random.Generator
 ) -> tuple[int, int, int, int]:
-    """Give the false and the true discoveries of the last review, then those of any review.
+    """Return the false and the true discoveries of the last review, then those of any review.
 
     A review is e-BH at 0.10, every 5 days for a year. The first `bad` agents are bad from some
     sale on, each by one of `odds_ratios`.

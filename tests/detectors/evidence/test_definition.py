@@ -185,7 +185,7 @@ def test_honest_evidence_minus_agent_days_is_a_martingale() -> None:
 
 
 def prior_predictive(probabilities: Sequence[float], world: Sequence[bool]) -> float:
-    """Give the probability of a whole history if the agent is honest."""
+    """Return the probability of a whole history if the agent is honest."""
     prior = Prior(0.25)
     odds = np.outer(honest_factors(), [p / (1 - p) for p in probabilities])
     chances = np.where(world, odds, 1.0) / (1.0 + odds)

@@ -16,7 +16,7 @@ rates = st.sampled_from([0.01, 0.05, 0.1, 0.2, 0.5])
 
 
 def by_definition(values: list[float], rate: float) -> list[float]:
-    """Give the k largest e-values for the largest k with e_(k) >= n / (rate * k)."""
+    """Return the k largest e-values for the largest k with e_(k) >= n / (rate * k)."""
     descending = sorted(values, reverse=True)
     kept = [
         rank

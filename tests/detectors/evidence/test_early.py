@@ -99,7 +99,7 @@ SMALL_DAYS = ((2, 0.1), (3, 0.05), (1, 0.4), (2, 0.2), (4, 0.02))
 
 
 def small_worlds() -> tuple[list[tuple[int, ...]], Reals]:
-    """Give every count of the small days, and its probability for each honest level."""
+    """Return every count of the small days, and its probability for each honest level."""
     worlds = list(product(*(range(at_risk + 1) for at_risk, _ in SMALL_DAYS)))
     levels = honest_factors()
     chances = np.ones((len(worlds), levels.size))

@@ -106,7 +106,7 @@ class RecomputesEvidence(EvidenceTable):
 
 
 def excess_of_evidence(table: EvidenceTable) -> list[float]:
-    """Give mean evidence less agent-days after every outcome, over every history of 8 outcomes.
+    """Return mean evidence less agent-days after every outcome, over every history of 8 outcomes.
 
     Before each day the spread is chosen by looking at all that came out before: the one of three
     that makes most of a bad beginning. The odds of each day are those that the table then believes.

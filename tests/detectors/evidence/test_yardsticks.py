@@ -1,4 +1,4 @@
-"""The promises of the statistics notes, section 11, in small; the benchmark repeats them large."""
+"""The promises of the `docs/statistics.md`, section 11, in small; the benchmark repeats them large."""
 
 import numpy as np
 import pytest

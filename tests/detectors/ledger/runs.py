@@ -53,7 +53,7 @@ class LedgerRun:
         self.days |= output.bundle.days
 
     def told(self) -> set[bytes]:
-        """Give everything that was told, as bytes."""
+        """Return everything that was told, as bytes."""
         told = [*self.outcomes, *self.alerts]
         encoded = {msgspec.json.encode(item) for item in told}
         assert len(encoded) == len(told), "something was told twice"

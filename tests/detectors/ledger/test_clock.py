@@ -56,7 +56,7 @@ def test_the_first_event_alone_says_nothing() -> None:
 
 
 def by_definition(observations: Sequence[Observation]) -> float:
-    """Give the least time that is closed under both rules."""
+    """Return the least time that is closed under both rules."""
     newest, before = BEGINNING, None
     while newest != before:
         before = newest

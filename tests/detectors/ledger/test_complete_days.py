@@ -44,7 +44,7 @@ DueRevision = set[tuple[int, str, int, bool | None]]
 
 
 def told(days: Mapping[int, SalesDay]) -> DueRevision:
-    """Give what was told of each day: agent, mark, and of a sale that ended whether badly."""
+    """Return what was told of each day: agent, mark, and of a sale that ended whether badly."""
     made = [(day, sold.agent_id, sold.sale_hash, None) for day in days for sold in days[day].made]
     ended = [
         (day, end.agent_id, end.sale_hash, end.bad)
@@ -87,7 +87,7 @@ def test_how_often_it_is_harvested_changes_nothing(data: st.DataObject, every: i
 
 
 def the_day_is_told_as_it_stood(ledger: type[Ledger]) -> bool:
-    """Tell whether a cancellation that comes after its day is over changes nothing in it."""
+    """Return whether a cancellation that comes after its day is over changes nothing in it."""
     late: list[AnyEvent] = [
         sale(1),
         *(activity(hour, account) for hour, account in ((50, "b"), (51, "c"))),
@@ -114,7 +114,7 @@ def restart_law(ledger: type[Ledger], data: st.DataObject) -> None:
 
 
 def _restarted(arrived: Sequence[AnyEvent], cut: int, kind: type[Ledger]) -> dict[int, SalesDay]:
-    """Give what is told after the event number `cut` by a ledger that was restored there."""
+    """Return what is told after the event number `cut` by a ledger that was restored there."""
     first, clock = Ledger(SETTINGS), EventClock(SETTINGS.time, ("events",))
     _read(first, clock, arrived[:cut])
     first.drain()

@@ -34,7 +34,7 @@ A_WEEK_LATER: Final = (activity(140, "b"), activity(141, "c"))
 
 
 def patient() -> Ledger:
-    """Give a ledger that accepts a late record of a sale even after its longest window."""
+    """Return a ledger that accepts a late record of a sale even after its longest window."""
     return Ledger(structs.replace(SETTINGS, time=TimeSettings(corrections_for="10d")))
 
 

@@ -92,7 +92,7 @@ class Market:
         self.review: DayReview | None = None
 
     def day(self, day: int, sales: Sequence[Sale], out: Collection[int] = ()) -> list[float]:
-        """Let a day pass; give the expectation of each sale."""
+        """Let a day pass; return the expectation of each sale."""
         number = len(self.partitions)
         shares = [[s for s in sales if s.agent % number == p.number] for p in self.partitions]
         reviews: list[DayReview] = []
@@ -108,7 +108,7 @@ class Market:
 
 
 def added(sales: Sequence[Sale]) -> dict[Cell, Totals]:
-    """Give what sales add to the totals of each cell."""
+    """Return what sales add to the totals of each cell."""
     return {
         cell: Totals(
             sum(sale.matured for sale in sales if sale.cell == cell),
@@ -119,12 +119,12 @@ def added(sales: Sequence[Sale]) -> dict[Cell, Totals]:
 
 
 def path(cell: Cell) -> list[Cell]:
-    """Give the cells from the root down to this one."""
+    """Return the cells from the root down to this one."""
     return [cell] if cell == "" else [*path(wider(cell)), cell]
 
 
 def rate(sales: Sequence[Sale], cell: Cell) -> float:
-    """Give the rate of a cell by definition, from the root down."""
+    """Return the rate of a cell by definition, from the root down."""
     found = 0.0
     for node in path(cell):
         within = [sale for sale in sales if node in path(sale.cell)]
@@ -141,7 +141,7 @@ class Absence(NamedTuple):
     last: int
 
     def counts(self, sale: Sale, sold: int, today: int) -> bool:
-        """Tell whether a sale of the day ``sold`` is among those of the peers today."""
+        """Return whether a sale of the day ``sold`` is among those of the peers today."""
         return sale.agent != self.agent or today < self.first or today >= sold > self.last
 
 
@@ -151,7 +151,7 @@ NOBODY = Absence(-1, 0, 0)
 def expectation(
     days: Mapping[int, Sequence[Sale]], today: int, sale: Sale, absence: Absence = NOBODY
 ) -> float:
-    """Give the expectation of a sale by definition: the sales of all days without the agent's."""
+    """Return the expectation of a sale by definition: the sales of all days without the agent's."""
 
     def counted(until: int) -> list[tuple[int, Sale]]:
         return [

@@ -87,7 +87,7 @@ def test_the_sums_do_not_depend_on_how_agents_are_dealt_out(cuts: list[int]) -> 
 def day_dispersion(
     rows: Integers, bad: Booleans, expected: Reals, observed_ever: Integers, expected_ever: Reals
 ) -> tuple[int, int]:
-    """Give what outcomes of a day tell, each a group of its own, all of honest agents."""
+    """Return what outcomes of a day tell, each a group of its own, all of honest agents."""
     trials = Trials(rows, np.ones_like(rows), bad.astype(np.int64), expected)
     honest = np.ones(expected_ever.size, np.bool_)
     return residuals.day_dispersion(trials, observed_ever, expected_ever, honest)
@@ -96,7 +96,7 @@ def day_dispersion(
 def days(
     seed: int, agents: int, number: int, *, sd: float = 0.25, bad: float = 0.0, shock: float = 0.0
 ) -> Iterator[tuple[int, int]]:
-    """Give what days of three sales an agent tell, in batches of five that share a shock if any."""
+    """Return what days of three sales an agent tell, in batches of five that share a shock if any."""
     generator = np.random.default_rng(seed)
     honest = generator.normal(0.0, sd, agents)
     honest[: int(bad * agents)] += np.log(10.0)
@@ -118,7 +118,7 @@ def days(
 
 
 def tempering(told: Iterator[tuple[int, int]]) -> tuple[float, float]:
-    """Give the tempering and the over-dispersion after days reviewed one by one."""
+    """Return the tempering and the over-dispersion after days reviewed one by one."""
     spread, moments = first_spread(AUTO), DayMoments()
     for squares, variance in told:
         told_once = Dispersion(day_squares=squares, day_variance=variance)

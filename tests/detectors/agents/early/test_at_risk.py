@@ -89,7 +89,7 @@ def by_definition(sales: Sequence[Made], day: int) -> Counter[tuple[str, str, st
 
 
 def told_on(sales: Sequence[Made], day: int, ledger: int) -> SalesDay:
-    """Give what a ledger knows of a day; each sale is known to one ledger."""
+    """Return what a ledger knows of a day; each sale is known to one ledger."""
     own = [one for one in sales if one.sale.sale_hash % LEDGERS == ledger]
     ended = [
         SaleEnded(one.sale.agent_id, one.day, one.sale.sale_hash, one.bad)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.early.at_risk import DayExposure
-from detectors.agents.null.random_keys import RandomEndings, draw_keys
+from detectors.agents.early.random_endings import RandomEndings
+from detectors.agents.null.random_keys import draw_keys
 
 _DAY = 0xD6E8FEB86659FD93
 _NUMBER = 0xA0761D6478BD642F

@@ -116,7 +116,7 @@ class _Again(Bursts):
     def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
         for agents in self._ended.values():
             for ended in agents.values():
-                ended.told = False
+                ended.counted = False
         return super().find(day, outcomes)
 
 

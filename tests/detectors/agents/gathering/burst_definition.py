@@ -39,12 +39,12 @@ def definition(told: Sequence[Outcome]) -> Definition:
 
 
 def alike(one: Outcome) -> object:
-    """Give what is equal for sales that count once."""
+    """Return what is equal for sales that count once."""
     return (matured_on(one), one.batch) if one.batch else one.sale_id
 
 
 def matured_on(one: Outcome) -> int:
-    """Give the day of maturity."""
+    """Return the day of maturity."""
     return int(one.matured_at // DAY)
 
 
@@ -73,7 +73,7 @@ def _of_an_agent(agent: str, own: list[Outcome], defined: Definition) -> None:
 
 
 def _ranks(own: Iterable[Outcome], until: int) -> dict[int, dict[str, int]]:
-    """Give the place of each sale (one of those alike) among those cancelled on the same day."""
+    """Return the place of each sale (one of those alike) among those cancelled on the same day."""
     seen: dict[int, set[object]] = defaultdict(set)
     ranks: dict[int, dict[str, int]] = defaultdict(dict)
     for one in own:

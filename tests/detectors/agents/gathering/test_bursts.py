@@ -44,7 +44,7 @@ def outcome(
     ended: float | None = None,
     events: int = 1,
 ) -> Outcome:
-    """Give an outcome of a sale that matured, and was cancelled, after so many days."""
+    """Return an outcome of a sale that matured, and was cancelled, after so many days."""
     return Outcome(
         QUICK,
         f"sale {number}",
@@ -153,7 +153,7 @@ def test_bursts_only_take_bad_outcomes_away_and_none_where_few_end_together(
 
 
 def taken(*days: list[Outcome]) -> list[Outcome]:
-    """Give the trials of days one after another, from day 0, of one agent."""
+    """Return the trials of days one after another, from day 0, of one agent."""
     bursts = Bursts(PATTERN, BurstsState())
     return [trial for day, told in enumerate(days) for trial in bursts.find(day, told).trials]
 

@@ -18,7 +18,7 @@ def outcome(
     account: str = "a",
     agent: str | None = "anna",
 ) -> Outcome:
-    """Give an outcome of a sale that matured, and became known, after so many days."""
+    """Return an outcome of a sale that matured, and became known, after so many days."""
     known_at = (matured if known is None else known) * DAY
     return Outcome(
         "p", sale_id, agent, "card", matured * DAY, known_at, verdict, (), before, account

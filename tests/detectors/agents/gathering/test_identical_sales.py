@@ -106,7 +106,7 @@ def batch_law(make: Gatherings, data: st.DataObject) -> None:
 
 
 def _as_of_its_day(told: list[Outcome]) -> list[Outcome]:
-    """Give what stood of each sale at the end of the day on which it matured."""
+    """Return what stood of each sale at the end of the day on which it matured."""
     standing = {outcome.sale_id: outcome for outcome in told if not outcome.before}
     for change in told:
         if change.before and change.known_at // DAY == change.matured_at // DAY:

@@ -257,9 +257,7 @@ class Agents:
                 report,
                 totals={name: tally.totals for name, tally in tallies.items()},
                 left_out={name: tally.left_out for name, tally in tallies.items()},
-                random_keys={
-                    name: tally.random_keys for name, tally in tallies.items() if tally.random_keys
-                },
+                random_keys={name: t.random_keys for name, t in tallies.items() if t.random_keys},
                 sold=self._shifts.take(day, sales),
             )
         )
@@ -291,11 +289,9 @@ class Agents:
         for name, tier in self._mature.items():
             pending = partial(self._pending.count, day=day, window=self._windows[name])
             batch = reported.batches.get(name, DayBatch())
-            random_keys = reported.random_keys.get(name, np.empty(0, np.int64))
+            keys = reported.random_keys.get(name, np.empty(0, np.int64))
             self._judged[name] = self._judged.get(name, 0) + len(batch.fresh)
-            self._alerts += tier.judge(
-                batch, random_keys, review, reported.left_out, pending, self._seen
-            )
+            self._alerts += tier.judge(batch, keys, review, reported.left_out, pending, self._seen)
         for name, early in self._early.items():
             pending = partial(self._pending.count, day=day, window=self._windows[name])
             exposure = reported.exposures[name]

@@ -10,6 +10,7 @@ from detectors.basis.content_id import settings_id
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
 from detectors.basis.event_time import BEGINNING, day_of
+from detectors.basis.saved_state import decode_state
 from detectors.decoding import EventDecoder
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Ledger
@@ -197,11 +198,7 @@ class LedgerActor:
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
         """Take over the accounts, and all that is beside them."""
-        try:
-            state = msgspec.msgpack.decode(rest, type=LedgerState)
-            accounts = accounts_in(segments)
-        except msgspec.MsgspecError as error:
-            raise IncompatibleSnapshot(f"not the state of a ledger: {error}") from None
+        state, accounts = decode_state("a ledger", rest, LedgerState), accounts_in(segments)
         if state.config_hash != self._config_hash:
             raise IncompatibleSnapshot(
                 f"ledger partition {self._partition} was kept under settings {state.config_hash}, "

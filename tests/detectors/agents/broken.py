@@ -34,9 +34,9 @@ class _Unsorted(Gathering):
     def pop(self, day: int) -> dict[PatternName, DayBatch]:
         end = start_of_day(day + 1)
         batches = {}
-        for name, told in self.state.on_time.items():
-            batches[name] = DayBatch([outcome for outcome in told if outcome.matured_at < end])
-            told[:] = [outcome for outcome in told if outcome.matured_at >= end]
+        for name, sent in self.state.on_time.items():
+            batches[name] = DayBatch([outcome for outcome in sent if outcome.matured_at < end])
+            sent[:] = [outcome for outcome in sent if outcome.matured_at >= end]
         return batches
 
 
@@ -48,16 +48,16 @@ class BelievesTheFirstLedger(Agents):
         self._gathering = _Impatient(WINDOWS, ledger_partitions, KEPT_DAYS)
 
 
-class CountsWhatIsToldAgain(Agents):
-    """Does not recognise what a ledger tells again after a restart."""
+class CountsWhatIsSentAgain(Agents):
+    """Does not recognise what a ledger sends again after a restart."""
 
     def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
         super().__init__(settings, partition, ledger_partitions)
         self._gathering = _Forgetful(WINDOWS, ledger_partitions, KEPT_DAYS)
 
 
-class CorrectsWhatIsToldAgain(Agents):
-    """Does not recognise a late outcome that is told again."""
+class CorrectsWhatIsSentAgain(Agents):
+    """Does not recognise a late outcome that is sent again."""
 
     def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
         super().__init__(settings, partition, ledger_partitions)

@@ -19,19 +19,19 @@ def test_sales_alike_in_customer_product_and_amount_are_a_batch_and_no_others(
 
 
 @given(st.tuples(TEXTS, TEXTS), st.tuples(TEXTS, TEXTS))
-def test_a_mark_stands_for_a_sale_and_its_account(
+def test_a_hash_stands_for_a_sale_and_its_account(
     one: tuple[str, str], other: tuple[str, str]
 ) -> None:
     assert (sale_hash(*one) == sale_hash(*other)) == (one == other)
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS)))
-def test_many_marks_are_those_of_each(sales: list[tuple[str, str]]) -> None:
+def test_many_hashes_are_those_of_each(sales: list[tuple[str, str]]) -> None:
     assert sale_hashes(sales) == [sale_hash(*sale) for sale in sales]
 
 
 @given(TEXTS, TEXTS, AMOUNTS)
-def test_marks_and_batches_are_small_and_a_batch_is_never_none(
+def test_hashes_and_batches_are_small_and_a_batch_is_never_none(
     one: str, other: str, amount: float
 ) -> None:
     assert 0 <= sale_hash(one, other) < 2**60
@@ -50,7 +50,10 @@ def test_neighbouring_ids_do_not_meet_and_are_spread_out() -> None:
 
 
 def test_they_are_the_same_in_every_process() -> None:
-    code = "from detectors.basis.text_hash import *; print(batch_number('c', 'p', 2.5), sale_hash('s', 'a'))"
+    code = (
+        "from detectors.basis.text_hash import batch_number, sale_hash; "
+        "print(batch_number('c', 'p', 2.5), sale_hash('s', 'a'))"
+    )
     for seed in ("1", "2"):
         run = subprocess.run(
             [sys.executable, "-c", code],

@@ -42,7 +42,7 @@ def student_t3(sd: float) -> Levels:
 class SalesForce:
     """Agents, their evidence, and one day after the other.
 
-    `sd` is the spread that the evidence is told; the true levels follow `levels`, if given.
+    `sd` is the spread that the evidence assumes; the true levels follow `levels`, if given.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ def false_alarms_per_1000_agent_years(
     random: np.random.Generator,
     levels: Levels | None = None,
 ) -> float:
-    """Let honest agents sell for a year each; every alarm is false."""
+    """Count the alarms of honest agents who sell for a year each; every one is false."""
     force = SalesForce(agents, sd, random, levels)
     everyone = np.arange(agents)
     honest = np.ones((agents, SALES_A_DAY))
@@ -104,7 +104,7 @@ def delays(
     *,
     from_the_first_sale: bool = False,
 ) -> Integers:
-    """Return for each bad agent the sales from his first bad one to the alarm; a miss is 2,500."""
+    """Return for each bad agent the sales from the first bad one to the alarm; a miss is 2,500."""
     force = SalesForce(agents, sd, random)
     change = np.zeros(agents, np.int64) if from_the_first_sale else random.integers(90, 821, agents)
     delay = np.full(agents, LONGEST_DELAY)

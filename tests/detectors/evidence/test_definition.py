@@ -116,7 +116,7 @@ class Mistake(Enum):
 
 
 def plain_recursion(history: list[Outcome], sd: float, mistake: Mistake) -> list[float]:
-    """Section 4 of the statistics notes line by line, with one mistake."""
+    """Compute `docs/statistics.md`, section 4, line by line, with one mistake."""
     points = HONEST_LEVELS
     prior = Prior(sd).weights().tolist()
     levels = range(len(points))

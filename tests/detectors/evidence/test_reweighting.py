@@ -92,7 +92,7 @@ def test_a_spread_out_of_range_is_refused(wrong: float) -> None:
 
 
 class RecomputesEvidence(EvidenceTable):
-    """Makes of M what it would be, had the new prior held all along."""
+    """Recomputes M as if the new prior had held all along."""
 
     def reweight_row(self, row: int, between_agent_sd: float) -> None:
         state = self._state

@@ -31,7 +31,7 @@ def test_one_wrong_timestamp_never_moves_the_clock() -> None:
         assert clock_after([*good[:place], wrong, *good[place:]]).newest() == 199 * HOUR
 
 
-def test_one_wrong_timestamp_told_again_and_again_never_moves_the_clock() -> None:
+def test_one_wrong_timestamp_sent_again_and_again_never_moves_the_clock() -> None:
     wrong = [(74 * 365 * DAY + second, "an account") for second in range(50)]
     assert clock_after([(0.0, "a"), (1.0, "b"), *wrong]).newest() == 1.0
 

@@ -12,7 +12,7 @@ from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
 from detectors.settings import TimeSettings
-from tests.detectors.definition import facts, told_in_the_end
+from tests.detectors.definition import facts, facts_in_the_end
 from tests.detectors.ledger.broken import ForgetsTooEarly, NeverCorrects
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.refutation import refuted
@@ -47,7 +47,7 @@ def correction_law(ledger: type[Ledger], data: st.DataObject) -> None:
     events = data.draw(worlds(6))
     run = LedgerRun(data.draw(late_orders(events)), ledger(SETTINGS))
     assert run.rejected == []
-    assert told_in_the_end(run.outcomes) == facts(events, END)
+    assert facts_in_the_end(run.outcomes) == facts(events, END)
     assert still_open(run.alerts) == still_open(LedgerRun(events).alerts)
 
 
@@ -65,7 +65,7 @@ def test_the_law_of_corrections_catches_a_ledger_that_never_corrects() -> None:
 
 
 @given(st.data())
-def test_revisions_rise_and_no_revision_is_told_twice(data: st.DataObject) -> None:
+def test_revisions_rise_and_no_revision_is_emitted_twice(data: st.DataObject) -> None:
     events = data.draw(worlds(6))
     run = LedgerRun(data.draw(late_orders(events)))
     revisions: dict[str, int] = {}
@@ -104,16 +104,16 @@ def test_an_event_as_late_as_is_accepted_corrects_the_outcome() -> None:
     assert [alert.status for alert in ledger.drain().alerts] == ["open"]
     ledger.apply(activity(119))
     output = ledger.drain()
-    [told] = output.bundle.outcomes
-    assert (told.before, told.verdict) == (Verdict.BAD, Verdict.GOOD)
-    assert told.known_at == ledger.watermark
+    [outcome] = output.bundle.outcomes
+    assert (outcome.before, outcome.verdict) == (Verdict.BAD, Verdict.GOOD)
+    assert outcome.known_at == ledger.watermark
     assert [(alert.status, alert.revision) for alert in output.alerts] == [("withdrawn", 2)]
 
 
 def test_an_earlier_claim_by_another_agent_takes_the_outcome_from_the_first() -> None:
     run = LedgerRun([sale(5, agent="anna"), *A_WEEK_LATER, sale(1, agent="boris")], patient())
-    unused = [told for told in run.outcomes if told.pattern == "unused_account"]
-    assert [(told.agent_id, told.before, told.verdict) for told in unused] == [
+    unused = [outcome for outcome in run.outcomes if outcome.pattern == "unused_account"]
+    assert [(outcome.agent_id, outcome.before, outcome.verdict) for outcome in unused] == [
         ("anna", Verdict.PENDING, Verdict.BAD),
         ("anna", Verdict.BAD, Verdict.EXCLUDED),
         ("boris", Verdict.PENDING, Verdict.BAD),
@@ -121,7 +121,7 @@ def test_an_earlier_claim_by_another_agent_takes_the_outcome_from_the_first() ->
     assert len({alert.alert_id for alert in run.alerts}) == 2
 
 
-def test_a_repeat_under_a_smaller_event_id_changes_nothing_that_was_told() -> None:
+def test_a_repeat_under_a_smaller_event_id_changes_nothing_that_was_emitted() -> None:
     run = LedgerRun([sale(5, event_id="b"), *A_WEEK_LATER, sale(5, event_id="a")], patient())
     assert [alert.revision for alert in run.alerts] == [1]
     assert len(run.outcomes) == 2
@@ -142,13 +142,13 @@ def test_claims_further_apart_than_memory_are_two_sales_whether_remembered_or_no
     events: list[AnyEvent] = [sale(0), activity(1), sale(again), activity(again + 1)]
     quick = [event for event in LedgerRun(events).outcomes if event.pattern == "quick_cancellation"]
     kept_alive = in_order([*events, sale(24 * 7, sale_id="other"), activity(24 * 7)])
-    alive = [told for told in LedgerRun(kept_alive).outcomes if told.sale_id == "s"]
+    alive = [outcome for outcome in LedgerRun(kept_alive).outcomes if outcome.sale_id == "s"]
     assert len(quick) == 2
-    assert len([told for told in alive if told.pattern == "quick_cancellation"]) == 2
+    assert len([outcome for outcome in alive if outcome.pattern == "quick_cancellation"]) == 2
 
 
 def test_a_cancellation_that_arrives_before_its_sale_counts() -> None:
     run = LedgerRun([cancellation(2), activity(2), sale(0)])
-    quick = [told for told in run.outcomes if told.pattern == "quick_cancellation"]
-    assert [told.verdict for told in quick] == [Verdict.BAD]
+    quick = [outcome for outcome in run.outcomes if outcome.pattern == "quick_cancellation"]
+    assert [outcome.verdict for outcome in quick] == [Verdict.BAD]
     assert quick[0].event_ids == ("sold s 0 anna card", "cancelled s 2 customer returned")

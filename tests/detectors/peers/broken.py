@@ -14,7 +14,7 @@ class _Own(OwnTotals):
         super().__init__(SETTINGS.peers, SlotIndex())
 
 
-class StaysAmongHisPeers(_Own):
+class StaysAmongThePeers(_Own):
     """Does not know what an agent's own outcomes were."""
 
     def count(
@@ -25,7 +25,7 @@ class StaysAmongHisPeers(_Own):
 
 
 class TakesOutWhoeverIsLeftOut(_Own):
-    """Takes an agent's outcomes out of totals in which they are not."""
+    """Subtracts an agent's outcomes from totals that do not hold them."""
 
     def count(
         self, slots: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
@@ -35,14 +35,14 @@ class TakesOutWhoeverIsLeftOut(_Own):
 
 
 class RemembersThePast(_Own):
-    """Takes out a past that is no longer in the totals."""
+    """Subtracts a past that is no longer in the totals."""
 
     def forget(self, row: int) -> None:
         pass
 
 
-class TellsNoPast(_Own):
-    """Forgets an agent's past without telling the peers."""
+class ReportsNoPast(_Own):
+    """Forgets an agent's past without reporting it to the peers."""
 
     def past(self, row: int) -> dict[Cell, CellTotals]:
         super().past(row)
@@ -50,7 +50,7 @@ class TellsNoPast(_Own):
 
 
 class NeverFades(_Own):
-    """Holds an agent's recent outcomes for recent for ever."""
+    """Keeps an agent's recent outcomes recent for ever."""
 
     def begin(self, day: int) -> None:
         super().begin(day)

@@ -79,7 +79,7 @@ class Partition:
 
 
 class Market:
-    """All stages that expectations pass through; ``deal`` gives the partition of an agent."""
+    """All stages that expectations pass through; agents are dealt to them by number."""
 
     def __init__(
         self,
@@ -92,13 +92,13 @@ class Market:
         self.review: DayReview | None = None
 
     def day(self, day: int, sales: Sequence[Sale], out: Collection[int] = ()) -> list[float]:
-        """Let a day pass; return the expectation of each sale."""
+        """Run all stages over a day; return the expectation of each sale."""
         number = len(self.partitions)
         shares = [[s for s in sales if s.agent % number == p.number] for p in self.partitions]
         reviews: list[DayReview] = []
         for partition, share in zip(self.partitions, shares, strict=True):
-            his = [agent for agent in out if agent % number == partition.number]
-            reviews += self.peers.receive(partition.report(day, share, his))
+            left_out = [agent for agent in out if agent % number == partition.number]
+            reviews += self.peers.receive(partition.report(day, share, left_out))
         [self.review] = reviews
         found = {
             partition.number: iter(partition.judge(self.review, share))
@@ -134,7 +134,7 @@ def rate(sales: Sequence[Sale], cell: Cell) -> float:
 
 
 class Absence(NamedTuple):
-    """An agent is left out of the peers from ``first`` to ``last``, and so is all he did before."""
+    """An agent is left out of the peers from ``first`` to ``last``, with all that came before."""
 
     agent: int
     first: int

@@ -1,4 +1,4 @@
-"""Sales at risk, by age: from what ledgers tell of days to what the early tier judges."""
+"""Sales at risk, by age: from what ledgers send about days to what the early tier judges."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from detectors.agents.gathering.sales_buffer import SalesBuffer, SalesBufferStat
 from detectors.basis.event_time import start_of_day
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from tests.detectors.agents.gathering.broken_sales import (
-    CountsWhatIsToldTwice,
+    CountsWhatIsSentTwice,
     FollowsIdenticalSales,
     KeepsTheLastPiece,
     LetsThemLeaveAtOnce,
@@ -88,7 +88,7 @@ def by_definition(sales: Sequence[Made], day: int) -> Counter[tuple[str, str, st
     return +counts
 
 
-def told_on(sales: Sequence[Made], day: int, ledger: int) -> SalesDay:
+def sent_on(sales: Sequence[Made], day: int, ledger: int) -> SalesDay:
     """Return what a ledger knows of a day; each sale is known to one ledger."""
     own = [one for one in sales if one.sale.sale_hash % LEDGERS == ledger]
     ended = [
@@ -99,11 +99,11 @@ def told_on(sales: Sequence[Made], day: int, ledger: int) -> SalesDay:
     return SalesDay([one.sale for one in own if one.day == day], {"p": ended} if ended else {})
 
 
-def pieces(told: SalesDay, data: st.DataObject) -> list[SalesDay]:
-    """Cut a day in two, in an order that is drawn, and tell the first piece twice at times."""
-    mixed = data.draw(st.permutations(told.made))
+def pieces(sent: SalesDay, data: st.DataObject) -> list[SalesDay]:
+    """Cut a day in two, in an order that is drawn, and send the first piece twice at times."""
+    mixed = data.draw(st.permutations(sent.made))
     cut = data.draw(st.integers(0, len(mixed)))
-    first, second = SalesDay(mixed[:cut]), SalesDay(mixed[cut:], told.ended)
+    first, second = SalesDay(mixed[:cut]), SalesDay(mixed[cut:], sent.ended)
     return [first, first, second] if data.draw(st.booleans()) else [first, second]
 
 
@@ -116,11 +116,11 @@ def exposures(
     for day in range(DAYS):
         for ledger in data.draw(st.permutations(range(LEDGERS))):
             before, after = start_of_day(day), start_of_day(day + 1)
-            told = told_on(sales, day, ledger)
-            for piece in pieces(told, data):
+            sent = sent_on(sales, day, ledger)
+            for piece in pieces(sent, data):
                 buffer.receive({day: piece}, ledger, before)
             if data.draw(st.booleans()):
-                buffer.receive({day: told}, ledger, after)
+                buffer.receive({day: sent}, ledger, after)
         found[day] = ring.advance(day, buffer.pop(day))
         if data.draw(st.booleans()):
             saved = msgspec.msgpack.encode((buffer.state, ring.snapshot()))
@@ -155,7 +155,7 @@ def test_sales_are_at_risk_until_they_end_or_their_window_has_passed(data: st.Da
     exposure_law((SalesBuffer, ring), data)
 
 
-@pytest.mark.parametrize("broken", [CountsWhatIsToldTwice, KeepsTheLastPiece])
+@pytest.mark.parametrize("broken", [CountsWhatIsSentTwice, KeepsTheLastPiece])
 def test_that_law_catches_the_buffer(broken: type[SalesBuffer]) -> None:
     assert refuted(exposure_law, (broken, ring))
 
@@ -186,16 +186,16 @@ def test_who_shares_the_partition_changes_nothing_in_the_order_of_an_agents_rows
     assert rows == rows_of(alone.advance(1, {})) == [("anna", f"1/{c}", 1, 0) for c in "abc"]
 
 
-def test_days_before_the_first_that_is_taken_are_caught_up_with() -> None:
+def test_days_before_the_first_that_is_popped_are_caught_up_with() -> None:
     sold, gone = SaleMade("anna", "c", 1, 0), SaleMade("anna", "c", 2, 0)
-    told = {
+    sent = {
         0: SalesDay([sold, gone]),
         1: SalesDay([], {"p": [SaleEnded("anna", 0, 2, bad=True)]}),
     }
-    assert rows_of(ring().advance(2, told)) == [("anna", "2/c", 1, 0)]
+    assert rows_of(ring().advance(2, sent)) == [("anna", "2/c", 1, 0)]
 
 
-def test_the_first_day_is_the_first_that_was_told_and_not_taken() -> None:
+def test_the_first_day_is_the_first_that_was_received_and_not_popped() -> None:
     buffer = SalesBuffer()
     assert buffer.first_day() is None
     for day in (5, 3):

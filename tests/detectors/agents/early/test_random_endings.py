@@ -1,4 +1,4 @@
-"""Marks of the shadow null, compiled, against their definition."""
+"""Endings that the shadow null deals, compiled, against their definition."""
 
 from zlib import crc32
 
@@ -31,7 +31,7 @@ def exposure_of(day: int, groups: list[tuple[int, int, int]]) -> DayExposure:
 def by_definition(
     exposure: DayExposure, limits: dict[str, int], seed: int, *, numbered: bool = True
 ) -> list[int]:
-    """Deal out endings sale by sale."""
+    """Deal endings sale by sale."""
     dealt = []
     for agent, cell, at_risk in zip(
         exposure.agents.tolist(), exposure.cells.tolist(), exposure.at_risk.tolist(), strict=True
@@ -47,7 +47,7 @@ def by_definition(
 
 
 @given(st.integers(0, 30_000), GROUPS, LIMITS, st.integers(0, 2**32 - 1))
-def test_endings_are_dealt_out_as_they_are_by_definition(
+def test_endings_are_dealt_as_they_are_by_definition(
     day: int, groups: list[tuple[int, int, int]], limits: dict[str, int], seed: int
 ) -> None:
     exposure = exposure_of(day, groups)
@@ -56,7 +56,7 @@ def test_endings_are_dealt_out_as_they_are_by_definition(
         assert endings.of(exposure, limits).tolist() == by_definition(exposure, limits, seed)
 
 
-def test_sales_alike_have_marks_of_their_own() -> None:
+def test_sales_alike_have_random_keys_of_their_own() -> None:
     exposure = exposure_of(20_000, [(0, 0, 1_000)])
     half = {"0/card": 2**62}
     assert by_definition(exposure, half, 1, numbered=False) in ([0], [1_000])

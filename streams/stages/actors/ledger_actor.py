@@ -10,6 +10,7 @@ from detectors.basis.content_id import settings_id
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
 from detectors.basis.event_time import BEGINNING, day_of
+from detectors.basis.saved_state import decode_state
 from detectors.decoding import EventDecoder
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Ledger
@@ -163,16 +164,16 @@ class LedgerActor:
 
     def outputs(self) -> list[Output]:
         """Give dead letters, alerts about accounts, and bundles for the agents stage."""
-        harvest = self._ledger.harvest()
-        self._changed |= harvest.changed
+        output = self._ledger.drain()
+        self._changed |= output.changed
         outputs, self._rejected = self._rejected, []
-        for alert in harvest.alerts:
+        for alert in output.alerts:
             self._metrics.alert(alert)
             change = 1 if alert.status == "open" else -1
             self._open_alerts[alert.pattern] = self._open_alerts.get(alert.pattern, 0) + change
             outputs.extend(alert_records(alert))
-        self._metrics.outcomes(harvest.bundle.outcomes)
-        outputs.extend(self._bundles(harvest.bundle))
+        self._metrics.outcomes(output.bundle.outcomes)
+        outputs.extend(self._bundles(output.bundle))
         if self._is_empty:
             self._is_empty = False
             outputs.extend(self._empty_bundles())
@@ -197,11 +198,7 @@ class LedgerActor:
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
         """Take over the accounts, and all that is beside them."""
-        try:
-            state = msgspec.msgpack.decode(rest, type=LedgerState)
-            accounts = accounts_in(segments)
-        except msgspec.MsgspecError as error:
-            raise IncompatibleSnapshot(f"not the state of a ledger: {error}") from None
+        state, accounts = decode_state("a ledger", rest, LedgerState), accounts_in(segments)
         if state.config_hash != self._config_hash:
             raise IncompatibleSnapshot(
                 f"ledger partition {self._partition} was kept under settings {state.config_hash}, "

@@ -38,9 +38,9 @@ outcomes = st.builds(
     st.just(1.0),
     st.sampled_from(Verdict),
 )
-marks = st.integers(0, 2**63 - 1)
-made = st.builds(SaleMade, names, st.just("cell"), marks, st.just(0))
-ended = st.builds(SaleEnded, names, st.integers(0, 3), marks, st.booleans())
+sale_hashes = st.integers(0, 2**63 - 1)
+made = st.builds(SaleMade, names, st.just("cell"), sale_hashes, st.just(0))
+ended = st.builds(SaleEnded, names, st.integers(0, 3), sale_hashes, st.booleans())
 days = st.builds(
     SalesDay,
     st.lists(made, max_size=20),

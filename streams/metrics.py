@@ -10,6 +10,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.parser import text_string_to_metric_families
 
 from detectors.alerts.alert import Alert, Severity
 from detectors.basis.event_time import BEGINNING
@@ -257,3 +258,13 @@ class Metrics:
         """
         encode, content_type = choose_encoder(accept)
         return content_type, encode(self.registry)
+
+
+def total(exposition: str, name: str) -> float:
+    """Return the sum of a metric over its labels, in a text that `Metrics.exposition` gave."""
+    return sum(
+        sample.value
+        for family in text_string_to_metric_families(exposition)
+        for sample in family.samples
+        if sample.name == name
+    )

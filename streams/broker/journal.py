@@ -23,7 +23,7 @@ LARGEST_REQUEST: Final = 16_000_000
 """Bytes in one message: what the topics of reports and reviews take."""
 
 
-class Outbox:
+class KafkaJournal:
     """One producer for everything a worker writes.
 
     The client keeps at most one request per partition in flight, so the order within a partition

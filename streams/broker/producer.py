@@ -39,7 +39,7 @@ def idempotent_producer(
 
     Raises
     ------
-    BrokerOfNoUse
+    BrokerError
         The broker does not answer.
     """
     milliseconds = round(1_000 * patience)

@@ -12,13 +12,9 @@ from typing import Final
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
-from streams.broker.access import (
-    CONNECT_MILLISECONDS,
-    BrokerOfNoUse,
-    explained,
-    require_topics,
-)
+from streams.broker.access import CONNECT_MILLISECONDS, explained, require_topics
 from streams.broker.security import OPEN, BrokerSecurity
+from streams.errors import BrokerError
 
 PATIENCE_SECONDS: Final = 15.0
 """How long a broker may bring nothing, before the end, until it counts as silent."""
@@ -52,7 +48,7 @@ def read_topic(
 
     Raises
     ------
-    BrokerOfNoUse
+    BrokerError
         The broker does not answer, falls silent before the end, or has no such topic.
     """
     count = require_topics(bootstrap, topic, security=security)[topic]
@@ -79,7 +75,7 @@ def read_topic(
             if until is None:
                 waited = 0.0 if end.progress() else waited + time.monotonic() - begun
                 if waited > patience:
-                    raise BrokerOfNoUse(
+                    raise BrokerError(
                         f"the Kafka broker at {bootstrap} has not answered for {patience:g} s. See "
                         "whether it still runs, then try again"
                     )

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 
-from streams.dead_letters.book import BookedLetter, Receipt
-from streams.dead_letters.replay import is_cut, receipt_words
+from streams.dead_letters.book import BookedLetter
+from streams.dead_letters.replay import is_cut
 from streams.printable import printable
-from streams.wire.dead_letter import DeadLetter, text_or_base64
+from streams.wire.dead_letter import DeadLetter, WrittenLetter, text_or_base64
 
 SHOWN_DIGITS: Final = 12
 """Digits of an id in a list: enough to tell millions of letters apart."""
@@ -21,28 +20,6 @@ _HEX_BYTES: Final = 16
 _PRINTS: Final = range(0x20, 0x7F)
 _HEADINGS: Final = ("letter", "status", "reason", "refused at", "times", "bytes", "detail | record")
 _RIGHT: Final = ("times", "bytes")
-
-
-class WrittenBookedLetter(Struct, kw_only=True, omit_defaults=True):
-    """A letter as a JSON object; its record, if that is asked for, as text or else in base64."""
-
-    id: str
-    status: str
-    reason: str
-    detail: str
-    source: str
-    line: int | None = None
-    partition: int | None = None
-    offset: int | None = None
-    refusals: int
-    bytes: int
-    cut: bool
-    null: bool
-    replayed_to: Receipt | None = None
-    key: str | None = None
-    key_base64: str | None = None
-    record: str | None = None
-    record_base64: str | None = None
 
 
 def list_lines(letters: Sequence[BookedLetter]) -> Iterator[str]:
@@ -77,7 +54,7 @@ def letter_lines(letter: BookedLetter, whole: DeadLetter) -> Iterator[str]:
 
     The record is shown as text if every character of it prints, else byte by byte.
     """
-    sent = "" if letter.receipt is None else f", sent to {printable(receipt_words(letter.receipt))}"
+    sent = "" if letter.receipt is None else f", sent to {printable(letter.receipt.location())}"
     yield f"letter   {letter.letter_id}"
     yield f"status   {letter.status}{sent}"
     yield f"reason   {printable(letter.latest.reason)}"
@@ -115,7 +92,7 @@ def to_json_line(letter: BookedLetter, whole: DeadLetter | None = None) -> bytes
     key, key_base64 = (None, None) if letter.key is None else text_or_base64(letter.key)
     latest = letter.latest
     return msgspec.json.encode(
-        WrittenBookedLetter(
+        WrittenLetter(
             id=letter.letter_id,
             status=letter.status.value,
             reason=latest.reason,
@@ -124,7 +101,7 @@ def to_json_line(letter: BookedLetter, whole: DeadLetter | None = None) -> bytes
             line=latest.line,
             partition=latest.partition,
             offset=latest.offset,
-            refusals=len(letter.places),
+            refusals=len(letter.locations),
             bytes=letter.kept if latest.size is None else latest.size,
             cut=is_cut(letter),
             null=latest.null,
@@ -145,7 +122,7 @@ def _row(letter: BookedLetter) -> tuple[str, ...]:
         letter.status.value,
         printable(latest.reason),
         printable(_place(latest)),
-        f"{len(letter.places):,}",
+        f"{len(letter.locations):,}",
         f"{letter.kept if latest.size is None else latest.size:,}",
         f"{_preview(latest.detail)} | {_preview(beginning)}",
     )
@@ -162,21 +139,21 @@ def _preview(text: str) -> str:
 
 
 def _times(letter: BookedLetter) -> str:
-    return "once" if len(letter.places) == 1 else f"{len(letter.places):,} times"
+    return "once" if len(letter.locations) == 1 else f"{len(letter.locations):,} times"
 
 
 def _places(letter: BookedLetter) -> str:
     latest = letter.latest
     if latest.line is None and latest.partition is None:
         return _place(latest)
-    places = sorted(letter.places)
+    locations = sorted(letter.locations)
     shown = [
         f"{latest.source}:{place.offset}"
         if latest.line is not None
         else f"{latest.source}[{place.partition}]@{place.offset}"
-        for place in places[:_SHOWN_PLACES]
+        for place in locations[:_SHOWN_PLACES]
     ]
-    more = len(places) - len(shown)
+    more = len(locations) - len(shown)
     return printable(", ".join(shown)) + (f" and {more:,} more" if more else "")
 
 

@@ -24,14 +24,14 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Final, NamedTuple, Self
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.errors import AboveboardError, InvalidEvent
+from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING
 from detectors.decoding import EventDecoder
 from detectors.settings import Limits, Settings
+from streams.errors import InvalidInput
 
 STDIN: Final = "-"
 
@@ -40,10 +40,6 @@ LONGEST_LINE: Final = 16 * 1024 * 1024
 
 _CHUNK: Final = 256 * 1024
 _BLOCK: Final = 2_048
-
-
-class UnreadableInput(AboveboardError):
-    """A path cannot be read as events; the message names it and the remedy."""
 
 
 class Origin(NamedTuple):
@@ -73,13 +69,13 @@ class EventFiles:
 
     Raises
     ------
-    UnreadableInput, OSError
+    InvalidInput, OSError
         If a path cannot be opened (before anything is read), or not be read to its end.
     """
 
     def __init__(self, paths: Sequence[str], settings: Settings) -> None:
         if list(paths).count(STDIN) > 1:
-            raise UnreadableInput("`-` stands twice among the paths; stdin can be read only once")
+            raise InvalidInput("`-` stands twice among the paths; stdin can be read only once")
         self._paths: Final = tuple(paths)
         self._limits: Final = settings.limits
         self._jump: Final = seconds_of(settings.time.largest_jump)
@@ -93,12 +89,7 @@ class EventFiles:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close every file."""
         self._stack.close()
 
@@ -153,7 +144,7 @@ class _OpenFile:
         try:
             return self._stream.read(_CHUNK)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise UnreadableInput(
+            raise InvalidInput(
                 f"{self.path}: not a whole gzip file ({error}); get a fresh copy of it, or take "
                 "`.gz` off its name if it is not packed"
             ) from None

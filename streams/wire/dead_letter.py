@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from detectors.basis.errors import InvalidEvent
+from streams.wire.letter_replay import Receipt
 from streams.wire.routing import LARGEST_RECORD
 
 KEPT_OF_TOO_LARGE: Final = 65_536
@@ -49,15 +50,28 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
         return f"{self.source}[{self.partition}]@{self.offset}"
 
 
-class _WrittenLetter(Struct, kw_only=True, omit_defaults=True):
-    """A dead letter as a JSON object: bytes that are no UTF-8 text travel in base64."""
+class WrittenLetter(Struct, kw_only=True, omit_defaults=True):
+    """A letter as a JSON object; what is not known of it is left out.
 
+    ``detect`` writes what it knows of a line of a file, ``dead-letters`` also what became of a
+    record since. Bytes that are no UTF-8 text travel in base64.
+    """
+
+    id: str | None = None
+    status: str | None = None
     reason: str
     detail: str
     source: str
     line: int | None = None
     partition: int | None = None
     offset: int | None = None
+    refusals: int | None = None
+    bytes: int | None = None
+    cut: bool | None = None
+    null: bool | None = None
+    replayed_to: Receipt | None = None
+    key: str | None = None
+    key_base64: str | None = None
     record: str | None = None
     record_base64: str | None = None
 
@@ -91,7 +105,7 @@ def to_json(letter: DeadLetter) -> bytes:
     """
     record, record_base64 = text_or_base64(letter.record)
     return msgspec.json.encode(
-        _WrittenLetter(
+        WrittenLetter(
             reason=letter.reason,
             detail=letter.detail,
             source=letter.source,

@@ -51,7 +51,7 @@ def worker_pages(metrics: Metrics, health: Health) -> dict[str, Page]:
     }
 
 
-class HttpEndpoints:
+class HttpServer:
     """Serves pages until it is closed.
 
     Parameters

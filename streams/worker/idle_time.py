@@ -9,7 +9,7 @@ from streams.wire.topics import Topic
 Place = tuple[Topic, int]
 
 
-class Silence:
+class IdleTime:
     """Follows how far partitions have been applied, and where they end.
 
     A partition is silent since the first look that found all of it applied and no more of it than

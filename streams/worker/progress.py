@@ -7,7 +7,7 @@ from streams.metrics import Metrics
 from streams.stages.runner import StageRunner
 from streams.wire.topics import EVENT_TOPICS, Topic
 from streams.worker.health import Health
-from streams.worker.idle_time import Silence
+from streams.worker.idle_time import IdleTime
 
 MOST_BEHIND: Final = 200
 """Records, each with up to 2,000 outcomes, after which the judging stages are far behind."""
@@ -67,7 +67,7 @@ class StageProgress:
         self._events: Final = frozenset(
             name for name, (topic, _) in topics.items() if topic in EVENT_TOPICS
         )
-        self._silence: Final = Silence()
+        self._silence: Final = IdleTime()
         self._earliest: dict[TopicPartition, int] = {}
         self._lags: dict[tuple[str, int], int] = {}
         self._events_wait = False

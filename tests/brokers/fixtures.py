@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from streams.demo.broker_process import BrokerUnavailableError
+from streams.errors import BrokerNotStarted
 from tests.brokers.secured_kafka import SecuredKafka, secured_kafka
 from tests.brokers.selection import AvailableBroker, BrokerPool, kafka_is_required
 
@@ -44,7 +44,7 @@ def broker(broker_pool: BrokerPool) -> AvailableBroker:
     """Give the broker the environment names, else real Kafka, else the embedded one."""
     try:
         return broker_pool.preferred()
-    except BrokerUnavailableError as reason:
+    except BrokerNotStarted as reason:
         pytest.fail(str(reason), pytrace=False)
 
 
@@ -55,7 +55,7 @@ def any_broker(request: pytest.FixtureRequest, broker_pool: BrokerPool) -> Avail
         return broker_pool.embedded()
     try:
         return broker_pool.kafka()
-    except BrokerUnavailableError as reason:
+    except BrokerNotStarted as reason:
         _do_without_kafka(reason)
 
 
@@ -65,12 +65,12 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
     with ExitStack() as running:
         try:
             kafka = running.enter_context(secured_kafka(tmp_path_factory.mktemp("certificates")))
-        except BrokerUnavailableError as reason:
+        except BrokerNotStarted as reason:
             _do_without_kafka(reason)
         yield kafka
 
 
-def _do_without_kafka(reason: BrokerUnavailableError) -> NoReturn:
+def _do_without_kafka(reason: BrokerNotStarted) -> NoReturn:
     if kafka_is_required():
         pytest.fail(str(reason), pytrace=False)
     pytest.skip(str(reason))

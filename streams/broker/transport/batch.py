@@ -3,42 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Final, Protocol
+from typing import Final
+
+from streams.wire.record import KafkaRecord
 
 LARGEST_BATCH: Final = 2_000
 """Records in one batch at most: a turn of 15 µs a record stays at 30 ms, far below 250 ms."""
-
-
-class FetchedRecord(Protocol):
-    """A record as the client's C extension unpacks it: attributes of aiokafka's `ConsumerRecord`.
-
-    The topic and the partition are those of the batch. Building a `ConsumerRecord` as well would
-    double the cost of a fetched record.
-    """
-
-    @property
-    def offset(self) -> int:
-        """Its place in the partition; gaps between records are usual."""
-
-    @property
-    def timestamp(self) -> int:
-        """Milliseconds, whose meaning is `timestamp_type`."""
-
-    @property
-    def timestamp_type(self) -> int | None:
-        """0: the producer's clock. 1: when the broker appended it."""
-
-    @property
-    def key(self) -> bytes | None:
-        """Any bytes, or none."""
-
-    @property
-    def value(self) -> bytes | None:
-        """Any bytes, or none: a tombstone."""
-
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes | None]]:
-        """Pairs; bytes of a name that are not UTF-8 stand as surrogates."""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,13 +32,13 @@ class FetchedBatch:
     topic: str
     partition: int
     generation: int
-    records: Sequence[FetchedRecord]
+    records: Sequence[KafkaRecord]
     finish: Callable[[], None]
 
 
 def slices(
-    taken: Mapping[tuple[str, int], Sequence[FetchedRecord]], largest: int = LARGEST_BATCH
-) -> Iterator[tuple[tuple[str, int], Sequence[FetchedRecord]]]:
+    taken: Mapping[tuple[str, int], Sequence[KafkaRecord]], largest: int = LARGEST_BATCH
+) -> Iterator[tuple[tuple[str, int], Sequence[KafkaRecord]]]:
     """Cut what was fetched into batches, the partitions taking turns.
 
     Examples

@@ -1,7 +1,7 @@
 """The consumer: gives batches to the streams, and commits those that are finished.
 
 Faust's own book-keeping of offsets is not used: it commits past records still in work, and counts
-single records. `streams.broker.transport.finished` keeps the books instead.
+single records. `streams.broker.transport.offsets` keeps the books instead.
 """
 
 import asyncio
@@ -17,10 +17,15 @@ from faust.types.tuples import ConsumerMessage
 from mode import ServiceT
 
 from streams.broker.transport.batch import FetchedBatch, slices
-from streams.broker.transport.finished import Entry, Ledger, Place, ends
-from streams.broker.transport.thread import BatchThread, Taken
+from streams.broker.transport.offsets import (
+    OffsetTracker,
+    PartitionId,
+    TrackedBatch,
+    offsets_to_commit,
+)
+from streams.broker.transport.thread import BatchThread, FetchedRecords
 
-TAKE_SECONDS: Final = 0.25
+FETCH_SECONDS: Final = 0.25
 """How long one look for fetched records lasts when there are none."""
 
 PAUSE_SECONDS: Final = 0.02
@@ -34,10 +39,10 @@ class BatchConsumer(Consumer):
     """The consumer of a worker."""
 
     def __init__(self, *options: Any, **named: Any) -> None:  # noqa: ANN401 - Faust's signature
-        self._ledger: Final = Ledger()
+        self._offsets: Final = OffsetTracker()
         self._commit_turn: Final = asyncio.Lock()
-        self._open: frozenset[Place] = frozenset()
-        self._held: frozenset[Place] = frozenset()
+        self._open: frozenset[PartitionId] = frozenset()
+        self._held: frozenset[PartitionId] = frozenset()
         self._generation = -1
         super().__init__(*options, **named)
 
@@ -56,17 +61,17 @@ class BatchConsumer(Consumer):
 
         Raises
         ------
-        PlaceLost
+        MembershipLost
             If the group has moved on without this worker; nothing was recorded.
         aiokafka.errors.KafkaError
             If the broker did not answer within `seconds`, or refused.
         """
         async with self._commit_turn:
-            entries = self._ledger.committable()
-            offsets = ends(entries)
+            entries = self._offsets.committable()
+            offsets = offsets_to_commit(entries)
             if offsets:
                 await self._batch_thread.commit_at(self._generation, offsets, seconds)
-                self._ledger.committed(entries)
+                self._offsets.committed(entries)
             elif self._generation >= 0:  # before the first assignment there is nothing to confirm
                 await self._batch_thread.confirm(self._generation, seconds)
             return {TP(*place): offset for place, offset in offsets.items()}
@@ -88,7 +93,7 @@ class BatchConsumer(Consumer):
         position = self._batch_thread.position_now(place)
         if position is None or position < self.highwater(tp):
             return False
-        return self._ledger.is_done_with(place)
+        return self._offsets.is_finished(place)
 
     def hurry(self, seconds: float) -> None:
         """Do not take longer than this for leaving the group."""
@@ -96,7 +101,7 @@ class BatchConsumer(Consumer):
 
     def unfinished_batches(self) -> int:
         """Count the batches that were fetched and are not finished."""
-        return self._ledger.unfinished()
+        return self._offsets.unfinished()
 
     # -------------------------------------------------- what Faust commits by itself: nothing
 
@@ -124,11 +129,11 @@ class BatchConsumer(Consumer):
 
     # ------------------------------------------------------------------- assignments and seeks
 
-    def may_take(self, place: Place) -> bool:
+    def is_wanted(self, place: PartitionId) -> bool:
         """Whether the thread may take records of this partition now; called in the thread."""
         return place in self._open and place not in self._held and place in self._active_partitions
 
-    def hold(self, places: Iterable[Place]) -> None:
+    def hold(self, places: Iterable[PartitionId]) -> None:
         """Take nothing of exactly these partitions until told otherwise; others do not wait.
 
         What was fetched of them stays with the client, which asks for no more of it meanwhile.
@@ -149,12 +154,12 @@ class BatchConsumer(Consumer):
         try:
             await super().on_partitions_revoked(revoked)
         finally:
-            self._ledger.drop()
+            self._offsets.drop()
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Forget what the assignment before has read."""
         self._open = frozenset()
-        self._ledger.drop()
+        self._offsets.drop()
         self._batch_thread.forget_beginnings()
         await super().on_partitions_assigned(assigned, generation_id)
 
@@ -164,7 +169,7 @@ class BatchConsumer(Consumer):
         generation = self.app.consumer_generation_id
         await self._batch_thread.rewind()
         # What was taken before the rewind has arrived, and found its partition closed.
-        self._ledger.drop()
+        self._offsets.drop()
         if generation == self.app.consumer_generation_id:
             self._generation = generation
             self._open = frozenset(self.assignment())
@@ -175,7 +180,7 @@ class BatchConsumer(Consumer):
         was_open = place in self._open
         self._open -= {place}
         await self._batch_thread.seek_now({place: offset})
-        self._ledger.drop([place])
+        self._offsets.drop([place])
         if was_open and not self.app.rebalancing:
             self._open |= {place}
 
@@ -188,23 +193,23 @@ class BatchConsumer(Consumer):
                 if not (self.flow_active and self._open):
                     await self.sleep(PAUSE_SECONDS)
                     continue
-                taken = await self._batch_thread.take(TAKE_SECONDS)
+                taken = await self._batch_thread.take(FETCH_SECONDS)
                 for entry, batch in list(self._enter(taken)):
                     await self._give(entry, batch)
         except (ConsumerStoppedError, asyncio.CancelledError):
             if not self.app.should_stop:
                 raise
 
-    def _enter(self, taken: Taken) -> Iterator[tuple[Entry, FetchedBatch]]:
+    def _enter(self, taken: FetchedRecords) -> Iterator[tuple[TrackedBatch, FetchedBatch]]:
         """Enter batches into the books at the moment they arrive from the thread."""
         for place, records in slices(taken.records):
             if place in self._open and taken.generation == self._generation:
-                entry = self._ledger.fetched(place, records[-1].offset + 1)
+                entry = self._offsets.fetched(place, records[-1].offset + 1)
                 yield entry, FetchedBatch(*place, taken.generation, records, entry.finish)
 
-    async def _give(self, entry: Entry, batch: FetchedBatch) -> None:
+    async def _give(self, entry: TrackedBatch, batch: FetchedBatch) -> None:
         """Wait until the streams have room, and give them a batch if it is still wanted."""
-        if not entry.give() or batch.generation != self.app.consumer_generation_id:
+        if not entry.deliver() or batch.generation != self.app.consumer_generation_id:
             return
         first = batch.records[0]
         message = ConsumerMessage(

@@ -20,13 +20,13 @@ from faust.types import AppT
 from faust.types.enums import ProcessingGuarantee
 from mode.threads import WorkerThread
 
-from streams.broker.transport.batch import FetchedRecord
 from streams.broker.transport.committing import commit, confirm
-from streams.broker.transport.ending import EndingThread, end_client
-from streams.broker.transport.errors import UnsuitableApp
-from streams.broker.transport.finished import Place
 from streams.broker.transport.lenient import unpack_leniently
+from streams.broker.transport.offsets import PartitionId
+from streams.broker.transport.stopping import StoppingThread, stop_client
 from streams.broker.transport.unpacking import Unpacked, unpack
+from streams.errors import UnsupportedApp
+from streams.wire.record import KafkaRecord
 
 LONGEST_FETCH_MILLISECONDS: Final = 20
 """How long the broker may hold an empty fetch.
@@ -50,41 +50,41 @@ LEAVE_SECONDS: Final = 8.0
 _Answer = TypeVar("_Answer")
 
 
-class Taken(NamedTuple):
+class FetchedRecords(NamedTuple):
     """What was taken from the client at one moment."""
 
     generation: int
-    records: dict[Place, list[FetchedRecord]]
+    records: dict[PartitionId, list[KafkaRecord]]
 
 
-class Owner(Protocol):
+class RecordFilter(Protocol):
     """The consumer whose thread this is."""
 
-    def may_take(self, place: Place) -> bool:
+    def is_wanted(self, place: PartitionId) -> bool:
         """Whether records of this partition are wanted now."""
 
 
 def refuse_unsuitable(app: AppT) -> None:
-    """Raise UnsuitableApp if the application uses what cannot work with batches."""
+    """Raise UnsupportedApp if the application uses what cannot work with batches."""
     if app.tables:
-        raise UnsuitableApp("Faust restores its tables record by record: keep state yourself")
+        raise UnsupportedApp("Faust restores its tables record by record: keep state yourself")
     guarantee: object = app.conf.processing_guarantee
     if guarantee is ProcessingGuarantee.EXACTLY_ONCE:
-        raise UnsuitableApp("Faust's transactions count records: use at_least_once")
+        raise UnsupportedApp("Faust's transactions count records: use at_least_once")
 
 
 class BatchThread(AIOKafkaConsumerThread):
     """The thread of a `BatchConsumer`."""
 
-    Worker: type[WorkerThread] = EndingThread
+    Worker: type[WorkerThread] = StoppingThread
 
     def __init__(self, owner: Any, **options: Any) -> None:  # noqa: ANN401 - Faust's signature
         super().__init__(owner, **options)
         self.seconds_to_leave = LEAVE_SECONDS
-        self._owner: Final[Owner] = owner
+        self._owner: Final[RecordFilter] = owner
         self._heard_at = -math.inf
         self._began: dict[TopicPartition, int] = {}
-        self._positions: dict[Place, int] = {}
+        self._positions: dict[PartitionId, int] = {}
         self._again: asyncio.Future[None] | None = None
 
     def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
@@ -116,7 +116,7 @@ class BatchThread(AIOKafkaConsumerThread):
     async def on_thread_stop(self) -> None:
         """Leave the group in bounded time, and disconnect."""
         if self._consumer is not None:
-            await end_client(self._consumer, self.seconds_to_leave)
+            await stop_client(self._consumer, self.seconds_to_leave)
         await super().on_thread_stop()
 
     async def stop(self) -> None:
@@ -153,11 +153,11 @@ class BatchThread(AIOKafkaConsumerThread):
         if self._again is not None and not self._again.done():
             self._again.set_result(None)
 
-    async def take(self, seconds: float) -> Taken:
+    async def take(self, seconds: float) -> FetchedRecords:
         """Take all that has been fetched; wait for something, at most so long."""
         return await self._ask(self._take(seconds))
 
-    async def _take(self, seconds: float) -> Taken:
+    async def _take(self, seconds: float) -> FetchedRecords:
         client = self._ensure_consumer()
         fetcher = client._fetcher  # noqa: SLF001 - see the contract
         until = time.monotonic() + seconds
@@ -168,7 +168,7 @@ class BatchThread(AIOKafkaConsumerThread):
                 taken = await self._take_fetched(client, fetcher)
                 remaining = until - time.monotonic()
                 if taken or remaining <= 0:
-                    return Taken(self.app.consumer_generation_id, taken)
+                    return FetchedRecords(self.app.consumer_generation_id, taken)
                 waiter = fetcher._create_fetch_waiter()  # noqa: SLF001 - see the contract
                 self._again = asyncio.get_running_loop().create_future()
                 await asyncio.wait(
@@ -185,13 +185,13 @@ class BatchThread(AIOKafkaConsumerThread):
         self,
         client: AIOKafkaConsumer,
         fetcher: Any,  # noqa: ANN401 - aiokafka publishes no types
-    ) -> dict[Place, list[FetchedRecord]]:
-        taken: dict[Place, list[FetchedRecord]] = {}
+    ) -> dict[PartitionId, list[KafkaRecord]]:
+        taken: dict[PartitionId, list[KafkaRecord]] = {}
         fetched = fetcher._records  # noqa: SLF001 - see the contract
         for place in list(fetched):
             if fetcher._subscriptions.reassignment_in_progress:  # noqa: SLF001 - see the contract
                 break
-            if place not in fetched or not self._owner.may_take(place):
+            if place not in fetched or not self._owner.is_wanted(place):
                 continue
             result = fetched[place]
             if isinstance(result, FetchError):
@@ -220,7 +220,7 @@ class BatchThread(AIOKafkaConsumerThread):
             unpacked = unpack(buffered)
         except UnicodeDecodeError:
             answer = await self._fetch_again(client, place, began)
-            if not (self._owner.may_take(place) and result.check_assignment(place)):
+            if not (self._owner.is_wanted(place) and result.check_assignment(place)):
                 return Unpacked([], began)
             check_crcs: bool = buffered._check_crcs  # noqa: SLF001 - see the contract
             unpacked = unpack_leniently(answer, began, check_crcs=check_crcs)
@@ -268,21 +268,21 @@ class BatchThread(AIOKafkaConsumerThread):
         self._began = {}
         self._positions = {}
 
-    def position_now(self, place: Place) -> int | None:
+    def position_now(self, place: PartitionId) -> int | None:
         """Give the offset after all that was taken of a partition; None before the first of it."""
         return self._positions.get(place)
 
-    async def seek_now(self, offsets: Mapping[Place, int]) -> None:
+    async def seek_now(self, offsets: Mapping[PartitionId, int]) -> None:
         """Go to these offsets."""
         await self._ask(self._seek_now(offsets))
 
-    async def _seek_now(self, offsets: Mapping[Place, int]) -> None:
+    async def _seek_now(self, offsets: Mapping[PartitionId, int]) -> None:
         for place, offset in offsets.items():
             self._positions.pop(place, None)
             self._ensure_consumer().seek(TopicPartition(*place), offset)
 
     async def commit_at(
-        self, generation: int, offsets: Mapping[Place, int], seconds: float
+        self, generation: int, offsets: Mapping[PartitionId, int], seconds: float
     ) -> None:
         """Commit in the name of one generation; see `streams.broker.transport.committing.commit`."""
         coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract

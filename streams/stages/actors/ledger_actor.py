@@ -17,10 +17,11 @@ from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.account_segments import AccountSegments, accounts_in
-from streams.stages.actors.actor import Capture, Output, Record
+from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
 from streams.stages.actors.bundles import cut
 from streams.wire.dead_letter import from_topic, to_message
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
 
 EMPTY_EVERY: Final = 6.0
@@ -108,7 +109,7 @@ class LedgerActor:
         """Never: a ledger waits for no other stage."""
         return False
 
-    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Decode and join events; what cannot be applied goes to the dead letters."""
         ledger, clock = self._ledger, self._clock
         decode, merge, observe = self._decoders[topic].decode, ledger.merge, clock.observe
@@ -214,7 +215,7 @@ class LedgerActor:
         self._arrived, self._newest = state.arrived, self._clock.newest()
         self._open_alerts = state.open_alerts
 
-    def _note_arrival(self, newest: float, record: Record) -> None:
+    def _note_arrival(self, newest: float, record: KafkaRecord) -> None:
         """Remember when the newest event arrived; older ones that come after it say nothing."""
         self._newest = newest
         by_the_broker = record.timestamp_type == _BY_THE_BROKER
@@ -250,7 +251,7 @@ class LedgerActor:
         places = range(self._agents_partitions)
         return [Output(Topic.OUTCOMES, bundle, key, place) for place in places]
 
-    def _reject(self, topic: Topic, record: Record, error: InvalidEvent) -> None:
+    def _reject(self, topic: Topic, record: KafkaRecord, error: InvalidEvent) -> None:
         self._metrics.events(topic, "rejected", 1)
         self._metrics.dead_letter(error.reason)
         letter = from_topic(error, topic, self._partition, record.offset, record.value)

@@ -8,8 +8,9 @@ import msgspec
 from detectors.messages.outcomes import DayReport
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
-from streams.stages.actors.actor import Capture, Output, Record
+from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.messages import messages
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
 
@@ -27,7 +28,7 @@ class PeersActor:
         """Never: what it waits for are reports, which are small."""
         return False
 
-    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Take in reports."""
         del topic
         for report in messages(records, self._report):

@@ -9,8 +9,8 @@ import pytest
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from kafka import KafkaConsumer, TopicPartition
 
-from streams.broker.journal import LARGEST_BATCH, LARGEST_REQUEST, Outbox
-from streams.cli.topics import create_topics
+from streams.broker.admin import create_topics
+from streams.broker.journal import LARGEST_BATCH, LARGEST_REQUEST, KafkaJournal
 from streams.demo.broker_process import free_port
 from streams.stages.actors.actor import Output
 from streams.stages.state.journal import Reading
@@ -28,9 +28,11 @@ def prefix(any_broker: AvailableBroker) -> str:
     return prefix
 
 
-def with_outbox(bootstrap: str, prefix: str, use: Callable[[Outbox], Awaitable[None]]) -> None:
+def with_outbox(
+    bootstrap: str, prefix: str, use: Callable[[KafkaJournal], Awaitable[None]]
+) -> None:
     async def run() -> None:
-        outbox = Outbox(bootstrap, prefix)
+        outbox = KafkaJournal(bootstrap, prefix)
         await outbox.start()
         try:
             await use(outbox)
@@ -51,7 +53,7 @@ def log_of(bootstrap: str, topic: str, partition: int, count: int) -> list[tuple
 def test_entries_are_written_in_their_order(any_broker: AvailableBroker, prefix: str) -> None:
     entries: dict[bytes, bytes | None] = {b"p1": b"1", b"p2": b"2", b"head": b"h", b"p0": None}
 
-    async def use(outbox: Outbox) -> None:
+    async def use(outbox: KafkaJournal) -> None:
         assert await outbox.write(Topic.LEDGER_STATE, 1, entries) == 4
 
     with_outbox(any_broker.bootstrap, prefix, use)
@@ -64,7 +66,7 @@ def test_entries_are_read_back_as_they_were_written_last(
 ) -> None:
     large = {f"k{n}".encode(): bytes([n]) * (LARGEST_BATCH // 3) for n in range(10)}
 
-    async def use(outbox: Outbox) -> None:
+    async def use(outbox: KafkaJournal) -> None:
         assert await outbox.read(Topic.AGENTS_STATE, 1) == Reading({}, 0)
         middle = await outbox.write(Topic.AGENTS_STATE, 1, large)
         later: dict[bytes, bytes | None] = {b"k3": None, b"head": b"2"}
@@ -82,7 +84,7 @@ def test_entries_are_read_back_as_they_were_written_last(
 def test_a_changelog_that_ends_before_the_offset_is_another_one(
     any_broker: AvailableBroker, prefix: str
 ) -> None:
-    async def use(outbox: Outbox) -> None:
+    async def use(outbox: KafkaJournal) -> None:
         await outbox.write(Topic.AGENTS_STATE, 1, {b"k": b"1"})
         assert not (await outbox.read(Topic.AGENTS_STATE, 1, 50)).complete
 
@@ -95,7 +97,7 @@ def test_outputs_keep_their_order_key_and_headers(any_broker: AvailableBroker, p
         for n in range(100)
     ]
 
-    async def use(outbox: Outbox) -> None:
+    async def use(outbox: KafkaJournal) -> None:
         await asyncio.gather(*await outbox.send(outputs))
         await outbox.probe()
 
@@ -108,7 +110,7 @@ def test_a_message_larger_than_a_batch_goes_alone(any_broker: AvailableBroker, p
     values = [b"first", b"x" * (2 * LARGEST_BATCH), b"last"]
     outputs = [Output(Topic.PEER_TOTALS, value, b"key", 0) for value in values]
 
-    async def use(outbox: Outbox) -> None:
+    async def use(outbox: KafkaJournal) -> None:
         await asyncio.gather(*await outbox.send(outputs))
 
     with_outbox(any_broker.bootstrap, prefix, use)
@@ -119,7 +121,7 @@ def test_a_message_larger_than_a_batch_goes_alone(any_broker: AvailableBroker, p
 def test_what_is_larger_than_any_topic_takes_is_an_error(
     any_broker: AvailableBroker, prefix: str
 ) -> None:
-    async def use(outbox: Outbox) -> None:
+    async def use(outbox: KafkaJournal) -> None:
         with pytest.raises(MessageSizeTooLargeError):
             await outbox.send([Output(Topic.ALERTS, b"x" * (LARGEST_REQUEST + 1))])
 
@@ -128,7 +130,7 @@ def test_what_is_larger_than_any_topic_takes_is_an_error(
 
 @embedded_cannot("it takes records of any size", pytest.fail.Exception)
 def test_what_the_broker_refuses_is_an_error(any_broker: AvailableBroker, prefix: str) -> None:
-    async def use(outbox: Outbox) -> None:
+    async def use(outbox: KafkaJournal) -> None:
         (stored,) = await outbox.send([Output(Topic.ALERTS, b"x" * LARGEST_REQUEST)])
         with pytest.raises(MessageSizeTooLargeError):
             await stored
@@ -137,7 +139,7 @@ def test_what_the_broker_refuses_is_an_error(any_broker: AvailableBroker, prefix
 
 
 def test_a_broker_that_is_not_there_is_an_error() -> None:
-    async def use(_: Outbox) -> None:
+    async def use(_: KafkaJournal) -> None:
         pytest.fail("it cannot have started")
 
     with pytest.raises(KafkaError):

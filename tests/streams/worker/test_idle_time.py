@@ -1,5 +1,5 @@
 from streams.wire.topics import Topic
-from streams.worker.idle_time import Silence
+from streams.worker.idle_time import IdleTime
 
 
 class Clock:
@@ -13,7 +13,7 @@ class Clock:
 def silence_after(looks: list[tuple[int, int | None]]) -> float:
     """Give the seconds of silence 10 s after the last of these looks, which are 1 s apart."""
     clock = Clock()
-    silence = Silence(clock)
+    silence = IdleTime(clock)
     for reached, end in looks:
         clock.now += 1
         silence.look(Topic.SALES, 0, reached, end)
@@ -48,7 +48,7 @@ def test_records_between_two_looks_begin_it_anew() -> None:
 
 def test_topics_and_partitions_are_silent_on_their_own() -> None:
     clock = Clock()
-    silence = Silence(clock)
+    silence = IdleTime(clock)
     silence.look(Topic.SALES, 0, 1, 1)
     clock.now = 3
     assert silence.seconds(Topic.SALES, 0) == 3

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from aiokafka.errors import KafkaError
 
 from streams.broker.transport.batch import FetchedBatch
-from streams.broker.transport.errors import PlaceLost
+from streams.errors import MembershipLost
 from tests.streams.broker.transport.small_app import SmallApp
 
 SESSION_SECONDS: Final = 2.0
@@ -41,7 +41,7 @@ async def obey(small: SmallApp, unfinished: list[FetchedBatch], command: str) ->
     elif word == "commit":
         try:
             offsets = await small.consumer.commit_finished(seconds=5)
-        except (PlaceLost, KafkaError) as error:
+        except (MembershipLost, KafkaError) as error:
             say(refused=type(error).__name__)
         else:
             say(committed=sorted(offsets.values()))

@@ -15,10 +15,10 @@ from detectors.messages.outcomes import PatternName, ShadowCount, Spread
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
 from streams.simulation.centre import simulate
-from streams.simulation.disturbance import duplicate, shuffle_within, timed
 from streams.simulation.settings import SimulationSettings
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.streams.odd_agents import with_odd_agents
+from tests.streams.simulation.disturbance import duplicate, shuffle_within, timed
 
 SETTINGS: Final = read_settings(
     {

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.stages.actors.positions import MissingRecords, Positions
+from streams.errors import MissingRecords
+from streams.stages.actors.positions import Positions
 from streams.wire.topics import Topic
 from tests.streams.stages.actors.in_memory import Record
 

@@ -12,21 +12,21 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Final, TypeAlias
 
-Place: TypeAlias = tuple[str, int]
+PartitionId: TypeAlias = tuple[str, int]
 """A topic and a partition of it."""
 
 
-class State(Enum):
+class BatchState(Enum):
     """How far a batch has come."""
 
     FETCHED = "fetched"
-    GIVEN = "given"
+    DELIVERED = "given"
     FINISHED = "finished"
     COMMITTED = "committed"
     DROPPED = "dropped"
 
 
-class Entry:
+class TrackedBatch:
     """A batch in the ledger; holds none of its records.
 
     Attributes
@@ -37,22 +37,22 @@ class Entry:
         Its last record's offset + 1, which is the offset to commit after it.
     """
 
-    __slots__ = ("_state", "end", "place")
+    __slots__ = ("_state", "end", "partition")
 
-    def __init__(self, place: Place, end: int) -> None:
-        self.place: Final = place
+    def __init__(self, partition: PartitionId, end: int) -> None:
+        self.partition: Final = partition
         self.end: Final = end
-        self._state = State.FETCHED
+        self._state = BatchState.FETCHED
 
     @property
-    def state(self) -> State:
+    def state(self) -> BatchState:
         """How far it has come."""
         return self._state
 
-    def give(self) -> bool:
+    def deliver(self) -> bool:
         """Hand it on, unless it was dropped; tell whether it is to be worked on."""
-        if self._state is State.FETCHED:
-            self._state = State.GIVEN
+        if self._state is BatchState.FETCHED:
+            self._state = BatchState.DELIVERED
             return True
         return False
 
@@ -64,91 +64,93 @@ class Entry:
         RuntimeError
             If it was never given to anybody.
         """
-        if self._state is State.FETCHED:
-            raise RuntimeError(f"a batch of {self.place} was finished before it was given")
-        if self._state is State.GIVEN:
-            self._state = State.FINISHED
+        if self._state is BatchState.FETCHED:
+            raise RuntimeError(f"a batch of {self.partition} was finished before it was given")
+        if self._state is BatchState.DELIVERED:
+            self._state = BatchState.FINISHED
 
     def commit(self) -> None:
         """Note that the broker has recorded its end, unless it was dropped meanwhile."""
-        if self._state is State.FINISHED:
-            self._state = State.COMMITTED
+        if self._state is BatchState.FINISHED:
+            self._state = BatchState.COMMITTED
 
     def drop(self) -> None:
         """Give it up; it will be fetched again, here or elsewhere."""
-        if self._state is not State.COMMITTED:
-            self._state = State.DROPPED
+        if self._state is not BatchState.COMMITTED:
+            self._state = BatchState.DROPPED
 
 
-class Ledger:
+class OffsetTracker:
     """The batches of every partition that are fetched and not committed.
 
     Examples
     --------
-    >>> ledger = Ledger()
+    >>> ledger = OffsetTracker()
     >>> first, second = ledger.fetched(("sales", 0), 10), ledger.fetched(("sales", 0), 25)
-    >>> first.give(), second.give()
+    >>> first.deliver(), second.deliver()
     (True, True)
     >>> second.finish()
     >>> ledger.committable()
     []
     >>> first.finish()
-    >>> [entry.end for entry in ledger.committable()]
+    >>> [batch.end for batch in ledger.committable()]
     [10, 25]
-    >>> ends(ledger.committable())
+    >>> offsets_to_commit(ledger.committable())
     {('sales', 0): 25}
     """
 
     def __init__(self) -> None:
-        self._queues: Final[dict[Place, deque[Entry]]] = {}
+        self._queues: Final[dict[PartitionId, deque[TrackedBatch]]] = {}
 
-    def fetched(self, place: Place, end: int) -> Entry:
+    def fetched(self, partition: PartitionId, end: int) -> TrackedBatch:
         """Add the next batch of a partition."""
-        entry = Entry(place, end)
-        self._queues.setdefault(place, deque()).append(entry)
-        return entry
+        batch = TrackedBatch(partition, end)
+        self._queues.setdefault(partition, deque()).append(batch)
+        return batch
 
-    def committable(self) -> list[Entry]:
+    def committable(self) -> list[TrackedBatch]:
         """Give the finished batches before the first unfinished one, of every partition."""
         found = []
         for queue in self._queues.values():
-            for entry in queue:
-                if entry.state is not State.FINISHED:
+            for batch in queue:
+                if batch.state is not BatchState.FINISHED:
                     break
-                found.append(entry)
+                found.append(batch)
         return found
 
-    def committed(self, entries: Iterable[Entry]) -> None:
+    def committed(self, batches: Iterable[TrackedBatch]) -> None:
         """Note that the broker has recorded the ends of these, and forget them.
 
         They are named one by one because a partition may have been dropped, and fetched again from
         another offset, while the broker was asked.
         """
-        for entry in entries:
-            entry.commit()
-        for place, queue in list(self._queues.items()):
-            while queue and queue[0].state is State.COMMITTED:
+        for batch in batches:
+            batch.commit()
+        for partition, queue in list(self._queues.items()):
+            while queue and queue[0].state is BatchState.COMMITTED:
                 queue.popleft()
             if not queue:
-                del self._queues[place]
+                del self._queues[partition]
 
-    def drop(self, places: Iterable[Place] | None = None) -> None:
+    def drop(self, partitions: Iterable[PartitionId] | None = None) -> None:
         """Give up all that is not committed, of some partitions or of all."""
-        for place in list(self._queues) if places is None else places:
-            for entry in self._queues.pop(place, ()):
-                entry.drop()
+        for partition in list(self._queues) if partitions is None else partitions:
+            for batch in self._queues.pop(partition, ()):
+                batch.drop()
 
-    def is_done_with(self, place: Place) -> bool:
+    def is_finished(self, partition: PartitionId) -> bool:
         """Tell whether every batch of a partition that was fetched is finished."""
-        return all(entry.state is State.FINISHED for entry in self._queues.get(place, ()))
+        return all(batch.state is BatchState.FINISHED for batch in self._queues.get(partition, ()))
 
     def unfinished(self) -> int:
         """Count the batches that are still to be finished."""
         return sum(
-            entry.state is not State.FINISHED for queue in self._queues.values() for entry in queue
+            batch.state is not BatchState.FINISHED
+            for queue in self._queues.values()
+            for batch in queue
         )
 
 
-def ends(entries: Sequence[Entry]) -> dict[Place, int]:
+def offsets_to_commit(batches: Sequence[TrackedBatch]) -> dict[PartitionId, int]:
     """Give the offset to commit for every partition of these batches."""
-    return {entry.place: entry.end for entry in entries}
+    return {batch.partition: batch.end for batch in batches}

@@ -1,4 +1,4 @@
-"""What can go wrong around the stages, as one tree; that of the detectors is `detectors.basis.errors`.
+"""What can go wrong around the stages, as one tree; the detectors have `detectors.basis.errors`.
 
 AboveboardError
 ├── BrokerError               the broker, or what its topics hold, cannot be used
@@ -46,7 +46,7 @@ class BrokerRefused(BrokerError):
 
 
 class BrokerNotStarted(BrokerError):
-    """A broker in a child process does not start: says what is missing or failed, and the remedy."""
+    """A broker in a child process does not start: says what failed, and the remedy."""
 
 
 class MissingTopics(BrokerError):

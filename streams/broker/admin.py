@@ -173,4 +173,5 @@ def _wait_for_leaders(client: KafkaAdminClient, reports: list[TopicReport]) -> N
 
 
 def counted(partitions: int) -> str:
+    """Return a number of partitions in words."""
     return "1 partition" if partitions == 1 else f"{partitions} partitions"

@@ -1,6 +1,5 @@
 """Sends events to the topics of their types, in their order and all of them.
 
-
 **Skew.** The watermark of the worker is the lowest over its source topics, so it matters that no
 topic runs ahead of another. Records leave in slices: the next one begins when the broker has
 acknowledged all of the one before. At any moment the topics hold whole slices and a part of one

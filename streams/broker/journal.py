@@ -147,7 +147,7 @@ class KafkaJournal:
 
     def _connected(self) -> AIOKafkaProducer:
         if self._producer is None:
-            raise RuntimeError("the outbox has not been started")
+            raise RuntimeError("the journal has not been started")
         return self._producer
 
 

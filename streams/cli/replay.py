@@ -1,4 +1,4 @@
-"""`aboveboard replay`: sends events in files to the event topics, in their order and all of them."""
+"""`aboveboard replay`: sends the events of files to the event topics, in their order."""
 
 import argparse
 import sys

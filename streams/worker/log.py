@@ -76,7 +76,7 @@ def set_up_log() -> None:
 
 
 def is_expected(error: BaseException) -> bool:
-    """Return whether the sentence of a failure says enough; of any other the traceback is wanted."""
+    """Return whether the sentence of a failure says enough, without its traceback."""
     if isinstance(error, FaustFailed) and error.__cause__ is not None:
         return is_expected(error.__cause__)
     return isinstance(error, (AboveboardError, KafkaError))

@@ -42,7 +42,7 @@ STOP_SECONDS: Final = 25.0
 STOP_SECONDS_AFTER_FAILURE: Final = 5.0
 """The same after a failure, when there is nothing left to be written."""
 
-SPARE_SECONDS: Final = 30.0
+TIDY_SECONDS: Final = 30.0
 """How often the state that has come is put out of reach of the collector of cyclic garbage, and
 free memory given back."""
 
@@ -83,7 +83,7 @@ class Worker:
         self._health: Final = Health(("ledger", "agents", "peers"), host.stall_after)
         self._metrics.ask_whether_ready(lambda: self._health.readiness().ok)
         self._open_copy: Final = _copies(host)
-        self._outbox: Final = KafkaJournal(host.broker, host.topic_prefix, security)
+        self._journal: Final = KafkaJournal(host.broker, host.topic_prefix, security)
         self._agents: Final = self._runner(
             "agents",
             (Topic.OUTCOMES, Topic.PEER_EXPECTATIONS),
@@ -140,13 +140,13 @@ class Worker:
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[None]:
         try:
-            await self._outbox.start()
+            await self._journal.start()
         except KafkaError as error:
             raise BrokerError(f"the broker at {self._host.broker}: {error}") from error
         try:
             yield
         finally:
-            await self.shutdown.within(self._outbox.stop(), self._patience)
+            await self.shutdown.within(self._journal.stop(), self._patience)
 
     @asynccontextmanager
     async def _hosted(self) -> AsyncIterator[FaustHost]:
@@ -155,7 +155,7 @@ class Worker:
                 self._host,
                 self._security,
                 [self._ledger_runner(), self._agents, self._peers_runner()],
-                self._outbox.probe,
+                self._journal.probe,
                 self._health,
                 self._metrics,
                 Path(folder),
@@ -189,10 +189,10 @@ class Worker:
         return error is None
 
     async def _wait(self) -> None:
-        spare_at = time.monotonic() + SPARE_SECONDS
+        tidy_at = time.monotonic() + TIDY_SECONDS
         while not self._stop.is_set():
-            if time.monotonic() > spare_at:
-                spare_at = time.monotonic() + SPARE_SECONDS
+            if time.monotonic() > tidy_at:
+                tidy_at = time.monotonic() + TIDY_SECONDS
                 freeze_garbage_collector()
                 return_free_memory()
             if self._until is not None and _judged(self._agents, self._until):
@@ -234,7 +234,7 @@ class Worker:
         plan = StagePlan(name, inputs, changelog, make_actor)
         return StageRunner(
             plan,
-            self._outbox,
+            self._journal,
             self._metrics,
             flush_every=self._host.flush_every,
             open_copy=self._open_copy,

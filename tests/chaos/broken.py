@@ -28,9 +28,9 @@ def acknowledges_early() -> None:
     honest = KafkaJournal.send
     under_way: set[asyncio.Task[None]] = set()
 
-    async def later(outbox: KafkaJournal, outputs: Sequence[Output]) -> None:
+    async def later(journal: KafkaJournal, outputs: Sequence[Output]) -> None:
         await asyncio.sleep(BELATED_SECONDS)
-        await asyncio.gather(*await honest(outbox, outputs))
+        await asyncio.gather(*await honest(journal, outputs))
 
     async def send(self: KafkaJournal, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
         task = asyncio.create_task(later(self, list(outputs)))

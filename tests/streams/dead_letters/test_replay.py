@@ -13,14 +13,12 @@ from streams.dead_letters.replay import (
     SLICE_BYTES,
     SLICE_RECORDS,
     ReplayOutcome,
-    Sender,
     destination,
     plan_replays,
     send_replays,
 )
 from streams.wire.dead_letter import KEPT_OF_TOO_LARGE, from_file
 from streams.wire.letter_replay import Receipt, Replay
-from streams.wire.record import LocatedRecord
 from streams.wire.routing import LARGEST_RECORD
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.streams.dead_letters.stored_letters import (
@@ -121,11 +119,9 @@ class NoReceipts(MemorySender):
 def replay(sender: MemorySender, *, again: bool = False) -> dict[str, ReplayOutcome]:
     broker = sender.broker
     destinations, results = plan_replays(broker.book(), PARTITIONS, again=again)
-    records: Iterable[LocatedRecord] = broker.letters
-    every: Sender = sender
     return {
         result.letter_id: result.outcome
-        for result in (*results, *send_replays(records, destinations, every))
+        for result in (*results, *send_replays(broker.letters, destinations, sender))
     }
 
 

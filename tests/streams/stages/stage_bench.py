@@ -100,15 +100,15 @@ class Bench:
             plan, self.journal, Metrics(), flush_every=2.0, clock=lambda: self.now
         )
         self.lost = False
-        self._place: Final = Membership(self._be_sure, self._commit)
+        self._membership: Final = Membership(self._confirm, self._commit)
         self._offset = 0
 
-    async def _be_sure(self) -> None:
+    async def _confirm(self) -> None:
         if self.lost:
             raise MembershipLost("another worker has the partitions")
 
     async def _commit(self) -> None:
-        await self._be_sure()
+        await self._confirm()
         self.journal.steps.append("commit")
 
     async def give(self, value: bytes, partition: int = 0, generation: int = 1) -> None:
@@ -128,7 +128,7 @@ class Bench:
         )
 
     async def release(self) -> None:
-        await self.runner.release(self._place)
+        await self.runner.release(self._membership)
 
     async def turn(self, silent: float = 0.0) -> None:
-        await self.runner.turn(lambda _: {Topic.SALES: silent}, self._place)
+        await self.runner.turn(lambda _: {Topic.SALES: silent}, self._membership)

@@ -93,7 +93,7 @@ class Broker:
 
 
 class MemoryJournal:
-    """The journal of the stages, in the order that the outbox keeps."""
+    """The journal of the stages, in the order that the journal keeps."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker: Final = broker
@@ -164,15 +164,15 @@ class Worker:
             for plan in plans
         ]
         self._generation = 0
-        self._place: Final = Membership(self._be_sure, self._commit)
+        self._membership: Final = Membership(self._confirm, self._commit)
         self._assign()
 
-    async def _be_sure(self) -> None:
+    async def _confirm(self) -> None:
         if self._generation != self._broker.generation:
             raise MembershipLost("another worker has the partitions")
 
     async def _commit(self) -> None:
-        await self._be_sure()
+        await self._confirm()
         self._broker.committed.update(self._acknowledged)
 
     def _assign(self) -> None:
@@ -186,7 +186,7 @@ class Worker:
         """Lose all partitions and get them again, while old records are still on their way."""
         before = self._generation
         for runner in self._runners:
-            await runner.release(self._place)
+            await runner.release(self._membership)
             await self._deliver_some(runner, before, STALE)
         self._assign()
         for runner in self._runners:
@@ -239,7 +239,7 @@ class Worker:
         def idle(partition: int) -> Mapping[Topic, float]:
             return {topic: self._silence(runner, topic, partition) for topic in runner.plan.inputs}
 
-        await runner.turn(idle, self._place)
+        await runner.turn(idle, self._membership)
 
     def _silence(self, runner: StageRunner[Any], topic: Topic, partition: int) -> float:
         applied = runner.reached(topic, partition) or 0

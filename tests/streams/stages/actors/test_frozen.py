@@ -52,7 +52,7 @@ class FreezingJournal(MemoryJournal):
 class UnfencedWorker(Worker):
     """Never asks who is in charge, and commits as a broker would let it without that number."""
 
-    async def _be_sure(self) -> None:
+    async def _confirm(self) -> None:
         """Do not ask."""
 
     async def _commit(self) -> None:

@@ -252,7 +252,7 @@ class Metrics:
         self._flushing.labels(stage).observe(seconds)
 
     def exposition(self, accept: str) -> tuple[str, bytes]:
-        """Give everything as text for Prometheus, of the content type given first.
+        """Return everything as text for Prometheus, of the content type given first.
 
         `accept` is the ``Accept`` header of the request.
         """

@@ -84,7 +84,7 @@ def _report(
 
 
 def _settings_of(client: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
-    """Give the settings of these topics, as far as the broker can tell them."""
+    """Return the settings of these topics, as far as the broker can tell them."""
     if not names:
         return {}
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]

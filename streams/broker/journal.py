@@ -84,11 +84,11 @@ class KafkaJournal:
                     f"where {LARGEST_REQUEST:,} are the most"
                 )
             name = topic_name(self._prefix, output.topic)
-            place = (name, await self._partition(name, output))
-            batch = batches.get(place) or batches.setdefault(place, producer.create_batch())
+            target = (name, await self._partition(name, output))
+            batch = batches.get(target) or batches.setdefault(target, producer.create_batch())
             if not _append(batch, output):
-                pending.append(await producer.send_batch(batch, name, partition=place[1]))
-                batch = batches[place] = producer.create_batch()
+                pending.append(await producer.send_batch(batch, name, partition=target[1]))
+                batch = batches[target] = producer.create_batch()
                 _append(batch, output)
         for (name, partition), batch in batches.items():
             pending.append(await producer.send_batch(batch, name, partition=partition))
@@ -137,7 +137,7 @@ class KafkaJournal:
         await self._connected().client.fetch_all_metadata()
 
     async def _partition(self, name: str, output: Output) -> int:
-        """Give the partition that an output names, or that of its key with any Kafka client."""
+        """Return the partition that an output names, or that of its key with any Kafka client."""
         if output.partition is not None:
             return output.partition
         count = self._counts.get(name)

@@ -185,12 +185,12 @@ def _receive(connection: socket.socket, count: int) -> bytes:
 def _strings(text: bytes) -> list[str]:
     """Read an array of strings."""
     (count,) = struct.unpack_from(">i", text)
-    found, place = [], 4
+    found, position = [], 4
     for _ in range(count):
-        (length,) = struct.unpack_from(">h", text, place)
-        end = place + 2 + max(length, 0)
-        found.append(text[place + 2 : end].decode(errors="replace"))
-        place = end
+        (length,) = struct.unpack_from(">h", text, position)
+        end = position + 2 + max(length, 0)
+        found.append(text[position + 2 : end].decode(errors="replace"))
+        position = end
     return found
 
 

@@ -30,7 +30,7 @@ def read_topic(
     patience: float = PATIENCE_SECONDS,
     security: BrokerSecurity = OPEN,
 ) -> Generator[ConsumerRecord, None, None]:
-    """Give every record, those of one partition in their order, of different ones in no order.
+    """Yield every record, those of one partition in their order, of different ones in no order.
 
     Parameters
     ----------
@@ -109,5 +109,5 @@ class _End:
         return moved
 
     def reached(self) -> bool:
-        """Tell whether the end was seen at the last look."""
+        """Return whether the end was seen at the last look."""
         return not self._unread

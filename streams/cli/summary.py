@@ -48,7 +48,7 @@ class CurrentAlerts:
             self._open_agents.pop(alert_id, None)
 
     def open_about_agents(self) -> list[Alert]:
-        """Give the open alerts about agents."""
+        """Return the open alerts about agents."""
         return list(self._open_agents.values())
 
     def open_about_accounts(self) -> int:
@@ -79,7 +79,7 @@ def summary(
     until: datetime | None,
     seconds: float,
 ) -> str:
-    """Say what was read, what was found, and up to when; lines with an end each."""
+    """Return what was read, what was found, and up to when; lines with an end each."""
     counts = detection.counts
     records = counts.records()
     rate = f" ({records / seconds:,.0f} a second)" if seconds > 0 else ""
@@ -89,7 +89,7 @@ def summary(
     for reason, count in sorted(counts.rejected.items()):
         lines.append(f"  rejected: {count:,} {reason}")
     for letter in rejections.first:
-        lines.append(f"    {printable(letter.place())}: {printable(letter.detail)}")
+        lines.append(f"    {printable(letter.location())}: {printable(letter.detail)}")
         lines.append(f"      {_beginning(letter.record)}")
     lines.append(f"{detection.outcomes:,} outcomes")
     for kind_of_alert, count in sorted(alerts.counts().items()):
@@ -101,7 +101,7 @@ def summary(
 
 
 def _shadow_null(detection: Detection) -> list[str]:
-    """Say how many alerts the same outcomes gave when they were dealt out at random.
+    """Return how many alerts the same outcomes gave when they were dealt out at random.
 
     Each tier has a budget of warnings for all of its patterns together; shifts are none.
     """

@@ -116,7 +116,7 @@ class LetterBook:
             self._receipts[key] = (record.offset, receipt)
 
     def letters(self) -> list[BookedLetter]:
-        """Give the letters, the one that was first refused first."""
+        """Return the letters, the one that was first refused first."""
         for letter in self._letters.values():
             known = self._receipts.get(letter.letter_id)
             letter.receipt = None if known is None else known[1]
@@ -127,7 +127,7 @@ class LetterBook:
 
 
 def letter_id(letter: DeadLetter, key: bytes | None) -> str:
-    """Give the id of a letter: it depends on source, key and record, not on location or reason."""
+    """Return the id of a letter: it depends on source, key and record, not on location or reason."""
     return content_id(
         "dead-letter",
         letter.source,
@@ -139,7 +139,7 @@ def letter_id(letter: DeadLetter, key: bytes | None) -> str:
 
 
 def find_letters(letters: Iterable[BookedLetter], beginnings: Iterable[str]) -> list[BookedLetter]:
-    """Give the letters whose ids begin so, each once.
+    """Return the letters whose ids begin so, each once.
 
     Raises
     ------

@@ -47,7 +47,7 @@ class Sender(Protocol):
 
 
 def destination(letter: BookedLetter, partitions: Mapping[Topic, int]) -> tuple[Topic, int] | str:
-    """Give topic and partition to which a letter goes back, or why it cannot.
+    """Return topic and partition to which a letter goes back, or why it cannot.
 
     It goes to the partition it came from, in which all records of its account are: only the source
     knows by which rule it chose that from the key.
@@ -71,7 +71,7 @@ def destination(letter: BookedLetter, partitions: Mapping[Topic, int]) -> tuple[
 
 
 def is_cut(letter: BookedLetter) -> bool:
-    """Tell whether only the beginning of the record was kept.
+    """Return whether only the beginning of the record was kept.
 
     Letters of the first version do not say so: among those refused as too large, one of just as
     many bytes as are kept is taken for cut.
@@ -84,7 +84,7 @@ def is_cut(letter: BookedLetter) -> bool:
 def plan_replays(
     letters: Iterable[BookedLetter], partitions: Mapping[Topic, int], *, again: bool
 ) -> tuple[dict[str, tuple[Topic, int]], list[ReplayResult]]:
-    """Give where letters are to be sent, by id, and what is to be said of those that are not."""
+    """Return where letters are to be sent, by id, and what is to be said of those that are not."""
     destinations: dict[str, tuple[Topic, int]] = {}
     results: list[ReplayResult] = []
     for letter in letters:

@@ -62,16 +62,16 @@ class DemoWorker:
         self._log.close()
 
     def running(self) -> bool:
-        """Tell whether the process lives."""
+        """Return whether the process lives."""
         return self._process.poll() is None
 
     def log_tail(self) -> str:
-        """Give the last lines that the worker wrote."""
+        """Return the last lines that the worker wrote."""
         self._log.seek(0)
         return "\n".join(self._log.read().decode(errors="replace").splitlines()[-15:])
 
     def sum_of(self, name: str) -> float:
-        """Give the sum of a metric over its labels; 0 while the worker does not answer."""
+        """Return the sum of a metric over its labels; 0 while the worker does not answer."""
         try:
             with urllib.request.urlopen(self.metrics_url, timeout=2) as answer:  # noqa: S310 - our own address
                 text = answer.read().decode()

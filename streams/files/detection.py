@@ -78,7 +78,7 @@ class Detection:
         return self._pipeline.outcomes
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
-        """Give what the shadow null has counted, by pattern; empty without it."""
+        """Return what the shadow null has counted, by pattern; empty without it."""
         return self._pipeline.shadow()
 
     def alerts(self, blocks: Iterator[Block]) -> Iterator[list[Alert]]:

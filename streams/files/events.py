@@ -94,16 +94,16 @@ class EventFiles:
         self._stack.close()
 
     def size(self) -> int | None:
-        """Give the bytes there are to read (packed ones, where packed), or None if unknown."""
+        """Return the bytes there are to read (packed ones, where packed), or None if unknown."""
         sizes = [file.size() for file in self._files]
         return None if None in sizes else sum(size or 0 for size in sizes)
 
     def position(self) -> int:
-        """Give how many of the bytes have been read."""
+        """Return how many of the bytes have been read."""
         return sum(file.position() for file in self._files)
 
     def blocks(self) -> Iterator[Block]:
-        """Give all lines; call it once."""
+        """Return all lines; call it once."""
         if len(self._files) == 1:
             return _blocks_of(self._files[0])
         return _merged_blocks(self._files, _TimeReader(self._limits), self._jump)
@@ -125,7 +125,7 @@ class _OpenFile:
         return self._raw.tell() if self._raw.seekable() else 0
 
     def chunks(self) -> Iterator[list[bytes]]:
-        """Give the lines, many at a time, blank ones too."""
+        """Yield the lines, many at a time, blank ones too."""
         pieces: list[bytes] = []
         kept = 0
         while chunk := self._read():
@@ -202,7 +202,7 @@ def _listed_origin(block: Sequence[_TimedLine], index: int) -> Origin:
 
 
 def _timed(file: _OpenFile, time_of: "_TimeReader", jump: float) -> Iterator[_TimedLine]:
-    """Give each line with the clock of its file, which never goes back."""
+    """Yield each line with the clock of its file, which never goes back."""
     clock = BEGINNING
     leap = BEGINNING
     waiting: list[tuple[bytes, Origin]] = []

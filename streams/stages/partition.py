@@ -48,7 +48,7 @@ class StagePartition(Generic[AnyActor]):
         return self._changed
 
     def reached(self, topic: Topic) -> int | None:
-        """Give the offset after the last record applied, None before the first."""
+        """Return the offset after the last record applied, None before the first."""
         return self._positions.reached(topic)
 
     async def open(self, generation: int) -> int:
@@ -84,7 +84,7 @@ class StagePartition(Generic[AnyActor]):
         self._finished.append(batch.finish)
         records = batch.records
         try:
-            new = self._positions.take(batch.topic, records)
+            new = self._positions.advance(batch.topic, records)
         except MissingRecords as error:
             raise self._stuck(batch, error) from error
         if new:
@@ -101,16 +101,16 @@ class StagePartition(Generic[AnyActor]):
         return len(records) - len(new)
 
     def _stuck(self, batch: RecordBatch, error: Exception) -> StageFailed:
-        place = f"{batch.topic} partition {self._partition}"
-        return StageFailed(f"the {self._stage} stage cannot go on at {place} {error}")
+        location = f"{batch.topic} partition {self._partition}"
+        return StageFailed(f"the {self._stage} stage cannot go on at {location} {error}")
 
-    def tell(self, idle: Mapping[Topic, float], now: float) -> list[Output]:
+    def tick(self, idle: Mapping[Topic, float], now: float) -> list[Output]:
         """Let the actor learn how late it is; give what it has to tell."""
-        owed = self.actor.tick(idle, now)
-        told = self.actor.outputs()
-        if owed or told:
+        must_write = self.actor.tick(idle, now)
+        outputs = self.actor.outputs()
+        if must_write or outputs:
             self._changed = True
-        return told
+        return outputs
 
     def capture(self) -> None:
         """Take the present state down, to be written."""
@@ -131,5 +131,5 @@ class StagePartition(Generic[AnyActor]):
         await self._log.remove_dead()
 
     def close(self) -> None:
-        """Give up the local copy of the state."""
+        """Return up the local copy of the state."""
         self._log.close()

@@ -93,16 +93,16 @@ class StageRunner(Generic[AnyActor]):
         self._sound = True
 
     def actors(self) -> Mapping[int, AnyActor]:
-        """Give the actors by partition; those still to be restored are missing."""
+        """Return the actors by partition; those still to be restored are missing."""
         return {number: held.actor for number, held in self._partitions.items()}
 
     def reached(self, topic: Topic, partition: int) -> int | None:
-        """Give the offset after the last record applied; None before the first one."""
+        """Return the offset after the last record applied; None before the first one."""
         held = self._partitions.get(partition)
         return None if held is None else held.reached(topic)
 
     def has(self, partition: int) -> bool:
-        """Tell whether a partition is assigned and restored."""
+        """Return whether a partition is assigned and restored."""
         return partition in self._partitions
 
     @property
@@ -144,7 +144,7 @@ class StageRunner(Generic[AnyActor]):
         self._metrics.partitions(self.plan.name, len(self._assigned))
         self._work.set()
 
-    async def release(self, place: Membership) -> None:
+    async def release(self, membership: Membership) -> None:
         """Write what is unwritten and give up all partitions.
 
         Raises
@@ -155,7 +155,7 @@ class StageRunner(Generic[AnyActor]):
         async with self._turn_lock:
             try:
                 if self._sound:
-                    await self._flush(place)
+                    await self._flush(membership)
                     self._resting = self._partitions
             finally:
                 if not self._sound:
@@ -174,7 +174,7 @@ class StageRunner(Generic[AnyActor]):
             held.close()
         self._resting.clear()
 
-    async def turn(self, idle: Idle, place: Membership) -> None:
+    async def turn(self, idle: Idle, membership: Membership) -> None:
         """Work on what is waiting.
 
         Raises
@@ -192,17 +192,17 @@ class StageRunner(Generic[AnyActor]):
                 outputs = [
                     output
                     for number, held in self._partitions.items()
-                    for output in held.tell(idle(number), now)
+                    for output in held.tick(idle(number), now)
                 ]
                 if outputs:
-                    await place.confirm()
+                    await membership.confirm()
                     self._sent += await self._journal.send(outputs)
                     if len(self._sent) > MOST_UNACKNOWLEDGED:
                         await self._acknowledged()
             if taken:
                 self._metrics.processed(self.plan.name, self._clock() - began)
             if self._clock() >= self._flush_at:
-                await self._flush(place)
+                await self._flush(membership)
 
     def _apply(self) -> int:
         """Apply what is waiting; give the number of records."""
@@ -258,7 +258,7 @@ class StageRunner(Generic[AnyActor]):
         held = StagePartition(plan.name, number, lambda: plan.make_actor(number), log)
         return held, await held.open(self._generation)
 
-    async def _flush(self, place: Membership) -> None:
+    async def _flush(self, membership: Membership) -> None:
         began = self._clock()
         self._flush_at = began + self._flush_every
         unwritten = [held for held in self._partitions.values() if held.changed]
@@ -268,9 +268,9 @@ class StageRunner(Generic[AnyActor]):
             for held in unwritten:
                 held.capture()
             await self._acknowledged()
-            await place.confirm()
+            await membership.confirm()
             await asyncio.gather(*(held.write() for held in unwritten))
-            await place.commit()
+            await membership.commit()
             await asyncio.gather(*(held.remove_dead() for held in unwritten))
         seconds = self._clock() - began
         pause = max(self._flush_every, min(LONGEST_UNWRITTEN, seconds / WRITING_SHARE))

@@ -43,8 +43,8 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     null: bool = False
     size: int | None = None
 
-    def place(self) -> str:
-        """Say where the record came from."""
+    def location(self) -> str:
+        """Return where the record came from."""
         if self.line is not None:
             return f"{self.source}:{self.line}"
         return f"{self.source}[{self.partition}]@{self.offset}"
@@ -77,7 +77,7 @@ class WrittenLetter(Struct, kw_only=True, omit_defaults=True):
 
 
 def from_file(error: InvalidEvent, source: str, line: int, record: bytes) -> DeadLetter:
-    """Give the dead letter for a line of a file."""
+    """Return the dead letter for a line of a file."""
     return DeadLetter(
         reason=error.reason, detail=error.detail, source=source, line=line, record=record
     )
@@ -86,7 +86,7 @@ def from_file(error: InvalidEvent, source: str, line: int, record: bytes) -> Dea
 def from_topic(
     error: InvalidEvent, topic: str, partition: int, offset: int, record: bytes | None
 ) -> DeadLetter:
-    """Give the dead letter for a record of a topic (by its name without prefix)."""
+    """Return the dead letter for a record of a topic (by its name without prefix)."""
     return DeadLetter(
         reason=error.reason,
         detail=error.detail,
@@ -119,7 +119,7 @@ def to_json(letter: DeadLetter) -> bytes:
 
 
 def text_or_base64(content: bytes) -> tuple[str | None, str | None]:
-    """Give content as text, or if it is none in base64."""
+    """Return content as text, or if it is none in base64."""
     try:
         return content.decode(), None
     except UnicodeDecodeError:

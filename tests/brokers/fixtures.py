@@ -32,7 +32,7 @@ def embedded_cannot(
 
 @pytest.fixture(scope="session")
 def broker_pool(pytestconfig: pytest.Config) -> Iterator[BrokerPool]:
-    """Give the brokers of this session, and stop them at its end, also after Ctrl-C."""
+    """Yield the brokers of this session, and stop them at its end, also after Ctrl-C."""
     pool = BrokerPool()
     pytestconfig.stash[_POOL] = pool
     yield pool
@@ -41,7 +41,7 @@ def broker_pool(pytestconfig: pytest.Config) -> Iterator[BrokerPool]:
 
 @pytest.fixture(scope="session")
 def broker(broker_pool: BrokerPool) -> AvailableBroker:
-    """Give the broker the environment names, else real Kafka, else the embedded one."""
+    """Return the broker the environment names, else real Kafka, else the embedded one."""
     try:
         return broker_pool.preferred()
     except BrokerNotStarted as reason:
@@ -50,7 +50,7 @@ def broker(broker_pool: BrokerPool) -> AvailableBroker:
 
 @pytest.fixture(scope="session", params=["kafka", "embedded"])
 def any_broker(request: pytest.FixtureRequest, broker_pool: BrokerPool) -> AvailableBroker:
-    """Give real Kafka, then the embedded broker; skip where there is no Kafka and none is due."""
+    """Return real Kafka, then the embedded broker; skip where there is no Kafka and none is due."""
     if request.param == "embedded":
         return broker_pool.embedded()
     try:
@@ -61,7 +61,7 @@ def any_broker(request: pytest.FixtureRequest, broker_pool: BrokerPool) -> Avail
 
 @pytest.fixture(scope="session")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
-    """Give a Kafka that asks for certificates and passwords; skip as ``any_broker`` does."""
+    """Yield a Kafka that asks for certificates and passwords; skip as ``any_broker`` does."""
     with ExitStack() as running:
         try:
             kafka = running.enter_context(secured_kafka(tmp_path_factory.mktemp("certificates")))

@@ -15,7 +15,7 @@ from streams.simulation.settings import SimulationSettings
 
 @cache
 def event_lines() -> tuple[bytes, ...]:
-    """Give the events in time order, without line breaks."""
+    """Return the events in time order, without line breaks."""
     settings = SimulationSettings(agents=60, days=200, seed=5, planted_share=0.05)
     return tuple(simulate(settings, EventCounts()))
 

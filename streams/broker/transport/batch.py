@@ -37,18 +37,21 @@ class FetchedBatch:
 
 
 def slices(
-    taken: Mapping[tuple[str, int], Sequence[KafkaRecord]], largest: int = LARGEST_BATCH
+    fetched: Mapping[tuple[str, int], Sequence[KafkaRecord]], largest: int = LARGEST_BATCH
 ) -> Iterator[tuple[tuple[str, int], Sequence[KafkaRecord]]]:
     """Cut what was fetched into batches, the partitions taking turns.
 
     Examples
     --------
-    >>> [(place, list(part)) for place, part in slices({("a", 0): "xyz", ("b", 0): "u"}, 2)]
+    >>> [(topic_partition, list(part)) for topic_partition, part in slices({("a", 0): "xyz", ("b", 0): "u"}, 2)]
     [(('a', 0), ['x', 'y']), (('b', 0), ['u']), (('a', 0), ['z'])]
     """
     cut = (
-        [(place, records[start : start + largest]) for start in range(0, len(records), largest)]
-        for place, records in taken.items()
+        [
+            (topic_partition, records[start : start + largest])
+            for start in range(0, len(records), largest)
+        ]
+        for topic_partition, records in fetched.items()
     )
     for turn in zip_longest(*cut):
         yield from (part for part in turn if part is not None)

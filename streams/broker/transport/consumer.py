@@ -67,17 +67,17 @@ class BatchConsumer(Consumer):
             If the broker did not answer within `seconds`, or refused.
         """
         async with self._commit_turn:
-            entries = self._offsets.committable()
-            offsets = offsets_to_commit(entries)
+            finished = self._offsets.committable()
+            offsets = offsets_to_commit(finished)
             if offsets:
                 await self._batch_thread.commit_at(self._generation, offsets, seconds)
-                self._offsets.committed(entries)
+                self._offsets.committed(finished)
             elif self._generation >= 0:  # before the first assignment there is nothing to confirm
                 await self._batch_thread.confirm(self._generation, seconds)
-            return {TP(*place): offset for place, offset in offsets.items()}
+            return {TP(*topic_partition): offset for topic_partition, offset in offsets.items()}
 
     def seconds_since_heartbeat(self) -> float:
-        """Tell how long ago the group certainly knew this worker; infinite before it joined.
+        """Return how long ago the group certainly knew this worker; infinite before it joined.
 
         It counts from when the question was sent that was answered last. Time during which the
         process was frozen counts too.
@@ -85,15 +85,15 @@ class BatchConsumer(Consumer):
         return self._batch_thread.seconds_since_heartbeat()
 
     def has_read_all(self, tp: TP) -> bool:
-        """Tell whether a partition was read to its end, and every batch of it is finished.
+        """Return whether a partition was read to its end, and every batch of it is finished.
 
         What stands at its end may be the marker of a transaction, which is in no batch.
         """
-        place = (tp.topic, tp.partition)
-        position = self._batch_thread.position_now(place)
+        topic_partition = (tp.topic, tp.partition)
+        position = self._batch_thread.position_now(topic_partition)
         if position is None or position < self.highwater(tp):
             return False
-        return self._offsets.is_finished(place)
+        return self._offsets.is_finished(topic_partition)
 
     def hurry(self, seconds: float) -> None:
         """Do not take longer than this for leaving the group."""
@@ -129,16 +129,20 @@ class BatchConsumer(Consumer):
 
     # ------------------------------------------------------------------- assignments and seeks
 
-    def is_wanted(self, place: PartitionId) -> bool:
+    def is_wanted(self, topic_partition: PartitionId) -> bool:
         """Whether the thread may take records of this partition now; called in the thread."""
-        return place in self._open and place not in self._held and place in self._active_partitions
+        return (
+            topic_partition in self._open
+            and topic_partition not in self._held
+            and topic_partition in self._active_partitions
+        )
 
-    def hold(self, places: Iterable[PartitionId]) -> None:
+    def hold(self, partitions: Iterable[PartitionId]) -> None:
         """Take nothing of exactly these partitions until told otherwise; others do not wait.
 
         What was fetched of them stays with the client, which asks for no more of it meanwhile.
         """
-        held = frozenset(places)
+        held = frozenset(partitions)
         lets_go = self._held - held
         self._held = held
         if lets_go:
@@ -176,40 +180,43 @@ class BatchConsumer(Consumer):
 
     async def seek(self, partition: TP, offset: int) -> None:
         """Read a partition from another offset; its batches under way are given up."""
-        place = ensure_TP(partition)
-        was_open = place in self._open
-        self._open -= {place}
-        await self._batch_thread.seek_now({place: offset})
-        self._offsets.drop([place])
+        topic_partition = ensure_TP(partition)
+        was_open = topic_partition in self._open
+        self._open -= {topic_partition}
+        await self._batch_thread.seek_now({topic_partition: offset})
+        self._offsets.drop([topic_partition])
         if was_open and not self.app.rebalancing:
-            self._open |= {place}
+            self._open |= {topic_partition}
 
     # -------------------------------------------------------------------------------- delivering
 
     async def _drain_messages(self, fetcher: ServiceT) -> None:
-        """Give what is fetched to the streams, until the worker stops."""
+        """Return what is fetched to the streams, until the worker stops."""
         try:
             while not (self.should_stop or fetcher.should_stop):
                 if not (self.flow_active and self._open):
                     await self.sleep(PAUSE_SECONDS)
                     continue
-                taken = await self._batch_thread.take(FETCH_SECONDS)
-                for entry, batch in list(self._enter(taken)):
-                    await self._give(entry, batch)
+                fetched = await self._batch_thread.fetch(FETCH_SECONDS)
+                for tracked, batch in list(self._enter(fetched)):
+                    await self._deliver(tracked, batch)
         except (ConsumerStoppedError, asyncio.CancelledError):
             if not self.app.should_stop:
                 raise
 
-    def _enter(self, taken: FetchedRecords) -> Iterator[tuple[TrackedBatch, FetchedBatch]]:
+    def _enter(self, fetched: FetchedRecords) -> Iterator[tuple[TrackedBatch, FetchedBatch]]:
         """Enter batches into the books at the moment they arrive from the thread."""
-        for place, records in slices(taken.records):
-            if place in self._open and taken.generation == self._generation:
-                entry = self._offsets.fetched(place, records[-1].offset + 1)
-                yield entry, FetchedBatch(*place, taken.generation, records, entry.finish)
+        for topic_partition, records in slices(fetched.records):
+            if topic_partition in self._open and fetched.generation == self._generation:
+                tracked = self._offsets.fetched(topic_partition, records[-1].offset + 1)
+                yield (
+                    tracked,
+                    FetchedBatch(*topic_partition, fetched.generation, records, tracked.finish),
+                )
 
-    async def _give(self, entry: TrackedBatch, batch: FetchedBatch) -> None:
+    async def _deliver(self, tracked: TrackedBatch, batch: FetchedBatch) -> None:
         """Wait until the streams have room, and give them a batch if it is still wanted."""
-        if not entry.deliver() or batch.generation != self.app.consumer_generation_id:
+        if not tracked.deliver() or batch.generation != self.app.consumer_generation_id:
             return
         first = batch.records[0]
         message = ConsumerMessage(

@@ -75,7 +75,7 @@ class TrackedBatch:
             self._state = BatchState.COMMITTED
 
     def drop(self) -> None:
-        """Give it up; it will be fetched again, here or elsewhere."""
+        """Return it up; it will be fetched again, here or elsewhere."""
         if self._state is not BatchState.COMMITTED:
             self._state = BatchState.DROPPED
 
@@ -109,7 +109,7 @@ class OffsetTracker:
         return batch
 
     def committable(self) -> list[TrackedBatch]:
-        """Give the finished batches before the first unfinished one, of every partition."""
+        """Return the finished batches before the first unfinished one, of every partition."""
         found = []
         for queue in self._queues.values():
             for batch in queue:
@@ -133,13 +133,13 @@ class OffsetTracker:
                 del self._queues[partition]
 
     def drop(self, partitions: Iterable[PartitionId] | None = None) -> None:
-        """Give up all that is not committed, of some partitions or of all."""
+        """Return up all that is not committed, of some partitions or of all."""
         for partition in list(self._queues) if partitions is None else partitions:
             for batch in self._queues.pop(partition, ()):
                 batch.drop()
 
     def is_finished(self, partition: PartitionId) -> bool:
-        """Tell whether every batch of a partition that was fetched is finished."""
+        """Return whether every batch of a partition that was fetched is finished."""
         return all(batch.state is BatchState.FINISHED for batch in self._queues.get(partition, ()))
 
     def unfinished(self) -> int:
@@ -152,5 +152,5 @@ class OffsetTracker:
 
 
 def offsets_to_commit(batches: Sequence[TrackedBatch]) -> dict[PartitionId, int]:
-    """Give the offset to commit for every partition of these batches."""
+    """Return the offset to commit for every partition of these batches."""
     return {batch.partition: batch.end for batch in batches}

@@ -76,10 +76,10 @@ class Actor(Protocol):
         """
 
     def outputs(self) -> list[Output]:
-        """Give what is to be produced since the last call."""
+        """Return what is to be produced since the last call."""
 
     def capture(self, number: int) -> Capture:
-        """Give what must be written so that everything applied so far is durable.
+        """Return what must be written so that everything applied so far is durable.
 
         `number` is the one its segment will have; segments are numbered in the order in which they
         are written.

@@ -68,7 +68,7 @@ class AgentsActor:
         return False
 
     def outputs(self) -> list[Output]:
-        """Give reports for the peers stage, and alerts about agents."""
+        """Return reports for the peers stage, and alerts about agents."""
         harvest = self._agents.harvest()
         outputs = [
             Output(
@@ -84,7 +84,7 @@ class AgentsActor:
         return outputs
 
     def capture(self, number: int) -> Capture:
-        """Give the whole state: what was written before is not needed any more."""
+        """Return the whole state: what was written before is not needed any more."""
         return Capture((self._agents.snapshot(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:

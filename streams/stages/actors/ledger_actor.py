@@ -163,7 +163,7 @@ class LedgerActor:
         return self._proposed > max(self._granted, self._ledger.watermark)
 
     def outputs(self) -> list[Output]:
-        """Give dead letters, alerts about accounts, and bundles for the agents stage."""
+        """Return dead letters, alerts about accounts, and bundles for the agents stage."""
         harvest = self._ledger.harvest()
         self._changed |= harvest.changed
         outputs, self._rejected = self._rejected, []
@@ -180,7 +180,7 @@ class LedgerActor:
         return outputs
 
     def capture(self, number: int) -> Capture:
-        """Give the accounts that changed since the last call, and all that is beside accounts."""
+        """Return the accounts that changed since the last call, and all that is beside accounts."""
         self._granted = self._proposed
         segment, needed_from = self._segments.segment(
             number, self._changed, self._ledger.accounts()
@@ -222,7 +222,7 @@ class LedgerActor:
         self._arrived = record.timestamp / 1_000 if by_the_broker else BEGINNING
 
     def _time_after(self, silence: float, now: float) -> float:
-        """Give the time up to which the stream is complete after `silence` seconds of all topics.
+        """Return the time up to which the stream is complete after `silence` seconds of all topics.
 
         Event time goes on from the newest event as the clock on the wall has gone on since the
         last record arrived, whether this worker ran in the meantime or not.
@@ -248,8 +248,8 @@ class LedgerActor:
     def _empty_bundles(self) -> list[Output]:
         bundle = msgspec.msgpack.encode(OutcomeBundle(self._partition, BEGINNING, empty=True))
         key = str(self._partition).encode()
-        places = range(self._agents_partitions)
-        return [Output(Topic.OUTCOMES, bundle, key, place) for place in places]
+        partitions = range(self._agents_partitions)
+        return [Output(Topic.OUTCOMES, bundle, key, partition) for partition in partitions]
 
     def _reject(self, topic: Topic, record: KafkaRecord, error: InvalidEvent) -> None:
         self._metrics.events(topic, "rejected", 1)
@@ -266,11 +266,11 @@ class LedgerActor:
         )
         key = str(self._partition).encode()
         outputs: list[Output] = []
-        for place, messages in enumerate(cut(bundle, self._agents_partitions, self._announced)):
+        for partition, messages in enumerate(cut(bundle, self._agents_partitions, self._announced)):
             if not messages and new_day:
                 nothing = OutcomeBundle(self._partition, bundle.watermark)
                 messages.append(msgspec.msgpack.encode(nothing))
-            outputs.extend(Output(Topic.OUTCOMES, message, key, place) for message in messages)
+            outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
         if new_day:
             self._announced = bundle.watermark
         return outputs

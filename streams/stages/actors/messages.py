@@ -14,7 +14,7 @@ Message = TypeVar("Message")
 def messages(
     records: Sequence[KafkaRecord], decoder: msgspec.msgpack.Decoder[Message]
 ) -> Iterator[Message]:
-    """Give the messages that records hold.
+    """Yield the messages that records hold.
 
     Raises
     ------

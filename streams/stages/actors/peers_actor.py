@@ -46,12 +46,12 @@ class PeersActor:
         return False
 
     def outputs(self) -> list[Output]:
-        """Give the reviews of the days that are complete."""
+        """Return the reviews of the days that are complete."""
         outputs, self._outputs = self._outputs, []
         return outputs
 
     def capture(self, number: int) -> Capture:
-        """Give the whole state: what was written before is not needed any more."""
+        """Return the whole state: what was written before is not needed any more."""
         return Capture((self._peers.snapshot(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:

@@ -17,7 +17,7 @@ class Positions:
     def __init__(self, positions: dict[str, int] | None = None) -> None:
         self._next: dict[str, int] = {} if positions is None else dict(positions)
 
-    def take(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[KafkaRecord]:
+    def advance(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[KafkaRecord]:
         """Move past records, which are in the order of their offsets; give those that are new.
 
         One offset may be passed over at a time: producers with transactions leave markers in the
@@ -42,11 +42,11 @@ class Positions:
         return records
 
     def reached(self, topic: Topic) -> int | None:
-        """Give the next offset of a topic, None before its first record."""
+        """Return the next offset of a topic, None before its first record."""
         return self._next.get(topic)
 
     def snapshot(self) -> dict[str, int]:
-        """Give the next offset per topic."""
+        """Return the next offset per topic."""
         return dict(self._next)
 
 

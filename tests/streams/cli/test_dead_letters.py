@@ -27,7 +27,7 @@ LARGEST_SENT = 1_000_000
 
 
 def _hostile() -> list[tuple[bytes | None, bytes | None]]:
-    """Give records that a broker takes and that are no sales, under keys of their own."""
+    """Return records that a broker takes and that are no sales, under keys of their own."""
     decode = EventDecoder(Limits(), "sale").decode
     found: list[tuple[bytes | None, bytes | None]] = []
     for case in CORPUS:

@@ -150,7 +150,7 @@ crash_points = st.lists(st.integers(0, 40), max_size=5)
 
 
 def faults(broker: MemoryBroker, crashes: int) -> list[str]:
-    """Say what is wrong after everything was replayed."""
+    """Return what is wrong after everything was replayed."""
     found = []
     wanted = {letter.letter_id for letter in broker.book()}
     sent = [replay.letter_id for replay in broker.sent()]

@@ -39,7 +39,7 @@ RECORDS: Final = 3
 
 
 def app_of_the_host(folder: Path) -> faust.App:
-    """Give an app with those settings of the host that matter here."""
+    """Return an app with those settings of the host that matter here."""
     return faust.App(
         "contract",
         broker=["aboveboard://localhost:9"],

@@ -50,7 +50,7 @@ async def obey(small: SmallApp, unfinished: list[FetchedBatch], command: str) ->
 
 
 def values(batch: FetchedBatch) -> list[int]:
-    """Give the numbers that a batch holds."""
+    """Return the numbers that a batch holds."""
     return [int(record.value or b"") for record in batch.records]
 
 
@@ -104,7 +104,7 @@ class WorkerProcess:
         raise AssertionError(f"the worker ended without {name!r}")
 
     def given(self) -> list[int]:
-        """Give all numbers that were delivered so far, in their order."""
+        """Return all numbers that were delivered so far, in their order."""
         return [number for fact in self.facts for number in fact.get("given", ())]
 
     def read_until_given(self, count: int) -> list[int]:
@@ -114,7 +114,7 @@ class WorkerProcess:
         return self.given()
 
     def ask(self, command: str, answer: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """Give a command and wait for the answer."""
+        """Return a command and wait for the answer."""
         assert self._process.stdin is not None
         self._process.stdin.write(command + "\n")
         return self.wait_for(answer)

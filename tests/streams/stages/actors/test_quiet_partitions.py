@@ -103,7 +103,7 @@ def test_the_law_catches_what_breaks_it(kind: type[LedgerActor]) -> None:
 
 
 def empty_bundles(outputs: list[Output]) -> list[int | None]:
-    """Give the agents partitions that are told that nothing happened here until now."""
+    """Return the agents partitions that are told that nothing happened here until now."""
     told = []
     for output in outputs:
         if output.topic is Topic.OUTCOMES:

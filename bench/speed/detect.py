@@ -22,7 +22,7 @@ from streams.files.events import Block, Origin
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.writing import write_simulation
 from streams.wire.dead_letter import DeadLetter
-from streams.worker.garbage import rare_collections
+from streams.worker.memory import rare_collections
 
 ROUNDS = 3
 AIM = 12

@@ -23,7 +23,7 @@ PATTERNS = {pattern.name for pattern in Settings().patterns.enabled()}
 
 @cache
 def honest_year(seed: int, spread: float = 0.25) -> tuple[bytes, ...]:
-    """Give a year in which agents differ, seasons come and go, and nobody is dishonest."""
+    """Return a year in which agents differ, seasons come and go, and nobody is dishonest."""
     return tuple(
         simulate(
             SimulationSettings(
@@ -70,13 +70,13 @@ def accused(settings: Settings, seed: int, spread: float = 0.25) -> Accused:
 
 
 def most_allowed(agent_years: float, false_alarms: float) -> float:
-    """Give the number of alarms two standard errors above what a budget allows."""
+    """Return the number of alarms two standard errors above what a budget allows."""
     budget = false_alarms * agent_years / 1_000
     return budget + 2 * sqrt(budget)
 
 
 def keeps_to_its_budgets(found: Accused, years: int) -> bool:
-    """Tell whether warnings and worse are as few as the default budgets allow."""
+    """Return whether warnings and worse are as few as the default budgets allow."""
     evidence = Settings().evidence
     return all(
         tier["warning"] + tier["critical"] <= most_allowed(AGENTS * years, budget)

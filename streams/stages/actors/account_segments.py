@@ -54,7 +54,7 @@ class AccountSegments:
     def segment(
         self, number: int, changed: Iterable[str], known: Collection[str]
     ) -> tuple[Iterable[bytes], int]:
-        """Give the segment of this number, and the number of the oldest that is still needed.
+        """Return the segment of this number, and the number of the oldest that is still needed.
 
         The pieces are made as they are asked for: until then no account may change.
         `changed` are the accounts that changed since the last segment, `known` is all there are.
@@ -86,7 +86,7 @@ class AccountSegments:
 
 
 def accounts_in(segments: Sequence[bytes]) -> dict[str, Account]:
-    """Give the last state of every account; segments oldest first.
+    """Return the last state of every account; segments oldest first.
 
     Raises
     ------

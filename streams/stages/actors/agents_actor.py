@@ -10,9 +10,10 @@ from detectors.basis.durations import seconds_of
 from detectors.messages.outcomes import DayReview, OutcomeBundle
 from detectors.settings import Settings
 from streams.metrics import Metrics
-from streams.stages.actors.actor import Capture, Output, Record
+from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
 from streams.stages.actors.messages import messages
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
 MOST_REVIEWS_BEHIND: Final = 4
@@ -48,7 +49,7 @@ class AgentsActor:
         unjudged = self._agents.complete_until - self._agents.judged_until
         return unjudged > MOST_REVIEWS_BEHIND * self._review_every
 
-    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Take in bundles or reviews."""
         if topic is Topic.OUTCOMES:
             for bundle in messages(records, self._bundle):
@@ -67,7 +68,7 @@ class AgentsActor:
         return False
 
     def outputs(self) -> list[Output]:
-        """Give reports for the peers stage, and alerts about agents."""
+        """Return reports for the peers stage, and alerts about agents."""
         output = self._agents.drain()
         outputs = [
             Output(
@@ -83,7 +84,7 @@ class AgentsActor:
         return outputs
 
     def capture(self, number: int) -> Capture:
-        """Give the whole state: what was written before is not needed any more."""
+        """Return the whole state: what was written before is not needed any more."""
         return Capture((self._agents.snapshot(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:

@@ -461,7 +461,7 @@ def write_orderly(root: Path) -> None:
     for name, content in libraries.items():
         write(root / "streams" / f"{name}.py", content)
     for package in PLAIN:
-        for folder in {path.parent for path in (root / package).rglob("*.py")} | {root / package}:
+        for folder in [root / package, *(root / package).rglob("*/")]:
             (folder / "__init__.py").touch()
         (root / "streams" / "broker" / "__init__.py").write_text("import streams.broker.admin\n")
 

@@ -12,8 +12,15 @@ MEASURES ?=
 WORLDS ?=
 SEED ?= 1
 MINUTES ?= 20
-LOCK = $(IN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
-	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+# Everything is installed by the uv that uv.lock names; it fetches no Python of its own.
+UV := .uv/uv
+export UV_PYTHON_DOWNLOADS := never
+# The lock names the public index, whatever mirror somebody has told uv about.
+LOCK := env -u UV_DEFAULT_INDEX -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS $(UV) lock
+# $(call python_up_to,MINOR) refuses, before anything is fetched, a Python that is not there or not meant.
+python_up_to = @$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $(1)))' || { echo \
+	"Python 3.11 to 3.$(1) is needed, and $(PYTHON) is not; name one that is: make PYTHON=python3.12" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -39,7 +46,7 @@ demo: $(INSTALLED) ## A simulated year on an embedded broker, alerts shown live
 check: static test ## Everything a change must pass: format, lint, types, imports, tests
 
 .PHONY: static
-static: layout lint types imports ## All of check except the tests
+static: layout lint types imports locked ## All of check except the tests
 
 .PHONY: layout
 layout: $(INSTALLED) ## Is the code formatted?
@@ -56,6 +63,11 @@ types: $(INSTALLED) ## mypy --strict over code and tests
 .PHONY: imports
 imports: $(INSTALLED) ## The import rules between and inside the packages
 	$(IN)/lint-imports
+
+.PHONY: locked
+locked: $(UV) ## Does uv.lock fit pyproject.toml?
+	@$(LOCK) --check --offline --quiet --python $(PYTHON) \
+		|| { echo "uv.lock does not fit pyproject.toml; bring it up to date: make lock" >&2; exit 1; }
 
 .PHONY: test
 test: $(INSTALLED) ## Tests; choose some with PYTEST_ARGUMENTS="-k ledger"
@@ -94,37 +106,28 @@ format: $(INSTALLED) ## Format the code and repair what ruff can repair
 	$(IN)/ruff format $(CODE)
 
 .PHONY: lock
-lock: $(INSTALLED) ## Bring the lock files up to date with pyproject.toml and the registry
-	$(LOCK) --all-extras --upgrade --output-file requirements.lock
-	$(LOCK) --extra rocksdb --constraint requirements.lock --output-file deploy/requirements.lock
-	$(LOCK) bench/engines/requirements.in --constraint requirements.lock \
-		--output-file bench/engines/requirements.lock
+lock: $(UV) ## Bring uv.lock up to date with pyproject.toml and the registry
+	$(LOCK) --upgrade --python $(PYTHON)
 
 .PHONY: clean
 clean: ## Remove the environment and everything that was generated
-	rm -rf $(ENVIRONMENT) .venv-engines build dist *.egg-info .coverage .hypothesis .import_linter_cache \
+	rm -rf $(ENVIRONMENT) .venv-engines .uv build dist *.egg-info .coverage .hypothesis .import_linter_cache \
 		.mypy_cache .pytest_cache .ruff_cache
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(IN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.11" >&2; exit 1; }
-	$(PYTHON) -m venv $(ENVIRONMENT)
+$(UV): uv.lock tools/install_uv.py
+	$(call python_up_to,14)
+	@$(PYTHON) tools/install_uv.py $(@D)
 
-$(INSTALLED): requirements.lock pyproject.toml | $(IN)/python
+$(INSTALLED): uv.lock pyproject.toml $(UV)
+	$(call python_up_to,14)
 	@echo "Installing the locked packages into $(ENVIRONMENT)"
-	@$(IN)/python -m pip install --quiet --disable-pip-version-check \
-		--require-hashes --requirement requirements.lock
-	@$(IN)/python -m pip install --quiet --disable-pip-version-check \
-		--no-deps --no-build-isolation --editable .
+	@UV_PROJECT_ENVIRONMENT=$(ENVIRONMENT) $(UV) sync --quiet --frozen --python $(PYTHON)
 	@touch $@
 
 # The other engines have an environment of their own: nothing of ours may lean on what they bring.
-.venv-engines/.installed: bench/engines/requirements.lock pyproject.toml
+.venv-engines/.installed: uv.lock pyproject.toml $(UV)
+	$(call python_up_to,12)
 	@echo "Installing the engines to compare with into .venv-engines"
-	@test -x .venv-engines/bin/python || $(PYTHON) -m venv .venv-engines
-	@.venv-engines/bin/python -m pip install --quiet --disable-pip-version-check \
-		--require-hashes --requirement bench/engines/requirements.lock
-	@.venv-engines/bin/python -m pip install --quiet --disable-pip-version-check \
-		--no-deps --no-build-isolation --editable .
+	@UV_PROJECT_ENVIRONMENT=.venv-engines $(UV) sync --quiet --frozen --no-dev --group engines --python $(PYTHON)
 	@touch $@

@@ -10,6 +10,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.parser import text_string_to_metric_families
 
 from detectors.alerts.alert import Alert, Severity
 from detectors.basis.event_time import BEGINNING
@@ -251,9 +252,19 @@ class Metrics:
         self._flushing.labels(stage).observe(seconds)
 
     def exposition(self, accept: str) -> tuple[str, bytes]:
-        """Give everything as text for Prometheus, of the content type given first.
+        """Return everything as text for Prometheus, of the content type given first.
 
         `accept` is the ``Accept`` header of the request.
         """
         encode, content_type = choose_encoder(accept)
         return content_type, encode(self.registry)
+
+
+def total(exposition: str, name: str) -> float:
+    """Return the sum of a metric over its labels, in a text that `Metrics.exposition` gave."""
+    return sum(
+        sample.value
+        for family in text_string_to_metric_families(exposition)
+        for sample in family.samples
+        if sample.name == name
+    )

@@ -49,4 +49,4 @@ make bench-engines ENGINES="aboveboard bytewax" MEASURES="throughput" # a part; 
 ```
 
 `MEASURES` are `throughput`, `ceiling`, `recovery` and `latency`. It needs Java and Maven (as the tests with a real Kafka do) and builds an
-environment of its own, `.venv-engines`, from `bench/engines/requirements.lock`."""
+environment of its own, `.venv-engines`, from the group `engines` of `uv.lock`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from detectors.contract.detector import DetectorConfig
 from detectors.profiles.kinds import kind_of
@@ -13,16 +13,19 @@ AMOUNT_SHIFT = "amount_shift"
 
 
 class Profile(Struct, frozen=True, kw_only=True):
-    """Which number is watched (a name of `detectors.profiles.numbers.NUMBERS`), and by what."""
+    """Which number is watched (a name of `detectors.profiles.numbers.NUMBERS`), and by what.
+
+    ``kind`` is that of the detector: it belongs to the values of the settings, and to their hash.
+    """
 
     watches: str
     detector: DetectorConfig
     enabled: bool = True
+    kind: str = ""
 
-    @property
-    def kind(self) -> str:
-        """The name of the detector's kind."""
-        return kind_of(self.detector)
+    def __post_init__(self) -> None:
+        """Read the kind off the detector."""
+        structs.force_setattr(self, "kind", kind_of(self.detector))
 
 
 def default_profiles() -> Mapping[str, Profile]:

@@ -24,7 +24,7 @@ def idempotent_producer(
     batch_bytes: int = _BATCH_BYTES,
     patience: float = PATIENCE_SECONDS,
 ) -> Iterator[KafkaProducer]:
-    """Give a producer for the block; what is under way at its end is stored first.
+    """Yield a producer for the block; what is under way at its end is stored first.
 
     A block that fails is left at once, without what is under way.
 
@@ -39,7 +39,7 @@ def idempotent_producer(
 
     Raises
     ------
-    BrokerOfNoUse
+    BrokerError
         The broker does not answer.
     """
     milliseconds = round(1_000 * patience)

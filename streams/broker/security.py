@@ -44,7 +44,7 @@ class BrokerSecurity(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, host: HostSettings) -> Self:
-        """Give what the settings ask for; reads the files that they name.
+        """Return what the settings ask for; reads the files that they name.
 
         A password that would travel in clear text is warned of.
 
@@ -92,7 +92,7 @@ class BrokerSecurity(Struct, frozen=True, kw_only=True):
         return _has_sasl(self.protocol)
 
     def for_kafka_python(self) -> dict[str, Any]:
-        """Give the arguments for any client of kafka-python. They hold the password."""
+        """Return the arguments for any client of kafka-python. They hold the password."""
         arguments: dict[str, Any] = {"security_protocol": self.protocol}
         if self.uses_tls:
             arguments["ssl_context"] = self.context
@@ -105,11 +105,11 @@ class BrokerSecurity(Struct, frozen=True, kw_only=True):
         return arguments
 
     def for_aiokafka(self) -> dict[str, Any]:
-        """Give the arguments for any client of aiokafka. They hold the password."""
+        """Return the arguments for any client of aiokafka. They hold the password."""
         return self.for_kafka_python()
 
     def for_faust(self) -> dict[str, Any] | None:
-        """Give the arguments of Faust's credentials, which hold the password; None without any.
+        """Return the arguments of Faust's credentials, which hold the password; None without any.
 
         With SASL they are those of ``faust.SASLCredentials``, else of ``faust.SSLCredentials``.
         """

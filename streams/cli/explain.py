@@ -16,18 +16,18 @@ from rich.console import Console
 
 from detectors.agents.alerting.judgement import Judgement
 from detectors.alerts.alert import Alert
-from detectors.basis.errors import AboveboardError
 from detectors.basis.event_time import day_of
 from detectors.profiles.numbers import NUMBERS
 from detectors.settings import Settings
+from streams.cli.arguments import until_time
 from streams.cli.progress_bar import ByteProgress
-from streams.cli.until import until_time
+from streams.errors import AlertNotFound, InvalidPlot
 from streams.explain.account import AccountExplanation, account_events
 from streams.explain.agent import AgentExplanation
 from streams.explain.chart import opened_at_end_of
 from streams.explain.corrections import late_corrections
 from streams.explain.evidence import Judged
-from streams.explain.figure_file import UnusablePlot, figure_writer
+from streams.explain.figure_file import figure_writer
 from streams.explain.profile import ProfileExplanation, sold_days
 from streams.files.detection import Detection
 from streams.files.events import STDIN, Block, EventFiles, Origin
@@ -37,10 +37,6 @@ from streams.wire.dead_letter import DeadLetter
 
 AGREES: Final = 0
 DISAGREES: Final = 1
-
-
-class UnknownAlert(AboveboardError):
-    """The events do not give an alert of this id under these settings."""
 
 
 class Explanation(Protocol):
@@ -95,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         If there is no such alert, or settings, arguments or input cannot be used.
     """
     if STDIN in arguments.paths:
-        raise UnknownAlert("explain reads its input more than once; write stdin to a file first")
+        raise AlertNotFound("explain reads its input more than once; write stdin to a file first")
     draw = None if arguments.plot is None else figure_writer(arguments.plot)
     settings = settings_from(arguments.config)
     source = Input(arguments.paths, settings, until_time(arguments.until, settings.limits))
@@ -104,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
     is_profile = latest.pattern in settings.profiles
     about = "a profile" if is_profile else f"an {latest.subject.type}"
     if draw is not None and about != "an agent":
-        raise UnusablePlot(
+        raise InvalidPlot(
             f"alert {latest.alert_id} is about {about}, which has no running evidence to draw; "
             "leave out --plot"
         )
@@ -155,7 +151,7 @@ def _find(source: Input, alert_id: str) -> tuple[list[Alert], float, set[Origin]
                 else:
                     others.add(alert.alert_id)
     if not revisions:
-        raise UnknownAlert(
+        raise AlertNotFound(
             f"no alert {alert_id} among the {len(others):,} that these events give; name the "
             "files, --config and --until that it was found with"
         )

@@ -91,8 +91,7 @@ def _run(name: str, words: list[str]) -> int:
         parser.epilog = f"This command cannot run: {missing}."
         parser.parse_known_args(words)
         sys.stderr.write(
-            f"aboveboard {name}: {missing}; install what is missing with "
-            "pip install 'aboveboard[embedded]'\n"
+            f"aboveboard {name}: {missing}; install what is missing with pip install aboveboard\n"
         )
         return UNUSABLE
     command.add_arguments(parser)

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def schema_document(name: str | None = None) -> dict[str, Any]:
-    """Give the schema of one kind of object, or one that accepts any of them."""
+    """Return the schema of one kind of object, or one that accepts any of them."""
     chosen = SCHEMAS if name is None else {name: SCHEMAS[name]}
     references, components = msgspec.json.schema_components(
         chosen.values(), schema_hook=_any_parameters, ref_template="#/$defs/{name}"

@@ -98,12 +98,12 @@ class HostSettings(Struct, frozen=True, kw_only=True):
 
 
 def variable(field: str) -> str:
-    """Give the name of the environment variable that holds a setting."""
+    """Return the name of the environment variable that holds a setting."""
     return PREFIX + field.upper()
 
 
 def read_host_settings(environment: Mapping[str, str] = os.environ) -> HostSettings:
-    """Give the settings that variables named ``ABOVEBOARD_...`` hold, upper case.
+    """Return the settings that variables named ``ABOVEBOARD_...`` hold, upper case.
 
     A variable that is empty counts as not set where a setting may be absent: files that compose
     services write ``${NAME:-}``.
@@ -123,8 +123,8 @@ def read_host_settings(environment: Mapping[str, str] = os.environ) -> HostSetti
     try:
         settings = msgspec.convert(values, HostSettings, strict=False, dec_hook=_from_text)
     except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$.")
-        name = variable(place.rstrip("`"))
+        message, _, key = str(error).partition(" - at `$.")
+        name = variable(key.rstrip("`"))
         raise InvalidSettings(f"environment variable {name}: {message}") from None
     if settings.store == "rocksdb" and settings.state_folder is None:
         raise InvalidSettings(

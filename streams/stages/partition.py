@@ -3,20 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from detectors.basis.errors import AboveboardError
-from streams.stages.actors.actor import Actor, Capture, Output, Record, UnusableRecord
-from streams.stages.actors.positions import MissingRecords, Positions
+from streams.errors import MissingRecords, StageFailed, UndecodableRecord
+from streams.stages.actors.actor import Actor, Capture, Output
+from streams.stages.actors.positions import Positions
 from streams.stages.state.state_log import StateLog
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
 AnyActor = TypeVar("AnyActor", bound=Actor)
 
 
-class StageStuck(AboveboardError):
-    """A stage cannot go on past a record; the message names its topic, partition and offset."""
-
-
-class Batch(NamedTuple):
+class RecordBatch(NamedTuple):
     """Records of one partition, in their order.
 
     ``generation`` numbers the assignment under which they were fetched; ``finish`` is called once
@@ -26,7 +23,7 @@ class Batch(NamedTuple):
     topic: Topic
     partition: int
     generation: int
-    records: Sequence[Record]
+    records: Sequence[KafkaRecord]
     finish: Callable[[], object]
 
 
@@ -51,7 +48,7 @@ class StagePartition(Generic[AnyActor]):
         return self._changed
 
     def reached(self, topic: Topic) -> int | None:
-        """Give the offset after the last record applied, None before the first."""
+        """Return the offset after the last record applied, None before the first."""
         return self._positions.reached(topic)
 
     async def open(self, generation: int) -> int:
@@ -75,25 +72,25 @@ class StagePartition(Generic[AnyActor]):
         """Carry on as it is under another assignment; false if the state has moved on elsewhere."""
         return await self._log.reopen(generation)
 
-    def apply(self, batch: Batch) -> int:
+    def apply(self, batch: RecordBatch) -> int:
         """Apply what is new in a batch; give the number of records that were not.
 
         Raises
         ------
-        StageStuck
+        StageFailed
             If records are missing before it, or one of them cannot be read.
         """
         self._changed = True
         self._finished.append(batch.finish)
         records = batch.records
         try:
-            new = self._positions.take(batch.topic, records)
+            new = self._positions.advance(batch.topic, records)
         except MissingRecords as error:
             raise self._stuck(batch, error) from error
         if new:
             try:
                 self.actor.apply(batch.topic, new)
-            except UnusableRecord as error:
+            except UndecodableRecord as error:
                 raise self._stuck(batch, error) from error
             except Exception as error:
                 error.add_note(
@@ -103,17 +100,17 @@ class StagePartition(Generic[AnyActor]):
                 raise
         return len(records) - len(new)
 
-    def _stuck(self, batch: Batch, error: Exception) -> StageStuck:
-        place = f"{batch.topic} partition {self._partition}"
-        return StageStuck(f"the {self._stage} stage cannot go on at {place} {error}")
+    def _stuck(self, batch: RecordBatch, error: Exception) -> StageFailed:
+        location = f"{batch.topic} partition {self._partition}"
+        return StageFailed(f"the {self._stage} stage cannot go on at {location} {error}")
 
-    def tell(self, idle: Mapping[Topic, float], now: float) -> list[Output]:
+    def tick(self, idle: Mapping[Topic, float], now: float) -> list[Output]:
         """Let the actor learn how late it is; give what it has to tell."""
-        owed = self.actor.tick(idle, now)
-        told = self.actor.outputs()
-        if owed or told:
+        must_write = self.actor.tick(idle, now)
+        outputs = self.actor.outputs()
+        if must_write or outputs:
             self._changed = True
-        return told
+        return outputs
 
     def capture(self) -> None:
         """Take the present state down, to be written."""
@@ -134,5 +131,5 @@ class StagePartition(Generic[AnyActor]):
         await self._log.remove_dead()
 
     def close(self) -> None:
-        """Give up the local copy of the state."""
+        """Return up the local copy of the state."""
         self._log.close()

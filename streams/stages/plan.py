@@ -23,12 +23,12 @@ class StagePlan(Generic[AnyActor]):
         self.make_actor: Final = make_actor
 
 
-class Place(NamedTuple):
+class Membership(NamedTuple):
     """What the stage asks of its place in the consumer group.
 
-    ``be_sure`` returns if this worker is still in charge of its partitions, and ``commit`` once the
+    ``confirm`` returns if this worker is still in charge of its partitions, and ``commit`` once the
     offsets of all finished batches are committed; both raise if the group has moved on.
     """
 
-    be_sure: Callable[[], Awaitable[None]]
+    confirm: Callable[[], Awaitable[None]]
     commit: Callable[[], Awaitable[None]]

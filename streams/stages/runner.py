@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from typing import Final, Generic
 
 from streams.metrics import Metrics
-from streams.stages.partition import AnyActor, Batch, StagePartition
-from streams.stages.plan import Place, StagePlan
+from streams.stages.partition import AnyActor, RecordBatch, StagePartition
+from streams.stages.plan import Membership, StagePlan
 from streams.stages.state.journal import Journal
 from streams.stages.state.local_copy import OpenCopy, without_copy
 from streams.stages.state.state_log import StateLog
@@ -86,23 +86,23 @@ class StageRunner(Generic[AnyActor]):
         self._assigned: frozenset[int] = frozenset()
         self._partitions: dict[int, StagePartition[AnyActor]] = {}
         self._resting: dict[int, StagePartition[AnyActor]] = {}
-        self._inbox: list[Batch] = []
+        self._inbox: list[RecordBatch] = []
         self._waiting = 0
         self._sent: list[Awaitable[object]] = []
         self._flush_at = clock() + flush_every
         self._sound = True
 
     def actors(self) -> Mapping[int, AnyActor]:
-        """Give the actors by partition; those still to be restored are missing."""
+        """Return the actors by partition; those still to be restored are missing."""
         return {number: held.actor for number, held in self._partitions.items()}
 
     def reached(self, topic: Topic, partition: int) -> int | None:
-        """Give the offset after the last record applied; None before the first one."""
+        """Return the offset after the last record applied; None before the first one."""
         held = self._partitions.get(partition)
         return None if held is None else held.reached(topic)
 
     def has(self, partition: int) -> bool:
-        """Tell whether a partition is assigned and restored."""
+        """Return whether a partition is assigned and restored."""
         return partition in self._partitions
 
     @property
@@ -115,7 +115,7 @@ class StageRunner(Generic[AnyActor]):
         """Whether every assigned partition has its state."""
         return self._partitions.keys() == self._assigned
 
-    async def deliver(self, batch: Batch) -> None:
+    async def deliver(self, batch: RecordBatch) -> None:
         """Take a batch, when there is room for it.
 
         What was fetched under an earlier assignment than the present is dropped, since it will be
@@ -144,7 +144,7 @@ class StageRunner(Generic[AnyActor]):
         self._metrics.partitions(self.plan.name, len(self._assigned))
         self._work.set()
 
-    async def release(self, place: Place) -> None:
+    async def release(self, membership: Membership) -> None:
         """Write what is unwritten and give up all partitions.
 
         Raises
@@ -155,7 +155,7 @@ class StageRunner(Generic[AnyActor]):
         async with self._turn_lock:
             try:
                 if self._sound:
-                    await self._flush(place)
+                    await self._flush(membership)
                     self._resting = self._partitions
             finally:
                 if not self._sound:
@@ -174,12 +174,12 @@ class StageRunner(Generic[AnyActor]):
             held.close()
         self._resting.clear()
 
-    async def turn(self, idle: Idle, place: Place) -> None:
+    async def turn(self, idle: Idle, membership: Membership) -> None:
         """Work on what is waiting.
 
         Raises
         ------
-        aiokafka.errors.KafkaError, IncompatibleSnapshot, PlaceLost, StageStuck
+        aiokafka.errors.KafkaError, IncompatibleSnapshot, MembershipLost, StageFailed
             The batches of this turn are not finished; the worker must stop.
         """
         async with self._turn_lock:
@@ -192,17 +192,17 @@ class StageRunner(Generic[AnyActor]):
                 outputs = [
                     output
                     for number, held in self._partitions.items()
-                    for output in held.tell(idle(number), now)
+                    for output in held.tick(idle(number), now)
                 ]
                 if outputs:
-                    await place.be_sure()
+                    await membership.confirm()
                     self._sent += await self._journal.send(outputs)
                     if len(self._sent) > MOST_UNACKNOWLEDGED:
                         await self._acknowledged()
             if taken:
                 self._metrics.processed(self.plan.name, self._clock() - began)
             if self._clock() >= self._flush_at:
-                await self._flush(place)
+                await self._flush(membership)
 
     def _apply(self) -> int:
         """Apply what is waiting; give the number of records."""
@@ -258,7 +258,7 @@ class StageRunner(Generic[AnyActor]):
         held = StagePartition(plan.name, number, lambda: plan.make_actor(number), log)
         return held, await held.open(self._generation)
 
-    async def _flush(self, place: Place) -> None:
+    async def _flush(self, membership: Membership) -> None:
         began = self._clock()
         self._flush_at = began + self._flush_every
         unwritten = [held for held in self._partitions.values() if held.changed]
@@ -268,9 +268,9 @@ class StageRunner(Generic[AnyActor]):
             for held in unwritten:
                 held.capture()
             await self._acknowledged()
-            await place.be_sure()
+            await membership.confirm()
             await asyncio.gather(*(held.write() for held in unwritten))
-            await place.commit()
+            await membership.commit()
             await asyncio.gather(*(held.remove_dead() for held in unwritten))
         seconds = self._clock() - began
         pause = max(self._flush_every, min(LONGEST_UNWRITTEN, seconds / WRITING_SHARE))

@@ -21,22 +21,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import faust
-from aiokafka.errors import IllegalStateError, KafkaError
 from faust.streams import Stream
 from faust.types import StreamT
 
+from streams.broker.client_errors import IllegalStateError, KafkaError
 from streams.broker.security import BrokerSecurity
 from streams.broker.transport.batch import FetchedBatch
 from streams.broker.transport.consumer import BatchConsumer
-from streams.broker.transport.errors import PlaceLost
 from streams.broker.transport.schema import batch_topic
 from streams.config.host import HostSettings
+from streams.errors import BrokerUnreachable, FaustFailed, MembershipLost
 from streams.metrics import Metrics
-from streams.stages.partition import Batch
-from streams.stages.plan import Place
+from streams.stages.partition import RecordBatch
+from streams.stages.plan import Membership
 from streams.stages.runner import StageRunner
 from streams.wire.topics import topic_name
-from streams.worker.errors import BrokerGone, EngineFailure
 from streams.worker.health import Health
 from streams.worker.progress import StageProgress
 
@@ -106,7 +105,7 @@ class FaustHost:
         self._patience: Final = settings.broker_patience
         self._session: Final = settings.session_timeout
         self._on_failure: Final = on_failure
-        self._place: Final = Place(self._be_sure, self._commit)
+        self._membership: Final = Membership(self._confirm_membership, self._commit)
         self._committing: Final = asyncio.Lock()
         self._stopping = False
         self._abandoned = False
@@ -152,7 +151,7 @@ class FaustHost:
 
         Raises
         ------
-        aiokafka.errors.KafkaError, PlaceLost
+        aiokafka.errors.KafkaError, MembershipLost
             If the last state could not be written.
         """
         self._stopping = True
@@ -161,7 +160,7 @@ class FaustHost:
                 await asyncio.wait(self._turning, timeout=TURN_SECONDS)
             await self._cancel()
             for runner in self._runners:
-                await runner.release(self._place)
+                await runner.release(self._membership)
                 runner.close()
         finally:
             await self._app.stop()
@@ -205,10 +204,12 @@ class FaustHost:
     async def _deliver(self, runner: StageRunner[Any], fetched: FetchedBatch) -> None:
         topic, _ = self._topics[fetched.topic]
         await runner.deliver(
-            Batch(topic, fetched.partition, fetched.generation, fetched.records, fetched.finish)
+            RecordBatch(
+                topic, fetched.partition, fetched.generation, fetched.records, fetched.finish
+            )
         )
 
-    async def _be_sure(self) -> None:
+    async def _confirm_membership(self) -> None:
         """Return if nobody else can have been given our partitions.
 
         We count from when the last heartbeat that was answered left, the broker from when it came:
@@ -216,14 +217,14 @@ class FaustHost:
 
         Raises
         ------
-        PlaceLost
+        MembershipLost
             If the broker does not say within seconds that we still belong to the group.
         """
         consumer = self._consumer
         until = time.monotonic() + SURE_SECONDS
         while consumer.seconds_since_heartbeat() > self._session:
             if time.monotonic() > until:
-                raise PlaceLost(
+                raise MembershipLost(
                     f"the group has not been heard of for {consumer.seconds_since_heartbeat():.0f} "
                     f"s, longer than the session of {self._session:g} s: another worker may have "
                     "these partitions. Start this one again"
@@ -245,7 +246,9 @@ class FaustHost:
         while not self._stopping:
             await runner.wait_for_work(TICK_SECONDS)
             await asyncio.sleep(GATHER_SECONDS)
-            await runner.turn(lambda partition: self._progress.idle(runner, partition), self._place)
+            await runner.turn(
+                lambda partition: self._progress.idle(runner, partition), self._membership
+            )
             self._progress.balance(self._consumer)
 
     async def _look_around(self) -> None:
@@ -255,7 +258,7 @@ class FaustHost:
             # Partitions may be taken away at any moment: the next look will see which are left.
             with suppress(IllegalStateError):
                 await self._progress.look(self._consumer)
-        raise EngineFailure(f"Faust gave up: {self._app.crash_reason}") from self._app.crash_reason
+        raise FaustFailed(f"Faust gave up: {self._app.crash_reason}") from self._app.crash_reason
 
     async def _watch_broker(self) -> None:
         """Ask the broker for an answer now and then: the clients would wait for one for ever."""
@@ -270,7 +273,7 @@ class FaustHost:
             else:
                 heard = time.monotonic()
                 self._health.beat()
-        raise BrokerGone(f"the broker has not answered for {self._patience:g} s")
+        raise BrokerUnreachable(f"the broker has not answered for {self._patience:g} s")
 
     async def _assigned(self, *told: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signature
         _, assigned = told
@@ -286,8 +289,8 @@ class FaustHost:
             if self._abandoned:
                 continue
             try:
-                await runner.release(self._place)
-            except (KafkaError, PlaceLost) as error:
+                await runner.release(self._membership)
+            except (KafkaError, MembershipLost) as error:
                 self._on_failure(error)
         self._progress.forget()
 

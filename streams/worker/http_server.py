@@ -39,7 +39,7 @@ Page = Callable[[str], Answer]
 
 
 def worker_pages(metrics: Metrics, health: Health) -> dict[str, Page]:
-    """Give the pages of a worker, by their paths."""
+    """Return the pages of a worker, by their paths."""
 
     def measured(accept: str) -> Answer:
         return Answer(HTTPStatus.OK, *metrics.exposition(accept))
@@ -51,7 +51,7 @@ def worker_pages(metrics: Metrics, health: Health) -> dict[str, Page]:
     }
 
 
-class HttpEndpoints:
+class HttpServer:
     """Serves pages until it is closed.
 
     Parameters

@@ -7,7 +7,7 @@ from streams.metrics import Metrics
 from streams.stages.runner import StageRunner
 from streams.wire.topics import EVENT_TOPICS, Topic
 from streams.worker.health import Health
-from streams.worker.idle_time import Silence
+from streams.worker.idle_time import IdleTime
 
 MOST_BEHIND: Final = 200
 """Records, each with up to 2,000 outcomes, after which the judging stages are far behind."""
@@ -29,19 +29,19 @@ class Consumer(Protocol):
     """What is asked of the client that fetches."""
 
     def assignment(self) -> set[Any]:
-        """Give the partitions it has been given."""
+        """Return the partitions it has been given."""
 
     def highwater(self, tp: Any) -> int | None:  # noqa: ANN401 - each client has its own type for it
-        """Give the offset after the last record, as far as it is known."""
+        """Return the offset after the last record, as far as it is known."""
 
     def has_read_all(self, tp: Any) -> bool:  # noqa: ANN401 - as above
-        """Tell whether nothing of a partition is left to apply."""
+        """Return whether nothing of a partition is left to apply."""
 
-    def hold(self, places: Iterable[tuple[str, int]]) -> None:
+    def hold(self, partitions: Iterable[tuple[str, int]]) -> None:
         """Take nothing of exactly these partitions until told otherwise."""
 
     async def earliest_offsets(self, *partitions: Any) -> Mapping[Any, int]:  # noqa: ANN401 - as above
-        """Give the offset of the first record that is still there."""
+        """Return the offset of the first record that is still there."""
 
 
 class StageProgress:
@@ -67,7 +67,7 @@ class StageProgress:
         self._events: Final = frozenset(
             name for name, (topic, _) in topics.items() if topic in EVENT_TOPICS
         )
-        self._silence: Final = Silence()
+        self._idle_time: Final = IdleTime()
         self._earliest: dict[TopicPartition, int] = {}
         self._lags: dict[tuple[str, int], int] = {}
         self._events_wait = False
@@ -80,8 +80,8 @@ class StageProgress:
         aiokafka.errors.IllegalStateError
             If one of them was taken away meanwhile; the next look will see which are left.
         """
-        for place in consumer.assignment():
-            await self._look(consumer, place)
+        for topic_partition in consumer.assignment():
+            await self._look(consumer, topic_partition)
         for _, runner in self._topics.values():
             for partition in runner.assigned:
                 if runner.has(partition):
@@ -90,12 +90,12 @@ class StageProgress:
         self._health.beat()
 
     def idle(self, runner: StageRunner[Any], partition: int) -> Mapping[Topic, float]:
-        """Give the seconds for which each input topic of a partition has had nothing left."""
-        return {topic: self._silence.seconds(topic, partition) for topic in runner.plan.inputs}
+        """Return the seconds for which each input topic of a partition has had nothing left."""
+        return {topic: self._idle_time.seconds(topic, partition) for topic in runner.plan.inputs}
 
     def forget(self) -> None:
         """Forget everything: the partitions have been given up."""
-        self._silence.forget()
+        self._idle_time.forget()
         self._earliest.clear()
         self._lags.clear()
 
@@ -129,24 +129,31 @@ class StageProgress:
         elif behind < MOST_BEHIND // 4:
             self._events_wait = False
         if self._events_wait:
-            assigned = ((place.topic, place.partition) for place in consumer.assignment())
-            full.update(place for place in assigned if place[0] in self._events)
+            assigned = (
+                (topic_partition.topic, topic_partition.partition)
+                for topic_partition in consumer.assignment()
+            )
+            full.update(
+                topic_partition
+                for topic_partition in assigned
+                if topic_partition[0] in self._events
+            )
         consumer.hold(full)
 
-    async def _look(self, consumer: Consumer, place: TopicPartition) -> None:
-        topic, runner = self._topics.get(place.topic, (None, None))
-        partition = place.partition
+    async def _look(self, consumer: Consumer, topic_partition: TopicPartition) -> None:
+        topic, runner = self._topics.get(topic_partition.topic, (None, None))
+        partition = topic_partition.partition
         if topic is None or runner is None or not runner.has(partition):
             return
         reached = runner.reached(topic, partition)
         if reached is None:
-            if place not in self._earliest:
-                self._earliest.update(await consumer.earliest_offsets(place))
-            reached = self._earliest[place]
-        end = consumer.highwater(place)
-        if end is not None and reached < end and consumer.has_read_all(place):
+            if topic_partition not in self._earliest:
+                self._earliest.update(await consumer.earliest_offsets(topic_partition))
+            reached = self._earliest[topic_partition]
+        end = consumer.highwater(topic_partition)
+        if end is not None and reached < end and consumer.has_read_all(topic_partition):
             reached = end  # what is left is the marker of a transaction, which is never delivered
-        self._silence.look(topic, partition, reached, end)
+        self._idle_time.look(topic, partition, reached, end)
         lag = self._health.look(runner.plan.name, topic, partition, reached, end)
         self._metrics.lag(runner.plan.name, topic, partition, lag)
-        self._lags[place.topic, partition] = lag or 0
+        self._lags[topic_partition.topic, partition] = lag or 0

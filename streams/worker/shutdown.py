@@ -13,10 +13,9 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from aiokafka.errors import KafkaError
-
 from detectors.basis.errors import AboveboardError
-from streams.broker.transport.errors import PlaceLost
+from streams.broker.client_errors import KafkaError
+from streams.errors import MembershipLost
 
 UNUSABLE: Final = 2
 """The exit code of a command that could not begin."""
@@ -27,7 +26,7 @@ LEFTOVER_SECONDS: Final = 1.0
 _log: Final = logging.getLogger("aboveboard.worker")
 
 
-class Ending:
+class Shutdown:
     """How much time the end may take, and whether everything ended.
 
     Parameters
@@ -48,7 +47,7 @@ class Ending:
         self._until: float | None = None
         self.in_order = True
 
-    async def in_time(self, ending: Coroutine[Any, Any, None], seconds: float) -> None:
+    async def within(self, ending: Coroutine[Any, Any, None], seconds: float) -> None:
         """Wait for a part of the end; all parts together take as long as the first one may."""
         now = self._clock()
         if self._until is None:
@@ -63,10 +62,10 @@ class Ending:
             return
         try:
             task.result()
-        except (KafkaError, PlaceLost, asyncio.CancelledError) as error:
+        except (KafkaError, MembershipLost, asyncio.CancelledError) as error:
             _log.warning("could not end in order: %r", error)
 
-    async def sweep(self) -> None:
+    async def cancel_leftovers(self) -> None:
         """Cancel the tasks that are left, as the end of a loop does, but not for ever."""
         left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:
@@ -79,7 +78,7 @@ class Ending:
                     task.exception()  # asked for, so that nobody writes that it was not
 
 
-def heed_no_more_signals() -> None:
+def ignore_signals() -> None:
     """Let nobody cut an end short that has come; the exit code says how it came.
 
     The loop would give the signals back their usual effect, and end by them a process that has said
@@ -91,7 +90,7 @@ def heed_no_more_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-async def to_the_end(work: Coroutine[Any, Any, int], ending: Ending) -> int:
+async def run_to_end(work: Coroutine[Any, Any, int], ending: Shutdown) -> int:
     """Let a worker run and give its exit code, or end the process if something will not end."""
     refusal: AboveboardError | None = None
     code = UNUSABLE
@@ -99,7 +98,7 @@ async def to_the_end(work: Coroutine[Any, Any, int], ending: Ending) -> int:
         code = await work
     except AboveboardError as error:
         refusal = error
-    await ending.sweep()
+    await ending.cancel_leftovers()
     if not ending.in_order:
         if refusal is not None:
             sys.stderr.write(f"aboveboard worker: {refusal}\n")

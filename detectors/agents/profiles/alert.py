@@ -3,7 +3,7 @@
 from math import exp
 from typing import Final
 
-from detectors.agents.profiles.open_alert import OpenAlert
+from detectors.agents.profiles.open_alert import OpenProfileAlert
 from detectors.alerts.alert import Alert, Evidence, Status, Subject
 from detectors.basis.content_id import content_id
 from detectors.basis.event_time import day_name, moment, start_of_day
@@ -34,7 +34,7 @@ class ProfileAlerts:
         self,
         agent_id: AgentId,
         day: int,
-        alert: OpenAlert,
+        alert: OpenProfileAlert,
         status: Status,
         null: ShadowCount | None,
     ) -> Alert:
@@ -68,7 +68,7 @@ class ProfileAlerts:
             config_hash=self._config_hash,
         )
 
-    def _finding(self, alert: OpenAlert) -> str:
+    def _finding(self, alert: OpenProfileAlert) -> str:
         """Say what was found; how large a change is, if the detector sees that."""
         since = day_name(alert.since)
         if alert.change is not None:

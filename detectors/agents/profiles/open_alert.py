@@ -5,7 +5,7 @@ from msgspec import Struct
 from detectors.profiles.series_table import Strange
 
 
-class OpenAlert(Struct):
+class OpenProfileAlert(Struct):
     """An alert that is open.
 
     Attributes

@@ -7,9 +7,9 @@ from zlib import crc32
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.null.random_keys import shuffled
+from detectors.agents.null.random_keys import draw_keys
 from detectors.agents.profiles.alert import ProfileAlerts
-from detectors.agents.profiles.open_alert import OpenAlert
+from detectors.agents.profiles.open_alert import OpenProfileAlert
 from detectors.alerts.alert import Alert, Status
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.evidence.arrays import Booleans, Integers, Reals
@@ -35,7 +35,7 @@ class ProfileWatchState(Struct):
     form: str
     agents: list[AgentId]
     series: list[bytes]
-    open_alerts: dict[int, OpenAlert]
+    open_alerts: dict[int, OpenProfileAlert]
     null_seen_on: dict[int, int]
     null_count: ShadowCount
 
@@ -78,7 +78,7 @@ class ProfileWatch:
         self._identities = np.zeros(0, np.uint64)
         self._table: Final = series_table(profile.detector)
         self._width: Final = 1 if seed is None else 2
-        self._open: dict[int, OpenAlert] = {}
+        self._open: dict[int, OpenProfileAlert] = {}
         self._null_seen_on: dict[int, int] = {}
         self._null_count = ShadowCount()
 
@@ -102,11 +102,11 @@ class ProfileWatch:
         if self._seed is None:
             found = self._table.observe(day, places, values)
         else:
-            marks = shuffled(self._identities[places] + np.uint64(_DAY * day % 2**64), self._seed)
+            marks = draw_keys(self._identities[places] + np.uint64(_DAY * day % 2**64), self._seed)
             found = self._observe_both(day, places, values, marks < _EVEN_CHANCE)
         for strange in found:
             place = strange.row // self._width
-            self._open.setdefault(place, OpenAlert(day, day, day)).see(day, strange)
+            self._open.setdefault(place, OpenProfileAlert(day, day, day)).see(day, strange)
         return self._due(day, null)
 
     def snapshot(self) -> ProfileWatchState:

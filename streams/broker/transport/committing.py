@@ -16,8 +16,8 @@ from aiokafka import errors
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from aiokafka.protocol.commit import OffsetCommitRequest
 
-from streams.broker.transport.errors import PlaceLost
-from streams.broker.transport.finished import Place
+from streams.broker.transport.offsets import PartitionId
+from streams.errors import MembershipLost
 
 RETRY_SECONDS: Final = 0.1
 
@@ -39,7 +39,7 @@ _COORDINATOR_GONE: Final = (
 async def commit(
     coordinator: Any,  # noqa: ANN401 - aiokafka publishes no types
     generation: int,
-    offsets: Mapping[Place, int],
+    offsets: Mapping[PartitionId, int],
     seconds: float,
 ) -> float:
     """Record these offsets, and give the moment (monotonic) at which the broker was asked.
@@ -55,7 +55,7 @@ async def commit(
 
     Raises
     ------
-    PlaceLost
+    MembershipLost
         If the group has another generation, or does not know this member.
     aiokafka.errors.KafkaTimeoutError
         If the coordinator stayed away. Whether the commit was recorded is not known then.
@@ -83,7 +83,7 @@ async def confirm(
 
     Raises
     ------
-    PlaceLost
+    MembershipLost
         If it is not, or the coordinator did not say so within `seconds`.
     """
     until = time.monotonic() + seconds
@@ -92,7 +92,7 @@ async def confirm(
         if known and coordinator.generation == generation:
             return
         await asyncio.sleep(RETRY_SECONDS)
-    raise PlaceLost(
+    raise MembershipLost(
         f"this member was in generation {generation} and is in {coordinator.generation}, or "
         "the group does not answer"
     )
@@ -101,11 +101,11 @@ async def confirm(
 async def _commit_once(
     coordinator: Any,  # noqa: ANN401 - aiokafka publishes no types
     generation: int,
-    offsets: Mapping[Place, int],
+    offsets: Mapping[PartitionId, int],
 ) -> bool:
     """Ask once; tell whether it was recorded. It is worth another try if not."""
     if coordinator.generation != generation or not coordinator.member_id:
-        raise PlaceLost(
+        raise MembershipLost(
             f"batches of generation {generation} cannot be committed: "
             f"this member is in generation {coordinator.generation}"
         )
@@ -126,7 +126,7 @@ async def _commit_once(
     refusals = {code: errors.for_code(code) for code in codes if code != errors.NoError.errno}
     for code, refusal in refusals.items():
         if code == _FENCED_INSTANCE or issubclass(refusal, _LOST):
-            raise PlaceLost(
+            raise MembershipLost(
                 f"the group refused batches of generation {generation}: {refusal.__name__} ({code})"
             )
         if issubclass(refusal, _COORDINATOR_GONE):
@@ -136,7 +136,7 @@ async def _commit_once(
     return not refusals
 
 
-def _by_topic(offsets: Mapping[Place, int]) -> list[tuple[str, list[tuple[int, int, str]]]]:
+def _by_topic(offsets: Mapping[PartitionId, int]) -> list[tuple[str, list[tuple[int, int, str]]]]:
     topics: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for (topic, partition), offset in offsets.items():
         topics[topic].append((partition, offset, ""))

@@ -1,7 +1,7 @@
 """The consumer: gives batches to the streams, and commits those that are finished.
 
 Faust's own book-keeping of offsets is not used: it commits past records still in work, and counts
-single records. `streams.broker.transport.finished` keeps the books instead.
+single records. `streams.broker.transport.offsets` keeps the books instead.
 """
 
 import asyncio
@@ -17,10 +17,15 @@ from faust.types.tuples import ConsumerMessage
 from mode import ServiceT
 
 from streams.broker.transport.batch import FetchedBatch, slices
-from streams.broker.transport.finished import Entry, Ledger, Place, ends
-from streams.broker.transport.thread import BatchThread, Taken
+from streams.broker.transport.offsets import (
+    OffsetTracker,
+    PartitionId,
+    TrackedBatch,
+    offsets_to_commit,
+)
+from streams.broker.transport.thread import BatchThread, FetchedRecords
 
-TAKE_SECONDS: Final = 0.25
+FETCH_SECONDS: Final = 0.25
 """How long one look for fetched records lasts when there are none."""
 
 PAUSE_SECONDS: Final = 0.02
@@ -34,10 +39,10 @@ class BatchConsumer(Consumer):
     """The consumer of a worker."""
 
     def __init__(self, *options: Any, **named: Any) -> None:  # noqa: ANN401 - Faust's signature
-        self._ledger: Final = Ledger()
+        self._offsets: Final = OffsetTracker()
         self._commit_turn: Final = asyncio.Lock()
-        self._open: frozenset[Place] = frozenset()
-        self._held: frozenset[Place] = frozenset()
+        self._open: frozenset[PartitionId] = frozenset()
+        self._held: frozenset[PartitionId] = frozenset()
         self._generation = -1
         super().__init__(*options, **named)
 
@@ -56,23 +61,23 @@ class BatchConsumer(Consumer):
 
         Raises
         ------
-        PlaceLost
+        MembershipLost
             If the group has moved on without this worker; nothing was recorded.
         aiokafka.errors.KafkaError
             If the broker did not answer within `seconds`, or refused.
         """
         async with self._commit_turn:
-            entries = self._ledger.committable()
-            offsets = ends(entries)
+            finished = self._offsets.committable()
+            offsets = offsets_to_commit(finished)
             if offsets:
                 await self._batch_thread.commit_at(self._generation, offsets, seconds)
-                self._ledger.committed(entries)
+                self._offsets.committed(finished)
             elif self._generation >= 0:  # before the first assignment there is nothing to confirm
                 await self._batch_thread.confirm(self._generation, seconds)
-            return {TP(*place): offset for place, offset in offsets.items()}
+            return {TP(*topic_partition): offset for topic_partition, offset in offsets.items()}
 
     def seconds_since_heartbeat(self) -> float:
-        """Tell how long ago the group certainly knew this worker; infinite before it joined.
+        """Return how long ago the group certainly knew this worker; infinite before it joined.
 
         It counts from when the question was sent that was answered last. Time during which the
         process was frozen counts too.
@@ -80,15 +85,15 @@ class BatchConsumer(Consumer):
         return self._batch_thread.seconds_since_heartbeat()
 
     def has_read_all(self, tp: TP) -> bool:
-        """Tell whether a partition was read to its end, and every batch of it is finished.
+        """Return whether a partition was read to its end, and every batch of it is finished.
 
         What stands at its end may be the marker of a transaction, which is in no batch.
         """
-        place = (tp.topic, tp.partition)
-        position = self._batch_thread.position_now(place)
+        topic_partition = (tp.topic, tp.partition)
+        position = self._batch_thread.position_now(topic_partition)
         if position is None or position < self.highwater(tp):
             return False
-        return self._ledger.is_done_with(place)
+        return self._offsets.is_finished(topic_partition)
 
     def hurry(self, seconds: float) -> None:
         """Do not take longer than this for leaving the group."""
@@ -96,7 +101,7 @@ class BatchConsumer(Consumer):
 
     def unfinished_batches(self) -> int:
         """Count the batches that were fetched and are not finished."""
-        return self._ledger.unfinished()
+        return self._offsets.unfinished()
 
     # -------------------------------------------------- what Faust commits by itself: nothing
 
@@ -124,16 +129,20 @@ class BatchConsumer(Consumer):
 
     # ------------------------------------------------------------------- assignments and seeks
 
-    def may_take(self, place: Place) -> bool:
+    def is_wanted(self, topic_partition: PartitionId) -> bool:
         """Whether the thread may take records of this partition now; called in the thread."""
-        return place in self._open and place not in self._held and place in self._active_partitions
+        return (
+            topic_partition in self._open
+            and topic_partition not in self._held
+            and topic_partition in self._active_partitions
+        )
 
-    def hold(self, places: Iterable[Place]) -> None:
+    def hold(self, partitions: Iterable[PartitionId]) -> None:
         """Take nothing of exactly these partitions until told otherwise; others do not wait.
 
         What was fetched of them stays with the client, which asks for no more of it meanwhile.
         """
-        held = frozenset(places)
+        held = frozenset(partitions)
         lets_go = self._held - held
         self._held = held
         if lets_go:
@@ -149,12 +158,12 @@ class BatchConsumer(Consumer):
         try:
             await super().on_partitions_revoked(revoked)
         finally:
-            self._ledger.drop()
+            self._offsets.drop()
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Forget what the assignment before has read."""
         self._open = frozenset()
-        self._ledger.drop()
+        self._offsets.drop()
         self._batch_thread.forget_beginnings()
         await super().on_partitions_assigned(assigned, generation_id)
 
@@ -164,47 +173,50 @@ class BatchConsumer(Consumer):
         generation = self.app.consumer_generation_id
         await self._batch_thread.rewind()
         # What was taken before the rewind has arrived, and found its partition closed.
-        self._ledger.drop()
+        self._offsets.drop()
         if generation == self.app.consumer_generation_id:
             self._generation = generation
             self._open = frozenset(self.assignment())
 
     async def seek(self, partition: TP, offset: int) -> None:
         """Read a partition from another offset; its batches under way are given up."""
-        place = ensure_TP(partition)
-        was_open = place in self._open
-        self._open -= {place}
-        await self._batch_thread.seek_now({place: offset})
-        self._ledger.drop([place])
+        topic_partition = ensure_TP(partition)
+        was_open = topic_partition in self._open
+        self._open -= {topic_partition}
+        await self._batch_thread.seek_now({topic_partition: offset})
+        self._offsets.drop([topic_partition])
         if was_open and not self.app.rebalancing:
-            self._open |= {place}
+            self._open |= {topic_partition}
 
     # -------------------------------------------------------------------------------- delivering
 
     async def _drain_messages(self, fetcher: ServiceT) -> None:
-        """Give what is fetched to the streams, until the worker stops."""
+        """Return what is fetched to the streams, until the worker stops."""
         try:
             while not (self.should_stop or fetcher.should_stop):
                 if not (self.flow_active and self._open):
                     await self.sleep(PAUSE_SECONDS)
                     continue
-                taken = await self._batch_thread.take(TAKE_SECONDS)
-                for entry, batch in list(self._enter(taken)):
-                    await self._give(entry, batch)
+                fetched = await self._batch_thread.fetch(FETCH_SECONDS)
+                for tracked, batch in list(self._enter(fetched)):
+                    await self._deliver(tracked, batch)
         except (ConsumerStoppedError, asyncio.CancelledError):
             if not self.app.should_stop:
                 raise
 
-    def _enter(self, taken: Taken) -> Iterator[tuple[Entry, FetchedBatch]]:
+    def _enter(self, fetched: FetchedRecords) -> Iterator[tuple[TrackedBatch, FetchedBatch]]:
         """Enter batches into the books at the moment they arrive from the thread."""
-        for place, records in slices(taken.records):
-            if place in self._open and taken.generation == self._generation:
-                entry = self._ledger.fetched(place, records[-1].offset + 1)
-                yield entry, FetchedBatch(*place, taken.generation, records, entry.finish)
+        for topic_partition, records in slices(fetched.records):
+            if topic_partition in self._open and fetched.generation == self._generation:
+                tracked = self._offsets.fetched(topic_partition, records[-1].offset + 1)
+                yield (
+                    tracked,
+                    FetchedBatch(*topic_partition, fetched.generation, records, tracked.finish),
+                )
 
-    async def _give(self, entry: Entry, batch: FetchedBatch) -> None:
+    async def _deliver(self, tracked: TrackedBatch, batch: FetchedBatch) -> None:
         """Wait until the streams have room, and give them a batch if it is still wanted."""
-        if not entry.give() or batch.generation != self.app.consumer_generation_id:
+        if not tracked.deliver() or batch.generation != self.app.consumer_generation_id:
             return
         first = batch.records[0]
         message = ConsumerMessage(

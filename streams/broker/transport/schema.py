@@ -15,7 +15,7 @@ class BatchSchema(Schema[Any, Any]):
     """Passes a `FetchedBatch` through: what the records hold is for those who work on them."""
 
     def compile(self, app: App, **_: Any) -> Callable[..., Awaitable[EventT[Any]]]:  # type: ignore[override]  # noqa: ANN401 - Faust's signature
-        """Give the function that makes an event of a message."""
+        """Return the function that makes an event of a message."""
         create_event = app.create_event
 
         async def decode(message: Message, *, propagate: bool = False) -> EventT[Any]:  # noqa: ARG001 - Faust's signature
@@ -25,7 +25,7 @@ class BatchSchema(Schema[Any, Any]):
 
 
 def batch_topic(app: App, *names: str) -> TopicT:
-    """Give a channel of these topics whose events carry a `FetchedBatch` as their value.
+    """Return a channel of these topics whose events carry a `FetchedBatch` as their value.
 
     Faust's own acknowledgements are off: it would take a batch for one record, and acknowledges
     also what an agent failed over.

@@ -20,13 +20,13 @@ from faust.types import AppT
 from faust.types.enums import ProcessingGuarantee
 from mode.threads import WorkerThread
 
-from streams.broker.transport.batch import FetchedRecord
 from streams.broker.transport.committing import commit, confirm
-from streams.broker.transport.ending import EndingThread, end_client
-from streams.broker.transport.errors import UnsuitableApp
-from streams.broker.transport.finished import Place
 from streams.broker.transport.lenient import unpack_leniently
+from streams.broker.transport.offsets import PartitionId
+from streams.broker.transport.stopping import StoppingThread, stop_client
 from streams.broker.transport.unpacking import Unpacked, unpack
+from streams.errors import UnsupportedApp
+from streams.wire.record import KafkaRecord
 
 LONGEST_FETCH_MILLISECONDS: Final = 20
 """How long the broker may hold an empty fetch.
@@ -50,41 +50,41 @@ LEAVE_SECONDS: Final = 8.0
 _Answer = TypeVar("_Answer")
 
 
-class Taken(NamedTuple):
+class FetchedRecords(NamedTuple):
     """What was taken from the client at one moment."""
 
     generation: int
-    records: dict[Place, list[FetchedRecord]]
+    records: dict[PartitionId, list[KafkaRecord]]
 
 
-class Owner(Protocol):
+class RecordFilter(Protocol):
     """The consumer whose thread this is."""
 
-    def may_take(self, place: Place) -> bool:
+    def is_wanted(self, topic_partition: PartitionId) -> bool:
         """Whether records of this partition are wanted now."""
 
 
 def refuse_unsuitable(app: AppT) -> None:
-    """Raise UnsuitableApp if the application uses what cannot work with batches."""
+    """Raise UnsupportedApp if the application uses what cannot work with batches."""
     if app.tables:
-        raise UnsuitableApp("Faust restores its tables record by record: keep state yourself")
+        raise UnsupportedApp("Faust restores its tables record by record: keep state yourself")
     guarantee: object = app.conf.processing_guarantee
     if guarantee is ProcessingGuarantee.EXACTLY_ONCE:
-        raise UnsuitableApp("Faust's transactions count records: use at_least_once")
+        raise UnsupportedApp("Faust's transactions count records: use at_least_once")
 
 
 class BatchThread(AIOKafkaConsumerThread):
     """The thread of a `BatchConsumer`."""
 
-    Worker: type[WorkerThread] = EndingThread
+    Worker: type[WorkerThread] = StoppingThread
 
     def __init__(self, owner: Any, **options: Any) -> None:  # noqa: ANN401 - Faust's signature
         super().__init__(owner, **options)
         self.seconds_to_leave = LEAVE_SECONDS
-        self._owner: Final[Owner] = owner
+        self._owner: Final[RecordFilter] = owner
         self._heard_at = -math.inf
         self._began: dict[TopicPartition, int] = {}
-        self._positions: dict[Place, int] = {}
+        self._positions: dict[PartitionId, int] = {}
         self._again: asyncio.Future[None] | None = None
 
     def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
@@ -116,7 +116,7 @@ class BatchThread(AIOKafkaConsumerThread):
     async def on_thread_stop(self) -> None:
         """Leave the group in bounded time, and disconnect."""
         if self._consumer is not None:
-            await end_client(self._consumer, self.seconds_to_leave)
+            await stop_client(self._consumer, self.seconds_to_leave)
         await super().on_thread_stop()
 
     async def stop(self) -> None:
@@ -132,7 +132,7 @@ class BatchThread(AIOKafkaConsumerThread):
         self._heard_at = max(self._heard_at, sent)
 
     def seconds_since_heartbeat(self) -> float:
-        """Give the time since the last question that the broker answered with "you are in"."""
+        """Return the time since the last question that the broker answered with "you are in"."""
         return time.monotonic() - self._heard_at
 
     async def _ask(self, work: Coroutine[Any, Any, _Answer]) -> _Answer:
@@ -145,7 +145,7 @@ class BatchThread(AIOKafkaConsumerThread):
     # ------------------------------------------------------------------------------------- fetching
 
     def look_again(self) -> None:
-        """Let a `take` that waits look once more: the owner may want more than before."""
+        """Let a `fetch` that waits look once more: the owner may want more than before."""
         with suppress(RuntimeError):  # the thread has ended
             self.thread_loop.call_soon_threadsafe(self._look_again)
 
@@ -153,11 +153,11 @@ class BatchThread(AIOKafkaConsumerThread):
         if self._again is not None and not self._again.done():
             self._again.set_result(None)
 
-    async def take(self, seconds: float) -> Taken:
+    async def fetch(self, seconds: float) -> FetchedRecords:
         """Take all that has been fetched; wait for something, at most so long."""
-        return await self._ask(self._take(seconds))
+        return await self._ask(self._fetch(seconds))
 
-    async def _take(self, seconds: float) -> Taken:
+    async def _fetch(self, seconds: float) -> FetchedRecords:
         client = self._ensure_consumer()
         fetcher = client._fetcher  # noqa: SLF001 - see the contract
         until = time.monotonic() + seconds
@@ -165,10 +165,10 @@ class BatchThread(AIOKafkaConsumerThread):
             while True:
                 if client._closed or fetcher._closed:  # noqa: SLF001 - see the contract
                     raise ConsumerStoppedError
-                taken = await self._take_fetched(client, fetcher)
+                taken = await self._pop_fetched(client, fetcher)
                 remaining = until - time.monotonic()
                 if taken or remaining <= 0:
-                    return Taken(self.app.consumer_generation_id, taken)
+                    return FetchedRecords(self.app.consumer_generation_id, taken)
                 waiter = fetcher._create_fetch_waiter()  # noqa: SLF001 - see the contract
                 self._again = asyncio.get_running_loop().create_future()
                 await asyncio.wait(
@@ -181,29 +181,29 @@ class BatchThread(AIOKafkaConsumerThread):
                 else:
                     waiter.cancel()
 
-    async def _take_fetched(
+    async def _pop_fetched(
         self,
         client: AIOKafkaConsumer,
         fetcher: Any,  # noqa: ANN401 - aiokafka publishes no types
-    ) -> dict[Place, list[FetchedRecord]]:
-        taken: dict[Place, list[FetchedRecord]] = {}
+    ) -> dict[PartitionId, list[KafkaRecord]]:
+        taken: dict[PartitionId, list[KafkaRecord]] = {}
         fetched = fetcher._records  # noqa: SLF001 - see the contract
-        for place in list(fetched):
+        for topic_partition in list(fetched):
             if fetcher._subscriptions.reassignment_in_progress:  # noqa: SLF001 - see the contract
                 break
-            if place not in fetched or not self._owner.may_take(place):
+            if topic_partition not in fetched or not self._owner.is_wanted(topic_partition):
                 continue
-            result = fetched[place]
+            result = fetched[topic_partition]
             if isinstance(result, FetchError):
                 if not taken:
-                    del fetched[place]
+                    del fetched[topic_partition]
                     result.check_raise()
                 continue
-            if result.check_assignment(place) and result.has_more():
-                unpacked = await self._unpack(client, place, result)
+            if result.check_assignment(topic_partition) and result.has_more():
+                unpacked = await self._unpack(client, topic_partition, result)
                 if unpacked.records:
-                    taken[place] = unpacked.records
-            fetched.pop(place, None)
+                    taken[topic_partition] = unpacked.records
+            fetched.pop(topic_partition, None)
             # The client fetches again for a broker only when all it brought has been taken.
             fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001 - see the contract
         return taken
@@ -211,7 +211,7 @@ class BatchThread(AIOKafkaConsumerThread):
     async def _unpack(
         self,
         client: AIOKafkaConsumer,
-        place: TopicPartition,
+        topic_partition: TopicPartition,
         result: Any,  # noqa: ANN401 - aiokafka publishes no types
     ) -> Unpacked:
         buffered = result._partition_records  # noqa: SLF001 - see the contract
@@ -219,27 +219,34 @@ class BatchThread(AIOKafkaConsumerThread):
         try:
             unpacked = unpack(buffered)
         except UnicodeDecodeError:
-            answer = await self._fetch_again(client, place, began)
-            if not (self._owner.may_take(place) and result.check_assignment(place)):
+            answer = await self._fetch_again(client, topic_partition, began)
+            if not (
+                self._owner.is_wanted(topic_partition) and result.check_assignment(topic_partition)
+            ):
                 return Unpacked([], began)
             check_crcs: bool = buffered._check_crcs  # noqa: SLF001 - see the contract
             unpacked = unpack_leniently(answer, began, check_crcs=check_crcs)
-        self._began.setdefault(place, began)
+        self._began.setdefault(topic_partition, began)
         buffered.next_fetch_offset = unpacked.next_offset
         result._update_position()  # noqa: SLF001 - see the contract
-        self._positions[place] = unpacked.next_offset
+        self._positions[topic_partition] = unpacked.next_offset
         return unpacked
 
     async def _fetch_again(
-        self, client: AIOKafkaConsumer, place: TopicPartition, position: int
+        self, client: AIOKafkaConsumer, topic_partition: TopicPartition, position: int
     ) -> bytes:
         """Get the bytes of a fetch once more: the client does not keep them."""
-        asked = [(place.partition, position, LARGEST_PARTITION_FETCH)]
+        asked = [(topic_partition.partition, position, LARGEST_PARTITION_FETCH)]
         request = FetchRequest(
-            LONGEST_FETCH_MILLISECONDS, 1, LARGEST_FETCH, 0, [(place.topic, asked)], rack_id=""
+            LONGEST_FETCH_MILLISECONDS,
+            1,
+            LARGEST_FETCH,
+            0,
+            [(topic_partition.topic, asked)],
+            rack_id="",
         )
         fetcher = client._fetcher  # noqa: SLF001 - see the contract
-        node = fetcher._select_read_replica(place)  # noqa: SLF001 - see the contract
+        node = fetcher._select_read_replica(topic_partition)  # noqa: SLF001 - see the contract
         answer = await client._client.send(node, request)  # noqa: SLF001 - see the contract
         ((_, ((*_, content),)),) = answer.topics
         return bytes(content or b"")
@@ -253,13 +260,13 @@ class BatchThread(AIOKafkaConsumerThread):
     async def _rewind(self) -> None:
         client = self._ensure_consumer()
         coordinator = client._coordinator  # noqa: SLF001 - see the contract
-        places = client.assignment()
-        commits = await coordinator.fetch_committed_offsets(list(places))
-        for place in places:
-            if place in commits:
-                client.seek(place, commits[place].offset)
-            elif place in self._began:
-                client.seek(place, self._began[place])
+        partitions = client.assignment()
+        commits = await coordinator.fetch_committed_offsets(list(partitions))
+        for topic_partition in partitions:
+            if topic_partition in commits:
+                client.seek(topic_partition, commits[topic_partition].offset)
+            elif topic_partition in self._began:
+                client.seek(topic_partition, self._began[topic_partition])
         # Joining took as long as the slowest member: only a heartbeat tells how fresh the place is.
         await coordinator._do_heartbeat()  # noqa: SLF001 - see the contract
 
@@ -268,21 +275,21 @@ class BatchThread(AIOKafkaConsumerThread):
         self._began = {}
         self._positions = {}
 
-    def position_now(self, place: Place) -> int | None:
-        """Give the offset after all that was taken of a partition; None before the first of it."""
-        return self._positions.get(place)
+    def position_now(self, topic_partition: PartitionId) -> int | None:
+        """Return the offset after all that was taken of a partition; None before the first of it."""
+        return self._positions.get(topic_partition)
 
-    async def seek_now(self, offsets: Mapping[Place, int]) -> None:
+    async def seek_now(self, offsets: Mapping[PartitionId, int]) -> None:
         """Go to these offsets."""
         await self._ask(self._seek_now(offsets))
 
-    async def _seek_now(self, offsets: Mapping[Place, int]) -> None:
-        for place, offset in offsets.items():
-            self._positions.pop(place, None)
-            self._ensure_consumer().seek(TopicPartition(*place), offset)
+    async def _seek_now(self, offsets: Mapping[PartitionId, int]) -> None:
+        for topic_partition, offset in offsets.items():
+            self._positions.pop(topic_partition, None)
+            self._ensure_consumer().seek(TopicPartition(*topic_partition), offset)
 
     async def commit_at(
-        self, generation: int, offsets: Mapping[Place, int], seconds: float
+        self, generation: int, offsets: Mapping[PartitionId, int], seconds: float
     ) -> None:
         """Commit in the name of one generation; see `streams.broker.transport.committing.commit`."""
         coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract

@@ -5,45 +5,10 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
 Headers = tuple[tuple[str, bytes], ...]
-
-
-class UnusableRecord(Exception):
-    """An actor cannot go on past a record; ``offset`` is its place in its partition."""
-
-    def __init__(self, offset: int, why: Exception) -> None:
-        super().__init__(f"offset {offset}: {why}")
-        self.offset = offset
-
-
-class Record(Protocol):
-    """A record of an input topic, as a client fetched it.
-
-    ``timestamp`` is in milliseconds since the epoch; ``timestamp_type`` is 1 if the broker set it
-    when the record arrived.
-    """
-
-    @property
-    def offset(self) -> int:
-        """Where in its partition it stands."""
-
-    @property
-    def timestamp(self) -> int:
-        """When it was made, or arrived."""
-
-    @property
-    def timestamp_type(self) -> int | None:
-        """Which of the two."""
-
-    @property
-    def key(self) -> bytes | None:
-        """The key."""
-
-    @property
-    def value(self) -> bytes | None:
-        """The content."""
 
 
 class Output(Struct, frozen=True):
@@ -93,12 +58,12 @@ class Actor(Protocol):
         for must not depend on that.
         """
 
-    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Take records of one topic in.
 
         Raises
         ------
-        UnusableRecord
+        UndecodableRecord
             If a record of another stage cannot be read. Events never raise.
         """
 
@@ -111,10 +76,10 @@ class Actor(Protocol):
         """
 
     def outputs(self) -> list[Output]:
-        """Give what is to be produced since the last call."""
+        """Return what is to be produced since the last call."""
 
     def capture(self, number: int) -> Capture:
-        """Give what must be written so that everything applied so far is durable.
+        """Return what must be written so that everything applied so far is durable.
 
         `number` is the one its segment will have; segments are numbered in the order in which they
         are written.

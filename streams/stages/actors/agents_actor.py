@@ -10,9 +10,10 @@ from detectors.basis.durations import seconds_of
 from detectors.messages.outcomes import DayReview, OutcomeBundle
 from detectors.settings import Settings
 from streams.metrics import Metrics
-from streams.stages.actors.actor import Capture, Output, Record
+from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
 from streams.stages.actors.messages import messages
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
 MOST_REVIEWS_BEHIND: Final = 4
@@ -45,10 +46,10 @@ class AgentsActor:
         None of those reviews needs more outcomes: every ledger tells all agents partitions of each
         day alike, so the others can report these days as well.
         """
-        unjudged = self._agents.told_until - self._agents.judged_until
+        unjudged = self._agents.complete_until - self._agents.judged_until
         return unjudged > MOST_REVIEWS_BEHIND * self._review_every
 
-    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Take in bundles or reviews."""
         if topic is Topic.OUTCOMES:
             for bundle in messages(records, self._bundle):
@@ -67,23 +68,23 @@ class AgentsActor:
         return False
 
     def outputs(self) -> list[Output]:
-        """Give reports for the peers stage, and alerts about agents."""
-        harvest = self._agents.harvest()
+        """Return reports for the peers stage, and alerts about agents."""
+        output = self._agents.drain()
         outputs = [
             Output(
                 Topic.PEER_TOTALS, msgspec.msgpack.encode(report), str(self._partition).encode(), 0
             )
-            for report in harvest.reports
+            for report in output.reports
         ]
-        for pattern, number in harvest.judged.items():
+        for pattern, number in output.judged.items():
             self._metrics.evidence_updates(pattern, number)
-        for alert in harvest.alerts:
+        for alert in output.alerts:
             self._metrics.alert(alert)
             outputs.extend(alert_records(alert))
         return outputs
 
     def capture(self, number: int) -> Capture:
-        """Give the whole state: what was written before is not needed any more."""
+        """Return the whole state: what was written before is not needed any more."""
         return Capture((self._agents.snapshot(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:

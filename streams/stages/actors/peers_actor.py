@@ -8,8 +8,9 @@ import msgspec
 from detectors.messages.outcomes import DayReport
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
-from streams.stages.actors.actor import Capture, Output, Record
+from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.messages import messages
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
 
@@ -27,7 +28,7 @@ class PeersActor:
         """Never: what it waits for are reports, which are small."""
         return False
 
-    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Take in reports."""
         del topic
         for report in messages(records, self._report):
@@ -45,12 +46,12 @@ class PeersActor:
         return False
 
     def outputs(self) -> list[Output]:
-        """Give the reviews of the days that are complete."""
+        """Return the reviews of the days that are complete."""
         outputs, self._outputs = self._outputs, []
         return outputs
 
     def capture(self, number: int) -> Capture:
-        """Give the whole state: what was written before is not needed any more."""
+        """Return the whole state: what was written before is not needed any more."""
         return Capture((self._peers.snapshot(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:

@@ -18,7 +18,7 @@ class LocalCopy(Protocol):
     """The copy of one partition of a changelog. Only what the broker has comes into it."""
 
     def load(self) -> Kept:
-        """Give all it holds."""
+        """Return all it holds."""
 
     def save(self, entries: Entries, end: int) -> None:
         """Take in entries, up to an offset, all at once or not at all."""
@@ -38,7 +38,7 @@ class NoCopy:
     """Holds nothing: a restart reads the whole changelog."""
 
     def load(self) -> Kept:
-        """Give nothing."""
+        """Return nothing."""
         return Kept({}, 0)
 
     def save(self, entries: Entries, end: int) -> None:

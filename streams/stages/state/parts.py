@@ -28,7 +28,7 @@ def cut(pieces: Iterable[bytes], length: int) -> Iterator[bytes]:
 
 
 def parts_of(entries: Mapping[bytes, bytes], epoch: Epoch, number: int) -> Iterator[bytes]:
-    """Give the parts of one segment, to be joined.
+    """Yield the parts of one segment, to be joined.
 
     Raises
     ------

@@ -45,7 +45,7 @@ class RocksCopy:
             self._give_up("opened", error)
 
     def load(self) -> Kept:
-        """Give all it holds."""
+        """Return all it holds."""
         kept = self._attempt("read", _load)
         return Kept({}, 0) if kept is None else kept
 
@@ -123,7 +123,7 @@ def _clear(database: "Rdict") -> None:
 
 
 def rocks_copies(folder: Path, prefix: str) -> OpenCopy:
-    """Give what opens copies below a folder, which is made if it is not there.
+    """Return what opens copies below a folder, which is made if it is not there.
 
     Raises
     ------

@@ -57,7 +57,7 @@ class Head(Struct, frozen=True, tag="state-2"):
     rest: bytes
 
 
-class State(NamedTuple):
+class StoredState(NamedTuple):
     """A state that was found."""
 
     rest: bytes
@@ -90,7 +90,7 @@ class StateLog:
         """The number of the segment written next."""
         return self._next_number
 
-    async def open(self, generation: int) -> State | None:
+    async def open(self, generation: int) -> StoredState | None:
         """Read the state, to carry it on under this assignment; None if none was ever written.
 
         Raises
@@ -124,7 +124,7 @@ class StateLog:
         self._epoch = latest.followed_by(generation)
         self._dead = {key: None for key in entries if key not in keys}
         self._dead[head_key(latest)] = None
-        return State(head.rest, segments, head.positions)
+        return StoredState(head.rest, segments, head.positions)
 
     async def reopen(self, generation: int) -> bool:
         """Carry on under another assignment; false if somebody else has written in between.

@@ -12,11 +12,12 @@ import pytest
 from kafka import KafkaProducer
 
 from detectors.alerts.alert import Alert, Evidence, Severity, Subject, canonical_order
-from streams.broker.access import BrokerOfNoUse
-from streams.cli.alerts import UnreadableAlert, line_of, read_alerts
+from streams.broker.admin import create_topics
+from streams.broker.alerts import read_alerts
+from streams.cli.alerts import line_of
 from streams.cli.main import main
-from streams.cli.topics import create_topics
 from streams.demo.embedded_broker import EmbeddedBroker
+from streams.errors import BrokerError, InvalidAlertRecord
 from streams.wire.topics import Topic, topic_name
 from tests.brokers.selection import AvailableBroker
 from tests.streams.broker.silenced_reader import ending_of_a_silenced_reader
@@ -142,12 +143,12 @@ def test_a_record_that_is_no_alert_is_an_error_that_says_where(
     any_broker: AvailableBroker, prefix: str
 ) -> None:
     _produce(any_broker.bootstrap, topic_name(prefix, Topic.ALERTS), [(None, b"{}")])
-    with pytest.raises(UnreadableAlert, match=r"alerts\[\d\]@0"):
+    with pytest.raises(InvalidAlertRecord, match=r"alerts\[\d\]@0"):
         list(read_alerts(any_broker.bootstrap, prefix))
 
 
 def test_a_missing_topic_is_named_with_the_remedy(any_broker: AvailableBroker) -> None:
-    with pytest.raises(BrokerOfNoUse, match=r"no topic nothing-alerts.*aboveboard topics"):
+    with pytest.raises(BrokerError, match=r"no topic nothing-alerts.*aboveboard topics"):
         next(read_alerts(any_broker.bootstrap, "nothing-"))
 
 

@@ -11,11 +11,11 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.partitioner import murmur2
 
-from streams.broker.access import BrokerOfNoUse
+from streams.broker.admin import create_topics
+from streams.broker.event_sender import ReplayCounts, replay, replay_located
 from streams.cli.main import main
-from streams.cli.replay import ReplayCounts, replay, replay_located
-from streams.cli.topics import create_topics
 from streams.demo.embedded_broker import EmbeddedBroker
+from streams.errors import BrokerError
 from streams.files.events import Origin
 from streams.wire.routing import LARGEST_RECORD
 from streams.wire.topics import EVENT_TOPICS, Topic, topic_name
@@ -219,7 +219,7 @@ def test_events_wait_for_their_time(any_broker: AvailableBroker, prefix: str) ->
 
 def test_missing_topics_are_named_with_the_remedy(any_broker: AvailableBroker) -> None:
     prefix = f"none-{uuid4()}-"
-    with pytest.raises(BrokerOfNoUse, match=f"no topic {prefix}sales.*aboveboard topics"):
+    with pytest.raises(BrokerError, match=f"no topic {prefix}sales.*aboveboard topics"):
         replay(_events(1), any_broker.bootstrap, prefix)
 
 

@@ -4,10 +4,10 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
-from streams.broker.access import BrokerOfNoUse
+from streams.broker.admin import create_topics
 from streams.cli.main import main
-from streams.cli.topics import create_topics
 from streams.demo.broker_process import free_port
+from streams.errors import BrokerError
 from streams.wire.topics import CATALOGUE, Topic, partitions_for, topic_name
 from tests.brokers.fixtures import embedded_cannot
 from tests.brokers.selection import AvailableBroker
@@ -74,7 +74,7 @@ def test_a_dry_run_creates_nothing(any_broker: AvailableBroker, prefix: str) -> 
 
 def test_another_number_of_partitions_is_refused(any_broker: AvailableBroker, prefix: str) -> None:
     _create(any_broker.bootstrap, topic_name(prefix, Topic.ALERTS), 3, {})
-    with pytest.raises(BrokerOfNoUse, match=f"{prefix}alerts has 3 partitions, 2 wanted") as error:
+    with pytest.raises(BrokerError, match=f"{prefix}alerts has 3 partitions, 2 wanted") as error:
         create_topics(any_broker.bootstrap, prefix, 2)
     assert "--partitions" in str(error.value)
     assert _topics_there(any_broker.bootstrap, prefix) == {"alerts": 3}
@@ -83,7 +83,7 @@ def test_another_number_of_partitions_is_refused(any_broker: AvailableBroker, pr
 def test_another_cleanup_policy_is_refused(any_broker: AvailableBroker, prefix: str) -> None:
     name = topic_name(prefix, Topic.LEDGER_STATE)
     _create(any_broker.bootstrap, name, 2, {"cleanup.policy": "delete"})
-    with pytest.raises(BrokerOfNoUse, match=r"cleanup\.policy=delete, compact wanted"):
+    with pytest.raises(BrokerError, match=r"cleanup\.policy=delete, compact wanted"):
         create_topics(any_broker.bootstrap, prefix, 2)
 
 
@@ -99,7 +99,7 @@ def test_another_retention_is_remarked(any_broker: AvailableBroker, prefix: str)
 def test_a_refusal_of_the_broker_is_told_in_its_words(
     any_broker: AvailableBroker, prefix: str
 ) -> None:
-    with pytest.raises(BrokerOfNoUse, match="only 1 broker"):
+    with pytest.raises(BrokerError, match="only 1 broker"):
         create_topics(any_broker.bootstrap, prefix, 1, replication_factor=3)
 
 

@@ -6,8 +6,8 @@ import logging
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from streams.broker.transport.errors import PlaceLost
-from streams.worker.log import ForeignTracebacks
+from streams.errors import MembershipLost
+from streams.worker.log import TracebackFilter
 
 
 def record_of(logger: str, error: BaseException | None) -> logging.LogRecord:
@@ -20,7 +20,7 @@ def record_of(logger: str, error: BaseException | None) -> logging.LogRecord:
     [
         ("faust.agents.actor", asyncio.CancelledError(), False, True),
         ("faust.app.base", KafkaConnectionError("gone"), True, False),
-        ("streams.broker.transport.thread", PlaceLost("lost"), True, False),
+        ("streams.broker.transport.thread", MembershipLost("lost"), True, False),
         ("faust.app.base", ValueError("a mistake"), True, True),
         ("faust.app.base", None, True, False),
         ("aboveboard.worker", KafkaConnectionError("gone"), True, True),
@@ -31,5 +31,5 @@ def test_which_tracebacks_are_written(
     logger: str, error: BaseException | None, *, written: bool, with_traceback: bool
 ) -> None:
     record = record_of(logger, error)
-    assert ForeignTracebacks().filter(record) is written
+    assert TracebackFilter().filter(record) is written
     assert (record.exc_info is not None) is with_traceback

@@ -17,7 +17,7 @@ from detectors.conformance.streams import Chance
 from detectors.messages.outcomes import SaleMade, SalesDay, ShadowCount
 from detectors.messages.sold import DaySold, merged_sold
 from detectors.profiles.profile import AMOUNT_SHIFT, VOLUME_SHIFT, Profile, default_profiles
-from detectors.settings import Evidence, Settings
+from detectors.settings import EvidenceSettings, Settings
 from tests.detectors.agents.profiles.broken_profiles import (
     BeginsItsWindowsAnew,
     Broken,
@@ -68,7 +68,7 @@ def world(level: float, price: float, days: int = 200, until: int = 10**6) -> Da
 
 def only(names: Sequence[str], resolve_after: str = "14d") -> Settings:
     profiles = {name: profile for name, profile in ALL.items() if name in names}
-    return Settings(profiles=profiles, evidence=Evidence(resolve_after=resolve_after))
+    return Settings(profiles=profiles, evidence=EvidenceSettings(resolve_after=resolve_after))
 
 
 SHIFTS = only(NAMES)

@@ -38,7 +38,7 @@ class Method:
     why: str
 
     def trouble(self) -> str | None:
-        """Say what is wrong with it, if anything."""
+        """Return what is wrong with it, if anything."""
         found = inspect.getattr_static(self.owner, self.name, None)
         if found is None:
             return "is gone"
@@ -58,7 +58,7 @@ class Text:
     why: str
 
     def trouble(self) -> str | None:
-        """Say what is wrong with it, if anything."""
+        """Return what is wrong with it, if anything."""
         source = inspect.getsource(inspect.unwrap(self.owner))
         return None if self.name in source else f"is no longer in {self.owner.__qualname__}"
 

@@ -20,7 +20,7 @@ JOIN_SECONDS: Final = 2.0
 _log: Final = logging.getLogger("aboveboard.worker")
 
 
-async def end_client(client: AIOKafkaConsumer, seconds: float) -> None:
+async def stop_client(client: AIOKafkaConsumer, seconds: float) -> None:
     """Leave the group and disconnect; after `seconds` disconnect without leaving.
 
     A group that was not left finds out when the session is over.
@@ -35,7 +35,7 @@ async def end_client(client: AIOKafkaConsumer, seconds: float) -> None:
             await asyncio.wait_for(client._client.close(), seconds)  # noqa: SLF001 - see the contract
 
 
-class EndingThread(WorkerThread):
+class StoppingThread(WorkerThread):
     """A thread that never keeps a process alive, and whose errors are told by the worker."""
 
     def __init__(self, *arguments: object, **named: object) -> None:

@@ -457,7 +457,7 @@ BROKEN_LAYERS: Final = [
             ("cell_tally", "reported_day"),
             ("early/tier", "cell_tally"),
             ("early/tier", "mature"),
-            ("null/shadow", "shifts"),
+            ("null/shadow", "profiles"),
             ("alerting/budget", "null"),
             ("totals/slots", "alerting"),
             ("gathering/order", "totals"),

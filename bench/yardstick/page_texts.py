@@ -72,10 +72,10 @@ FALSE_ALARM_COLUMNS: Final = bullets(
 )
 
 DELAYS: Final = prose(
-    "A delay is counted in sales whose window has passed. It runs from the first bad sale of a bad",
-    "agent to the warning of the mature tier. Each cell shows mean/median. *P* is the share of bad",
-    "agents found within 30, 60 and 90 sales. The product stands there as it comes, and once more",
-    "tuned to the same rate of false alarms as the others:",
+    "A delay is counted in sales whose window has passed. It runs from the sale with which an",
+    "agent turns bad to the warning of the mature tier. Each cell shows mean/median. *P* is the",
+    "share of bad agents found within 30, 60 and 90 sales. The product stands there as it comes,",
+    "and once more tuned to the same rate of false alarms as the others:",
 )
 
 

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=3.0,
         metavar="X",
-        help="mean sales of an agent on a day he works (default: %(default)s)",
+        help="mean sales of an agent on a working day (default: %(default)s)",
     )
     parser.add_argument(
         "--start",
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the simulation; return 0, or 2 when the arguments or the folder are of no use."""
+    """Write the simulation; return 0, or 2 when the arguments or the folder cannot be used."""
     try:
         settings = SimulationSettings(
             agents=arguments.agents,

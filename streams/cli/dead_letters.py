@@ -193,7 +193,8 @@ def _replay(arguments: argparse.Namespace, topics: LetterTopics) -> int:
             _print(send_replays(topics.records(), destinations, sender), counts)
     sys.stderr.write(
         f"{counts[ReplayOutcome.SENT]:,} {'to send' if arguments.dry_run else 'sent'}, "
-        f"{counts[ReplayOutcome.ALREADY]:,} sent before, {counts[ReplayOutcome.CANNOT]:,} cannot be sent\n"
+        f"{counts[ReplayOutcome.ALREADY]:,} sent before, "
+        f"{counts[ReplayOutcome.CANNOT]:,} cannot be sent\n"
     )
     return NOT_ALL if counts[ReplayOutcome.CANNOT] else 0
 

@@ -20,7 +20,7 @@ from streams.printable import printable
 from streams.worker.memory import rare_collections
 
 SENTENCES: Final = 10
-"""How many of the strongest alerts are told in words under the table."""
+"""How many of the strongest alerts stand in words under the table."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dead-letters",
         type=Path,
         metavar="FILE",
-        help="write every rejected record here, with its reason and place",
+        help="write every rejected record here, with its reason and location",
     )
 
 

@@ -127,6 +127,6 @@ def _sentence(error: Exception) -> str:
 
 
 def _discard_output() -> None:
-    """Let nothing be written to the closed pipe when the interpreter ends."""
+    """Redirect stdout: the interpreter would write to the closed pipe when it ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the simulation; return 0, or 2 when the arguments or the folder are of no use."""
+    """Write the simulation; return 0, or 2 when the arguments or the folder cannot be used."""
     try:
         settings = SimulationSettings(
             agents=arguments.agents,

@@ -56,7 +56,7 @@ class Metrics:
         )
         self._alert_revisions: Final = Counter(
             "aboveboard_alert_revisions",
-            "Revisions of alerts told, by pattern, severity and status.",
+            "Revisions of alerts, by pattern, severity and status.",
             ["pattern", "severity", "status"],
             registry=registry,
         )
@@ -167,9 +167,9 @@ class Metrics:
         self._restore_seconds.labels(stage).set(seconds)
 
     def outcomes(self, outcomes: Iterable[Outcome]) -> None:
-        """Count outcomes told by a ledger."""
-        told = Counts((outcome.pattern, outcome.verdict) for outcome in outcomes)
-        for (pattern, verdict), number in told.items():
+        """Count outcomes that a ledger emitted."""
+        counts = Counts((outcome.pattern, outcome.verdict) for outcome in outcomes)
+        for (pattern, verdict), number in counts.items():
             self._outcomes.labels(pattern, verdict.name.lower()).inc(number)
 
     def evidence_updates(self, pattern: str, number: int) -> None:

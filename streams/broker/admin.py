@@ -84,7 +84,7 @@ def _report(
 
 
 def _settings_of(client: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
-    """Return the settings of these topics, as far as the broker can tell them."""
+    """Return the settings of these topics, as far as the broker reports them."""
     if not names:
         return {}
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
@@ -142,7 +142,7 @@ def _create(
     ]
     if refused:
         raise BrokerError(
-            f"the broker at {bootstrap} refused to create {'; '.join(refused)}. Mend what it says "
+            f"the broker at {bootstrap} refused to create {'; '.join(refused)}. Fix what it says "
             "and run this again: topics that were created stay"
         )
     client.wait_for_topics(list(wanted))
@@ -152,8 +152,8 @@ def _create(
 def _wait_for_leaders(client: KafkaAdminClient, reports: list[TopicReport]) -> None:
     """Return once every partition answers.
 
-    A broker tells of its partitions before it serves them. Who sends at once would be refused, and
-    try again much later.
+    A broker announces its partitions before it serves them. A client that sends at once would be
+    refused, and try again much later.
     """
     ends = {
         TopicPartition(report.name, number): OffsetSpec.LATEST

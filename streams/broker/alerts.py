@@ -80,8 +80,8 @@ def published_alerts(
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 location = f"{topic}[{record.partition}]@{record.offset}"
                 yield InvalidAlertRecord(
-                    f"the record {location} at {bootstrap} is no alert ({error}). It was written by "
-                    "another program or a newer version of this one"
+                    f"the record {location} at {bootstrap} is no alert ({error}). It was written "
+                    "by another program or a newer version of this one"
                 )
             else:
                 yield PublishedAlert(record.key or b"", record.value, alert)

@@ -26,7 +26,8 @@ async def read_changelog(
 ) -> Reading:
     """Return the last value of every key written from the offset `since` on.
 
-    The end is the high watermark told with the records fetched, which every broker gets right.
+    The end is the high watermark that comes with the records fetched: what brokers answer when
+    they are asked for the end is not right everywhere.
 
     Raises
     ------
@@ -50,12 +51,13 @@ async def read_changelog(
             consumer.seek(topic_partition, since)
         else:
             await consumer.seek_to_beginning(topic_partition)
-        heard = time.monotonic()
-        while time.monotonic() - heard < PATIENCE:
+        answered_at = time.monotonic()
+        while time.monotonic() - answered_at < PATIENCE:
             fetched = await consumer.getmany(topic_partition, timeout_ms=_FETCH_MILLISECONDS)
             for record in fetched.get(topic_partition, ()):
-                heard = time.monotonic()
-                # in the order in which they were written last
+                answered_at = time.monotonic()
+                # Popped first: a dict keeps the order of the last writes, which the state relies
+                # on.
                 entries.pop(record.key, None)
                 entries[record.key] = record.value
             end = consumer.highwater(topic_partition)

@@ -97,7 +97,7 @@ def replay_located(
     watch
         Called after every slice.
     security
-        How the broker is spoken to.
+        TLS and user for the broker.
 
     Raises
     ------
@@ -172,7 +172,7 @@ class EventSender:
             if future.failed():
                 raise BrokerError(
                     f"the broker at {self._bootstrap} did not store all records: "
-                    f"{type(future.exception).__name__}: {future.exception}. Mend what it says and "
+                    f"{type(future.exception).__name__}: {future.exception}. Fix what it says and "
                     "send the same events again: repeated ones are recognised"
                 )
         self._under_way.clear()

@@ -60,12 +60,12 @@ class KafkaJournal:
         self._producer = producer
 
     async def stop(self) -> None:
-        """Disconnect; everything given was acknowledged or raised before."""
+        """Disconnect; every record was acknowledged, or its failure raised, before."""
         if self._producer is not None:
             await self._producer.stop()
 
     async def send(self, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
-        """Hand records over as batches, which waits while too many are on their way.
+        """Send records as batches; waits while too many are on their way.
 
         Each result raises ``aiokafka.errors.KafkaError`` if the broker did not take its records.
 

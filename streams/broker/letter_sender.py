@@ -29,7 +29,7 @@ class LetterSender:
         self._receipts: Final = topic_name(prefix, Topic.DEAD_LETTER_RECEIPTS)
 
     def send(self, replays: Sequence[Replay]) -> list[Receipt | str]:
-        """Send; give the receipts of what is stored, or why the broker would not take a record.
+        """Send records; return the receipt of each, or why the broker refused it.
 
         Raises
         ------
@@ -82,7 +82,7 @@ class LetterSender:
     def _not_stored(self, error: BaseException | None) -> BrokerError:
         return BrokerRefused(
             f"the broker at {self._bootstrap} did not store all records: {type(error).__name__}: "
-            f"{error}. Mend what it says and replay again: what has a receipt is not sent twice"
+            f"{error}. Fix what it says and replay again: what has a receipt is not sent twice"
         )
 
 

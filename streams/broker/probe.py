@@ -1,7 +1,7 @@
-"""Asks a broker a few questions before any client does, to tell at once why it will not serve.
+"""Asks a broker a few questions before any client does, to say at once why it refuses.
 
 The clients try again and again when a broker hangs up on them, and end in a timeout that names no
-cause: TLS where there is none, none where there is, a certificate that nobody vouches for, a user
+cause: TLS where there is none, none where there is, a certificate of an unknown authority, a user
 where none is asked for, a wrong password (kafka-python 3.0.12 reads the refusal and the hanging up
 behind it in one, and forgets the first). The questions are old and do not change: ApiVersions (0),
 SaslHandshake (1), SaslAuthenticate (0) and Metadata (1).
@@ -100,7 +100,7 @@ def _ask(connection: socket.socket, security: BrokerSecurity) -> None:
 
 
 def _knows_metadata_1(answer: bytes) -> bool:
-    """Whether an answer to ApiVersions (0) says so."""
+    """Return whether an answer to ApiVersions (0) lists Metadata (1)."""
     return any(
         key == _METADATA and low <= 1 <= high
         for key, low, high in struct.iter_unpack(">hhh", answer[6 : 6 + (len(answer) - 6) // 6 * 6])
@@ -155,7 +155,7 @@ def _name_user(connection: socket.socket, security: BrokerSecurity) -> None:
 def _answer(
     connection: socket.socket, key: int, version: int, question: bytes, security: BrokerSecurity
 ) -> bytes:
-    """Ask, and give what the answer says behind its header."""
+    """Send a request; return the answer without its header."""
     header = struct.pack(">hhih", key, version, 0, len(_CLIENT)) + _CLIENT
     try:
         connection.sendall(struct.pack(">i", len(header) + len(question)) + header + question)
@@ -220,7 +220,7 @@ def _hung_up(security: BrokerSecurity, key: int) -> BrokerRefused:
 
 
 def _wants_certificate(error: Exception) -> bool:
-    """Whether the peer has refused us by an alert about our certificate."""
+    """Return whether the peer has refused us by an alert about our certificate."""
     reason = str(getattr(error, "reason", None) or "").upper()
     return "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
 

@@ -31,7 +31,7 @@ def idempotent_producer(
     Parameters
     ----------
     bootstrap, security
-        Where the broker is, and how it is spoken to.
+        Address of the broker, and TLS and user for it.
     linger_milliseconds, batch_bytes
         For how long, and up to which size, records of a partition are gathered.
     patience

@@ -44,7 +44,7 @@ def read_topic(
         Seconds of waiting for the broker without progress, before the end, after which it counts
         as silent. Time that the caller takes between two records does not count.
     security
-        How the broker is spoken to.
+        TLS and user for the broker.
 
     Raises
     ------
@@ -95,7 +95,7 @@ class _End:
         self._positions: dict[TopicPartition, int] = {}
 
     def progress(self) -> bool:
-        """Look at the positions; tell whether one has moved since the last look."""
+        """Update the positions; return whether one has moved since the last update."""
         positions = {}
         for partition in list(self._unread):
             end = self._consumer.highwater(partition)
@@ -109,5 +109,5 @@ class _End:
         return moved
 
     def reached(self) -> bool:
-        """Return whether the end was seen at the last look."""
+        """Return whether the end was reached at the last update."""
         return not self._unread

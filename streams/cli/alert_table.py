@@ -55,7 +55,7 @@ def agent_table(alerts: Iterable[Alert], title: str) -> Table:
 
 
 def _severity_and_pattern(alert: Alert) -> Text:
-    """Tell an early sign beside its severity: the whole name of its pattern leaves no room."""
+    """Return both, with "early" beside the severity: the name of its pattern leaves no room."""
     pattern = alert.pattern.removesuffix(EARLY)
     early = "" if pattern == alert.pattern else ", early"
     return severity_text(alert).append(f"{early}\n{pattern}", style="default")

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=("table", "json"),
         default="table",
-        help="a line for people, or the alert as it is (default: %(default)s)",
+        help="one line per alert for people, or the JSON as stored (default: %(default)s)",
     )
 
 

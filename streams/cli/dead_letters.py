@@ -58,39 +58,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="table",
         help="a line for people, or one JSON object a line (default: %(default)s)",
     )
-    showing = action("show", "show everything about letters, the record too")
-    showing.add_argument("ids", nargs="+", metavar="ID", help="ids as `list` shows them")
+    showing = action("show", "show everything about letters, with their records")
+    showing.add_argument(
+        "ids", nargs="+", metavar="ID", help="ids as `aboveboard dead-letters list` shows them"
+    )
     showing.add_argument(
         "--format",
         choices=("text", "json"),
         default="text",
-        help="for people, or one JSON object a line; bytes that are no text are shown in "
-        "hexadecimal, or in base64 (default: %(default)s)",
+        help="text for people, which shows binary bytes in hexadecimal, or one JSON object a line, "
+        "with binary bytes in base64 (default: %(default)s)",
     )
     showing.add_argument(
         "--raw",
         action="store_true",
         default=False,
-        help="write the records alone, byte for byte, a line break after each: into a file, to be "
-        "repaired and sent with `aboveboard replay`",
+        help="write only the records, byte for byte, a line break after each; repair them in a "
+        "file and send them with `aboveboard replay`",
     )
     replaying = action("replay", "send letters back to the topics and partitions they came from")
     replaying.epilog = (
-        "Once is enough: a letter that was sent has a receipt and is not sent again, also if it "
-        "was refused again. Exit code 0: every chosen letter is sent, now or before; 1: some "
-        "cannot be sent."
+        "A letter that was sent has a receipt. It is not sent again, even if it was refused "
+        "again. Exit code 0: every chosen letter is sent, now or before. Exit code 1: some "
+        "letters cannot be sent."
     )
-    replaying.add_argument("ids", nargs="*", metavar="ID", default=[], help="these letters")
+    replaying.add_argument(
+        "ids", nargs="*", metavar="ID", default=[], help="ids of the letters to send"
+    )
     replaying.add_argument("--all", action="store_true", default=False, help="all letters")
     _add_filters(replaying)
     replaying.add_argument(
         "--again",
         action="store_true",
         default=False,
-        help="send letters once more that were sent before",
+        help="also send letters that were sent before",
     )
     replaying.add_argument(
-        "--dry-run", action="store_true", default=False, help="say what would be done, send nothing"
+        "--dry-run",
+        action="store_true",
+        default=False,
+        help="print what would be sent, send nothing",
     )
 
 
@@ -111,7 +118,7 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=None,
         metavar="REASON",
-        help="only letters refused for this reason at last; may be repeated",
+        help="only letters whose last refusal had this reason; may be repeated",
     )
     parser.add_argument(
         "--source",
@@ -124,7 +131,7 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
         "--status",
         choices=[status.value for status in LetterStatus],
         default=None,
-        help="only letters that were never replayed, that were, or that were refused once more",
+        help="only letters that were never replayed, were replayed, or were refused again",
     )
 
 
@@ -186,7 +193,8 @@ def _replay(arguments: argparse.Namespace, topics: LetterTopics) -> int:
             _print(send_replays(topics.records(), destinations, sender), counts)
     sys.stderr.write(
         f"{counts[ReplayOutcome.SENT]:,} {'to send' if arguments.dry_run else 'sent'}, "
-        f"{counts[ReplayOutcome.ALREADY]:,} sent before, {counts[ReplayOutcome.CANNOT]:,} cannot be sent\n"
+        f"{counts[ReplayOutcome.ALREADY]:,} sent before, "
+        f"{counts[ReplayOutcome.CANNOT]:,} cannot be sent\n"
     )
     return NOT_ALL if counts[ReplayOutcome.CANNOT] else 0
 

@@ -34,9 +34,18 @@ SALES_PER_DAY: Final = 1.8
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
-    parser.add_argument("--agents", type=int, default=200, help="default: %(default)s")
-    parser.add_argument("--days", type=int, default=365, help="default: %(default)s")
-    parser.add_argument("--seed", type=int, default=7, help="default: %(default)s")
+    parser.add_argument(
+        "--agents", type=int, default=200, help="number of agents (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--days", type=int, default=365, help="length of the period (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=7,
+        help="the same seed gives the same events (default: %(default)s)",
+    )
     parser.add_argument(
         "--sales-per-day",
         type=float,

@@ -20,7 +20,7 @@ from streams.printable import printable
 from streams.worker.memory import rare_collections
 
 SENTENCES: Final = 10
-"""How many of the strongest alerts are told in words under the table."""
+"""How many of the strongest alerts stand in words under the table."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,27 +29,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="+",
         metavar="PATH",
-        help="files of events (.jsonl, .jsonl.gz), or - for stdin; several are merged by time",
+        help="files of events (.jsonl, .jsonl.gz), merged by time; - for stdin",
     )
     parser.add_argument(
-        "--out", metavar="FILE", help="write every revision of every alert here, - for stdout"
+        "--out", metavar="FILE", help="write every revision of every alert here; - for stdout"
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument(
         "--until",
         metavar="TIME",
-        help="leave out events after this time (2025-06-30T00:00:00Z), and judge up to it",
+        help="judge up to this time (2025-06-30T00:00:00Z), and leave out later events",
     )
     parser.add_argument(
         "--format",
         choices=("table", "json"),
-        help="what to print: a table of the open alerts, or (without --out) the log of alerts",
+        help="print a table of the open alerts, or (without --out) every revision as JSON",
     )
     parser.add_argument(
         "--dead-letters",
         type=Path,
         metavar="FILE",
-        help="write every rejected record here, with its reason and place",
+        help="write every rejected record here, with its reason and location",
     )
 
 

@@ -68,17 +68,21 @@ class Input(Struct, frozen=True):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
-    parser.add_argument("alert_id", metavar="ALERT_ID", help="the id that the alert carries")
+    parser.add_argument("alert_id", metavar="ALERT_ID", help="id of the alert (alert_id)")
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="the files of events it was found in"
+        "paths", nargs="+", metavar="PATH", help="files of events in which the alert was found"
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
-    parser.add_argument("--until", metavar="TIME", help="as it was given to detect, if it was")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="the settings file (TOML) that detect had"
+    )
+    parser.add_argument(
+        "--until", metavar="TIME", help="the same TIME as for detect, if it had one"
+    )
     parser.add_argument(
         "--plot",
         type=Path,
         metavar="FILE",
-        help="draw the evidence into a file too; its name ends in .svg or .png",
+        help="also draw the evidence into this file (.svg or .png)",
     )
 
 

@@ -39,7 +39,7 @@ class ByteProgress(AbstractContextManager["ByteProgress"]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
 

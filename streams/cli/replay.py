@@ -32,10 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--speed",
         type=positive,
         metavar="X",
-        help="X seconds of event time a second (default: as fast as possible)",
+        help="replay X seconds of event time per second (default: as fast as possible)",
     )
     parser.add_argument(
-        "--limit", type=not_negative, metavar="N", help="send the first N lines only"
+        "--limit", type=not_negative, metavar="N", help="send only the first N lines"
     )
 
 

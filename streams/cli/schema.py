@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name",
         nargs="?",
         choices=SCHEMAS,
-        help="print the schema of this kind of object only (default: of all of them)",
+        help="print only the schema of this kind of object (default: all)",
     )
 
 

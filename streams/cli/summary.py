@@ -34,7 +34,7 @@ class CurrentAlerts:
         self._open_accounts: set[str] = set()
 
     def update(self, alert: Alert) -> None:
-        """Take in the next revision."""
+        """Apply the next revision."""
         alert_id = alert.alert_id
         self._kinds[alert_id] = AlertKind(alert.pattern, alert.severity, alert.status)
         is_open = alert.status == "open"
@@ -65,7 +65,7 @@ class Rejections:
         self.first: Final[list[DeadLetter]] = []
 
     def add(self, letter: DeadLetter) -> None:
-        """Keep a record if it is among the first."""
+        """Add a record if it is among the first."""
         if len(self.first) < SHOWN_REJECTIONS:
             self.first.append(letter)
 

@@ -15,26 +15,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=at_least_one,
         default=DEFAULT_PARTITIONS,
         metavar="N",
-        help="partitions of the event topics: as many workers can share the load; cannot be "
-        "changed later (default: %(default)s)",
+        help="partitions of the event topics, which limit the number of workers; cannot be changed "
+        "later (default: %(default)s)",
     )
     parser.add_argument(
         "--agents-partitions",
         type=at_least_one,
         metavar="N",
-        help="partitions over which agents are spread; judging them costs less than joining, and "
-        "more the more there are; cannot be changed later (default: a quarter of --partitions)",
+        help="partitions of the topics about agents; few are enough, and each costs time; cannot "
+        "be changed later (default: a quarter of --partitions)",
     )
     parser.add_argument(
         "--replication-factor",
         type=at_least_one,
         default=1,
         metavar="R",
-        help="copies of every partition, at most as many as there are brokers; 3 in production "
+        help="copies of every partition, not more than brokers; use 3 in production "
         "(default: %(default)s)",
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="say what is missing, create nothing"
+        "--dry-run", action="store_true", help="print what is missing, create nothing"
     )
 
 

@@ -21,12 +21,12 @@ from streams.worker.warm_up import warm_up
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     parser.add_argument("--broker", metavar="HOST:PORT", help="default: ABOVEBOARD_BROKER")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings, as TOML")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument(
         "--until",
         metavar="TIME",
-        help="once nothing is left to read, take the stream as complete up to TIME "
-        "(2025-06-30T00:00:00Z), judge it and end",
+        help="backfill: read everything, judge up to TIME (2025-06-30T00:00:00Z), leave out later "
+        "events, and end",
     )
     parser.add_argument("--metrics-port", type=int, metavar="PORT", help="0 takes a free one")
 

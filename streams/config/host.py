@@ -37,9 +37,9 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     broker
         ``host:port`` of the Kafka bootstrap server (several separated by commas).
     security_protocol
-        Whether the broker is spoken to over TLS (``SSL``), by a user with a password (``SASL_``).
+        Whether connections use TLS (``SSL``), and a user with a password (``SASL_``).
     ssl_cafile
-        PEM file of the authorities that may vouch for the broker; None for those of the system.
+        PEM file of the authorities to trust for the broker; None for those of the system.
     ssl_certfile, ssl_keyfile, ssl_key_password
         PEM files of our own certificate, where the broker asks for one, and of its key (None: in
         the same file), and the password of the key.
@@ -54,7 +54,7 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     group
         Consumer group of the workers.
     metrics_host, metrics_port
-        Where ``/metrics`` listens; loopback unless told otherwise; port 0 takes a free one.
+        Where ``/metrics`` listens; loopback by default; port 0 takes a free one.
     store
         Where a worker keeps a copy of its state: in ``memory`` only, so that a restart reads all
         of it from the broker, or in ``rocksdb`` too, so that a restart reads what is new.
@@ -65,7 +65,7 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     flush_every
         Seconds between two writes of state to the changelogs, after which offsets are committed.
     session_timeout
-        Seconds after which the broker takes a silent worker for dead.
+        Seconds after which the broker counts a silent worker as dead.
     broker_patience
         Seconds without an answer of the broker after which the worker gives up.
     stall_after

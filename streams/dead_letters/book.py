@@ -127,7 +127,7 @@ class LetterBook:
 
 
 def letter_id(letter: DeadLetter, key: bytes | None) -> str:
-    """Return the id of a letter: it depends on source, key and record, not on location or reason."""
+    """Return the id of a letter, which depends on source, key and record and on nothing else."""
     return content_id(
         "dead-letter",
         letter.source,
@@ -192,7 +192,7 @@ def _location_of(letter: DeadLetter) -> Location:
 
 
 def _shortened(letter: DeadLetter) -> DeadLetter:
-    """Keep little of the record, and the words that many letters share only once."""
+    """Return a letter with little of its record, and words that many letters share only once."""
     return msgspec.structs.replace(
         letter,
         reason=intern(letter.reason),

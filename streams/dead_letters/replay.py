@@ -40,7 +40,7 @@ class Sender(Protocol):
     """Sends letters back to a broker, and stores the receipts."""
 
     def send(self, replays: Sequence[Replay]) -> list[Receipt | str]:
-        """Send; give the receipts of what is stored, or why the broker would not take a record."""
+        """Send records; return the receipt of each, or why the broker refused it."""
 
     def store_receipts(self, receipts: Mapping[str, Receipt]) -> None:
         """Store receipts under the ids of their letters; return once they are stored."""

@@ -12,7 +12,7 @@ from streams.printable import printable
 from streams.wire.dead_letter import DeadLetter, WrittenLetter, text_or_base64
 
 SHOWN_DIGITS: Final = 12
-"""Digits of an id in a list: enough to tell millions of letters apart."""
+"""Digits of an id in a list: enough to distinguish millions of letters."""
 
 _LONGEST_PREVIEW: Final = 60
 _SHOWN_LOCATIONS: Final = 10
@@ -75,7 +75,7 @@ def letter_lines(letter: BookedLetter, whole: DeadLetter) -> Iterator[str]:
 
 
 def raw_remark(letter: BookedLetter, whole: DeadLetter) -> str:
-    """Say, in a line of its own, what a file of raw records does not tell; nothing to say is ""."""
+    """Return a line on what a file of raw records does not show of this one; "" if nothing."""
     name = letter.letter_id[:SHOWN_DIGITS]
     if whole.null:
         return f"{name} has no value: an empty line stands for it\n"

@@ -21,7 +21,7 @@ from streams.wire.dead_letter import DeadLetter, from_file
 EventKind = type[AnyEvent]
 
 _HARVEST_EVERY: Final = 4_096
-"""Lines between two harvests of alerts, roughly: how much is held, never what is told."""
+"""Lines between two harvests of alerts, roughly: how much is held, never what is emitted."""
 
 
 class RecordCounts(Struct):

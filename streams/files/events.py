@@ -4,7 +4,7 @@ A path is a file of JSON lines, one packed with gzip if its name ends in ``.gz``
 stdin. Blank lines are skipped. A line longer than `LONGEST_LINE` is cut there: its first bytes are
 given, the rest is read and dropped; no event is ever that long.
 
-**Merging.** Every file has a clock, the newest event time it has told so far, and the next line is
+**Merging.** Every file has a clock, the newest event time read from it so far, and the next line is
 taken from the file whose clock is lowest (from the earlier path if they are equal). So files split
 by type, by period or line by line give what one file gives: if in one file an event comes no later
 than the allowed lateness after a newer one, so it does in the merged order. Lines that are no

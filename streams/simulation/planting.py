@@ -24,10 +24,10 @@ UNUSED_RATES: Final = (0.25, 0.40)
 class Planted(msgspec.Struct, frozen=True):
     """One agent's misconduct.
 
-    `agent` is his number from 0, `change_day` the first day of his misconduct from 0 and
+    `agent` is a number from 0, `change_day` the first day of the misconduct from 0 and
     `changes_at` that day's midnight UTC. For `quick_cancellation` the odds of a cancellation are
     multiplied so that a sale with a probability of 5 % gets `rate`; for `unused_account` the share
-    of his new accounts that nobody uses is `rate`.
+    of the agent's new accounts that nobody uses is `rate`.
     """
 
     agent: int

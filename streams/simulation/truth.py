@@ -10,10 +10,11 @@ from streams.simulation.settings import SimulationSettings
 
 
 class PlantedAgent(msgspec.Struct, frozen=True):
-    """One planted agent: what he does `since` when (`from` in JSON, RFC 3339), and how badly.
+    """One planted agent: the misconduct, `since` when (`from` in JSON, RFC 3339), and how badly.
 
     `rate` is the rate to which a sale's cancellation probability of 5 % is raised for
-    `quick_cancellation`, and the share of his accounts that nobody uses for `unused_account`.
+    `quick_cancellation`, and the share of the agent's accounts that nobody uses for
+    `unused_account`.
     """
 
     agent_id: str

@@ -1,4 +1,4 @@
-"""One partition of a stage that this worker is in charge of: its actor, and where that stands."""
+"""One partition of a stage that this worker owns: its actor, its positions and its state log."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
@@ -28,7 +28,7 @@ class RecordBatch(NamedTuple):
 
 
 class StagePartition(Generic[AnyActor]):
-    """Gives the actor what is new to it, and knows what has still to be written."""
+    """Applies to the actor what is new to it, and knows what has still to be written."""
 
     def __init__(
         self, stage: str, partition: int, make_actor: Callable[[], AnyActor], log: StateLog
@@ -52,7 +52,7 @@ class StagePartition(Generic[AnyActor]):
         return self._positions.reached(topic)
 
     async def open(self, generation: int) -> int:
-        """Restore the actor from the changelog; give how many bytes its state has.
+        """Restore the actor from the changelog; return how many bytes its state has.
 
         Raises
         ------
@@ -69,11 +69,11 @@ class StagePartition(Generic[AnyActor]):
         return len(state.rest) + sum(map(len, state.segments))
 
     async def reopen(self, generation: int) -> bool:
-        """Carry on as it is under another assignment; false if the state has moved on elsewhere."""
+        """Continue with the actor as it is; false if another worker has written since."""
         return await self._log.reopen(generation)
 
     def apply(self, batch: RecordBatch) -> int:
-        """Apply what is new in a batch; give the number of records that were not.
+        """Apply what is new in a batch; return the number of records that were not.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class StagePartition(Generic[AnyActor]):
         return StageFailed(f"the {self._stage} stage cannot go on at {location} {error}")
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> list[Output]:
-        """Let the actor learn how late it is; give what it has to tell."""
+        """Tick the actor; return its outputs, which are to be sent before its state is written."""
         must_write = self.actor.tick(idle, now)
         outputs = self.actor.outputs()
         if must_write or outputs:
@@ -113,7 +113,7 @@ class StagePartition(Generic[AnyActor]):
         return outputs
 
     def capture(self) -> None:
-        """Take the present state down, to be written."""
+        """Capture the present state, to be written by `write`."""
         self._captured = (self.actor.capture(self._log.next_number), self._positions.snapshot())
         self._changed = False
 
@@ -131,5 +131,5 @@ class StagePartition(Generic[AnyActor]):
         await self._log.remove_dead()
 
     def close(self) -> None:
-        """Return up the local copy of the state."""
+        """Close the local copy of the state."""
         self._log.close()

@@ -1,10 +1,10 @@
-"""Runs the partitions of one stage in the one order that loses and doubles nothing.
+"""Runs the partitions of one stage in the one order that neither loses nor doubles a record.
 
 Batches are applied and their outputs handed to the broker; then, now and then, all outputs
 acknowledged, state written, the batches finished and their offsets committed. A process that dies
-between two of these steps is given the records again; what the state holds already is skipped, and
-what is sent again has the same content and id. A turn that fails or is cut short is never carried
-on: nothing is written after it, and the worker ends.
+between two of these steps reads the records again; what the state holds already is skipped, and
+what is sent again has the same content and id. After a turn that failed or was cut short nothing is
+written any more, and the worker ends.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ Idle = Callable[[int], Mapping[Topic, float]]
 
 
 class StageRunner(Generic[AnyActor]):
-    """All partitions of one stage that this worker is in charge of.
+    """All partitions of one stage that this worker owns.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class StageRunner(Generic[AnyActor]):
 
     @property
     def assigned(self) -> frozenset[int]:
-        """The partitions this worker is in charge of."""
+        """The partitions this worker owns."""
         return self._assigned
 
     @property
@@ -116,7 +116,7 @@ class StageRunner(Generic[AnyActor]):
         return self._partitions.keys() == self._assigned
 
     async def deliver(self, batch: RecordBatch) -> None:
-        """Take a batch, when there is room for it.
+        """Queue a batch, when there is room for it.
 
         What was fetched under an earlier assignment than the present is dropped, since it will be
         fetched again.
@@ -136,7 +136,7 @@ class StageRunner(Generic[AnyActor]):
             return
 
     def assign(self, partitions: Iterable[int], generation: int) -> None:
-        """Take charge of exactly these partitions from the next turn on."""
+        """Own exactly these partitions from the next turn on."""
         self._assigned = frozenset(partitions)
         self._generation = generation
         for number in self._resting.keys() - self._assigned:
@@ -145,17 +145,18 @@ class StageRunner(Generic[AnyActor]):
         self._work.set()
 
     async def release(self, membership: Membership) -> None:
-        """Write what is unwritten and give up all partitions.
+        """Write what is unwritten and release all partitions.
 
         Raises
         ------
         aiokafka.errors.KafkaError
-            If it could not be written; the partitions are given up all the same.
+            If it could not be written; the partitions are released all the same.
         """
         async with self._turn_lock:
             try:
                 if self._sound:
                     await self._flush(membership)
+                    # Kept as they are: most rebalances give a worker the same partitions again.
                     self._resting = self._partitions
             finally:
                 if not self._sound:
@@ -169,13 +170,13 @@ class StageRunner(Generic[AnyActor]):
                 self._metrics.released()
 
     def close(self) -> None:
-        """Close what was kept in case that the partitions came back."""
+        """Close the partitions that were kept in case they would be assigned again."""
         for held in self._resting.values():
             held.close()
         self._resting.clear()
 
     async def turn(self, idle: Idle, membership: Membership) -> None:
-        """Work on what is waiting.
+        """Apply what is waiting, send the outputs, and write state when it is due.
 
         Raises
         ------
@@ -195,6 +196,8 @@ class StageRunner(Generic[AnyActor]):
                     for output in held.tick(idle(number), now)
                 ]
                 if outputs:
+                    # A worker that was frozen must find out before it sends: what it would say may
+                    # be out of date, and nobody could take it back.
                     await membership.confirm()
                     self._sent += await self._journal.send(outputs)
                     if len(self._sent) > MOST_UNACKNOWLEDGED:
@@ -205,12 +208,13 @@ class StageRunner(Generic[AnyActor]):
                 await self._flush(membership)
 
     def _apply(self) -> int:
-        """Apply what is waiting; give the number of records."""
+        """Apply what is waiting; return the number of records."""
         batches, self._inbox = self._inbox, []
         self._waiting = 0
         self._room.set()
         taken = redelivered = 0
         for batch in batches:
+            # Batches may overtake the news of the assignment that they belong to: they wait for it.
             if batch.generation > self._generation:
                 self._inbox.append(batch)
                 self._waiting += len(batch.records)
@@ -265,6 +269,10 @@ class StageRunner(Generic[AnyActor]):
         if not unwritten:
             return
         with self._whole():
+            # Captured first: records that arrive during the waits are neither in this state nor in
+            # this commit. Outputs before state: a state that holds a record whose outputs were lost
+            # would never send them again. State before commit: an offset says that the state holds
+            # everything before it. Removal last: until then a restart may need the state before.
             for held in unwritten:
                 held.capture()
             await self._acknowledged()
@@ -284,7 +292,7 @@ class StageRunner(Generic[AnyActor]):
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """Mark a step that must not be followed by another one if it was not finished."""
+        """Allow no further step if this one is not finished, whatever interrupts it."""
         if not self._sound:
             raise RuntimeError(f"the {self.plan.name} stage failed before and cannot go on")
         self._sound = False

@@ -193,5 +193,5 @@ def from_message(value: bytes | None, headers: Iterable[tuple[str, bytes | None]
 def _number(text: str) -> int:
     number = int(text)
     if not 0 <= number <= _LARGEST_NUMBER:
-        raise ValueError(f"{number} is no place in a topic or a file")
+        raise ValueError(f"{number} is no offset, partition or line")
     return number

@@ -39,7 +39,7 @@ class EventRouter:
         Raises
         ------
         InvalidEvent
-            ``unknown_source`` if the type cannot be told, ``too_large`` if no topic would take it.
+            ``unknown_source`` if the type cannot be read, ``too_large`` if no topic would take it.
         """
         if len(line) > LARGEST_RECORD:
             raise InvalidEvent(

@@ -1,14 +1,14 @@
-"""Whether a worker gets on with its work, and whether it has what it needs for it.
+"""Whether a worker progresses, and whether it has what it needs to.
 
-*Alive* means progress: a partition with something left to apply must get on. A process that merely
-runs is not alive. A supervisor should start a worker that is not alive anew.
+*Alive* means progress: a partition with something left to apply must progress. A process that
+merely runs is not alive. A supervisor should restart a worker that is not alive.
 
 *Ready* means that every stage has been given its partitions and has the state of each. A worker
-that was given none, since there are more workers than partitions, stands by and is ready.
+that has none, since there are more workers than partitions, stands by and is ready.
 
-The host tells of what happens in its event loop, and another thread asks; a loop that hangs tells
-nothing any more, and that is no sign of life. While the broker does not answer, nothing can get on
-and starting anew would not help: that time does not count. The worker gives up by itself after
+The host reports from its event loop, and another thread asks; a loop that hangs reports nothing any
+more, and that is no sign of life. While the broker does not answer, nothing can progress and a
+restart would not help: that time does not count. The worker gives up by itself after
 ``broker_patience``.
 """
 
@@ -43,7 +43,7 @@ class Condition(Struct, frozen=True):
 
 
 class _Position(Struct):
-    """How far one partition of a topic has been applied, and when it last got on."""
+    """How far one partition of a topic has been applied, and when that last grew."""
 
     applied: int
     lag: int
@@ -67,7 +67,7 @@ class _Stage(Struct):
 
 
 class Health:
-    """Follows what the host tells of its stages; may be asked from any thread.
+    """Follows what the host reports of its stages; may be asked from any thread.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class Health:
             self._beat_at = self._clock()
 
     def broker_is_silent(self) -> None:
-        """Note that the broker did not answer; to be told again as long as that lasts."""
+        """Note that the broker did not answer; call it again as long as that lasts."""
         with self._lock:
             self._beat_at = self._silent_at = self._clock()
 
@@ -121,7 +121,9 @@ class Health:
             kept = {number: r for number, r in known.restoring.items() if number in after}
             known.restoring = kept | {number: _Restoration(now) for number in after - before}
             known.positions = {
-                position: at for position, at in known.positions.items() if position[1] in after
+                number: position
+                for number, position in known.positions.items()
+                if number[1] in after
             }
 
     def restoring(self, stage: str, partition: int, read: int) -> None:
@@ -144,7 +146,7 @@ class Health:
         Parameters
         ----------
         stage, topic, partition
-            The place; looks at partitions that the stage does not have are passed over.
+            Which one; partitions that the stage does not have are ignored.
         applied
             The offset up to which nothing is left to apply. What never reaches the worker, such as
             the marker of a transaction at the end, must not hold it back.
@@ -173,7 +175,7 @@ class Health:
                 self._stopping, self._stopping_since = why, self._clock()
 
     def liveness(self) -> Condition:
-        """Return whether everything that has something to do gets on with it."""
+        """Return whether everything that has something to do progresses."""
         with self._lock:
             now = self._clock()
             complaints = [Complaint("the worker's loop has not reported", now - self._beat_at)]
@@ -198,7 +200,7 @@ class Health:
             return Condition(complaints)
 
     def _stalls(self, name: str, stage: _Stage, now: float) -> list[Complaint]:
-        """Return what has not got on, for however short a time."""
+        """Return what has not progressed, for however short a time."""
 
         def seconds(since: float) -> float:
             return now - max(since, self._silent_at)

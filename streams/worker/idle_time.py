@@ -1,4 +1,4 @@
-"""For how long each topic of a partition has had nothing left to read, by the clock on the wall."""
+"""For how long each topic of a partition has had nothing left to read, by the wall clock."""
 
 import time
 from collections.abc import Callable
@@ -12,8 +12,8 @@ TopicPartition = tuple[Topic, int]
 class IdleTime:
     """Follows how far partitions have been applied, and where they end.
 
-    A partition is silent since the first look that found all of it applied and no more of it than
-    at the look before. One whose end is not known is not silent.
+    A partition is idle since the first look that found all of it applied and no more of it than at
+    the look before. One whose end is not known is not idle.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -31,11 +31,11 @@ class IdleTime:
         self._reached[topic_partition] = reached
 
     def seconds(self, topic: Topic, partition: int) -> float:
-        """Return the seconds of silence so far, 0 while there is something to read."""
+        """Return the idle seconds so far, 0 while there is something to read."""
         since = self._since.get((topic, partition))
         return 0.0 if since is None else self._clock() - since
 
     def forget(self) -> None:
-        """Forget everything: the partitions have been given up."""
+        """Forget everything: the partitions have been released."""
         self._reached.clear()
         self._since.clear()

@@ -29,7 +29,7 @@ class Consumer(Protocol):
     """What is asked of the client that fetches."""
 
     def assignment(self) -> set[Any]:
-        """Return the partitions it has been given."""
+        """Return the partitions assigned to it."""
 
     def highwater(self, tp: Any) -> int | None:  # noqa: ANN401 - each client has its own type for it
         """Return the offset after the last record, as far as it is known."""
@@ -38,21 +38,21 @@ class Consumer(Protocol):
         """Return whether nothing of a partition is left to apply."""
 
     def hold(self, partitions: Iterable[tuple[str, int]]) -> None:
-        """Take nothing of exactly these partitions until told otherwise."""
+        """Fetch nothing of exactly these partitions until the next call."""
 
     async def earliest_offsets(self, *partitions: Any) -> Mapping[Any, int]:  # noqa: ANN401 - as above
         """Return the offset of the first record that is still there."""
 
 
 class StageProgress:
-    """Looks now and then, and tells health and metrics.
+    """Looks now and then, and reports to health and metrics.
 
     Parameters
     ----------
     topics
         By the name with its prefix: what it is, and the stage that reads it.
     health, metrics
-        Are told.
+        What it reports to.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class StageProgress:
         self._events_wait = False
 
     async def look(self, consumer: Consumer) -> None:
-        """Look at every partition that this worker is in charge of.
+        """Look at every partition that this worker owns.
 
         Raises
         ------
@@ -94,25 +94,25 @@ class StageProgress:
         return {topic: self._idle_time.seconds(topic, partition) for topic in runner.plan.inputs}
 
     def forget(self) -> None:
-        """Forget everything: the partitions have been given up."""
+        """Forget everything: the partitions have been released."""
         self._idle_time.forget()
         self._earliest.clear()
         self._lags.clear()
 
     def balance(self, consumer: Consumer) -> None:
-        """Hold back events while the judging stages are far behind, and what these have enough of.
+        """Hold back the events while the judging stages lag, and the input of actors that are full.
 
-        Partition by partition: what one waits for, another may have still to take. And events do
-        not wait for a full one: after a crash a ledger may have to tell another partition once more
-        what the full one has been told already.
+        Partition by partition: what one waits for, another may have still to apply. And events do
+        not wait for a full one: after a crash a ledger may have to send another partition once more
+        what the full one has received already, and holding it would wait for ever.
 
-        All share a client, in which a dozen partitions of events leave too little to the one of
+        All partitions share a client, in which a dozen of events leave too little to the one of
         outcomes: under a lasting load alerts would come later and later.
         """
         full = {
             (name, partition)
             for name, (topic, runner) in self._topics.items()
-            if topic is runner.plan.inputs[0]
+            if topic is runner.plan.inputs[0]  # what it is full of; it waits for the others
             for partition, actor in runner.actors().items()
             if actor.is_full
         }
@@ -124,6 +124,7 @@ class StageProgress:
             ),
             default=0,
         )
+        # Two thresholds: with one, each look would hold and release in turn.
         if behind > MOST_BEHIND:
             self._events_wait = True
         elif behind < MOST_BEHIND // 4:

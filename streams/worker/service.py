@@ -43,8 +43,7 @@ STOP_SECONDS_AFTER_FAILURE: Final = 5.0
 """The same after a failure, when there is nothing left to be written."""
 
 TIDY_SECONDS: Final = 30.0
-"""How often the state that has come is put out of reach of the collector of cyclic garbage, and
-free memory given back."""
+"""How often new state is put out of reach of the garbage collector, and free memory returned."""
 
 _log: Final = logging.getLogger("aboveboard.worker")
 
@@ -59,7 +58,7 @@ class Worker:
     host
         The broker and how to behave towards it.
     security
-        How the broker is to be spoken to.
+        TLS and user for the broker.
     partitions
         The numbers of partitions of the installation.
     until
@@ -100,7 +99,7 @@ class Worker:
         self.shutdown: Final = Shutdown()
 
     async def run(self) -> int:
-        """Work until a signal, the end of a bounded run, or a failure; give the exit code.
+        """Work until a signal, the end of a bounded run, or a failure; return the exit code.
 
         Raises
         ------
@@ -175,11 +174,11 @@ class Worker:
         return STOP_SECONDS if self._failure is None else STOP_SECONDS_AFTER_FAILURE
 
     async def _begin(self, host: FaustHost) -> bool:
-        """Join the group; tell whether it came to that before the worker was to end."""
+        """Join the group; false if the worker was stopped, or failed, before it could."""
         starting = asyncio.ensure_future(host.start())
-        told = asyncio.ensure_future(self._stop.wait())
-        await asyncio.wait([starting, told], return_when=asyncio.FIRST_COMPLETED)
-        told.cancel()
+        stopped = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait([starting, stopped], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
         if not starting.done():
             starting.cancel()
             return False

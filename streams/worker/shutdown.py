@@ -1,7 +1,7 @@
-"""The end of a worker: in order if it can be had in time, at once if not.
+"""The end of a worker: in order if that is possible in time, at once if not.
 
-What cannot be ended is left behind with the process. Nothing is lost by that, since what was not
-acknowledged is read again; what would be lost by waiting is the place of the next worker.
+Tasks that do not end are ended with the process. Nothing is lost by that, since what was not
+acknowledged is read again; waiting would keep partitions from the next worker.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class Shutdown:
         if self._until is None:
             self._until = now + seconds
         task = asyncio.ensure_future(ending)
-        # Not `wait_for`: it would wait for ever for what does not heed that it is cancelled.
+        # Not `wait_for`: it would wait for ever for a task that ignores its cancelling.
         await asyncio.wait([task], timeout=max(self._leftover, self._until - now))
         if not task.done():
             task.cancel()
@@ -66,7 +66,7 @@ class Shutdown:
             _log.warning("could not end in order: %r", error)
 
     async def cancel_leftovers(self) -> None:
-        """Cancel the tasks that are left, as the end of a loop does, but not for ever."""
+        """Cancel the tasks that are left, as the end of a loop does, and wait, but not for ever."""
         left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:
             task.cancel()
@@ -75,14 +75,14 @@ class Shutdown:
             self.in_order = self.in_order and not pending
             for task in ended:
                 if not task.cancelled():
-                    task.exception()  # asked for, so that nobody writes that it was not
+                    task.exception()  # retrieved, or asyncio would log that it never was
 
 
 def ignore_signals() -> None:
-    """Let nobody cut an end short that has come; the exit code says how it came.
+    """Ignore signals from here on: the worker is ending already.
 
-    The loop would give the signals back their usual effect, and end by them a process that has said
-    why it ends.
+    The loop would restore their usual effect at its own end: a second Ctrl-C would replace the exit
+    code that says why the worker ended.
     """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -91,7 +91,7 @@ def ignore_signals() -> None:
 
 
 async def run_to_end(work: Coroutine[Any, Any, int], ending: Shutdown) -> int:
-    """Let a worker run and give its exit code, or end the process if something will not end."""
+    """Run a worker and return its exit code; end the process if something does not end."""
     refusal: AboveboardError | None = None
     code = UNUSABLE
     try:

@@ -1,8 +1,8 @@
 """Stock Faust commits what is not finished; our ledger does not.
 
 Each law is one function of what was read and acknowledged; it fails on the consumer of Faust 0.15.3
-and holds for `streams.broker.transport.offsets`. Found and measured in faust-streaming 0.15.3; #606 is
-its issue about the second.
+and holds for `streams.broker.transport.offsets`. Found and measured in faust-streaming 0.15.3; #606
+is its issue about the second.
 """
 
 import asyncio

@@ -1,10 +1,11 @@
-"""A batch of records of one partition, as a stage is given it."""
+"""A batch of records of one partition, as a stage receives it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
+from streams.broker.transport.offsets import PartitionId
 from streams.wire.record import KafkaRecord
 
 LARGEST_BATCH: Final = 2_000
@@ -36,14 +37,30 @@ class FetchedBatch:
     finish: Callable[[], None]
 
 
+class FetchedRecords(NamedTuple):
+    """What was fetched at one moment, and the generation of the group at that moment."""
+
+    generation: int
+    records: dict[PartitionId, list[KafkaRecord]]
+
+
+class RecordFilter(Protocol):
+    """The consumer whose thread this is, as far as the thread asks it."""
+
+    def is_wanted(self, topic_partition: PartitionId) -> bool:
+        """Return whether records of this partition are wanted now."""
+
+
 def slices(
     fetched: Mapping[tuple[str, int], Sequence[KafkaRecord]], largest: int = LARGEST_BATCH
 ) -> Iterator[tuple[tuple[str, int], Sequence[KafkaRecord]]]:
-    """Cut what was fetched into batches, the partitions taking turns.
+    """Yield what was fetched as batches of at most `largest` records, the partitions in turn.
+
+    In turn, so that a partition with much to read does not keep the others waiting.
 
     Examples
     --------
-    >>> [(topic_partition, list(part)) for topic_partition, part in slices({("a", 0): "xyz", ("b", 0): "u"}, 2)]
+    >>> [(at, list(part)) for at, part in slices({("a", 0): "xyz", ("b", 0): "u"}, 2)]
     [(('a', 0), ['x', 'y']), (('b', 0), ['u']), (('a', 0), ['z'])]
     """
     cut = (

@@ -1,9 +1,9 @@
 """Commits in the name of one generation of the group, or not at all.
 
 The client's own `commit` fills in whatever generation it has when the request leaves, and may wait
-and repeat before: a worker that lost its place and joined again would record, as the new member,
-offsets of batches that another worker has been given since. Here the generation is that of the
-batches, and the broker compares.
+and repeat before. A worker that lost its membership and joined again would record, as the new
+member, offsets of batches that another worker owns by now. Here the generation is that of the
+batches, and the broker compares it with its own.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from streams.errors import MembershipLost
 RETRY_SECONDS: Final = 0.1
 
 _FENCED_INSTANCE: Final = 82
-"""A newer process has taken this static member's place; aiokafka has no class for it."""
+"""A newer process has replaced this static member; aiokafka has no class for it."""
 
 _LOST: Final = (
     errors.UnknownMemberIdError,
@@ -42,7 +42,7 @@ async def commit(
     offsets: Mapping[PartitionId, int],
     seconds: float,
 ) -> float:
-    """Record these offsets, and give the moment (monotonic) at which the broker was asked.
+    """Commit these offsets; return the moment (monotonic) at which the broker was asked.
 
     Parameters
     ----------
@@ -86,6 +86,8 @@ async def confirm(
     MembershipLost
         If it is not, or the coordinator did not say so within `seconds`.
     """
+    # There is no request that only asks. A heartbeat is the nearest: the coordinator answers it
+    # with an error to whoever is no member of its present generation.
     until = time.monotonic() + seconds
     while coordinator.generation == generation and time.monotonic() < until:
         known = await coordinator._do_heartbeat()  # noqa: SLF001 - see the contract
@@ -103,7 +105,9 @@ async def _commit_once(
     generation: int,
     offsets: Mapping[PartitionId, int],
 ) -> bool:
-    """Ask once; tell whether it was recorded. It is worth another try if not."""
+    """Send one request; return whether it was recorded. If not, it is worth another try."""
+    # Before asking: the client may have joined again while this waited for the coordinator. The
+    # request would then carry the new member's id beside the old generation.
     if coordinator.generation != generation or not coordinator.member_id:
         raise MembershipLost(
             f"batches of generation {generation} cannot be committed: "

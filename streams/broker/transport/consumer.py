@@ -1,7 +1,7 @@
-"""The consumer: gives batches to the streams, and commits those that are finished.
+"""The consumer: delivers batches to the streams, and commits those that are finished.
 
-Faust's own book-keeping of offsets is not used: it commits past records still in work, and counts
-single records. `streams.broker.transport.offsets` keeps the books instead.
+Faust's own tracking of offsets is not used: it commits past records that are still being worked on,
+and counts single records. `streams.broker.transport.offsets` tracks whole batches instead.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from faust.types.transports import TPorTopicSet
 from faust.types.tuples import ConsumerMessage
 from mode import ServiceT
 
-from streams.broker.transport.batch import FetchedBatch, slices
+from streams.broker.transport.batch import FetchedBatch, FetchedRecords, slices
 from streams.broker.transport.offsets import (
     OffsetTracker,
     PartitionId,
     TrackedBatch,
     offsets_to_commit,
 )
-from streams.broker.transport.thread import BatchThread, FetchedRecords
+from streams.broker.transport.thread import BatchThread
 
 FETCH_SECONDS: Final = 0.25
-"""How long one look for fetched records lasts when there are none."""
+"""How long one call waits for fetched records when there are none."""
 
 PAUSE_SECONDS: Final = 0.02
 """How long to wait when no partition may be read, as at the very beginning."""
@@ -55,9 +55,9 @@ class BatchConsumer(Consumer):
     async def commit_finished(self, seconds: float = COMMIT_SECONDS) -> dict[TP, int]:
         """Commit, of every partition, up to the first batch that is not finished.
 
-        Gives the offsets that were recorded, for the partitions where there was something new.
-        Where there is nothing new the group is asked all the same: whoever returns from here was
-        still in charge.
+        Returns the offsets that were recorded, for the partitions where there was something new.
+        Where there is nothing new the group is asked all the same: a caller that gets past this
+        line still owned its partitions, and may act on what it has read.
 
         Raises
         ------
@@ -130,7 +130,7 @@ class BatchConsumer(Consumer):
     # ------------------------------------------------------------------- assignments and seeks
 
     def is_wanted(self, topic_partition: PartitionId) -> bool:
-        """Whether the thread may take records of this partition now; called in the thread."""
+        """Return whether records of this partition are wanted now; called in the thread."""
         return (
             topic_partition in self._open
             and topic_partition not in self._held
@@ -138,7 +138,7 @@ class BatchConsumer(Consumer):
         )
 
     def hold(self, partitions: Iterable[PartitionId]) -> None:
-        """Take nothing of exactly these partitions until told otherwise; others do not wait.
+        """Fetch nothing of exactly these partitions until the next call; others do not wait.
 
         What was fetched of them stays with the client, which asks for no more of it meanwhile.
         """
@@ -149,11 +149,12 @@ class BatchConsumer(Consumer):
             self._batch_thread.look_again()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Let the application flush and commit, then give up all batches.
+        """Let the application flush and commit, then drop all batches.
 
         All, not only those of `revoked`: after every rebalance each partition is read from the
         group's commits again.
         """
+        # Closed first: what the thread brings from here on belongs to nobody.
         self._open = frozenset()
         try:
             await super().on_partitions_revoked(revoked)
@@ -170,16 +171,19 @@ class BatchConsumer(Consumer):
     async def perform_seek(self) -> None:
         """Go back to the group's commits; Faust does this at the end of every rebalance."""
         self._open = frozenset()
+        # Another rebalance may begin while the offsets are fetched; this seek then opens nothing,
+        # and the one at the end of that rebalance does.
         generation = self.app.consumer_generation_id
         await self._batch_thread.rewind()
-        # What was taken before the rewind has arrived, and found its partition closed.
+        # The thread answers in order: what it fetched before the rewind has arrived by now, found
+        # its partition closed and was passed over. Nothing of it can come after this line.
         self._offsets.drop()
         if generation == self.app.consumer_generation_id:
             self._generation = generation
             self._open = frozenset(self.assignment())
 
     async def seek(self, partition: TP, offset: int) -> None:
-        """Read a partition from another offset; its batches under way are given up."""
+        """Read a partition from another offset; its batches under way are dropped."""
         topic_partition = ensure_TP(partition)
         was_open = topic_partition in self._open
         self._open -= {topic_partition}
@@ -191,7 +195,7 @@ class BatchConsumer(Consumer):
     # -------------------------------------------------------------------------------- delivering
 
     async def _drain_messages(self, fetcher: ServiceT) -> None:
-        """Return what is fetched to the streams, until the worker stops."""
+        """Deliver what is fetched to the streams, until the worker stops."""
         try:
             while not (self.should_stop or fetcher.should_stop):
                 if not (self.flow_active and self._open):
@@ -205,7 +209,11 @@ class BatchConsumer(Consumer):
                 raise
 
     def _enter(self, fetched: FetchedRecords) -> Iterator[tuple[TrackedBatch, FetchedBatch]]:
-        """Enter batches into the books at the moment they arrive from the thread."""
+        """Track batches at the moment they arrive from the thread; pass over those nobody wants.
+
+        A rebalance may have begun while the thread was asked: then the generation is another one,
+        or the partition is closed, and the records will be fetched again.
+        """
         for topic_partition, records in slices(fetched.records):
             if topic_partition in self._open and fetched.generation == self._generation:
                 tracked = self._offsets.fetched(topic_partition, records[-1].offset + 1)
@@ -215,7 +223,7 @@ class BatchConsumer(Consumer):
                 )
 
     async def _deliver(self, tracked: TrackedBatch, batch: FetchedBatch) -> None:
-        """Wait until the streams have room, and give them a batch if it is still wanted."""
+        """Wait until the streams have room, and deliver a batch if it is still wanted."""
         if not tracked.deliver() or batch.generation != self.app.consumer_generation_id:
             return
         first = batch.records[0]

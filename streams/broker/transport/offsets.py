@@ -1,10 +1,11 @@
 """Which fetched batches are finished, and up to where a group may therefore commit.
 
-A batch goes ``fetched -> given -> finished -> committed``; from any of these it may be ``dropped``
-instead, when its partition is given up or read again from another offset. Batches of a partition
-stand in the order in which they were fetched, and only the finished ones before the first that is
-not are ever committed. Offsets are never counted on: after a batch comes whatever the partition
-holds after its last record, with or without a gap.
+A batch goes ``fetched -> delivered -> finished -> committed``; before the commit it may be
+``dropped`` instead, when its partition is revoked or read again from another offset. Batches of a
+partition are kept in the order in which they were fetched, and only the finished ones before the
+first unfinished one are committed: an offset says that everything before it is done. Offsets are
+never computed by adding: the batch after this one may begin with a gap (compaction, markers of
+transactions).
 """
 
 from collections import deque
@@ -20,18 +21,18 @@ class BatchState(Enum):
     """How far a batch has come."""
 
     FETCHED = "fetched"
-    DELIVERED = "given"
+    DELIVERED = "delivered"
     FINISHED = "finished"
     COMMITTED = "committed"
     DROPPED = "dropped"
 
 
 class TrackedBatch:
-    """A batch in the ledger; holds none of its records.
+    """A batch that was fetched; holds none of its records, so that their memory is free early.
 
     Attributes
     ----------
-    place
+    partition
         Its topic and partition.
     end
         Its last record's offset + 1, which is the offset to commit after it.
@@ -50,7 +51,7 @@ class TrackedBatch:
         return self._state
 
     def deliver(self) -> bool:
-        """Hand it on, unless it was dropped; tell whether it is to be worked on."""
+        """Return whether it is to be worked on: false if it was dropped while it waited."""
         if self._state is BatchState.FETCHED:
             self._state = BatchState.DELIVERED
             return True
@@ -62,10 +63,10 @@ class TrackedBatch:
         Raises
         ------
         RuntimeError
-            If it was never given to anybody.
+            If it was never delivered.
         """
         if self._state is BatchState.FETCHED:
-            raise RuntimeError(f"a batch of {self.partition} was finished before it was given")
+            raise RuntimeError(f"a batch of {self.partition} was finished before it was delivered")
         if self._state is BatchState.DELIVERED:
             self._state = BatchState.FINISHED
 
@@ -85,17 +86,17 @@ class OffsetTracker:
 
     Examples
     --------
-    >>> ledger = OffsetTracker()
-    >>> first, second = ledger.fetched(("sales", 0), 10), ledger.fetched(("sales", 0), 25)
+    >>> tracker = OffsetTracker()
+    >>> first, second = tracker.fetched(("sales", 0), 10), tracker.fetched(("sales", 0), 25)
     >>> first.deliver(), second.deliver()
     (True, True)
     >>> second.finish()
-    >>> ledger.committable()
+    >>> tracker.committable()
     []
     >>> first.finish()
-    >>> [batch.end for batch in ledger.committable()]
+    >>> [batch.end for batch in tracker.committable()]
     [10, 25]
-    >>> offsets_to_commit(ledger.committable())
+    >>> offsets_to_commit(tracker.committable())
     {('sales', 0): 25}
     """
 
@@ -133,7 +134,7 @@ class OffsetTracker:
                 del self._queues[partition]
 
     def drop(self, partitions: Iterable[PartitionId] | None = None) -> None:
-        """Return up all that is not committed, of some partitions or of all."""
+        """Drop all that is not committed, of some partitions or of all."""
         for partition in list(self._queues) if partitions is None else partitions:
             for batch in self._queues.pop(partition, ()):
                 batch.drop()

@@ -4,8 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from faust import App, Schema
-from faust.types import EventT, TopicT
+from faust.types import AppT, EventT, TopicT
+from faust.types.enums import ProcessingGuarantee
 from faust.types.tuples import Message
+
+from streams.errors import UnsupportedApp
 
 BATCHES_WAITING: Final = 8
 """Batches a stream holds back before fetching waits for it; it bounds the memory of a worker."""
@@ -34,3 +37,12 @@ def batch_topic(app: App, *names: str) -> TopicT:
     # Faust 0.15.3 drops the `maxsize` that `App.topic` takes, and would let 4,096 batches wait.
     topic.maxsize = BATCHES_WAITING
     return topic
+
+
+def refuse_unsuitable(app: AppT) -> None:
+    """Raise UnsupportedApp if the application uses what cannot work with batches."""
+    if app.tables:
+        raise UnsupportedApp("Faust restores its tables record by record: keep state yourself")
+    guarantee: object = app.conf.processing_guarantee
+    if guarantee is ProcessingGuarantee.EXACTLY_ONCE:
+        raise UnsupportedApp("Faust's transactions count records: use at_least_once")

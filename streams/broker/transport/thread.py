@@ -1,7 +1,10 @@
 """The thread that owns the Kafka client: it fetches, seeks and commits.
 
 Faust runs the client in a thread and an event loop of its own, so that heartbeats go on while a
-stage works. All that touches the client's insides happens here, in that loop.
+stage works. Everything that touches the client's internals happens here, in that loop: the client
+has no locks, and a call from the worker's loop could see it between two of its steps. Public
+methods are called in the worker's loop and hand a coroutine over (`_ask`); it is the coroutine with
+the underscore that runs here.
 """
 
 import asyncio
@@ -9,23 +12,22 @@ import math
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import FetchError
 from aiokafka.errors import ConsumerStoppedError
 from aiokafka.protocol.fetch import FetchRequest
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Transport
-from faust.types import AppT
-from faust.types.enums import ProcessingGuarantee
 from mode.threads import WorkerThread
 
+from streams.broker.transport.batch import FetchedRecords, RecordFilter
 from streams.broker.transport.committing import commit, confirm
 from streams.broker.transport.lenient import unpack_leniently
 from streams.broker.transport.offsets import PartitionId
+from streams.broker.transport.schema import refuse_unsuitable
 from streams.broker.transport.stopping import StoppingThread, stop_client
 from streams.broker.transport.unpacking import Unpacked, unpack
-from streams.errors import UnsupportedApp
 from streams.wire.record import KafkaRecord
 
 LONGEST_FETCH_MILLISECONDS: Final = 20
@@ -45,32 +47,9 @@ LARGEST_PARTITION_FETCH: Final = 512 * 1024
 """Bytes of one partition in one fetch: a little less than a full batch of usual records."""
 
 LEAVE_SECONDS: Final = 8.0
-"""How long a worker that is told to stop tries to leave the group."""
+"""How long a worker that stops in order tries to leave the group."""
 
 _Answer = TypeVar("_Answer")
-
-
-class FetchedRecords(NamedTuple):
-    """What was taken from the client at one moment."""
-
-    generation: int
-    records: dict[PartitionId, list[KafkaRecord]]
-
-
-class RecordFilter(Protocol):
-    """The consumer whose thread this is."""
-
-    def is_wanted(self, topic_partition: PartitionId) -> bool:
-        """Whether records of this partition are wanted now."""
-
-
-def refuse_unsuitable(app: AppT) -> None:
-    """Raise UnsupportedApp if the application uses what cannot work with batches."""
-    if app.tables:
-        raise UnsupportedApp("Faust restores its tables record by record: keep state yourself")
-    guarantee: object = app.conf.processing_guarantee
-    if guarantee is ProcessingGuarantee.EXACTLY_ONCE:
-        raise UnsupportedApp("Faust's transactions count records: use at_least_once")
 
 
 class BatchThread(AIOKafkaConsumerThread):
@@ -101,6 +80,8 @@ class BatchThread(AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         """Start the client, and note from then on when the group last knew this member."""
         await super().on_start()
+        # The client does not say when it last heard from the group, and a frozen process has no
+        # other way to learn that it may have been replaced. So its heartbeat is wrapped.
         coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract
         beat: Callable[[], Coroutine[Any, Any, bool]] = coordinator._do_heartbeat  # noqa: SLF001 - see the contract
 
@@ -120,23 +101,25 @@ class BatchThread(AIOKafkaConsumerThread):
         await super().on_thread_stop()
 
     async def stop(self) -> None:
-        """End the thread. One that failed has closed its loop, and cannot be told."""
+        """Stop the thread. One that failed has closed its loop, and cannot be asked to."""
         if not self.thread_loop.is_closed():
             await super().stop()
 
     def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:  # noqa: ANN401 - mode's signature
-        """Write nothing: the application is told next, and the worker says why it ends."""
+        """Write nothing: the application gets the error, and the worker says why it ends."""
 
     def _heard(self, sent: float) -> None:
-        # The broker counts from when it was asked. The answer may have waited for a frozen process.
+        # From when the question left, not from when the answer was read: the answer may have waited
+        # for a frozen process. The broker counts from when the question came, so we err to the safe
+        # side by the time it travelled.
         self._heard_at = max(self._heard_at, sent)
 
     def seconds_since_heartbeat(self) -> float:
-        """Return the time since the last question that the broker answered with "you are in"."""
+        """Return the time since the last heartbeat that the broker answered with success."""
         return time.monotonic() - self._heard_at
 
     async def _ask(self, work: Coroutine[Any, Any, _Answer]) -> _Answer:
-        """Do `work` in the thread; answers come in the order in which work was done there."""
+        """Run `work` in the thread; results arrive in the order in which work was done there."""
         if self.should_stop or self.thread_loop.is_closed():
             work.close()
             raise ConsumerStoppedError
@@ -145,7 +128,7 @@ class BatchThread(AIOKafkaConsumerThread):
     # ------------------------------------------------------------------------------------- fetching
 
     def look_again(self) -> None:
-        """Let a `fetch` that waits look once more: the owner may want more than before."""
+        """Wake a `fetch` that waits: the owner may want more than before."""
         with suppress(RuntimeError):  # the thread has ended
             self.thread_loop.call_soon_threadsafe(self._look_again)
 
@@ -154,7 +137,7 @@ class BatchThread(AIOKafkaConsumerThread):
             self._again.set_result(None)
 
     async def fetch(self, seconds: float) -> FetchedRecords:
-        """Take all that has been fetched; wait for something, at most so long."""
+        """Return all that the client has fetched; wait for something, at most so long."""
         return await self._ask(self._fetch(seconds))
 
     async def _fetch(self, seconds: float) -> FetchedRecords:
@@ -177,7 +160,7 @@ class BatchThread(AIOKafkaConsumerThread):
                     return_when=asyncio.FIRST_COMPLETED,
                 )
                 if waiter.done():
-                    waiter.result()  # the client tells in this way that it may not read
+                    waiter.result()  # the client raises here if it may not read
                 else:
                     waiter.cancel()
 
@@ -189,12 +172,14 @@ class BatchThread(AIOKafkaConsumerThread):
         taken: dict[PartitionId, list[KafkaRecord]] = {}
         fetched = fetcher._records  # noqa: SLF001 - see the contract
         for topic_partition in list(fetched):
+            # `_unpack` may wait for the broker: assignments may have changed since the last round.
             if fetcher._subscriptions.reassignment_in_progress:  # noqa: SLF001 - see the contract
                 break
             if topic_partition not in fetched or not self._owner.is_wanted(topic_partition):
                 continue
             result = fetched[topic_partition]
             if isinstance(result, FetchError):
+                # Raised only if nothing else would be lost with it; else at the next call.
                 if not taken:
                     del fetched[topic_partition]
                     result.check_raise()
@@ -219,6 +204,8 @@ class BatchThread(AIOKafkaConsumerThread):
         try:
             unpacked = unpack(buffered)
         except UnicodeDecodeError:
+            # The name of a header is not UTF-8. The bytes are gone, so they are fetched once more;
+            # meanwhile the partition may have been revoked or held.
             answer = await self._fetch_again(client, topic_partition, began)
             if not (
                 self._owner.is_wanted(topic_partition) and result.check_assignment(topic_partition)
@@ -254,7 +241,11 @@ class BatchThread(AIOKafkaConsumerThread):
     # -------------------------------------------------------------------------- seeks and commits
 
     async def rewind(self) -> None:
-        """Go back to the commits of the group; without one, to where this assignment began."""
+        """Go back to the commits of the group; without one, to where this assignment began.
+
+        Without a commit the client would go on after what it has fetched, and the batches that were
+        dropped in the rebalance would be lost.
+        """
         await self._ask(self._rewind())
 
     async def _rewind(self) -> None:
@@ -267,7 +258,8 @@ class BatchThread(AIOKafkaConsumerThread):
                 client.seek(topic_partition, commits[topic_partition].offset)
             elif topic_partition in self._began:
                 client.seek(topic_partition, self._began[topic_partition])
-        # Joining took as long as the slowest member: only a heartbeat tells how fresh the place is.
+        # Joining took as long as the slowest member: only a heartbeat shows that the membership is
+        # fresh, and until then `seconds_since_heartbeat` would count from before the rebalance.
         await coordinator._do_heartbeat()  # noqa: SLF001 - see the contract
 
     def forget_beginnings(self) -> None:
@@ -276,7 +268,7 @@ class BatchThread(AIOKafkaConsumerThread):
         self._positions = {}
 
     def position_now(self, topic_partition: PartitionId) -> int | None:
-        """Return the offset after all that was taken of a partition; None before the first of it."""
+        """Return the offset after all that was fetched of a partition; None before its first."""
         return self._positions.get(topic_partition)
 
     async def seek_now(self, offsets: Mapping[PartitionId, int]) -> None:
@@ -291,11 +283,11 @@ class BatchThread(AIOKafkaConsumerThread):
     async def commit_at(
         self, generation: int, offsets: Mapping[PartitionId, int], seconds: float
     ) -> None:
-        """Commit in the name of one generation; see `streams.broker.transport.committing.commit`."""
+        """Commit in the name of one generation; see `transport.committing.commit`."""
         coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract
         self._heard(await self._ask(commit(coordinator, generation, offsets, seconds)))
 
     async def confirm(self, generation: int, seconds: float) -> None:
-        """Ask the group for its word; see `streams.broker.transport.committing.confirm`."""
+        """Ask the group whether this worker is in it; see `transport.committing.confirm`."""
         coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract
         await self._ask(confirm(coordinator, generation, seconds))

@@ -1,4 +1,4 @@
-"""Takes fetched records out of the client's buffer, whole fetches at a time.
+"""Unpacks fetched records out of the client's buffer, whole fetches at a time.
 
 The client builds an eleven-field `ConsumerRecord` for every record, in Python. Its C extension has
 unpacked key, value, offset, timestamp and headers by then, which is all that is needed.

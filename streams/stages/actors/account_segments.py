@@ -60,7 +60,7 @@ class AccountSegments:
         `changed` are the accounts that changed since the last segment, `known` is all there are.
         An account that was forgotten is in none: reading it back, the ledger forgets it again.
         """
-        # Sorted, so that a restart tells in the same order whatever the hash seed.
+        # Sorted, so that a restart emits in the same order whatever the hash seed.
         chosen = sorted(changed)
         if not chosen:
             return (), self._needed_from

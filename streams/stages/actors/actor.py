@@ -44,8 +44,8 @@ class Capture(Struct, frozen=True):
 class Actor(Protocol):
     """One partition of a stage.
 
-    The host restores an actor, then gives it the records of each topic in their order, none twice,
-    and ticks. Before it commits the offsets of records it has given, it sends ``outputs``, waits
+    The host restores an actor, then applies the records of each topic in their order, none twice,
+    and ticks. Before it commits the offsets of applied records, it sends ``outputs``, waits
     until the broker has them, and then writes what ``capture`` gives. Between a capture and the
     moment at which it is written, it asks nothing else of the actor.
     """
@@ -54,12 +54,12 @@ class Actor(Protocol):
     def is_full(self) -> bool:
         """Whether it holds enough that waits for another stage.
 
-        The host then gives it no more of its first input topic until it has got on. What it waits
-        for must not depend on that.
+        The host then holds back its first input topic until it has caught up. What it waits for
+        must not depend on that topic.
         """
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
-        """Take records of one topic in.
+        """Apply records of one topic.
 
         Raises
         ------
@@ -68,11 +68,11 @@ class Actor(Protocol):
         """
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
-        """Learn for how many seconds each input topic has had nothing left to read.
+        """Move time on; `idle` is how many seconds each input topic has had nothing left to read.
 
         `now` is the time of the clock on the wall, in seconds since the epoch. True if either
-        matters, and will only take effect once the state has been written: what the clock on the
-        wall decides must be on record before it can be told to anyone.
+        matters, and will only take effect once the state has been written: what the wall clock
+        decides must be on record before anything is sent that follows from it.
         """
 
     def outputs(self) -> list[Output]:
@@ -86,7 +86,7 @@ class Actor(Protocol):
         """
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
-        """Take over a state into an actor that is still empty; `segments` oldest first.
+        """Restore a state into an actor that is still empty; `segments` oldest first.
 
         Raises
         ------

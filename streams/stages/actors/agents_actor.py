@@ -22,7 +22,7 @@ that one is there when the other has been judged."""
 
 
 class AgentsActor:
-    """Hands bundles and reviews to the stage, and its reports and alerts to their topics."""
+    """Passes bundles and reviews to the stage, and its reports and alerts to their topics."""
 
     def __init__(
         self, settings: Settings, partition: int, ledger_partitions: int, metrics: Metrics
@@ -41,16 +41,16 @@ class AgentsActor:
 
     @property
     def is_full(self) -> bool:
-        """Whether so many days are told in full that several reviews must come to judge them.
+        """Whether so many days are complete that several reviews must come to judge them.
 
-        None of those reviews needs more outcomes: every ledger tells all agents partitions of each
-        day alike, so the others can report these days as well.
+        None of those reviews needs more outcomes: every ledger announces each day to all agents
+        partitions alike, so the others can report these days as well.
         """
         unjudged = self._agents.complete_until - self._agents.judged_until
         return unjudged > MOST_REVIEWS_BEHIND * self._review_every
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
-        """Take in bundles or reviews."""
+        """Apply bundles or reviews."""
         if topic is Topic.OUTCOMES:
             for bundle in messages(records, self._bundle):
                 self._agents.receive(bundle)
@@ -59,7 +59,7 @@ class AgentsActor:
                 self._agents.review(review)
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
-        """Decide nothing: this stage's time is that of the ledgers."""
+        """Set the gauges; return false, since the time of this stage is that of the ledgers."""
         del idle, now
         self._metrics.open_alerts(self._partition, self._agents.open_alerts())
         self._metrics.null(self._partition, self._agents.shadow())
@@ -88,6 +88,6 @@ class AgentsActor:
         return Capture((self._agents.snapshot(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
-        """Take over the snapshot written last."""
+        """Restore the snapshot written last."""
         del rest
         self._agents.restore(segments[-1])

@@ -1,4 +1,4 @@
-"""What a ledger tells, cut by agents partition and into messages that a broker takes."""
+"""What a ledger emits, split by agents partition and into messages that a broker takes."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice, zip_longest
@@ -30,7 +30,7 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 
 
 class _Share(Struct):
-    """What one agents partition has to know, one fact after the other."""
+    """What concerns one agents partition, one fact after the other."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     made: list[tuple[int, SaleMade]] = field(default_factory=list)
@@ -44,7 +44,7 @@ def cut(
     largest: int = LARGEST_BUNDLE,
     largest_message: int = LARGEST_MESSAGE,
 ) -> list[list[bytes]]:
-    """Return for each of the agents partitions the messages that tell it its part.
+    """Return for each of the agents partitions the messages with its share.
 
     All of them have the watermark that was `announced` before, but for the last one, which moves it
     to the bundle's. None holds more than `largest` outcomes, sales made and sales ended, of each,
@@ -60,25 +60,25 @@ def cut(
             for ended in ends:
                 shares[_partition_of(ended.agent_id, partitions)].ended.append((day, name, ended))
     cuts: list[list[bytes]] = []
-    for part in shares:
+    for share in shares:
         number = largest
-        messages = _messages(part, bundle, announced, number)
+        messages = _messages(share, bundle, announced, number)
         while number > 1 and max(map(len, messages), default=0) > largest_message:
             number //= 2
-            messages = _messages(part, bundle, announced, number)
+            messages = _messages(share, bundle, announced, number)
         cuts.append(messages)
     return cuts
 
 
-def _messages(shares: _Share, bundle: OutcomeBundle, announced: float, largest: int) -> list[bytes]:
+def _messages(share: _Share, bundle: OutcomeBundle, announced: float, largest: int) -> list[bytes]:
     parts = [
         OutcomeBundle(
             bundle.ledger_partition, announced, outcomes or [], _days(made or [], ended or [])
         )
         for outcomes, made, ended in zip_longest(
-            _chunks(shares.outcomes, largest),
-            _chunks(shares.made, largest),
-            _chunks(shares.ended, largest),
+            _chunks(share.outcomes, largest),
+            _chunks(share.made, largest),
+            _chunks(share.ended, largest),
         )
     ]
     if parts:
@@ -104,7 +104,7 @@ def _days(
 
 
 def _chunks(items: list[Item], largest: int) -> Iterator[list[Item]]:
-    """Cut into parts of at most `largest`."""
+    """Yield the items in lists of at most `largest`."""
     rest = iter(items)
-    while part := list(islice(rest, largest)):
-        yield part
+    while chunk := list(islice(rest, largest)):
+        yield chunk

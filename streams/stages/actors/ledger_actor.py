@@ -26,7 +26,7 @@ from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
 
 EMPTY_EVERY: Final = 6.0
-"""A partition without events says so again after so many times `idle_after`."""
+"""A partition without events announces that again after so many times `idle_after`."""
 
 _LONGEST_KEY: Final = 4_096
 
@@ -51,12 +51,12 @@ class LedgerState(Struct, tag="ledger-3"):
 
 
 class LedgerActor:
-    """Decodes and joins the events of one partition, and tells all agents partitions.
+    """Decodes and joins the events of one partition, and sends all agents partitions what follows.
 
     Time moves in two ways. An event moves the watermark at once, the same on every replay. Silence
-    is seen by the clock on the wall, and a replay would see it at another place; so the time that
-    it grants is written with the state first, and used after that. What has been told can then
-    always be told again.
+    is seen by the wall clock, and a replay would see it between other records; so the time that it
+    grants is written with the state first, and used after that. What has been sent can then always
+    be sent again, byte for byte.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class LedgerActor:
         Seconds after which a topic with nothing left to read no longer holds the watermark back.
     until
         Event time (seconds) up to which the stream counts as complete once every topic is idle; if
-        None, time then goes on as the clock on the wall does. Events after it are left out.
+        None, time then goes on as the wall clock does. Events after it are left out.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class LedgerActor:
                 self._metrics.events(topic, result, number)
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
-        """Let idle topics hold nothing back, and let time go on while all of them are idle."""
+        """Propose a later watermark: without idle topics, or past all while all are idle."""
         self._ledger.advance(self._granted)
         silent = [topic for topic, seconds in idle.items() if seconds >= self._idle_after]
         self._proposed = max(self._proposed, self._clock.watermark(silent))
@@ -213,7 +213,7 @@ class LedgerActor:
         self._open_alerts = state.open_alerts
 
     def _note_arrival(self, newest: float, record: KafkaRecord) -> None:
-        """Remember when the newest event arrived; older ones that come after it say nothing."""
+        """Note when the newest event arrived; older ones that come after it change nothing."""
         self._newest = newest
         by_the_broker = record.timestamp_type == _BY_THE_BROKER
         self._arrived = record.timestamp / 1_000 if by_the_broker else BEGINNING
@@ -231,14 +231,15 @@ class LedgerActor:
         return self._clock.newest() + silence - self._lateness
 
     def _look_whether_empty(self, silence: float) -> None:
-        """Without a time of its own, a partition would hold back all others for ever.
+        """Decide whether to announce that this partition has never had an event.
 
-        So it says now and then that it has been silent; what others told before that then counts.
+        Without a time of its own, it would hold back all others for ever. So it announces now and
+        then that it is empty, and the watermarks that others announced before that then count.
         """
         if self._until is not None or self._clock.newest() > BEGINNING:
             return
-        told = self._empty_at
-        if told is None or not told <= silence < told + EMPTY_EVERY * self._idle_after:
+        last = self._empty_at
+        if last is None or not last <= silence < last + EMPTY_EVERY * self._idle_after:
             self._empty_at = silence
             self._is_empty = True
 
@@ -257,7 +258,7 @@ class LedgerActor:
         self._rejected.append(Output(Topic.DEAD_LETTERS, value, key, headers=tuple(headers)))
 
     def _bundles(self, bundle: OutcomeBundle) -> list[Output]:
-        """Cut a bundle by agents partition and by size; all hear of a new day, some of the rest."""
+        """Split a bundle by agents partition and size; a new day goes to all, the rest to some."""
         new_day = bundle.watermark > BEGINNING and (
             self._announced == BEGINNING or day_of(bundle.watermark) > day_of(self._announced)
         )

@@ -29,7 +29,7 @@ class PeersActor:
         return False
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
-        """Take in reports."""
+        """Apply reports."""
         del topic
         for report in messages(records, self._report):
             for review in self._peers.receive(report):
@@ -41,7 +41,7 @@ class PeersActor:
                 )
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
-        """Decide nothing: this stage has no time of its own."""
+        """Return false: this stage has no time of its own."""
         del idle, now
         return False
 
@@ -55,6 +55,6 @@ class PeersActor:
         return Capture((self._peers.snapshot(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
-        """Take over the snapshot written last."""
+        """Restore the snapshot written last."""
         del rest
         self._peers.restore(segments[-1])

@@ -18,10 +18,10 @@ class Positions:
         self._next: dict[str, int] = {} if positions is None else dict(positions)
 
     def advance(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[KafkaRecord]:
-        """Move past records, which are in the order of their offsets; give those that are new.
+        """Move past records, which are in the order of their offsets; return those that are new.
 
-        One offset may be passed over at a time: producers with transactions leave markers in the
-        log.
+        One offset may be missing at a time: producers with transactions leave markers in the log,
+        which no client delivers.
 
         Raises
         ------
@@ -36,6 +36,7 @@ class Positions:
             records = records[bisect_left(records, expected, key=_offset) :]
             if not records:
                 return records
+        # Without a gap the last offset follows from the number of records: no need to look at each.
         if records[-1].offset - expected != len(records) - 1:
             _require_all(expected, records)
         self._next[topic] = records[-1].offset + 1

@@ -21,13 +21,13 @@ class LocalCopy(Protocol):
         """Return all it holds."""
 
     def save(self, entries: Entries, end: int) -> None:
-        """Take in entries, up to an offset, all at once or not at all."""
+        """Save entries, up to an offset, all at once or not at all."""
 
     def clear(self) -> None:
         """Forget everything: it was the copy of another changelog."""
 
     def close(self) -> None:
-        """Let another process open it."""
+        """Close it, so that another process can open it."""
 
 
 OpenCopy = Callable[[Topic, int], LocalCopy]

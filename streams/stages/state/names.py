@@ -7,14 +7,14 @@ class Epoch(NamedTuple):
     """Under which assignment something was written; later ones compare greater.
 
     The consumer group numbers its assignments. If the group was deleted or has expired at the
-    broker, it begins anew: that is the next era.
+    broker, it starts from 0 again: that is the next era.
     """
 
     era: int
     generation: int
 
     def followed_by(self, generation: int) -> "Epoch":
-        """Return the epoch of a writer of this generation who has found this one in the changelog."""
+        """Return the epoch of a writer of this generation that finds this one in the changelog."""
         if generation > self.generation:
             return Epoch(self.era, generation)
         return Epoch(self.era + 1, generation)

@@ -1,7 +1,7 @@
 """Every private name of Faust and aiokafka that the transport leans on, and why.
 
-One row per name. `tests/streams/broker/transport/test_faust_contract.py` checks that each is there and takes what we
-give it, and says what breaks otherwise.
+One row per name. `tests/streams/broker/transport/test_faust_contract.py` checks that each is there
+and takes what we give it, and says what breaks otherwise.
 """
 # ruff: noqa: SLF001 - private names are what the table is about
 

@@ -19,12 +19,11 @@ from kafka import KafkaProducer
 from yarl import URL
 
 from streams.broker.transport.batch import FetchedBatch
-from streams.broker.transport.schema import BATCHES_WAITING, batch_topic
+from streams.broker.transport.schema import BATCHES_WAITING, batch_topic, refuse_unsuitable
 from streams.broker.transport.thread import (
     LARGEST_FETCH,
     LARGEST_PARTITION_FETCH,
     LONGEST_FETCH_MILLISECONDS,
-    refuse_unsuitable,
 )
 from streams.broker.transport.transport import Transport
 from streams.errors import UnsupportedApp

@@ -11,7 +11,7 @@ from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING
-from detectors.basis.saved_state import decode_state
+from detectors.basis.saved_state import read_state
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
@@ -23,7 +23,7 @@ from detectors.settings import Settings
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-4"):
+class PipelineState(Struct, tag="pipeline-5"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]
@@ -132,7 +132,7 @@ class Pipeline:
         IncompatibleSnapshot
             If the bytes are of another kind or version, or were saved under other settings.
         """
-        state = decode_state("a pipeline", snapshot, PipelineState)
+        state = read_state(snapshot, PipelineState, "a pipeline")
         self._agents.restore(state.agents)
         self._clock.restore(state.clock)
         self._newest = self._clock.newest()

@@ -31,10 +31,13 @@ _VERDICTS: Final = tuple(Verdict)
 class SaleRecord(Struct, array_like=True, gc=False):
     """A sale as the ledger remembers it.
 
-    ``verdicts`` holds two bits for each enabled pattern; ``findings`` counts what was told of it.
-    ``batch`` is equal for sales that were alike when they were made (`detectors.basis.text_hash`); 0 is like
-    nothing. It is a small number: of a million open accounts each remembers one. ``log_amount`` is
-    the logarithm of one more than its price, in thousandths.
+    ``verdicts`` holds two bits for each enabled pattern, and ``revisions`` counts for each what was
+    said of the sale; it is empty as long as nothing was, which is nearly always. Patterns are
+    numbered in the order of the names of those that are enabled, so that others move no bit.
+    ``batch`` is equal for sales that were alike when they were made
+    (`detectors.basis.text_hash`); 0 is like nothing. It is a small number: of a million open
+    accounts each remembers one. ``log_amount`` is the logarithm of one more than its price, in
+    thousandths.
     """
 
     sale_id: str
@@ -44,7 +47,7 @@ class SaleRecord(Struct, array_like=True, gc=False):
     product: str
     cell: str
     verdicts: int = 0
-    findings: int = 0
+    revisions: tuple[int, ...] = ()
     batch: int = 0
     log_amount: int = 0
 
@@ -59,6 +62,13 @@ class SaleRecord(Struct, array_like=True, gc=False):
     def set_verdict(self, index: int, verdict: Verdict) -> None:
         """Remember the verdict of the enabled pattern number `index`."""
         self.verdicts = self.verdicts & ~(3 << 2 * index) | int(verdict) << 2 * index
+
+    def next_revision(self, index: int) -> int:
+        """Count one more revision of what the enabled pattern number `index` says; return it."""
+        counts = [*self.revisions, *[0] * (index + 1 - len(self.revisions))]
+        counts[index] += 1
+        self.revisions = tuple(counts)
+        return counts[index]
 
 
 class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):

@@ -1,4 +1,4 @@
-"""`aboveboard explain`: recomputes from the events what an alert says, and tells whether it holds.
+"""`aboveboard explain`: recomputes from the events what an alert says, and says whether it holds.
 
 The pipeline runs over the files to find the alert, and a second time to collect its subject's
 outcomes, so that memory does not grow with the number of agents.
@@ -38,11 +38,11 @@ AGREES: Final = 0
 DISAGREES: Final = 1
 
 
-class Explanation(Protocol):
+class AlertExplanation(Protocol):
     """An alert beside what the events say."""
 
     def agrees(self) -> bool:
-        """Tell whether both say the same."""
+        """Return whether both say the same."""
 
     def print(self, console: Console) -> None:
         """Show why."""
@@ -57,7 +57,7 @@ class Input(Struct, frozen=True):
 
     @contextmanager
     def blocks(self, title: str) -> Iterator[Iterator[Block]]:
-        """Open the files once more and give their lines, with a progress bar over long ones."""
+        """Open the files once more and yield their lines, with a progress bar over long ones."""
         with (
             EventFiles(self.paths, self.settings) as files,
             ByteProgress(title, files.size(), files.position) as progress,
@@ -106,7 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"alert {latest.alert_id} is about {about}, which has no running evidence to draw; "
             "leave out --plot"
         )
-    explanation: Explanation
+    explanation: AlertExplanation
     if about == "a shift":
         explanation = _explain_shift(source, revisions)
     elif about == "an agent":
@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         with source.blocks("Reading the account's events") as blocks:
             events = account_events(settings, source.until, blocks, latest.subject.id, refused)
-        explanation = AccountExplanation(latest, events)
+        explanation = AccountExplanation(settings, revisions, events, watermark)
     console = Console(highlight=False, markup=False)
     console.print(printable(latest.summary))
     console.print(
@@ -136,7 +136,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _find(source: Input, alert_id: str) -> tuple[list[Alert], float, set[Origin]]:
-    """Give the alert's revisions, the watermark at the end, and the places of refused records."""
+    """Return the alert's revisions, the watermark at the end, and the places of refused records."""
     revisions: list[Alert] = []
     refused: set[Origin] = set()
     others: set[str] = set()

@@ -18,10 +18,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
-from detectors.agents.alerting.budget import EARLY
-from detectors.alerts.alert import Alert
 from detectors.basis.event_time import day_name
-from detectors.patterns import BurstPattern
+from detectors.patterns import EarlyPattern
 from streams.explain.chart import EvidenceChart, Mark
 from streams.explain.figure_layout import (
     EDGE,
@@ -171,7 +169,7 @@ def _name_start(axes: Axes, chart: EvidenceChart) -> None:
 
 
 def _draw_mark(axes: Axes, chart: EvidenceChart, mark: Mark, height: float) -> None:
-    """Write what a revision told at a share of the height, over a line down to the curve."""
+    """Write what was new in a revision at a share of the height, over a line down to the curve."""
     value = next((point.evidence for point in chart.points if point.day == mark.day), None)
     if value is None:
         return
@@ -242,13 +240,14 @@ def _name(axes: Axes, name: str) -> None:
     axes.set_title(name, loc="left", fontsize=10, fontweight="bold", pad=7)
 
 
-def _counted(alert: Alert) -> str:
-    said = alert.evidence
-    if alert.pattern.endswith(EARLY):
+def _counted(chart: EvidenceChart) -> str:
+    said = chart.alert.evidence
+    if isinstance(chart.tier, EarlyPattern):
         return f"Since {said.likely_start}, {said.observed:,} sales went bad early,"
-    days = "days on which windows of sales ended"
-    counted = days if alert.pattern == BurstPattern.name else "sales whose window ended"
-    return f"Of {said.matured:,} {counted} since {said.likely_start}, {said.observed:,} went bad,"
+    return (
+        f"Of {said.matured:,} {chart.tier.unit_phrase} since {said.likely_start}, "
+        f"{said.observed:,} went bad,"
+    )
 
 
 def _write_around(figure: Figure, chart: EvidenceChart) -> None:
@@ -263,7 +262,7 @@ def _write_around(figure: Figure, chart: EvidenceChart) -> None:
     figure.text(
         _LEFT,
         0.895,
-        f"{_counted(alert)} where {said.expected or 0.0:,.1f} would be expected among peers.",
+        f"{_counted(chart)} where {said.expected or 0.0:,.1f} would be expected among peers.",
         fontsize=10.5,
     )
     figure.text(_RIGHT, 0.02, "A pattern to review, not a verdict.", fontsize=8.5, ha="right")

@@ -12,7 +12,7 @@ ENDINGS: Final = (".svg", ".png")
 
 
 def figure_writer(path: Path) -> Callable[[EvidenceChart], None]:
-    """Give what draws a chart into `path`, an SVG or a PNG by its ending.
+    """Return what draws a chart into `path`, an SVG or a PNG by its ending.
 
     Raises
     ------

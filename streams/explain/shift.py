@@ -21,8 +21,8 @@ from detectors.alerts.alert import Alert
 from detectors.basis.event_time import BEGINNING, day_name, start_of_day
 from detectors.messages.outcomes import AgentId, OutcomeBundle, PatternName, SaleMade
 from detectors.settings import Settings
-from streams.explain.chart import day_number, told_at_end_of
-from streams.explain.corrections import told_bundles
+from streams.explain.chart import day_number, reported_at_end_of
+from streams.explain.corrections import ledger_bundles
 from streams.files.events import Block
 
 _SHOWN_WEEKS: Final = 16
@@ -60,7 +60,7 @@ def sold_days(
     """Run the ledger alone and give the days on which an agent sold beside others."""
     widest = WidestCells()
     found: list[SoldDay] = []
-    for day, made in _made(told_bundles(settings, until, blocks)):
+    for day, made in _made(ledger_bundles(settings, until, blocks)):
         sales = day_sales(made, widest)
         compared = _COMPARED[pattern](sales, day_sold(sales))
         values = dict(zip(compared.places.tolist(), compared.values.tolist(), strict=True))
@@ -103,7 +103,7 @@ class ShiftExplanation:
         self._again: Final = again
         self._latest: Final = revisions[-1]
         name = self._latest.evidence.likely_start
-        self._start: Final = told_at_end_of(self._latest) if name is None else day_number(name)
+        self._start: Final = reported_at_end_of(self._latest) if name is None else day_number(name)
         self._days: Final = days
 
     def agrees(self) -> bool:
@@ -127,7 +127,7 @@ class ShiftExplanation:
         )
         console.print(self._table())
         before = [day.value for day in self._days if day.day < self._start]
-        end = told_at_end_of(self._latest)
+        end = reported_at_end_of(self._latest)
         after = [day.value for day in self._days if self._start <= day.day <= end]
         if before and after:
             console.print(

@@ -2,12 +2,7 @@
 
 import pytest
 
-from detectors.agents.alerting.agent_alert import (
-    BURST_PEERS,
-    AgentAlerts,
-    AlertContext,
-    EvidenceSummary,
-)
+from detectors.agents.alerting.agent_alert import AgentAlerts, AlertContext, EvidenceSummary
 from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.shifts.alert import AMOUNT_SHIFT, VOLUME_SHIFT, ShiftAlerts, ShiftCase
@@ -27,11 +22,9 @@ def test_peers_of_a_burst_are_days_and_those_of_a_rate_are_sales() -> None:
         .evidence.peers
         for pattern in settings.patterns.enabled()
     }
-    assert said == {
-        "quick_cancellation": "all other sellers, by product and channel",
-        "unused_account": "all other sellers, by product and channel",
-        "burst": BURST_PEERS,
-    }
+    days = said.pop("burst")
+    assert days.startswith("the days of all other sellers, by how many bursts")
+    assert set(said.values()) == {"all other sellers, by product and channel"}
 
 
 @pytest.mark.parametrize("name", [VOLUME_SHIFT, AMOUNT_SHIFT])

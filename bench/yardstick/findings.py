@@ -7,7 +7,9 @@ from msgspec import Struct
 
 from bench.yardstick.events import BEGINS
 from detectors.alerts.alert import Alert
-from detectors.patterns.early import is_early
+
+EARLY = "_early"
+"""How the name of a pattern ends whose alerts are of the early tier."""
 
 FOR_EVER = float("inf")
 
@@ -35,7 +37,7 @@ def episodes(alerts: Iterable[Alert]) -> dict[int, list[Episode]]:
         at = alert.updated_at.timestamp() - begins
         episode = known.get(alert.alert_id)
         if episode is None:
-            episode = known[alert.alert_id] = Episode(is_early(alert.pattern), at)
+            episode = known[alert.alert_id] = Episode(alert.pattern.endswith(EARLY), at)
             of_agent[int(alert.subject.id.rpartition("-")[2])].append(episode)
         if alert.severity == "critical":
             episode.critical = min(episode.critical, at)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bench.yardstick.events import BEGINS, days_of_events
-from bench.yardstick.findings import episodes
+from bench.yardstick.findings import EARLY, episodes
 from bench.yardstick.measuring import Measured, Shadow, measure
 from bench.yardstick.sales import DAY, WINDOW_DAYS, Sales, draw
 from bench.yardstick.trials import Seen, Trials
 from bench.yardstick.worlds import World
 from detectors.alerts.alert import Alert
 from detectors.patterns import Patterns
-from detectors.patterns.early import is_early
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
 from streams.worker.memory import rare_collections
@@ -65,7 +64,7 @@ def _add_own_account(measured: Measured, pipeline: Pipeline, alerts: list[Alert]
     """Add what the product said of itself, as far as it did."""
     about_itself = getattr(pipeline, "shadow", None)
     for name, counted in (about_itself() if about_itself else {}).items():
-        tier = "early" if is_early(name) else "mature"
+        tier = "early" if name.endswith(EARLY) else "mature"
         measured.shadow[tier] = Shadow(counted.alarms, counted.agent_days)
     for told in reversed(alerts):
         evidence = told.evidence

@@ -66,11 +66,11 @@ class Pipeline:
         return self._ledger.watermark
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
-        """Give what the shadow null has counted, by pattern; empty without it."""
+        """Return what the shadow null has counted, by pattern; empty without it."""
         return self._agents.shadow()
 
     def spread(self) -> dict[PatternName, Spread]:
-        """Give how much honest agents differ, and the tempering, by pattern."""
+        """Return how much honest agents differ, and the tempering, by pattern."""
         return self._agents.spread()
 
     def apply(self, event: AnyEvent) -> bool:
@@ -93,7 +93,7 @@ class Pipeline:
         self._ledger.advance(until)
 
     def alerts(self) -> list[Alert]:
-        """Give the revisions that became due since the last call, in the order of the log.
+        """Return the revisions that became due since the last call, in the order of the log.
 
         The log is the same however it is cut into calls.
         """
@@ -113,7 +113,7 @@ class Pipeline:
         return alerts
 
     def snapshot(self) -> bytes:
-        """Give all of the state; call it with no alerts left to collect."""
+        """Return all of the state; call it with no alerts left to collect."""
         return msgspec.msgpack.encode(
             PipelineState(
                 self._clock.snapshot(),
@@ -125,7 +125,7 @@ class Pipeline:
         )
 
     def restore(self, snapshot: bytes) -> None:
-        """Take over the state given by `snapshot`, into a pipeline that is still empty.
+        """Restore the state given by `snapshot`, into a pipeline that is still empty.
 
         Raises
         ------

@@ -10,12 +10,15 @@ from hashlib import blake2b
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct, field, structs
 
 from detectors.basis.durations import Duration, seconds_of
 from detectors.basis.errors import InvalidSettings
 from detectors.events.event import Moment
 from detectors.patterns import Patterns
+from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
+from detectors.profiles.profile import Profile, default_profiles
+from detectors.profiles.reading import read_profiles
 
 LONGEST_DURATION = "36500d"
 
@@ -51,8 +54,8 @@ class PeerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     ``cell``: fields of the sale whose values make a cell, the most telling first: a cell is shrunk
     to the one without its last field, and so on. ``tenure`` (the seller's, in bands) may be last.
-    ``shrinkage``: how many outcomes the wider cell is worth against a cell's own (statistics note,
-    section 6: about 100). ``market_half_life``: how fast the level of the market is forgotten.
+    ``shrinkage``: how many outcomes the wider cell is worth against a cell's own
+    (docs/statistics.md, section 6: about 100). ``market_half_life``: how fast the level of the market is forgotten.
     """
 
     cell: Annotated[
@@ -95,23 +98,6 @@ class ShadowNull(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 1
 
 
-class Watched(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whether a number of each agent is watched for lasting changes; they are told at *info*."""
-
-    enabled: bool = True
-
-
-class Profiles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What agents sell, against their own past: sales a day, and their amounts."""
-
-    volume_shift: Watched = Watched()
-    amount_shift: Watched = Watched()
-
-    def enabled(self) -> tuple[str, ...]:
-        """Give the names of those that are enabled."""
-        return tuple(name for name in self.__struct_fields__ if getattr(self, name).enabled)
-
-
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings; every key is optional."""
 
@@ -121,7 +107,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     evidence: EvidenceSettings = EvidenceSettings()
     shadow_null: ShadowNull = ShadowNull()
     patterns: Patterns = Patterns()
-    profiles: Profiles = Profiles()
+    profiles: Mapping[str, Profile] = field(default_factory=default_profiles)
 
     def effective(self) -> dict[str, Any]:
         """Return every setting that decides something, as tables.
@@ -143,7 +129,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def _what_is_on(table: Struct | Mapping[str, Any], *, deep: bool = True) -> dict[str, Any]:
     """Return a table without the tables in it that are off; if `deep`, those without theirs."""
-    values = structs.asdict(table) if isinstance(table, Struct) else table
+    if isinstance(table, Struct):
+        # Two kinds of detectors may have the same parameters: the kind is a tag, and no field.
+        form = table.__struct_config__
+        kind = {} if form.tag_field is None else {form.tag_field: form.tag}
+        values: Mapping[str, Any] = kind | structs.asdict(table)
+    else:
+        values = table
     return {
         key: _what_is_on(value) if deep and isinstance(value, Struct | Mapping) else value
         for key, value in values.items()
@@ -151,19 +143,23 @@ def _what_is_on(table: Struct | Mapping[str, Any], *, deep: bool = True) -> dict
     }
 
 
-def read_settings(table: Mapping[str, Any]) -> Settings:
+def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Settings:
     """Return the settings that a parsed TOML document holds.
+
+    `kinds` are the detectors that a profile may ask for.
 
     Raises
     ------
     InvalidSettings
         For an unknown key (naming the nearest known one), a value of the wrong type or range,
         limits that leave no time between them, windows that the allowed lateness does not fit into,
-        a pattern without the one it reads, or a ``tenure`` that is not last.
+        a pattern without the one it reads, a ``tenure`` that is not last, or a profile that cannot
+        be obeyed.
     """
-    _refuse_unknown_keys(table, Settings, "")
+    rest = {key: value for key, value in table.items() if key != "profiles"}
+    _refuse_unknown_keys(rest, Settings, "")
     try:
-        settings = msgspec.convert(table, Settings)
+        settings = msgspec.convert(rest, Settings)
     except msgspec.ValidationError as error:
         fault = f"{error}".replace("`$.", "`")
         raise InvalidSettings(f"{fault}; docs/settings.md says what it may be") from None
@@ -178,7 +174,9 @@ def read_settings(table: Mapping[str, Any]) -> Settings:
     _refuse_unfit_patterns(settings)
     if "tenure" in settings.peers.cell[:-1]:
         raise InvalidSettings("`tenure` must be the last field of `peers.cell`")
-    return settings
+    patterns = settings.patterns.__struct_fields__
+    profiles = read_profiles(table.get("profiles", {}), kinds, patterns)
+    return msgspec.structs.replace(settings, profiles=profiles)
 
 
 def _refuse_unfit_patterns(settings: Settings) -> None:

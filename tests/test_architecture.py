@@ -225,6 +225,55 @@ def broken_import_rules(root: Path) -> list[str]:
     return broken or ([run.stdout + run.stderr] if run.returncode else [])
 
 
+def unreached_modules(root: Path) -> list[str]:
+    """Modules that we ship and no command imports, on whatever way."""
+    files = {_module_of(path, root): path for path in python_files(root, *SHIPPED)}
+    found = {name for name in _ways_in(root) if name in files}
+    ahead = list(found)
+    while ahead:
+        for name in _imported(files[ahead.pop()]):
+            package = name.rpartition(".")[0]  # it is imported before what lies in it
+            new = {name, package} & files.keys() - found
+            found |= new
+            ahead += new
+    return [
+        f"{path.relative_to(root)}: no command imports it"
+        for name, path in files.items()
+        if name not in found and path.read_text(encoding="utf-8").count("\n") > 1
+    ]
+
+
+def _module_of(path: Path, root: Path) -> str:
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _ways_in(root: Path) -> Iterator[str]:
+    """Yield what the command line names, and what other programs find by an entry point."""
+    yield "streams.__main__"
+    main = root / "streams" / "cli" / "main.py"
+    if main.exists():
+        for node in ast.walk(ast.parse(main.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and str(node.value).startswith("streams.cli."):
+                yield str(node.value)
+    project = root / "pyproject.toml"
+    if project.exists():
+        groups = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["entry-points"]
+        yield from (
+            place.partition(":")[0] for group in groups.values() for place in group.values()
+        )
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                yield module
+                yield from (f"{module}.{alias.name}" for alias in names)
+
+
 def python_files(root: Path, *folders: str) -> Iterator[Path]:
     """All Python files in the folders of that name, in a fixed order."""
     for folder in folders:
@@ -287,6 +336,8 @@ SAMPLES: Final[list[tuple[Guard, str, str]]] = [
     (unexplained_settings, "pyproject.toml", 'module = ["kafka.*"]\n'),
     (unexplained_silence, "streams/silent.py", "import os  # noqa: F401\n"),
     (unexplained_silence, "tests/silent.py", "x: int = ''  # type: ignore[assignment]\n"),
+    (unreached_modules, "detectors/lonely.py", "x = 1\ny = 2\n"),
+    (unreached_modules, "streams/cli/lonely.py", "x = 1\ny = 2\n"),
     (
         traces_in_the_lock,
         "uv.lock",
@@ -359,7 +410,7 @@ PLAIN: Final = {
             f"{folder}/__init__"
             for folder in (
                 *("agents", "agents/alerting", "agents/early", "agents/gathering", "agents/mature"),
-                *("agents/null", "agents/shifts", "agents/totals", "alerts", "basis", "contract"),
+                *("agents/null", "agents/profiles", "agents/totals", "alerts", "basis", "contract"),
                 *("events", "evidence", "facts", "ledger", "messages", "patterns", "peers"),
             )
         ),
@@ -406,7 +457,7 @@ BROKEN_LAYERS: Final = [
             ("cell_tally", "reported_day"),
             ("early/tier", "cell_tally"),
             ("early/tier", "mature"),
-            ("null/shadow", "shifts"),
+            ("null/shadow", "profiles"),
             ("alerting/budget", "null"),
             ("totals/slots", "alerting"),
             ("gathering/order", "totals"),
@@ -427,6 +478,17 @@ def test_a_guard_bites(guard: Guard, name: str, content: str, tmp_path: Path) ->
     for number in range(MOST_FILES + 1 if "{}" in name else 1):
         write(tmp_path / name.format(number), content)
     assert guard(tmp_path)
+
+
+def test_what_a_command_imports_by_way_of_others_is_reached(tmp_path: Path) -> None:
+    write(tmp_path / "streams" / "__main__.py", "from streams.cli.main import main\nmain()\n")
+    write(tmp_path / "streams" / "cli" / "main.py", "COMMANDS = {'detect': 'streams.cli.detect'}\n")
+    write(tmp_path / "streams" / "cli" / "detect.py", "import detectors.near\n\n")
+    write(tmp_path / "detectors" / "near.py", "from detectors import far\n\n")
+    write(tmp_path / "detectors" / "far.py", "x = 1\ny = 2\n")
+    assert unreached_modules(tmp_path) == []
+    write(tmp_path / "detectors" / "near.py", "x = 1\ny = 2\n")
+    assert unreached_modules(tmp_path) == ["detectors/far.py: no command imports it"]
 
 
 def test_an_orderly_lock_passes(tmp_path: Path) -> None:

@@ -14,11 +14,12 @@ from msgspec import Struct
 
 from bench.speed.agent_days import Sales, read_sales
 from bench.speed.planted_profiles import PLANTED
-from detectors.agents.shifts.alert import AMOUNT_SHIFT, VOLUME_SHIFT
-from detectors.agents.shifts.shifts import Shifts
+from detectors.agents.profiles.profiles import Profiles
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import DAY
 from detectors.messages.outcomes import SaleMade, SalesDay
+from detectors.profiles.profile import AMOUNT_SHIFT, VOLUME_SHIFT
+from detectors.settings import Settings
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.writing import write_simulation
 
@@ -27,7 +28,6 @@ COINS: Final = (1, 2, 3, 4, 5)
 HOTEL: Final = Path(os.environ.get("HOTEL_EVENTS", "simulated/hotel/events.jsonl"))
 NAMES: Final = (VOLUME_SHIFT, AMOUNT_SHIFT)
 
-_RESOLVE_AFTER: Final = 14.0
 _NEVER: Final = 1 << 40
 
 
@@ -70,16 +70,16 @@ def _told(sales: Sales) -> Told:
     days = _days(sales)
     told = Told([], dict.fromkeys(NAMES, 0), dict.fromkeys(NAMES, 0.0), 0.0, 0)
     for coins in COINS:
-        shifts = Shifts(NAMES, "", _RESOLVE_AFTER, coins)
+        profiles = Profiles(Settings(), "", coins)
         opened: list[Alert] = []
         agent_days, began = 0, process_time()
         for day in range(min(days), max(days) + 1):
-            sold = shifts.take(day, days)
+            sold = profiles.take(day, days)
             agent_days += sold.at_work
-            opened += [a for a in shifts.judge(day, sold, {}) if a.status == "open"]
+            opened += [a for a in profiles.judge(day, sold, {}) if a.status == "open"]
         told.seconds, told.agent_days = process_time() - began, agent_days
         told.opened = opened
-        for name, count in shifts.shadow().items():
+        for name, count in profiles.shadow().items():
             told.alarms[name] += count.alarms
             told.agent_years[name] += count.agent_days / 365.0
     return told

@@ -18,8 +18,8 @@ from detectors.agents.gathering.gathering import DayBatch, gathering_for
 from detectors.agents.gathering.pending import PendingSales
 from detectors.agents.gathering.sales_buffer import SalesBuffer
 from detectors.agents.mature.tier import MatureTier
+from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
-from detectors.agents.shifts.shifts import Shifts
 from detectors.agents.state import AgentsState
 from detectors.alerts.alert import Alert, Severity
 from detectors.basis.durations import seconds_of
@@ -89,8 +89,7 @@ class Agents:
             self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
         self._gathering = gathering_for(settings, ledger_partitions)
         self._sales: Final = SalesBuffer()
-        shifts, resolve_after = settings.profiles.enabled(), seconds_of(evidence.resolve_after)
-        self._shifts: Final = Shifts(shifts, self._config_hash, resolve_after / DAY, self._seed)
+        self._profiles: Final = Profiles(settings, self._config_hash, self._seed)
         self._pending: Final = PendingSales(max(self._windows.values()))
         self._reported: dict[int, ReportedDay] = {}
         self._reviews: dict[int, DayReview] = {}
@@ -114,7 +113,7 @@ class Agents:
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
         """Count the open alerts about agents by pattern and severity."""
-        return self._shifts.open_alerts() | {
+        return self._profiles.open_alerts() | {
             (tier.name, severity): number
             for tier in self._all()
             for severity, number in tier.open_alerts().items()
@@ -123,7 +122,7 @@ class Agents:
     def shadow(self) -> dict[PatternName, ShadowCount]:
         """Return the counts of the shadow null of this partition, by pattern; empty without it."""
         counts = {tier.name: tier.shadow for tier in self._all() if tier.shadow is not None}
-        return counts | self._shifts.shadow()
+        return counts | self._profiles.shadow()
 
     def spread(self) -> dict[PatternName, Spread]:
         """Return the spread of honest agents, and the tempering, of the day judged last."""
@@ -162,7 +161,7 @@ class Agents:
                 {name: at_risk.snapshot() for name, at_risk in self._at_risk.items()},
                 {name: tier.snapshot() for name, tier in self._mature.items()},
                 {name: tier.snapshot() for name, tier in self._early.items()},
-                self._shifts.snapshot(),
+                self._profiles.snapshot(),
                 {day: saved(reported) for day, reported in self._reported.items()},
                 self._reviews,
                 sorted(self._left_out),
@@ -191,7 +190,7 @@ class Agents:
             self._mature[name].restore(tier)
         for name, early in state.early.items():
             self._early[name].restore(early)
-        self._shifts.restore(state.shifts)
+        self._profiles.restore(state.profiles)
         self._gathering.restore(state.gathering)
         self._sales.state, self._pending.state = state.sales, state.pending
         self._reported = {day: restored(reported) for day, reported in state.reported.items()}
@@ -251,7 +250,7 @@ class Agents:
                 totals={name: tally.totals for name, tally in tallies.items()},
                 left_out={name: tally.left_out for name, tally in tallies.items()},
                 random_keys={name: t.random_keys for name, t in tallies.items() if t.random_keys},
-                sold=self._shifts.take(day, sales),
+                sold=self._profiles.take(day, sales),
             )
         )
 
@@ -289,5 +288,5 @@ class Agents:
             pending = partial(self._pending.count, day=day, window=self._windows[name])
             exposure = reported.exposures[name]
             self._alerts += early.judge(exposure, review, reported.left_out, pending, self._seen)
-        self._alerts += self._shifts.judge(day, review.sold, review.shadow)
+        self._alerts += self._profiles.judge(day, review.sold, review.shadow)
         self._pending.forget(day)

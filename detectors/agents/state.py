@@ -8,8 +8,8 @@ from detectors.agents.gathering.gathering import GatheringState
 from detectors.agents.gathering.pending import PendingState
 from detectors.agents.gathering.sales_buffer import SalesBufferState
 from detectors.agents.mature.tier import MatureTierState
+from detectors.agents.profiles.profiles import ProfilesState
 from detectors.agents.reported_day import ReportedDayState
-from detectors.agents.shifts.shifts import ShiftsState
 from detectors.messages.outcomes import AgentId, DayReview, PatternName
 
 
@@ -22,7 +22,7 @@ class AgentsState(Struct, tag="agents-5"):
         Outcomes, and sales made and ended, of days that are not complete.
     pending, at_risk
         Sales whose window may not have passed.
-    mature, early, shifts
+    mature, early, profiles
         What is known of agents.
     reported
         Days whose review has not come.
@@ -41,7 +41,7 @@ class AgentsState(Struct, tag="agents-5"):
     at_risk: dict[PatternName, AtRiskState]
     mature: dict[PatternName, MatureTierState]
     early: dict[PatternName, EarlyTierState]
-    shifts: ShiftsState
+    profiles: ProfilesState
     reported: dict[int, ReportedDayState] = field(default_factory=dict)
     reviews: dict[int, DayReview] = field(default_factory=dict)
     left_out: list[AgentId] = field(default_factory=list)

@@ -8,7 +8,7 @@ from detectors.basis.errors import InvalidObservation
 from detectors.conformance.law import law
 from detectors.conformance.streams import changed, hostile, moment, ordinary
 from detectors.contract.claim import Claim
-from detectors.contract.detector import Detector, DetectorConfig
+from detectors.contract.detector import Detector, DetectorConfig, Explaining
 from detectors.contract.observation import Observation
 
 SOME: Final = 40
@@ -27,9 +27,9 @@ def scores_before_it_has_learned(config: DetectorConfig) -> Iterator[str]:
             yield f"it gives {score} before it has learned anything, at {x}"
 
 
-@law("let score_one work on a copy of what it would change")
+@law("let score_one, and explain_one, work on a copy of what they would change")
 def scoring_changes_nothing(config: DetectorConfig) -> Iterator[str]:
-    """Change nothing by scoring: neither the snapshot nor a later score."""
+    """Change nothing by scoring or explaining: neither the snapshot nor a later score."""
     claim = config.claim()
     questioned, left_alone = config.build(), config.build()
     stream = _all_kinds(claim)
@@ -41,6 +41,8 @@ def scoring_changes_nothing(config: DetectorConfig) -> Iterator[str]:
             before = questioned.snapshot()
             for question in questions:
                 questioned.score_one(question)
+                if isinstance(questioned, Explaining):
+                    questioned.explain_one(question)
             if questioned.snapshot() != before:
                 yield f"scoring changed the snapshot after observation {place}"
     for question in questions:
@@ -68,7 +70,7 @@ def scores_stay_within_range(config: DetectorConfig) -> Iterator[str]:
 
 @law("take seeds from the config and time from the observation, nothing from the machine")
 def same_stream_same_scores(config: DetectorConfig) -> Iterator[str]:
-    """Give equal scores for equal streams."""
+    """Return equal scores for equal streams."""
     stream = _all_kinds(config.claim())
     first, second = config.build(), config.build()
     once = [_taken(first, x) for x in stream]
@@ -118,7 +120,7 @@ def time_may_go_back(config: DetectorConfig) -> Iterator[str]:
 
 
 def _all_kinds(claim: Claim) -> list[Observation]:
-    """Give a stream that warms a detector up, shows it a change, and what nobody expects."""
+    """Return a stream that warms a detector up, shows it a change, and what nobody expects."""
     warm = claim.ready_after + SOME
     return [
         *ordinary(claim, warm),

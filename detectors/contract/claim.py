@@ -12,12 +12,6 @@ class Levels(Struct, frozen=True):
     deviations: tuple[float, ...]
 
 
-class Chances(Struct, frozen=True):
-    """Independent ones and zeros: one of each probability of a one."""
-
-    probabilities: tuple[float, ...]
-
-
 class Claim(Struct, frozen=True, kw_only=True):
     """How ordinary observations look, and which change of them is seen how soon.
 
@@ -36,8 +30,8 @@ class Claim(Struct, frozen=True, kw_only=True):
 
     """
 
-    ordinary: Levels | Chances
-    changed: Levels | Chances
+    ordinary: Levels
+    changed: Levels
     ready_after: int
     seen_within: int
     every: float = DAY

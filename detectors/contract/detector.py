@@ -1,6 +1,6 @@
 """The contract of detectors: two verbs, a snapshot, and a config that builds."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from detectors.contract.claim import Claim
 from detectors.contract.observation import Observation, Score
@@ -10,11 +10,11 @@ class Detector(Protocol):
     """Learns what is ordinary from one stream of observations.
 
     The caller may show any observation of the right width, in any order of time, and may score what
-    he never learns. `InvalidObservation` is the only error, for another width.
+    is never learned. `InvalidObservation` is the only error, for another width.
     """
 
     def score_one(self, x: Observation) -> Score:
-        """Say how strange the stream looks with `x` as its next observation; change nothing."""
+        """Return how strange the stream looks with `x` as its next observation; change nothing."""
         ...
 
     def learn_one(self, x: Observation) -> None:
@@ -22,7 +22,20 @@ class Detector(Protocol):
         ...
 
     def snapshot(self) -> bytes:
-        """Give all of the state; equal states give equal bytes."""
+        """Return all of the state; equal states give equal bytes."""
+        ...
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """What a detector may offer beside: words of its own about what it finds strange."""
+
+    def explain_one(self, x: Observation) -> str:
+        """Return in one clause what is strange about `x`; change nothing.
+
+        Asked before `x` is learned, and only when its score is strange. People read it in the
+        alert, after "the detector ... (score 0.83): ".
+        """
         ...
 
 
@@ -44,5 +57,5 @@ class DetectorConfig(Protocol):
         ...
 
     def claim(self) -> Claim:
-        """Say what is seen how soon."""
+        """Return what is seen how soon."""
         ...

@@ -52,11 +52,11 @@ class SaleRecord(Struct, array_like=True, gc=False):
     log_amount: int = 0
 
     def verdict(self, index: int) -> Verdict:
-        """Give the verdict of the enabled pattern number `index`."""
+        """Return the verdict of the enabled pattern number `index`."""
         return _VERDICTS[self.verdicts >> 2 * index & 3]
 
     def is_pending(self, index: int) -> bool:
-        """Tell whether the enabled pattern number `index` has given no verdict yet."""
+        """Return whether the enabled pattern number `index` has given no verdict yet."""
         return not self.verdicts >> 2 * index & 3
 
     def set_verdict(self, index: int, verdict: Verdict) -> None:
@@ -95,7 +95,7 @@ class Account(Struct, array_like=True, gc=False):
     def earlier_claim(
         self, sale_id: str, at: float, event_id: str, span: float
     ) -> SaleRecord | None:
-        """Give the record of this sale that a claim made at time `at` repeats, or None."""
+        """Return the record of this sale that a claim made at time `at` repeats, or None."""
         for known in self.sales:
             if (
                 known.sale_id == sale_id
@@ -106,7 +106,7 @@ class Account(Struct, array_like=True, gc=False):
         return None
 
     def later_claim(self, sale_id: str, at: float, event_id: str, span: float) -> SaleRecord | None:
-        """Give the record of this sale that a claim made at time `at` replaces, or None."""
+        """Return the record of this sale that a claim made at time `at` replaces, or None."""
         for known in self.sales:
             if (
                 known.sale_id == sale_id
@@ -117,14 +117,14 @@ class Account(Struct, array_like=True, gc=False):
         return None
 
     def cancellation(self, sale_id: str, since: float) -> CancellationRecord | None:
-        """Give the first cancellation of this sale at time `since` or later, or None."""
+        """Return the first cancellation of this sale at time `since` or later, or None."""
         for record in self.cancellations:
             if record.sale_id == sale_id and record.at >= since:
                 return record
         return None
 
     def cancelled_by_customer(self, sale_id: str, start: float, end: float) -> bool:
-        """Tell whether the customer cancelled this sale from `start` to `end` inclusive."""
+        """Return whether the customer cancelled this sale from `start` to `end` inclusive."""
         return any(
             record.sale_id == sale_id
             and record.initiated_by == "customer"
@@ -185,7 +185,7 @@ class Account(Struct, array_like=True, gc=False):
         return True
 
     def used_within(self, start: float, end: float) -> bool:
-        """Tell whether the customer used the account at a time from `start` to `end` inclusive."""
+        """Return whether the customer used the account from `start` to `end` inclusive."""
         uses = self.uses
         place = bisect_left(uses, start)
         return place < len(uses) and uses[place] <= end

@@ -40,13 +40,13 @@ class Settlement:
         return min((window for pattern, window in readers if fact in pattern.reads), default=None)
 
     def drain(self) -> tuple[list[Outcome], list[Alert]]:
-        """Give what became known since the last call."""
+        """Return what became known since the last call."""
         taken = (self._outcomes, self._alerts)
         self._outcomes, self._alerts = [], []
         return taken
 
     def settle_reached(self, index: int, reached: Iterable[Sold], changed: set[str]) -> None:
-        """Give sales that have just reached a window their verdicts.
+        """Return sales that have just reached a window their verdicts.
 
         `index` says which of the enabled patterns it is. Those that were settled or closed before
         are passed over; the ids of the others' accounts are added to `changed`.
@@ -88,7 +88,7 @@ class Settlement:
     def settle(
         self, account_id: str, account: Account, sale: SaleRecord, index: int, known_at: float
     ) -> None:
-        """Give a sale whose window has passed its verdict, and tell it if that is a new one.
+        """Return a sale whose window has passed its verdict, and tell it if that is a new one.
 
         `index` says which of the enabled patterns it is; `known_at` is when the verdict became
         known: when the window ended, or the watermark if a late event brought it.

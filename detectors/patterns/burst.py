@@ -1,6 +1,6 @@
 """Burst: many sales of one agent undone together, identical ones or on one day.
 
-Sales that belong together are one trial for every rate (statistics note, section 8), so that one
+Sales that belong together are one trial for every rate (docs/statistics.md, section 8), so that one
 unhappy customer is not five pieces of evidence; and of those that are cancelled on one day only so
 many count. What is lost there is judged here, as a pattern of its own.
 """

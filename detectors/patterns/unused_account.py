@@ -1,7 +1,7 @@
 """Unused account: an account that its customer never touched after it was sold.
 
 Activity by an agent or a system is not use. A customer who cancels the sale within the window has
-shown that he knows of it, which is a matter for ``quick_cancellation``: the account is excluded
+shown that they know of it, which is a matter for ``quick_cancellation``: the account is excluded
 here. A cancellation keyed by an agent or a system shows nothing of the kind and excuses nothing.
 """
 

@@ -1,1 +1,1 @@
-"""Detectors behind the contract: the rate of an agent, and his own past."""
+"""What profiles are made of: daily numbers, detectors over them, and settings that name both."""

@@ -4,14 +4,11 @@ from typing import Annotated, Final
 
 import numpy as np
 from msgspec import Meta, Struct
-from river.__version__ import __version__ as river_version
 
 from detectors.contract.claim import DAY, Claim, Levels
 from detectors.contract.observation import Observation, Score
 from detectors.contract.snapshots import seal, unseal
-from detectors.profiles.shift_table import ShiftRow, ShiftTable
-
-FORM: Final = f"shift 2, river {river_version}"
+from detectors.profiles.shift_table import FORM, ShiftRow, ShiftTable
 
 _ROW: Final = np.zeros(1, np.int64)
 _LAST_DAY: Final = 1e12
@@ -68,7 +65,7 @@ class ShiftDetector:
         self._table: Final = config.table()
         self._table.add()
         if snapshot is not None:
-            self._table.load_row(0, unseal(snapshot, config, FORM, ShiftRow))
+            self._table.set_row(0, unseal(snapshot, config, FORM, ShiftRow))
 
     def score_one(self, x: Observation) -> Score:
         """Score 1 if `x` would complete a shift, else 0."""
@@ -82,5 +79,5 @@ class ShiftDetector:
         self._table.observe(int(min(max(x.at // DAY, -_LAST_DAY), _LAST_DAY)), _ROW, values)
 
     def snapshot(self) -> bytes:
-        """Give all of the state."""
-        return seal(self._config, FORM, self._table.row_state(0))
+        """Return all of the state."""
+        return seal(self._config, FORM, self._table.row(0))

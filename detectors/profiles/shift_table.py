@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Final, TypeVar
 
+import msgspec
 import numpy as np
 from msgspec import Struct
+from river.__version__ import __version__ as river_version
 from river._river_rust.drift import AdaptiveWindowing
 
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.profiles.series_table import Strange
 from detectors.profiles.shift_start import Starts
+
+FORM: Final = f"shift 2, river {river_version}"
 
 FURTHEST: Final = 4.0
 """Standard deviations from the centre at which a value is held: no single one can fill a window."""
@@ -37,19 +43,6 @@ class ShiftRow(Struct, array_like=True):
     total: float
     count: int
     start: list[float]
-
-
-class SeenShift(Struct, frozen=True):
-    """A shift of the series in ``row``.
-
-    ``since`` is the day on which it is likely to have begun, ``values`` how many have come since
-    then. ``change`` is their mean minus that of the values before, in their own unit.
-    """
-
-    row: int
-    since: int
-    values: int
-    change: float
 
 
 class ShiftTable:
@@ -82,6 +75,11 @@ class ShiftTable:
         self._counts = np.zeros(0, np.int64)
         self._starts: Final = Starts()
 
+    @property
+    def form(self) -> str:
+        """The version of the layout of a row, and of river, whose windows are in it."""
+        return FORM
+
     def __len__(self) -> int:
         return len(self._windows)
 
@@ -107,8 +105,8 @@ class ShiftTable:
 
     def observe(
         self, day: int, rows: Integers, values: Reals, mirrored: Booleans | None = None
-    ) -> list[SeenShift]:
-        """Take in a value of each of some different rows on a day; give the shifts they complete.
+    ) -> list[Strange]:
+        """Receive a value of each of some different rows on a day; give the shifts they complete.
 
         Where `mirrored` holds, a value counts as one as far on the other side of the centre, once
         the row has one.
@@ -130,7 +128,7 @@ class ShiftTable:
         return seen
 
     def would_shift(self, row: int, value: float) -> bool:
-        """Tell whether a value would complete a shift as the next one of its row."""
+        """Return whether a value would complete a shift as the next one of its row."""
         if not self._ready[row]:
             return False
         window = self._fresh()
@@ -139,8 +137,20 @@ class ShiftTable:
         standard = self._held(np.array((held - self._centres[row]) / self._scales[row]))
         return bool(window.update(float(standard)))
 
-    def row_state(self, row: int) -> ShiftRow:
-        """Give the state of a row; it shares the list of values gathered: encode it at once."""
+    def row_state(self, row: int) -> bytes:
+        """Return the state of a row."""
+        return msgspec.msgpack.encode(self.row(row))
+
+    def load_row(self, row: int, state: bytes) -> None:
+        """Restore the state of a row; see `SeriesTable`."""
+        try:
+            known = msgspec.msgpack.decode(state, type=ShiftRow)
+        except msgspec.MsgspecError as error:
+            raise IncompatibleSnapshot(f"not a row of shifts: {error}") from None
+        self.set_row(row, known)
+
+    def row(self, row: int) -> ShiftRow:
+        """Return what is known of a row; it shares the values gathered: encode it at once."""
         return ShiftRow(
             float(self._centres[row]),
             float(self._scales[row]),
@@ -152,8 +162,8 @@ class ShiftTable:
             self._starts.row_state(row),
         )
 
-    def load_row(self, row: int, state: ShiftRow) -> None:
-        """Take over the state of a row."""
+    def set_row(self, row: int, state: ShiftRow) -> None:
+        """Restore what is known of a row."""
         self._centres[row], self._scales[row] = state.centre, state.scale
         self._ready[row] = state.ready
         self._totals[row], self._counts[row] = state.total, state.count
@@ -164,7 +174,7 @@ class ShiftTable:
         if state.gathered is not None:
             self._begin_to_gather(row, state.gathered)
 
-    def _update(self, day: int, rows: Integers, standard: Reals) -> list[SeenShift]:
+    def _update(self, day: int, rows: Integers, standard: Reals) -> list[Strange]:
         totals, counts = self._totals[rows], self._counts[rows]
         self._starts.update(day, rows, standard, totals / np.maximum(counts, 1))
         self._totals[rows], self._counts[rows] = totals + standard, counts + 1
@@ -175,7 +185,7 @@ class ShiftTable:
             if windows[row].update(value)
         ]
 
-    def _shifted(self, row: int) -> SeenShift:
+    def _shifted(self, row: int) -> Strange:
         """Begin the window of a row anew, and gather its past."""
         start = self._starts.start(row)
         before = int(self._counts[row]) - start.count
@@ -184,7 +194,7 @@ class ShiftTable:
         self._begin(row)
         self._starts.begin(row)
         self._begin_to_gather(row, [])
-        return SeenShift(row, start.day, start.count, change)
+        return Strange(row, 1.0, start.day, start.count, change)
 
     def _gather(self, rows: Integers, values: Reals) -> None:
         gathering = self._gathering[rows]

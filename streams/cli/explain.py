@@ -17,6 +17,7 @@ from rich.console import Console
 from detectors.agents.alerting.judgement import Judgement
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import day_of
+from detectors.profiles.numbers import NUMBERS
 from detectors.settings import Settings
 from streams.cli.arguments import until_time
 from streams.cli.progress_bar import ByteProgress
@@ -27,7 +28,7 @@ from streams.explain.chart import opened_at_end_of
 from streams.explain.corrections import late_corrections
 from streams.explain.evidence import Judged
 from streams.explain.figure_file import figure_writer
-from streams.explain.shift import ShiftExplanation, is_shift, sold_days
+from streams.explain.profile import ProfileExplanation, sold_days
 from streams.files.detection import Detection
 from streams.files.events import STDIN, Block, EventFiles, Origin
 from streams.files.settings import settings_from
@@ -100,15 +101,16 @@ def run(arguments: argparse.Namespace) -> int:
     source = Input(arguments.paths, settings, until_time(arguments.until, settings.limits))
     revisions, watermark, refused = _find(source, arguments.alert_id)
     latest = revisions[-1]
-    about = "a shift" if is_shift(latest) else f"an {latest.subject.type}"
+    is_profile = latest.pattern in settings.profiles
+    about = "a profile" if is_profile else f"an {latest.subject.type}"
     if draw is not None and about != "an agent":
         raise InvalidPlot(
             f"alert {latest.alert_id} is about {about}, which has no running evidence to draw; "
             "leave out --plot"
         )
     explanation: AlertExplanation
-    if about == "a shift":
-        explanation = _explain_shift(source, revisions)
+    if is_profile:
+        explanation = _explain_profile(source, revisions)
     elif about == "an agent":
         explanation = _explain_agent(source, revisions, watermark)
     else:
@@ -181,19 +183,12 @@ def _explain_agent(source: Input, revisions: list[Alert], watermark: float) -> A
     return AgentExplanation(source.settings, revisions, judged, corrected, last_day, opened)
 
 
-def _explain_shift(source: Input, revisions: list[Alert]) -> ShiftExplanation:
-    alert_id, agent_id = revisions[0].alert_id, revisions[0].subject.id
-    detection = Detection(source.settings, source.until, _ignore)
-    with source.blocks("Detecting the shift again") as blocks:
-        again = [
-            alert
-            for alerts in detection.alerts(blocks)
-            for alert in alerts
-            if alert.alert_id == alert_id
-        ]
+def _explain_profile(source: Input, revisions: list[Alert]) -> ProfileExplanation:
+    settings, latest = source.settings, revisions[-1]
+    number = NUMBERS[settings.profiles[latest.pattern].watches]
     with source.blocks("Collecting what was sold") as blocks:
-        days = sold_days(source.settings, source.until, blocks, revisions[0].pattern, agent_id)
-    return ShiftExplanation(revisions, again, days)
+        days = sold_days(settings, source.until, blocks, number, latest.subject.id)
+    return ProfileExplanation(settings, revisions, days)
 
 
 def _judged(judgement: Judgement) -> Judged:

@@ -30,6 +30,9 @@ COMMANDS: Final = {
     ),
     "simulate": CommandEntry("streams.cli.simulate", "write a simulated contact centre to files"),
     "schema": CommandEntry("streams.cli.schema", "print the JSON Schema of events and alerts"),
+    "detectors": CommandEntry(
+        "streams.cli.detectors", "list the kinds of detectors, and hold one to its laws"
+    ),
     "worker": CommandEntry("streams.cli.worker", "find alerts in Kafka topics, as a service"),
     "topics": CommandEntry("streams.cli.topics", "create the Kafka topics"),
     "replay": CommandEntry("streams.cli.replay", "send files of events to the Kafka topics"),

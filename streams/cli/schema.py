@@ -7,8 +7,11 @@ from typing import Any, Final
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.contract.detector import DetectorConfig
 from detectors.events.event import EVENT_TYPES
+from detectors.profiles.numbers import NUMBERS
 from detectors.settings import Settings
+from streams.config.detector_kinds import InstalledKinds
 
 SCHEMAS: Final[dict[str, type[msgspec.Struct]]] = {
     **EVENT_TYPES,
@@ -40,7 +43,27 @@ def schema_document(name: str | None = None) -> dict[str, Any]:
     """Return the schema of one kind of object, or one that accepts any of them."""
     chosen = SCHEMAS if name is None else {name: SCHEMAS[name]}
     references, components = msgspec.json.schema_components(
-        chosen.values(), ref_template="#/$defs/{name}"
+        chosen.values(), schema_hook=_any_parameters, ref_template="#/$defs/{name}"
     )
+    if "Profile" in components:
+        components["Profile"] = _written(components["Profile"])
     body: dict[str, Any] = {"anyOf": list(references)} if name is None else references[0]
     return {"$schema": DIALECT, **body, "$defs": components}
+
+
+def _any_parameters(kind: type) -> dict[str, Any]:
+    """Describe what msgspec knows nothing of: only the class of a detector knows its parameters."""
+    if kind is not DetectorConfig:
+        raise NotImplementedError(f"no schema of {kind}")
+    return {"type": "object"}
+
+
+def _written(profile: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a profile as it is written: its detector's parameters stand in it."""
+    enabled = profile["properties"]["enabled"]
+    properties = {
+        "kind": {"enum": [*InstalledKinds()]},
+        "watches": {"enum": [*NUMBERS]},
+        "enabled": enabled,
+    }
+    return {**profile, "properties": properties, "required": []}

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from detectors.agents.alerting.budget import DAYS_PER_1000_AGENT_YEARS
-from detectors.agents.shifts.alert import AMOUNT_SHIFT, VOLUME_SHIFT
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import BEGINNING, moment
 from detectors.events.event import EVENT_TYPES
@@ -16,7 +15,6 @@ from streams.wire.dead_letter import DeadLetter
 
 SHOWN_REJECTIONS: Final = 3
 DAYS_PER_YEAR: Final = 365.0
-SHIFTS: Final = (AMOUNT_SHIFT, VOLUME_SHIFT)
 _SHOWN_RECORD: Final = 120
 
 
@@ -104,7 +102,7 @@ def summary(
 def _shadow_null(detection: Detection) -> list[str]:
     """Return how many alerts the same outcomes gave when they were dealt out at random.
 
-    Each tier has a budget of warnings for all of its patterns together; shifts are none.
+    Each tier has a budget of warnings for all of its patterns together; profiles give none.
     """
     counts = detection.shadow()
     if not counts:
@@ -117,7 +115,7 @@ def _shadow_null(detection: Detection) -> list[str]:
         rate = DAYS_PER_1000_AGENT_YEARS * count.alarms / max(1, count.agent_days)
         if is_early(pattern):
             early += rate
-        elif pattern not in SHIFTS:
+        elif pattern not in detection.profiles:
             mature += rate
     lines.append(f"  warnings per 1,000 agent-years: {mature:,.1f} at maturity, {early:,.1f} early")
     return lines

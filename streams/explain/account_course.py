@@ -113,7 +113,7 @@ class AccountCourse:
     def _become(
         self, followed: Followed, verdict: Verdict, account: Account, known_at: float
     ) -> None:
-        """Take in a verdict; a bad one is news, and so is the end of a bad one."""
+        """Receive a verdict; a bad one is news, and so is the end of a bad one."""
         before, sale = followed.verdict, followed.sale
         if verdict is before:
             return

@@ -1,7 +1,7 @@
 """The running evidence against one agent in plain Python, one outcome at a time.
 
 Written apart from `detectors.evidence`, without its tables and compiled code: the recursion of the
-statistics notes, sections 4, 5 (mode C) and 8.
+docs/statistics.md, sections 4, 5 (mode C) and 8.
 """
 
 from collections.abc import Sequence

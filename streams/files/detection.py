@@ -63,6 +63,7 @@ class Detection:
     ) -> None:
         self._decode: Final = EventDecoder(settings.limits).decode
         self._pipeline: Final = Pipeline(settings, seen=seen)
+        self.profiles: Final = frozenset(settings.profiles)
         self._until: Final = until
         self._reject: Final = reject
         self.counts: Final = RecordCounts()

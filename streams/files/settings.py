@@ -5,6 +5,7 @@ from pathlib import Path
 
 from detectors.basis.errors import InvalidSettings
 from detectors.settings import Settings, read_settings
+from streams.config.detector_kinds import InstalledKinds
 
 
 def settings_from(path: Path | None) -> Settings:
@@ -20,7 +21,8 @@ def settings_from(path: Path | None) -> Settings:
     if path is None:
         return Settings()
     try:
-        return read_settings(tomllib.loads(path.read_text(encoding="utf-8")))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_settings(table, InstalledKinds())
     except UnicodeDecodeError as error:
         raise InvalidSettings(f"{path}: {error}; save the file as UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:

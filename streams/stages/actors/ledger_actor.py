@@ -197,7 +197,7 @@ class LedgerActor:
         return Capture(segment, msgspec.msgpack.encode(state), needed_from)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
-        """Take over the accounts, and all that is beside them."""
+        """Restore the accounts, and all that is beside them."""
         state, accounts = read_state(rest, LedgerState, "a ledger"), accounts_in(segments)
         if state.config_hash != self._config_hash:
             raise IncompatibleSnapshot(

@@ -86,6 +86,12 @@ class LearnsFromQuestions(Sound):
         return score
 
 
+class LearnsFromExplanations(Sound):
+    def explain_one(self, x: Observation) -> str:
+        self.learn_one(x)
+        return "strange"
+
+
 class RemembersQuestions(Sound):
     """Breaks the law where no snapshot shows it."""
 
@@ -274,6 +280,7 @@ _BREAKERS: Final[list[tuple[str, type[Sound]]]] = [
     ("scores_before_it_has_learned", ReadyAtOnce),
     ("scores_before_it_has_learned", UnknownAtFirst),
     ("scoring_changes_nothing", LearnsFromQuestions),
+    ("scoring_changes_nothing", LearnsFromExplanations),
     ("scoring_changes_nothing", RemembersQuestions),
     ("scores_stay_within_range", OwnScale),
     ("same_stream_same_scores", ReadsTheClock),

@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from detectors.alerts.alert import Alert
+from tests.detectors.third_party.installed import FAR_OFF, installed
 from tests.streams.hostile_corpus import sale
 from tests.streams.small_centre import event_lines, read_alerts, run, write_lines
 
@@ -56,7 +57,7 @@ def test_every_alert_about_an_agent_agrees(
         assert said.count("yes") == alert.revision
 
 
-def test_a_shift_is_explained_by_a_second_detection(
+def test_a_shift_is_explained_by_a_fresh_detector(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = write_lines(tmp_path / "shift.jsonl", dearer_sales("agent-0007", "2025-04-20"))
@@ -67,7 +68,32 @@ def test_a_shift_is_explained_by_a_second_detection(
     assert f"The change is most likely to have come on {alert.evidence.likely_start}" in said
     assert "AGREE: the events give what the alert says." in said
     assert run("explain", alert.alert_id, lines, "--plot", tmp_path / "figure.svg") == 2
-    assert "about a shift" in capsys.readouterr().err
+    assert "about a profile" in capsys.readouterr().err
+
+
+def test_what_a_detector_of_somebody_else_found_is_explained_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = write_lines(tmp_path / "events.jsonl", dearer_sales("agent-0007", "2025-04-20"))
+    config = tmp_path / "settings.toml"
+    config.write_text(
+        '[profiles.far_amounts]\nkind = "far_off"\nwatches = "amounts"\nmemory = 0.05\nfar = 2.0\n',
+        encoding="utf-8",
+    )
+    with installed(tmp_path, "far_off_detector", FAR_OFF, {"far_off": "FarOff"}):
+        found = [
+            alert
+            for alert in detected(lines, "--config", config)
+            if alert.pattern == "far_amounts" and alert.agent_id == "agent-0007"
+        ]
+        capsys.readouterr()
+        assert found
+        for alert_id in {alert.alert_id for alert in found}:
+            assert run("explain", alert_id, lines, "--config", config) == 0
+            said = " ".join(capsys.readouterr().out.split())
+            assert "looked unusual to the detector `far_off`" in said
+            assert "The first day found unusual is" in said
+            assert "AGREE: the events give what the alert says." in said
 
 
 def dearer_sales(agent_id: str, since: str) -> Iterator[bytes]:

@@ -47,3 +47,14 @@ def test_without_a_name_all_are_printed(capsys: pytest.CaptureFixture[str]) -> N
     document = printed(capsys)
     assert len(document["anyOf"]) == len(SCHEMAS)
     assert document == printed(capsys)
+
+
+def test_a_profile_is_described_as_it_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    document = printed(capsys, "settings")
+    profiles = document["$defs"]["Settings"]["properties"]["profiles"]
+    assert profiles["additionalProperties"] == {"$ref": "#/$defs/Profile"}
+    profile = document["$defs"]["Profile"]
+    assert profile["properties"]["kind"] == {"enum": ["shift"]}
+    assert "sales" in profile["properties"]["watches"]["enum"]
+    assert profile["required"] == []
+    assert "additionalProperties" not in profile

@@ -1,6 +1,7 @@
+"""The shift behind the contract: what ADWIN tells, told once."""
+
 from statistics import median
 
-import msgspec
 import pytest
 from river.drift import ADWIN
 
@@ -8,30 +9,9 @@ from detectors.basis.errors import IncompatibleSnapshot
 from detectors.conformance.streams import Chance
 from detectors.contract.observation import STRANGE, Observation
 from detectors.profiles import shift
-from detectors.profiles.any_config import AnyConfig
-from detectors.profiles.rate import Rate
 from detectors.profiles.shift import Shift
 
 DAY = 86_400.0
-
-
-def test_a_kind_decides_what_is_read() -> None:
-    assert msgspec.convert({"kind": "shift", "warm_up": 40}, AnyConfig) == Shift(warm_up=40)
-    assert msgspec.convert({"kind": "rate", "probability": 0.1}, AnyConfig) == Rate(probability=0.1)
-
-
-@pytest.mark.parametrize(
-    "table",
-    [
-        {"kind": "shift", "confidnce": 0.1},
-        {"kind": "rate", "probability": 0.9},
-        {"kind": "shift", "warm_up": 1},
-        {"kind": "no_such_kind"},
-    ],
-)
-def test_what_cannot_be_obeyed_is_refused(table: dict[str, object]) -> None:
-    with pytest.raises(msgspec.ValidationError):
-        msgspec.convert(table, AnyConfig)
 
 
 def test_the_state_of_another_river_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

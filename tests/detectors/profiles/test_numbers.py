@@ -9,17 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.agents.shifts.day_sales import (
-    Compared,
-    DaySales,
-    WidestCells,
-    amounts,
-    day_sales,
-    day_sold,
-    volumes,
-)
+from detectors.agents.profiles.counting import WidestCells, day_sales
 from detectors.messages.outcomes import SaleMade
 from detectors.messages.sold import DaySold, SoldTotals, merged_sold
+from detectors.profiles.day_sales import Compared, DaySales, day_sold
+from detectors.profiles.numbers import NUMBERS, amounts, own_volumes, volumes
 
 SALES = st.lists(
     st.builds(
@@ -72,11 +66,11 @@ def test_neither_order_nor_partitions_change_anything(
     parts = [of([sale for sale in made if place[sale.agent_id] == number]) for number in range(3)]
     sold = merged_sold([day_sold(part) for part in parts])
     assert sold == day_sold(whole)
-    for compare in (volumes, amounts):
+    for number in NUMBERS.values():
         apart: dict[str, float] = {}
         for part in parts:
-            apart |= by_name(part, compare(part, sold))
-        assert apart == by_name(whole, compare(whole, sold))
+            apart |= by_name(part, number.compare(part, sold))
+        assert apart == by_name(whole, number.compare(whole, sold))
 
 
 @given(SALES)
@@ -92,6 +86,16 @@ def test_a_volume_is_compared_with_those_of_the_colleagues(made: list[SaleMade])
         expected = log(number[name]) - sum(others) / len(others)
         assert value == pytest.approx(expected, abs=0.001)
     assert found.keys() == number.keys()
+
+
+@given(SALES)
+def test_an_own_volume_is_compared_with_nobody(made: list[SaleMade]) -> None:
+    own = of(made)
+    found = by_name(own, own_volumes(own, DaySold()))
+    assert found == {
+        name: pytest.approx(log(sum(sale.agent_id == name for sale in made)), abs=0.001)
+        for name in own.agents
+    }
 
 
 @given(SALES)

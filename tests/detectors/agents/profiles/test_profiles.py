@@ -1,4 +1,4 @@
-"""Shifts of volume and amount: what is told of them, when, and that replay changes nothing."""
+"""Profiles: what is told of daily numbers, when, and that replay changes nothing."""
 
 from collections.abc import Callable, Sequence
 from math import log, log1p
@@ -9,31 +9,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.agents.shifts.alert import AMOUNT_SHIFT, VOLUME_SHIFT
-from detectors.agents.shifts.shifts import Shifts, ShiftsState
+from detectors.agents.profiles.profiles import Profiles, ProfilesState
 from detectors.alerts.alert import Alert, canonical_order
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import day_name
 from detectors.conformance.streams import Chance
 from detectors.messages.outcomes import SaleMade, SalesDay, ShadowCount
 from detectors.messages.sold import DaySold, merged_sold
-from tests.detectors.agents.shifts.broken_shifts import (
+from detectors.profiles.profile import AMOUNT_SHIFT, VOLUME_SHIFT, Profile, default_profiles
+from detectors.settings import EvidenceSettings, Settings
+from tests.detectors.agents.profiles.broken_profiles import (
     BeginsItsWindowsAnew,
+    Broken,
     CountsTheFirstSaleTwice,
-    ForgetsItsCases,
+    ForgetsItsAlerts,
     ForgetsTheDayThatWaits,
+    ForgetsWhereMirrorsStand,
     KnowsOnlyItsPartition,
     TossesByPlace,
+    forget_what_is_shared,
 )
 from tests.detectors.refutation import refuted
+from tests.detectors.third_party.far_off import FarOff
 
 NAMES = (VOLUME_SHIFT, AMOUNT_SHIFT)
+FAR = {"far_sales": Profile(watches="sales", detector=FarOff(memory=0.05, far=4.0))}
+ALL = {**default_profiles(), **FAR}
 CROWD = 12
 CHANGE = 100
 """The day on which anna changes."""
 
 Days = Sequence[SalesDay]
-Make = Callable[..., Shifts]
+Make = Callable[[Settings, str, int | None], Profiles]
 
 
 def sales_of(
@@ -59,14 +66,22 @@ def world(level: float, price: float, days: int = 200, until: int = 10**6) -> Da
     return told
 
 
+def only(names: Sequence[str], resolve_after: str = "14d") -> Settings:
+    profiles = {name: profile for name, profile in ALL.items() if name in names}
+    return Settings(profiles=profiles, evidence=EvidenceSettings(resolve_after=resolve_after))
+
+
+SHIFTS = only(NAMES)
+
+
 def run(
-    days: Days, names: Sequence[str] = NAMES, seed: int | None = 1
-) -> tuple[Shifts, list[Alert]]:
-    shifts = Shifts(names, "hash", 14.0, seed)
+    days: Days, settings: Settings = SHIFTS, seed: int | None = 1
+) -> tuple[Profiles, list[Alert]]:
+    profiles = Profiles(settings, "hash", seed)
     alerts: list[Alert] = []
     for day, told in enumerate(days):
-        alerts += shifts.judge(day, shifts.take(day, {day: told}), shifts.shadow())
-    return shifts, alerts
+        alerts += profiles.judge(day, profiles.take(day, {day: told}), profiles.shadow())
+    return profiles, alerts
 
 
 @pytest.mark.parametrize(
@@ -80,7 +95,7 @@ def run(
 def test_a_change_is_told_once_and_resolved(
     level: float, price: float, name: str, said: str
 ) -> None:
-    shifts, (opened, resolved) = run(world(level, price))
+    profiles, (opened, resolved) = run(world(level, price))
     assert (opened.subject.id, opened.pattern, opened.severity) == ("anna", name, "info")
     assert [opened.status, resolved.status] == ["open", "resolved"]
     assert [opened.revision, resolved.revision] == [1, 2]
@@ -93,71 +108,128 @@ def test_a_change_is_told_once_and_resolved(
     assert said in opened.summary
     ratio = float(opened.summary.partition("about ")[2].partition("about ")[2].split()[0])
     assert 0.6 < log(ratio) / log(level / 8.0 * price / 50.0) < 1.5
-    assert shifts.open_alerts() == {(VOLUME_SHIFT, "info"): 0, (AMOUNT_SHIFT, "info"): 0}
+    assert profiles.open_alerts() == {(VOLUME_SHIFT, "info"): 0, (AMOUNT_SHIFT, "info"): 0}
 
 
 def test_nobody_who_stays_as_he_was_is_told_of() -> None:
-    shifts, alerts = run(world(8.0, 50.0, days=365))
+    profiles, alerts = run(world(8.0, 50.0, days=365))
     assert alerts == []
-    counts = shifts.shadow()
+    counts = profiles.shadow()
     assert [count.alarms for count in counts.values()] == [0, 0]
     assert all(count.agent_days == CROWD * (365 - 29) for count in counts.values())
 
 
 def test_the_null_does_not_repeat_what_lasts() -> None:
-    shifts, alerts = run(world(16.0, 65.0))
+    profiles, alerts = run(world(16.0, 65.0))
     assert {alert.pattern for alert in alerts} == set(NAMES)
-    assert [count.alarms for count in shifts.shadow().values()] == [0, 0]
+    assert [count.alarms for count in profiles.shadow().values()] == [0, 0]
 
 
 def test_what_the_null_has_counted_is_told_with_an_alert() -> None:
-    shifts = Shifts(NAMES, "hash", 14.0, 1)
+    profiles = Profiles(only(NAMES), "hash", 1)
     alerts: list[Alert] = []
     null = {VOLUME_SHIFT: ShadowCount(3, 7_300)}
     for day, told in enumerate(world(16.0, 50.0)):
-        alerts += shifts.judge(day, shifts.take(day, {day: told}), null)
+        alerts += profiles.judge(day, profiles.take(day, {day: told}), null)
     assert alerts[0].evidence.null_alarms == 3
     assert alerts[0].evidence.null_agent_years == 20.0
 
 
 def test_a_further_shift_while_the_alert_is_open_is_a_revision() -> None:
-    shifts = Shifts([VOLUME_SHIFT], "hash", 365.0, 1)
+    profiles = Profiles(only([VOLUME_SHIFT], "365d"), "hash", 1)
     alerts: list[Alert] = []
     for day, told in enumerate(world(24.0, 50.0, days=300, until=170)):
-        told_of = shifts.judge(day, shifts.take(day, {day: told}), {})
+        told_of = profiles.judge(day, profiles.take(day, {day: told}), {})
         alerts += [alert for alert in told_of if alert.agent_id == "anna"]
     assert [alert.revision for alert in alerts] == list(range(1, len(alerts) + 1))
     assert len(alerts) == 2
     assert len({alert.alert_id for alert in alerts}) == 1
     assert alerts[0].summary != alerts[1].summary
-    assert shifts.open_alerts()[VOLUME_SHIFT, "info"] >= 1
+    assert profiles.open_alerts()[VOLUME_SHIFT, "info"] >= 1
 
 
 def test_what_is_switched_off_is_not_watched() -> None:
     days = world(16.0, 65.0)
-    _, alerts = run(days, [AMOUNT_SHIFT])
+    _, alerts = run(days, only([AMOUNT_SHIFT]))
     assert {alert.pattern for alert in alerts} == {AMOUNT_SHIFT}
-    shifts, alerts = run(days, [])
+    profiles, alerts = run(days, only([]))
     assert alerts == []
-    assert shifts.take(0, {0: days[0]}) == DaySold()
-    shifts, alerts = run(days, seed=None)
-    assert shifts.shadow() == {}
+    assert profiles.take(0, {0: days[0]}) == DaySold()
+    off = {name: msgspec.structs.replace(one, enabled=False) for name, one in ALL.items()}
+    assert run(days, Settings(profiles=off))[1] == []
+    profiles, alerts = run(days, seed=None)
+    assert profiles.shadow() == {}
     assert {alert.evidence.null_alarms for alert in alerts} == {None}
 
 
 def test_one_who_works_alone_is_compared_with_nobody() -> None:
     chance = Chance(4)
     days = [SalesDay(sales_of(chance, "anna", 30.0 if d > 60 else 3.0, 50.0)) for d in range(120)]
-    shifts, alerts = run(days)
+    profiles, alerts = run(days)
     assert alerts == []
-    assert {count.agent_days for count in shifts.shadow().values()} == {0}
+    assert {count.agent_days for count in profiles.shadow().values()} == {0}
 
 
 def test_the_state_of_another_river_is_refused() -> None:
-    shifts = Shifts(NAMES, "hash", 14.0, 1)
-    state = msgspec.structs.replace(shifts.snapshot(), form="shift 2, river 99")
+    profiles = Profiles(only(NAMES), "hash", 1)
+    state = profiles.snapshot()
+    state.watches[VOLUME_SHIFT].form = "shift 2, river 99"
     with pytest.raises(IncompatibleSnapshot, match="river 99"):
-        shifts.restore(state)
+        profiles.restore(state)
+
+
+# a detector of somebody else
+
+
+CAUTIOUS = Settings(
+    profiles={"far_sales": Profile(watches="sales", detector=FarOff(memory=0.05, far=8.0))}
+)
+
+
+def test_what_another_detector_finds_is_told_and_resolved() -> None:
+    profiles, alerts = run(world(200.0, 50.0), CAUTIOUS)
+    own = [alert for alert in alerts if alert.agent_id == "anna"]
+    opened, *further, resolved = own
+    assert [alert.status for alert in own] == [*["open"] * (len(own) - 1), "resolved"]
+    assert [alert.revision for alert in own] == list(range(1, len(own) + 1))
+    assert len({alert.alert_id for alert in own}) == 1
+    assert (opened.pattern, opened.severity) == ("far_sales", "info")
+    assert opened.evidence.likely_start == day_name(CHANGE)
+    assert opened.evidence.observed == 1
+    assert [alert.evidence.observed for alert in further] == [2**n for n in range(1, len(own) - 1)]
+    assert opened.evidence.value is not None
+    assert opened.evidence.threshold == 0.5 <= opened.evidence.value
+    assert opened.evidence.peers == "all other sellers at work on the same day"
+    beginning = (
+        "Agent anna: the daily number `sales` has looked unusual to the detector `far_off` since "
+        f"{day_name(CHANGE)} (score {opened.evidence.value:.2f}): +"
+    )
+    assert opened.summary.startswith(beginning)
+    assert opened.summary.endswith(
+        " spreads from where it has been lately. A change to look at, not a finding."
+    )
+    assert (resolved.updated_at - opened.updated_at).days >= 14
+    assert profiles.open_alerts() == {("far_sales", "info"): 0}
+
+
+def test_the_null_of_another_detector_counts_what_chance_gives() -> None:
+    profiles, alerts = run(world(8.0, 50.0, days=365), CAUTIOUS)
+    (count,) = profiles.shadow().values()
+    assert count.agent_days == CROWD * (365 - 29)
+    assert count.alarms == len(alerts) == 0
+    bold = only([*FAR])
+    profiles, alerts = run(world(8.0, 50.0, days=365), bold)
+    (count,) = profiles.shadow().values()
+    opened = len({alert.alert_id for alert in alerts})
+    assert 0 < count.alarms < 2 * opened
+    assert 0 < opened < 2 * count.alarms
+
+
+def test_the_state_of_another_detector_is_refused() -> None:
+    profiles, _ = run(world(8.0, 50.0, days=40), only([*FAR]))
+    other = {"far_sales": Profile(watches="sales", detector=FarOff(memory=0.3))}
+    with pytest.raises(IncompatibleSnapshot, match="far_off"):
+        Profiles(Settings(profiles=other), "hash", 1).restore(profiles.snapshot())
 
 
 # the law of replay: partitions, order and restarts change nothing
@@ -195,18 +267,25 @@ LIVES = st.builds(
 )
 
 
-def restarted(make: Make, shifts: Shifts) -> Shifts:
-    saved = msgspec.msgpack.encode(shifts.snapshot())
-    fresh = make(NAMES, "hash", 14.0, 1)
-    fresh.restore(msgspec.msgpack.decode(saved, type=ShiftsState))
+class Subject(NamedTuple):
+    """What the law is asked of: how profiles are watched, and which."""
+
+    make: Make
+    settings: Settings
+
+
+def restarted(subject: Subject, profiles: Profiles) -> Profiles:
+    saved = msgspec.msgpack.encode(profiles.snapshot())
+    fresh = subject.make(subject.settings, "hash", 1)
+    fresh.restore(msgspec.msgpack.decode(saved, type=ProfilesState))
     return fresh
 
 
-def replay_law(make: Make, data: st.DataObject) -> None:
+def replay_law(subject: Subject, data: st.DataObject) -> None:
     days = data.draw(LIVES).days()
-    whole, expected = run(days)
+    whole, expected = run(days, subject.settings)
     place = {name: data.draw(st.integers(0, 1)) for name in AGENTS}
-    parts = [make(NAMES, "hash", 14.0, 1) for _ in range(2)]
+    parts = [subject.make(subject.settings, "hash", 1) for _ in range(2)]
     cuts = data.draw(st.frozensets(st.integers(0, len(days) - 1), max_size=6))
     turned = data.draw(st.booleans())
     alerts: list[Alert] = []
@@ -218,7 +297,7 @@ def replay_law(make: Make, data: st.DataObject) -> None:
         ]
         sold = merged_sold([part.take(day, told) for part, told in zip(parts, own, strict=True)])
         if day in cuts:
-            parts = [restarted(make, part) for part in parts]
+            parts = [restarted(subject, part) for part in parts]
         for part in parts:
             alerts += part.judge(day, sold, {})
     blank = [_without_null(alert) for alert in expected]
@@ -234,10 +313,13 @@ def _without_null(alert: Alert) -> Alert:
     return msgspec.structs.replace(alert, evidence=evidence)
 
 
+EVERY = Settings(profiles=ALL)
+
+
 @settings(max_examples=25)
 @given(st.data())
 def test_partitions_order_and_restarts_change_nothing(data: st.DataObject) -> None:
-    replay_law(Shifts, data)
+    replay_law(Subject(Profiles, EVERY), data)
 
 
 @pytest.mark.parametrize(
@@ -245,11 +327,25 @@ def test_partitions_order_and_restarts_change_nothing(data: st.DataObject) -> No
     [
         BeginsItsWindowsAnew,
         CountsTheFirstSaleTwice,
-        ForgetsItsCases,
+        ForgetsItsAlerts,
         ForgetsTheDayThatWaits,
+        ForgetsWhereMirrorsStand,
         KnowsOnlyItsPartition,
         TossesByPlace,
     ],
 )
-def test_that_law_catches(broken: type[Shifts]) -> None:
-    assert refuted(replay_law, broken, examples=60)
+def test_that_law_catches(broken: type[Profiles]) -> None:
+    assert refuted(replay_law, Subject(broken, EVERY), examples=60)
+
+
+@pytest.mark.parametrize("how", ["Forgetful", "Sharing", "Counting"])
+def test_that_law_catches_a_detector_that_breaks_the_contract(how: str) -> None:
+    broken = Profile(watches="sales", detector=Broken(how=how, far=2.0))
+    subject = Subject(Profiles, Settings(profiles={"mine": broken}))
+    assert refuted(law_from_scratch, subject, examples=60)
+
+
+def law_from_scratch(subject: Subject, data: st.DataObject) -> None:
+    """Hold a subject to the law, whatever detectors have shared in the example before."""
+    forget_what_is_shared()
+    replay_law(subject, data)

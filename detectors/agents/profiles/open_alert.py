@@ -1,0 +1,63 @@
+"""An open alert about a profile, and when something new is to be told of it."""
+
+from msgspec import Struct
+
+from detectors.profiles.series_table import Strange
+
+
+class OpenProfileAlert(Struct):
+    """An alert that is open.
+
+    Attributes
+    ----------
+    opened_on, seen_on
+        The first and the latest day that was found strange.
+    since
+        The day since which the values are strange: as the detector sees it, or else the first.
+    days
+        Days with a value since then if the detector sees when it was, or else the strange ones.
+    change, score, remark
+        Of the latest strange day; see `Strange`.
+    told_days
+        What ``days`` was in the latest revision.
+    revision
+        Of the latest; 0 before the first.
+
+    """
+
+    opened_on: int
+    seen_on: int
+    since: int
+    days: int = 0
+    change: float | None = None
+    score: float = 0.0
+    remark: str = ""
+    told_days: int = 0
+    revision: int = 0
+
+    def see(self, day: int, strange: Strange) -> None:
+        """Receive what was found on a day."""
+        if strange.since is None:
+            self.days += 1
+        else:
+            self.days, self.told_days = strange.days or 0, 0
+            self.since = strange.since
+        self.seen_on = day
+        self.change, self.score, self.remark = strange.change, strange.score, strange.remark
+
+    def is_due(self, day: int) -> bool:
+        """Return whether the finding of `day` is to be told.
+
+        A change of level always is: it is another one. Of a detector that finds one day after the
+        other strange the first is, and then as many again as were told last.
+        """
+        return self.seen_on == day and self.days >= max(1, 2 * self.told_days)
+
+    def is_over(self, day: int, resolve_after_days: float) -> bool:
+        """Return whether nothing was found for so long that the alert is to be resolved."""
+        return day > self.seen_on and day - self.seen_on >= resolve_after_days
+
+    def tell(self) -> None:
+        """Count a revision."""
+        self.revision += 1
+        self.told_days = self.days

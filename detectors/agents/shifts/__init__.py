@@ -1,1 +1,0 @@
-"""Lasting changes of what an agent sells, against their own past."""

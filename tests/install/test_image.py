@@ -41,6 +41,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment["UV_CACHE_DIR"] = tools.cache
     for instruction, words in steps():
         here = words.replace(PLACE, str(built))
+        # uv passes over a python that is in a virtual environment, unless it is told the path
+        here = here.replace("--python python", f"--python {sys.executable}")
         match instruction:
             case "ENV":
                 environment |= dict(word.split("=") for word in here.split())

@@ -29,7 +29,7 @@ class EventDecoder:
         self._latest: Final = limits.latest_event
 
     def decode(self, record: bytes) -> AnyEvent:
-        """Give the event that `record` holds.
+        """Return the event that `record` holds.
 
         Raises
         ------

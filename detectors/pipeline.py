@@ -10,12 +10,12 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
-from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import BEGINNING
+from detectors.basis.saved_state import decode_state
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
-from detectors.ledger.stage import Harvest, Ledger
+from detectors.ledger.stage import Ledger, LedgerOutput
 from detectors.messages.outcomes import PatternName, ShadowCount, Spread
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
@@ -98,17 +98,17 @@ class Pipeline:
         The log is the same however it is cut into calls.
         """
         self._advance(self._newest - self._lateness)
-        harvest: Harvest = self._ledger.harvest()
-        self.outcomes += len(harvest.bundle.outcomes)
-        alerts = list(harvest.alerts)
-        self._agents.receive(harvest.bundle)
-        told = self._agents.harvest()
+        output: LedgerOutput = self._ledger.drain()
+        self.outcomes += len(output.bundle.outcomes)
+        alerts = list(output.alerts)
+        self._agents.receive(output.bundle)
+        told = self._agents.drain()
         while told.reports or told.alerts:
             alerts += told.alerts
             for report in told.reports:
                 for review in self._peers.receive(report):
                     self._agents.review(review)
-            told = self._agents.harvest()
+            told = self._agents.drain()
         alerts.sort(key=_log_order)
         return alerts
 
@@ -132,10 +132,7 @@ class Pipeline:
         IncompatibleSnapshot
             If the bytes are of another kind or version, or were saved under other settings.
         """
-        try:
-            state = msgspec.msgpack.decode(snapshot, type=PipelineState)
-        except msgspec.MsgspecError as error:
-            raise IncompatibleSnapshot(f"not a snapshot of a pipeline: {error}") from None
+        state = decode_state("a pipeline", snapshot, PipelineState)
         self._agents.restore(state.agents)
         self._clock.restore(state.clock)
         self._newest = self._clock.newest()

@@ -22,7 +22,7 @@ Positive = Annotated[float, Meta(gt=0, le=1e12)]
 Share = Annotated[float, Meta(gt=0, lt=1)]
 
 
-class Time(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TimeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How event time passes.
 
     ``allowed_lateness``: how far behind the newest event an event may arrive without changing
@@ -45,7 +45,7 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     latest_event: Moment = datetime(2100, 1, 1, tzinfo=UTC)
 
 
-class Peers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PeerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whom an agent is compared with.
 
     ``cell``: fields of the sale whose values make a cell, the most telling first: a cell is shrunk
@@ -61,7 +61,7 @@ class Peers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     market_half_life: Duration = "3d"
 
 
-class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class EvidenceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How sure we must be.
 
     ``false_alarms_per_1000_agent_years``: budget of warnings at maturity, over all patterns
@@ -114,10 +114,10 @@ class Profiles(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings; every key is optional."""
 
-    time: Time = Time()
+    time: TimeSettings = TimeSettings()
     limits: Limits = Limits()
-    peers: Peers = Peers()
-    evidence: Evidence = Evidence()
+    peers: PeerSettings = PeerSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     shadow_null: ShadowNull = ShadowNull()
     patterns: Patterns = Patterns()
     profiles: Profiles = Profiles()

@@ -10,6 +10,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.parser import text_string_to_metric_families
 
 from detectors.alerts.alert import Alert, Severity
 from detectors.basis.event_time import BEGINNING
@@ -55,7 +56,7 @@ class Metrics:
         )
         self._alert_revisions: Final = Counter(
             "aboveboard_alert_revisions",
-            "Revisions of alerts told, by pattern, severity and status.",
+            "Revisions of alerts, by pattern, severity and status.",
             ["pattern", "severity", "status"],
             registry=registry,
         )
@@ -166,9 +167,9 @@ class Metrics:
         self._restore_seconds.labels(stage).set(seconds)
 
     def outcomes(self, outcomes: Iterable[Outcome]) -> None:
-        """Count outcomes told by a ledger."""
-        told = Counts((outcome.pattern, outcome.verdict) for outcome in outcomes)
-        for (pattern, verdict), number in told.items():
+        """Count outcomes that a ledger emitted."""
+        counts = Counts((outcome.pattern, outcome.verdict) for outcome in outcomes)
+        for (pattern, verdict), number in counts.items():
             self._outcomes.labels(pattern, verdict.name.lower()).inc(number)
 
     def evidence_updates(self, pattern: str, number: int) -> None:
@@ -251,9 +252,19 @@ class Metrics:
         self._flushing.labels(stage).observe(seconds)
 
     def exposition(self, accept: str) -> tuple[str, bytes]:
-        """Give everything as text for Prometheus, of the content type given first.
+        """Return everything as text for Prometheus, of the content type given first.
 
         `accept` is the ``Accept`` header of the request.
         """
         encode, content_type = choose_encoder(accept)
         return content_type, encode(self.registry)
+
+
+def total(exposition: str, name: str) -> float:
+    """Return the sum of a metric over its labels, in a text that `Metrics.exposition` gave."""
+    return sum(
+        sample.value
+        for family in text_string_to_metric_families(exposition)
+        for sample in family.samples
+        if sample.name == name
+    )

@@ -2,7 +2,7 @@
 
 
 def printable(text: str) -> str:
-    """Give `text` with every character that does not print (an escape, say) as U+FFFD."""
+    """Return `text` with every character that does not print (an escape, say) as U+FFFD."""
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else "\ufffd" for character in text)

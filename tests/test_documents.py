@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -17,6 +17,11 @@ from streams.config.host import PREFIX, HostSettings, read_host_settings, variab
 from streams.wire.topics import Topic
 
 ROOT = Path(__file__).parent.parent
+
+FOLDERS: Final = ("bench", "deploy", "detectors", "docs", "examples", "streams", "tests", "tools")
+"""Where pages may stand beside the root; others are made by tools and are not tracked."""
+
+LONGEST_LINE: Final = 140
 
 
 def page(name: str) -> str:
@@ -110,3 +115,60 @@ def test_the_image_copies_what_exists() -> None:
         if line.startswith("COPY ") and "--from" not in line:
             for source in line.split()[1:-1]:
                 assert (ROOT / source).exists(), source
+
+
+def markdown(root: Path) -> Iterator[Path]:
+    """Yield every page of a repository."""
+    yield from root.glob("*.md")
+    for folder in FOLDERS:
+        yield from (root / folder).rglob("*.md")
+
+
+def long_lines(root: Path) -> list[str]:
+    """Return the lines of pages that are too long to read in an editor, tables too."""
+    return [
+        f"{path.relative_to(root)}:{number}: {len(line)} characters"
+        for path in markdown(root)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_LINE
+    ]
+
+
+def stale_paths(root: Path) -> list[str]:
+    """Return the paths in backticks, and the modules after ``python -m``, that do not exist."""
+    return [
+        f"{path.relative_to(root)} names {named}"
+        for path in markdown(root)
+        for named in _named_paths(path.read_text(encoding="utf-8"))
+        if not (root / named).exists() and not (root / f"{named}.py").exists()
+    ]
+
+
+def _named_paths(text: str) -> Iterator[str]:
+    packages = "(?:streams|detectors|bench|tests)"
+    yield from re.findall(rf"`({packages}/[^`\s]*)`", text)
+    for module in re.findall(rf"python -m ({packages}(?:\.\w+)+)", text):
+        yield module.replace(".", "/")
+
+
+def test_no_line_of_a_page_is_too_long() -> None:
+    assert long_lines(ROOT) == []
+
+
+def test_every_path_that_a_page_names_exists() -> None:
+    assert stale_paths(ROOT) == []
+
+
+def test_the_guards_of_pages_bite(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "streams").mkdir()
+    good = "`streams/` is there.\n" + "x" * LONGEST_LINE + "\n"
+    (tmp_path / "docs" / "good.md").write_text(good, encoding="utf-8")
+    assert long_lines(tmp_path) == stale_paths(tmp_path) == []
+    bad = "`streams/transport` is not, `python -m bench.gone` neither.\n| " + "x" * LONGEST_LINE
+    (tmp_path / "docs" / "bad.md").write_text(bad, encoding="utf-8")
+    assert long_lines(tmp_path) == [f"docs/bad.md:2: {LONGEST_LINE + 2} characters"]
+    assert stale_paths(tmp_path) == [
+        "docs/bad.md names streams/transport",
+        "docs/bad.md names bench/gone",
+    ]

@@ -9,7 +9,7 @@ from kafka.admin import NewTopic
 
 from bench.engines.world import PARTITIONS, EventRecord
 from streams.broker.access import admin_client
-from streams.cli.topics import create_topics
+from streams.broker.admin import create_topics
 from streams.wire.topics import CATALOGUE, EVENT_TOPICS, Topic, topic_name
 
 _SECONDS: Final = 60.0

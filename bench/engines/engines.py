@@ -85,7 +85,7 @@ ENGINES: Final = (
         name="quix",
         title="Quix Streams",
         packages=("quixstreams", "confluent-kafka", "rocksdict"),
-        durable="RocksDB with changelog topics, an entry an account, a checkpoint every 2 s",
+        durable="RocksDB with changelog topics, a checkpoint every 2 s",
         held_back=BATCH * PARTITIONS,
     ),
 )

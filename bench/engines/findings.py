@@ -91,14 +91,12 @@ def verdicts(found: dict[str, Findings]) -> list[Verdict]:
             theirs = found.get(name, Findings()).runs
             if theirs:
                 ratio = own / middle([run.host for run in theirs])
-                judged.append(
-                    _at_most(f"our host's CPU, as a share of that of {name}", share, ratio)
-                )
+                judged.append(_at_most(f"our host's CPU, as a share of {name}'s", share, ratio))
                 rate = middle([run.rate for run in ours.runs])
                 ahead = rate / middle([run.rate for run in theirs])
                 judged.append(
                     Verdict(
-                        f"events a second, times those of {name}", "> 1", f"{ahead:.2f}", ahead > 1
+                        f"our events a second, times {name}'s", "> 1", f"{ahead:.2f}", ahead > 1
                     )
                 )
     for accounts, seconds in MOST_RECOVERY.items():

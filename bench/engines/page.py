@@ -17,7 +17,7 @@ from bench.engines.findings import (
     verdicts,
     with_range,
 )
-from bench.engines.page_texts import INTRODUCTION, LIMITS, REPEATING, SETTINGS
+from bench.engines.page_texts import INTRODUCTION, LIMITS, METHOD, REPEATING, SETTINGS
 
 WIDTH: Final = 140
 
@@ -47,58 +47,66 @@ Found = dict[str, Findings]
 
 def page_of(setting: Setting, engines: Engines, found: Found) -> str:
     """Write the page; the same findings give the same bytes."""
+    judged = verdicts(found)
     parts = [
         "# The worker beside other engines",
         INTRODUCTION,
-        (
-            f"Measured on {setting.cores} cores that broker, engine and load shared, "
-            f"Python {setting.python}, Apache Kafka {setting.kafka} (one node), "
-            f"{setting.events:,} events ({setting.few_events:,} for stock Faust) in 3 topics of 4 "
-            f"partitions, {setting.rounds} rounds in turn: medians [least to most]."
-        ),
-        "## Speed and cost",
-        table(
-            ("", "events/s", "CPU µs/event", "of it the host's", "ours / theirs", "peak MB"),
-            [_speed(name, engines, found) for name in found if found[name].runs],
-        ),
-        (
-            "*The host's*: less what the same detectors took for the same bytes in one process "
-            "without an engine, in the same round. *Ours / theirs*: of the host's medians."
-        ),
-        "## Recovery",
-        table(
-            ("", "start with nothing, s", "100,000 accounts, s more", "1,000,000 accounts, s more"),
-            [_recovery(name, engines, found) for name in found if found[name].restarts],
-        ),
-        (
-            "From the start of a process until it has taken in one new event of every partition. "
-            "One run each."
-        ),
-        "## From a record to its alert",
-        table(
-            ("", "half load, events/s", "p50 ms", "p99 ms", "common, events/s", "p50 ms", "p99 ms"),
-            [_latency(name, engines, found) for name in found if found[name].half],
-        ),
-        (
-            "From handing the record that makes an alert due to the producer, to a consumer of the "
-            "alerts. Half load is half of the engine's own rate above."
-        ),
         "## Promised and measured",
+        (
+            f"{sum(verdict.kept for verdict in judged)} of {len(judged)} promises are kept. "
+            "*Host* is what an engine itself adds to the CPU of the detectors."
+        ),
         table(
             ("promise", "limit", "measured", "verdict"),
             [
                 (v.promise, v.limit, v.measured, "kept" if v.kept else "**not kept**")
-                for v in verdicts(found)
+                for v in judged
             ],
         ),
         *_faults(engines, found),
+        "## Speed and cost",
+        (
+            "Medians [least to most]. *Ours / theirs* is our median of the host's CPU, divided by "
+            "that of the other engine."
+        ),
+        table(
+            ("", "events/s", "CPU µs/event", "host µs/event", "ours / theirs", "peak MB"),
+            [_speed(name, engines, found) for name in found if found[name].runs],
+        ),
+        "## Recovery",
+        (
+            "A restart lasts from the start of a process until it has taken in one new event of "
+            "every partition. Each was run once. Open accounts add to a start with nothing:"
+        ),
+        table(
+            ("", "start with nothing, s", "100,000 accounts, s more", "1,000,000 accounts, s more"),
+            [_recovery(name, engines, found) for name in found if found[name].restarts],
+        ),
+        "## From a record to its alert",
+        (
+            "Latency begins when the record that makes an alert due is handed to the producer. It "
+            "ends when a consumer has the alert. *Half load* is half of the engine's own rate "
+            "above; *common* is the same rate for all."
+        ),
+        table(
+            ("", "half load, events/s", "p50 ms", "p99 ms", "common, events/s", "p50 ms", "p99 ms"),
+            [_latency(name, engines, found) for name in found if found[name].half],
+        ),
+        "## How it was measured",
+        (
+            f"Broker, engine and load shared {setting.cores} cores. The versions were Python "
+            f"{setting.python} and Apache Kafka {setting.kafka} (one node). There were "
+            f"{setting.events:,} events ({setting.few_events:,} for stock Faust) in 3 topics of 4 "
+            f"partitions. The engines ran in turn, {setting.rounds} rounds."
+        ),
+        METHOD,
         "## What was compared",
         table(
             ("", "versions", "durable in"),
             [(engine.title, engine.versions, engine.durable) for engine in engines.values()],
         ),
         SETTINGS,
-        "## What it does not tell",
+        "## Limits of the comparison",
         LIMITS,
         "## How to repeat it",
         REPEATING,

@@ -15,8 +15,8 @@ from detectors.basis.durations import seconds_of
 from detectors.decoding import EventDecoder
 from detectors.settings import Settings
 from streams.simulation.centre import simulate
+from streams.simulation.counts import EventCounts
 from streams.simulation.settings import SimulationSettings
-from streams.simulation.tally import Tally
 from streams.wire.routing import EventRouter
 from streams.wire.topics import Topic
 
@@ -48,7 +48,7 @@ def make_world(events: int, folder: Path, *, agents: int = 200) -> World:
     """Simulate so many events, and let `aboveboard detect` find the alerts in them."""
     days = events // (4 * agents) + 10
     simulation = SimulationSettings(agents=agents, days=days, seed=1)
-    lines = list(islice(simulate(simulation, Tally()), events))
+    lines = list(islice(simulate(simulation, EventCounts()), events))
     records = routed(lines)
     until = datetime.fromtimestamp(records[-1].at, UTC) + AFTERWARDS
     return World((*records, *closing(until)), _detected(lines, until, folder))

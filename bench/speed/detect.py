@@ -22,7 +22,7 @@ from streams.files.events import Block, Origin
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.writing import write_simulation
 from streams.wire.dead_letter import DeadLetter
-from streams.worker.garbage import rare_collections
+from streams.worker.memory import rare_collections
 
 ROUNDS = 3
 AIM = 12
@@ -98,15 +98,15 @@ def _breakdown(records: Sequence[bytes]) -> dict[str, float]:
             ledger.merge(event, at)
             ledger.advance(clock.observe(_SOURCE, at, event.account_id) - lateness)
         marks.append(perf_counter())
-        harvest = ledger.harvest()
+        output = ledger.drain()
         marks.append(perf_counter())
-        agents.receive(harvest.bundle)
-        told = agents.harvest()
+        agents.receive(output.bundle)
+        told = agents.drain()
         while told.reports:
             for report in told.reports:
                 for review in peers.receive(report):
                     agents.review(review)
-            told = agents.harvest()
+            told = agents.drain()
         marks.append(perf_counter())
         for number, what in enumerate(seconds):
             seconds[what] += marks[number + 1] - marks[number]

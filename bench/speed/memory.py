@@ -24,8 +24,8 @@ def run() -> None:
     for number, event in enumerate(_events()):
         ledger.apply(event)
         if number % _BATCH == 0:
-            ledger.harvest()
-    ledger.harvest()
+            ledger.drain()
+    ledger.drain()
     gc.collect()
     each = (_resident() - before) / len(ledger)
     print(f"memory: {len(ledger):,} open accounts, {each:.0f} bytes each (aim: at most {AIM:,})")

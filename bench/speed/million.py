@@ -15,9 +15,9 @@ import numpy as np
 from detectors.decoding import EventDecoder
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
-from streams.simulation.disturbance import duplicate, shuffle_within, timed
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.writing import write_simulation
+from tests.streams.simulation.disturbance import duplicate, shuffle_within, timed
 
 SETTINGS: Final = SimulationSettings(agents=600, days=365, seed=11)
 LATENESS: Final = timedelta(hours=1)

@@ -16,12 +16,12 @@ _INTEGER: Final = np.dtype("<i8")
 class ReportedDay(Struct, frozen=True):
     """What is to be judged of a day.
 
-    ``marks`` are those of the trials; ``left_out`` are the agents whose outcomes of the day are in
-    nobody's baseline.
+    ``random_keys`` are those of the trials; ``left_out`` are the agents whose outcomes of the day
+    are in nobody's baseline.
     """
 
     batches: dict[PatternName, DayBatch]
-    marks: dict[PatternName, Integers]
+    random_keys: dict[PatternName, Integers]
     exposures: dict[PatternName, DayExposure]
     left_out: frozenset[AgentId]
 
@@ -42,16 +42,16 @@ class ReportedDayState(Struct, array_like=True):
     """A `ReportedDay` in a snapshot."""
 
     batches: dict[PatternName, DayBatch]
-    marks: dict[PatternName, bytes]
+    random_keys: dict[PatternName, bytes]
     exposures: dict[PatternName, ExposureState]
     left_out: list[AgentId]
 
 
 def saved(reported: ReportedDay) -> ReportedDayState:
-    """Give the state of a reported day; it shares records with it: encode it at once."""
+    """Return the state of a reported day; it shares records with the day: encode it at once."""
     return ReportedDayState(
         reported.batches,
-        {name: _bytes(marks) for name, marks in reported.marks.items()},
+        {name: _bytes(random_keys) for name, random_keys in reported.random_keys.items()},
         {
             name: ExposureState(
                 exposure.day,
@@ -69,10 +69,10 @@ def saved(reported: ReportedDay) -> ReportedDayState:
 
 
 def restored(state: ReportedDayState) -> ReportedDay:
-    """Give the reported day that `saved` saw."""
+    """Return the reported day of which `saved` made the state."""
     return ReportedDay(
         state.batches,
-        {name: _integers(marks) for name, marks in state.marks.items()},
+        {name: _integers(random_keys) for name, random_keys in state.random_keys.items()},
         {
             name: DayExposure(
                 exposure.day,

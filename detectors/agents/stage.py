@@ -1,4 +1,4 @@
-"""The agents stage of one partition: gathers outcomes, and judges them a day at a time."""
+"""The agents stage of one partition: gathers outcomes and judges them, a day at a time."""
 
 from functools import partial
 from typing import Final
@@ -9,23 +9,24 @@ from msgspec import Struct
 
 from detectors.agents.alerting.budget import early_name, thresholds
 from detectors.agents.alerting.judgement import Judgement
-from detectors.agents.alerting.tier import Duty
+from detectors.agents.alerting.tier_config import TierConfig
+from detectors.agents.cell_tally import tallied, tallied_exposure
 from detectors.agents.early.at_risk import AtRisk
-from detectors.agents.early.tier import EarlyWatch
+from detectors.agents.early.tier import EarlyTier
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.gathering import DayBatch, gathering_for
 from detectors.agents.gathering.pending import PendingSales
 from detectors.agents.gathering.sales_buffer import SalesBuffer
-from detectors.agents.mature.tier import Watch
+from detectors.agents.mature.tier import MatureTier
 from detectors.agents.reported_day import ReportedDay, restored, saved
 from detectors.agents.shifts.shifts import Shifts
 from detectors.agents.state import AgentsState
-from detectors.agents.tally import tallied, tallied_exposure
 from detectors.alerts.alert import Alert, Severity
 from detectors.basis.content_id import settings_id
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import BEGINNING, DAY, start_of_day
+from detectors.basis.saved_state import decode_state
 from detectors.messages.outcomes import (
     AgentId,
     DayReport,
@@ -39,8 +40,8 @@ from detectors.patterns.early import EarlyPattern
 from detectors.settings import Settings
 
 
-class AgentsHarvest(Struct, frozen=True):
-    """What the stage has to tell; ``judged`` counts the outcomes applied to evidence."""
+class AgentsOutput(Struct, frozen=True):
+    """What the stage emits; ``judged`` counts the outcomes applied to evidence."""
 
     reports: list[DayReport]
     alerts: list[Alert]
@@ -59,7 +60,7 @@ class Agents:
     settings
         All settings.
     partition, ledger_partitions
-        Which partition this is, and how many ledgers send to it.
+        The number of this partition, and how many ledgers send to it.
     seen
         A list to which every judgement is added, or None.
     """
@@ -80,15 +81,17 @@ class Agents:
         self._least_e_value: Final = 1.0 / evidence.false_discovery_rate
         self._seed: Final = null.seed if null.enabled else None
         self._config_hash: Final = settings_id(settings)
-        limits, duty = thresholds(settings), partial(Duty, settings, self._config_hash)
-        self._watches: Final = {p.name: Watch(duty(p, limits[p.name].mature)) for p in patterns}
-        self._early: Final[dict[PatternName, EarlyWatch]] = {}
+        limits, config = thresholds(settings), partial(TierConfig, settings, self._config_hash)
+        self._mature: Final = {
+            p.name: MatureTier(config(p, limits[p.name].mature)) for p in patterns
+        }
+        self._early: Final[dict[PatternName, EarlyTier]] = {}
         self._at_risk: Final[dict[PatternName, AtRisk]] = {}
         for pattern in patterns:
             limit = limits[pattern.name].early
             if limit is not None:
                 early = EarlyPattern(early_name(pattern.name), pattern.version, pattern.window)
-                self._early[early.name] = EarlyWatch(duty(early, limit))
+                self._early[early.name] = EarlyTier(config(early, limit))
                 self._windows[early.name] = self._windows[pattern.name]
                 self._at_risk[early.name] = AtRisk(pattern.name, self._windows[pattern.name])
         self._gathering = gathering_for(settings, ledger_partitions)
@@ -112,51 +115,51 @@ class Agents:
         return BEGINNING if day is None else start_of_day(day)
 
     @property
-    def told_until(self) -> float:
-        """The event time (seconds) before which every ledger has told everything."""
+    def complete_until(self) -> float:
+        """The event time (seconds) before which every ledger has sent everything."""
         return self._gathering.complete_until()
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
         """Count the open alerts about agents by pattern and severity."""
         return self._shifts.open_alerts() | {
-            (watch.name, severity): number
-            for watch in self._all()
-            for severity, number in watch.open_alerts().items()
+            (tier.name, severity): number
+            for tier in self._all()
+            for severity, number in tier.open_alerts().items()
         }
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
-        """Give what the shadow null of this partition has counted, by pattern; empty without it."""
-        counts = {watch.name: watch.shadow for watch in self._all() if watch.shadow is not None}
+        """Return the counts of the shadow null of this partition, by pattern; empty without it."""
+        counts = {tier.name: tier.shadow for tier in self._all() if tier.shadow is not None}
         return counts | self._shifts.shadow()
 
     def spread(self) -> dict[PatternName, Spread]:
-        """Give how much honest agents differ, and the tempering, on the day judged last."""
-        return {watch.name: watch.spread for watch in self._all()}
+        """Return the spread of honest agents, and the tempering, of the day judged last."""
+        return {tier.name: tier.spread for tier in self._all()}
 
     def receive(self, bundle: OutcomeBundle) -> None:
-        """Take in what one ledger partition tells."""
+        """Receive a bundle of one ledger partition."""
         ledger = bundle.ledger_partition
-        told_until = self._gathering.state.watermarks[ledger]
-        if self._next_report is not None:  # days that were reported are told too late
-            told_until = max(told_until, start_of_day(self._next_report))
-        self._sales.receive(bundle.days, ledger, told_until)
+        watermark = self._gathering.state.watermarks[ledger]
+        if self._next_report is not None:  # sales of days that were reported come too late
+            watermark = max(watermark, start_of_day(self._next_report))
+        self._sales.receive(bundle.days, ledger, watermark)
         self._gathering.receive(bundle)
         self._proceed()
 
     def review(self, review: DayReview) -> None:
-        """Take in what the peers stage answers; a review that was used already changes nothing."""
+        """Receive a review of the peers stage; one that was used already changes nothing."""
         if self._next_judgement is None or review.day >= self._next_judgement:
             self._reviews[review.day] = review
             self._proceed()
 
-    def harvest(self) -> AgentsHarvest:
-        """Give what is to be told since the last call, and forget that it was not told."""
-        harvest = AgentsHarvest(self._reports, self._alerts, self._judged)
+    def drain(self) -> AgentsOutput:
+        """Return what became due since the last call, once."""
+        output = AgentsOutput(self._reports, self._alerts, self._judged)
         self._reports, self._alerts, self._judged = [], [], {}
-        return harvest
+        return output
 
     def snapshot(self) -> bytes:
-        """Give all of the state; call it with nothing left to harvest."""
+        """Return the whole state; call it with nothing left to drain."""
         return msgspec.msgpack.encode(
             AgentsState(
                 self._config_hash,
@@ -164,8 +167,8 @@ class Agents:
                 self._sales.state,
                 self._pending.state,
                 {name: at_risk.snapshot() for name, at_risk in self._at_risk.items()},
-                {name: watch.snapshot() for name, watch in self._watches.items()},
-                {name: watch.snapshot() for name, watch in self._early.items()},
+                {name: tier.snapshot() for name, tier in self._mature.items()},
+                {name: tier.snapshot() for name, tier in self._early.items()},
                 self._shifts.snapshot(),
                 {day: saved(reported) for day, reported in self._reported.items()},
                 self._reviews,
@@ -176,17 +179,14 @@ class Agents:
         )
 
     def restore(self, snapshot: bytes) -> None:
-        """Take over the state given by `snapshot`, into a stage that is still empty.
+        """Restore the state that `snapshot` returned, into a stage that is still empty.
 
         Raises
         ------
         IncompatibleSnapshot
             If the bytes are of another kind or version, or were saved under other settings.
         """
-        try:
-            state = msgspec.msgpack.decode(snapshot, type=AgentsState)
-        except msgspec.MsgspecError as error:
-            raise IncompatibleSnapshot(f"not a snapshot of the agents stage: {error}") from None
+        state = decode_state("the agents stage", snapshot, AgentsState)
         if state.config_hash != self._config_hash:
             raise IncompatibleSnapshot(
                 f"the snapshot was saved under settings {state.config_hash}, these are "
@@ -194,8 +194,8 @@ class Agents:
             )
         for name, at_risk in state.at_risk.items():
             self._at_risk[name].restore(at_risk)
-        for name, watch in state.watches.items():
-            self._watches[name].restore(watch)
+        for name, tier in state.mature.items():
+            self._mature[name].restore(tier)
         for name, early in state.early.items():
             self._early[name].restore(early)
         self._shifts.restore(state.shifts)
@@ -205,18 +205,19 @@ class Agents:
         self._reviews, self._left_out = state.reviews, frozenset(state.left_out)
         self._next_report, self._next_judgement = state.next_report, state.next_judgement
 
-    def _all(self) -> tuple[Watch | EarlyWatch, ...]:
-        return (*self._watches.values(), *self._early.values())
+    def _all(self) -> tuple[MatureTier | EarlyTier, ...]:
+        return (*self._mature.values(), *self._early.values())
 
     def _proceed(self) -> None:
         """Report and judge every day that is ready."""
-        if self.told_until == BEGINNING:
+        if self.complete_until == BEGINNING:
             return
         if self._next_report is None or self._next_judgement is None:
             first = self._gathering.first_day()
             sold = self._sales.first_day()
             self._next_report = self._next_judgement = first if sold is None else min(first, sold)
             drop_before(self._reviews, self._next_judgement)
+        # Reports come first where both are possible: all other partitions wait for them.
         while True:
             if self._may_report(self._next_report, self._next_judgement):
                 self._report(self._next_report)
@@ -228,18 +229,18 @@ class Agents:
                 return
 
     def _may_report(self, day: int, next_judgement: int) -> bool:
-        """Tell whether a day is complete; one after a review day also tells that day's evidence."""
-        complete = self.told_until >= start_of_day(day + 1)
+        """Return whether a day can be reported; after a review day, once that day is judged."""
+        complete = self.complete_until >= start_of_day(day + 1)
         return complete and (not self._follows_review(day) or next_judgement >= day)
 
     def _follows_review(self, day: int) -> bool:
         return (day - 1) % self._review_every == 0
 
     def _report(self, day: int) -> None:
-        batches = dict(sorted(self._gathering.take(day).items()))
-        sales = self._sales.take(day)
+        batches = dict(sorted(self._gathering.pop(day).items()))
+        sales = self._sales.pop(day)
         self._pending.add(sales)
-        exposures = {name: at_risk.take(day, sales) for name, at_risk in self._at_risk.items()}
+        exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
         report = DayReport(self._partition, day, {})
         if self._follows_review(day):
             report = self._after_review(day)
@@ -247,7 +248,7 @@ class Agents:
         tallies |= {name: tallied_exposure(e, self._left_out) for name, e in exposures.items()}
         self._reported[day] = ReportedDay(
             batches,
-            {name: tallies[name].marks_of_trials for name in batches},
+            {name: tallies[name].keys_of_trials for name in batches},
             exposures,
             self._left_out,
         )
@@ -256,42 +257,41 @@ class Agents:
                 report,
                 totals={name: tally.totals for name, tally in tallies.items()},
                 left_out={name: tally.left_out for name, tally in tallies.items()},
-                marks={name: tally.marks for name, tally in tallies.items() if tally.marks},
+                random_keys={name: t.random_keys for name, t in tallies.items() if t.random_keys},
                 sold=self._shifts.take(day, sales),
             )
         )
 
     def _after_review(self, day: int) -> DayReport:
-        """Begin the report of the day after a review day, with what is told of that day's end."""
-        accused = frozenset(agent_id for watch in self._all() for agent_id in watch.accused())
+        """Return the report of the day after a review day, with the evidence of that day's end."""
+        accused = frozenset(agent_id for tier in self._all() for agent_id in tier.accused())
+        # Agents leave the baseline after review days only: all partitions do it on the same day.
         newly = sorted(accused - self._left_out)
         self._left_out = accused
         evidence: list[float] = []
-        for watch in self._watches.values():
-            values = watch.e_values()
+        for tier in self._mature.values():
+            values = tier.e_values()
             evidence += values[values >= self._least_e_value].tolist()
         return DayReport(
             self._partition,
             day,
             {},
-            forgotten={watch.name: watch.past(newly) for watch in self._all()} if newly else {},
-            hypotheses=sum(map(len, self._watches.values())),
+            forgotten={tier.name: tier.past(newly) for tier in self._all()} if newly else {},
+            hypotheses=sum(map(len, self._mature.values())),
             evidence=tuple(sorted(evidence, reverse=True)),
-            dispersion={watch.name: watch.take_dispersion() for watch in self._all()},
+            dispersion={tier.name: tier.drain_dispersion() for tier in self._all()},
             shadow=self.shadow(),
         )
 
     def _judge(self, day: int) -> None:
         reported = self._reported.pop(day)
         review = self._reviews.pop(day)
-        for name, watch in self._watches.items():
+        for name, tier in self._mature.items():
             pending = partial(self._pending.count, day=day, window=self._windows[name])
             batch = reported.batches.get(name, DayBatch())
-            marks = reported.marks.get(name, np.empty(0, np.int64))
+            keys = reported.random_keys.get(name, np.empty(0, np.int64))
             self._judged[name] = self._judged.get(name, 0) + len(batch.fresh)
-            self._alerts += watch.judge(
-                batch, marks, review, reported.left_out, pending, self._seen
-            )
+            self._alerts += tier.judge(batch, keys, review, reported.left_out, pending, self._seen)
         for name, early in self._early.items():
             pending = partial(self._pending.count, day=day, window=self._windows[name])
             exposure = reported.exposures[name]

@@ -3,17 +3,17 @@
 from msgspec import Struct, field
 
 from detectors.agents.early.at_risk import AtRiskState
-from detectors.agents.early.tier import EarlyWatchState
+from detectors.agents.early.tier import EarlyTierState
 from detectors.agents.gathering.gathering import GatheringState
 from detectors.agents.gathering.pending import PendingState
 from detectors.agents.gathering.sales_buffer import SalesBufferState
-from detectors.agents.mature.tier import WatchState
+from detectors.agents.mature.tier import MatureTierState
 from detectors.agents.reported_day import ReportedDayState
 from detectors.agents.shifts.shifts import ShiftsState
 from detectors.messages.outcomes import AgentId, DayReview, PatternName
 
 
-class AgentsState(Struct, tag="agents-4"):
+class AgentsState(Struct, tag="agents-5"):
     """All that the stage remembers.
 
     Attributes
@@ -22,7 +22,7 @@ class AgentsState(Struct, tag="agents-4"):
         Outcomes, and sales made and ended, of days that are not complete.
     pending, at_risk
         Sales whose window may not have passed.
-    watches, early, shifts
+    mature, early, shifts
         What is known of agents.
     reported
         Days whose review has not come.
@@ -39,8 +39,8 @@ class AgentsState(Struct, tag="agents-4"):
     sales: SalesBufferState
     pending: PendingState
     at_risk: dict[PatternName, AtRiskState]
-    watches: dict[PatternName, WatchState]
-    early: dict[PatternName, EarlyWatchState]
+    mature: dict[PatternName, MatureTierState]
+    early: dict[PatternName, EarlyTierState]
     shifts: ShiftsState
     reported: dict[int, ReportedDayState] = field(default_factory=dict)
     reviews: dict[int, DayReview] = field(default_factory=dict)

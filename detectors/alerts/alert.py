@@ -1,4 +1,4 @@
-"""An alert on the wire: a finding about one subject and one pattern, with a life."""
+"""An alert on the wire: a finding about one subject and one pattern, with a lifecycle."""
 
 from datetime import datetime
 from typing import Final, Literal
@@ -38,10 +38,10 @@ class Evidence(Struct, frozen=True, kw_only=True):
         The same as a multiple of what peers would have.
     ``between_agent_sd``, ``tempering``
         How much honest agents differ (on the logit), and the exponent of every likelihood (1 where
-        sales go bad one by one), as estimated or set when the alert was told.
+        sales go bad one by one), as estimated or set when the alert was emitted.
     ``null_alarms``, ``null_agent_years``
         The shadow null: how many warnings of this pattern the same outcomes gave until then when
-        they were dealt out at random within a day and peer cell, and in how many agent-years.
+        they were dealt at random within a day and peer cell, and in how many agent-years.
     """
 
     window: str
@@ -86,5 +86,5 @@ class Alert(Struct, frozen=True, kw_only=True):
 
 
 def canonical_order(alert: Alert) -> tuple[datetime, str, int]:
-    """Give the key that orders a log of revisions."""
+    """Return the key that orders a log of revisions."""
     return (alert.updated_at, alert.alert_id, alert.revision)

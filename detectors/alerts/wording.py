@@ -14,7 +14,7 @@ def agent_sentence(
     ratio: RateRatio,
     likely_start: str,
 ) -> str:
-    """Say what an agent's outcomes show, since when, and how sure that is."""
+    """Return what an agent's outcomes show, since when, and how sure that is."""
     return (
         f"Agent {agent_id}: of {matured:,} {unit_phrase} since {likely_start}, "
         f"{observed:,} were {outcome_phrase}, where {expected:.1f} would be expected among "
@@ -31,7 +31,7 @@ def early_sentence(
     ratio: RateRatio,
     likely_start: str,
 ) -> str:
-    """Say what an agent's sales did while their window was still open: an early sign."""
+    """Return what an agent's sales did while their window was still open: an early sign."""
     return (
         f"Agent {agent_id}: since {likely_start}, {observed:,} sales {outcome_phrase}, where "
         f"{expected:.1f} would be expected by now among peers with sales as old. {_times(ratio)} "
@@ -50,7 +50,7 @@ def _times(ratio: RateRatio) -> str:
 def account_sentence(
     *, account_id: str, product: str, sold_on: str, seller: str | None, outcome_phrase: str
 ) -> str:
-    """Say what is known of one account."""
+    """Return what is known of one account."""
     by = "without a selling agent" if seller is None else f"by agent {seller}"
     return (
         f"Account {account_id} ({product}), sold on {sold_on} {by}, was {outcome_phrase}. "
@@ -59,7 +59,7 @@ def account_sentence(
 
 
 def withdrawn_sentence(*, account_id: str, outcome_phrase: str) -> str:
-    """Say that a finding no longer holds."""
+    """Return that a finding no longer holds."""
     return (
         f"Withdrawn: after a late record it can no longer be said that account {account_id} was "
         f"{outcome_phrase}."

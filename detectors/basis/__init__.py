@@ -1,1 +1,1 @@
-"""Words without which nothing else can be said: errors, durations, times, ids."""
+"""What every other package uses: errors, durations, times, ids, saved state."""

@@ -6,16 +6,17 @@ import msgspec
 
 
 def content_id(*parts: str) -> str:
-    """Give 24 hexadecimal digits (96 bits of BLAKE2b) that depend on every part and their order."""
+    """Return 24 hexadecimal digits (96 bits of BLAKE2b) of the parts, in their order."""
     digest = blake2b(digest_size=12)
     for part in parts:
         encoded = part.encode()
+        # The length keeps ("ab", "c") apart from ("a", "bc").
         digest.update(len(encoded).to_bytes(4, "big"))
         digest.update(encoded)
     return digest.hexdigest()
 
 
 def settings_id(settings: msgspec.Struct) -> str:
-    """Give 16 hexadecimal digits that depend on every value in `settings`."""
+    """Return 16 hexadecimal digits that depend on every value in `settings`."""
     canonical = msgspec.json.encode(settings, order="deterministic")
     return blake2b(canonical, digest_size=8).hexdigest()

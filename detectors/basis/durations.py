@@ -18,11 +18,11 @@ _WORDS: Final = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
 
 
 def seconds_of(duration: str) -> float:
-    """Give the length of a validated duration in seconds."""
+    """Return the length of a validated duration in seconds."""
     return float(duration[:-1]) * _SECONDS[duration[-1]]
 
 
 def in_words(duration: str) -> str:
-    """Give a validated duration as it is read aloud, such as ``10 days``."""
+    """Return a validated duration as it is read aloud, such as ``10 days``."""
     number, unit = duration[:-1], _WORDS[duration[-1]]
     return f"{number} {unit}" if number == "1" else f"{number} {unit}s"

@@ -13,20 +13,20 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def moment(seconds: float) -> datetime:
-    """Give the UTC date and time that lies `seconds` after the epoch, to the microsecond."""
+    """Return the UTC date and time that lies `seconds` after the epoch, to the microsecond."""
     return _EPOCH + timedelta(seconds=seconds)
 
 
 def day_of(seconds: float) -> int:
-    """Give the number of the UTC day in which `seconds` lies; a day holds its first instant."""
+    """Return the number of the UTC day in which `seconds` lies; a day holds its first instant."""
     return int(seconds // DAY)
 
 
 def start_of_day(day: int) -> float:
-    """Give the first instant of day number `day`, in seconds."""
+    """Return the first instant of day number `day`, in seconds."""
     return day * DAY
 
 
 def day_name(day: int) -> str:
-    """Give the date of day number `day` as ``YYYY-MM-DD``."""
+    """Return the date of day number `day` as ``YYYY-MM-DD``."""
     return moment(start_of_day(day)).date().isoformat()

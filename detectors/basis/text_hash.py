@@ -1,4 +1,4 @@
-"""Numbers that stand for texts: the same on every machine, and small enough for arrays.
+"""Hashes of texts: the same on every machine, and small enough for arrays.
 
 Both are remainders of the text, read as one large integer, by a prime of 60 bits: numbers below
 2**60, of which two differ for two texts but for a chance of about one in 10**18. They are cheap
@@ -16,16 +16,17 @@ _amount: Final = Struct("<d").pack
 _number: Final = int.from_bytes
 
 
-# Both texts end in a full stop: the last character is the highest digit and must not be zero.
+# Both texts end in a full stop: the last character is the highest digit, and if it could be zero,
+# texts that differ by zeros at the end would be one number.
 
 
-def sale_mark(sale_id: str, account_id: str) -> int:
-    """Give the number that stands for a sale; neighbouring ids have numbers far apart."""
+def sale_hash(sale_id: str, account_id: str) -> int:
+    """Return the hash of a sale; neighbouring ids have hashes far apart."""
     return _number(f"{sale_id}\0{account_id}.".encode(), "little") % _PRIME
 
 
-def sale_marks(sales: Iterable[tuple[str, str]]) -> list[int]:
-    """Give the `sale_mark` of each sale and its account, faster than one by one."""
+def sale_hashes(sales: Iterable[tuple[str, str]]) -> list[int]:
+    """Return the `sale_hash` of each sale and its account, faster than one by one."""
     number, prime = _number, _PRIME
     return [
         number(f"{sale_id}\0{account_id}.".encode(), "little") % prime
@@ -34,6 +35,6 @@ def sale_marks(sales: Iterable[tuple[str, str]]) -> list[int]:
 
 
 def batch_number(customer_id: str, product: str, amount: float) -> int:
-    """Give a number that is equal for sales alike when they were made; never 0."""
+    """Return a number that is equal for sales that were identical when they were made; never 0."""
     text = f"{product}\0{customer_id}.".encode()
     return _number(_amount(amount) + text, "little") % _PRIME or 1

@@ -1,4 +1,4 @@
-"""What the tables of evidence accept as arguments."""
+"""Checks of the arguments of the tables of evidence."""
 
 from typing import TypeVar
 
@@ -41,7 +41,7 @@ def check_rows(rows: Integers, length: int) -> None:
 
 
 def exponents_of_all(exponents: Integers | int, size: int) -> Integers:
-    """Give the exponent of each of `size` likelihoods in sixteenths, one for all or one each.
+    """Return the exponent of each of `size` likelihoods in sixteenths, one for all or one each.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def exponents_of_all(exponents: Integers | int, size: int) -> Integers:
 
 @compiled
 def within(numbers: Reals | Integers, least: float, most: float) -> bool:
-    """Tell whether all numbers, and numbers they must be, lie within two limits."""
+    """Return whether all numbers lie within two limits; NaN does not."""
     for number in numbers:  # noqa: SIM110 - compiled code has no generators
         if not least <= number <= most:
             return False
@@ -71,7 +71,8 @@ _Array = TypeVar("_Array", Reals, Integers, Booleans)
 
 
 def plain(array: _Array) -> _Array:
-    """Give an array in the form for which code is compiled, itself if it has it."""
+    """Return an array in the form for which code is compiled: itself, or a copy."""
+    # Each other form would compile the code once more, which takes seconds.
     flags = array.flags
     if flags.c_contiguous and flags.writeable:
         return array

@@ -1,4 +1,4 @@
-"""Discoveries among many agents with few false ones: statistics notes, section 9."""
+"""Discoveries among many agents with few false ones: `docs/statistics.md`, section 9."""
 
 from collections.abc import Iterable
 from math import inf
@@ -9,7 +9,7 @@ def discovery_threshold(
     hypotheses: int,
     false_discovery_rate: float,
 ) -> float:
-    """Give the e-value from which on an agent is a discovery; infinity if nobody is.
+    """Return the e-value at which an agent is a discovery; infinity if nobody is.
 
     The e-BH procedure of Wang and Ramdas (JRSS B 2022, arXiv 2009.02824): the k-th largest e-value
     for the largest k at which it is at least ``hypotheses / (false_discovery_rate * k)``. The share

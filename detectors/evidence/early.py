@@ -1,9 +1,9 @@
 """The evidence of the early tier: sales that end badly, counted day by day while they are at risk.
 
-Statistics notes, section 5, mode C; the time-to-event chart of Gandy et al., Biometrika 97 (2010)
-375. On each day, of the sales an agent has at risk, peers would see Lambda end; C of his did. For
-an agent of honest level u the count is taken to be Poisson with mean ``e^u Lambda``, and ``e^u rho
-Lambda`` for a dishonest one.
+`docs/statistics.md`, section 5, mode C; the time-to-event chart of Gandy et al., Biometrika 97
+(2010) 375. On each day, of the sales an agent has at risk, peers would see Lambda end; C of the
+agent's did. For an agent of honest level u the count is taken to be Poisson with mean ``e^u
+Lambda``, and ``e^u rho Lambda`` for a dishonest one.
 
 Each sale at risk ends or does not, so the count is a sum of such trials, less scattered than the
 Poisson count. That makes the evidence smaller on average, not larger: for a given level, the mean
@@ -18,7 +18,7 @@ import numpy as np
 
 from detectors.evidence.arguments import check_form, check_rows, exponents_of_all, plain, within
 from detectors.evidence.arrays import Integers, Reals
-from detectors.evidence.early_recursion import Days, apply_days
+from detectors.evidence.early_recursion import AgentDayBatch, apply_days
 from detectors.evidence.prior import EARLY_RATIO_WEIGHTS
 from detectors.evidence.recursion import WHOLE
 from detectors.evidence.row_format import Kind
@@ -42,9 +42,9 @@ class EarlyEvidenceTable(EvidenceRows):
         *,
         exponents: Integers | int = WHOLE,
     ) -> Reals:
-        """Apply agent-days one after the other and give each row's evidence right after each.
+        """Apply agent-days one after the other; return each row's evidence right after each.
 
-        On event day `days[i]`, agent `rows[i]` saw `ended[i]` of his sales at risk end badly, and
+        On event day `days[i]`, agent `rows[i]` saw `ended[i]` of their sales at risk end badly, and
         peers would have seen `expected[i]`. All arguments are arrays of one length; results do not
         depend on how the days are cut into calls. Likelihoods are raised to the power of
         `exponents`, in sixteenths, one for all or one each; a day of exponent 0 is not applied.
@@ -77,7 +77,7 @@ class EarlyEvidenceTable(EvidenceRows):
             raise ValueError("ended must be at least 0")
         if expected[ended > 0].min(initial=1.0) <= 0.0:
             raise ValueError("expected must be above 0 where a sale ended")
-        batch = Days(
+        batch = AgentDayBatch(
             rows,
             days,
             expected,

@@ -1,4 +1,4 @@
-"""The recursion of the early tier in compiled code: statistics notes, section 5, mode C."""
+"""The recursion of the early tier in compiled code: `docs/statistics.md`, section 5, mode C."""
 
 from math import exp, log
 from typing import Final, NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.compilation import compiled
-from detectors.evidence.recursion import WHOLE, Model, State, take_in_start, weigh
+from detectors.evidence.recursion import WHOLE, EvidenceState, Model, inject_start, weigh
 
 MOST: Final = 400.0
 """Logarithm of the largest factor of one day, of a dishonest level: all products stay finite.
@@ -16,7 +16,7 @@ Holding it down only ever understates the evidence.
 """
 
 
-class Days(NamedTuple):
+class AgentDayBatch(NamedTuple):
     """Agent-days in the order in which they apply, one an element of each array."""
 
     rows: Integers
@@ -32,7 +32,7 @@ class Days(NamedTuple):
 
 
 @compiled
-def apply_days(state: State, model: Model, batch: Days) -> None:
+def apply_days(state: EvidenceState, model: Model, batch: AgentDayBatch) -> None:
     """Apply agent-days one after the other, in place; the caller has checked every argument."""
     factors = np.empty(model.factors.size)
     levels = state.belief.shape[1]
@@ -48,21 +48,23 @@ def apply_days(state: State, model: Model, batch: Days) -> None:
             batch.evidence[index] = state.evidence[row]
             continue
         if day != state.last_day[row]:
-            take_in_start(state, model, row, day, better)
-        for place in range(factors.size):
-            rate = model.factors[place] * expected
-            factors[place] = tempering * (ended * logarithms[place] - rate)
+            inject_start(state, model, row, day, better)
+        for position in range(factors.size):
+            rate = model.factors[position] * expected
+            factors[position] = tempering * (ended * logarithms[position] - rate)
+        # Relative to the likeliest level, whose factor times its belief is then 1: the prediction
+        # cannot underflow, however far the count is from what was expected.
         likeliest = -np.inf
         for level in range(levels):
             likeliest = max(likeliest, factors[level] + log(state.belief[row, level]))
         for level in range(levels):
             factors[level] = exp(factors[level] - likeliest)
-        for place in range(levels, factors.size):
-            factors[place] = exp(min(factors[place] - likeliest, MOST))
+        for position in range(levels, factors.size):
+            factors[position] = exp(min(factors[position] - likeliest, MOST))
         evidence = weigh(state.belief[row], state.mixture[row], factors, model.largest_evidence)
         state.evidence[row] = evidence
         state.outcomes[row] += 1
         state.observed[row] += ended
         state.expected[row] += expected
-        state.variance[row] += expected
+        state.variance[row] += expected  # a Poisson count has the variance of its mean
         batch.evidence[index] = evidence

@@ -1,4 +1,4 @@
-"""What a table of evidence says of one agent."""
+"""What a table of evidence returns about one agent."""
 
 import msgspec
 
@@ -30,7 +30,7 @@ class LikelyStart(msgspec.Struct, frozen=True):
     odds_ratio: float
 
 
-class Explanation(msgspec.Struct, frozen=True):
+class EvidenceExplanation(msgspec.Struct, frozen=True):
     """The evidence against one agent since the last restart.
 
     Attributes

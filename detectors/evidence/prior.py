@@ -1,9 +1,10 @@
-"""What is believed of an agent before his first outcome: statistics notes, section 4.
+"""The belief about an agent before their first outcome: `docs/statistics.md`, section 4.
 
-An honest agent's odds of a bad outcome are those of his peers times ``e^u``, with u, his honest
-level, drawn once and for ever. A dishonest agent's odds are, from some day on, those of his own
-honest level times one of `ODDS_RATIOS`. The levels are the same for every spread of honest agents:
-only their weights follow it, so that a spread learnt on the way changes weights and nothing else.
+An honest agent's odds of a bad outcome are those of the peers times ``e^u``, with u, the agent's
+honest level, drawn once and for ever. A dishonest agent's odds are, from some day on, those of
+their honest level times one of `ODDS_RATIOS`. The levels are the same for every spread of honest
+agents: only their weights follow it, so that a spread learnt on the way changes weights and nothing
+else.
 """
 
 from functools import cache
@@ -26,7 +27,7 @@ Against equal weights, simulated: 1.5 sales sooner from 5 % to 25 %, as soon to 
 """
 
 EARLY_RATIO_WEIGHTS: Final = (0.05, 0.1, 0.25, 0.35, 0.25)
-"""Those of the early tier, which is there for the flagrant: .4 days sooner from 5 % to 40 %."""
+"""Those of the early tier, which is there for flagrant cases: .4 days sooner from 5 % to 40 %."""
 
 HONEST_LEVELS: Final = tuple(0.4 * sinh(0.4 * step) for step in range(-7, 8))
 """The grid over u: steps of 0.16 about 0, where most agents are, growing to 1.1 at its ends, 3.3.
@@ -51,8 +52,9 @@ class Prior(msgspec.Struct, frozen=True):
 
     Heavier tails were measured and left out. With 2 % of honest agents thought three times as
     spread, false alarms fall from 4.4 to 4.0 per 1,000 agent-years, from 8.4 to 5.8 where levels
-    follow Student's t with 3 degrees of freedom; but an agent at 25 % instead of 5 % from his first
-    sale on, whom only the prior tells from an honest stray, is found after 1,075 sales, not 95.
+    follow Student's t with 3 degrees of freedom; but an agent at 25 % instead of 5 % from their
+    first sale on, whom only the prior distinguishes from an honest outlier, is found after 1,075
+    sales, not 95.
 
     Attributes
     ----------
@@ -78,7 +80,7 @@ class Prior(msgspec.Struct, frozen=True):
             )
 
     def weights(self) -> Reals:
-        """Give the prior probability of each level, shape (LEVELS,), sum 1, none of them 0.
+        """Return the prior probability of each level, shape (LEVELS,), sum 1, none of them 0.
 
         A level stands for all that is nearer to it than to the others.
         """
@@ -86,12 +88,12 @@ class Prior(msgspec.Struct, frozen=True):
 
 
 def honest_factors() -> Reals:
-    """Give ``e^u`` of each level, shape (LEVELS,)."""
+    """Return ``e^u`` of each level, shape (LEVELS,)."""
     return np.array([exp(level) for level in HONEST_LEVELS])
 
 
 def odds_factors() -> Reals:
-    """Give ``e^u``, then the same times each odds ratio, all in one line.
+    """Return ``e^u``, then the same times each odds ratio, flattened.
 
     Shape ((1 + len(ODDS_RATIOS)) * LEVELS,).
     """

@@ -1,4 +1,4 @@
-"""Sizes of effects that stay sober with few outcomes: statistics notes, section 7."""
+"""Sizes of effects that stay sober with few outcomes: `docs/statistics.md`, section 7."""
 
 from math import exp, isfinite, sqrt
 from statistics import NormalDist
@@ -11,7 +11,7 @@ _NOTABLE: Final = NormalDist().inv_cdf(0.90)
 
 
 class RateRatio(msgspec.Struct, frozen=True):
-    """How many times the bad outcomes of his peers an agent has: posterior mean and 90 % interval.
+    """How many times the bad outcomes of peers an agent has: posterior mean and 90 % interval.
 
     The interval leaves 5 % on either side.
     """
@@ -55,7 +55,7 @@ def shrunk_rate_ratio(observed: int, expected: float, between_agent_sd: float) -
 
 
 def least_notable_ratio(smallest_rate_ratio: float, rate: float, between_agent_sd: float) -> float:
-    """Give the rate ratio that the lower limit must exceed for an effect to be worth a person.
+    """Return the rate ratio that the lower limit must exceed for an effect to be worth a review.
 
     It is `smallest_rate_ratio` or, where honest agents differ much, the ratio which one honest
     agent in ten exceeds: odds ``e^(1.28 between_agent_sd)`` times those of `rate`, the mean

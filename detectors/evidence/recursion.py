@@ -1,7 +1,8 @@
-"""The Shiryaev-Roberts recursion in compiled code: statistics notes, sections 4 and 8.
+"""The Shiryaev-Roberts recursion in compiled code: `docs/statistics.md`, sections 4 and 8.
 
-Of each start day's term only what never changes between start days is kept: its share of the sum
-it belongs to. All terms of one odds ratio and honest level are multiplied by the same number.
+The evidence is a sum over start days, one term each, for every odds ratio and honest level. The
+terms of one odds ratio and level are multiplied by the same number at each outcome. So only their
+sum is kept, and of the largest term its share of the sum, which stays the same.
 """
 
 from math import sqrt
@@ -13,13 +14,13 @@ from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.compilation import compiled
 
 LEAST_BELIEF: Final = 1e-250
-"""No honest level is ever ruled out for good, and no arithmetic falls to slow subnormals."""
+"""No honest level is ever ruled out for good, and no number becomes a slow subnormal."""
 
 WHOLE: Final = 16
 """Sixteenths of an untempered likelihood."""
 
 
-class State(NamedTuple):
+class EvidenceState(NamedTuple):
     """One row an agent; axis K runs over odds ratios, axis G over honest levels."""
 
     belief: Reals
@@ -65,7 +66,7 @@ class Model(NamedTuple):
     """Evidence is held here: all terms of a row shrink by one factor, so their shares stay."""
 
 
-class Batch(NamedTuple):
+class OutcomeBatch(NamedTuple):
     """Outcomes in the order in which they apply, one an element of each array."""
 
     rows: Integers
@@ -81,10 +82,10 @@ class Batch(NamedTuple):
 
 
 @compiled
-def take_in_start(state: State, model: Model, row: int, day: int, better: Booleans) -> None:
-    """Let `day` be a possible start: its term begins at the prior probability of what follows.
+def inject_start(state: EvidenceState, model: Model, row: int, day: int, better: Booleans) -> None:
+    """Add the term of `day` as a possible start: the prior probability of what follows.
 
-    `better` (G,) is room for comparisons: made apart from what follows from them, they are fast.
+    `better` (G,) is scratch space for comparisons.
     """
     state.last_day[row] = day
     state.agent_days[row] += 1
@@ -96,6 +97,7 @@ def take_in_start(state: State, model: Model, row: int, day: int, better: Boolea
             term = model.ratio_weights[ratio] * belief[level]
             largest = mixture[level] * share[level]
             mixture[level] += term
+            # Compared in this loop, acted on in the next: a loop without branches can be vectorised.
             better[level] = term > largest
             share[level] = max(term, largest) / mixture[level]
         for level in range(levels):
@@ -108,24 +110,29 @@ def take_in_start(state: State, model: Model, row: int, day: int, better: Boolea
 
 @compiled
 def weigh(belief: Reals, mixture: Reals, factors: Reals, largest_evidence: float) -> float:
-    """Multiply every belief and term of a row by what it gave the outcome; give the evidence.
+    """Multiply every belief and term of a row by its likelihood; return the evidence.
 
-    `factors` are arranged as `Model.factors`. The whole state is not handed over: that is slow.
+    `factors` are arranged as `Model.factors`.
     """
+    # Two arrays are passed and not the whole state: each array that is passed is reference-counted,
+    # which costs more than the work here.
     ratios, levels = mixture.shape
     predictive = 0.0
     for level in range(levels):
         belief[level] *= factors[level]
         predictive += belief[level]
+    # The bet is against what the agent was believed to do as an honest one: dividing by that
+    # prediction gives every factor the mean 1, and makes the evidence a martingale.
     gain = 1.0 / predictive
     for level in range(levels):
         belief[level] = max(belief[level] * gain, LEAST_BELIEF)
     terms, their_factors = mixture.reshape(-1), factors[levels:]
-    for place in range(terms.size):
-        terms[place] *= their_factors[place] * gain
+    for position in range(terms.size):
+        terms[position] *= their_factors[position] * gain
     evidence = 0.0
     for level in range(levels):
-        # One sum a level, then their sum: additions that need not wait for each other are fast.
+        # One sum a level, then their sum: additions that do not wait for each other are fast, and
+        # their order is fixed, so the same outcomes give the same bits.
         of_level = 0.0
         for ratio in range(ratios):
             of_level += mixture[ratio, level]
@@ -138,35 +145,39 @@ def weigh(belief: Reals, mixture: Reals, factors: Reals, largest_evidence: float
 
 @compiled
 def _temper(factors: Reals, roots: Reals, exponent: int) -> None:
-    """Raise to the power of some sixteenths, below 1, by square roots, which round exactly."""
+    """Raise to the power of some sixteenths, below 1, by square roots.
+
+    Square roots are rounded exactly by every processor; `pow` is not.
+    """
     roots[:] = factors
     factors[:] = 1.0
     rest = exponent
     while rest:
         rest *= 2
-        for place in range(roots.size):
-            roots[place] = sqrt(roots[place])
+        for position in range(roots.size):
+            roots[position] = sqrt(roots[position])
         if rest >= WHOLE:
             rest -= WHOLE
-            for place in range(roots.size):
-                factors[place] *= roots[place]
+            for position in range(roots.size):
+                factors[position] *= roots[position]
 
 
 @compiled
 def _likelihoods(odds: float, bad: bool, odds_factors: Reals, factors: Reals) -> None:  # noqa: FBT001 - compiled code takes no keywords
-    """Fill in how likely the outcome was at each of some odds."""
+    """Fill in the likelihood of the outcome at each of some odds."""
     if bad:
-        for place in range(factors.size):
-            scaled = odds * odds_factors[place]
-            factors[place] = scaled / (1.0 + scaled)
+        for position in range(factors.size):
+            scaled = odds * odds_factors[position]
+            factors[position] = scaled / (1.0 + scaled)
     else:
-        for place in range(factors.size):
-            factors[place] = 1.0 / (1.0 + odds * odds_factors[place])
+        for position in range(factors.size):
+            factors[position] = 1.0 / (1.0 + odds * odds_factors[position])
 
 
 @compiled
-def apply_outcomes(state: State, model: Model, batch: Batch) -> None:
+def apply_outcomes(state: EvidenceState, model: Model, batch: OutcomeBatch) -> None:
     """Apply outcomes one after the other, in place; the caller has checked every argument."""
+    # Allocated once for all outcomes, not for each: the loop below is hot.
     factors, roots = np.empty(model.factors.size), np.empty(model.factors.size)
     better = np.empty(state.belief.shape[1], np.bool_)
     for index in range(batch.rows.size):
@@ -179,7 +190,7 @@ def apply_outcomes(state: State, model: Model, batch: Batch) -> None:
             batch.evidence[index] = state.evidence[row]
             continue
         if day != state.last_day[row]:
-            take_in_start(state, model, row, day, better)
+            inject_start(state, model, row, day, better)
         odds = probability / (1.0 - probability)
         _likelihoods(odds, bad, model.factors, factors)
         if exponent < WHOLE:
@@ -194,7 +205,7 @@ def apply_outcomes(state: State, model: Model, batch: Batch) -> None:
 
 
 @compiled
-def reweight(state: State, rows: Integers, change: Reals) -> None:
+def reweight(state: EvidenceState, rows: Integers, change: Reals) -> None:
     """Multiply the prior of some rows by `change` (G,); keep their evidence."""
     _, ratios, levels = state.mixture.shape
     for row in rows:
@@ -208,5 +219,6 @@ def reweight(state: State, rows: Integers, change: Reals) -> None:
             for ratio in range(ratios):
                 state.mixture[row, ratio, level] *= change[level]
                 evidence += state.mixture[row, ratio, level]
+        # What bets have earned stays earned; see `EvidenceRows.reweight` for why this is valid.
         if evidence > 0.0:
             state.mixture[row] *= state.evidence[row] / evidence

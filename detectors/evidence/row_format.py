@@ -14,7 +14,7 @@ import numpy as np
 
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.evidence.prior import LEVELS, ODDS_RATIOS
-from detectors.evidence.recursion import State
+from detectors.evidence.recursion import EvidenceState
 
 
 class Kind(Enum):
@@ -39,8 +39,8 @@ _GRID: Final = (len(ODDS_RATIOS), LEVELS)
 _CELLS: Final = len(ODDS_RATIOS) * LEVELS
 
 
-def pack(state: State, row: int, kind: Kind) -> bytes:
-    """Give all of `row` as bytes."""
+def pack(state: EvidenceState, row: int, kind: Kind) -> bytes:
+    """Return all of `row` as bytes."""
     # No two start days follow the same number of outcomes: that number names a start.
     _, first, index = np.unique(state.best_outcomes[row], return_index=True, return_inverse=True)
     body = b"".join(
@@ -69,8 +69,8 @@ def pack(state: State, row: int, kind: Kind) -> bytes:
     return _OPENING.pack(kind.value, _VERSION, crc32(body)) + body
 
 
-def unpack(snapshot: bytes, state: State, row: int, kind: Kind) -> None:
-    """Make `row` what `pack` saw.
+def unpack(snapshot: bytes, state: EvidenceState, row: int, kind: Kind) -> None:
+    """Restore `row` from the bytes that `pack` returned.
 
     Raises
     ------
@@ -94,17 +94,17 @@ def unpack(snapshot: bytes, state: State, row: int, kind: Kind) -> None:
     reals = LEVELS + 2 * _CELLS
     terms = np.frombuffer(body, _REAL, reals, _HEADER.size)
     offset = _HEADER.size + terms.nbytes
-    places = np.frombuffer(body, _INTEGER, 3 * starts, offset).reshape(3, starts)
-    offset += places.nbytes
+    integers = np.frombuffer(body, _INTEGER, 3 * starts, offset).reshape(3, starts)
+    offset += integers.nbytes
     best_expected = np.frombuffer(body, _REAL, starts, offset)
     index = np.frombuffer(body, np.uint8, _CELLS, offset + best_expected.nbytes).reshape(_GRID)
 
     state.belief[row] = terms[:LEVELS]
     state.mixture[row] = terms[LEVELS : LEVELS + _CELLS].reshape(_GRID)
     state.best_share[row] = terms[LEVELS + _CELLS :].reshape(_GRID)
-    state.best_day[row] = places[0][index]
-    state.best_outcomes[row] = places[1][index]
-    state.best_observed[row] = places[2][index]
+    state.best_day[row] = integers[0][index]
+    state.best_outcomes[row] = integers[1][index]
+    state.best_observed[row] = integers[2][index]
     state.best_expected[row] = best_expected[index]
     state.between_agent_sd[row] = deviation
     state.evidence[row] = evidence

@@ -1,4 +1,4 @@
-"""A growing table of agents and what is known of each, whatever kind of outcome it learns from."""
+"""A growing table of evidence, one row an agent, for any kind of outcome."""
 
 from copy import copy
 from typing import ClassVar, Final, Self
@@ -7,26 +7,26 @@ import numpy as np
 
 from detectors.evidence import row_format
 from detectors.evidence.arrays import Integers, Reals
-from detectors.evidence.explanation import Counts, Explanation, LikelyStart
+from detectors.evidence.explanation import Counts, EvidenceExplanation, LikelyStart
 from detectors.evidence.prior import LEVELS, ODDS_RATIOS, Prior, odds_factors
-from detectors.evidence.recursion import Model, State, reweight
+from detectors.evidence.recursion import EvidenceState, Model, reweight
 from detectors.evidence.row_format import Kind
 
 FINITE_EVIDENCE: Final = 1e100
-"""Beyond it a factor could leave the range of the numbers."""
+"""Beyond it a product with a factor could overflow."""
 
 LARGEST_EVIDENCE: Final = 1e9
-"""Where evidence is held by default; holding it down only ever understates it.
+"""Where evidence is capped by default; the cap only ever understates it.
 
 It is more than any decision asks for: it makes a lone discovery among 270,000 agents at a false
 discovery rate of 0.1 and a period of 365 days. An agent who has turned honest falls from it below a
 warning threshold of 73,000 within some 40 to 600 sales (medians; 300 honest sales, then 150 to
-1,500 at 15 to 40 %, then 5 % again); not held, one who had been dishonest for long would in effect
-never fall.
+1,500 at 15 to 40 %, then 5 % again); without the cap, one who had been dishonest for long would in
+effect never fall.
 """
 
 NO_DAY: Final = int(np.iinfo(np.int64).min)
-"""`State.last_day` before the first outcome."""
+"""`EvidenceState.last_day` before the first outcome."""
 
 
 class EvidenceRows:
@@ -34,7 +34,7 @@ class EvidenceRows:
 
     Rows are numbered from 0 in the order of `add`. `capacity` is the number of rows to make room
     for at first; the table doubles when it is full. A row takes about 3.8 kB. The evidence of a row
-    is held at `largest_evidence`.
+    is capped at `largest_evidence`.
 
     Raises
     ------
@@ -61,7 +61,7 @@ class EvidenceRows:
         self._state = _empty(capacity)
         self._length = 0
         self._is_even = True
-        """Whether every row rests on the prior of new ones."""
+        """Whether all rows rest on the present prior: then a call of `reweight` costs nothing."""
 
     def __len__(self) -> int:
         return self._length
@@ -72,7 +72,7 @@ class EvidenceRows:
         return self._prior
 
     def add(self) -> int:
-        """Make a row for a new agent and give its number."""
+        """Make a row for a new agent; return its number."""
         row = self._length
         if row == self._state.evidence.size:
             room = _empty(2 * row)
@@ -86,12 +86,12 @@ class EvidenceRows:
         return row
 
     def add_up_to(self, row: int) -> None:
-        """Make all rows up to one that there are not yet."""
+        """Make the missing rows up to and including `row`."""
         while row >= self._length:
             self.add()
 
     def reweight(self, between_agent_sd: float) -> None:
-        """Let every row, old and new, rest on the prior of another spread of honest agents.
+        """Change every row, old and new, to the prior of another spread of honest agents.
 
         The belief of a row becomes what it would be had the new prior held from the start: the
         levels stay, and their posterior weights change as the prior weights do, ``a_g pi'_g /
@@ -120,7 +120,7 @@ class EvidenceRows:
         self._is_even = True
 
     def reweight_row(self, row: int, between_agent_sd: float) -> None:
-        """Do to one row what `reweight` does to all; rows made later are not concerned.
+        """Do to one row what `reweight` does to all; rows made later are not affected.
 
         Raises
         ------
@@ -134,6 +134,7 @@ class EvidenceRows:
 
     def _reweight(self, rows: Integers) -> None:
         state, new = self._state, self._prior
+        # Rows may rest on different spreads after corrections, but on few: one change for each.
         stale = rows[state.between_agent_sd[rows] != new.between_agent_sd]
         for deviation in np.unique(state.between_agent_sd[stale]).tolist():
             change = new.weights() / Prior(deviation).weights()
@@ -143,18 +144,18 @@ class EvidenceRows:
         state.belief[stale[state.outcomes[stale] == 0]] = new.weights()
 
     def evidence(self) -> Reals:
-        """Give a copy of the evidence M of every row."""
+        """Return a copy of the evidence M of every row."""
         return self._state.evidence[: self._length].copy()
 
     def agent_days(self) -> Integers:
-        """Give a copy of the agent-days of every row since its last restart."""
+        """Return a copy of the agent-days of every row since its last restart."""
         return self._state.agent_days[: self._length].copy()
 
     def residuals(self) -> tuple[Integers, Reals, Reals]:
-        """Give copies of what the rows' outcomes were against what was expected of them.
+        """Return copies of what the rows' outcomes were against what was expected of them.
 
         Three arrays of shape (rows,): bad outcomes observed and expected since the row was made,
-        and the variance that an agent exactly like his peers would have shown. A restart does not
+        and the variance that an agent exactly like the peers would have shown. A restart does not
         touch them.
         """
         state, length = self._state, self._length
@@ -165,22 +166,22 @@ class EvidenceRows:
         )
 
     def belief(self, row: int) -> Reals:
-        """Give a copy of the posterior of the row's honest level, shape (LEVELS,), sum 1."""
+        """Return a copy of the posterior of the row's honest level, shape (LEVELS,), sum 1."""
         posterior: Reals = self._state.belief[self._existing(row)].copy()
         return posterior
 
     def totals(self, row: int) -> Counts:
-        """Give the row's outcomes since it was made; a restart does not touch them."""
+        """Return the row's outcomes since it was made; a restart does not touch them."""
         state, row = self._state, self._existing(row)
         return Counts(
             int(state.outcomes[row]), int(state.observed[row]), float(state.expected[row])
         )
 
-    def explanation(self, row: int) -> Explanation:
-        """Say how strong the evidence against one agent is, and since when it speaks."""
+    def explanation(self, row: int) -> EvidenceExplanation:
+        """Return how strong the evidence against one agent is, and from which day on."""
         state, row = self._state, self._existing(row)
         agent_days = int(state.agent_days[row])
-        return Explanation(
+        return EvidenceExplanation(
             evidence=float(state.evidence[row]),
             agent_days=agent_days,
             start=self._likely_start(row) if agent_days else None,
@@ -190,6 +191,8 @@ class EvidenceRows:
         state = self._state
         terms = state.mixture[row] * state.best_share[row]
         ratio, level = divmod(int(terms.argmax()), LEVELS)
+        # The largest single term names the day, for every ratio and level has its own start; the
+        # ratio is that of the largest sum, which is what the evidence mostly rests on.
         cell = row, ratio, level
         return LikelyStart(
             day=int(state.best_day[cell]),
@@ -202,10 +205,11 @@ class EvidenceRows:
         )
 
     def restart(self, row: int) -> None:
-        """Forget the evidence and count agent-days from 0; keep the posterior and the totals.
+        """Reset the evidence and the agent-days to 0; keep the posterior and the totals.
 
         The day of the latest outcome stays taken: the next start is the next day's.
         """
+        # `last_day` is kept as well: a second start on the same day would be counted twice.
         state, row = self._state, self._existing(row)
         for array in (
             state.mixture,
@@ -220,14 +224,14 @@ class EvidenceRows:
             array[row] = 0
 
     def assign(self, row: int, source: Self, source_row: int) -> None:
-        """Make `row` equal to `source_row` of `source`, which may be this table."""
+        """Copy `source_row` of `source`, which may be this table, into `row`."""
         row, source_row = self._existing(row), source._existing(source_row)
         for own, other in zip(self._state, source._state, strict=True):
             own[row] = other[source_row]
         self._is_even = False
 
     def copy(self) -> Self:
-        """Give an independent table that is equal to this one."""
+        """Return an independent table that is equal to this one."""
         same = copy(self)
         same._state = _empty(self._state.evidence.size)  # noqa: SLF001 - of this class
         for own, other in zip(same._state, self._state, strict=True):  # noqa: SLF001 - as above
@@ -235,13 +239,13 @@ class EvidenceRows:
         return same
 
     def row_state(self, row: int) -> bytes:
-        """Give all of a row as about 2 kB; equal rows give equal bytes."""
+        """Return all of a row as about 2 kB; equal rows give equal bytes."""
         return row_format.pack(self._state, self._existing(row), self.kind)
 
     def load_row(self, row: int, snapshot: bytes) -> None:
-        """Make `row` equal, bit for bit, to the row that `row_state` saved.
+        """Restore `row`, bit for bit, from the bytes that `row_state` returned.
 
-        The row brings the spread of honest agents that it rests on with it.
+        The spread of honest agents that the row rests on is part of them.
 
         Raises
         ------
@@ -258,9 +262,9 @@ class EvidenceRows:
         return row
 
 
-def _empty(rows: int) -> State:
+def _empty(rows: int) -> EvidenceState:
     grid = (rows, len(ODDS_RATIOS), LEVELS)
-    return State(
+    return EvidenceState(
         belief=np.zeros((rows, LEVELS)),
         mixture=np.zeros(grid),
         best_share=np.zeros(grid),

@@ -1,8 +1,8 @@
 """The hierarchical Shiryaev-Roberts e-detector over a table of agents.
 
-Statistics notes, section 4; Shin, Ramdas and Rinaldo, E-detectors, NEJSDS 2024. For honest agents,
-taken together, evidence minus agent-days is a martingale: a threshold c raises at most one false
-alarm in c agent-days on average, and evidence divided by a fixed number of agent-days that it
+`docs/statistics.md`, section 4; Shin, Ramdas and Rinaldo, E-detectors, NEJSDS 2024. For honest
+agents, taken together, evidence minus agent-days is a martingale: a threshold c raises at most one
+false alarm in c agent-days on average, and evidence divided by a fixed number of agent-days that it
 never exceeds is an e-value whenever it is looked at.
 """
 
@@ -13,12 +13,12 @@ import numpy as np
 from detectors.evidence.arguments import check_form, check_rows, exponents_of_all, plain, within
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.prior import RATIO_WEIGHTS
-from detectors.evidence.recursion import WHOLE, Batch, apply_outcomes
+from detectors.evidence.recursion import WHOLE, OutcomeBatch, apply_outcomes
 from detectors.evidence.row_format import Kind
 from detectors.evidence.rows import EvidenceRows
 
 LEAST_PROBABILITY: Final = 1e-12
-"""Expectations are refused nearer than this to 0 and to 1: one outcome would say everything."""
+"""Expectations are refused nearer than this to 0 and to 1: one outcome would decide everything."""
 
 
 class EvidenceTable(EvidenceRows):
@@ -37,7 +37,7 @@ class EvidenceTable(EvidenceRows):
         *,
         exponents: Integers | int = WHOLE,
     ) -> Reals:
-        """Apply outcomes one after the other and give each row's evidence right after each.
+        """Apply outcomes one after the other; return each row's evidence right after each.
 
         Outcome i (True is the bad one) belongs to agent `rows[i]` and event day `days[i]`; peers
         would have had it with probability `probabilities[i]`. A row takes in a new possible start
@@ -47,9 +47,10 @@ class EvidenceTable(EvidenceRows):
         `evidence_out`, if given, is filled and returned: it spares the caller an allocation.
 
         Likelihoods are raised to the power of `exponents`, in sixteenths, one for all or one each
-        (statistics notes, section 8): below 16, an outcome counts as less than one of its own; one
-        of exponent 0 is not applied at all, nor does its day begin. Against an agent of known level
-        such a bet loses on average; for the mixture over levels that is measured, not proved.
+        (`docs/statistics.md`, section 8): below 16, an outcome counts as less than an independent
+        one; with exponent 0 it is not applied at all, nor does its day begin. Against an agent of
+        known level such a bet loses on average; for the mixture over levels that is measured, not
+        proved.
 
         Raises
         ------
@@ -80,7 +81,7 @@ class EvidenceTable(EvidenceRows):
                 f"probabilities must lie within {LEAST_PROBABILITY:g} and "
                 f"1 - {LEAST_PROBABILITY:g}, and be numbers",
             )
-        batch = Batch(
+        batch = OutcomeBatch(
             rows,
             days,
             probabilities,

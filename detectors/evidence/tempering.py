@@ -1,4 +1,4 @@
-"""How far an outcome counts as one of its own: exponents of likelihoods."""
+"""Exponents of likelihoods: how far an outcome counts as independent and well predicted."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from detectors.evidence.recursion import WHOLE
 
 
 def exponents(tempering: float, inflation: Reals) -> Integers:
-    """Give the exponents of likelihoods, in sixteenths, the nearest whole ones.
+    """Return the exponents of likelihoods, rounded to sixteenths.
 
     Parameters
     ----------

@@ -9,29 +9,30 @@ from detectors.events.event import Sale
 from detectors.messages.outcomes import Cell
 
 TENURE: Final = "tenure"
-"""A field of a cell that is no field of the sale: the agents stage knows it."""
+"""A field of a cell that is no field of the sale: the agents stage adds it."""
 
 _MOST_KNOWN: Final = 10_000
 
 
 class CellNames:
-    """Names a cell by the values of some fields of a sale, parted by an unescaped ``/``.
+    """Names a cell by the values of some fields of a sale, separated by an unescaped ``/``.
 
     A value that is missing reads ``-``; ``tenure`` is left out.
     """
 
     def __init__(self, fields: Sequence[str]) -> None:
         named = [field for field in fields if field != TENURE]
-        # a name twice, so that even of one field the values are a tuple
+        # One name twice: of a single name `attrgetter` would return the value, not a tuple.
         self._values: Final = attrgetter(*named, *named[:1]) if named else _nothing
         self._length: Final = len(named)
         self._known: Final[dict[tuple[str | None, ...], Cell]] = {}
 
     def of(self, sale: Sale) -> Cell:
-        """Give the name of the cell of a sale."""
+        """Return the name of the cell of a sale."""
         values = self._values(sale)
         cell = self._known.get(values)
         if cell is None:
+            # A field with a new value in every sale must not fill the memory.
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             cell = self._known[values] = _name(values[: self._length])

@@ -9,10 +9,10 @@ from msgspec import Struct, field
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING
-from detectors.settings import Time
+from detectors.settings import TimeSettings
 
 
-class Claim(Struct, frozen=True, array_like=True):
+class TimeClaim(Struct, frozen=True, array_like=True):
     """The time of an event too far ahead to be believed without a second one."""
 
     at: float
@@ -23,7 +23,7 @@ class SourceClock(Struct):
     """The newest credible event time of one source, and claims that wait for confirmation."""
 
     newest: float = BEGINNING
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[TimeClaim] = field(default_factory=list)
 
 
 class EventClock:
@@ -31,19 +31,19 @@ class EventClock:
 
     A source's time moves with its newest event. An event ahead of it by more than the largest jump
     (and the very first event) only makes a claim: the time moves there when an event of another
-    account agrees to within that jump, or when time itself comes near. One wrong timestamp
+    account confirms it to within that jump, or when the time itself comes near. One wrong timestamp
     therefore never moves the clock, and the time reached does not depend on the order of events.
     """
 
-    def __init__(self, time: Time, sources: Collection[str]) -> None:
+    def __init__(self, time: TimeSettings, sources: Collection[str]) -> None:
         self._lateness: Final = seconds_of(time.allowed_lateness)
         self._jump: Final = seconds_of(time.largest_jump)
         self._sources = {source: SourceClock() for source in sources}
 
     def observe(self, source: str, at: float, account_id: str) -> float:
-        """Take note of an event at time `at` (seconds) about `account_id`.
+        """Record an event at time `at` (seconds) about `account_id`.
 
-        Gives the newest credible event time of that source.
+        Return the newest credible event time of that source.
         """
         clock = self._sources[source]
         newest = clock.newest
@@ -52,36 +52,36 @@ class EventClock:
         if at <= newest + self._jump:
             clock.newest = at
             if clock.claims:
-                self._take_in(clock)
+                self._pass_claims(clock)
         else:
-            self._claim(clock, at, account_id)
+            self._add_claim(clock, at, account_id)
         return clock.newest
 
     def newest(self) -> float:
-        """Give the newest credible event time of any source; minus infinity before the first."""
+        """Return the newest credible event time of any source; minus infinity before the first."""
         return max(clock.newest for clock in self._sources.values())
 
     def watermark(self, drained: Collection[str] = ()) -> float:
-        """Give the time before which every event has arrived, in seconds.
+        """Return the time before which every event has arrived, in seconds.
 
-        A drained source (nothing left to read) holds nothing back; if all are, the newest event of
-        any of them counts. Minus infinity until enough is known.
+        A drained source (nothing left to read) holds nothing back; if all are drained, the newest
+        event of any of them counts. Minus infinity until enough is known.
         """
         waiting = [c.newest for source, c in self._sources.items() if source not in drained]
         return (min(waiting) if waiting else self.newest()) - self._lateness
 
     def snapshot(self) -> dict[str, SourceClock]:
-        """Give the state, sharing nothing with this clock."""
+        """Return the state, sharing nothing with this clock."""
         return {
             source: SourceClock(clock.newest, list(clock.claims))
             for source, clock in self._sources.items()
         }
 
     def restore(self, state: dict[str, SourceClock]) -> None:
-        """Take over a state given by `snapshot`."""
+        """Restore a state that `snapshot` returned."""
         self._sources.update(state)
 
-    def _claim(self, clock: SourceClock, at: float, account_id: str) -> None:
+    def _add_claim(self, clock: SourceClock, at: float, account_id: str) -> None:
         agreeing = [
             claim.at
             for claim in clock.claims
@@ -89,12 +89,14 @@ class EventClock:
         ]
         if agreeing:
             clock.newest = max(at, *agreeing)
-            self._take_in(clock)
+            self._pass_claims(clock)
         else:
-            self._remember(clock, Claim(at, account_id))
+            self._remember(clock, TimeClaim(at, account_id))
 
-    def _remember(self, clock: SourceClock, claim: Claim) -> None:
-        """Keep a claim; of three by one account within a jump, the middle one says nothing."""
+    def _remember(self, clock: SourceClock, claim: TimeClaim) -> None:
+        """Keep a claim; of three by one account within a jump, the middle one is not needed."""
+        # What would confirm the middle one confirms the first or the last as well. So one account
+        # that sends wild times is kept as two claims a jump, and cannot fill the memory.
         own = [other for other in clock.claims if other.account_id == claim.account_id]
         own = sorted({*own, claim}, key=attrgetter("at"))
         needed = own[:1]
@@ -105,8 +107,8 @@ class EventClock:
         others = [other for other in clock.claims if other.account_id != claim.account_id]
         clock.claims = sorted(others + needed, key=attrgetter("at", "account_id"))
 
-    def _take_in(self, clock: SourceClock) -> None:
-        """Let the time move on over the claims it has come near to."""
+    def _pass_claims(self, clock: SourceClock) -> None:
+        """Advance the time over the claims it has come near to."""
         claims = clock.claims
         if claims and claims[0].at > clock.newest + self._jump:
             return

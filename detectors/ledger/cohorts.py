@@ -1,4 +1,4 @@
-"""Sales in the order of time: each is visited once when it reaches each of some ages."""
+"""Sales in the order of time: each is visited once at each of some ages."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -25,8 +25,9 @@ _time: Final = attrgetter("sale.at")
 class Cohorts:
     """Sales by the day on which they were made, read by one pointer for each age.
 
-    All sales reach an age in the order in which they were made, so a sale is put down once and not
-    once for every deadline. Adding one costs O(1), and visiting it too but for a sort of its day.
+    All sales reach an age in the order in which they were made, so a sale is stored once and not
+    once for every deadline. Adding one costs O(1), and so does visiting it, but for a sort of its
+    day.
 
     Parameters
     ----------
@@ -38,45 +39,48 @@ class Cohorts:
         self._ages: Final = tuple(ages)
         self._days: Final[dict[int, list[Sold]]] = {}
         self._unsorted: Final[set[int]] = set()
-        self._places: Final[list[dict[int, int]]] = [{} for _ in ages]
+        self._positions: Final[list[dict[int, int]]] = [{} for _ in ages]
 
     def __len__(self) -> int:
         return sum(map(len, self._days.values()))
 
     def add(self, day: int, sold: Sold) -> None:
-        """Put down a sale of a day; it must not be older than any that has been given."""
+        """Store a sale of a day; it must not be older than any that has been returned."""
         cohort = self._days.get(day)
         if cohort is None:
             self._days[day] = [sold]
             return
+        # Sorted when it is first read, not on every sale out of order.
         if sold.sale.at < cohort[-1].sale.at:
             self._unsorted.add(day)
         cohort.append(sold)
 
     def reach(self, index: int, before: float) -> list[Sold]:
-        """Give the sales that reached the age `index` before a time and were not given before.
+        """Return the sales that reached the age `index` before a time and were not returned before.
 
         `index` is -1 for the last age.
         """
         age = self._ages[index]
-        places = self._places[index]
+        positions = self._positions[index]
         reached: list[Sold] = []
         for day in sorted(self._days):
             if start_of_day(day) + age >= before:
                 break
             cohort = self._days[day]
-            place = places.get(day, 0)
-            if place == len(cohort):
+            position = positions.get(day, 0)
+            if position == len(cohort):
                 continue
+            # A sale that was read is older than all that may still be added, so sorting the whole
+            # day moves none of the sales before `position`.
             if day in self._unsorted:
                 cohort.sort(key=_time)
                 self._unsorted.remove(day)
             if cohort[-1].sale.at + age < before:
-                end = len(cohort)
+                end = len(cohort)  # all days but the last one that is reached
             else:
-                end = bisect_left(cohort, before, place, key=lambda sold: sold.sale.at + age)
-            reached += cohort[place:end]
-            places[day] = end
+                end = bisect_left(cohort, before, position, key=lambda sold: sold.sale.at + age)
+            reached += cohort[position:end]
+            positions[day] = end
         if index == -1:
             self._forget(before - age)
         return reached
@@ -86,5 +90,5 @@ class Cohorts:
         for day in [day for day in self._days if start_of_day(day + 1) < before]:
             del self._days[day]
             self._unsorted.discard(day)
-            for places in self._places:
-                places.pop(day, None)
+            for positions in self._positions:
+                positions.pop(day, None)

@@ -1,11 +1,11 @@
-"""Sales made and sales ended, day by day, told once a day is complete."""
+"""Sales made and sales ended, day by day, emitted once a day is complete."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, day_of
-from detectors.basis.text_hash import sale_mark, sale_marks
+from detectors.basis.text_hash import sale_hash, sale_hashes
 from detectors.facts.account import Account
 from detectors.ledger.cohorts import Sold
 from detectors.messages.outcomes import PatternName, SaleEnded, SaleMade, SalesDay
@@ -13,19 +13,19 @@ from detectors.patterns import SalePattern
 
 
 class CompleteDays:
-    """What accounts say of a day when the watermark passes its end, and never again of that day.
+    """The sales of each day as accounts hold them when the watermark passes the end of the day.
 
     Until then a day only remembers where to look, so the order of events cannot matter; an event
-    that comes after that changes nothing in what was told, and it is not told. A sale whose end
-    became known only after its day was told counts as going on.
+    that comes after that is not emitted, and changes nothing that was. A sale whose end became
+    known only after its day was closed counts as going on.
 
     Order of calls: `close_before` whenever the watermark has moved and before an event behind it is
-    merged, so that what is told does not depend on how often it is taken.
+    merged, so that what is emitted does not depend on how often it is drained.
 
     Parameters
     ----------
     patterns
-        Those that judge sales; sales ended are told for the early ones.
+        Those that judge sales; sales ended are emitted for the early ones.
     """
 
     def __init__(self, patterns: Sequence[SalePattern]) -> None:
@@ -40,7 +40,7 @@ class CompleteDays:
         return sum(map(len, (*self._made.values(), *self._ending.values())))
 
     def sold(self, day: int, sold: Sold) -> None:
-        """Take note of a sale of a day. Its account may hold cancellations of it already."""
+        """Record a sale of a day. Its account may hold cancellations of it already."""
         if day < self._open_since or sold.sale.agent_id is None:
             return
         made = self._made.get(day)
@@ -48,17 +48,18 @@ class CompleteDays:
             self._made[day] = [sold]
         else:
             made.append(sold)
+        # A cancellation that is dated before its sale ends it on the day of the sale.
         if sold.account.cancellations:
             self._look_at(day, sold.account_id, sold.account)
 
     def cancelled(self, at: float, account_id: str, account: Account) -> None:
-        """Take note that a sale on an account, known or not yet, was cancelled at a time."""
+        """Record that a sale on an account, known or not yet, was cancelled at a time."""
         day = day_of(at)
         if day >= self._open_since:
             self._look_at(day, account_id, account)
 
     def close_before(self, watermark: float) -> None:
-        """Fix what is to be told of the days that end before or at a watermark (seconds)."""
+        """Close the days that end before or at a watermark (seconds), as accounts are now."""
         if watermark == BEGINNING or day_of(watermark) <= self._open_since:
             return
         self._open_since = day_of(watermark)
@@ -69,23 +70,23 @@ class CompleteDays:
             if made or ended:
                 self._complete[day] = SalesDay(made, ended)
 
-    def take(self) -> dict[int, SalesDay]:
-        """Give the days that were closed since the last call."""
-        taken, self._complete = self._complete, {}
-        return taken
+    def drain(self) -> dict[int, SalesDay]:
+        """Return the days that were closed since the last call."""
+        days, self._complete = self._complete, {}
+        return days
 
     def _look_at(self, day: int, account_id: str, account: Account) -> None:
         if self._early:
             self._ending.setdefault(day, {})[account_id] = account
 
     def _ended(self, day: int, accounts: dict[str, Account]) -> dict[PatternName, list[SaleEnded]]:
-        told: dict[PatternName, list[SaleEnded]] = {}
+        by_pattern: dict[PatternName, list[SaleEnded]] = {}
         for pattern, window in self._early:
             ended = [
                 SaleEnded(
                     sale.agent_id,
                     day_of(sale.at),
-                    sale_mark(sale.sale_id, account_id),
+                    sale_hash(sale.sale_id, account_id),
                     ending.bad,
                 )
                 for account_id, account in accounts.items()
@@ -95,16 +96,16 @@ class CompleteDays:
                 and day_of(ending.at) == day
             ]
             if ended:
-                told[pattern.name] = ended
-        return told
+                by_pattern[pattern.name] = ended
+        return by_pattern
 
 
 def _made(sales: list[Sold]) -> list[SaleMade]:
-    """Give the sales of a day, but those in whose place another record has come."""
+    """Return the sales of a day, without those that another record has replaced."""
     kept = [sold for sold in sales if sold.sale in sold.account.sales]
-    marks = sale_marks([(sold.sale.sale_id, sold.account_id) for sold in kept])
+    hashes = sale_hashes([(sold.sale.sale_id, sold.account_id) for sold in kept])
     return [
-        SaleMade(agent_id, sale.cell, mark, sale.batch, sale.log_amount)
-        for sold, mark in zip(kept, marks, strict=True)
+        SaleMade(agent_id, sale.cell, hashed, sale.batch, sale.log_amount)
+        for sold, hashed in zip(kept, hashes, strict=True)
         if (agent_id := (sale := sold.sale).agent_id) is not None
     ]

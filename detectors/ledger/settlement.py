@@ -31,7 +31,7 @@ class Settlement:
         self._alerts: list[Alert] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
 
-    def take(self) -> tuple[list[Outcome], list[Alert]]:
+    def drain(self) -> tuple[list[Outcome], list[Alert]]:
         """Give what became known since the last call."""
         taken = (self._outcomes, self._alerts)
         self._outcomes, self._alerts = [], []

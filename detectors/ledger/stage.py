@@ -22,8 +22,8 @@ from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
 
 
-class Harvest(Struct, frozen=True):
-    """What a ledger has to tell since it was last asked.
+class LedgerOutput(Struct, frozen=True):
+    """What a ledger emits: all that became known since it was last drained.
 
     ``changed``: ids of the accounts whose state is new or gone (for the host to persist).
     """
@@ -37,8 +37,8 @@ class Ledger:
     """State of all accounts of one partition.
 
     Order of calls: `apply` events as they come, `advance` whenever the watermark may have moved,
-    `harvest` to collect what became known; how often changes nothing in what is told. Accounts that
-    are due are settled by the harvest, or before that if a late event comes; they are forgotten
+    `drain` to collect what became known; how often changes nothing in what is emitted. Accounts
+    that are due are settled by `drain`, or before that if a late event comes; they are forgotten
     once nothing can change their outcomes any more, not even an event as late as is accepted.
     """
 
@@ -62,7 +62,7 @@ class Ledger:
         return len(self._accounts)
 
     def apply(self, event: AnyEvent) -> bool:
-        """Merge one event; tell whether it changed anything (a duplicate does not).
+        """Merge one event; return whether it changed anything (a duplicate does not).
 
         Raises
         ------
@@ -72,7 +72,9 @@ class Ledger:
         return self.merge(event, event.occurred_at.timestamp())
 
     def merge(self, event: AnyEvent, at: float) -> bool:
-        """Do as `apply` does, for a caller who knows the event's time `at` in seconds already."""
+        """Merge as `apply` does, for a caller who has the event's time `at` in seconds."""
+        # A late event corrects what was settled without it: so that must have been settled first,
+        # however seldom the ledger is drained.
         late = at < self.watermark
         if late:
             self._prepare(event, at)
@@ -100,33 +102,33 @@ class Ledger:
             return
         self.watermark = watermark
 
-    def harvest(self) -> Harvest:
-        """Give what became known since the last call, and forget that it was not told."""
+    def drain(self) -> LedgerOutput:
+        """Return what became known since the last call, once."""
         self._days.close_before(self.watermark)
         self._settle_what_is_due()
-        outcomes, alerts = self._settlement.take()
-        bundle = OutcomeBundle(self._partition, self.watermark, outcomes, self._days.take())
-        harvest = Harvest(bundle, alerts, self._changed)
+        outcomes, alerts = self._settlement.drain()
+        bundle = OutcomeBundle(self._partition, self.watermark, outcomes, self._days.drain())
+        output = LedgerOutput(bundle, alerts, self._changed)
         self._changed = set()
-        return harvest
+        return output
 
     def account(self, account_id: str) -> Account | None:
-        """Give the state of one account, for the host to persist; None when it is forgotten.
+        """Return the state of one account, for the host to persist; None when it is forgotten.
 
-        What is persisted must have been told: call it after a harvest, and before the next event.
+        What is persisted must have been emitted: call it after `drain`, and before the next event.
         """
         return self._accounts.get(account_id)
 
     def accounts(self) -> dict[str, Account]:
-        """Give the state of all accounts; the caller must not change it. Call it as `account`."""
+        """Return the state of all accounts; the caller must not change it. Call it as `account`."""
         return self._accounts
 
     def restore(self, accounts: dict[str, Account], watermark: float) -> None:
-        """Take over accounts and watermark of an earlier ledger, into one that is still empty.
+        """Restore accounts and watermark of an earlier ledger, into one that is still empty.
 
-        Both must be of this partition and these settings. Accounts that were saved later than the
-        watermark are as good: what they have told already is not told again. One that nothing
-        can change after the watermark had been forgotten when that was saved, and is so now.
+        Both must be of this partition and these settings. Accounts may have been saved later than
+        the watermark: what they have emitted is not emitted again. An account that nothing can
+        change after the watermark had been forgotten when that was saved, and is dropped now.
         """
         self.watermark = watermark
         self._days.close_before(watermark)
@@ -184,7 +186,7 @@ class Ledger:
                 self._leave(sold.account_id, sold.account)
 
     def _settle_account(self, account_id: str, account: Account) -> None:
-        """Give the verdicts of one account that are due and were not given."""
+        """Settle the sales of one account that are due and were not settled."""
         for sale in account.sales:
             for index, window in enumerate(self._settlement.windows):
                 end = sale.at + window
@@ -193,14 +195,14 @@ class Ledger:
                     self._changed.add(account_id)
 
     def _leave(self, account_id: str, account: Account) -> None:
-        """Forget an account or, if it may still be needed, some of it, and ask again later."""
+        """Forget an account or, if it may still be needed, part of it, and come back later."""
         last = self._last_moment(account)
         if last < self.watermark:  # nearly all
             del self._accounts[account_id]
             self._changed.add(account_id)
             return
         account.forget(self.watermark - self._corrections_for, self._longest)
-        # a sale that is still to reach that age brings us back here
+        # Another sale that has not reached that age yet brings us back here anyway.
         if all(sale.at + self._remembered_for < self.watermark for sale in account.sales):
             heapq.heappush(self._deadlines, (last, account_id))
 
@@ -259,22 +261,24 @@ class Ledger:
         return True
 
     def _plan(self, account_id: str, sale: SaleRecord) -> None:
-        """Put down when a sale that came late, after those of its time were visited, is due."""
+        """Plan a late sale by deadlines: the cohort pointers have passed its time already."""
         for window in (*self._settlement.windows, self._remembered_for):
             heapq.heappush(self._deadlines, (sale.at + window, account_id))
 
     def _replace(self, account_id: str, known: SaleRecord, record: SaleRecord) -> None:
-        """Put an earlier claim about a sale in the place of a known one, and take that one back."""
+        """Replace a known record by an earlier claim about the same sale, and withdraw it."""
         if (known.at, known.agent_id, known.cell) == (record.at, record.agent_id, record.cell):
+            # The same sale under another event id: nothing that was emitted changes.
             record.verdicts = known.verdicts
         else:
             self._settlement.take_back(account_id, known, self.watermark)
         if known.at == record.at:
+            # The alert has the same id, so its revisions must go on.
             record.findings = known.findings
         self._settlement.close(known)
 
     def _last_moment(self, account: Account) -> float:
-        """Give the time after which no event can be accepted that would need any fact of it."""
+        """Return the time after which no accepted event can need any fact of the account."""
         uses, longest = account.uses, self._longest
         last = uses[-1] if uses else BEGINNING
         for sale in account.sales:

@@ -1,1 +1,1 @@
-"""What the stages tell each other."""
+"""The messages between the stages."""

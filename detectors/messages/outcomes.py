@@ -1,6 +1,6 @@
 """Outcomes, and the messages in which the three stages hand facts to each other.
 
-Every message is idempotent for its receiver: told twice, it changes nothing the second time.
+Every message is idempotent for its receiver: sent twice, it changes nothing the second time.
 """
 
 from msgspec import Struct, field
@@ -18,10 +18,10 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
 
     ``matured_at`` (seconds of event time) is when the sale's window ended, ``known_at`` when the
     verdict became known: the same, but for a verdict that a late event brought or changed.
-    ``before`` is what was told of the sale earlier; a second outcome corrects the first, and
-    `Verdict.EXCLUDED` then takes it back. ``event_ids`` and ``ended_at`` (when the sale went bad)
-    are given for bad outcomes only. ``batch`` is equal for sales that were alike when they were
-    made (customer, product and price); 0 is like nothing.
+    ``before`` is the verdict that was emitted earlier; a second outcome corrects the first, and
+    `Verdict.EXCLUDED` then withdraws it. ``event_ids`` and ``ended_at`` (when the sale went bad)
+    are given for bad outcomes only. ``batch`` is equal for sales that were identical when they were
+    made (customer, product and price); 0 is identical to nothing.
     """
 
     pattern: PatternName
@@ -39,14 +39,14 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
 
 
 class SaleMade(Struct, frozen=True, array_like=True, gc=False):
-    """A sale of a complete day; ``mark`` stands for its id.
+    """A sale of a complete day; ``sale_hash`` stands for its id.
 
     ``log_amount`` is the logarithm of one more than its price, in thousandths.
     """
 
     agent_id: AgentId
     cell: Cell
-    mark: int
+    sale_hash: int
     batch: int
     log_amount: int = 0
 
@@ -59,7 +59,7 @@ class SaleEnded(Struct, frozen=True, array_like=True, gc=False):
 
     agent_id: AgentId
     sold_on: int
-    mark: int
+    sale_hash: int
     bad: bool
 
 
@@ -71,11 +71,11 @@ class SalesDay(Struct, frozen=True, array_like=True):
 
 
 class OutcomeBundle(Struct, frozen=True, array_like=True):
-    """What one ledger partition tells one agents partition.
+    """What one ledger partition sends to one agents partition.
 
     ``watermark``: no outcome that matured before it will follow, but corrections and outcomes of
     sales that arrived too late. ``days``: the days that the watermark has passed and that were not
-    told yet; what arrives after its day was told is not among them. ``empty`` says instead that the
+    sent yet; what arrives after its day was sent is not among them. ``empty`` says instead that the
     partition has no time of its own yet and nothing left to read: until now nothing happened there.
     """
 
@@ -110,9 +110,9 @@ class CellTotals(Struct, frozen=True, array_like=True, gc=False):
 class Dispersion(Struct, frozen=True, array_like=True, gc=False):
     """Additive sums, in millionths, from which the spread of honest agents is estimated.
 
-    Integers, so that the sum over partitions does not depend on how agents are dealt out to them.
-    Over agents (statistics note, section 6): ``agents``, ``squares``, ``noise``, ``weight``. Over
-    the agent-days since the last report (section 8): ``day_squares`` and ``day_variance``.
+    Integers, so that the sum over partitions does not depend on how agents are assigned to them.
+    Over agents (`docs/statistics.md`, section 6): ``agents``, ``squares``, ``noise``, ``weight``.
+    Over the agent-days since the last report (section 8): ``day_squares`` and ``day_variance``.
     """
 
     agents: int = 0
@@ -124,7 +124,7 @@ class Dispersion(Struct, frozen=True, array_like=True, gc=False):
 
 
 class ShadowCount(Struct, frozen=True, array_like=True, gc=False):
-    """How often labels dealt out at random were accused, in how many agent-days, until now."""
+    """How often labels dealt at random were accused, in how many agent-days, until now."""
 
     alarms: int = 0
     agent_days: int = 0
@@ -135,11 +135,11 @@ class DayReport(Struct, frozen=True, array_like=True):
 
     ``totals`` are of all agents; ``left_out`` is the part of them that must not make anybody's
     baseline: outcomes of agents under an open alert. ``forgotten``, on the day after a review day,
-    is all that such agents had added to it before. ``marks``: with the shadow null, one
+    is all that such agents had added to it before. ``random_keys``: with the shadow null, one
     pseudo-random number a trial (8 bytes, little endian, at least 0). The rest is given on the day
     after a review day, as of that day's end: ``evidence``, the e-values of all (agent, pattern)
-    pairs large enough to matter to e-BH, largest first, ``hypotheses``, the number of pairs under
-    watch, ``dispersion``, and ``shadow``, counted since the beginning. ``sold`` is what its agents
+    pairs large enough to matter to e-BH, largest first, ``hypotheses``, the number of all such
+    pairs, ``dispersion``, and ``shadow``, counted since the beginning. ``sold`` is what its agents
     sold on the day.
     """
 
@@ -148,7 +148,7 @@ class DayReport(Struct, frozen=True, array_like=True):
     totals: dict[PatternName, dict[Cell, Totals]]
     left_out: dict[PatternName, dict[Cell, Totals]] = field(default_factory=dict)
     forgotten: dict[PatternName, dict[Cell, CellTotals]] = field(default_factory=dict)
-    marks: dict[PatternName, dict[Cell, bytes]] = field(default_factory=dict)
+    random_keys: dict[PatternName, dict[Cell, bytes]] = field(default_factory=dict)
     hypotheses: int = 0
     evidence: tuple[float, ...] = ()
     dispersion: dict[PatternName, Dispersion] = field(default_factory=dict)
@@ -157,7 +157,7 @@ class DayReport(Struct, frozen=True, array_like=True):
 
 
 class Spread(Struct, frozen=True, array_like=True, gc=False):
-    """How much honest agents differ, and how far an outcome counts as one of its own.
+    """How much honest agents differ, and how far an outcome counts as independent.
 
     ``between_agent_sd`` is on the logit; ``tempering`` is the exponent of every likelihood.
     """
@@ -167,11 +167,11 @@ class Spread(Struct, frozen=True, array_like=True, gc=False):
 
 
 class DayReview(Struct, frozen=True, array_like=True):
-    """What the peers stage answers for one day, the same to every agents partition.
+    """The review of one day by the peers stage, the same for every agents partition.
 
     ``peers`` are the totals without agents under an open alert and all they had before;
-    ``everybody``, for the shadow null, those with what they had before, and ``shadow_marks`` the
-    largest mark that counts as a bad outcome there (-1: none). ``discovery_threshold`` is the
+    ``everybody``, for the shadow null, those with what they had before, and ``null_cutoffs`` the
+    largest random key that counts as a bad outcome there (-1: none). ``discovery_threshold`` is the
     e-value from which on a pair is among the discoveries of the last review (infinite if there are
     none). ``spread`` and ``shadow`` are as of the last review. ``sold`` is what was sold that day.
     """
@@ -181,6 +181,6 @@ class DayReview(Struct, frozen=True, array_like=True):
     discovery_threshold: float
     spread: dict[PatternName, Spread] = field(default_factory=dict)
     everybody: dict[PatternName, dict[Cell, CellTotals]] = field(default_factory=dict)
-    shadow_marks: dict[PatternName, dict[Cell, int]] = field(default_factory=dict)
+    null_cutoffs: dict[PatternName, dict[Cell, int]] = field(default_factory=dict)
     shadow: dict[PatternName, ShadowCount] = field(default_factory=dict)
     sold: DaySold = field(default_factory=DaySold)

@@ -3,11 +3,11 @@
 from msgspec import Struct
 
 from detectors.patterns.burst import Burst, BurstPattern
-from detectors.patterns.pattern import Ending, Pattern, SalePattern
+from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern
 from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.unused_account import UnusedAccount
 
-__all__ = ["BurstPattern", "Ending", "Pattern", "Patterns", "SalePattern"]
+__all__ = ["BurstPattern", "Pattern", "Patterns", "SaleEnding", "SalePattern"]
 
 
 class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

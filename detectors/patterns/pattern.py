@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 from detectors.facts.account import Account, SaleRecord, Verdict
 
 
-class Ending(NamedTuple):
+class SaleEnding(NamedTuple):
     """When a sale ended (seconds of event time), and whether that speaks against its seller."""
 
     at: float
@@ -63,7 +63,7 @@ class SalePattern(Pattern, Protocol):
     def verdict(self, account: Account, sale: SaleRecord, end: float) -> Verdict:
         """Judge one sale whose window ended at time `end`: good, bad or excluded, never pending."""
 
-    def ending(self, account: Account, sale: SaleRecord, end: float) -> Ending | None:
+    def ending(self, account: Account, sale: SaleRecord, end: float) -> SaleEnding | None:
         """Give when a sale whose window ends at `end` ended within it, by what is known so far.
 
         Not before the sale was made. None if it did not, or if the pattern knows no such moment.

@@ -13,7 +13,7 @@ from msgspec import Struct
 from detectors.basis.durations import Duration, in_words
 from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
-from detectors.patterns.pattern import Ending
+from detectors.patterns.pattern import SaleEnding
 
 
 class QuickCancellation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,13 +53,13 @@ class QuickCancellation(Struct, frozen=True, kw_only=True, forbid_unknown_fields
             return Verdict.EXCLUDED
         return Verdict.BAD
 
-    def ending(self, account: Account, sale: SaleRecord, end: float) -> Ending | None:
+    def ending(self, account: Account, sale: SaleRecord, end: float) -> SaleEnding | None:
         """Give the time of the first cancellation; an excluded one ends a sale but is not bad."""
         cancellation = _cancellation(account, sale, end)
         if cancellation is None or cancellation.at > end:
             return None
         is_bad = cancellation.reason not in self.excluded_reasons
-        return Ending(max(cancellation.at, sale.at), is_bad)
+        return SaleEnding(max(cancellation.at, sale.at), is_bad)
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: float) -> tuple[str, ...]:
         """Give the sale and its cancellation."""

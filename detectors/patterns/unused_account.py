@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from detectors.basis.durations import Duration, in_words
 from detectors.facts.account import Account, SaleRecord, Verdict
-from detectors.patterns.pattern import Ending
+from detectors.patterns.pattern import SaleEnding
 
 
 class UnusedAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,7 +41,7 @@ class UnusedAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             return Verdict.EXCLUDED
         return Verdict.BAD
 
-    def ending(self, account: Account, sale: SaleRecord, end: float) -> Ending | None:
+    def ending(self, account: Account, sale: SaleRecord, end: float) -> SaleEnding | None:
         """Give nothing: what never happened has no moment."""
         del account, sale, end
         return None

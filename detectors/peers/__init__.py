@@ -1,1 +1,1 @@
-"""The third stage: what all partitions saw of a day, merged into what is to be expected."""
+"""The third stage: what all partitions reported of a day, merged into expectations."""

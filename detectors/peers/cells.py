@@ -13,7 +13,7 @@ ROOT: Final = ""
 
 
 def wider(cell: Cell) -> Cell:
-    r"""Give the cell without its last field; without any field it is the root.
+    r"""Return the cell without its last field; without any field it is the root.
 
     Fields are separated by "/"; one that belongs to a value is written "\/", a backslash "\\".
 
@@ -24,18 +24,18 @@ def wider(cell: Cell) -> Cell:
     """
     end = 0
     escaped = False
-    for place, character in enumerate(cell):
+    for position, character in enumerate(cell):
         if escaped:
             escaped = False
         elif character == "\\":
             escaped = True
         elif character == "/":
-            end = place
+            end = position
     return cell[:end]
 
 
 class CellTree:
-    """Numbers cells and all they lie in: nodes from 0, the root, each after the one it lies in.
+    """Numbers cells and all cells they lie in: nodes from 0, the root, each after its parent.
 
     The numbers depend on the order in which cells become known; nothing computed from sums over
     nodes does, as long as these sums are exact.
@@ -51,7 +51,7 @@ class CellTree:
         return len(self._parents)
 
     def node(self, cell: Cell) -> int:
-        """Give the node of a cell, making it and those it lies in if they are new."""
+        """Return the node of a cell, making it and its parents if they are new."""
         node = self._nodes.get(cell)
         if node is None:
             parent = self.node(wider(cell))
@@ -62,7 +62,8 @@ class CellTree:
         return node
 
     def nodes(self, cells: Collection[Cell]) -> list[int]:
-        """Give the nodes of cells, making what is new."""
+        """Return the nodes of cells, making those that are new."""
+        # Nearly always all are known: one look-up each, and no test before it.
         known = self._nodes
         try:
             return [known[cell] for cell in cells]
@@ -70,19 +71,19 @@ class CellTree:
             return [self.node(cell) for cell in cells]
 
     def parent(self, node: int) -> int:
-        """Give the node in which another lies; the root lies in itself."""
+        """Return the node in which another lies; the root lies in itself."""
         return self._parents[node]
 
     def cells(self) -> list[Cell]:
-        """Give the cell of every node, in the order of nodes."""
+        """Return the cell of every node, in the order of nodes."""
         return list(self._nodes)
 
     def parents(self) -> Integers:
-        """Give the node in which each lies, in the order of nodes."""
+        """Return the node in which each lies, in the order of nodes."""
         return self._as_arrays()[0]
 
     def depths(self) -> Integers:
-        """Give how deep each node lies, the root at 0, in the order of nodes."""
+        """Return how deep each node lies, the root at 0, in the order of nodes."""
         return self._as_arrays()[1]
 
     def _as_arrays(self) -> tuple[Integers, Integers]:

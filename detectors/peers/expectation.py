@@ -1,7 +1,7 @@
 """What is to be expected of an agent's sale, judged by the sales of others.
 
-Statistics note, section 6: the agent himself is left out, a cell is shrunk to the one it lies in,
-and the market may move. Totals stand in tables of four columns: `MATURED` and `BAD` outcomes ever,
+`docs/statistics.md`, section 6: the agent is left out, a cell is shrunk to the one it lies in, and
+the market may move. Totals stand in tables of four columns: `MATURED` and `BAD` outcomes ever,
 `RECENT_BAD` ones and how many the baselines of their days expected, `RECENT_EXPECTED`, both fading.
 
 Examples
@@ -66,7 +66,7 @@ _totals: Final = attrgetter("matured", "bad", "recent_bad", "recent_expected")
 
 
 def tabulated(tree: CellTree, cells: Mapping[Cell, CellTotals]) -> Reals:
-    """Give the totals of every node, those of the cells in it included.
+    """Return the totals of every node, those of the cells in it included.
 
     Shape (nodes + 1, COLUMNS), in the order of nodes; the last row is that of no cell, all 0.
     """
@@ -79,15 +79,15 @@ def tabulated(tree: CellTree, cells: Mapping[Cell, CellTotals]) -> Reals:
 
 
 def summed(tree: CellTree, table: Reals) -> None:
-    """Add to the row of every node, in place, those of the cells that lie in it."""
+    """Add to the row of every node, in place, the rows of the cells that lie in it."""
     _sum_up(tree.parents(), table)
 
 
 def baseline(tree: CellTree, matured: Reals, bad: Reals, shrinkage: float) -> Reals:
-    """Give the rate of every node over all time and all agents, as a multiple of 1 / `FINENESS`.
+    """Return the rate of every node over all time and all agents, as a multiple of 1 / `FINENESS`.
 
-    Whoever computes it from the same totals gets the same bits, however his nodes are numbered:
-    that is how an agent knows what share of `RECENT_EXPECTED` is his own.
+    From the same totals it is the same to the bit, however the nodes are numbered: so an agents
+    partition knows what share of `RECENT_EXPECTED` is an agent's own.
 
     Parameters
     ----------
@@ -121,6 +121,7 @@ def _shrink(parents: Integers, matured: Reals, bad: Reals, shrinkage: float, rat
         else:
             wider = rates[parents[node]]
             rates[node] = (bad_ones + shrinkage * wider) / (number + shrinkage)
+    # Rounded only at the end: a rounded rate must not be what narrower cells are shrunk to.
     for node in range(parents.size):
         rate = min(max(rates[node], LEAST), 1.0 - LEAST)
         rates[node] = np.rint(rate * FINENESS) / FINENESS
@@ -130,7 +131,7 @@ def _shrink(parents: Integers, matured: Reals, bad: Reals, shrinkage: float, rat
 def moved(level: Level) -> float:
     """Multiply a rate by the level of the market, which covers half the way to 1 at most.
 
-    Gives the probability, strictly between 0 and 1, that a sale goes bad.
+    Return the probability, strictly between 0 and 1, that a sale goes bad.
     """
     rate, ratio = level
     return min(max(min(rate * ratio, 0.5 + 0.5 * rate), LEAST), 1.0 - LEAST)
@@ -138,7 +139,7 @@ def moved(level: Level) -> float:
 
 @compiled
 def level_of_all(matured: float, bad: float, recent_bad: float, recent_expected: float) -> Level:
-    """Give the rate and the level of the market in the root, from the totals of some agents.
+    """Return the rate and the level of the market in the root, from the totals of some agents.
 
     What corrections have left below nothing counts as nothing.
     """
@@ -157,7 +158,7 @@ def level_within(
     recent_expected: float,
     shrinkage: float,
 ) -> Level:
-    """Give the rate and the level of the market in a cell, shrunk to those of the `wider` one.
+    """Return the rate and the level of the market in a cell, shrunk to those of the `wider` one.
 
     The level passes from cell to cell as a ratio of odds: a storm that doubles the odds of all
     cells multiplies a rate of .05 by 1.9, and one of .4 by 1.4 only.

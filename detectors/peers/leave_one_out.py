@@ -1,4 +1,4 @@
-"""The arithmetic of leaving an agent out of his peers, in compiled code."""
+"""The arithmetic of leaving an agent out of their peers, in compiled code."""
 
 from typing import Final, NamedTuple
 
@@ -19,38 +19,38 @@ from detectors.peers.expectation import (
 from detectors.peers.information import inflation, information_of_all, information_within
 from detectors.peers.recent import FINENESS, REMEMBERED_DAYS
 
-HIS_MATURED: Final = COLUMNS
-HIS_RECENT_EXPECTED: Final = COLUMNS + 1
+OWN_MATURED: Final = COLUMNS
+OWN_RECENT_EXPECTED: Final = COLUMNS + 1
 ALL_COLUMNS: Final = COLUMNS + 2
 """Beside the totals that peers have in common with everybody, an agent's own in the cell itself.
 
-They stay when he is left out of the peers: what is expected of him is as uncertain as before.
+They stay when the agent is left out of the peers: what is expected is as uncertain as before.
 """
 
-NOWHERE: Final = -1
+NO_SLOT: Final = -1
 """Fills up the paths of cells that lie less deep than others."""
 
 
-class Places(NamedTuple):
-    """Own totals, one place for each pair of an agent and a cell, wider cells included."""
+class Slots(NamedTuple):
+    """Own totals, one slot for each pair of an agent and a cell, wider cells included."""
 
     row: Integers
-    """(places,): the agent."""
+    """(slots,): the agent."""
     node: Integers
-    """(places,): the cell."""
+    """(slots,): the cell."""
     touched: Integers
-    """(places,): the day up to which the recent numbers have faded."""
+    """(slots,): the day up to which the recent numbers have faded."""
     table: Reals
-    """(places, ALL_COLUMNS): the totals."""
+    """(slots, ALL_COLUMNS): the totals."""
     paths: Integers
-    """(places, depths): the agent's places from the root down to this one, then `NOWHERE`."""
+    """(slots, depths): the agent's slots from the root down to this one, then `NO_SLOT`."""
 
 
 class Added(NamedTuple):
-    """What there was on a day at some places, one an element of each array."""
+    """What a day adds at some slots, one an element of each array."""
 
     matured: Integers
-    """Outcomes; less than 0 takes some back."""
+    """Outcomes; a number below 0 withdraws some."""
     bad: Integers
     """Bad ones among them."""
     counted: Booleans
@@ -63,99 +63,98 @@ class Added(NamedTuple):
 
 @compiled
 def _faded(recent: float, share: float) -> float:
-    """Give what is left of a recent number: `faded`, for one number."""
+    """Return what is left of a recent number: `faded`, for one number."""
     return float(np.trunc(recent * share * FINENESS) / FINENESS)
 
 
 @compiled
-def fade(places: Places, chosen: Integers, day: int, left: Reals) -> None:
-    """Bring the recent numbers of some places, and of those on the way to them, up to the day.
+def fade(slots: Slots, chosen: Integers, day: int, left: Reals) -> None:
+    """Fade the recent numbers of some slots, and of those on the way to them, up to the day.
 
-    A place is never more up to date than those on the way to it.
+    A slot is never more up to date than those on the way to it.
     """
-    touched, table, paths = places.touched, places.table, places.paths
+    touched, table, paths = slots.touched, slots.table, slots.paths
     for leaf in chosen:
         for depth in range(paths.shape[1] - 1, -1, -1):
-            place = paths[leaf, depth]
-            if place == NOWHERE:
+            slot = paths[leaf, depth]
+            if slot == NO_SLOT:
                 continue
-            age = min(day - touched[place], REMEMBERED_DAYS)
-            if age <= 0:
+            age = min(day - touched[slot], REMEMBERED_DAYS)
+            if age <= 0:  # and so are all slots on the way up from here
                 break
-            touched[place] = day
+            touched[slot] = day
             share = left[age]
-            for column in (RECENT_BAD, RECENT_EXPECTED, HIS_RECENT_EXPECTED):
-                table[place, column] = _faded(table[place, column], share)
+            for column in (RECENT_BAD, RECENT_EXPECTED, OWN_RECENT_EXPECTED):
+                table[slot, column] = _faded(table[slot, column], share)
 
 
 @compiled
-def take_in(
-    places: Places, chosen: Integers, added: Added, rates: Reals, day: int, left: Reals
-) -> None:
-    """Add what there was at the chosen places on a day, and what the baseline expects of it.
+def add(slots: Slots, chosen: Integers, added: Added, rates: Reals, day: int, left: Reals) -> None:
+    """Add what there was at the chosen slots on a day, and what the baseline expects of it.
 
     `rates` are those of the baseline, of each node. What was recent fades first, as `fade` has it:
-    each place is looked up once. All sums are exact, so their order does not matter.
+    each slot is looked up once. All sums are exact, so their order does not matter.
     """
-    touched, table = places.touched, places.table
-    paths, node = places.paths, places.node
+    touched, table = slots.touched, slots.table
+    paths, node = slots.paths, slots.node
     matured, bad, counted = added.matured, added.bad, added.counted
     for index in range(chosen.size):
         leaf, number, bad_ones = chosen[index], matured[index], bad[index]
         expected = number * rates[node[leaf]]
         for depth in range(paths.shape[1]):
-            place = paths[leaf, depth]
-            if place == NOWHERE:
+            slot = paths[leaf, depth]
+            if slot == NO_SLOT:
                 break
-            age = min(day - touched[place], REMEMBERED_DAYS)
+            age = min(day - touched[slot], REMEMBERED_DAYS)
             if age > 0:
-                touched[place] = day
+                touched[slot] = day
                 share = left[age]
-                for column in (RECENT_BAD, RECENT_EXPECTED, HIS_RECENT_EXPECTED):
-                    table[place, column] = _faded(table[place, column], share)
+                for column in (RECENT_BAD, RECENT_EXPECTED, OWN_RECENT_EXPECTED):
+                    table[slot, column] = _faded(table[slot, column], share)
             if counted[index]:
-                table[place, MATURED] += number
-                table[place, BAD] += bad_ones
-                table[place, RECENT_BAD] += bad_ones
-                table[place, RECENT_EXPECTED] += expected
-        table[leaf, HIS_MATURED] += number
-        table[leaf, HIS_RECENT_EXPECTED] += expected
+                table[slot, MATURED] += number
+                table[slot, BAD] += bad_ones
+                table[slot, RECENT_BAD] += bad_ones
+                table[slot, RECENT_EXPECTED] += expected
+        table[leaf, OWN_MATURED] += number
+        table[leaf, OWN_RECENT_EXPECTED] += expected
 
 
 @compiled
 def expectations(
-    places: Places,
+    slots: Slots,
     chosen: Integers,
     everybody: Reals,
     shrinkage: float,
     probabilities: Reals,
     inflations: Reals,
 ) -> None:
-    """Fill in what the others' totals say of a sale at each chosen place, and how surely.
+    """Fill in what is expected of a sale at each chosen slot by the others' totals, and how surely.
 
     `everybody` are the totals of each node, shape (nodes, COLUMNS), those of the agent included.
     """
-    table, paths, nodes = places.table, places.paths, places.node
+    table, paths, nodes = slots.table, slots.paths, slots.node
     for index in range(chosen.size):
         leaf = chosen[index]
         level = information = (0.0, 0.0)
         for depth in range(paths.shape[1]):
-            place = paths[leaf, depth]
-            if place == NOWHERE:
+            slot = paths[leaf, depth]
+            if slot == NO_SLOT:
                 break
-            node = nodes[place]
-            matured = everybody[node, MATURED] - table[place, MATURED]
-            bad = everybody[node, BAD] - table[place, BAD]
-            lately = everybody[node, RECENT_BAD] - table[place, RECENT_BAD]
-            usual = everybody[node, RECENT_EXPECTED] - table[place, RECENT_EXPECTED]
+            node = nodes[slot]
+            matured = everybody[node, MATURED] - table[slot, MATURED]
+            bad = everybody[node, BAD] - table[slot, BAD]
+            lately = everybody[node, RECENT_BAD] - table[slot, RECENT_BAD]
+            usual = everybody[node, RECENT_EXPECTED] - table[slot, RECENT_EXPECTED]
             if node == 0:
                 level = level_of_all(matured, bad, lately, usual)
                 information = information_of_all(bad, usual)
             else:
+                # The information needs the rate of the wider cell: before the level moves on.
                 information = information_within(information, level[0], bad, usual, shrinkage)
                 level = level_within(level, matured, bad, lately, usual, shrinkage)
         probability = moved(level)
         probabilities[index] = probability
         inflations[index] = inflation(
-            information, table[leaf, HIS_RECENT_EXPECTED], probability * table[leaf, HIS_MATURED]
+            information, table[leaf, OWN_RECENT_EXPECTED], probability * table[leaf, OWN_MATURED]
         )

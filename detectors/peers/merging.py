@@ -1,4 +1,4 @@
-"""What several partitions tell of one day, added up: the same however agents are dealt out."""
+"""Reports of several partitions for one day, added up: the same however agents are assigned."""
 
 from collections.abc import Iterable, Mapping
 
@@ -24,7 +24,7 @@ def merged_totals(
 
 
 def without(totals: Mapping[Cell, Totals], left_out: Mapping[Cell, Totals]) -> dict[Cell, Totals]:
-    """Give totals minus the part of them that is left out."""
+    """Return totals without the part of them that is left out."""
     rest = dict(totals)
     for cell, part in left_out.items():
         total = rest.get(cell, Totals())
@@ -55,18 +55,18 @@ def merged_pasts(
     return merged
 
 
-def merged_marks(
+def merged_random_keys(
     parts: Iterable[Mapping[PatternName, Mapping[Cell, bytes]]],
 ) -> dict[PatternName, dict[Cell, bytes]]:
-    """Put the marks of each pattern and cell one after the other, both in the order of names."""
+    """Concatenate the random keys of each pattern and cell, both in the order of names."""
     merged: dict[PatternName, dict[Cell, list[bytes]]] = {}
     for part in parts:
         for name, cells in part.items():
             known = merged.setdefault(name, {})
-            for cell, marks in cells.items():
-                known.setdefault(cell, []).append(marks)
+            for cell, random_keys in cells.items():
+                known.setdefault(cell, []).append(random_keys)
     return {
-        name: {cell: b"".join(marks) for cell, marks in sorted(cells.items())}
+        name: {cell: b"".join(random_keys) for cell, random_keys in sorted(cells.items())}
         for name, cells in sorted(merged.items())
     }
 

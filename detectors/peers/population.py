@@ -30,7 +30,7 @@ class Population:
     Parameters
     ----------
     left
-        What is left of a recent number after some days, as given by `fading`.
+        What is left of a recent number after some days, as `fading` returns it.
     shrinkage
         How many outcomes the wider cell is worth against a cell's own.
     """
@@ -43,7 +43,7 @@ class Population:
         self._table = np.zeros((1, COLUMNS))
 
     def forget(self, cells: Mapping[Cell, CellTotals]) -> None:
-        """Take out the past of agents who leave, as it was at the end of the last day."""
+        """Subtract the past of agents who leave, as it was at the end of the last day."""
         self._know(cells)
         for cell, past in cells.items():
             self._table[self._cells[cell]] -= (
@@ -54,7 +54,7 @@ class Population:
             )
 
     def add(self, changes: Mapping[Cell, Totals], days: int) -> None:
-        """Let `days` pass, then count what one day adds to each cell."""
+        """Fade what is recent by `days`, then count what one day adds to each cell."""
         self._know(changes)
         table = self._table
         table[:, RECENT_BAD:] = faded(table[:, RECENT_BAD:], self._left[min(days, REMEMBERED_DAYS)])
@@ -66,20 +66,22 @@ class Population:
         table[nodes, MATURED] += matured
         table[nodes, BAD] += bad
         table[nodes, RECENT_BAD] += bad
+        # After today's outcomes were added, so that an agent who knows the totals of the review
+        # gets the very same rates (see `baseline`).
         ever = table[:, : BAD + 1].copy()
         summed(self._tree, ever)
         rates = baseline(self._tree, ever[:, MATURED], ever[:, BAD], self._shrinkage)
         table[nodes, RECENT_EXPECTED] += matured * rates[nodes]
 
     def totals(self) -> dict[Cell, CellTotals]:
-        """Give the totals of every cell that ever occurred, in the order of their names."""
+        """Return the totals of every cell that ever occurred, in the order of their names."""
         table = self._table[list(self._cells.values())]
         ever = table[:, : BAD + 1].astype(np.int64).T.tolist()
         lately = table[:, RECENT_BAD:].T.tolist()
         return dict(zip(self._cells, map(CellTotals, *ever, *lately), strict=True))
 
     def restore(self, totals: Mapping[Cell, CellTotals]) -> None:
-        """Take over the `totals` of another population, into one that is still empty."""
+        """Restore the `totals` of another population, into one that is still empty."""
         self._know(totals)
         for cell, known in totals.items():
             row = (known.matured, known.bad, known.recent_bad, known.recent_expected)
@@ -89,6 +91,7 @@ class Population:
         new = set(cells) - self._cells.keys()
         if not new:
             return
+        # Sorted by name, so that `totals` does not depend on the order in which cells came.
         known = self._cells | {cell: self._tree.node(cell) for cell in new}
         self._cells = dict(sorted(known.items()))
         missing = len(self._tree) - len(self._table)

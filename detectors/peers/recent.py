@@ -16,16 +16,16 @@ the number of partitions changes a sum, and an agent's part can be taken out of 
 """
 
 REMEMBERED_DAYS: Final = 4_096
-"""What is older than this has faded to nothing."""
+"""Days after which a number has faded to nothing."""
 
 
 def fading(half_life: Duration) -> Reals:
-    """Give what is left of 1 after each number of days from 0 to `REMEMBERED_DAYS`, at last 0."""
+    """Return what is left of 1 after each number of days from 0 to `REMEMBERED_DAYS`, at last 0."""
     days = max(seconds_of(half_life) / DAY, 1e-3)
     left = [0.5 ** (age / days) for age in range(REMEMBERED_DAYS)]
     return np.array([*left, 0.0])
 
 
 def faded(numbers: Reals, left: Reals | float) -> Reals:
-    """Give what is `left` of numbers, as multiples of ``1 / FINENESS``, cut off towards 0."""
+    """Return what is `left` of numbers, as multiples of ``1 / FINENESS``, truncated towards 0."""
     return np.trunc(numbers * left * FINENESS) / FINENESS

@@ -1,7 +1,7 @@
 """How much honest agents differ, and how much more than chance the sales of one day vary together.
 
-Statistics note, sections 6 and 8. Partitions tell sums of whole numbers (`Dispersion`), so that no
-estimate depends on how agents are dealt out to them.
+`docs/statistics.md`, sections 6 and 8. Partitions report sums of whole numbers (`Dispersion`), so
+that no estimate depends on how agents are assigned to them.
 """
 
 from math import exp, log, pi, sqrt
@@ -15,12 +15,12 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY
 from detectors.evidence.arrays import Integers, Reals
 from detectors.messages.outcomes import Dispersion, Spread
-from detectors.settings import Evidence
+from detectors.settings import EvidenceSettings
 
 MILLION: Final = 1e6
 
 LEAST_VARIANCE: Final = 3.0
-"""An agent tells of the spread once his number of bad outcomes has at least this variance."""
+"""An agent counts for the spread once their number of bad outcomes has at least this variance."""
 
 LEAST_RATE: Final = 1e-6
 """No outcome is taken to be rarer: where only a mean is counted, as in the early tier."""
@@ -35,7 +35,7 @@ SD_INERTIA: Final = 0.04
 """The estimate must differ by more than this from the one in force to replace it."""
 
 IMAGINED_AGENTS: Final = 30
-"""Imagined agents of spread `SMALLEST_SD` who know themselves as well as they differ."""
+"""Imagined agents of spread `SMALLEST_SD`, each known with a noise as large as the spread."""
 
 FASTEST_GROWTH: Final = 3.0
 """One review at most multiplies a variance by this: trimming hides what goes beyond."""
@@ -55,7 +55,7 @@ IMAGINED_VARIANCE: Final = 50.0
 OWN_PRIOR: Final = 2.0
 """Imagined bad outcomes, all of them expected, to which an agent's own ratio is shrunk.
 
-Fewer than his spread would suggest: what shrinking leaves of a ratio looks like correlation.
+Fewer than the spread would suggest: what shrinking leaves of a ratio looks like correlation.
 """
 
 DISPERSION_HALF_LIFE_DAYS: Final = 180.0
@@ -75,29 +75,31 @@ class DayMoments(Struct, array_like=True):
 def agent_dispersion(
     observed: Integers, expected: Reals, variance: Reals, between_agent_sd: float
 ) -> Dispersion:
-    """Sum up what agents, one an element, tell of the spread among them.
+    """Sum up what agents, one an element, show of the spread among them.
 
-    With u the distance on the logit between his rate and the one expected of him (half an outcome
-    added to each count) and V = variance, u^2 has about the mean 1/V + s^2 for a spread s. Agents
-    beyond `TRIM` standard deviations are left out, the others weigh by w = (1/V + s^2)^-2, s being
-    the spread in force. The logit itself is used, not its linear approximation (O - E) / V, whose
-    tail of high rates trimming would cut off: it made .70 of a spread of 1.
+    With u the distance on the logit between an agent's rate and the one expected of them (half an
+    outcome added to each count) and V = variance, u^2 has about the mean 1/V + s^2 for a spread s.
+    Agents beyond `TRIM` standard deviations are left out, the others weigh by w = (1/V + s^2)^-2, s
+    being the spread in force. The logit itself is used, not its linear approximation (O - E) / V,
+    whose tail of high rates trimming would cut off: it made .70 of a spread of 1.
 
     Parameters
     ----------
     observed, expected
-        Bad outcomes until now, and how many his peers led one to expect of him.
+        Bad outcomes until now, and how many the peers led one to expect.
     variance
         Sum of p (1 - p) over the same outcomes.
     between_agent_sd
         The spread in force.
     """
     known = variance >= LEAST_VARIANCE
-    his, usual, chance = observed[known], expected[known], variance[known]
-    # of the same rate each, so many outcomes have this mean and variance; rare ones, very many
+    bad, usual, chance = observed[known], expected[known], variance[known]
+    # Only sums are known, so the outcomes are taken to be of one rate: this many of them have the
+    # same mean and variance. In the early tier both are equal, and outcomes very many.
     outcomes = usual * usual / np.maximum(usual - chance, LEAST_RATE * usual)
-    odds = (his + 0.5) / (np.maximum(outcomes - his, 0.0) + 0.5)
+    odds = (bad + 0.5) / (np.maximum(outcomes - bad, 0.0) + 0.5)
     odds_ratios = odds * (outcomes - usual + 0.5) / (usual + 0.5)
+    # Python's logarithm, one by one: NumPy's may differ from one processor to another.
     distance = np.array([log(odds_ratio) for odds_ratio in odds_ratios.tolist()])
     noise = 1.0 / chance
     total = noise + between_agent_sd**2
@@ -112,25 +114,25 @@ def agent_dispersion(
     )
 
 
-def first_spread(settings: Evidence) -> Spread:
-    """Give what is in force before anything was estimated: the settings, or cautious defaults."""
+def first_spread(settings: EvidenceSettings) -> Spread:
+    """Return what is in force before anything was estimated: the settings, or cautious defaults."""
     sd, tempering = settings.between_agent_sd, settings.tempering
     eta = DEFAULT_TEMPERING if tempering == "auto" else tempering
     return Spread(SMALLEST_SD if sd == "auto" else sd, round(eta * SIXTEENTHS) / SIXTEENTHS)
 
 
 def next_spread(
-    settings: Evidence, in_force: Spread, told: Dispersion, moments: DayMoments
+    settings: EvidenceSettings, in_force: Spread, reported: Dispersion, moments: DayMoments
 ) -> tuple[Spread, DayMoments]:
-    """Give what is in force after a review, and the sums over agent-days to keep for the next."""
+    """Return what is in force after a review, and the sums over agent-days to keep for the next."""
     left: float = 0.5 ** (seconds_of(settings.review_every) / DAY / DISPERSION_HALF_LIFE_DAYS)
     moments = DayMoments(
-        moments.squares * left + told.day_squares / MILLION,
-        moments.variance * left + told.day_variance / MILLION,
+        moments.squares * left + reported.day_squares / MILLION,
+        moments.variance * left + reported.day_variance / MILLION,
     )
     sd, tempering = in_force.between_agent_sd, in_force.tempering
     if settings.between_agent_sd == "auto":
-        estimate = between_agent_sd(told, sd)
+        estimate = between_agent_sd(reported, sd)
         if abs(estimate - sd) > SD_INERTIA:
             sd = round(round(estimate / SD_STEP) * SD_STEP, 2)
     if settings.tempering == "auto":
@@ -141,7 +143,7 @@ def next_spread(
     return Spread(sd, tempering), moments
 
 
-def between_agent_sd(told: Dispersion, in_force: float) -> float:
+def between_agent_sd(reported: Dispersion, in_force: float) -> float:
     """Estimate the spread of honest agents on the logit by trimmed moments.
 
     Were the spread in force the true one, the squares of the agents who are kept would have the
@@ -150,12 +152,12 @@ def between_agent_sd(told: Dispersion, in_force: float) -> float:
     for. Shrunk towards `SMALLEST_SD` while few agents are known.
     """
     imagined = IMAGINED_AGENTS * (2.0 * in_force**2) ** -2.0
-    weight = told.weight / MILLION
+    weight = reported.weight / MILLION
     estimate = 0.0
     if weight > 0.0:
-        noise = told.noise / MILLION / weight
+        noise = reported.noise / MILLION / weight
         total = noise + in_force**2
-        estimate = _growth(told.squares / MILLION / weight / total) * total - noise
+        estimate = _growth(reported.squares / MILLION / weight / total) * total - noise
     shrunk = (weight * estimate + imagined * SMALLEST_SD**2) / (weight + imagined)
     return min(max(sqrt(max(shrunk, 0.0)), SMALLEST_SD), LARGEST_SD)
 
@@ -168,7 +170,7 @@ def overdispersion(moments: DayMoments) -> float:
 
 
 def trimmed_variance(limit: float) -> float:
-    """Give the variance of a standard normal variable cut off at ``-limit`` and ``limit``.
+    """Return the variance of a standard normal variable cut off at ``-limit`` and ``limit``.
 
     E[z^2; |z| <= a] = P(|z| <= a) - 2 a phi(a), by integration by parts; divided by P(|z| <= a).
 
@@ -180,7 +182,8 @@ def trimmed_variance(limit: float) -> float:
 
 
 def _growth(squares: float) -> float:
-    """Give by what the variance must grow for trimmed squares, in units of the old, to be seen."""
+    """Return by what the variance must grow to explain trimmed squares, in units of the old one."""
+    # Bisection with a fixed number of steps: nothing depends on a tolerance.
     low, high = 0.0, FASTEST_GROWTH
     for _ in range(60):
         middle = 0.5 * (low + high)
@@ -192,5 +195,5 @@ def _growth(squares: float) -> float:
 
 
 def _millionths(numbers: Reals) -> int:
-    """Add up in millionths, each number rounded for itself: exact in any order."""
+    """Add up in millionths, each number rounded alone: exact in any order."""
     return int(np.rint(numbers * MILLION).astype(np.int64).sum())

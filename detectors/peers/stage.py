@@ -1,11 +1,11 @@
-"""The peers stage: one for all partitions; their reports of a day in, one review of it out."""
+"""The peers stage: one for all partitions. Reports of a day in, one review of it out."""
 
 from typing import Final
 
 import msgspec
 from msgspec import Struct, field
 
-from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.saved_state import decode_state
 from detectors.evidence.discoveries import discovery_threshold
 from detectors.messages.outcomes import (
     Cell,
@@ -20,12 +20,12 @@ from detectors.messages.outcomes import (
 from detectors.messages.sold import merged_sold
 from detectors.peers.merging import (
     merged_dispersion,
-    merged_marks,
     merged_pasts,
+    merged_random_keys,
     merged_totals,
     without,
 )
-from detectors.peers.null_cutoffs import largest_bad_marks, share_marks
+from detectors.peers.null_cutoffs import cutoffs_by_rank, cutoffs_by_share
 from detectors.peers.population import Population
 from detectors.peers.recent import fading
 from detectors.peers.spread import DayMoments, first_spread, next_spread
@@ -50,9 +50,9 @@ class PeersState(Struct, tag="peers-2"):
     last_day
         The last day that was reviewed.
     spread, moments
-        What is in force, and the sums that it follows from.
+        The spread in force, and the sums that it follows from.
     shadow
-        The last counts that each partition told.
+        The last counts that each partition reported.
     """
 
     peers: _PopulationState
@@ -87,7 +87,7 @@ class Peers:
             self._state.spread[pattern.name] = self._first_spread
 
     def receive(self, report: DayReport) -> list[DayReview]:
-        """Take one report; give the reviews it completes, oldest first."""
+        """Receive one report; return the reviews it completes, oldest first."""
         state = self._state
         if state.last_day is not None and report.day <= state.last_day:
             return []
@@ -96,6 +96,7 @@ class Peers:
         state.reported[report.agents_partition] = max(known, report.day)
         if len(state.reported) < self._partitions:
             return []
+        # A day that some partition skipped is complete, too: it has reported a later one.
         reviews: list[DayReview] = []
         complete = min(state.reported.values())
         while state.waiting and (day := min(state.waiting)) <= complete:
@@ -105,25 +106,21 @@ class Peers:
         return reviews
 
     def snapshot(self) -> bytes:
-        """Give all of the state."""
+        """Return all of the state."""
         state = msgspec.structs.replace(
             self._state, peers=_state(self._peers), everybody=_state(self._everybody)
         )
         return msgspec.msgpack.encode(state)
 
     def restore(self, snapshot: bytes) -> None:
-        """Take over the state given by `snapshot`.
+        """Restore the state that `snapshot` returned.
 
         Raises
         ------
         IncompatibleSnapshot
             If the bytes are of another kind or version.
         """
-        try:
-            self._state = msgspec.msgpack.decode(snapshot, type=PeersState)
-        except msgspec.MsgspecError as error:
-            msg = f"not a snapshot of the peers stage: {error}"
-            raise IncompatibleSnapshot(msg) from None
+        self._state = decode_state("the peers stage", snapshot, PeersState)
         self._peers = self._restored(self._state.peers)
         self._everybody = self._restored(self._state.everybody)
 
@@ -131,9 +128,10 @@ class Peers:
         totals = merged_totals([report.totals for report in reports])
         left_out = merged_totals([report.left_out for report in reports])
         pasts = merged_pasts([report.forgotten for report in reports])
-        marks = merged_marks([report.marks for report in reports])
+        random_keys = merged_random_keys([report.random_keys for report in reports])
         for name in totals.keys() | self._peers.keys():
             self._know(name)
+        # The past of agents who leave goes first: it is as of the last day, and has not faded yet.
         for name in pasts:
             self._know(name)
             self._peers[name].forget(pasts[name])
@@ -153,7 +151,7 @@ class Peers:
             self._discovery_threshold(reports),
             spread=dict(self._state.spread),
             everybody=_state(self._everybody),
-            shadow_marks=self._shadow_marks(counted, marks),
+            null_cutoffs=self._null_cutoffs(counted, random_keys),
             shadow=self._shadow(),
             sold=merged_sold(report.sold for report in reports),
         )
@@ -167,35 +165,37 @@ class Peers:
                 self._everybody = dict(sorted(self._everybody.items()))
 
     def _estimate(self, reports: list[DayReport]) -> None:
-        """Let spread and shadow follow what was told after a review day."""
+        """Update the spread and the shadow counts by what was reported after a review day."""
         state = self._state
-        for name, told in merged_dispersion([report.dispersion for report in reports]).items():
+        for name, reported in merged_dispersion([report.dispersion for report in reports]).items():
             state.spread[name], state.moments[name] = next_spread(
                 self._evidence,
                 state.spread.get(name, self._first_spread),
-                told,
+                reported,
                 state.moments.get(name, DayMoments()),
             )
         for report in reports:
             if report.shadow:
                 state.shadow[report.agents_partition] = report.shadow
 
-    def _shadow_marks(
+    def _null_cutoffs(
         self,
         totals: dict[PatternName, dict[Cell, Totals]],
-        marks: dict[PatternName, dict[Cell, bytes]],
+        random_keys: dict[PatternName, dict[Cell, bytes]],
     ) -> dict[PatternName, dict[Cell, int]]:
         if not self._shadow_null:
             return {}
         return {
-            name: largest_bad_marks(marks[name], cells) if name in marks else share_marks(cells)
+            name: cutoffs_by_rank(random_keys[name], cells)
+            if name in random_keys
+            else cutoffs_by_share(cells)
             for name, cells in totals.items()
         }
 
     def _shadow(self) -> dict[PatternName, ShadowCount]:
         counts: dict[PatternName, ShadowCount] = {}
-        for told in self._state.shadow.values():
-            for name, count in told.items():
+        for reported in self._state.shadow.values():
+            for name, count in reported.items():
                 known = counts.get(name, ShadowCount())
                 counts[name] = ShadowCount(
                     known.alarms + count.alarms, known.agent_days + count.agent_days

@@ -22,7 +22,7 @@ _COLUMNS: Final = 8
 _ROOM: Final = 64
 
 
-class LikelyStart(Struct, frozen=True):
+class ShiftStart(Struct, frozen=True):
     """The day since which values are shifted, the sum of the values since then, their number."""
 
     day: int
@@ -63,12 +63,12 @@ class Starts:
         np.maximum(sums, 0.0, out=sums)
         self._table[rows] = table
 
-    def start(self, row: int) -> LikelyStart:
+    def start(self, row: int) -> ShiftStart:
         """Give the start of what a row seems to do, upwards or downwards."""
         table = self._table[row]
         way = int(np.argmax(table[_SUM]))
         since, total, count = (table[column][way] for column in (_SINCE, _TOTAL, _COUNT))
-        return LikelyStart(int(since), float(total), int(count))
+        return ShiftStart(int(since), float(total), int(count))
 
     def begin(self, row: int) -> None:
         """Forget what a row seemed to do."""

@@ -108,11 +108,11 @@ def judged(events: Iterable[AnyEvent], settings: Settings) -> Run:
     judgements: list[Judgement] = []
     pipeline = Pipeline(settings, seen=judgements)
     latest: dict[str, Alert] = {}
-    told_until = BEGINNING
+    complete_until = BEGINNING
     for event in events:
         pipeline.apply(event)
-        if pipeline.watermark > told_until:
-            told_until = pipeline.watermark
+        if pipeline.watermark > complete_until:
+            complete_until = pipeline.watermark
             _keep(latest, pipeline.alerts())
     _keep(latest, pipeline.alerts())
     return Run(strongest_first(latest.values()), judgements, pipeline.shadow())

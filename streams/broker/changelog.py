@@ -24,16 +24,17 @@ async def read_changelog(
     since: int = 0,
     security: BrokerSecurity = OPEN,
 ) -> Reading:
-    """Give the last value of every key written from the offset `since` on.
+    """Return the last value of every key written from the offset `since` on.
 
-    The end is the high watermark told with the records fetched, which every broker gets right.
+    The end is the high watermark that comes with the records fetched: what brokers answer when
+    they are asked for the end is not right everywhere.
 
     Raises
     ------
     aiokafka.errors.KafkaError
         If the broker does not answer, or stops answering.
     """
-    place = TopicPartition(topic, partition)
+    topic_partition = TopicPartition(topic, partition)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
@@ -45,21 +46,22 @@ async def read_changelog(
     entries: dict[bytes, bytes | None] = {}
     try:
         await consumer.start()
-        consumer.assign([place])
+        consumer.assign([topic_partition])
         if since:
-            consumer.seek(place, since)
+            consumer.seek(topic_partition, since)
         else:
-            await consumer.seek_to_beginning(place)
-        heard = time.monotonic()
-        while time.monotonic() - heard < PATIENCE:
-            fetched = await consumer.getmany(place, timeout_ms=_FETCH_MILLISECONDS)
-            for record in fetched.get(place, ()):
-                heard = time.monotonic()
-                # in the order in which they were written last
+            await consumer.seek_to_beginning(topic_partition)
+        answered_at = time.monotonic()
+        while time.monotonic() - answered_at < PATIENCE:
+            fetched = await consumer.getmany(topic_partition, timeout_ms=_FETCH_MILLISECONDS)
+            for record in fetched.get(topic_partition, ()):
+                answered_at = time.monotonic()
+                # Popped first: a dict keeps the order of the last writes, which the state relies
+                # on.
                 entries.pop(record.key, None)
                 entries[record.key] = record.value
-            end = consumer.highwater(place)
-            if end is not None and await consumer.position(place) >= end:
+            end = consumer.highwater(topic_partition)
+            if end is not None and await consumer.position(topic_partition) >= end:
                 return Reading(entries, end, complete=end >= since)
     except OffsetOutOfRangeError:
         return Reading({}, 0, complete=False)

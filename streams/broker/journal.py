@@ -23,7 +23,7 @@ LARGEST_REQUEST: Final = 16_000_000
 """Bytes in one message: what the topics of reports and reviews take."""
 
 
-class Outbox:
+class KafkaJournal:
     """One producer for everything a worker writes.
 
     The client keeps at most one request per partition in flight, so the order within a partition
@@ -60,12 +60,12 @@ class Outbox:
         self._producer = producer
 
     async def stop(self) -> None:
-        """Disconnect; everything given was acknowledged or raised before."""
+        """Disconnect; every record was acknowledged, or its failure raised, before."""
         if self._producer is not None:
             await self._producer.stop()
 
     async def send(self, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
-        """Hand records over as batches, which waits while too many are on their way.
+        """Send records as batches; waits while too many are on their way.
 
         Each result raises ``aiokafka.errors.KafkaError`` if the broker did not take its records.
 
@@ -84,11 +84,11 @@ class Outbox:
                     f"where {LARGEST_REQUEST:,} are the most"
                 )
             name = topic_name(self._prefix, output.topic)
-            place = (name, await self._partition(name, output))
-            batch = batches.get(place) or batches.setdefault(place, producer.create_batch())
+            target = (name, await self._partition(name, output))
+            batch = batches.get(target) or batches.setdefault(target, producer.create_batch())
             if not _append(batch, output):
-                pending.append(await producer.send_batch(batch, name, partition=place[1]))
-                batch = batches[place] = producer.create_batch()
+                pending.append(await producer.send_batch(batch, name, partition=target[1]))
+                batch = batches[target] = producer.create_batch()
                 _append(batch, output)
         for (name, partition), batch in batches.items():
             pending.append(await producer.send_batch(batch, name, partition=partition))
@@ -137,7 +137,7 @@ class Outbox:
         await self._connected().client.fetch_all_metadata()
 
     async def _partition(self, name: str, output: Output) -> int:
-        """Give the partition that an output names, or that of its key with any Kafka client."""
+        """Return the partition that an output names, or that of its key with any Kafka client."""
         if output.partition is not None:
             return output.partition
         count = self._counts.get(name)
@@ -147,7 +147,7 @@ class Outbox:
 
     def _connected(self) -> AIOKafkaProducer:
         if self._producer is None:
-            raise RuntimeError("the outbox has not been started")
+            raise RuntimeError("the journal has not been started")
         return self._producer
 
 

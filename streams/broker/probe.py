@@ -1,7 +1,7 @@
-"""Asks a broker a few questions before any client does, to tell at once why it will not serve.
+"""Asks a broker a few questions before any client does, to say at once why it refuses.
 
 The clients try again and again when a broker hangs up on them, and end in a timeout that names no
-cause: TLS where there is none, none where there is, a certificate that nobody vouches for, a user
+cause: TLS where there is none, none where there is, a certificate of an unknown authority, a user
 where none is asked for, a wrong password (kafka-python 3.0.12 reads the refusal and the hanging up
 behind it in one, and forgets the first). The questions are old and do not change: ApiVersions (0),
 SaslHandshake (1), SaslAuthenticate (0) and Metadata (1).
@@ -15,9 +15,9 @@ from typing import Final
 
 from kafka.net.sasl import get_sasl_mechanism
 
-from detectors.basis.errors import AboveboardError
 from streams.broker.security import BrokerSecurity
 from streams.config.host import variable
+from streams.errors import BrokerRefused
 
 _API_VERSIONS: Final = 18
 _METADATA: Final = 3
@@ -37,10 +37,6 @@ _OUTSIDE_ITS_TIME: Final = (9, 10)
 """X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
 
 
-class BrokerWillNotServe(AboveboardError):
-    """Something listens there, and will not serve us: says why, and names the remedy."""
-
-
 def probe(host: str, port: int, security: BrokerSecurity, seconds: float) -> None:
     """Return if a broker answers there as these settings ask for.
 
@@ -48,7 +44,7 @@ def probe(host: str, port: int, security: BrokerSecurity, seconds: float) -> Non
     ------
     OSError
         If nothing answers within `seconds` a question.
-    BrokerWillNotServe
+    BrokerRefused
         If something answers otherwise.
     """
     with closing(socket.create_connection((host, port), seconds)) as plain:
@@ -63,14 +59,14 @@ def _enciphered(plain: socket.socket, host: str, context: ssl.SSLContext) -> ssl
     try:
         return context.wrap_socket(plain, server_hostname=host)
     except ssl.SSLCertVerificationError as error:
-        raise BrokerWillNotServe(
+        raise BrokerRefused(
             f"its certificate cannot be trusted ({error.verify_message}). "
             f"{_remedy_of_certificate(error.verify_code)}"
         ) from error
     except (ssl.SSLError, ConnectionError) as error:
         if _wants_certificate(error):
             raise _own_certificate_refused(error) from error
-        raise BrokerWillNotServe(
+        raise BrokerRefused(
             f"it does not speak TLS as we do ({_reason(error)}). Give the port on which it does, "
             f"or set {variable('security_protocol')} to SASL_PLAINTEXT or PLAINTEXT"
         ) from error
@@ -104,7 +100,7 @@ def _ask(connection: socket.socket, security: BrokerSecurity) -> None:
 
 
 def _knows_metadata_1(answer: bytes) -> bool:
-    """Whether an answer to ApiVersions (0) says so."""
+    """Return whether an answer to ApiVersions (0) lists Metadata (1)."""
     return any(
         key == _METADATA and low <= 1 <= high
         for key, low, high in struct.iter_unpack(">hhh", answer[6 : 6 + (len(answer) - 6) // 6 * 6])
@@ -118,13 +114,13 @@ def _ask_mechanism(connection: socket.socket, security: BrokerSecurity) -> None:
     (code,) = struct.unpack_from(">h", answer)
     if code == _UNSUPPORTED_SASL_MECHANISM:
         offered = ", ".join(_strings(answer[2:])) or "none"
-        raise BrokerWillNotServe(
+        raise BrokerRefused(
             f"it does not offer {security.mechanism}; it offers {offered}. Choose one of them in "
             f"{variable('sasl_mechanism')}"
         )
     if code == _ILLEGAL_SASL_STATE:
         without = "SSL" if security.uses_tls else "PLAINTEXT"
-        raise BrokerWillNotServe(
+        raise BrokerRefused(
             "it does not ask for a user on this port. Give the port on which it does, or set "
             f"{variable('security_protocol')}={without} and remove the settings of the user"
         )
@@ -141,7 +137,7 @@ def _name_user(connection: socket.socket, security: BrokerSecurity) -> None:
         if code:
             if not said or security.password.reveal() in said:
                 said = f"error {code}"
-            raise BrokerWillNotServe(
+            raise BrokerRefused(
                 f"it refuses user or password ({said}). Look at "
                 f"{variable('sasl_username')}, {variable('sasl_mechanism')} and "
                 f"{variable('sasl_password')} or {variable('sasl_password_file')}"
@@ -150,7 +146,7 @@ def _name_user(connection: socket.socket, security: BrokerSecurity) -> None:
             exchange.receive(answer[4 + max(length, 0) + 4 :])
         except (ValueError, KeyError):
             # Without its cause, which may hold what was exchanged.
-            raise BrokerWillNotServe(
+            raise BrokerRefused(
                 "it does not know the password itself, so it may not be the broker it says it is. "
                 f"Look at {variable('broker')} and who runs there"
             ) from None
@@ -159,7 +155,7 @@ def _name_user(connection: socket.socket, security: BrokerSecurity) -> None:
 def _answer(
     connection: socket.socket, key: int, version: int, question: bytes, security: BrokerSecurity
 ) -> bytes:
-    """Ask, and give what the answer says behind its header."""
+    """Send a request; return the answer without its header."""
     header = struct.pack(">hhih", key, version, 0, len(_CLIENT)) + _CLIENT
     try:
         connection.sendall(struct.pack(">i", len(header) + len(question)) + header + question)
@@ -189,48 +185,48 @@ def _receive(connection: socket.socket, count: int) -> bytes:
 def _strings(text: bytes) -> list[str]:
     """Read an array of strings."""
     (count,) = struct.unpack_from(">i", text)
-    found, place = [], 4
+    found, position = [], 4
     for _ in range(count):
-        (length,) = struct.unpack_from(">h", text, place)
-        end = place + 2 + max(length, 0)
-        found.append(text[place + 2 : end].decode(errors="replace"))
-        place = end
+        (length,) = struct.unpack_from(">h", text, position)
+        end = position + 2 + max(length, 0)
+        found.append(text[position + 2 : end].decode(errors="replace"))
+        position = end
     return found
 
 
-def _no_broker() -> BrokerWillNotServe:
-    return BrokerWillNotServe("what answers is no Kafka broker. Look at address and port")
+def _no_broker() -> BrokerRefused:
+    return BrokerRefused("what answers is no Kafka broker. Look at address and port")
 
 
-def _hung_up(security: BrokerSecurity, key: int) -> BrokerWillNotServe:
+def _hung_up(security: BrokerSecurity, key: int) -> BrokerRefused:
     name = variable("security_protocol")
     if key == _METADATA:
         with_user = "SASL_SSL" if security.uses_tls else "SASL_PLAINTEXT"
-        return BrokerWillNotServe(
+        return BrokerRefused(
             f"it hangs up on clients that name no user. Set {name}={with_user}, and user and "
             "password, unless it is stopping just now"
         )
     if security.uses_tls:
-        return BrokerWillNotServe(
+        return BrokerRefused(
             "it hangs up. If it is starting or stopping just now, try again. If it asks for a "
             "certificate of ours, name it in "
             f"{variable('ssl_certfile')} and {variable('ssl_keyfile')}"
         )
     with_tls = "SASL_SSL" if security.uses_sasl else "SSL"
-    return BrokerWillNotServe(
+    return BrokerRefused(
         f"it hangs up. Set {name}={with_tls} if it speaks TLS there; try again if it is starting "
         "or stopping just now; else it may be no Kafka broker"
     )
 
 
 def _wants_certificate(error: Exception) -> bool:
-    """Whether the peer has refused us by an alert about our certificate."""
+    """Return whether the peer has refused us by an alert about our certificate."""
     reason = str(getattr(error, "reason", None) or "").upper()
     return "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
 
 
-def _own_certificate_refused(error: Exception) -> BrokerWillNotServe:
-    return BrokerWillNotServe(
+def _own_certificate_refused(error: Exception) -> BrokerRefused:
+    return BrokerRefused(
         f"it asks for a certificate of ours that it trusts ({_reason(error)}). Name one in "
         f"{variable('ssl_certfile')} and {variable('ssl_keyfile')}"
     )

@@ -24,14 +24,14 @@ def idempotent_producer(
     batch_bytes: int = _BATCH_BYTES,
     patience: float = PATIENCE_SECONDS,
 ) -> Iterator[KafkaProducer]:
-    """Give a producer for the block; what is under way at its end is stored first.
+    """Yield a producer for the block; what is under way at its end is stored first.
 
     A block that fails is left at once, without what is under way.
 
     Parameters
     ----------
     bootstrap, security
-        Where the broker is, and how it is spoken to.
+        Address of the broker, and TLS and user for it.
     linger_milliseconds, batch_bytes
         For how long, and up to which size, records of a partition are gathered.
     patience
@@ -39,7 +39,7 @@ def idempotent_producer(
 
     Raises
     ------
-    BrokerOfNoUse
+    BrokerError
         The broker does not answer.
     """
     milliseconds = round(1_000 * patience)

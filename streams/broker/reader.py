@@ -12,13 +12,9 @@ from typing import Final
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
-from streams.broker.access import (
-    CONNECT_MILLISECONDS,
-    BrokerOfNoUse,
-    explained,
-    require_topics,
-)
+from streams.broker.access import CONNECT_MILLISECONDS, explained, require_topics
 from streams.broker.security import OPEN, BrokerSecurity
+from streams.errors import BrokerError
 
 PATIENCE_SECONDS: Final = 15.0
 """How long a broker may bring nothing, before the end, until it counts as silent."""
@@ -34,7 +30,7 @@ def read_topic(
     patience: float = PATIENCE_SECONDS,
     security: BrokerSecurity = OPEN,
 ) -> Generator[ConsumerRecord, None, None]:
-    """Give every record, those of one partition in their order, of different ones in no order.
+    """Yield every record, those of one partition in their order, of different ones in no order.
 
     Parameters
     ----------
@@ -48,11 +44,11 @@ def read_topic(
         Seconds of waiting for the broker without progress, before the end, after which it counts
         as silent. Time that the caller takes between two records does not count.
     security
-        How the broker is spoken to.
+        TLS and user for the broker.
 
     Raises
     ------
-    BrokerOfNoUse
+    BrokerError
         The broker does not answer, falls silent before the end, or has no such topic.
     """
     count = require_topics(bootstrap, topic, security=security)[topic]
@@ -79,7 +75,7 @@ def read_topic(
             if until is None:
                 waited = 0.0 if end.progress() else waited + time.monotonic() - begun
                 if waited > patience:
-                    raise BrokerOfNoUse(
+                    raise BrokerError(
                         f"the Kafka broker at {bootstrap} has not answered for {patience:g} s. See "
                         "whether it still runs, then try again"
                     )
@@ -99,7 +95,7 @@ class _End:
         self._positions: dict[TopicPartition, int] = {}
 
     def progress(self) -> bool:
-        """Look at the positions; tell whether one has moved since the last look."""
+        """Update the positions; return whether one has moved since the last update."""
         positions = {}
         for partition in list(self._unread):
             end = self._consumer.highwater(partition)
@@ -113,5 +109,5 @@ class _End:
         return moved
 
     def reached(self) -> bool:
-        """Tell whether the end was seen at the last look."""
+        """Return whether the end was reached at the last update."""
         return not self._unread

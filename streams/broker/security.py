@@ -1,6 +1,6 @@
-"""How the broker is spoken to: TLS, and who we are; one place for every Kafka client there is.
+"""TLS and user for the broker, in one file for every Kafka client there is.
 
-Secrets are handed to the clients and to nothing else: messages name the variable, never its value.
+Secrets go to the clients and to nothing else: messages name the variable, never its value.
 """
 
 import logging
@@ -44,14 +44,14 @@ class BrokerSecurity(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, host: HostSettings) -> Self:
-        """Give what the settings ask for; reads the files that they name.
+        """Return what the settings ask for; reads the files that they name.
 
-        A password that would travel in clear text is warned of.
+        Warns of a password that would travel in clear text.
 
         Raises
         ------
         InvalidSettings
-            Settings are missing, contradict each other, or name a file that is of no use.
+            Settings are missing, contradict each other, or name a file that cannot be used.
         """
         tls, sasl = _has_tls(host.security_protocol), _has_sasl(host.security_protocol)
         if not tls:
@@ -83,16 +83,16 @@ class BrokerSecurity(Struct, frozen=True, kw_only=True):
 
     @property
     def uses_tls(self) -> bool:
-        """Whether what is said is enciphered."""
+        """Whether the connection is encrypted."""
         return _has_tls(self.protocol)
 
     @property
     def uses_sasl(self) -> bool:
-        """Whether the broker is told a user."""
+        """Whether the client names a user."""
         return _has_sasl(self.protocol)
 
     def for_kafka_python(self) -> dict[str, Any]:
-        """Give the arguments for any client of kafka-python. They hold the password."""
+        """Return the arguments for any client of kafka-python. They hold the password."""
         arguments: dict[str, Any] = {"security_protocol": self.protocol}
         if self.uses_tls:
             arguments["ssl_context"] = self.context
@@ -105,11 +105,11 @@ class BrokerSecurity(Struct, frozen=True, kw_only=True):
         return arguments
 
     def for_aiokafka(self) -> dict[str, Any]:
-        """Give the arguments for any client of aiokafka. They hold the password."""
+        """Return the arguments for any client of aiokafka. They hold the password."""
         return self.for_kafka_python()
 
     def for_faust(self) -> dict[str, Any] | None:
-        """Give the arguments of Faust's credentials, which hold the password; None without any.
+        """Return the arguments of Faust's credentials, which hold the password; None without any.
 
         With SASL they are those of ``faust.SASLCredentials``, else of ``faust.SSLCredentials``.
         """
@@ -124,7 +124,7 @@ class BrokerSecurity(Struct, frozen=True, kw_only=True):
 
 
 OPEN: Final = BrokerSecurity()
-"""No TLS and no user: what Kafka speaks unless told otherwise."""
+"""No TLS and no user: what Kafka speaks by default."""
 
 
 def _has_tls(protocol: str) -> bool:
@@ -187,7 +187,7 @@ def _text_of(path: Path, name: str) -> str:
     try:
         return path.read_bytes().decode()
     except OSError as error:
-        raise _of_no_use(name, path, error) from None
+        raise _unreadable(name, path, error) from None
     except UnicodeDecodeError:  # whose message would show a part of the file
         raise InvalidSettings(f"{name}: {path} is no text: save it as UTF-8") from None
 
@@ -233,15 +233,15 @@ def _require_readable(path: Path, name: str) -> None:
     try:
         path.open("rb").close()
     except OSError as error:
-        raise _of_no_use(name, path, error) from None
+        raise _unreadable(name, path, error) from None
 
 
-def _of_no_use(name: str, path: Path, error: OSError) -> InvalidSettings:
+def _unreadable(name: str, path: Path, error: OSError) -> InvalidSettings:
     return InvalidSettings(f"{name}: {path}: {error.strerror}; name a file that this user can read")
 
 
 def _silence_dumps() -> None:
-    """Keep requests out of the log, however much a program that uses us logs otherwise."""
+    """Keep requests out of the log, whatever level the loggers have otherwise."""
     for name in _DUMPING_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     # Says for every connection what is said once above.

@@ -1,24 +1,20 @@
 """Whether the topics of an installation fit together, and how many partitions they have."""
 
-from detectors.basis.errors import AboveboardError
 from streams.broker.access import require_topics
 from streams.broker.security import BrokerSecurity
 from streams.config.host import HostSettings
+from streams.errors import TopicMismatch
 from streams.wire.topics import CATALOGUE, Partitions, Topic, topic_name
 
 
-class TopicsUnfit(AboveboardError):
-    """The partitions of the topics do not match; the message says how to mend it."""
-
-
 def find_partitions(host: HostSettings, security: BrokerSecurity) -> Partitions:
-    """Give the numbers of partitions of the installation.
+    """Return the numbers of partitions of the installation.
 
     Raises
     ------
-    BrokerOfNoUse
+    BrokerError
         If the broker does not answer, or a topic is missing.
-    TopicsUnfit
+    TopicMismatch
         If a topic has another number of partitions than it must have.
     """
     names = {plan.topic: topic_name(host.topic_prefix, plan.topic) for plan in CATALOGUE}
@@ -27,7 +23,7 @@ def find_partitions(host: HostSettings, security: BrokerSecurity) -> Partitions:
     for plan in CATALOGUE:
         name, wanted = names[plan.topic], plan.count(partitions)
         if found[name] != wanted:
-            raise TopicsUnfit(
+            raise TopicMismatch(
                 f"topic {name} has {found[name]} partitions and must have {wanted}, as "
                 f"{names[Topic.SALES]} or {names[Topic.OUTCOMES]} has: what belongs together must "
                 f"meet. Delete it and create it again with `aboveboard topics --broker "

@@ -31,7 +31,7 @@ def _strength(alert: Alert) -> tuple[int, float, float, str]:
 
 
 def agent_table(alerts: Iterable[Alert], title: str) -> Table:
-    """Give a table of alerts about agents, one a row, in the order given; 80 columns hold it."""
+    """Return a table of alerts about agents, one a row, in the order given; 80 columns hold it."""
     table = Table(
         title=title,
         title_justify="left",
@@ -55,19 +55,19 @@ def agent_table(alerts: Iterable[Alert], title: str) -> Table:
 
 
 def _severity_and_pattern(alert: Alert) -> Text:
-    """Tell an early sign beside its severity: the whole name of its pattern leaves no room."""
+    """Return both, with "early" beside the severity: the name of its pattern leaves no room."""
     pattern = alert.pattern.removesuffix(EARLY)
     early = "" if pattern == alert.pattern else ", early"
     return severity_text(alert).append(f"{early}\n{pattern}", style="default")
 
 
 def severity_text(alert: Alert) -> Text:
-    """Give the severity in its colour."""
+    """Return the severity in its colour."""
     return Text(alert.severity, style=SEVERITY_STYLES[alert.severity])
 
 
 def observed_and_expected(alert: Alert) -> str:
-    """Give how many outcomes were bad, how many would be among peers, and out of how many."""
+    """Return how many outcomes were bad, how many would be among peers, and out of how many."""
     evidence = alert.evidence
     if evidence.expected is None:
         return ""
@@ -75,7 +75,7 @@ def observed_and_expected(alert: Alert) -> str:
 
 
 def ratio_with_interval(alert: Alert) -> str:
-    """Give the rate as a multiple of what peers have, with its interval."""
+    """Return the rate as a multiple of what peers have, with its interval."""
     evidence = alert.evidence
     if (
         evidence.rate_ratio is None

@@ -3,29 +3,17 @@
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Final
 
-from detectors.basis.errors import AboveboardError
-from streams.broker.access import (
-    add_broker_arguments,
-    chosen_broker,
-    chosen_security,
-    require_topics,
-)
-from streams.broker.reader import read_topic
-from streams.broker.security import BrokerSecurity
+from streams.cli.arguments import add_broker_arguments, chosen_broker, chosen_security
 from streams.dead_letters.book import (
     BookedLetter,
-    LetterBook,
-    Status,
-    StoredRecord,
-    letter_id,
-    with_ids,
+    LetterStatus,
+    filter_letters,
+    find_letters,
 )
-from streams.dead_letters.replay import Fate, Outcome, planned, send_back
-from streams.dead_letters.sender import KafkaCourier, kafka_courier
+from streams.dead_letters.replay import ReplayOutcome, ReplayResult, plan_replays, send_replays
 from streams.dead_letters.text import (
     SHOWN_DIGITS,
     letter_lines,
@@ -34,9 +22,9 @@ from streams.dead_letters.text import (
     to_json_line,
     totals,
 )
+from streams.dead_letters.topics import LetterTopics
+from streams.errors import BinaryToTerminal, NoLettersChosen
 from streams.printable import printable
-from streams.wire.dead_letter import DeadLetter, from_message
-from streams.wire.topics import EVENT_TOPICS, Topic, topic_name
 
 NOT_ALL: Final = 1
 """Exit code of a replay that could not send every letter."""
@@ -47,35 +35,6 @@ every original byte. Letters of the same source, key and bytes are one letter, h
 refused. The id of a letter may be shortened as long as only one letter has such an id."""
 
 
-class _Installation(NamedTuple):
-    """Where the letters are, and how to get there."""
-
-    bootstrap: str
-    prefix: str
-    security: BrokerSecurity
-
-    def records(self, topic: Topic) -> Iterator[StoredRecord]:
-        name = topic_name(self.prefix, topic)
-        return read_topic(self.bootstrap, name, security=self.security)
-
-    def partitions(self) -> dict[Topic, int]:
-        """Give how many partitions each topic of events has."""
-        names = {topic: topic_name(self.prefix, topic) for topic in EVENT_TOPICS}
-        found = require_topics(self.bootstrap, *names.values(), security=self.security)
-        return {topic: found[name] for topic, name in names.items()}
-
-    def courier(self) -> AbstractContextManager[KafkaCourier]:
-        return kafka_courier(self.bootstrap, self.prefix, self.security)
-
-
-class NothingChosen(AboveboardError):
-    """It was not said which letters are meant; the message says how."""
-
-
-class RecordsForTerminal(AboveboardError):
-    """Raw records would be written to a terminal; the message says what to do instead."""
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     parser.description = _OVERVIEW
@@ -83,7 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="list | show | replay", required=True)
 
     def action(name: str, text: str) -> argparse.ArgumentParser:
-        # What stands before the name of the action must not be undone by what stands not after it.
+        # The options of the broker may stand before or after the name of the action. A default of
+        # the inner parser would undo what stands before it, so the inner one has none.
         found = actions.add_parser(
             name, help=text, description=text, argument_default=argparse.SUPPRESS
         )
@@ -98,51 +58,58 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="table",
         help="a line for people, or one JSON object a line (default: %(default)s)",
     )
-    showing = action("show", "show everything about letters, the record too")
-    showing.add_argument("ids", nargs="+", metavar="ID", help="ids as `list` shows them")
+    showing = action("show", "show everything about letters, with their records")
+    showing.add_argument(
+        "ids", nargs="+", metavar="ID", help="ids as `aboveboard dead-letters list` shows them"
+    )
     showing.add_argument(
         "--format",
         choices=("text", "json"),
         default="text",
-        help="for people, or one JSON object a line; bytes that are no text are shown in "
-        "hexadecimal, or in base64 (default: %(default)s)",
+        help="text for people, which shows binary bytes in hexadecimal, or one JSON object a line, "
+        "with binary bytes in base64 (default: %(default)s)",
     )
     showing.add_argument(
         "--raw",
         action="store_true",
         default=False,
-        help="write the records alone, byte for byte, a line break after each: into a file, to be "
-        "repaired and sent with `aboveboard replay`",
+        help="write only the records, byte for byte, a line break after each; repair them in a "
+        "file and send them with `aboveboard replay`",
     )
     replaying = action("replay", "send letters back to the topics and partitions they came from")
     replaying.epilog = (
-        "Once is enough: a letter that was sent has a receipt and is not sent again, also if it "
-        "was refused again. Exit code 0: every chosen letter is sent, now or before; 1: some "
-        "cannot be sent."
+        "A letter that was sent has a receipt. It is not sent again, even if it was refused "
+        "again. Exit code 0: every chosen letter is sent, now or before. Exit code 1: some "
+        "letters cannot be sent."
     )
-    replaying.add_argument("ids", nargs="*", metavar="ID", default=[], help="these letters")
+    replaying.add_argument(
+        "ids", nargs="*", metavar="ID", default=[], help="ids of the letters to send"
+    )
     replaying.add_argument("--all", action="store_true", default=False, help="all letters")
     _add_filters(replaying)
     replaying.add_argument(
         "--again",
         action="store_true",
         default=False,
-        help="send letters once more that were sent before",
+        help="also send letters that were sent before",
     )
     replaying.add_argument(
-        "--dry-run", action="store_true", default=False, help="say what would be done, send nothing"
+        "--dry-run",
+        action="store_true",
+        default=False,
+        help="print what would be sent, send nothing",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what was asked; raises BrokerOfNoUse, LetterUnknown and what is said by `--help`."""
-    place = _Installation(*chosen_broker(arguments), chosen_security())
-    actions: dict[str, Callable[[argparse.Namespace, _Installation], int]] = {
+    """Do what was asked; raises BrokerError, LetterNotFound and what is said by `--help`."""
+    topics = LetterTopics(*chosen_broker(arguments), chosen_security())
+    actions: dict[str, Callable[[argparse.Namespace, LetterTopics], int]] = {
         "list": _list,
         "show": _show,
         "replay": _replay,
     }
-    return actions[arguments.action](arguments, place)
+    return actions[arguments.action](arguments, topics)
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
@@ -151,7 +118,7 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=None,
         metavar="REASON",
-        help="only letters refused for this reason at last; may be repeated",
+        help="only letters whose last refusal had this reason; may be repeated",
     )
     parser.add_argument(
         "--source",
@@ -162,14 +129,14 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--status",
-        choices=[status.value for status in Status],
+        choices=[status.value for status in LetterStatus],
         default=None,
-        help="only letters that were never replayed, that were, or that were refused once more",
+        help="only letters that were never replayed, were replayed, or were refused again",
     )
 
 
-def _list(arguments: argparse.Namespace, place: _Installation) -> int:
-    letters = _filtered(_booked(place), arguments)
+def _list(arguments: argparse.Namespace, topics: LetterTopics) -> int:
+    letters = _filtered(topics.letters(), arguments)
     if arguments.format == "json":
         for letter in letters:
             sys.stdout.buffer.write(to_json_line(letter) + b"\n")
@@ -181,14 +148,14 @@ def _list(arguments: argparse.Namespace, place: _Installation) -> int:
     return 0
 
 
-def _show(arguments: argparse.Namespace, place: _Installation) -> int:
+def _show(arguments: argparse.Namespace, topics: LetterTopics) -> int:
     if arguments.raw and sys.stdout.isatty():
-        raise RecordsForTerminal(
+        raise BinaryToTerminal(
             "raw records may hold commands for the terminal. Send them into a file: "
             "aboveboard dead-letters show --raw ID > FILE"
         )
-    letters = with_ids(_booked(place), arguments.ids)
-    wholes = _wholes(place, {letter.letter_id for letter in letters})
+    letters = find_letters(topics.letters(), arguments.ids)
+    wholes = topics.whole_letters({letter.letter_id for letter in letters})
     for number, letter in enumerate(letters):
         whole = wholes[letter.letter_id]
         if arguments.raw:
@@ -202,69 +169,43 @@ def _show(arguments: argparse.Namespace, place: _Installation) -> int:
     return 0
 
 
-def _replay(arguments: argparse.Namespace, place: _Installation) -> int:
+def _replay(arguments: argparse.Namespace, topics: LetterTopics) -> int:
     said = (arguments.ids, arguments.all, arguments.reason, arguments.source, arguments.status)
     if not any(said):
-        raise NothingChosen(
+        raise NoLettersChosen(
             "say which letters to replay: ID..., --reason, --source, --status or --all"
         )
-    letters = _booked(place)
+    letters = topics.letters()
     if arguments.ids:
-        letters = with_ids(letters, arguments.ids)
+        letters = find_letters(letters, arguments.ids)
     chosen = _filtered(letters, arguments)
-    ways, fates = planned(chosen, place.partitions(), again=arguments.again)
-    counts = Counter[Outcome]()
-    _tell(fates, counts)
+    destinations, results = plan_replays(chosen, topics.partitions(), again=arguments.again)
+    counts = Counter[ReplayOutcome]()
+    _print(results, counts)
     if arguments.dry_run:
         would = [
-            Fate(chosen, Outcome.SENT, f"would go to {topic}[{partition}]")
-            for chosen, (topic, partition) in ways.items()
+            ReplayResult(chosen, ReplayOutcome.SENT, f"would go to {topic}[{partition}]")
+            for chosen, (topic, partition) in destinations.items()
         ]
-        _tell(would, counts)
-    elif ways:
-        records = place.records(Topic.DEAD_LETTERS)
-        with place.courier() as courier:
-            _tell(send_back(records, ways, courier), counts)
+        _print(would, counts)
+    elif destinations:
+        with topics.sender() as sender:
+            _print(send_replays(topics.records(), destinations, sender), counts)
     sys.stderr.write(
-        f"{counts[Outcome.SENT]:,} {'to send' if arguments.dry_run else 'sent'}, "
-        f"{counts[Outcome.ALREADY]:,} sent before, {counts[Outcome.CANNOT]:,} cannot be sent\n"
+        f"{counts[ReplayOutcome.SENT]:,} {'to send' if arguments.dry_run else 'sent'}, "
+        f"{counts[ReplayOutcome.ALREADY]:,} sent before, "
+        f"{counts[ReplayOutcome.CANNOT]:,} cannot be sent\n"
     )
-    return NOT_ALL if counts[Outcome.CANNOT] else 0
+    return NOT_ALL if counts[ReplayOutcome.CANNOT] else 0
 
 
-def _tell(fates: Iterable[Fate], counts: Counter[Outcome]) -> None:
-    for fate in fates:
-        counts[fate.outcome] += 1
+def _print(results: Iterable[ReplayResult], counts: Counter[ReplayOutcome]) -> None:
+    for result in results:
+        counts[result.outcome] += 1
         sys.stdout.write(
-            f"{fate.letter_id[:SHOWN_DIGITS]}  {fate.outcome:<7}  {printable(fate.words)}\n"
+            f"{result.letter_id[:SHOWN_DIGITS]}  {result.outcome:<7}  {printable(result.words)}\n"
         )
-
-
-def _booked(place: _Installation) -> list[BookedLetter]:
-    book = LetterBook()
-    for record in place.records(Topic.DEAD_LETTERS):
-        book.add(record)
-    for record in place.records(Topic.DEAD_LETTER_RECEIPTS):
-        book.acknowledge(record)
-    return book.letters()
 
 
 def _filtered(letters: Iterable[BookedLetter], arguments: argparse.Namespace) -> list[BookedLetter]:
-    return [
-        letter
-        for letter in letters
-        if (arguments.reason is None or letter.latest.reason in arguments.reason)
-        and (arguments.source is None or letter.latest.source in arguments.source)
-        and arguments.status in (None, letter.status)
-    ]
-
-
-def _wholes(place: _Installation, ids: set[str]) -> dict[str, DeadLetter]:
-    """Read the topic once more for all that was kept of the records of some letters."""
-    found: dict[str, DeadLetter] = {}
-    for record in place.records(Topic.DEAD_LETTERS):
-        letter = from_message(record.value, record.headers)
-        number = letter_id(letter, record.key)
-        if number in ids:
-            found[number] = letter
-    return found
+    return filter_letters(letters, arguments.reason, arguments.source, arguments.status)

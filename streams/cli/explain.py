@@ -16,17 +16,17 @@ from rich.console import Console
 
 from detectors.agents.alerting.judgement import Judgement
 from detectors.alerts.alert import Alert
-from detectors.basis.errors import AboveboardError
 from detectors.basis.event_time import day_of
 from detectors.settings import Settings
+from streams.cli.arguments import until_time
 from streams.cli.progress_bar import ByteProgress
-from streams.cli.until import until_time
+from streams.errors import AlertNotFound, InvalidPlot
 from streams.explain.account import AccountExplanation, account_events
 from streams.explain.agent import AgentExplanation
 from streams.explain.chart import opened_at_end_of
 from streams.explain.corrections import late_corrections
 from streams.explain.evidence import Judged
-from streams.explain.figure_file import UnusablePlot, figure_writer
+from streams.explain.figure_file import figure_writer
 from streams.explain.shift import ShiftExplanation, is_shift, sold_days
 from streams.files.detection import Detection
 from streams.files.events import STDIN, Block, EventFiles, Origin
@@ -36,10 +36,6 @@ from streams.wire.dead_letter import DeadLetter
 
 AGREES: Final = 0
 DISAGREES: Final = 1
-
-
-class UnknownAlert(AboveboardError):
-    """The events do not give an alert of this id under these settings."""
 
 
 class Explanation(Protocol):
@@ -71,17 +67,21 @@ class Input(Struct, frozen=True):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
-    parser.add_argument("alert_id", metavar="ALERT_ID", help="the id that the alert carries")
+    parser.add_argument("alert_id", metavar="ALERT_ID", help="id of the alert (alert_id)")
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="the files of events it was found in"
+        "paths", nargs="+", metavar="PATH", help="files of events in which the alert was found"
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
-    parser.add_argument("--until", metavar="TIME", help="as it was given to detect, if it was")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="the settings file (TOML) that detect had"
+    )
+    parser.add_argument(
+        "--until", metavar="TIME", help="the same TIME as for detect, if it had one"
+    )
     parser.add_argument(
         "--plot",
         type=Path,
         metavar="FILE",
-        help="draw the evidence into a file too; its name ends in .svg or .png",
+        help="also draw the evidence into this file (.svg or .png)",
     )
 
 
@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         If there is no such alert, or settings, arguments or input cannot be used.
     """
     if STDIN in arguments.paths:
-        raise UnknownAlert("explain reads its input more than once; write stdin to a file first")
+        raise AlertNotFound("explain reads its input more than once; write stdin to a file first")
     draw = None if arguments.plot is None else figure_writer(arguments.plot)
     settings = settings_from(arguments.config)
     source = Input(arguments.paths, settings, until_time(arguments.until, settings.limits))
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
     latest = revisions[-1]
     about = "a shift" if is_shift(latest) else f"an {latest.subject.type}"
     if draw is not None and about != "an agent":
-        raise UnusablePlot(
+        raise InvalidPlot(
             f"alert {latest.alert_id} is about {about}, which has no running evidence to draw; "
             "leave out --plot"
         )
@@ -153,7 +153,7 @@ def _find(source: Input, alert_id: str) -> tuple[list[Alert], float, set[Origin]
                 else:
                     others.add(alert.alert_id)
     if not revisions:
-        raise UnknownAlert(
+        raise AlertNotFound(
             f"no alert {alert_id} among the {len(others):,} that these events give; name the "
             "files, --config and --until that it was found with"
         )

@@ -26,7 +26,7 @@ class CommandEntry(NamedTuple):
 COMMANDS: Final = {
     "detect": CommandEntry("streams.cli.detect", "find alerts in files of events; needs no broker"),
     "explain": CommandEntry(
-        "streams.cli.explain", "recompute the evidence of one alert from files"
+        "streams.cli.explain", "recompute one alert from files of events, and check it"
     ),
     "simulate": CommandEntry("streams.cli.simulate", "write a simulated contact centre to files"),
     "schema": CommandEntry("streams.cli.schema", "print the JSON Schema of events and alerts"),
@@ -35,9 +35,9 @@ COMMANDS: Final = {
     "replay": CommandEntry("streams.cli.replay", "send files of events to the Kafka topics"),
     "alerts": CommandEntry("streams.cli.alerts", "print alerts from Kafka"),
     "dead-letters": CommandEntry(
-        "streams.cli.dead_letters", "list, show and send again the records that were refused"
+        "streams.cli.dead_letters", "list, show and replay refused records"
     ),
-    "demo": CommandEntry("streams.cli.demo", "a simulated year on an embedded broker, shown live"),
+    "demo": CommandEntry("streams.cli.demo", "show a simulated year live, on an embedded broker"),
 }
 
 
@@ -103,11 +103,13 @@ def _overview() -> argparse.ArgumentParser:
         "alerts.",
         epilog="commands:\n"
         + "\n".join(f"  {name:{width}}  {entry.help}" for name, entry in COMMANDS.items())
-        + "\n\nMore about one of them: aboveboard COMMAND --help",
+        + "\n\nHelp on a command: aboveboard COMMAND --help",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"aboveboard {_version()}")
-    parser.add_argument("command", metavar="COMMAND", choices=COMMANDS, help="see below")
+    parser.add_argument(
+        "command", metavar="COMMAND", choices=COMMANDS, help="one of the commands below"
+    )
     return parser
 
 
@@ -125,6 +127,6 @@ def _sentence(error: Exception) -> str:
 
 
 def _discard_output() -> None:
-    """Let nothing be written to the closed pipe when the interpreter ends."""
+    """Redirect stdout: the interpreter would write to the closed pipe when it ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

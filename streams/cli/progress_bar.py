@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import Final, Self
 
 from rich.console import Console
@@ -39,13 +38,8 @@ class ByteProgress(AbstractContextManager["ByteProgress"]):
         """Start to count the time."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Take the bar away."""
+    def __exit__(self, *_: object) -> None:
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
 

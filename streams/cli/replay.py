@@ -1,137 +1,22 @@
-"""`aboveboard replay`: sends events in files to the event topics, in their order and all of them.
-
-**Skew.** The watermark of the worker is the lowest over its source topics, so it matters that no
-topic runs ahead of another. Records leave in slices: the next one begins when the broker has
-acknowledged all of the one before. At any moment the topics hold whole slices and a part of one
-more, so no partition is ahead of another by more than the event time of one slice.
-
-**Speed.** On 2 cores shared with the broker, events of 235 bytes, events/s for slices of 250, 1,000
-and 4,000: 22,000, 24,000, 23,000 with the embedded broker, 14,000, 18,000, 17,500 with Kafka. Two
-things make it so. The sender sleeps while a slice is filled (linger): many small requests cost a
-third of the speed. And batches are packed with gzip, since kafka-python computes their checksum in
-Python, byte by byte: bare, it costs another quarter.
-"""
+"""`aboveboard replay`: sends the events of files to the event topics, in their order."""
 
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Final
 
-from kafka import KafkaProducer
-from msgspec import Struct
-
-from detectors.basis.errors import InvalidEvent
 from detectors.settings import Settings
-from streams.broker.access import (
-    BrokerOfNoUse,
+from streams.broker.event_sender import replay_located
+from streams.cli.arguments import (
     add_broker_arguments,
     chosen_broker,
     chosen_security,
-    explained,
-    require_topics,
+    not_negative,
+    positive,
 )
-from streams.broker.producer import PATIENCE_SECONDS, idempotent_producer
-from streams.broker.security import OPEN, BrokerSecurity
-from streams.cli.arguments import not_negative, positive
 from streams.cli.progress_bar import ByteProgress
-from streams.files.events import STDIN, Block, EventFiles, Origin
-from streams.files.pace import EventPace
-from streams.wire.dead_letter import from_file, to_message
-from streams.wire.routing import EventRouter
-from streams.wire.topics import EVENT_TOPICS, Topic, topic_name
-
-if TYPE_CHECKING:
-    from kafka.producer.future import FutureRecordMetadata
-
-SLICE: Final = 1_000
-"""Records that may be under way at once."""
-
-_BATCH_BYTES: Final = 512 * 1024
-_LINGER_MILLISECONDS: Final = 200
-_SHORTEST_WAIT: Final = 0.02
-
-
-class ReplayCounts(Struct):
-    """What was sent, and acknowledged once `replay` has returned."""
-
-    sales: int = 0
-    cancellations: int = 0
-    account_activity: int = 0
-    dead_letters: int = 0
-
-    @property
-    def events(self) -> int:
-        """Number of records sent to the event topics."""
-        return self.sales + self.cancellations + self.account_activity
-
-
-def replay(
-    lines: Iterable[bytes],
-    bootstrap: str,
-    prefix: str = "",
-    *,
-    speed: float | None = None,
-) -> ReplayCounts:
-    """Send events, one a line, to the topics of their types; see `replay_located`."""
-    located = ((line, Origin(STDIN, number)) for number, line in enumerate(lines, start=1))
-    return replay_located(located, bootstrap, prefix, speed=speed)
-
-
-def replay_located(
-    lines: Iterable[tuple[bytes, Origin]],
-    bootstrap: str,
-    prefix: str = "",
-    *,
-    speed: float | None = None,
-    slice_size: int = SLICE,
-    patience: float = PATIENCE_SECONDS,
-    watch: Callable[[], None] | None = None,
-    security: BrokerSecurity = OPEN,
-) -> ReplayCounts:
-    """Send events to the topics of their types, keyed by account; return when all are stored.
-
-    Values are the bytes of the lines. A line that has no route (`EventRouter`) is sent to the dead
-    letters, of one that is too large for a topic the first 65,536 bytes. Blank lines are skipped.
-    Everything else is for the worker to judge.
-
-    Parameters
-    ----------
-    lines
-        Lines without their line breaks, and where each stands.
-    speed
-        Seconds of event time a second (`EventPace`); None for as fast as possible.
-    slice_size
-        Records that may be under way at once.
-    patience
-        Seconds for which a record may wait to be stored, over all attempts; more than 1.
-    watch
-        Called after every slice.
-    security
-        How the broker is spoken to.
-
-    Raises
-    ------
-    BrokerOfNoUse
-        The broker does not answer, topics are missing, or a record was not stored: then an unknown
-        part of the last slice was. Sending the same events again does no harm.
-    """
-    topics = {topic: topic_name(prefix, topic) for topic in (*EVENT_TOPICS, Topic.DEAD_LETTERS)}
-    require_topics(bootstrap, *topics.values(), security=security)
-    with idempotent_producer(
-        bootstrap,
-        security,
-        linger_milliseconds=_LINGER_MILLISECONDS,
-        batch_bytes=_BATCH_BYTES,
-        patience=patience,
-    ) as producer:
-        sender = _Sender(producer, bootstrap, topics, speed, slice_size, watch)
-        for line, origin in lines:
-            if line and not line.isspace():
-                sender.send(line, origin)
-        sender.flush()
-        return sender.counts
+from streams.files.events import Block, EventFiles, Origin
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -147,10 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--speed",
         type=positive,
         metavar="X",
-        help="X seconds of event time a second (default: as fast as possible)",
+        help="replay X seconds of event time per second (default: as fast as possible)",
     )
     parser.add_argument(
-        "--limit", type=not_negative, metavar="N", help="send the first N lines only"
+        "--limit", type=not_negative, metavar="N", help="send only the first N lines"
     )
 
 
@@ -179,77 +64,6 @@ def run(arguments: argparse.Namespace) -> int:
         f"{counts.dead_letters:,} dead letters\n"
     )
     return 0
-
-
-class _Sender:
-    """Sends lines in slices, with an idempotent producer."""
-
-    def __init__(
-        self,
-        producer: KafkaProducer,
-        bootstrap: str,
-        topics: Mapping[Topic, str],
-        speed: float | None,
-        slice_size: int,
-        watch: Callable[[], None] | None,
-    ) -> None:
-        self.counts: Final = ReplayCounts()
-        self._producer: Final = producer
-        self._bootstrap: Final = bootstrap
-        self._topics: Final = topics
-        self._pace: Final = None if speed is None else EventPace(speed)
-        self._slice_size: Final = slice_size
-        self._watch: Final = watch
-        self._router: Final = EventRouter()
-        self._under_way: list[FutureRecordMetadata] = []
-
-    def send(self, line: bytes, origin: Origin) -> None:
-        """Send one line, when its time has come."""
-        try:
-            route = self._router.route(line)
-        except InvalidEvent as error:
-            value, headers = to_message(from_file(error, origin.path, origin.line, line))
-            self._put(self._topics[Topic.DEAD_LETTERS], value, None, headers)
-            self.counts.dead_letters += 1
-            return
-        if self._pace is not None:
-            self._wait(self._pace.seconds_until(route.occurred_at))
-        self._put(self._topics[route.topic], line, route.key, None)
-        match route.topic:
-            case Topic.SALES:
-                self.counts.sales += 1
-            case Topic.CANCELLATIONS:
-                self.counts.cancellations += 1
-            case _:
-                self.counts.account_activity += 1
-
-    def flush(self) -> None:
-        """Return once everything sent is stored; raise if something was not."""
-        with explained(self._bootstrap):
-            self._producer.flush()
-        for future in self._under_way:
-            if future.failed():
-                raise BrokerOfNoUse(
-                    f"the broker at {self._bootstrap} did not store all records: "
-                    f"{type(future.exception).__name__}: {future.exception}. Mend what it says and "
-                    "send the same events again: repeated ones are recognised"
-                )
-        self._under_way.clear()
-        if self._watch is not None:
-            self._watch()
-
-    def _put(
-        self, topic: str, value: bytes, key: bytes | None, headers: list[tuple[str, bytes]] | None
-    ) -> None:
-        with explained(self._bootstrap):
-            self._under_way.append(self._producer.send(topic, value, key=key, headers=headers))
-        if len(self._under_way) >= self._slice_size:
-            self.flush()
-
-    def _wait(self, seconds: float) -> None:
-        if seconds >= _SHORTEST_WAIT:
-            self.flush()
-            time.sleep(seconds)
 
 
 def _located(blocks: Iterable[Block]) -> Iterator[tuple[bytes, Origin]]:

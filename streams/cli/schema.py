@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name",
         nargs="?",
         choices=SCHEMAS,
-        help="print the schema of this kind of object only (default: of all of them)",
+        help="print only the schema of this kind of object (default: all)",
     )
 
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def schema_document(name: str | None = None) -> dict[str, Any]:
-    """Give the schema of one kind of object, or one that accepts any of them."""
+    """Return the schema of one kind of object, or one that accepts any of them."""
     chosen = SCHEMAS if name is None else {name: SCHEMAS[name]}
     references, components = msgspec.json.schema_components(
         chosen.values(), ref_template="#/$defs/{name}"

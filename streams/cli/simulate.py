@@ -13,20 +13,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     parser.add_argument("--agents", type=int, required=True, help="number of agents")
     parser.add_argument("--days", type=int, required=True, help="length of the period in days")
-    parser.add_argument("--seed", type=int, required=True, help="the same seed, the same files")
+    parser.add_argument(
+        "--seed", type=int, required=True, help="the same seed gives the same files"
+    )
     parser.add_argument(
         "--out",
         type=Path,
         required=True,
         metavar="DIR",
-        help="folder for events.jsonl and truth.json, made when missing",
+        help="folder for events.jsonl and truth.json; created if missing",
     )
     parser.add_argument(
         "--sales-per-day",
         type=float,
         default=3.0,
         metavar="X",
-        help="mean sales of an agent on a day he works (default: %(default)s)",
+        help="mean sales of an agent on a working day (default: %(default)s)",
     )
     parser.add_argument(
         "--start",
@@ -46,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the simulation; return 0, or 2 when the arguments or the folder are of no use."""
+    """Write the simulation; return 0, or 2 when the arguments or the folder cannot be used."""
     try:
         settings = SimulationSettings(
             agents=arguments.agents,

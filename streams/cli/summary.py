@@ -36,7 +36,7 @@ class CurrentAlerts:
         self._open_accounts: set[str] = set()
 
     def update(self, alert: Alert) -> None:
-        """Take in the next revision."""
+        """Apply the next revision."""
         alert_id = alert.alert_id
         self._kinds[alert_id] = AlertKind(alert.pattern, alert.severity, alert.status)
         is_open = alert.status == "open"
@@ -48,7 +48,7 @@ class CurrentAlerts:
             self._open_agents.pop(alert_id, None)
 
     def open_about_agents(self) -> list[Alert]:
-        """Give the open alerts about agents."""
+        """Return the open alerts about agents."""
         return list(self._open_agents.values())
 
     def open_about_accounts(self) -> int:
@@ -66,8 +66,8 @@ class Rejections:
     def __init__(self) -> None:
         self.first: Final[list[DeadLetter]] = []
 
-    def take(self, letter: DeadLetter) -> None:
-        """Keep a record if it is among the first."""
+    def add(self, letter: DeadLetter) -> None:
+        """Add a record if it is among the first."""
         if len(self.first) < SHOWN_REJECTIONS:
             self.first.append(letter)
 
@@ -79,17 +79,17 @@ def summary(
     until: datetime | None,
     seconds: float,
 ) -> str:
-    """Say what was read, what was found, and up to when; lines with an end each."""
-    tally = detection.tally
-    records = tally.records()
+    """Return what was read, what was found, and up to when; lines with an end each."""
+    counts = detection.counts
+    records = counts.records()
     rate = f" ({records / seconds:,.0f} a second)" if seconds > 0 else ""
     lines = [f"{records:,} records in {seconds:.1f} s{rate}"]
     for name, kind in EVENT_TYPES.items():
         lines.append(f"  {name:17}{_results(detection, kind)}")
-    for reason, count in sorted(tally.rejected.items()):
+    for reason, count in sorted(counts.rejected.items()):
         lines.append(f"  rejected: {count:,} {reason}")
     for letter in rejections.first:
-        lines.append(f"    {printable(letter.place())}: {printable(letter.detail)}")
+        lines.append(f"    {printable(letter.location())}: {printable(letter.detail)}")
         lines.append(f"      {_beginning(letter.record)}")
     lines.append(f"{detection.outcomes:,} outcomes")
     for kind_of_alert, count in sorted(alerts.counts().items()):
@@ -101,7 +101,7 @@ def summary(
 
 
 def _shadow_null(detection: Detection) -> list[str]:
-    """Say how many alerts the same outcomes gave when they were dealt out at random.
+    """Return how many alerts the same outcomes gave when they were dealt out at random.
 
     Each tier has a budget of warnings for all of its patterns together; shifts are none.
     """
@@ -123,10 +123,10 @@ def _shadow_null(detection: Detection) -> list[str]:
 
 
 def _results(detection: Detection, kind: EventKind) -> str:
-    tally = detection.tally
-    parts = [f"{tally.applied[kind]:>10,} applied", f"{tally.unchanged[kind]:,} changed nothing"]
-    if tally.after_until[kind]:
-        parts.append(f"{tally.after_until[kind]:,} after --until")
+    counts = detection.counts
+    parts = [f"{counts.applied[kind]:>10,} applied", f"{counts.unchanged[kind]:,} changed nothing"]
+    if counts.after_until[kind]:
+        parts.append(f"{counts.after_until[kind]:,} after --until")
     return ", ".join(parts)
 
 

@@ -37,9 +37,9 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     broker
         ``host:port`` of the Kafka bootstrap server (several separated by commas).
     security_protocol
-        Whether the broker is spoken to over TLS (``SSL``), by a user with a password (``SASL_``).
+        Whether connections use TLS (``SSL``), and a user with a password (``SASL_``).
     ssl_cafile
-        PEM file of the authorities that may vouch for the broker; None for those of the system.
+        PEM file of the authorities to trust for the broker; None for those of the system.
     ssl_certfile, ssl_keyfile, ssl_key_password
         PEM files of our own certificate, where the broker asks for one, and of its key (None: in
         the same file), and the password of the key.
@@ -54,7 +54,7 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     group
         Consumer group of the workers.
     metrics_host, metrics_port
-        Where ``/metrics`` listens; loopback unless told otherwise; port 0 takes a free one.
+        Where ``/metrics`` listens; loopback by default; port 0 takes a free one.
     store
         Where a worker keeps a copy of its state: in ``memory`` only, so that a restart reads all
         of it from the broker, or in ``rocksdb`` too, so that a restart reads what is new.
@@ -65,7 +65,7 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     flush_every
         Seconds between two writes of state to the changelogs, after which offsets are committed.
     session_timeout
-        Seconds after which the broker takes a silent worker for dead.
+        Seconds after which the broker counts a silent worker as dead.
     broker_patience
         Seconds without an answer of the broker after which the worker gives up.
     stall_after
@@ -98,12 +98,12 @@ class HostSettings(Struct, frozen=True, kw_only=True):
 
 
 def variable(field: str) -> str:
-    """Give the name of the environment variable that holds a setting."""
+    """Return the name of the environment variable that holds a setting."""
     return PREFIX + field.upper()
 
 
 def read_host_settings(environment: Mapping[str, str] = os.environ) -> HostSettings:
-    """Give the settings that variables named ``ABOVEBOARD_...`` hold, upper case.
+    """Return the settings that variables named ``ABOVEBOARD_...`` hold, upper case.
 
     A variable that is empty counts as not set where a setting may be absent: files that compose
     services write ``${NAME:-}``.
@@ -123,8 +123,8 @@ def read_host_settings(environment: Mapping[str, str] = os.environ) -> HostSetti
     try:
         settings = msgspec.convert(values, HostSettings, strict=False, dec_hook=_from_text)
     except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$.")
-        name = variable(place.rstrip("`"))
+        message, _, key = str(error).partition(" - at `$.")
+        name = variable(key.rstrip("`"))
         raise InvalidSettings(f"environment variable {name}: {message}") from None
     if settings.store == "rocksdb" and settings.state_folder is None:
         raise InvalidSettings(

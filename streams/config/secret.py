@@ -21,7 +21,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> Revealed:
-        """Give the text, to hand it to the client that needs it and to nothing else."""
+        """Return the text, to hand it to the client that needs it and to nothing else."""
         return Revealed(self._text)
 
     def __repr__(self) -> str:

@@ -10,14 +10,16 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from hashlib import blake2b
 from sys import intern
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from detectors.basis.content_id import content_id
-from detectors.basis.errors import AboveboardError
+from streams.errors import LetterNotFound
 from streams.wire.dead_letter import DeadLetter, from_message
+from streams.wire.letter_replay import Receipt
+from streams.wire.record import LocatedRecord
 
 HEAD: Final = 120
 """Bytes of a record that the book keeps: there may be many letters, each of up to a megabyte."""
@@ -27,54 +29,14 @@ SHORTEST_PREFIX: Final = 4
 _DIGITS: Final = frozenset("0123456789abcdef")
 
 
-class LetterUnknown(AboveboardError):
-    """No letter, or more than one, has this id; the message says what to do."""
-
-
-class StoredRecord(Protocol):
-    """A record as a Kafka client gives it."""
-
-    @property
-    def partition(self) -> int:
-        """Number of its partition."""
-
-    @property
-    def offset(self) -> int:
-        """Place in its partition."""
-
-    @property
-    def timestamp(self) -> int:
-        """When it arrived, in milliseconds."""
-
-    @property
-    def key(self) -> bytes | None:
-        """Its key."""
-
-    @property
-    def value(self) -> bytes | None:
-        """Its value."""
-
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes | None]]:
-        """Its headers."""
-
-
-class Place(NamedTuple):
-    """Where a record stands in its topic."""
+class Location(NamedTuple):
+    """The partition and offset of a record in its topic."""
 
     partition: int
     offset: int
 
 
-class Receipt(Struct, frozen=True):
-    """Says that a letter was sent back to its topic, and where it stands there now."""
-
-    topic: str
-    partition: int
-    offset: int
-
-
-class Status(StrEnum):
+class LetterStatus(StrEnum):
     """How far a letter has come."""
 
     WAITING = "waiting"
@@ -86,8 +48,8 @@ class BookedLetter(Struct, kw_only=True):
     """A distinct letter.
 
     ``latest`` is its newest refusal, with only the first bytes of the record; ``kept`` is how many
-    the topic holds. ``places`` are those in the source at which it was refused, and lines if the
-    source is a file (as offsets of a partition -1).
+    the topic holds. ``locations`` are those in the source at which it was refused; of a file the
+    lines, as offsets of a partition -1.
     """
 
     letter_id: str
@@ -96,20 +58,20 @@ class BookedLetter(Struct, kw_only=True):
     key: bytes | None
     first_at: int
     latest_at: tuple[int, int, int]
-    places: set[Place]
+    locations: set[Location]
     receipt: Receipt | None = None
 
     @property
-    def status(self) -> Status:
-        """Tell how far the letter has come."""
+    def status(self) -> LetterStatus:
+        """How far the letter has come."""
         if self.receipt is None:
-            return Status.WAITING
-        sent = Place(self.receipt.partition, self.receipt.offset)
-        return Status.REFUSED_AGAIN if sent in self.places else Status.REPLAYED
+            return LetterStatus.WAITING
+        sent = Location(self.receipt.partition, self.receipt.offset)
+        return LetterStatus.REFUSED_AGAIN if sent in self.locations else LetterStatus.REPLAYED
 
 
 class LetterBook:
-    """Letters and receipts, taken in in any order, repeats too."""
+    """Collects letters and receipts, in any order, repeats too."""
 
     def __init__(self) -> None:
         self._letters: Final[dict[str, BookedLetter]] = {}
@@ -119,12 +81,12 @@ class LetterBook:
         """Count the distinct letters."""
         return len(self._letters)
 
-    def add(self, record: StoredRecord) -> None:
-        """Take in a record of the dead letters."""
+    def add(self, record: LocatedRecord) -> None:
+        """Add a record of the dead letters."""
         letter = from_message(record.value, record.headers)
         found = letter_id(letter, record.key)
         seen_at = (record.timestamp, record.partition, record.offset)
-        place = _place_of(letter)
+        location = _location_of(letter)
         booked = self._letters.get(found)
         if booked is None:
             self._letters[found] = BookedLetter(
@@ -134,16 +96,16 @@ class LetterBook:
                 key=record.key,
                 first_at=record.timestamp,
                 latest_at=seen_at,
-                places={place},
+                locations={location},
             )
             return
-        booked.places.add(place)
+        booked.locations.add(location)
         booked.first_at = min(booked.first_at, record.timestamp)
         if seen_at > booked.latest_at:
             booked.latest, booked.latest_at = _shortened(letter), seen_at
 
-    def acknowledge(self, record: StoredRecord) -> None:
-        """Take in a receipt; the last one of a letter counts. What is none is left out."""
+    def acknowledge(self, record: LocatedRecord) -> None:
+        """Add a receipt; the last one of a letter counts. A record that is none is ignored."""
         try:
             receipt = msgspec.json.decode(record.value or b"", type=Receipt)
             key = (record.key or b"").decode()
@@ -154,18 +116,18 @@ class LetterBook:
             self._receipts[key] = (record.offset, receipt)
 
     def letters(self) -> list[BookedLetter]:
-        """Give the letters, the one that was first refused first."""
+        """Return the letters, the one that was first refused first."""
         for letter in self._letters.values():
             known = self._receipts.get(letter.letter_id)
             letter.receipt = None if known is None else known[1]
         return sorted(
             self._letters.values(),
-            key=lambda letter: (letter.first_at, min(letter.places), letter.letter_id),
+            key=lambda letter: (letter.first_at, min(letter.locations), letter.letter_id),
         )
 
 
 def letter_id(letter: DeadLetter, key: bytes | None) -> str:
-    """Give the id of a letter: it depends on source, key and record, not on place or reason."""
+    """Return the id of a letter, which depends on source, key and record and on nothing else."""
     return content_id(
         "dead-letter",
         letter.source,
@@ -176,25 +138,25 @@ def letter_id(letter: DeadLetter, key: bytes | None) -> str:
     )
 
 
-def with_ids(letters: Iterable[BookedLetter], beginnings: Iterable[str]) -> list[BookedLetter]:
-    """Give the letters whose ids begin so, each once.
+def find_letters(letters: Iterable[BookedLetter], beginnings: Iterable[str]) -> list[BookedLetter]:
+    """Return the letters whose ids begin so, each once.
 
     Raises
     ------
-    LetterUnknown
+    LetterNotFound
         A beginning is shorter than 4 digits, or fits no letter, or several.
     """
     known = list(letters)
     found: dict[str, BookedLetter] = {}
     for beginning in beginnings:
         if len(beginning) < SHORTEST_PREFIX or not _DIGITS.issuperset(beginning):
-            raise LetterUnknown(
+            raise LetterNotFound(
                 f"{beginning!r} is no id of a letter. Give at least {SHORTEST_PREFIX} digits of "
                 "one, as `aboveboard dead-letters list` shows it"
             )
         fitting = [letter for letter in known if letter.letter_id.startswith(beginning)]
         if len(fitting) != 1:
-            raise LetterUnknown(
+            raise LetterNotFound(
                 f"no dead letter has the id {beginning}. See `aboveboard dead-letters list`"
                 if not fitting
                 else f"{len(fitting)} dead letters have ids that begin with {beginning}. Give more "
@@ -204,17 +166,33 @@ def with_ids(letters: Iterable[BookedLetter], beginnings: Iterable[str]) -> list
     return list(found.values())
 
 
-def _place_of(letter: DeadLetter) -> Place:
+def filter_letters(
+    letters: Iterable[BookedLetter],
+    reasons: Sequence[str] | None,
+    sources: Sequence[str] | None,
+    status: str | None,
+) -> list[BookedLetter]:
+    """Return the letters that match every filter given; None lets all pass."""
+    return [
+        letter
+        for letter in letters
+        if (reasons is None or letter.latest.reason in reasons)
+        and (sources is None or letter.latest.source in sources)
+        and status in (None, letter.status)
+    ]
+
+
+def _location_of(letter: DeadLetter) -> Location:
     if letter.line is not None:
-        return Place(-1, letter.line)
-    return Place(
+        return Location(-1, letter.line)
+    return Location(
         -1 if letter.partition is None else letter.partition,
         -1 if letter.offset is None else letter.offset,
     )
 
 
 def _shortened(letter: DeadLetter) -> DeadLetter:
-    """Keep little of the record, and the words that many letters share only once."""
+    """Return a letter with little of its record, and words that many letters share only once."""
     return msgspec.structs.replace(
         letter,
         reason=intern(letter.reason),

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
-from streams.dead_letters.book import BookedLetter, Receipt, StoredRecord, letter_id
+from streams.dead_letters.book import BookedLetter, letter_id
 from streams.wire.dead_letter import FOREIGN, KEPT_OF_TOO_LARGE, from_message
+from streams.wire.letter_replay import Receipt, Replay
+from streams.wire.record import LocatedRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
 
 SLICE_RECORDS: Final = 500
@@ -18,7 +20,7 @@ SLICE_BYTES: Final = 8 * 1024 * 1024
 """How much is sent before receipts are written: what a crash may send twice."""
 
 
-class Outcome(StrEnum):
+class ReplayOutcome(StrEnum):
     """What became of a letter that was to be replayed."""
 
     SENT = "sent"
@@ -26,36 +28,26 @@ class Outcome(StrEnum):
     CANNOT = "cannot"
 
 
-class Fate(NamedTuple):
+class ReplayResult(NamedTuple):
     """What became of a letter, and where it is or why it cannot be sent."""
 
     letter_id: str
-    outcome: Outcome
+    outcome: ReplayOutcome
     words: str
 
 
-class Parcel(NamedTuple):
-    """A record on its way back."""
+class Sender(Protocol):
+    """Sends letters back to a broker, and stores the receipts."""
 
-    letter_id: str
-    topic: Topic
-    partition: int
-    key: bytes | None
-    value: bytes | None
+    def send(self, replays: Sequence[Replay]) -> list[Receipt | str]:
+        """Send records; return the receipt of each, or why the broker refused it."""
 
-
-class Courier(Protocol):
-    """What carries parcels to a broker."""
-
-    def deliver(self, parcels: Sequence[Parcel]) -> list[Receipt | str]:
-        """Send; give the receipts of what is stored, or why the broker would not take a record."""
-
-    def keep(self, receipts: Mapping[str, Receipt]) -> None:
+    def store_receipts(self, receipts: Mapping[str, Receipt]) -> None:
         """Store receipts under the ids of their letters; return once they are stored."""
 
 
 def destination(letter: BookedLetter, partitions: Mapping[Topic, int]) -> tuple[Topic, int] | str:
-    """Give topic and partition to which a letter goes back, or why it cannot.
+    """Return topic and partition to which a letter goes back, or why it cannot.
 
     It goes to the partition it came from, in which all records of its account are: only the source
     knows by which rule it chose that from the key.
@@ -79,7 +71,7 @@ def destination(letter: BookedLetter, partitions: Mapping[Topic, int]) -> tuple[
 
 
 def is_cut(letter: BookedLetter) -> bool:
-    """Tell whether only the beginning of the record was kept.
+    """Return whether only the beginning of the record was kept.
 
     Letters of the first version do not say so: among those refused as too large, one of just as
     many bytes as are kept is taken for cut.
@@ -89,65 +81,60 @@ def is_cut(letter: BookedLetter) -> bool:
     )
 
 
-def planned(
+def plan_replays(
     letters: Iterable[BookedLetter], partitions: Mapping[Topic, int], *, again: bool
-) -> tuple[dict[str, tuple[Topic, int]], list[Fate]]:
-    """Give where letters are to be sent, by id, and what is to be said of those that are not."""
-    ways: dict[str, tuple[Topic, int]] = {}
-    fates: list[Fate] = []
+) -> tuple[dict[str, tuple[Topic, int]], list[ReplayResult]]:
+    """Return where letters are to be sent, by id, and what is to be said of those that are not."""
+    destinations: dict[str, tuple[Topic, int]] = {}
+    results: list[ReplayResult] = []
     for letter in letters:
         receipt = letter.receipt
         if receipt is not None and not again:
-            words = f"{receipt_words(receipt)}, {letter.status}"
-            fates.append(Fate(letter.letter_id, Outcome.ALREADY, words))
+            words = f"{receipt.location()}, {letter.status}"
+            results.append(ReplayResult(letter.letter_id, ReplayOutcome.ALREADY, words))
             continue
-        way = destination(letter, partitions)
-        if isinstance(way, str):
-            fates.append(Fate(letter.letter_id, Outcome.CANNOT, way))
+        target = destination(letter, partitions)
+        if isinstance(target, str):
+            results.append(ReplayResult(letter.letter_id, ReplayOutcome.CANNOT, target))
         else:
-            ways[letter.letter_id] = way
-    return ways, fates
+            destinations[letter.letter_id] = target
+    return destinations, results
 
 
-def send_back(
-    records: Iterable[StoredRecord], ways: Mapping[str, tuple[Topic, int]], courier: Courier
-) -> Iterator[Fate]:
-    """Send the letters among `records` that have a way, each once, and say what became of them."""
-    left = dict(ways)
-    parcels: list[Parcel] = []
+def send_replays(
+    records: Iterable[LocatedRecord], destinations: Mapping[str, tuple[Topic, int]], sender: Sender
+) -> Iterator[ReplayResult]:
+    """Send the letters among `records` that have a destination, each once; yield the results."""
+    left = dict(destinations)
+    replays: list[Replay] = []
     size = 0
     for record in records:
         letter = from_message(record.value, record.headers)
         found = letter_id(letter, record.key)
-        way = left.pop(found, None)
-        if way is None:
+        target = left.pop(found, None)
+        if target is None:
             continue
         value = None if letter.null else letter.record
-        parcels.append(Parcel(found, *way, record.key, value))
+        replays.append(Replay(found, *target, record.key, value))
         size += len(letter.record)
-        if len(parcels) >= SLICE_RECORDS or size >= SLICE_BYTES:
-            yield from _sent(parcels, courier)
-            parcels, size = [], 0
-    yield from _sent(parcels, courier)
+        if len(replays) >= SLICE_RECORDS or size >= SLICE_BYTES:
+            yield from _sent(replays, sender)
+            replays, size = [], 0
+    yield from _sent(replays, sender)
     for gone in left:
-        yield Fate(gone, Outcome.CANNOT, "it was deleted from the topic of dead letters meanwhile")
+        yield ReplayResult(
+            gone, ReplayOutcome.CANNOT, "it was deleted from the topic of dead letters meanwhile"
+        )
 
 
-def receipt_words(receipt: Receipt) -> str:
-    """Say where a letter was sent."""
-    return f"{receipt.topic}[{receipt.partition}]@{receipt.offset}"
-
-
-def _sent(parcels: Sequence[Parcel], courier: Courier) -> Iterator[Fate]:
-    if not parcels:
+def _sent(replays: Sequence[Replay], sender: Sender) -> Iterator[ReplayResult]:
+    if not replays:
         return
-    answers = dict(
-        zip((parcel.letter_id for parcel in parcels), courier.deliver(parcels), strict=True)
-    )
+    answers = dict(zip((replay.letter_id for replay in replays), sender.send(replays), strict=True))
     receipts = {found: answer for found, answer in answers.items() if isinstance(answer, Receipt)}
-    courier.keep(receipts)
+    sender.store_receipts(receipts)
     for found, answer in answers.items():
         if isinstance(answer, Receipt):
-            yield Fate(found, Outcome.SENT, receipt_words(answer))
+            yield ReplayResult(found, ReplayOutcome.SENT, answer.location())
         else:
-            yield Fate(found, Outcome.CANNOT, answer)
+            yield ReplayResult(found, ReplayOutcome.CANNOT, answer)

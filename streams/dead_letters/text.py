@@ -5,48 +5,25 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 
-from streams.dead_letters.book import BookedLetter, Receipt
-from streams.dead_letters.replay import is_cut, receipt_words
+from streams.dead_letters.book import BookedLetter
+from streams.dead_letters.replay import is_cut
 from streams.printable import printable
-from streams.wire.dead_letter import DeadLetter, text_or_base64
+from streams.wire.dead_letter import DeadLetter, WrittenLetter, text_or_base64
 
 SHOWN_DIGITS: Final = 12
-"""Digits of an id in a list: enough to tell millions of letters apart."""
+"""Digits of an id in a list: enough to distinguish millions of letters."""
 
 _LONGEST_PREVIEW: Final = 60
-_SHOWN_PLACES: Final = 10
+_SHOWN_LOCATIONS: Final = 10
 _HEX_BYTES: Final = 16
 _PRINTS: Final = range(0x20, 0x7F)
 _HEADINGS: Final = ("letter", "status", "reason", "refused at", "times", "bytes", "detail | record")
 _RIGHT: Final = ("times", "bytes")
 
 
-class WrittenBookedLetter(Struct, kw_only=True, omit_defaults=True):
-    """A letter as a JSON object; its record, if that is asked for, as text or else in base64."""
-
-    id: str
-    status: str
-    reason: str
-    detail: str
-    source: str
-    line: int | None = None
-    partition: int | None = None
-    offset: int | None = None
-    refusals: int
-    bytes: int
-    cut: bool
-    null: bool
-    replayed_to: Receipt | None = None
-    key: str | None = None
-    key_base64: str | None = None
-    record: str | None = None
-    record_base64: str | None = None
-
-
 def list_lines(letters: Sequence[BookedLetter]) -> Iterator[str]:
-    """Give a table, one letter a line, under its headings."""
+    """Yield a table, one letter a line, under its headings."""
     rows = [_HEADINGS, *map(_row, letters)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -73,16 +50,16 @@ def totals(letters: Sequence[BookedLetter]) -> str:
 
 
 def letter_lines(letter: BookedLetter, whole: DeadLetter) -> Iterator[str]:
-    """Give everything about a letter, safe to print; `whole` has all that was kept of its record.
+    """Yield everything about a letter, safe to print; `whole` has all that was kept of its record.
 
     The record is shown as text if every character of it prints, else byte by byte.
     """
-    sent = "" if letter.receipt is None else f", sent to {printable(receipt_words(letter.receipt))}"
+    sent = "" if letter.receipt is None else f", sent to {printable(letter.receipt.location())}"
     yield f"letter   {letter.letter_id}"
     yield f"status   {letter.status}{sent}"
     yield f"reason   {printable(letter.latest.reason)}"
     yield f"detail   {printable(letter.latest.detail)}"
-    yield f"refused  {_times(letter)}: {_places(letter)}"
+    yield f"refused  {_times(letter)}: {_locations(letter)}"
     yield f"key      {_key_text(letter.key)}"
     if whole.null:
         yield "record   none: the record has no value (a tombstone)"
@@ -98,7 +75,7 @@ def letter_lines(letter: BookedLetter, whole: DeadLetter) -> Iterator[str]:
 
 
 def raw_remark(letter: BookedLetter, whole: DeadLetter) -> str:
-    """Say, in a line of its own, what a file of raw records does not tell; nothing to say is ""."""
+    """Return a line on what a file of raw records does not show of this one; "" if nothing."""
     name = letter.letter_id[:SHOWN_DIGITS]
     if whole.null:
         return f"{name} has no value: an empty line stands for it\n"
@@ -110,12 +87,12 @@ def raw_remark(letter: BookedLetter, whole: DeadLetter) -> str:
 
 
 def to_json_line(letter: BookedLetter, whole: DeadLetter | None = None) -> bytes:
-    """Give a letter as one JSON object, with its record if `whole` is given."""
+    """Return a letter as one JSON object, with its record if `whole` is given."""
     record, record_base64 = (None, None) if whole is None else text_or_base64(whole.record)
     key, key_base64 = (None, None) if letter.key is None else text_or_base64(letter.key)
     latest = letter.latest
     return msgspec.json.encode(
-        WrittenBookedLetter(
+        WrittenLetter(
             id=letter.letter_id,
             status=letter.status.value,
             reason=latest.reason,
@@ -124,7 +101,7 @@ def to_json_line(letter: BookedLetter, whole: DeadLetter | None = None) -> bytes
             line=latest.line,
             partition=latest.partition,
             offset=latest.offset,
-            refusals=len(letter.places),
+            refusals=len(letter.locations),
             bytes=letter.kept if latest.size is None else latest.size,
             cut=is_cut(letter),
             null=latest.null,
@@ -144,15 +121,15 @@ def _row(letter: BookedLetter) -> tuple[str, ...]:
         letter.letter_id[:SHOWN_DIGITS],
         letter.status.value,
         printable(latest.reason),
-        printable(_place(latest)),
-        f"{len(letter.places):,}",
+        printable(_location(latest)),
+        f"{len(letter.locations):,}",
         f"{letter.kept if latest.size is None else latest.size:,}",
         f"{_preview(latest.detail)} | {_preview(beginning)}",
     )
 
 
-def _place(letter: DeadLetter) -> str:
-    return letter.place() if letter.source else "unknown"
+def _location(letter: DeadLetter) -> str:
+    return letter.location() if letter.source else "unknown"
 
 
 def _preview(text: str) -> str:
@@ -162,21 +139,21 @@ def _preview(text: str) -> str:
 
 
 def _times(letter: BookedLetter) -> str:
-    return "once" if len(letter.places) == 1 else f"{len(letter.places):,} times"
+    return "once" if len(letter.locations) == 1 else f"{len(letter.locations):,} times"
 
 
-def _places(letter: BookedLetter) -> str:
+def _locations(letter: BookedLetter) -> str:
     latest = letter.latest
     if latest.line is None and latest.partition is None:
-        return _place(latest)
-    places = sorted(letter.places)
+        return _location(latest)
+    locations = sorted(letter.locations)
     shown = [
-        f"{latest.source}:{place.offset}"
+        f"{latest.source}:{location.offset}"
         if latest.line is not None
-        else f"{latest.source}[{place.partition}]@{place.offset}"
-        for place in places[:_SHOWN_PLACES]
+        else f"{latest.source}[{location.partition}]@{location.offset}"
+        for location in locations[:_SHOWN_LOCATIONS]
     ]
-    more = len(places) - len(shown)
+    more = len(locations) - len(shown)
     return printable(", ".join(shown)) + (f" and {more:,} more" if more else "")
 
 
@@ -191,7 +168,7 @@ def _key_text(key: bytes | None) -> str:
 
 
 def _text_of(record: bytes) -> list[str] | None:
-    """Give the lines of a record, or None if a character of it would not print as it is."""
+    """Return the lines of a record, or None if a character of it would not print as it is."""
     try:
         lines = record.decode().split("\n")
     except UnicodeDecodeError:

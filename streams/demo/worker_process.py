@@ -9,19 +9,14 @@ import urllib.error
 import urllib.request
 from typing import IO, Final, Self
 
-from prometheus_client.parser import text_string_to_metric_families
-
-from detectors.basis.errors import AboveboardError
 from streams.config.host import PREFIX
 from streams.demo.broker_process import LOOPBACK, free_port
+from streams.errors import DemoFailed
+from streams.metrics import total
 from streams.wire.topics import partitions_for
 
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
-
-
-class DemoFailure(AboveboardError):
-    """The demo could not be shown; the message holds the end of the worker's log."""
 
 
 class DemoWorker:
@@ -67,27 +62,22 @@ class DemoWorker:
         self._log.close()
 
     def running(self) -> bool:
-        """Tell whether the process lives."""
+        """Return whether the process lives."""
         return self._process.poll() is None
 
     def log_tail(self) -> str:
-        """Give the last lines that the worker wrote."""
+        """Return the last lines that the worker wrote."""
         self._log.seek(0)
         return "\n".join(self._log.read().decode(errors="replace").splitlines()[-15:])
 
     def sum_of(self, name: str) -> float:
-        """Give the sum of a metric over its labels; 0 while the worker does not answer."""
+        """Return the sum of a metric over its labels; 0 while the worker does not answer."""
         try:
             with urllib.request.urlopen(self.metrics_url, timeout=2) as answer:  # noqa: S310 - our own address
                 text = answer.read().decode()
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return 0.0
-        return sum(
-            sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-            if sample.name == name
-        )
+        return total(text, name)
 
     def _wait_for_partitions(self) -> None:
         """Return when the worker has those of its three stages, the last of which has one."""
@@ -95,5 +85,5 @@ class DemoWorker:
         wanted = self._partitions.accounts + self._partitions.agents + 1
         while self.sum_of("aboveboard_assigned_partitions") < wanted:
             if not self.running() or time.monotonic() - began > START_SECONDS:
-                raise DemoFailure(f"the worker did not start:\n{self.log_tail()}")
+                raise DemoFailed(f"the worker did not start:\n{self.log_tail()}")
             time.sleep(0.1)

@@ -60,7 +60,7 @@ def _corrections(
             continue
         next_day = gathering.first_day() if next_day is None else next_day
         while start_of_day(next_day + 1) <= bundle.watermark:
-            for batch in gathering.take(next_day).values():
+            for batch in gathering.pop(next_day).values():
                 yield from ((next_day, outcome) for outcome, _ in batch.corrections)
             next_day += 1
 
@@ -82,7 +82,7 @@ def told_bundles(
                 continue
             clock.observe(_SOURCE, event.occurred_at.timestamp(), event.account_id)
             ledger.advance(clock.watermark())
-        yield ledger.harvest().bundle
+        yield ledger.drain().bundle
     if until is not None:
         ledger.advance(until.timestamp())
-    yield ledger.harvest().bundle
+    yield ledger.drain().bundle

@@ -5,14 +5,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from detectors.basis.errors import AboveboardError
+from streams.errors import InvalidPlot
 from streams.explain.chart import EvidenceChart
 
 ENDINGS: Final = (".svg", ".png")
-
-
-class UnusablePlot(AboveboardError):
-    """No figure can be drawn; the message says why, and the remedy."""
 
 
 def figure_writer(path: Path) -> Callable[[EvidenceChart], None]:
@@ -20,17 +16,17 @@ def figure_writer(path: Path) -> Callable[[EvidenceChart], None]:
 
     Raises
     ------
-    UnusablePlot
+    InvalidPlot
         If the ending is another one, or Matplotlib is not installed.
     """
     if path.suffix.lower() not in ENDINGS:
-        raise UnusablePlot(f"--plot {path}: the name of a figure ends in .svg or .png")
+        raise InvalidPlot(f"--plot {path}: the name of a figure ends in .svg or .png")
     try:
         from streams.explain.figure import (  # noqa: PLC0415 - an optional package stands behind it
             write_figure,
         )
     except ModuleNotFoundError as error:
-        raise UnusablePlot(
+        raise InvalidPlot(
             f"--plot needs the Python package {error.name!r}, which is not installed here; "
             "install what is missing with pip install 'aboveboard[plot]'"
         ) from None

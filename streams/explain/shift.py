@@ -73,14 +73,14 @@ def sold_days(
 
 def _made(bundles: Iterator[OutcomeBundle]) -> Iterator[tuple[int, list[SaleMade]]]:
     """Give the sales of each complete day that has any."""
-    buffer, told_until = SalesBuffer(), BEGINNING
+    buffer, complete_until = SalesBuffer(), BEGINNING
     for bundle in bundles:
-        buffer.receive(bundle.days, 0, told_until)
-        told_until = bundle.watermark
+        buffer.receive(bundle.days, 0, complete_until)
+        complete_until = bundle.watermark
         while (day := buffer.first_day()) is not None:
-            if start_of_day(day + 1) > told_until:
+            if start_of_day(day + 1) > complete_until:
                 break
-            yield day, buffer.take(day)[day].made
+            yield day, buffer.pop(day)[day].made
 
 
 class ShiftExplanation:

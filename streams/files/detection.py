@@ -21,10 +21,10 @@ from streams.wire.dead_letter import DeadLetter, from_file
 EventKind = type[AnyEvent]
 
 _HARVEST_EVERY: Final = 4_096
-"""Lines between two harvests of alerts, roughly: how much is held, never what is told."""
+"""Lines between two harvests of alerts, roughly: how much is held, never what is emitted."""
 
 
-class Tally(Struct):
+class RecordCounts(Struct):
     """What became of every record."""
 
     applied: Counter[EventKind] = field(default_factory=Counter)
@@ -65,7 +65,7 @@ class Detection:
         self._pipeline: Final = Pipeline(settings, seen=seen)
         self._until: Final = until
         self._reject: Final = reject
-        self.tally: Final = Tally()
+        self.counts: Final = RecordCounts()
 
     @property
     def watermark(self) -> float:
@@ -78,7 +78,7 @@ class Detection:
         return self._pipeline.outcomes
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
-        """Give what the shadow null has counted, by pattern; empty without it."""
+        """Return what the shadow null has counted, by pattern; empty without it."""
         return self._pipeline.shadow()
 
     def alerts(self, blocks: Iterator[Block]) -> Iterator[list[Alert]]:
@@ -95,8 +95,8 @@ class Detection:
         yield self._pipeline.alerts()
 
     def _apply(self, block: Block) -> None:
-        decode, pipeline, until, tally = self._decode, self._pipeline, self._until, self.tally
-        applied, unchanged, after_until = tally.applied, tally.unchanged, tally.after_until
+        decode, pipeline, until, counts = self._decode, self._pipeline, self._until, self.counts
+        applied, unchanged, after_until = counts.applied, counts.unchanged, counts.after_until
         for index, line in enumerate(block.lines):
             try:
                 event = decode(line)
@@ -108,5 +108,5 @@ class Detection:
                     unchanged[type(event)] += 1
             except InvalidEvent as error:
                 if line.strip():
-                    tally.rejected[error.reason] += 1
+                    counts.rejected[error.reason] += 1
                     self._reject(from_file(error, *block.origin(index), line))

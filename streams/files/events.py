@@ -4,7 +4,7 @@ A path is a file of JSON lines, one packed with gzip if its name ends in ``.gz``
 stdin. Blank lines are skipped. A line longer than `LONGEST_LINE` is cut there: its first bytes are
 given, the rest is read and dropped; no event is ever that long.
 
-**Merging.** Every file has a clock, the newest event time it has told so far, and the next line is
+**Merging.** Every file has a clock, the newest event time read from it so far, and the next line is
 taken from the file whose clock is lowest (from the earlier path if they are equal). So files split
 by type, by period or line by line give what one file gives: if in one file an event comes no later
 than the allowed lateness after a newer one, so it does in the merged order. Lines that are no
@@ -24,14 +24,14 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Final, NamedTuple, Self
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.errors import AboveboardError, InvalidEvent
+from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING
 from detectors.decoding import EventDecoder
 from detectors.settings import Limits, Settings
+from streams.errors import InvalidInput
 
 STDIN: Final = "-"
 
@@ -40,10 +40,6 @@ LONGEST_LINE: Final = 16 * 1024 * 1024
 
 _CHUNK: Final = 256 * 1024
 _BLOCK: Final = 2_048
-
-
-class UnreadableInput(AboveboardError):
-    """A path cannot be read as events; the message names it and the remedy."""
 
 
 class Origin(NamedTuple):
@@ -73,13 +69,13 @@ class EventFiles:
 
     Raises
     ------
-    UnreadableInput, OSError
+    InvalidInput, OSError
         If a path cannot be opened (before anything is read), or not be read to its end.
     """
 
     def __init__(self, paths: Sequence[str], settings: Settings) -> None:
         if list(paths).count(STDIN) > 1:
-            raise UnreadableInput("`-` stands twice among the paths; stdin can be read only once")
+            raise InvalidInput("`-` stands twice among the paths; stdin can be read only once")
         self._paths: Final = tuple(paths)
         self._limits: Final = settings.limits
         self._jump: Final = seconds_of(settings.time.largest_jump)
@@ -93,26 +89,21 @@ class EventFiles:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close every file."""
         self._stack.close()
 
     def size(self) -> int | None:
-        """Give the bytes there are to read (packed ones, where packed), or None if unknown."""
+        """Return the bytes there are to read (packed ones, where packed), or None if unknown."""
         sizes = [file.size() for file in self._files]
         return None if None in sizes else sum(size or 0 for size in sizes)
 
     def position(self) -> int:
-        """Give how many of the bytes have been read."""
+        """Return how many of the bytes have been read."""
         return sum(file.position() for file in self._files)
 
     def blocks(self) -> Iterator[Block]:
-        """Give all lines; call it once."""
+        """Return all lines; call it once."""
         if len(self._files) == 1:
             return _blocks_of(self._files[0])
         return _merged_blocks(self._files, _TimeReader(self._limits), self._jump)
@@ -134,7 +125,7 @@ class _OpenFile:
         return self._raw.tell() if self._raw.seekable() else 0
 
     def chunks(self) -> Iterator[list[bytes]]:
-        """Give the lines, many at a time, blank ones too."""
+        """Yield the lines, many at a time, blank ones too."""
         pieces: list[bytes] = []
         kept = 0
         while chunk := self._read():
@@ -153,7 +144,7 @@ class _OpenFile:
         try:
             return self._stream.read(_CHUNK)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise UnreadableInput(
+            raise InvalidInput(
                 f"{self.path}: not a whole gzip file ({error}); get a fresh copy of it, or take "
                 "`.gz` off its name if it is not packed"
             ) from None
@@ -211,7 +202,7 @@ def _listed_origin(block: Sequence[_TimedLine], index: int) -> Origin:
 
 
 def _timed(file: _OpenFile, time_of: "_TimeReader", jump: float) -> Iterator[_TimedLine]:
-    """Give each line with the clock of its file, which never goes back."""
+    """Yield each line with the clock of its file, which never goes back."""
     clock = BEGINNING
     leap = BEGINNING
     waiting: list[tuple[bytes, Origin]] = []

@@ -25,7 +25,7 @@ class EventPace:
         self._latest: datetime | None = None
 
     def seconds_until(self, occurred_at: object) -> float:
-        """Give the seconds to wait, not positive if the event is due or has no readable time."""
+        """Return the seconds to wait, not positive if the event is due or has no readable time."""
         try:
             moment = msgspec.convert(occurred_at, datetime)
         except msgspec.ValidationError:

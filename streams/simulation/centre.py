@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from streams.simulation.counts import EventCounts
 from streams.simulation.day import Day
 from streams.simulation.encoding import EventEncoder
 from streams.simulation.fates import draw_fates
@@ -13,17 +14,16 @@ from streams.simulation.people import Integers, People, draw_people
 from streams.simulation.sales import Sales, draw_sales
 from streams.simulation.seasons import MILLISECONDS_A_DAY
 from streams.simulation.settings import SimulationSettings
-from streams.simulation.tally import Tally
 
 REMEMBERED_ACCOUNTS: Final = 5_000
 
 
-def simulate(settings: SimulationSettings, tally: Tally | None = None) -> Iterator[bytes]:
+def simulate(settings: SimulationSettings, counts: EventCounts | None = None) -> Iterator[bytes]:
     """Yield the events of the period as JSON objects without line ends, in order of their times.
 
     Times are distinct, in milliseconds, from the first midnight of the period up to, and not
     including, the last. Equal settings give equal bytes. What is kept in memory is one day and the
-    occurrences to come. `tally`, when given, counts what was emitted.
+    occurrences to come. `counts`, when given, counts what was emitted.
     """
     people, generator = centre_of(settings)
     encoder = EventEncoder(people)
@@ -38,8 +38,8 @@ def simulate(settings: SimulationSettings, tally: Tally | None = None) -> Iterat
         to_come = np.concatenate([to_come, occurrences[occurrences["time"] < ends_at]])
         is_due = to_come["time"] < day.midnight + MILLISECONDS_A_DAY
         due, to_come = to_come[is_due], to_come[~is_due]
-        if tally is not None:
-            tally.add(day, sales, due)
+        if counts is not None:
+            counts.add(day, sales, due)
         yield from _lines(day, sales, due, encoder, emitted)
         accounts_in_use = np.concatenate([accounts_in_use, in_use])[-REMEMBERED_ACCOUNTS:]
         sold += sales.time.size

@@ -25,7 +25,7 @@ QUICK_TIMING: Final = (0.8, 2.8)
 QUICK_CODES: Final = (Code.CANCELLED_BY_REQUEST, Code.RETURNED, Code.NEVER_ORDERED)
 QUICK_CODE_SHARES: Final = (0.66, 0.30, 0.04)
 SELLER_KEYS_SHARE: Final = 0.20
-"""Share of the quick cancellations that a misbehaving seller keys himself."""
+"""Share of the quick cancellations that a misbehaving seller keys."""
 
 SERVICE_FAULT_SHARE: Final = 0.006
 SERVICE_FAULT_DAYS: Final = (2, 60)
@@ -45,7 +45,7 @@ WELCOME_SHARE: Final = 0.16
 CONTACT_CHANGE_SHARE: Final = 0.04
 AGENT_VERIFICATION_SHARE: Final = 0.07
 FAKED_USE_SHARE: Final = 0.4
-"""Share of the falsified unused accounts on which the seller himself logs in or uses something."""
+"""Share of the falsified unused accounts on which the seller logs in or uses something."""
 
 FAKED_USE_DAYS: Final = 20
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from streams.simulation.settings import SimulationSettings
 
-Pattern = Literal["quick_cancellation", "unused_account"]
+PlantedPattern = Literal["quick_cancellation", "unused_account"]
 
 FEW_AGENTS: Final = 10
 MANY_AGENTS: Final = 50
@@ -24,14 +24,14 @@ UNUSED_RATES: Final = (0.25, 0.40)
 class Planted(msgspec.Struct, frozen=True):
     """One agent's misconduct.
 
-    `agent` is his number from 0, `change_day` the first day of his misconduct from 0 and
+    `agent` is a number from 0, `change_day` the first day of the misconduct from 0 and
     `changes_at` that day's midnight UTC. For `quick_cancellation` the odds of a cancellation are
     multiplied so that a sale with a probability of 5 % gets `rate`; for `unused_account` the share
-    of his new accounts that nobody uses is `rate`.
+    of the agent's new accounts that nobody uses is `rate`.
     """
 
     agent: int
-    pattern: Pattern
+    pattern: PlantedPattern
     change_day: int
     changes_at: datetime
     rate: float
@@ -50,7 +50,7 @@ def plant(settings: SimulationSettings, generator: np.random.Generator) -> tuple
     planted = []
     for position, (agent, change_share) in enumerate(zip(chosen, change_shares, strict=True)):
         change_day = int(settings.days * change_share)
-        pattern: Pattern = "quick_cancellation" if position < each else "unused_account"
+        pattern: PlantedPattern = "quick_cancellation" if position < each else "unused_account"
         planted.append(
             Planted(
                 agent=agent,

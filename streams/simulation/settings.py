@@ -13,7 +13,7 @@ LARGEST_SEED: Final = 2**63 - 1
 class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The parameters of one simulation; equal settings give equal bytes.
 
-    `sales_per_day` is the mean of an agent on a day he works. `between_agent_sd` is the spread of
+    `sales_per_day` is the mean of an agent on a working day. `between_agent_sd` is the spread of
     honest agents on the logit, for cancellations and for non-use alike. `planted_share` is the
     share of agents with planted misconduct, over both patterns; 0 plants nobody.
 

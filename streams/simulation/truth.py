@@ -3,21 +3,22 @@
 import msgspec
 
 from streams.simulation.centre import centre_of
+from streams.simulation.counts import EventCounts
 from streams.simulation.people import agent_id
-from streams.simulation.planting import Pattern
+from streams.simulation.planting import PlantedPattern
 from streams.simulation.settings import SimulationSettings
-from streams.simulation.tally import Tally
 
 
 class PlantedAgent(msgspec.Struct, frozen=True):
-    """One planted agent: what he does `since` when (`from` in JSON, RFC 3339), and how badly.
+    """One planted agent: the misconduct, `since` when (`from` in JSON, RFC 3339), and how badly.
 
     `rate` is the rate to which a sale's cancellation probability of 5 % is raised for
-    `quick_cancellation`, and the share of his accounts that nobody uses for `unused_account`.
+    `quick_cancellation`, and the share of the agent's accounts that nobody uses for
+    `unused_account`.
     """
 
     agent_id: str
-    pattern: Pattern
+    pattern: PlantedPattern
     since: str = msgspec.field(name="from")
     rate: float
     sales_before: int
@@ -34,8 +35,8 @@ class Truth(msgspec.Struct, frozen=True):
     events: dict[str, int]
 
 
-def truth(settings: SimulationSettings, tally: Tally) -> Truth:
-    """Return the truth of the simulation of these settings that has filled `tally`."""
+def truth(settings: SimulationSettings, counts: EventCounts) -> Truth:
+    """Return the truth of the simulation of these settings that has filled `counts`."""
     people, _ = centre_of(settings)
     return Truth(
         seed=settings.seed,
@@ -47,10 +48,10 @@ def truth(settings: SimulationSettings, tally: Tally) -> Truth:
                 pattern=one.pattern,
                 since=one.changes_at.isoformat().replace("+00:00", "Z"),
                 rate=one.rate,
-                sales_before=tally.sales_before[one.agent],
-                sales_after=tally.sales_after[one.agent],
+                sales_before=counts.sales_before[one.agent],
+                sales_after=counts.sales_after[one.agent],
             )
             for one in people.planted
         ),
-        events={kind: tally.events[kind] for kind in ("sale", "cancellation", "account_activity")},
+        events={kind: counts.events[kind] for kind in ("sale", "cancellation", "account_activity")},
     )

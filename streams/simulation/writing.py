@@ -9,8 +9,8 @@ from typing import IO, Final
 import msgspec
 
 from streams.simulation.centre import simulate
+from streams.simulation.counts import EventCounts
 from streams.simulation.settings import SimulationSettings
-from streams.simulation.tally import Tally
 from streams.simulation.truth import Truth, truth
 
 EVENTS_FILE: Final = "events.jsonl"
@@ -31,10 +31,10 @@ def write_simulation(
     truth_path = folder / TRUTH_FILE
     truth_path.unlink(missing_ok=True)
     events_path = folder / (f"{EVENTS_FILE}.gz" if compressed else EVENTS_FILE)
-    tally = Tally()
+    counts = EventCounts()
     with _opened(events_path, compressed=compressed) as file:
-        file.writelines(line + b"\n" for line in simulate(settings, tally))
-    found = truth(settings, tally)
+        file.writelines(line + b"\n" for line in simulate(settings, counts))
+    found = truth(settings, counts)
     truth_path.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     return events_path, found
 

@@ -1,22 +1,19 @@
-"""One partition of a stage that this worker is in charge of: its actor, and where that stands."""
+"""One partition of a stage that this worker owns: its actor, its positions and its state log."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from detectors.basis.errors import AboveboardError
-from streams.stages.actors.actor import Actor, Capture, Output, Record, UnusableRecord
-from streams.stages.actors.positions import MissingRecords, Positions
+from streams.errors import MissingRecords, StageFailed, UndecodableRecord
+from streams.stages.actors.actor import Actor, Capture, Output
+from streams.stages.actors.positions import Positions
 from streams.stages.state.state_log import StateLog
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
 AnyActor = TypeVar("AnyActor", bound=Actor)
 
 
-class StageStuck(AboveboardError):
-    """A stage cannot go on past a record; the message names its topic, partition and offset."""
-
-
-class Batch(NamedTuple):
+class RecordBatch(NamedTuple):
     """Records of one partition, in their order.
 
     ``generation`` numbers the assignment under which they were fetched; ``finish`` is called once
@@ -26,12 +23,12 @@ class Batch(NamedTuple):
     topic: Topic
     partition: int
     generation: int
-    records: Sequence[Record]
+    records: Sequence[KafkaRecord]
     finish: Callable[[], object]
 
 
 class StagePartition(Generic[AnyActor]):
-    """Gives the actor what is new to it, and knows what has still to be written."""
+    """Applies to the actor what is new to it, and knows what has still to be written."""
 
     def __init__(
         self, stage: str, partition: int, make_actor: Callable[[], AnyActor], log: StateLog
@@ -51,11 +48,11 @@ class StagePartition(Generic[AnyActor]):
         return self._changed
 
     def reached(self, topic: Topic) -> int | None:
-        """Give the offset after the last record applied, None before the first."""
+        """Return the offset after the last record applied, None before the first."""
         return self._positions.reached(topic)
 
     async def open(self, generation: int) -> int:
-        """Restore the actor from the changelog; give how many bytes its state has.
+        """Restore the actor from the changelog; return how many bytes its state has.
 
         Raises
         ------
@@ -72,28 +69,28 @@ class StagePartition(Generic[AnyActor]):
         return len(state.rest) + sum(map(len, state.segments))
 
     async def reopen(self, generation: int) -> bool:
-        """Carry on as it is under another assignment; false if the state has moved on elsewhere."""
+        """Continue with the actor as it is; false if another worker has written since."""
         return await self._log.reopen(generation)
 
-    def apply(self, batch: Batch) -> int:
-        """Apply what is new in a batch; give the number of records that were not.
+    def apply(self, batch: RecordBatch) -> int:
+        """Apply what is new in a batch; return the number of records that were not.
 
         Raises
         ------
-        StageStuck
+        StageFailed
             If records are missing before it, or one of them cannot be read.
         """
         self._changed = True
         self._finished.append(batch.finish)
         records = batch.records
         try:
-            new = self._positions.take(batch.topic, records)
+            new = self._positions.advance(batch.topic, records)
         except MissingRecords as error:
             raise self._stuck(batch, error) from error
         if new:
             try:
                 self.actor.apply(batch.topic, new)
-            except UnusableRecord as error:
+            except UndecodableRecord as error:
                 raise self._stuck(batch, error) from error
             except Exception as error:
                 error.add_note(
@@ -103,20 +100,20 @@ class StagePartition(Generic[AnyActor]):
                 raise
         return len(records) - len(new)
 
-    def _stuck(self, batch: Batch, error: Exception) -> StageStuck:
-        place = f"{batch.topic} partition {self._partition}"
-        return StageStuck(f"the {self._stage} stage cannot go on at {place} {error}")
+    def _stuck(self, batch: RecordBatch, error: Exception) -> StageFailed:
+        location = f"{batch.topic} partition {self._partition}"
+        return StageFailed(f"the {self._stage} stage cannot go on at {location} {error}")
 
-    def tell(self, idle: Mapping[Topic, float], now: float) -> list[Output]:
-        """Let the actor learn how late it is; give what it has to tell."""
-        owed = self.actor.tick(idle, now)
-        told = self.actor.outputs()
-        if owed or told:
+    def tick(self, idle: Mapping[Topic, float], now: float) -> list[Output]:
+        """Tick the actor; return its outputs, which are to be sent before its state is written."""
+        must_write = self.actor.tick(idle, now)
+        outputs = self.actor.outputs()
+        if must_write or outputs:
             self._changed = True
-        return told
+        return outputs
 
     def capture(self) -> None:
-        """Take the present state down, to be written."""
+        """Capture the present state, to be written by `write`."""
         self._captured = (self.actor.capture(self._log.next_number), self._positions.snapshot())
         self._changed = False
 
@@ -134,5 +131,5 @@ class StagePartition(Generic[AnyActor]):
         await self._log.remove_dead()
 
     def close(self) -> None:
-        """Give up the local copy of the state."""
+        """Close the local copy of the state."""
         self._log.close()

@@ -1,4 +1,4 @@
-"""What a stage is, and what it asks of those around it."""
+"""What a stage is, and what it asks of the consumer group."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final, Generic, NamedTuple
@@ -23,12 +23,12 @@ class StagePlan(Generic[AnyActor]):
         self.make_actor: Final = make_actor
 
 
-class Place(NamedTuple):
-    """What the stage asks of its place in the consumer group.
+class Membership(NamedTuple):
+    """The membership of this worker in the consumer group, as far as a stage asks for it.
 
-    ``be_sure`` returns if this worker is still in charge of its partitions, and ``commit`` once the
+    ``confirm`` returns if this worker still owns its partitions, and ``commit`` once the
     offsets of all finished batches are committed; both raise if the group has moved on.
     """
 
-    be_sure: Callable[[], Awaitable[None]]
+    confirm: Callable[[], Awaitable[None]]
     commit: Callable[[], Awaitable[None]]

@@ -1,10 +1,10 @@
-"""Runs the partitions of one stage in the one order that loses and doubles nothing.
+"""Runs the partitions of one stage in the one order that neither loses nor doubles a record.
 
 Batches are applied and their outputs handed to the broker; then, now and then, all outputs
 acknowledged, state written, the batches finished and their offsets committed. A process that dies
-between two of these steps is given the records again; what the state holds already is skipped, and
-what is sent again has the same content and id. A turn that fails or is cut short is never carried
-on: nothing is written after it, and the worker ends.
+between two of these steps reads the records again; what the state holds already is skipped, and
+what is sent again has the same content and id. After a turn that failed or was cut short nothing is
+written any more, and the worker ends.
 """
 
 import asyncio
@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from typing import Final, Generic
 
 from streams.metrics import Metrics
-from streams.stages.partition import AnyActor, Batch, StagePartition
-from streams.stages.plan import Place, StagePlan
+from streams.stages.partition import AnyActor, RecordBatch, StagePartition
+from streams.stages.plan import Membership, StagePlan
 from streams.stages.state.journal import Journal
 from streams.stages.state.local_copy import OpenCopy, without_copy
 from streams.stages.state.state_log import StateLog
@@ -41,7 +41,7 @@ Idle = Callable[[int], Mapping[Topic, float]]
 
 
 class StageRunner(Generic[AnyActor]):
-    """All partitions of one stage that this worker is in charge of.
+    """All partitions of one stage that this worker owns.
 
     Parameters
     ----------
@@ -86,28 +86,28 @@ class StageRunner(Generic[AnyActor]):
         self._assigned: frozenset[int] = frozenset()
         self._partitions: dict[int, StagePartition[AnyActor]] = {}
         self._resting: dict[int, StagePartition[AnyActor]] = {}
-        self._inbox: list[Batch] = []
+        self._inbox: list[RecordBatch] = []
         self._waiting = 0
         self._sent: list[Awaitable[object]] = []
         self._flush_at = clock() + flush_every
         self._sound = True
 
     def actors(self) -> Mapping[int, AnyActor]:
-        """Give the actors by partition; those still to be restored are missing."""
+        """Return the actors by partition; those still to be restored are missing."""
         return {number: held.actor for number, held in self._partitions.items()}
 
     def reached(self, topic: Topic, partition: int) -> int | None:
-        """Give the offset after the last record applied; None before the first one."""
+        """Return the offset after the last record applied; None before the first one."""
         held = self._partitions.get(partition)
         return None if held is None else held.reached(topic)
 
     def has(self, partition: int) -> bool:
-        """Tell whether a partition is assigned and restored."""
+        """Return whether a partition is assigned and restored."""
         return partition in self._partitions
 
     @property
     def assigned(self) -> frozenset[int]:
-        """The partitions this worker is in charge of."""
+        """The partitions this worker owns."""
         return self._assigned
 
     @property
@@ -115,8 +115,8 @@ class StageRunner(Generic[AnyActor]):
         """Whether every assigned partition has its state."""
         return self._partitions.keys() == self._assigned
 
-    async def deliver(self, batch: Batch) -> None:
-        """Take a batch, when there is room for it.
+    async def deliver(self, batch: RecordBatch) -> None:
+        """Queue a batch, when there is room for it.
 
         What was fetched under an earlier assignment than the present is dropped, since it will be
         fetched again.
@@ -136,7 +136,7 @@ class StageRunner(Generic[AnyActor]):
             return
 
     def assign(self, partitions: Iterable[int], generation: int) -> None:
-        """Take charge of exactly these partitions from the next turn on."""
+        """Own exactly these partitions from the next turn on."""
         self._assigned = frozenset(partitions)
         self._generation = generation
         for number in self._resting.keys() - self._assigned:
@@ -144,18 +144,19 @@ class StageRunner(Generic[AnyActor]):
         self._metrics.partitions(self.plan.name, len(self._assigned))
         self._work.set()
 
-    async def release(self, place: Place) -> None:
-        """Write what is unwritten and give up all partitions.
+    async def release(self, membership: Membership) -> None:
+        """Write what is unwritten and release all partitions.
 
         Raises
         ------
         aiokafka.errors.KafkaError
-            If it could not be written; the partitions are given up all the same.
+            If it could not be written; the partitions are released all the same.
         """
         async with self._turn_lock:
             try:
                 if self._sound:
-                    await self._flush(place)
+                    await self._flush(membership)
+                    # Kept as they are: most rebalances give a worker the same partitions again.
                     self._resting = self._partitions
             finally:
                 if not self._sound:
@@ -169,17 +170,17 @@ class StageRunner(Generic[AnyActor]):
                 self._metrics.released()
 
     def close(self) -> None:
-        """Close what was kept in case that the partitions came back."""
+        """Close the partitions that were kept in case they would be assigned again."""
         for held in self._resting.values():
             held.close()
         self._resting.clear()
 
-    async def turn(self, idle: Idle, place: Place) -> None:
-        """Work on what is waiting.
+    async def turn(self, idle: Idle, membership: Membership) -> None:
+        """Apply what is waiting, send the outputs, and write state when it is due.
 
         Raises
         ------
-        aiokafka.errors.KafkaError, IncompatibleSnapshot, PlaceLost, StageStuck
+        aiokafka.errors.KafkaError, IncompatibleSnapshot, MembershipLost, StageFailed
             The batches of this turn are not finished; the worker must stop.
         """
         async with self._turn_lock:
@@ -192,25 +193,28 @@ class StageRunner(Generic[AnyActor]):
                 outputs = [
                     output
                     for number, held in self._partitions.items()
-                    for output in held.tell(idle(number), now)
+                    for output in held.tick(idle(number), now)
                 ]
                 if outputs:
-                    await place.be_sure()
+                    # A worker that was frozen must find out before it sends: what it would say may
+                    # be out of date, and nobody could take it back.
+                    await membership.confirm()
                     self._sent += await self._journal.send(outputs)
                     if len(self._sent) > MOST_UNACKNOWLEDGED:
                         await self._acknowledged()
             if taken:
                 self._metrics.processed(self.plan.name, self._clock() - began)
             if self._clock() >= self._flush_at:
-                await self._flush(place)
+                await self._flush(membership)
 
     def _apply(self) -> int:
-        """Apply what is waiting; give the number of records."""
+        """Apply what is waiting; return the number of records."""
         batches, self._inbox = self._inbox, []
         self._waiting = 0
         self._room.set()
         taken = redelivered = 0
         for batch in batches:
+            # Batches may overtake the news of the assignment that they belong to: they wait for it.
             if batch.generation > self._generation:
                 self._inbox.append(batch)
                 self._waiting += len(batch.records)
@@ -258,19 +262,23 @@ class StageRunner(Generic[AnyActor]):
         held = StagePartition(plan.name, number, lambda: plan.make_actor(number), log)
         return held, await held.open(self._generation)
 
-    async def _flush(self, place: Place) -> None:
+    async def _flush(self, membership: Membership) -> None:
         began = self._clock()
         self._flush_at = began + self._flush_every
         unwritten = [held for held in self._partitions.values() if held.changed]
         if not unwritten:
             return
         with self._whole():
+            # Captured first: records that arrive during the waits are neither in this state nor in
+            # this commit. Outputs before state: a state that holds a record whose outputs were lost
+            # would never send them again. State before commit: an offset says that the state holds
+            # everything before it. Removal last: until then a restart may need the state before.
             for held in unwritten:
                 held.capture()
             await self._acknowledged()
-            await place.be_sure()
+            await membership.confirm()
             await asyncio.gather(*(held.write() for held in unwritten))
-            await place.commit()
+            await membership.commit()
             await asyncio.gather(*(held.remove_dead() for held in unwritten))
         seconds = self._clock() - began
         pause = max(self._flush_every, min(LONGEST_UNWRITTEN, seconds / WRITING_SHARE))
@@ -284,7 +292,7 @@ class StageRunner(Generic[AnyActor]):
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """Mark a step that must not be followed by another one if it was not finished."""
+        """Allow no further step if this one is not finished, whatever interrupts it."""
         if not self._sound:
             raise RuntimeError(f"the {self.plan.name} stage failed before and cannot go on")
         self._sound = False

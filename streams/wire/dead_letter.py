@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from detectors.basis.errors import InvalidEvent
+from streams.wire.letter_replay import Receipt
 from streams.wire.routing import LARGEST_RECORD
 
 KEPT_OF_TOO_LARGE: Final = 65_536
@@ -42,28 +43,41 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     null: bool = False
     size: int | None = None
 
-    def place(self) -> str:
-        """Say where the record came from."""
+    def location(self) -> str:
+        """Return where the record came from."""
         if self.line is not None:
             return f"{self.source}:{self.line}"
         return f"{self.source}[{self.partition}]@{self.offset}"
 
 
-class _WrittenLetter(Struct, kw_only=True, omit_defaults=True):
-    """A dead letter as a JSON object: bytes that are no UTF-8 text travel in base64."""
+class WrittenLetter(Struct, kw_only=True, omit_defaults=True):
+    """A letter as a JSON object; what is not known of it is left out.
 
+    ``detect`` writes what it knows of a line of a file, ``dead-letters`` also what became of a
+    record since. Bytes that are no UTF-8 text travel in base64.
+    """
+
+    id: str | None = None
+    status: str | None = None
     reason: str
     detail: str
     source: str
     line: int | None = None
     partition: int | None = None
     offset: int | None = None
+    refusals: int | None = None
+    bytes: int | None = None
+    cut: bool | None = None
+    null: bool | None = None
+    replayed_to: Receipt | None = None
+    key: str | None = None
+    key_base64: str | None = None
     record: str | None = None
     record_base64: str | None = None
 
 
 def from_file(error: InvalidEvent, source: str, line: int, record: bytes) -> DeadLetter:
-    """Give the dead letter for a line of a file."""
+    """Return the dead letter for a line of a file."""
     return DeadLetter(
         reason=error.reason, detail=error.detail, source=source, line=line, record=record
     )
@@ -72,7 +86,7 @@ def from_file(error: InvalidEvent, source: str, line: int, record: bytes) -> Dea
 def from_topic(
     error: InvalidEvent, topic: str, partition: int, offset: int, record: bytes | None
 ) -> DeadLetter:
-    """Give the dead letter for a record of a topic (by its name without prefix)."""
+    """Return the dead letter for a record of a topic (by its name without prefix)."""
     return DeadLetter(
         reason=error.reason,
         detail=error.detail,
@@ -91,7 +105,7 @@ def to_json(letter: DeadLetter) -> bytes:
     """
     record, record_base64 = text_or_base64(letter.record)
     return msgspec.json.encode(
-        _WrittenLetter(
+        WrittenLetter(
             reason=letter.reason,
             detail=letter.detail,
             source=letter.source,
@@ -105,7 +119,7 @@ def to_json(letter: DeadLetter) -> bytes:
 
 
 def text_or_base64(content: bytes) -> tuple[str | None, str | None]:
-    """Give content as text, or if it is none in base64."""
+    """Return content as text, or if it is none in base64."""
     try:
         return content.decode(), None
     except UnicodeDecodeError:
@@ -179,5 +193,5 @@ def from_message(value: bytes | None, headers: Iterable[tuple[str, bytes | None]
 def _number(text: str) -> int:
     number = int(text)
     if not 0 <= number <= _LARGEST_NUMBER:
-        raise ValueError(f"{number} is no place in a topic or a file")
+        raise ValueError(f"{number} is no offset, partition or line")
     return number

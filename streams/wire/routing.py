@@ -31,7 +31,7 @@ class EventRouter:
         self._decode: Final = msgspec.json.Decoder(_Head).decode
 
     def route(self, line: bytes) -> Route:
-        """Give the route of a line.
+        """Return the route of a line.
 
         The topic follows from the field ``type``, the key is the account. An event without a
         usable account gets an empty key: the worker will refuse it and say why.
@@ -39,7 +39,7 @@ class EventRouter:
         Raises
         ------
         InvalidEvent
-            ``unknown_source`` if the type cannot be told, ``too_large`` if no topic would take it.
+            ``unknown_source`` if the type cannot be read, ``too_large`` if no topic would take it.
         """
         if len(line) > LARGEST_RECORD:
             raise InvalidEvent(

@@ -68,7 +68,7 @@ ACCOUNTS_TO_AGENTS: Final = 4
 
 
 def partitions_for(accounts: int, agents: int | None = None) -> Partitions:
-    """Give the numbers for so many partitions of the event topics; None for what is usual."""
+    """Return the numbers for so many partitions of the event topics; None for what is usual."""
     usual = max(1, accounts // ACCOUNTS_TO_AGENTS)
     return Partitions(accounts, usual if agents is None else agents)
 
@@ -85,7 +85,7 @@ class TopicPlan(Struct, frozen=True):
     spread: Literal["accounts", "agents", "one"] = "accounts"
 
     def count(self, partitions: Partitions) -> int:
-        """Give its number of partitions in an installation with these."""
+        """Return its number of partitions in an installation with these."""
         if self.spread == "one":
             return 1
         return partitions.accounts if self.spread == "accounts" else partitions.agents
@@ -109,5 +109,5 @@ CATALOGUE: Final = (
 
 
 def topic_name(prefix: str, topic: Topic) -> str:
-    """Give the name of a topic in an installation with this prefix."""
+    """Return the name of a topic in an installation with this prefix."""
     return f"{prefix}{topic.value}"

@@ -2,14 +2,14 @@
 
 What is relied on, and why (faust-streaming 0.15.3, pinned exactly):
 
-- The transport of `streams.broker.transport`: one event per fetched batch, and offsets are committed when
-  we say so, never before.
+- The transport of `streams.broker.transport`: one event per fetched batch, and offsets are
+  committed when we say so, never before.
 - Faust's own assignor, which it takes while ``table_standby_replicas`` is above 0: partitions of
   the same number, of all topics with as many partitions, go to the same worker.
 - Batches carry the generation of the assignment under which they were fetched: those of an earlier
   one are still on their way through Faust when the next begins.
-- State lives in changelog topics of our own (`streams.stages.state`): Faust's tables write one record per
-  event, and count twice after a crash.
+- State lives in changelog topics of our own (`streams.stages.state`): Faust's tables write one
+  record per event, and count twice after a crash.
 """
 
 import asyncio
@@ -21,22 +21,22 @@ from pathlib import Path
 from typing import Any, Final
 
 import faust
-from aiokafka.errors import IllegalStateError, KafkaError
 from faust.streams import Stream
 from faust.types import StreamT
 
+from streams.broker.client_errors import IllegalStateError, KafkaError
 from streams.broker.security import BrokerSecurity
 from streams.broker.transport.batch import FetchedBatch
 from streams.broker.transport.consumer import BatchConsumer
-from streams.broker.transport.errors import PlaceLost
 from streams.broker.transport.schema import batch_topic
+from streams.broker.transport.transport import credentials
 from streams.config.host import HostSettings
+from streams.errors import BrokerUnreachable, FaustFailed, MembershipLost
 from streams.metrics import Metrics
-from streams.stages.partition import Batch
-from streams.stages.plan import Place
+from streams.stages.partition import RecordBatch
+from streams.stages.plan import Membership
 from streams.stages.runner import StageRunner
 from streams.wire.topics import topic_name
-from streams.worker.errors import BrokerGone, EngineFailure
 from streams.worker.health import Health
 from streams.worker.progress import StageProgress
 
@@ -75,13 +75,13 @@ class FaustHost:
     settings
         The broker and the group.
     security
-        How the broker is to be spoken to.
+        TLS and user for the broker.
     runners
         The stages.
     probe
         Asks the broker for an answer; raises KafkaError if none comes.
     health, metrics
-        Are told how the partitions get on.
+        What the progress of the partitions is reported to.
     data_folder
         A folder for the little that Faust keeps on disk.
     on_failure
@@ -106,7 +106,7 @@ class FaustHost:
         self._patience: Final = settings.broker_patience
         self._session: Final = settings.session_timeout
         self._on_failure: Final = on_failure
-        self._place: Final = Place(self._be_sure, self._commit)
+        self._membership: Final = Membership(self._confirm_membership, self._commit)
         self._committing: Final = asyncio.Lock()
         self._stopping = False
         self._abandoned = False
@@ -115,7 +115,7 @@ class FaustHost:
         self._app: Final = faust.App(
             f"{settings.topic_prefix}{settings.group}",
             broker=[f"aboveboard://{address}" for address in settings.broker.split(",")],
-            broker_credentials=_credentials(security),
+            broker_credentials=credentials(security),
             store="memory://",
             table_standby_replicas=1,
             datadir=data_folder,
@@ -152,7 +152,7 @@ class FaustHost:
 
         Raises
         ------
-        aiokafka.errors.KafkaError, PlaceLost
+        aiokafka.errors.KafkaError, MembershipLost
             If the last state could not be written.
         """
         self._stopping = True
@@ -161,13 +161,13 @@ class FaustHost:
                 await asyncio.wait(self._turning, timeout=TURN_SECONDS)
             await self._cancel()
             for runner in self._runners:
-                await runner.release(self._place)
+                await runner.release(self._membership)
                 runner.close()
         finally:
             await self._app.stop()
 
     async def abandon(self) -> None:
-        """End after a failure: write nothing, and leave the group as fast as can be."""
+        """End after a failure: write nothing, and leave the group as fast as possible."""
         self._stopping = self._abandoned = True
         await self._cancel()
         self._consumer.hurry(HURRY_SECONDS)
@@ -180,7 +180,7 @@ class FaustHost:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Let `work` run beside the rest; the worker stops over its failure."""
+        """Run `work` as a task; the worker stops if it fails."""
 
         async def watched() -> None:
             try:
@@ -195,7 +195,7 @@ class FaustHost:
 
         async def read(stream: StreamT[FetchedBatch]) -> None:
             if not isinstance(stream, Stream):
-                raise TypeError(f"Faust gave a {type(stream).__name__} for a stream")
+                raise TypeError(f"Faust passed a {type(stream).__name__} for a stream")
             async for event in stream.noack().events():
                 await self._deliver(runner, event.value)
 
@@ -205,25 +205,27 @@ class FaustHost:
     async def _deliver(self, runner: StageRunner[Any], fetched: FetchedBatch) -> None:
         topic, _ = self._topics[fetched.topic]
         await runner.deliver(
-            Batch(topic, fetched.partition, fetched.generation, fetched.records, fetched.finish)
+            RecordBatch(
+                topic, fetched.partition, fetched.generation, fetched.records, fetched.finish
+            )
         )
 
-    async def _be_sure(self) -> None:
-        """Return if nobody else can have been given our partitions.
+    async def _confirm_membership(self) -> None:
+        """Return if no other worker can own our partitions.
 
-        We count from when the last heartbeat that was answered left, the broker from when it came:
-        by its clock we have longer. A worker that was frozen finds out here.
+        A worker that was frozen, or cut off, finds out here. We count from when the last heartbeat
+        that was answered left, the broker from when it arrived: by its clock we have longer.
 
         Raises
         ------
-        PlaceLost
+        MembershipLost
             If the broker does not say within seconds that we still belong to the group.
         """
         consumer = self._consumer
         until = time.monotonic() + SURE_SECONDS
         while consumer.seconds_since_heartbeat() > self._session:
             if time.monotonic() > until:
-                raise PlaceLost(
+                raise MembershipLost(
                     f"the group has not been heard of for {consumer.seconds_since_heartbeat():.0f} "
                     f"s, longer than the session of {self._session:g} s: another worker may have "
                     "these partitions. Start this one again"
@@ -245,7 +247,9 @@ class FaustHost:
         while not self._stopping:
             await runner.wait_for_work(TICK_SECONDS)
             await asyncio.sleep(GATHER_SECONDS)
-            await runner.turn(lambda partition: self._progress.idle(runner, partition), self._place)
+            await runner.turn(
+                lambda partition: self._progress.idle(runner, partition), self._membership
+            )
             self._progress.balance(self._consumer)
 
     async def _look_around(self) -> None:
@@ -255,7 +259,7 @@ class FaustHost:
             # Partitions may be taken away at any moment: the next look will see which are left.
             with suppress(IllegalStateError):
                 await self._progress.look(self._consumer)
-        raise EngineFailure(f"Faust gave up: {self._app.crash_reason}") from self._app.crash_reason
+        raise FaustFailed(f"Faust gave up: {self._app.crash_reason}") from self._app.crash_reason
 
     async def _watch_broker(self) -> None:
         """Ask the broker for an answer now and then: the clients would wait for one for ever."""
@@ -270,13 +274,13 @@ class FaustHost:
             else:
                 heard = time.monotonic()
                 self._health.beat()
-        raise BrokerGone(f"the broker has not answered for {self._patience:g} s")
+        raise BrokerUnreachable(f"the broker has not answered for {self._patience:g} s")
 
-    async def _assigned(self, *told: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signature
-        _, assigned = told
+    async def _assigned(self, *arguments: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signature
+        _, assigned = arguments
         for runner in self._runners:
             names = {topic_name(self._prefix, topic) for topic in runner.plan.inputs}
-            partitions = {place.partition for place in assigned if place.topic in names}
+            partitions = {one.partition for one in assigned if one.topic in names}
             runner.assign(partitions, self._app.consumer_generation_id)
             self._health.assigned(runner.plan.name, partitions)
 
@@ -284,16 +288,9 @@ class FaustHost:
         for runner in self._runners:
             self._health.revoked(runner.plan.name)
             if self._abandoned:
-                continue
+                continue  # a worker that failed writes nothing more
             try:
-                await runner.release(self._place)
-            except (KafkaError, PlaceLost) as error:
+                await runner.release(self._membership)
+            except (KafkaError, MembershipLost) as error:
                 self._on_failure(error)
         self._progress.forget()
-
-
-def _credentials(security: BrokerSecurity) -> faust.SASLCredentials | faust.SSLCredentials | None:
-    arguments = security.for_faust()
-    if arguments is None:
-        return None
-    return (faust.SASLCredentials if security.uses_sasl else faust.SSLCredentials)(**arguments)

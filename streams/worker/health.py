@@ -1,14 +1,14 @@
-"""Whether a worker gets on with its work, and whether it has what it needs for it.
+"""Whether a worker progresses, and whether it has what it needs to.
 
-*Alive* means progress: a partition with something left to apply must get on. A process that merely
-runs is not alive. A supervisor should start a worker that is not alive anew.
+*Alive* means progress: a partition with something left to apply must progress. A process that
+merely runs is not alive. A supervisor should restart a worker that is not alive.
 
 *Ready* means that every stage has been given its partitions and has the state of each. A worker
-that was given none, since there are more workers than partitions, stands by and is ready.
+that has none, since there are more workers than partitions, stands by and is ready.
 
-The host tells of what happens in its event loop, and another thread asks; a loop that hangs tells
-nothing any more, and that is no sign of life. While the broker does not answer, nothing can get on
-and starting anew would not help: that time does not count. The worker gives up by itself after
+The host reports from its event loop, and another thread asks; a loop that hangs reports nothing any
+more, and that is no sign of life. While the broker does not answer, nothing can progress and a
+restart would not help: that time does not count. The worker gives up by itself after
 ``broker_patience``.
 """
 
@@ -42,8 +42,8 @@ class Condition(Struct, frozen=True):
         return not self.complaints
 
 
-class _Place(Struct):
-    """How far one partition of a topic has been applied, and when it last got on."""
+class _Position(Struct):
+    """How far one partition of a topic has been applied, and when that last grew."""
 
     applied: int
     lag: int
@@ -63,11 +63,11 @@ class _Stage(Struct):
     since: float
     partitions: set[int] | None = None
     restoring: dict[int, _Restoration] = field(default_factory=dict)
-    places: dict[tuple[str, int], _Place] = field(default_factory=dict)
+    positions: dict[tuple[str, int], _Position] = field(default_factory=dict)
 
 
 class Health:
-    """Follows what the host tells of its stages; may be asked from any thread.
+    """Follows what the host reports of its stages; may be asked from any thread.
 
     Parameters
     ----------
@@ -97,12 +97,12 @@ class Health:
         self._stopping_since = now
 
     def beat(self) -> None:
-        """Take note that the host has looked at all its partitions."""
+        """Note that the host has looked at all its partitions."""
         with self._lock:
             self._beat_at = self._clock()
 
     def broker_is_silent(self) -> None:
-        """Take note that the broker did not answer; to be told again as long as that lasts."""
+        """Note that the broker did not answer; call it again as long as that lasts."""
         with self._lock:
             self._beat_at = self._silent_at = self._clock()
 
@@ -112,7 +112,7 @@ class Health:
             self._stages[stage] = _Stage(self._clock())
 
     def assigned(self, stage: str, partitions: Iterable[int]) -> None:
-        """Take note of the partitions that a stage has now, exactly; the new ones lack state."""
+        """Note the partitions that a stage has now, exactly; the new ones lack state."""
         with self._lock:
             known, now = self._stages[stage], self._clock()
             before = known.partitions or set()
@@ -120,29 +120,33 @@ class Health:
             known.partitions, known.since = after, now
             kept = {number: r for number, r in known.restoring.items() if number in after}
             known.restoring = kept | {number: _Restoration(now) for number in after - before}
-            known.places = {place: at for place, at in known.places.items() if place[1] in after}
+            known.positions = {
+                number: position
+                for number, position in known.positions.items()
+                if number[1] in after
+            }
 
     def restoring(self, stage: str, partition: int, read: int) -> None:
-        """Take note of how much of the state of a partition has been read, in any unit."""
+        """Note how much of the state of a partition has been read, in any unit."""
         with self._lock:
             restoration = self._stages[stage].restoring.get(partition)
             if restoration is not None and read > restoration.read:
                 restoration.read, restoration.moved_at = read, self._clock()
 
     def restored(self, stage: str, partition: int) -> None:
-        """Take note that a partition has its state."""
+        """Note that a partition has its state."""
         with self._lock:
             self._stages[stage].restoring.pop(partition, None)
 
     def look(
         self, stage: str, topic: str, partition: int, applied: int, end: int | None
     ) -> int | None:
-        """Take note of how far a partition has been applied and where it ends.
+        """Note how far a partition has been applied and where it ends.
 
         Parameters
         ----------
         stage, topic, partition
-            The place; looks at partitions that the stage does not have are passed over.
+            Which one; partitions that the stage does not have are ignored.
         applied
             The offset up to which nothing is left to apply. What never reaches the worker, such as
             the marker of a transaction at the end, must not hold it back.
@@ -157,21 +161,21 @@ class Health:
             known, now = self._stages[stage], self._clock()
             if known.partitions is None or partition not in known.partitions:
                 return None
-            place = known.places.setdefault((topic, partition), _Place(applied, 0, now))
-            lag = place.lag if end is None else max(0, end - applied)
-            if place.lag == 0 or lag == 0 or applied > place.applied:
-                place.moved_at = now
-            place.applied, place.lag = max(place.applied, applied), lag
+            position = known.positions.setdefault((topic, partition), _Position(applied, 0, now))
+            lag = position.lag if end is None else max(0, end - applied)
+            if position.lag == 0 or lag == 0 or applied > position.applied:
+                position.moved_at = now
+            position.applied, position.lag = max(position.applied, applied), lag
             return None if end is None else lag
 
     def stopping(self, why: str) -> None:
-        """Take note that the worker has begun to end; the first reason given counts."""
+        """Note that the worker has begun to end; the first reason given counts."""
         with self._lock:
             if self._stopping is None:
                 self._stopping, self._stopping_since = why, self._clock()
 
     def liveness(self) -> Condition:
-        """Tell whether everything that has something to do gets on with it."""
+        """Return whether everything that has something to do progresses."""
         with self._lock:
             now = self._clock()
             complaints = [Complaint("the worker's loop has not reported", now - self._beat_at)]
@@ -180,7 +184,7 @@ class Health:
             return Condition([c for c in complaints if c.seconds > self._stall_after])
 
     def readiness(self) -> Condition:
-        """Tell whether every stage has its partitions, and these have their state."""
+        """Return whether every stage has its partitions, and these have their state."""
         with self._lock:
             now = self._clock()
             complaints = []
@@ -196,7 +200,7 @@ class Health:
             return Condition(complaints)
 
     def _stalls(self, name: str, stage: _Stage, now: float) -> list[Complaint]:
-        """Give what has not got on, for however short a time."""
+        """Return what has not progressed, for however short a time."""
 
         def seconds(since: float) -> float:
             return now - max(since, self._silent_at)
@@ -209,8 +213,8 @@ class Health:
         ]
         return restoring + [
             Complaint(
-                "does not get on", seconds(place.moved_at), name, topic, number, lag=place.lag
+                "does not get on", seconds(position.moved_at), name, topic, number, lag=position.lag
             )
-            for (topic, number), place in sorted(stage.places.items())
-            if place.lag
+            for (topic, number), position in sorted(stage.positions.items())
+            if position.lag
         ]

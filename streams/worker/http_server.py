@@ -1,7 +1,7 @@
 """A small HTTP server for pages that are made when they are asked for, in threads of its own.
 
-A page is a function, so it must not wait for the event loop of the worker: a loop that hangs is
-just what the pages have to tell.
+A page is a function that must not wait for the event loop of the worker: a loop that hangs is just
+what the pages are there to report.
 """
 
 import logging
@@ -35,23 +35,23 @@ class Answer(NamedTuple):
 
 
 Page = Callable[[str], Answer]
-"""Gives an answer to a request, whose ``Accept`` header it is told."""
+"""Returns the answer to a request, whose ``Accept`` header is its argument."""
 
 
 def worker_pages(metrics: Metrics, health: Health) -> dict[str, Page]:
-    """Give the pages of a worker, by their paths."""
+    """Return the pages of a worker, by their paths."""
 
     def measured(accept: str) -> Answer:
         return Answer(HTTPStatus.OK, *metrics.exposition(accept))
 
     return {
         "/metrics": measured,
-        "/healthz": lambda _: _told("alive", health.liveness()),
-        "/readyz": lambda _: _told("ready", health.readiness()),
+        "/healthz": lambda _: _condition("alive", health.liveness()),
+        "/readyz": lambda _: _condition("ready", health.readiness()),
     }
 
 
-class HttpEndpoints:
+class HttpServer:
     """Serves pages until it is closed.
 
     Parameters
@@ -83,7 +83,7 @@ class HttpEndpoints:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening, cut off who is still connected, and end every thread."""
+        """Stop listening, disconnect every client, and end every thread."""
         self._server.shutdown()
         self._server.cut_off()
         self._server.server_close()
@@ -123,7 +123,7 @@ class _Server(ThreadingTCPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the base class
-        """Let clients go away as they like: nobody is waiting for the answer."""
+        """Ignore clients that go away: nobody is waiting for the answer."""
         del request
         _log.debug("%s went away", client_address, exc_info=True)
 
@@ -140,23 +140,23 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 - the base class looks for these names
 
     def do_POST(self) -> None:
-        told = {"allowed": ["GET", "HEAD"]}
-        self._send(_told_of(HTTPStatus.METHOD_NOT_ALLOWED, told), {"Allow": "GET, HEAD"})
+        content = {"allowed": ["GET", "HEAD"]}
+        self._send(_json(HTTPStatus.METHOD_NOT_ALLOWED, content), {"Allow": "GET, HEAD"})
 
     do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_POST  # noqa: N815 - as above
 
     def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002, ANN401 - as the base class
-        """Say nothing: a scrape every few seconds is no news."""
+        """Write nothing: a scrape every few seconds is no news."""
 
     def _answer(self) -> Answer:
         page = self.server.pages.get(self.path.partition("?")[0])
         if page is None:
-            return _told_of(HTTPStatus.NOT_FOUND, {"paths": sorted(self.server.pages)})
+            return _json(HTTPStatus.NOT_FOUND, {"paths": sorted(self.server.pages)})
         try:
             return page(self.headers.get("Accept", ""))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client is told
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
             _log.exception("the page %s could not be made", self.path)
-            return _told_of(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": repr(error)})
+            return _json(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": repr(error)})
 
     def _send(self, answer: Answer, headers: Mapping[str, str]) -> None:
         self.send_response(answer.status)
@@ -170,14 +170,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(answer.body)
 
 
-def _told(word: str, condition: Condition) -> Answer:
+def _condition(word: str, condition: Condition) -> Answer:
     status = HTTPStatus.OK if condition.ok else HTTPStatus.SERVICE_UNAVAILABLE
     complaints = [
         msgspec.structs.replace(complaint, seconds=round(complaint.seconds, 1))
         for complaint in condition.complaints
     ]
-    return _told_of(status, {word: condition.ok, "complaints": complaints})
+    return _json(status, {word: condition.ok, "complaints": complaints})
 
 
-def _told_of(status: HTTPStatus, told: Mapping[str, object]) -> Answer:
-    return Answer(status, _JSON, msgspec.json.encode(told) + b"\n")
+def _json(status: HTTPStatus, content: Mapping[str, object]) -> Answer:
+    return Answer(status, _JSON, msgspec.json.encode(content) + b"\n")

@@ -7,7 +7,7 @@ from streams.metrics import Metrics
 from streams.stages.runner import StageRunner
 from streams.wire.topics import EVENT_TOPICS, Topic
 from streams.worker.health import Health
-from streams.worker.idle_time import Silence
+from streams.worker.idle_time import IdleTime
 
 MOST_BEHIND: Final = 200
 """Records, each with up to 2,000 outcomes, after which the judging stages are far behind."""
@@ -29,30 +29,30 @@ class Consumer(Protocol):
     """What is asked of the client that fetches."""
 
     def assignment(self) -> set[Any]:
-        """Give the partitions it has been given."""
+        """Return the partitions assigned to it."""
 
     def highwater(self, tp: Any) -> int | None:  # noqa: ANN401 - each client has its own type for it
-        """Give the offset after the last record, as far as it is known."""
+        """Return the offset after the last record, as far as it is known."""
 
     def has_read_all(self, tp: Any) -> bool:  # noqa: ANN401 - as above
-        """Tell whether nothing of a partition is left to apply."""
+        """Return whether nothing of a partition is left to apply."""
 
-    def hold(self, places: Iterable[tuple[str, int]]) -> None:
-        """Take nothing of exactly these partitions until told otherwise."""
+    def hold(self, partitions: Iterable[tuple[str, int]]) -> None:
+        """Fetch nothing of exactly these partitions until the next call."""
 
     async def earliest_offsets(self, *partitions: Any) -> Mapping[Any, int]:  # noqa: ANN401 - as above
-        """Give the offset of the first record that is still there."""
+        """Return the offset of the first record that is still there."""
 
 
 class StageProgress:
-    """Looks now and then, and tells health and metrics.
+    """Looks now and then, and reports to health and metrics.
 
     Parameters
     ----------
     topics
         By the name with its prefix: what it is, and the stage that reads it.
     health, metrics
-        Are told.
+        What it reports to.
     """
 
     def __init__(
@@ -67,21 +67,21 @@ class StageProgress:
         self._events: Final = frozenset(
             name for name, (topic, _) in topics.items() if topic in EVENT_TOPICS
         )
-        self._silence: Final = Silence()
+        self._idle_time: Final = IdleTime()
         self._earliest: dict[TopicPartition, int] = {}
         self._lags: dict[tuple[str, int], int] = {}
         self._events_wait = False
 
     async def look(self, consumer: Consumer) -> None:
-        """Look at every partition that this worker is in charge of.
+        """Look at every partition that this worker owns.
 
         Raises
         ------
         aiokafka.errors.IllegalStateError
             If one of them was taken away meanwhile; the next look will see which are left.
         """
-        for place in consumer.assignment():
-            await self._look(consumer, place)
+        for topic_partition in consumer.assignment():
+            await self._look(consumer, topic_partition)
         for _, runner in self._topics.values():
             for partition in runner.assigned:
                 if runner.has(partition):
@@ -90,29 +90,29 @@ class StageProgress:
         self._health.beat()
 
     def idle(self, runner: StageRunner[Any], partition: int) -> Mapping[Topic, float]:
-        """Give the seconds for which each input topic of a partition has had nothing left."""
-        return {topic: self._silence.seconds(topic, partition) for topic in runner.plan.inputs}
+        """Return the seconds for which each input topic of a partition has had nothing left."""
+        return {topic: self._idle_time.seconds(topic, partition) for topic in runner.plan.inputs}
 
     def forget(self) -> None:
-        """Forget everything: the partitions have been given up."""
-        self._silence.forget()
+        """Forget everything: the partitions have been released."""
+        self._idle_time.forget()
         self._earliest.clear()
         self._lags.clear()
 
     def balance(self, consumer: Consumer) -> None:
-        """Hold back events while the judging stages are far behind, and what these have enough of.
+        """Hold back the events while the judging stages lag, and the input of actors that are full.
 
-        Partition by partition: what one waits for, another may have still to take. And events do
-        not wait for a full one: after a crash a ledger may have to tell another partition once more
-        what the full one has been told already.
+        Partition by partition: what one waits for, another may have still to apply. And events do
+        not wait for a full one: after a crash a ledger may have to send another partition once more
+        what the full one has received already, and holding it would wait for ever.
 
-        All share a client, in which a dozen partitions of events leave too little to the one of
+        All partitions share a client, in which a dozen of events leave too little to the one of
         outcomes: under a lasting load alerts would come later and later.
         """
         full = {
             (name, partition)
             for name, (topic, runner) in self._topics.items()
-            if topic is runner.plan.inputs[0]
+            if topic is runner.plan.inputs[0]  # what it is full of; it waits for the others
             for partition, actor in runner.actors().items()
             if actor.is_full
         }
@@ -124,29 +124,37 @@ class StageProgress:
             ),
             default=0,
         )
+        # Two thresholds: with one, each look would hold and release in turn.
         if behind > MOST_BEHIND:
             self._events_wait = True
         elif behind < MOST_BEHIND // 4:
             self._events_wait = False
         if self._events_wait:
-            assigned = ((place.topic, place.partition) for place in consumer.assignment())
-            full.update(place for place in assigned if place[0] in self._events)
+            assigned = (
+                (topic_partition.topic, topic_partition.partition)
+                for topic_partition in consumer.assignment()
+            )
+            full.update(
+                topic_partition
+                for topic_partition in assigned
+                if topic_partition[0] in self._events
+            )
         consumer.hold(full)
 
-    async def _look(self, consumer: Consumer, place: TopicPartition) -> None:
-        topic, runner = self._topics.get(place.topic, (None, None))
-        partition = place.partition
+    async def _look(self, consumer: Consumer, topic_partition: TopicPartition) -> None:
+        topic, runner = self._topics.get(topic_partition.topic, (None, None))
+        partition = topic_partition.partition
         if topic is None or runner is None or not runner.has(partition):
             return
         reached = runner.reached(topic, partition)
         if reached is None:
-            if place not in self._earliest:
-                self._earliest.update(await consumer.earliest_offsets(place))
-            reached = self._earliest[place]
-        end = consumer.highwater(place)
-        if end is not None and reached < end and consumer.has_read_all(place):
+            if topic_partition not in self._earliest:
+                self._earliest.update(await consumer.earliest_offsets(topic_partition))
+            reached = self._earliest[topic_partition]
+        end = consumer.highwater(topic_partition)
+        if end is not None and reached < end and consumer.has_read_all(topic_partition):
             reached = end  # what is left is the marker of a transaction, which is never delivered
-        self._silence.look(topic, partition, reached, end)
+        self._idle_time.look(topic, partition, reached, end)
         lag = self._health.look(runner.plan.name, topic, partition, reached, end)
         self._metrics.lag(runner.plan.name, topic, partition, lag)
-        self._lags[place.topic, partition] = lag or 0
+        self._lags[topic_partition.topic, partition] = lag or 0

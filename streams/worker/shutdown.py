@@ -1,7 +1,7 @@
-"""The end of a worker: in order if it can be had in time, at once if not.
+"""The end of a worker: in order if that is possible in time, at once if not.
 
-What cannot be ended is left behind with the process. Nothing is lost by that, since what was not
-acknowledged is read again; what would be lost by waiting is the place of the next worker.
+Tasks that do not end are ended with the process. Nothing is lost by that, since what was not
+acknowledged is read again; waiting would keep partitions from the next worker.
 """
 
 import asyncio
@@ -13,10 +13,9 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from aiokafka.errors import KafkaError
-
 from detectors.basis.errors import AboveboardError
-from streams.broker.transport.errors import PlaceLost
+from streams.broker.client_errors import KafkaError
+from streams.errors import MembershipLost
 
 UNUSABLE: Final = 2
 """The exit code of a command that could not begin."""
@@ -27,7 +26,7 @@ LEFTOVER_SECONDS: Final = 1.0
 _log: Final = logging.getLogger("aboveboard.worker")
 
 
-class Ending:
+class Shutdown:
     """How much time the end may take, and whether everything ended.
 
     Parameters
@@ -48,13 +47,13 @@ class Ending:
         self._until: float | None = None
         self.in_order = True
 
-    async def in_time(self, ending: Coroutine[Any, Any, None], seconds: float) -> None:
+    async def within(self, ending: Coroutine[Any, Any, None], seconds: float) -> None:
         """Wait for a part of the end; all parts together take as long as the first one may."""
         now = self._clock()
         if self._until is None:
             self._until = now + seconds
         task = asyncio.ensure_future(ending)
-        # Not `wait_for`: it would wait for ever for what does not heed that it is cancelled.
+        # Not `wait_for`: it would wait for ever for a task that ignores its cancelling.
         await asyncio.wait([task], timeout=max(self._leftover, self._until - now))
         if not task.done():
             task.cancel()
@@ -63,11 +62,11 @@ class Ending:
             return
         try:
             task.result()
-        except (KafkaError, PlaceLost, asyncio.CancelledError) as error:
+        except (KafkaError, MembershipLost, asyncio.CancelledError) as error:
             _log.warning("could not end in order: %r", error)
 
-    async def sweep(self) -> None:
-        """Cancel the tasks that are left, as the end of a loop does, but not for ever."""
+    async def cancel_leftovers(self) -> None:
+        """Cancel the tasks that are left, as the end of a loop does, and wait, but not for ever."""
         left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:
             task.cancel()
@@ -76,14 +75,14 @@ class Ending:
             self.in_order = self.in_order and not pending
             for task in ended:
                 if not task.cancelled():
-                    task.exception()  # asked for, so that nobody writes that it was not
+                    task.exception()  # retrieved, or asyncio would log that it never was
 
 
-def heed_no_more_signals() -> None:
-    """Let nobody cut an end short that has come; the exit code says how it came.
+def ignore_signals() -> None:
+    """Ignore signals from here on: the worker is ending already.
 
-    The loop would give the signals back their usual effect, and end by them a process that has said
-    why it ends.
+    The loop would restore their usual effect at its own end: a second Ctrl-C would replace the exit
+    code that says why the worker ended.
     """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -91,15 +90,15 @@ def heed_no_more_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-async def to_the_end(work: Coroutine[Any, Any, int], ending: Ending) -> int:
-    """Let a worker run and give its exit code, or end the process if something will not end."""
+async def run_to_end(work: Coroutine[Any, Any, int], ending: Shutdown) -> int:
+    """Run a worker and return its exit code; end the process if something does not end."""
     refusal: AboveboardError | None = None
     code = UNUSABLE
     try:
         code = await work
     except AboveboardError as error:
         refusal = error
-    await ending.sweep()
+    await ending.cancel_leftovers()
     if not ending.in_order:
         if refusal is not None:
             sys.stderr.write(f"aboveboard worker: {refusal}\n")

@@ -4,21 +4,73 @@ They are compiled on first use and kept on disk after that; loading them still t
 A worker that has partitions already would let its first alerts wait for that.
 """
 
-from typing import Final
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
 
 from detectors.decoding import EventDecoder
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
-from streams.simulation.centre import simulate
-from streams.simulation.settings import SimulationSettings
 
-_CENTRE: Final = SimulationSettings(agents=4, days=50, seed=1, planted_share=0.5, sales_per_day=2)
-"""So small that it takes no time, and so long that windows pass and agents are judged."""
+DAYS: Final = 50
+"""So few that they take no time, and so many that windows pass and agents are judged."""
+
+AGENTS: Final = 4
+SALES_A_DAY: Final = 2
+
+_CANCELLED_AFTER: Final = timedelta(days=2)
+_USED_AFTER: Final = timedelta(days=3)
 
 
 def warm_up(settings: Settings) -> None:
-    """Judge a few simulated sales, and forget them."""
+    """Judge a few made-up sales, and forget them."""
     pipeline, decode = Pipeline(settings), EventDecoder(settings.limits).decode
-    for line in simulate(_CENTRE):
-        pipeline.apply(decode(line))
+    # From the earliest credible time on: any other may lie outside the limits of these settings.
+    for event in made_up_events(settings.limits.earliest_event):
+        pipeline.apply(decode(msgspec.json.encode(event)))
     pipeline.alerts()
+
+
+def made_up_events(start: datetime) -> Iterator[dict[str, Any]]:
+    """Yield events as they stand on the wire, in the order of their times.
+
+    One agent's sales are cancelled soon and never used, which opens alerts of every kind; the
+    accounts of the others are used.
+    """
+    events: list[tuple[datetime, dict[str, Any]]] = []
+    for number in range(DAYS * AGENTS * SALES_A_DAY):
+        day, of_day = divmod(number, AGENTS * SALES_A_DAY)
+        sold_at = start + timedelta(days=day, hours=9, minutes=10 * of_day)
+        agent = of_day % AGENTS
+        sale = {
+            "type": "sale",
+            "sale_id": f"sale-{number}",
+            "customer_id": f"customer-{number}",
+            "agent_id": f"agent-{agent}",
+            "product": f"product-{number % 3}",
+            "amount": 100.0 + number % 7,
+            "channel": "phone",
+        }
+        events.append((sold_at, sale | {"account_id": f"account-{number}"}))
+        if agent == 0:
+            cancelled = {
+                "type": "cancellation",
+                "account_id": f"account-{number}",
+                "sale_id": f"sale-{number}",
+                "reason": "customer_request",
+                "initiated_by": "customer",
+            }
+            events.append((sold_at + _CANCELLED_AFTER, cancelled))
+        else:
+            used = {
+                "type": "account_activity",
+                "account_id": f"account-{number}",
+                "kind": "usage",
+                "initiated_by": "customer",
+            }
+            events.append((sold_at + _USED_AFTER, used))
+    events.sort(key=lambda timed: timed[0])
+    for number, (at, event) in enumerate(events):
+        yield event | {"event_id": f"event-{number}", "occurred_at": at.isoformat()}

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from streams.demo.broker_process import BrokerUnavailableError
+from streams.errors import BrokerNotStarted
 from tests.brokers.secured_kafka import SecuredKafka, secured_kafka
 from tests.brokers.selection import AvailableBroker, BrokerPool, kafka_is_required
 
@@ -32,7 +32,7 @@ def embedded_cannot(
 
 @pytest.fixture(scope="session")
 def broker_pool(pytestconfig: pytest.Config) -> Iterator[BrokerPool]:
-    """Give the brokers of this session, and stop them at its end, also after Ctrl-C."""
+    """Yield the brokers of this session, and stop them at its end, also after Ctrl-C."""
     pool = BrokerPool()
     pytestconfig.stash[_POOL] = pool
     yield pool
@@ -41,36 +41,36 @@ def broker_pool(pytestconfig: pytest.Config) -> Iterator[BrokerPool]:
 
 @pytest.fixture(scope="session")
 def broker(broker_pool: BrokerPool) -> AvailableBroker:
-    """Give the broker the environment names, else real Kafka, else the embedded one."""
+    """Return the broker the environment names, else real Kafka, else the embedded one."""
     try:
         return broker_pool.preferred()
-    except BrokerUnavailableError as reason:
+    except BrokerNotStarted as reason:
         pytest.fail(str(reason), pytrace=False)
 
 
 @pytest.fixture(scope="session", params=["kafka", "embedded"])
 def any_broker(request: pytest.FixtureRequest, broker_pool: BrokerPool) -> AvailableBroker:
-    """Give real Kafka, then the embedded broker; skip where there is no Kafka and none is due."""
+    """Return real Kafka, then the embedded broker; skip where there is no Kafka and none is due."""
     if request.param == "embedded":
         return broker_pool.embedded()
     try:
         return broker_pool.kafka()
-    except BrokerUnavailableError as reason:
+    except BrokerNotStarted as reason:
         _do_without_kafka(reason)
 
 
 @pytest.fixture(scope="session")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
-    """Give a Kafka that asks for certificates and passwords; skip as ``any_broker`` does."""
+    """Yield a Kafka that asks for certificates and passwords; skip as ``any_broker`` does."""
     with ExitStack() as running:
         try:
             kafka = running.enter_context(secured_kafka(tmp_path_factory.mktemp("certificates")))
-        except BrokerUnavailableError as reason:
+        except BrokerNotStarted as reason:
             _do_without_kafka(reason)
         yield kafka
 
 
-def _do_without_kafka(reason: BrokerUnavailableError) -> NoReturn:
+def _do_without_kafka(reason: BrokerNotStarted) -> NoReturn:
     if kafka_is_required():
         pytest.fail(str(reason), pytrace=False)
     pytest.skip(str(reason))

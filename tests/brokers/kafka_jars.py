@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
 
-from streams.demo.broker_process import BrokerUnavailableError
+from streams.errors import BrokerNotStarted
 
 CACHE_VARIABLE = "ABOVEBOARD_TEST_KAFKA_CACHE"
 OLDEST_JAVA = 17
@@ -39,29 +39,29 @@ def kafka_version() -> str:
 def find_java() -> str:
     """Return the path of a Java that can run the broker, from JAVA_HOME, else from PATH.
 
-    Raises BrokerUnavailableError if there is none, or it is older than Java 17.
+    Raises BrokerNotStarted if there is none, or it is older than Java 17.
     """
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
     remedy = f"Install Java {OLDEST_JAVA} or newer, and put it on PATH or in JAVA_HOME."
     if java is None:
-        raise BrokerUnavailableError(f"Real Kafka needs Java, which is not on PATH. {remedy}")
+        raise BrokerNotStarted(f"Real Kafka needs Java, which is not on PATH. {remedy}")
     try:
         answer = subprocess.run(
             [java, "-version"], capture_output=True, text=True, timeout=_JAVA_SECONDS, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise BrokerUnavailableError(f"{java} does not run ({error}). {remedy}") from error
+        raise BrokerNotStarted(f"{java} does not run ({error}). {remedy}") from error
     found = re.search(r'version "(\d+)', answer.stderr)
     if found is None or int(found[1]) < OLDEST_JAVA:
-        raise BrokerUnavailableError(f"{java} is too old: {answer.stderr.strip()} {remedy}")
+        raise BrokerNotStarted(f"{java} is too old: {answer.stderr.strip()} {remedy}")
     return java
 
 
 def resolve_jars() -> Path:
     """Return the folder of the jars, asking Maven for them if the cache has not all of them.
 
-    Raises BrokerUnavailableError if Maven is missing or cannot get them.
+    Raises BrokerNotStarted if Maven is missing or cannot get them.
     """
     folder = Path(os.environ.get(CACHE_VARIABLE) or _default_cache())
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def _default_cache() -> Path:
 def _ask_maven(folder: Path) -> None:
     maven = shutil.which("mvn")
     if maven is None:
-        raise BrokerUnavailableError(
+        raise BrokerNotStarted(
             f"Real Kafka {kafka_version()} is not in the cache, and mvn, which would get it, is "
             f"not on PATH. Install Apache Maven, or name a filled cache in {CACHE_VARIABLE}."
         )
@@ -117,12 +117,12 @@ def _ask_maven(folder: Path) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise BrokerUnavailableError(
+        raise BrokerNotStarted(
             f"mvn did not resolve Kafka {kafka_version()} within {_RESOLVE_SECONDS} s. "
             "Check its access to a Maven repository."
         ) from error
     if answer.returncode != 0:
-        raise BrokerUnavailableError(
+        raise BrokerNotStarted(
             f"mvn could not resolve Kafka {kafka_version()}; check its access to a Maven "
             f"repository. It said:\n{answer.stdout[-2000:]}{answer.stderr[-2000:]}"
         )

@@ -30,7 +30,7 @@ class Listener:
     passwords: Mapping[str, str] = field(default_factory=dict)
 
     def settings(self) -> str:
-        """Give its lines of the properties of the broker."""
+        """Return its lines of the properties of the broker."""
         prefix = f"listener.name.{self.name.lower()}."
         return "".join(f"{prefix}{name}={_escaped(value)}\n" for name, value in self._pairs())
 
@@ -52,7 +52,7 @@ class Listener:
 
 
 def scram_users(passwords: Mapping[str, str]) -> list[str]:
-    """Give these users as the storage tool takes them, for both kinds of SCRAM."""
+    """Return these users as the storage tool takes them, for both kinds of SCRAM."""
     return [
         f'{mechanism}=[name="{user}",password="{password}"]'
         for mechanism in _MODULES

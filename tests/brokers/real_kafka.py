@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from streams.demo.broker_process import LOOPBACK, BrokerProcess, BrokerUnavailableError, free_port
+from streams.demo.broker_process import LOOPBACK, BrokerProcess, free_port
+from streams.errors import BrokerNotStarted
 from tests.brokers.kafka_jars import find_java, kafka_version, resolve_jars
 from tests.brokers.kafka_listeners import Listener
 
@@ -68,7 +69,7 @@ class RealKafka:
         It listens in clear text, and beside that on ``listeners``, at ``address_of``; ``users``
         are what ``--add-scram`` takes.
 
-        Raises BrokerUnavailableError, naming the remedy, if Java 17 or Maven is missing or the
+        Raises BrokerNotStarted, naming the remedy, if Java 17 or Maven is missing or the
         jars cannot be had.
         """
         java = find_java()
@@ -189,7 +190,7 @@ def _format_storage(
         check=False,
     )
     if answer.returncode != 0:
-        raise BrokerUnavailableError(
+        raise BrokerNotStarted(
             f"Kafka {kafka_version()} could not format its storage. It said:\n"
             f"{answer.stdout[-2000:]}{answer.stderr[-2000:]}"
         )

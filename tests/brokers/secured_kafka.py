@@ -38,7 +38,7 @@ class SecuredKafka:
 def secured_kafka(folder: Path) -> Iterator[SecuredKafka]:
     """Run one; its certificates are written into the folder.
 
-    Raises BrokerUnavailableError where `RealKafka` does.
+    Raises BrokerNotStarted where `RealKafka` does.
     """
     certificates = make_certificates(folder)
     passwords = {USER: PASSWORD, OTHER_USER: OTHER_PASSWORD}

@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal
 
-from streams.demo.broker_process import BrokerUnavailableError
 from streams.demo.embedded_broker import EmbeddedBroker
+from streams.errors import BrokerNotStarted
 from tests.brokers.real_kafka import RealKafka
 
 EXTERNAL_VARIABLE = "ABOVEBOARD_TEST_BROKER"
@@ -41,13 +41,13 @@ class BrokerPool:
     def __init__(self) -> None:
         self.notes: list[str] = []
         self._running = ExitStack()
-        self._kafka: AvailableBroker | BrokerUnavailableError | None = None
-        self._embedded: AvailableBroker | BrokerUnavailableError | None = None
+        self._kafka: AvailableBroker | BrokerNotStarted | None = None
+        self._embedded: AvailableBroker | BrokerNotStarted | None = None
 
     def preferred(self) -> AvailableBroker:
         """Return the external broker if one is named, else real Kafka, else the embedded one.
 
-        Raises BrokerUnavailableError if there is none, or real Kafka is required and missing.
+        Raises BrokerNotStarted if there is none, or real Kafka is required and missing.
         """
         external = os.environ.get(EXTERNAL_VARIABLE)
         if external:
@@ -55,7 +55,7 @@ class BrokerPool:
             return AvailableBroker(bootstrap=external, kind="external")
         try:
             return self.kafka()
-        except BrokerUnavailableError as reason:
+        except BrokerNotStarted as reason:
             if kafka_is_required():
                 raise
             embedded = self.embedded()
@@ -63,11 +63,11 @@ class BrokerPool:
             return embedded
 
     def kafka(self) -> AvailableBroker:
-        """Return real Kafka; raises BrokerUnavailableError, always the same, if it cannot start."""
+        """Return real Kafka; raises BrokerNotStarted, always the same, if it cannot start."""
         if self._kafka is None:
             try:
                 broker = self._running.enter_context(RealKafka())
-            except BrokerUnavailableError as reason:
+            except BrokerNotStarted as reason:
                 self._kafka = reason
             else:
                 self._kafka = AvailableBroker(bootstrap=broker.bootstrap, kind="kafka")
@@ -75,11 +75,11 @@ class BrokerPool:
         return _available(self._kafka)
 
     def embedded(self) -> AvailableBroker:
-        """Return the embedded one; raises BrokerUnavailableError if it cannot start."""
+        """Return the embedded one; raises BrokerNotStarted if it cannot start."""
         if self._embedded is None:
             try:
                 broker = self._running.enter_context(EmbeddedBroker())
-            except BrokerUnavailableError as reason:
+            except BrokerNotStarted as reason:
                 self._embedded = reason
             else:
                 self._embedded = AvailableBroker(bootstrap=broker.bootstrap, kind="embedded")
@@ -95,7 +95,7 @@ class BrokerPool:
             self.notes.append(sentence)
 
 
-def _available(found: AvailableBroker | BrokerUnavailableError) -> AvailableBroker:
-    if isinstance(found, BrokerUnavailableError):
+def _available(found: AvailableBroker | BrokerNotStarted) -> AvailableBroker:
+    if isinstance(found, BrokerNotStarted):
         raise found
     return found

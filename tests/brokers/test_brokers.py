@@ -12,7 +12,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import InvalidConfigurationError, KafkaError, TopicAlreadyExistsError
 
-from streams.demo.broker_process import BrokerUnavailableError
+from streams.errors import BrokerNotStarted
 from tests.brokers import kafka_jars, selection
 from tests.brokers.fixtures import embedded_cannot
 from tests.brokers.real_kafka import RealKafka
@@ -217,7 +217,7 @@ def test_aiokafka_group_reads_all(any_broker: AvailableBroker, topic: str) -> No
 def test_kafka_keeps_its_records_over_a_stop_and_a_kill() -> None:
     try:
         kafka = RealKafka()
-    except BrokerUnavailableError as reason:
+    except BrokerNotStarted as reason:
         if selection.kafka_is_required():
             raise
         pytest.skip(str(reason))
@@ -267,7 +267,7 @@ def test_without_kafka_the_embedded_one_is_used_and_the_reason_noted(
 def test_where_kafka_is_required_its_absence_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     _hide_java(monkeypatch)
     monkeypatch.setenv(selection.REQUIRE_VARIABLE, "1")
-    with pytest.raises(BrokerUnavailableError, match="Install Java 17"):
+    with pytest.raises(BrokerNotStarted, match="Install Java 17"):
         BrokerPool().preferred()
 
 
@@ -276,7 +276,7 @@ def test_a_missing_maven_is_named_with_the_remedy(
 ) -> None:
     monkeypatch.setenv(kafka_jars.CACHE_VARIABLE, str(tmp_path / "cache"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(BrokerUnavailableError, match="Install Apache Maven"):
+    with pytest.raises(BrokerNotStarted, match="Install Apache Maven"):
         kafka_jars.resolve_jars()
 
 

@@ -70,7 +70,7 @@ def _chain(leaf: trustme.LeafCert) -> bytes:
 
 
 def _key(leaf: trustme.LeafCert, encryption: KeySerializationEncryption) -> bytes:
-    """Give the key as PKCS #8, the only form that Kafka reads."""
+    """Return the key as PKCS #8, the only form that Kafka reads."""
     key = load_pem_private_key(leaf.private_key_pem.bytes(), password=None)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
 

@@ -10,11 +10,12 @@ from typing import Final
 
 from aiokafka.errors import KafkaError
 
-from streams.broker.journal import Outbox
-from streams.broker.transport.errors import PlaceLost
+from streams.broker.journal import KafkaJournal
 from streams.cli.main import main
-from streams.stages.actors.actor import Output, Record
+from streams.errors import MembershipLost
+from streams.stages.actors.actor import Output
 from streams.stages.actors.positions import Positions
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 from streams.worker.faust_host import FaustHost
 from tests.chaos.aimed import obey
@@ -24,28 +25,28 @@ BELATED_SECONDS: Final = 2.0
 
 def acknowledges_early() -> None:
     """Tell the stages that the broker has their outputs, and send them some seconds later."""
-    honest = Outbox.send
+    honest = KafkaJournal.send
     under_way: set[asyncio.Task[None]] = set()
 
-    async def later(outbox: Outbox, outputs: Sequence[Output]) -> None:
+    async def later(journal: KafkaJournal, outputs: Sequence[Output]) -> None:
         await asyncio.sleep(BELATED_SECONDS)
-        await asyncio.gather(*await honest(outbox, outputs))
+        await asyncio.gather(*await honest(journal, outputs))
 
-    async def send(self: Outbox, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
+    async def send(self: KafkaJournal, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
         task = asyncio.create_task(later(self, list(outputs)))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
         return []
 
-    Outbox.send = send  # type: ignore[method-assign]  # that is what makes it broken
+    KafkaJournal.send = send  # type: ignore[method-assign]  # that is what makes it broken
 
 
 def drops_outputs() -> None:
     """Lose one alert in fifty, as a producer does that nobody waits for."""
-    honest = Outbox.send
+    honest = KafkaJournal.send
     number = 0
 
-    async def send(self: Outbox, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
+    async def send(self: KafkaJournal, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
         nonlocal number
         kept = []
         for output in outputs:
@@ -54,35 +55,37 @@ def drops_outputs() -> None:
                 kept.append(output)
         return await honest(self, kept)
 
-    Outbox.send = send  # type: ignore[method-assign]  # that is what makes it broken
+    KafkaJournal.send = send  # type: ignore[method-assign]  # that is what makes it broken
 
 
 def stays_when_replaced() -> None:
     """Go on, and write, whoever has the partitions now."""
     honest = FaustHost._commit  # noqa: SLF001 - a broken worker is broken inside
 
-    async def be_sure(self: FaustHost) -> None:
+    async def confirm(self: FaustHost) -> None:
         del self
 
     async def commit(self: FaustHost) -> None:
         try:
             await honest(self)
-        except (KafkaError, PlaceLost):
+        except (KafkaError, MembershipLost):
             return
 
-    FaustHost._be_sure = be_sure  # type: ignore[method-assign]  # noqa: SLF001 - as above
+    FaustHost._confirm_membership = confirm  # type: ignore[method-assign]  # noqa: SLF001 - as above
     FaustHost._commit = commit  # type: ignore[method-assign]  # noqa: SLF001 - as above
 
 
 def counts_again() -> None:
     """Take in whatever is delivered, also what its state holds already."""
 
-    def take(self: Positions, topic: Topic, records: Sequence[Record]) -> Sequence[Record]:
+    def advance(
+        self: Positions, topic: Topic, records: Sequence[KafkaRecord]
+    ) -> Sequence[KafkaRecord]:
         if records:
             self._next[topic] = records[-1].offset + 1
         return records
 
-    Positions.take = take  # type: ignore[method-assign]  # that is what makes it broken
+    Positions.advance = advance  # type: ignore[method-assign]  # that is what makes it broken
 
 
 BROKEN: Final[dict[str, Callable[[], None]]] = {

@@ -75,11 +75,11 @@ def _told(records: Sequence[Sent]) -> tuple[frozenset[Outcome], dict[int, DayRev
     outcomes: set[Outcome] = set()
     reviews: dict[int, DayReview] = {}
 
-    def harvest() -> None:
-        bundle = ledger.harvest().bundle
+    def drain() -> None:
+        bundle = ledger.drain().bundle
         outcomes.update(bundle.outcomes)
         agents.receive(bundle)
-        while reports := agents.harvest().reports:
+        while reports := agents.drain().reports:
             for report in reports:
                 for review in peers.receive(report):
                     reviews[review.day] = review
@@ -94,7 +94,7 @@ def _told(records: Sequence[Sent]) -> tuple[frozenset[Outcome], dict[int, DayRev
         clock.observe(_SOURCE, event.occurred_at.timestamp(), event.account_id)
         ledger.advance(clock.watermark())
         if number % _HARVEST_EVERY == 0:
-            harvest()
+            drain()
     ledger.advance(UNTIL.timestamp())
-    harvest()
+    drain()
     return frozenset(outcomes), reviews

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from streams.cli.topics import create_topics
+from streams.broker.admin import create_topics
 from streams.config.host import PREFIX
 from tests.brokers.real_kafka import RealKafka
 from tests.chaos.aimed import AIMED

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from streams.demo.broker_process import BrokerUnavailableError
+from streams.errors import BrokerNotStarted
 from tests.brokers.selection import BrokerPool, kafka_is_required
 from tests.chaos.run import run
 from tests.chaos.schedule import SHORT
@@ -14,7 +14,7 @@ from tests.chaos.schedule import SHORT
 def test_workers_under_faults_tell_what_detect_tells(broker_pool: BrokerPool) -> None:
     try:
         broker_pool.kafka()
-    except BrokerUnavailableError as reason:
+    except BrokerNotStarted as reason:
         if kafka_is_required():
             pytest.fail(str(reason), pytrace=False)
         pytest.skip(f"chaos needs the real Kafka: {reason}")

@@ -13,13 +13,13 @@ from typing import Final, NamedTuple
 from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
 from streams.simulation.centre import simulate
-from streams.simulation.disturbance import duplicate, shuffle_within, timed
 from streams.simulation.settings import SimulationSettings
 from streams.wire.routing import EventRouter
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.integration.busy_month import LARGEST_SENT, settings
 from tests.streams.hostile_corpus import CORPUS
 from tests.streams.odd_agents import with_odd_agents
+from tests.streams.simulation.disturbance import duplicate, shuffle_within, timed
 
 DAYS: Final = 50
 BEGINS: Final = datetime(2025, 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What processes tell each other and the world, in order."""
+"""What processes send to each other and emit, in order."""
 
 from collections.abc import Sequence
 from random import Random
@@ -17,8 +17,8 @@ class Channel(list[Message], Generic[Message]):
 
     delivered = 0
 
-    def take(self, random: Random, *, repeats: bool) -> Message | None:
-        """Give the next message, or one that was given before; None if there is none."""
+    def pop_one(self, random: Random, *, repeats: bool) -> Message | None:
+        """Return the next message, or one that was given before; None if there is none."""
         if repeats and self.delivered and random.random() < 0.2:
             return self[random.randrange(self.delivered)]
         if self.delivered == len(self):
@@ -30,11 +30,11 @@ class Channel(list[Message], Generic[Message]):
 class AlertLog(dict[tuple[str, int], bytes]):
     """Alerts by id and revision, with one content each."""
 
-    def tell(self, alerts: Sequence[Alert]) -> None:
+    def emit(self, alerts: Sequence[Alert]) -> None:
         for alert in alerts:
             content = msgspec.json.encode(alert)
             known = self.setdefault((alert.alert_id, alert.revision), content)
-            assert known == content, "one revision was told with two contents"
+            assert known == content, "one revision was emitted with two contents"
 
 
 def place_of(key: str | None, partitions: int) -> int:

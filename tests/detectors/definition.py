@@ -1,4 +1,4 @@
-"""What the ledger has to say, by definition: from all events at once, without time and memory."""
+"""What the ledger emits, by definition: from all events at once, without time and memory."""
 
 from collections.abc import Sequence
 
@@ -48,7 +48,7 @@ class DayFact(Struct, frozen=True, order=True):
 
 
 def day_facts(events: Sequence[AnyEvent]) -> set[DayFact]:
-    """Give what happened on each day to the sales that agents made."""
+    """Return what happened on each day to the sales that agents made."""
     window = WINDOWS["quick_cancellation"]
     found = set()
     for (account_id, sale_id), sold in _first_claims(events).items():
@@ -63,25 +63,25 @@ def day_facts(events: Sequence[AnyEvent]) -> set[DayFact]:
     return found
 
 
-def told_in_the_end(outcomes: Sequence[Outcome]) -> set[Fact]:
-    """Give what stands after outcomes and their corrections; each must name what it corrects."""
+def facts_in_the_end(outcomes: Sequence[Outcome]) -> set[Fact]:
+    """Return what stands after outcomes and their corrections; each must name what it corrects."""
     standing: dict[Fact, Verdict] = {}
-    for told in outcomes:
+    for outcome in outcomes:
         key = Fact(
-            told.pattern,
-            told.account_id,
-            told.sale_id,
-            told.agent_id or "",
-            told.cell,
-            told.matured_at,
+            outcome.pattern,
+            outcome.account_id,
+            outcome.sale_id,
+            outcome.agent_id or "",
+            outcome.cell,
+            outcome.matured_at,
             Verdict.PENDING,
         )
         before = standing.get(key, Verdict.PENDING)
-        # an exclusion in time is not told, so it may be named though nothing is known of it
-        assert told.before is before or (
-            before is Verdict.PENDING and told.before is Verdict.EXCLUDED
+        # An exclusion in time is not emitted, so it may be named though nothing is known of it.
+        assert outcome.before is before or (
+            before is Verdict.PENDING and outcome.before is Verdict.EXCLUDED
         )
-        standing[key] = told.verdict
+        standing[key] = outcome.verdict
     return {
         Fact(f.pattern, f.account_id, f.sale_id, f.agent_id, f.cell, f.matured_at, verdict)
         for f, verdict in standing.items()

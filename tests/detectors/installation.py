@@ -1,7 +1,7 @@
 """The three stages over partitions, as a host with a log for every channel would run them.
 
 Everything a host may do, this one does at random: read and deliver in any interleaving that keeps
-each channel's order, ask for a harvest whenever it likes, deliver again what it has delivered, and
+each channel's order, drain a stage whenever it likes, deliver again what it has delivered, and
 lose a process between any two steps of saving its state.
 """
 
@@ -70,18 +70,18 @@ class LedgerProcess:
             self.position += 1
 
     def flush(self, random: Random, *, crash: bool) -> None:
-        """Tell, then save, then commit; a crash comes between two of these steps."""
-        harvest = self.ledger.harvest()
-        bundles = [self._bundles(harvest.bundle, place) for place in range(len(self._channels))]
-        steps: list[tuple[str, object]] = [("tell", number) for number in range(len(bundles))]
-        changed = sorted(harvest.changed)
+        """Send, then save, then commit; a crash comes between two of these steps."""
+        output = self.ledger.drain()
+        bundles = [self._bundles(output.bundle, place) for place in range(len(self._channels))]
+        steps: list[tuple[str, object]] = [("send", number) for number in range(len(bundles))]
+        changed = sorted(output.changed)
         steps += [("save", account_id) for account_id in changed]
         survived = random.randrange(len(steps) + 2) if crash else len(steps) + 2
         if survived > 0:
-            self._alerts.tell(harvest.alerts)
+            self._alerts.emit(output.alerts)
         for number, parts in enumerate(bundles[:survived]):
-            told = parts if survived > number + 1 else parts[: random.randrange(len(parts) + 1)]
-            self._channels[number].extend(told)
+            sent = parts if survived > number + 1 else parts[: random.randrange(len(parts) + 1)]
+            self._channels[number].extend(sent)
         for account_id in changed[: max(0, survived - len(bundles))]:
             account = self.ledger.account(account_id)
             if account is not None:
@@ -97,8 +97,8 @@ class LedgerProcess:
         if crash:
             self.begin()
 
-    def vouch(self) -> None:
-        """Tell everybody that there was nothing here until now."""
+    def announce_empty(self) -> None:
+        """Send to everybody that there was nothing here until now."""
         for channel in self._channels:
             channel.append(OutcomeBundle(self._number, BEGINNING, empty=True))
 
@@ -150,20 +150,20 @@ class AgentsProcess:
         return self._agents_type(SETTINGS, self._number, len(self.bundles))
 
     def deliver(self, random: Random, channel: int, *, repeats: bool = True) -> bool:
-        """Take in a message; tell whether there was one."""
+        """Receive a message; return whether there was one."""
         if channel < len(self.bundles):
-            bundle = self.bundles[channel].take(random, repeats=repeats)
+            bundle = self.bundles[channel].pop_one(random, repeats=repeats)
             if bundle is None:
                 return False
             self.agents.receive(copied(bundle))
         else:
-            review = self.reviews.take(random, repeats=repeats)
+            review = self.reviews.pop_one(random, repeats=repeats)
             if review is None:
                 return False
             self.agents.review(copied(review))
-        harvest = self.agents.harvest()
-        self._reports.extend(harvest.reports)
-        self._alerts.tell(harvest.alerts)
+        output = self.agents.drain()
+        self._reports.extend(output.reports)
+        self._alerts.emit(output.alerts)
         return True
 
     def save(self) -> None:
@@ -193,7 +193,7 @@ class PeersProcess:
         self.peers = Peers(SETTINGS, len(reports))
 
     def deliver(self, random: Random, channel: int, *, repeats: bool = True) -> bool:
-        report = self.reports[channel].take(random, repeats=repeats)
+        report = self.reports[channel].pop_one(random, repeats=repeats)
         if report is None:
             return False
         for review in self.peers.receive(copied(report)):
@@ -214,7 +214,7 @@ class PeersProcess:
 
 
 class Installation:
-    """All processes over one log, and the alerts they tell."""
+    """All processes over one log, and the alerts they emit."""
 
     def __init__(
         self,
@@ -257,14 +257,14 @@ class Installation:
         until: float = END,
         empty: Collection[int] = (),
     ) -> None:
-        """Do things at random until the log is read, then bring everything to an end.
+        """Run random steps until the log is read, then deliver everything.
 
         The ledgers that are `empty` have no events, and say so now and then and in the end.
         """
         while any(ledger.position < len(ledger.events) for ledger in self.ledgers):
             self._step(random, crashes=crashes)
             if empty and random.random() < 0.1:
-                self.ledgers[random.choice(list(empty))].vouch()
+                self.ledgers[random.choice(list(empty))].announce_empty()
         for number, ledger in enumerate(self.ledgers):
             if number not in empty:
                 ledger.ledger.advance(until)
@@ -273,7 +273,7 @@ class Installation:
         while sum(process.deliver(random, n, repeats=False) for process, n in places):
             pass
         for number in empty:
-            self.ledgers[number].vouch()
+            self.ledgers[number].announce_empty()
         while sum(process.deliver(random, n, repeats=False) for process, n in places):
             pass
 

@@ -13,7 +13,7 @@ Subject = TypeVar("Subject")
 def refuted(
     law: Callable[[Subject, st.DataObject], None], broken: Subject, examples: int = 1_000
 ) -> bool:
-    """Tell whether Hypothesis finds an example in which `broken` fails `law` by an assertion."""
+    """Return whether Hypothesis finds an example in which `broken` fails `law` by an assertion."""
 
     def fails(data: st.DataObject) -> bool:
         try:

@@ -13,8 +13,8 @@ from detectors.pipeline import Pipeline
 from tests.detectors.agents.broken import (
     AppliesAsItComes,
     BelievesTheFirstLedger,
-    CorrectsWhatIsToldAgain,
-    CountsWhatIsToldAgain,
+    CorrectsWhatIsSentAgain,
+    CountsWhatIsSentAgain,
 )
 from tests.detectors.channels import AlertLog
 from tests.detectors.installation import Installation
@@ -32,7 +32,7 @@ def in_one_process(events: Sequence[AnyEvent]) -> AlertLog:
         pipeline.apply(event)
     pipeline.advance(END)
     log = AlertLog()
-    log.tell(pipeline.alerts())
+    log.emit(pipeline.alerts())
     return log
 
 
@@ -74,8 +74,8 @@ def test_crashes_change_no_alert(partitions: int, data: st.DataObject) -> None:
         (partition_law, SettlesAtArrival, Agents, 2),
         (partition_law, Ledger, BelievesTheFirstLedger, 2),
         (partition_law, Ledger, AppliesAsItComes, 1),
-        (crash_law, Ledger, CountsWhatIsToldAgain, 1),
-        (crash_law, Ledger, CorrectsWhatIsToldAgain, 1),
+        (crash_law, Ledger, CountsWhatIsSentAgain, 1),
+        (crash_law, Ledger, CorrectsWhatIsSentAgain, 1),
     ],
 )
 def test_the_laws_catch_stages_that_break_them(

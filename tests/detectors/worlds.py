@@ -24,7 +24,7 @@ from detectors.events.event import (
 from detectors.patterns import Patterns
 from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.unused_account import UnusedAccount
-from detectors.settings import Evidence, Peers, Settings, Time
+from detectors.settings import EvidenceSettings, PeerSettings, Settings, TimeSettings
 
 START: Final = datetime(2025, 3, 1, tzinfo=UTC)
 HOUR: Final = 3_600.0
@@ -37,11 +37,11 @@ END: Final = (START + timedelta(days=DAYS + 30)).timestamp()
 """When every window has passed."""
 
 SETTINGS: Final = Settings(
-    time=Time(
+    time=TimeSettings(
         allowed_lateness=f"{LATENESS}h", corrections_for=f"{CORRECTIONS}h", largest_jump="3d"
     ),
-    peers=Peers(shrinkage=5.0),
-    evidence=Evidence(
+    peers=PeerSettings(shrinkage=5.0),
+    evidence=EvidenceSettings(
         false_alarms_per_1000_agent_years=30_000.0,
         between_agent_sd=1.0,
         false_discovery_rate=0.9,
@@ -204,7 +204,7 @@ def late_orders(draw: st.DrawFn, events: Sequence[AnyEvent]) -> list[AnyEvent]:
 
 
 def crowd(random: Random, number: int = 120, *, alike: bool = True) -> list[AnyEvent]:
-    """Give as many accounts, of several agents of whom two are dishonest for half of the time.
+    """Return as many accounts, of several agents of whom two are dishonest for half of the time.
 
     Where they may be `alike`, many are of one customer.
     """

@@ -7,7 +7,8 @@ Of the faults in its tracker and its source, these have no test here:
   table of Faust is used, and an application with one is refused.
 - Exactly-once that duplicates or crashes (#517, #323, #177, #136, #440): refused as well. State
   with positions takes its place.
-- The same messages twice on scale-out (#502): in `tests/streams/broker/transport/test_rebalance.py`.
+- The same messages twice on scale-out (#502): in
+  `tests/streams/broker/transport/test_rebalance.py`.
 - Consumers that stop (#175, #532): a question of liveness, tested with the host. Memory growth
   (robinhood #169): the soak.
 - The ``confluent://`` driver, which never polls before it has an assignment: not used.

@@ -1,8 +1,8 @@
 """Stock Faust commits what is not finished; our ledger does not.
 
 Each law is one function of what was read and acknowledged; it fails on the consumer of Faust 0.15.3
-and holds for `streams.broker.transport.finished`. Found and measured in faust-streaming 0.15.3; #606 is
-its issue about the second.
+and holds for `streams.broker.transport.offsets`. Found and measured in faust-streaming 0.15.3; #606
+is its issue about the second.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import pytest
 from faust.types import TP
 from faust.types.tuples import FutureMessage
 
-from streams.broker.transport.finished import Ledger, ends
+from streams.broker.transport.offsets import OffsetTracker, offsets_to_commit
 
 PLACE: Final = TP("sales", 0)
 
@@ -49,13 +49,13 @@ def stock_commits(folder: Path) -> CommitAfter:
 
 def our_commits(stood: int, read: Iterable[int], done: Iterable[int]) -> int:
     """Give what the ledger would commit, with every record a batch of its own."""
-    ledger = Ledger()
+    ledger = OffsetTracker()
     entries = {offset: ledger.fetched(PLACE, offset + 1) for offset in read}
     for entry in entries.values():
-        entry.give()
+        entry.deliver()
     for offset in done:
         entries[offset].finish()
-    return ends(ledger.committable()).get(PLACE, stood)
+    return offsets_to_commit(ledger.committable()).get(PLACE, stood)
 
 
 def law_a_record_in_work_is_not_committed(commit: CommitAfter) -> None:
@@ -129,9 +129,9 @@ async def stock_outputs_at_commit(folder: Path) -> int:
 async def our_outputs_at_commit() -> int:
     """Give how many outputs the broker has when the batch they come from can be committed."""
     broker = SlowBroker()
-    ledger = Ledger()
+    ledger = OffsetTracker()
     entry = ledger.fetched(PLACE, 1)
-    entry.give()
+    entry.deliver()
 
     async def send() -> None:
         for _ in range(OUTPUTS):

@@ -53,7 +53,7 @@ def our_windows_told() -> int:
         ledger = Ledger(settings, partition)
         ledger.apply(EventDecoder(settings.limits).decode(sale(account_id=f'"a-{partition}"')))
         ledger.advance(SOLD_AT + 10 * 86_400)
-        told += len(ledger.harvest().alerts)
+        told += len(ledger.drain().alerts)
     return told
 
 

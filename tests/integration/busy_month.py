@@ -14,12 +14,12 @@ from detectors.decoding import EventDecoder
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
 from streams.simulation.centre import simulate
-from streams.simulation.disturbance import duplicate, shuffle_within, timed
 from streams.simulation.settings import SimulationSettings
 from streams.wire.topics import Topic
 from tests.integration.installation import Installation
 from tests.streams.hostile_corpus import CORPUS
 from tests.streams.odd_agents import with_odd_agents
+from tests.streams.simulation.disturbance import duplicate, shuffle_within, timed
 
 DAYS: Final = 50
 UNTIL: Final = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=DAYS + 1)

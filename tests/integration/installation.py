@@ -16,8 +16,8 @@ from kafka.consumer.fetcher import ConsumerRecord
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.cli.replay import replay
-from streams.cli.topics import create_topics
+from streams.broker.admin import create_topics
+from streams.broker.event_sender import replay
 from streams.config.host import PREFIX
 from streams.demo.broker_process import LOOPBACK, free_port
 from streams.wire.routing import EventRouter

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from kafka.admin import KafkaAdminClient
 
-from streams.demo.broker_process import BrokerUnavailableError, free_port
+from streams.demo.broker_process import free_port
 from streams.demo.embedded_broker import EmbeddedBroker
+from streams.errors import BrokerNotStarted
 from streams.wire.topics import CATALOGUE, EVENT_TOPICS, Topic
 from tests.brokers.real_kafka import RealKafka
 from tests.brokers.selection import AvailableBroker, BrokerPool, kafka_is_required
@@ -26,7 +27,7 @@ def own_kafka(broker_pool: BrokerPool) -> Iterator[RealKafka]:
     """Give a Kafka that the test may kill; skip where there is none and none is due."""
     try:
         broker_pool.kafka()
-    except BrokerUnavailableError as reason:
+    except BrokerNotStarted as reason:
         if kafka_is_required():
             pytest.fail(str(reason), pytrace=False)
         pytest.skip(str(reason))

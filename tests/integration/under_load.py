@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.demo.broker_process import BrokerUnavailableError
+from streams.errors import BrokerNotStarted
 from tests.brokers.selection import AvailableBroker, BrokerPool, kafka_is_required
 from tests.integration.busy_month import SENDING_SPEED, UNTIL, send_everything, write_settings
 from tests.integration.installation import Installation, WorkerProcess
@@ -17,7 +17,7 @@ def shared_kafka(pool: BrokerPool) -> AvailableBroker:
     """Give real Kafka; skip the test where there is none and none is due."""
     try:
         return pool.kafka()
-    except BrokerUnavailableError as reason:
+    except BrokerNotStarted as reason:
         if kafka_is_required():
             pytest.fail(str(reason), pytrace=False)
         pytest.skip(str(reason))

@@ -14,7 +14,7 @@ class Hostile(NamedTuple):
 
 
 def sale(**changes: str) -> bytes:
-    """Give a sale as JSON; `changes` are fields as they are written in JSON, "" leaves one out."""
+    """Return a sale as JSON; `changes` are fields as written in JSON, "" leaves one out."""
     fields = {
         "type": '"sale"',
         "event_id": '"e-1"',

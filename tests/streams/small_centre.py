@@ -9,15 +9,15 @@ import msgspec
 from detectors.alerts.alert import Alert
 from streams.cli.main import main
 from streams.simulation.centre import simulate
+from streams.simulation.counts import EventCounts
 from streams.simulation.settings import SimulationSettings
-from streams.simulation.tally import Tally
 
 
 @cache
 def event_lines() -> tuple[bytes, ...]:
-    """Give the events in time order, without line breaks."""
+    """Return the events in time order, without line breaks."""
     settings = SimulationSettings(agents=60, days=200, seed=5, planted_share=0.05)
-    return tuple(simulate(settings, Tally()))
+    return tuple(simulate(settings, EventCounts()))
 
 
 def write_lines(path: Path, lines: Iterable[bytes]) -> Path:

@@ -47,7 +47,7 @@ def exposed_name(family: Metric) -> str:
 
 @pytest.fixture(scope="module")
 def metrics() -> Metrics:
-    """Give the metrics of a run with alerts of every kind, rejections and a crash."""
+    """Return the metrics of a run with alerts of every kind, rejections and a crash."""
     metrics = Metrics()
     run_installation(Broker(PARTITIONS, [500]), seed=1, most=80, metrics=metrics)
     metrics.lag("ledger", "sales", 0, 3)  # these three are the host's to tell
@@ -62,7 +62,7 @@ def families(metrics: Metrics) -> list[Metric]:
 
 
 def documented() -> dict[str, tuple[str, set[str]]]:
-    """Give type and labels by name, as the page tells them."""
+    """Return type and labels by name, as the page tells them."""
     lines = PAGE.read_text().splitlines()
     rows = (line.strip("| ").split(" | ") for line in lines if line.startswith("| `"))
     return {row[0].strip("`"): (row[1], set(re.findall(r"`(\w+)`", row[2]))) for row in rows}
@@ -141,6 +141,6 @@ def test_a_partition_that_was_given_up_tells_nothing_of_them() -> None:
 
 
 def samples(metrics: Metrics) -> Iterator[float]:
-    """Give the values of the samples that are about a partition."""
+    """Yield the values of the samples that are about a partition."""
     for family in metrics.registry.collect():
         yield from (sample.value for sample in family.samples if "partition" in sample.labels)

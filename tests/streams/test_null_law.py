@@ -12,7 +12,7 @@ from typing import NamedTuple
 from detectors.agents.alerting.budget import EARLY
 from detectors.decoding import EventDecoder
 from detectors.pipeline import Pipeline
-from detectors.settings import Evidence, Settings
+from detectors.settings import EvidenceSettings, Settings
 from streams.simulation.centre import simulate
 from streams.simulation.settings import SimulationSettings
 
@@ -23,7 +23,7 @@ PATTERNS = {pattern.name for pattern in Settings().patterns.enabled()}
 
 @cache
 def honest_year(seed: int, spread: float = 0.25) -> tuple[bytes, ...]:
-    """Give a year in which agents differ, seasons come and go, and nobody is dishonest."""
+    """Return a year in which agents differ, seasons come and go, and nobody is dishonest."""
     return tuple(
         simulate(
             SimulationSettings(
@@ -70,13 +70,13 @@ def accused(settings: Settings, seed: int, spread: float = 0.25) -> Accused:
 
 
 def most_allowed(agent_years: float, false_alarms: float) -> float:
-    """Give the number of alarms two standard errors above what a budget allows."""
+    """Return the number of alarms two standard errors above what a budget allows."""
     budget = false_alarms * agent_years / 1_000
     return budget + 2 * sqrt(budget)
 
 
 def keeps_to_its_budgets(found: Accused, years: int) -> bool:
-    """Tell whether warnings and worse are as few as the default budgets allow."""
+    """Return whether warnings and worse are as few as the default budgets allow."""
     evidence = Settings().evidence
     return all(
         tier["warning"] + tier["critical"] <= most_allowed(AGENTS * years, budget)
@@ -109,12 +109,12 @@ def test_so_are_honest_agents_who_differ_much() -> None:
 
 
 def test_the_law_catches_agents_who_differ_more_than_the_settings_say() -> None:
-    settings = Settings(evidence=Evidence(between_agent_sd=0.25))
+    settings = Settings(evidence=EvidenceSettings(between_agent_sd=0.25))
     assert not keeps_to_its_budgets(accused(settings, SEEDS[0], WIDE), 1)
 
 
 def test_the_law_catches_a_threshold_below_the_budget() -> None:
-    settings = Settings(evidence=Evidence(false_alarms_per_1000_agent_years=3_000.0))
+    settings = Settings(evidence=EvidenceSettings(false_alarms_per_1000_agent_years=3_000.0))
     found = accused(settings, SEEDS[0])
     assert not keeps_to_its_budgets(found, 1)
     # The shadow null says so too, without knowing who is honest.

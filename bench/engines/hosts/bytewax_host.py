@@ -46,7 +46,7 @@ class LedgerLogic(StatefulBatchLogic[_Event, _Told, tuple[int, bytes]]):  # type
         apply = ledger.apply
         for event in values:
             apply(event.topic or "", event.value)
-        bundle, alerts, _ = ledger.harvest()
+        bundle, alerts, _ = ledger.drain()
         self._progress.add(len(values))
         told = ((bundle, alerts),) if bundle is not None or alerts else ()
         return told, StatefulBatchLogic.RETAIN

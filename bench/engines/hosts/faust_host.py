@@ -52,12 +52,12 @@ class LedgerAgent:
             now = time.monotonic()
             due = leaped or self._waiting[partition] >= BATCH
             if due or now - self._last[partition] >= PATIENCE:
-                await self._harvest(partition, ledger)
+                await self._drain(partition, ledger)
                 self._progress.add(self._waiting[partition])
                 self._waiting[partition], self._last[partition] = 0, now
 
-    async def _harvest(self, partition: int, ledger: HostedLedger) -> None:
-        bundle, alerts, changed = ledger.harvest()
+    async def _drain(self, partition: int, ledger: HostedLedger) -> None:
+        bundle, alerts, changed = ledger.drain()
         for account_id in changed:
             key, packed = f"{partition}/{account_id}".encode(), ledger.account(account_id)
             if packed is not None:

@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _told(ledger: HostedLedger, judges: HostedJudges) -> list[bytes]:
-    bundle, alerts, _ = ledger.harvest()
+    bundle, alerts, _ = ledger.drain()
     if bundle is not None:
         alerts += judges.receive(bundle)
     return [value for _, value in alerts]

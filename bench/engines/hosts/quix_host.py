@@ -119,11 +119,11 @@ class LedgerStep:
             return []
         self._progress.add(self._waiting[partition])
         self._waiting[partition], self._last[partition] = 0, now
-        return self._harvest(partition, state)
+        return self._drain(partition, state)
 
-    def _harvest(self, partition: int, state: State) -> list[tuple[str, AlertRecord]]:
+    def _drain(self, partition: int, state: State) -> list[tuple[str, AlertRecord]]:
         ledger, slots = self._ledgers[partition], self._slots[partition]
-        bundle, alerts, changed = ledger.harvest()
+        bundle, alerts, changed = ledger.drain()
         for account_id in changed:
             account = ledger.account(account_id)
             if account is not None:

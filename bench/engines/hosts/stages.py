@@ -16,7 +16,7 @@ from detectors.basis.event_time import BEGINNING, DAY, day_of
 from detectors.decoding import EventDecoder
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
-from detectors.ledger.stage import Harvest, Ledger
+from detectors.ledger.stage import Ledger, LedgerOutput
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
@@ -71,18 +71,18 @@ class HostedLedger:
         self._clock.observe(topic, at, event.account_id)
         return at > self._leaps_at and self._clock.watermark() > self._leaps_at
 
-    def harvest(self) -> tuple[bytes | None, list[AlertRecord], set[str]]:
+    def drain(self) -> tuple[bytes | None, list[AlertRecord], set[str]]:
         """Move time on; give a bundle for the judges, alerts, and the accounts that changed."""
         watermark = self._clock.watermark()
         self._leaps_at = watermark + LEAP
         self._ledger.advance(watermark)
-        harvest: Harvest = self._ledger.harvest()
-        bundle = harvest.bundle
+        output: LedgerOutput = self._ledger.drain()
+        bundle = output.bundle
         told = None
         if bundle.outcomes or bundle.days or self._is_new_day(bundle.watermark):
             self._announced = bundle.watermark
             told = msgspec.msgpack.encode(bundle)
-        return told, alert_records(harvest.alerts), harvest.changed
+        return told, alert_records(output.alerts), output.changed
 
     def account(self, account_id: str) -> bytes | None:
         """Give the durable form of one account, None when it is forgotten."""
@@ -134,13 +134,13 @@ class HostedJudges:
         """Take a bundle in; give the alerts that it leads to."""
         self._agents.receive(self._decode(bundle))
         alerts: list[Alert] = []
-        told = self._agents.harvest()
+        told = self._agents.drain()
         while told.reports or told.alerts:
             alerts += told.alerts
             for report in told.reports:
                 for review in self._peers.receive(report):
                     self._agents.review(review)
-            told = self._agents.harvest()
+            told = self._agents.drain()
         return alert_records(alerts)
 
     def snapshot(self) -> bytes:

@@ -1,1 +1,1 @@
-"""From evidence to alerts: budgets, thresholds, the life of an alert."""
+"""From evidence to alerts: budgets, thresholds, the lifecycle of an alert."""

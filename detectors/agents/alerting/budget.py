@@ -1,8 +1,8 @@
 """How the budgets of false alarms are shared out, and the threshold that each share gives.
 
 For honest agents evidence grows by one an agent-day on average, so a threshold c is passed at most
-once in c agent-days (statistics note, section 4). The tier at maturity and the early tier have a
-budget each: they look at the same sales, so their false alarms overlap. Within a tier the budget is
+once in c agent-days (`docs/statistics.md`, section 4). The mature tier and the early tier have a
+budget each: they judge the same sales, so their false alarms overlap. Within a tier the budget is
 for all patterns together, and each may use its share of it.
 """
 
@@ -19,19 +19,19 @@ EARLY: Final = "_early"
 
 
 class Thresholds(Struct, frozen=True):
-    """The evidence from which on a warning is due; ``early`` is None for a pattern without it."""
+    """The evidence at which a warning is due; ``early`` is None for a pattern without that tier."""
 
     mature: float
     early: float | None
 
 
 def early_name(pattern: PatternName) -> PatternName:
-    """Give the name under which the early tier of a pattern goes."""
+    """Return the name of the early tier of a pattern."""
     return pattern + EARLY
 
 
 def thresholds(settings: Settings) -> dict[PatternName, Thresholds]:
-    """Give the thresholds of every enabled pattern.
+    """Return the thresholds of every enabled pattern.
 
     Examples
     --------

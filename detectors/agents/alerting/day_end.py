@@ -6,39 +6,44 @@ from typing import Protocol
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.alerting.agent_alert import AgentAlerts, Finding, Standing, standing_of
-from detectors.agents.alerting.open_alerts import Cases, Look, has_excess
+from detectors.agents.alerting.agent_alert import (
+    AgentAlerts,
+    AlertContext,
+    EvidenceSummary,
+    summarize,
+)
+from detectors.agents.alerting.open_alerts import AlertInput, OpenAlerts, has_excess
 from detectors.alerts.alert import Alert
 from detectors.evidence.arrays import Integers, Reals
-from detectors.evidence.explanation import Explanation
+from detectors.evidence.explanation import EvidenceExplanation
 from detectors.messages.outcomes import AgentId, Spread
 
 
-class Standings(Protocol):
-    """Evidence by row, and its beginning anew."""
+class EvidenceSource(Protocol):
+    """Evidence by row, which can be restarted."""
 
     def agent_days(self) -> Integers:
-        """Give the agent-days of every row since its last restart."""
+        """Return the agent-days of every row since its last restart."""
 
-    def explanation(self, row: int) -> Explanation:
-        """Say how strong the evidence of a row is, and since when it speaks."""
+    def explanation(self, row: int) -> EvidenceExplanation:
+        """Return how strong the evidence of a row is, and from which day on."""
 
     def restart(self, row: int) -> None:
-        """Begin anew with a row."""
+        """Restart the evidence of a row."""
 
 
 def largest_of_day(evidence: Reals, rows: Integers, levels: Reals) -> Reals:
-    """Give the largest evidence of every row on a day: it may pass the threshold and fall again.
+    """Return the largest evidence of every row on a day: it may pass the threshold and fall again.
 
     `evidence` is that at the end of the day, `levels` that of `rows` after each outcome. Judging by
-    the largest spends nothing of the budget, which holds for any time of stopping.
+    the largest costs nothing of the budget, which holds for any stopping time.
     """
     largest = evidence.copy()
     np.maximum.at(largest, rows, levels)
     return largest
 
 
-class DayEnd(Struct, frozen=True):
+class DayResult(Struct, frozen=True):
     """A judged day at its end: agents in the order of rows, and the largest evidence of each."""
 
     day: int
@@ -48,42 +53,42 @@ class DayEnd(Struct, frozen=True):
 
 
 def due_alerts(
-    end: DayEnd,
-    standings: Standings,
-    cases: Cases,
+    end: DayResult,
+    source: EvidenceSource,
+    open_alerts: OpenAlerts,
     alerts: AgentAlerts,
     *,
-    critical: Callable[[int, Standing], bool],
-    finding: Callable[[int, Standing], Finding],
+    critical: Callable[[int, EvidenceSummary], bool],
+    context: Callable[[int, EvidenceSummary], AlertContext],
 ) -> list[Alert]:
-    """Move the cases on to the end of the day; give the alerts that are due, row by row.
+    """Advance the open alerts to the end of the day; return the revisions that are due, by row.
 
-    `critical` says whether a row may be critical, `finding` what its alert says beside how things
-    stand.
+    `critical` returns whether a row may be critical, `context` what its alert says beside the
+    evidence.
     """
     day, agents, evidence = end.day, end.agents, end.evidence
-    known: dict[int, Standing] = {}
+    known: dict[int, EvidenceSummary] = {}
 
-    def look(row: int) -> Look:
-        explanation, largest = standings.explanation(row), float(evidence[row])
-        standing = known[row] = standing_of(explanation, largest, day, end.spread)
-        return Look(
-            standing.start.since.observed,
+    def alert_input(row: int) -> AlertInput:
+        explanation, largest = source.explanation(row), float(evidence[row])
+        summary = known[row] = summarize(explanation, largest, day, end.spread)
+        return AlertInput(
+            summary.start.since.observed,
             excess=has_excess(explanation, end.spread.between_agent_sd),
-            critical=critical(row, standing),
+            critical=critical(row, summary),
         )
 
-    told = cases.move_on(
+    due_revisions = open_alerts.advance(
         day,
         evidence,
-        standings.agent_days(),
+        source.agent_days(),
         alert_id=lambda row: alerts.alert_id(agents[row], day),
-        look=look,
-        restart=standings.restart,
+        alert_input=alert_input,
+        restart=source.restart,
     )
     return [
         alerts.revision(
-            agents[due.row], due.case, due.status, known[due.row], finding(due.row, known[due.row])
+            agents[due.row], due.alert, due.status, known[due.row], context(due.row, known[due.row])
         )
-        for due in told
+        for due in due_revisions
     ]

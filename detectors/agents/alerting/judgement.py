@@ -1,4 +1,4 @@
-"""One outcome as it was judged, for whoever wants to see the arithmetic."""
+"""One outcome as it was judged, for those who want to see the arithmetic."""
 
 from msgspec import Struct
 
@@ -8,7 +8,7 @@ from detectors.messages.outcomes import AgentId, Cell
 class Judgement(Struct, frozen=True):
     """An outcome with the probability it had among peers, and the evidence right after it.
 
-    A sale at maturity is one trial (and so is a day of the pattern ``burst``), which may be
+    A mature sale is one trial (and so is a day of the pattern ``burst``), which may be
     ``bad``. In the early tier a judgement is about all sales of one cell that an agent had at risk
     on a day: ``sale_id`` is then empty, ``trials`` is their number, ``expected`` the probability of
     each, ``bad_ones`` how many of those that ended badly count (``bad`` if there are any), and

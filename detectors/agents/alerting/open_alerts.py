@@ -1,4 +1,4 @@
-"""The open cases of one tier of one pattern, moved on at the end of every judged day."""
+"""The open alerts of one tier of one pattern, advanced at the end of every judged day."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -6,29 +6,29 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.alerting.lifecycle import Case, next_status
+from detectors.agents.alerting.lifecycle import OpenAlert, next_status
 from detectors.alerts.alert import Severity, Status
 from detectors.basis.event_time import start_of_day
 from detectors.evidence.arrays import Integers, Reals
-from detectors.evidence.explanation import Explanation
+from detectors.evidence.explanation import EvidenceExplanation
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
 from detectors.evidence.rows import EvidenceRows
 
 PERIOD: Final = 365
-"""Agent-days after which evidence begins anew (statistics note, section 9)."""
+"""Agent-days after which evidence is restarted (`docs/statistics.md`, section 9)."""
 
 
 LEAST_EXCESS: Final = 1.2
-"""The shrunk rate ratio above which a case may be opened.
+"""The shrunk rate ratio above which an alert may be opened.
 
 Agents who turned from 5 % to 15 % or more are beyond 1.4 when the evidence passes the threshold.
 """
 
 
-class Look(Struct, frozen=True):
-    """What a case is moved on by, beside the evidence.
+class AlertInput(Struct, frozen=True):
+    """What an open alert is advanced by, beside the evidence.
 
-    ``observed`` are the bad outcomes it rests on, ``excess`` says whether they are notably more
+    ``observed`` counts the bad outcomes it rests on, ``excess`` is whether they are notably more
     than peers would have, ``critical`` whether it may be critical.
     """
 
@@ -37,27 +37,27 @@ class Look(Struct, frozen=True):
     critical: bool
 
 
-_NOTHING: Final = Look(0, excess=False, critical=False)
+_NOTHING: Final = AlertInput(0, excess=False, critical=False)
 
 
-class Told(Struct, frozen=True):
+class DueRevision(Struct, frozen=True):
     """A revision that is due."""
 
     row: int
-    case: Case
+    alert: OpenAlert
     status: Status
 
 
-class Cases:
-    """Opens a case when evidence passes the threshold, and closes it when it has stayed below.
+class OpenAlerts:
+    """Opens an alert when evidence passes the threshold, and resolves it when it has stayed below.
 
-    A case is opened only against an agent who has more bad outcomes than peers: one who was far
-    better than they and becomes like them is nobody to warn of.
+    An alert is opened only about an agent who has more bad outcomes than peers: one who was far
+    better than they are and becomes like them is nobody to warn of.
 
     Parameters
     ----------
     threshold
-        Evidence from which on a case is opened.
+        Evidence at which an alert is opened.
     resolve_after_days
         How long evidence must have stayed below it.
     """
@@ -65,44 +65,45 @@ class Cases:
     def __init__(self, threshold: float, resolve_after_days: float) -> None:
         self._threshold: Final = threshold
         self._resolve_after_days: Final = resolve_after_days
-        self.open: dict[int, Case] = {}
+        self.by_row: dict[int, OpenAlert] = {}
 
     def counts(self) -> dict[Severity, int]:
-        """Count the open cases by severity."""
+        """Count the open alerts by severity."""
         counts: dict[Severity, int] = {"warning": 0, "critical": 0}
-        for case in self.open.values():
-            counts[case.told_severity] += 1
+        for alert in self.by_row.values():
+            counts[alert.emitted_severity] += 1
         return counts
 
-    def move_on(
+    def advance(
         self,
         day: int,
         evidence: Reals,
         agent_days: Integers,
         *,
         alert_id: Callable[[int], str],
-        look: Callable[[int], Look],
+        alert_input: Callable[[int], AlertInput],
         restart: Callable[[int], None],
-    ) -> Iterator[Told]:
-        """Move all cases on to the end of `day`; give what is due, row by row.
+    ) -> Iterator[DueRevision]:
+        """Advance all open alerts to the end of `day`; yield the revisions that are due, by row.
 
-        `evidence` and `agent_days` have one element a row. A row's evidence is begun anew
-        (`restart`) once its case is resolved, or after a period without one; the caller must take
-        what is given before it asks for the next.
+        `evidence` and `agent_days` have one element a row. A row's evidence is restarted once its
+        alert is resolved, or after a period without one. The caller must use each revision before
+        it asks for the next.
         """
+        # Only these rows, and rows with an open alert, can change: the rest are never looked at.
         notable = np.flatnonzero((evidence >= self._threshold) | (agent_days >= PERIOD))
-        for row in sorted({*notable.tolist(), *self.open}):
-            case = self.open.get(row)
+        for row in sorted({*notable.tolist(), *self.by_row}):
+            alert = self.by_row.get(row)
             strong = bool(evidence[row] >= self._threshold)
-            seen = look(row) if strong or case is not None else _NOTHING
-            if case is None:
+            seen = alert_input(row) if strong or alert is not None else _NOTHING
+            if alert is None:
                 if not (strong and seen.excess):
                     if agent_days[row] >= PERIOD:
                         restart(row)
                     continue
-                case = self.open[row] = Case(alert_id(row), start_of_day(day + 1))
+                alert = self.by_row[row] = OpenAlert(alert_id(row), start_of_day(day + 1))
             status = next_status(
-                case,
+                alert,
                 day=day,
                 strong=strong,
                 critical=strong and seen.critical,
@@ -110,36 +111,38 @@ class Cases:
                 resolve_after_days=self._resolve_after_days,
             )
             if status is not None:
-                yield Told(row, case, status)
+                # Before the restart below: the revision is made from the evidence that it resets.
+                yield DueRevision(row, alert, status)
             if status == "resolved":
-                del self.open[row]
+                del self.by_row[row]
                 restart(row)
 
 
 def alarms(
-    cases: Cases, day: int, table: EvidenceRows, evidence: Reals, between_agent_sd: float
+    open_alerts: OpenAlerts, day: int, table: EvidenceRows, evidence: Reals, between_agent_sd: float
 ) -> int:
-    """Move the cases of a shadow null on, and count those that were opened: nobody reads them."""
+    """Advance the open alerts of a shadow null, and count those that were opened."""
 
-    def look(row: int) -> Look:
+    def alert_input(row: int) -> AlertInput:
         excess = has_excess(table.explanation(row), between_agent_sd)
-        return Look(0, excess=excess, critical=False)
+        return AlertInput(0, excess=excess, critical=False)
 
-    told = cases.move_on(
+    due_revisions = open_alerts.advance(
         day,
         evidence,
         table.agent_days(),
         alert_id=_nobody,
-        look=look,
+        alert_input=alert_input,
         restart=table.restart,
     )
-    return sum(due.case.revision == 1 for due in told)
+    return sum(due.alert.revision == 1 for due in due_revisions)
 
 
-def has_excess(explanation: Explanation, between_agent_sd: float) -> bool:
-    """Tell whether an agent has had notably more bad outcomes since the likely start than peers.
+def has_excess(explanation: EvidenceExplanation, between_agent_sd: float) -> bool:
+    """Return whether an agent has had notably more bad outcomes since the likely start than peers.
 
-    By his shrunk rate ratio: who has turned from half the peers' rate to all of it has not.
+    By the agent's shrunk rate ratio: an agent who has turned from half the peers' rate to all of
+    it has not.
     """
     if explanation.start is None:
         return False

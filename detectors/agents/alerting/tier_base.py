@@ -1,4 +1,4 @@
-"""What the watches of both tiers have in common."""
+"""What both tiers have in common."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
@@ -6,9 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from detectors.agents.alerting.open_alerts import Cases
-from detectors.agents.alerting.tier import Duty
-from detectors.agents.tally import pasts
+from detectors.agents.alerting.open_alerts import OpenAlerts
+from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.residuals import Ever, Residuals
 from detectors.alerts.alert import Severity
@@ -19,23 +18,25 @@ from detectors.messages.outcomes import AgentId, Cell, CellTotals, Dispersion, P
 from detectors.peers.spread import first_spread
 
 
-class Watching(ABC):
-    """Watches agents for one pattern: who they are, who is accused, what peers must not count.
+class TierBase(ABC):
+    """Judges agents by one pattern: who they are, who is accused, what peers must not count.
 
     Parameters
     ----------
-    duty
-        What to watch agents for.
+    config
+        The pattern, its threshold and the settings.
     own
         What each agent has added to the totals of the peers.
     """
 
-    def __init__(self, duty: Duty, own: OwnTotals) -> None:
-        evidence = duty.settings.evidence
-        self.name: Final[PatternName] = duty.pattern.name
+    def __init__(self, config: TierConfig, own: OwnTotals) -> None:
+        evidence = config.settings.evidence
+        self.name: Final[PatternName] = config.pattern.name
         self._own: Final = own
         self._spread = first_spread(evidence)
-        self._cases: Final = Cases(duty.threshold, seconds_of(evidence.resolve_after) / DAY)
+        self._open_alerts: Final = OpenAlerts(
+            config.threshold, seconds_of(evidence.resolve_after) / DAY
+        )
         self._left_out: frozenset[int] = frozenset()
         self._dispersion: Final = Residuals()
 
@@ -46,47 +47,48 @@ class Watching(ABC):
 
     def open_alerts(self) -> dict[Severity, int]:
         """Count the open alerts by severity."""
-        return self._cases.counts()
+        return self._open_alerts.counts()
 
     def accused(self) -> list[AgentId]:
-        """Give the agents with an open alert."""
+        """Return the agents with an open alert."""
         agents = list(self._rows())
-        return [agents[row] for row in self._cases.open]
+        return [agents[row] for row in self._open_alerts.by_row]
 
     def past(self, agents: Collection[AgentId]) -> dict[Cell, CellTotals]:
-        """Give all that some agents have added to the totals of the peers, taken together."""
+        """Return all that some agents have added to the totals of the peers, added up."""
         rows = self._rows()
-        return pasts(self._own, [rows[agent_id] for agent_id in agents if agent_id in rows])
+        return self._own.combined_past(rows[agent_id] for agent_id in agents if agent_id in rows)
 
-    def take_dispersion(self) -> Dispersion:
-        """Give the sums from which the spread is estimated; those over days begin anew."""
-        return self._dispersion.take(
+    def drain_dispersion(self) -> Dispersion:
+        """Return the sums from which the spread is estimated, and reset those over days."""
+        return self._dispersion.drain(
             self._residuals(), self._honest(), self._spread.between_agent_sd
         )
 
     @abstractmethod
     def _rows(self) -> Mapping[AgentId, int]:
-        """Give the rows of all agents, in their order."""
+        """Return the rows of all agents, in their order."""
 
     @abstractmethod
     def _residuals(self) -> Ever:
         """Give, for every row, bad outcomes observed, expected, and their variance."""
 
     def _leave_out(self, agents: Collection[AgentId]) -> None:
-        """Let the agents' outcomes count for nobody's expectation, from this day's on."""
+        """Exclude the agents' outcomes from everybody's expectation, from this day on."""
         rows = self._rows()
+        # Only the past of those who are newly left out: since then nothing of theirs was counted.
         left_out = frozenset(rows[agent_id] for agent_id in agents if agent_id in rows)
         for row in sorted(left_out - self._left_out):
             self._own.forget(row)
         self._left_out = left_out
 
     def _counted(self, rows: Integers) -> Booleans | None:
-        """Tell for each row given whether its outcomes count for others; None if all do."""
+        """Return for each of `rows` whether its outcomes count for others; None if all do."""
         return self._all_but(self._left_out)[rows] if self._left_out else None
 
     def _honest(self) -> Booleans:
-        """Tell of every row whether it has no open alert."""
-        return self._all_but(self._cases.open)
+        """Return for every row whether it has no open alert."""
+        return self._all_but(self._open_alerts.by_row)
 
     def _all_but(self, chosen: Collection[int]) -> Booleans:
         rest = np.ones(len(self._rows()), np.bool_)

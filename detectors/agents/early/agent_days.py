@@ -1,4 +1,4 @@
-"""A day of the early tier, put together for each agent from groups of his sales at risk."""
+"""A day of the early tier, added up for each agent from groups of their sales at risk."""
 
 from typing import Final, NamedTuple
 
@@ -26,7 +26,7 @@ class Groups(NamedTuple):
 
 
 class AgentDays(NamedTuple):
-    """The agents with a sale at risk, in the order of their rows; and the groups once more."""
+    """The agents with a sale at risk, in the order of their rows; and a column of the groups."""
 
     rows: Integers
     expected: Reals
@@ -40,12 +40,12 @@ class AgentDays(NamedTuple):
 
 
 def agent_days(groups: Groups, agents: int, tempering: float, burst: int) -> AgentDays:
-    """Put together what happened to each of some agents on a day.
+    """Add up what happened to each of some agents on a day.
 
-    The bad ends of one agent and day are one event as soon as they are a burst: of them as many
-    count as make one, and not more than one in `SHARE` of his sales at risk where that is more.
-    The rest is for the pattern that looks for bursts. His exponent is the mean over his groups,
-    weighed by what was expected of them.
+    The bad endings of one agent and day are one event as soon as they are a burst: of them as many
+    count as make one, or one in `SHARE` of the agent's sales at risk where that is more. The rest
+    is left to the pattern `burst`. The exponent of an agent is the mean over their groups, weighted
+    by what was expected of them.
     """
     at_risk, ended = np.zeros(agents, np.int64), np.zeros(agents, np.int64)
     expected, certain = np.zeros(agents), np.zeros(agents)
@@ -53,8 +53,8 @@ def agent_days(groups: Groups, agents: int, tempering: float, burst: int) -> Age
     _add_up(groups, at_risk, expected, certain)
     _count(groups, np.maximum(burst, -(-at_risk // SHARE)), ended, counted)
     rows = np.flatnonzero(at_risk)
-    his = expected[rows]
-    return AgentDays(rows, his, ended[rows], exponents(tempering, his / certain[rows]), counted)
+    due = expected[rows]
+    return AgentDays(rows, due, ended[rows], exponents(tempering, due / certain[rows]), counted)
 
 
 @compiled
@@ -70,7 +70,7 @@ def _add_up(groups: Groups, at_risk: Integers, expected: Reals, certain: Reals) 
 
 @compiled
 def _count(groups: Groups, room: Integers, ended: Integers, counted: Integers) -> None:
-    """Count bad ends, group by group, as long as there is room for more of an agent's."""
+    """Count bad endings, group by group, as long as there is room for more of an agent's."""
     for group in range(groups.rows.size):
         row = groups.rows[group]
         counted[group] = min(groups.ended[group], room[row])

@@ -1,7 +1,7 @@
 """The ring of counters by age: how many sales of each agent can still go bad, day by day.
 
-Statistics note, section 5, mode C: what the early tier needs to know of the sales of a window is
-how many of each age were at risk on a day, and how many of those ended badly on it.
+`docs/statistics.md`, section 5, mode C: what the early tier needs to know of the sales of a window
+is how many of each age were at risk on a day, and how many of those ended badly on it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ _INTEGER: Final = np.dtype("<i8")
 class DayExposure(Struct, frozen=True):
     """Sales at risk on one day, a row for each agent, age and cell that has any.
 
-    ``agents`` and ``cells`` are places in ``agent_names`` and ``cell_names``; a cell is named
+    ``agents`` and ``cells`` are positions in ``agent_names`` and ``cell_names``; a cell is named
     ``age/cell``, the age in days. ``at_risk`` counts sales that had not ended before the day,
     ``ended`` those of them that ended badly on it. The rows of one agent are in the order of age,
     then of cell, whoever else sells in this partition: sums over them are exactly reproducible.
@@ -42,7 +42,7 @@ class SoldState(Struct, array_like=True):
     agents: bytes
     cells: bytes
     counts: bytes
-    marks: bytes
+    sale_hashes: bytes
     groups: bytes
 
 
@@ -57,22 +57,22 @@ class AtRiskState(Struct):
 class _Sold(Struct):
     """Sales of one day: groups by agent and cell, and the group of each sale (-1: it has ended).
 
-    ``agents``, ``cells`` and ``counts`` are of groups; ``marks``, in ascending order, and
+    ``agents``, ``cells`` and ``counts`` are of groups; ``sale_hashes``, in ascending order, and
     ``groups`` are of sales.
     """
 
     agents: Integers
     cells: Integers
     counts: Integers
-    marks: Integers
+    sale_hashes: Integers
     groups: Integers
 
 
 class AtRisk:
     """Follows the sales of one pattern from the day they are made until their window has passed.
 
-    Identical sales of one agent and day are one trial: of those only the one with the smallest mark
-    is followed. Days are taken whole and in their order.
+    Identical sales of one agent and day are one trial: of those only the one with the smallest hash
+    is followed. Days are added whole and in their order.
 
     Parameters
     ----------
@@ -94,17 +94,19 @@ class AtRisk:
         """Count the agents remembered."""
         return len(self._agents)
 
-    def take(self, day: int, told: Mapping[int, SalesDay]) -> DayExposure:
-        """Give what was at risk on a day; `told` is of that day, and of days not taken before it.
+    def advance(self, day: int, sales: Mapping[int, SalesDay]) -> DayExposure:
+        """Advance to a day; return what was at risk on it.
 
-        Sales that ended leave after the day on which they ended.
+        `sales` are those of the day, and of earlier days that were not added before it. Sales that
+        ended leave after the day on which they ended.
         """
-        for earlier in sorted(known for known in told if known < day):
-            self._add(earlier, told[earlier].made)
-            self._leave(told[earlier].ended.get(self._pattern, ()))
-        today = told.get(day, SalesDay())
+        for earlier in sorted(known for known in sales if known < day):
+            self._add(earlier, sales[earlier].made)
+            self._leave(sales[earlier].ended.get(self._pattern, ()))
+        today = sales.get(day, SalesDay())
         self._add(day, today.made)
         ages = [age for age in range(self._oldest + 1) if day - age in self._sold]
+        # A copy, before anyone leaves: who ends on a day was at risk on it.
         at_risk = _joined([self._sold[day - age].counts for age in ages])
         bad = self._leave(today.ended.get(self._pattern, ()))
         exposure = self._exposure(day, ages, at_risk, bad)
@@ -112,7 +114,7 @@ class AtRisk:
         return exposure
 
     def snapshot(self) -> AtRiskState:
-        """Give all of the state."""
+        """Return the whole state."""
         return AtRiskState(
             list(self._agents.names),
             list(self._cells.names),
@@ -123,43 +125,49 @@ class AtRisk:
         )
 
     def restore(self, state: AtRiskState) -> None:
-        """Take over a state given by `snapshot`, into an object that is still empty."""
+        """Restore a state that `snapshot` returned, into an object that is still empty."""
         self._agents, self._cells = NameTable(state.agents), NameTable(state.cells)
         self._sold = {
             day: _Sold(
                 *(
                     np.frombuffer(saved, _INTEGER).astype(np.int64)
-                    for saved in (sold.agents, sold.cells, sold.counts, sold.marks, sold.groups)
+                    for saved in (
+                        sold.agents,
+                        sold.cells,
+                        sold.counts,
+                        sold.sale_hashes,
+                        sold.groups,
+                    )
                 )
             )
             for day, sold in state.sold.items()
         }
 
     def _add(self, day: int, made: Sequence[SaleMade]) -> None:
-        """Begin to follow the sales of a day."""
+        """Follow the sales of a day from now on."""
         if not made:
             return
-        agents = self._agents.places([sale.agent_id for sale in made])
+        agents = self._agents.positions([sale.agent_id for sale in made])
         cells, ranks = _ranks([sale.cell for sale in made])
-        marks = np.array([sale.mark for sale in made], np.int64)
+        sale_hashes = np.array([sale.sale_hash for sale in made], np.int64)
         batches = [sale.batch for sale in made]
         if len(set(batches)) < len(batches):
-            trials = _trials(agents, np.array(batches, np.int64), marks)
-            agents, ranks, marks = agents[trials], ranks[trials], marks[trials]
+            trials = _trials(agents, np.array(batches, np.int64), sale_hashes)
+            agents, ranks, sale_hashes = agents[trials], ranks[trials], sale_hashes[trials]
         pairs, groups, counts = np.unique(
             agents * len(cells) + ranks, return_inverse=True, return_counts=True
         )
-        in_order = np.argsort(marks)
+        in_order = np.argsort(sale_hashes)
         self._sold[day] = _Sold(
             pairs // len(cells),
-            self._cells.places(cells)[pairs % len(cells)],
+            self._cells.positions(cells)[pairs % len(cells)],
             counts,
-            marks[in_order],
+            sale_hashes[in_order],
             groups[in_order],
         )
 
     def _leave(self, ended: Iterable[SaleEnded]) -> dict[int, Integers]:
-        """Follow sales no longer that have ended; count the bad ones in each group, by day sold."""
+        """Remove sales that have ended; count the bad ones in each group, by day sold."""
         by_day: dict[int, list[SaleEnded]] = {}
         for sale in ended:
             if sale.sold_on in self._sold:
@@ -167,15 +175,21 @@ class AtRisk:
         bad: dict[int, Integers] = {}
         for sold_on, sales in by_day.items():
             sold = self._sold[sold_on]
-            marks = np.array([sale.mark for sale in sales], np.int64)
+            sale_hashes = np.array([sale.sale_hash for sale in sales], np.int64)
             agents = self._agents.found([sale.agent_id for sale in sales])
             is_bad = np.array([sale.bad for sale in sales], np.bool_)
-            places = np.minimum(np.searchsorted(sold.marks, marks), sold.marks.size - 1)
-            groups = sold.groups[places]
-            followed = (
-                (sold.marks[places] == marks) & (groups >= 0) & (sold.agents[groups] == agents)
+            # The position found for a hash that is not there belongs to another sale, or lies
+            # behind the last one: both are seen by comparing, once it is held within the array.
+            positions = np.minimum(
+                np.searchsorted(sold.sale_hashes, sale_hashes), sold.sale_hashes.size - 1
             )
-            sold.groups[places[followed]] = -1
+            groups = sold.groups[positions]
+            followed = (
+                (sold.sale_hashes[positions] == sale_hashes)
+                & (groups >= 0)
+                & (sold.agents[groups] == agents)
+            )
+            sold.groups[positions[followed]] = -1
             size = sold.counts.size
             sold.counts -= np.bincount(groups[followed], minlength=size)
             bad[sold_on] = np.bincount(groups[followed & is_bad], minlength=size)
@@ -184,7 +198,7 @@ class AtRisk:
     def _exposure(
         self, day: int, ages: Sequence[int], at_risk: Integers, bad: Mapping[int, Integers]
     ) -> DayExposure:
-        """Put together the sales of all `ages`, one after the other; `bad` is by day sold."""
+        """Return the exposure of all `ages`, one after the other; `bad` is by day sold."""
         number = len(self._cells)
         sold = [self._sold[day - age] for age in ages]
         agents = _joined([one.agents for one in sold])
@@ -207,7 +221,7 @@ class AtRisk:
         )
 
     def _aged_cells(self) -> Sequence[Cell]:
-        """Give the names of all ages of all cells, the same object until there are others."""
+        """Return the names of all ages of all cells, the same object until there are others."""
         names = self._cells.names
         if names is not self._aged[0]:
             ages = range(self._oldest + 1)
@@ -226,21 +240,21 @@ class AtRisk:
 
 
 def _arrays(sold: _Sold) -> tuple[Integers, ...]:
-    return (sold.agents, sold.cells, sold.counts, sold.marks, sold.groups)
+    return (sold.agents, sold.cells, sold.counts, sold.sale_hashes, sold.groups)
 
 
 def _ranks(names: Sequence[str]) -> tuple[list[str], Integers]:
-    """Give the distinct names in order, and the rank of each among them."""
+    """Return the distinct names in order, and the rank of each among them."""
     distinct = sorted(set(names))
-    rank = {name: place for place, name in enumerate(distinct)}
+    rank = {name: position for position, name in enumerate(distinct)}
     return distinct, np.array([rank[name] for name in names], np.int64)
 
 
-def _trials(agents: Integers, batches: Integers, marks: Integers) -> Integers:
-    """Give the places of the sales that are trials: of an agent and a batch, the smallest mark."""
-    # what is alike to nothing is a batch of its own
+def _trials(agents: Integers, batches: Integers, sale_hashes: Integers) -> Integers:
+    """Return the positions of the trials: of each agent and batch, the sale of smallest hash."""
+    # A sale that is identical to no other has batch 0: each of those is a batch of its own.
     batches = np.where(batches == 0, -1 - np.arange(batches.size), batches)
-    order = np.lexsort((marks, batches, agents))
+    order = np.lexsort((sale_hashes, batches, agents))
     first = np.ones(order.size, np.bool_)
     first[1:] = (np.diff(agents[order]) != 0) | (np.diff(batches[order]) != 0)
     return order[first]

@@ -1,4 +1,4 @@
-"""Evidence from the sales that agents have at risk, a day at a time; true or dealt out alike."""
+"""Evidence from the sales that agents have at risk, a day at a time; true or dealt by chance."""
 
 from typing import Final
 
@@ -7,12 +7,12 @@ from msgspec import Struct
 
 from detectors.agents.early.agent_days import AgentDays, Groups, agent_days
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.early import EarlyEvidenceTable
 from detectors.evidence.prior import Prior
 from detectors.messages.outcomes import Cell, CellTotals, Spread
-from detectors.settings import Peers
+from detectors.settings import PeerSettings
 
 
 class EarlyEvidenceState(Struct):
@@ -41,14 +41,14 @@ class EarlyEvidence:
     peers
         Whom an agent is compared with.
     index
-        The places of agents and cells.
+        The slots of agents and cells.
     prior
-        What is believed of an agent at first.
+        The belief about an agent at first.
     burst
-        How many bad ends of one agent and day are a burst.
+        How many bad endings of one agent and day are a burst.
     """
 
-    def __init__(self, peers: Peers, index: PlaceIndex, prior: Prior, burst: int) -> None:
+    def __init__(self, peers: PeerSettings, index: SlotIndex, prior: Prior, burst: int) -> None:
         self._burst: Final = burst
         self.own: Final = OwnTotals(peers, index)
         self.table: Final = EarlyEvidenceTable(prior)
@@ -57,7 +57,7 @@ class EarlyEvidence:
         self,
         day: int,
         agents: int,
-        places: Integers,
+        slots: Integers,
         at_risk: Integers,
         ended: Integers,
         counted: Booleans | None,
@@ -71,24 +71,30 @@ class EarlyEvidence:
         """
         own, table = self.own, self.table
         table.add_up_to(agents - 1)
-        own.count(places, at_risk, ended, counted)
+        own.count(slots, at_risk, ended, counted)
         own.compare(cells)
-        expected = own.expectations(places)
+        expected = own.expectations(slots)
         probabilities, inflations = expected.probabilities, expected.inflations
-        groups = Groups(own.index.row[places], at_risk, ended, probabilities, inflations)
-        his = agent_days(groups, len(table), spread.tempering, self._burst)
+        groups = Groups(own.index.row[slots], at_risk, ended, probabilities, inflations)
+        of_agents = agent_days(groups, len(table), spread.tempering, self._burst)
+        # Before the day's outcomes: a spread may only be chosen from earlier days (see `reweight`).
         table.reweight(spread.between_agent_sd)
-        days = np.full(his.rows.size, day, np.int64)
-        evidence = table.observe(his.rows, days, his.expected, his.ended, exponents=his.exponents)
-        return EarlyDay(probabilities, his, evidence)
+        evidence = table.observe(
+            of_agents.rows,
+            np.full(of_agents.rows.size, day, np.int64),
+            of_agents.expected,
+            of_agents.ended,
+            exponents=of_agents.exponents,
+        )
+        return EarlyDay(probabilities, of_agents, evidence)
 
     def snapshot(self) -> EarlyEvidenceState:
-        """Give all of the state."""
+        """Return the whole state."""
         rows = [self.table.row_state(row) for row in range(len(self.table))]
         return EarlyEvidenceState(self.own.snapshot(), rows)
 
     def restore(self, state: EarlyEvidenceState) -> None:
-        """Take over a state given by `snapshot`, into evidence that is still empty."""
+        """Restore a state that `snapshot` returned, into evidence that is still empty."""
         self.own.restore(state.own)
         for saved in state.rows:
             self.table.load_row(self.table.add(), saved)

@@ -1,4 +1,4 @@
-"""Names in arrays: each name has a place, and names that nobody uses any more make room."""
+"""Names in arrays: each name has a position, and names that are used no more are dropped."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -9,51 +9,52 @@ from detectors.evidence.arrays import Integers
 
 _ROOM: Final = 64
 
-NOWHERE: Final = -1
-"""The place of a name that is not known."""
+UNKNOWN: Final = -1
+"""The position of a name that is not in the table."""
 
 
 class NameTable:
-    """Gives names their places, in the order in which they were first named."""
+    """Numbers names in the order in which they were first seen."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._places: dict[str, int] = {name: place for place, name in enumerate(names)}
+        self._positions: dict[str, int] = {name: position for position, name in enumerate(names)}
         self._names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._positions)
 
     @property
     def names(self) -> Sequence[str]:
-        """All names, in the order of their places; the same object until there are others."""
-        if len(self._names) != len(self._places):
-            self._names = tuple(self._places)
+        """All names, in the order of their positions; the same object until there are others."""
+        if len(self._names) != len(self._positions):
+            self._names = tuple(self._positions)
         return self._names
 
-    def places(self, names: Iterable[str]) -> Integers:
-        """Give the places of names, making those that are new."""
-        places = self._places
-        return np.array([places.setdefault(name, len(places)) for name in names], np.int64)
+    def positions(self, names: Iterable[str]) -> Integers:
+        """Return the positions of names, adding those that are new."""
+        positions = self._positions
+        return np.array([positions.setdefault(name, len(positions)) for name in names], np.int64)
 
     def found(self, names: Iterable[str]) -> Integers:
-        """Give the places of names, `NOWHERE` for those that are not known."""
-        return np.array([self._places.get(name, NOWHERE) for name in names], np.int64)
+        """Return the positions of names, `UNKNOWN` for those that are not in the table."""
+        return np.array([self._positions.get(name, UNKNOWN) for name in names], np.int64)
 
     def compact(self, used: Sequence[Integers]) -> Sequence[Integers]:
-        """Drop names that are in none of the arrays of places `used`, if there are many.
+        """Drop names that are in none of the arrays of positions `used`, if there are many.
 
-        Gives the arrays with the places that names have after that.
+        Return the arrays with the positions that names have after that.
         """
         if len(self) <= _ROOM:
             return used
         is_used = np.zeros(len(self), np.bool_)
-        for places in used:
-            is_used[places] = True
+        for positions in used:
+            is_used[positions] = True
         kept = np.flatnonzero(is_used)
+        # Only once most of it is garbage: renumbering every array costs more than some idle names.
         if len(self) <= _ROOM + 2 * kept.size:
             return used
         names = self.names
         self._names = ()
-        self._places = {names[place]: new for new, place in enumerate(kept.tolist())}
+        self._positions = {names[position]: new for new, position in enumerate(kept.tolist())}
         moved = np.cumsum(is_used) - 1
-        return [moved[places] for places in used]
+        return [moved[positions] for positions in used]

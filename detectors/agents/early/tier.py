@@ -1,9 +1,9 @@
 """The early tier of one pattern: warns of sales that end badly long before their window has passed.
 
-Statistics note, section 5, mode C. Every sale at risk counts on every day, by its age, against how
-peers' sales of that age and cell ended on it, so bad news does not come before the good: a sale
-that goes on is good news each day. It has a share of its own in the budget, it never accuses
-(*critical* is for the tier at maturity), and what a late event changes is left to that tier.
+`docs/statistics.md`, section 5, mode C. Every sale at risk counts on every day, by its age, against
+how peers' sales of that age and cell ended on it. So bad outcomes do not come before the good ones:
+a sale that goes on is a good outcome each day. The tier has a budget of its own and never accuses
+(*critical* is for the mature tier); what a late event changes is left to the mature tier.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -12,19 +12,19 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.alerting.agent_alert import EarlyAlerts, Finding
+from detectors.agents.alerting.agent_alert import AlertContext, EarlyAlerts
 from detectors.agents.alerting.budget import EARLY
-from detectors.agents.alerting.day_end import DayEnd, due_alerts
+from detectors.agents.alerting.day_end import DayResult, due_alerts
 from detectors.agents.alerting.judgement import Judgement
-from detectors.agents.alerting.lifecycle import Case
-from detectors.agents.alerting.open_alerts import Cases, alarms
-from detectors.agents.alerting.tier import Duty
-from detectors.agents.alerting.tier_base import Watching
+from detectors.agents.alerting.lifecycle import OpenAlert
+from detectors.agents.alerting.open_alerts import OpenAlerts, alarms
+from detectors.agents.alerting.tier_base import TierBase
+from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.early.evidence import EarlyDay, EarlyEvidence, EarlyEvidenceState
-from detectors.agents.null.random_keys import DealtEndings
+from detectors.agents.early.random_endings import RandomEndings
 from detectors.agents.totals.residuals import Ever, Trials
-from detectors.agents.totals.slots import PlaceIndex, PlacesState
+from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY
@@ -45,55 +45,57 @@ _NOT_KNOWN: Final = -1
 _NO_NUMBERS: Final = np.empty(0, np.int64)
 
 
-class EarlyWatchState(Struct):
-    """An `EarlyWatch` in a snapshot; agents are in the order of their rows."""
+class EarlyTierState(Struct):
+    """An `EarlyTier` in a snapshot; agents are in the order of their rows."""
 
     agents: list[AgentId]
-    places: PlacesState
+    slots: SlotsState
     evidence: EarlyEvidenceState
-    cases: dict[int, Case]
+    open_alerts: dict[int, OpenAlert]
     left_out: list[int]
     dispersion: Dispersion
     spread: Spread
     null: EarlyEvidenceState | None
-    null_cases: dict[int, Case]
+    null_open_alerts: dict[int, OpenAlert]
     null_count: ShadowCount
 
 
-class EarlyWatch(Watching):
+class EarlyTier(TierBase):
     """Judges what sales at risk do, a day at a time.
 
     Parameters
     ----------
-    duty
-        What to watch agents for.
+    config
+        The pattern, its threshold and the settings.
     """
 
-    def __init__(self, duty: Duty) -> None:
-        settings, index = duty.settings, PlaceIndex()
+    def __init__(self, config: TierConfig) -> None:
+        settings, index = config.settings, SlotIndex()
         evidence = settings.evidence
         burst = settings.patterns.burst.size
         prior = Prior(first_spread(evidence).between_agent_sd)
         self._evidence: Final = EarlyEvidence(settings.peers, index, prior, burst)
-        super().__init__(duty, self._evidence.own)
-        self._alerts: Final = EarlyAlerts(duty)
-        self._dealt: Final = DealtEndings(settings.shadow_null.seed)
+        super().__init__(config, self._evidence.own)
+        self._alerts: Final = EarlyAlerts(config)
+        self._dealt: Final = RandomEndings(settings.shadow_null.seed)
         self._null: Final = (
             EarlyEvidence(settings.peers, index, prior, burst)
             if settings.shadow_null.enabled
             else None
         )
-        self._null_cases: Final = Cases(duty.threshold, seconds_of(evidence.resolve_after) / DAY)
+        self._null_open_alerts: Final = OpenAlerts(
+            config.threshold, seconds_of(evidence.resolve_after) / DAY
+        )
         self._null_count = ShadowCount()
         self._row_of: dict[AgentId, int] = {}
         self._number_of: dict[Cell, int] = {}
-        self._place_of = np.full((0, 0), _NOT_KNOWN, np.int64)
+        self._slot_of = np.full((0, 0), _NOT_KNOWN, np.int64)
         self._rows_known: tuple[Sequence[AgentId], Integers] = ((), _NO_NUMBERS)
         self._numbers_known: tuple[Sequence[Cell], Integers] = ((), _NO_NUMBERS)
 
     @property
     def shadow(self) -> ShadowCount | None:
-        """What the shadow null of this partition has counted, or None without it."""
+        """The counts of the shadow null of this partition, or None without it."""
         return None if self._null is None else self._null_count
 
     def judge(
@@ -104,21 +106,21 @@ class EarlyWatch(Watching):
         pending: Callable[[AgentId], int],
         seen: list[Judgement] | None,
     ) -> list[Alert]:
-        """Judge the sales at risk on `review.day`; give the alerts that are due at its end.
+        """Judge the sales at risk on `review.day`; return the alerts that are due at its end.
 
-        The arguments are those of `Watch.judge`.
+        The arguments are those of `MatureTier.judge`.
         """
         self._spread = self._spread_of(review)
         own = self._own
         own.begin(review.day)
-        places = self._places(exposure)
-        rows = own.index.row[places]
+        slots = self._slots(exposure)
+        rows = own.index.row[slots]
         self._leave_out(left_out)
         counted = self._counted(rows)
         judged = self._evidence.judge(
             review.day,
             len(self._row_of),
-            places,
+            slots,
             exposure.at_risk,
             exposure.ended,
             counted,
@@ -126,6 +128,7 @@ class EarlyWatch(Watching):
             self._spread,
         )
         honest = self._honest()
+        # A day of exponent 0 was not applied as evidence, so it must not widen the spread either.
         honest[judged.agents.rows[judged.agents.exponents == 0]] = False
         trials = Trials(rows, exposure.at_risk, judged.agents.counted, judged.probabilities)
         self._dispersion.add(trials, self._residuals(), honest)
@@ -133,35 +136,35 @@ class EarlyWatch(Watching):
             seen.extend(self._judgements(exposure, rows, judged))
         if self._null is not None:
             dealt = slice(None) if counted is None else counted
-            self._judge_null(self._null, exposure, places, dealt, review)
+            self._judge_null(self._null, exposure, slots, dealt, review)
         return self._close_day(review, pending)
 
-    def snapshot(self) -> EarlyWatchState:
-        """Give all of the state; it shares records with this watch: encode it at once."""
-        return EarlyWatchState(
+    def snapshot(self) -> EarlyTierState:
+        """Return the whole state; it shares records with this tier: encode it at once."""
+        return EarlyTierState(
             list(self._row_of),
             self._own.index.snapshot(),
             self._evidence.snapshot(),
-            self._cases.open,
+            self._open_alerts.by_row,
             sorted(self._left_out),
             self._dispersion.state,
             self._spread,
             None if self._null is None else self._null.snapshot(),
-            self._null_cases.open,
+            self._null_open_alerts.by_row,
             self._null_count,
         )
 
-    def restore(self, state: EarlyWatchState) -> None:
-        """Take over a state given by `snapshot`, into a watch that is still empty."""
+    def restore(self, state: EarlyTierState) -> None:
+        """Restore a state that `snapshot` returned, into a tier that is still empty."""
         self._row_of = {agent_id: row for row, agent_id in enumerate(state.agents)}
-        self._own.index.restore(state.places)
+        self._own.index.restore(state.slots)
         self._evidence.restore(state.evidence)
-        self._cases.open = state.cases
+        self._open_alerts.by_row = state.open_alerts
         self._left_out = frozenset(state.left_out)
         self._dispersion.state, self._spread = state.dispersion, state.spread
         if self._null is not None and state.null is not None:
             self._null.restore(state.null)
-        self._null_cases.open, self._null_count = state.null_cases, state.null_count
+        self._null_open_alerts.by_row, self._null_count = state.null_open_alerts, state.null_count
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._row_of
@@ -170,16 +173,19 @@ class EarlyWatch(Watching):
         return self._evidence.table.residuals()
 
     def _spread_of(self, review: DayReview) -> Spread:
-        """Give what is in force; tempered at least as much as the same sales at maturity.
+        """Return the spread in force; tempered at least as much as the same sales at maturity.
 
-        What sales of one day have in common shows in the days on which they end only bit by bit.
+        Sales of one day that go bad together do so on different days: the correlation among the
+        endings of a day shows only part of it.
         """
         own = review.spread.get(self.name, self._spread)
         mature = review.spread.get(self.name.removesuffix(EARLY), own)
         return Spread(own.between_agent_sd, min(own.tempering, mature.tempering))
 
-    def _places(self, exposure: DayExposure) -> Integers:
-        """Give the place of each group's agent and cell, making those that are new."""
+    def _slots(self, exposure: DayExposure) -> Integers:
+        """Return the slot of each group's agent and cell, making those that are new."""
+        # `AtRisk` keeps the tuples of names while they stay the same, so identity spares a look-up
+        # of every name on every day.
         if exposure.agent_names is not self._rows_known[0]:
             self._rows_known = _numbered(exposure.agent_names, self._row_of)
         if exposure.cell_names is not self._numbers_known[0]:
@@ -187,20 +193,20 @@ class EarlyWatch(Watching):
         self._make_room(len(self._row_of), len(self._number_of))
         rows = self._rows_known[1][exposure.agents]
         numbers = self._numbers_known[1][exposure.cells]
-        places = self._place_of[rows, numbers]
-        new = np.flatnonzero(places == _NOT_KNOWN)
+        slots = self._slot_of[rows, numbers]
+        new = np.flatnonzero(slots == _NOT_KNOWN)
         if new.size:
             names = [exposure.cell_names[cell] for cell in exposure.cells[new].tolist()]
-            made = self._own.index.places(zip(rows[new].tolist(), names, strict=True))
-            places[new] = self._place_of[rows[new], numbers[new]] = made
-        return places
+            made = self._own.index.slots(zip(rows[new].tolist(), names, strict=True))
+            slots[new] = self._slot_of[rows[new], numbers[new]] = made
+        return slots
 
     def _make_room(self, rows: int, cells: int) -> None:
-        known = self._place_of
+        known = self._slot_of
         if rows > known.shape[0] or cells > known.shape[1]:
             shape = (max(2 * rows, known.shape[0]), max(2 * cells, known.shape[1]))
-            self._place_of = np.full(shape, _NOT_KNOWN, np.int64)
-            self._place_of[: known.shape[0], : known.shape[1]] = known
+            self._slot_of = np.full(shape, _NOT_KNOWN, np.int64)
+            self._slot_of[: known.shape[0], : known.shape[1]] = known
 
     def _judgements(
         self, exposure: DayExposure, rows: Integers, judged: EarlyDay
@@ -236,18 +242,18 @@ class EarlyWatch(Watching):
         self,
         null: EarlyEvidence,
         exposure: DayExposure,
-        places: Integers,
+        slots: Integers,
         dealt: Booleans | slice,
         review: DayReview,
     ) -> None:
-        """Judge the sales at risk as if they had ended by chance, each as often as in its cell."""
-        ended = self._dealt.of(exposure, review.shadow_marks.get(self.name, {}))
+        """Judge the sales at risk as if they had ended by chance, as often as in their cell."""
+        ended = self._dealt.of(exposure, review.null_cutoffs.get(self.name, {}))
         null.own.begin(exposure.day)
         everybody = review.everybody.get(self.name, {})
         judged = null.judge(
             exposure.day,
             len(self._row_of),
-            places[dealt],
+            slots[dealt],
             exposure.at_risk[dealt],
             ended[dealt],
             None,
@@ -256,7 +262,7 @@ class EarlyWatch(Watching):
         )
         table = null.table
         sd = self._spread.between_agent_sd
-        alarmed = alarms(self._null_cases, exposure.day, table, table.evidence(), sd)
+        alarmed = alarms(self._null_open_alerts, exposure.day, table, table.evidence(), sd)
         count = self._null_count
         self._null_count = ShadowCount(
             count.alarms + alarmed, count.agent_days + judged.agents.rows.size
@@ -265,15 +271,15 @@ class EarlyWatch(Watching):
     def _close_day(self, review: DayReview, pending: Callable[[AgentId], int]) -> list[Alert]:
         agents, null = list(self._row_of), review.shadow.get(self.name)
         return due_alerts(
-            DayEnd(review.day, agents, self._evidence.table.evidence(), self._spread),
+            DayResult(review.day, agents, self._evidence.table.evidence(), self._spread),
             self._evidence.table,
-            self._cases,
+            self._open_alerts,
             self._alerts,
-            critical=lambda _row, _standing: False,
-            finding=lambda row, _standing: Finding(pending(agents[row]), (), null),
+            critical=lambda _row, _summary: False,
+            context=lambda row, _summary: AlertContext(pending(agents[row]), (), null),
         )
 
 
 def _numbered(names: Sequence[str], known: dict[str, int]) -> tuple[Sequence[str], Integers]:
-    """Give names with the number of each, giving the next ones to those that are new."""
+    """Return names with the number of each; new names get the next ones."""
     return names, np.array([known.setdefault(name, len(known)) for name in names], np.int64)

@@ -1,4 +1,4 @@
-"""Trials of the pattern `burst`: one for each agent and day on which sales of his matured."""
+"""Trials of the pattern `burst`: one for each agent and day on which sales of theirs matured."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -43,12 +43,12 @@ _GOOD, _BAD = Verdict.GOOD, Verdict.BAD
 class EndedOn(Struct, array_like=True):
     """Sales of an agent that were cancelled on one day: how many, and their events.
 
-    ``told``: whether they were a burst already.
+    ``counted``: whether they have been counted as a burst.
     """
 
     count: int = 0
     event_ids: list[str] = field(default_factory=list)
-    told: bool = False
+    counted: bool = False
 
 
 class BurstsState(Struct):
@@ -59,7 +59,7 @@ class BurstsState(Struct):
 
 
 class DayBursts(Struct, frozen=True):
-    """Trials of a day, and identities (see `canonical`) of what was cancelled beyond a burst."""
+    """Trials of a day, and identities (see `identity`) of what was cancelled beyond a burst."""
 
     trials: list[Outcome]
     beyond: frozenset[str] = frozenset()
@@ -69,11 +69,11 @@ _Batch = int | tuple[str, str]
 
 
 class Bursts:
-    """Looks for bursts among the outcomes of a day, before identical ones are counted once.
+    """Finds bursts among the outcomes of a day, before identical ones are counted once.
 
     How many are a burst depends on how many sales of the agent matured in the window that ends
     with the day (`BurstPattern.threshold`): an agent who sells a hundred a day has five
-    cancellations on every day. A burst of cancellations is told when the sale matures that makes
+    cancellations on every day. A burst of cancellations counts when the sale matures that makes
     their number complete, and not again when more of that day follow. Corrections change nothing
     here: a burst is a fact of the day on which it was seen, and its rarity among peers is judged on
     the same terms.
@@ -82,14 +82,14 @@ class Bursts:
     there were identical ones, as many as are a burst for that agent or some multiple of it, and how
     many sales there were. In the hotel bookings one in four such groups is undone, whoever sold it,
     and one in 3,400 agent-days without one sees a burst: nobody is accused of selling to groups.
-    With agents dealt out at random within day and product, bursts then accused no one in three
+    With agents dealt at random within day and product, bursts then accused no one in three
     runs; compared by the number of sales alone, the two who sell most to groups in one of them.
 
     Cancellations of one day `beyond` the threshold, in the order of maturity and identical ones
-    counted once, are for no rate to count: they are one event, and it is judged here. That looks at
-    outcomes, but can only take bad ones away from the agent, so his evidence is never larger for
-    it. An agent of whom never more than the size are cancelled on one day loses nothing, and so it
-    is with honest small agents, whose customers do not know each other.
+    counted once, count in no rate: they are one event, and it is judged here. That looks at
+    outcomes, but can only take bad ones away from the agent, whose evidence is never larger for it.
+    An agent of whom never more than the size are cancelled on one day loses nothing, and so it is
+    with honest small agents, whose customers do not know each other.
 
     Parameters
     ----------
@@ -107,8 +107,8 @@ class Bursts:
         self._ended: Final = state.ended
         self._recent: Final = RecentSales(state.sales, window)
 
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
-        """Give the bursts of a day, of all its fresh outcomes in canonical order."""
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+        """Find the bursts of a day among all its fresh outcomes, in canonical order."""
         drop_before(self._ended, day - self._kept_days)
         last = {o.agent_id: o.matured_at for o in outcomes if o.agent_id is not None}
         repeated = _repeated([outcome.batch for outcome in outcomes])
@@ -123,13 +123,25 @@ class Bursts:
         date, start, name = day_name(day), start_of_day(day), self.name
         trials: list[Outcome] = []
         for agent_id, matured_at in last.items():
+            # A sale that became known late matured on an earlier day, but the trial is of this one.
             at = max(start, matured_at)
             cell = _cell(alike.get(agent_id, 0), sales[agent_id])
             burst = found.get(agent_id)
             verdict = _GOOD if burst is None else _BAD
             events = () if burst is None else tuple(dict.fromkeys(burst))[:REMEMBERED]
             sale_id = f"{agent_id}@{date}"
-            trials.append(Outcome(name, sale_id, agent_id, cell, at, at, verdict, events))
+            trials.append(
+                Outcome(
+                    pattern=name,
+                    sale_id=sale_id,
+                    agent_id=agent_id,
+                    cell=cell,
+                    matured_at=at,
+                    known_at=at,
+                    verdict=verdict,
+                    event_ids=events,
+                )
+            )
         return DayBursts(trials, frozenset(map(identity, beyond)))
 
     def _threshold(self, agent_id: AgentId) -> int:
@@ -138,8 +150,8 @@ class Bursts:
     def _on_one_day(self, bad: Iterable[Outcome]) -> tuple[dict[AgentId, list[str]], list[Outcome]]:
         """Count cancelled sales by the day of their cancellation.
 
-        Give the agents whose number is complete, each with the events of all his sales that were
-        cancelled on that day, and what was cancelled beyond it.
+        Return the agents whose number is complete, each with the events of all their sales that
+        were cancelled on that day, and what was cancelled beyond it.
         """
         complete: list[tuple[AgentId, EndedOn]] = []
         beyond: list[Outcome] = []
@@ -163,9 +175,10 @@ class Bursts:
             threshold = self._threshold(agent_id)
             if ended.count > threshold:
                 beyond.append(outcome)
-            if ended.count >= threshold and not ended.told:
-                ended.told = True
+            if ended.count >= threshold and not ended.counted:
+                ended.counted = True
                 complete.append((agent_id, ended))
+        # Only now: sales of the same day that follow in this loop belong to the burst as well.
         found: dict[AgentId, list[str]] = {}
         for agent_id, ended in complete:
             found.setdefault(agent_id, []).extend(ended.event_ids)
@@ -174,7 +187,7 @@ class Bursts:
     def _alike(
         self, outcomes: list[Outcome]
     ) -> tuple[dict[AgentId, int], dict[AgentId, list[str]]]:
-        """Give how many bursts the largest number of identical sales is, of agents with any.
+        """Return how many bursts the largest number of identical sales is, of agents with any.
 
         And the agents of whom so many, and at least half of a batch, were undone, with their
         events.
@@ -202,7 +215,7 @@ class Bursts:
 
 
 def _repeated(batches: list[int]) -> frozenset[int]:
-    """Give the batches of which there is more than one sale."""
+    """Return the batches of which there is more than one sale."""
     if len(set(batches)) == len(batches):
         return frozenset()
     return frozenset(batch for batch, count in Counter(batches).items() if count > 1)

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from detectors.agents.gathering.bursts import Bursts, BurstsState
 from detectors.agents.gathering.by_day import drop_before
-from detectors.agents.gathering.identical_sales import Echoes, EchoesState
+from detectors.agents.gathering.identical_sales import IdenticalSales, IdenticalSalesState
 from detectors.agents.gathering.order import canonical, identity, in_canonical_order, maturity, same
 from detectors.agents.gathering.tenure import Tenure, TenureState
 from detectors.basis.durations import seconds_of
@@ -20,8 +20,8 @@ from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.settings import Settings
 
 
-class Late(Struct, array_like=True):
-    """A verdict that a late event brought or changed, and what was told before."""
+class LateOutcome(Struct, array_like=True):
+    """An outcome that a late event brought or changed, and the verdict that was known before."""
 
     outcome: Outcome
     before: Verdict
@@ -42,29 +42,29 @@ class GatheringState(Struct):
     watermarks
         Of each ledger partition.
     on_time
-        By pattern: what matured on days that were not taken yet.
+        By pattern: what matured on days that were not popped yet.
     late
         By the day on which it became known, then by sale; kept for some days after that day was
-        taken, to recognise what is told again.
-    echoes, tenure, bursts
-        What was known on the days that were taken.
-    vouched
-        By ledger partition that was empty: how far the others had come when it last said so.
+        popped, to recognise what is sent again.
+    identical_sales, tenure, bursts
+        What was known on the days that were popped.
+    idle_until
+        By ledger partition that was empty: the watermark of the others when it last said so.
     """
 
     watermarks: list[float]
     on_time: dict[PatternName, list[Outcome]]
-    late: dict[int, dict[str, Late]] = field(default_factory=dict)
-    echoes: EchoesState = field(default_factory=dict)
+    late: dict[int, dict[str, LateOutcome]] = field(default_factory=dict)
+    identical_sales: IdenticalSalesState = field(default_factory=dict)
     tenure: TenureState = field(default_factory=TenureState)
     bursts: BurstsState = field(default_factory=BurstsState)
-    vouched: dict[int, float] = field(default_factory=dict)
+    idle_until: dict[int, float] = field(default_factory=dict)
 
 
 class Gathering:
-    """Takes in bundles of several ledgers in any order, and gives whole days in canonical order.
+    """Receives bundles of several ledgers in any order, and returns whole days in canonical order.
 
-    A ledger that was restarted tells some things again. An outcome that was told in time is known
+    A ledger that was restarted sends some outcomes again. One that was sent in time is recognised
     by the ledger's watermark, which had passed it; one that a late event brought, by its sale.
 
     Parameters
@@ -74,7 +74,7 @@ class Gathering:
     ledgers
         How many ledger partitions send to this one.
     kept_days
-        For how many days late outcomes and echoes are remembered after they were taken.
+        For how many days late outcomes and duplicates are remembered after they were popped.
     burst
         The pattern that is derived here from those of ``quick_cancellation``, or None.
     tenure
@@ -96,128 +96,133 @@ class Gathering:
         self.restore(GatheringState([BEGINNING] * ledgers, {name: [] for name in patterns}))
 
     def receive(self, bundle: OutcomeBundle) -> None:
-        """Take in what one ledger partition tells."""
+        """Receive a bundle of one ledger partition."""
         if bundle.empty:
             self._receive_empty(bundle.ledger_partition)
             return
-        told_until = self.state.watermarks[bundle.ledger_partition]
+        watermark = self.state.watermarks[bundle.ledger_partition]
         on_time = self.state.on_time
         for outcome in bundle.outcomes:
             if outcome.known_at > outcome.matured_at or outcome.before:
                 self._receive_late(outcome)
-            elif outcome.matured_at >= told_until:
+            elif outcome.matured_at >= watermark:
                 on_time[outcome.pattern].append(outcome)
         self._sorted = False
-        if bundle.watermark > told_until:
+        if bundle.watermark > watermark:
             self.state.watermarks[bundle.ledger_partition] = bundle.watermark
 
     def restore(self, state: GatheringState) -> None:
-        """Take over the `state` of another gathering of the same patterns."""
+        """Restore the `state` of another gathering of the same patterns."""
         self.state = state
         self._sorted = False
-        self._echoes = Echoes(state.echoes, self._kept_days)
+        self._identical = IdenticalSales(state.identical_sales, self._kept_days)
         self._tenure = Tenure(state.tenure, self._kept_days) if self._by_tenure else None
         self._bursts = None if self._burst is None else Bursts(self._burst, state.bursts)
 
     def complete_until(self) -> float:
-        """Give the event time (seconds) before which every ledger has told everything.
+        """Return the event time (seconds) before which every ledger has sent everything.
 
-        A ledger that was empty need not have told it, if all others had come so far by then. What
-        it has to tell of that time after all is late: it counts on the next day that is taken.
+        A ledger that was empty is not waited for, up to the watermark of all others at that moment.
+        What it sends about that time after all is late: it counts on the next day that is popped.
         """
-        vouched = self.state.vouched
-        if not vouched:
+        idle_until = self.state.idle_until
+        if not idle_until:
             return min(self.state.watermarks)
         watermarks = enumerate(self.state.watermarks)
-        return min(max(until, vouched.get(ledger, BEGINNING)) for ledger, until in watermarks)
+        return min(max(until, idle_until.get(ledger, BEGINNING)) for ledger, until in watermarks)
 
     def first_day(self) -> int:
-        """Give a complete day before which nothing happened; all ledgers must have told something.
+        """Return a complete day before which nothing happened; all ledgers must be known.
 
-        It is the last complete one if there is nothing yet: others wait to hear of it.
+        It is the last complete one if there is nothing yet: the other partitions wait for a report.
         """
         days = [day_of(self.complete_until()) - 1, *self.state.late]
-        days += [day_of(min(map(maturity, told))) for told in self.state.on_time.values() if told]
+        days += [day_of(min(map(maturity, some))) for some in self.state.on_time.values() if some]
         return min(days)
 
-    def take(self, day: int) -> dict[PatternName, DayBatch]:
-        """Give what became known on a complete day, once; days must be taken in their order."""
+    def pop(self, day: int) -> dict[PatternName, DayBatch]:
+        """Return what became known on a complete day, once; days must be popped in their order."""
         self._forget(day)
-        brought = self._brought(day)
+        late = self._late_of(day)
         batches: dict[PatternName, DayBatch] = {}
         for name, fresh in self._matured_before(start_of_day(day + 1)):
-            if not (fresh or name in brought):
+            if not (fresh or name in late):
                 continue
-            batch = _batch(day, fresh, brought.get(name, []))
+            batch = _batch(day, fresh, late.get(name, []))
             beyond: Collection[str] = ()
+            # Before duplicates are removed: many identical sales that are undone are a burst.
             if self._bursts is not None and batch.fresh and name == QuickCancellation.name:
-                bursts = self._bursts.take(day, batch.fresh)
+                bursts = self._bursts.find(day, batch.fresh)
                 batches[self._bursts.name] = DayBatch(bursts.trials)
                 beyond = bursts.beyond
             batches[name] = self._counted(day, batch, beyond)
         return batches
 
     def _forget(self, day: int) -> None:
-        """Drop what can no longer be told again or corrected."""
+        """Drop what can no longer be sent again or corrected."""
         drop_before(self.state.late, day - self._kept_days)
-        self._echoes.forget(day)
+        self._identical.forget(day)
         if self._tenure is not None:
             self._tenure.forget(day)
 
-    def _brought(self, day: int) -> dict[PatternName, list[Late]]:
-        """Give what late events brought on a day, but what they say of echoes."""
-        brought: dict[PatternName, list[Late]] = {}
-        for told, late in self.state.late.get(day, {}).items():
-            if told not in self._echoes:
-                brought.setdefault(late.outcome.pattern, []).append(late)
-        return brought
+    def _late_of(self, day: int) -> dict[PatternName, list[LateOutcome]]:
+        """Return what late events brought on a day, without corrections of duplicates."""
+        found: dict[PatternName, list[LateOutcome]] = {}
+        for key, late in self.state.late.get(day, {}).items():
+            if key not in self._identical:
+                found.setdefault(late.outcome.pattern, []).append(late)
+        return found
 
     def _counted(self, day: int, batch: DayBatch, beyond: Collection[str]) -> DayBatch:
-        """Give what counts of a day's outcomes: one of a batch, in the seller's cell."""
-        trials = self._echoes.trials(day, batch.fresh, beyond)
+        """Return what counts of a day's outcomes: one of each batch, in the seller's cell."""
+        trials = self._identical.trials(day, batch.fresh, beyond)
         if self._tenure is None:
             return DayBatch(trials, batch.corrections)
         fresh = self._tenure.fresh(day, trials)
         return DayBatch(fresh, self._tenure.corrections(batch.corrections))
 
     def _matured_before(self, end: float) -> Iterator[tuple[PatternName, list[Outcome]]]:
-        """Take from each list what matured before `end`, in the order of maturity."""
-        for name, told in self.state.on_time.items():
+        """Pop from each list what matured before `end`, in the order of maturity."""
+        for name, waiting in self.state.on_time.items():
+            # Sorted once after each bundle, not once a day: a catch-up pops many days in a row.
             if not self._sorted:
-                told.sort(key=maturity)
-            ready = bisect_left(told, end, key=maturity)
-            fresh = told[:ready]
-            del told[:ready]
+                waiting.sort(key=maturity)
+            ready = bisect_left(waiting, end, key=maturity)
+            fresh = waiting[:ready]
+            del waiting[:ready]
             yield name, fresh
         self._sorted = True
 
     def _receive_empty(self, ledger: int) -> None:
-        """Let a ledger without events hold back nothing of what the others have told until now."""
-        told = [until for until in self.state.watermarks if until > BEGINNING]
-        if told:
-            vouched = self.state.vouched
-            vouched[ledger] = max(vouched.get(ledger, BEGINNING), min(told))
+        """Stop waiting for a ledger without events, up to the watermark of the others until now."""
+        others = [until for until in self.state.watermarks if until > BEGINNING]
+        if others:
+            idle_until = self.state.idle_until
+            idle_until[ledger] = max(idle_until.get(ledger, BEGINNING), min(others))
 
     def _receive_late(self, outcome: Outcome) -> None:
         complete_until = self.complete_until()
+        # A late outcome counts on the first day that is not complete: earlier ones may be judged.
         known_on = day_of(outcome.known_at)
         open_day = known_on if complete_until == BEGINNING else day_of(complete_until)
         day = max(known_on, open_day)
         late = self.state.late
         key = identity(outcome)
-        told_on = max((told for told, entries in late.items() if key in entries), default=None)
-        if told_on is None:
+        known_since = max((on for on, entries in late.items() if key in entries), default=None)
+        if known_since is None:
+            # What is older than all that is remembered was counted before, and is sent again.
             if known_on >= open_day - self._kept_days:
-                late.setdefault(day, {})[key] = Late(outcome, outcome.before)
-        elif told_on == day:
+                late.setdefault(day, {})[key] = LateOutcome(outcome, outcome.before)
+        elif known_since == day:
             late[day][key].outcome = outcome
-        elif told_on < day and late[told_on][key].outcome.verdict is not outcome.verdict:
-            late.setdefault(day, {})[key] = Late(outcome, late[told_on][key].outcome.verdict)
+        elif known_since < day and late[known_since][key].outcome.verdict is not outcome.verdict:
+            before = late[known_since][key].outcome.verdict
+            late.setdefault(day, {})[key] = LateOutcome(outcome, before)
 
 
-def _batch(day: int, fresh: list[Outcome], brought: list[Late]) -> DayBatch:
+def _batch(day: int, fresh: list[Outcome], late: list[LateOutcome]) -> DayBatch:
     corrections: list[tuple[Outcome, Verdict]] = []
-    for entry in brought:
+    for entry in late:
         outcome, before = entry.outcome, entry.before
         if outcome.verdict is before:
             continue
@@ -225,18 +230,18 @@ def _batch(day: int, fresh: list[Outcome], brought: list[Late]) -> DayBatch:
         if counted and day_of(outcome.matured_at) < day:
             corrections.append((outcome, before))
             continue
-        if counted:
+        if counted:  # and judged today: the correction replaces the outcome before anyone saw it
             fresh = [other for other in fresh if not same(other, outcome)]
         if outcome.verdict is not Verdict.EXCLUDED:
             fresh.append(outcome)
-    if brought:
+    if late:
         fresh.sort(key=maturity)
         corrections.sort(key=lambda correction: canonical(correction[0]))
     return DayBatch(in_canonical_order(fresh), corrections)
 
 
 def gathering_for(settings: Settings, ledgers: int) -> Gathering:
-    """Give a gathering of everything that these settings ask for."""
+    """Return a gathering of everything that these settings ask for."""
     return Gathering(
         [pattern.name for pattern in settings.patterns.on_sales()],
         ledgers,
@@ -247,5 +252,5 @@ def gathering_for(settings: Settings, ledgers: int) -> Gathering:
 
 
 def correctable_days(settings: Settings) -> int:
-    """Give for how many days after it was judged an outcome may be corrected."""
+    """Return for how many days after it was judged an outcome may be corrected."""
     return int(seconds_of(settings.time.corrections_for) // DAY) + 2

@@ -1,9 +1,10 @@
-"""The batch rule: sales alike, of one agent and one day, are one trial and its echoes.
+"""Deduplication: identical sales of one agent and one day are one trial and its duplicates.
 
-Statistics note, section 8. What makes sales alike was known when they were made
-(`detectors.basis.text_hash`), so the rule cannot tell good from bad. Sales without an agent are taken
-together: one batch of them must not make everybody's baseline. Echoes too are sales that were
-cancelled on one day beyond what is a burst of their agent; why, `detectors.agents.gathering.bursts` says.
+`docs/statistics.md`, section 8. What makes sales identical was known when they were made
+(`detectors.basis.text_hash`), so the rule cannot tell good from bad. Sales without an agent count
+as those of one agent: one batch of them must not make everybody's baseline. Sales that were
+cancelled on one day beyond what is a burst of their agent are duplicates, too; the reason stands
+in `detectors.agents.gathering.bursts`.
 """
 
 from collections import Counter
@@ -15,16 +16,17 @@ from detectors.agents.gathering.order import identity
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import AgentId, Outcome
 
-EchoesState = dict[int, set[str]]
-"""Identities of echoes, by the day on which they were told."""
+IdenticalSalesState = dict[int, set[str]]
+"""Identities of duplicates, by the day on which they were judged."""
 
 
-class Echoes:
-    """Tells trials from echoes, and remembers echoes as long as they may be corrected.
+class IdenticalSales:
+    """Separates trials from their duplicates, and remembers these while they may be corrected.
 
-    A correction of an echo changes nothing, and no echo takes the place of a trial that was taken
-    back: what had been judged would hang on what became known later. For the same reason a sale
-    that became known late is a trial of the day on which it did, whatever was judged before.
+    A correction of a duplicate changes nothing, and no duplicate replaces a trial that was
+    withdrawn: otherwise what had been judged would depend on what became known later. For the same
+    reason a sale that became known late is a trial of the day on which it did, whatever was judged
+    before.
 
     Parameters
     ----------
@@ -34,22 +36,22 @@ class Echoes:
         For how many days an outcome may be corrected after its day.
     """
 
-    def __init__(self, state: EchoesState, kept_days: int) -> None:
+    def __init__(self, state: IdenticalSalesState, kept_days: int) -> None:
         self._state: Final = state
         self._kept_days: Final = kept_days
 
-    def __contains__(self, told: str) -> bool:
-        """Tell whether an identity (see `canonical`) is that of an echo."""
-        return any(told in echoes for echoes in self._state.values())
+    def __contains__(self, identity_: str) -> bool:
+        """Return whether an identity (see `identity`) is that of a duplicate."""
+        return any(identity_ in identities for identities in self._state.values())
 
     def forget(self, day: int) -> None:
-        """Drop the echoes that no correction can be about on `day` or later."""
+        """Drop the duplicates that no correction can be about on `day` or later."""
         drop_before(self._state, day - self._kept_days)
 
     def trials(
         self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()
     ) -> list[Outcome]:
-        """Give the trials among outcomes of one pattern; they must be in canonical order.
+        """Return the trials among outcomes of one pattern; they must be in canonical order.
 
         `beyond` are identities of what was cancelled beyond a burst.
         """
@@ -65,6 +67,7 @@ class Echoes:
         return kept
 
     def _first_of_each_batch(self, day: int, outcomes: list[Outcome]) -> list[Outcome]:
+        # Without identical sales the list is returned as it came: no key is made for each outcome.
         batches = [outcome.batch for outcome in outcomes if outcome.batch]
         if len(set(batches)) == len(batches):
             return outcomes

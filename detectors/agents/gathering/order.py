@@ -1,4 +1,4 @@
-"""What makes two outcomes statements about the same, and the one order in which they are judged."""
+"""When two outcomes are about the same, and the one order in which they are judged."""
 
 from bisect import bisect_right
 from itertools import pairwise
@@ -13,17 +13,17 @@ maturity: Final = attrgetter("matured_at")
 
 
 def identity(outcome: Outcome) -> str:
-    """Give an id of what the outcome is about: of all but its verdict, and when it was known."""
+    """Return an id of what the outcome is about: all but its verdict, and when it was known."""
     return content_id(*_subject(outcome))
 
 
 def same(one: Outcome, other: Outcome) -> bool:
-    """Tell whether two outcomes are about the same."""
+    """Return whether two outcomes are about the same."""
     return one.sale_id == other.sale_id and _subject(one) == _subject(other)
 
 
 def canonical(outcome: Outcome) -> tuple[float, int, str, str, str, str]:
-    """Order by maturity; break ties by a hash, for the order of ids may tell of the outcome."""
+    """Return the sort key: maturity, then a hash, since the order of ids may tell the outcome."""
     return (
         outcome.matured_at,
         crc32(outcome.sale_id.encode()),
@@ -35,23 +35,23 @@ def canonical(outcome: Outcome) -> tuple[float, int, str, str, str, str]:
 
 
 def in_canonical_order(outcomes: list[Outcome]) -> list[Outcome]:
-    """Give outcomes that are in the order of maturity in canonical order, each once.
+    """Return outcomes that are in the order of maturity in canonical order, each once.
 
     Only those that matured at the same moment are looked at closely.
     """
     times = [outcome.matured_at for outcome in outcomes]
-    tied = [place for place, (one, other) in enumerate(pairwise(times)) if one == other]
+    tied = [position for position, (one, other) in enumerate(pairwise(times)) if one == other]
     if not tied:
         return outcomes
     ordered: list[Outcome] = []
     done = 0
-    for place in tied:
-        if place < done:
+    for position in tied:
+        if position < done:  # within a run of equal times that is in order already
             continue
-        ordered += outcomes[done:place]
-        done = bisect_right(times, times[place], place)
+        ordered += outcomes[done:position]
+        done = bisect_right(times, times[position], position)
         known: Outcome | None = None
-        for outcome in sorted(outcomes[place:done], key=canonical):
+        for outcome in sorted(outcomes[position:done], key=canonical):
             if known is None or not same(known, outcome):
                 ordered.append(outcome)
             known = outcome

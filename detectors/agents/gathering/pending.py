@@ -19,10 +19,10 @@ class PendingSales:
         self.state: PendingState = {}
 
     def add(self, days: Mapping[int, SalesDay]) -> None:
-        """Count the sales made on whole days, each of which is given once (see `SalesBuffer`)."""
-        for day, told in days.items():
-            if told.made:
-                self.state[day] = dict(Counter([made.agent_id for made in told.made]))
+        """Count the sales made on whole days, each of which is added once (see `SalesBuffer`)."""
+        for day, sales in days.items():
+            if sales.made:
+                self.state[day] = dict(Counter([made.agent_id for made in sales.made]))
 
     def count(self, agent_id: AgentId, day: int, window: float) -> int:
         """Count the agent's sales of the `window` days that end with `day`.

@@ -1,4 +1,4 @@
-"""How many sales of each agent matured in the last days: what is many is a matter of that."""
+"""How many sales of each agent matured in the last days: the size of a burst depends on it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class RecentSales:
             self._sums.update(sales)
 
     def __getitem__(self, agent_id: AgentId) -> int:
-        """Give the number of an agent's sales."""
+        """Return the number of an agent's sales."""
         return self._sums[agent_id]
 
     def add(self, day: int, sales: Mapping[AgentId, int]) -> None:
@@ -37,6 +37,7 @@ class RecentSales:
         for old in [known for known in self._state if known <= day - self._days]:
             sums = self._sums
             for agent_id, number in self._state.pop(old).items():
+                # An agent who sells no more must not be remembered, not even with 0 sales.
                 left = sums[agent_id] - number
                 if left:
                     sums[agent_id] = left

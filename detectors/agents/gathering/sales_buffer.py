@@ -8,51 +8,51 @@ from detectors.basis.event_time import start_of_day
 from detectors.messages.outcomes import PatternName, SaleEnded, SaleMade, SalesDay
 
 
-class ToldSales(Struct, array_like=True):
-    """What one ledger has told of one day so far, each sale under its mark."""
+class ReceivedSales(Struct, array_like=True):
+    """What one ledger has sent about one day so far, each sale under its hash."""
 
     made: dict[int, SaleMade] = field(default_factory=dict)
     ended: dict[PatternName, dict[int, SaleEnded]] = field(default_factory=dict)
 
 
-SalesBufferState = dict[int, dict[int, ToldSales]]
+SalesBufferState = dict[int, dict[int, ReceivedSales]]
 """By day and ledger partition."""
 
 
 class SalesBuffer:
-    """Takes in what several ledgers tell of days, in pieces and more than once; gives whole days.
+    """Receives days of several ledgers in pieces, some of them twice, and returns whole days.
 
-    A ledger may tell a day in several bundles, of which the last moves the watermark over it. What
-    it tells after that, it tells again; what it tells twice before, counts once.
+    A ledger may send a day in several bundles, of which the last moves the watermark over it. What
+    it sends after that was sent before; what it sends twice before that, counts once.
     """
 
     def __init__(self) -> None:
         self.state: SalesBufferState = {}
 
-    def receive(self, days: Mapping[int, SalesDay], ledger: int, told_until: float) -> None:
-        """Take in days told by a ledger whose watermark was `told_until` (seconds) before."""
-        for day, told in days.items():
-            if start_of_day(day + 1) <= told_until:
+    def receive(self, days: Mapping[int, SalesDay], ledger: int, watermark: float) -> None:
+        """Receive days of a ledger whose watermark was `watermark` (seconds) before."""
+        for day, sales_day in days.items():
+            if start_of_day(day + 1) <= watermark:
                 continue
-            known = self.state.setdefault(day, {}).setdefault(ledger, ToldSales())
-            for made in told.made:
-                known.made.setdefault(made.mark, made)
-            for name, sales in told.ended.items():
+            known = self.state.setdefault(day, {}).setdefault(ledger, ReceivedSales())
+            for made in sales_day.made:
+                known.made.setdefault(made.sale_hash, made)
+            for name, sales in sales_day.ended.items():
                 ended = known.ended.setdefault(name, {})
                 for sale in sales:
-                    ended.setdefault(sale.mark, sale)
+                    ended.setdefault(sale.sale_hash, sale)
 
     def first_day(self) -> int | None:
-        """Give the first day that was told and not taken; None if there is none."""
+        """Return the first day that was received and not popped; None if there is none."""
         return min(self.state, default=None)
 
-    def take(self, day: int) -> dict[int, SalesDay]:
-        """Give what all ledgers told of a complete day, once, and of days before it if any are."""
-        taken: dict[int, SalesDay] = {}
+    def pop(self, day: int) -> dict[int, SalesDay]:
+        """Return what all ledgers sent about a complete day, once, and about any days before it."""
+        days: dict[int, SalesDay] = {}
         for known in sorted(known for known in self.state if known <= day):
-            whole = taken[known] = SalesDay()
-            for told in self.state.pop(known).values():
-                whole.made.extend(told.made.values())
-                for name, ended in told.ended.items():
+            whole = days[known] = SalesDay()
+            for received in self.state.pop(known).values():
+                whole.made.extend(received.made.values())
+                for name, ended in received.ended.items():
                     whole.ended.setdefault(name, []).extend(ended.values())
-        return taken
+        return days

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.order import identity
 from detectors.basis.event_time import day_of
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import AgentId, Cell, Outcome, PatternName
+from detectors.messages.outcomes import AgentId, Outcome, PatternName
 
 BANDS: Final = ((30, "-30d"), (90, "-90d"), (365, "-365d"))
 """Days since the first outcome, and the band of those with fewer."""
@@ -52,7 +52,8 @@ class Tenure:
         drop_before(self._state.late, day - self._kept_days)
 
     def fresh(self, day: int, outcomes: list[Outcome]) -> list[Outcome]:
-        """Give the trials of a day with their bands."""
+        """Return the trials of a day with their bands."""
+        # Of all others the day of judgement is that of maturity, and need not be remembered.
         for outcome in outcomes:
             if day_of(outcome.matured_at) != day:
                 self._state.late.setdefault(day, set()).add(identity(outcome))
@@ -61,15 +62,15 @@ class Tenure:
     def corrections(
         self, corrections: list[tuple[Outcome, Verdict]]
     ) -> list[tuple[Outcome, Verdict]]:
-        """Give corrections with the bands of what they correct."""
+        """Return corrections with the bands of what they correct."""
         return [
             (self._banded(outcome, self._judged_on(outcome)), before)
             for outcome, before in corrections
         ]
 
     def _judged_on(self, outcome: Outcome) -> int:
-        told = identity(outcome)
-        late = [day for day, identities in self._state.late.items() if told in identities]
+        key = identity(outcome)
+        late = [day for day, identities in self._state.late.items() if key in identities]
         return min(late, default=day_of(outcome.matured_at))
 
     def _banded(self, outcome: Outcome, day: int) -> Outcome:
@@ -78,21 +79,4 @@ class Tenure:
             first = self._state.first.setdefault(outcome.pattern, {})
             days = day - first.setdefault(outcome.agent_id, day)
             band = next((name for below, name in BANDS if days < below), LONGEST)
-        return _within(outcome, f"{outcome.cell}/{band}" if outcome.cell else band)
-
-
-def _within(outcome: Outcome, cell: Cell) -> Outcome:
-    return Outcome(
-        outcome.pattern,
-        outcome.sale_id,
-        outcome.agent_id,
-        cell,
-        outcome.matured_at,
-        outcome.known_at,
-        outcome.verdict,
-        outcome.event_ids,
-        outcome.before,
-        outcome.account_id,
-        outcome.batch,
-        outcome.ended_at,
-    )
+        return structs.replace(outcome, cell=f"{outcome.cell}/{band}" if outcome.cell else band)

@@ -1,1 +1,1 @@
-"""The tier at maturity: sales are judged once their window has passed."""
+"""The mature tier: sales are judged once their window has passed."""

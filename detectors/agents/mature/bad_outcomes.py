@@ -27,14 +27,14 @@ class BadOutcomes:
         self.state: BadOutcomesState = []
 
     def remember(self, row: int, day: int, outcome: Outcome) -> None:
-        """Take note of one, on a day no earlier than those of the others."""
+        """Record one, on a day no earlier than those of the others."""
         bad = self._of(row)
         bad.append(BadOutcome(day, outcome.sale_id, outcome.event_ids))
         if len(bad) > REMEMBERED:
             del bad[0]
 
     def correct(self, row: int, day: int, outcome: Outcome, *, bad: bool) -> None:
-        """Replace what is known of a sale that was judged on `day`, maybe not as bad."""
+        """Replace what is known of a sale that was judged on `day`, as bad or not."""
         known = [other for other in self._of(row) if other.sale_id != outcome.sale_id]
         self.state[row] = known
         if bad:
@@ -42,7 +42,7 @@ class BadOutcomes:
             self.state[row].sort(key=_day)
 
     def event_ids(self, row: int, since: int) -> tuple[str, ...]:
-        """Give the ids of the events of those judged on the day `since` or later."""
+        """Return the ids of the events of those judged on the day `since` or later."""
         return tuple(
             event_id
             for outcome in self._of(row)

@@ -2,8 +2,8 @@
 
 Three tables of evidence are kept: the present one and two checkpoints, copies of it as it was some
 days ago, with the days since the older one. Whenever the newer one is as old as a correction may
-reach back, it takes the place of the older, and the present table is copied once more. A correction
-changes the day it belongs to and replays that agent, and him alone, from a checkpoint before it.
+reach back, it replaces the older one, and the present table is copied once more. A correction
+changes the day it belongs to and replays that agent alone from a checkpoint before it.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.evidence.arrays import Booleans, Integers, Reals
-from detectors.evidence.explanation import Explanation
+from detectors.evidence.explanation import EvidenceExplanation
 from detectors.evidence.prior import Prior
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.messages.outcomes import AgentId
@@ -50,8 +50,8 @@ class JudgedDayState(Struct, array_like=True):
     restarted: list[int]
 
 
-class BookState(Struct):
-    """An `EvidenceBook` in a snapshot: agents in the order of their rows.
+class CorrectableEvidenceState(Struct):
+    """A `CorrectableEvidence` in a snapshot: agents in the order of their rows.
 
     ``tables`` are the older checkpoint, the newer and the present table: the spread of honest
     agents on which new rows rest, and all rows. ``days`` are those since each checkpoint.
@@ -62,13 +62,13 @@ class BookState(Struct):
     days: list[list[JudgedDayState]]
 
 
-class EvidenceBook:
-    """Evidence per agent.
+class CorrectableEvidence:
+    """Evidence per agent, whose outcomes of the last days can be corrected.
 
     Parameters
     ----------
     prior
-        What is believed of an agent until the first day is judged; then its spread decides.
+        The belief about an agent until the first day is judged; then the spread of the day.
     correctable_days
         For how many days a judged outcome can still be corrected.
     """
@@ -90,11 +90,11 @@ class EvidenceBook:
         return self._rows
 
     def agents(self) -> list[AgentId]:
-        """Give the agents in the order of their rows."""
+        """Return the agents in the order of their rows."""
         return list(self._rows)
 
     def row(self, agent_id: AgentId) -> int:
-        """Give the row of an agent, making one for a new agent."""
+        """Return the row of an agent, making one for a new agent."""
         row = self._rows.get(agent_id)
         if row is None:
             row = self._rows[agent_id] = self._present.add()
@@ -112,15 +112,17 @@ class EvidenceBook:
         sale_ids: list[str],
         between_agent_sd: float,
     ) -> Reals:
-        """Apply the outcomes of one day in the order given; give the evidence after each.
+        """Apply the outcomes of one day in their order; return the evidence after each.
 
-        Before them, every row comes to rest on the spread of honest agents that is given, also
-        those without an outcome that day. `exponents` are in sixteenths, as `EvidenceTable.observe`
-        takes them. The arrays are kept: the caller must not change them.
+        Before them, every row is reweighted to `between_agent_sd`, also rows without an outcome on
+        the day. `exponents` are in sixteenths, as in `EvidenceTable.observe`. The arrays are kept:
+        the caller must not change them.
         """
         judged = JudgedDay(
             day, between_agent_sd, rows, probabilities, exponents, outcomes, sale_ids, []
         )
+        # The older checkpoint may go once the newer one is older than every correction that can
+        # still come. So a replay covers about twice the correctable days, at most.
         if self._since_newer and self._since_newer[0].day < day - self._correctable_days:
             self._older, self._since_older = self._newer, self._since_newer
             self._newer, self._since_newer = self._present.copy(), []
@@ -129,53 +131,53 @@ class EvidenceBook:
         return _apply(self._present, judged)
 
     def correct(self, row: int, sale_id: str, *, bad: bool | None) -> int | None:
-        """Change a judged outcome (None takes it back) and replay its agent.
+        """Change a judged outcome (None withdraws it) and replay its agent.
 
-        Gives the day on which it was judged; None, changing nothing, if that is too long ago.
+        Return the day on which it was judged; None, changing nothing, if that is too long ago.
         """
         days = [*self._since_older, *self._since_newer]
         for judged in reversed(days):
             if judged.day < days[-1].day - self._correctable_days:
                 break
-            for place in np.flatnonzero(judged.rows == row):
-                if judged.sale_ids[place] == sale_id:
+            for position in np.flatnonzero(judged.rows == row):
+                if judged.sale_ids[position] == sale_id:
                     if bad is None:
-                        judged.rows = np.delete(judged.rows, place)
-                        judged.probabilities = np.delete(judged.probabilities, place)
-                        judged.exponents = np.delete(judged.exponents, place)
-                        judged.outcomes = np.delete(judged.outcomes, place)
-                        del judged.sale_ids[place]
+                        judged.rows = np.delete(judged.rows, position)
+                        judged.probabilities = np.delete(judged.probabilities, position)
+                        judged.exponents = np.delete(judged.exponents, position)
+                        judged.outcomes = np.delete(judged.outcomes, position)
+                        del judged.sale_ids[position]
                     else:
-                        judged.outcomes[place] = bad
+                        judged.outcomes[position] = bad
                     self._replay(row, judged.day)
                     return judged.day
         return None
 
     def restart(self, row: int) -> None:
-        """Begin a new period for an agent after the outcomes of the day judged last."""
+        """Restart the evidence of an agent after the outcomes of the day judged last."""
         self._present.restart(row)
         self._since_newer[-1].restarted.append(row)
 
     def evidence(self) -> Reals:
-        """Give the evidence of every row."""
+        """Return the evidence of every row."""
         return self._present.evidence()
 
     def agent_days(self) -> Integers:
-        """Give the agent-days of every row since its last restart."""
+        """Return the agent-days of every row since its last restart."""
         return self._present.agent_days()
 
     def residuals(self) -> tuple[Integers, Reals, Reals]:
         """Give, for every row, bad outcomes observed, expected, and their variance among peers."""
         return self._present.residuals()
 
-    def explanation(self, row: int) -> Explanation:
-        """Say how strong the evidence against one agent is, and since when it speaks."""
+    def explanation(self, row: int) -> EvidenceExplanation:
+        """Return how strong the evidence against one agent is, and from which day on."""
         return self._present.explanation(row)
 
-    def snapshot(self) -> BookState:
-        """Give all of the state."""
+    def snapshot(self) -> CorrectableEvidenceState:
+        """Return the whole state."""
         rows = range(len(self._rows))
-        return BookState(
+        return CorrectableEvidenceState(
             agents=list(self._rows),
             tables=[
                 (table.prior.between_agent_sd, [table.row_state(row) for row in rows])
@@ -187,8 +189,8 @@ class EvidenceBook:
             ],
         )
 
-    def restore(self, state: BookState) -> None:
-        """Take over a state given by `snapshot`, into a book that is still empty.
+    def restore(self, state: CorrectableEvidenceState) -> None:
+        """Restore a state that `snapshot` returned, into an object that is still empty.
 
         Raises
         ------
@@ -206,12 +208,13 @@ class EvidenceBook:
         return self._older, self._newer, self._present
 
     def _replay(self, row: int, day: int) -> None:
-        """Lead a row where the days say, of which one has changed."""
+        """Recompute a row after one of the judged days has changed."""
+        # The newer checkpoint holds only days before its first one: a later change leaves it right.
         if day < self._since_newer[0].day:
-            self._lead(self._newer, row, self._older, self._since_older)
-        self._lead(self._present, row, self._newer, self._since_newer)
+            self._recompute(self._newer, row, self._older, self._since_older)
+        self._recompute(self._present, row, self._newer, self._since_newer)
 
-    def _lead(
+    def _recompute(
         self, table: EvidenceTable, row: int, before: EvidenceTable, days: list[JudgedDay]
     ) -> None:
         table.assign(row, before, row)
@@ -221,16 +224,17 @@ class EvidenceBook:
     @staticmethod
     def _apply_with_restarts(table: EvidenceTable, judged: JudgedDay, row: int) -> None:
         """Apply a judged day once more to one of its rows."""
+        # In the order of `judge`: the spread of a day is in force before its outcomes.
         table.reweight_row(row, judged.between_agent_sd)
-        his = judged.rows == row
+        own = judged.rows == row
         _apply(
             table,
             msgspec.structs.replace(
                 judged,
-                rows=judged.rows[his],
-                probabilities=judged.probabilities[his],
-                exponents=judged.exponents[his],
-                outcomes=judged.outcomes[his],
+                rows=judged.rows[own],
+                probabilities=judged.probabilities[own],
+                exponents=judged.exponents[own],
+                outcomes=judged.outcomes[own],
             ),
         )
         if row in judged.restarted:

@@ -1,4 +1,4 @@
-"""One pattern's watch over the agents of one partition: from a day's outcomes to alerts."""
+"""The mature tier of one pattern, for one partition: from a day's outcomes to alerts."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import compress
@@ -7,21 +7,24 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.alerting.agent_alert import AgentAlerts, Finding, Standing
-from detectors.agents.alerting.day_end import DayEnd, due_alerts, largest_of_day
+from detectors.agents.alerting.agent_alert import AgentAlerts, AlertContext, EvidenceSummary
+from detectors.agents.alerting.day_end import DayResult, due_alerts, largest_of_day
 from detectors.agents.alerting.judgement import Judgement
-from detectors.agents.alerting.lifecycle import Case
+from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.open_alerts import PERIOD
-from detectors.agents.alerting.tier import Duty
-from detectors.agents.alerting.tier_base import Watching
+from detectors.agents.alerting.tier_base import TierBase
+from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.gathering.gathering import DayBatch
 from detectors.agents.mature.bad_outcomes import BadOutcomes, BadOutcomesState
-from detectors.agents.mature.correctable_evidence import BookState, EvidenceBook
+from detectors.agents.mature.correctable_evidence import (
+    CorrectableEvidence,
+    CorrectableEvidenceState,
+)
 from detectors.agents.null.shadow import Shadow, ShadowState
 from detectors.agents.totals.own_totals import Expected, OwnTotals, OwnTotalsState
 from detectors.agents.totals.residuals import Ever, Trials
-from detectors.agents.totals.slots import PlaceIndex, PlacesState
-from detectors.agents.totals.trial_slots import TrialPlaces
+from detectors.agents.totals.slots import SlotIndex, SlotsState
+from detectors.agents.totals.trial_slots import TrialSlots
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY, day_of
@@ -43,154 +46,157 @@ from detectors.messages.outcomes import (
 from detectors.peers.stage import NO_DISCOVERIES
 
 
-class WatchState(Struct):
-    """A `Watch` in a snapshot; lists are in the order of the book's agents."""
+class MatureTierState(Struct):
+    """A `MatureTier` in a snapshot; lists are in the order of the agents."""
 
-    book: BookState
-    places: PlacesState
+    evidence: CorrectableEvidenceState
+    slots: SlotsState
     own: OwnTotalsState
     bad: BadOutcomesState
-    cases: dict[int, Case]
+    open_alerts: dict[int, OpenAlert]
     left_out: list[int]
     dispersion: Dispersion
     spread: Spread
     shadow: ShadowState | None
 
 
-class Watch(Watching):
+class MatureTier(TierBase):
     """Judges the outcomes of one pattern, a day at a time.
 
     Parameters
     ----------
-    duty
-        What to watch agents for.
+    config
+        The pattern, its threshold and the settings.
     """
 
-    def __init__(self, duty: Duty) -> None:
-        settings, threshold, index = duty.settings, duty.threshold, PlaceIndex()
-        super().__init__(duty, OwnTotals(settings.peers, index))
+    def __init__(self, config: TierConfig) -> None:
+        settings, threshold, index = config.settings, config.threshold, SlotIndex()
+        super().__init__(config, OwnTotals(settings.peers, index))
         self._smallest_rate_ratio: Final = settings.evidence.smallest_rate_ratio
-        self._alerts: Final = AgentAlerts(duty)
+        self._alerts: Final = AgentAlerts(config)
         prior = Prior(self._spread.between_agent_sd)
         correctable_days = int(seconds_of(settings.time.corrections_for) // DAY) + 2
-        self._book: Final = EvidenceBook(prior, correctable_days)
+        self._evidence: Final = CorrectableEvidence(prior, correctable_days)
         self._shadow: Final = (
             Shadow(settings, EvidenceTable(prior), threshold, index)
             if settings.shadow_null.enabled
             else None
         )
-        self._places: Final = TrialPlaces(index, self._book.row)
+        self._slots: Final = TrialSlots(index, self._evidence.row)
         self._bad = BadOutcomes()
 
     def __len__(self) -> int:
-        """Count the agents under watch."""
-        return len(self._book)
+        """Count the agents that are judged."""
+        return len(self._evidence)
 
     @property
     def shadow(self) -> ShadowCount | None:
-        """What the shadow null of this partition has counted, or None without it."""
+        """The counts of the shadow null of this partition, or None without it."""
         return None if self._shadow is None else self._shadow.count
 
     def e_values(self) -> Reals:
-        """Give evidence over period for every agent: e-values at the end of the day judged last."""
-        return self._book.evidence() / np.maximum(PERIOD, self._book.agent_days())
+        """Return evidence over period for every agent: e-values as of the day judged last."""
+        return self._evidence.evidence() / np.maximum(PERIOD, self._evidence.agent_days())
 
     def judge(
         self,
         batch: DayBatch,
-        marks: Integers,
+        random_keys: Integers,
         review: DayReview,
         left_out: Collection[AgentId],
         pending: Callable[[AgentId], int],
         seen: list[Judgement] | None,
     ) -> list[Alert]:
-        """Judge the outcomes of `review.day` and give the alerts that are due at its end.
+        """Judge the outcomes of `review.day`; return the alerts that are due at its end.
 
         Parameters
         ----------
         batch
             The trials and corrections of the day.
-        marks
-            Of each trial, for the shadow null; nothing without it.
+        random_keys
+            Of each trial, for the shadow null; empty without it.
         review
-            What the peers stage says of the day.
+            The review of the day by the peers stage.
         left_out
             The agents whose outcomes of the day are in nobody's baseline.
         pending
             Counts an agent's sales whose window has not passed at the end of the day.
         seen
-            Takes every judgement, if it is given.
+            A list to which every judgement is added, or None.
         """
+        # The order matters. Discoveries go by the evidence before this day, as the review does; the
+        # past of agents who are left out goes before anything is counted; and the day's outcomes
+        # are counted before expectations are asked for, so that an agent's own can be left out.
         day, name, own = review.day, self.name, self._own
         discovered = self._discovered(review.discovery_threshold)
         self._spread = review.spread.get(name, self._spread)
         own.begin(day)
         for agent_id in left_out:
-            self._book.row(agent_id)  # he may sell for the first time today
+            self._evidence.row(agent_id)  # the first sale of an agent may be of today
         self._leave_out(left_out)
         for outcome, before in batch.corrections:
             if outcome.agent_id is not None:
                 self._correct(outcome.agent_id, outcome, before)
-        mine, places, marks = self._places.of(batch.fresh, marks)
-        rows = own.index.row[places]
-        bad = np.array([outcome.verdict is Verdict.BAD for outcome in mine], np.bool_)
-        for row, outcome in zip(rows[bad].tolist(), compress(mine, bad), strict=True):
+        judged, slots, random_keys = self._slots.of(batch.fresh, random_keys)
+        rows = own.index.row[slots]
+        bad = np.array([outcome.verdict is Verdict.BAD for outcome in judged], np.bool_)
+        for row, outcome in zip(rows[bad].tolist(), compress(judged, bad), strict=True):
             self._bad.remember(row, day, outcome)
-        one_each, bad_ones = np.ones_like(places), bad.astype(np.int64)
+        one_each, bad_ones = np.ones_like(slots), bad.astype(np.int64)
         counted = self._counted(rows)
-        own.count(places, one_each, bad_ones, counted)
+        own.count(slots, one_each, bad_ones, counted)
         own.compare(review.peers.get(name, {}))
-        expected = own.expectations(places)
+        expected = own.expectations(slots)
         exponents = tempered(self._spread.tempering, expected.inflations)
-        levels = self._book.judge(
+        levels = self._evidence.judge(
             day,
             rows,
             expected.probabilities,
             exponents,
             bad,
-            [outcome.sale_id for outcome in mine],
+            [outcome.sale_id for outcome in judged],
             self._spread.between_agent_sd,
         )
         self._add_residuals(Trials(rows, one_each, bad_ones, expected.probabilities), exponents)
         if seen is not None:
-            seen.extend(self._judgements(day, mine, expected, exponents, levels))
+            seen.extend(self._judgements(day, judged, expected, exponents, levels))
         if self._shadow is not None:
             dealt = slice(None) if counted is None else counted
-            self._shadow.judge(name, places[dealt], marks[dealt], review, self._spread)
-        largest = largest_of_day(self._book.evidence(), rows, levels)
+            self._shadow.judge(name, slots[dealt], random_keys[dealt], review, self._spread)
+        largest = largest_of_day(self._evidence.evidence(), rows, levels)
         return self._close_day(review, largest, discovered, pending)
 
-    def snapshot(self) -> WatchState:
-        """Give all of the state; it shares records with this watch: encode it at once."""
-        return WatchState(
-            self._book.snapshot(),
+    def snapshot(self) -> MatureTierState:
+        """Return the whole state; it shares records with this tier: encode it at once."""
+        return MatureTierState(
+            self._evidence.snapshot(),
             self._own.index.snapshot(),
             self._own.snapshot(),
             self._bad.state,
-            self._cases.open,
+            self._open_alerts.by_row,
             sorted(self._left_out),
             self._dispersion.state,
             self._spread,
             None if self._shadow is None else self._shadow.snapshot(),
         )
 
-    def restore(self, state: WatchState) -> None:
-        """Take over a state given by `snapshot`, into a watch that is still empty."""
-        self._book.restore(state.book)
-        self._own.index.restore(state.places)
+    def restore(self, state: MatureTierState) -> None:
+        """Restore a state that `snapshot` returned, into a tier that is still empty."""
+        self._evidence.restore(state.evidence)
+        self._own.index.restore(state.slots)
         self._own.restore(state.own)
         self._bad.state = state.bad
-        self._cases.open = state.cases
+        self._open_alerts.by_row = state.open_alerts
         self._left_out = frozenset(state.left_out)
         self._dispersion.state, self._spread = state.dispersion, state.spread
         if self._shadow is not None and state.shadow is not None:
             self._shadow.restore(state.shadow)
 
     def _rows(self) -> Mapping[AgentId, int]:
-        return self._book.rows
+        return self._evidence.rows
 
     def _residuals(self) -> Ever:
-        return self._book.residuals()
+        return self._evidence.residuals()
 
     def _discovered(self, threshold: float) -> frozenset[int]:
         if threshold == NO_DISCOVERIES:
@@ -198,17 +204,18 @@ class Watch(Watching):
         return frozenset(np.flatnonzero(self.e_values() >= threshold).tolist())
 
     def _correct(self, agent_id: AgentId, outcome: Outcome, before: Verdict) -> None:
-        row = self._book.row(agent_id)
+        row = self._evidence.row(agent_id)
         bad = None if outcome.verdict is Verdict.EXCLUDED else outcome.verdict is Verdict.BAD
-        place = self._own.index.place(row, outcome.cell)
+        slot = self._own.index.slot(row, outcome.cell)
         change = (bad is True) - (before is Verdict.BAD)
         counted = row not in self._left_out
-        self._own.change(place, -1 if bad is None else 0, change, counted=counted)
-        judged_on = self._book.correct(row, outcome.sale_id, bad=bad)
+        self._own.change(slot, -1 if bad is None else 0, change, counted=counted)
+        judged_on = self._evidence.correct(row, outcome.sale_id, bad=bad)
         day = day_of(outcome.matured_at) if judged_on is None else judged_on
         self._bad.correct(row, day, outcome, bad=bad is True)
 
     def _add_residuals(self, trials: Trials, exponents: Integers) -> None:
+        # A trial of exponent 0 was not applied as evidence, so it must not widen the spread either.
         if not exponents.all():
             rows, number, bad, expected = trials
             applied = exponents > 0
@@ -246,25 +253,25 @@ class Watch(Watching):
         discovered: frozenset[int],
         pending: Callable[[AgentId], int],
     ) -> list[Alert]:
-        agents = self._book.agents()
+        agents = self._evidence.agents()
 
-        def critical(row: int, standing: Standing) -> bool:
-            since = standing.start.since
+        def critical(row: int, summary: EvidenceSummary) -> bool:
+            since = summary.start.since
             rate = since.expected / since.outcomes if since.outcomes else 0.0
             least = least_notable_ratio(
                 self._smallest_rate_ratio, rate, self._spread.between_agent_sd
             )
-            return standing.ratio.lower > least and row in discovered
+            return summary.ratio.lower > least and row in discovered
 
         return due_alerts(
-            DayEnd(review.day, agents, evidence, self._spread),
-            self._book,
-            self._cases,
+            DayResult(review.day, agents, evidence, self._spread),
+            self._evidence,
+            self._open_alerts,
             self._alerts,
             critical=critical,
-            finding=lambda row, standing: Finding(
+            context=lambda row, summary: AlertContext(
                 pending(agents[row]),
-                self._bad.event_ids(row, standing.start.day),
+                self._bad.event_ids(row, summary.start.day),
                 review.shadow.get(self.name),
             ),
         )

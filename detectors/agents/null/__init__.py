@@ -1,1 +1,1 @@
-"""The shadow null: the same judgement on outcomes dealt out at random."""
+"""The shadow null: the same judgement on outcomes that were dealt at random."""

@@ -1,9 +1,10 @@
-"""The shadow null of one pattern: the same judgement on outcomes that were dealt out at random.
+"""The shadow null of one pattern: the same judgement on outcomes that were dealt at random.
 
-Within a day and peer cell the bad outcomes go to the trials with the smallest marks, so no agent
-deserves an alert, and how many there are all the same is a live and honest estimate of false alarms
-(statistics note, section 8). It says how far batches, shocks and the market are modelled; agents
-who honestly differ are alike here, so it says nothing of them. Late corrections are not dealt out.
+Within a day and peer cell the bad outcomes go to the trials with the smallest random keys. So no
+agent deserves an alert, and the number of alerts is a live and honest estimate of false alarms
+(`docs/statistics.md`, section 8). It shows how well batches, shocks and the market are modelled;
+agents who honestly differ are alike here, so it shows nothing of them. Late corrections are not
+dealt.
 """
 
 from collections.abc import Mapping
@@ -13,11 +14,11 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.agents.alerting.day_end import largest_of_day
-from detectors.agents.alerting.lifecycle import Case
-from detectors.agents.alerting.open_alerts import Cases, alarms
+from detectors.agents.alerting.lifecycle import OpenAlert
+from detectors.agents.alerting.open_alerts import OpenAlerts, alarms
 from detectors.agents.null.random_keys import dealt_bad
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY
 from detectors.evidence.arrays import Booleans, Integers
@@ -33,73 +34,77 @@ class ShadowState(Struct):
 
     own: OwnTotalsState
     rows: list[bytes]
-    cases: dict[int, Case]
+    open_alerts: dict[int, OpenAlert]
     count: ShadowCount
 
 
 class Shadow:
-    """Judges outcomes that were dealt out, and counts how often that raises an alarm.
+    """Judges outcomes that were dealt at random, and counts how often that raises an alarm.
 
-    Rows and places are those of the true watch, whose `index` it shares.
+    Rows and slots are those of the true tier, whose `index` it shares.
     """
 
     def __init__(
-        self, settings: Settings, table: EvidenceTable, threshold: float, index: PlaceIndex
+        self, settings: Settings, table: EvidenceTable, threshold: float, index: SlotIndex
     ) -> None:
         self._own: Final = OwnTotals(settings.peers, index)
         self._table: Final = table
-        self._cases: Final = Cases(threshold, seconds_of(settings.evidence.resolve_after) / DAY)
+        self._open_alerts: Final = OpenAlerts(
+            threshold, seconds_of(settings.evidence.resolve_after) / DAY
+        )
         self._alarms = 0
         self._agent_days = 0
 
     @property
     def count(self) -> ShadowCount:
-        """How often an alarm was raised so far, in how many agent-days."""
+        """How many alarms were raised so far, in how many agent-days."""
         return ShadowCount(self._alarms, self._agent_days)
 
     def judge(
         self,
         name: PatternName,
-        places: Integers,
-        marks: Integers,
+        slots: Integers,
+        random_keys: Integers,
         review: DayReview,
         spread: Spread,
     ) -> None:
-        """Judge the trials of `review.day` as if the bad outcomes were those with such `marks`."""
+        """Judge the trials of `review.day` with the bad outcomes dealt by their `random_keys`."""
         own, table, day = self._own, self._table, review.day
         rows, bad = (
-            own.index.row[places],
-            self._dealt(places, marks, review.shadow_marks.get(name, {})),
+            own.index.row[slots],
+            self._dealt(slots, random_keys, review.null_cutoffs.get(name, {})),
         )
         table.add_up_to(int(rows.max(initial=-1)))
         own.begin(day)
-        own.count(places, np.ones_like(places), bad.astype(np.int64))
+        own.count(slots, np.ones_like(slots), bad.astype(np.int64))
         own.compare(review.everybody.get(name, {}))
         table.reweight(spread.between_agent_sd)
-        expected = own.expectations(places)
+        expected = own.expectations(slots)
         exponents = tempered(spread.tempering, expected.inflations)
         days = np.full(rows.size, day, np.int64)
         levels = table.observe(rows, days, expected.probabilities, bad, exponents=exponents)
         self._agent_days += int(np.count_nonzero(np.bincount(rows[exponents > 0])))
         largest = largest_of_day(table.evidence(), rows, levels)
-        self._alarms += alarms(self._cases, day, table, largest, spread.between_agent_sd)
+        self._alarms += alarms(self._open_alerts, day, table, largest, spread.between_agent_sd)
 
     def snapshot(self) -> ShadowState:
-        """Give all of the state; it shares records with this object: encode it at once."""
+        """Return the whole state; it shares records with this object: encode it at once."""
         rows = [self._table.row_state(row) for row in range(len(self._table))]
-        return ShadowState(self._own.snapshot(), rows, self._cases.open, self.count)
+        return ShadowState(self._own.snapshot(), rows, self._open_alerts.by_row, self.count)
 
     def restore(self, state: ShadowState) -> None:
-        """Take over a state given by `snapshot`, into a shadow that is still empty."""
+        """Restore a state that `snapshot` returned, into a shadow that is still empty."""
         self._own.restore(state.own)
         for saved in state.rows:
             self._table.load_row(self._table.add(), saved)
-        self._cases.open = state.cases
+        self._open_alerts.by_row = state.open_alerts
         self._alarms, self._agent_days = state.count.alarms, state.count.agent_days
 
-    def _dealt(self, places: Integers, marks: Integers, largest: Mapping[Cell, int]) -> Booleans:
+    def _dealt(
+        self, slots: Integers, random_keys: Integers, cutoffs: Mapping[Cell, int]
+    ) -> Booleans:
         tree = self._own.index.tree
-        nodes = [tree.node(cell) for cell in largest]
-        limits = np.full(len(tree), NONE_BAD)
-        limits[nodes] = list(largest.values())
-        return dealt_bad(marks, limits[self._own.index.node[places]])
+        nodes = [tree.node(cell) for cell in cutoffs]
+        by_node = np.full(len(tree), NONE_BAD)
+        by_node[nodes] = list(cutoffs.values())
+        return dealt_bad(random_keys, by_node[self._own.index.node[slots]])

@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.null.random_keys import shuffled
+from detectors.agents.null.random_keys import draw_keys
 from detectors.agents.shifts.alert import ShiftAlerts, ShiftCase
 from detectors.alerts.alert import Alert
 from detectors.evidence.arrays import Booleans, Integers, Reals
@@ -99,7 +99,7 @@ class ShiftWatch:
         if self._seed is None:
             seen = self._table.observe(day, places, values)
         else:
-            marks = shuffled(self._identities[places] + np.uint64(_DAY * day % 2**64), self._seed)
+            marks = draw_keys(self._identities[places] + np.uint64(_DAY * day % 2**64), self._seed)
             seen = self._observe_both(day, places, values, marks < _EVEN_CHANCE)
         for shift in seen:
             self._open(day, shift.row // self._width, shift)

@@ -1,28 +1,29 @@
-"""What each agent's own outcomes were, so that he can be left out of his peers."""
+"""Each agent's own outcomes, so that the agent can be left out of their peers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.messages.outcomes import Cell, CellTotals
 from detectors.peers import leave_one_out
 from detectors.peers.expectation import BAD, COLUMNS, MATURED, baseline, tabulated
-from detectors.peers.leave_one_out import ALL_COLUMNS, Added, Places
+from detectors.peers.leave_one_out import ALL_COLUMNS, Added, Slots
+from detectors.peers.merging import merged_pasts
 from detectors.peers.recent import fading
-from detectors.settings import Peers
+from detectors.settings import PeerSettings
 
 _LONG_AGO: Final = -(2**40)
-"""A day before all others, up to which what is not there has faded."""
+"""A day before all others: up to it the numbers of a new slot, all 0, have faded."""
 
 _NOTHING: Final = CellTotals(0, 0, 0.0, 0.0)
 
 
 class OwnTotalsState(Struct, array_like=True):
-    """All that `OwnTotals` remember, place by place of their index.
+    """All that `OwnTotals` remember, slot by slot of their index.
 
     Attributes
     ----------
@@ -51,10 +52,10 @@ class Expected(Struct, frozen=True):
 
 
 class OwnTotals:
-    """Totals per agent and cell, in arrays: one place for each pair that ever occurred.
+    """Totals per agent and cell, in arrays: one slot for each pair that ever occurred.
 
-    Agents are numbered from 0 without gaps; an agent's number is the row of his evidence. A pair
-    also has places for the cells its cell lies in.
+    Agents are numbered from 0 without gaps; an agent's number is the row of their evidence. A pair
+    also has slots for the cells its cell lies in.
 
     Each day goes through the same steps: `begin`; then `forget`, `change` and `count`, `forget`
     before the other two; then `compare` with what is known of all agents; then `expectations`. So
@@ -67,11 +68,11 @@ class OwnTotals:
         Whom an agent is compared with.
     """
 
-    def __init__(self, settings: Peers, index: PlaceIndex) -> None:
+    def __init__(self, settings: PeerSettings, index: SlotIndex) -> None:
         self.index: Final = index
         self._shrinkage: Final = settings.shrinkage
         self._left: Final = fading(settings.market_half_life)
-        self._places = Places(
+        self._slots = Slots(
             index.row, index.node, np.zeros(0, np.int64), np.zeros((0, ALL_COLUMNS)), index.paths
         )
         self._day: int | None = None
@@ -85,7 +86,7 @@ class OwnTotals:
         Raises
         ------
         ValueError
-            If it is not later than all days before.
+            If it is not later than all days before it.
         """
         if self._day is not None and day <= self._day:
             raise ValueError(f"day {day} must come after day {self._day}")
@@ -95,51 +96,51 @@ class OwnTotals:
     def forget(self, row: int) -> None:
         """Forget an agent's past, because from this day on the peers are without it.
 
-        It is what `past` gave for the report of this day.
+        It is what `past` returned for the report of this day.
         """
         if self._open_list():
             raise RuntimeError("agents must be forgotten before anything of the day is counted")
         self._made_room().table[list(self.index.of_agent(row).values()), :COLUMNS] = 0.0
 
     def count(
-        self, places: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
+        self, slots: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
     ) -> None:
-        """Count outcomes of the day and the bad ones among them, some at each of `places`.
+        """Count outcomes of the day and the bad ones among them, some at each of `slots`.
 
-        Places may repeat. `counted` is False where an agent is left out of the peers: what nobody
+        Slots may repeat. `counted` is False where an agent is left out of the peers: what nobody
         is compared with must not be taken out of it. Numbers may be negative. The arrays are kept
         until `compare`: the caller must not change them.
         """
         if counted is None:
-            counted = np.ones(places.size, np.bool_)
-        self._open_list().append((places, Added(matured, bad, counted)))
-        self._counted_last = places
+            counted = np.ones(slots.size, np.bool_)
+        self._open_list().append((slots, Added(matured, bad, counted)))
+        self._counted_last = slots
 
-    def change(self, place: int, matured: int, bad: int, *, counted: bool = True) -> None:
-        """Do as `count` does, for one place."""
+    def change(self, slot: int, matured: int, bad: int, *, counted: bool = True) -> None:
+        """Count as `count` does, for one slot."""
         self.count(
-            np.array([place], np.int64),
+            np.array([slot], np.int64),
             np.array([matured], np.int64),
             np.array([bad], np.int64),
             np.array([counted], np.bool_),
         )
 
     def compare(self, cells: Mapping[Cell, CellTotals]) -> None:
-        """Take in what is known of all agents at the end of the day, those counted here included.
+        """Receive what is known of all agents at the end of the day, those counted here included.
 
         From it follows how many bad outcomes were to be expected of what each agent has counted.
         """
-        counted_today, tree, places = self._open_list(), self.index.tree, self._made_room()
+        counted_today, tree, slots = self._open_list(), self.index.tree, self._made_room()
         everybody = self._everybody = tabulated(tree, cells)
         rates = baseline(tree, everybody[:, MATURED], everybody[:, BAD], self._shrinkage)
         for chosen, added in counted_today:
-            leave_one_out.take_in(places, chosen, added, rates, self._today(), self._left)
+            leave_one_out.add(slots, chosen, added, rates, self._today(), self._left)
         self._counted = None
 
-    def expectations(self, places: Integers) -> Expected:
-        """Give what is expected of a sale at each place, the agent himself left out.
+    def expectations(self, slots: Integers) -> Expected:
+        """Return what is expected of a sale at each slot, its own agent left out.
 
-        Places may repeat; they must exist when `compare` is called.
+        Slots may repeat; they must exist when `compare` is called.
 
         Raises
         ------
@@ -148,10 +149,11 @@ class OwnTotals:
         """
         if self._everybody is None:
             raise RuntimeError("compare must come before expectations, on every day")
-        expected = Expected(np.empty(places.size), np.empty(places.size))
+        expected = Expected(np.empty(slots.size), np.empty(slots.size))
         leave_one_out.expectations(
-            self._places if places is self._counted_last else self._up_to_date(places),
-            places,
+            # What was counted last has just been brought up to date by `compare`.
+            self._slots if slots is self._counted_last else self._up_to_date(slots),
+            slots,
             self._everybody,
             self._shrinkage,
             expected.probabilities,
@@ -160,14 +162,16 @@ class OwnTotals:
         return expected
 
     def past(self, row: int) -> dict[Cell, CellTotals]:
-        """Give all that is counted of an agent, as it stands at the end of the last day."""
+        """Return all that is counted of an agent, as it stands at the end of the last day."""
         tree, at_node = self.index.tree, self.index.of_agent(row)
         table = self._up_to_date(np.array([*at_node.values()], np.int64)).table
         names = tree.cells()
-        own = {node: table[place, :COLUMNS].copy() for node, place in at_node.items()}
-        for node, place in at_node.items():
+        # A slot includes the narrower cells; taking each from its parent leaves what was counted in
+        # the cell itself. The subtraction is exact, see `FINENESS`.
+        own = {node: table[slot, :COLUMNS].copy() for node, slot in at_node.items()}
+        for node, slot in at_node.items():
             if node:
-                own[tree.parent(node)] -= table[place, :COLUMNS]
+                own[tree.parent(node)] -= table[slot, :COLUMNS]
         past = {
             names[node]: CellTotals(int(matured), int(bad), float(recent_bad), float(expected))
             for node, (matured, bad, recent_bad, expected) in own.items()
@@ -175,47 +179,52 @@ class OwnTotals:
         }
         return {cell: totals for cell, totals in sorted(past.items()) if totals != _NOTHING}
 
+    def combined_past(self, rows: Iterable[int]) -> dict[Cell, CellTotals]:
+        """Return all that is counted of the agents in some rows, added up."""
+        return merged_pasts([{"": self.past(row)} for row in rows]).get("", {})
+
     def snapshot(self) -> OwnTotalsState:
-        """Give all of the state but the index, between two days."""
-        places, used = self._made_room(), slice(len(self.index))
+        """Return the whole state but the index, between two days."""
+        slots, used = self._made_room(), slice(len(self.index))
         return OwnTotalsState(
             day=self._day,
-            touched=places.touched[used].astype("<i8").tobytes(),
-            table=places.table[used].astype("<f8").tobytes(),
+            touched=slots.touched[used].astype("<i8").tobytes(),
+            table=slots.table[used].astype("<f8").tobytes(),
         )
 
     def restore(self, state: OwnTotalsState) -> None:
-        """Take over a state given by `snapshot`, into empty totals by the same index."""
+        """Restore a state that `snapshot` returned, into empty totals by the same index."""
         self._day = state.day
-        places, used = self._made_room(), slice(len(self.index))
-        places.touched[used] = np.frombuffer(state.touched, "<i8")
-        places.table[used] = np.frombuffer(state.table, "<f8").reshape(-1, ALL_COLUMNS)
+        slots, used = self._made_room(), slice(len(self.index))
+        slots.touched[used] = np.frombuffer(state.touched, "<i8")
+        slots.table[used] = np.frombuffer(state.table, "<f8").reshape(-1, ALL_COLUMNS)
 
     def _today(self) -> int:
         return 0 if self._day is None else self._day
 
     def _open_list(self) -> list[tuple[Integers, Added]]:
-        """Give what was counted today, while the day is open for it."""
+        """Return what was counted today, while the day is open for it."""
         if self._counted is None:
             raise RuntimeError("outcomes are counted after begin and before compare")
         return self._counted
 
-    def _up_to_date(self, chosen: Integers) -> Places:
-        """Give all places; what was recent at the chosen ones has faded up to the last day."""
-        places = self._made_room()
-        leave_one_out.fade(places, chosen, self._today(), self._left)
-        return places
+    def _up_to_date(self, chosen: Integers) -> Slots:
+        """Return all slots; the recent numbers of the chosen ones are faded up to the last day."""
+        slots = self._made_room()
+        leave_one_out.fade(slots, chosen, self._today(), self._left)
+        return slots
 
-    def _made_room(self) -> Places:
-        """Give all places, with room for those that the index has made."""
-        index, places = self.index, self._places
-        if index.paths is not places.paths:
-            more = index.row.size - places.touched.size
-            self._places = places = Places(
+    def _made_room(self) -> Slots:
+        """Return all slots, with room for those that the index has made."""
+        index, slots = self.index, self._slots
+        # The index replaces its arrays when it grows: another object means these are too short.
+        if index.paths is not slots.paths:
+            more = index.row.size - slots.touched.size
+            self._slots = slots = Slots(
                 index.row,
                 index.node,
-                np.pad(places.touched, (0, more), constant_values=_LONG_AGO),
-                np.pad(places.table, ((0, more), (0, 0))),
+                np.pad(slots.touched, (0, more), constant_values=_LONG_AGO),
+                np.pad(slots.table, ((0, more), (0, 0))),
                 index.paths,
             )
-        return places
+        return slots

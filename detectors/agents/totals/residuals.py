@@ -1,6 +1,6 @@
 """How the outcomes of one agent and day vary together, added up until it is reported.
 
-Statistics note, section 8.
+`docs/statistics.md`, section 8.
 """
 
 from typing import NamedTuple
@@ -28,7 +28,7 @@ class Trials(NamedTuple):
 
 
 class Residuals:
-    """Sums over agent-days and, when they are taken, over agents."""
+    """Sums over agent-days and, when they are drained, over agents."""
 
     def __init__(self) -> None:
         self.state = Dispersion()
@@ -42,8 +42,8 @@ class Residuals:
             day_squares=state.day_squares + squares, day_variance=state.day_variance + variance
         )
 
-    def take(self, ever: Ever, honest: Booleans, between_agent_sd: float) -> Dispersion:
-        """Give the sums, those over agents as of now; those over days begin anew."""
+    def drain(self, ever: Ever, honest: Booleans, between_agent_sd: float) -> Dispersion:
+        """Return the sums, those over agents as of now, and reset those over days."""
         observed, expected, variance = ever
         agents = agent_dispersion(
             observed[honest], expected[honest], variance[honest], between_agent_sd
@@ -62,14 +62,14 @@ class Residuals:
 def day_dispersion(
     trials: Trials, observed_ever: Integers, expected_ever: Reals, honest: Booleans
 ) -> tuple[int, int]:
-    """Sum up how the outcomes of one day vary together; gives ``day_squares``, ``day_variance``.
+    """Sum up how the outcomes of one day vary together: ``day_squares``, ``day_variance``.
 
     Of each agent with at least two outcomes, (sum of y - q)^2 is compared with its variance by
     chance, the sum of q (1 - q), where q is the expectation p times the agent's own shrunk ratio.
-    That of a single outcome, (y - q)^2, tells nothing of correlation and is replaced by its mean:
+    That of a single outcome, (y - q)^2, shows nothing of correlation and is replaced by its mean:
     the same expectation, much less noise. The ratio follows the day it is compared with, which
     takes a share e / (E + `OWN_PRIOR`) of the variance away, e being expected of the day and E ever
-    (exact for rare outcomes and the prior of the ratio); it is given back.
+    (exact for rare outcomes and the prior of the ratio); that share is added back.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def day_dispersion(
     observed_ever, expected_ever
         Of each agent: bad outcomes and the sum of p, those of this day included.
     honest
-        Of each agent, whether his outcomes count.
+        Of each agent, whether their outcomes count.
     """
     squares, variance = _millionths(trials, observed_ever, expected_ever, honest)
     return int(squares), int(variance)
@@ -88,7 +88,7 @@ def day_dispersion(
 def _millionths(
     trials: Trials, observed_ever: Integers, expected_ever: Reals, honest: Booleans
 ) -> tuple[float, float]:
-    """Add up in millionths, each agent's rounded for itself: whole numbers, exact in any order."""
+    """Add up in millionths, each agent's rounded alone: whole numbers, exact in any order."""
     ever = expected_ever + OWN_PRIOR
     ratio = (observed_ever + OWN_PRIOR) / ever
     # of each agent: outcomes, their residual, its squares one by one, variance, and expectation
@@ -106,7 +106,7 @@ def _millionths(
     for row in range(ever.size):
         if honest[row] and number[row] > 1.0:
             squared = residual[row] * residual[row] - alone[row]
-            given_back = chance[row] * (1.0 + share[row] / ever[row])
-            squares += np.rint((squared + given_back) * MILLION)
+            restored = chance[row] * (1.0 + share[row] / ever[row])
+            squares += np.rint((squared + restored) * MILLION)
             variance += np.rint(chance[row] * MILLION)
     return squares, variance

@@ -1,4 +1,4 @@
-"""Places of agents in cells: one for each pair that ever occurred, and for the cells it lies in."""
+"""Slots of agents in cells: one for each pair that ever occurred, and for the cells it lies in."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -9,20 +9,20 @@ from msgspec import Struct
 from detectors.evidence.arrays import Integers
 from detectors.messages.outcomes import Cell
 from detectors.peers.cells import CellTree
-from detectors.peers.leave_one_out import NOWHERE
+from detectors.peers.leave_one_out import NO_SLOT
 
 _ROOM: Final = 64
 
 
-class PlacesState(Struct, array_like=True):
-    """All that `PlaceIndex` remembers, place by place.
+class SlotsState(Struct, array_like=True):
+    """All that `SlotIndex` remembers, slot by slot.
 
     Attributes
     ----------
     names
         The cells.
     rows, cells
-        Of each place its agent, and its cell as an index of `names`: integers of 8 bytes, little
+        Of each slot its agent, and its cell as an index of `names`: integers of 8 bytes, little
         endian.
     asked_for
         Whether it was asked for, or only lies on the way to one that was: one byte each.
@@ -34,101 +34,102 @@ class PlacesState(Struct, array_like=True):
     asked_for: bytes
 
 
-class PlaceIndex:
+class SlotIndex:
     """Numbers pairs of an agent and a cell from 0 on; the cells a cell lies in come before it.
 
-    Agents are numbered from 0 without gaps; an agent's number is the row of his evidence. Totals
-    that count by the same index have the same places.
+    Agents are numbered from 0 without gaps; an agent's number is the row of their evidence. Totals
+    that count by the same index have the same slots.
 
     Attributes
     ----------
     tree
         The cells.
     row, node
-        (room,): of each place the agent and the node of the cell.
+        (room,): of each slot the agent and the node of the cell.
     paths
-        (room, depths): the agent's places from the root down to this one, then `NOWHERE`.
+        (room, depths): the agent's slots from the root down to this one, then `NO_SLOT`.
     """
 
     def __init__(self) -> None:
         self.tree: Final = CellTree()
         self.row = np.zeros(_ROOM, np.int64)
         self.node = np.zeros(_ROOM, np.int64)
-        self.paths = np.full((_ROOM, 1), NOWHERE)
+        self.paths = np.full((_ROOM, 1), NO_SLOT)
         self._asked_for = np.zeros(_ROOM, np.bool_)
         self._of_agent: Final[list[dict[int, int]]] = []
         self._length = 0
         self._new: list[tuple[int, int, int]] = []
 
-    def place(self, row: int, cell: Cell) -> int:
-        """Give the place of an agent and a cell, making one for a new pair."""
-        return int(self.places([(row, cell)])[0])
+    def slot(self, row: int, cell: Cell) -> int:
+        """Return the slot of an agent and a cell, making one for a new pair."""
+        return int(self.slots([(row, cell)])[0])
 
-    def places(self, pairs: Iterable[tuple[int, Cell]]) -> Integers:
-        """Give the place of each pair of an agent and a cell, making those that are new."""
+    def slots(self, pairs: Iterable[tuple[int, Cell]]) -> Integers:
+        """Return the slot of each pair of an agent and a cell, making those that are new."""
         node = self.tree.node
-        places = np.array([self._place(row, node(cell)) for row, cell in pairs], np.int64)
+        slots = np.array([self._slot(row, node(cell)) for row, cell in pairs], np.int64)
         self._add_new()
-        self._asked_for[places] = True
-        return places
+        self._asked_for[slots] = True
+        return slots
 
     def of_agent(self, row: int) -> dict[int, int]:
-        """Give the places of an agent by their nodes."""
+        """Return the slots of an agent by their nodes."""
         return self._of_agent[row] if row < len(self._of_agent) else {}
 
-    def is_asked_for(self, place: int) -> bool:
-        """Tell whether a place does not only lie on the way to one that was asked for."""
-        return bool(self._asked_for[place])
+    def is_asked_for(self, slot: int) -> bool:
+        """Return whether a slot was asked for, and does not only lie on the way to one that was."""
+        return bool(self._asked_for[slot])
 
     def __len__(self) -> int:
         return self._length
 
-    def snapshot(self) -> PlacesState:
-        """Give all of the state."""
+    def snapshot(self) -> SlotsState:
+        """Return the whole state."""
         used = slice(self._length)
-        return PlacesState(
+        return SlotsState(
             names=self.tree.cells(),
             rows=self.row[used].astype("<i8").tobytes(),
             cells=self.node[used].astype("<i8").tobytes(),
             asked_for=self._asked_for[used].tobytes(),
         )
 
-    def restore(self, state: PlacesState) -> None:
-        """Take over a state given by `snapshot`, into an index that is still empty."""
+    def restore(self, state: SlotsState) -> None:
+        """Restore a state that `snapshot` returned, into an index that is still empty."""
         nodes = [self.tree.node(cell) for cell in state.names]
         rows = np.frombuffer(state.rows, "<i8").tolist()
         cells = np.frombuffer(state.cells, "<i8").tolist()
         for row, cell in zip(rows, cells, strict=True):
-            self._place(row, nodes[cell])
+            self._slot(row, nodes[cell])
         self._add_new()
         self._asked_for[: self._length] = np.frombuffer(state.asked_for, np.bool_)
 
-    def _place(self, row: int, node: int) -> int:
+    def _slot(self, row: int, node: int) -> int:
         while row >= len(self._of_agent):
             self._of_agent.append({})
-        his = self._of_agent[row]
-        place = his.get(node)
-        if place is None:
-            wider = NOWHERE if node == 0 else self._place(row, self.tree.parent(node))
-            place = his[node] = self._length + len(self._new)
+        of_agent = self._of_agent[row]
+        slot = of_agent.get(node)
+        if slot is None:
+            wider = NO_SLOT if node == 0 else self._slot(row, self.tree.parent(node))
+            slot = of_agent[node] = self._length + len(self._new)
             self._new.append((row, node, wider))
-        return place
+        return slot
 
     def _add_new(self) -> None:
-        """Enter the new places into the arrays, those of wider cells first."""
+        """Enter the new slots into the arrays, those of wider cells first."""
         if not self._new:
             return
         row, node, wider = np.array(self._new, np.int64).T
         first, end = self._length, self._length + len(self._new)
         depth = self.tree.depths()[node]
         self._make_room(end, int(depth.max()) + 1)
-        places = np.arange(first, end)
-        self.row[places], self.node[places] = row, node
+        slots = np.arange(first, end)
+        self.row[slots], self.node[slots] = row, node
         for deep in np.unique(depth).tolist():
             of_depth = depth == deep
             if deep:
-                self.paths[places[of_depth]] = self.paths[wider[of_depth]]
-            self.paths[places[of_depth], deep] = places[of_depth]
+                # The path of the wider cell is complete: it is one level less deep.
+                self.paths[slots[of_depth]] = self.paths[wider[of_depth]]
+            self.paths[slots[of_depth], deep] = slots[of_depth]
         self._length, self._new = end, []
 
     def _make_room(self, length: int, depths: int) -> None:
@@ -139,4 +140,4 @@ class PlaceIndex:
             self._asked_for = np.pad(self._asked_for, more)
         if more[1] or depths > known:
             deeper = (0, max(depths - known, 0))
-            self.paths = np.pad(self.paths, (more, deeper), constant_values=NOWHERE)
+            self.paths = np.pad(self.paths, (more, deeper), constant_values=NO_SLOT)

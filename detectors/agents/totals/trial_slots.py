@@ -1,4 +1,4 @@
-"""The places at which the trials of a day count, looked up fast."""
+"""The slots at which the trials of a day count, looked up fast."""
 
 from collections.abc import Callable, Collection
 from itertools import compress
@@ -7,47 +7,52 @@ from typing import Final
 
 import numpy as np
 
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.evidence.arrays import Integers
 from detectors.messages.outcomes import AgentId, Cell, Outcome
 
 _NOBODY: Final = -1
-"""The place of a sale without an agent."""
+"""The slot of a sale without an agent."""
 
 _pair: Final = attrgetter("agent_id", "cell")
 
 
-class TrialPlaces:
-    """Finds the place of each trial's agent and cell, making those that are new.
+class TrialSlots:
+    """Finds the slot of each trial's agent and cell, making those that are new.
 
     Parameters
     ----------
     index
-        All places.
+        All slots.
     row
-        Gives the row of an agent.
+        Returns the row of an agent.
     """
 
-    def __init__(self, index: PlaceIndex, row: Callable[[AgentId], int]) -> None:
+    def __init__(self, index: SlotIndex, row: Callable[[AgentId], int]) -> None:
         self._index: Final = index
         self._row: Final = row
         self._known: Final[dict[tuple[AgentId | None, Cell], int]] = {}
 
     def of(
-        self, outcomes: list[Outcome], marks: Integers
+        self, outcomes: list[Outcome], random_keys: Integers
     ) -> tuple[list[Outcome], Integers, Integers]:
-        """Give the outcomes that have an agent, with their places and marks (maybe there are none).
+        """Return the outcomes that have an agent, with their slots and random keys, if any.
 
         Sales that nobody made are in everybody's baseline, and nobody is judged by them.
         """
-        places = self._places(outcomes)
-        his = places != _NOBODY
-        if his.all():
-            return outcomes, places, marks
-        return list(compress(outcomes, his)), places[his], marks[his] if marks.size else marks
+        slots = self._slots(outcomes)
+        has_agent = slots != _NOBODY
+        if has_agent.all():
+            return outcomes, slots, random_keys
+        return (
+            list(compress(outcomes, has_agent)),
+            slots[has_agent],
+            random_keys[has_agent] if random_keys.size else random_keys,
+        )
 
-    def _places(self, outcomes: list[Outcome]) -> Integers:
+    def _slots(self, outcomes: list[Outcome]) -> Integers:
         known, pairs = self._known, [*map(_pair, outcomes)]
+        # Nearly every day has only known pairs: one look-up each, and no test before it.
         try:
             found = [known[pair] for pair in pairs]
         except KeyError:
@@ -56,6 +61,6 @@ class TrialPlaces:
         return np.array(found, np.int64)
 
     def _make(self, new: Collection[tuple[AgentId | None, Cell]]) -> None:
-        his = [(self._row(agent_id), cell) for agent_id, cell in new if agent_id is not None]
-        made = iter(self._index.places(his).tolist())
+        pairs = [(self._row(agent_id), cell) for agent_id, cell in new if agent_id is not None]
+        made = iter(self._index.slots(pairs).tolist())
         self._known.update({pair: _NOBODY if pair[0] is None else next(made) for pair in new})

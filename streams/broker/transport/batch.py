@@ -1,44 +1,15 @@
-"""A batch of records of one partition, as a stage is given it."""
+"""A batch of records of one partition, as a stage receives it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
+
+from streams.broker.transport.offsets import PartitionId
+from streams.wire.record import KafkaRecord
 
 LARGEST_BATCH: Final = 2_000
 """Records in one batch at most: a turn of 15 µs a record stays at 30 ms, far below 250 ms."""
-
-
-class FetchedRecord(Protocol):
-    """A record as the client's C extension unpacks it: attributes of aiokafka's `ConsumerRecord`.
-
-    The topic and the partition are those of the batch. Building a `ConsumerRecord` as well would
-    double the cost of a fetched record.
-    """
-
-    @property
-    def offset(self) -> int:
-        """Its place in the partition; gaps between records are usual."""
-
-    @property
-    def timestamp(self) -> int:
-        """Milliseconds, whose meaning is `timestamp_type`."""
-
-    @property
-    def timestamp_type(self) -> int | None:
-        """0: the producer's clock. 1: when the broker appended it."""
-
-    @property
-    def key(self) -> bytes | None:
-        """Any bytes, or none."""
-
-    @property
-    def value(self) -> bytes | None:
-        """Any bytes, or none: a tombstone."""
-
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes | None]]:
-        """Pairs; bytes of a name that are not UTF-8 stand as surrogates."""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,23 +33,42 @@ class FetchedBatch:
     topic: str
     partition: int
     generation: int
-    records: Sequence[FetchedRecord]
+    records: Sequence[KafkaRecord]
     finish: Callable[[], None]
 
 
+class FetchedRecords(NamedTuple):
+    """What was fetched at one moment, and the generation of the group at that moment."""
+
+    generation: int
+    records: dict[PartitionId, list[KafkaRecord]]
+
+
+class RecordFilter(Protocol):
+    """The consumer whose thread this is, as far as the thread asks it."""
+
+    def is_wanted(self, topic_partition: PartitionId) -> bool:
+        """Return whether records of this partition are wanted now."""
+
+
 def slices(
-    taken: Mapping[tuple[str, int], Sequence[FetchedRecord]], largest: int = LARGEST_BATCH
-) -> Iterator[tuple[tuple[str, int], Sequence[FetchedRecord]]]:
-    """Cut what was fetched into batches, the partitions taking turns.
+    fetched: Mapping[tuple[str, int], Sequence[KafkaRecord]], largest: int = LARGEST_BATCH
+) -> Iterator[tuple[tuple[str, int], Sequence[KafkaRecord]]]:
+    """Yield what was fetched as batches of at most `largest` records, the partitions in turn.
+
+    In turn, so that a partition with much to read does not keep the others waiting.
 
     Examples
     --------
-    >>> [(place, list(part)) for place, part in slices({("a", 0): "xyz", ("b", 0): "u"}, 2)]
+    >>> [(at, list(part)) for at, part in slices({("a", 0): "xyz", ("b", 0): "u"}, 2)]
     [(('a', 0), ['x', 'y']), (('b', 0), ['u']), (('a', 0), ['z'])]
     """
     cut = (
-        [(place, records[start : start + largest]) for start in range(0, len(records), largest)]
-        for place, records in taken.items()
+        [
+            (topic_partition, records[start : start + largest])
+            for start in range(0, len(records), largest)
+        ]
+        for topic_partition, records in fetched.items()
     )
     for turn in zip_longest(*cut):
         yield from (part for part in turn if part is not None)

@@ -1,9 +1,9 @@
 """Commits in the name of one generation of the group, or not at all.
 
 The client's own `commit` fills in whatever generation it has when the request leaves, and may wait
-and repeat before: a worker that lost its place and joined again would record, as the new member,
-offsets of batches that another worker has been given since. Here the generation is that of the
-batches, and the broker compares.
+and repeat before. A worker that lost its membership and joined again would record, as the new
+member, offsets of batches that another worker owns by now. Here the generation is that of the
+batches, and the broker compares it with its own.
 """
 
 import asyncio
@@ -16,13 +16,13 @@ from aiokafka import errors
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from aiokafka.protocol.commit import OffsetCommitRequest
 
-from streams.broker.transport.errors import PlaceLost
-from streams.broker.transport.finished import Place
+from streams.broker.transport.offsets import PartitionId
+from streams.errors import MembershipLost
 
 RETRY_SECONDS: Final = 0.1
 
 _FENCED_INSTANCE: Final = 82
-"""A newer process has taken this static member's place; aiokafka has no class for it."""
+"""A newer process has replaced this static member; aiokafka has no class for it."""
 
 _LOST: Final = (
     errors.UnknownMemberIdError,
@@ -39,10 +39,10 @@ _COORDINATOR_GONE: Final = (
 async def commit(
     coordinator: Any,  # noqa: ANN401 - aiokafka publishes no types
     generation: int,
-    offsets: Mapping[Place, int],
+    offsets: Mapping[PartitionId, int],
     seconds: float,
 ) -> float:
-    """Record these offsets, and give the moment (monotonic) at which the broker was asked.
+    """Commit these offsets; return the moment (monotonic) at which the broker was asked.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ async def commit(
 
     Raises
     ------
-    PlaceLost
+    MembershipLost
         If the group has another generation, or does not know this member.
     aiokafka.errors.KafkaTimeoutError
         If the coordinator stayed away. Whether the commit was recorded is not known then.
@@ -83,16 +83,18 @@ async def confirm(
 
     Raises
     ------
-    PlaceLost
+    MembershipLost
         If it is not, or the coordinator did not say so within `seconds`.
     """
+    # There is no request that only asks. A heartbeat is the nearest: the coordinator answers it
+    # with an error to whoever is no member of its present generation.
     until = time.monotonic() + seconds
     while coordinator.generation == generation and time.monotonic() < until:
         known = await coordinator._do_heartbeat()  # noqa: SLF001 - see the contract
         if known and coordinator.generation == generation:
             return
         await asyncio.sleep(RETRY_SECONDS)
-    raise PlaceLost(
+    raise MembershipLost(
         f"this member was in generation {generation} and is in {coordinator.generation}, or "
         "the group does not answer"
     )
@@ -101,11 +103,13 @@ async def confirm(
 async def _commit_once(
     coordinator: Any,  # noqa: ANN401 - aiokafka publishes no types
     generation: int,
-    offsets: Mapping[Place, int],
+    offsets: Mapping[PartitionId, int],
 ) -> bool:
-    """Ask once; tell whether it was recorded. It is worth another try if not."""
+    """Send one request; return whether it was recorded. If not, it is worth another try."""
+    # Before asking: the client may have joined again while this waited for the coordinator. The
+    # request would then carry the new member's id beside the old generation.
     if coordinator.generation != generation or not coordinator.member_id:
-        raise PlaceLost(
+        raise MembershipLost(
             f"batches of generation {generation} cannot be committed: "
             f"this member is in generation {coordinator.generation}"
         )
@@ -126,7 +130,7 @@ async def _commit_once(
     refusals = {code: errors.for_code(code) for code in codes if code != errors.NoError.errno}
     for code, refusal in refusals.items():
         if code == _FENCED_INSTANCE or issubclass(refusal, _LOST):
-            raise PlaceLost(
+            raise MembershipLost(
                 f"the group refused batches of generation {generation}: {refusal.__name__} ({code})"
             )
         if issubclass(refusal, _COORDINATOR_GONE):
@@ -136,7 +140,7 @@ async def _commit_once(
     return not refusals
 
 
-def _by_topic(offsets: Mapping[Place, int]) -> list[tuple[str, list[tuple[int, int, str]]]]:
+def _by_topic(offsets: Mapping[PartitionId, int]) -> list[tuple[str, list[tuple[int, int, str]]]]:
     topics: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for (topic, partition), offset in offsets.items():
         topics[topic].append((partition, offset, ""))

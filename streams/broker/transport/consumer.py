@@ -1,7 +1,7 @@
-"""The consumer: gives batches to the streams, and commits those that are finished.
+"""The consumer: delivers batches to the streams, and commits those that are finished.
 
-Faust's own book-keeping of offsets is not used: it commits past records still in work, and counts
-single records. `streams.broker.transport.finished` keeps the books instead.
+Faust's own tracking of offsets is not used: it commits past records that are still being worked on,
+and counts single records. `streams.broker.transport.offsets` tracks whole batches instead.
 """
 
 import asyncio
@@ -16,12 +16,17 @@ from faust.types.transports import TPorTopicSet
 from faust.types.tuples import ConsumerMessage
 from mode import ServiceT
 
-from streams.broker.transport.batch import FetchedBatch, slices
-from streams.broker.transport.finished import Entry, Ledger, Place, ends
-from streams.broker.transport.thread import BatchThread, Taken
+from streams.broker.transport.batch import FetchedBatch, FetchedRecords, slices
+from streams.broker.transport.offsets import (
+    OffsetTracker,
+    PartitionId,
+    TrackedBatch,
+    offsets_to_commit,
+)
+from streams.broker.transport.thread import BatchThread
 
-TAKE_SECONDS: Final = 0.25
-"""How long one look for fetched records lasts when there are none."""
+FETCH_SECONDS: Final = 0.25
+"""How long one call waits for fetched records when there are none."""
 
 PAUSE_SECONDS: Final = 0.02
 """How long to wait when no partition may be read, as at the very beginning."""
@@ -34,10 +39,10 @@ class BatchConsumer(Consumer):
     """The consumer of a worker."""
 
     def __init__(self, *options: Any, **named: Any) -> None:  # noqa: ANN401 - Faust's signature
-        self._ledger: Final = Ledger()
+        self._offsets: Final = OffsetTracker()
         self._commit_turn: Final = asyncio.Lock()
-        self._open: frozenset[Place] = frozenset()
-        self._held: frozenset[Place] = frozenset()
+        self._open: frozenset[PartitionId] = frozenset()
+        self._held: frozenset[PartitionId] = frozenset()
         self._generation = -1
         super().__init__(*options, **named)
 
@@ -50,29 +55,29 @@ class BatchConsumer(Consumer):
     async def commit_finished(self, seconds: float = COMMIT_SECONDS) -> dict[TP, int]:
         """Commit, of every partition, up to the first batch that is not finished.
 
-        Gives the offsets that were recorded, for the partitions where there was something new.
-        Where there is nothing new the group is asked all the same: whoever returns from here was
-        still in charge.
+        Returns the offsets that were recorded, for the partitions where there was something new.
+        Where there is nothing new the group is asked all the same: a caller that gets past this
+        line still owned its partitions, and may act on what it has read.
 
         Raises
         ------
-        PlaceLost
+        MembershipLost
             If the group has moved on without this worker; nothing was recorded.
         aiokafka.errors.KafkaError
             If the broker did not answer within `seconds`, or refused.
         """
         async with self._commit_turn:
-            entries = self._ledger.committable()
-            offsets = ends(entries)
+            finished = self._offsets.committable()
+            offsets = offsets_to_commit(finished)
             if offsets:
                 await self._batch_thread.commit_at(self._generation, offsets, seconds)
-                self._ledger.committed(entries)
+                self._offsets.committed(finished)
             elif self._generation >= 0:  # before the first assignment there is nothing to confirm
                 await self._batch_thread.confirm(self._generation, seconds)
-            return {TP(*place): offset for place, offset in offsets.items()}
+            return {TP(*topic_partition): offset for topic_partition, offset in offsets.items()}
 
     def seconds_since_heartbeat(self) -> float:
-        """Tell how long ago the group certainly knew this worker; infinite before it joined.
+        """Return how long ago the group certainly knew this worker; infinite before it joined.
 
         It counts from when the question was sent that was answered last. Time during which the
         process was frozen counts too.
@@ -80,15 +85,15 @@ class BatchConsumer(Consumer):
         return self._batch_thread.seconds_since_heartbeat()
 
     def has_read_all(self, tp: TP) -> bool:
-        """Tell whether a partition was read to its end, and every batch of it is finished.
+        """Return whether a partition was read to its end, and every batch of it is finished.
 
         What stands at its end may be the marker of a transaction, which is in no batch.
         """
-        place = (tp.topic, tp.partition)
-        position = self._batch_thread.position_now(place)
+        topic_partition = (tp.topic, tp.partition)
+        position = self._batch_thread.position_now(topic_partition)
         if position is None or position < self.highwater(tp):
             return False
-        return self._ledger.is_done_with(place)
+        return self._offsets.is_finished(topic_partition)
 
     def hurry(self, seconds: float) -> None:
         """Do not take longer than this for leaving the group."""
@@ -96,7 +101,7 @@ class BatchConsumer(Consumer):
 
     def unfinished_batches(self) -> int:
         """Count the batches that were fetched and are not finished."""
-        return self._ledger.unfinished()
+        return self._offsets.unfinished()
 
     # -------------------------------------------------- what Faust commits by itself: nothing
 
@@ -124,87 +129,102 @@ class BatchConsumer(Consumer):
 
     # ------------------------------------------------------------------- assignments and seeks
 
-    def may_take(self, place: Place) -> bool:
-        """Whether the thread may take records of this partition now; called in the thread."""
-        return place in self._open and place not in self._held and place in self._active_partitions
+    def is_wanted(self, topic_partition: PartitionId) -> bool:
+        """Return whether records of this partition are wanted now; called in the thread."""
+        return (
+            topic_partition in self._open
+            and topic_partition not in self._held
+            and topic_partition in self._active_partitions
+        )
 
-    def hold(self, places: Iterable[Place]) -> None:
-        """Take nothing of exactly these partitions until told otherwise; others do not wait.
+    def hold(self, partitions: Iterable[PartitionId]) -> None:
+        """Fetch nothing of exactly these partitions until the next call; others do not wait.
 
         What was fetched of them stays with the client, which asks for no more of it meanwhile.
         """
-        held = frozenset(places)
+        held = frozenset(partitions)
         lets_go = self._held - held
         self._held = held
         if lets_go:
             self._batch_thread.look_again()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Let the application flush and commit, then give up all batches.
+        """Let the application flush and commit, then drop all batches.
 
         All, not only those of `revoked`: after every rebalance each partition is read from the
         group's commits again.
         """
+        # Closed first: what the thread brings from here on belongs to nobody.
         self._open = frozenset()
         try:
             await super().on_partitions_revoked(revoked)
         finally:
-            self._ledger.drop()
+            self._offsets.drop()
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Forget what the assignment before has read."""
         self._open = frozenset()
-        self._ledger.drop()
+        self._offsets.drop()
         self._batch_thread.forget_beginnings()
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def perform_seek(self) -> None:
         """Go back to the group's commits; Faust does this at the end of every rebalance."""
         self._open = frozenset()
+        # Another rebalance may begin while the offsets are fetched; this seek then opens nothing,
+        # and the one at the end of that rebalance does.
         generation = self.app.consumer_generation_id
         await self._batch_thread.rewind()
-        # What was taken before the rewind has arrived, and found its partition closed.
-        self._ledger.drop()
+        # The thread answers in order: what it fetched before the rewind has arrived by now, found
+        # its partition closed and was passed over. Nothing of it can come after this line.
+        self._offsets.drop()
         if generation == self.app.consumer_generation_id:
             self._generation = generation
             self._open = frozenset(self.assignment())
 
     async def seek(self, partition: TP, offset: int) -> None:
-        """Read a partition from another offset; its batches under way are given up."""
-        place = ensure_TP(partition)
-        was_open = place in self._open
-        self._open -= {place}
-        await self._batch_thread.seek_now({place: offset})
-        self._ledger.drop([place])
+        """Read a partition from another offset; its batches under way are dropped."""
+        topic_partition = ensure_TP(partition)
+        was_open = topic_partition in self._open
+        self._open -= {topic_partition}
+        await self._batch_thread.seek_now({topic_partition: offset})
+        self._offsets.drop([topic_partition])
         if was_open and not self.app.rebalancing:
-            self._open |= {place}
+            self._open |= {topic_partition}
 
     # -------------------------------------------------------------------------------- delivering
 
     async def _drain_messages(self, fetcher: ServiceT) -> None:
-        """Give what is fetched to the streams, until the worker stops."""
+        """Deliver what is fetched to the streams, until the worker stops."""
         try:
             while not (self.should_stop or fetcher.should_stop):
                 if not (self.flow_active and self._open):
                     await self.sleep(PAUSE_SECONDS)
                     continue
-                taken = await self._batch_thread.take(TAKE_SECONDS)
-                for entry, batch in list(self._enter(taken)):
-                    await self._give(entry, batch)
+                fetched = await self._batch_thread.fetch(FETCH_SECONDS)
+                for tracked, batch in list(self._enter(fetched)):
+                    await self._deliver(tracked, batch)
         except (ConsumerStoppedError, asyncio.CancelledError):
             if not self.app.should_stop:
                 raise
 
-    def _enter(self, taken: Taken) -> Iterator[tuple[Entry, FetchedBatch]]:
-        """Enter batches into the books at the moment they arrive from the thread."""
-        for place, records in slices(taken.records):
-            if place in self._open and taken.generation == self._generation:
-                entry = self._ledger.fetched(place, records[-1].offset + 1)
-                yield entry, FetchedBatch(*place, taken.generation, records, entry.finish)
+    def _enter(self, fetched: FetchedRecords) -> Iterator[tuple[TrackedBatch, FetchedBatch]]:
+        """Track batches at the moment they arrive from the thread; pass over those nobody wants.
 
-    async def _give(self, entry: Entry, batch: FetchedBatch) -> None:
-        """Wait until the streams have room, and give them a batch if it is still wanted."""
-        if not entry.give() or batch.generation != self.app.consumer_generation_id:
+        A rebalance may have begun while the thread was asked: then the generation is another one,
+        or the partition is closed, and the records will be fetched again.
+        """
+        for topic_partition, records in slices(fetched.records):
+            if topic_partition in self._open and fetched.generation == self._generation:
+                tracked = self._offsets.fetched(topic_partition, records[-1].offset + 1)
+                yield (
+                    tracked,
+                    FetchedBatch(*topic_partition, fetched.generation, records, tracked.finish),
+                )
+
+    async def _deliver(self, tracked: TrackedBatch, batch: FetchedBatch) -> None:
+        """Wait until the streams have room, and deliver a batch if it is still wanted."""
+        if not tracked.deliver() or batch.generation != self.app.consumer_generation_id:
             return
         first = batch.records[0]
         message = ConsumerMessage(

@@ -14,8 +14,8 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.legacy_records import LegacyRecordBatch
 from aiokafka.record.util import decode_varint
 
-from streams.broker.transport.batch import FetchedRecord
 from streams.broker.transport.unpacking import Unpacked
+from streams.wire.record import KafkaRecord
 
 _FRAME: Final = struct.Struct(">qiib")
 """Base offset, length of what follows the first 12 bytes, leader epoch, and the format's number."""
@@ -25,7 +25,7 @@ _FIRST_FORMAT_WITH_HEADERS: Final = 2
 
 
 class LenientRecord(NamedTuple):
-    """A `FetchedRecord`."""
+    """A `KafkaRecord`."""
 
     offset: int
     timestamp: int
@@ -43,7 +43,7 @@ def unpack_leniently(answer: bytes, position: int, *, check_crcs: bool) -> Unpac
     aiokafka.errors.CorruptRecordException
         If a checksum is wrong, or a batch does not hold what it says.
     """
-    records: list[FetchedRecord] = []
+    records: list[KafkaRecord] = []
     for frame in _frames(answer):
         if frame[16] < _FIRST_FORMAT_WITH_HEADERS:
             old = LegacyRecordBatch(frame, frame[16])
@@ -71,7 +71,7 @@ def _frames(answer: bytes) -> Iterator[bytes]:
         start = end
 
 
-def _records(batch: _DefaultRecordBatchPy) -> Iterator[FetchedRecord]:
+def _records(batch: _DefaultRecordBatchPy) -> Iterator[KafkaRecord]:
     batch._maybe_uncompress()  # noqa: SLF001 - see tests/streams/broker/transport/private_names.py
     reader = _Reader(bytes(batch._buffer), batch._pos)  # noqa: SLF001 - as above
     appended = batch.timestamp_type == batch.LOG_APPEND_TIME

@@ -1,7 +1,10 @@
 """The thread that owns the Kafka client: it fetches, seeks and commits.
 
 Faust runs the client in a thread and an event loop of its own, so that heartbeats go on while a
-stage works. All that touches the client's insides happens here, in that loop.
+stage works. Everything that touches the client's internals happens here, in that loop: the client
+has no locks, and a call from the worker's loop could see it between two of its steps. Public
+methods are called in the worker's loop and hand a coroutine over (`_ask`); it is the coroutine with
+the underscore that runs here.
 """
 
 import asyncio
@@ -9,24 +12,23 @@ import math
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import FetchError
 from aiokafka.errors import ConsumerStoppedError
 from aiokafka.protocol.fetch import FetchRequest
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Transport
-from faust.types import AppT
-from faust.types.enums import ProcessingGuarantee
 from mode.threads import WorkerThread
 
-from streams.broker.transport.batch import FetchedRecord
+from streams.broker.transport.batch import FetchedRecords, RecordFilter
 from streams.broker.transport.committing import commit, confirm
-from streams.broker.transport.ending import EndingThread, end_client
-from streams.broker.transport.errors import UnsuitableApp
-from streams.broker.transport.finished import Place
 from streams.broker.transport.lenient import unpack_leniently
+from streams.broker.transport.offsets import PartitionId
+from streams.broker.transport.schema import refuse_unsuitable
+from streams.broker.transport.stopping import StoppingThread, stop_client
 from streams.broker.transport.unpacking import Unpacked, unpack
+from streams.wire.record import KafkaRecord
 
 LONGEST_FETCH_MILLISECONDS: Final = 20
 """How long the broker may hold an empty fetch.
@@ -45,46 +47,23 @@ LARGEST_PARTITION_FETCH: Final = 512 * 1024
 """Bytes of one partition in one fetch: a little less than a full batch of usual records."""
 
 LEAVE_SECONDS: Final = 8.0
-"""How long a worker that is told to stop tries to leave the group."""
+"""How long a worker that stops in order tries to leave the group."""
 
 _Answer = TypeVar("_Answer")
-
-
-class Taken(NamedTuple):
-    """What was taken from the client at one moment."""
-
-    generation: int
-    records: dict[Place, list[FetchedRecord]]
-
-
-class Owner(Protocol):
-    """The consumer whose thread this is."""
-
-    def may_take(self, place: Place) -> bool:
-        """Whether records of this partition are wanted now."""
-
-
-def refuse_unsuitable(app: AppT) -> None:
-    """Raise UnsuitableApp if the application uses what cannot work with batches."""
-    if app.tables:
-        raise UnsuitableApp("Faust restores its tables record by record: keep state yourself")
-    guarantee: object = app.conf.processing_guarantee
-    if guarantee is ProcessingGuarantee.EXACTLY_ONCE:
-        raise UnsuitableApp("Faust's transactions count records: use at_least_once")
 
 
 class BatchThread(AIOKafkaConsumerThread):
     """The thread of a `BatchConsumer`."""
 
-    Worker: type[WorkerThread] = EndingThread
+    Worker: type[WorkerThread] = StoppingThread
 
     def __init__(self, owner: Any, **options: Any) -> None:  # noqa: ANN401 - Faust's signature
         super().__init__(owner, **options)
         self.seconds_to_leave = LEAVE_SECONDS
-        self._owner: Final[Owner] = owner
+        self._owner: Final[RecordFilter] = owner
         self._heard_at = -math.inf
         self._began: dict[TopicPartition, int] = {}
-        self._positions: dict[Place, int] = {}
+        self._positions: dict[PartitionId, int] = {}
         self._again: asyncio.Future[None] | None = None
 
     def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
@@ -101,6 +80,8 @@ class BatchThread(AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         """Start the client, and note from then on when the group last knew this member."""
         await super().on_start()
+        # The client does not say when it last heard from the group, and a frozen process has no
+        # other way to learn that it may have been replaced. So its heartbeat is wrapped.
         coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract
         beat: Callable[[], Coroutine[Any, Any, bool]] = coordinator._do_heartbeat  # noqa: SLF001 - see the contract
 
@@ -116,27 +97,29 @@ class BatchThread(AIOKafkaConsumerThread):
     async def on_thread_stop(self) -> None:
         """Leave the group in bounded time, and disconnect."""
         if self._consumer is not None:
-            await end_client(self._consumer, self.seconds_to_leave)
+            await stop_client(self._consumer, self.seconds_to_leave)
         await super().on_thread_stop()
 
     async def stop(self) -> None:
-        """End the thread. One that failed has closed its loop, and cannot be told."""
+        """Stop the thread. One that failed has closed its loop, and cannot be asked to."""
         if not self.thread_loop.is_closed():
             await super().stop()
 
     def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:  # noqa: ANN401 - mode's signature
-        """Write nothing: the application is told next, and the worker says why it ends."""
+        """Write nothing: the application gets the error, and the worker says why it ends."""
 
     def _heard(self, sent: float) -> None:
-        # The broker counts from when it was asked. The answer may have waited for a frozen process.
+        # From when the question left, not from when the answer was read: the answer may have waited
+        # for a frozen process. The broker counts from when the question came, so we err to the safe
+        # side by the time it travelled.
         self._heard_at = max(self._heard_at, sent)
 
     def seconds_since_heartbeat(self) -> float:
-        """Give the time since the last question that the broker answered with "you are in"."""
+        """Return the time since the last heartbeat that the broker answered with success."""
         return time.monotonic() - self._heard_at
 
     async def _ask(self, work: Coroutine[Any, Any, _Answer]) -> _Answer:
-        """Do `work` in the thread; answers come in the order in which work was done there."""
+        """Run `work` in the thread; results arrive in the order in which work was done there."""
         if self.should_stop or self.thread_loop.is_closed():
             work.close()
             raise ConsumerStoppedError
@@ -145,7 +128,7 @@ class BatchThread(AIOKafkaConsumerThread):
     # ------------------------------------------------------------------------------------- fetching
 
     def look_again(self) -> None:
-        """Let a `take` that waits look once more: the owner may want more than before."""
+        """Wake a `fetch` that waits: the owner may want more than before."""
         with suppress(RuntimeError):  # the thread has ended
             self.thread_loop.call_soon_threadsafe(self._look_again)
 
@@ -153,11 +136,11 @@ class BatchThread(AIOKafkaConsumerThread):
         if self._again is not None and not self._again.done():
             self._again.set_result(None)
 
-    async def take(self, seconds: float) -> Taken:
-        """Take all that has been fetched; wait for something, at most so long."""
-        return await self._ask(self._take(seconds))
+    async def fetch(self, seconds: float) -> FetchedRecords:
+        """Return all that the client has fetched; wait for something, at most so long."""
+        return await self._ask(self._fetch(seconds))
 
-    async def _take(self, seconds: float) -> Taken:
+    async def _fetch(self, seconds: float) -> FetchedRecords:
         client = self._ensure_consumer()
         fetcher = client._fetcher  # noqa: SLF001 - see the contract
         until = time.monotonic() + seconds
@@ -165,10 +148,10 @@ class BatchThread(AIOKafkaConsumerThread):
             while True:
                 if client._closed or fetcher._closed:  # noqa: SLF001 - see the contract
                     raise ConsumerStoppedError
-                taken = await self._take_fetched(client, fetcher)
+                taken = await self._pop_fetched(client, fetcher)
                 remaining = until - time.monotonic()
                 if taken or remaining <= 0:
-                    return Taken(self.app.consumer_generation_id, taken)
+                    return FetchedRecords(self.app.consumer_generation_id, taken)
                 waiter = fetcher._create_fetch_waiter()  # noqa: SLF001 - see the contract
                 self._again = asyncio.get_running_loop().create_future()
                 await asyncio.wait(
@@ -177,33 +160,35 @@ class BatchThread(AIOKafkaConsumerThread):
                     return_when=asyncio.FIRST_COMPLETED,
                 )
                 if waiter.done():
-                    waiter.result()  # the client tells in this way that it may not read
+                    waiter.result()  # the client raises here if it may not read
                 else:
                     waiter.cancel()
 
-    async def _take_fetched(
+    async def _pop_fetched(
         self,
         client: AIOKafkaConsumer,
         fetcher: Any,  # noqa: ANN401 - aiokafka publishes no types
-    ) -> dict[Place, list[FetchedRecord]]:
-        taken: dict[Place, list[FetchedRecord]] = {}
+    ) -> dict[PartitionId, list[KafkaRecord]]:
+        taken: dict[PartitionId, list[KafkaRecord]] = {}
         fetched = fetcher._records  # noqa: SLF001 - see the contract
-        for place in list(fetched):
+        for topic_partition in list(fetched):
+            # `_unpack` may wait for the broker: assignments may have changed since the last round.
             if fetcher._subscriptions.reassignment_in_progress:  # noqa: SLF001 - see the contract
                 break
-            if place not in fetched or not self._owner.may_take(place):
+            if topic_partition not in fetched or not self._owner.is_wanted(topic_partition):
                 continue
-            result = fetched[place]
+            result = fetched[topic_partition]
             if isinstance(result, FetchError):
+                # Raised only if nothing else would be lost with it; else at the next call.
                 if not taken:
-                    del fetched[place]
+                    del fetched[topic_partition]
                     result.check_raise()
                 continue
-            if result.check_assignment(place) and result.has_more():
-                unpacked = await self._unpack(client, place, result)
+            if result.check_assignment(topic_partition) and result.has_more():
+                unpacked = await self._unpack(client, topic_partition, result)
                 if unpacked.records:
-                    taken[place] = unpacked.records
-            fetched.pop(place, None)
+                    taken[topic_partition] = unpacked.records
+            fetched.pop(topic_partition, None)
             # The client fetches again for a broker only when all it brought has been taken.
             fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001 - see the contract
         return taken
@@ -211,7 +196,7 @@ class BatchThread(AIOKafkaConsumerThread):
     async def _unpack(
         self,
         client: AIOKafkaConsumer,
-        place: TopicPartition,
+        topic_partition: TopicPartition,
         result: Any,  # noqa: ANN401 - aiokafka publishes no types
     ) -> Unpacked:
         buffered = result._partition_records  # noqa: SLF001 - see the contract
@@ -219,27 +204,36 @@ class BatchThread(AIOKafkaConsumerThread):
         try:
             unpacked = unpack(buffered)
         except UnicodeDecodeError:
-            answer = await self._fetch_again(client, place, began)
-            if not (self._owner.may_take(place) and result.check_assignment(place)):
+            # The name of a header is not UTF-8. The bytes are gone, so they are fetched once more;
+            # meanwhile the partition may have been revoked or held.
+            answer = await self._fetch_again(client, topic_partition, began)
+            if not (
+                self._owner.is_wanted(topic_partition) and result.check_assignment(topic_partition)
+            ):
                 return Unpacked([], began)
             check_crcs: bool = buffered._check_crcs  # noqa: SLF001 - see the contract
             unpacked = unpack_leniently(answer, began, check_crcs=check_crcs)
-        self._began.setdefault(place, began)
+        self._began.setdefault(topic_partition, began)
         buffered.next_fetch_offset = unpacked.next_offset
         result._update_position()  # noqa: SLF001 - see the contract
-        self._positions[place] = unpacked.next_offset
+        self._positions[topic_partition] = unpacked.next_offset
         return unpacked
 
     async def _fetch_again(
-        self, client: AIOKafkaConsumer, place: TopicPartition, position: int
+        self, client: AIOKafkaConsumer, topic_partition: TopicPartition, position: int
     ) -> bytes:
         """Get the bytes of a fetch once more: the client does not keep them."""
-        asked = [(place.partition, position, LARGEST_PARTITION_FETCH)]
+        asked = [(topic_partition.partition, position, LARGEST_PARTITION_FETCH)]
         request = FetchRequest(
-            LONGEST_FETCH_MILLISECONDS, 1, LARGEST_FETCH, 0, [(place.topic, asked)], rack_id=""
+            LONGEST_FETCH_MILLISECONDS,
+            1,
+            LARGEST_FETCH,
+            0,
+            [(topic_partition.topic, asked)],
+            rack_id="",
         )
         fetcher = client._fetcher  # noqa: SLF001 - see the contract
-        node = fetcher._select_read_replica(place)  # noqa: SLF001 - see the contract
+        node = fetcher._select_read_replica(topic_partition)  # noqa: SLF001 - see the contract
         answer = await client._client.send(node, request)  # noqa: SLF001 - see the contract
         ((_, ((*_, content),)),) = answer.topics
         return bytes(content or b"")
@@ -247,20 +241,25 @@ class BatchThread(AIOKafkaConsumerThread):
     # -------------------------------------------------------------------------- seeks and commits
 
     async def rewind(self) -> None:
-        """Go back to the commits of the group; without one, to where this assignment began."""
+        """Go back to the commits of the group; without one, to where this assignment began.
+
+        Without a commit the client would go on after what it has fetched, and the batches that were
+        dropped in the rebalance would be lost.
+        """
         await self._ask(self._rewind())
 
     async def _rewind(self) -> None:
         client = self._ensure_consumer()
         coordinator = client._coordinator  # noqa: SLF001 - see the contract
-        places = client.assignment()
-        commits = await coordinator.fetch_committed_offsets(list(places))
-        for place in places:
-            if place in commits:
-                client.seek(place, commits[place].offset)
-            elif place in self._began:
-                client.seek(place, self._began[place])
-        # Joining took as long as the slowest member: only a heartbeat tells how fresh the place is.
+        partitions = client.assignment()
+        commits = await coordinator.fetch_committed_offsets(list(partitions))
+        for topic_partition in partitions:
+            if topic_partition in commits:
+                client.seek(topic_partition, commits[topic_partition].offset)
+            elif topic_partition in self._began:
+                client.seek(topic_partition, self._began[topic_partition])
+        # Joining took as long as the slowest member: only a heartbeat shows that the membership is
+        # fresh, and until then `seconds_since_heartbeat` would count from before the rebalance.
         await coordinator._do_heartbeat()  # noqa: SLF001 - see the contract
 
     def forget_beginnings(self) -> None:
@@ -268,27 +267,27 @@ class BatchThread(AIOKafkaConsumerThread):
         self._began = {}
         self._positions = {}
 
-    def position_now(self, place: Place) -> int | None:
-        """Give the offset after all that was taken of a partition; None before the first of it."""
-        return self._positions.get(place)
+    def position_now(self, topic_partition: PartitionId) -> int | None:
+        """Return the offset after all that was fetched of a partition; None before its first."""
+        return self._positions.get(topic_partition)
 
-    async def seek_now(self, offsets: Mapping[Place, int]) -> None:
+    async def seek_now(self, offsets: Mapping[PartitionId, int]) -> None:
         """Go to these offsets."""
         await self._ask(self._seek_now(offsets))
 
-    async def _seek_now(self, offsets: Mapping[Place, int]) -> None:
-        for place, offset in offsets.items():
-            self._positions.pop(place, None)
-            self._ensure_consumer().seek(TopicPartition(*place), offset)
+    async def _seek_now(self, offsets: Mapping[PartitionId, int]) -> None:
+        for topic_partition, offset in offsets.items():
+            self._positions.pop(topic_partition, None)
+            self._ensure_consumer().seek(TopicPartition(*topic_partition), offset)
 
     async def commit_at(
-        self, generation: int, offsets: Mapping[Place, int], seconds: float
+        self, generation: int, offsets: Mapping[PartitionId, int], seconds: float
     ) -> None:
-        """Commit in the name of one generation; see `streams.broker.transport.committing.commit`."""
+        """Commit in the name of one generation; see `transport.committing.commit`."""
         coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract
         self._heard(await self._ask(commit(coordinator, generation, offsets, seconds)))
 
     async def confirm(self, generation: int, seconds: float) -> None:
-        """Ask the group for its word; see `streams.broker.transport.committing.confirm`."""
+        """Ask the group whether this worker is in it; see `transport.committing.confirm`."""
         coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract
         await self._ask(confirm(coordinator, generation, seconds))

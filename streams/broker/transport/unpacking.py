@@ -1,4 +1,4 @@
-"""Takes fetched records out of the client's buffer, whole fetches at a time.
+"""Unpacks fetched records out of the client's buffer, whole fetches at a time.
 
 The client builds an eleven-field `ConsumerRecord` for every record, in Python. Its C extension has
 unpacked key, value, offset, timestamp and headers by then, which is all that is needed.
@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from aiokafka.errors import CorruptRecordException
 
-from streams.broker.transport.batch import FetchedRecord
+from streams.wire.record import KafkaRecord
 
 
 class Unpacked(NamedTuple):
     """Records, and the offset that follows them in the partition."""
 
-    records: list[FetchedRecord]
+    records: list[KafkaRecord]
     next_offset: int
 
 
@@ -37,14 +37,14 @@ def unpack(buffered: Any) -> Unpacked:  # noqa: ANN401 - aiokafka publishes no t
     # would stay until the collector of cyclic garbage comes by, which is rarely.
     buffered._records_iterator = None  # noqa: SLF001 - see tests/streams/broker/transport/private_names.py
     position: int = buffered.next_fetch_offset
-    records: list[FetchedRecord] = []
+    records: list[KafkaRecord] = []
     remaining = buffered._records  # noqa: SLF001 - as above
     while remaining.has_next():
         batch = remaining.next_batch()
         if buffered._check_crcs and not batch.validate_crc():  # noqa: SLF001 - as above
             raise CorruptRecordException(f"wrong checksum after offset {position}")
         if not batch.is_control_batch:
-            found: list[FetchedRecord] = list(batch)
+            found: list[KafkaRecord] = list(batch)
             if found and found[0].offset < position:
                 # A producer's batch comes whole, though only its later records were asked for.
                 found = [record for record in found if record.offset >= position]

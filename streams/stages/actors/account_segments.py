@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 from msgspec import Raw
 
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.facts.account import Account
 
 SLICE_OF_CHANGES: Final = 2
@@ -53,13 +54,13 @@ class AccountSegments:
     def segment(
         self, number: int, changed: Iterable[str], known: Collection[str]
     ) -> tuple[Iterable[bytes], int]:
-        """Give the segment of this number, and the number of the oldest that is still needed.
+        """Return the segment of this number, and the number of the oldest that is still needed.
 
         The pieces are made as they are asked for: until then no account may change.
         `changed` are the accounts that changed since the last segment, `known` is all there are.
         An account that was forgotten is in none: reading it back, the ledger forgets it again.
         """
-        # Sorted, so that a restart tells in the same order whatever the hash seed.
+        # Sorted, so that a restart emits in the same order whatever the hash seed.
         chosen = sorted(changed)
         if not chosen:
             return (), self._needed_from
@@ -85,18 +86,21 @@ class AccountSegments:
 
 
 def accounts_in(segments: Sequence[bytes]) -> dict[str, Account]:
-    """Give the last state of every account; segments oldest first.
+    """Return the last state of every account; segments oldest first.
 
     Raises
     ------
-    msgspec.MsgspecError
+    IncompatibleSnapshot
         If a segment is not one.
     """
     latest: dict[str, Account] = {}
-    for segment in reversed(segments):
-        for name, raw in _entries_of(segment):
-            if name not in latest:  # where one segment has an account twice, both are the same
-                latest[name] = _account(raw)
+    try:
+        for segment in reversed(segments):
+            for name, raw in _entries_of(segment):
+                if name not in latest:  # where one segment has an account twice, both are the same
+                    latest[name] = _account(raw)
+    except msgspec.MsgspecError as error:
+        raise IncompatibleSnapshot(f"not a segment of accounts: {error}") from None
     return latest
 
 

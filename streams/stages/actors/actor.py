@@ -5,45 +5,10 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
 Headers = tuple[tuple[str, bytes], ...]
-
-
-class UnusableRecord(Exception):
-    """An actor cannot go on past a record; ``offset`` is its place in its partition."""
-
-    def __init__(self, offset: int, why: Exception) -> None:
-        super().__init__(f"offset {offset}: {why}")
-        self.offset = offset
-
-
-class Record(Protocol):
-    """A record of an input topic, as a client fetched it.
-
-    ``timestamp`` is in milliseconds since the epoch; ``timestamp_type`` is 1 if the broker set it
-    when the record arrived.
-    """
-
-    @property
-    def offset(self) -> int:
-        """Where in its partition it stands."""
-
-    @property
-    def timestamp(self) -> int:
-        """When it was made, or arrived."""
-
-    @property
-    def timestamp_type(self) -> int | None:
-        """Which of the two."""
-
-    @property
-    def key(self) -> bytes | None:
-        """The key."""
-
-    @property
-    def value(self) -> bytes | None:
-        """The content."""
 
 
 class Output(Struct, frozen=True):
@@ -79,8 +44,8 @@ class Capture(Struct, frozen=True):
 class Actor(Protocol):
     """One partition of a stage.
 
-    The host restores an actor, then gives it the records of each topic in their order, none twice,
-    and ticks. Before it commits the offsets of records it has given, it sends ``outputs``, waits
+    The host restores an actor, then applies the records of each topic in their order, none twice,
+    and ticks. Before it commits the offsets of applied records, it sends ``outputs``, waits
     until the broker has them, and then writes what ``capture`` gives. Between a capture and the
     moment at which it is written, it asks nothing else of the actor.
     """
@@ -89,39 +54,39 @@ class Actor(Protocol):
     def is_full(self) -> bool:
         """Whether it holds enough that waits for another stage.
 
-        The host then gives it no more of its first input topic until it has got on. What it waits
-        for must not depend on that.
+        The host then holds back its first input topic until it has caught up. What it waits for
+        must not depend on that topic.
         """
 
-    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
-        """Take records of one topic in.
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
+        """Apply records of one topic.
 
         Raises
         ------
-        UnusableRecord
+        UndecodableRecord
             If a record of another stage cannot be read. Events never raise.
         """
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
-        """Learn for how many seconds each input topic has had nothing left to read.
+        """Move time on; `idle` is how many seconds each input topic has had nothing left to read.
 
         `now` is the time of the clock on the wall, in seconds since the epoch. True if either
-        matters, and will only take effect once the state has been written: what the clock on the
-        wall decides must be on record before it can be told to anyone.
+        matters, and will only take effect once the state has been written: what the wall clock
+        decides must be on record before anything is sent that follows from it.
         """
 
     def outputs(self) -> list[Output]:
-        """Give what is to be produced since the last call."""
+        """Return what is to be produced since the last call."""
 
     def capture(self, number: int) -> Capture:
-        """Give what must be written so that everything applied so far is durable.
+        """Return what must be written so that everything applied so far is durable.
 
         `number` is the one its segment will have; segments are numbered in the order in which they
         are written.
         """
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
-        """Take over a state into an actor that is still empty; `segments` oldest first.
+        """Restore a state into an actor that is still empty; `segments` oldest first.
 
         Raises
         ------

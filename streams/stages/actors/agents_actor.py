@@ -10,9 +10,10 @@ from detectors.basis.durations import seconds_of
 from detectors.messages.outcomes import DayReview, OutcomeBundle
 from detectors.settings import Settings
 from streams.metrics import Metrics
-from streams.stages.actors.actor import Capture, Output, Record
+from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
 from streams.stages.actors.messages import messages
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
 MOST_REVIEWS_BEHIND: Final = 4
@@ -21,7 +22,7 @@ that one is there when the other has been judged."""
 
 
 class AgentsActor:
-    """Hands bundles and reviews to the stage, and its reports and alerts to their topics."""
+    """Passes bundles and reviews to the stage, and its reports and alerts to their topics."""
 
     def __init__(
         self, settings: Settings, partition: int, ledger_partitions: int, metrics: Metrics
@@ -40,16 +41,16 @@ class AgentsActor:
 
     @property
     def is_full(self) -> bool:
-        """Whether so many days are told in full that several reviews must come to judge them.
+        """Whether so many days are complete that several reviews must come to judge them.
 
-        None of those reviews needs more outcomes: every ledger tells all agents partitions of each
-        day alike, so the others can report these days as well.
+        None of those reviews needs more outcomes: every ledger announces each day to all agents
+        partitions alike, so the others can report these days as well.
         """
-        unjudged = self._agents.told_until - self._agents.judged_until
+        unjudged = self._agents.complete_until - self._agents.judged_until
         return unjudged > MOST_REVIEWS_BEHIND * self._review_every
 
-    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
-        """Take in bundles or reviews."""
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
+        """Apply bundles or reviews."""
         if topic is Topic.OUTCOMES:
             for bundle in messages(records, self._bundle):
                 self._agents.receive(bundle)
@@ -58,7 +59,7 @@ class AgentsActor:
                 self._agents.review(review)
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
-        """Decide nothing: this stage's time is that of the ledgers."""
+        """Set the gauges; return false, since the time of this stage is that of the ledgers."""
         del idle, now
         self._metrics.open_alerts(self._partition, self._agents.open_alerts())
         self._metrics.null(self._partition, self._agents.shadow())
@@ -67,26 +68,26 @@ class AgentsActor:
         return False
 
     def outputs(self) -> list[Output]:
-        """Give reports for the peers stage, and alerts about agents."""
-        harvest = self._agents.harvest()
+        """Return reports for the peers stage, and alerts about agents."""
+        output = self._agents.drain()
         outputs = [
             Output(
                 Topic.PEER_TOTALS, msgspec.msgpack.encode(report), str(self._partition).encode(), 0
             )
-            for report in harvest.reports
+            for report in output.reports
         ]
-        for pattern, number in harvest.judged.items():
+        for pattern, number in output.judged.items():
             self._metrics.evidence_updates(pattern, number)
-        for alert in harvest.alerts:
+        for alert in output.alerts:
             self._metrics.alert(alert)
             outputs.extend(alert_records(alert))
         return outputs
 
     def capture(self, number: int) -> Capture:
-        """Give the whole state: what was written before is not needed any more."""
+        """Return the whole state: what was written before is not needed any more."""
         return Capture((self._agents.snapshot(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
-        """Take over the snapshot written last."""
+        """Restore the snapshot written last."""
         del rest
         self._agents.restore(segments[-1])

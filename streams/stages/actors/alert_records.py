@@ -11,7 +11,7 @@ from streams.wire.topics import Topic
 
 
 def alert_records(alert: Alert) -> tuple[Output, Output]:
-    """Give the record for the log and the one for the compacted topic."""
+    """Return the record for the log and the one for the compacted topic."""
     value = msgspec.json.encode(alert)
     key = alert.alert_id.encode()
     headers = cloud_event_headers(alert)
@@ -22,7 +22,7 @@ def alert_records(alert: Alert) -> tuple[Output, Output]:
 
 
 def cloud_event_headers(alert: Alert) -> Headers:
-    """Give the CloudEvents attributes of one revision; its id is the same on every replay."""
+    """Return the CloudEvents attributes of one revision; its id is the same on every replay."""
     attributes = {
         "ce_specversion": "1.0",
         "ce_id": f"{alert.alert_id}:{alert.revision}",

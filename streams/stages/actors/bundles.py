@@ -1,4 +1,4 @@
-"""What a ledger tells, cut by agents partition and into messages that a broker takes."""
+"""What a ledger emits, split by agents partition and into messages that a broker takes."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice, zip_longest
@@ -29,8 +29,8 @@ Item = TypeVar("Item")
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-class _Told(Struct):
-    """What one agents partition has to know, one fact after the other."""
+class _Share(Struct):
+    """What concerns one agents partition, one fact after the other."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     made: list[tuple[int, SaleMade]] = field(default_factory=list)
@@ -44,41 +44,41 @@ def cut(
     largest: int = LARGEST_BUNDLE,
     largest_message: int = LARGEST_MESSAGE,
 ) -> list[list[bytes]]:
-    """Give for each of the agents partitions the messages that tell it its part.
+    """Return for each of the agents partitions the messages with its share.
 
     All of them have the watermark that was `announced` before, but for the last one, which moves it
     to the bundle's. None holds more than `largest` outcomes, sales made and sales ended, of each,
     nor (if it holds more than one) more bytes than `largest_message`.
     """
-    told = [_Told() for _ in range(partitions)]
+    shares = [_Share() for _ in range(partitions)]
     for outcome in bundle.outcomes:
-        told[_place(outcome.agent_id, partitions)].outcomes.append(outcome)
+        shares[_partition_of(outcome.agent_id, partitions)].outcomes.append(outcome)
     for day, sales in bundle.days.items():
         for made in sales.made:
-            told[_place(made.agent_id, partitions)].made.append((day, made))
+            shares[_partition_of(made.agent_id, partitions)].made.append((day, made))
         for name, ends in sales.ended.items():
             for ended in ends:
-                told[_place(ended.agent_id, partitions)].ended.append((day, name, ended))
+                shares[_partition_of(ended.agent_id, partitions)].ended.append((day, name, ended))
     cuts: list[list[bytes]] = []
-    for part in told:
+    for share in shares:
         number = largest
-        messages = _messages(part, bundle, announced, number)
+        messages = _messages(share, bundle, announced, number)
         while number > 1 and max(map(len, messages), default=0) > largest_message:
             number //= 2
-            messages = _messages(part, bundle, announced, number)
+            messages = _messages(share, bundle, announced, number)
         cuts.append(messages)
     return cuts
 
 
-def _messages(told: _Told, bundle: OutcomeBundle, announced: float, largest: int) -> list[bytes]:
+def _messages(share: _Share, bundle: OutcomeBundle, announced: float, largest: int) -> list[bytes]:
     parts = [
         OutcomeBundle(
             bundle.ledger_partition, announced, outcomes or [], _days(made or [], ended or [])
         )
         for outcomes, made, ended in zip_longest(
-            _parts(told.outcomes, largest),
-            _parts(told.made, largest),
-            _parts(told.ended, largest),
+            _chunks(share.outcomes, largest),
+            _chunks(share.made, largest),
+            _chunks(share.ended, largest),
         )
     ]
     if parts:
@@ -86,7 +86,7 @@ def _messages(told: _Told, bundle: OutcomeBundle, announced: float, largest: int
     return [_encode(part) for part in parts]
 
 
-def _place(agent_id: AgentId | None, partitions: int) -> int:
+def _partition_of(agent_id: AgentId | None, partitions: int) -> int:
     if partitions == 1:
         return 0
     return crc32((agent_id or "").encode()) % partitions
@@ -103,8 +103,8 @@ def _days(
     return days
 
 
-def _parts(items: list[Item], largest: int) -> Iterator[list[Item]]:
-    """Cut into parts of at most `largest`."""
+def _chunks(items: list[Item], largest: int) -> Iterator[list[Item]]:
+    """Yield the items in lists of at most `largest`."""
     rest = iter(items)
-    while part := list(islice(rest, largest)):
-        yield part
+    while chunk := list(islice(rest, largest)):
+        yield chunk

@@ -10,6 +10,7 @@ from detectors.basis.content_id import settings_id
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
 from detectors.basis.event_time import BEGINNING, day_of
+from detectors.basis.saved_state import decode_state
 from detectors.decoding import EventDecoder
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Ledger
@@ -17,14 +18,15 @@ from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.account_segments import AccountSegments, accounts_in
-from streams.stages.actors.actor import Capture, Output, Record
+from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
 from streams.stages.actors.bundles import cut
 from streams.wire.dead_letter import from_topic, to_message
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
 
 EMPTY_EVERY: Final = 6.0
-"""A partition without events says so again after so many times `idle_after`."""
+"""A partition without events announces that again after so many times `idle_after`."""
 
 _LONGEST_KEY: Final = 4_096
 
@@ -49,12 +51,12 @@ class LedgerState(Struct, tag="ledger-3"):
 
 
 class LedgerActor:
-    """Decodes and joins the events of one partition, and tells all agents partitions.
+    """Decodes and joins the events of one partition, and sends all agents partitions what follows.
 
     Time moves in two ways. An event moves the watermark at once, the same on every replay. Silence
-    is seen by the clock on the wall, and a replay would see it at another place; so the time that
-    it grants is written with the state first, and used after that. What has been told can then
-    always be told again.
+    is seen by the wall clock, and a replay would see it between other records; so the time that it
+    grants is written with the state first, and used after that. What has been sent can then always
+    be sent again, byte for byte.
 
     Parameters
     ----------
@@ -66,7 +68,7 @@ class LedgerActor:
         Seconds after which a topic with nothing left to read no longer holds the watermark back.
     until
         Event time (seconds) up to which the stream counts as complete once every topic is idle; if
-        None, time then goes on as the clock on the wall does. Events after it are left out.
+        None, time then goes on as the wall clock does. Events after it are left out.
     """
 
     def __init__(
@@ -108,7 +110,7 @@ class LedgerActor:
         """Never: a ledger waits for no other stage."""
         return False
 
-    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Decode and join events; what cannot be applied goes to the dead letters."""
         ledger, clock = self._ledger, self._clock
         decode, merge, observe = self._decoders[topic].decode, ledger.merge, clock.observe
@@ -150,7 +152,7 @@ class LedgerActor:
                 self._metrics.events(topic, result, number)
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
-        """Let idle topics hold nothing back, and let time go on while all of them are idle."""
+        """Propose a later watermark: without idle topics, or past all while all are idle."""
         self._ledger.advance(self._granted)
         silent = [topic for topic, seconds in idle.items() if seconds >= self._idle_after]
         self._proposed = max(self._proposed, self._clock.watermark(silent))
@@ -162,24 +164,24 @@ class LedgerActor:
         return self._proposed > max(self._granted, self._ledger.watermark)
 
     def outputs(self) -> list[Output]:
-        """Give dead letters, alerts about accounts, and bundles for the agents stage."""
-        harvest = self._ledger.harvest()
-        self._changed |= harvest.changed
+        """Return dead letters, alerts about accounts, and bundles for the agents stage."""
+        output = self._ledger.drain()
+        self._changed |= output.changed
         outputs, self._rejected = self._rejected, []
-        for alert in harvest.alerts:
+        for alert in output.alerts:
             self._metrics.alert(alert)
             change = 1 if alert.status == "open" else -1
             self._open_alerts[alert.pattern] = self._open_alerts.get(alert.pattern, 0) + change
             outputs.extend(alert_records(alert))
-        self._metrics.outcomes(harvest.bundle.outcomes)
-        outputs.extend(self._bundles(harvest.bundle))
+        self._metrics.outcomes(output.bundle.outcomes)
+        outputs.extend(self._bundles(output.bundle))
         if self._is_empty:
             self._is_empty = False
             outputs.extend(self._empty_bundles())
         return outputs
 
     def capture(self, number: int) -> Capture:
-        """Give the accounts that changed since the last call, and all that is beside accounts."""
+        """Return the accounts that changed since the last call, and all that is beside accounts."""
         self._granted = self._proposed
         segment, needed_from = self._segments.segment(
             number, self._changed, self._ledger.accounts()
@@ -197,11 +199,7 @@ class LedgerActor:
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
         """Take over the accounts, and all that is beside them."""
-        try:
-            state = msgspec.msgpack.decode(rest, type=LedgerState)
-            accounts = accounts_in(segments)
-        except msgspec.MsgspecError as error:
-            raise IncompatibleSnapshot(f"not the state of a ledger: {error}") from None
+        state, accounts = decode_state("a ledger", rest, LedgerState), accounts_in(segments)
         if state.config_hash != self._config_hash:
             raise IncompatibleSnapshot(
                 f"ledger partition {self._partition} was kept under settings {state.config_hash}, "
@@ -214,14 +212,14 @@ class LedgerActor:
         self._arrived, self._newest = state.arrived, self._clock.newest()
         self._open_alerts = state.open_alerts
 
-    def _note_arrival(self, newest: float, record: Record) -> None:
-        """Remember when the newest event arrived; older ones that come after it say nothing."""
+    def _note_arrival(self, newest: float, record: KafkaRecord) -> None:
+        """Note when the newest event arrived; older ones that come after it change nothing."""
         self._newest = newest
         by_the_broker = record.timestamp_type == _BY_THE_BROKER
         self._arrived = record.timestamp / 1_000 if by_the_broker else BEGINNING
 
     def _time_after(self, silence: float, now: float) -> float:
-        """Give the time up to which the stream is complete after `silence` seconds of all topics.
+        """Return the time up to which the stream is complete after `silence` seconds of all topics.
 
         Event time goes on from the newest event as the clock on the wall has gone on since the
         last record arrived, whether this worker ran in the meantime or not.
@@ -233,24 +231,25 @@ class LedgerActor:
         return self._clock.newest() + silence - self._lateness
 
     def _look_whether_empty(self, silence: float) -> None:
-        """Without a time of its own, a partition would hold back all others for ever.
+        """Decide whether to announce that this partition has never had an event.
 
-        So it says now and then that it has been silent; what others told before that then counts.
+        Without a time of its own, it would hold back all others for ever. So it announces now and
+        then that it is empty, and the watermarks that others announced before that then count.
         """
         if self._until is not None or self._clock.newest() > BEGINNING:
             return
-        told = self._empty_at
-        if told is None or not told <= silence < told + EMPTY_EVERY * self._idle_after:
+        last = self._empty_at
+        if last is None or not last <= silence < last + EMPTY_EVERY * self._idle_after:
             self._empty_at = silence
             self._is_empty = True
 
     def _empty_bundles(self) -> list[Output]:
         bundle = msgspec.msgpack.encode(OutcomeBundle(self._partition, BEGINNING, empty=True))
         key = str(self._partition).encode()
-        places = range(self._agents_partitions)
-        return [Output(Topic.OUTCOMES, bundle, key, place) for place in places]
+        partitions = range(self._agents_partitions)
+        return [Output(Topic.OUTCOMES, bundle, key, partition) for partition in partitions]
 
-    def _reject(self, topic: Topic, record: Record, error: InvalidEvent) -> None:
+    def _reject(self, topic: Topic, record: KafkaRecord, error: InvalidEvent) -> None:
         self._metrics.events(topic, "rejected", 1)
         self._metrics.dead_letter(error.reason)
         letter = from_topic(error, topic, self._partition, record.offset, record.value)
@@ -259,17 +258,17 @@ class LedgerActor:
         self._rejected.append(Output(Topic.DEAD_LETTERS, value, key, headers=tuple(headers)))
 
     def _bundles(self, bundle: OutcomeBundle) -> list[Output]:
-        """Cut a bundle by agents partition and by size; all hear of a new day, some of the rest."""
+        """Split a bundle by agents partition and size; a new day goes to all, the rest to some."""
         new_day = bundle.watermark > BEGINNING and (
             self._announced == BEGINNING or day_of(bundle.watermark) > day_of(self._announced)
         )
         key = str(self._partition).encode()
         outputs: list[Output] = []
-        for place, messages in enumerate(cut(bundle, self._agents_partitions, self._announced)):
+        for partition, messages in enumerate(cut(bundle, self._agents_partitions, self._announced)):
             if not messages and new_day:
                 nothing = OutcomeBundle(self._partition, bundle.watermark)
                 messages.append(msgspec.msgpack.encode(nothing))
-            outputs.extend(Output(Topic.OUTCOMES, message, key, place) for message in messages)
+            outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
         if new_day:
             self._announced = bundle.watermark
         return outputs

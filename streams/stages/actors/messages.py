@@ -5,23 +5,24 @@ from typing import TypeVar
 
 import msgspec
 
-from streams.stages.actors.actor import Record, UnusableRecord
+from streams.errors import UndecodableRecord
+from streams.wire.record import KafkaRecord
 
 Message = TypeVar("Message")
 
 
 def messages(
-    records: Sequence[Record], decoder: msgspec.msgpack.Decoder[Message]
+    records: Sequence[KafkaRecord], decoder: msgspec.msgpack.Decoder[Message]
 ) -> Iterator[Message]:
-    """Give the messages that records hold.
+    """Yield the messages that records hold.
 
     Raises
     ------
-    UnusableRecord
+    UndecodableRecord
         If one of them is no such message: another version wrote it, or another program.
     """
     for record in records:
         try:
             yield decoder.decode(record.value or b"")
         except msgspec.MsgspecError as error:
-            raise UnusableRecord(record.offset, error) from error
+            raise UndecodableRecord(record.offset, error) from error

@@ -8,8 +8,9 @@ import msgspec
 from detectors.messages.outcomes import DayReport
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
-from streams.stages.actors.actor import Capture, Output, Record
+from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.messages import messages
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
 
@@ -27,8 +28,8 @@ class PeersActor:
         """Never: what it waits for are reports, which are small."""
         return False
 
-    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
-        """Take in reports."""
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
+        """Apply reports."""
         del topic
         for report in messages(records, self._report):
             for review in self._peers.receive(report):
@@ -40,20 +41,20 @@ class PeersActor:
                 )
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
-        """Decide nothing: this stage has no time of its own."""
+        """Return false: this stage has no time of its own."""
         del idle, now
         return False
 
     def outputs(self) -> list[Output]:
-        """Give the reviews of the days that are complete."""
+        """Return the reviews of the days that are complete."""
         outputs, self._outputs = self._outputs, []
         return outputs
 
     def capture(self, number: int) -> Capture:
-        """Give the whole state: what was written before is not needed any more."""
+        """Return the whole state: what was written before is not needed any more."""
         return Capture((self._peers.snapshot(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
-        """Take over the snapshot written last."""
+        """Restore the snapshot written last."""
         del rest
         self._peers.restore(segments[-1])

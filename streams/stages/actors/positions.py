@@ -4,14 +4,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from operator import attrgetter
 
-from streams.stages.actors.actor import Record
+from streams.errors import MissingRecords
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
 _offset = attrgetter("offset")
-
-
-class MissingRecords(Exception):
-    """Records were passed over between the last one taken in and the one given."""
 
 
 class Positions:
@@ -20,11 +17,11 @@ class Positions:
     def __init__(self, positions: dict[str, int] | None = None) -> None:
         self._next: dict[str, int] = {} if positions is None else dict(positions)
 
-    def take(self, topic: Topic, records: Sequence[Record]) -> Sequence[Record]:
-        """Move past records, which are in the order of their offsets; give those that are new.
+    def advance(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[KafkaRecord]:
+        """Move past records, which are in the order of their offsets; return those that are new.
 
-        One offset may be passed over at a time: producers with transactions leave markers in the
-        log.
+        One offset may be missing at a time: producers with transactions leave markers in the log,
+        which no client delivers.
 
         Raises
         ------
@@ -39,21 +36,22 @@ class Positions:
             records = records[bisect_left(records, expected, key=_offset) :]
             if not records:
                 return records
+        # Without a gap the last offset follows from the number of records: no need to look at each.
         if records[-1].offset - expected != len(records) - 1:
             _require_all(expected, records)
         self._next[topic] = records[-1].offset + 1
         return records
 
     def reached(self, topic: Topic) -> int | None:
-        """Give the next offset of a topic, None before its first record."""
+        """Return the next offset of a topic, None before its first record."""
         return self._next.get(topic)
 
     def snapshot(self) -> dict[str, int]:
-        """Give the next offset per topic."""
+        """Return the next offset per topic."""
         return dict(self._next)
 
 
-def _require_all(expected: int, records: Sequence[Record]) -> None:
+def _require_all(expected: int, records: Sequence[KafkaRecord]) -> None:
     for record in records:
         if record.offset > expected + 1:
             raise MissingRecords(f"offset {expected}: nothing from here on was delivered")

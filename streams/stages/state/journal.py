@@ -25,10 +25,10 @@ class Journal(Protocol):
     """Where the stages write, and read their state back."""
 
     async def send(self, outputs: Iterable[Output]) -> Sequence[Awaitable[object]]:
-        """Hand records over; each result is there when the broker has the record."""
+        """Send records; each result is there when the broker has the record."""
 
     async def write(self, topic: Topic, partition: int, entries: Entries) -> int:
-        """Write entries in their order; return when the broker has all. Gives the offset after."""
+        """Write entries in their order; return the offset after them once the broker has all."""
 
     async def read(self, topic: Topic, partition: int, since: int = 0) -> Reading:
         """Read a changelog from an offset to its end."""

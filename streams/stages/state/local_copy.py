@@ -18,16 +18,16 @@ class LocalCopy(Protocol):
     """The copy of one partition of a changelog. Only what the broker has comes into it."""
 
     def load(self) -> Kept:
-        """Give all it holds."""
+        """Return all it holds."""
 
     def save(self, entries: Entries, end: int) -> None:
-        """Take in entries, up to an offset, all at once or not at all."""
+        """Save entries, up to an offset, all at once or not at all."""
 
     def clear(self) -> None:
         """Forget everything: it was the copy of another changelog."""
 
     def close(self) -> None:
-        """Let another process open it."""
+        """Close it, so that another process can open it."""
 
 
 OpenCopy = Callable[[Topic, int], LocalCopy]
@@ -38,7 +38,7 @@ class NoCopy:
     """Holds nothing: a restart reads the whole changelog."""
 
     def load(self) -> Kept:
-        """Give nothing."""
+        """Return nothing."""
         return Kept({}, 0)
 
     def save(self, entries: Entries, end: int) -> None:

@@ -11,7 +11,7 @@ _LAST: Final = b"\x00"
 
 
 def cut(pieces: Iterable[bytes], length: int) -> Iterator[bytes]:
-    """Join pieces and cut them anew; the first byte tells whether another part follows."""
+    """Yield pieces as parts of one length; the first byte of each says whether another follows."""
     part = bytearray(_MORE)
     for piece in pieces:
         rest = memoryview(piece)
@@ -28,7 +28,7 @@ def cut(pieces: Iterable[bytes], length: int) -> Iterator[bytes]:
 
 
 def parts_of(entries: Mapping[bytes, bytes], epoch: Epoch, number: int) -> Iterator[bytes]:
-    """Give the parts of one segment, to be joined.
+    """Yield the parts of one segment, to be joined.
 
     Raises
     ------

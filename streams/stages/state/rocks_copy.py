@@ -1,7 +1,7 @@
 """The local copy of a changelog in RocksDB.
 
 It is written after the broker has what it holds, each write whole or not at all, with the offset it
-reaches: whatever happens to it, the changelog makes up for the rest. So a disk that is full, or a
+reaches: whatever happens to it, the changelog has the rest. So a disk that is full, or a
 copy that another process holds, costs the time of a longer restart and nothing else; the worker
 says so and goes on.
 """
@@ -45,12 +45,12 @@ class RocksCopy:
             self._give_up("opened", error)
 
     def load(self) -> Kept:
-        """Give all it holds."""
+        """Return all it holds."""
         kept = self._attempt("read", _load)
         return Kept({}, 0) if kept is None else kept
 
     def save(self, entries: Entries, end: int) -> None:
-        """Take in entries, up to an offset, all at once or not at all."""
+        """Save entries, up to an offset, all at once or not at all."""
         self._attempt("written", lambda database: _save(database, entries, end))
 
     def clear(self) -> None:
@@ -58,7 +58,7 @@ class RocksCopy:
         self._attempt("emptied", _clear)
 
     def close(self) -> None:
-        """Let another process open it. Closing again, or after a failure, does nothing."""
+        """Close it, so that another process can open it. Closing it again does nothing."""
         database, self._database = self._database, None
         if database is None:
             return
@@ -123,7 +123,7 @@ def _clear(database: "Rdict") -> None:
 
 
 def rocks_copies(folder: Path, prefix: str) -> OpenCopy:
-    """Give what opens copies below a folder, which is made if it is not there.
+    """Return what opens copies below a folder, which is made if it is not there.
 
     Raises
     ------

@@ -5,9 +5,9 @@ which segments make the state, which records it holds, and carries the rest. The
 after its segments: a process that dies in between leaves the state of the head before. Segments
 that are not needed any more are removed only once the offsets have been committed.
 
-A worker that was frozen, and whose partition has gone to another one, may wake and write. It does
-no harm: what it writes has names of its own (`streams.stages.state.names`), its head loses against that of
-the later epoch, and its commit is refused, so that it removes nothing.
+A worker that was frozen, and whose partition another one owns by now, may wake and write. It does
+no harm: what it writes has names of its own (`streams.stages.state.names`), its head loses against
+that of the later epoch, and its commit is refused, so that it removes nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -45,9 +45,9 @@ class Run(Struct, frozen=True, array_like=True):
 class Head(Struct, frozen=True, tag="state-2"):
     """What makes the state: segments, the next offset of each input topic, and the rest.
 
-    ``origin`` is chosen by whoever writes the first head of a changelog: it tells a changelog from
-    one that was deleted and created again. ``next_number`` is that of the segment written next:
-    numbers are never used twice.
+    ``origin`` is chosen by whoever writes the first head of a changelog: it distinguishes a
+    changelog from one that was deleted and created again. ``next_number`` is that of the segment
+    written next: numbers are never used twice.
     """
 
     origin: str
@@ -57,7 +57,7 @@ class Head(Struct, frozen=True, tag="state-2"):
     rest: bytes
 
 
-class State(NamedTuple):
+class StoredState(NamedTuple):
     """A state that was found."""
 
     rest: bytes
@@ -90,7 +90,7 @@ class StateLog:
         """The number of the segment written next."""
         return self._next_number
 
-    async def open(self, generation: int) -> State | None:
+    async def open(self, generation: int) -> StoredState | None:
         """Read the state, to carry it on under this assignment; None if none was ever written.
 
         Raises
@@ -123,11 +123,12 @@ class StateLog:
             keys.update(PartName(epoch, number, part).key() for part in range(len(parts)))
         self._epoch = latest.followed_by(generation)
         self._dead = {key: None for key in entries if key not in keys}
+        # The head that was found has the name of another epoch: it is dead once ours is written.
         self._dead[head_key(latest)] = None
-        return State(head.rest, segments, head.positions)
+        return StoredState(head.rest, segments, head.positions)
 
     async def reopen(self, generation: int) -> bool:
-        """Carry on under another assignment; false if somebody else has written in between.
+        """Continue under another assignment; false if another worker has written in between.
 
         Raises
         ------
@@ -135,6 +136,7 @@ class StateLog:
             If the broker does not answer.
         """
         reading = await self._catch_up()
+        # Removals alone change no state; a worker that took over would have written a head.
         if not reading.complete or any(value is not None for value in reading.entries.values()):
             return False
         self._dead[head_key(self._epoch)] = None
@@ -169,7 +171,7 @@ class StateLog:
             self._dead.clear()
 
     def close(self) -> None:
-        """Let another process open the local copy."""
+        """Close the local copy, so that another process can open it."""
         self._copy.close()
 
     async def _entries(self) -> dict[bytes, bytes]:
@@ -193,6 +195,8 @@ class StateLog:
         number, written = self._next_number, 0
         parts = cut(pieces, PART)
         while some := list(islice(parts, PARTS_AT_ONCE)):
+            # Used up before anything is written: a write that fails may have written some, and no
+            # name may ever stand for two contents.
             self._next_number = number + 1
             names = (PartName(self._epoch, number, written + at).key() for at in range(len(some)))
             await self._write(dict(zip(names, some, strict=True)))
@@ -206,11 +210,11 @@ class StateLog:
         if end == self._end + len(entries):
             self._copy.save(entries, end)
             self._end = end
-        else:  # somebody else writes too, and the copy must not pass over what that was
+        else:  # another worker writes too, and the copy must not miss what that was
             await self._catch_up()
 
     async def _catch_up(self) -> Reading:
-        """Take into the copy what was written since the last look."""
+        """Copy what was written to the changelog since the last read."""
         reading = await self._journal.read(self._topic, self._partition, self._end)
         self._copy.save(reading.entries, reading.end)
         self._end = reading.end
@@ -246,8 +250,9 @@ def _origins(entries: Mapping[bytes, bytes | None]) -> set[str]:
     }
 
 
-def _are_others(kept: set[str], told: set[str]) -> bool:
-    return bool(kept and told and kept.isdisjoint(told))
+def _are_others(copied: set[str], read: set[str]) -> bool:
+    """Return whether the copy is that of another changelog, as its heads show."""
+    return bool(copied and read and copied.isdisjoint(read))
 
 
 def _head(value: bytes) -> Head:
@@ -258,7 +263,7 @@ def _head(value: bytes) -> Head:
 
 
 def _require_known(entries: Mapping[bytes, bytes]) -> None:
-    """Refuse entries of an earlier version, which would otherwise be taken for leavings."""
+    """Raise for entries of an earlier version, which would otherwise be removed as leftovers."""
     for key in entries:
         if not key.startswith(b"segment/"):
             raise IncompatibleSnapshot(

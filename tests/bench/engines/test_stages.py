@@ -31,13 +31,13 @@ class Host:
         for number, record in enumerate(world.records, start=1):
             leaped = self.ledgers[record.partition].apply(SOURCES[record.topic], record.value)
             if leaped or number % HARVEST_EVERY == 0:
-                self.harvest(record.partition)
+                self.drain(record.partition)
             if self.moves and number % move_every == 0:
                 self.move(whole=number % (2 * move_every) == 0)
         return self.alerts
 
-    def harvest(self, partition: int) -> None:
-        bundle, alerts, changed = self.ledgers[partition].harvest()
+    def drain(self, partition: int) -> None:
+        bundle, alerts, changed = self.ledgers[partition].drain()
         for account_id in changed:
             packed = self.ledgers[partition].account(account_id)
             if packed is None:
@@ -51,7 +51,7 @@ class Host:
     def move(self, *, whole: bool) -> None:
         """Go on from snapshots, or from accounts kept one by one."""
         for partition, old in enumerate(self.ledgers):
-            self.harvest(partition)
+            self.drain(partition)
             new = HostedLedger(Settings(), SOURCES, partition)
             if whole:
                 new.restore(old.snapshot())

@@ -28,7 +28,7 @@ def test_every_event_can_be_applied_and_the_accounts_stay_as_many() -> None:
             assert ledger.apply(event)
             ledger.advance(event.occurred_at.timestamp() - 3_600)
         if number % 100 == 0:
-            outcomes += len(ledger.harvest().bundle.outcomes)
+            outcomes += len(ledger.drain().bundle.outcomes)
             counts.append(len(ledger))
     full = counts[len(counts) // 2 :]
     assert min(full) > 0.97 * ACCOUNTS

@@ -1,10 +1,11 @@
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from msgspec import structs
 
-from bench.yardstick.__main__ import main
+from bench.yardstick.__main__ import PAGE, main
 from bench.yardstick.running import PATTERN, run, run_with_trials, settings_of
 from bench.yardstick.worlds import STANDARD, WORLDS, Bad, smaller
 
@@ -32,13 +33,20 @@ def test_bad_agents_are_measured_and_the_others_are_honest() -> None:
     assert (trials.percent > 0).sum() == sum(measured.bad.values())
 
 
-def test_the_whole_in_small_writes_a_page_that_names_every_world(tmp_path: Path) -> None:
+def test_the_whole_in_small_writes_the_page_in_docs_with_other_figures(tmp_path: Path) -> None:
     page = tmp_path / "yardstick.md"
     main(["--agents", "12", "--runs", "1", "--page", str(page)])
     text = page.read_text(encoding="utf-8")
     for name in WORLDS:
         assert f"`{name}`" in text
     assert "nan" not in text
+    assert words(text) == words(PAGE.read_text(encoding="utf-8"))
+
+
+def words(page: str) -> list[str]:
+    """Return the words outside the tables, every figure as a ``#``."""
+    kept = (line for line in page.splitlines() if not line.startswith("|"))
+    return re.sub(r"\d[\d.,]*\d|\d", "#", " ".join(kept)).split()
 
 
 def test_a_run_with_the_same_seed_gives_the_same_measures() -> None:

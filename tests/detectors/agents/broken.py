@@ -1,6 +1,6 @@
 """Agents stages that each break one law."""
 
-from detectors.agents.gathering.gathering import DayBatch, Gathering, Late
+from detectors.agents.gathering.gathering import DayBatch, Gathering, LateOutcome
 from detectors.agents.stage import Agents
 from detectors.basis.event_time import BEGINNING, day_of, start_of_day
 from detectors.messages.outcomes import Outcome, OutcomeBundle, PatternName
@@ -27,16 +27,16 @@ class _ForgetfulOfLate(Gathering):
     def _receive_late(self, outcome: Outcome) -> None:
         open_day = day_of(max(self.complete_until(), outcome.known_at))
         entries = self.state.late.setdefault(open_day, {})
-        entries[str(len(entries))] = Late(outcome, outcome.before)
+        entries[str(len(entries))] = LateOutcome(outcome, outcome.before)
 
 
 class _Unsorted(Gathering):
-    def take(self, day: int) -> dict[PatternName, DayBatch]:
+    def pop(self, day: int) -> dict[PatternName, DayBatch]:
         end = start_of_day(day + 1)
         batches = {}
-        for name, told in self.state.on_time.items():
-            batches[name] = DayBatch([outcome for outcome in told if outcome.matured_at < end])
-            told[:] = [outcome for outcome in told if outcome.matured_at >= end]
+        for name, sent in self.state.on_time.items():
+            batches[name] = DayBatch([outcome for outcome in sent if outcome.matured_at < end])
+            sent[:] = [outcome for outcome in sent if outcome.matured_at >= end]
         return batches
 
 
@@ -48,16 +48,16 @@ class BelievesTheFirstLedger(Agents):
         self._gathering = _Impatient(WINDOWS, ledger_partitions, KEPT_DAYS)
 
 
-class CountsWhatIsToldAgain(Agents):
-    """Does not recognise what a ledger tells again after a restart."""
+class CountsWhatIsSentAgain(Agents):
+    """Does not recognise what a ledger sends again after a restart."""
 
     def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
         super().__init__(settings, partition, ledger_partitions)
         self._gathering = _Forgetful(WINDOWS, ledger_partitions, KEPT_DAYS)
 
 
-class CorrectsWhatIsToldAgain(Agents):
-    """Does not recognise a late outcome that is told again."""
+class CorrectsWhatIsSentAgain(Agents):
+    """Does not recognise a late outcome that is sent again."""
 
     def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
         super().__init__(settings, partition, ledger_partitions)

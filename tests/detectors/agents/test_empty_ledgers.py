@@ -22,23 +22,23 @@ EMPTY = OutcomeBundle(1, BEGINNING, empty=True)
 
 
 class IgnoresTheEmpty(Gathering):
-    """Waits for no ledger that was empty once, until it tells a time."""
+    """Waits for no ledger that was empty once, until it sends a watermark."""
 
     def complete_until(self) -> float:
         state = self.state
         return min(
             until
             for ledger, until in enumerate(state.watermarks)
-            if until > BEGINNING or ledger not in state.vouched
+            if until > BEGINNING or ledger not in state.idle_until
         )
 
 
 class ForgetsTheFirst(Gathering):
-    """Takes what a ledger tells of the time when it was empty for something told before."""
+    """Drops what a ledger sends about the time when it was empty, as if it had been sent before."""
 
     def receive(self, bundle: OutcomeBundle) -> None:
-        vouched = self.state.vouched.get(bundle.ledger_partition, BEGINNING)
-        kept = [outcome for outcome in bundle.outcomes if outcome.matured_at >= vouched]
+        idle_until = self.state.idle_until.get(bundle.ledger_partition, BEGINNING)
+        kept = [outcome for outcome in bundle.outcomes if outcome.matured_at >= idle_until]
         super().receive(
             OutcomeBundle(
                 bundle.ledger_partition, bundle.watermark, kept, bundle.days, bundle.empty
@@ -58,27 +58,27 @@ def outcome(at: float, number: int) -> Outcome:
     return Outcome("p", f"s-{number}", "anna", "card", at, at, Verdict.GOOD)
 
 
-def told(data: st.DataObject, *, late: bool) -> list[OutcomeBundle]:
-    """Give what two ledgers tell; the second is empty at first, and may begin with old events."""
+def sent(data: st.DataObject, *, late: bool) -> list[OutcomeBundle]:
+    """Draw what two ledgers send; the second is empty at first, and may begin with old events."""
     bundles: list[OutcomeBundle] = []
     times = [BEGINNING, BEGINNING]
-    vouched = BEGINNING
+    idle_until = BEGINNING
     for number in range(data.draw(st.integers(1, 12))):
         ledger = data.draw(st.integers(0, 1))
         if ledger == 1 and times[1] == BEGINNING and data.draw(st.booleans()):
             bundles.append(EMPTY)
-            vouched = times[0]
+            idle_until = times[0]
             continue
         began = times[ledger] > BEGINNING
-        since = max(0.0, times[ledger]) if began or late or ledger == 0 else max(0.0, vouched)
+        since = max(0.0, times[ledger]) if began or late or ledger == 0 else max(0.0, idle_until)
         at = since + data.draw(st.sampled_from([0.0, 0.3, 0.7, 1.0, 2.5])) * DAY
         times[ledger] = at + data.draw(st.sampled_from([0.1, 1.0])) * DAY
         bundles.append(OutcomeBundle(ledger, times[ledger], [outcome(at, number)]))
     return bundles
 
 
-def taken(gathering: Gathering, bundles: Sequence[OutcomeBundle]) -> list[tuple[int, str]]:
-    """Give the sales that were taken and the day of each, in the order of days."""
+def popped(gathering: Gathering, bundles: Sequence[OutcomeBundle]) -> list[tuple[int, str]]:
+    """Return the sales that were popped and the day of each, in the order of days."""
     days: list[tuple[int, str]] = []
     following = 0
     for bundle in (*bundles, *(OutcomeBundle(n, LAST_DAY * 3 * DAY) for n in (0, 1))):
@@ -88,30 +88,30 @@ def taken(gathering: Gathering, bundles: Sequence[OutcomeBundle]) -> list[tuple[
         if gathering.complete_until() == BEGINNING:
             continue
         while following < day_of(gathering.complete_until()):
-            for batch in gathering.take(following).values():
+            for batch in gathering.pop(following).values():
                 days += [(following, fresh.sale_id) for fresh in batch.fresh]
             following += 1
     return days
 
 
 def on_time_law(gathering: type[Gathering], data: st.DataObject) -> None:
-    """Who was empty changes nothing, if he has nothing to tell of the time before he said so."""
-    bundles = told(data, late=False)
+    """Check that an empty ledger changes nothing, if it sends nothing about that time later."""
+    bundles = sent(data, late=False)
     without = [bundle for bundle in bundles if not bundle.empty]
-    expected = taken(Gathering(["p"], 2, KEPT), without)
-    assert sorted(taken(gathering(["p"], 2, KEPT), bundles)) == sorted(expected)
+    expected = popped(Gathering(["p"], 2, KEPT), without)
+    assert sorted(popped(gathering(["p"], 2, KEPT), bundles)) == sorted(expected)
 
 
 def late_law(gathering: type[Gathering], data: st.DataObject) -> None:
-    """Whatever is told is taken, once, also of the time before he said that he was empty."""
-    bundles = told(data, late=True)
+    """Check that all that is sent is popped, once, also about the time when a ledger was empty."""
+    bundles = sent(data, late=True)
     sales = [fresh.sale_id for bundle in bundles for fresh in bundle.outcomes]
-    found = taken(gathering(["p"], 2, KEPT), bundles)
+    found = popped(gathering(["p"], 2, KEPT), bundles)
     assert sorted(sale_id for _, sale_id in found) == sorted(sales)
 
 
 def progress_law(gathering: type[Gathering], data: st.DataObject) -> None:
-    """After an empty ledger has said so, only the others are waited for."""
+    """Check that after an empty ledger has said so only the others are waited for."""
     until = data.draw(st.floats(0, 9)) * DAY
     gathered = gathering(["p"], 2, KEPT)
     gathered.receive(OutcomeBundle(0, until))
@@ -120,7 +120,7 @@ def progress_law(gathering: type[Gathering], data: st.DataObject) -> None:
 
 
 @given(data=st.data())
-def test_who_was_empty_changes_nothing(data: st.DataObject) -> None:
+def test_a_ledger_that_was_empty_changes_nothing(data: st.DataObject) -> None:
     on_time_law(Gathering, data)
 
 
@@ -142,7 +142,7 @@ def test_the_laws_catch_what_breaks_them() -> None:
 
 @pytest.mark.parametrize("partitions", [2, 4])
 @given(data=st.data())
-def test_an_installation_with_empty_partitions_tells_what_one_process_tells(
+def test_an_installation_with_empty_partitions_emits_what_one_process_emits(
     partitions: int, data: st.DataObject
 ) -> None:
     events = [

@@ -17,7 +17,7 @@ from detectors.facts.account import Verdict
 from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle, Totals
 from detectors.peers.merging import merged_totals
 from detectors.peers.stage import Peers
-from detectors.settings import Evidence, Settings
+from detectors.settings import EvidenceSettings, Settings
 from tests.detectors.definition import facts
 from tests.detectors.installation import Installation
 from tests.detectors.worlds import END, SETTINGS, crowd, late_orders
@@ -35,18 +35,18 @@ class Stages:
         self.reviews: list[DayReview] = []
         self.alerts: list[Alert] = []
 
-    def tell(self, until: float, outcomes: Sequence[Outcome] = ()) -> list[Alert]:
-        """Tell what matured before so many days; give the alerts that follow."""
+    def receive(self, until: float, outcomes: Sequence[Outcome] = ()) -> list[Alert]:
+        """Receive what matured before so many days; return the alerts that follow."""
         self.agents.receive(OutcomeBundle(0, until * DAY, list(outcomes)))
         told: list[Alert] = []
-        harvest = self.agents.harvest()
-        while harvest.reports or harvest.alerts:
-            told += harvest.alerts
-            for report in harvest.reports:
+        output = self.agents.drain()
+        while output.reports or output.alerts:
+            told += output.alerts
+            for report in output.reports:
                 for review in self.peers.receive(report):
                     self.reviews.append(review)
                     self.agents.review(review)
-            harvest = self.agents.harvest()
+            output = self.agents.drain()
         self.alerts += told
         return told
 
@@ -72,7 +72,7 @@ def honest(day: int) -> list[Outcome]:
 
 
 QUICK = Settings(
-    evidence=Evidence(
+    evidence=EvidenceSettings(
         review_every="5d",
         resolve_after="10d",
         false_alarms_per_1000_agent_years=20,
@@ -82,11 +82,11 @@ QUICK = Settings(
 
 
 def tried(bad_days: range, last_day: int, more_bad: frozenset[int] = frozenset()) -> Stages:
-    """Give the stages after an agent whose sales are bad on some days."""
+    """Return the stages after an agent whose sales are bad on some days."""
     stages = Stages(QUICK)
     for day in range(last_day):
         bad = 6 if day in bad_days or day in more_bad else 0
-        stages.tell(day + 1, [*honest(day), *of_a_day(day, "anna", bad, 12 - bad)])
+        stages.receive(day + 1, [*honest(day), *of_a_day(day, "anna", bad, 12 - bad)])
     return stages
 
 
@@ -132,7 +132,7 @@ def test_an_alert_becomes_critical_only_after_a_review_day() -> None:
 def test_evidence_begins_anew_after_a_period_of_honesty() -> None:
     stages = Stages(QUICK)
     for day in range(PERIOD + 20):
-        stages.tell(day + 1, [*honest(day), *of_a_day(day, "anna", 0, 3)])
+        stages.receive(day + 1, [*honest(day), *of_a_day(day, "anna", 0, 3)])
     levels = [j.evidence for j in stages.seen if j.agent_id == "anna"]
     days = [j.day for j in stages.seen if j.agent_id == "anna"]
     assert stages.alerts == []
@@ -145,8 +145,8 @@ def test_a_correction_takes_the_evidence_back_and_the_alert_is_resolved() -> Non
     stages = Stages(QUICK)
     bad = [told for day in (20, 21) for told in of_a_day(day, "anna", 12, 0)]
     for day in range(20):
-        stages.tell(day + 1, honest(day))
-    stages.tell(22, bad)
+        stages.receive(day + 1, honest(day))
+    stages.receive(22, bad)
     assert {alert.status for alert in stages.alerts} == {"open"}
     taken_back = [
         msgspec.structs.replace(
@@ -154,8 +154,8 @@ def test_a_correction_takes_the_evidence_back_and_the_alert_is_resolved() -> Non
         )
         for told in bad
     ]
-    assert stages.tell(23, taken_back) == []
-    *_, resolved = [told for day in range(24, 40) for told in stages.tell(day)]
+    assert stages.receive(23, taken_back) == []
+    *_, resolved = [told for day in range(24, 40) for told in stages.receive(day)]
     assert (resolved.status, resolved.alert_id) == ("resolved", stages.alerts[0].alert_id)
     assert (resolved.evidence.matured, resolved.evidence.observed) == (0, 0)
     assert (resolved.evidence.expected, resolved.evidence.value) == (0.0, 0.0)
@@ -165,9 +165,9 @@ def test_a_correction_takes_the_evidence_back_and_the_alert_is_resolved() -> Non
 def test_an_outcome_that_was_corrected_to_bad_is_among_the_events_of_the_alert() -> None:
     stages = Stages(QUICK)
     for day in range(20):
-        stages.tell(day + 1, honest(day))
+        stages.receive(day + 1, honest(day))
     good = of_a_day(20, "anna", 0, 1, "corrected ")
-    stages.tell(21, good)
+    stages.receive(21, good)
     corrected = msgspec.structs.replace(
         good[0],
         known_at=21.4 * DAY,
@@ -175,7 +175,7 @@ def test_an_outcome_that_was_corrected_to_bad_is_among_the_events_of_the_alert()
         before=Verdict.GOOD,
         event_ids=("the late event",),
     )
-    [alert] = stages.tell(22, [corrected, *of_a_day(21, "anna", 9, 0)])
+    [alert] = stages.receive(22, [corrected, *of_a_day(21, "anna", 9, 0)])
     assert alert.evidence.observed == 10
     assert alert.event_ids[0] == "the late event"
     assert len(alert.event_ids) == 10
@@ -210,7 +210,7 @@ def test_the_size_of_a_snapshot_stops_growing() -> None:
     sizes = []
     stages = Stages(QUICK)
     for day in range(400):
-        stages.tell(day + 1, [*honest(day), *of_a_day(day, "anna", day % 2, 3)])
+        stages.receive(day + 1, [*honest(day), *of_a_day(day, "anna", day % 2, 3)])
         sizes.append(len(stages.agents.snapshot()))
     assert max(sizes[300:]) <= 1.1 * max(sizes[50:100])
     assert len(stages.peers.snapshot()) < 1_000
@@ -230,7 +230,7 @@ def test_what_is_no_snapshot_is_refused(snapshot: bytes) -> None:
 def test_sales_without_an_agent_count_for_the_others_expectation_alone() -> None:
     stages = Stages(QUICK)
     nobody = [msgspec.structs.replace(told, agent_id=None) for told in of_a_day(0, "x", 5, 5)]
-    stages.tell(1, nobody)
+    stages.receive(1, nobody)
     known = stages.reviews[-1].peers[PATTERN]["card"]
     assert (known.matured, known.bad) == (10, 5)
     assert stages.seen == []

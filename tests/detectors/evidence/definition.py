@@ -46,7 +46,7 @@ History = list[Outcome] | list[EarlyDay]
 
 
 def terms(history: History, sd: float, since: int = 0, tempering: float = 1.0) -> list[Term]:
-    """Give every term after the outcomes of one row; only starts from `since` on count."""
+    """Return every term after the outcomes of one row; only starts from `since` on count."""
     with localcontext(prec=60):
         prior = [Decimal(weight) for weight in Prior(sd).weights().tolist()]
         power = Decimal(tempering)
@@ -81,11 +81,13 @@ def _weights(history: History) -> tuple[Decimal, ...]:
 def _starts(history: History) -> list[int]:
     """Positions of the first outcome of each day."""
     days = [outcome.day for outcome in history]
-    return [place for place, day in enumerate(days) if place == 0 or days[place - 1] != day]
+    return [
+        position for position, day in enumerate(days) if position == 0 or days[position - 1] != day
+    ]
 
 
 def _each(history: History, factor: Decimal, power: Decimal) -> list[Decimal]:
-    """Give the likelihood of every outcome."""
+    """Return the likelihood of every outcome."""
     likelihoods = []
     for outcome in history:
         if isinstance(outcome, EarlyDay):

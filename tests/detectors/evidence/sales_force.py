@@ -1,4 +1,4 @@
-"""A simulated sales force with known expectations: statistics notes, section 2.
+"""A simulated sales force with known expectations: `docs/statistics.md`, section 2.
 
 Three sales a day, four products, each agent's own mix; honest agents differ by u ~ N(0, sd^2) on
 the logit; a bad one's odds are multiplied from one sale on.
@@ -42,7 +42,7 @@ def student_t3(sd: float) -> Levels:
 class SalesForce:
     """Agents, their evidence, and one day after the other.
 
-    `sd` is the spread that the evidence is told; the true levels follow `levels`, if given.
+    `sd` is the spread that the evidence assumes; the true levels follow `levels`, if given.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class SalesForce:
         self.random = random
 
     def sell(self, day: int, agents: Integers, odds_ratios: Reals) -> Reals:
-        """Give the evidence after each sale of the day, both shapes (agents, sales a day)."""
+        """Return the evidence after each sale of the day, both shapes (agents, sales a day)."""
         draws = self.random.random(odds_ratios.shape)
         product = (draws[..., None] > self.mix_edges[agents, None, :3]).sum(axis=2)
         expected = PRODUCT_RATES[product]
@@ -83,7 +83,7 @@ def false_alarms_per_1000_agent_years(
     random: np.random.Generator,
     levels: Levels | None = None,
 ) -> float:
-    """Let honest agents sell for a year each; every alarm is false."""
+    """Count the alarms of honest agents who sell for a year each; every one is false."""
     force = SalesForce(agents, sd, random, levels)
     everyone = np.arange(agents)
     honest = np.ones((agents, SALES_A_DAY))
@@ -104,7 +104,7 @@ def delays(
     *,
     from_the_first_sale: bool = False,
 ) -> Integers:
-    """Give for each bad agent the sales from his first bad one to the alarm; a miss is 2,500."""
+    """Return for each bad agent the sales from the first bad one to the alarm; a miss is 2,500."""
     force = SalesForce(agents, sd, random)
     change = np.zeros(agents, np.int64) if from_the_first_sale else random.integers(90, 821, agents)
     delay = np.full(agents, LONGEST_DELAY)
@@ -128,7 +128,7 @@ def delays(
 def discoveries_of_a_year(
     agents: int, bad: int, sd: float, odds_ratios: Sequence[float], random: np.random.Generator
 ) -> tuple[int, int, int, int]:
-    """Give the false and the true discoveries of the last review, then those of any review.
+    """Return the false and the true discoveries of the last review, then those of any review.
 
     A review is e-BH at 0.10, every 5 days for a year. The first `bad` agents are bad from some
     sale on, each by one of `odds_ratios`.

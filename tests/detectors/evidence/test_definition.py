@@ -33,8 +33,8 @@ TEN_DIGITS = 1e-10
 def is_definition(found: list[float], history: list[Outcome], sd: float) -> bool:
     """Compare after each outcome of a history of one row."""
     return all(
-        isclose(value, evidence(history[: place + 1], sd), rel_tol=TEN_DIGITS)
-        for place, value in enumerate(found)
+        isclose(value, evidence(history[: position + 1], sd), rel_tol=TEN_DIGITS)
+        for position, value in enumerate(found)
     )
 
 
@@ -43,8 +43,10 @@ def is_definition(found: list[float], history: list[Outcome], sd: float) -> bool
 def test_evidence_is_the_definition(history: list[Outcome], sd: float) -> None:
     found = feed(table_for(sd), history)
     for row in range(ROWS):
-        places = [place for place, outcome in enumerate(history) if outcome.row == row]
-        assert is_definition([float(found[place]) for place in places], of_row(history, row), sd)
+        positions = [position for position, outcome in enumerate(history) if outcome.row == row]
+        assert is_definition(
+            [float(found[position]) for position in positions], of_row(history, row), sd
+        )
 
 
 @pytest.mark.parametrize("lift", [0.5, 1.0, 5.0])
@@ -87,12 +89,12 @@ def test_likely_start_is_that_of_the_largest_term(history: list[Outcome]) -> Non
         assert start is not None
         every = terms(own, 0.25)
         largest = max(term.value for term in every)
-        place = len(own) - start.since.outcomes
-        reported = max(term.value for term in every if term.start == place)
+        position = len(own) - start.since.outcomes
+        reported = max(term.value for term in every if term.start == position)
         assert float(reported / largest) == pytest.approx(1.0, rel=TEN_DIGITS)
-        assert own[place].day == start.day
-        assert start.since.observed == sum(outcome.bad for outcome in own[place:])
-        expected = sum(outcome.probability for outcome in own[place:])
+        assert own[position].day == start.day
+        assert start.since.observed == sum(outcome.bad for outcome in own[position:])
+        expected = sum(outcome.probability for outcome in own[position:])
         assert start.since.expected == pytest.approx(expected)
         shares = {
             ratio: float(sum(term.value for term in every if term.ratio == ratio))
@@ -114,7 +116,7 @@ class Mistake(Enum):
 
 
 def plain_recursion(history: list[Outcome], sd: float, mistake: Mistake) -> list[float]:
-    """Section 4 of the statistics notes line by line, with one mistake."""
+    """Compute `docs/statistics.md`, section 4, line by line, with one mistake."""
     points = HONEST_LEVELS
     prior = Prior(sd).weights().tolist()
     levels = range(len(points))
@@ -173,17 +175,17 @@ def test_honest_evidence_minus_agent_days_is_a_martingale() -> None:
     table = table_for(rows=len(worlds))
     chances = np.array([prior_predictive(probabilities, world) for world in worlds])
     assert chances.sum() == pytest.approx(1.0, abs=1e-14)
-    for place, (day, probability) in enumerate(zip(days, probabilities, strict=True)):
+    for position, (day, probability) in enumerate(zip(days, probabilities, strict=True)):
         feed(
             table,
-            [Outcome(row, day, probability, world[place]) for row, world in enumerate(worlds)],
+            [Outcome(row, day, probability, world[position]) for row, world in enumerate(worlds)],
         )
-        starts = len(set(days[: place + 1]))
+        starts = len(set(days[: position + 1]))
         assert chances @ table.evidence() == pytest.approx(starts, rel=1e-12)
 
 
 def prior_predictive(probabilities: Sequence[float], world: Sequence[bool]) -> float:
-    """Give the probability of a whole history if the agent is honest."""
+    """Return the probability of a whole history if the agent is honest."""
     prior = Prior(0.25)
     odds = np.outer(honest_factors(), [p / (1 - p) for p in probabilities])
     chances = np.where(world, odds, 1.0) / (1.0 + odds)

@@ -16,7 +16,7 @@ rates = st.sampled_from([0.01, 0.05, 0.1, 0.2, 0.5])
 
 
 def by_definition(values: list[float], rate: float) -> list[float]:
-    """Give the k largest e-values for the largest k with e_(k) >= n / (rate * k)."""
+    """Return the k largest e-values for the largest k with e_(k) >= n / (rate * k)."""
     descending = sorted(values, reverse=True)
     kept = [
         rank
@@ -46,12 +46,12 @@ def test_small_e_values_may_be_left_out(values: list[float], rate: float) -> Non
 
 @given(st.lists(e_values, min_size=1, max_size=40), rates, st.integers(0, 39), st.floats(1, 1e6))
 def test_more_evidence_against_one_never_saves_another(
-    values: list[float], rate: float, place: int, lift: float
+    values: list[float], rate: float, position: int, lift: float
 ) -> None:
-    place %= len(values)
+    position %= len(values)
     before = discovery_threshold(values, len(values), rate)
-    found = [value for value in values[:place] + values[place + 1 :] if value >= before]
-    values[place] *= lift
+    found = [value for value in values[:position] + values[position + 1 :] if value >= before]
+    values[position] *= lift
     after = discovery_threshold(values, len(values), rate)
     assert all(value >= after for value in found)
 

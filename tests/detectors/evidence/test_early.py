@@ -99,14 +99,14 @@ SMALL_DAYS = ((2, 0.1), (3, 0.05), (1, 0.4), (2, 0.2), (4, 0.02))
 
 
 def small_worlds() -> tuple[list[tuple[int, ...]], Reals]:
-    """Give every count of the small days, and its probability for each honest level."""
+    """Return every count of the small days, and its probability for each honest level."""
     worlds = list(product(*(range(at_risk + 1) for at_risk, _ in SMALL_DAYS)))
     levels = honest_factors()
     chances = np.ones((len(worlds), levels.size))
-    for place, (at_risk, probability) in enumerate(SMALL_DAYS):
+    for position, (at_risk, probability) in enumerate(SMALL_DAYS):
         hazard = np.minimum(levels * probability, 1.0)
         for number, world in enumerate(worlds):
-            ended = world[place]
+            ended = world[position]
             chances[number] *= (
                 comb(at_risk, ended) * hazard**ended * (1 - hazard) ** (at_risk - ended)
             )
@@ -121,11 +121,11 @@ def test_honest_evidence_minus_agent_days_never_rises_on_average(sd: float) -> N
     assert weights.sum() == pytest.approx(1.0, abs=1e-12)
     table = early_table(len(worlds), sd)
     before = 0.0
-    for place, (at_risk, probability) in enumerate(SMALL_DAYS):
+    for position, (at_risk, probability) in enumerate(SMALL_DAYS):
         feed(
             table,
             [
-                EarlyDay(row, place, at_risk * probability, world[place])
+                EarlyDay(row, position, at_risk * probability, world[position])
                 for row, world in enumerate(worlds)
             ],
         )

@@ -21,7 +21,7 @@ def test_limits_are_those_of_the_gamma_posterior(
     assert found.upper == pytest.approx(posterior.ppf(0.95), rel=accuracy)
 
 
-def test_without_outcomes_an_agent_is_like_his_peers() -> None:
+def test_without_outcomes_an_agent_is_like_the_peers() -> None:
     found = shrunk_rate_ratio(0, 0.0, 0.25)
     assert found.estimate == 1.0
     assert found.lower < 1.0 < found.upper

@@ -92,7 +92,7 @@ def test_a_spread_out_of_range_is_refused(wrong: float) -> None:
 
 
 class RecomputesEvidence(EvidenceTable):
-    """Makes of M what it would be, had the new prior held all along."""
+    """Recomputes M as if the new prior had held all along."""
 
     def reweight_row(self, row: int, between_agent_sd: float) -> None:
         state = self._state
@@ -106,7 +106,7 @@ class RecomputesEvidence(EvidenceTable):
 
 
 def excess_of_evidence(table: EvidenceTable) -> list[float]:
-    """Give mean evidence less agent-days after every outcome, over every history of 8 outcomes.
+    """Return mean evidence less agent-days after every outcome, over every history of 8 outcomes.
 
     Before each day the spread is chosen by looking at all that came out before: the one of three
     that makes most of a bad beginning. The odds of each day are those that the table then believes.
@@ -118,20 +118,20 @@ def excess_of_evidence(table: EvidenceTable) -> list[float]:
         table.add()
     chances = np.ones(len(worlds))
     found = []
-    for place, (day, probability) in enumerate(zip(days, probabilities, strict=True)):
+    for position, (day, probability) in enumerate(zip(days, probabilities, strict=True)):
         odds = probability / (1 - probability) * honest_factors()
         for row, world in enumerate(worlds):
             known = world[: days.index(day)]
             table.reweight_row(row, 0.1 if sum(known) >= 2 else 0.8 if any(known) else 0.4)
             bad = float(table.belief(row) @ (odds / (1 + odds)))
-            chances[row] *= bad if world[place] else 1 - bad
+            chances[row] *= bad if world[position] else 1 - bad
         feed(
             table,
-            [Outcome(row, day, probability, world[place]) for row, world in enumerate(worlds)],
+            [Outcome(row, day, probability, world[position]) for row, world in enumerate(worlds)],
         )
-        weights = chances / 2 ** (len(days) - place - 1)
+        weights = chances / 2 ** (len(days) - position - 1)
         assert weights.sum() == pytest.approx(1.0, abs=1e-12)
-        found.append(float(weights @ table.evidence()) - len(set(days[: place + 1])))
+        found.append(float(weights @ table.evidence()) - len(set(days[: position + 1])))
     return found
 
 

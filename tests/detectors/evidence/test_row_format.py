@@ -58,9 +58,9 @@ def test_damaged_bytes_are_refused_and_change_nothing() -> None:
     table = table_for()
     feed(table, random_history(2, 50))
     good = table.row_state(0)
-    for place in range(0, len(good), 7):
+    for position in range(0, len(good), 7):
         damaged = bytearray(good)
-        damaged[place] ^= 1
+        damaged[position] ^= 1
         with pytest.raises(IncompatibleSnapshot):
             table.load_row(0, bytes(damaged))
     for damaged_end in (good[:-1], good + b"\x00"):

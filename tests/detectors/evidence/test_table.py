@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.evidence.arrays import Reals
-from detectors.evidence.explanation import Counts, Explanation
+from detectors.evidence.explanation import Counts, EvidenceExplanation
 from detectors.evidence.prior import Prior
 from detectors.evidence.rows import LARGEST_EVIDENCE
 from detectors.evidence.shiryaev_roberts import EvidenceTable
@@ -60,7 +60,7 @@ def test_a_full_table_grows_and_keeps_its_rows() -> None:
 
 def test_a_new_row_speaks_against_nobody() -> None:
     table = table_for(rows=1)
-    assert table.explanation(0) == Explanation(evidence=0.0, agent_days=0, start=None)
+    assert table.explanation(0) == EvidenceExplanation(evidence=0.0, agent_days=0, start=None)
     assert table.totals(0) == Counts(0, 0, 0.0)
     assert table.belief(0).tobytes() == Prior(0.25).weights().tobytes()
 
@@ -91,7 +91,7 @@ def test_a_restart_forgets_the_evidence_and_keeps_what_was_learnt() -> None:
     feed(table, random_history(1, 100, rows=1, lift=3.0))
     belief, totals = table.belief(0), table.totals(0)
     table.restart(0)
-    assert table.explanation(0) == Explanation(evidence=0.0, agent_days=0, start=None)
+    assert table.explanation(0) == EvidenceExplanation(evidence=0.0, agent_days=0, start=None)
     assert table.belief(0).tobytes() == belief.tobytes()
     assert table.totals(0) == totals
 

@@ -1,4 +1,4 @@
-"""The promises of the statistics notes, section 11, in small; the benchmark repeats them large."""
+"""The promises of `docs/statistics.md`, section 11, in small; the benchmark repeats them large."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def test_heavy_tails_of_honest_agents_cost_few_false_alarms(levels: Levels) -> N
     assert 0 < false_alarms_per_1000_agent_years(4_000, THRESHOLD, SD, random, levels) <= 15
 
 
-def test_an_agent_bad_from_his_first_sale_is_found_too() -> None:
+def test_an_agent_bad_from_the_first_sale_is_found_too() -> None:
     random = np.random.default_rng(20_240_605)
     found = delays(600, THRESHOLD, SD, FROM_5_TO_25, random, from_the_first_sale=True)
     assert np.median(found) <= 80

@@ -12,7 +12,7 @@ from detectors.settings import Settings
 
 
 class CountsRepeats(Ledger):
-    """Takes every record of a sale for another sale."""
+    """Counts every record of a sale as another sale."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -34,7 +34,7 @@ class SettlesAtArrival(Ledger):
         return super().merge(event, at)
 
 
-class TellsCancellationsAtOnce(Ledger):
+class EmitsCancellationsAtOnce(Ledger):
     """Does not wait for the window of a sale that was cancelled: bad news arrives first."""
 
     def merge(self, event: AnyEvent, at: float) -> bool:
@@ -57,7 +57,7 @@ class ForgetsTooEarly(Ledger):
 
 
 class NeverCorrects(Ledger):
-    """Holds on to what it has said."""
+    """Never changes an outcome that was emitted."""
 
     def _correct(self, account_id: str) -> None:
         pass
@@ -95,7 +95,7 @@ class MissesCancellationsBeforeTheirSale(Ledger):
 
 
 class _KnowsOnlyItsOwn(CompleteDays):
-    """Takes no note of what happened before it was last asked."""
+    """Does not record what happened before it was last drained."""
 
     def forget(self, day: int) -> None:
         self._ending.pop(day, None)

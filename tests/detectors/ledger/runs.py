@@ -14,9 +14,9 @@ from tests.detectors.worlds import END, SETTINGS
 
 
 class LedgerRun:
-    """What a ledger tells of a log: its outcomes, its alerts, the bytes of both, the rejects.
+    """What a ledger emits for a log: its outcomes, its alerts, the bytes of both, the rejects.
 
-    It is harvested after every `every` events, and at the end.
+    It is drained after every `every` events, and at the end.
     """
 
     def __init__(
@@ -41,20 +41,20 @@ class LedgerRun:
             clock.observe("events", event.occurred_at.timestamp(), event.account_id)
             self.ledger.advance(clock.watermark())
             if number % every == 0:
-                self._harvest()
+                self._drain()
         self.ledger.advance(until)
-        self._harvest()
+        self._drain()
 
-    def _harvest(self) -> None:
-        harvest = self.ledger.harvest()
-        self.outcomes += harvest.bundle.outcomes
-        self.alerts += harvest.alerts
-        assert not harvest.bundle.days.keys() & self.days.keys(), "a day was told twice"
-        self.days |= harvest.bundle.days
+    def _drain(self) -> None:
+        output = self.ledger.drain()
+        self.outcomes += output.bundle.outcomes
+        self.alerts += output.alerts
+        assert not output.bundle.days.keys() & self.days.keys(), "a day was emitted twice"
+        self.days |= output.bundle.days
 
-    def told(self) -> set[bytes]:
-        """Give everything that was told, as bytes."""
-        told = [*self.outcomes, *self.alerts]
-        encoded = {msgspec.json.encode(item) for item in told}
-        assert len(encoded) == len(told), "something was told twice"
+    def emitted(self) -> set[bytes]:
+        """Return everything that was emitted, as bytes."""
+        items = [*self.outcomes, *self.alerts]
+        encoded = {msgspec.json.encode(item) for item in items}
+        assert len(encoded) == len(items), "something was emitted twice"
         return encoded

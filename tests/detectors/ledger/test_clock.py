@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from detectors.basis.event_time import BEGINNING, DAY
 from detectors.ledger.clock import EventClock, SourceClock
-from detectors.settings import Time
+from detectors.settings import TimeSettings
 
-TIME = Time(allowed_lateness="1h", largest_jump="7d")
+TIME = TimeSettings(allowed_lateness="1h", largest_jump="7d")
 HOUR = 3_600.0
 Observation = tuple[float, str]
 MOMENTS = st.one_of(st.integers(0, 20), st.integers(0, 3_000), st.just(30_000))
@@ -31,7 +31,7 @@ def test_one_wrong_timestamp_never_moves_the_clock() -> None:
         assert clock_after([*good[:place], wrong, *good[place:]]).newest() == 199 * HOUR
 
 
-def test_one_wrong_timestamp_told_again_and_again_never_moves_the_clock() -> None:
+def test_one_wrong_timestamp_sent_again_and_again_never_moves_the_clock() -> None:
     wrong = [(74 * 365 * DAY + second, "an account") for second in range(50)]
     assert clock_after([(0.0, "a"), (1.0, "b"), *wrong]).newest() == 1.0
 
@@ -56,7 +56,7 @@ def test_the_first_event_alone_says_nothing() -> None:
 
 
 def by_definition(observations: Sequence[Observation]) -> float:
-    """Give the least time that is closed under both rules."""
+    """Return the least time that is closed under both rules."""
     newest, before = BEGINNING, None
     while newest != before:
         before = newest
@@ -92,7 +92,7 @@ def test_a_restored_clock_goes_on_as_if_nothing_had_happened(
 
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.sampled_from("ab")), max_size=60))
 def test_what_a_wild_source_claims_takes_bounded_room(observations: list[Observation]) -> None:
-    clock = EventClock(Time(allowed_lateness="1h", largest_jump="1d"), ("events",))
+    clock = EventClock(TimeSettings(allowed_lateness="1h", largest_jump="1d"), ("events",))
     for at, _ in observations:
         clock.observe("events", at, "one account")
     assert len(clock.snapshot()["events"].claims) <= 2 * (1e6 / DAY + 1)

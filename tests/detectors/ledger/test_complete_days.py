@@ -1,4 +1,4 @@
-"""What a ledger tells of complete days: sales made, and sales ended."""
+"""What a ledger emits about complete days: sales made, and sales ended."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from detectors.basis.text_hash import sale_mark
+from detectors.basis.text_hash import sale_hash
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock
@@ -40,30 +40,30 @@ from tests.detectors.worlds import (
 
 QUICK = "quick_cancellation"
 FIRST_DAY = int(START.timestamp() // 86_400)
-Told = set[tuple[int, str, int, bool | None]]
+Emitted = set[tuple[int, str, int, bool | None]]
 
 
-def told(days: Mapping[int, SalesDay]) -> Told:
-    """Give what was told of each day: agent, mark, and of a sale that ended whether badly."""
-    made = [(day, sold.agent_id, sold.mark, None) for day in days for sold in days[day].made]
+def emitted(days: Mapping[int, SalesDay]) -> Emitted:
+    """Return what was emitted of each day: agent, hash, and of a sale that ended whether badly."""
+    made = [(day, sold.agent_id, sold.sale_hash, None) for day in days for sold in days[day].made]
     ended = [
-        (day, end.agent_id, end.mark, end.bad)
+        (day, end.agent_id, end.sale_hash, end.bad)
         for day in days
         for end in days[day].ended.get(QUICK, ())
     ]
-    found: Told = {*made, *ended}
-    assert len(found) == len(made) + len(ended), "something was told twice"
+    found: Emitted = {*made, *ended}
+    assert len(found) == len(made) + len(ended), "something was emitted twice"
     return found
 
 
-def marked(facts: set[DayFact]) -> Told:
-    return {(f.day, f.agent_id, sale_mark(f.sale_id, f.account_id), f.bad) for f in facts}
+def hashed_facts(facts: set[DayFact]) -> Emitted:
+    return {(f.day, f.agent_id, sale_hash(f.sale_id, f.account_id), f.bad) for f in facts}
 
 
 def definition_law(ledger: type[Ledger], data: st.DataObject) -> None:
     events = data.draw(worlds())
     run = LedgerRun(data.draw(orders(events)), ledger(SETTINGS), every=data.draw(st.integers(1, 9)))
-    assert told(run.days) == marked(day_facts(events))
+    assert emitted(run.days) == hashed_facts(day_facts(events))
 
 
 @given(st.data())
@@ -80,14 +80,14 @@ def test_that_law_catches_a_ledger_that_misses_cancellations_before_their_sale()
 
 
 @given(st.data(), st.integers(2, 200))
-def test_how_often_it_is_harvested_changes_nothing(data: st.DataObject, every: int) -> None:
+def test_how_often_it_is_drained_changes_nothing(data: st.DataObject, every: int) -> None:
     arrived = data.draw(late_orders(data.draw(worlds())))
     seldom, often = LedgerRun(arrived, every=every), LedgerRun(arrived)
-    assert told(seldom.days) == told(often.days)
+    assert emitted(seldom.days) == emitted(often.days)
 
 
-def the_day_is_told_as_it_stood(ledger: type[Ledger]) -> bool:
-    """Tell whether a cancellation that comes after its day is over changes nothing in it."""
+def the_day_is_emitted_as_it_stood(ledger: type[Ledger]) -> bool:
+    """Return whether a cancellation that comes after its day is over changes nothing in it."""
     late: list[AnyEvent] = [
         sale(1),
         *(activity(hour, account) for hour, account in ((50, "b"), (51, "c"))),
@@ -95,12 +95,12 @@ def the_day_is_told_as_it_stood(ledger: type[Ledger]) -> bool:
         sale(3, "d", "late"),
     ]
     run = LedgerRun(late, ledger(SETTINGS), every=100)
-    return told(run.days) == told(LedgerRun(late[:3]).days)
+    return emitted(run.days) == emitted(LedgerRun(late[:3]).days)
 
 
 def test_an_event_after_the_end_of_its_day_changes_nothing_in_it() -> None:
-    assert the_day_is_told_as_it_stood(Ledger)
-    assert not the_day_is_told_as_it_stood(ClosesDaysWhenAsked)
+    assert the_day_is_emitted_as_it_stood(Ledger)
+    assert not the_day_is_emitted_as_it_stood(ClosesDaysWhenAsked)
 
 
 def restart_law(ledger: type[Ledger], data: st.DataObject) -> None:
@@ -108,22 +108,22 @@ def restart_law(ledger: type[Ledger], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(arrived)))
     again = _restarted(arrived, cut, ledger)
     once = LedgerRun(arrived).days
-    assert told(again) == told({day: once[day] for day in once if day in again})
+    assert emitted(again) == emitted({day: once[day] for day in once if day in again})
     missed = once.keys() - again.keys()
     assert all(day < data_day for day in missed for data_day in again)
 
 
 def _restarted(arrived: Sequence[AnyEvent], cut: int, kind: type[Ledger]) -> dict[int, SalesDay]:
-    """Give what is told after the event number `cut` by a ledger that was restored there."""
+    """Return what is emitted after the event number `cut` by a ledger that was restored there."""
     first, clock = Ledger(SETTINGS), EventClock(SETTINGS.time, ("events",))
     _read(first, clock, arrived[:cut])
-    first.harvest()
+    first.drain()
     saved = msgspec.msgpack.encode(first.accounts())
     second = kind(SETTINGS)
     second.restore(msgspec.msgpack.decode(saved, type=dict[str, Account]), first.watermark)
     _read(second, clock, arrived[cut:])
     second.advance(END)
-    return second.harvest().bundle.days
+    return second.drain().bundle.days
 
 
 def _read(ledger: Ledger, clock: EventClock, events: Sequence[AnyEvent]) -> None:
@@ -134,7 +134,7 @@ def _read(ledger: Ledger, clock: EventClock, events: Sequence[AnyEvent]) -> None
 
 
 @given(st.data())
-def test_a_restored_ledger_tells_the_days_that_were_not_told(data: st.DataObject) -> None:
+def test_a_restored_ledger_emits_the_days_that_were_not_emitted(data: st.DataObject) -> None:
     restart_law(Ledger, data)
 
 
@@ -144,9 +144,9 @@ def test_that_law_catches_a_ledger_that_forgets_days_in_a_restart() -> None:
 
 def test_a_cancellation_dated_before_its_sale_ends_it_at_once() -> None:
     run = LedgerRun(in_order([sale(30), cancellation(20)]))
-    mark = sale_mark("s", "a")
+    hashed = sale_hash("s", "a")
     assert run.days[FIRST_DAY + 1].ended == {
-        QUICK: [SaleEnded("anna", FIRST_DAY + 1, mark, bad=True)]
+        QUICK: [SaleEnded("anna", FIRST_DAY + 1, hashed, bad=True)]
     }
     assert FIRST_DAY not in run.days
 
@@ -161,7 +161,7 @@ def test_the_last_moment_of_the_window_belongs_to_it() -> None:
     assert LedgerRun([sale(0), cancellation(48.01)]).days.keys() == {FIRST_DAY}
 
 
-def test_without_early_patterns_no_end_is_told() -> None:
+def test_without_early_patterns_no_end_is_emitted() -> None:
     patterns = Patterns(quick_cancellation=QuickCancellation(window="2d", early=False))
     settings = structs.replace(SETTINGS, patterns=patterns)
     run = LedgerRun([sale(0), cancellation(1)], Ledger(settings))
@@ -178,10 +178,10 @@ def test_a_made_sale_carries_its_cell_and_its_batch() -> None:
     one, two, other = sorted(run.days[FIRST_DAY].made, key=lambda made: made.cell)
     assert (one.cell, two.cell, other.cell) == ("card/-", "card/-", "line/-")
     assert one.batch == two.batch != other.batch
-    assert len({one.mark, two.mark, other.mark}) == 3
+    assert len({one.sale_hash, two.sale_hash, other.sale_hash}) == 3
 
 
-def test_a_cancelled_sale_tells_when_it_was_cancelled() -> None:
+def test_a_cancelled_sale_says_when_it_was_cancelled() -> None:
     [quick] = LedgerRun([sale(10), cancellation(12)]).outcomes
     assert quick.ended_at == START.timestamp() + 12 * HOUR
     [before] = LedgerRun([cancellation(8), sale(10)]).outcomes

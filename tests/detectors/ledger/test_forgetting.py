@@ -50,7 +50,7 @@ def test_memory_is_bounded_by_the_windows_that_are_open() -> None:
         if hour % 5 == 0:
             ledger.apply(cancellation(hour, f"account {hour - 7}", f"sale {hour - 7}"))
         ledger.advance(START.timestamp() + (hour - 1) * HOUR)
-        ledger.harvest()
+        ledger.drain()
         sizes.append(len(ledger))
     assert max(sizes) <= LONGEST + CORRECTIONS + 10
     assert len(ledger._deadlines) <= len(ledger)  # noqa: SLF001 - a leak has no other face
@@ -64,7 +64,7 @@ def test_an_account_that_never_ends_remembers_only_its_last_sales() -> None:
         ledger.apply(activity(day * 24 + 1))
         ledger.apply(cancellation(day * 24 + 2, "a", f"sale {day}", "agent"))
         ledger.advance(START.timestamp() + (day * 24 + 1) * HOUR)
-        ledger.harvest()
+        ledger.drain()
     account = ledger.account("a")
     assert account is not None
     most = (LONGEST + CORRECTIONS) // 24 + 2
@@ -89,10 +89,10 @@ def test_customers_without_a_sale_are_forgotten_when_no_sale_can_need_them() -> 
     ledger = Ledger(SETTINGS)
     ledger.apply(activity(0))
     ledger.advance(START.timestamp() + CORRECTIONS * HOUR)
-    ledger.harvest()
+    ledger.drain()
     assert len(ledger) == 1
     ledger.advance(START.timestamp() + CORRECTIONS * HOUR + 1)
-    ledger.harvest()
+    ledger.drain()
     assert len(ledger) == 0
 
 

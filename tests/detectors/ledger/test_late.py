@@ -11,8 +11,8 @@ from detectors.basis.errors import InvalidEvent
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
-from detectors.settings import Time
-from tests.detectors.definition import facts, told_in_the_end
+from detectors.settings import TimeSettings
+from tests.detectors.definition import facts, facts_in_the_end
 from tests.detectors.ledger.broken import ForgetsTooEarly, NeverCorrects
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.refutation import refuted
@@ -34,8 +34,8 @@ A_WEEK_LATER: Final = (activity(140, "b"), activity(141, "c"))
 
 
 def patient() -> Ledger:
-    """Give a ledger that accepts a late record of a sale even after its longest window."""
-    return Ledger(structs.replace(SETTINGS, time=Time(corrections_for="10d")))
+    """Return a ledger that accepts a late record of a sale even after its longest window."""
+    return Ledger(structs.replace(SETTINGS, time=TimeSettings(corrections_for="10d")))
 
 
 def still_open(alerts: Sequence[Alert]) -> set[str]:
@@ -47,7 +47,7 @@ def correction_law(ledger: type[Ledger], data: st.DataObject) -> None:
     events = data.draw(worlds(6))
     run = LedgerRun(data.draw(late_orders(events)), ledger(SETTINGS))
     assert run.rejected == []
-    assert told_in_the_end(run.outcomes) == facts(events, END)
+    assert facts_in_the_end(run.outcomes) == facts(events, END)
     assert still_open(run.alerts) == still_open(LedgerRun(events).alerts)
 
 
@@ -65,7 +65,7 @@ def test_the_law_of_corrections_catches_a_ledger_that_never_corrects() -> None:
 
 
 @given(st.data())
-def test_revisions_rise_and_no_revision_is_told_twice(data: st.DataObject) -> None:
+def test_revisions_rise_and_no_revision_is_emitted_twice(data: st.DataObject) -> None:
     events = data.draw(worlds(6))
     run = LedgerRun(data.draw(late_orders(events)))
     revisions: dict[str, int] = {}
@@ -83,14 +83,14 @@ def test_an_event_that_is_too_late_is_refused_and_changes_nothing(
     for event in events:
         ledger.apply(event)
     ledger.advance(START.timestamp() + 400 * HOUR)
-    before = ledger.harvest()
+    before = ledger.drain()
     late = sale(hours, "an account", "a sale")
     assume(hours < 400 - CORRECTIONS)
     with pytest.raises(InvalidEvent) as caught:
         ledger.apply(late)
     assert caught.value.reason == "too_late"
     assert "$.occurred_at" in caught.value.detail
-    after = ledger.harvest()
+    after = ledger.drain()
     assert after.bundle.outcomes == []
     assert after.alerts == []
     assert after.changed == set()
@@ -101,19 +101,19 @@ def test_an_event_as_late_as_is_accepted_corrects_the_outcome() -> None:
     ledger = Ledger(SETTINGS)
     ledger.apply(sale(0))
     ledger.advance(START.timestamp() + (119 + CORRECTIONS) * HOUR)
-    assert [alert.status for alert in ledger.harvest().alerts] == ["open"]
+    assert [alert.status for alert in ledger.drain().alerts] == ["open"]
     ledger.apply(activity(119))
-    harvest = ledger.harvest()
-    [told] = harvest.bundle.outcomes
-    assert (told.before, told.verdict) == (Verdict.BAD, Verdict.GOOD)
-    assert told.known_at == ledger.watermark
-    assert [(alert.status, alert.revision) for alert in harvest.alerts] == [("withdrawn", 2)]
+    output = ledger.drain()
+    [outcome] = output.bundle.outcomes
+    assert (outcome.before, outcome.verdict) == (Verdict.BAD, Verdict.GOOD)
+    assert outcome.known_at == ledger.watermark
+    assert [(alert.status, alert.revision) for alert in output.alerts] == [("withdrawn", 2)]
 
 
 def test_an_earlier_claim_by_another_agent_takes_the_outcome_from_the_first() -> None:
     run = LedgerRun([sale(5, agent="anna"), *A_WEEK_LATER, sale(1, agent="boris")], patient())
-    unused = [told for told in run.outcomes if told.pattern == "unused_account"]
-    assert [(told.agent_id, told.before, told.verdict) for told in unused] == [
+    unused = [outcome for outcome in run.outcomes if outcome.pattern == "unused_account"]
+    assert [(outcome.agent_id, outcome.before, outcome.verdict) for outcome in unused] == [
         ("anna", Verdict.PENDING, Verdict.BAD),
         ("anna", Verdict.BAD, Verdict.EXCLUDED),
         ("boris", Verdict.PENDING, Verdict.BAD),
@@ -121,7 +121,7 @@ def test_an_earlier_claim_by_another_agent_takes_the_outcome_from_the_first() ->
     assert len({alert.alert_id for alert in run.alerts}) == 2
 
 
-def test_a_repeat_under_a_smaller_event_id_changes_nothing_that_was_told() -> None:
+def test_a_repeat_under_a_smaller_event_id_changes_nothing_that_was_emitted() -> None:
     run = LedgerRun([sale(5, event_id="b"), *A_WEEK_LATER, sale(5, event_id="a")], patient())
     assert [alert.revision for alert in run.alerts] == [1]
     assert len(run.outcomes) == 2
@@ -142,13 +142,13 @@ def test_claims_further_apart_than_memory_are_two_sales_whether_remembered_or_no
     events: list[AnyEvent] = [sale(0), activity(1), sale(again), activity(again + 1)]
     quick = [event for event in LedgerRun(events).outcomes if event.pattern == "quick_cancellation"]
     kept_alive = in_order([*events, sale(24 * 7, sale_id="other"), activity(24 * 7)])
-    alive = [told for told in LedgerRun(kept_alive).outcomes if told.sale_id == "s"]
+    alive = [outcome for outcome in LedgerRun(kept_alive).outcomes if outcome.sale_id == "s"]
     assert len(quick) == 2
-    assert len([told for told in alive if told.pattern == "quick_cancellation"]) == 2
+    assert len([outcome for outcome in alive if outcome.pattern == "quick_cancellation"]) == 2
 
 
 def test_a_cancellation_that_arrives_before_its_sale_counts() -> None:
     run = LedgerRun([cancellation(2), activity(2), sale(0)])
-    quick = [told for told in run.outcomes if told.pattern == "quick_cancellation"]
-    assert [told.verdict for told in quick] == [Verdict.BAD]
+    quick = [outcome for outcome in run.outcomes if outcome.pattern == "quick_cancellation"]
+    assert [outcome.verdict for outcome in quick] == [Verdict.BAD]
     assert quick[0].event_ids == ("sold s 0 anna card", "cancelled s 2 customer returned")

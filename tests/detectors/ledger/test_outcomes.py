@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
-from tests.detectors.definition import facts, told_in_the_end
-from tests.detectors.ledger.broken import CountsRepeats, SettlesAtArrival, TellsCancellationsAtOnce
+from tests.detectors.definition import facts, facts_in_the_end
+from tests.detectors.ledger.broken import CountsRepeats, EmitsCancellationsAtOnce, SettlesAtArrival
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
@@ -27,21 +27,21 @@ from tests.detectors.worlds import (
 @given(worlds())
 def test_outcomes_are_what_they_are_by_definition(events: list[AnyEvent]) -> None:
     run = LedgerRun(events)
-    assert told_in_the_end(run.outcomes) == facts(events, END)
+    assert facts_in_the_end(run.outcomes) == facts(events, END)
 
 
-def same_is_told(ledger: type[Ledger], events: list[AnyEvent], arrived: list[AnyEvent]) -> bool:
+def same_is_emitted(ledger: type[Ledger], events: list[AnyEvent], arrived: list[AnyEvent]) -> bool:
     in_time = LedgerRun(events, ledger(SETTINGS))
-    return LedgerRun(arrived, ledger(SETTINGS)).told() == in_time.told()
+    return LedgerRun(arrived, ledger(SETTINGS)).emitted() == in_time.emitted()
 
 
 def order_law(ledger: type[Ledger], data: st.DataObject) -> None:
     events = data.draw(worlds())
-    assert same_is_told(ledger, events, data.draw(orders(events)))
+    assert same_is_emitted(ledger, events, data.draw(orders(events)))
 
 
 @given(st.data())
-def test_neither_order_within_the_lateness_nor_repeats_change_what_is_told(
+def test_neither_order_within_the_lateness_nor_repeats_change_what_is_emitted(
     data: st.DataObject,
 ) -> None:
     order_law(Ledger, data)
@@ -61,15 +61,15 @@ def test_the_law_of_order_catches_a_ledger_that_settles_at_arrival() -> None:
     )
     events: list[AnyEvent] = [sold, cancelled, elsewhere]
     arrived: list[AnyEvent] = [sold, elsewhere, cancelled]
-    assert same_is_told(Ledger, events, arrived)
-    assert not same_is_told(SettlesAtArrival, events, arrived)
+    assert same_is_emitted(Ledger, events, arrived)
+    assert not same_is_emitted(SettlesAtArrival, events, arrived)
 
 
 @given(worlds())
 def test_in_time_every_outcome_is_known_when_it_matures(events: list[AnyEvent]) -> None:
     run = LedgerRun(events)
-    assert all(told.known_at == told.matured_at for told in run.outcomes)
-    assert all(told.before is Verdict.PENDING for told in run.outcomes)
+    assert all(outcome.known_at == outcome.matured_at for outcome in run.outcomes)
+    assert all(outcome.before is Verdict.PENDING for outcome in run.outcomes)
     assert all(alert.updated_at == alert.opened_at for alert in run.alerts)
 
 
@@ -78,23 +78,23 @@ def maturity_law(ledger: type[Ledger], data: st.DataObject) -> None:
     until = START.timestamp() + data.draw(st.integers(0, 40 * 24)) * HOUR
     before = [event for event in events if event.occurred_at.timestamp() < until]
     run = LedgerRun(before, ledger(SETTINGS), until)
-    assert all(told.matured_at < until for told in run.outcomes)
-    assert told_in_the_end(run.outcomes) == facts(before, until)
+    assert all(outcome.matured_at < until for outcome in run.outcomes)
+    assert facts_in_the_end(run.outcomes) == facts(before, until)
 
 
 @given(st.data())
-def test_nothing_is_told_of_a_sale_before_its_window_has_passed(data: st.DataObject) -> None:
+def test_nothing_is_emitted_of_a_sale_before_its_window_has_passed(data: st.DataObject) -> None:
     maturity_law(Ledger, data)
 
 
-def test_the_law_of_maturity_catches_a_ledger_that_tells_cancellations_at_once() -> None:
-    assert refuted(maturity_law, TellsCancellationsAtOnce)
+def test_the_law_of_maturity_catches_a_ledger_that_emits_cancellations_at_once() -> None:
+    assert refuted(maturity_law, EmitsCancellationsAtOnce)
 
 
 @given(st.data(), st.integers(2, 200))
-def test_how_often_a_ledger_is_harvested_changes_nothing(data: st.DataObject, every: int) -> None:
+def test_how_often_a_ledger_is_drained_changes_nothing(data: st.DataObject, every: int) -> None:
     arrived = data.draw(late_orders(data.draw(worlds())))
-    assert LedgerRun(arrived, every=every).told() == LedgerRun(arrived).told()
+    assert LedgerRun(arrived, every=every).emitted() == LedgerRun(arrived).emitted()
 
 
 def test_activity_of_agents_and_systems_is_no_use() -> None:
@@ -103,18 +103,18 @@ def test_activity_of_agents_and_systems_is_no_use() -> None:
         activity(1, initiated_by="agent"),
         activity(2, initiated_by="system"),
     ]
-    [_, unused] = sorted(LedgerRun(events).outcomes, key=lambda told: told.pattern)
+    [_, unused] = sorted(LedgerRun(events).outcomes, key=lambda outcome: outcome.pattern)
     assert unused.verdict is Verdict.BAD
 
 
-def test_a_later_cancellation_by_the_customer_still_shows_that_he_knows_of_the_sale() -> None:
+def test_a_later_cancellation_by_the_customer_still_shows_knowledge_of_the_sale() -> None:
     events: list[AnyEvent] = [
         sale(0),
         cancellation(1, initiated_by="system"),
         cancellation(2),
     ]
     run = LedgerRun(events)
-    assert [told.pattern for told in run.outcomes] == ["quick_cancellation"]
+    assert [outcome.pattern for outcome in run.outcomes] == ["quick_cancellation"]
     assert run.alerts == []
 
 
@@ -126,7 +126,7 @@ def test_the_same_sale_id_on_two_accounts_is_two_sales() -> None:
 def test_two_patterns_settle_at_the_end_of_their_own_windows() -> None:
     run = LedgerRun([sale(0), activity(119)])
     start = START.timestamp()
-    assert [(told.pattern, told.matured_at) for told in run.outcomes] == [
+    assert [(outcome.pattern, outcome.matured_at) for outcome in run.outcomes] == [
         ("quick_cancellation", start + 48 * HOUR),
         ("unused_account", start + 120 * HOUR),
     ]

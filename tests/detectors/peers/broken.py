@@ -3,7 +3,7 @@
 import numpy as np
 
 from detectors.agents.totals.own_totals import OwnTotals
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.messages.outcomes import Cell, CellTotals
 from tests.detectors.peers.market import SETTINGS
@@ -11,38 +11,38 @@ from tests.detectors.peers.market import SETTINGS
 
 class _Own(OwnTotals):
     def __init__(self) -> None:
-        super().__init__(SETTINGS.peers, PlaceIndex())
+        super().__init__(SETTINGS.peers, SlotIndex())
 
 
-class StaysAmongHisPeers(_Own):
+class StaysAmongThePeers(_Own):
     """Does not know what an agent's own outcomes were."""
 
     def count(
-        self, places: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
+        self, slots: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
     ) -> None:
         del counted
-        super().count(places, matured, bad, np.zeros(places.size, np.bool_))
+        super().count(slots, matured, bad, np.zeros(slots.size, np.bool_))
 
 
 class TakesOutWhoeverIsLeftOut(_Own):
-    """Takes an agent's outcomes out of totals in which they are not."""
+    """Subtracts an agent's outcomes from totals that do not hold them."""
 
     def count(
-        self, places: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
+        self, slots: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
     ) -> None:
         del counted
-        super().count(places, matured, bad)
+        super().count(slots, matured, bad)
 
 
 class RemembersThePast(_Own):
-    """Takes out a past that is no longer in the totals."""
+    """Subtracts a past that is no longer in the totals."""
 
     def forget(self, row: int) -> None:
         pass
 
 
-class TellsNoPast(_Own):
-    """Forgets an agent's past without telling the peers."""
+class ReportsNoPast(_Own):
+    """Forgets an agent's past without reporting it to the peers."""
 
     def past(self, row: int) -> dict[Cell, CellTotals]:
         super().past(row)
@@ -50,8 +50,8 @@ class TellsNoPast(_Own):
 
 
 class NeverFades(_Own):
-    """Holds an agent's recent outcomes for recent for ever."""
+    """Keeps an agent's recent outcomes recent for ever."""
 
     def begin(self, day: int) -> None:
         super().begin(day)
-        self._places.touched[:] = day
+        self._slots.touched[:] = day

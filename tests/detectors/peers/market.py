@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from detectors.agents.totals.own_totals import OwnTotals
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.messages.outcomes import Cell, CellTotals, DayReport, DayReview, Totals
 from detectors.peers.cells import wider
 from detectors.peers.stage import Peers
@@ -64,27 +64,27 @@ class Partition:
         own.begin(review.day)
         for agent in self.leavers:
             own.forget(self.row(agent))
-        places = np.array(
-            [own.index.place(self.row(sale.agent), sale.cell) for sale in sales], np.int64
+        slots = np.array(
+            [own.index.slot(self.row(sale.agent), sale.cell) for sale in sales], np.int64
         )
         own.count(
-            places,
+            slots,
             np.array([sale.matured for sale in sales], np.int64),
             np.array([sale.bad for sale in sales], np.int64),
             np.array([sale.agent not in self.out for sale in sales], np.bool_),
         )
         own.compare(review.peers[PATTERN])
-        found: list[float] = own.expectations(places).probabilities.tolist()
+        found: list[float] = own.expectations(slots).probabilities.tolist()
         return found
 
 
 class Market:
-    """All stages that expectations pass through; ``deal`` gives the partition of an agent."""
+    """All stages that expectations pass through; agents are dealt to them by number."""
 
     def __init__(
         self,
         partitions: int = 1,
-        own: Callable[[], OwnTotals] = lambda: OwnTotals(SETTINGS.peers, PlaceIndex()),
+        own: Callable[[], OwnTotals] = lambda: OwnTotals(SETTINGS.peers, SlotIndex()),
         settings: Settings = SETTINGS,
     ) -> None:
         self.partitions = [Partition(number, own) for number in range(partitions)]
@@ -92,13 +92,13 @@ class Market:
         self.review: DayReview | None = None
 
     def day(self, day: int, sales: Sequence[Sale], out: Collection[int] = ()) -> list[float]:
-        """Let a day pass; give the expectation of each sale."""
+        """Run all stages over a day; return the expectation of each sale."""
         number = len(self.partitions)
         shares = [[s for s in sales if s.agent % number == p.number] for p in self.partitions]
         reviews: list[DayReview] = []
         for partition, share in zip(self.partitions, shares, strict=True):
-            his = [agent for agent in out if agent % number == partition.number]
-            reviews += self.peers.receive(partition.report(day, share, his))
+            left_out = [agent for agent in out if agent % number == partition.number]
+            reviews += self.peers.receive(partition.report(day, share, left_out))
         [self.review] = reviews
         found = {
             partition.number: iter(partition.judge(self.review, share))
@@ -108,7 +108,7 @@ class Market:
 
 
 def added(sales: Sequence[Sale]) -> dict[Cell, Totals]:
-    """Give what sales add to the totals of each cell."""
+    """Return what sales add to the totals of each cell."""
     return {
         cell: Totals(
             sum(sale.matured for sale in sales if sale.cell == cell),
@@ -119,12 +119,12 @@ def added(sales: Sequence[Sale]) -> dict[Cell, Totals]:
 
 
 def path(cell: Cell) -> list[Cell]:
-    """Give the cells from the root down to this one."""
+    """Return the cells from the root down to this one."""
     return [cell] if cell == "" else [*path(wider(cell)), cell]
 
 
 def rate(sales: Sequence[Sale], cell: Cell) -> float:
-    """Give the rate of a cell by definition, from the root down."""
+    """Return the rate of a cell by definition, from the root down."""
     found = 0.0
     for node in path(cell):
         within = [sale for sale in sales if node in path(sale.cell)]
@@ -134,14 +134,14 @@ def rate(sales: Sequence[Sale], cell: Cell) -> float:
 
 
 class Absence(NamedTuple):
-    """An agent is left out of the peers from ``first`` to ``last``, and so is all he did before."""
+    """An agent is left out of the peers from ``first`` to ``last``, with all that came before."""
 
     agent: int
     first: int
     last: int
 
     def counts(self, sale: Sale, sold: int, today: int) -> bool:
-        """Tell whether a sale of the day ``sold`` is among those of the peers today."""
+        """Return whether a sale of the day ``sold`` is among those of the peers today."""
         return sale.agent != self.agent or today < self.first or today >= sold > self.last
 
 
@@ -151,7 +151,7 @@ NOBODY = Absence(-1, 0, 0)
 def expectation(
     days: Mapping[int, Sequence[Sale]], today: int, sale: Sale, absence: Absence = NOBODY
 ) -> float:
-    """Give the expectation of a sale by definition: the sales of all days without the agent's."""
+    """Return the expectation of a sale by definition: the sales of all days without the agent's."""
 
     def counted(until: int) -> list[tuple[int, Sale]]:
         return [

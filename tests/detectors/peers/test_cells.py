@@ -33,7 +33,7 @@ def test_a_tree_holds_each_cell_once_after_the_one_it_lies_in(cells: list[list[s
 
 
 @given(st.lists(FIELDS, max_size=10))
-def test_arrays_tell_of_every_node_in_what_and_how_deep_it_lies(cells: list[list[str]]) -> None:
+def test_arrays_hold_of_every_node_in_what_and_how_deep_it_lies(cells: list[list[str]]) -> None:
     tree = CellTree()
     for values in cells:
         assert tree.parents().size == len(tree)

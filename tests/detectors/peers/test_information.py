@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.totals.own_totals import Expected, OwnTotals
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.messages.outcomes import CellTotals
-from detectors.settings import Peers
+from detectors.settings import PeerSettings
 
 COUNTS = st.integers(0, 2_000)
 
@@ -16,13 +16,13 @@ COUNTS = st.integers(0, 2_000)
 def expected_of(
     cells: dict[str, CellTotals], cell: str, sales: int, *, counted: bool = True, shrinkage: int = 1
 ) -> tuple[OwnTotals, Expected]:
-    """Let an agent sell in a cell on one day, all good; `cells` hold his sales if they count."""
-    own = OwnTotals(Peers(shrinkage=shrinkage), PlaceIndex())
-    place = np.array([own.index.place(0, cell)])
+    """Return what is expected of an agent of good sales only; `cells` hold them if counted."""
+    own = OwnTotals(PeerSettings(shrinkage=shrinkage), SlotIndex())
+    slot = np.array([own.index.slot(0, cell)])
     own.begin(1)
-    own.count(place, np.array([sales]), np.array([0]), np.array([counted]))
+    own.count(slot, np.array([sales]), np.array([0]), np.array([counted]))
     own.compare(cells)
-    return own, own.expectations(place)
+    return own, own.expectations(slot)
 
 
 @given(COUNTS, COUNTS, st.integers(0, 50), st.integers(0, 50), st.integers(0, 300))
@@ -34,7 +34,7 @@ def test_it_is_the_sum_of_both_uncertainties(
         "a/y": CellTotals(3 * elsewhere, elsewhere, 0.0, float(recent_elsewhere)),
     }
     own, found = expected_of(cells, "a/x", sales, counted=False)
-    his = own._places.table[own.index.of_agent(0)[2], -1]  # noqa: SLF001 - what compare expected
+    own_expected = own._slots.table[own.index.of_agent(0)[2], -1]  # noqa: SLF001 - what compare expected
     lately, ever = 3.0 + recent_here + recent_elsewhere, 5.0 + here + elsewhere
     matured = sales + 3.0 * (here + elsewhere)
     rate = (here + elsewhere + 5.0) / (matured + 10.0)
@@ -44,21 +44,21 @@ def test_it_is_the_sum_of_both_uncertainties(
     )
     rate = (here + elsewhere + rate) / (matured + 1.0)
     lately, ever = recent_here + min(10.0, lately), here + min(rate, ever)
-    by_definition = 1.0 + his / lately + found.probabilities[0] * sales / ever
+    by_definition = 1.0 + own_expected / lately + found.probabilities[0] * sales / ever
     assert found.inflations[0] == pytest.approx(by_definition)
 
 
 def test_an_agent_like_two_hundred_others_loses_next_to_nothing() -> None:
     cells = {"a": CellTotals(200 * 200, 200 * 20, 0.0, 200 * 0.75)}
     _, found = expected_of(cells, "a", 200)
-    assert 1.0 < found.inflations[0] < 1.15  # all of his sales on one day
+    assert 1.0 < found.inflations[0] < 1.15  # all of the sales on one day
     _, found = expected_of(cells, "a", 10)
     assert 1.0 < found.inflations[0] < 1.01
 
 
-def test_the_only_seller_of_a_cell_is_hardly_judged_also_when_he_is_left_out() -> None:
+def test_the_only_seller_of_a_cell_is_hardly_judged_also_when_left_out() -> None:
     others = {"b": CellTotals(2_000, 200, 0.0, 20.0)}
-    his = {"a": CellTotals(1_000, 0, 0.0, 0.0)}
-    for cells, counted in ((others | his, True), (others, False)):
+    own = {"a": CellTotals(1_000, 0, 0.0, 0.0)}
+    for cells, counted in ((others | own, True), (others, False)):
         _, found = expected_of(cells, "a", 1_000, counted=counted, shrinkage=100)
         assert found.inflations[0] > 3.0

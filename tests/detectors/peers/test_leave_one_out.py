@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.totals.own_totals import OwnTotals
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from tests.detectors.peers import broken
 from tests.detectors.peers.market import (
     NOBODY,
@@ -36,11 +36,11 @@ Own = Callable[[], OwnTotals]
 
 
 def own_totals() -> OwnTotals:
-    return OwnTotals(SETTINGS.peers, PlaceIndex())
+    return OwnTotals(SETTINGS.peers, SlotIndex())
 
 
 def with_corrections(data: st.DataObject, days: list[list[Sale]], honest: int) -> list[list[Sale]]:
-    """Let some good outcomes turn bad, and some be taken back, days after they became known."""
+    """Add corrections: good outcomes turn bad, some are withdrawn, days after they became known."""
     found = [list(sales) for sales in days]
     for day, sales in enumerate(days[:-1]):
         for sale in sales:
@@ -72,10 +72,10 @@ def test_an_expectation_is_what_the_others_say(data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     "own",
     [
-        broken.StaysAmongHisPeers,
+        broken.StaysAmongThePeers,
         broken.TakesOutWhoeverIsLeftOut,
         broken.RemembersThePast,
-        broken.TellsNoPast,
+        broken.ReportsNoPast,
         broken.NeverFades,
     ],
 )

@@ -17,9 +17,9 @@ from detectors.peers.spread import (
     first_spread,
     next_spread,
 )
-from detectors.settings import Evidence
+from detectors.settings import EvidenceSettings
 
-AUTO = Evidence()
+AUTO = EvidenceSettings()
 REVIEWS = 8
 
 
@@ -45,8 +45,8 @@ class Agents:
     def estimate(self) -> float:
         spread, moments = first_spread(AUTO), DayMoments()
         for _ in range(REVIEWS):
-            told = self.dispersion(spread.between_agent_sd)
-            spread, moments = next_spread(AUTO, spread, told, moments)
+            reported = self.dispersion(spread.between_agent_sd)
+            spread, moments = next_spread(AUTO, spread, reported, moments)
         return spread.between_agent_sd
 
 
@@ -87,7 +87,7 @@ def test_the_sums_do_not_depend_on_how_agents_are_dealt_out(cuts: list[int]) -> 
 def day_dispersion(
     rows: Integers, bad: Booleans, expected: Reals, observed_ever: Integers, expected_ever: Reals
 ) -> tuple[int, int]:
-    """Give what outcomes of a day tell, each a group of its own, all of honest agents."""
+    """Return the sums of a day, each outcome a group of its own, all of honest agents."""
     trials = Trials(rows, np.ones_like(rows), bad.astype(np.int64), expected)
     honest = np.ones(expected_ever.size, np.bool_)
     return residuals.day_dispersion(trials, observed_ever, expected_ever, honest)
@@ -96,7 +96,7 @@ def day_dispersion(
 def days(
     seed: int, agents: int, number: int, *, sd: float = 0.25, bad: float = 0.0, shock: float = 0.0
 ) -> Iterator[tuple[int, int]]:
-    """Give what days of three sales an agent tell, in batches of five that share a shock if any."""
+    """Yield the sums of days of three sales an agent, in batches of five if they share a shock."""
     generator = np.random.default_rng(seed)
     honest = generator.normal(0.0, sd, agents)
     honest[: int(bad * agents)] += np.log(10.0)
@@ -117,12 +117,12 @@ def days(
         yield day_dispersion(rows, bads, np.full(rows.size, mean), observed, expected)
 
 
-def tempering(told: Iterator[tuple[int, int]]) -> tuple[float, float]:
-    """Give the tempering and the over-dispersion after days reviewed one by one."""
+def tempering(reported: Iterator[tuple[int, int]]) -> tuple[float, float]:
+    """Return the tempering and the over-dispersion after days reviewed one by one."""
     spread, moments = first_spread(AUTO), DayMoments()
-    for squares, variance in told:
-        told_once = Dispersion(day_squares=squares, day_variance=variance)
-        spread, moments = next_spread(AUTO, spread, told_once, moments)
+    for squares, variance in reported:
+        reported_once = Dispersion(day_squares=squares, day_variance=variance)
+        spread, moments = next_spread(AUTO, spread, reported_once, moments)
     return spread.tempering, moments.squares / moments.variance
 
 
@@ -145,7 +145,7 @@ def test_without_data_a_cautious_default_is_in_force() -> None:
     assert spread == first_spread(AUTO)
 
 
-def test_one_outcome_of_an_agent_tells_nothing() -> None:
+def test_one_outcome_of_an_agent_shows_nothing() -> None:
     rows, ever = np.arange(3), np.full(3, 2.0)
     for sold in (rows, rows[:0]):
         assert day_dispersion(sold, sold > 1, np.full(sold.size, 0.1), rows, ever) == (0, 0)
@@ -163,7 +163,7 @@ def test_two_bad_outcomes_of_a_day_count_as_their_product() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1), st.booleans()), max_size=12))
-def test_groups_tell_what_their_outcomes_tell_one_by_one(
+def test_groups_show_what_their_outcomes_show_one_by_one(
     outcomes: list[tuple[int, int, bool]],
 ) -> None:
     chances, observed, expected = np.array([0.1, 0.4]), np.array([3, 0, 9]), np.array([2.0, 1.0, 5])
@@ -181,10 +181,10 @@ def test_groups_tell_what_their_outcomes_tell_one_by_one(
 
 
 def test_numbers_in_the_settings_hold() -> None:
-    settings = Evidence(between_agent_sd=0.7, tempering=0.8)
+    settings = EvidenceSettings(between_agent_sd=0.7, tempering=0.8)
     assert first_spread(settings) == Spread(0.7, 0.8125)
-    told = Agents(1, 500, 0.25).dispersion(0.7)
-    again, _ = next_spread(settings, first_spread(settings), told, DayMoments(900.0, 300.0))
+    reported = Agents(1, 500, 0.25).dispersion(0.7)
+    again, _ = next_spread(settings, first_spread(settings), reported, DayMoments(900.0, 300.0))
     assert again == Spread(0.7, 0.8125)
 
 

@@ -17,9 +17,9 @@ from detectors.messages.outcomes import (
     Totals,
 )
 from detectors.peers.stage import NO_DISCOVERIES, Peers
-from detectors.settings import Evidence, Settings, ShadowNull
+from detectors.settings import EvidenceSettings, Settings, ShadowNull
 
-SETTINGS = Settings(evidence=Evidence(false_discovery_rate=0.1))
+SETTINGS = Settings(evidence=EvidenceSettings(false_discovery_rate=0.1))
 PATTERN = "quick_cancellation"
 
 
@@ -79,14 +79,14 @@ def test_who_is_left_out_is_among_everybody_but_not_among_the_peers() -> None:
     assert cell(review.peers) == (12, 3, 2.5)
 
 
-def test_without_the_shadow_null_everybody_is_not_told() -> None:
+def test_without_the_shadow_null_everybody_is_not_sent() -> None:
     settings = Settings(shadow_null=ShadowNull(enabled=False))
     [review] = Peers(settings).receive(report(1, 0, 10, 1))
     assert review.everybody == {}
     assert cell(review.peers) == (10, 1, 1.0)
 
 
-def test_a_report_that_is_told_again_changes_nothing() -> None:
+def test_a_report_that_is_sent_again_changes_nothing() -> None:
     peers = Peers(SETTINGS, 2)
     peers.receive(report(1, 0, 10, 1))
     peers.receive(report(1, 0, 10, 1))
@@ -121,16 +121,18 @@ def test_without_evidence_there_are_no_discoveries() -> None:
     assert review.discovery_threshold == NO_DISCOVERIES
 
 
-def test_spread_and_shadow_stay_in_force_until_they_are_told_anew() -> None:
+def test_spread_and_shadow_stay_in_force_until_they_are_reported_anew() -> None:
     peers = Peers(SETTINGS, 2)
-    told = {PATTERN: Dispersion(agents=500, squares=10**10, noise=10**8, weight=2 * 10**10)}
+    reported = {PATTERN: Dispersion(agents=500, squares=10**10, noise=10**8, weight=2 * 10**10)}
     peers.receive(report(1, 0))
     [first] = peers.receive(report(1, 1))
     assert first.spread[PATTERN] == Spread(0.25, 0.875)
     assert set(first.spread) == {pattern.name for pattern in SETTINGS.patterns.enabled()}
     assert first.shadow == {}
-    peers.receive(report(2, 0, dispersion=told, shadow={PATTERN: ShadowCount(1, 100)}))
-    [second] = peers.receive(report(2, 1, dispersion=told, shadow={PATTERN: ShadowCount(2, 50)}))
+    peers.receive(report(2, 0, dispersion=reported, shadow={PATTERN: ShadowCount(1, 100)}))
+    [second] = peers.receive(
+        report(2, 1, dispersion=reported, shadow={PATTERN: ShadowCount(2, 50)})
+    )
     assert second.spread[PATTERN].between_agent_sd > 0.4
     assert second.shadow == {PATTERN: ShadowCount(3, 150)}
     peers.receive(report(3, 0))
@@ -141,19 +143,21 @@ def test_spread_and_shadow_stay_in_force_until_they_are_told_anew() -> None:
     assert fourth.shadow == {PATTERN: ShadowCount(3, 290)}
 
 
-def test_as_many_of_the_smallest_marks_count_as_bad_as_outcomes_were() -> None:
+def test_as_many_of_the_smallest_keys_count_as_bad_as_outcomes_were() -> None:
     peers = Peers(SETTINGS, 2)
-    first, second = (np.array(marks, "<i8").tobytes() for marks in ([7, 1, 9], [2**63 - 1, 3]))
-    for day, bad, mark in (
+    first, second = (
+        np.array(random_keys, "<i8").tobytes() for random_keys in ([7, 1, 9], [2**63 - 1, 3])
+    )
+    for day, bad, cutoff in (
         (1, 2, 3),
         (2, 0, -1),
         (3, -1, -1),
         (4, 5, 2**63 - 1),
         (5, 9, 2**63 - 1),
     ):
-        peers.receive(report(day, 0, 3, bad, marks={PATTERN: {"card": first}}))
-        [review] = peers.receive(report(day, 1, 2, 0, marks={PATTERN: {"card": second}}))
-        assert review.shadow_marks == {PATTERN: {"card": mark}}
+        peers.receive(report(day, 0, 3, bad, random_keys={PATTERN: {"card": first}}))
+        [review] = peers.receive(report(day, 1, 2, 0, random_keys={PATTERN: {"card": second}}))
+        assert review.null_cutoffs == {PATTERN: {"card": cutoff}}
 
 
 @given(st.randoms(use_true_random=True), st.integers(1, 4), st.integers(0, 40))
@@ -161,7 +165,7 @@ def test_the_interleaving_of_partitions_and_a_restart_change_no_review(
     random: Random, partitions: int, cut: int
 ) -> None:
     days = range(1, 8)
-    told = {
+    reported = {
         partition: [
             report(
                 day,
@@ -172,7 +176,7 @@ def test_the_interleaving_of_partitions_and_a_restart_change_no_review(
                 evidence=(random.random() * 2_000,),
                 left_out={PATTERN: {"line": Totals(random.randrange(3), 1)}},
                 forgotten={PATTERN: {"line": CellTotals(2, 1, random.randrange(9) / 8, 0.5)}},
-                marks={PATTERN: {"card": random.randbytes(7) + b"\0"}},
+                random_keys={PATTERN: {"card": random.randbytes(7) + b"\0"}},
                 dispersion={PATTERN: Dispersion(9, random.randrange(10**9), 10**6, 10**9, 7, 5)},
                 shadow={PATTERN: ShadowCount(random.randrange(9), day)},
             )
@@ -185,13 +189,13 @@ def test_the_interleaving_of_partitions_and_a_restart_change_no_review(
         peers, reviews, left = Peers(SETTINGS, partitions), [], [*range(partitions)] * len(days)
         if number:
             random.shuffle(left)
-        taken = dict.fromkeys(range(partitions), 0)
+        received = dict.fromkeys(range(partitions), 0)
         for step, partition in enumerate(left):
-            again = told[partition][max(0, taken[partition] - random.randrange(3)) :]
-            for one in (told[partition][taken[partition]], again[0]):
-                if one.day <= days[taken[partition]]:
+            again = reported[partition][max(0, received[partition] - random.randrange(3)) :]
+            for one in (reported[partition][received[partition]], again[0]):
+                if one.day <= days[received[partition]]:
                     reviews += peers.receive(one)
-            taken[partition] += 1
+            received[partition] += 1
             if number and step == cut:
                 saved = peers.snapshot()
                 peers = Peers(SETTINGS, partitions)

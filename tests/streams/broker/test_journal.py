@@ -9,8 +9,8 @@ import pytest
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from kafka import KafkaConsumer, TopicPartition
 
-from streams.broker.journal import LARGEST_BATCH, LARGEST_REQUEST, Outbox
-from streams.cli.topics import create_topics
+from streams.broker.admin import create_topics
+from streams.broker.journal import LARGEST_BATCH, LARGEST_REQUEST, KafkaJournal
 from streams.demo.broker_process import free_port
 from streams.stages.actors.actor import Output
 from streams.stages.state.journal import Reading
@@ -23,19 +23,21 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def prefix(any_broker: AvailableBroker) -> str:
-    prefix = f"outbox-{uuid4()}-"
+    prefix = f"journal-{uuid4()}-"
     create_topics(any_broker.bootstrap, prefix, 2, agents_partitions=2)
     return prefix
 
 
-def with_outbox(bootstrap: str, prefix: str, use: Callable[[Outbox], Awaitable[None]]) -> None:
+def with_outbox(
+    bootstrap: str, prefix: str, use: Callable[[KafkaJournal], Awaitable[None]]
+) -> None:
     async def run() -> None:
-        outbox = Outbox(bootstrap, prefix)
-        await outbox.start()
+        journal = KafkaJournal(bootstrap, prefix)
+        await journal.start()
         try:
-            await use(outbox)
+            await use(journal)
         finally:
-            await outbox.stop()
+            await journal.stop()
 
     asyncio.run(run())
 
@@ -51,8 +53,8 @@ def log_of(bootstrap: str, topic: str, partition: int, count: int) -> list[tuple
 def test_entries_are_written_in_their_order(any_broker: AvailableBroker, prefix: str) -> None:
     entries: dict[bytes, bytes | None] = {b"p1": b"1", b"p2": b"2", b"head": b"h", b"p0": None}
 
-    async def use(outbox: Outbox) -> None:
-        assert await outbox.write(Topic.LEDGER_STATE, 1, entries) == 4
+    async def use(journal: KafkaJournal) -> None:
+        assert await journal.write(Topic.LEDGER_STATE, 1, entries) == 4
 
     with_outbox(any_broker.bootstrap, prefix, use)
     name = topic_name(prefix, Topic.LEDGER_STATE)
@@ -64,17 +66,17 @@ def test_entries_are_read_back_as_they_were_written_last(
 ) -> None:
     large = {f"k{n}".encode(): bytes([n]) * (LARGEST_BATCH // 3) for n in range(10)}
 
-    async def use(outbox: Outbox) -> None:
-        assert await outbox.read(Topic.AGENTS_STATE, 1) == Reading({}, 0)
-        middle = await outbox.write(Topic.AGENTS_STATE, 1, large)
+    async def use(journal: KafkaJournal) -> None:
+        assert await journal.read(Topic.AGENTS_STATE, 1) == Reading({}, 0)
+        middle = await journal.write(Topic.AGENTS_STATE, 1, large)
         later: dict[bytes, bytes | None] = {b"k3": None, b"head": b"2"}
-        end = await outbox.write(Topic.AGENTS_STATE, 1, later)
+        end = await journal.write(Topic.AGENTS_STATE, 1, later)
         assert (middle, end) == (10, 12)
-        everything = await outbox.read(Topic.AGENTS_STATE, 1)
+        everything = await journal.read(Topic.AGENTS_STATE, 1)
         assert everything == Reading({**large, **later}, 12)
-        assert await outbox.read(Topic.AGENTS_STATE, 1, middle) == Reading(later, 12)
-        assert await outbox.read(Topic.AGENTS_STATE, 1, end) == Reading({}, 12)
-        assert await outbox.read(Topic.AGENTS_STATE, 0) == Reading({}, 0)
+        assert await journal.read(Topic.AGENTS_STATE, 1, middle) == Reading(later, 12)
+        assert await journal.read(Topic.AGENTS_STATE, 1, end) == Reading({}, 12)
+        assert await journal.read(Topic.AGENTS_STATE, 0) == Reading({}, 0)
 
     with_outbox(any_broker.bootstrap, prefix, use)
 
@@ -82,9 +84,9 @@ def test_entries_are_read_back_as_they_were_written_last(
 def test_a_changelog_that_ends_before_the_offset_is_another_one(
     any_broker: AvailableBroker, prefix: str
 ) -> None:
-    async def use(outbox: Outbox) -> None:
-        await outbox.write(Topic.AGENTS_STATE, 1, {b"k": b"1"})
-        assert not (await outbox.read(Topic.AGENTS_STATE, 1, 50)).complete
+    async def use(journal: KafkaJournal) -> None:
+        await journal.write(Topic.AGENTS_STATE, 1, {b"k": b"1"})
+        assert not (await journal.read(Topic.AGENTS_STATE, 1, 50)).complete
 
     with_outbox(any_broker.bootstrap, prefix, use)
 
@@ -95,9 +97,9 @@ def test_outputs_keep_their_order_key_and_headers(any_broker: AvailableBroker, p
         for n in range(100)
     ]
 
-    async def use(outbox: Outbox) -> None:
-        await asyncio.gather(*await outbox.send(outputs))
-        await outbox.probe()
+    async def use(journal: KafkaJournal) -> None:
+        await asyncio.gather(*await journal.send(outputs))
+        await journal.probe()
 
     with_outbox(any_broker.bootstrap, prefix, use)
     name = topic_name(prefix, Topic.OUTCOMES)
@@ -108,8 +110,8 @@ def test_a_message_larger_than_a_batch_goes_alone(any_broker: AvailableBroker, p
     values = [b"first", b"x" * (2 * LARGEST_BATCH), b"last"]
     outputs = [Output(Topic.PEER_TOTALS, value, b"key", 0) for value in values]
 
-    async def use(outbox: Outbox) -> None:
-        await asyncio.gather(*await outbox.send(outputs))
+    async def use(journal: KafkaJournal) -> None:
+        await asyncio.gather(*await journal.send(outputs))
 
     with_outbox(any_broker.bootstrap, prefix, use)
     name = topic_name(prefix, Topic.PEER_TOTALS)
@@ -119,17 +121,17 @@ def test_a_message_larger_than_a_batch_goes_alone(any_broker: AvailableBroker, p
 def test_what_is_larger_than_any_topic_takes_is_an_error(
     any_broker: AvailableBroker, prefix: str
 ) -> None:
-    async def use(outbox: Outbox) -> None:
+    async def use(journal: KafkaJournal) -> None:
         with pytest.raises(MessageSizeTooLargeError):
-            await outbox.send([Output(Topic.ALERTS, b"x" * (LARGEST_REQUEST + 1))])
+            await journal.send([Output(Topic.ALERTS, b"x" * (LARGEST_REQUEST + 1))])
 
     with_outbox(any_broker.bootstrap, prefix, use)
 
 
 @embedded_cannot("it takes records of any size", pytest.fail.Exception)
 def test_what_the_broker_refuses_is_an_error(any_broker: AvailableBroker, prefix: str) -> None:
-    async def use(outbox: Outbox) -> None:
-        (stored,) = await outbox.send([Output(Topic.ALERTS, b"x" * LARGEST_REQUEST)])
+    async def use(journal: KafkaJournal) -> None:
+        (stored,) = await journal.send([Output(Topic.ALERTS, b"x" * LARGEST_REQUEST)])
         with pytest.raises(MessageSizeTooLargeError):
             await stored
 
@@ -137,7 +139,7 @@ def test_what_the_broker_refuses_is_an_error(any_broker: AvailableBroker, prefix
 
 
 def test_a_broker_that_is_not_there_is_an_error() -> None:
-    async def use(_: Outbox) -> None:
+    async def use(_: KafkaJournal) -> None:
         pytest.fail("it cannot have started")
 
     with pytest.raises(KafkaError):

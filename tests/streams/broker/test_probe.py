@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from streams.broker.probe import BrokerWillNotServe, probe
+from streams.broker.probe import probe
 from streams.broker.security import OPEN, BrokerSecurity
 from streams.config.secret import Secret
 from streams.demo.broker_process import LOOPBACK
+from streams.errors import BrokerRefused
 
 USER = BrokerSecurity(
     protocol="SASL_PLAINTEXT",
@@ -45,7 +46,7 @@ def framed(body: bytes) -> Answer:
 
 
 def refusal_of(security: BrokerSecurity, *answers: Answer) -> str:
-    with listener(answers) as port, pytest.raises(BrokerWillNotServe) as caught:
+    with listener(answers) as port, pytest.raises(BrokerRefused) as caught:
         probe(LOOPBACK, port, security, 5.0)
     assert "s3cret-word" not in str(caught.value)
     return str(caught.value)

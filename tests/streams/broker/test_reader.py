@@ -4,10 +4,10 @@ from uuid import uuid4
 import pytest
 from kafka import KafkaProducer
 
-from streams.broker.access import BrokerOfNoUse
+from streams.broker.admin import create_topics
 from streams.broker.reader import read_topic
-from streams.cli.topics import create_topics
 from streams.demo.embedded_broker import EmbeddedBroker
+from streams.errors import BrokerError
 from streams.wire.topics import Topic, topic_name
 from tests.brokers.selection import AvailableBroker
 from tests.streams.broker.silenced_reader import ending_of_a_silenced_reader
@@ -79,7 +79,7 @@ def test_a_topic_is_followed_until_another_thread_says_stop(
 
 
 def test_a_missing_topic_is_named_with_the_remedy(any_broker: AvailableBroker) -> None:
-    with pytest.raises(BrokerOfNoUse, match=r"no topic nothing-.*aboveboard topics"):
+    with pytest.raises(BrokerError, match=r"no topic nothing-.*aboveboard topics"):
         next(read_topic(any_broker.bootstrap, "nothing-there"))
 
 

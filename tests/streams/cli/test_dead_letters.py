@@ -14,8 +14,8 @@ from kafka.partitioner import murmur2
 from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
 from detectors.settings import Limits
+from streams.broker.event_sender import replay
 from streams.cli.main import main
-from streams.cli.replay import replay
 from streams.wire.topics import Topic
 from tests.brokers.selection import AvailableBroker
 from tests.streams.dead_letters.letter_installation import COMMAND, PARTITIONS, Refuser, listed
@@ -27,7 +27,7 @@ LARGEST_SENT = 1_000_000
 
 
 def _hostile() -> list[tuple[bytes | None, bytes | None]]:
-    """Give records that a broker takes and that are no sales, under keys of their own."""
+    """Return records that a broker takes and that are no sales, under keys of their own."""
     decode = EventDecoder(Limits(), "sale").decode
     found: list[tuple[bytes | None, bytes | None]] = []
     for case in CORPUS:
@@ -120,8 +120,8 @@ def test_letters_that_are_refused_again_do_not_multiply(refuser: Refuser) -> Non
 # A real SIGKILL, after the broker has acknowledged the records and before it hears of receipts.
 _DIE_BEFORE_THE_RECEIPTS = """
 import os, signal, sys
-from streams.dead_letters.sender import KafkaCourier
-KafkaCourier.keep = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+from streams.broker.letter_sender import LetterSender
+LetterSender.keep = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 from detectors.decoding import EventDecoder
 from detectors.basis.errors import InvalidEvent
 from detectors.settings import Limits

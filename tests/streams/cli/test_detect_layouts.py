@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from streams.simulation.disturbance import duplicate, shuffle_within, timed
+from tests.streams.simulation.disturbance import duplicate, shuffle_within, timed
 from tests.streams.small_centre import event_lines, run, write_lines
 
 COMMAND: Final = Path(sys.executable).with_name("aboveboard")

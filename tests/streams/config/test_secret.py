@@ -13,7 +13,7 @@ TEXTS = st.text(min_size=1)
 
 
 def shown(secret: Secret) -> str:
-    """Give all that is shown of a secret and of what holds it, where it is not asked for."""
+    """Return all that is shown of a secret and of what holds it, where it is not asked for."""
     settings = HostSettings(sasl_password=secret, ssl_key_password=secret)
     return f"{secret} {secret!r} {settings} {settings!r} {[secret]} {secret.reveal()!r}"
 

@@ -12,10 +12,10 @@ from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
 from detectors.settings import Limits
+from streams.broker.admin import create_topics
 from streams.broker.reader import read_topic
-from streams.cli.topics import create_topics
-from streams.dead_letters.book import StoredRecord
 from streams.wire.dead_letter import from_topic, to_message
+from streams.wire.record import LocatedRecord
 from streams.wire.topics import EVENT_TOPICS, Topic, topic_name
 
 PARTITIONS: Final = 3
@@ -38,7 +38,7 @@ class Refuser:
     def place(self) -> list[str]:
         return ["--broker", self.bootstrap, "--topic-prefix", self.prefix]
 
-    def records(self, topic: Topic) -> list[StoredRecord]:
+    def records(self, topic: Topic) -> list[LocatedRecord]:
         return list(read_topic(self.bootstrap, topic_name(self.prefix, topic)))
 
     def send(self, topic: Topic, records: Iterable[tuple[bytes | None, bytes | None]]) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from detectors.basis.errors import InvalidEvent
-from streams.dead_letters.book import BookedLetter, LetterBook, Receipt
+from streams.dead_letters.book import BookedLetter, LetterBook
 from streams.wire.dead_letter import DeadLetter, from_topic, to_message
+from streams.wire.letter_replay import Receipt
 
 REFUSAL = InvalidEvent("invalid_field", "Expected `str`, got `int` - at `$.account_id`")
 
@@ -21,6 +22,7 @@ class Stored:
     partition: int = 0
     offset: int = 0
     timestamp: int = 0
+    timestamp_type: int = 1
 
 
 def letter_record(

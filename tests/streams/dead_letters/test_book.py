@@ -5,16 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.basis.errors import InvalidEvent
-from streams.dead_letters.book import (
-    BookedLetter,
-    LetterBook,
-    LetterUnknown,
-    Place,
-    Receipt,
-    Status,
-    with_ids,
-)
+from streams.dead_letters.book import BookedLetter, LetterBook, LetterStatus, Location, find_letters
+from streams.errors import LetterNotFound
 from streams.wire.dead_letter import from_file
+from streams.wire.letter_replay import Receipt
 from tests.streams.dead_letters.stored_letters import (
     REFUSAL,
     Stored,
@@ -56,14 +50,14 @@ def test_letters_are_one_a_content_with_all_places_of_it(log: list[Stored]) -> N
         headers = dict(record.headers)
         return record.value, "null" in headers, record.key, headers["source"]
 
-    places: dict[tuple[object, ...], set[Place]] = {}
+    locations: dict[tuple[object, ...], set[Location]] = {}
     for record in log:
         headers = dict(record.headers)
-        place = Place(int(headers["partition"] or b""), int(headers["offset"] or b""))
-        places.setdefault(content(record), set()).add(place)
+        place = Location(int(headers["partition"] or b""), int(headers["offset"] or b""))
+        locations.setdefault(content(record), set()).add(place)
     letters = booked(*log)
-    assert sorted(map(sorted, places.values())) == sorted(
-        sorted(letter.places) for letter in letters
+    assert sorted(map(sorted, locations.values())) == sorted(
+        sorted(letter.locations) for letter in letters
     )
 
 
@@ -97,11 +91,11 @@ def _with_receipts(record: Stored, *receipts: Receipt) -> BookedLetter:
 
 def test_a_letter_waits_is_replayed_or_is_refused_again() -> None:
     record = letter_record(refused(b"x", 17))
-    assert _with_receipts(record).status is Status.WAITING
+    assert _with_receipts(record).status is LetterStatus.WAITING
     elsewhere, there = Receipt("sales", 0, 40), Receipt("sales", 0, 17)
-    assert _with_receipts(record, elsewhere).status is Status.REPLAYED
-    assert _with_receipts(record, elsewhere, there).status is Status.REFUSED_AGAIN
-    assert _with_receipts(record, there, elsewhere).status is Status.REPLAYED
+    assert _with_receipts(record, elsewhere).status is LetterStatus.REPLAYED
+    assert _with_receipts(record, elsewhere, there).status is LetterStatus.REFUSED_AGAIN
+    assert _with_receipts(record, there, elsewhere).status is LetterStatus.REPLAYED
 
 
 @pytest.mark.parametrize("value", [None, b"", b"{}", b"\xff", b'{"topic":1}'])
@@ -110,13 +104,13 @@ def test_what_is_no_receipt_is_left_out(value: bytes | None) -> None:
     book.add(letter_record(refused(b"x")))
     (letter,) = book.letters()
     book.acknowledge(Stored(value, letter.letter_id.encode()))
-    assert book.letters()[0].status is Status.WAITING
+    assert book.letters()[0].status is LetterStatus.WAITING
 
 
 def test_letters_are_found_by_the_beginning_of_their_ids() -> None:
     letters = booked(*(letter_record(refused(b"%d" % number)) for number in range(300)))
     for letter in letters:
-        assert with_ids(letters, [letter.letter_id, letter.letter_id[:16]]) == [letter]
+        assert find_letters(letters, [letter.letter_id, letter.letter_id[:16]]) == [letter]
     twin = BookedLetter(
         letter_id=f"{letters[0].letter_id[:8]}0000",
         latest=letters[0].latest,
@@ -124,12 +118,12 @@ def test_letters_are_found_by_the_beginning_of_their_ids() -> None:
         key=None,
         first_at=0,
         latest_at=(0, 0, 0),
-        places=set(),
+        locations=set(),
     )
-    with pytest.raises(LetterUnknown, match="2 dead letters"):
-        with_ids([*letters, twin], [letters[0].letter_id[:8]])
-    with pytest.raises(LetterUnknown, match="no dead letter"):
-        with_ids(letters[:1], ["0" * 24])
+    with pytest.raises(LetterNotFound, match="2 dead letters"):
+        find_letters([*letters, twin], [letters[0].letter_id[:8]])
+    with pytest.raises(LetterNotFound, match="no dead letter"):
+        find_letters(letters[:1], ["0" * 24])
     for short in ("", "abc", "xyzxyz", "ABCDEF"):
-        with pytest.raises(LetterUnknown, match="no id"):
-            with_ids(letters, [short])
+        with pytest.raises(LetterNotFound, match="no id"):
+            find_letters(letters, [short])

@@ -30,7 +30,7 @@ def _settings() -> Settings:
 
 
 def _lines() -> list[tuple[AnyEvent, bytes]]:
-    """Give the events, each once, in the order of their time."""
+    """Return the events, each once, in the order of their time."""
     decode = EventDecoder(SETTINGS.limits).decode
     pairs = [(decode(line), line) for line in dict.fromkeys(event_lines())]
     return sorted(pairs, key=lambda pair: pair[0].occurred_at)

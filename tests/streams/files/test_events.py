@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from detectors.events.event import AccountActivity
 from detectors.settings import Settings
-from streams.files.events import LONGEST_LINE, EventFiles, Origin, UnreadableInput
+from streams.errors import InvalidInput
+from streams.files.events import LONGEST_LINE, EventFiles, Origin
 from tests.streams.small_centre import write_lines
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
@@ -94,7 +95,7 @@ def test_an_unreadable_path_closes_what_was_open(tmp_path: Path) -> None:
 
 
 def test_stdin_cannot_stand_twice() -> None:
-    with pytest.raises(UnreadableInput, match="only once"):
+    with pytest.raises(InvalidInput, match="only once"):
         EventFiles(["-", "-"], Settings())
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.simulation.centre import simulate
-from streams.simulation.disturbance import duplicate, shuffle_within, timed
 from streams.simulation.settings import SimulationSettings
+from tests.streams.simulation.disturbance import duplicate, shuffle_within, timed
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 OFFSETS = st.lists(st.integers(0, 10_000), max_size=60).map(sorted)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.simulation.counts import EventCounts
 from streams.simulation.planting import odds_factor
 from streams.simulation.settings import SimulationSettings
-from streams.simulation.tally import Tally
 from streams.simulation.truth import truth
 
 
@@ -22,7 +22,7 @@ def test_both_patterns_equally_and_inside_the_promised_ranges(
     agents: int, days: int, seed: int, share: float
 ) -> None:
     settings = SimulationSettings(agents=agents, days=days, seed=seed, planted_share=share)
-    found = truth(settings, Tally())
+    found = truth(settings, EventCounts())
     quick = [one for one in found.planted if one.pattern == "quick_cancellation"]
     unused = [one for one in found.planted if one.pattern == "unused_account"]
     assert len(quick) == len(unused)
@@ -42,7 +42,7 @@ def test_both_patterns_equally_and_inside_the_promised_ranges(
 @pytest.mark.parametrize(("agents", "each"), [(9, 0), (10, 1), (49, 1), (50, 2), (1_000, 15)])
 def test_three_percent_with_a_few_at_least(agents: int, each: int) -> None:
     settings = SimulationSettings(agents=agents, days=100, seed=1)
-    assert len(truth(settings, Tally()).planted) == 2 * each
+    assert len(truth(settings, EventCounts()).planted) == 2 * each
 
 
 @pytest.mark.parametrize("rate", [0.15, 0.25, 0.40])

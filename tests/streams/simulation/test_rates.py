@@ -10,8 +10,8 @@ import pytest
 
 from streams.simulation.catalogue import PRODUCTS
 from streams.simulation.centre import simulate
+from streams.simulation.counts import EventCounts
 from streams.simulation.settings import SimulationSettings
-from streams.simulation.tally import Tally
 from streams.simulation.truth import PlantedAgent, Truth, truth
 from tests.streams.simulation.judging import JudgedSale, Rates, judge, read
 
@@ -44,7 +44,7 @@ class Simulated(NamedTuple):
 
 @pytest.fixture(scope="module")
 def simulated() -> Simulated:
-    tally = Tally()
+    tally = EventCounts()
     sales = judge(read(simulate(SETTINGS, tally)))
     ends_at = SETTINGS.begins_at + timedelta(days=SETTINGS.days)
     return Simulated(sales, truth(SETTINGS, tally), ends_at)
@@ -161,5 +161,5 @@ def test_some_planted_unused_accounts_show_the_agents_own_activity() -> None:
         for event in read(simulate(settings))
         if event.get("initiated_by") == "agent" and event.get("kind") in {"login", "usage"}
     }
-    planted = truth(settings, Tally()).planted
+    planted = truth(settings, EventCounts()).planted
     assert fakers == {one.agent_id for one in planted if one.pattern == "unused_account"}

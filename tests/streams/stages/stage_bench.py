@@ -5,14 +5,14 @@ from typing import Final
 
 import msgspec
 
-from streams.broker.transport.errors import PlaceLost
+from streams.errors import MembershipLost, UndecodableRecord
 from streams.metrics import Metrics
-from streams.stages.actors.actor import Capture, Output, UnusableRecord
-from streams.stages.actors.actor import Record as AnyRecord
-from streams.stages.partition import Batch
-from streams.stages.plan import Place, StagePlan
+from streams.stages.actors.actor import Capture, Output
+from streams.stages.partition import RecordBatch
+from streams.stages.plan import Membership, StagePlan
 from streams.stages.runner import StageRunner
 from streams.stages.state.journal import Entries, Reading
+from streams.wire.record import KafkaRecord as AnyRecord
 from streams.wire.topics import Topic
 from tests.streams.stages.actors.in_memory import Record
 
@@ -37,7 +37,7 @@ class SumActor:
             try:
                 self.total += msgspec.json.decode(record.value or b"", type=int)
             except msgspec.MsgspecError as error:
-                raise UnusableRecord(record.offset, error) from error
+                raise UndecodableRecord(record.offset, error) from error
             self._told.append(Output(Topic.ALERTS, str(self.total).encode()))
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
@@ -100,15 +100,15 @@ class Bench:
             plan, self.journal, Metrics(), flush_every=2.0, clock=lambda: self.now
         )
         self.lost = False
-        self._place: Final = Place(self._be_sure, self._commit)
+        self._membership: Final = Membership(self._confirm, self._commit)
         self._offset = 0
 
-    async def _be_sure(self) -> None:
+    async def _confirm(self) -> None:
         if self.lost:
-            raise PlaceLost("another worker has the partitions")
+            raise MembershipLost("another worker has the partitions")
 
     async def _commit(self) -> None:
-        await self._be_sure()
+        await self._confirm()
         self.journal.steps.append("commit")
 
     async def give(self, value: bytes, partition: int = 0, generation: int = 1) -> None:
@@ -122,13 +122,13 @@ class Bench:
         text = " ".join(value.decode() for value in values)
         steps = self.journal.steps
         await self.runner.deliver(
-            Batch(
+            RecordBatch(
                 Topic.SALES, partition, generation, records, lambda: steps.append(f"finish {text}")
             )
         )
 
     async def release(self) -> None:
-        await self.runner.release(self._place)
+        await self.runner.release(self._membership)
 
     async def turn(self, silent: float = 0.0) -> None:
-        await self.runner.turn(lambda _: {Topic.SALES: silent}, self._place)
+        await self.runner.turn(lambda _: {Topic.SALES: silent}, self._membership)

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from streams.broker.transport.errors import PlaceLost
+from streams.errors import MembershipLost, StageFailed
 from streams.metrics import Metrics
-from streams.stages.actors.actor import Record as AnyRecord
-from streams.stages.partition import StageStuck
 from streams.stages.runner import LARGEST_TURN, StageRunner
+from streams.wire.record import KafkaRecord as AnyRecord
 from streams.wire.topics import Topic
 from tests.streams.stages.stage_bench import Bench, SumActor
 
@@ -166,7 +165,7 @@ def test_a_worker_that_lost_its_place_sends_and_writes_nothing_more() -> None:
         steps = list(bench.journal.steps)
         bench.lost = True
         bench.now = 2
-        with pytest.raises(PlaceLost):
+        with pytest.raises(MembershipLost):
             await bench.turn()
         await bench.release()
         assert bench.journal.steps == steps
@@ -255,7 +254,7 @@ def test_a_message_that_cannot_be_read_is_named_and_never_acknowledged() -> None
         await bench.give(b"3")
         await bench.give(b"poison")
         with pytest.raises(
-            StageStuck, match="the sums stage cannot go on at sales partition 0 offset 1: "
+            StageFailed, match="the sums stage cannot go on at sales partition 0 offset 1: "
         ):
             await bench.turn()
         await bench.release()

@@ -119,5 +119,5 @@ def test_a_record_without_the_headers_of_a_letter_is_foreign() -> None:
 
 
 def test_the_place_is_where_a_person_looks() -> None:
-    assert from_file(REFUSAL, "events.jsonl", 7, b"").place() == "events.jsonl:7"
-    assert from_topic(REFUSAL, "sales", 3, 41, b"").place() == "sales[3]@41"
+    assert from_file(REFUSAL, "events.jsonl", 7, b"").location() == "events.jsonl:7"
+    assert from_topic(REFUSAL, "sales", 3, 41, b"").location() == "sales[3]@41"

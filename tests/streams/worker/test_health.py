@@ -43,7 +43,7 @@ class ALookIsProgress(Health):
     def look(
         self, stage: str, topic: str, partition: int, applied: int, end: int | None
     ) -> int | None:
-        known = self._stages[stage].places.get((topic, partition))
+        known = self._stages[stage].positions.get((topic, partition))
         if known is not None:
             known.moved_at = self._clock()
         return super().look(stage, topic, partition, applied, end)
@@ -56,9 +56,9 @@ class OneForAll(Health):
         self, stage: str, topic: str, partition: int, applied: int, end: int | None
     ) -> int | None:
         lag = super().look(stage, topic, partition, applied, end)
-        places = [place for known in self._stages.values() for place in known.places.values()]
-        newest = max((place.moved_at for place in places), default=0.0)
-        for place in places:
+        positions = [place for known in self._stages.values() for place in known.positions.values()]
+        newest = max((place.moved_at for place in positions), default=0.0)
+        for place in positions:
             place.moved_at = newest
         return lag
 
@@ -69,10 +69,10 @@ class NeverForgives(Health):
     def look(
         self, stage: str, topic: str, partition: int, applied: int, end: int | None
     ) -> int | None:
-        known = self._stages[stage].places.get((topic, partition))
+        known = self._stages[stage].positions.get((topic, partition))
         before = None if known is None or known.lag == 0 else known.moved_at
         lag = super().look(stage, topic, partition, applied, end)
-        known = self._stages[stage].places.get((topic, partition))
+        known = self._stages[stage].positions.get((topic, partition))
         if known is not None and before is not None:
             known.moved_at = before
         return lag

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from streams.metrics import Metrics
 from streams.worker.health import Health
-from streams.worker.http_server import Answer, HttpEndpoints, worker_pages
+from streams.worker.http_server import Answer, HttpServer, worker_pages
 
 LOOPBACK = "127.0.0.1"
 
@@ -62,7 +62,7 @@ class Served(NamedTuple):
 def served() -> Iterator[Served]:
     clock, metrics = Clock(), Metrics()
     health = Health(["ledger"], 10, clock)
-    with HttpEndpoints(worker_pages(metrics, health), LOOPBACK, 0) as endpoints:
+    with HttpServer(worker_pages(metrics, health), LOOPBACK, 0) as endpoints:
         yield Served(endpoints.address, metrics, health, clock)
 
 
@@ -162,7 +162,7 @@ def test_a_page_that_fails_says_so_and_no_more(caplog: pytest.LogCaptureFixture)
     def page(_: str) -> Answer:
         raise ValueError("broken")
 
-    with HttpEndpoints({"/page": page}, LOOPBACK, 0) as endpoints:
+    with HttpServer({"/page": page}, LOOPBACK, 0) as endpoints:
         answer = get(f"{endpoints.address}/page")
     assert (answer.status, answer.told()) == (500, {"error": "ValueError('broken')"})
     assert "/page" in caplog.text
@@ -174,7 +174,7 @@ def server_of(address: str) -> tuple[str, int]:
 
 
 def test_a_client_that_says_nothing_holds_up_neither_others_nor_the_end() -> None:
-    endpoints = HttpEndpoints(worker_pages(Metrics(), Health([], 10)), LOOPBACK, 0)
+    endpoints = HttpServer(worker_pages(Metrics(), Health([], 10)), LOOPBACK, 0)
     before = threading.active_count()
     with socket.create_connection(server_of(endpoints.address)) as silent:
         assert get(f"{endpoints.address}/healthz").status == 200
@@ -188,20 +188,20 @@ def test_a_client_that_says_nothing_holds_up_neither_others_nor_the_end() -> Non
 
 
 def test_it_listens_where_it_was_told_to_only() -> None:
-    with HttpEndpoints({}, "127.0.0.2", 0) as endpoints:
+    with HttpServer({}, "127.0.0.2", 0) as endpoints:
         _, port = server_of(endpoints.address)
         with pytest.raises(OSError, match="refused"):
             socket.create_connection((LOOPBACK, port))
 
 
 def test_an_address_of_the_new_kind_will_do() -> None:
-    with HttpEndpoints({}, "::1", 0) as endpoints:
+    with HttpServer({}, "::1", 0) as endpoints:
         assert endpoints.address.startswith("http://[::1]:")
         assert get(endpoints.address).status == 404
 
 
 def test_a_port_that_is_taken_is_named() -> None:
-    with HttpEndpoints({}, LOOPBACK, 0) as first:
+    with HttpServer({}, LOOPBACK, 0) as first:
         _, port = server_of(first.address)
         with pytest.raises(OSError, match=rf"127\.0\.0\.1:{port} .* --metrics-port"):
-            HttpEndpoints({}, LOOPBACK, port)
+            HttpServer({}, LOOPBACK, port)

@@ -1,5 +1,5 @@
 from streams.wire.topics import Topic
-from streams.worker.idle_time import Silence
+from streams.worker.idle_time import IdleTime
 
 
 class Clock:
@@ -11,14 +11,14 @@ class Clock:
 
 
 def silence_after(looks: list[tuple[int, int | None]]) -> float:
-    """Give the seconds of silence 10 s after the last of these looks, which are 1 s apart."""
+    """Return the seconds of silence 10 s after the last of these looks, which are 1 s apart."""
     clock = Clock()
-    silence = Silence(clock)
+    idle_time = IdleTime(clock)
     for reached, end in looks:
         clock.now += 1
-        silence.look(Topic.SALES, 0, reached, end)
+        idle_time.look(Topic.SALES, 0, reached, end)
     clock.now += 10
-    return silence.seconds(Topic.SALES, 0)
+    return idle_time.seconds(Topic.SALES, 0)
 
 
 def test_what_was_never_looked_at_is_not_silent() -> None:
@@ -48,11 +48,11 @@ def test_records_between_two_looks_begin_it_anew() -> None:
 
 def test_topics_and_partitions_are_silent_on_their_own() -> None:
     clock = Clock()
-    silence = Silence(clock)
-    silence.look(Topic.SALES, 0, 1, 1)
+    idle_time = IdleTime(clock)
+    idle_time.look(Topic.SALES, 0, 1, 1)
     clock.now = 3
-    assert silence.seconds(Topic.SALES, 0) == 3
-    assert silence.seconds(Topic.SALES, 1) == 0
-    assert silence.seconds(Topic.CANCELLATIONS, 0) == 0
-    silence.forget()
-    assert silence.seconds(Topic.SALES, 0) == 0
+    assert idle_time.seconds(Topic.SALES, 0) == 3
+    assert idle_time.seconds(Topic.SALES, 1) == 0
+    assert idle_time.seconds(Topic.CANCELLATIONS, 0) == 0
+    idle_time.forget()
+    assert idle_time.seconds(Topic.SALES, 0) == 0

@@ -9,7 +9,7 @@ import pytest
 
 _PROGRAM: Final = """
 import os
-from streams.worker.memory import give_back_free_memory
+from streams.worker.memory import return_free_memory
 
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
@@ -23,7 +23,7 @@ for number in range(300):
 full = resident()
 blocks.clear()
 free = resident()
-assert give_back_free_memory()
+assert return_free_memory()
 print(full, free, resident())
 """
 

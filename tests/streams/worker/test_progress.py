@@ -9,10 +9,11 @@ import pytest
 
 from detectors.settings import Settings
 from streams.metrics import Metrics
-from streams.stages.actors.actor import Capture, Output, Record
+from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.plan import StagePlan
 from streams.stages.runner import StageRunner
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
 from streams.worker.health import Health
 from streams.worker.progress import MOST_BEHIND, StageProgress
@@ -82,7 +83,7 @@ class Agents:
     def __init__(self, partition: int) -> None:
         self.is_full = partition == 1
 
-    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Take nothing."""
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:

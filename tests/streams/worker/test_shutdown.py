@@ -10,7 +10,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from detectors.basis.errors import AboveboardError
-from streams.worker.shutdown import Ending, to_the_end
+from streams.worker.shutdown import Shutdown, run_to_end
 
 LITTLE: Final = 0.01
 
@@ -30,51 +30,51 @@ async def quick() -> None:
 
 
 def test_an_end_in_time_is_in_order() -> None:
-    async def end(ending: Ending) -> None:
-        await ending.in_time(quick(), 10)
-        await ending.in_time(failing(), 10)
-        await ending.sweep()
+    async def end(shutdown: Shutdown) -> None:
+        await shutdown.within(quick(), 10)
+        await shutdown.within(failing(), 10)
+        await shutdown.cancel_leftovers()
 
-    ending = Ending()
-    asyncio.run(end(ending))
-    assert ending.in_order
+    shutdown = Shutdown()
+    asyncio.run(end(shutdown))
+    assert shutdown.in_order
 
 
 def test_what_does_not_heed_its_cancelling_is_left() -> None:
-    async def end(ending: Ending) -> None:
+    async def end(shutdown: Shutdown) -> None:
         until = asyncio.Event()
-        await ending.in_time(stubborn(until), LITTLE)
+        await shutdown.within(stubborn(until), LITTLE)
         until.set()
 
-    ending = Ending(LITTLE)
-    asyncio.run(end(ending))
-    assert not ending.in_order
+    shutdown = Shutdown(LITTLE)
+    asyncio.run(end(shutdown))
+    assert not shutdown.in_order
 
 
 def test_a_task_that_will_not_end_is_noticed() -> None:
-    async def end(ending: Ending) -> None:
+    async def end(shutdown: Shutdown) -> None:
         until = asyncio.Event()
         task = asyncio.ensure_future(stubborn(until))
         await asyncio.sleep(0)
-        await ending.sweep()
+        await shutdown.cancel_leftovers()
         until.set()
         await task
 
-    ending = Ending(LITTLE)
-    asyncio.run(end(ending))
-    assert not ending.in_order
+    shutdown = Shutdown(LITTLE)
+    asyncio.run(end(shutdown))
+    assert not shutdown.in_order
 
 
 def test_all_parts_share_the_time_of_the_first() -> None:
     moments = iter([100.0, 110.0])
 
-    async def end(ending: Ending) -> None:
-        await ending.in_time(quick(), 10)
-        await ending.in_time(asyncio.sleep(3600), 3600)
+    async def end(shutdown: Shutdown) -> None:
+        await shutdown.within(quick(), 10)
+        await shutdown.within(asyncio.sleep(3600), 3600)
 
-    ending = Ending(LITTLE, lambda: next(moments))
-    asyncio.run(end(ending))
-    assert not ending.in_order
+    shutdown = Shutdown(LITTLE, lambda: next(moments))
+    asyncio.run(end(shutdown))
+    assert not shutdown.in_order
 
 
 @pytest.mark.parametrize("code", [0, 1])
@@ -82,7 +82,7 @@ def test_an_orderly_end_gives_its_code(code: int) -> None:
     async def work() -> int:
         return code
 
-    assert asyncio.run(to_the_end(work(), Ending())) == code
+    assert asyncio.run(run_to_end(work(), Shutdown())) == code
 
 
 def test_an_orderly_end_passes_a_refusal_on() -> None:
@@ -90,12 +90,12 @@ def test_an_orderly_end_passes_a_refusal_on() -> None:
         raise AboveboardError("cannot begin")
 
     with pytest.raises(AboveboardError, match="cannot begin"):
-        asyncio.run(to_the_end(work(), Ending()))
+        asyncio.run(run_to_end(work(), Shutdown()))
 
 
 IN_DISORDER: Final = """
 import asyncio
-from streams.worker.shutdown import Ending, to_the_end
+from streams.worker.shutdown import Shutdown, run_to_end
 
 async def stubborn():
     while True:
@@ -109,7 +109,7 @@ async def work():
     await asyncio.sleep(0)
     return 1
 
-asyncio.run(to_the_end(work(), Ending(0.01)))
+asyncio.run(run_to_end(work(), Shutdown(0.01)))
 """
 
 

@@ -9,7 +9,7 @@ BURST = 3
 
 
 def groups_of(*groups: tuple[int, int, int, float, float]) -> Groups:
-    """Give groups of an agent, sales at risk, bad ends, probability and inflation."""
+    """Return groups of an agent, sales at risk, bad ends, probability and inflation."""
     rows, at_risk, ended, probabilities, inflations = zip(*groups, strict=True)
     return Groups(
         np.array(rows), np.array(at_risk), np.array(ended), np.array(probabilities),

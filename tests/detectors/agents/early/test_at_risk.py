@@ -1,4 +1,4 @@
-"""Sales at risk, by age: from what ledgers tell of days to what the early tier judges."""
+"""Sales at risk, by age: from what ledgers send about days to what the early tier judges."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -15,8 +15,8 @@ from detectors.agents.gathering.sales_buffer import SalesBuffer, SalesBufferStat
 from detectors.basis.event_time import start_of_day
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from tests.detectors.agents.gathering.broken_sales import (
-    CountsWhatIsToldTwice,
-    FollowsEchoes,
+    CountsWhatIsSentTwice,
+    FollowsIdenticalSales,
     KeepsTheLastPiece,
     LetsThemLeaveAtOnce,
     NobodyLeaves,
@@ -44,12 +44,12 @@ class Made(NamedTuple):
 @st.composite
 def made(draw: st.DrawFn) -> list[Made]:
     sales = []
-    for mark in range(draw(st.integers(1, 16))):
+    for sale_hash in range(draw(st.integers(1, 16))):
         day = draw(st.integers(0, DAYS - 2))
         sale = SaleMade(
             draw(st.sampled_from(("anna", "boris", "chen"))),
             draw(st.sampled_from(("line/web", "card/shop", "card/web"))),
-            mark * 7 % 19,
+            sale_hash * 7 % 19,
             draw(st.sampled_from((0, 0, 1, 2))),
         )
         lasts = draw(st.one_of(st.none(), st.integers(0, WINDOW)))
@@ -75,11 +75,11 @@ def by_definition(sales: Sequence[Made], day: int) -> Counter[tuple[str, str, st
     """Count by agent, cell and what happened, from all sales at once."""
     batches = defaultdict(list)
     for one in sales:
-        kind = one.sale.batch or f"alone {one.sale.mark}"
+        kind = one.sale.batch or f"alone {one.sale.sale_hash}"
         batches[one.day, one.sale.agent_id, kind].append(one)
     counts: Counter[tuple[str, str, str]] = Counter()
     for alike in batches.values():
-        trial = min(alike, key=lambda one: one.sale.mark)
+        trial = min(alike, key=lambda one: one.sale.sale_hash)
         age = day - trial.day
         if 0 <= age <= WINDOW and (trial.ended_on is None or trial.ended_on >= day):
             where = (trial.sale.agent_id, f"{age}/{trial.sale.cell}")
@@ -88,22 +88,22 @@ def by_definition(sales: Sequence[Made], day: int) -> Counter[tuple[str, str, st
     return +counts
 
 
-def told_on(sales: Sequence[Made], day: int, ledger: int) -> SalesDay:
-    """Give what a ledger knows of a day; each sale is known to one ledger."""
-    own = [one for one in sales if one.sale.mark % LEDGERS == ledger]
+def sent_on(sales: Sequence[Made], day: int, ledger: int) -> SalesDay:
+    """Return what a ledger knows of a day; each sale is known to one ledger."""
+    own = [one for one in sales if one.sale.sale_hash % LEDGERS == ledger]
     ended = [
-        SaleEnded(one.sale.agent_id, one.day, one.sale.mark, one.bad)
+        SaleEnded(one.sale.agent_id, one.day, one.sale.sale_hash, one.bad)
         for one in own
         if one.ended_on == day
     ]
     return SalesDay([one.sale for one in own if one.day == day], {"p": ended} if ended else {})
 
 
-def pieces(told: SalesDay, data: st.DataObject) -> list[SalesDay]:
-    """Cut a day in two, in an order that is drawn, and tell the first piece twice at times."""
-    mixed = data.draw(st.permutations(told.made))
+def pieces(sent: SalesDay, data: st.DataObject) -> list[SalesDay]:
+    """Cut a day in two, in an order that is drawn, and send the first piece twice at times."""
+    mixed = data.draw(st.permutations(sent.made))
     cut = data.draw(st.integers(0, len(mixed)))
-    first, second = SalesDay(mixed[:cut]), SalesDay(mixed[cut:], told.ended)
+    first, second = SalesDay(mixed[:cut]), SalesDay(mixed[cut:], sent.ended)
     return [first, first, second] if data.draw(st.booleans()) else [first, second]
 
 
@@ -116,12 +116,12 @@ def exposures(
     for day in range(DAYS):
         for ledger in data.draw(st.permutations(range(LEDGERS))):
             before, after = start_of_day(day), start_of_day(day + 1)
-            told = told_on(sales, day, ledger)
-            for piece in pieces(told, data):
+            sent = sent_on(sales, day, ledger)
+            for piece in pieces(sent, data):
                 buffer.receive({day: piece}, ledger, before)
             if data.draw(st.booleans()):
-                buffer.receive({day: told}, ledger, after)
-        found[day] = ring.take(day, buffer.take(day))
+                buffer.receive({day: sent}, ledger, after)
+        found[day] = ring.advance(day, buffer.pop(day))
         if data.draw(st.booleans()):
             saved = msgspec.msgpack.encode((buffer.state, ring.snapshot()))
             state = msgspec.msgpack.decode(saved, type=tuple[SalesBufferState, AtRiskState])
@@ -155,74 +155,82 @@ def test_sales_are_at_risk_until_they_end_or_their_window_has_passed(data: st.Da
     exposure_law((SalesBuffer, ring), data)
 
 
-@pytest.mark.parametrize("broken", [CountsWhatIsToldTwice, KeepsTheLastPiece])
+@pytest.mark.parametrize("broken", [CountsWhatIsSentTwice, KeepsTheLastPiece])
 def test_that_law_catches_the_buffer(broken: type[SalesBuffer]) -> None:
     assert refuted(exposure_law, (broken, ring))
 
 
 @pytest.mark.parametrize(
     "broken",
-    [FollowsEchoes, LetsThemLeaveAtOnce, NobodyLeaves, StopsADayEarly, SumsInOrderOfArrival],
+    [
+        FollowsIdenticalSales,
+        LetsThemLeaveAtOnce,
+        NobodyLeaves,
+        StopsADayEarly,
+        SumsInOrderOfArrival,
+    ],
 )
 def test_that_law_catches_the_ring(broken: type[AtRisk]) -> None:
     assert refuted(exposure_law, (SalesBuffer, lambda: broken("p", WINDOW)))
 
 
 def test_who_shares_the_partition_changes_nothing_in_the_order_of_an_agents_rows() -> None:
-    own = [SaleMade("anna", cell, mark, 0) for mark, cell in enumerate(("b", "a", "c"))]
-    other = [SaleMade("zoe", cell, 10 + mark, 0) for mark, cell in enumerate(("c", "b", "a"))]
+    own = [SaleMade("anna", cell, sale_hash, 0) for sale_hash, cell in enumerate(("b", "a", "c"))]
+    other = [
+        SaleMade("zoe", cell, 10 + sale_hash, 0) for sale_hash, cell in enumerate(("c", "b", "a"))
+    ]
     alone, together = ring(), ring()
-    alone.take(0, {0: SalesDay(own)})
-    together.take(0, {0: SalesDay([*other, *own])})
-    rows = [row for row in rows_of(together.take(1, {})) if row[0] == "anna"]
-    assert rows == rows_of(alone.take(1, {})) == [("anna", f"1/{c}", 1, 0) for c in "abc"]
+    alone.advance(0, {0: SalesDay(own)})
+    together.advance(0, {0: SalesDay([*other, *own])})
+    rows = [row for row in rows_of(together.advance(1, {})) if row[0] == "anna"]
+    assert rows == rows_of(alone.advance(1, {})) == [("anna", f"1/{c}", 1, 0) for c in "abc"]
 
 
-def test_days_before_the_first_that_is_taken_are_caught_up_with() -> None:
+def test_days_before_the_first_that_is_popped_are_caught_up_with() -> None:
     sold, gone = SaleMade("anna", "c", 1, 0), SaleMade("anna", "c", 2, 0)
-    told = {
+    sent = {
         0: SalesDay([sold, gone]),
         1: SalesDay([], {"p": [SaleEnded("anna", 0, 2, bad=True)]}),
     }
-    assert rows_of(ring().take(2, told)) == [("anna", "2/c", 1, 0)]
+    assert rows_of(ring().advance(2, sent)) == [("anna", "2/c", 1, 0)]
 
 
-def test_the_first_day_is_the_first_that_was_told_and_not_taken() -> None:
+def test_the_first_day_is_the_first_that_was_received_and_not_popped() -> None:
     buffer = SalesBuffer()
     assert buffer.first_day() is None
     for day in (5, 3):
         buffer.receive({day: SalesDay([SaleMade("anna", "c", day, 0)])}, 0, start_of_day(0))
     assert buffer.first_day() == 3
-    buffer.take(3)
+    buffer.pop(3)
     assert buffer.first_day() == 5
 
 
 def test_the_end_of_a_sale_that_is_not_followed_changes_nothing() -> None:
     at_risk = ring()
-    at_risk.take(0, {0: SalesDay([SaleMade("anna", "c", 1, 0)])})
+    at_risk.advance(0, {0: SalesDay([SaleMade("anna", "c", 1, 0)])})
     strange = [
         SaleEnded("anna", 0, 9, bad=True),
         SaleEnded("boris", 0, 1, bad=True),
         SaleEnded("anna", 7, 1, bad=True),
     ]
     for day in (1, 2):
-        assert rows_of(at_risk.take(day, {day: SalesDay([], {"p": strange})})) == [
+        assert rows_of(at_risk.advance(day, {day: SalesDay([], {"p": strange})})) == [
             ("anna", f"{day}/c", 1, 0)
         ]
 
 
 def test_a_fraction_of_a_day_belongs_to_the_window() -> None:
     at_risk = AtRisk("p", 0.5)
-    assert at_risk.take(0, {0: SalesDay([SaleMade("anna", "c", 1, 0)])}).at_risk.tolist() == [1]
-    assert at_risk.take(1, {}).at_risk.tolist() == [1]
-    assert at_risk.take(2, {}).at_risk.tolist() == []
+    assert at_risk.advance(0, {0: SalesDay([SaleMade("anna", "c", 1, 0)])}).at_risk.tolist() == [1]
+    assert at_risk.advance(1, {}).at_risk.tolist() == [1]
+    assert at_risk.advance(2, {}).at_risk.tolist() == []
 
 
 def test_agents_and_cells_who_are_gone_cost_nothing() -> None:
     at_risk = ring()
     for day in range(200):
         sales = [SaleMade(f"agent {day}.{n}", f"cell {day}.{n}", n, 0) for n in range(10)]
-        exposure = at_risk.take(day, {day: SalesDay(sales)})
+        exposure = at_risk.advance(day, {day: SalesDay(sales)})
         assert exposure.at_risk.sum() == 10 * min(day + 1, WINDOW + 1)
     assert len(at_risk) <= 64 + 3 * 10 * (WINDOW + 1)
     assert len(msgspec.msgpack.encode(at_risk.snapshot())) < 20_000
@@ -236,5 +244,5 @@ def test_many_sales_are_counted_as_few_are() -> None:
             SaleMade(f"agent {agent}", f"cell {agent % 4}", day * 10_000 + n, 0)
             for n, agent in enumerate(random.integers(0, 500, 3_000).tolist())
         ]
-        exposure = at_risk.take(day, {day: SalesDay(sales)})
+        exposure = at_risk.advance(day, {day: SalesDay(sales)})
         assert exposure.at_risk.sum() == 3_000 * min(day + 1, 11)

@@ -20,8 +20,8 @@ class _Gathering(Gathering):
 
 
 class _Trials(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
-        return super().take(day, list({(o.agent_id, o.batch): o for o in outcomes}.values()))
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+        return super().find(day, list({(o.agent_id, o.batch): o for o in outcomes}.values()))
 
 
 class LooksAfterTheBatchRule(_Gathering):
@@ -31,24 +31,24 @@ class LooksAfterTheBatchRule(_Gathering):
 
 
 class _EachCancellation(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
         apart = [
             structs.replace(outcome, batch=0) if outcome.verdict is Verdict.BAD else outcome
             for outcome in outcomes
         ]
-        return super().take(day, apart)
+        return super().find(day, apart)
 
 
 class CountsCancellationsOfOneBatchApart(_Gathering):
-    """Takes identical sales that were cancelled for as many cancellations."""
+    """Counts identical sales that were cancelled as so many cancellations."""
 
     bursts = _EachCancellation
 
 
 class _Forgetful(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
         self._ended.clear()
-        return super().take(day, outcomes)
+        return super().find(day, outcomes)
 
 
 class ForgetsCancellations(_Gathering):
@@ -91,44 +91,44 @@ class _FixedSize(Bursts):
 
 
 class ThinksAllAgentsSmall(_Gathering):
-    """Takes the same number for a burst, however much an agent sells."""
+    """Uses the same size of a burst, however much an agent sells."""
 
     bursts = _FixedSize
 
 
 class _Groups(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
-        taken = super().take(day, outcomes)
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+        found = super().find(day, outcomes)
         trials = [
             trial if trial.cell.startswith("-") else structs.replace(trial, verdict=Verdict.BAD)
-            for trial in taken.trials
+            for trial in found.trials
         ]
-        return DayBursts(trials, taken.beyond)
+        return DayBursts(trials, found.beyond)
 
 
 class AccusesOfGroups(_Gathering):
-    """Takes many identical sales for a burst, whatever became of them."""
+    """Counts many identical sales as a burst, whatever became of them."""
 
     bursts = _Groups
 
 
 class _Again(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
         for agents in self._ended.values():
             for ended in agents.values():
-                ended.told = False
-        return super().take(day, outcomes)
+                ended.counted = False
+        return super().find(day, outcomes)
 
 
-class TellsABurstAgain(_Gathering):
-    """Tells a burst whenever more cancellations of its day follow."""
+class CountsABurstAgain(_Gathering):
+    """Counts a burst again whenever more cancellations of its day follow."""
 
     bursts = _Again
 
 
 class _NothingBeyond(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
-        return DayBursts(super().take(day, outcomes).trials)
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+        return DayBursts(super().find(day, outcomes).trials)
 
 
 class LeavesThemToTheRates(_Gathering):
@@ -138,10 +138,10 @@ class LeavesThemToTheRates(_Gathering):
 
 
 class _First(Bursts):
-    def take(self, day: int, outcomes: list[Outcome]) -> DayBursts:
-        taken = super().take(day, outcomes)
+    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+        found = super().find(day, outcomes)
         bad = [identity(outcome) for outcome in outcomes if outcome.verdict is Verdict.BAD]
-        return DayBursts(taken.trials, frozenset(bad[: len(taken.beyond)]))
+        return DayBursts(found.trials, frozenset(bad[: len(found.beyond)]))
 
 
 class LeavesOutTheFirst(_Gathering):

@@ -3,21 +3,21 @@
 from collections.abc import Collection
 
 from detectors.agents.gathering.gathering import DayBatch, Gathering, GatheringState
-from detectors.agents.gathering.identical_sales import Echoes
+from detectors.agents.gathering.identical_sales import IdenticalSales
 from detectors.basis.event_time import day_of
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle, PatternName
 
 
-class CountsEchoes(Gathering):
-    """Takes each of some sales alike for a trial."""
+class CountsIdenticalSales(Gathering):
+    """Counts each of some identical sales as a trial."""
 
     def restore(self, state: GatheringState) -> None:
         super().restore(state)
-        self._echoes = _NoEchoes(state.echoes, 0)
+        self._identical = _NoIdenticalSales(state.identical_sales, 0)
 
 
-class _NoEchoes(Echoes):
+class _NoIdenticalSales(IdenticalSales):
     def trials(
         self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()
     ) -> list[Outcome]:
@@ -26,13 +26,13 @@ class _NoEchoes(Echoes):
 
 
 class KeepsTheFirstToArrive(Gathering):
-    """Takes for the trial what was told first, and drops the rest at once."""
+    """Counts what was sent first as the trial, and drops the rest at once."""
 
     def receive(self, bundle: OutcomeBundle) -> None:
         known = {
-            (told.agent_id, told.batch, day_of(told.matured_at))
+            (sent.agent_id, sent.batch, day_of(sent.matured_at))
             for waiting in self.state.on_time.values()
-            for told in waiting
+            for sent in waiting
         }
         first: list[Outcome] = []
         for outcome in bundle.outcomes:
@@ -44,14 +44,14 @@ class KeepsTheFirstToArrive(Gathering):
 
 
 class TakesTheBadOne(Gathering):
-    """Of sales alike, takes one that went bad for the trial if there is one."""
+    """Of identical sales, counts one that went bad as the trial if there is one."""
 
     def restore(self, state: GatheringState) -> None:
         super().restore(state)
-        self._echoes = _BadFirst(state.echoes, self._kept_days)
+        self._identical = _BadFirst(state.identical_sales, self._kept_days)
 
 
-class _BadFirst(Echoes):
+class _BadFirst(IdenticalSales):
     def trials(
         self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()
     ) -> list[Outcome]:
@@ -60,10 +60,10 @@ class _BadFirst(Echoes):
         return [outcome for outcome in outcomes if outcome in trials]
 
 
-class HearsEchoesCorrected(Gathering):
-    """Does not remember which outcomes were echoes."""
+class CorrectsIdenticalSales(Gathering):
+    """Does not remember which outcomes were duplicates."""
 
-    def take(self, day: int) -> dict[PatternName, DayBatch]:
-        taken = super().take(day)
-        self.state.echoes.clear()
-        return taken
+    def pop(self, day: int) -> dict[PatternName, DayBatch]:
+        popped = super().pop(day)
+        self.state.identical_sales.clear()
+        return popped

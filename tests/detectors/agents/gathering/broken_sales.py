@@ -5,43 +5,43 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import numpy as np
 
 from detectors.agents.early.at_risk import AtRisk, DayExposure
-from detectors.agents.gathering.sales_buffer import SalesBuffer, ToldSales
+from detectors.agents.gathering.sales_buffer import ReceivedSales, SalesBuffer
 from detectors.evidence.arrays import Integers
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 
 
-class CountsWhatIsToldTwice(SalesBuffer):
-    """Takes what a ledger tells again for something new."""
+class CountsWhatIsSentTwice(SalesBuffer):
+    """Counts what a ledger sends again as new."""
 
-    def receive(self, days: Mapping[int, SalesDay], ledger: int, told_until: float) -> None:
-        for day, told in days.items():
-            known = self.state.setdefault(day, {}).setdefault(ledger, ToldSales())
-            known.made |= {len(known.made) + n: made for n, made in enumerate(told.made)}
-        super().receive({day: SalesDay([], told.ended) for day, told in days.items()}, ledger, 0)
-        del told_until
+    def receive(self, days: Mapping[int, SalesDay], ledger: int, watermark: float) -> None:
+        for day, sent in days.items():
+            known = self.state.setdefault(day, {}).setdefault(ledger, ReceivedSales())
+            known.made |= {len(known.made) + n: made for n, made in enumerate(sent.made)}
+        super().receive({day: SalesDay([], sent.ended) for day, sent in days.items()}, ledger, 0)
+        del watermark
 
 
 class KeepsTheLastPiece(SalesBuffer):
-    """Believes that a ledger tells a day in one piece."""
+    """Assumes that a ledger sends a day in one piece."""
 
-    def receive(self, days: Mapping[int, SalesDay], ledger: int, told_until: float) -> None:
+    def receive(self, days: Mapping[int, SalesDay], ledger: int, watermark: float) -> None:
         for day in days:
             self.state.get(day, {}).pop(ledger, None)
-        super().receive(days, ledger, told_until)
+        super().receive(days, ledger, watermark)
 
 
-class FollowsEchoes(AtRisk):
+class FollowsIdenticalSales(AtRisk):
     """Follows every sale of a batch."""
 
     def _add(self, day: int, made: Sequence[SaleMade]) -> None:
-        super()._add(day, [SaleMade(m.agent_id, m.cell, m.mark, 0) for m in made])
+        super()._add(day, [SaleMade(m.agent_id, m.cell, m.sale_hash, 0) for m in made])
 
 
 class LetsThemLeaveAtOnce(AtRisk):
-    """Takes a sale that ended on a day for one that was not at risk on it."""
+    """Counts a sale that ended on a day as not at risk on it."""
 
-    def take(self, day: int, told: Mapping[int, SalesDay]) -> DayExposure:
-        exposure = super().take(day, told)
+    def advance(self, day: int, sent: Mapping[int, SalesDay]) -> DayExposure:
+        exposure = super().advance(day, sent)
         at_risk = exposure.at_risk - exposure.ended
         return DayExposure(
             day,
@@ -73,7 +73,7 @@ class StopsADayEarly(AtRisk):
 
 
 class SumsInOrderOfArrival(AtRisk):
-    """Tells an agent's rows in the order in which somebody's sales happened to arrive."""
+    """Returns an agent's rows in the order in which somebody's sales happened to arrive."""
 
     def _exposure(
         self, day: int, ages: Sequence[int], at_risk: Integers, bad: Mapping[int, Integers]

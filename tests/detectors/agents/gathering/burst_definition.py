@@ -1,4 +1,4 @@
-"""What bursts are, and what they leave to the rates, by definition: from all that was ever told."""
+"""What bursts are, and what they leave to the rates, by definition: from all that was ever sent."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -23,12 +23,12 @@ class Definition(Struct):
     trials: set[str] = field(default_factory=set)
 
 
-def definition(told: Sequence[Outcome]) -> Definition:
-    """Define it, for outcomes that came in time."""
+def definition(sent: Sequence[Outcome]) -> Definition:
+    """Return the definition, for outcomes that came in time."""
     defined = Definition()
-    agents = {one.agent_id for one in told}
+    agents = {one.agent_id for one in sent}
     for agent in agents:
-        own = sorted((one for one in told if one.agent_id == agent), key=canonical)
+        own = sorted((one for one in sent if one.agent_id == agent), key=canonical)
         first: dict[object, str] = {}
         for one in own:
             first.setdefault(alike(one), one.sale_id)
@@ -39,17 +39,17 @@ def definition(told: Sequence[Outcome]) -> Definition:
 
 
 def alike(one: Outcome) -> object:
-    """Give what is equal for sales that count once."""
+    """Return what is equal for sales that count once."""
     return (matured_on(one), one.batch) if one.batch else one.sale_id
 
 
 def matured_on(one: Outcome) -> int:
-    """Give the day of maturity."""
+    """Return the day of maturity."""
     return int(one.matured_at // DAY)
 
 
 def _of_an_agent(agent: str, own: list[Outcome], defined: Definition) -> None:
-    told: set[int] = set()
+    sent: set[int] = set()
     for day in sorted({matured_on(one) for one in own}):
         window = {alike(one) for one in own if day - WINDOW < matured_on(one) <= day}
         threshold = max(SIZE, ceil(len(window) / SHARE - 1e-9))
@@ -63,9 +63,9 @@ def _of_an_agent(agent: str, own: list[Outcome], defined: Definition) -> None:
         for ended_on, ranks in _ranks(own, day).items():
             beyond = {sale for sale, rank in ranks.items() if rank > threshold}
             defined.trials -= beyond & {one.sale_id for one in today}
-            is_new = ended_on not in told and any(one.sale_id in ranks for one in today)
+            is_new = ended_on not in sent and any(one.sale_id in ranks for one in today)
             if is_new and max(ranks.values()) >= threshold:
-                told.add(ended_on)
+                sent.add(ended_on)
                 is_burst = True
         largest = max((size // threshold for size in groups.values()), default=0)
         cell = f"{_groups(largest)}/{_sales(len({alike(one) for one in today}))}"
@@ -73,7 +73,7 @@ def _of_an_agent(agent: str, own: list[Outcome], defined: Definition) -> None:
 
 
 def _ranks(own: Iterable[Outcome], until: int) -> dict[int, dict[str, int]]:
-    """Give the place of each sale (one of those alike) among those cancelled on the same day."""
+    """Return the place of each sale (one of those alike) among those cancelled on the same day."""
     seen: dict[int, set[object]] = defaultdict(set)
     ranks: dict[int, dict[str, int]] = defaultdict(dict)
     for one in own:

@@ -17,6 +17,7 @@ from detectors.messages.outcomes import Outcome, OutcomeBundle
 from detectors.patterns import BurstPattern
 from tests.detectors.agents.gathering.broken_bursts import (
     AccusesOfGroups,
+    CountsABurstAgain,
     CountsCancellationsOfOneBatchApart,
     ForgetsCancellations,
     ForgetsInARestart,
@@ -24,7 +25,6 @@ from tests.detectors.agents.gathering.broken_bursts import (
     LeavesOutTheFirst,
     LeavesThemToTheRates,
     LooksAfterTheBatchRule,
-    TellsABurstAgain,
     ThinksAllAgentsSmall,
 )
 from tests.detectors.agents.gathering.burst_definition import SIZE, WINDOW, definition, matured_on
@@ -44,7 +44,7 @@ def outcome(
     ended: float | None = None,
     events: int = 1,
 ) -> Outcome:
-    """Give an outcome of a sale that matured, and was cancelled, after so many days."""
+    """Return an outcome of a sale that matured, and was cancelled, after so many days."""
     return Outcome(
         QUICK,
         f"sale {number}",
@@ -66,30 +66,30 @@ def gathering() -> Gathering:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Outcome]:
-    told = []
+    sent = []
     for number in range(draw(st.integers(2, 14))):
         matured = draw(st.integers(WINDOW, 2 * DAYS - 1)) / 2
         ended = draw(st.sampled_from((1.5, 1.5, 2.0, matured)))
         is_bad = draw(st.sampled_from((True, True, False)))
         agent = draw(st.sampled_from(("anna", "anna", "anna", "boris", None)))
         batch = draw(st.sampled_from((0, 0, 1, 2)))
-        told.append(outcome(number, matured, agent, batch, ended if is_bad else None))
+        sent.append(outcome(number, matured, agent, batch, ended if is_bad else None))
     others = range(draw(st.sampled_from((0, 0, 20, 60))))
-    return told + [outcome(100 + number, WINDOW / 2 + number % 10 / 2) for number in others]
+    return sent + [outcome(100 + number, WINDOW / 2 + number % 10 / 2) for number in others]
 
 
 def burst_law(make: Gatherings, data: st.DataObject) -> None:
-    told = data.draw(histories())
-    expected = definition(told)
+    sent = data.draw(histories())
+    expected = definition(sent)
     gathered = make()
     for day in range(DAYS):
-        today = [one for one in told if matured_on(one) == day]
+        today = [one for one in sent if matured_on(one) == day]
         for ledger in (0, 1):
             own = [one for one in today if len(one.sale_id) % 2 == ledger]
             for _ in range(data.draw(st.integers(1, 2))):
                 gathered.receive(OutcomeBundle(ledger, day * DAY, data.draw(st.permutations(own))))
             gathered.receive(OutcomeBundle(ledger, (day + 1) * DAY))
-        batches = gathered.take(day)
+        batches = gathered.pop(day)
         trials = batches["burst"].fresh if "burst" in batches else []
         assert {(trial.agent_id, day): (trial.cell, _is_bad(trial)) for trial in trials} == {
             key: value for key, value in expected.days.items() if key[1] == day
@@ -124,7 +124,7 @@ def test_bursts_are_what_they_are_by_definition(data: st.DataObject) -> None:
         ForgetsSalesInARestart,
         ThinksAllAgentsSmall,
         AccusesOfGroups,
-        TellsABurstAgain,
+        CountsABurstAgain,
         LeavesThemToTheRates,
         LeavesOutTheFirst,
     ],
@@ -135,31 +135,31 @@ def test_that_law_catches(broken: type[Gathering]) -> None:
 
 @given(histories())
 def test_bursts_only_take_bad_outcomes_away_and_none_where_few_end_together(
-    told: list[Outcome],
+    sent: list[Outcome],
 ) -> None:
     with_bursts, without = gathering(), Gathering([QUICK], 2, 5)
     missing: list[Outcome] = []
     for gathered in (with_bursts, without):
-        gathered.receive(OutcomeBundle(0, DAYS * DAY, told))
+        gathered.receive(OutcomeBundle(0, DAYS * DAY, sent))
         gathered.receive(OutcomeBundle(1, DAYS * DAY))
     for day in range(DAYS):
-        counted = with_bursts.take(day).get(QUICK, DayBatch()).fresh
-        trials = without.take(day).get(QUICK, DayBatch()).fresh
+        counted = with_bursts.pop(day).get(QUICK, DayBatch()).fresh
+        trials = without.pop(day).get(QUICK, DayBatch()).fresh
         assert counted == [one for one in trials if one in counted]
         missing += [one for one in trials if one not in counted]
     assert all(one.verdict is Verdict.BAD for one in missing)
-    ended = Counter((one.agent_id, one.ended_at // DAY) for one in told if _is_bad(one))
+    ended = Counter((one.agent_id, one.ended_at // DAY) for one in sent if _is_bad(one))
     assert all(ended[one.agent_id, one.ended_at // DAY] > SIZE for one in missing)
 
 
-def taken(*days: list[Outcome]) -> list[Outcome]:
-    """Give the trials of days one after another, from day 0, of one agent."""
+def trials_of(*days: list[Outcome]) -> list[Outcome]:
+    """Return the trials of days one after another, from day 0, of one agent."""
     bursts = Bursts(PATTERN, BurstsState())
-    return [trial for day, told in enumerate(days) for trial in bursts.take(day, told).trials]
+    return [trial for day, sent in enumerate(days) for trial in bursts.find(day, sent).trials]
 
 
 def test_a_trial_is_named_after_its_agent_and_day() -> None:
-    [trial] = taken([outcome(1, 0.2), outcome(2, 0.7)])
+    [trial] = trials_of([outcome(1, 0.2), outcome(2, 0.7)])
     assert trial == Outcome(
         "burst", "anna@1970-01-01", "anna", "-/2", 0.7 * DAY, 0.7 * DAY, Verdict.GOOD
     )
@@ -167,13 +167,13 @@ def test_a_trial_is_named_after_its_agent_and_day() -> None:
 
 def test_a_burst_points_to_all_cancellations_of_its_day() -> None:
     first, second, third = (outcome(n, n + 0.5, ended=0.1 + n / 10) for n in range(3))
-    trials = taken([first], [second], [third, outcome(4, 2.6, ended=1.5)])
+    trials = trials_of([first], [second], [third, outcome(4, 2.6, ended=1.5)])
     assert [trial.verdict for trial in trials] == [Verdict.GOOD, Verdict.GOOD, Verdict.BAD]
     assert trials[-1].event_ids == ("event 0.0", "event 1.0", "event 2.0")
 
 
 def test_more_cancellations_of_a_day_are_no_second_burst() -> None:
-    trials = taken([outcome(n, 0.5, ended=0.1) for n in range(3)], [outcome(4, 1.5, ended=0.1)])
+    trials = trials_of([outcome(n, 0.5, ended=0.1) for n in range(3)], [outcome(4, 1.5, ended=0.1)])
     assert [trial.verdict for trial in trials] == [Verdict.BAD, Verdict.GOOD]
 
 
@@ -187,12 +187,12 @@ def test_a_group_is_a_burst_if_at_least_the_size_and_half_of_it_were_undone(
     alike = [
         outcome(n, 0.5, batch=7, ended=n / 10 + 0.01 if n < undone else None) for n in range(size)
     ]
-    assert [_is_bad(trial) for trial in taken(alike)] == [is_burst]
+    assert [_is_bad(trial) for trial in trials_of(alike)] == [is_burst]
 
 
 def test_days_with_a_group_are_compared_with_days_with_such_a_group() -> None:
     def cell(size: int) -> str:
-        [trial] = taken([outcome(n, 0.5, batch=7) for n in range(size)])
+        [trial] = trials_of([outcome(n, 0.5, batch=7) for n in range(size)])
         return trial.cell
 
     cells = {2: "-/1", 3: "1x-2x/1", 6: "2x-4x/1", 11: "2x-4x/1", 12: "4x-/1", 90: "4x-/1"}
@@ -202,17 +202,17 @@ def test_days_with_a_group_are_compared_with_days_with_such_a_group() -> None:
 def test_a_burst_is_large_for_its_agent() -> None:
     few = [outcome(n, 0.5, ended=0.1) for n in range(3)]
     others = [outcome(n, 0.6) for n in range(3, 16)]
-    assert [_is_bad(trial) for trial in taken(few + others[:-1])] == [True]
-    assert [_is_bad(trial) for trial in taken(few + others)] == [False]
-    assert [_is_bad(trial) for trial in taken(others, [], [], few)] == [False, False]
-    assert [_is_bad(trial) for trial in taken(others, [], [], [], few)] == [False, True]
+    assert [_is_bad(trial) for trial in trials_of(few + others[:-1])] == [True]
+    assert [_is_bad(trial) for trial in trials_of(few + others)] == [False]
+    assert [_is_bad(trial) for trial in trials_of(others, [], [], few)] == [False, False]
+    assert [_is_bad(trial) for trial in trials_of(others, [], [], [], few)] == [False, True]
 
 
 def test_what_was_cancelled_beyond_a_burst_is_in_no_rate_however_it_is_corrected() -> None:
     bad = [outcome(n, n / 10, ended=0.1) for n in range(5)]
     gathered = Gathering([QUICK], 1, 5, burst=PATTERN)
     gathered.receive(OutcomeBundle(0, DAY, bad))
-    assert gathered.take(0)[QUICK].fresh == bad[:3]
+    assert gathered.pop(0)[QUICK].fresh == bad[:3]
     changed = [
         msgspec.structs.replace(
             one, verdict=Verdict.GOOD, before=Verdict.BAD, known_at=1.5 * DAY, ended_at=0.0
@@ -220,12 +220,12 @@ def test_what_was_cancelled_beyond_a_burst_is_in_no_rate_however_it_is_corrected
         for one in bad
     ]
     gathered.receive(OutcomeBundle(0, 2 * DAY, changed))
-    corrected = gathered.take(1)[QUICK].corrections
+    corrected = gathered.pop(1)[QUICK].corrections
     assert sorted(one.sale_id for one, _ in corrected) == [one.sale_id for one in bad[:3]]
 
 
 def test_a_burst_points_to_so_many_events_and_no_more() -> None:
-    [trial] = taken([outcome(n, 0.5, batch=7, ended=0.1, events=30) for n in range(9)])
+    [trial] = trials_of([outcome(n, 0.5, batch=7, ended=0.1, events=30) for n in range(9)])
     assert len(trial.event_ids) == len(set(trial.event_ids)) == REMEMBERED
 
 
@@ -244,13 +244,13 @@ def test_a_burst_points_to_so_many_events_and_no_more() -> None:
     ],
 )
 def test_days_of_so_many_sales_are_compared_with_such_days(sales: int, cell: str) -> None:
-    [trial] = taken([outcome(n, 0.5) for n in range(sales)])
+    [trial] = trials_of([outcome(n, 0.5) for n in range(sales)])
     assert trial.cell == cell
 
 
 def test_what_came_late_is_a_trial_of_the_day_on_which_it_came() -> None:
     bursts = Bursts(PATTERN, BurstsState())
-    [trial] = bursts.take(5, [outcome(1, 3.5)]).trials
+    [trial] = bursts.find(5, [outcome(1, 3.5)]).trials
     assert (trial.matured_at, trial.known_at) == (5 * DAY, 5 * DAY)
 
 
@@ -258,18 +258,18 @@ def test_corrections_do_not_touch_bursts() -> None:
     bad = [outcome(n, 0.5, ended=0.1) for n in range(3)]
     gathered = Gathering([QUICK], 1, 5, burst=PATTERN)
     gathered.receive(OutcomeBundle(0, DAY, bad))
-    assert _is_bad(gathered.take(0)["burst"].fresh[0])
+    assert _is_bad(gathered.pop(0)["burst"].fresh[0])
     changed = msgspec.structs.replace(
         bad[0], verdict=Verdict.GOOD, before=Verdict.BAD, known_at=1.5 * DAY
     )
     gathered.receive(OutcomeBundle(0, 2 * DAY, [changed]))
-    assert gathered.take(1).keys() == {QUICK}
+    assert gathered.pop(1).keys() == {QUICK}
 
 
 def test_cancellations_are_forgotten_in_the_end() -> None:
     state = BurstsState()
     bursts = Bursts(PATTERN, state)
     for day in range(300):
-        bursts.take(day, [outcome(day, day + 0.5, ended=day + 0.1)])
+        bursts.find(day, [outcome(day, day + 0.5, ended=day + 0.1)])
     assert len(state.ended) <= WINDOW + 1 + 30 + 1
     assert len(state.sales) == WINDOW

@@ -14,8 +14,8 @@ from detectors.basis.event_time import DAY
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle
 from tests.detectors.agents.gathering.broken_gatherings import (
-    CountsEchoes,
-    HearsEchoesCorrected,
+    CorrectsIdenticalSales,
+    CountsIdenticalSales,
     KeepsTheFirstToArrive,
     TakesTheBadOne,
 )
@@ -33,7 +33,7 @@ def gathering() -> Gathering:
 @st.composite
 def histories(draw: st.DrawFn) -> list[Outcome]:
     """Draw outcomes of a few sales, many of them alike, and what late events say of some later."""
-    told: list[Outcome] = []
+    sent: list[Outcome] = []
     for number in range(draw(st.integers(1, 10))):
         matured = draw(st.integers(0, 5)) / 2
         sale = Outcome(
@@ -47,26 +47,26 @@ def histories(draw: st.DrawFn) -> list[Outcome]:
             account_id=f"account {number}",
             batch=draw(st.integers(0, 2)),
         )
-        told.append(sale)
+        sent.append(sale)
         if draw(st.booleans()):
             after = draw(st.integers(1, 8)) / 2 + 0.1
             known = (matured + after) * DAY
             to = draw(st.sampled_from((Verdict.GOOD, Verdict.BAD, Verdict.EXCLUDED)))
-            told.append(
+            sent.append(
                 msgspec.structs.replace(sale, known_at=known, verdict=to, before=sale.verdict)
             )
-    return told
+    return sent
 
 
-def taken(make: Gatherings, told: list[Outcome], data: st.DataObject) -> dict[int, DayBatch]:
-    """Take all days; each ledger tells in time, some of it twice, in an order that is drawn."""
+def popped(make: Gatherings, sent: list[Outcome], data: st.DataObject) -> dict[int, DayBatch]:
+    """Pop all days; each ledger sends in time, some of it twice, in an order that is drawn."""
     gathered = make()
     days: dict[int, DayBatch] = {}
     for day in range(LAST_DAY + 1):
         for ledger in data.draw(st.permutations((0, 1))):
             known = [
                 outcome
-                for outcome in told
+                for outcome in sent
                 if outcome.known_at // DAY == day and len(outcome.sale_id) % 2 == ledger
             ]
             known = data.draw(st.permutations(known))
@@ -74,7 +74,7 @@ def taken(make: Gatherings, told: list[Outcome], data: st.DataObject) -> dict[in
                 gathered.receive(OutcomeBundle(ledger, day * DAY, known))
                 known = [o for o in known if o.before or o.known_at > o.matured_at]
             gathered.receive(OutcomeBundle(ledger, (day + 1) * DAY, known))
-        days[day] = gathered.take(day).get("p", DayBatch())
+        days[day] = gathered.pop(day).get("p", DayBatch())
         if data.draw(st.booleans()):
             saved = msgspec.msgpack.encode(gathered.state)
             gathered = make()
@@ -83,9 +83,9 @@ def taken(make: Gatherings, told: list[Outcome], data: st.DataObject) -> dict[in
 
 
 def batch_law(make: Gatherings, data: st.DataObject) -> None:
-    told = data.draw(histories())
-    days = taken(make, told, data)
-    standing = _as_of_its_day(told)
+    sent = data.draw(histories())
+    days = popped(make, sent, data)
+    standing = _as_of_its_day(sent)
     trials = defaultdict(list)
     for outcome in sorted(standing, key=canonical):
         key = outcome.batch or outcome.sale_id
@@ -97,7 +97,7 @@ def batch_law(make: Gatherings, data: st.DataObject) -> None:
         assert batch.fresh == sorted(expected, key=canonical)
         assert {outcome.sale_id for outcome, _ in batch.corrections} == {
             change.sale_id
-            for change in told
+            for change in sent
             if change.before
             and change.known_at // DAY == day > change.matured_at // DAY
             and change.verdict is not change.before
@@ -105,10 +105,10 @@ def batch_law(make: Gatherings, data: st.DataObject) -> None:
         }
 
 
-def _as_of_its_day(told: list[Outcome]) -> list[Outcome]:
-    """Give what stood of each sale at the end of the day on which it matured."""
-    standing = {outcome.sale_id: outcome for outcome in told if not outcome.before}
-    for change in told:
+def _as_of_its_day(sent: list[Outcome]) -> list[Outcome]:
+    """Return what stood of each sale at the end of the day on which it matured."""
+    standing = {outcome.sale_id: outcome for outcome in sent if not outcome.before}
+    for change in sent:
         if change.before and change.known_at // DAY == change.matured_at // DAY:
             if change.verdict is Verdict.EXCLUDED:
                 del standing[change.sale_id]
@@ -125,30 +125,30 @@ def test_of_sales_alike_the_canonically_first_counts_and_only_it_is_corrected(
 
 
 @pytest.mark.parametrize(
-    "broken", [CountsEchoes, KeepsTheFirstToArrive, TakesTheBadOne, HearsEchoesCorrected]
+    "broken", [CountsIdenticalSales, KeepsTheFirstToArrive, TakesTheBadOne, CorrectsIdenticalSales]
 )
 def test_that_law_catches(broken: type[Gathering]) -> None:
     assert refuted(batch_law, lambda: broken(["p"], 2, KEPT))
 
 
-def test_a_late_event_about_an_echo_changes_nothing_however_it_ends() -> None:
+def test_a_late_event_about_a_duplicate_changes_nothing_however_it_ends() -> None:
     sale = Outcome("p", "s", "anna", "card", 1.0, 1.0, Verdict.GOOD, account_id="a", batch=7)
-    echo = msgspec.structs.replace(sale, matured_at=2.0, known_at=2.0, account_id="b")
+    duplicate = msgspec.structs.replace(sale, matured_at=2.0, known_at=2.0, account_id="b")
     gathered = Gathering(["p"], 1, KEPT)
-    gathered.receive(OutcomeBundle(0, DAY, [sale, echo]))
-    assert gathered.take(0)["p"].fresh == [sale]
+    gathered.receive(OutcomeBundle(0, DAY, [sale, duplicate]))
+    assert gathered.pop(0)["p"].fresh == [sale]
     for day, before, after in (
         (1, Verdict.GOOD, Verdict.EXCLUDED),
         (2, Verdict.EXCLUDED, Verdict.BAD),
     ):
         known = msgspec.structs.replace(
-            echo, known_at=(day + 0.5) * DAY, verdict=after, before=before
+            duplicate, known_at=(day + 0.5) * DAY, verdict=after, before=before
         )
         gathered.receive(OutcomeBundle(0, (day + 1) * DAY, [known]))
-        assert gathered.take(day) == {}
+        assert gathered.pop(day) == {}
 
 
-def test_echoes_are_forgotten_when_they_can_no_longer_be_corrected() -> None:
+def test_duplicates_are_forgotten_when_they_can_no_longer_be_corrected() -> None:
     gathered = Gathering(["p"], 1, KEPT)
     for day in range(100):
         sales = [
@@ -156,5 +156,5 @@ def test_echoes_are_forgotten_when_they_can_no_longer_be_corrected() -> None:
             for n in range(3)
         ]
         gathered.receive(OutcomeBundle(0, (day + 1) * DAY, sales))
-        assert len(gathered.take(day)["p"].fresh) == 1
-    assert sum(map(len, gathered.state.echoes.values())) == 2 * (KEPT + 1)
+        assert len(gathered.pop(day)["p"].fresh) == 1
+    assert sum(map(len, gathered.state.identical_sales.values())) == 2 * (KEPT + 1)

@@ -9,7 +9,7 @@ from detectors.agents.gathering.gathering import Gathering, GatheringState, gath
 from detectors.basis.event_time import DAY
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle
-from detectors.settings import Peers, Settings
+from detectors.settings import PeerSettings, Settings
 
 KEPT = 5
 
@@ -26,12 +26,12 @@ def gathering() -> Gathering:
     return Gathering(["p"], 1, KEPT, tenure=True)
 
 
-def cells(gathered: Gathering, days: range, *told: Outcome) -> dict[int, list[str]]:
+def cells(gathered: Gathering, days: range, *sent: Outcome) -> dict[int, list[str]]:
     found = {}
     for day in days:
-        today = [one for one in told if one.known_at // DAY == day]
+        today = [one for one in sent if one.known_at // DAY == day]
         gathered.receive(OutcomeBundle(0, (day + 1) * DAY, today))
-        for batch in gathered.take(day).values():
+        for batch in gathered.pop(day).values():
             found[day] = [one.cell for one in (*batch.fresh, *(c for c, _ in batch.corrections))]
     return found
 
@@ -50,9 +50,9 @@ def test_a_cell_ends_in_the_time_since_the_agents_first_outcome() -> None:
     ]
 
 
-def test_each_agent_has_a_tenure_of_his_own_and_nobody_has_none() -> None:
-    told = (outcome(0), outcome(50), outcome(50, "boris"), outcome(50, None), outcome(50, "c", ""))
-    assert sorted(cells(gathering(), range(51), *told)[50]) == [
+def test_each_agent_has_a_tenure_of_their_own_and_nobody_has_none() -> None:
+    sent = (outcome(0), outcome(50), outcome(50, "boris"), outcome(50, None), outcome(50, "c", ""))
+    assert sorted(cells(gathering(), range(51), *sent)[50]) == [
         "-30d",
         "card/-",
         "card/-30d",
@@ -80,14 +80,14 @@ def test_so_has_a_correction_of_what_had_come_late() -> None:
 
 @given(st.lists(st.integers(0, 200), min_size=1, max_size=12), st.integers(0, 200))
 def test_a_restart_changes_no_cell(days: list[int], cut: int) -> None:
-    told = [outcome(day, "anna" if day % 2 else "boris") for day in sorted(set(days))]
-    once = cells(gathering(), range(202), *told)
+    sent = [outcome(day, "anna" if day % 2 else "boris") for day in sorted(set(days))]
+    once = cells(gathering(), range(202), *sent)
     first = gathering()
-    before = cells(first, range(cut), *told)
+    before = cells(first, range(cut), *sent)
     again = gathering()
     saved = msgspec.msgpack.encode(first.state)
     again.restore(msgspec.msgpack.decode(saved, type=GatheringState))
-    assert before | cells(again, range(cut, 202), *told) == once
+    assert before | cells(again, range(cut, 202), *sent) == once
 
 
 def test_what_came_late_is_forgotten_in_the_end() -> None:
@@ -100,8 +100,8 @@ def test_what_came_late_is_forgotten_in_the_end() -> None:
     ("fields", "cell"), [(("product", "tenure"), "card/-30d"), (("product",), "card")]
 )
 def test_cells_have_a_tenure_if_the_settings_say_so(fields: tuple[str, ...], cell: str) -> None:
-    peers = msgspec.convert({"cell": fields}, Peers)
+    peers = msgspec.convert({"cell": fields}, PeerSettings)
     gathered = gathering_for(Settings(peers=peers), 1)
-    told = msgspec.structs.replace(outcome(0.5), pattern="unused_account")
-    gathered.receive(OutcomeBundle(0, DAY, [told]))
-    assert [one.cell for one in gathered.take(0)["unused_account"].fresh] == [cell]
+    sent = msgspec.structs.replace(outcome(0.5), pattern="unused_account")
+    gathered.receive(OutcomeBundle(0, DAY, [sent]))
+    assert [one.cell for one in gathered.pop(0)["unused_account"].fresh] == [cell]

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.agents.mature.correctable_evidence import BookState, EvidenceBook
+from detectors.agents.mature.correctable_evidence import (
+    CorrectableEvidence,
+    CorrectableEvidenceState,
+)
 from detectors.evidence.prior import Prior
 
 KEPT = 4
@@ -48,21 +51,23 @@ def histories(draw: st.DrawFn) -> list[list[Judged]]:
     ]
 
 
-def book_after(days: list[list[Judged]], restarts: frozenset[int] = frozenset()) -> EvidenceBook:
-    book = EvidenceBook(Prior(0.25), KEPT)
+def evidence_after(
+    days: list[list[Judged]], restarts: frozenset[int] = frozenset()
+) -> CorrectableEvidence:
+    evidence = CorrectableEvidence(Prior(0.25), KEPT)
     for agent in AGENTS:
-        book.row(agent)
+        evidence.row(agent)
     for day, judged in enumerate(days):
-        judge(book, day, judged)
+        judge(evidence, day, judged)
         if day in restarts:
-            book.restart(0)
-    return book
+            evidence.restart(0)
+    return evidence
 
 
-def judge(book: EvidenceBook, day: int, judged: list[Judged]) -> None:
-    book.judge(
+def judge(evidence: CorrectableEvidence, day: int, judged: list[Judged]) -> None:
+    evidence.judge(
         day,
-        np.array([book.row(outcome.agent) for outcome in judged], np.int64),
+        np.array([evidence.row(outcome.agent) for outcome in judged], np.int64),
         np.array([outcome.probability for outcome in judged], np.float64),
         np.array([outcome.exponent for outcome in judged], np.int64),
         np.array([outcome.bad for outcome in judged], np.bool_),
@@ -83,12 +88,12 @@ def test_a_correction_leads_where_the_truth_would_have_led(
     )
     last_day = len(days) - 1
     restarts &= frozenset(range(len(days)))
-    book = book_after(days, restarts)
+    evidence = evidence_after(days, restarts)
     truth: dict[str, bool | None] = {outcome.sale_id: outcome.bad for outcome in everything}
     for number, bad in chosen.items():
         if number < len(everything):
             outcome = everything[number]
-            judged_on = book.correct(book.row(outcome.agent), outcome.sale_id, bad=bad)
+            judged_on = evidence.correct(evidence.row(outcome.agent), outcome.sale_id, bad=bad)
             assert judged_on == (outcome.day if outcome.day >= last_day - KEPT else None)
             if judged_on is not None:
                 truth[outcome.sale_id] = bad
@@ -96,57 +101,57 @@ def test_a_correction_leads_where_the_truth_would_have_led(
         [o._replace(bad=bad) for o in judged if (bad := truth[o.sale_id]) is not None]
         for judged in days
     ]
-    straight = book_after(known, restarts)
-    assert book.snapshot().tables[1:] == straight.snapshot().tables[1:]
-    for found, expected in zip(book.residuals(), straight.residuals(), strict=True):
+    straight = evidence_after(known, restarts)
+    assert evidence.snapshot().tables[1:] == straight.snapshot().tables[1:]
+    for found, expected in zip(evidence.residuals(), straight.residuals(), strict=True):
         assert found.tolist() == expected.tolist()
-    judge(book, last_day + 1, [])
-    later = book_after([*known, []], restarts)
-    assert msgspec.msgpack.encode(book.snapshot()) == msgspec.msgpack.encode(later.snapshot())
+    judge(evidence, last_day + 1, [])
+    later = evidence_after([*known, []], restarts)
+    assert msgspec.msgpack.encode(evidence.snapshot()) == msgspec.msgpack.encode(later.snapshot())
 
 
 def test_a_sale_that_was_never_judged_corrects_nothing() -> None:
-    book = book_after([[Judged(0, "anna", "a sale", 0.1, bad=True)]])
-    before = book.evidence().tolist()
-    assert book.correct(book.row("boris"), "a sale", bad=False) is None
-    assert book.correct(book.row("anna"), "another sale", bad=False) is None
-    assert book.evidence().tolist() == before
+    evidence = evidence_after([[Judged(0, "anna", "a sale", 0.1, bad=True)]])
+    before = evidence.evidence().tolist()
+    assert evidence.correct(evidence.row("boris"), "a sale", bad=False) is None
+    assert evidence.correct(evidence.row("anna"), "another sale", bad=False) is None
+    assert evidence.evidence().tolist() == before
 
 
 @given(histories(), st.integers(0, 3 * KEPT))
 def test_a_restored_book_goes_on_as_if_nothing_had_happened(
     days: list[list[Judged]], cut: int
 ) -> None:
-    book = book_after(days[:cut])
-    again = EvidenceBook(Prior(0.25), KEPT)
-    saved = msgspec.msgpack.encode(book.snapshot())
-    again.restore(msgspec.msgpack.decode(saved, type=BookState))
+    evidence = evidence_after(days[:cut])
+    again = CorrectableEvidence(Prior(0.25), KEPT)
+    saved = msgspec.msgpack.encode(evidence.snapshot())
+    again.restore(msgspec.msgpack.decode(saved, type=CorrectableEvidenceState))
     for day, judged in enumerate(days[cut:], start=min(cut, len(days))):
-        judge(book, day, judged)
+        judge(evidence, day, judged)
         judge(again, day, judged)
     for judged in days:
         for outcome in judged[:1]:
-            assert book.correct(0, outcome.sale_id, bad=None) == again.correct(
+            assert evidence.correct(0, outcome.sale_id, bad=None) == again.correct(
                 0, outcome.sale_id, bad=None
             )
-    assert msgspec.msgpack.encode(book.snapshot()) == msgspec.msgpack.encode(again.snapshot())
+    assert msgspec.msgpack.encode(evidence.snapshot()) == msgspec.msgpack.encode(again.snapshot())
 
 
 def test_residuals_are_of_all_that_was_ever_judged() -> None:
     days = [[Judged(day, "boris", f"sale {day}", 0.2, bad=day % 3 == 0)] for day in range(10)]
-    book = book_after(days, restarts=frozenset({4}))
-    observed, expected, variance = book.residuals()
+    evidence = evidence_after(days, restarts=frozenset({4}))
+    observed, expected, variance = evidence.residuals()
     assert observed.tolist() == [0, 4, 0]
     assert expected.tolist() == pytest.approx([0.0, 2.0, 0.0])
     assert variance.tolist() == pytest.approx([0.0, 1.6, 0.0])
 
 
-class ForgetsRestarts(EvidenceBook):
+class ForgetsRestarts(CorrectableEvidence):
     def restart(self, row: int) -> None:
         self._present.restart(row)
 
 
-class ForgetsTheSpread(EvidenceBook):
+class ForgetsTheSpread(CorrectableEvidence):
     """Replays every day with the spread of the last one."""
 
     def _replay(self, row: int, day: int) -> None:
@@ -156,18 +161,20 @@ class ForgetsTheSpread(EvidenceBook):
 
 
 @pytest.mark.parametrize("broken", [ForgetsRestarts, ForgetsTheSpread])
-def test_the_law_of_corrections_catches_a_book_that_forgets(broken: type[EvidenceBook]) -> None:
+def test_the_law_of_corrections_catches_a_book_that_forgets(
+    broken: type[CorrectableEvidence],
+) -> None:
     bad = [[Judged(day, "anna", f"sale {day}", 0.1, bad=True)] for day in range(5)]
     good = [[outcome._replace(bad=False) for outcome in bad[1]]]
     results = []
-    for kind in (EvidenceBook, broken):
-        book = kind(Prior(0.25), KEPT)
+    for kind in (CorrectableEvidence, broken):
+        evidence = kind(Prior(0.25), KEPT)
         for day, judged in enumerate(bad):
-            judge(book, day, judged)
+            judge(evidence, day, judged)
             if day == 2:
-                book.restart(0)
-        book.correct(0, "sale 1", bad=False)
-        results.append(float(book.evidence()[0]))
-    right = float(book_after([bad[0], *good, *bad[2:]], frozenset({2})).evidence()[0])
+                evidence.restart(0)
+        evidence.correct(0, "sale 1", bad=False)
+        results.append(float(evidence.evidence()[0]))
+    right = float(evidence_after([bad[0], *good, *bad[2:]], frozenset({2})).evidence()[0])
     assert results[0] == right
     assert results[1] != pytest.approx(right)

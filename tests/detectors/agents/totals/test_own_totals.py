@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
-from detectors.agents.totals.slots import PlaceIndex, PlacesState
+from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.messages.outcomes import CellTotals
-from detectors.settings import Peers
+from detectors.settings import PeerSettings
 
 CELLS = ("card/phone", "card/web", "line/phone")
 ALL = {cell: CellTotals(1_000, 50, 20.0, 15.0) for cell in CELLS}
@@ -20,20 +20,20 @@ Sale = tuple[int, str, bool]
 
 def let_pass(own: OwnTotals, day: int, sales: list[Sale]) -> list[float]:
     own.begin(day)
-    places = np.array([own.index.place(row, cell) for row, cell, _ in sales], np.int64)
-    assert own.index.row[places].tolist() == [row for row, _, _ in sales]
+    slots = np.array([own.index.slot(row, cell) for row, cell, _ in sales], np.int64)
+    assert own.index.row[slots].tolist() == [row for row, _, _ in sales]
     bad = np.array([bad for _, _, bad in sales], np.int64)
-    own.count(places, np.ones_like(bad), bad)
+    own.count(slots, np.ones_like(bad), bad)
     own.compare(ALL)
-    found: list[float] = own.expectations(places).probabilities.tolist()
+    found: list[float] = own.expectations(slots).probabilities.tolist()
     return found
 
 
 def restored(own: OwnTotals) -> OwnTotals:
-    places = msgspec.msgpack.decode(msgspec.msgpack.encode(own.index.snapshot()), type=PlacesState)
+    slots = msgspec.msgpack.decode(msgspec.msgpack.encode(own.index.snapshot()), type=SlotsState)
     state = msgspec.msgpack.decode(msgspec.msgpack.encode(own.snapshot()), type=OwnTotalsState)
-    again = OwnTotals(Peers(), PlaceIndex())
-    again.index.restore(places)
+    again = OwnTotals(PeerSettings(), SlotIndex())
+    again.index.restore(slots)
     again.restore(state)
     return again
 
@@ -42,7 +42,7 @@ def restored(own: OwnTotals) -> OwnTotals:
 def test_restored_totals_go_on_as_if_nothing_had_happened(
     before: list[list[Sale]], after: list[list[Sale]]
 ) -> None:
-    own = OwnTotals(Peers(), PlaceIndex())
+    own = OwnTotals(PeerSettings(), SlotIndex())
     for day, sales in enumerate(before):
         let_pass(own, day, sales)
     again = restored(own)
@@ -54,7 +54,7 @@ def test_restored_totals_go_on_as_if_nothing_had_happened(
 
 
 def test_the_past_is_what_was_counted_in_the_cells_asked_for() -> None:
-    own = OwnTotals(Peers(), PlaceIndex())
+    own = OwnTotals(PeerSettings(), SlotIndex())
     let_pass(own, 1, [(3, "card/phone", True), (3, "card/phone", False), (4, "card/web", True)])
     let_pass(own, 4, [(3, "card/phone", True), (3, "card", False)])
     past = own.past(3)
@@ -69,7 +69,7 @@ def test_the_past_is_what_was_counted_in_the_cells_asked_for() -> None:
 
 
 def test_nothing_is_left_of_a_forgotten_past() -> None:
-    own = OwnTotals(Peers(), PlaceIndex())
+    own = OwnTotals(PeerSettings(), SlotIndex())
     let_pass(own, 1, [(0, "card/web", True), (1, "card/web", True)])
     own.begin(2)
     own.forget(0)
@@ -79,10 +79,10 @@ def test_nothing_is_left_of_a_forgotten_past() -> None:
 
 
 def test_a_correction_changes_one_place() -> None:
-    own = OwnTotals(Peers(), PlaceIndex())
+    own = OwnTotals(PeerSettings(), SlotIndex())
     let_pass(own, 1, [(0, "card/web", True), (0, "card/phone", False)])
     own.begin(2)
-    own.change(own.index.place(0, "card/web"), -1, -1)
+    own.change(own.index.slot(0, "card/web"), -1, -1)
     own.compare(ALL)
     past = own.past(0)
     assert (past["card/phone"].matured, past["card/phone"].bad) == (1, 0)
@@ -90,19 +90,19 @@ def test_a_correction_changes_one_place() -> None:
 
 
 def test_the_steps_of_a_day_have_an_order() -> None:
-    own = OwnTotals(Peers(), PlaceIndex())
-    place = own.index.place(0, "card")
+    own = OwnTotals(PeerSettings(), SlotIndex())
+    slot = own.index.slot(0, "card")
     with pytest.raises(RuntimeError, match="after begin"):
-        own.change(place, 1, 0)
+        own.change(slot, 1, 0)
     own.begin(5)
     with pytest.raises(RuntimeError, match="compare must come before"):
-        own.expectations(np.array([place]))
-    own.change(place, 1, 0)
+        own.expectations(np.array([slot]))
+    own.change(slot, 1, 0)
     with pytest.raises(RuntimeError, match="before anything"):
         own.forget(0)
     own.compare({"card": CellTotals(1, 0, 0.0, 0.0)})
-    assert own.expectations(np.array([place])).probabilities.tolist() == [0.5]
+    assert own.expectations(np.array([slot])).probabilities.tolist() == [0.5]
     with pytest.raises(RuntimeError, match="before compare"):
-        own.change(place, 1, 0)
+        own.change(slot, 1, 0)
     with pytest.raises(ValueError, match="day 5 must come after day 5"):
         own.begin(5)

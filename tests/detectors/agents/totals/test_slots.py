@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.agents.totals.slots import PlaceIndex
+from detectors.agents.totals.slots import SlotIndex
 from detectors.peers.cells import wider
-from detectors.peers.leave_one_out import NOWHERE
+from detectors.peers.leave_one_out import NO_SLOT
 
 PAIRS = st.lists(
     st.tuples(st.integers(0, 90), st.sampled_from(["", "a", "a/x", "a/y", "b/x", "b/x/1"]))
@@ -14,25 +14,25 @@ PAIRS = st.lists(
 def test_every_pair_has_one_place_and_the_way_to_it_leads_through_wider_cells(
     some: list[tuple[int, str]], more: list[tuple[int, str]]
 ) -> None:
-    index = PlaceIndex()
+    index = SlotIndex()
     found: dict[tuple[int, str], int] = {}
     for pairs in (some, more):
-        for pair, place in zip(pairs, index.places(pairs).tolist(), strict=True):
-            assert found.setdefault(pair, place) == place
+        for pair, slot in zip(pairs, index.slots(pairs).tolist(), strict=True):
+            assert found.setdefault(pair, slot) == slot
     assert len(set(found.values())) == len(found) <= len(index)
     names = index.tree.cells()
-    for (row, cell), place in found.items():
-        assert index.is_asked_for(place)
-        assert index.of_agent(row)[index.tree.node(cell)] == place
-        way = [step for step in index.paths[place].tolist() if step != NOWHERE]
-        assert way[-1] == place
+    for (row, cell), slot in found.items():
+        assert index.is_asked_for(slot)
+        assert index.of_agent(row)[index.tree.node(cell)] == slot
+        way = [step for step in index.paths[slot].tolist() if step != NO_SLOT]
+        assert way[-1] == slot
         assert {int(index.row[step]) for step in way} == {row}
         cells = [names[index.node[step]] for step in way]
         assert cells[0] == ""
         assert [wider(narrow) for narrow in cells[1:]] == cells[:-1]
-    asked_for = [place for place in range(len(index)) if index.is_asked_for(place)]
+    asked_for = [slot for slot in range(len(index)) if index.is_asked_for(slot)]
     assert asked_for == sorted(set(found.values()))
 
 
 def test_an_agent_without_a_place_has_none() -> None:
-    assert PlaceIndex().of_agent(7) == {}
+    assert SlotIndex().of_agent(7) == {}

@@ -1,8 +1,8 @@
 """Measure what fetching and delivering costs on real Kafka.
 
-``python -m tests.streams.broker.transport.measure [RECORDS [MICROSECONDS_OF_WORK]]`` prints CPU per record
-of the whole process, client thread included, from the first batch to the last, without the records
-of the first. With work, every record also keeps the stage busy for so long.
+``python -m tests.streams.broker.transport.measure [RECORDS [MICROSECONDS_OF_WORK]]`` prints CPU per
+record of the whole process, client thread included, from the first batch to the last, without the
+records of the first. With work, every record also keeps the stage busy for so long.
 """
 
 import asyncio

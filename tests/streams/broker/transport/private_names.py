@@ -1,7 +1,7 @@
 """Every private name of Faust and aiokafka that the transport leans on, and why.
 
-One row per name. `tests/streams/broker/transport/test_faust_contract.py` checks that each is there and takes what we
-give it, and says what breaks otherwise.
+One row per name. `tests/streams/broker/transport/test_faust_contract.py` checks that each is there
+and takes what we give it, and says what breaks otherwise.
 """
 # ruff: noqa: SLF001 - private names are what the table is about
 
@@ -38,7 +38,7 @@ class Method:
     why: str
 
     def trouble(self) -> str | None:
-        """Say what is wrong with it, if anything."""
+        """Return what is wrong with it, if anything."""
         found = inspect.getattr_static(self.owner, self.name, None)
         if found is None:
             return "is gone"
@@ -58,7 +58,7 @@ class Text:
     why: str
 
     def trouble(self) -> str | None:
-        """Say what is wrong with it, if anything."""
+        """Return what is wrong with it, if anything."""
         source = inspect.getsource(inspect.unwrap(self.owner))
         return None if self.name in source else f"is no longer in {self.owner.__qualname__}"
 

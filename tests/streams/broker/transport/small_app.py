@@ -107,7 +107,7 @@ def produce(bootstrap: str, topic: str, values: range, partitions: int = PARTITI
 
 
 def committed(bootstrap: str, group: str, topic: str, partition: int = 0) -> int | None:
-    """Give the offset a group has committed."""
+    """Return the offset a group has committed."""
     consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
     try:
         offset: int | None = consumer.committed(TopicPartition(topic, partition))
@@ -117,7 +117,7 @@ def committed(bootstrap: str, group: str, topic: str, partition: int = 0) -> int
 
 
 def numbers(batches: list[FetchedBatch], partition: int) -> list[int]:
-    """Give the values of the records of one partition, in the order of delivery."""
+    """Return the values of the records of one partition, in the order of delivery."""
     return [
         int(record.value or b"")
         for batch in batches

@@ -14,7 +14,7 @@ from aiokafka.errors import (
 from aiokafka.protocol.commit import OffsetCommitResponse_v3
 
 from streams.broker.transport.committing import commit
-from streams.broker.transport.errors import PlaceLost
+from streams.errors import MembershipLost
 
 OFFSETS = {("sales", 0): 7, ("sales", 1): 9}
 NO_ERROR, LOADING, NOT_COORDINATOR, UNAUTHORIZED = 0, 14, 16, 30
@@ -67,7 +67,7 @@ def test_generation_member_and_offsets_are_in_the_question() -> None:
 
 @pytest.mark.parametrize("code", [ILLEGAL_GENERATION, UNKNOWN_MEMBER, REBALANCING, FENCED])
 def test_a_refusal_by_the_group_means_that_the_place_is_lost(code: int) -> None:
-    with pytest.raises(PlaceLost, match="generation 3"):
+    with pytest.raises(MembershipLost, match="generation 3"):
         done(Coordinator([code]))
 
 
@@ -93,13 +93,13 @@ def test_any_other_refusal_is_an_error() -> None:
     [Coordinator([NO_ERROR], generation=4), Coordinator([NO_ERROR], generation=-1, member_id="")],
 )
 def test_a_member_of_another_generation_does_not_even_ask(gone: Coordinator) -> None:
-    with pytest.raises(PlaceLost):
+    with pytest.raises(MembershipLost):
         done(gone)
     assert gone.asked == []
 
 
 def test_a_member_that_joined_anew_while_it_waited_does_not_commit_what_is_of_before() -> None:
     coordinator = Coordinator([LOADING, NO_ERROR], joins_before_asking=True, generation=2)
-    with pytest.raises(PlaceLost):
+    with pytest.raises(MembershipLost):
         done(coordinator)
     assert [generation for _, generation, *_ in coordinator.asked] == [3]

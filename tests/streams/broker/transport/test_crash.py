@@ -51,7 +51,7 @@ def test_a_frozen_worker_cannot_commit_what_another_one_was_given(
             assert other.ask("finish 9", "finished") == list(range(10))
             slept = time.monotonic() - stopped
             frozen.signal(signal.SIGCONT)
-            assert frozen.ask("commit", "refused") == "PlaceLost"
+            assert frozen.ask("commit", "refused") == "MembershipLost"
             assert frozen.ask("heartbeat", "heartbeat") > min(slept, SESSION_SECONDS)
             frozen.signal(signal.SIGKILL)
             assert committed(broker.bootstrap, topic, topic) is None

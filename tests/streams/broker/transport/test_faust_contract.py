@@ -19,15 +19,14 @@ from kafka import KafkaProducer
 from yarl import URL
 
 from streams.broker.transport.batch import FetchedBatch
-from streams.broker.transport.errors import UnsuitableApp
-from streams.broker.transport.schema import BATCHES_WAITING, batch_topic
+from streams.broker.transport.schema import BATCHES_WAITING, batch_topic, refuse_unsuitable
 from streams.broker.transport.thread import (
     LARGEST_FETCH,
     LARGEST_PARTITION_FETCH,
     LONGEST_FETCH_MILLISECONDS,
-    refuse_unsuitable,
 )
 from streams.broker.transport.transport import Transport
+from streams.errors import UnsupportedApp
 from streams.wire.topics import CATALOGUE, Topic, partitions_for
 from tests.brokers.selection import AvailableBroker
 from tests.streams.broker.transport.private_names import NAMES, Method, Text
@@ -39,7 +38,7 @@ RECORDS: Final = 3
 
 
 def app_of_the_host(folder: Path) -> faust.App:
-    """Give an app with those settings of the host that matter here."""
+    """Return an app with those settings of the host that matter here."""
     return faust.App(
         "contract",
         broker=["aboveboard://localhost:9"],
@@ -99,7 +98,7 @@ def test_an_app_with_tables_or_transactions_is_refused(tmp_path: Path) -> None:
     )
 
     for app in (with_table, in_transaction):
-        with pytest.raises(UnsuitableApp):
+        with pytest.raises(UnsupportedApp):
             refuse_unsuitable(app)
     refuse_unsuitable(app_of_the_host(tmp_path))
 

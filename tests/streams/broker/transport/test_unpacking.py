@@ -14,9 +14,10 @@ from aiokafka.record.memory_records import MemoryRecords
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.broker.transport.batch import FetchedRecord, slices
+from streams.broker.transport.batch import slices
 from streams.broker.transport.lenient import unpack_leniently
 from streams.broker.transport.unpacking import unpack
+from streams.wire.record import KafkaRecord
 from tests.streams.broker.transport.hostile_batches import rename_headers
 
 PLACE = TopicPartition("topic", 0)
@@ -149,7 +150,7 @@ def test_a_wrong_checksum_is_an_error_of_its_own() -> None:
     st.integers(1, 7),
 )
 def test_slices_keep_the_order_of_every_partition_and_bound_a_batch(
-    taken: dict[tuple[str, int], list[FetchedRecord]], largest: int
+    taken: dict[tuple[str, int], list[KafkaRecord]], largest: int
 ) -> None:
     parts = list(slices(taken, largest))
     assert all(0 < len(part) <= largest for _, part in parts)

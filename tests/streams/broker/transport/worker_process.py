@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from aiokafka.errors import KafkaError
 
 from streams.broker.transport.batch import FetchedBatch
-from streams.broker.transport.errors import PlaceLost
+from streams.errors import MembershipLost
 from tests.streams.broker.transport.small_app import SmallApp
 
 SESSION_SECONDS: Final = 2.0
@@ -41,7 +41,7 @@ async def obey(small: SmallApp, unfinished: list[FetchedBatch], command: str) ->
     elif word == "commit":
         try:
             offsets = await small.consumer.commit_finished(seconds=5)
-        except (PlaceLost, KafkaError) as error:
+        except (MembershipLost, KafkaError) as error:
             say(refused=type(error).__name__)
         else:
             say(committed=sorted(offsets.values()))
@@ -50,7 +50,7 @@ async def obey(small: SmallApp, unfinished: list[FetchedBatch], command: str) ->
 
 
 def values(batch: FetchedBatch) -> list[int]:
-    """Give the numbers that a batch holds."""
+    """Return the numbers that a batch holds."""
     return [int(record.value or b"") for record in batch.records]
 
 
@@ -104,7 +104,7 @@ class WorkerProcess:
         raise AssertionError(f"the worker ended without {name!r}")
 
     def given(self) -> list[int]:
-        """Give all numbers that were delivered so far, in their order."""
+        """Return all numbers that were delivered so far, in their order."""
         return [number for fact in self.facts for number in fact.get("given", ())]
 
     def read_until_given(self, count: int) -> list[int]:
@@ -114,7 +114,7 @@ class WorkerProcess:
         return self.given()
 
     def ask(self, command: str, answer: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """Give a command and wait for the answer."""
+        """Return a command and wait for the answer."""
         assert self._process.stdin is not None
         self._process.stdin.write(command + "\n")
         return self.wait_for(answer)

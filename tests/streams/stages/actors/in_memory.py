@@ -7,14 +7,14 @@ from random import Random
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
-from streams.broker.transport.errors import PlaceLost
+from streams.errors import MembershipLost
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.peers_actor import PeersActor
-from streams.stages.partition import Batch
-from streams.stages.plan import Place, StagePlan
+from streams.stages.partition import RecordBatch
+from streams.stages.plan import Membership, StagePlan
 from streams.stages.runner import StageRunner
 from streams.stages.state.journal import Entries, Journal, Reading
 from streams.wire.topics import CATALOGUE, EVENT_TOPICS, Topic, partitions_for
@@ -36,6 +36,7 @@ class Record(NamedTuple):
     value: bytes | None
     timestamp: int = 0
     timestamp_type: int = 1
+    headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
 class Crash(Exception):
@@ -92,7 +93,7 @@ class Broker:
 
 
 class MemoryJournal:
-    """The journal of the stages, in the order that the outbox keeps."""
+    """The journal of the stages, in the order that the journal keeps."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker: Final = broker
@@ -163,15 +164,15 @@ class Worker:
             for plan in plans
         ]
         self._generation = 0
-        self._place: Final = Place(self._be_sure, self._commit)
+        self._membership: Final = Membership(self._confirm, self._commit)
         self._assign()
 
-    async def _be_sure(self) -> None:
+    async def _confirm(self) -> None:
         if self._generation != self._broker.generation:
-            raise PlaceLost("another worker has the partitions")
+            raise MembershipLost("another worker has the partitions")
 
     async def _commit(self) -> None:
-        await self._be_sure()
+        await self._confirm()
         self._broker.committed.update(self._acknowledged)
 
     def _assign(self) -> None:
@@ -185,7 +186,7 @@ class Worker:
         """Lose all partitions and get them again, while old records are still on their way."""
         before = self._generation
         for runner in self._runners:
-            await runner.release(self._place)
+            await runner.release(self._membership)
             await self._deliver_some(runner, before, STALE)
         self._assign()
         for runner in self._runners:
@@ -226,7 +227,7 @@ class Worker:
             if records:
                 following = records[-1].offset + 1
                 finish = self._acknowledgement(place, following)
-                await runner.deliver(Batch(*place, generation, records, finish))
+                await runner.deliver(RecordBatch(*place, generation, records, finish))
                 self._fetched[place] = following
 
     def _acknowledgement(self, place: Partition, following: int) -> Callable[[], object]:
@@ -238,7 +239,7 @@ class Worker:
         def idle(partition: int) -> Mapping[Topic, float]:
             return {topic: self._silence(runner, topic, partition) for topic in runner.plan.inputs}
 
-        await runner.turn(idle, self._place)
+        await runner.turn(idle, self._membership)
 
     def _silence(self, runner: StageRunner[Any], topic: Topic, partition: int) -> float:
         applied = runner.reached(topic, partition) or 0

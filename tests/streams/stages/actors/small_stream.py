@@ -15,10 +15,10 @@ from detectors.messages.outcomes import PatternName, ShadowCount, Spread
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
 from streams.simulation.centre import simulate
-from streams.simulation.disturbance import duplicate, shuffle_within, timed
 from streams.simulation.settings import SimulationSettings
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.streams.odd_agents import with_odd_agents
+from tests.streams.simulation.disturbance import duplicate, shuffle_within, timed
 
 SETTINGS: Final = read_settings(
     {
@@ -49,7 +49,7 @@ class _Head(msgspec.Struct):
 
 @cache
 def event_lines() -> tuple[bytes, ...]:
-    """Give events late by up to the allowed lateness, one in twenty of them twice."""
+    """Return events late by up to the allowed lateness, one in twenty of them twice."""
     centre = SimulationSettings(
         agents=8,
         days=DAYS,
@@ -70,7 +70,7 @@ def topic_and_account(line: bytes) -> tuple[Topic, str]:
 
 @cache
 def partitioned(partitions: int) -> dict[tuple[Topic, int], list[bytes | None]]:
-    """Give the records of each partition of each topic, with hostile ones between."""
+    """Return the records of each partition of each topic, with hostile ones between."""
     logs: dict[tuple[Topic, int], list[bytes | None]] = {
         (topic, number): [] for topic in EVENT_TOPICS for number in range(partitions)
     }
@@ -85,7 +85,7 @@ def partitioned(partitions: int) -> dict[tuple[Topic, int], list[bytes | None]]:
 
 @cache
 def _judged() -> tuple[Pipeline, tuple[Alert, ...]]:
-    """Give a pipeline that has judged the events, and what it told."""
+    """Return a pipeline that has judged the events, and what it told."""
     pipeline = Pipeline(SETTINGS)
     decoder = EventDecoder(SETTINGS.limits)
     for line in event_lines():
@@ -96,23 +96,23 @@ def _judged() -> tuple[Pipeline, tuple[Alert, ...]]:
 
 @cache
 def expected_revisions() -> frozenset[bytes]:
-    """Give every revision that the pipeline tells of the events."""
+    """Return every revision that the pipeline tells of the events."""
     return frozenset(map(msgspec.json.encode, _judged()[1]))
 
 
 def expected_null() -> dict[PatternName, ShadowCount]:
-    """Give what the shadow null of the pipeline counts."""
+    """Return what the shadow null of the pipeline counts."""
     return _judged()[0].shadow()
 
 
 def expected_spread() -> dict[PatternName, Spread]:
-    """Give the spread and the tempering of the pipeline at its end."""
+    """Return the spread and the tempering of the pipeline at its end."""
     return _judged()[0].spread()
 
 
 @cache
 def expected_letters(partitions: int) -> frozenset[tuple[str, ...]]:
-    """Give reason, topic, partition, offset and content of all records that are refused."""
+    """Return reason, topic, partition, offset and content of all records that are refused."""
     return frozenset(_refused(SETTINGS, partitions))
 
 

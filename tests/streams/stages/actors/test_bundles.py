@@ -38,9 +38,9 @@ outcomes = st.builds(
     st.just(1.0),
     st.sampled_from(Verdict),
 )
-marks = st.integers(0, 2**63 - 1)
-made = st.builds(SaleMade, names, st.just("cell"), marks, st.just(0))
-ended = st.builds(SaleEnded, names, st.integers(0, 3), marks, st.booleans())
+sale_hashes = st.integers(0, 2**63 - 1)
+made = st.builds(SaleMade, names, st.just("cell"), sale_hashes, st.just(0))
+ended = st.builds(SaleEnded, names, st.integers(0, 3), sale_hashes, st.booleans())
 days = st.builds(
     SalesDay,
     st.lists(made, max_size=20),
@@ -65,7 +65,7 @@ def cut(
     largest: int = LARGEST_BUNDLE,
     largest_message: int = bundling.LARGEST_MESSAGE,
 ) -> list[list[OutcomeBundle]]:
-    """Give what the messages say."""
+    """Return what the messages say."""
     return [
         [msgspec.msgpack.decode(message, type=OutcomeBundle) for message in messages]
         for messages in bundling.cut(bundle, partitions, announced, largest, largest_message)
@@ -73,7 +73,7 @@ def cut(
 
 
 def facts(told: list[OutcomeBundle]) -> Facts:
-    """Give what bundles tell together, one after the other."""
+    """Return what bundles tell together, one after the other."""
     found: Facts = {}
     for bundle in told:
         found.setdefault(("outcomes",), []).extend(bundle.outcomes)
@@ -158,7 +158,7 @@ def test_a_bundle_without_facts_has_no_parts() -> None:
 
 
 def longest(letter: str, number: int) -> str:
-    """Give a name as long as an event may make it, another for each number."""
+    """Return a name as long as an event may make it, another for each number."""
     return f"{number:03}".ljust(LONGEST_NAME, letter)
 
 

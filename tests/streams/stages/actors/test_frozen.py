@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from detectors.basis.errors import AboveboardError
-from streams.broker.transport.errors import PlaceLost
+from streams.errors import MembershipLost
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.state.journal import Entries
@@ -52,7 +52,7 @@ class FreezingJournal(MemoryJournal):
 class UnfencedWorker(Worker):
     """Never asks who is in charge, and commits as a broker would let it without that number."""
 
-    async def _be_sure(self) -> None:
+    async def _confirm(self) -> None:
         """Do not ask."""
 
     async def _commit(self) -> None:
@@ -84,7 +84,7 @@ async def run_with_a_freeze(
     broker.fail_after([])
     journal.thawed.set()
     (end,) = await asyncio.gather(first, return_exceptions=True)
-    if end is not None and not isinstance(end, PlaceLost):
+    if end is not None and not isinstance(end, MembershipLost):
         raise end
     await Worker(broker, MemoryJournal(broker), Metrics(), chance, 60).work_until_quiet()
 

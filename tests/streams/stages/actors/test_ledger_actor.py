@@ -60,7 +60,7 @@ class Fed:
 
 
 def two_sales() -> list[bytes]:
-    """Give sales of which the second was made a moment before the other."""
+    """Return sales of which the second was made a moment before the other."""
     return [
         sale(
             account_id=f'"a-{n}"',

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.stages.actors.positions import MissingRecords, Positions
+from streams.errors import MissingRecords
+from streams.stages.actors.positions import Positions
 from streams.wire.topics import Topic
 from tests.streams.stages.actors.in_memory import Record
 
@@ -12,7 +13,7 @@ def records(*offsets: int) -> list[Record]:
 
 
 def new(positions: Positions, *offsets: int, topic: Topic = Topic.SALES) -> list[int]:
-    return [record.offset for record in positions.take(topic, records(*offsets))]
+    return [record.offset for record in positions.advance(topic, records(*offsets))]
 
 
 def test_a_record_is_new_once() -> None:
@@ -51,9 +52,9 @@ def test_the_marker_of_a_transaction_may_be_passed_over_but_no_more() -> None:
     assert new(positions, 0, 2, 4) == [0, 2, 4]
     assert new(positions, 6) == [6]
     with pytest.raises(MissingRecords, match="offset 7: "):
-        positions.take(Topic.SALES, records(9))
+        positions.advance(Topic.SALES, records(9))
     with pytest.raises(MissingRecords, match="offset 8: "):
-        positions.take(Topic.SALES, records(7, 10))
+        positions.advance(Topic.SALES, records(7, 10))
     assert positions.reached(Topic.SALES) == 7
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from detectors.basis.event_time import BEGINNING
 from detectors.messages.outcomes import OutcomeBundle
 from streams.metrics import Metrics
-from streams.stages.actors.actor import Output, Record
+from streams.stages.actors.actor import Output
 from streams.stages.actors.ledger_actor import EMPTY_EVERY, LedgerActor, LedgerState
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 from tests.detectors.refutation import refuted
 from tests.streams.hostile_corpus import sale
@@ -34,7 +35,7 @@ LONG_AGO: Final = 1_000.0
 class LastArrival(LedgerActor):
     """Goes by the record that arrived last, whatever it says."""
 
-    def apply(self, topic: Topic, records: Sequence[Record]) -> None:
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         super().apply(topic, records)
         self._arrived = records[-1].timestamp / 1_000
 
@@ -102,7 +103,7 @@ def test_the_law_catches_what_breaks_it(kind: type[LedgerActor]) -> None:
 
 
 def empty_bundles(outputs: list[Output]) -> list[int | None]:
-    """Give the agents partitions that are told that nothing happened here until now."""
+    """Return the agents partitions that are told that nothing happened here until now."""
     told = []
     for output in outputs:
         if output.topic is Topic.OUTCOMES:

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.broker.transport.finished import Entry, Ledger, State, ends
+from streams.broker.transport.offsets import (
+    BatchState,
+    OffsetTracker,
+    TrackedBatch,
+    offsets_to_commit,
+)
 
 PLACE = ("sales", 0)
 OTHER = ("sales", 1)
@@ -18,7 +23,7 @@ PLACES = (PLACE, OTHER)
 class Model:
     """The same in the plainest words: per partition, the batches fetched and not committed."""
 
-    queues: dict[tuple[str, int], list[Entry]] = field(
+    queues: dict[tuple[str, int], list[TrackedBatch]] = field(
         default_factory=lambda: {place: [] for place in PLACES}
     )
     finished: set[int] = field(default_factory=set)
@@ -43,35 +48,35 @@ STEPS = st.lists(
 )
 
 
-def check(steps: list[tuple[str, tuple[str, int], int]], ledger: Ledger) -> None:
+def check(steps: list[tuple[str, tuple[str, int], int]], tracker: OffsetTracker) -> None:
     """Walk through the steps and compare with the model after each."""
     model = Model()
     reached = dict.fromkeys(PLACES, 0)
-    everything: list[Entry] = []
+    everything: list[TrackedBatch] = []
     for step, place, number in steps:
         queue = model.queues[place]
         entry = queue[number % len(queue)] if queue else None
         if step == "fetch":
             reached[place] += 1 + number * number  # with gaps
-            new = ledger.fetched(place, reached[place])
+            new = tracker.fetched(place, reached[place])
             queue.append(new)
             everything.append(new)
         elif step == "give" and entry is not None:
-            entry.give()
-        elif step == "finish" and entry is not None and entry.state is not State.FETCHED:
+            entry.deliver()
+        elif step == "finish" and entry is not None and entry.state is not BatchState.FETCHED:
             entry.finish()
             model.finished.add(id(entry))
         elif step == "commit":
-            ledger.committed(ledger.committable())
+            tracker.committed(tracker.committable())
             for batches in model.queues.values():
                 while batches and id(batches[0]) in model.finished:
-                    assert batches.pop(0).state is State.COMMITTED
+                    assert batches.pop(0).state is BatchState.COMMITTED
         elif step == "drop":
-            ledger.drop([place])
-            assert all(batch.state is State.DROPPED for batch in queue)
+            tracker.drop([place])
+            assert all(batch.state is BatchState.DROPPED for batch in queue)
             queue.clear()
-        assert ends(ledger.committable()) == model.committable()
-        assert ledger.unfinished() == sum(
+        assert offsets_to_commit(tracker.committable()) == model.committable()
+        assert tracker.unfinished() == sum(
             id(batch) not in model.finished
             for batches in model.queues.values()
             for batch in batches
@@ -82,35 +87,35 @@ def check(steps: list[tuple[str, tuple[str, int], int]], ledger: Ledger) -> None
 def test_only_the_finished_beginning_of_a_partition_can_be_committed(
     steps: list[tuple[str, tuple[str, int], int]],
 ) -> None:
-    check(steps, Ledger())
+    check(steps, OffsetTracker())
 
 
-class PastUnfinished(Ledger):
+class PastUnfinished(OffsetTracker):
     """Commits as Faust 0.15.3 does when an offset is missing: past a batch still in work."""
 
-    def committable(self) -> list[Entry]:
+    def committable(self) -> list[TrackedBatch]:
         return [
             entry
             for queue in self._queues.values()
             for entry in queue
-            if entry.state is State.FINISHED
+            if entry.state is BatchState.FINISHED
         ]
 
 
-class ForgetsToDrop(Ledger):
+class ForgetsToDrop(OffsetTracker):
     """Keeps the batches of a partition that was given up."""
 
     def drop(self, places: object = None) -> None:
         del places
 
 
-class CommitsByOffset(Ledger):
+class CommitsByOffset(OffsetTracker):
     """Takes a batch for committed because its end is below the offset that was."""
 
     def committed(self, entries: object) -> None:
         del entries
         for queue in self._queues.values():
-            remaining = deque(entry for entry in queue if entry.state is not State.FINISHED)
+            remaining = deque(entry for entry in queue if entry.state is not BatchState.FINISHED)
             queue.clear()
             queue.extend(remaining)
 
@@ -136,48 +141,48 @@ BITING = {
 
 
 @pytest.mark.parametrize("broken", BITING)
-def test_the_law_bites(broken: type[Ledger]) -> None:
+def test_the_law_bites(broken: type[OffsetTracker]) -> None:
     steps = BITING[broken]
-    check(steps, Ledger())
+    check(steps, OffsetTracker())
     with pytest.raises(AssertionError):
         check(steps, broken())
 
 
 def test_a_batch_is_given_once_and_not_after_it_was_dropped() -> None:
-    ledger = Ledger()
-    entry, dropped = ledger.fetched(PLACE, 5), ledger.fetched(OTHER, 9)
-    assert entry.give()
-    assert not entry.give()
-    ledger.drop([OTHER])
-    assert not dropped.give()
+    tracker = OffsetTracker()
+    entry, dropped = tracker.fetched(PLACE, 5), tracker.fetched(OTHER, 9)
+    assert entry.deliver()
+    assert not entry.deliver()
+    tracker.drop([OTHER])
+    assert not dropped.deliver()
 
 
 def test_finishing_what_was_never_given_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="before it was given"):
-        Ledger().fetched(PLACE, 5).finish()
+        OffsetTracker().fetched(PLACE, 5).finish()
 
 
 def test_finishing_after_the_partition_was_given_up_does_nothing() -> None:
-    ledger = Ledger()
-    entry = ledger.fetched(PLACE, 5)
-    entry.give()
-    ledger.drop()
+    tracker = OffsetTracker()
+    entry = tracker.fetched(PLACE, 5)
+    entry.deliver()
+    tracker.drop()
     entry.finish()
-    assert entry.state is State.DROPPED
-    assert ledger.committable() == []
+    assert entry.state is BatchState.DROPPED
+    assert tracker.committable() == []
 
 
 def test_a_commit_that_ends_after_a_seek_touches_none_of_the_new_batches() -> None:
-    ledger = Ledger()
-    old = ledger.fetched(PLACE, 100)
-    old.give()
+    tracker = OffsetTracker()
+    old = tracker.fetched(PLACE, 100)
+    old.deliver()
     old.finish()
-    asked = ledger.committable()
-    ledger.drop([PLACE])  # while the broker is asked, the partition goes back to its beginning
-    again = ledger.fetched(PLACE, 50)
-    again.give()
-    ledger.committed(asked)
-    assert again.state is State.GIVEN
-    assert ledger.unfinished() == 1
+    asked = tracker.committable()
+    tracker.drop([PLACE])  # while the broker is asked, the partition goes back to its beginning
+    again = tracker.fetched(PLACE, 50)
+    again.deliver()
+    tracker.committed(asked)
+    assert again.state is BatchState.DELIVERED
+    assert tracker.unfinished() == 1
     again.finish()
-    assert ends(ledger.committable()) == {PLACE: 50}
+    assert offsets_to_commit(tracker.committable()) == {PLACE: 50}

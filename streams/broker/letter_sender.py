@@ -1,4 +1,4 @@
-"""Carries the records of dead letters to the topics of events, and keeps the receipts, on Kafka."""
+"""Sends the records of dead letters back to the topics of events, and stores the receipts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,18 +8,18 @@ import msgspec
 from kafka import KafkaProducer
 from kafka.errors import InvalidRecordError, MessageSizeTooLargeError, RecordListTooLargeError
 
-from streams.broker.access import BrokerOfNoUse, explained
+from streams.broker.access import explained
 from streams.broker.producer import idempotent_producer
 from streams.broker.security import BrokerSecurity
-from streams.dead_letters.book import Receipt
-from streams.dead_letters.replay import Parcel
+from streams.errors import BrokerError, BrokerRefused
+from streams.wire.letter_replay import Receipt, Replay
 from streams.wire.topics import Topic, topic_name
 
 _LINGER_MILLISECONDS: Final = 20
 _UNFIT: Final = (InvalidRecordError, MessageSizeTooLargeError, RecordListTooLargeError)
 
 
-class KafkaCourier:
+class LetterSender:
     """One producer for records and receipts."""
 
     def __init__(self, producer: KafkaProducer, bootstrap: str, prefix: str) -> None:
@@ -28,30 +28,30 @@ class KafkaCourier:
         self._prefix: Final = prefix
         self._receipts: Final = topic_name(prefix, Topic.DEAD_LETTER_RECEIPTS)
 
-    def deliver(self, parcels: Sequence[Parcel]) -> list[Receipt | str]:
-        """Send; give the receipts of what is stored, or why the broker would not take a record.
+    def send(self, replays: Sequence[Replay]) -> list[Receipt | str]:
+        """Send records; return the receipt of each, or why the broker refused it.
 
         Raises
         ------
-        BrokerOfNoUse
+        BrokerError
             The broker does not answer: an unknown part was stored.
         """
         answers: list[Receipt | str] = []
         with explained(self._bootstrap):
             futures = [
                 self._producer.send(
-                    topic_name(self._prefix, parcel.topic),
-                    parcel.value,
-                    key=parcel.key,
-                    partition=parcel.partition,
+                    topic_name(self._prefix, replay.topic),
+                    replay.value,
+                    key=replay.key,
+                    partition=replay.partition,
                 )
-                for parcel in parcels
+                for replay in replays
             ]
             self._producer.flush()
-        for parcel, future in zip(parcels, futures, strict=True):
+        for replay, future in zip(replays, futures, strict=True):
             if not future.failed():
                 stored = future.value
-                answers.append(Receipt(parcel.topic.value, stored.partition, stored.offset))
+                answers.append(Receipt(replay.topic.value, stored.partition, stored.offset))
             elif isinstance(future.exception, _UNFIT):
                 reason = type(future.exception).__name__
                 answers.append(f"the broker refused the record: {reason}")
@@ -59,12 +59,12 @@ class KafkaCourier:
                 raise self._not_stored(future.exception)
         return answers
 
-    def keep(self, receipts: Mapping[str, Receipt]) -> None:
+    def store_receipts(self, receipts: Mapping[str, Receipt]) -> None:
         """Store receipts under the ids of their letters; return once they are stored.
 
         Raises
         ------
-        BrokerOfNoUse
+        BrokerError
             An unknown part was not stored.
         """
         with explained(self._bootstrap):
@@ -79,23 +79,23 @@ class KafkaCourier:
             if future.failed():
                 raise self._not_stored(future.exception)
 
-    def _not_stored(self, error: BaseException | None) -> BrokerOfNoUse:
-        return BrokerOfNoUse(
+    def _not_stored(self, error: BaseException | None) -> BrokerError:
+        return BrokerRefused(
             f"the broker at {self._bootstrap} did not store all records: {type(error).__name__}: "
-            f"{error}. Mend what it says and replay again: what has a receipt is not sent twice"
+            f"{error}. Fix what it says and replay again: what has a receipt is not sent twice"
         )
 
 
 @contextmanager
-def kafka_courier(bootstrap: str, prefix: str, security: BrokerSecurity) -> Iterator[KafkaCourier]:
-    """Give a courier for the block.
+def letter_sender(bootstrap: str, prefix: str, security: BrokerSecurity) -> Iterator[LetterSender]:
+    """Yield a sender for the block.
 
     Raises
     ------
-    BrokerOfNoUse
+    BrokerError
         The broker does not answer.
     """
     with idempotent_producer(
         bootstrap, security, linger_milliseconds=_LINGER_MILLISECONDS
     ) as producer:
-        yield KafkaCourier(producer, bootstrap, prefix)
+        yield LetterSender(producer, bootstrap, prefix)

@@ -7,7 +7,7 @@ import threading
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from streams.broker.transport.ending import EndingThread, end_client
+from streams.broker.transport.stopping import StoppingThread, stop_client
 
 SECONDS = 0.01
 
@@ -62,13 +62,13 @@ class StubbornClient(Client):
     ],
 )
 def test_it_disconnects_always(client: Client) -> None:
-    asyncio.run(end_client(client, SECONDS))
+    asyncio.run(stop_client(client, SECONDS))
     assert client._client.closed  # noqa: SLF001 - what the function closes
 
 
 def test_it_leaves_the_group_if_it_can() -> None:
     client = Client()
-    asyncio.run(end_client(client, 10))
+    asyncio.run(stop_client(client, 10))
     assert client.left
 
 
@@ -84,7 +84,7 @@ def test_a_thread_that_failed_is_silent_and_can_be_waited_for(
 ) -> None:
     """Warnings are errors here, and pytest warns of exceptions that a thread does not catch."""
     with caplog.at_level(logging.INFO):
-        thread = EndingThread(FailingService())
+        thread = StoppingThread(FailingService())
         thread.start()
         thread.stop()
     assert thread.is_stopped.is_set()
@@ -92,5 +92,5 @@ def test_a_thread_that_failed_is_silent_and_can_be_waited_for(
 
 
 def test_a_thread_does_not_keep_a_process_alive() -> None:
-    assert EndingThread(FailingService()).daemon
+    assert StoppingThread(FailingService()).daemon
     assert not threading.Thread().daemon

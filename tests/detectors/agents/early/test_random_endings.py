@@ -1,4 +1,4 @@
-"""Marks of the shadow null, compiled, against their definition."""
+"""Endings that the shadow null deals, compiled, against their definition."""
 
 from zlib import crc32
 
@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.early.at_risk import DayExposure
-from detectors.agents.null.random_keys import DealtEndings, shuffled
+from detectors.agents.early.random_endings import RandomEndings
+from detectors.agents.null.random_keys import draw_keys
 
 _DAY = 0xD6E8FEB86659FD93
 _NUMBER = 0xA0761D6478BD642F
@@ -30,7 +31,7 @@ def exposure_of(day: int, groups: list[tuple[int, int, int]]) -> DayExposure:
 def by_definition(
     exposure: DayExposure, limits: dict[str, int], seed: int, *, numbered: bool = True
 ) -> list[int]:
-    """Deal out endings sale by sale."""
+    """Deal endings sale by sale."""
     dealt = []
     for agent, cell, at_risk in zip(
         exposure.agents.tolist(), exposure.cells.tolist(), exposure.at_risk.tolist(), strict=True
@@ -40,30 +41,30 @@ def by_definition(
             (group + _DAY * exposure.day + _NUMBER * number * numbered) % 2**64
             for number in range(at_risk)
         ]
-        marks = shuffled(np.array(identities, np.uint64), seed).tolist()
-        dealt.append(sum(mark <= limits.get(_CELLS[cell], -1) for mark in marks))
+        random_keys = draw_keys(np.array(identities, np.uint64), seed).tolist()
+        dealt.append(sum(cutoff <= limits.get(_CELLS[cell], -1) for cutoff in random_keys))
     return dealt
 
 
 @given(st.integers(0, 30_000), GROUPS, LIMITS, st.integers(0, 2**32 - 1))
-def test_endings_are_dealt_out_as_they_are_by_definition(
+def test_endings_are_dealt_as_they_are_by_definition(
     day: int, groups: list[tuple[int, int, int]], limits: dict[str, int], seed: int
 ) -> None:
     exposure = exposure_of(day, groups)
-    endings = DealtEndings(seed)
+    endings = RandomEndings(seed)
     for _ in range(2):  # the second time it knows the names
         assert endings.of(exposure, limits).tolist() == by_definition(exposure, limits, seed)
 
 
-def test_sales_alike_have_marks_of_their_own() -> None:
+def test_sales_alike_have_random_keys_of_their_own() -> None:
     exposure = exposure_of(20_000, [(0, 0, 1_000)])
     half = {"0/card": 2**62}
     assert by_definition(exposure, half, 1, numbered=False) in ([0], [1_000])
-    assert 400 < DealtEndings(1).of(exposure, half)[0] < 600
+    assert 400 < RandomEndings(1).of(exposure, half)[0] < 600
 
 
 def test_the_names_of_another_day_are_looked_at_anew() -> None:
-    endings, half = DealtEndings(1), dict.fromkeys(_CELLS, 2**62)
+    endings, half = RandomEndings(1), dict.fromkeys(_CELLS, 2**62)
     whole = exposure_of(5, [(0, 1, 50), (1, 2, 50)])
     other = DayExposure(
         5, _NAMES[::-1], 1 - whole.agents, _CELLS, whole.cells, whole.at_risk, whole.ended

@@ -1,6 +1,6 @@
 """A day's trials of one pattern, counted by cell for the peers stage."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -10,37 +10,35 @@ from numpy.typing import NDArray
 
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.gathering.gathering import DayBatch
-from detectors.agents.null.random_keys import shuffled
-from detectors.agents.totals.own_totals import OwnTotals
-from detectors.basis.text_hash import sale_marks
+from detectors.agents.null.random_keys import draw_keys
+from detectors.basis.text_hash import sale_hashes
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import AgentId, Cell, CellTotals, Outcome, Totals
-from detectors.peers.merging import merged_pasts
+from detectors.messages.outcomes import AgentId, Cell, Outcome, Totals
 
 _BAD: Final = Verdict.BAD
 
 _sale: Final = attrgetter("sale_id", "account_id")
 
 
-class Tally(Struct, frozen=True):
+class CellTally(Struct, frozen=True):
     """What a day adds to the totals of each cell.
 
-    ``left_out`` is the part that must make nobody's baseline. ``marks`` are those of the rest, and
-    empty without the shadow null; ``marks_of_trials`` are those of all trials, in their order.
+    ``left_out`` is the part that must make nobody's baseline. ``random_keys`` are those of the
+    rest, empty without the shadow null; ``keys_of_trials`` are those of all trials, in order.
     """
 
     totals: dict[Cell, Totals]
     left_out: dict[Cell, Totals]
-    marks: dict[Cell, bytes]
-    marks_of_trials: Integers
+    random_keys: dict[Cell, bytes]
+    keys_of_trials: Integers
 
 
-def tallied(batch: DayBatch, left_out: Collection[AgentId], seed: int | None) -> Tally:
+def tallied(batch: DayBatch, left_out: Collection[AgentId], seed: int | None) -> CellTally:
     """Count the trials and the corrections of a day.
 
     The outcomes of the agents `left_out` are counted twice: among all, and among those. `seed`
-    chooses the marks of the shadow null; None gives no marks.
+    chooses the random keys of the shadow null; None is no shadow null.
     """
     fresh = batch.fresh
     number: dict[Cell, int] = {}
@@ -58,30 +56,25 @@ def tallied(batch: DayBatch, left_out: Collection[AgentId], seed: int | None) ->
         if outcome.agent_id in left_out:
             _add(apart, outcome.cell, gone, change)
     if seed is None:
-        return Tally(totals, apart, {}, np.empty(0, np.int64))
-    marks = shuffled(_identities(fresh), seed)
-    return Tally(totals, apart, _by_name(number, cells[dealt], marks[dealt]), marks)
+        return CellTally(totals, apart, {}, np.empty(0, np.int64))
+    random_keys = draw_keys(_identities(fresh), seed)
+    return CellTally(totals, apart, _by_name(number, cells[dealt], random_keys[dealt]), random_keys)
 
 
-def tallied_exposure(exposure: DayExposure, left_out: Collection[AgentId]) -> Tally:
+def tallied_exposure(exposure: DayExposure, left_out: Collection[AgentId]) -> CellTally:
     """Count the sales at risk on a day, and those that ended badly, by cell.
 
-    They have no marks: what is dealt out to them follows from their totals.
+    They have no random keys: what is dealt to them follows from their totals.
     """
     apart: dict[Cell, Totals] = {}
     if left_out:
         named = np.array([name in left_out for name in exposure.agent_names], np.bool_)
         apart = _by_cell(exposure, named[exposure.agents])
-    return Tally(_by_cell(exposure, slice(None)), apart, {}, np.empty(0, np.int64))
-
-
-def pasts(own: OwnTotals, rows: Iterable[int]) -> dict[Cell, CellTotals]:
-    """Give all that the agents in some rows have counted, taken together."""
-    return merged_pasts([{"": own.past(row)} for row in rows]).get("", {})
+    return CellTally(_by_cell(exposure, slice(None)), apart, {}, np.empty(0, np.int64))
 
 
 def _counted(names: Collection[Cell], cells: Integers, bad: Booleans) -> dict[Cell, Totals]:
-    """Count outcomes, and the bad ones, by cell: places in `names`."""
+    """Count outcomes, and the bad ones, by cell; `cells` are positions in `names`."""
     matured = np.bincount(cells, minlength=len(names)).tolist()
     bad_ones = np.bincount(cells[bad], minlength=len(names)).tolist()
     return {
@@ -91,9 +84,9 @@ def _counted(names: Collection[Cell], cells: Integers, bad: Booleans) -> dict[Ce
     }
 
 
-def _by_name(names: Collection[Cell], cells: Integers, marks: Integers) -> dict[Cell, bytes]:
-    """Give the marks of each cell, in the order given (8 bytes, little endian)."""
-    in_order = marks[np.argsort(cells, kind="stable")].astype("<i8").tobytes()
+def _by_name(names: Collection[Cell], cells: Integers, random_keys: Integers) -> dict[Cell, bytes]:
+    """Return the random keys of each cell, in their order (8 bytes, little endian)."""
+    in_order = random_keys[np.argsort(cells, kind="stable")].astype("<i8").tobytes()
     ends = (8 * np.cumsum(np.bincount(cells, minlength=len(names)))).tolist()
     return {
         name: in_order[start:end]
@@ -119,4 +112,4 @@ def _add(totals: dict[Cell, Totals], cell: Cell, matured: int, bad: int) -> None
 
 
 def _identities(outcomes: Sequence[Outcome]) -> NDArray[np.uint64]:
-    return np.array(sale_marks(map(_sale, outcomes)), np.uint64)
+    return np.array(sale_hashes(map(_sale, outcomes)), np.uint64)

@@ -11,7 +11,7 @@ from streams.simulation.sales import Sales
 
 
 @dataclass
-class Tally:
+class EventCounts:
     """Counts of emitted events: by type, and sales of planted agents before and after the change.
 
     `sales_before` and `sales_after` are keyed by the agent's number. A day counts once it is drawn.

@@ -1,0 +1,177 @@
+"""Creates the topics of the catalogue, and checks those that are there."""
+
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from kafka import TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, OffsetSpec
+from kafka.errors import NotLeaderForPartitionError, UnknownTopicOrPartitionError, for_code
+from msgspec import Struct
+
+from streams.broker.access import admin_client, partition_counts
+from streams.broker.security import OPEN, BrokerSecurity
+from streams.errors import BrokerError
+from streams.wire.topics import CATALOGUE, TopicPlan, partitions_for, topic_name
+
+DEFAULT_PARTITIONS: Final = 4
+
+_CLEANUP: Final = "cleanup.policy"
+_LEADERS_SECONDS: Final = 10.0
+_LOOK_AGAIN_SECONDS: Final = 0.05
+
+
+class TopicReport(Struct, frozen=True):
+    """What became of one topic.
+
+    ``missing``: it was not there before, and was created unless this was a dry run.
+    ``remarks``: settings of a topic that was there and which differ from the catalogue's.
+    """
+
+    name: str
+    partitions: int
+    settings: Mapping[str, str]
+    missing: bool
+    remarks: tuple[str, ...] = ()
+
+
+def create_topics(
+    bootstrap: str,
+    prefix: str = "",
+    partitions: int = DEFAULT_PARTITIONS,
+    replication_factor: int = 1,
+    *,
+    agents_partitions: int | None = None,
+    dry_run: bool = False,
+    security: BrokerSecurity = OPEN,
+) -> list[TopicReport]:
+    """Create the topics of the catalogue that are not there; check the others. Idempotent.
+
+    `partitions` is the number of the event topics, `agents_partitions` that of the topics between
+    the stages that judge agents (None: a quarter of it). A dry run checks and creates nothing.
+
+    Raises
+    ------
+    BrokerError
+        The broker does not answer or refuses, or a topic is there with another number of
+        partitions or another cleanup policy. Nothing is created then.
+    """
+    numbers = partitions_for(partitions, agents_partitions)
+    with admin_client(bootstrap, security) as client:
+        found = partition_counts(client)
+        plans = {topic_name(prefix, plan.topic): plan for plan in CATALOGUE}
+        there = _settings_of(client, [name for name in plans if name in found])
+        reports = [
+            _report(name, plan, plan.count(numbers), there.get(name), found=name in found)
+            for name, plan in plans.items()
+        ]
+        _refuse_mismatches(bootstrap, reports, found, there)
+        new = [report for report in reports if report.missing]
+        if new and not dry_run:
+            _create(client, bootstrap, new, replication_factor)
+    return reports
+
+
+def _report(
+    name: str, plan: TopicPlan, partitions: int, there: Mapping[str, str] | None, *, found: bool
+) -> TopicReport:
+    remarks = tuple(
+        f"{setting} is {there[setting]} where the catalogue has {wanted}"
+        for setting, wanted in plan.settings.items()
+        if there is not None and there.get(setting, wanted) != wanted
+    )
+    return TopicReport(name, partitions, plan.settings, missing=not found, remarks=remarks)
+
+
+def _settings_of(client: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+    """Return the settings of these topics, as far as the broker reports them."""
+    if not names:
+        return {}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    # Asked for single settings, the embedded broker hangs up; it never calls one "modified".
+    described = client.describe_configs(resources, config_filter="all").get("topic", {})
+    return {
+        name: {setting: entry["value"] for setting, entry in settings.items()}
+        for name, settings in described.items()
+    }
+
+
+def _refuse_mismatches(
+    bootstrap: str,
+    reports: list[TopicReport],
+    found: Mapping[str, int],
+    there: Mapping[str, Mapping[str, str]],
+) -> None:
+    """Raise for topics that would break the engine: keys in other partitions, or lost records."""
+    problems = []
+    for report in reports:
+        if report.missing:
+            continue
+        if found[report.name] != report.partitions:
+            problems.append(
+                f"{report.name} has {counted(found[report.name])}, {report.partitions} wanted"
+            )
+        wanted = report.settings[_CLEANUP]
+        policy = there.get(report.name, {}).get(_CLEANUP, wanted)
+        if policy != wanted:
+            problems.append(f"{report.name} has {_CLEANUP}={policy}, {wanted} wanted")
+    if problems:
+        raise BrokerError(
+            f"topics at {bootstrap} are not as they must be: {'; '.join(problems)}. Run with the "
+            "--partitions and --agents-partitions they have, or delete them, or use another "
+            "--topic-prefix"
+        )
+
+
+def _create(
+    client: KafkaAdminClient, bootstrap: str, reports: list[TopicReport], replication_factor: int
+) -> None:
+    wanted = {
+        report.name: {
+            "num_partitions": report.partitions,
+            "replication_factor": replication_factor,
+            "configs": dict(report.settings),
+        }
+        for report in reports
+    }
+    answer = client.create_topics(wanted, raise_errors=False)
+    refused = [
+        f"{topic['name']}: {topic['error_message'] or for_code(topic['error_code']).__name__}"
+        for topic in answer["topics"]
+        if topic["error_code"]
+    ]
+    if refused:
+        raise BrokerError(
+            f"the broker at {bootstrap} refused to create {'; '.join(refused)}. Fix what it says "
+            "and run this again: topics that were created stay"
+        )
+    client.wait_for_topics(list(wanted))
+    _wait_for_leaders(client, reports)
+
+
+def _wait_for_leaders(client: KafkaAdminClient, reports: list[TopicReport]) -> None:
+    """Return once every partition answers.
+
+    A broker announces its partitions before it serves them. A client that sends at once would be
+    refused, and try again much later.
+    """
+    ends = {
+        TopicPartition(report.name, number): OffsetSpec.LATEST
+        for report in reports
+        for number in range(report.partitions)
+    }
+    deadline = time.monotonic() + _LEADERS_SECONDS
+    while True:
+        try:
+            client.list_partition_offsets(ends)
+        except (NotLeaderForPartitionError, UnknownTopicOrPartitionError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        else:
+            return
+
+
+def counted(partitions: int) -> str:
+    """Return a number of partitions in words."""
+    return "1 partition" if partitions == 1 else f"{partitions} partitions"

@@ -1,0 +1,252 @@
+"""The worker: the three stages over Kafka in one process, from its start to its end in order."""
+
+import asyncio
+import logging
+import signal
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.event_time import day_of, start_of_day
+from detectors.settings import Settings
+from streams.broker.client_errors import KafkaError
+from streams.broker.journal import KafkaJournal
+from streams.broker.security import BrokerSecurity
+from streams.config.host import HostSettings
+from streams.errors import BrokerError
+from streams.metrics import Metrics
+from streams.stages.actors.agents_actor import AgentsActor
+from streams.stages.actors.ledger_actor import LedgerActor
+from streams.stages.actors.peers_actor import PeersActor
+from streams.stages.partition import AnyActor
+from streams.stages.plan import StagePlan
+from streams.stages.runner import StageRunner
+from streams.stages.state.local_copy import OpenCopy, without_copy
+from streams.stages.state.rocks_copy import rocks_copies
+from streams.wire.topics import EVENT_TOPICS, Partitions, Topic
+from streams.worker.faust_host import FaustHost
+from streams.worker.health import Health
+from streams.worker.http_server import HttpServer, worker_pages
+from streams.worker.log import is_expected
+from streams.worker.memory import freeze_garbage_collector, return_free_memory
+from streams.worker.shutdown import Shutdown, ignore_signals
+
+STOP_SECONDS: Final = 25.0
+"""How long the worker tries to end in order."""
+
+STOP_SECONDS_AFTER_FAILURE: Final = 5.0
+"""The same after a failure, when there is nothing left to be written."""
+
+TIDY_SECONDS: Final = 30.0
+"""How often new state is put out of reach of the garbage collector, and free memory returned."""
+
+_log: Final = logging.getLogger("aboveboard.worker")
+
+
+class Worker:
+    """One process of an installation.
+
+    Parameters
+    ----------
+    settings
+        What decides the alerts.
+    host
+        The broker and how to behave towards it.
+    security
+        TLS and user for the broker.
+    partitions
+        The numbers of partitions of the installation.
+    until
+        Event time (seconds) at which to end, or None to go on.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        host: HostSettings,
+        security: BrokerSecurity,
+        partitions: Partitions,
+        until: float | None,
+    ) -> None:
+        self._settings: Final = settings
+        self._host: Final = host
+        self._security: Final = security
+        self._partitions: Final = partitions
+        self._until: Final = until
+        self._metrics: Final = Metrics()
+        self._health: Final = Health(("ledger", "agents", "peers"), host.stall_after)
+        self._metrics.ask_whether_ready(lambda: self._health.readiness().ok)
+        self._open_copy: Final = _copies(host)
+        self._journal: Final = KafkaJournal(host.broker, host.topic_prefix, security)
+        self._agents: Final = self._runner(
+            "agents",
+            (Topic.OUTCOMES, Topic.PEER_EXPECTATIONS),
+            Topic.AGENTS_STATE,
+            partial(
+                AgentsActor,
+                settings,
+                ledger_partitions=partitions.accounts,
+                metrics=self._metrics,
+            ),
+        )
+        self._stop: Final = asyncio.Event()
+        self._failure: BaseException | None = None
+        self.shutdown: Final = Shutdown()
+
+    async def run(self) -> int:
+        """Work until a signal, the end of a bounded run, or a failure; return the exit code.
+
+        Raises
+        ------
+        BrokerError
+            If the broker does not answer at the start.
+        IncompatibleSnapshot
+            If the state of the installation was kept by another version or under other settings.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+        pages = worker_pages(self._metrics, self._health)
+        server = HttpServer(pages, self._host.metrics_host, self._host.metrics_port)
+        try:
+            async with self._connected(), self._hosted() as host:
+                if await self._begin(host):
+                    _log.info(
+                        "reading %d partitions from %s; metrics at %s/metrics",
+                        self._partitions.accounts,
+                        self._host.broker,
+                        server.address,
+                    )
+                    await self._wait()
+        finally:
+            server.close()
+            ignore_signals()
+        if isinstance(self._failure, IncompatibleSnapshot):
+            raise self._failure
+        if self._failure is None:
+            return 0
+        _log.error(
+            "stopped, and what was in work will be read again: %s",
+            self._failure,
+            exc_info=None if is_expected(self._failure) else self._failure,
+        )
+        return 1
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[None]:
+        try:
+            await self._journal.start()
+        except KafkaError as error:
+            raise BrokerError(f"the broker at {self._host.broker}: {error}") from error
+        try:
+            yield
+        finally:
+            await self.shutdown.within(self._journal.stop(), self._patience)
+
+    @asynccontextmanager
+    async def _hosted(self) -> AsyncIterator[FaustHost]:
+        with tempfile.TemporaryDirectory(prefix="aboveboard-") as folder:
+            host = FaustHost(
+                self._host,
+                self._security,
+                [self._ledger_runner(), self._agents, self._peers_runner()],
+                self._journal.probe,
+                self._health,
+                self._metrics,
+                Path(folder),
+                self._fail,
+            )
+            try:
+                yield host
+            finally:
+                failed = self._failure is not None
+                self._health.stopping("failed and ends" if failed else "was told to stop")
+                end = host.abandon if failed else host.stop
+                await self.shutdown.within(end(), self._patience)
+
+    @property
+    def _patience(self) -> float:
+        """How long the end may take."""
+        return STOP_SECONDS if self._failure is None else STOP_SECONDS_AFTER_FAILURE
+
+    async def _begin(self, host: FaustHost) -> bool:
+        """Join the group; false if the worker was stopped, or failed, before it could."""
+        starting = asyncio.ensure_future(host.start())
+        stopped = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait([starting, stopped], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if not starting.done():
+            starting.cancel()
+            return False
+        error = starting.exception()
+        if error is not None:
+            self._fail(error)
+        return error is None
+
+    async def _wait(self) -> None:
+        tidy_at = time.monotonic() + TIDY_SECONDS
+        while not self._stop.is_set():
+            if time.monotonic() > tidy_at:
+                tidy_at = time.monotonic() + TIDY_SECONDS
+                freeze_garbage_collector()
+                return_free_memory()
+            if self._until is not None and _judged(self._agents, self._until):
+                return
+            try:
+                await asyncio.wait_for(self._stop.wait(), 0.2)
+            except TimeoutError:
+                continue
+
+    def _fail(self, error: BaseException) -> None:
+        if self._failure is None:
+            self._failure = error
+        self._stop.set()
+
+    def _ledger_runner(self) -> StageRunner[LedgerActor]:
+        make_actor = partial(
+            LedgerActor,
+            self._settings,
+            agents_partitions=self._partitions.agents,
+            idle_after=self._host.idle_after,
+            until=self._until,
+            metrics=self._metrics,
+        )
+        return self._runner("ledger", tuple(EVENT_TOPICS), Topic.LEDGER_STATE, make_actor)
+
+    def _peers_runner(self) -> StageRunner[PeersActor]:
+        def make_actor(_: int) -> PeersActor:
+            return PeersActor(self._settings, self._partitions.agents)
+
+        return self._runner("peers", (Topic.PEER_TOTALS,), Topic.PEERS_STATE, make_actor)
+
+    def _runner(
+        self,
+        name: str,
+        inputs: tuple[Topic, ...],
+        changelog: Topic,
+        make_actor: Callable[[int], AnyActor],
+    ) -> StageRunner[AnyActor]:
+        plan = StagePlan(name, inputs, changelog, make_actor)
+        return StageRunner(
+            plan,
+            self._journal,
+            self._metrics,
+            flush_every=self._host.flush_every,
+            open_copy=self._open_copy,
+        )
+
+
+def _copies(host: HostSettings) -> OpenCopy:
+    if host.store == "memory" or host.state_folder is None:
+        return without_copy
+    return rocks_copies(host.state_folder, host.topic_prefix)
+
+
+def _judged(agents: StageRunner[AgentsActor], until: float) -> bool:
+    actors = agents.actors().values()
+    complete = start_of_day(day_of(until))
+    return agents.restored and bool(actors) and all(a.judged_until >= complete for a in actors)

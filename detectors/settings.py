@@ -55,7 +55,8 @@ class PeerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ``cell``: fields of the sale whose values make a cell, the most telling first: a cell is shrunk
     to the one without its last field, and so on. ``tenure`` (the seller's, in bands) may be last.
     ``shrinkage``: how many outcomes the wider cell is worth against a cell's own
-    (docs/statistics.md, section 6: about 100). ``market_half_life``: how fast the level of the market is forgotten.
+    (docs/statistics.md, section 6: about 100). ``market_half_life``: how fast the level of the
+    market is forgotten.
     """
 
     cell: Annotated[

@@ -38,7 +38,7 @@ def stage(cluster: Cluster, world: World, prefix: str) -> Stage:
 
 
 def job_for(cluster: Cluster, stage: Stage, engine: str, folder: Path) -> Job:
-    """Return what an engine is told; alerts of ours go where it sends them, others have their own."""
+    """Return the job of an engine; our alerts go where it sends them, others have their own."""
     alerts = f"{stage.prefix}alerts"
     if engine != OURS:
         alerts = f"{stage.prefix}alerts-{engine}"

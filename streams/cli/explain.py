@@ -28,6 +28,7 @@ from streams.explain.chart import opened_at_end_of
 from streams.explain.corrections import late_corrections
 from streams.explain.evidence import Judged
 from streams.explain.figure_file import figure_writer
+from streams.explain.figure_theme import THEMES
 from streams.explain.profile import ProfileExplanation, sold_days
 from streams.files.detection import Detection
 from streams.files.events import STDIN, Block, EventFiles, Origin
@@ -84,6 +85,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="also draw the evidence into this file (.svg or .png)",
     )
+    parser.add_argument(
+        "--theme",
+        choices=THEMES,
+        default="light",
+        help="the paper of that figure (default: %(default)s)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -96,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if STDIN in arguments.paths:
         raise AlertNotFound("explain reads its input more than once; write stdin to a file first")
-    draw = None if arguments.plot is None else figure_writer(arguments.plot)
+    draw = None if arguments.plot is None else figure_writer(arguments.plot, arguments.theme)
     settings = settings_from(arguments.config)
     source = Input(arguments.paths, settings, until_time(arguments.until, settings.limits))
     revisions, watermark, refused = _find(source, arguments.alert_id)

@@ -8,7 +8,7 @@ from streams.explain.chart import EvidenceChart
 EDGE: Final = 0.16
 """Nearer to an edge than this share of the width, a text could leave the picture."""
 
-_NEAR: Final = 0.12
+_NEAR: Final = 0.15
 """Marks nearer to each other than this share of the width take different heights."""
 
 MOST_STEPS: Final = 7

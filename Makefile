@@ -107,6 +107,15 @@ format: $(INSTALLED) ## Format the code and repair what ruff can repair
 	$(IN)/ruff check --fix-only $(CODE)
 	$(IN)/ruff format $(CODE)
 
+YEAR := build/pictures/simulated
+EXPLAIN := $(IN)/aboveboard explain 881d2776d87af616baa44e86 $(YEAR)/events.jsonl --plot docs/pictures/evidence
+
+.PHONY: pictures
+pictures: $(INSTALLED) ## Draw README's figures again
+	$(IN)/aboveboard simulate --agents 200 --days 365 --seed 7 --sales-per-day 1.8 --out $(YEAR)
+	$(EXPLAIN)-light.svg --theme light >/dev/null
+	$(EXPLAIN)-dark.svg --theme dark >/dev/null
+
 .PHONY: lock
 lock: $(UV) ## Bring uv.lock up to date with pyproject.toml and the registry
 	$(LOCK) --upgrade --python $(EXECUTABLE)

@@ -127,9 +127,9 @@ class Ledger:
     def restore(self, accounts: dict[str, Account], watermark: float) -> None:
         """Restore accounts and watermark of an earlier ledger, into one that is still empty.
 
-        Both must be of this partition and these settings. Accounts may have been saved later than
-        the watermark: what they have emitted is not emitted again. An account that nothing can
-        change after the watermark had been forgotten when that was saved, and is dropped now.
+        Both must be of this partition and these settings, and saved together: accounts that were
+        saved later have forgotten what events that are read again may need. One that nothing can
+        change after the watermark had been forgotten when that was saved, and is so now.
         """
         self.watermark = watermark
         self._days.close_before(watermark)

@@ -16,6 +16,8 @@ MINUTES ?= 20
 # Everything is installed by the uv that uv.lock names; it fetches no Python of its own.
 UV := .uv/uv
 export UV_PYTHON_DOWNLOADS := never
+# By its path, as uv passes over the python3 of an active virtual environment.
+EXECUTABLE = "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 # The lock names the public index, whatever mirror somebody has told uv about.
 LOCK := env -u UV_DEFAULT_INDEX -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS $(UV) lock
 # $(call python_up_to,MINOR) refuses, before anything is fetched, a Python that is not there or not meant.
@@ -66,7 +68,7 @@ imports: $(INSTALLED) ## The import rules between and inside the packages
 
 .PHONY: locked
 locked: $(UV) ## Does uv.lock fit pyproject.toml?
-	@$(LOCK) --check --offline --quiet --python $(PYTHON) \
+	@$(LOCK) --check --offline --quiet --python $(EXECUTABLE) \
 		|| { echo "uv.lock does not fit pyproject.toml; bring it up to date: make lock" >&2; exit 1; }
 
 .PHONY: test
@@ -105,9 +107,18 @@ format: $(INSTALLED) ## Format the code and repair what ruff can repair
 	$(IN)/ruff check --fix-only $(CODE)
 	$(IN)/ruff format $(CODE)
 
+YEAR := build/pictures/simulated
+EXPLAIN := $(IN)/aboveboard explain 881d2776d87af616baa44e86 $(YEAR)/events.jsonl --plot docs/pictures/evidence
+
+.PHONY: pictures
+pictures: $(INSTALLED) ## Draw README's figures again
+	$(IN)/aboveboard simulate --agents 200 --days 365 --seed 7 --sales-per-day 1.8 --out $(YEAR)
+	$(EXPLAIN)-light.svg --theme light >/dev/null
+	$(EXPLAIN)-dark.svg --theme dark >/dev/null
+
 .PHONY: lock
 lock: $(UV) ## Bring uv.lock up to date with pyproject.toml and the registry
-	$(LOCK) --upgrade --python $(PYTHON)
+	$(LOCK) --upgrade --python $(EXECUTABLE)
 
 .PHONY: clean
 clean: ## Remove the environment and everything that was generated
@@ -122,12 +133,12 @@ $(UV): uv.lock tools/install_uv.py
 $(INSTALLED): uv.lock pyproject.toml $(UV)
 	$(call python_up_to,14)
 	@echo "Installing the locked packages into $(ENVIRONMENT)"
-	@UV_PROJECT_ENVIRONMENT=$(ENVIRONMENT) $(UV) sync --quiet --frozen --python $(PYTHON)
+	@UV_PROJECT_ENVIRONMENT=$(ENVIRONMENT) $(UV) sync --quiet --frozen --python $(EXECUTABLE)
 	@touch $@
 
 # The other engines have an environment of their own: nothing of ours may lean on what they bring.
 .venv-engines/.installed: uv.lock pyproject.toml $(UV)
 	$(call python_up_to,12)
 	@echo "Installing the engines to compare with into .venv-engines"
-	@UV_PROJECT_ENVIRONMENT=.venv-engines $(UV) sync --quiet --frozen --no-dev --group engines --python $(PYTHON)
+	@UV_PROJECT_ENVIRONMENT=.venv-engines $(UV) sync --quiet --frozen --no-dev --group engines --python $(EXECUTABLE)
 	@touch $@

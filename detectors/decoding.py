@@ -1,5 +1,6 @@
 """Bytes to events: every record is either a valid event or an `InvalidEvent` with its reason."""
 
+import re
 from typing import Final
 
 import msgspec
@@ -7,6 +8,12 @@ import msgspec
 from detectors.basis.errors import InvalidEvent
 from detectors.events.event import EVENT_TYPES, AnyEvent
 from detectors.settings import Limits
+
+_DEEPEST: Final = 500
+"""Levels of brackets. Python's own limit lies higher, and elsewhere in every version of it."""
+
+_TEXT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_BRACKET: Final = re.compile(rb"[\[\]{}]")
 
 
 class EventDecoder:
@@ -43,13 +50,15 @@ class EventDecoder:
                 f"the record has {len(record):,} bytes, more than limits.largest_record = "
                 f"{self._largest:,}",
             )
+        if len(record) > _DEEPEST and _is_too_deep(record):
+            raise InvalidEvent("not_json", "the JSON is nested too deeply")
         try:
             event: AnyEvent = self._decode(record)
         except msgspec.ValidationError as error:
             raise InvalidEvent("invalid_field", str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise InvalidEvent("not_json", str(error)) from None
-        except RecursionError:
+        except RecursionError:  # the caller has used up most of the stack
             raise InvalidEvent("not_json", "the JSON is nested too deeply") from None
         if not self._earliest <= event.occurred_at <= self._latest:
             raise InvalidEvent(
@@ -59,3 +68,14 @@ class EventDecoder:
                 f"{self._latest.isoformat()}",
             )
         return event
+
+
+def _is_too_deep(record: bytes) -> bool:
+    if record.count(b"[") + record.count(b"{") <= _DEEPEST:
+        return False
+    depth = 0
+    for bracket in _BRACKET.findall(_TEXT.sub(b"", record)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > _DEEPEST:
+            return True
+    return False

@@ -11,7 +11,7 @@ from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING
-from detectors.basis.saved_state import decode_state
+from detectors.basis.saved_state import read_state
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
@@ -23,7 +23,7 @@ from detectors.settings import Settings
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-4"):
+class PipelineState(Struct, tag="pipeline-5"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]
@@ -66,11 +66,11 @@ class Pipeline:
         return self._ledger.watermark
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
-        """Give what the shadow null has counted, by pattern; empty without it."""
+        """Return what the shadow null has counted, by pattern; empty without it."""
         return self._agents.shadow()
 
     def spread(self) -> dict[PatternName, Spread]:
-        """Give how much honest agents differ, and the tempering, by pattern."""
+        """Return how much honest agents differ, and the tempering, by pattern."""
         return self._agents.spread()
 
     def apply(self, event: AnyEvent) -> bool:
@@ -93,7 +93,7 @@ class Pipeline:
         self._ledger.advance(until)
 
     def alerts(self) -> list[Alert]:
-        """Give the revisions that became due since the last call, in the order of the log.
+        """Return the revisions that became due since the last call, in the order of the log.
 
         The log is the same however it is cut into calls.
         """
@@ -113,7 +113,7 @@ class Pipeline:
         return alerts
 
     def snapshot(self) -> bytes:
-        """Give all of the state; call it with no alerts left to collect."""
+        """Return all of the state; call it with no alerts left to collect."""
         return msgspec.msgpack.encode(
             PipelineState(
                 self._clock.snapshot(),
@@ -125,14 +125,14 @@ class Pipeline:
         )
 
     def restore(self, snapshot: bytes) -> None:
-        """Take over the state given by `snapshot`, into a pipeline that is still empty.
+        """Restore the state given by `snapshot`, into a pipeline that is still empty.
 
         Raises
         ------
         IncompatibleSnapshot
             If the bytes are of another kind or version, or were saved under other settings.
         """
-        state = decode_state("a pipeline", snapshot, PipelineState)
+        state = read_state(snapshot, PipelineState, "a pipeline")
         self._agents.restore(state.agents)
         self._clock.restore(state.clock)
         self._newest = self._clock.newest()

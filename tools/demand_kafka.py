@@ -11,7 +11,7 @@ INTEGRATION = "tests.integration"
 
 
 def shortcomings(report: str) -> list[str]:
-    """Say what of the integration tests did not run.
+    """Return what of the integration tests did not run.
 
     A test counts as not run when it was skipped with Kafka in the reason, or with any reason in
     the integration folder; a strict xfail did run. A report without one integration test that ran

@@ -56,7 +56,7 @@ class Engine(Struct, frozen=True, kw_only=True):
         return start_host(f"{self.name}_host", job)
 
     def versions(self) -> str:
-        """Give the versions of what it is made of."""
+        """Return the versions of what it is made of."""
         return ", ".join(f"{package} {version(package)}" for package in self.packages)
 
 
@@ -121,7 +121,7 @@ def _counted_at(port: int) -> Callable[[], int]:
 
 
 def _events_counted(url: str) -> int:
-    """Give what the worker counts, nothing while it does not answer."""
+    """Return what the worker counts, nothing while it does not answer."""
     try:
         with urlopen(url, timeout=5) as answer:  # noqa: S310 - our own
             lines = answer.read().splitlines()

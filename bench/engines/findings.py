@@ -37,7 +37,7 @@ class Run(Struct, frozen=True):
 
     @property
     def host(self) -> float:
-        """Give what the engine took for itself, microseconds an event."""
+        """Return what the engine took for itself, microseconds an event."""
         return self.cpu - self.alone
 
 
@@ -65,7 +65,7 @@ class Findings(Struct):
     faults: list[str] = field(default_factory=list)
 
     def recovery(self, accounts: int) -> float | None:
-        """Give the seconds that so many open accounts add to a restart."""
+        """Return the seconds that so many open accounts add to a restart."""
         if accounts not in self.restarts or 0 not in self.restarts:
             return None
         return self.restarts[accounts].seconds - self.restarts[0].seconds
@@ -110,12 +110,12 @@ def verdicts(found: dict[str, Findings]) -> list[Verdict]:
 
 
 def middle(values: Sequence[float]) -> float:
-    """Give the median."""
+    """Return the median."""
     return float(median(values))
 
 
 def with_range(values: Sequence[float], digits: int = 0) -> str:
-    """Give the median, and from where to where the values lie if there are several."""
+    """Return the median, and from where to where the values lie if there are several."""
     if not values:
         return NOTHING
     text = f"{middle(values):,.{digits}f}"

@@ -43,7 +43,7 @@ class Schedule:
                 self._places.setdefault(partition, {}).setdefault(topic, []).append(place)
 
     def trigger(self, partition: int, deadline: float, topics: int) -> int | None:
-        """Give the number of the record that makes what is due then known; None if none does.
+        """Return the number of the record that makes what is due then known; None if none does.
 
         `topics` is how many topics each partition has: one that is silent holds time back.
         """
@@ -79,5 +79,5 @@ def latencies(
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:
-    """Give the smallest value with at least this share of all values at or below it."""
+    """Return the smallest value with at least this share of all values at or below it."""
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

@@ -120,7 +120,7 @@ def _wrapped(part: str) -> str:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Give a table in Markdown; a line that says so if there is nothing in it."""
+    """Return a table in Markdown; a line that says so if there is nothing in it."""
     if not rows:
         return "Not measured."
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]

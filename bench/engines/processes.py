@@ -62,12 +62,12 @@ class EngineProcess(LoggedProcess):
         return Sample(time.time(), self._count(), self.cpu())
 
     def cpu(self) -> float:
-        """Give the seconds of processor time of all its threads."""
+        """Return the seconds of processor time of all its threads."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def peak_memory(self) -> int:
-        """Give the most bytes that it held in memory until now, or shortly before its end."""
+        """Return the most bytes that it held in memory until now, or shortly before its end."""
         self._note_memory()
         return self._peak_memory
 
@@ -77,7 +77,7 @@ class EngineProcess(LoggedProcess):
                 self._peak_memory = 1_024 * int(line.split()[1])
 
     def wait_for(self, condition: Callable[[Sample], bool], standstill: float = 90.0) -> Sample:
-        """Give the first sample for which the condition holds.
+        """Return the first sample for which the condition holds.
 
         Raises
         ------

@@ -20,7 +20,7 @@ _DURABLE_SECONDS: Final = 4.0
 
 
 def measure(cluster: Cluster, engine: Engine, prefix: str, accounts: int, folder: Path) -> Restart:
-    """Give what a restart with so many open accounts takes."""
+    """Return what a restart with so many open accounts takes."""
     sources = cluster.install(prefix)
     job = job_for(cluster, Stage(World((), frozenset()), prefix, sources), engine.name, folder)
     if engine.name != OURS:

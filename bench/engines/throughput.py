@@ -38,7 +38,7 @@ def stage(cluster: Cluster, world: World, prefix: str) -> Stage:
 
 
 def job_for(cluster: Cluster, stage: Stage, engine: str, folder: Path) -> Job:
-    """Give what an engine is told; alerts of ours go where it sends them, others have their own."""
+    """Return the job of an engine; our alerts go where it sends them, others have their own."""
     alerts = f"{stage.prefix}alerts"
     if engine != OURS:
         alerts = f"{stage.prefix}alerts-{engine}"
@@ -119,7 +119,7 @@ def check(told: Sequence[Told], world: World) -> None:
 
 
 def interpolated(samples: Sequence[Sample], at: float) -> float:
-    """Give the processor time at a moment between two samples."""
+    """Return the processor time at a moment between two samples."""
     before, after = samples[0], samples[-1]
     for earlier, later in pairwise(samples):
         if earlier.at <= at <= later.at:

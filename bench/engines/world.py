@@ -55,7 +55,7 @@ def make_world(events: int, folder: Path, *, agents: int = 200) -> World:
 
 
 def routed(lines: Iterable[bytes]) -> list[EventRecord]:
-    """Give the record of each line."""
+    """Return the record of each line."""
     route, decode = EventRouter().route, EventDecoder(Settings().limits).decode
     records: list[EventRecord] = []
     for line in lines:
@@ -66,12 +66,12 @@ def routed(lines: Iterable[bytes]) -> list[EventRecord]:
 
 
 def place_of(key: bytes) -> int:
-    """Give the partition of an account."""
+    """Return the partition of an account."""
     return crc32(key) % PARTITIONS
 
 
 def closing(until: datetime) -> list[EventRecord]:
-    """Give records of every topic and partition with which the watermark reaches `until`.
+    """Return records of every topic and partition with which the watermark reaches `until`.
 
     Nothing is to be found in them: a sale by no agent, a cancellation of no sale, a contact.
     """
@@ -97,7 +97,7 @@ def closing(until: datetime) -> list[EventRecord]:
 
 
 def open_accounts(number: int, first: int = 0) -> list[EventRecord]:
-    """Give sales of so many accounts within an hour: nothing of them matures."""
+    """Return sales of so many accounts within an hour: nothing of them matures."""
     begin = datetime(2025, 1, 1, tzinfo=UTC)
     records: list[EventRecord] = []
     for place in range(first, first + number):
@@ -114,7 +114,7 @@ def open_accounts(number: int, first: int = 0) -> list[EventRecord]:
 
 
 def one_for_each_partition(first: int) -> list[EventRecord]:
-    """Give one sale of a new account for every partition, numbered from `first` on."""
+    """Return one sale of a new account for every partition, numbered from `first` on."""
     found: dict[int, EventRecord] = {}
     number = first
     while len(found) < PARTITIONS:

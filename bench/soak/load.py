@@ -61,7 +61,7 @@ class Load:
         self._agents: Final = max(1, accounts // ACCOUNTS_AN_AGENT)
 
     def step(self, number: int) -> Iterator[Loaded]:
-        """Give what happens at the moment of the sale of account `number`."""
+        """Return what happens at the moment of the sale of account `number`."""
         at = (BEGINS + number * self._spacing).strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
         yield self._record(Topic.SALES, number, _SALE % self._sold(number, at))
         used = number - self._used_after

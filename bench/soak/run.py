@@ -61,7 +61,7 @@ class Outcome:
         self._life: Final = life
 
     def complaints(self) -> list[str]:
-        """Say what was wrong about the end of the worker."""
+        """Return what was wrong about the end of the worker."""
         found = []
         if self._life.code != 0:
             found.append(f"told to stop, the worker ended with {self._life.code}")
@@ -263,7 +263,7 @@ def _create_topics(bootstrap: str) -> None:
 
 
 def _watermark(metrics: Mapping[str, float]) -> float:
-    """Give the mean over the ledger partitions, in seconds of event time."""
+    """Return the mean over the ledger partitions, in seconds of event time."""
     return metrics.get("aboveboard_watermark_timestamp_seconds", 0.0) / PARTITIONS
 
 

@@ -59,7 +59,7 @@ def slope(samples: Sequence[Sample], value: Callable[[Sample], float]) -> Slope:
 
 
 def complaints(samples: Sequence[Sample], accounts: int) -> list[str]:
-    """Say what is not as it must be, of samples taken once the state was full."""
+    """Return what is not as it must be, of samples taken once the state was full."""
     return [
         *_of_memory(slope(samples, lambda s: s.held.resident)),
         *_of_lag("events", slope(samples, lambda s: s.uncommitted), samples),
@@ -110,5 +110,5 @@ def _of_load(samples: Sequence[Sample], accounts: int) -> Iterator[str]:
 
 
 def rate(samples: Sequence[Sample]) -> float:
-    """Give events applied a second."""
+    """Return events applied a second."""
     return (samples[-1].applied - samples[0].applied) / (samples[-1].at - samples[0].at)

@@ -45,7 +45,7 @@ class Sales:
         return replace(self, agent=agent, group=group)
 
     def chosen(self, index: Integers) -> "Sales":
-        """Give the sales at these places."""
+        """Return the sales at these places."""
         return replace(
             self,
             agent=self.agent[index],
@@ -126,12 +126,12 @@ def agent_days(sales: Sales) -> AgentDays:
 
 
 def mix_limits(days: AgentDays) -> tuple[tuple[float, float], ...]:
-    """Give the ordinary range of each number of `AgentDays.mix`."""
+    """Return the ordinary range of each number of `AgentDays.mix`."""
     return ((-3.0, 3.0), (-4.0, 4.0), *(((0.0, 1.0),) * (days.mix.shape[1] - 2)))
 
 
 def series(days: AgentDays) -> Iterator[Integers]:
-    """Give the places of each agent's days, in the order of time."""
+    """Return the places of each agent's days, in the order of time."""
     order = np.lexsort((days.day, days.agent))
     yield from np.split(order, np.flatnonzero(np.diff(days.agent[order])) + 1)
 
@@ -142,7 +142,7 @@ def _sums(numbers: Floats, place: Integers) -> Floats:
 
 
 def _means(numbers: Floats, place: Integers, *, himself: bool) -> Floats:
-    """Give for each number the mean of those at its place, with itself or without."""
+    """Return for each number the mean of those at its place, with itself or without."""
     total, count = _sums(numbers, place)[place], np.bincount(place)[place]
     if himself:
         return total / count
@@ -154,7 +154,7 @@ def _numbers(names: list[str] | Integers) -> Integers:
 
 
 def _by_frequency(names: list[str]) -> Integers:
-    """Give names as numbers from 0, the most frequent first."""
+    """Return names as numbers from 0, the most frequent first."""
     _, number, count = np.unique(names, return_inverse=True, return_counts=True)
     rank = np.empty(count.size, np.int64)
     rank[np.argsort(-count, kind="stable")] = np.arange(count.size)

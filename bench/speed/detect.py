@@ -62,7 +62,7 @@ def _bare_decoding(records: Sequence[bytes]) -> float:
 
 
 def _detection(records: Sequence[bytes]) -> float:
-    """Give the seconds that `detect` takes for lines that are in memory, alerts as bytes."""
+    """Return the seconds that `detect` takes for lines that are in memory, alerts as bytes."""
     blocks = [
         Block(records[start : start + _BLOCK], partial(Origin, "events.jsonl"))
         for start in range(0, len(records), _BLOCK)
@@ -82,7 +82,7 @@ def _refuse(letter: DeadLetter) -> None:
 
 
 def _breakdown(records: Sequence[bytes]) -> dict[str, float]:
-    """Give the seconds of each step, run apart; holding the events makes it somewhat slower."""
+    """Return the seconds of each step, run apart; holding the events makes it somewhat slower."""
     settings = Settings()
     decode = EventDecoder(settings.limits).decode
     lateness = seconds_of(settings.time.allowed_lateness)

@@ -18,7 +18,7 @@ THRESHOLD = 36_500.0
 
 
 def run(agents: int = 24_000, bad_agents: int = 3_000, years: int = 12) -> None:
-    """Print what section 11 of the statistics notes promises beside what is measured."""
+    """Print what section 11 of docs/statistics.md promises beside what is measured."""
     random = np.random.default_rng(11)
     print("false alarms per 1,000 agent-years (theory, where the spread is true: at most 10)")
     for name, levels, sd in (

@@ -32,7 +32,7 @@ def run() -> None:
 
 
 def _events() -> Iterator[AnyEvent]:
-    """Give events as they come from bytes: sales, and two uses or a cancellation of each."""
+    """Return events as they come from bytes: sales, and two uses or a cancellation of each."""
     decode = EventDecoder(Settings().limits).decode
     for number in range(ACCOUNTS):
         common = {
@@ -72,7 +72,7 @@ def _events() -> Iterator[AnyEvent]:
 
 
 def _resident() -> int:
-    """Give the memory of this process that is in use, in bytes; Linux only."""
+    """Return the memory of this process that is in use, in bytes; Linux only."""
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * getpagesize()
 
 

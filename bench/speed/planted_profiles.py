@@ -41,7 +41,7 @@ def _one_product(sales: Sales, planted: Planted) -> Sales:
 
 
 def _since(sales: Sales, planted: Planted) -> Integers:
-    """Give the places of the planted agents' sales from their day on."""
+    """Return the places of the planted agents' sales from their day on."""
     begins = np.array([planted.get(agent, _NEVER) for agent in range(len(sales.names))])
     return np.flatnonzero(sales.day >= begins[sales.agent])
 

@@ -137,7 +137,7 @@ class UnusualMixDetector:
         self._forest.learn_one(self._named(values))  # type: ignore[no-untyped-call]  # as above
 
     def snapshot(self) -> bytes:
-        """Give all of the state."""
+        """Return all of the state."""
         state = _State(
             trees=self._trees,
             learned=self._forest.counter,

@@ -19,7 +19,7 @@ BUDGET: Final = 10.0
 
 
 def lorden(percent: Percent) -> float:
-    """Give log(gamma)/KL, the mean delay in sales for one false alarm in gamma sales (Lorden 1971).
+    """Return log(gamma)/KL: mean delay in sales for one false alarm in gamma (Lorden 1971).
 
     It is asymptotic: with rare events and large jumps the exact optimum is lower.
     """
@@ -28,7 +28,7 @@ def lorden(percent: Percent) -> float:
 
 
 def information(percent: Percent) -> float:
-    """Give what a sale of the average mix tells about the change, in nats."""
+    """Return what a sale of the average mix tells about the change, in nats."""
     before = np.array(PRODUCT_RATES)
     odds = before / (1 - before) * odds_ratio(percent)
     after = odds / (1 + odds)

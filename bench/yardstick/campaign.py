@@ -19,7 +19,7 @@ PROCESSES: Final = 2
 
 
 def two_processes() -> Executor:
-    """Give the pool in which everything runs; a child must not inherit threads."""
+    """Return the pool in which everything runs; a child must not inherit threads."""
     return ProcessPoolExecutor(PROCESSES, get_context("spawn"))
 
 

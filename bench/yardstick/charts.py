@@ -56,7 +56,7 @@ def rolling_rate(trials: Trials, threshold: float) -> Alarms:
 
 
 def rolling_mean_and_sd(trials: Trials) -> tuple[float, float]:
-    """Give mean and standard deviation of the rolling rate over agents and time."""
+    """Return mean and standard deviation of the rolling rate over agents and time."""
     sums = np.concatenate([[0], np.cumsum(trials.bad)])
     ends = np.arange(WINDOW, sums.size)
     rates = (sums[ends] - sums[ends - WINDOW]) / WINDOW

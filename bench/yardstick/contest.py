@@ -125,7 +125,7 @@ def _entry(name: str, rival: Rival, honest: Trials, bad: Trials, threshold: floa
 
 
 def _merged(entries: list[Entry]) -> Entry:
-    """Give one entry for an oracle that has a threshold for each rate, the middle one's shown."""
+    """Return one entry for an oracle that has a threshold for each rate, the middle one's shown."""
     delays: dict[int, list[int]] = {
         percent: entry.delays[percent] for percent, entry in zip(PERCENTS, entries, strict=True)
     }

@@ -18,7 +18,7 @@ AMOUNT: Final = 50.0
 
 
 def days_of_events(sales: Sales) -> Iterator[list[AnyEvent]]:
-    """Give the events of each day, from the first sale to the last cancellation."""
+    """Return the events of each day, from the first sale to the last cancellation."""
     cancelled = np.flatnonzero(sales.cancelled_at)
     cancelled = cancelled[np.argsort(sales.cancelled_at[cancelled], kind="stable")]
     cancelled_at = sales.cancelled_at[cancelled]

@@ -23,7 +23,7 @@ class Estimate(Struct, frozen=True):
 
 
 def false_alarms(measured: Measured) -> Estimate:
-    """Give warnings about honest agents per 1,000 agent-years, of all tiers together.
+    """Return warnings about honest agents per 1,000 agent-years, of all tiers together.
 
     Warnings about one agent hang together, so the error is that of a sum over agents; where there
     was none, it is that of one.
@@ -34,7 +34,7 @@ def false_alarms(measured: Measured) -> Estimate:
 
 
 def mean(values: Sequence[float]) -> Estimate:
-    """Give the mean of some independent values."""
+    """Return the mean of some independent values."""
     if not values:
         return Estimate(float("nan"), float("nan"))
     return Estimate(float(np.mean(values)), 2 * float(np.std(values)) / len(values) ** 0.5)
@@ -60,7 +60,7 @@ def missed(delays: Sequence[float]) -> int:
 
 
 def false_discoveries(measured: Measured, instant: int) -> float:
-    """Give the mean over runs of the share of false ones among the flags that are up."""
+    """Return the mean over runs of the share of false ones among the flags that are up."""
     return float(
         np.mean(
             [
@@ -72,14 +72,14 @@ def false_discoveries(measured: Measured, instant: int) -> float:
 
 
 def false_of_all_ever(measured: Measured) -> float:
-    """Give the share of honest agents among all who were ever flagged."""
+    """Return the share of honest agents among all who were ever flagged."""
     false = sum(run.false_ever for run in measured.discoveries)
     true = sum(run.true_ever for run in measured.discoveries)
     return false / max(1, false + true)
 
 
 def found(measured: Measured, percents: Sequence[int] = PERCENTS) -> Estimate:
-    """Give the share of bad agents that were critical within a year."""
+    """Return the share of bad agents that were critical within a year."""
     bad = max(1, sum(measured.bad[percent] for percent in percents))
     share = sum(measured.found[percent] for percent in percents) / bad
     return Estimate(share, 2 * (share * (1 - share) / bad) ** 0.5)
@@ -91,7 +91,7 @@ def share_cell(share: Estimate) -> str:
 
 
 def shadow_rate(measured: Measured) -> float | None:
-    """Give what the shadow null says per 1,000 agent-years, all tiers together; None if it is off.
+    """Return the rate of the shadow null per 1,000 agent-years, all tiers; None if it is off.
 
     Tiers watch the same agents on the same days, so their rates add up.
     """

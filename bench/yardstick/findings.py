@@ -27,7 +27,7 @@ class Episode(Struct):
 
 
 def episodes(alerts: Iterable[Alert]) -> dict[int, list[Episode]]:
-    """Give the episodes of each agent who was ever accused, in the order of their opening."""
+    """Return the episodes of each agent who was ever accused, in the order of their opening."""
     begins = BEGINS.timestamp()
     known: dict[str, Episode] = {}
     of_agent: defaultdict[int, list[Episode]] = defaultdict(list)
@@ -47,7 +47,7 @@ def episodes(alerts: Iterable[Alert]) -> dict[int, list[Episode]]:
 
 
 def first_since(found: Iterable[Episode], change: float) -> float | None:
-    """Give when the first episode opened that a change at that time may have caused.
+    """Return when the first episode opened that a change at that time may have caused.
 
     Infinite if there is none; None if one was open already, so that nothing could be measured.
     """

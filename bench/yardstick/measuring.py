@@ -12,7 +12,7 @@ from bench.yardstick.worlds import DAYS_A_YEAR, PERCENTS, SALES_A_DAY, World
 
 TIERS: Final = ("mature", "early")
 MISSED: Final = 2_500
-"""Sales that count as the delay of an agent who was never found, as in the statistics notes."""
+"""Sales that count as the delay of an agent who was never found, as in docs/statistics.md."""
 
 MISSED_DAYS: Final = MISSED / SALES_A_DAY
 

@@ -169,7 +169,7 @@ def _discoveries(worlds: Worlds, results: Results) -> list[str]:
 
 
 def _has_early_tier(results: Results) -> bool:
-    """Tell whether any alert was of the early tier."""
+    """Return whether any alert was of the early tier."""
     return any(
         measured.false_alarms["early"]
         or any(days < MISSED_DAYS for told in measured.early_days.values() for days in told)

@@ -80,7 +80,7 @@ DELAYS: Final = prose(
 
 
 def delays_measured(world: World, measured: Measured) -> str:
-    """Say how the delays were measured."""
+    """Return how the delays were measured."""
     turned = ", ".join(f"{len(measured.delays.get(p, []))} to {p} %" for p in PERCENTS)
     lost = ", ".join(f"{missed(measured.delays.get(p, []))} at {p} %" for p in PERCENTS)
     return bullets(

@@ -28,7 +28,7 @@ Row = tuple[str, str, str, str]
 
 
 def verdicts(worlds: Mapping[str, World], results: Mapping[str, Measured]) -> list[Row]:
-    """Give a row for each promise: what it is, the bar, the measure, and whether it is kept."""
+    """Return a row for each promise: what it is, the bar, the measure, and whether it is kept."""
     return [
         *_alarm_rows(worlds, results),
         *_delay_rows(results[PLANTED]),

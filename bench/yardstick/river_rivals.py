@@ -28,7 +28,7 @@ class Drift(Protocol):
     """One agent's detector: told a residual, it says whether he rose."""
 
     def __call__(self, residual: float) -> bool:
-        """Take in a residual."""
+        """Receive a residual."""
 
 
 def adwin(trials: Trials, threshold: float) -> Alarms:
@@ -109,7 +109,7 @@ class Trees:
                     self._trees.learn_one(self._named(looks[day]))
 
     def scores(self, trials: Trials) -> list[Reals]:
-        """Give each agent's scores, one for each `LOOKED_AT_EVERY` sales."""
+        """Return each agent's scores, one for each `LOOKED_AT_EVERY` sales."""
         return [
             np.array([self._trees.score_one(self._named(look)) for look in looks])
             for looks in (_looks(_excesses(trials, agent)) for agent in range(trials.agents))
@@ -139,7 +139,7 @@ def above(trials: Trials, scores: list[Reals], threshold: float) -> Alarms:
 
 
 def _excesses(trials: Trials, agent: int) -> Reals:
-    """Give what each span had more than expected, in standard deviations; shape (sales, spans)."""
+    """Return the excess of each span, in standard deviations; shape (sales, spans)."""
     own = slice(trials.starts[agent], trials.starts[agent + 1])
     bad = np.concatenate([[0.0], np.cumsum(trials.bad[own])])
     expected = np.concatenate([[0.0], np.cumsum(trials.expected[own])])

@@ -21,7 +21,7 @@ AFTERWARDS: Final = (WINDOW_DAYS + 2) * DAY
 
 
 def settings_of(world: World) -> Settings:
-    """Give the defaults, with one pattern alone; teams are peers where there are teams."""
+    """Return the defaults, with one pattern alone; teams are peers where there are teams."""
     others = {name for name in Patterns.__struct_fields__ if name != PATTERN}
     table: dict[str, Any] = {"patterns": {name: {"enabled": False} for name in others}}
     if world.team_size:

@@ -52,7 +52,7 @@ class Agents(Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """Give their number."""
+        """Return their number."""
         return self.level.size
 
 
@@ -78,7 +78,7 @@ class Sales(Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """Give their number."""
+        """Return their number."""
         return self.agent.size
 
 

@@ -28,7 +28,7 @@ class Seen:
         self.inbox.clear()
 
     def trials(self, sales: Sales) -> "Trials":
-        """Give everything that was taken down, agent by agent."""
+        """Return everything that was taken down, agent by agent."""
         places = np.concatenate(self._places)
         order = np.argsort(sales.agent[places], kind="stable")
         expected, places = np.concatenate(self._expected)[order], places[order]
@@ -63,7 +63,7 @@ class Trials(Struct, frozen=True):
 
     @property
     def agents(self) -> int:
-        """Give how many agents there are."""
+        """Return how many agents there are."""
         return self.percent.size
 
     def save(self, path: Path) -> None:
@@ -77,7 +77,7 @@ class Trials(Struct, frozen=True):
             return cls(**columns)
 
     def only(self, agents: Integers) -> "Trials":
-        """Give the trials of some agents, in the order given."""
+        """Return the trials of some agents, in the order given."""
         lengths = self.starts[agents + 1] - self.starts[agents]
         starts = np.concatenate([[0], np.cumsum(lengths)])
         places = np.repeat(self.starts[agents] - starts[:-1], lengths) + np.arange(starts[-1])
@@ -93,7 +93,7 @@ class Trials(Struct, frozen=True):
 
 
 def joined(parts: list[Trials]) -> Trials:
-    """Give the agents of several runs as if they were of one."""
+    """Return the agents of several runs as if they were of one."""
     offsets = np.cumsum([0, *(part.bad.size for part in parts)])
     starts = [part.starts[:-1] + offset for part, offset in zip(parts, offsets, strict=False)]
     return Trials(

@@ -1,4 +1,4 @@
-"""The worlds in which the product is measured: statistics notes, section 2, and worse ones."""
+"""The worlds in which the product is measured: docs/statistics.md, section 2, and worse ones."""
 
 from math import ceil
 from typing import Final, Literal
@@ -27,7 +27,7 @@ PERCENTS: Final[tuple[Percent, ...]] = (15, 25, 40)
 
 
 def odds_ratio(percent: Percent) -> float:
-    """Give the factor on the odds that takes 5 % to `percent` %."""
+    """Return the factor on the odds that takes 5 % to `percent` %."""
     rate = percent / 100
     return rate / (1 - rate) / (0.05 / 0.95)
 
@@ -40,7 +40,7 @@ class Bad(Struct, frozen=True):
     at_40: int = 0
 
     def counts(self) -> dict[Percent, int]:
-        """Give the numbers by rate."""
+        """Return the numbers by rate."""
         return {15: self.at_15, 25: self.at_25, 40: self.at_40}
 
 
@@ -100,7 +100,7 @@ WORLDS: Final[dict[str, World]] = {
 
 
 def smaller(world: World, agents: int) -> World:
-    """Give a world of so many agents; of each kind of bad ones there were any of, one is left."""
+    """Return a world of so many agents; of each kind of bad ones there were any of, one is left."""
     share = agents / world.agents
     numbers = [ceil(number * share) for number in world.bad.counts().values()]
     if world.team_size:

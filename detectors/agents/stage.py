@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.alerting.budget import early_name, thresholds
+from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.cell_tally import tallied, tallied_exposure
@@ -22,11 +22,10 @@ from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
 from detectors.agents.state import AgentsState
 from detectors.alerts.alert import Alert, Severity
-from detectors.basis.content_id import settings_id
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import BEGINNING, DAY, start_of_day
-from detectors.basis.saved_state import decode_state
+from detectors.basis.saved_state import read_state
 from detectors.messages.outcomes import (
     AgentId,
     DayReport,
@@ -36,7 +35,6 @@ from detectors.messages.outcomes import (
     ShadowCount,
     Spread,
 )
-from detectors.patterns.early import EarlyPattern
 from detectors.settings import Settings
 
 
@@ -80,20 +78,15 @@ class Agents:
         self._review_every: Final = max(1, int(seconds_of(evidence.review_every) // DAY))
         self._least_e_value: Final = 1.0 / evidence.false_discovery_rate
         self._seed: Final = null.seed if null.enabled else None
-        self._config_hash: Final = settings_id(settings)
+        self._config_hash: Final = settings.config_hash
         limits, config = thresholds(settings), partial(TierConfig, settings, self._config_hash)
-        self._mature: Final = {
-            p.name: MatureTier(config(p, limits[p.name].mature)) for p in patterns
-        }
+        self._mature: Final = {p.name: MatureTier(config(p, limits[p.name])) for p in patterns}
         self._early: Final[dict[PatternName, EarlyTier]] = {}
         self._at_risk: Final[dict[PatternName, AtRisk]] = {}
-        for pattern in patterns:
-            limit = limits[pattern.name].early
-            if limit is not None:
-                early = EarlyPattern(early_name(pattern.name), pattern.version, pattern.window)
-                self._early[early.name] = EarlyTier(config(early, limit))
-                self._windows[early.name] = self._windows[pattern.name]
-                self._at_risk[early.name] = AtRisk(pattern.name, self._windows[pattern.name])
+        for early in settings.patterns.early_tiers():
+            self._early[early.name] = EarlyTier(config(early, limits[early.name]))
+            self._windows[early.name] = self._windows[early.source]
+            self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
         self._gathering = gathering_for(settings, ledger_partitions)
         self._sales: Final = SalesBuffer()
         self._profiles: Final = Profiles(settings, self._config_hash, self._seed)
@@ -185,7 +178,7 @@ class Agents:
         IncompatibleSnapshot
             If the bytes are of another kind or version, or were saved under other settings.
         """
-        state = decode_state("the agents stage", snapshot, AgentsState)
+        state = read_state(snapshot, AgentsState, "the agents stage")
         if state.config_hash != self._config_hash:
             raise IncompatibleSnapshot(
                 f"the snapshot was saved under settings {state.config_hash}, these are "

@@ -25,11 +25,13 @@ class Evidence(Struct, frozen=True, kw_only=True):
     speak most strongly) to ``updated_at``; an alert about an account is about its one sale.
 
     ``value`` and ``threshold``
-        The Shiryaev-Roberts evidence, the largest of the day, and where a warning begins; null for
-        an account and for a shift.
+        The Shiryaev-Roberts evidence, the largest of the day, and where a warning begins; of a
+        profile its detector's score, and from where on it is strange; null for an account, and for
+        a change of level.
     ``matured``, ``observed``, ``expected``
         Sales whose window has passed, how many of them went bad, how many would among peers. In the
-        early tier none has matured. A shift is about days with sales, ``observed`` of them.
+        early tier none has matured. A profile is about days: ``observed`` with sales since a change
+        of level, or found strange.
     ``pending``
         Sales whose window has not passed; they are in none of the figures.
     ``rate``, ``rate_low``, ``rate_high``

@@ -1,32 +1,43 @@
-"""Saved state: bytes that only the code that wrote them, in the same version, can read."""
+"""Saved state read back: of this release's version, or refused with the versions by name."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from detectors.basis.errors import IncompatibleSnapshot
 
-_State = TypeVar("_State")
+_State = TypeVar("_State", bound=Struct)
 
 
-def decode_state(kind: str, snapshot: bytes, state_type: type[_State]) -> _State:
-    """Return the state that MessagePack bytes hold.
+def read_state(saved: bytes, kind: type[_State], owner: str) -> _State:
+    """Return the state in `saved`, which `owner` (such as ``a pipeline``) wrote as a `kind`.
 
-    Parameters
-    ----------
-    kind
-        What was saved, for the message, such as ``the peers stage``.
-    snapshot
-        The bytes.
-    state_type
-        The type of the state; its tag names the version.
+    The tag of `kind` is its version: a name, a hyphen and a number.
 
     Raises
     ------
     IncompatibleSnapshot
-        If the bytes are of another kind or version, or damaged.
+        If the bytes are of another version, or of another kind.
     """
     try:
-        return msgspec.msgpack.decode(snapshot, type=state_type)
+        return msgspec.msgpack.decode(saved, type=kind)
     except msgspec.MsgspecError as error:
-        raise IncompatibleSnapshot(f"not a snapshot of {kind}: {error}") from None
+        ours, theirs = str(kind.__struct_config__.tag), _tag_of(saved)
+        if theirs != ours and theirs.rpartition("-")[0] == ours.rpartition("-")[0]:
+            msg = (
+                f"the state of {owner} is of version {theirs!r}, and this release reads {ours!r}: "
+                "replay the source topics into fresh state"
+            )
+        else:
+            msg = f"not a snapshot of {owner}: {error}"
+        raise IncompatibleSnapshot(msg) from None
+
+
+def _tag_of(saved: bytes) -> str:
+    """Return the version that the bytes name, empty if they name none."""
+    try:
+        content: Any = msgspec.msgpack.decode(saved)
+    except msgspec.MsgspecError:
+        return ""
+    return str(content.get("type", "")) if isinstance(content, dict) else ""

@@ -70,7 +70,7 @@ def scores_stay_within_range(config: DetectorConfig) -> Iterator[str]:
 
 @law("take seeds from the config and time from the observation, nothing from the machine")
 def same_stream_same_scores(config: DetectorConfig) -> Iterator[str]:
-    """Give equal scores for equal streams."""
+    """Return equal scores for equal streams."""
     stream = _all_kinds(config.claim())
     first, second = config.build(), config.build()
     once = [_taken(first, x) for x in stream]
@@ -120,7 +120,7 @@ def time_may_go_back(config: DetectorConfig) -> Iterator[str]:
 
 
 def _all_kinds(claim: Claim) -> list[Observation]:
-    """Give a stream that warms a detector up, shows it a change, and what nobody expects."""
+    """Return a stream that warms a detector up, shows it a change, and what nobody expects."""
     warm = claim.ready_after + SOME
     return [
         *ordinary(claim, warm),

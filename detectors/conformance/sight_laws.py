@@ -83,7 +83,7 @@ def sees_again_after_any_value(config: DetectorConfig) -> Iterator[str]:
 
 
 def _sight_after(config: DetectorConfig, poison: tuple[float, ...] | None, place: int) -> float:
-    """Give the best score of a change after a stream with `poison` in it at `place`."""
+    """Return the best score of a change after a stream with `poison` in it at `place`."""
     claim = config.claim()
     detector = config.build()
     stream = ordinary(claim, claim.ready_after + 2 * AFTER, seed=21)

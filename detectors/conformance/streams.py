@@ -27,7 +27,7 @@ class Chance:
         self._state = seed & _WORD
 
     def uniform(self) -> float:
-        """Give a number strictly between 0 and 1."""
+        """Return a number strictly between 0 and 1."""
         self._state = (self._state + 0x9E3779B97F4A7C15) & _WORD
         mixed = self._state
         mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _WORD
@@ -35,7 +35,7 @@ class Chance:
         return (((mixed ^ (mixed >> 31)) >> 12) + 0.5) / (1 << 52)
 
     def normal(self) -> float:
-        """Give a standard normal number (Box and Muller, 1958)."""
+        """Return a standard normal number (Box and Muller, 1958)."""
         return sqrt(-2.0 * log(self.uniform())) * cos(2.0 * pi * self.uniform())
 
 
@@ -48,17 +48,17 @@ def values_of(regime: Levels, chance: Chance) -> tuple[float, ...]:
 
 
 def ordinary(claim: Claim, number: int, seed: int = 1, first: int = 0) -> list[Observation]:
-    """Give `number` ordinary observations, from place `first` of the stream on."""
+    """Return `number` ordinary observations, from place `first` of the stream on."""
     return _drawn(claim, claim.ordinary, number, seed, first)
 
 
 def changed(claim: Claim, number: int, seed: int = 1, first: int = 0) -> list[Observation]:
-    """Give `number` observations of what the detector claims to see."""
+    """Return `number` observations of what the detector claims to see."""
     return _drawn(claim, claim.changed, number, seed + 1_000_003, first)
 
 
 def hostile(claim: Claim, number: int, seed: int = 1, first: int = 0) -> list[Observation]:
-    """Give `number` observations of finite numbers of every size and sign."""
+    """Return `number` observations of finite numbers of every size and sign."""
     chance, width = Chance(seed + 2_000_003), len(values_of(claim.ordinary, Chance(seed)))
     numbers = _hostile_numbers(chance)
     return [
@@ -68,7 +68,7 @@ def hostile(claim: Claim, number: int, seed: int = 1, first: int = 0) -> list[Ob
 
 
 def moment(claim: Claim, place: int) -> float:
-    """Give the event time of an observation by its place in the stream."""
+    """Return the event time of an observation by its place in the stream."""
     return BEGINNING + place * claim.every
 
 

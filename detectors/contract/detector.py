@@ -14,7 +14,7 @@ class Detector(Protocol):
     """
 
     def score_one(self, x: Observation) -> Score:
-        """Say how strange the stream looks with `x` as its next observation; change nothing."""
+        """Return how strange the stream looks with `x` as its next observation; change nothing."""
         ...
 
     def learn_one(self, x: Observation) -> None:
@@ -22,7 +22,7 @@ class Detector(Protocol):
         ...
 
     def snapshot(self) -> bytes:
-        """Give all of the state; equal states give equal bytes."""
+        """Return all of the state; equal states give equal bytes."""
         ...
 
 
@@ -31,7 +31,7 @@ class Explaining(Protocol):
     """What a detector may offer beside: words of its own about what it finds strange."""
 
     def explain_one(self, x: Observation) -> str:
-        """Say in one clause what is strange about `x`; change nothing.
+        """Return in one clause what is strange about `x`; change nothing.
 
         Asked before `x` is learned, and only when its score is strange. People read it in the
         alert, after "the detector ... (score 0.83): ".
@@ -57,5 +57,5 @@ class DetectorConfig(Protocol):
         ...
 
     def claim(self) -> Claim:
-        """Say what is seen how soon."""
+        """Return what is seen how soon."""
         ...

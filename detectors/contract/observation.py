@@ -38,7 +38,7 @@ class Observation(Struct, frozen=True):
                 raise InvalidObservation(f"`values[{place}]` must be finite, not {value}")
 
     def of_width(self, width: int) -> tuple[float, ...]:
-        """Give the values if there are `width` of them; else raise InvalidObservation."""
+        """Return the values if there are `width` of them; else raise InvalidObservation."""
         if len(self.values) != width:
             raise InvalidObservation(f"`values` must hold {width} numbers, not {len(self.values)}")
         return self.values

@@ -22,7 +22,7 @@ class _Sealed(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
 
 
 def seal(config: Struct, form: str, state: object) -> bytes:
-    """Give `state` as bytes.
+    """Return `state` as bytes.
 
     `state` is anything msgspec can write. `form` names the version of its layout and, where the
     state is that of a library, the version of the library.
@@ -34,7 +34,7 @@ def seal(config: Struct, form: str, state: object) -> bytes:
 
 
 def unseal(snapshot: bytes, config: Struct, form: str, state: type[_State]) -> _State:
-    """Give back what `seal` was given under an equal `config` and `form`.
+    """Return what `seal` was given under an equal `config` and `form`.
 
     Raises
     ------

@@ -97,7 +97,7 @@ def inject_start(state: EvidenceState, model: Model, row: int, day: int, better:
             term = model.ratio_weights[ratio] * belief[level]
             largest = mixture[level] * share[level]
             mixture[level] += term
-            # Compared in this loop, acted on in the next: a loop without branches can be vectorised.
+            # Compared here, acted on in the next loop: one without branches can be vectorised.
             better[level] = term > largest
             share[level] = max(term, largest) / mixture[level]
         for level in range(levels):

@@ -31,10 +31,13 @@ _VERDICTS: Final = tuple(Verdict)
 class SaleRecord(Struct, array_like=True, gc=False):
     """A sale as the ledger remembers it.
 
-    ``verdicts`` holds two bits for each enabled pattern; ``findings`` counts what was told of it.
-    ``batch`` is equal for sales that were alike when they were made (`detectors.basis.text_hash`); 0 is like
-    nothing. It is a small number: of a million open accounts each remembers one. ``log_amount`` is
-    the logarithm of one more than its price, in thousandths.
+    ``verdicts`` holds two bits for each enabled pattern, and ``revisions`` counts for each what was
+    said of the sale; it is empty as long as nothing was, which is nearly always. Patterns are
+    numbered in the order of the names of those that are enabled, so that others move no bit.
+    ``batch`` is equal for sales that were alike when they were made
+    (`detectors.basis.text_hash`); 0 is like nothing. It is a small number: of a million open
+    accounts each remembers one. ``log_amount`` is the logarithm of one more than its price, in
+    thousandths.
     """
 
     sale_id: str
@@ -44,21 +47,28 @@ class SaleRecord(Struct, array_like=True, gc=False):
     product: str
     cell: str
     verdicts: int = 0
-    findings: int = 0
+    revisions: tuple[int, ...] = ()
     batch: int = 0
     log_amount: int = 0
 
     def verdict(self, index: int) -> Verdict:
-        """Give the verdict of the enabled pattern number `index`."""
+        """Return the verdict of the enabled pattern number `index`."""
         return _VERDICTS[self.verdicts >> 2 * index & 3]
 
     def is_pending(self, index: int) -> bool:
-        """Tell whether the enabled pattern number `index` has given no verdict yet."""
+        """Return whether the enabled pattern number `index` has given no verdict yet."""
         return not self.verdicts >> 2 * index & 3
 
     def set_verdict(self, index: int, verdict: Verdict) -> None:
         """Remember the verdict of the enabled pattern number `index`."""
         self.verdicts = self.verdicts & ~(3 << 2 * index) | int(verdict) << 2 * index
+
+    def next_revision(self, index: int) -> int:
+        """Count one more revision of what the enabled pattern number `index` says; return it."""
+        counts = [*self.revisions, *[0] * (index + 1 - len(self.revisions))]
+        counts[index] += 1
+        self.revisions = tuple(counts)
+        return counts[index]
 
 
 class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
@@ -85,7 +95,7 @@ class Account(Struct, array_like=True, gc=False):
     def earlier_claim(
         self, sale_id: str, at: float, event_id: str, span: float
     ) -> SaleRecord | None:
-        """Give the record of this sale that a claim made at time `at` repeats, or None."""
+        """Return the record of this sale that a claim made at time `at` repeats, or None."""
         for known in self.sales:
             if (
                 known.sale_id == sale_id
@@ -96,7 +106,7 @@ class Account(Struct, array_like=True, gc=False):
         return None
 
     def later_claim(self, sale_id: str, at: float, event_id: str, span: float) -> SaleRecord | None:
-        """Give the record of this sale that a claim made at time `at` replaces, or None."""
+        """Return the record of this sale that a claim made at time `at` replaces, or None."""
         for known in self.sales:
             if (
                 known.sale_id == sale_id
@@ -107,14 +117,14 @@ class Account(Struct, array_like=True, gc=False):
         return None
 
     def cancellation(self, sale_id: str, since: float) -> CancellationRecord | None:
-        """Give the first cancellation of this sale at time `since` or later, or None."""
+        """Return the first cancellation of this sale at time `since` or later, or None."""
         for record in self.cancellations:
             if record.sale_id == sale_id and record.at >= since:
                 return record
         return None
 
     def cancelled_by_customer(self, sale_id: str, start: float, end: float) -> bool:
-        """Tell whether the customer cancelled this sale from `start` to `end` inclusive."""
+        """Return whether the customer cancelled this sale from `start` to `end` inclusive."""
         return any(
             record.sale_id == sale_id
             and record.initiated_by == "customer"
@@ -175,7 +185,7 @@ class Account(Struct, array_like=True, gc=False):
         return True
 
     def used_within(self, start: float, end: float) -> bool:
-        """Tell whether the customer used the account at a time from `start` to `end` inclusive."""
+        """Return whether the customer used the account from `start` to `end` inclusive."""
         uses = self.uses
         place = bisect_left(uses, start)
         return place < len(uses) and uses[place] <= end

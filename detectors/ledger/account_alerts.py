@@ -3,36 +3,42 @@
 from detectors.alerts.alert import Alert, Evidence, Subject
 from detectors.alerts.wording import account_sentence, withdrawn_sentence
 from detectors.basis.content_id import content_id
+from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import moment
 from detectors.facts.account import SaleRecord
-from detectors.patterns import Pattern
+from detectors.patterns import SalePattern
+
+
+def account_alert_id(pattern: SalePattern, account_id: str, sale: SaleRecord) -> str:
+    """Return the id of the alert about `sale`; a sale made at another time is another one."""
+    return content_id(pattern.name, "account", account_id, sale.sale_id, repr(sale.at))
 
 
 def account_alert(
-    pattern: Pattern,
+    pattern: SalePattern,
     account_id: str,
     sale: SaleRecord,
+    revision: int,
     *,
-    matured_at: float,
     known_at: float,
     withdrawn: bool,
     event_ids: tuple[str, ...],
     config_hash: str,
 ) -> Alert:
-    """Give the next revision of the alert about `sale`; the sale counts its own findings.
+    """Return a revision of the alert about `sale`.
 
-    `matured_at`, when the sale's window ended, and `known_at` are in seconds of event time.
+    It opens when the sale's window ends; `known_at` is in seconds of event time.
     """
     return Alert(
-        alert_id=content_id(pattern.name, "account", account_id, sale.sale_id, repr(sale.at)),
-        revision=sale.findings,
+        alert_id=account_alert_id(pattern, account_id, sale),
+        revision=revision,
         status="withdrawn" if withdrawn else "open",
         pattern=pattern.name,
         pattern_version=pattern.version,
         severity="info",
         subject=Subject("account", account_id),
         agent_id=sale.agent_id,
-        opened_at=moment(matured_at),
+        opened_at=moment(sale.at + seconds_of(pattern.window)),
         updated_at=moment(known_at),
         summary=withdrawn_sentence(account_id=account_id, outcome_phrase=pattern.outcome_phrase)
         if withdrawn

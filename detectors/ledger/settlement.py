@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from detectors.alerts.alert import Alert
-from detectors.basis.content_id import settings_id
 from detectors.basis.durations import seconds_of
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.ledger.account_alerts import account_alert
 from detectors.ledger.cohorts import Sold
 from detectors.messages.outcomes import Outcome
+from detectors.patterns import Fact
 from detectors.settings import Settings
 
 _NOBODY: Final = Account()
@@ -26,19 +26,27 @@ class Settlement:
 
     def __init__(self, settings: Settings) -> None:
         self._patterns: Final = settings.patterns.on_sales()
-        self._config_hash: Final = settings_id(settings)
+        self._config_hash: Final = settings.config_hash
         self._outcomes: list[Outcome] = []
         self._alerts: list[Alert] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
 
+    def span_of(self, fact: Fact) -> float | None:
+        """Return the shortest window of the patterns that read a fact, None if none of them does.
+
+        What lies closer together than that no window can tell apart.
+        """
+        readers = zip(self._patterns, self.windows, strict=True)
+        return min((window for pattern, window in readers if fact in pattern.reads), default=None)
+
     def drain(self) -> tuple[list[Outcome], list[Alert]]:
-        """Give what became known since the last call."""
+        """Return what became known since the last call."""
         taken = (self._outcomes, self._alerts)
         self._outcomes, self._alerts = [], []
         return taken
 
     def settle_reached(self, index: int, reached: Iterable[Sold], changed: set[str]) -> None:
-        """Give sales that have just reached a window their verdicts.
+        """Return sales that have just reached a window their verdicts.
 
         `index` says which of the enabled patterns it is. Those that were settled or closed before
         are passed over; the ids of the others' accounts are added to `changed`.
@@ -80,7 +88,7 @@ class Settlement:
     def settle(
         self, account_id: str, account: Account, sale: SaleRecord, index: int, known_at: float
     ) -> None:
-        """Give a sale whose window has passed its verdict, and tell it if that is a new one.
+        """Return a sale whose window has passed its verdict, and tell it if that is a new one.
 
         `index` says which of the enabled patterns it is; `known_at` is when the verdict became
         known: when the window ended, or the watermark if a late event brought it.
@@ -134,13 +142,12 @@ class Settlement:
                 )
             )
         if pattern.alerts_on_account and (bad or before is Verdict.BAD):
-            sale.findings += 1
             self._alerts.append(
                 account_alert(
                     pattern,
                     account_id,
                     sale,
-                    matured_at=matured_at,
+                    sale.next_revision(index),
                     known_at=known_at,
                     withdrawn=not bad,
                     event_ids=pattern.evidence_events(account, sale, matured_at),

@@ -45,7 +45,8 @@ class Ledger:
     def __init__(self, settings: Settings, partition: int = 0) -> None:
         self._partition: Final = partition
         self._settlement: Final = Settlement(settings)
-        self._shortest: Final = min(self._settlement.windows)
+        self._span_of_uses: Final = self._settlement.span_of("uses")
+        self._span_of_cancellations: Final = self._settlement.span_of("cancellations")
         self._longest: Final = max(self._settlement.windows)
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
@@ -80,12 +81,12 @@ class Ledger:
             self._prepare(event, at)
         account_id = event.account_id
         if isinstance(event, AccountActivity):
-            if event.initiated_by != "customer":
+            if event.initiated_by != "customer" or self._span_of_uses is None:
                 return False
             account = self._accounts.get(account_id)
             if account is None:
                 account = self._new_account(account_id, at + self._corrections_for)
-            changed = account.add_use(at, self._shortest)
+            changed = account.add_use(at, self._span_of_uses)
         elif isinstance(event, Sale):
             changed = self._add_sale(event, at)
         else:
@@ -126,9 +127,9 @@ class Ledger:
     def restore(self, accounts: dict[str, Account], watermark: float) -> None:
         """Restore accounts and watermark of an earlier ledger, into one that is still empty.
 
-        Both must be of this partition and these settings. Accounts may have been saved later than
-        the watermark: what they have emitted is not emitted again. An account that nothing can
-        change after the watermark had been forgotten when that was saved, and is dropped now.
+        Both must be of this partition and these settings, and saved together: accounts that were
+        saved later have forgotten what events that are read again may need. One that nothing can
+        change after the watermark had been forgotten when that was saved, and is so now.
         """
         self.watermark = watermark
         self._days.close_before(watermark)
@@ -207,13 +208,15 @@ class Ledger:
             heapq.heappush(self._deadlines, (last, account_id))
 
     def _add_cancellation(self, event: Cancellation, at: float) -> bool:
+        if self._span_of_cancellations is None:
+            return False
         account = self._accounts.get(event.account_id)
         if account is None:
             account = self._new_account(event.account_id, at + self._remembered_for)
         record = CancellationRecord(
             event.sale_id, event.event_id, at, event.reason, event.initiated_by
         )
-        changed = account.add_cancellation(record, self._shortest)
+        changed = account.add_cancellation(record, self._span_of_cancellations)
         if changed:
             self._days.cancelled(at, event.account_id, account)
         return changed
@@ -234,7 +237,7 @@ class Ledger:
             product,
             self._cells.of(event),
             0,
-            0,
+            (),
             batch_number(event.customer_id, product, event.amount),
             round(1000.0 * log1p(event.amount)),
         )
@@ -273,8 +276,7 @@ class Ledger:
         else:
             self._settlement.take_back(account_id, known, self.watermark)
         if known.at == record.at:
-            # The alert has the same id, so its revisions must go on.
-            record.findings = known.findings
+            record.revisions = known.revisions
         self._settlement.close(known)
 
     def _last_moment(self, account: Account) -> float:

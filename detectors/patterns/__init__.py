@@ -1,35 +1,71 @@
 """Patterns: what is suspicious. How sure we are is the business of `detectors.evidence`."""
 
+from operator import attrgetter
+from typing import Any
+
 from msgspec import Struct
 
 from detectors.patterns.burst import Burst, BurstPattern
-from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern
+from detectors.patterns.early import EarlyPattern, early_tier
+from detectors.patterns.pattern import Fact, Pattern, SaleEnding, SalePattern
 from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.unused_account import UnusedAccount
 
-__all__ = ["BurstPattern", "Pattern", "Patterns", "SaleEnding", "SalePattern"]
+__all__ = [
+    "BurstPattern",
+    "EarlyPattern",
+    "Fact",
+    "Pattern",
+    "Patterns",
+    "SaleEnding",
+    "SalePattern",
+]
 
 
 class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The registry: a pattern is one line here, named as in the settings."""
+    """The registry: a pattern is one line here, named as in the settings.
+
+    The order of the lines says nothing. Patterns go by their names, so that one more line, or
+    another order, moves no bit of any state.
+    """
 
     quick_cancellation: QuickCancellation = QuickCancellation()
     unused_account: UnusedAccount = UnusedAccount()
     burst: Burst = Burst()
 
     def on_sales(self) -> tuple[SalePattern, ...]:
-        """Give the patterns by which the ledger judges sales, in the order of the registry."""
-        patterns: tuple[SalePattern, ...] = (self.quick_cancellation, self.unused_account)
-        return tuple(pattern for pattern in patterns if pattern.enabled)
+        """Return the enabled patterns by which the ledger judges sales, in the order of names."""
+        registered: list[Any] = [getattr(self, name) for name in self.__struct_fields__]
+        patterns = [one for one in registered if isinstance(one, SalePattern) and one.enabled]
+        return tuple(sorted(patterns, key=attrgetter("name")))
 
     def bursts(self) -> BurstPattern | None:
-        """Give the pattern that is derived from outcomes of ``quick_cancellation``, if any."""
+        """Return the pattern that is derived from outcomes of ``quick_cancellation``, if any."""
         source = self.quick_cancellation
         if not (self.burst.enabled and source.enabled):
             return None
         return BurstPattern(source.window, self.burst.size)
 
+    def most_on_a_day(self) -> int:
+        """Return how many sales undone on one day are a burst; without the pattern, by default."""
+        return self.burst.size if self.burst.enabled else Burst().size
+
     def enabled(self) -> tuple[Pattern, ...]:
-        """Give all patterns the settings ask for, in the order of the registry."""
+        """Return all patterns the settings ask for: those on sales, then what they give."""
         bursts = self.bursts()
         return self.on_sales() if bursts is None else (*self.on_sales(), bursts)
+
+    def early_tiers(self) -> tuple[EarlyPattern, ...]:
+        """Return the early tiers of the enabled patterns."""
+        return tuple(early_tier(pattern) for pattern in self.on_sales() if pattern.early)
+
+    def tier(self, name: str) -> Pattern:
+        """Return what goes by a name in alerts: an enabled pattern, or the early tier of one.
+
+        Raises
+        ------
+        KeyError
+            If nothing that is enabled has this name.
+        """
+        tiers: tuple[Pattern, ...] = (*self.enabled(), *self.early_tiers())
+        return {tier.name: tier for tier in tiers}[name]

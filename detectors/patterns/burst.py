@@ -1,18 +1,20 @@
 """Burst: many sales of one agent undone together, identical ones or on one day.
 
-Sales that belong together are one trial for every rate (statistics note, section 8), so that one
+Sales that belong together are one trial for every rate (docs/statistics.md, section 8), so that one
 unhappy customer is not five pieces of evidence; and of those that are cancelled on one day only so
 many count. What is lost there is judged here, as a pattern of its own.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta, Struct
 
 from detectors.basis.durations import in_words
+from detectors.patterns.quick_cancellation import QuickCancellation
 
 ONE_IN: Final = 5
-"""A burst is at least one in so many of an agent's sales of a window, or it is not large for him.
+"""A burst is at least one in so many of an agent's sales of a window, or it is not large for them.
 
 Five cancellations on one day are news of an agent who sells ten, and nothing of one who sells a
 thousand. In the hotel bookings (window 30 days) the fifth cancellation of one day was seen 856
@@ -39,7 +41,7 @@ class BurstPattern(Struct, frozen=True):
 
     A trial is a day on which sales of an agent matured. It is bad if `threshold` identical sales
     among them were cancelled and they are at least half of those that were identical, or if with
-    them the number of his cancelled sales (identical ones counted once) that were cancelled on one
+    them the number of the agent's sales (identical ones counted once) that were cancelled on one
     and the same day has come to `threshold`.
 
     Many identical sales alone are no burst: who sells to groups sells so every day, and no officer
@@ -47,15 +49,21 @@ class BurstPattern(Struct, frozen=True):
     """
 
     name: ClassVar[str] = Burst.name
+    source: ClassVar[str] = QuickCancellation.name
     version: ClassVar[int] = 1
     enabled: ClassVar[bool] = True
     unit_phrase: ClassVar[str] = "days on which the windows of sales ended"
+    counted: ClassVar[str] = "days"
+    trials_phrase: ClassVar[str] = (
+        "What is counted are days on which windows of the agent's sales ended; they are "
+        "compared with such days of other sellers, and bad is one on which a burst was seen."
+    )
 
     window: str
     size: int
 
     def threshold(self, sales: int) -> int:
-        """Give how many are a burst for an agent of so many sales in the last window."""
+        """Return how many are a burst for an agent of so many sales in the last window."""
         return max(self.size, -(-sales // ONE_IN))
 
     @property
@@ -64,4 +72,17 @@ class BurstPattern(Struct, frozen=True):
         return (
             f"days of a burst (at least {self.size} sales, and one in {ONE_IN} of those of the last"
             f" {in_words(self.window)}, undone: identical ones, or all on one day)"
+        )
+
+    def cell_fields(self, cell: Sequence[str]) -> tuple[str, ...]:
+        """Return what days are told apart by, whatever the fields of the sale."""
+        del cell
+        return ("identical sales", "sales of the day")
+
+    def peers_phrase(self, cell: Sequence[str]) -> str:
+        """Return which days are compared, whatever the fields of the sale."""
+        del cell
+        return (
+            "the days of all other sellers, by how many bursts of identical sales there were, and "
+            "by how many sales"
         )

@@ -1,26 +1,68 @@
 """The early tier of a pattern, as alerts name it."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, Final
 
 from msgspec import Struct
 
 from detectors.basis.durations import in_words
+from detectors.patterns.pattern import SalePattern, other_sellers
+
+_ENDING: Final = "_early"
+
+
+def early_name(pattern: str) -> str:
+    """Return the name under which the early tier of a pattern goes."""
+    return pattern + _ENDING
+
+
+def is_early(name: str) -> bool:
+    """Return whether a name on the wire is that of an early tier."""
+    return name.endswith(_ENDING)
+
+
+def mature_name(name: str) -> str:
+    """Return the name of the pattern that a name on the wire belongs to, early tier or not."""
+    return name.removesuffix(_ENDING)
 
 
 class EarlyPattern(Struct, frozen=True):
     """What the early tier watches for: sales that end within the window of their pattern.
 
-    ``name`` is that of the pattern with ``_early`` behind it; ``window`` is the pattern's.
+    ``source`` is the name of that pattern; version and window are those of it.
     """
 
     enabled: ClassVar[bool] = True
     unit_phrase: ClassVar[str] = "days with sales in their window"
+    counted: ClassVar[str] = "sale-days"
+    trials_phrase: ClassVar[str] = (
+        "A sale counts on each day on which it is at risk (a sale-day), against peers' sales "
+        "of the same age. Of the bad ends of one day those beyond a burst do not count."
+    )
 
-    name: str
+    source: str
     version: int
     window: str
+
+    @property
+    def name(self) -> str:
+        """The name of the pattern with ``_early`` behind it."""
+        return early_name(self.source)
 
     @property
     def outcome_phrase(self) -> str:
         """Read after "sales"."""
         return f"ended within {in_words(self.window)}"
+
+    def cell_fields(self, cell: Sequence[str]) -> tuple[str, ...]:
+        """Return the fields of the sale behind its age, the widest."""
+        return ("age in days", *cell)
+
+    def peers_phrase(self, cell: Sequence[str]) -> str:
+        """Return whom an agent is compared with; that sales are as old stands in the sentence."""
+        return other_sellers(cell)
+
+
+def early_tier(pattern: SalePattern) -> EarlyPattern:
+    """Return the early tier of a pattern."""
+    return EarlyPattern(pattern.name, pattern.version, pattern.window)

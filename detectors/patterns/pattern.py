@@ -1,8 +1,15 @@
 """What a pattern is: a named kind of misconduct with its own outcome, window and version."""
 
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
+from msgspec import Struct
+
+from detectors.basis.durations import Duration
 from detectors.facts.account import Account, SaleRecord, Verdict
+
+Fact = Literal["cancellations", "uses"]
+"""What is known of an account beside its sales: cancellations, and when its customer used it."""
 
 
 class SaleEnding(NamedTuple):
@@ -42,33 +49,95 @@ class Pattern(Protocol):
     def outcome_phrase(self) -> str:
         """How bad ones read after "of ten ..., three were": ``cancelled within 10 days``."""
 
+    @property
+    def counted(self) -> str:
+        """What one trial is, in the plural and in a word: ``sales``."""
 
-class SalePattern(Pattern, Protocol):
-    """A pattern that judges sales one by one.
+    @property
+    def trials_phrase(self) -> str:
+        """A sentence on what is counted; empty where it is sales whose window has passed."""
+
+    def cell_fields(self, cell: Sequence[str]) -> tuple[str, ...]:
+        """Return what the names of peer cells are made of, where `cell` are fields of the sale."""
+
+    def peers_phrase(self, cell: Sequence[str]) -> str:
+        """Return whom an agent is compared with, where `cell` are fields of the sale."""
+
+
+class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A pattern that judges sales one by one, and the settings that every one of them has.
 
     ``verdict`` is a pure function of what is known about the account; the ledger calls it when the
     sale's window has passed and again when a late event changed the account, so it must not depend
     on the order in which facts became known, nor on facts more than the longest window away from
-    the sale, which may have been forgotten. The same holds for ``ending``.
+    the sale, which may have been forgotten. The same holds for the other three.
+
+    Attributes
+    ----------
+    reads
+        The facts it reads beside the sale. The ledger keeps no fact that nobody reads, and thins
+        one only as far as the windows of its readers allow.
+    alerts_on_account
+        Whether a bad verdict is hard evidence: an alert of its own about the account.
     """
 
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    reads: ClassVar[tuple[Fact, ...]] = ()
+    alerts_on_account: ClassVar[bool] = False
+    unit_phrase: ClassVar[str] = "sales whose window ended"
+    counted: ClassVar[str] = "sales"
+    trials_phrase: ClassVar[str] = ""
+
+    enabled: bool = True
+    window: Duration
+
     @property
-    def alerts_on_account(self) -> bool:
-        """Whether a bad verdict is hard evidence: an alert of its own about the account."""
+    def outcome_phrase(self) -> str:
+        """Read after "were"."""
+        raise NotImplementedError
 
     @property
     def early(self) -> bool:
-        """Whether sales that end are told at the end of that day, for the early tier."""
+        """Whether sales that end are reported at the end of that day, for the early tier."""
+        return False
 
     def verdict(self, account: Account, sale: SaleRecord, end: float) -> Verdict:
         """Judge one sale whose window ended at time `end`: good, bad or excluded, never pending."""
+        raise NotImplementedError
 
     def ending(self, account: Account, sale: SaleRecord, end: float) -> SaleEnding | None:
-        """Give when a sale whose window ends at `end` ended within it, by what is known so far.
+        """Return when a sale whose window ends at `end` ended within it, by what is known so far.
 
         Not before the sale was made. None if it did not, or if the pattern knows no such moment.
         Facts from later than some moment must not change whether it had ended by then.
         """
+        del account, sale, end
+        return None
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: float) -> tuple[str, ...]:
-        """Give the ids of the events a reader needs to check a bad verdict."""
+        """Return the ids of the events a reader needs to check a bad verdict."""
+        del account, end
+        return (sale.event_id,)
+
+    def why(self, account: Account, sale: SaleRecord, end: float) -> str:
+        """Return in a sentence why the verdict on a sale is what it is."""
+        verdict = self.verdict(account, sale, end)
+        if verdict is Verdict.BAD:
+            return f"By these events the account was {self.outcome_phrase}."
+        if verdict is Verdict.GOOD:
+            return f"By these events the account was not {self.outcome_phrase}."
+        return "By these events the sale says nothing about its seller, and is excluded."
+
+    def cell_fields(self, cell: Sequence[str]) -> tuple[str, ...]:
+        """Return the fields of the sale."""
+        return tuple(cell)
+
+    def peers_phrase(self, cell: Sequence[str]) -> str:
+        """Return whom an agent is compared with, in cells of these fields."""
+        return other_sellers(cell)
+
+
+def other_sellers(fields: Sequence[str]) -> str:
+    """Return whom an agent is compared with, in cells of some fields."""
+    return "all other sellers, by " + " and ".join(fields)

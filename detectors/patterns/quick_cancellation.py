@@ -1,33 +1,28 @@
 """Quick cancellation: sales that are undone soon after they were made.
 
 A sale is bad when its first cancellation lies within the window, unless the reason is one that is
-not the agent's doing; then the sale says nothing about him and is excluded. Clocks of two source
+not the agent's doing; then the sale says nothing about them and is excluded. Clocks of two source
 systems may disagree: a cancellation that is dated before its sale, by no more than the window,
 counts as one made at once.
 """
 
 from typing import ClassVar
 
-from msgspec import Struct
-
 from detectors.basis.durations import Duration, in_words
 from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
-from detectors.patterns.pattern import SaleEnding
+from detectors.patterns.pattern import Fact, SaleEnding, SalePattern
 
 
-class QuickCancellation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class QuickCancellation(SalePattern, frozen=True, kw_only=True):
     """Settings and verdict of the pattern ``quick_cancellation``.
 
     ``early``: whether a cancellation is also judged, with less weight, on the day it comes.
     """
 
     name: ClassVar[str] = "quick_cancellation"
-    version: ClassVar[int] = 1
-    alerts_on_account: ClassVar[bool] = False
-    unit_phrase: ClassVar[str] = "sales whose window ended"
+    reads: ClassVar[tuple[Fact, ...]] = ("cancellations",)
 
-    enabled: bool = True
     window: Duration = "10d"
     early: bool = True
     excluded_reasons: tuple[CancellationReason, ...] = (
@@ -54,7 +49,7 @@ class QuickCancellation(Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return Verdict.BAD
 
     def ending(self, account: Account, sale: SaleRecord, end: float) -> SaleEnding | None:
-        """Give the time of the first cancellation; an excluded one ends a sale but is not bad."""
+        """Return the time of the first cancellation; an excluded one ends a sale but is not bad."""
         cancellation = _cancellation(account, sale, end)
         if cancellation is None or cancellation.at > end:
             return None
@@ -62,7 +57,7 @@ class QuickCancellation(Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return SaleEnding(max(cancellation.at, sale.at), is_bad)
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: float) -> tuple[str, ...]:
-        """Give the sale and its cancellation."""
+        """Return the sale and its cancellation."""
         cancellation = _cancellation(account, sale, end)
         return (sale.event_id,) if cancellation is None else (sale.event_id, cancellation.event_id)
 

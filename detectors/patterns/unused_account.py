@@ -1,29 +1,24 @@
 """Unused account: an account that its customer never touched after it was sold.
 
 Activity by an agent or a system is not use. A customer who cancels the sale within the window has
-shown that he knows of it, which is a matter for ``quick_cancellation``: the account is excluded
+shown that they know of it, which is a matter for ``quick_cancellation``: the account is excluded
 here. A cancellation keyed by an agent or a system shows nothing of the kind and excuses nothing.
 """
 
 from typing import ClassVar
 
-from msgspec import Struct
-
 from detectors.basis.durations import Duration, in_words
 from detectors.facts.account import Account, SaleRecord, Verdict
-from detectors.patterns.pattern import SaleEnding
+from detectors.patterns.pattern import Fact, SalePattern
 
 
-class UnusedAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class UnusedAccount(SalePattern, frozen=True, kw_only=True):
     """Settings and verdict of the pattern ``unused_account``."""
 
     name: ClassVar[str] = "unused_account"
-    version: ClassVar[int] = 1
+    reads: ClassVar[tuple[Fact, ...]] = ("uses", "cancellations")
     alerts_on_account: ClassVar[bool] = True
-    early: ClassVar[bool] = False
-    unit_phrase: ClassVar[str] = "sales whose window ended"
 
-    enabled: bool = True
     window: Duration = "30d"
 
     @property
@@ -41,12 +36,11 @@ class UnusedAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             return Verdict.EXCLUDED
         return Verdict.BAD
 
-    def ending(self, account: Account, sale: SaleRecord, end: float) -> SaleEnding | None:
-        """Give nothing: what never happened has no moment."""
-        del account, sale, end
-        return None
-
-    def evidence_events(self, account: Account, sale: SaleRecord, end: float) -> tuple[str, ...]:
-        """Give the sale; the rest of the evidence is an absence."""
-        del account, end
-        return (sale.event_id,)
+    def why(self, account: Account, sale: SaleRecord, end: float) -> str:
+        """Return what the customer did, or that it was nothing."""
+        verdict = self.verdict(account, sale, end)
+        if verdict is Verdict.GOOD:
+            return "The customer used the account within the window."
+        if verdict is Verdict.EXCLUDED:
+            return "The customer cancelled the sale, and so knew of the account."
+        return "No activity initiated by the customer is among them, and no cancellation by them."

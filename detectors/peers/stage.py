@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct, field
 
-from detectors.basis.saved_state import decode_state
+from detectors.basis.saved_state import read_state
 from detectors.evidence.discoveries import discovery_threshold
 from detectors.messages.outcomes import (
     Cell,
@@ -120,7 +120,7 @@ class Peers:
         IncompatibleSnapshot
             If the bytes are of another kind or version.
         """
-        self._state = decode_state("the peers stage", snapshot, PeersState)
+        self._state = read_state(snapshot, PeersState, "the peers stage")
         self._peers = self._restored(self._state.peers)
         self._everybody = self._restored(self._state.everybody)
 

@@ -79,14 +79,14 @@ class DetectorTable:
         return len(self._series) - 1
 
     def ready(self, rows: Integers) -> Booleans:
-        """Tell in which rows the detector was ready for its last value, and there is a centre."""
+        """Return in which rows the detector was ready for its last value, and there is a centre."""
         chosen = [self._series[row] for row in rows.tolist()]
         return np.array([series.ready and series.known for series in chosen], np.bool_)
 
     def observe(
         self, day: int, rows: Integers, values: Reals, mirrored: Booleans | None = None
     ) -> list[Strange]:
-        """Take in a value of each of some different rows on a day; return those found strange."""
+        """Receive a value of each of some different rows on a day; return those found strange."""
         turned = np.zeros(rows.size, np.bool_) if mirrored is None else mirrored
         found: list[Strange] = []
         for row, value, turn in zip(rows.tolist(), values.tolist(), turned.tolist(), strict=True):
@@ -110,7 +110,7 @@ class DetectorTable:
         )
 
     def load_row(self, row: int, state: bytes) -> None:
-        """Take over the state of a row; see `SeriesTable`."""
+        """Restore the state of a row; see `SeriesTable`."""
         try:
             known = msgspec.msgpack.decode(state, type=DetectorRow)
         except msgspec.MsgspecError as error:

@@ -48,7 +48,7 @@ class SeriesTable(Protocol):
     def observe(
         self, day: int, rows: Integers, values: Reals, mirrored: Booleans | None = None
     ) -> list[Strange]:
-        """Take in a value of each of some different rows on a day; return those found strange.
+        """Receive a value of each of some different rows on a day; return those found strange.
 
         Where `mirrored` holds, a value counts as one as far on the other side of the centre of the
         values that the row was shown before, once the row is known well enough to have one.
@@ -58,7 +58,7 @@ class SeriesTable(Protocol):
         """Return the state of a row."""
 
     def load_row(self, row: int, state: bytes) -> None:
-        """Take over the state of a row.
+        """Restore the state of a row.
 
         Raises
         ------

@@ -79,5 +79,5 @@ class ShiftDetector:
         self._table.observe(int(min(max(x.at // DAY, -_LAST_DAY), _LAST_DAY)), _ROW, values)
 
     def snapshot(self) -> bytes:
-        """Give all of the state."""
+        """Return all of the state."""
         return seal(self._config, FORM, self._table.row(0))

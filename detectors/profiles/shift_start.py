@@ -46,7 +46,7 @@ class Starts:
             self._table = np.concatenate([self._table, np.zeros((row + _ROOM, _COLUMNS))])
 
     def update(self, day: int, rows: Integers, values: Reals, means: Reals) -> None:
-        """Take in a value of each of some different rows on a day, in standard deviations.
+        """Receive a value of each of some different rows on a day, in standard deviations.
 
         `means` are those of the values before.
         """
@@ -64,7 +64,7 @@ class Starts:
         self._table[rows] = table
 
     def start(self, row: int) -> ShiftStart:
-        """Give the start of what a row seems to do, upwards or downwards."""
+        """Return the start of what a row seems to do, upwards or downwards."""
         table = self._table[row]
         way = int(np.argmax(table[_SUM]))
         since, total, count = (table[column][way] for column in (_SINCE, _TOTAL, _COUNT))
@@ -75,10 +75,10 @@ class Starts:
         self._table[row] = 0.0
 
     def row_state(self, row: int) -> list[float]:
-        """Give the state of a row."""
+        """Return the state of a row."""
         state: list[float] = self._table[row].tolist()
         return state
 
     def load_row(self, row: int, state: list[float]) -> None:
-        """Take over the state of a row."""
+        """Restore the state of a row."""
         self._table[row] = state

@@ -106,7 +106,7 @@ class ShiftTable:
     def observe(
         self, day: int, rows: Integers, values: Reals, mirrored: Booleans | None = None
     ) -> list[Strange]:
-        """Take in a value of each of some different rows on a day; give the shifts they complete.
+        """Receive a value of each of some different rows on a day; give the shifts they complete.
 
         Where `mirrored` holds, a value counts as one as far on the other side of the centre, once
         the row has one.
@@ -128,7 +128,7 @@ class ShiftTable:
         return seen
 
     def would_shift(self, row: int, value: float) -> bool:
-        """Tell whether a value would complete a shift as the next one of its row."""
+        """Return whether a value would complete a shift as the next one of its row."""
         if not self._ready[row]:
             return False
         window = self._fresh()
@@ -142,7 +142,7 @@ class ShiftTable:
         return msgspec.msgpack.encode(self.row(row))
 
     def load_row(self, row: int, state: bytes) -> None:
-        """Take over the state of a row; see `SeriesTable`."""
+        """Restore the state of a row; see `SeriesTable`."""
         try:
             known = msgspec.msgpack.decode(state, type=ShiftRow)
         except msgspec.MsgspecError as error:
@@ -163,7 +163,7 @@ class ShiftTable:
         )
 
     def set_row(self, row: int, state: ShiftRow) -> None:
-        """Take over what is known of a row."""
+        """Restore what is known of a row."""
         self._centres[row], self._scales[row] = state.centre, state.scale
         self._ready[row] = state.ready
         self._totals[row], self._counts[row] = state.total, state.count

@@ -7,8 +7,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from detectors.agents.alerting.budget import EARLY
 from detectors.alerts.alert import Alert
+from detectors.patterns.early import mature_name
 from streams.printable import printable
 
 SEVERITY_STYLES: Final = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
@@ -55,8 +55,8 @@ def agent_table(alerts: Iterable[Alert], title: str) -> Table:
 
 
 def _severity_and_pattern(alert: Alert) -> Text:
-    """Return both, with "early" beside the severity: the name of its pattern leaves no room."""
-    pattern = alert.pattern.removesuffix(EARLY)
+    """Tell an early sign beside its severity: the whole name of its pattern leaves no room."""
+    pattern = mature_name(alert.pattern)
     early = "" if pattern == alert.pattern else ", early"
     return severity_text(alert).append(f"{early}\n{pattern}", style="default")
 

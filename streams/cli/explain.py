@@ -1,4 +1,4 @@
-"""`aboveboard explain`: recomputes from the events what an alert says, and tells whether it holds.
+"""`aboveboard explain`: recomputes from the events what an alert says, and says whether it holds.
 
 The pipeline runs over the files to find the alert, and a second time to collect its subject's
 outcomes, so that memory does not grow with the number of agents.
@@ -28,6 +28,7 @@ from streams.explain.chart import opened_at_end_of
 from streams.explain.corrections import late_corrections
 from streams.explain.evidence import Judged
 from streams.explain.figure_file import figure_writer
+from streams.explain.figure_theme import THEMES
 from streams.explain.profile import ProfileExplanation, sold_days
 from streams.files.detection import Detection
 from streams.files.events import STDIN, Block, EventFiles, Origin
@@ -39,11 +40,11 @@ AGREES: Final = 0
 DISAGREES: Final = 1
 
 
-class Explanation(Protocol):
+class AlertExplanation(Protocol):
     """An alert beside what the events say."""
 
     def agrees(self) -> bool:
-        """Tell whether both say the same."""
+        """Return whether both say the same."""
 
     def print(self, console: Console) -> None:
         """Show why."""
@@ -58,7 +59,7 @@ class Input(Struct, frozen=True):
 
     @contextmanager
     def blocks(self, title: str) -> Iterator[Iterator[Block]]:
-        """Open the files once more and give their lines, with a progress bar over long ones."""
+        """Open the files once more and yield their lines, with a progress bar over long ones."""
         with (
             EventFiles(self.paths, self.settings) as files,
             ByteProgress(title, files.size(), files.position) as progress,
@@ -84,6 +85,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="also draw the evidence into this file (.svg or .png)",
     )
+    parser.add_argument(
+        "--theme",
+        choices=THEMES,
+        default="light",
+        help="the paper of that figure (default: %(default)s)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -96,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if STDIN in arguments.paths:
         raise AlertNotFound("explain reads its input more than once; write stdin to a file first")
-    draw = None if arguments.plot is None else figure_writer(arguments.plot)
+    draw = None if arguments.plot is None else figure_writer(arguments.plot, arguments.theme)
     settings = settings_from(arguments.config)
     source = Input(arguments.paths, settings, until_time(arguments.until, settings.limits))
     revisions, watermark, refused = _find(source, arguments.alert_id)
@@ -108,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"alert {latest.alert_id} is about {about}, which has no running evidence to draw; "
             "leave out --plot"
         )
-    explanation: Explanation
+    explanation: AlertExplanation
     if is_profile:
         explanation = _explain_profile(source, revisions)
     elif about == "an agent":
@@ -116,7 +123,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         with source.blocks("Reading the account's events") as blocks:
             events = account_events(settings, source.until, blocks, latest.subject.id, refused)
-        explanation = AccountExplanation(latest, events)
+        explanation = AccountExplanation(settings, revisions, events, watermark)
     console = Console(highlight=False, markup=False)
     console.print(printable(latest.summary))
     console.print(
@@ -138,7 +145,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _find(source: Input, alert_id: str) -> tuple[list[Alert], float, set[Origin]]:
-    """Give the alert's revisions, the watermark at the end, and the places of refused records."""
+    """Return the alert's revisions, the watermark at the end, and the places of refused records."""
     revisions: list[Alert] = []
     refused: set[Origin] = set()
     others: set[str] = set()

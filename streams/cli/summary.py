@@ -4,10 +4,11 @@ from collections import Counter
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from detectors.agents.alerting.budget import DAYS_PER_1000_AGENT_YEARS, EARLY
+from detectors.agents.alerting.budget import DAYS_PER_1000_AGENT_YEARS
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import BEGINNING, moment
 from detectors.events.event import EVENT_TYPES
+from detectors.patterns.early import is_early
 from streams.files.detection import Detection, EventKind
 from streams.printable import printable
 from streams.wire.dead_letter import DeadLetter
@@ -112,7 +113,7 @@ def _shadow_null(detection: Detection) -> list[str]:
         years = count.agent_days / DAYS_PER_YEAR
         lines.append(f"  {pattern:26}{count.alarms:>6,} in {years:,.1f} agent-years")
         rate = DAYS_PER_1000_AGENT_YEARS * count.alarms / max(1, count.agent_days)
-        if pattern.endswith(EARLY):
+        if is_early(pattern):
             early += rate
         elif pattern not in detection.profiles:
             mature += rate

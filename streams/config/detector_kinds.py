@@ -88,7 +88,7 @@ def _loaded(point: EntryPoint) -> type[DetectorConfig]:
 
 
 def _fault(config: object, name: str) -> str:
-    """Say what keeps an object from being the class of a config of that kind; empty if nothing."""
+    """Return why an object is not the class of a config of that kind; empty if it is."""
     if not (isinstance(config, type) and issubclass(config, Struct)):
         return "is not a msgspec Struct"
     if not config.__struct_config__.frozen:

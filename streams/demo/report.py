@@ -9,10 +9,10 @@ from msgspec import Struct
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from detectors.agents.alerting.budget import EARLY
 from detectors.alerts.alert import Alert, Severity
 from detectors.basis.durations import seconds_of
 from detectors.events.event import Moment
+from detectors.patterns.early import mature_name
 from streams.simulation.truth import PlantedAgent, Truth
 
 _RANKS: Final[dict[Severity, int]] = {"info": 0, "warning": 1, "critical": 2}
@@ -63,7 +63,7 @@ def verdicts(truth: Truth, lines: Iterable[bytes], alerts: Iterable[Alert]) -> V
         if alert.subject.type == "account":
             account_alerts.add(alert.alert_id)
             continue
-        key = (alert.subject.id, alert.pattern.removesuffix(EARLY))
+        key = (alert.subject.id, mature_name(alert.pattern))
         if key not in first or first[key].alert_id == alert.alert_id:
             first[key] = alert
         worst[key] = _worse(worst.get(key, "info"), alert.severity)

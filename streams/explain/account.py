@@ -1,27 +1,31 @@
-"""What the events say about an account that an alert is about."""
+"""An alert about an account beside what its events say, whichever pattern raised it."""
 
-from collections.abc import Collection, Iterator
-from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import zip_longest
+from typing import Final
 
+from msgspec import structs
 from rich.console import Console
 from rich.table import Table
 
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import moment
 from detectors.decoding import EventDecoder
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.facts.account import SaleRecord
+from detectors.ledger.clock import EventClock
+from detectors.patterns import SalePattern
 from detectors.settings import Settings
+from streams.explain.account_course import AccountCourse, Arrived
 from streams.files.events import Block, Origin
 from streams.printable import printable
 
+SHOWN_EVENTS: Final = 40
 
-class PlacedEvent(NamedTuple):
-    """An event and where it stands."""
-
-    event: AnyEvent
-    origin: Origin
+_SOURCE: Final = "events"
 
 
 def account_events(
@@ -30,112 +34,159 @@ def account_events(
     blocks: Iterator[Block],
     account_id: str,
     refused: Collection[Origin],
-) -> list[PlacedEvent]:
-    """Give the events of an account without repeats, by time; those at `refused` places never."""
+) -> list[Arrived]:
+    """Return the events of an account in the order in which they came; none at `refused` places.
+
+    All other events only move the watermark.
+    """
     decode = EventDecoder(settings.limits).decode
-    found: dict[str, PlacedEvent] = {}
+    clock = EventClock(settings.time, (_SOURCE,))
+    found: list[Arrived] = []
     for block in blocks:
         for index, line in enumerate(block.lines):
             try:
                 event = decode(line)
             except InvalidEvent:
                 continue
-            if event.account_id != account_id or (until is not None and event.occurred_at > until):
+            if until is not None and event.occurred_at > until:
                 continue
-            origin = block.origin(index)
-            if origin not in refused:
-                found.setdefault(event.event_id, PlacedEvent(event, origin))
-    return sorted(found.values(), key=_time_and_id)
-
-
-def _time_and_id(placed: PlacedEvent) -> tuple[datetime, str]:
-    return (placed.event.occurred_at, placed.event.event_id)
+            if refused and block.origin(index) in refused:
+                continue
+            if event.account_id == account_id:
+                found.append(Arrived(event, block.origin(index), clock.watermark()))
+            clock.observe(_SOURCE, event.occurred_at.timestamp(), event.account_id)
+    return found
 
 
 class AccountExplanation:
-    """An alert about an unused account, and the events that support or contradict it.
+    """An alert about an account, recomputed from the events by the pattern that raised it.
 
     Parameters
     ----------
-    alert
-        The latest revision.
-    events
-        Of the account, by time.
+    settings
+        All settings, those the alert was made with.
+    revisions
+        Of the alert, oldest first; at least one.
+    arrived
+        The events of the account, in the order in which they came.
+    watermark
+        The time (seconds) up to which everything has come.
     """
 
-    def __init__(self, alert: Alert, events: list[PlacedEvent]) -> None:
-        self._alert: Final = alert
-        sale_event = alert.event_ids[0]
-        self._sale: Final = next(
-            (
-                placed.event
-                for placed in events
-                if isinstance(placed.event, Sale) and placed.event.event_id == sale_event
-            ),
-            None,
+    def __init__(
+        self,
+        settings: Settings,
+        revisions: Sequence[Alert],
+        arrived: Sequence[Arrived],
+        watermark: float,
+    ) -> None:
+        latest = revisions[-1]
+        self._revisions: Final = revisions
+        self._arrived: Final = arrived
+        self._pattern: Final = _pattern(settings, latest.pattern)
+        self._course: Final = AccountCourse(
+            settings, self._pattern, latest.subject.id, arrived, watermark
         )
-        self._events: Final = events
-        self._window: Final = timedelta(seconds=seconds_of(alert.evidence.window))
+        self._followed: Final = self._course.followed(latest.alert_id)
+        self._recomputed: Final = [
+            alert for alert in self._course.revisions if alert.alert_id == latest.alert_id
+        ]
 
     def agrees(self) -> bool:
-        """Tell whether the alert is open just when no event shows that the customer knew of it."""
-        if self._sale is None:
-            return False
-        return bool(self._contradictions(self._sale)) != (self._alert.status == "open")
+        """Return whether the events give the same revisions, in every field."""
+        return list(self._revisions) == self._recomputed
 
     def print(self, console: Console) -> None:
-        """Show the sale, its window and the events in it."""
-        sale = self._sale
-        if sale is None:
-            console.print(f"The sale {printable(self._alert.event_ids[0])} is not in these files.")
+        """Show the sale, the events that were read, what follows from them, and each revision."""
+        followed = self._followed
+        if followed is None:
+            console.print("No sale in these files is the one that the alert is about.")
             return
+        sale = followed.sale
+        end = sale.at + seconds_of(self._pattern.window)
         console.print(
-            f"Sale {printable(sale.sale_id)} at {sale.occurred_at.isoformat()}; its window of "
-            f"{self._alert.evidence.window} ends at {self._end(sale).isoformat()}."
+            f"Sale {printable(sale.sale_id)} at {moment(sale.at).isoformat()}; its window of "
+            f"{self._pattern.window} ends at {moment(end).isoformat()}."
         )
-        contradictions = self._contradictions(sale)
-        table = Table(title="Events of the account in the window", title_justify="left")
-        for column in ("time", "event", "what", "by", "place"):
+        console.print(self._event_table(sale, end))
+        if followed.replaced_by is not None:
+            console.print(
+                f"Event {printable(followed.replaced_by)} is an earlier record of the same sale "
+                "and holds in its place."
+            )
+        console.print(printable(self._pattern.why(self._course.account, sale, end)))
+        console.print(self._revision_table())
+
+    def _event_table(self, sale: SaleRecord, end: float) -> Table:
+        """Return the events from one window before the sale on: it may have been dated wrongly."""
+        begin = 2.0 * sale.at - end
+        without_repeats = {placed.event: placed for placed in reversed(self._arrived)}
+        shown = [
+            placed
+            for placed in sorted(without_repeats.values(), key=_time_and_id)
+            if begin <= placed.event.occurred_at.timestamp() <= end
+        ]
+        title = "Events of the account, from one window before the sale to the end of its window"
+        table = Table(title=title, title_justify="left")
+        for column in ("time", "event", "what", "by", "read", "place"):
             table.add_column(column, overflow="fold")
-        for placed in self._events:
-            if sale.occurred_at <= placed.event.occurred_at <= self._end(sale):
-                what, by = _described(placed.event)
-                table.add_row(
-                    placed.event.occurred_at.isoformat(),
-                    printable(placed.event.event_id),
-                    what,
-                    by,
-                    f"{printable(placed.origin.path)}:{placed.origin.line}",
-                )
-        console.print(table)
-        if not contradictions:
-            console.print("No activity initiated by the customer is among them.")
-        for why in contradictions:
-            console.print(f"{why}.")
+        for placed in shown[:SHOWN_EVENTS]:
+            what, by = _described(placed.event)
+            table.add_row(
+                placed.event.occurred_at.isoformat(),
+                printable(placed.event.event_id),
+                what,
+                by,
+                "yes" if _reads(self._pattern, placed.event, sale) else "",
+                f"{printable(placed.origin.path)}:{placed.origin.line}",
+            )
+        if len(shown) > SHOWN_EVENTS:
+            table.add_row(f"{len(shown) - SHOWN_EVENTS:,} more")
+        return table
 
-    def _end(self, sale: Sale) -> datetime:
-        return sale.occurred_at + self._window
+    def _revision_table(self) -> Table:
+        table = Table(title="Reported, and recomputed beside it", title_justify="left")
+        for column in ("rev.", "known at", "status", "events", "agree"):
+            table.add_column(column, overflow="fold")
+        for said, found in zip_longest(self._revisions, self._recomputed):
+            both = [alert for alert in (said, found) if alert is not None]
+            table.add_row(
+                _lines(str(alert.revision) for alert in both),
+                _lines(alert.updated_at.isoformat() for alert in both),
+                _lines(alert.status for alert in both),
+                _lines(printable(", ".join(alert.event_ids)) for alert in both),
+                _agreement(said, found),
+            )
+        return table
 
-    def _contradictions(self, sale: Sale) -> list[str]:
-        """Say what shows that the customer knew of the account, or that the sale was another."""
-        found = []
-        for event, _ in self._events:
-            event_id, at = printable(event.event_id), event.occurred_at
-            match event:
-                case AccountActivity(initiated_by="customer") if (
-                    sale.occurred_at <= at <= self._end(sale)
-                ):
-                    found.append(f"Event {event_id} is activity initiated by the customer")
-                case Cancellation(sale_id=sale.sale_id, initiated_by="customer") if (
-                    sale.occurred_at - self._window <= at <= self._end(sale)
-                ):
-                    found.append(f"Event {event_id}: the customer cancelled the sale")
-                case Sale(sale_id=sale.sale_id) if (at, event.event_id) < (
-                    sale.occurred_at,
-                    sale.event_id,
-                ):
-                    found.append(f"Event {event_id} is an earlier record of the same sale")
-        return found
+
+def _lines(values: Iterable[str]) -> str:
+    """Return what was reported and what was recomputed, or one of them if they are the same."""
+    return "\n".join(dict.fromkeys(values))
+
+
+def _agreement(said: Alert | None, found: Alert | None) -> str:
+    """Return whether two revisions are the same, and if not, what differs."""
+    if said is None or found is None:
+        return "NO: not " + ("reported" if said is None else "recomputed")
+    recomputed = structs.asdict(found)
+    differ = [key for key, value in structs.asdict(said).items() if value != recomputed[key]]
+    return "NO: " + ", ".join(differ) if differ else "yes"
+
+
+def _pattern(settings: Settings, name: str) -> SalePattern:
+    return next(pattern for pattern in settings.patterns.on_sales() if pattern.name == name)
+
+
+def _reads(pattern: SalePattern, event: AnyEvent, sale: SaleRecord) -> bool:
+    """Return whether an event may have a say in what the pattern finds about a sale."""
+    match event:
+        case AccountActivity():
+            return event.initiated_by == "customer" and "uses" in pattern.reads
+        case Cancellation():
+            return event.sale_id == sale.sale_id and "cancellations" in pattern.reads
+        case Sale():
+            return event.sale_id == sale.sale_id
 
 
 def _described(event: AnyEvent) -> tuple[str, str]:
@@ -146,3 +197,7 @@ def _described(event: AnyEvent) -> tuple[str, str]:
             return f"cancellation ({event.reason})", event.initiated_by
         case AccountActivity():
             return event.kind, event.initiated_by
+
+
+def _time_and_id(placed: Arrived) -> tuple[datetime, str]:
+    return (placed.event.occurred_at, placed.event.event_id)

@@ -7,21 +7,21 @@ from typing import Final, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from detectors.agents.alerting.budget import EARLY, thresholds
+from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.open_alerts import LEAST_EXCESS, PERIOD
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import in_words, seconds_of
 from detectors.basis.event_time import DAY, day_name
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
-from detectors.patterns import BurstPattern
+from detectors.patterns import EarlyPattern, Pattern
 from detectors.peers.spread import first_spread
 from detectors.settings import Settings
-from streams.explain.chart import evidence_chart, opened_at_end_of, told_at_end_of
-from streams.explain.course import Corrected, Course, DayEnd, Rules
+from streams.explain.chart import evidence_chart, opened_at_end_of, reported_at_end_of
+from streams.explain.course import Corrected, Course, CourseDay, Rules
 from streams.explain.evidence import Judged
 from streams.explain.tables import CellCount, Headings, cell_table, day_table
 from streams.explain.terminal_plot import print_plot
-from streams.explain.words import cell_fields, grounds_in_words
+from streams.explain.words import grounds_in_words
 
 TOLERANCE: Final = 1e-5
 """Relative; alerts carry six significant figures."""
@@ -39,7 +39,7 @@ class Comparison(NamedTuple):
     expected: float
 
     def agrees(self) -> bool:
-        """Tell whether alert and recomputation say the same."""
+        """Return whether alert and recomputation say the same."""
         said = self.alert.evidence
         return (
             said.value is not None
@@ -84,24 +84,25 @@ class AgentExplanation:
         opened: Collection[int],
     ) -> None:
         self._resolve_after: Final = settings.evidence.resolve_after
-        self._rules: Final = _rules(settings, revisions[-1])
         self._latest: Final = revisions[-1]
+        self._tier: Final = settings.patterns.tier(self._latest.pattern)
+        self._rules: Final = _rules(settings, self._tier)
         self._likely_start: Final = self._latest.evidence.likely_start or ""
         self._corrected: Final = corrected
-        self._headings: Final = _headings(settings, self._latest)
+        self._headings: Final = _headings(settings, self._tier)
         self._grounds: Final = grounds_in_words(settings, self._latest)
         course = self._course = Course(judged, corrected, self._rules, last_day, opened)
-        self.chart: Final = evidence_chart(revisions, course, self._rules.threshold)
+        self.chart: Final = evidence_chart(revisions, course, self._rules.threshold, self._tier)
 
         def until(day: int) -> Course:
             return Course(judged, corrected, self._rules, day, opened) if corrected else course
 
         self.comparisons: Final = [
-            _compare(alert, until(told_at_end_of(alert)), self._rules) for alert in revisions
+            _compare(alert, until(reported_at_end_of(alert)), self._rules) for alert in revisions
         ]
 
     def agrees(self) -> bool:
-        """Tell whether every revision says what its recomputation does, and a case was due."""
+        """Return whether every revision says what its recomputation does, and a case was due."""
         same = all(comparison.agrees() for comparison in self.comparisons)
         return same and not self._why_unfounded()
 
@@ -110,7 +111,7 @@ class AgentExplanation:
         print_plot(self.chart, console)
         console.print(self._revision_table())
         console.print(day_table(self._shown_days(), self._headings, self._likely_start))
-        console.print(cell_table(self._told_cells(), self._headings, self._likely_start))
+        console.print(cell_table(self._reported_cells(), self._headings, self._likely_start))
         if why := self._why_unfounded():
             console.print(why)
         for sentence in self._grounds:
@@ -134,7 +135,7 @@ class AgentExplanation:
             alert, said = comparison.alert, comparison.alert.evidence
             table.add_row(
                 str(alert.revision),
-                day_name(told_at_end_of(alert)),
+                day_name(reported_at_end_of(alert)),
                 f"{alert.status}\n{alert.severity}",
                 f"{said.observed}\n{comparison.observed}",
                 f"{said.expected:.6g}\n{comparison.expected:.6g}",
@@ -144,18 +145,18 @@ class AgentExplanation:
             )
         return table
 
-    def _shown_days(self) -> list[DayEnd]:
-        """Give the days since the likely start on which outcomes were judged."""
-        start, end = self._likely_start, told_at_end_of(self._latest)
+    def _shown_days(self) -> list[CourseDay]:
+        """Return the days since the likely start on which outcomes were judged."""
+        start, end = self._likely_start, reported_at_end_of(self._latest)
         return [
             day
             for day in self._course.days
             if day.matured and day.day <= end and day_name(day.day) >= start
         ]
 
-    def _told_cells(self) -> list[CellCount]:
-        """Give the outcomes that the latest revision counts, as they stand now, by peer cell."""
-        start, end = self._likely_start, told_at_end_of(self._latest)
+    def _reported_cells(self) -> list[CellCount]:
+        """Return the outcomes that the latest revision counts, as they stand now, by peer cell."""
+        start, end = self._likely_start, reported_at_end_of(self._latest)
         return [
             CellCount(outcome.cell, outcome.trials, outcome.badly(), outcome.expected_bad())
             for outcome in self._course.outcomes()
@@ -163,7 +164,7 @@ class AgentExplanation:
         ]
 
     def _why_unfounded(self) -> str:
-        """Say why the alert should not have been opened; empty if it should."""
+        """Return why the alert should not have been opened; empty if it should."""
         day, first = opened_at_end_of(self._latest), self.comparisons[0]
         if any(end.unfounded for end in self._course.days if end.day == day):
             return (
@@ -188,7 +189,7 @@ class AgentExplanation:
             return f"{now}, below the threshold of {threshold:.6g}; {stay}."
         usual = self._usual()
         if usual is None:
-            return f"{now}. What would clear the agent cannot be told: no outcome is left."
+            return f"{now}. What would clear the agent cannot be said: no outcome is left."
         expected, per_day, unit = usual
         count = self._course.good_outcomes_to_fall(expected, per_day, MOST_IMAGINED)
         if count is None:
@@ -202,7 +203,7 @@ class AgentExplanation:
         )
 
     def _usual(self) -> tuple[float, int, str] | None:
-        """Give what a good outcome is for the agent: its probability, how many a day, in words."""
+        """Return what a good outcome is: its probability, how many a day, and both in words."""
         latest = self.comparisons[-1]
         days = self._shown_days()
         if not days or latest.expected == 0.0:
@@ -210,36 +211,31 @@ class AgentExplanation:
         if self._rules.early:
             expected = latest.expected / len(days)
             words = f"days in a row on which {expected:.2f} sales are expected to end badly"
-            return expected, 1, f"{words} (his usual day) and none does"
+            return expected, 1, f"{words} (their usual day) and none does"
         expected = latest.expected / latest.matured
-        if self._latest.pattern == BurstPattern.name:
-            return expected, 1, "days in a row with sales whose window ends, and without a burst,"
+        if self._tier.counted == "days":
+            return expected, 1, "good days in a row (those with sales whose window ends)"
         per_day = max(1, round(latest.matured / len(days)))
         return expected, per_day, f"good outcomes in a row ({per_day} a day)"
 
 
-def _headings(settings: Settings, alert: Alert) -> Headings:
-    cells = "/".join(cell_fields(settings, alert.pattern))
-    if alert.pattern.endswith(EARLY):
-        return Headings("day", "sale-days", cells)
-    counted = "days" if alert.pattern == BurstPattern.name else "sales"
-    return Headings("windows ended on", counted, cells)
+def _headings(settings: Settings, tier: Pattern) -> Headings:
+    days = "day" if isinstance(tier, EarlyPattern) else "windows ended on"
+    return Headings(days, tier.counted, "/".join(tier.cell_fields(settings.peers.cell)))
 
 
-def _rules(settings: Settings, alert: Alert) -> Rules:
-    limits = thresholds(settings)[alert.pattern.removesuffix(EARLY)]
-    early = alert.pattern.endswith(EARLY) and limits.early is not None
+def _rules(settings: Settings, tier: Pattern) -> Rules:
     return Rules(
         first_spread(settings.evidence).between_agent_sd,
-        limits.early if early and limits.early is not None else limits.mature,
+        thresholds(settings)[tier.name],
         seconds_of(settings.evidence.resolve_after) / DAY,
         PERIOD,
-        early,
+        early=isinstance(tier, EarlyPattern),
     )
 
 
 def _compare(alert: Alert, course: Course, rules: Rules) -> Comparison:
-    start, end = alert.evidence.likely_start or "", told_at_end_of(alert)
+    start, end = alert.evidence.likely_start or "", reported_at_end_of(alert)
     days = [day for day in course.days if day.day <= end]
     outcomes = [
         outcome

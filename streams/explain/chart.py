@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import day_of
+from detectors.patterns import Pattern
 from streams.explain.course import Course
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -42,6 +43,8 @@ class EvidenceChart(NamedTuple):
     ----------
     alert
         The latest revision.
+    tier
+        The pattern it is of, or the early tier of one.
     threshold
         Evidence from which on a warning is due.
     likely_start
@@ -53,31 +56,35 @@ class EvidenceChart(NamedTuple):
     """
 
     alert: Alert
+    tier: Pattern
     threshold: float
     likely_start: int | None
     marks: tuple[Mark, ...]
     points: tuple[Point, ...]
 
     def largest(self) -> float:
-        """Give the largest evidence shown, the threshold among it."""
+        """Return the largest evidence shown, the threshold among it."""
         return max(self.threshold, *(point.evidence for point in self.points))
 
     def least(self) -> float:
-        """Give the least evidence shown, at least `LEAST_SHOWN`."""
+        """Return the least evidence shown, at least `LEAST_SHOWN`."""
         return max(LEAST_SHOWN, min(point.evidence for point in self.points))
 
 
-def evidence_chart(revisions: Sequence[Alert], course: Course, threshold: float) -> EvidenceChart:
+def evidence_chart(
+    revisions: Sequence[Alert], course: Course, threshold: float, tier: Pattern
+) -> EvidenceChart:
     """Choose the days to show: from well before the likely start until things were over.
 
-    `revisions` are of one alert about an agent, oldest first; `course` is that of its outcomes.
+    `revisions` are of one alert about an agent, oldest first, and of a pattern or early tier;
+    `course` is that of its outcomes.
     """
     latest = revisions[-1]
     start = _likely_start(latest)
     marks = tuple(_marks(revisions))
     days = course.days
     if not days:
-        return EvidenceChart(latest, threshold, start, marks, ())
+        return EvidenceChart(latest, tier, threshold, start, marks, ())
     begin = min(mark.day for mark in marks)
     begin = begin if start is None else min(begin, start)
     end = days[-1].day if latest.status == "open" else marks[-1].day
@@ -97,21 +104,21 @@ def evidence_chart(revisions: Sequence[Alert], course: Course, threshold: float)
             strict=True,
         )
     )
-    return EvidenceChart(latest, threshold, start, marks, points)
+    return EvidenceChart(latest, tier, threshold, start, marks, points)
 
 
-def told_at_end_of(alert: Alert) -> int:
-    """Give the day at whose end a revision was made."""
+def reported_at_end_of(alert: Alert) -> int:
+    """Return the day at whose end a revision was made."""
     return day_of(alert.updated_at.timestamp()) - 1
 
 
 def opened_at_end_of(alert: Alert) -> int:
-    """Give the day at whose end an alert was opened."""
+    """Return the day at whose end an alert was opened."""
     return day_of(alert.opened_at.timestamp()) - 1
 
 
 def day_number(name: str) -> int:
-    """Give the number of the day that is called ``YYYY-MM-DD``, as `day_name` does."""
+    """Return the number of the day that is called ``YYYY-MM-DD``, as `day_name` does."""
     return date.fromisoformat(name).toordinal() - _EPOCH
 
 
@@ -132,5 +139,5 @@ def _marks(revisions: Sequence[Alert]) -> list[Mark]:
         if alert.status != "open":
             news.append(alert.status)
         severity = alert.severity
-        marks.append(Mark(told_at_end_of(alert), alert.revision, ", ".join(news) or "updated"))
+        marks.append(Mark(reported_at_end_of(alert), alert.revision, ", ".join(news) or "updated"))
     return marks

@@ -26,7 +26,7 @@ def late_corrections(
     subject: tuple[AgentId, PatternName],
     judged: Sequence[Judged],
 ) -> list[Corrected]:
-    """Run the ledger alone and give the corrections among the outcomes of `subject`.
+    """Run the ledger alone and return the corrections among the outcomes of `subject`.
 
     `judged` are the agent's outcomes as they were first judged. Of identical sales only one was,
     and of those cancelled on one day only so many: a correction of another is none. Patterns that
@@ -35,26 +35,27 @@ def late_corrections(
     if subject[1] not in [pattern.name for pattern in settings.patterns.on_sales()]:
         return []
     days: dict[str, list[int]] = {}
-    for outcome in judged:
-        days.setdefault(outcome.sale_id, []).append(outcome.day)
+    for first in judged:
+        days.setdefault(first.sale_id, []).append(first.day)
     found: dict[tuple[int, str], Corrected] = {}
-    for day, told in _corrections(settings, subject, told_bundles(settings, until, blocks)):
-        before = [judged_on for judged_on in days.get(told.sale_id, ()) if judged_on < day]
+    for day, outcome in _corrections(settings, subject, ledger_bundles(settings, until, blocks)):
+        sale_id = outcome.sale_id
+        before = [judged_on for judged_on in days.get(sale_id, ()) if judged_on < day]
         if before:
-            bad = None if told.verdict is Verdict.EXCLUDED else told.verdict is Verdict.BAD
-            found[day, told.sale_id] = Corrected(day, max(before), told.sale_id, bad)
+            bad = None if outcome.verdict is Verdict.EXCLUDED else outcome.verdict is Verdict.BAD
+            found[day, sale_id] = Corrected(day, max(before), sale_id, bad)
     return list(found.values())
 
 
 def _corrections(
     settings: Settings, subject: tuple[AgentId, PatternName], bundles: Iterator[OutcomeBundle]
 ) -> Iterator[tuple[int, Outcome]]:
-    """Give corrections of outcomes of `subject`, and the days on which they are applied."""
+    """Yield corrections of outcomes of `subject`, and the days on which they are applied."""
     burst = settings.patterns.bursts()
     gathering = Gathering([subject[1]], 1, correctable_days(settings), burst=burst)
     next_day: int | None = None
     for bundle in bundles:
-        own = [told for told in bundle.outcomes if (told.agent_id, told.pattern) == subject]
+        own = [one for one in bundle.outcomes if (one.agent_id, one.pattern) == subject]
         gathering.receive(OutcomeBundle(0, bundle.watermark, own))
         if bundle.watermark == BEGINNING:
             continue
@@ -65,10 +66,10 @@ def _corrections(
             next_day += 1
 
 
-def told_bundles(
+def ledger_bundles(
     settings: Settings, until: datetime | None, blocks: Iterator[Block]
 ) -> Iterator[OutcomeBundle]:
-    """Run the ledger alone, over all accounts; give what it tells, block by block."""
+    """Run the ledger alone, over all accounts; yield what it emits, block by block."""
     decode = EventDecoder(settings.limits).decode
     clock, ledger = EventClock(settings.time, (_SOURCE,)), Ledger(settings)
     for block in blocks:

@@ -36,7 +36,7 @@ class Rules(NamedTuple):
     early: bool = False
 
 
-class DayEnd(NamedTuple):
+class CourseDay(NamedTuple):
     """How things stood at the end of a day; counts are those of the day alone.
 
     `evidence` is the largest of the day. `unfounded` is a day at whose end a case was opened
@@ -92,13 +92,13 @@ class Course:
         self.days: Final = tuple(self._run(last_day))
 
     def outcomes(self) -> list[Judged]:
-        """Give all outcomes that count, as they stand at the end of the last day."""
+        """Return all outcomes that count, as they stand at the end of the last day."""
         return [
             outcome for outcomes in self._days.values() for outcome in outcomes if outcome.counts()
         ]
 
     def standing(self) -> float:
-        """Give the evidence as it stands after the last outcome."""
+        """Return the evidence as it stands after the last outcome."""
         return self._evidence.value
 
     def good_outcomes_to_fall(self, expected: float, per_day: int, most: int) -> int | None:
@@ -116,7 +116,7 @@ class Course:
             evidence.add(Judged(day + 1 + count // per_day, "", expected, bad=False))
         return None
 
-    def _run(self, last_day: int) -> Iterator[DayEnd]:
+    def _run(self, last_day: int) -> Iterator[CourseDay]:
         if not self._judged:
             return
         coming: dict[int, list[Judged]] = {}
@@ -140,7 +140,7 @@ class Course:
                 is_open, low_since = False, None
                 self._restart(day)
             counted = [outcome for outcome in today if outcome.counts()]
-            yield DayEnd(
+            yield CourseDay(
                 day,
                 sum(outcome.trials for outcome in counted),
                 sum(outcome.badly() for outcome in counted),
@@ -151,7 +151,7 @@ class Course:
             )
 
     def _largest(self, today: Sequence[Judged]) -> float:
-        """Apply a day; give the largest evidence: after each outcome, or that which stands.
+        """Apply a day; return the largest evidence: after each outcome, or that which stands.
 
         An agent-day of the early tier is applied as one.
         """

@@ -1,7 +1,7 @@
 """The running evidence against one agent in plain Python, one outcome at a time.
 
 Written apart from `detectors.evidence`, without its tables and compiled code: the recursion of the
-statistics notes, sections 4, 5 (mode C) and 8.
+docs/statistics.md, sections 4, 5 (mode C) and 8.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ class Judged(NamedTuple):
     cell: Cell = ""
 
     def counts(self) -> bool:
-        """Tell whether it says anything."""
+        """Return whether it says anything."""
         return self.tempering != 0.0
 
     def badly(self) -> int:
@@ -54,7 +54,7 @@ class Judged(NamedTuple):
         return self.bad_ones if self.bad else 0
 
     def expected_bad(self) -> float:
-        """Give how many would have ended badly among peers."""
+        """Return how many would have ended badly among peers."""
         return self.trials * self.expected
 
 
@@ -85,7 +85,7 @@ class RunningEvidence:
             self.add(one)
 
     def add(self, outcome: Judged) -> float:
-        """Apply one outcome and give the evidence after it, which `value` is then.
+        """Apply one outcome and return the evidence after it, which `value` is then.
 
         `days` is the number of start days.
         """
@@ -140,7 +140,7 @@ class RunningEvidence:
         self.value = value
 
     def _likelihoods(self, outcome: Judged) -> list[list[float]]:
-        """Give the likelihood in each level, of the honest and then with each odds ratio."""
+        """Return the likelihood in each level, of the honest and then with each odds ratio."""
         factors = [[exp(level) * ratio for level in LEVELS] for ratio in (1.0, *RATIOS)]
         if self._early:
             return self._early_likelihoods(outcome, factors)
@@ -159,7 +159,7 @@ class RunningEvidence:
     def _early_likelihoods(
         self, outcome: Judged, factors: Sequence[Sequence[float]]
     ) -> list[list[float]]:
-        """Give Poisson likelihoods, relative to the likeliest honest level: none is too large."""
+        """Return Poisson likelihoods, relative to the likeliest honest level: none is too large."""
         mean, count = outcome.expected_bad(), outcome.badly()
         logarithms = [
             [self._tempering * (count * log(factor) - factor * mean) for factor in line]
@@ -176,7 +176,7 @@ class RunningEvidence:
 
 
 def _prior(between_agent_sd: float) -> list[float]:
-    """Give the normal probability of what is nearest to each level."""
+    """Return the normal probability of what is nearest to each level."""
     edges = [(low + high) / 2 for low, high in pairwise(LEVELS)]
     above = [erfc(abs(edge) / between_agent_sd / sqrt(2.0)) / 2 for edge in edges]
     tail = [

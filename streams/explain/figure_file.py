@@ -7,12 +7,15 @@ from typing import Final
 
 from streams.errors import InvalidPlot
 from streams.explain.chart import EvidenceChart
+from streams.explain.figure_theme import THEMES
 
 ENDINGS: Final = (".svg", ".png")
 
 
-def figure_writer(path: Path) -> Callable[[EvidenceChart], None]:
-    """Give what draws a chart into `path`, an SVG or a PNG by its ending.
+def figure_writer(path: Path, theme: str = "light") -> Callable[[EvidenceChart], None]:
+    """Return what draws a chart into `path`, an SVG or a PNG by its ending.
+
+    `theme` is a key of `THEMES`.
 
     Raises
     ------
@@ -30,4 +33,4 @@ def figure_writer(path: Path) -> Callable[[EvidenceChart], None]:
             f"--plot needs the Python package {error.name!r}, which is not installed here; "
             "install what is missing with pip install 'aboveboard[plot]'"
         ) from None
-    return partial(write_figure, path=path)
+    return partial(write_figure, path=path, theme=THEMES[theme])

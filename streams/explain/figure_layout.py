@@ -8,7 +8,7 @@ from streams.explain.chart import EvidenceChart
 EDGE: Final = 0.16
 """Nearer to an edge than this share of the width, a text could leave the picture."""
 
-_NEAR: Final = 0.12
+_NEAR: Final = 0.15
 """Marks nearer to each other than this share of the width take different heights."""
 
 MOST_STEPS: Final = 7
@@ -20,7 +20,7 @@ _SUPERSCRIPT: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def mark_heights(chart: EvidenceChart) -> list[int]:
-    """Give each mark a step from the top, so that labels of near ones do not lie on each other."""
+    """Return a step from the top for each mark; labels of near ones do not lie on each other."""
     taken: list[tuple[float, int]] = []
     if chart.likely_start is not None:
         start = share_of_width(chart, chart.likely_start)
@@ -36,19 +36,19 @@ def mark_heights(chart: EvidenceChart) -> list[int]:
 
 
 def share_of_width(chart: EvidenceChart, day: int) -> float:
-    """Give how far from the left a day lies, as a share of the width."""
+    """Return how far from the left a day lies, as a share of the width."""
     first, last = chart.points[0].day, chart.points[-1].day
     return (day - first) / max(1, last - first)
 
 
 def powers_of_ten(bottom: float, largest: float) -> list[float]:
-    """Give `_MOST_POWERS` or fewer powers of ten, from `bottom` to about `largest`."""
+    """Return `_MOST_POWERS` or fewer powers of ten, from `bottom` to about `largest`."""
     low, high = round(log10(bottom)), ceil(log10(largest))
     return [10.0**power for power in range(low, high + 1, 1 + (high - low) // _MOST_POWERS)]
 
 
 def power_of_ten(value: float) -> str:
-    """Give a power of ten as people read it."""
+    """Return a power of ten as people read it."""
     if value >= _HARD_TO_READ:
         return "10" + f"{round(log10(value))}".translate(_SUPERSCRIPT)
     return f"{value:,.0f}" if value >= 1.0 else f"{value:g}"

@@ -28,8 +28,8 @@ from detectors.profiles.day_sales import day_sold
 from detectors.profiles.numbers import NUMBERS, DailyNumber
 from detectors.profiles.profile import Profile
 from detectors.settings import Settings
-from streams.explain.chart import day_number, told_at_end_of
-from streams.explain.corrections import told_bundles
+from streams.explain.chart import day_number, reported_at_end_of
+from streams.explain.corrections import ledger_bundles
 from streams.files.events import Block
 
 _SHOWN_WEEKS: Final = 16
@@ -62,7 +62,7 @@ def sold_days(
     """Run the ledger alone and return the days on which an agent has the number."""
     widest = WidestCells()
     found: list[SoldDay] = []
-    for day, made in _made(told_bundles(settings, until, blocks)):
+    for day, made in _made(ledger_bundles(settings, until, blocks)):
         sales = day_sales(made, widest)
         compared = number.compare(sales, day_sold(sales))
         values = dict(zip(compared.places.tolist(), compared.values.tolist(), strict=True))
@@ -107,13 +107,13 @@ class ProfileExplanation:
         self._profile: Final = settings.profiles[self._latest.pattern]
         self._number: Final = NUMBERS[self._profile.watches]
         name = self._latest.evidence.likely_start
-        self._start: Final = told_at_end_of(self._latest) if name is None else day_number(name)
+        self._start: Final = reported_at_end_of(self._latest) if name is None else day_number(name)
         self._days: Final = _scored(self._profile, days)
 
     def agrees(self) -> bool:
-        """Tell whether fresh detectors give the same revisions, and find their days strange."""
+        """Return whether fresh detectors give the same revisions, and find their days strange."""
         strange = {day.sold.day for day in self._days if day.strange}
-        told = {told_at_end_of(alert) for alert in self._revisions if alert.status == "open"}
+        told = {reported_at_end_of(alert) for alert in self._revisions if alert.status == "open"}
         return told <= strange and self._again() == [_without_null(a) for a in self._revisions]
 
     def print(self, console: Console) -> None:
@@ -137,7 +137,7 @@ class ProfileExplanation:
             )
         console.print(self._table())
         before = [day.sold.value for day in self._days if day.sold.day < self._start]
-        end = told_at_end_of(self._latest)
+        end = reported_at_end_of(self._latest)
         after = [day.sold.value for day in self._days if self._start <= day.sold.day <= end]
         if before and after:
             console.print(
@@ -158,7 +158,7 @@ class ProfileExplanation:
             name, self._profile, self._latest.config_hash, resolve_after_days, None
         )
         values = {day.sold.day: day.sold.value for day in self._days}
-        last = told_at_end_of(self._latest)
+        last = reported_at_end_of(self._latest)
         found: list[Alert] = []
         for day in range(min(values, default=last), last + 1):
             own = [values[day]] if day in values else []

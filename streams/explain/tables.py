@@ -7,7 +7,7 @@ from rich.table import Table
 
 from detectors.basis.event_time import day_name
 from detectors.messages.outcomes import Cell
-from streams.explain.course import DayEnd
+from streams.explain.course import CourseDay
 from streams.printable import printable
 
 SHOWN_DAYS: Final = 15
@@ -39,8 +39,8 @@ class _Sum(NamedTuple):
     expected: float
 
 
-def day_table(days: Sequence[DayEnd], headings: Headings, since: str) -> Table:
-    """Give the days on which outcomes were judged; the last `SHOWN_DAYS` one by one."""
+def day_table(days: Sequence[CourseDay], headings: Headings, since: str) -> Table:
+    """Return the days on which outcomes were judged; the last `SHOWN_DAYS` one by one."""
     earlier, shown = days[:-SHOWN_DAYS], days[-SHOWN_DAYS:]
     table = _table(f"Day by day since {since}", (headings.days, headings.counted), "evidence")
     if earlier:
@@ -58,7 +58,7 @@ def day_table(days: Sequence[DayEnd], headings: Headings, since: str) -> Table:
 
 
 def cell_table(counts: Iterable[CellCount], headings: Headings, since: str) -> Table:
-    """Give what was expected of an agent's sales in each peer cell, the most expected first.
+    """Return what was expected of an agent's sales in each peer cell, the most expected first.
 
     `counts` of one cell are added up. Beyond `SHOWN_CELLS` the rest is one row.
     """

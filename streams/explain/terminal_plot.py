@@ -20,7 +20,7 @@ _NAME: Final = 10
 """Columns of a date."""
 
 _LONG: Final = 1_000_000.0
-"""Numbers from here on are told by their powers of ten."""
+"""Numbers from here on are written by their powers of ten."""
 
 
 class Glyphs(NamedTuple):
@@ -78,7 +78,7 @@ def print_plot(chart: EvidenceChart, console: Console) -> None:
 
 
 def plot_lines(chart: EvidenceChart, width: int, glyphs: Glyphs) -> list[Text]:
-    """Give the lines of a plot of `width` (at least `NARROWEST`) characters.
+    """Return the lines of a plot of `width` (at least `NARROWEST`) characters.
 
     `chart` must have points. Only lines of the legend can be longer, if one mark says much.
     """
@@ -124,7 +124,7 @@ def _glyphs(encoding: str) -> Glyphs:
 def _cells(
     chart: EvidenceChart, scale: _Scale, columns: int, glyphs: Glyphs
 ) -> list[list[tuple[str, str]]]:
-    """Give a character and its style for each place, row by row: curve over start over line."""
+    """Return a character and its style for each place, row by row: curve over start over line."""
     cells = [[(" ", "")] * columns for _ in range(ROWS)]
     line = scale.height(chart.threshold) // glyphs.down
     cells[line] = [(glyphs.threshold, _THRESHOLD)] * columns
@@ -142,7 +142,7 @@ def _cells(
 
 
 def _curve(chart: EvidenceChart, scale: _Scale) -> Iterator[tuple[int, int]]:
-    """Give the dots of the curve: straight from the end of one day to the end of the next."""
+    """Return the dots of the curve: straight from the end of one day to the end of the next."""
     ends = [(scale.place(point.day), scale.height(point.evidence)) for point in chart.points]
     yield ends[0]
     for (left, above), (right, below) in pairwise(ends):
@@ -165,7 +165,7 @@ def _character(dots: set[tuple[int, int]], row: int, column: int, glyphs: Glyphs
 
 
 def _ticks(chart: EvidenceChart, scale: _Scale, glyphs: Glyphs) -> dict[int, tuple[str, str]]:
-    """Give labels and styles by row: the threshold, and powers of ten that leave it room."""
+    """Return labels and styles by row: the threshold, and powers of ten that leave it room."""
     line = scale.height(chart.threshold) // glyphs.down
     ticks = {line: (_number(chart.threshold), _THRESHOLD)}
     step = max(1, ceil((scale.high - scale.low) / 4))
@@ -177,14 +177,14 @@ def _ticks(chart: EvidenceChart, scale: _Scale, glyphs: Glyphs) -> dict[int, tup
 
 
 def _number(value: float) -> str:
-    """Give a number in at most seven characters."""
+    """Return a number in at most seven characters."""
     if value >= _LONG:
         return f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
     return f"{value:,.0f}" if value >= 1.0 else f"{value:g}"
 
 
 def _dates(scale: _Scale, columns: int, glyphs: Glyphs) -> dict[int, str]:
-    """Give names of days by column, far enough apart to be read."""
+    """Return names of days by column, far enough apart to be read."""
     days = scale.last_day - scale.first_day
     number = max(1, min(4, (columns - _NAME) // (_NAME + 4), days))
     return {
@@ -194,7 +194,7 @@ def _dates(scale: _Scale, columns: int, glyphs: Glyphs) -> dict[int, str]:
 
 
 def _names(dates: dict[int, str], columns: int) -> str:
-    """Give the names, each as nearly under its place as the edges allow."""
+    """Return the names, each as nearly under its place as the edges allow."""
     line = ""
     for place, name in dates.items():
         begin = min(max(0, place - _NAME // 2), columns - _NAME)
@@ -206,7 +206,7 @@ def _names(dates: dict[int, str], columns: int) -> str:
 def _mark_rows(
     chart: EvidenceChart, scale: _Scale, columns: int, glyphs: Glyphs
 ) -> list[list[tuple[str, str]]]:
-    """Give the rows of marks under the axis; a mark that finds its place taken goes a row down."""
+    """Return the rows of marks under the axis; one that finds its place taken goes a row down."""
     rows: list[list[tuple[str, str]]] = []
     wanted = [(mark.day, str(mark.revision), _MARK) for mark in chart.marks]
     if chart.likely_start is not None:
@@ -227,7 +227,7 @@ def _mark_rows(
 
 
 def _legend(chart: EvidenceChart, width: int) -> list[Text]:
-    """Say what the marks are, in lines that are not too long."""
+    """Return what the marks are, in lines that are not too long."""
     parts: list[tuple[str, str, str]] = []
     if chart.likely_start is not None:
         parts.append(("S", _START, f" most likely start {day_name(chart.likely_start)}"))

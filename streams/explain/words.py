@@ -1,50 +1,24 @@
 """What an agent's expectation is made of, in sentences, from the settings and from the alert."""
 
-from detectors.agents.alerting.budget import EARLY
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import in_words
-from detectors.messages.outcomes import PatternName
-from detectors.patterns import BurstPattern
 from detectors.settings import Settings
 
 
-def cell_fields(settings: Settings, pattern: PatternName) -> tuple[str, ...]:
-    """Give what the names of a pattern's peer cells are made of, the widest first."""
-    if pattern == BurstPattern.name:
-        return ("identical sales", "sales of the day")
-    if pattern.endswith(EARLY):
-        return ("age in days", *settings.peers.cell)
-    return settings.peers.cell
-
-
 def grounds_in_words(settings: Settings, alert: Alert) -> list[str]:
-    """Give everything there is to say about the expectations behind an alert about an agent."""
+    """Return everything there is to say about the expectations behind an alert about an agent."""
+    tier = settings.patterns.tier(alert.pattern)
     sentences = [
-        peers_in_words(settings, cell_fields(settings, alert.pattern)),
-        trials_in_words(alert.pattern),
+        peers_in_words(settings, tier.cell_fields(settings.peers.cell)),
+        tier.trials_phrase,
         spread_in_words(settings, alert),
         shadow_in_words(alert),
     ]
     return [sentence for sentence in sentences if sentence]
 
 
-def trials_in_words(pattern: PatternName) -> str:
-    """Say what is counted; empty where it is sales whose window has passed."""
-    if pattern == BurstPattern.name:
-        return (
-            "What is counted are days on which windows of the agent's sales ended; they are "
-            "compared with such days of other sellers, and bad is one on which a burst was seen."
-        )
-    if pattern.endswith(EARLY):
-        return (
-            "A sale counts on each day on which it is at risk (a sale-day), against peers' sales "
-            "of the same age. Of the bad ends of one day those beyond a burst do not count."
-        )
-    return ""
-
-
 def peers_in_words(settings: Settings, fields: tuple[str, ...]) -> str:
-    """Say whose outcomes give the expectation, and how, in cells of some fields."""
+    """Return whose outcomes give the expectation, and how, in cells of some fields."""
     peers = settings.peers
     *wider, last = fields
     cells = f"{', '.join(wider)} and {last}" if wider else last
@@ -59,7 +33,7 @@ def peers_in_words(settings: Settings, fields: tuple[str, ...]) -> str:
 
 
 def spread_in_words(settings: Settings, alert: Alert) -> str:
-    """Say how much honest agents are taken to differ, and how far an outcome counts."""
+    """Return how much honest agents are taken to differ, and how far an outcome counts."""
     evidence, said = settings.evidence, alert.evidence
     spread = _value(evidence.between_agent_sd, said.between_agent_sd)
     tempering = _value(evidence.tempering, said.tempering)
@@ -71,7 +45,7 @@ def spread_in_words(settings: Settings, alert: Alert) -> str:
 
 
 def shadow_in_words(alert: Alert) -> str:
-    """Say how often chance alone raised such a warning; empty where nobody counted."""
+    """Return how often chance alone raised such a warning; empty where nobody counted."""
     said = alert.evidence
     if said.null_alarms is None or said.null_agent_years is None:
         return ""
@@ -83,7 +57,7 @@ def shadow_in_words(alert: Alert) -> str:
 
 
 def _value(setting: float | str, used: float | None) -> str:
-    """Give the value that was used, and whether it was estimated or set."""
+    """Return the value that was used, and whether it was estimated or set."""
     if isinstance(setting, str):
         return "an estimated size" if used is None else f"{used:g} (estimated)"
     return f"{setting:g} (set)"

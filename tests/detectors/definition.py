@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from detectors.basis.event_time import day_of
-from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.events.event import AnyEvent, Sale
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome
-from tests.detectors.worlds import SETTINGS, WINDOWS
+from tests.detectors.patterns.examples import ON_SALES
+from tests.detectors.worlds import WINDOWS
 
 
 class Fact(Struct, frozen=True, order=True):
@@ -27,39 +28,41 @@ def facts(events: Sequence[AnyEvent], until: float) -> set[Fact]:
     """Judge every sale whose window ended before `until`; those excluded are left out."""
     found = set()
     for (account_id, sale_id), sold in _first_claims(events).items():
-        for pattern, judge in _VERDICTS.items():
+        own = [event for event in events if event.account_id == account_id]
+        for pattern, example in ON_SALES.items():
             window = WINDOWS[pattern]
             matured_at = sold.occurred_at.timestamp() + window
-            verdict = judge(sold, window, events)
+            verdict = example.verdict(sold, window, own)
             if matured_at < until and verdict is not Verdict.EXCLUDED:
                 agent, cell = sold.agent_id or "", f"{sold.product}/-"
                 found.add(Fact(pattern, account_id, sale_id, agent, cell, matured_at, verdict))
     return found
 
 
-class DayFact(Struct, frozen=True, order=True):
-    """A sale made, or ended (``bad`` is then given), by an agent on a day."""
+class DayFact(Struct, frozen=True):
+    """A sale made, or ended under an early pattern (``bad`` is then given), on a day."""
 
     day: int
     agent_id: str
     account_id: str
     sale_id: str
+    pattern: str = ""
     bad: bool | None = None
 
 
 def day_facts(events: Sequence[AnyEvent]) -> set[DayFact]:
     """Return what happened on each day to the sales that agents made."""
-    window = WINDOWS["quick_cancellation"]
     found = set()
     for (account_id, sale_id), sold in _first_claims(events).items():
         if sold.agent_id is None:
             continue
-        at, subject = sold.occurred_at.timestamp(), (sold.agent_id, account_id, sale_id)
-        found.add(DayFact(day_of(at), *subject))
-        first = _first_cancellation(sold, window, events)
-        if first is not None:
-            ended_at = max(at, first.occurred_at.timestamp())
-            found.add(DayFact(day_of(ended_at), *subject, bad=first.reason not in _EXCLUDED))
+        subject = (sold.agent_id, account_id, sale_id)
+        own = [event for event in events if event.account_id == account_id]
+        found.add(DayFact(day_of(sold.occurred_at.timestamp()), *subject))
+        for pattern, example in ON_SALES.items():
+            ended = example.ending and example.ending(sold, WINDOWS[pattern], own)
+            if ended:
+                found.add(DayFact(day_of(ended.at), *subject, pattern, ended.bad))
     return found
 
 
@@ -96,52 +99,6 @@ def _first_claims(events: Sequence[AnyEvent]) -> dict[tuple[str, str], Sale]:
             key = (event.account_id, event.sale_id)
             first[key] = min(event, first.get(key, event), key=_time_and_id)
     return first
-
-
-def _quick_cancellation(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
-    first = _first_cancellation(sold, window, events)
-    if first is None:
-        return Verdict.GOOD
-    return Verdict.EXCLUDED if first.reason in _EXCLUDED else Verdict.BAD
-
-
-def _first_cancellation(
-    sold: Sale, window: float, events: Sequence[AnyEvent]
-) -> Cancellation | None:
-    at = sold.occurred_at.timestamp()
-    near = [
-        event
-        for event in events
-        if isinstance(event, Cancellation)
-        and (event.account_id, event.sale_id) == (sold.account_id, sold.sale_id)
-        and abs(event.occurred_at.timestamp() - at) <= window
-    ]
-    return min(near, key=_time_and_id, default=None)
-
-
-def _unused_account(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
-    at = sold.occurred_at.timestamp()
-    own = [event for event in events if event.account_id == sold.account_id]
-    if any(
-        isinstance(event, AccountActivity)
-        and event.initiated_by == "customer"
-        and 0 <= event.occurred_at.timestamp() - at <= window
-        for event in own
-    ):
-        return Verdict.GOOD
-    if any(
-        isinstance(event, Cancellation)
-        and event.initiated_by == "customer"
-        and event.sale_id == sold.sale_id
-        and abs(event.occurred_at.timestamp() - at) <= window
-        for event in own
-    ):
-        return Verdict.EXCLUDED
-    return Verdict.BAD
-
-
-_EXCLUDED = SETTINGS.patterns.quick_cancellation.excluded_reasons
-_VERDICTS = {"quick_cancellation": _quick_cancellation, "unused_account": _unused_account}
 
 
 def _time_and_id(event: AnyEvent) -> tuple[float, str]:

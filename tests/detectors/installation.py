@@ -82,11 +82,15 @@ class LedgerProcess:
         for number, parts in enumerate(bundles[:survived]):
             sent = parts if survived > number + 1 else parts[: random.randrange(len(parts) + 1)]
             self._channels[number].extend(sent)
+        saved = dict(self._saved_accounts)
         for account_id in changed[: max(0, survived - len(bundles))]:
             account = self.ledger.account(account_id)
             if account is not None:
-                self._saved_accounts[account_id] = msgspec.msgpack.encode(account)
+                saved[account_id] = msgspec.msgpack.encode(account)
         if survived > len(steps):
+            # The head names what was saved: without it, accounts would know less of the past than
+            # the events that are read again, as soon as they had forgotten some of it.
+            self._saved_accounts = saved
             clock = msgspec.msgpack.encode(self._clock.snapshot())
             self._saved_head = (self.ledger.watermark, clock)
             self._committed = self.position

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from detectors.basis.content_id import settings_id
 from detectors.basis.errors import InvalidSettings
+from detectors.patterns import Patterns
 from detectors.settings import Settings, read_settings
 
 
@@ -39,10 +39,8 @@ def test_the_settings_of_the_documentation_are_read() -> None:
     )
     assert settings.time.allowed_lateness == "2h"
     assert settings.evidence.false_alarms_per_1000_agent_years == 5.0
-    assert [pattern.name for pattern in settings.patterns.enabled()] == [
-        "quick_cancellation",
-        "burst",
-    ]
+    enabled = {pattern.name for pattern in settings.patterns.enabled()}
+    assert enabled == {*Patterns.__struct_fields__} - {"unused_account"}
     assert settings.patterns.quick_cancellation.excluded_reasons == ("moved",)
 
 
@@ -102,9 +100,8 @@ def test_a_wrong_value_is_refused_and_its_key_is_named(text: str, key: str) -> N
 
 
 def test_with_no_pattern_there_is_nothing_to_watch() -> None:
-    off = "".join(
-        f"[patterns.{name}]\nenabled = false\n" for name in ("quick_cancellation", "unused_account")
-    )
+    names = (pattern.name for pattern in Patterns().on_sales())
+    off = "".join(f"[patterns.{name}]\nenabled = false\n" for name in names)
     assert "every pattern is disabled" in refusal(off)
 
 
@@ -113,9 +110,37 @@ def test_with_no_pattern_there_is_nothing_to_watch() -> None:
     [
         {"time": {"allowed_lateness": "2h"}},
         {"evidence": {"review_every": "7d"}},
+        {"evidence": {"early_false_alarms_per_1000_agent_years": 11.0}},
         {"patterns": {"unused_account": {"enabled": False}}},
+        {"patterns": {"unused_account": {"window": "31d"}}},
+        {"patterns": {"burst": {"size": 6}}},
+        {"shadow_null": {"seed": 2}},
+        {"shadow_null": {"enabled": False}},
+        {"limits": {"latest_event": "2090-01-01T00:00:00Z"}},
     ],
 )
-def test_every_value_is_in_the_id_of_the_settings(table: dict[str, Any]) -> None:
-    assert settings_id(read_settings(table)) != settings_id(Settings())
-    assert settings_id(read_settings(table)) == settings_id(read_settings(table))
+def test_every_value_that_decides_is_in_the_hash(table: dict[str, Any]) -> None:
+    assert read_settings(table).config_hash != Settings().config_hash
+    assert read_settings(table).config_hash == read_settings(table).config_hash
+
+
+@pytest.mark.parametrize(
+    ("off", "also"),
+    [
+        ({"patterns": {"unused_account": {"enabled": False}}}, {"window": "31d"}),
+        ({"patterns": {"burst": {"enabled": False}}}, {"size": 6}),
+    ],
+)
+def test_what_is_off_is_not_in_the_hash(off: dict[str, Any], also: dict[str, Any]) -> None:
+    [(name, settings)] = off["patterns"].items()
+    both = {"patterns": {name: settings | also}}
+    assert read_settings(both).config_hash == read_settings(off).config_hash
+    assert name not in read_settings(both).effective()["patterns"]
+
+
+def test_the_window_of_a_pattern_that_is_off_may_be_anything() -> None:
+    off = read('[patterns.unused_account]\nwindow = "99999999d"\nenabled = false')
+    assert off.patterns.unused_account.window == "99999999d"
+    assert "patterns.unused_account.window" in refusal(
+        '[patterns.unused_account]\nwindow = "99999999d"'
+    )

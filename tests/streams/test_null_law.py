@@ -9,8 +9,8 @@ from math import sqrt
 from operator import or_
 from typing import NamedTuple
 
-from detectors.agents.alerting.budget import EARLY
 from detectors.decoding import EventDecoder
+from detectors.patterns.early import early_name, is_early
 from detectors.pipeline import Pipeline
 from detectors.settings import EvidenceSettings, Settings
 from streams.simulation.centre import simulate
@@ -59,7 +59,7 @@ def accused(settings: Settings, seed: int, spread: float = 0.25) -> Accused:
         pipeline.apply(decode(line))
     worst: dict[tuple[bool, str], str] = {}
     for alert in pipeline.alerts():
-        key = (alert.pattern.endswith(EARLY), alert.alert_id)
+        key = (is_early(alert.pattern), alert.alert_id)
         if alert.subject.type == "agent" and worst.get(key) != "critical":
             worst[key] = alert.severity
     tiers: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
@@ -100,7 +100,7 @@ def test_so_are_those_to_whom_outcomes_are_dealt_out_at_random() -> None:
     alarms, years = found.null, AGENTS * len(SEEDS)
     mature = sum(number for name, number in alarms.items() if name in PATTERNS)
     assert mature <= most_allowed(years, budget)
-    assert alarms["quick_cancellation" + EARLY] <= most_allowed(years, early)
+    assert alarms[early_name("quick_cancellation")] <= most_allowed(years, early)
 
 
 def test_so_are_honest_agents_who_differ_much() -> None:

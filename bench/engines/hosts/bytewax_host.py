@@ -52,7 +52,7 @@ class LedgerLogic(StatefulBatchLogic[_Event, _Told, tuple[int, bytes]]):  # type
         return told, StatefulBatchLogic.RETAIN
 
     def snapshot(self) -> tuple[int, bytes]:
-        """Give the state at the end of an epoch."""
+        """Return the state at the end of an epoch."""
         return self._partition, self._opened(self._partition).snapshot()
 
     def _opened(self, partition: int) -> HostedLedger:
@@ -76,12 +76,12 @@ class JudgesLogic(StatefulBatchLogic[bytes, AlertRecord, bytes]):  # type: ignor
         return alerts, StatefulBatchLogic.RETAIN
 
     def snapshot(self) -> bytes:
-        """Give the state at the end of an epoch."""
+        """Return the state at the end of an epoch."""
         return self._judges.snapshot()
 
 
 def dataflow(job: Job, progress: Progress) -> Dataflow:
-    """Give the whole of it."""
+    """Return the whole of it."""
     flow = Dataflow("aboveboard")
     topics = list(job.sources.values())
     events = op.input("events", flow, KafkaSource([job.broker], topics, batch_size=_BATCH))

@@ -139,7 +139,7 @@ async def _send_all(topic: TopicT, records: list[AlertRecord]) -> None:
 
 
 def application(job: Job) -> AppT:
-    """Give the whole of it."""
+    """Return the whole of it."""
     app = faust.App(
         job.run,
         broker=f"kafka://{job.broker}",

@@ -73,6 +73,6 @@ class Progress:
         _COUNT.pack_into(self._memory, 0, self.read() + number)
 
     def read(self) -> int:
-        """Give the events counted so far."""
+        """Return the events counted so far."""
         (count,) = _COUNT.unpack_from(self._memory, 0)
         return int(count)

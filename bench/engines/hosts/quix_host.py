@@ -38,7 +38,7 @@ class ConstantKey(Deserializer):  # type: ignore[misc] # not installed with us
     """Reads every key as the same."""
 
     def __call__(self, value: bytes, ctx: object) -> bytes:
-        """Give the constant."""
+        """Return the constant."""
         del value, ctx
         return _LEDGER
 
@@ -47,7 +47,7 @@ class SecondOfPair(Serializer):  # type: ignore[misc] # as above
     """Writes the value of a pair of key and value."""
 
     def __call__(self, value: tuple[bytes, bytes], ctx: object) -> bytes:
-        """Give the value."""
+        """Return the value."""
         del ctx
         return value[1]
 
@@ -65,7 +65,7 @@ class Slots:
         self.count = 0
 
     def take(self, account_id: str) -> int:
-        """Give the entry of an account, a new one if it has none."""
+        """Return the entry of an account, a new one if it has none."""
         slot = self._of.get(account_id)
         if slot is None:
             if self._free:
@@ -76,14 +76,14 @@ class Slots:
         return slot
 
     def leave(self, account_id: str) -> int | None:
-        """Give the entry that an account no longer needs, None if it never had one."""
+        """Return the entry that an account no longer needs, None if it never had one."""
         slot = self._of.pop(account_id, None)
         if slot is not None:
             self._free.append(slot)
         return slot
 
     def restore(self, state: State, count: int) -> Iterator[tuple[str, bytes]]:
-        """Give every account that is in the state."""
+        """Return every account that is in the state."""
         self.count = count
         for slot in range(count):
             packed = state.get_bytes(slot)
@@ -200,7 +200,7 @@ def _until_missing(state: State) -> Iterator[bytes]:
 
 
 def application(job: Job) -> Application:
-    """Give the whole of it."""
+    """Return the whole of it."""
     app = Application(
         job.broker,
         consumer_group=job.run,

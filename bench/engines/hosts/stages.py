@@ -85,25 +85,25 @@ class HostedLedger:
         return told, alert_records(output.alerts), output.changed
 
     def account(self, account_id: str) -> bytes | None:
-        """Give the durable form of one account, None when it is forgotten."""
+        """Return the durable form of one account, None when it is forgotten."""
         account = self._ledger.account(account_id)
         return None if account is None else msgspec.msgpack.encode(account)
 
     def place(self) -> bytes:
-        """Give the durable form of what is not an account."""
+        """Return the durable form of what is not an account."""
         return msgspec.msgpack.encode(self._place())
 
     def snapshot(self) -> bytes:
-        """Give everything in one piece."""
+        """Return everything in one piece."""
         return msgspec.msgpack.encode(LedgerState(self._place(), self._ledger.accounts()))
 
     def restore(self, snapshot: bytes) -> None:
-        """Take over a snapshot."""
+        """Restore a snapshot."""
         state = msgspec.msgpack.decode(snapshot, type=LedgerState)
         self._restore(state.place, state.accounts)
 
     def restore_parts(self, place: bytes, accounts: Iterable[tuple[str, bytes]]) -> None:
-        """Take over what `place` and `account` gave."""
+        """Restore what `place` and `account` gave."""
         decode = msgspec.msgpack.Decoder(Account).decode
         known = {account_id: decode(packed) for account_id, packed in accounts}
         self._restore(msgspec.msgpack.decode(place, type=LedgerPlace), known)
@@ -144,16 +144,16 @@ class HostedJudges:
         return alert_records(alerts)
 
     def snapshot(self) -> bytes:
-        """Give everything in one piece."""
+        """Return everything in one piece."""
         return msgspec.msgpack.encode((self._agents.snapshot(), self._peers.snapshot()))
 
     def restore(self, snapshot: bytes) -> None:
-        """Take over a snapshot."""
+        """Restore a snapshot."""
         agents, peers = msgspec.msgpack.decode(snapshot, type=tuple[bytes, bytes])
         self._agents.restore(agents)
         self._peers.restore(peers)
 
 
 def alert_records(alerts: Iterable[Alert]) -> list[AlertRecord]:
-    """Give the records for the topic of alerts."""
+    """Return the records for the topic of alerts."""
     return [(alert.alert_id.encode(), msgspec.json.encode(alert)) for alert in alerts]

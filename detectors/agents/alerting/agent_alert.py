@@ -1,6 +1,5 @@
 """Alerts about agents: what the evidence says, in figures and in one sentence."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -15,17 +14,6 @@ from detectors.basis.event_time import day_name, moment, start_of_day
 from detectors.evidence.explanation import Counts, EvidenceExplanation, LikelyStart
 from detectors.evidence.rate_ratio import RateRatio, shrunk_rate_ratio
 from detectors.messages.outcomes import AgentId, ShadowCount, Spread
-from detectors.patterns import BurstPattern
-
-BURST_PEERS: Final = (
-    "the days of all other sellers, by how many bursts of identical sales there were, and by how "
-    "many sales"
-)
-
-
-def peers_of(fields: Sequence[str]) -> str:
-    """Return in words whom an agent is compared with, in cells of some fields."""
-    return "all other sellers, by " + " and ".join(fields)
 
 
 class EvidenceSummary(Struct, frozen=True):
@@ -73,8 +61,7 @@ class AgentAlerts:
 
     def __init__(self, config: TierConfig) -> None:
         self._pattern: Final = config.pattern
-        is_burst = config.pattern.name == BurstPattern.name
-        self._peers: Final = BURST_PEERS if is_burst else peers_of(config.settings.peers.cell)
+        self._peers: Final = config.pattern.peers_phrase(config.settings.peers.cell)
         self._config_hash: Final = config.config_hash
         self._threshold: Final = config.threshold
 

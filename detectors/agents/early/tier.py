@@ -13,7 +13,6 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.agents.alerting.agent_alert import AlertContext, EarlyAlerts
-from detectors.agents.alerting.budget import EARLY
 from detectors.agents.alerting.day_end import DayResult, due_alerts
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.lifecycle import OpenAlert
@@ -39,6 +38,7 @@ from detectors.messages.outcomes import (
     ShadowCount,
     Spread,
 )
+from detectors.patterns.early import mature_name
 from detectors.peers.spread import first_spread
 
 _NOT_KNOWN: Final = -1
@@ -72,7 +72,7 @@ class EarlyTier(TierBase):
     def __init__(self, config: TierConfig) -> None:
         settings, index = config.settings, SlotIndex()
         evidence = settings.evidence
-        burst = settings.patterns.burst.size
+        burst = settings.patterns.most_on_a_day()
         prior = Prior(first_spread(evidence).between_agent_sd)
         self._evidence: Final = EarlyEvidence(settings.peers, index, prior, burst)
         super().__init__(config, self._evidence.own)
@@ -179,7 +179,7 @@ class EarlyTier(TierBase):
         endings of a day shows only part of it.
         """
         own = review.spread.get(self.name, self._spread)
-        mature = review.spread.get(self.name.removesuffix(EARLY), own)
+        mature = review.spread.get(mature_name(self.name), own)
         return Spread(own.between_agent_sd, min(own.tempering, mature.tempering))
 
     def _slots(self, exposure: DayExposure) -> Integers:

@@ -101,6 +101,7 @@ class Bursts:
 
     def __init__(self, pattern: BurstPattern, state: BurstsState) -> None:
         self.name: Final = pattern.name
+        self.source: Final = pattern.source
         self._pattern: Final = pattern
         window = max(1, ceil(seconds_of(pattern.window) / DAY))
         self._kept_days: Final = window + 1 + _EXTRA_DAYS

@@ -16,7 +16,6 @@ from detectors.basis.event_time import BEGINNING, DAY, day_of, start_of_day
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle, PatternName
 from detectors.patterns import BurstPattern
-from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.settings import Settings
 
 
@@ -150,8 +149,7 @@ class Gathering:
                 continue
             batch = _batch(day, fresh, late.get(name, []))
             beyond: Collection[str] = ()
-            # Before duplicates are removed: many identical sales that are undone are a burst.
-            if self._bursts is not None and batch.fresh and name == QuickCancellation.name:
+            if self._bursts is not None and batch.fresh and name == self._bursts.source:
                 bursts = self._bursts.find(day, batch.fresh)
                 batches[self._bursts.name] = DayBatch(bursts.trials)
                 beyond = bursts.beyond

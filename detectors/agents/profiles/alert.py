@@ -69,7 +69,7 @@ class ProfileAlerts:
         )
 
     def _finding(self, alert: OpenProfileAlert) -> str:
-        """Say what was found; how large a change is, if the detector sees that."""
+        """Return what was found; how large a change is, if the detector sees that."""
         since = day_name(alert.since)
         if alert.change is not None:
             change, remark = _change(self._number, alert.change)
@@ -82,7 +82,7 @@ class ProfileAlerts:
 
 
 def _change(number: DailyNumber, change: float) -> tuple[str, str]:
-    """Say how much has changed, and which way by the figure that is read; and what is unclear.
+    """Return how much has changed, and which way by the figure that is read; and what is unclear.
 
     ADWIN sees a change in all values it keeps. The ratio is that of the values since the likely
     start, and if that day is wrong it may show less of a change, or none.

@@ -36,7 +36,7 @@ class OpenProfileAlert(Struct):
     revision: int = 0
 
     def see(self, day: int, strange: Strange) -> None:
-        """Take in what was found on a day."""
+        """Receive what was found on a day."""
         if strange.since is None:
             self.days += 1
         else:
@@ -46,7 +46,7 @@ class OpenProfileAlert(Struct):
         self.change, self.score, self.remark = strange.change, strange.score, strange.remark
 
     def is_due(self, day: int) -> bool:
-        """Tell whether the finding of `day` is to be told.
+        """Return whether the finding of `day` is to be told.
 
         A change of level always is: it is another one. Of a detector that finds one day after the
         other strange the first is, and then as many again as were told last.
@@ -54,7 +54,7 @@ class OpenProfileAlert(Struct):
         return self.seen_on == day and self.days >= max(1, 2 * self.told_days)
 
     def is_over(self, day: int, resolve_after_days: float) -> bool:
-        """Tell whether nothing was found for so long that the alert is to be resolved."""
+        """Return whether nothing was found for so long that the alert is to be resolved."""
         return day > self.seen_on and day - self.seen_on >= resolve_after_days
 
     def tell(self) -> None:

@@ -91,7 +91,7 @@ class Profiles:
         return ProfilesState(self._sales, watches)
 
     def restore(self, state: ProfilesState) -> None:
-        """Take over a state given by `snapshot`, into an object that is still empty.
+        """Restore a state given by `snapshot`, into an object that is still empty.
 
         Raises
         ------

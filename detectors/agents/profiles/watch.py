@@ -94,7 +94,7 @@ class ProfileWatch:
     def judge(
         self, day: int, agents: Sequence[AgentId], values: Reals, null: ShadowCount | None
     ) -> list[Alert]:
-        """Take in the values of a day, of different agents; return the alerts due at its end.
+        """Receive the values of a day, of different agents; return the alerts due at its end.
 
         `null` is what the shadow nulls of all partitions have counted, to be told with them.
         """
@@ -121,7 +121,7 @@ class ProfileWatch:
         )
 
     def restore(self, state: ProfileWatchState) -> None:
-        """Take over a state given by `snapshot`, into a watch that is still empty.
+        """Restore a state given by `snapshot`, into a watch that is still empty.
 
         Raises
         ------

@@ -6,11 +6,10 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from detectors.basis.content_id import settings_id
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
 from detectors.basis.event_time import BEGINNING, day_of
-from detectors.basis.saved_state import decode_state
+from detectors.basis.saved_state import read_state
 from detectors.decoding import EventDecoder
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Ledger
@@ -34,7 +33,7 @@ _BY_THE_BROKER: Final = 1
 """The type of a record's timestamp that says when the record arrived."""
 
 
-class LedgerState(Struct, tag="ledger-3"):
+class LedgerState(Struct, tag="ledger-4"):
     """State of a ledger partition beside its accounts.
 
     ``granted`` is the event time up to which the stream counts as complete by the silence of its
@@ -81,7 +80,7 @@ class LedgerActor:
         until: float | None,
         metrics: Metrics,
     ) -> None:
-        self._config_hash: Final = settings_id(settings)
+        self._config_hash: Final = settings.config_hash
         self._partition: Final = partition
         self._agents_partitions: Final = agents_partitions
         self._idle_after: Final = idle_after
@@ -198,8 +197,8 @@ class LedgerActor:
         return Capture(segment, msgspec.msgpack.encode(state), needed_from)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
-        """Take over the accounts, and all that is beside them."""
-        state, accounts = decode_state("a ledger", rest, LedgerState), accounts_in(segments)
+        """Restore the accounts, and all that is beside them."""
+        state, accounts = read_state(rest, LedgerState, "a ledger"), accounts_in(segments)
         if state.config_hash != self._config_hash:
             raise IncompatibleSnapshot(
                 f"ledger partition {self._partition} was kept under settings {state.config_hash}, "

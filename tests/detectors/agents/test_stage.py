@@ -20,6 +20,7 @@ from detectors.peers.stage import Peers
 from detectors.settings import EvidenceSettings, Settings
 from tests.detectors.definition import facts
 from tests.detectors.installation import Installation
+from tests.detectors.patterns.examples import ON_SALES
 from tests.detectors.worlds import END, SETTINGS, crowd, late_orders
 
 PATTERN = "quick_cancellation"
@@ -186,7 +187,7 @@ def totals_in_the_end(stages: Installation) -> dict[str, dict[str, Totals]]:
     merged = merged_totals([report.totals for report in reports])
     return {
         pattern: {cell: total for cell, total in merged[pattern].items() if total.matured}
-        for pattern in ("quick_cancellation", "unused_account")
+        for pattern in ON_SALES
         if pattern in merged
     }
 

@@ -4,9 +4,10 @@ import msgspec
 
 from detectors.basis.event_time import BEGINNING, day_of
 from detectors.events.event import AnyEvent, Cancellation, Sale
-from detectors.facts.account import Account
+from detectors.facts.account import Account, SaleRecord
 from detectors.ledger.cohorts import Sold
 from detectors.ledger.complete_days import CompleteDays
+from detectors.ledger.settlement import Settlement
 from detectors.ledger.stage import Ledger
 from detectors.settings import Settings
 
@@ -42,7 +43,8 @@ class EmitsCancellationsAtOnce(Ledger):
         account = self.account(event.account_id)
         if isinstance(event, Cancellation) and account is not None:
             for sale in account.sales:
-                self._settlement.settle(event.account_id, account, sale, 0, at)
+                for index in range(len(self._settlement.windows)):
+                    self._settlement.settle(event.account_id, account, sale, index, at)
         return changed
 
 
@@ -52,7 +54,8 @@ class ForgetsTooEarly(Ledger):
     def _settle_what_is_due(self) -> None:
         super()._settle_what_is_due()
         for account_id, account in list(self._accounts.items()):
-            if not any(sale.is_pending(index) for sale in account.sales for index in (0, 1)):
+            indexes = range(len(self._settlement.windows))
+            if not any(sale.is_pending(index) for sale in account.sales for index in indexes):
                 del self._accounts[account_id]
 
 
@@ -61,6 +64,20 @@ class NeverCorrects(Ledger):
 
     def _correct(self, account_id: str) -> None:
         pass
+
+
+class CountsRevisionsTogether(Ledger):
+    """Counts what was said of a sale, whichever pattern said it."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._settlement.settle = self._settle_and_share  # type: ignore[method-assign]  # a fault
+
+    def _settle_and_share(
+        self, account_id: str, account: Account, sale: SaleRecord, index: int, known_at: float
+    ) -> None:
+        Settlement.settle(self._settlement, account_id, account, sale, index, known_at)
+        sale.revisions = (max(sale.revisions, default=0),) * len(self._settlement.windows)
 
 
 class ClosesDaysWhenAsked(Ledger):

@@ -52,9 +52,13 @@ class LedgerRun:
         assert not output.bundle.days.keys() & self.days.keys(), "a day was emitted twice"
         self.days |= output.bundle.days
 
+    def of(self, pattern: str) -> list[Outcome]:
+        """Return the outcomes of one pattern."""
+        return [outcome for outcome in self.outcomes if outcome.pattern == pattern]
+
     def emitted(self) -> set[bytes]:
         """Return everything that was emitted, as bytes."""
-        items = [*self.outcomes, *self.alerts]
-        encoded = {msgspec.json.encode(item) for item in items}
-        assert len(encoded) == len(items), "something was emitted twice"
+        emitted = [*self.outcomes, *self.alerts]
+        encoded = {msgspec.json.encode(item) for item in emitted}
+        assert len(encoded) == len(emitted), "something was emitted twice"
         return encoded

@@ -40,16 +40,19 @@ from tests.detectors.worlds import (
 
 QUICK = "quick_cancellation"
 FIRST_DAY = int(START.timestamp() // 86_400)
-Emitted = set[tuple[int, str, int, bool | None]]
+Emitted = set[tuple[int, str, int, str, bool | None]]
 
 
 def emitted(days: Mapping[int, SalesDay]) -> Emitted:
-    """Return what was emitted of each day: agent, hash, and of a sale that ended whether badly."""
-    made = [(day, sold.agent_id, sold.sale_hash, None) for day in days for sold in days[day].made]
+    """Return what was emitted of each day: agent, hash, pattern by which a sale ended."""
+    made = [
+        (day, sold.agent_id, sold.sale_hash, "", None) for day in days for sold in days[day].made
+    ]
     ended = [
-        (day, end.agent_id, end.sale_hash, end.bad)
+        (day, end.agent_id, end.sale_hash, pattern, end.bad)
         for day in days
-        for end in days[day].ended.get(QUICK, ())
+        for pattern, ends in days[day].ended.items()
+        for end in ends
     ]
     found: Emitted = {*made, *ended}
     assert len(found) == len(made) + len(ended), "something was emitted twice"
@@ -57,7 +60,9 @@ def emitted(days: Mapping[int, SalesDay]) -> Emitted:
 
 
 def hashed_facts(facts: set[DayFact]) -> Emitted:
-    return {(f.day, f.agent_id, sale_hash(f.sale_id, f.account_id), f.bad) for f in facts}
+    return {
+        (f.day, f.agent_id, sale_hash(f.sale_id, f.account_id), f.pattern, f.bad) for f in facts
+    }
 
 
 def definition_law(ledger: type[Ledger], data: st.DataObject) -> None:
@@ -162,7 +167,7 @@ def test_the_last_moment_of_the_window_belongs_to_it() -> None:
 
 
 def test_without_early_patterns_no_end_is_emitted() -> None:
-    patterns = Patterns(quick_cancellation=QuickCancellation(window="2d", early=False))
+    patterns = Patterns(quick_cancellation=QuickCancellation(early=False))
     settings = structs.replace(SETTINGS, patterns=patterns)
     run = LedgerRun([sale(0), cancellation(1)], Ledger(settings))
     assert [day.ended for day in run.days.values()] == [{}]

@@ -8,6 +8,7 @@ from tests.detectors.worlds import (
     CORRECTIONS,
     END,
     HOUR,
+    LONGEST,
     SETTINGS,
     START,
     activity,
@@ -15,8 +16,6 @@ from tests.detectors.worlds import (
     sale,
     worlds,
 )
-
-LONGEST = 5 * 24
 
 
 @given(worlds())

@@ -13,7 +13,11 @@ from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
 from detectors.settings import TimeSettings
 from tests.detectors.definition import facts, facts_in_the_end
-from tests.detectors.ledger.broken import ForgetsTooEarly, NeverCorrects
+from tests.detectors.ledger.broken import (
+    CountsRevisionsTogether,
+    ForgetsTooEarly,
+    NeverCorrects,
+)
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
@@ -64,15 +68,23 @@ def test_the_law_of_corrections_catches_a_ledger_that_never_corrects() -> None:
     assert refuted(correction_law, NeverCorrects)
 
 
-@given(st.data())
-def test_revisions_rise_and_no_revision_is_emitted_twice(data: st.DataObject) -> None:
+def revision_law(ledger: type[Ledger], data: st.DataObject) -> None:
     events = data.draw(worlds(6))
-    run = LedgerRun(data.draw(late_orders(events)))
+    run = LedgerRun(data.draw(late_orders(events)), ledger(SETTINGS))
     revisions: dict[str, int] = {}
     for alert in run.alerts:
         assert alert.revision == revisions.get(alert.alert_id, 0) + 1
         revisions[alert.alert_id] = alert.revision
         assert alert.status == ("open" if alert.revision % 2 else "withdrawn")
+
+
+@given(st.data())
+def test_revisions_rise_and_no_revision_is_emitted_twice(data: st.DataObject) -> None:
+    revision_law(Ledger, data)
+
+
+def test_that_law_catches_a_ledger_whose_patterns_count_together() -> None:
+    assert refuted(revision_law, CountsRevisionsTogether)
 
 
 @given(worlds(6), st.integers(0, 400))
@@ -110,9 +122,23 @@ def test_an_event_as_late_as_is_accepted_corrects_the_outcome() -> None:
     assert [(alert.status, alert.revision) for alert in output.alerts] == [("withdrawn", 2)]
 
 
+def test_two_patterns_count_their_revisions_apart() -> None:
+    known = sale(0), cancellation(1, initiated_by="agent")
+    said = {}
+    for every in (1, 100):
+        run = LedgerRun([*known, *A_WEEK_LATER, activity(100)], every=every)
+        said[every] = {(a.pattern, a.revision, a.status) for a in run.alerts}
+    assert said[1] == {
+        ("cancelled_by_others", 1, "open"),
+        ("unused_account", 1, "open"),
+        ("unused_account", 2, "withdrawn"),
+    }
+    assert said[100] == said[1]
+
+
 def test_an_earlier_claim_by_another_agent_takes_the_outcome_from_the_first() -> None:
     run = LedgerRun([sale(5, agent="anna"), *A_WEEK_LATER, sale(1, agent="boris")], patient())
-    unused = [outcome for outcome in run.outcomes if outcome.pattern == "unused_account"]
+    unused = run.of("unused_account")
     assert [(outcome.agent_id, outcome.before, outcome.verdict) for outcome in unused] == [
         ("anna", Verdict.PENDING, Verdict.BAD),
         ("anna", Verdict.BAD, Verdict.EXCLUDED),
@@ -124,7 +150,7 @@ def test_an_earlier_claim_by_another_agent_takes_the_outcome_from_the_first() ->
 def test_a_repeat_under_a_smaller_event_id_changes_nothing_that_was_emitted() -> None:
     run = LedgerRun([sale(5, event_id="b"), *A_WEEK_LATER, sale(5, event_id="a")], patient())
     assert [alert.revision for alert in run.alerts] == [1]
-    assert len(run.outcomes) == 2
+    assert len(run.outcomes) == len(SETTINGS.patterns.on_sales())
 
 
 def test_a_claim_of_the_same_moment_by_another_agent_goes_on_with_the_revisions() -> None:
@@ -140,15 +166,15 @@ def test_a_claim_of_the_same_moment_by_another_agent_goes_on_with_the_revisions(
 def test_claims_further_apart_than_memory_are_two_sales_whether_remembered_or_not() -> None:
     again = 24 * 9
     events: list[AnyEvent] = [sale(0), activity(1), sale(again), activity(again + 1)]
-    quick = [event for event in LedgerRun(events).outcomes if event.pattern == "quick_cancellation"]
+    quick = LedgerRun(events).of("quick_cancellation")
     kept_alive = in_order([*events, sale(24 * 7, sale_id="other"), activity(24 * 7)])
-    alive = [outcome for outcome in LedgerRun(kept_alive).outcomes if outcome.sale_id == "s"]
+    alive = [t for t in LedgerRun(kept_alive).of("quick_cancellation") if t.sale_id == "s"]
     assert len(quick) == 2
-    assert len([outcome for outcome in alive if outcome.pattern == "quick_cancellation"]) == 2
+    assert len(alive) == 2
 
 
 def test_a_cancellation_that_arrives_before_its_sale_counts() -> None:
     run = LedgerRun([cancellation(2), activity(2), sale(0)])
-    quick = [outcome for outcome in run.outcomes if outcome.pattern == "quick_cancellation"]
+    quick = run.of("quick_cancellation")
     assert [outcome.verdict for outcome in quick] == [Verdict.BAD]
     assert quick[0].event_ids == ("sold s 0 anna card", "cancelled s 2 customer returned")

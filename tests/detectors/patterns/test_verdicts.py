@@ -89,15 +89,6 @@ def test_a_bad_verdict_points_to_its_events() -> None:
     assert UnusedAccount().evidence_events(known, SALE, end) == ("sold",)
 
 
-def test_patterns_are_named_as_in_the_settings_and_say_what_they_found() -> None:
-    for name, pattern in zip(Patterns.__struct_fields__, Patterns().enabled(), strict=True):
-        assert pattern.name == name
-    for judge in Patterns().on_sales():
-        assert judge.window[:-1] in judge.outcome_phrase
-    without = Patterns(unused_account=UnusedAccount(enabled=False), burst=Burst(enabled=False))
-    assert without.enabled() == without.on_sales() == (QuickCancellation(),)
-
-
 def test_a_burst_shares_the_window_of_what_it_reads_and_says_its_size() -> None:
     quick = QuickCancellation(window="4d")
     pattern = Patterns(quick_cancellation=quick, burst=Burst(size=7)).bursts()

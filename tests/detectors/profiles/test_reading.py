@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from detectors.basis.content_id import settings_id
 from detectors.basis.errors import InvalidSettings
 from detectors.contract.claim import Claim, Levels
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds, kind_of
@@ -67,14 +66,23 @@ def test_the_order_in_the_file_changes_nothing() -> None:
     other = '[profiles.another]\nkind = "shift"\nwatches = "amounts"\n'
     both, turned = read(FAR + other), read(other + FAR)
     assert [*both.profiles] == [*turned.profiles]
-    assert settings_id(both) == settings_id(turned)
+    assert both.config_hash == turned.config_hash
 
 
-@pytest.mark.parametrize("line", ["", "memory = 0.2", "enabled = false", 'watches = "sales"'])
+@pytest.mark.parametrize("line", ["", "memory = 0.2", 'watches = "sales"'])
 def test_every_word_of_it_is_in_the_id_of_the_settings(line: str) -> None:
     lines = FAR if "watches" not in line else FAR.replace('watches = "own_sales"\n', "")
-    ids = {settings_id(read(text)) for text in ("", FAR + "far = 4.0", f"{lines}{line}\n")}
+    ids = {read(text).config_hash for text in ("", FAR + "far = 4.0", f"{lines}{line}\n")}
     assert len(ids) == 3
+
+
+def test_the_kind_is_in_the_id_of_the_settings_and_a_profile_that_is_off_is_not() -> None:
+    class Twin(FarOff, frozen=True, tag_field="kind", tag="twin"):
+        """Another kind, with the parameters of the first."""
+
+    twin = tomllib.loads(FAR.replace("far_off", "twin"))
+    assert read_settings(twin, {**KINDS, "twin": Twin}).config_hash != read(FAR).config_hash
+    assert read(f"{FAR}enabled = false\n").config_hash == read("").config_hash
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_letters_that_are_refused_again_do_not_multiply(refuser: Refuser) -> Non
 _DIE_BEFORE_THE_RECEIPTS = """
 import os, signal, sys
 from streams.broker.letter_sender import LetterSender
-LetterSender.keep = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+LetterSender.store_receipts = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 from detectors.decoding import EventDecoder
 from detectors.basis.errors import InvalidEvent
 from detectors.settings import Limits

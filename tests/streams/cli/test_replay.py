@@ -31,7 +31,7 @@ def test_the_command_merges_files_and_says_what_it_sent(
     paths = [str(tmp_path / name) for name in ("even.jsonl", "odd.jsonl.gz")]
     place = ["--broker", any_broker.bootstrap, "--topic-prefix", prefix]
     assert main(["replay", *paths, *place, "--limit", "7"]) == 0
-    assert "7 lines sent" in capsys.readouterr().err
+    assert "7 events sent" in capsys.readouterr().err
     records = stored(any_broker.bootstrap, prefix, 7)
     assert [record.value for record in records] == lines[:7]
 

@@ -7,6 +7,7 @@ from msgspec import structs
 
 from detectors.alerts.alert import Alert, Severity, Status
 from detectors.basis.event_time import day_name, moment, start_of_day
+from detectors.settings import Settings
 from streams.explain.chart import EvidenceChart, evidence_chart
 from streams.explain.course import Course, Rules
 from streams.explain.evidence import Judged
@@ -39,7 +40,8 @@ def revision(number: int, day: int, severity: Severity, status: Status, start: i
 
 def chart_of(outcomes: Sequence[Judged], revisions: Sequence[Alert], days: int) -> EvidenceChart:
     course = Course(outcomes, [], RULES, FIRST + days - 1, ())
-    return evidence_chart(revisions, course, THRESHOLD)
+    tier = Settings().patterns.tier(revisions[-1].pattern)
+    return evidence_chart(revisions, course, THRESHOLD, tier)
 
 
 def open_chart() -> EvidenceChart:

@@ -1,4 +1,4 @@
-"""Alive is who gets on; ready is who has what he was given."""
+"""Alive is a worker that progresses; ready is one that has what was assigned to it."""
 
 from collections.abc import Callable
 

@@ -1,11 +1,6 @@
 """What alerts say of peers."""
 
-from detectors.agents.alerting.agent_alert import (
-    BURST_PEERS,
-    AgentAlerts,
-    AlertContext,
-    EvidenceSummary,
-)
+from detectors.agents.alerting.agent_alert import AgentAlerts, AlertContext, EvidenceSummary
 from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.evidence.explanation import Counts, LikelyStart
@@ -24,8 +19,6 @@ def test_peers_of_a_burst_are_days_and_those_of_a_rate_are_sales() -> None:
         .evidence.peers
         for pattern in settings.patterns.enabled()
     }
-    assert said == {
-        "quick_cancellation": "all other sellers, by product and channel",
-        "unused_account": "all other sellers, by product and channel",
-        "burst": BURST_PEERS,
-    }
+    days = said.pop("burst")
+    assert days.startswith("the days of all other sellers, by how many bursts")
+    assert set(said.values()) == {"all other sellers, by product and channel"}

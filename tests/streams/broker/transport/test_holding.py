@@ -21,8 +21,8 @@ def have_come(batches: list[FetchedBatch], records: int) -> bool:
 def test_what_is_held_waits_and_nothing_else(
     broker: AvailableBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Whoever waits for records waits for this long, unless he is woken.
-    monkeypatch.setattr(consumer, "TAKE_SECONDS", 300.0)
+    # Whoever waits for records waits for this long, unless they are woken.
+    monkeypatch.setattr(consumer, "FETCH_SECONDS", 300.0)
     held, free = (new_topic(broker.bootstrap, 1) for _ in range(2))
     given: dict[str, list[FetchedBatch]] = {held: [], free: []}
 

@@ -158,7 +158,7 @@ def test_a_batch_is_given_once_and_not_after_it_was_dropped() -> None:
 
 
 def test_finishing_what_was_never_given_is_an_error() -> None:
-    with pytest.raises(RuntimeError, match="before it was given"):
+    with pytest.raises(RuntimeError, match="before it was delivered"):
         OffsetTracker().fetched(PLACE, 5).finish()
 
 

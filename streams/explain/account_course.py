@@ -1,0 +1,194 @@
+"""What one pattern says of the sales on an account, event by event, in plain Python.
+
+Written apart from the ledger: every fact is kept, and none is thinned or forgotten. Only the
+pattern is the same: its verdict, its words and the events that it points to.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from detectors.alerts.alert import Alert
+from detectors.basis.durations import seconds_of
+from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
+from detectors.ledger.account_alerts import account_alert, account_alert_id
+from detectors.ledger.cells import CellNames
+from detectors.patterns import SalePattern
+from detectors.settings import Settings
+from streams.files.events import Origin
+
+
+class Arrived(NamedTuple):
+    """An event, where it stands, and the watermark (seconds) when it came."""
+
+    event: AnyEvent
+    origin: Origin
+    watermark: float
+
+
+class Followed:
+    """A sale, what the pattern said of it last, and how often there was news of it."""
+
+    def __init__(self, sale: SaleRecord) -> None:
+        self.sale: Final = sale
+        self.verdict = Verdict.PENDING
+        self.revision = 0
+        self.replaced_by: str | None = None
+
+
+class AccountCourse:
+    """The revisions of all alerts of one pattern about one account.
+
+    Parameters
+    ----------
+    settings
+        All settings.
+    pattern
+        One whose bad verdicts are alerts of their own.
+    account_id, arrived
+        The account and its events, in the order in which they came.
+    watermark
+        The time (seconds) up to which everything has come.
+
+    Attributes
+    ----------
+    account
+        All that is known of the account in the end.
+    revisions
+        In the order in which they became known.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        pattern: SalePattern,
+        account_id: str,
+        arrived: Iterable[Arrived],
+        watermark: float,
+    ) -> None:
+        self._pattern: Final = pattern
+        self._account_id: Final = account_id
+        self._config_hash: Final = settings.config_hash
+        self._window: Final = seconds_of(pattern.window)
+        longest = max(seconds_of(other.window) for other in settings.patterns.on_sales())
+        self._remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
+        self._cells: Final = CellNames(settings.peers.cell)
+        self._sales: Final[list[Followed]] = []
+        self._ever: Final[dict[str, Followed]] = {}
+        self._cancellations: Final[set[CancellationRecord]] = set()
+        self._uses: Final[set[float]] = set()
+        self.revisions: Final = list[Alert]()
+        for event, _, reached in arrived:
+            self._settle(reached)
+            self._merge(event, reached)
+            if event.occurred_at.timestamp() < reached:
+                self._correct(reached)
+        self._settle(watermark)
+        self.account: Final = self._known()
+
+    def followed(self, alert_id: str) -> Followed | None:
+        """Return the sale that an alert is about, None if there never was one."""
+        return self._ever.get(alert_id)
+
+    def _settle(self, until: float) -> None:
+        """Judge the sales whose windows end before `until` and that were not judged yet."""
+        account = self._known()
+        for followed in self._sales:
+            end = followed.sale.at + self._window
+            if end < until and followed.verdict is Verdict.PENDING:
+                self._judge(followed, account, end)
+
+    def _correct(self, reached: float) -> None:
+        """Judge again every sale whose window had passed when a late event came."""
+        account = self._known()
+        for followed in self._sales:
+            if followed.sale.at + self._window < reached:
+                self._judge(followed, account, reached)
+
+    def _judge(self, followed: Followed, account: Account, known_at: float) -> None:
+        sale = followed.sale
+        verdict = self._pattern.verdict(account, sale, sale.at + self._window)
+        self._become(followed, verdict, account, known_at)
+
+    def _become(
+        self, followed: Followed, verdict: Verdict, account: Account, known_at: float
+    ) -> None:
+        """Receive a verdict; a bad one is news, and so is the end of a bad one."""
+        before, sale = followed.verdict, followed.sale
+        if verdict is before:
+            return
+        followed.verdict = verdict
+        if Verdict.BAD not in (before, verdict):
+            return
+        followed.revision += 1
+        self.revisions.append(
+            account_alert(
+                self._pattern,
+                self._account_id,
+                sale,
+                followed.revision,
+                known_at=known_at,
+                withdrawn=verdict is not Verdict.BAD,
+                event_ids=self._pattern.evidence_events(account, sale, sale.at + self._window),
+                config_hash=self._config_hash,
+            )
+        )
+
+    def _merge(self, event: AnyEvent, reached: float) -> None:
+        at = event.occurred_at.timestamp()
+        match event:
+            case Sale():
+                self._claim(event, at, reached)
+            case Cancellation():
+                self._cancellations.add(
+                    CancellationRecord(
+                        event.sale_id, event.event_id, at, event.reason, event.initiated_by
+                    )
+                )
+            case AccountActivity(initiated_by="customer"):
+                self._uses.add(at)
+            case AccountActivity():
+                pass
+
+    def _claim(self, event: Sale, at: float, reached: float) -> None:
+        """Let the earliest record of a sale hold; those far apart are two sales."""
+        record = SaleRecord(
+            event.sale_id, event.event_id, at, event.agent_id, event.product, self._cells.of(event)
+        )
+        same = [
+            followed
+            for followed in self._sales
+            if followed.sale.sale_id == event.sale_id
+            and abs(followed.sale.at - at) <= self._remembered_for
+        ]
+        if any((one.sale.at, one.sale.event_id) <= (at, event.event_id) for one in same):
+            return
+        new = Followed(record)
+        if same:
+            self._replace(same[0], new, reached)
+        self._sales.append(new)
+        self._ever[account_alert_id(self._pattern, self._account_id, record)] = new
+
+    def _replace(self, known: Followed, new: Followed, reached: float) -> None:
+        """Take back what was said of a sale, unless the other record says the same of it."""
+        old, record = known.sale, new.sale
+        if (old.at, old.agent_id, old.cell) == (record.at, record.agent_id, record.cell):
+            new.verdict = known.verdict
+        elif known.verdict is not Verdict.PENDING:
+            taken_back_at = max(old.at + self._window, reached)
+            self._become(known, Verdict.EXCLUDED, Account(), taken_back_at)
+        if old.at == record.at:
+            new.revision = known.revision
+        known.replaced_by = record.event_id
+        self._sales.remove(known)
+
+    def _known(self) -> Account:
+        return Account(
+            tuple(followed.sale for followed in self._sales),
+            tuple(sorted(self._cancellations, key=_time_and_id)),
+            tuple(sorted(self._uses)),
+        )
+
+
+def _time_and_id(record: CancellationRecord) -> tuple[float, str]:
+    return (record.at, record.event_id)

@@ -1,0 +1,123 @@
+"""One example for every pattern: how the laws run it, and what it says by definition.
+
+A pattern on sales has an `Example` here; one that is derived from the outcomes of another has its
+settings. The laws of `tests.detectors` then run over it (`tests.detectors.worlds.SETTINGS`).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
+
+from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.facts.account import Verdict
+from detectors.patterns import Patterns, SalePattern
+from detectors.patterns.burst import Burst
+from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.patterns.unused_account import UnusedAccount
+from tests.detectors.patterns.cancelled_by_others import CancelledByOthers
+
+Definition = Callable[[Sale, float, Sequence[AnyEvent]], Verdict]
+"""The verdict on a sale whose window is so many seconds long, from all events of its account."""
+
+
+class Ended(NamedTuple):
+    """A sale ended at a time (seconds), badly or not."""
+
+    at: float
+    bad: bool
+
+
+class Example(NamedTuple):
+    """A pattern with a short window, and its verdict and its endings by definition."""
+
+    pattern: SalePattern
+    verdict: Definition
+    ending: Callable[[Sale, float, Sequence[AnyEvent]], Ended | None] | None = None
+
+
+class MorePatterns(Patterns, frozen=True, kw_only=True):
+    """A registry with one more line: what a next pattern must find true of everything."""
+
+    cancelled_by_others: CancelledByOthers = CancelledByOthers()
+
+
+_QUICK: Final = QuickCancellation(window="2d")
+
+
+def _quick_cancellation(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    first = min(_cancellations(sold, window, events), key=_time_and_id, default=None)
+    if first is None:
+        return Verdict.GOOD
+    return Verdict.EXCLUDED if first.reason in _QUICK.excluded_reasons else Verdict.BAD
+
+
+def _quick_end(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ended | None:
+    first = min(_cancellations(sold, window, events), key=_time_and_id, default=None)
+    if first is None:
+        return None
+    at = max(first.occurred_at, sold.occurred_at).timestamp()
+    return Ended(at, first.reason not in _QUICK.excluded_reasons)
+
+
+def _unused_account(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    at = sold.occurred_at.timestamp()
+    if any(
+        isinstance(event, AccountActivity)
+        and event.initiated_by == "customer"
+        and 0 <= event.occurred_at.timestamp() - at <= window
+        for event in events
+    ):
+        return Verdict.GOOD
+    if any(one.initiated_by == "customer" for one in _cancellations(sold, window, events)):
+        return Verdict.EXCLUDED
+    return Verdict.BAD
+
+
+def _cancelled_by_others(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    initiators = {one.initiated_by for one in _cancellations(sold, window, events)}
+    if initiators == {"customer"}:
+        return Verdict.EXCLUDED
+    return Verdict.BAD if initiators else Verdict.GOOD
+
+
+def _others_end(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ended | None:
+    others = [o for o in _cancellations(sold, window, events) if o.initiated_by != "customer"]
+    first = min(others, key=_time_and_id, default=None)
+    if first is None:
+        return None
+    return Ended(max(first.occurred_at, sold.occurred_at).timestamp(), bad=True)
+
+
+def _cancellations(sold: Sale, window: float, events: Sequence[AnyEvent]) -> list[Cancellation]:
+    at = sold.occurred_at.timestamp()
+    return [
+        event
+        for event in events
+        if isinstance(event, Cancellation)
+        and event.sale_id == sold.sale_id
+        and abs(event.occurred_at.timestamp() - at) <= window
+    ]
+
+
+def _time_and_id(event: AnyEvent) -> tuple[float, str]:
+    return (event.occurred_at.timestamp(), event.event_id)
+
+
+EXAMPLES: Final[dict[str, Example | Struct]] = {
+    "quick_cancellation": Example(_QUICK, _quick_cancellation, _quick_end),
+    "unused_account": Example(UnusedAccount(window="5d"), _unused_account),
+    "burst": Burst(),
+    "cancelled_by_others": Example(CancelledByOthers(), _cancelled_by_others, _others_end),
+}
+
+ON_SALES: Final = {n: one for n, one in EXAMPLES.items() if isinstance(one, Example)}
+
+
+def registry_of_examples() -> Patterns:
+    """Return a registry in which every pattern is as its example has it."""
+    settings: dict[str, Any] = {
+        name: example.pattern if isinstance(example, Example) else example
+        for name, example in EXAMPLES.items()
+    }
+    return MorePatterns(**settings)

@@ -1,0 +1,76 @@
+"""A pattern is one file, one line in the registry and one example: nothing else names it."""
+
+from random import Random
+
+import pytest
+
+from detectors.events.event import Sale
+from detectors.facts.account import Verdict
+from detectors.patterns import Patterns
+from detectors.patterns.early import early_name, is_early, mature_name
+from detectors.patterns.quick_cancellation import QuickCancellation
+from tests.detectors.patterns.examples import EXAMPLES, ON_SALES, MorePatterns
+from tests.detectors.worlds import WINDOWS, crowd
+
+REGISTRIES = [Patterns, MorePatterns]
+
+
+def without_an_example(registry: type[Patterns]) -> set[str]:
+    return {*registry.__struct_fields__} - EXAMPLES.keys()
+
+
+@pytest.mark.parametrize("registry", REGISTRIES)
+def test_every_registered_pattern_has_an_example(registry: type[Patterns]) -> None:
+    assert without_an_example(registry) == set()
+
+
+def test_a_pattern_without_an_example_is_seen() -> None:
+    class Bare(Patterns, frozen=True, kw_only=True):
+        nobody_thought_of_it: QuickCancellation = QuickCancellation()
+
+    assert without_an_example(Bare) == {"nobody_thought_of_it"}
+
+
+@pytest.mark.parametrize("registry", REGISTRIES)
+def test_every_line_is_a_pattern_that_is_on_and_goes_by_its_name(registry: type[Patterns]) -> None:
+    patterns = registry().enabled()
+    assert sorted(pattern.name for pattern in patterns) == sorted(registry.__struct_fields__)
+    for pattern in patterns:
+        assert registry().tier(pattern.name) == pattern
+        assert not is_early(pattern.name)
+
+
+def test_an_early_tier_goes_by_the_name_of_its_pattern() -> None:
+    tiers = MorePatterns().early_tiers()
+    assert [tier.source for tier in tiers] == ["cancelled_by_others", "quick_cancellation"]
+    for tier in tiers:
+        assert tier.name == early_name(tier.source)
+        assert is_early(tier.name)
+        assert mature_name(tier.name) == mature_name(tier.source) == tier.source
+        assert MorePatterns().tier(tier.name) == tier
+
+
+def test_what_is_off_goes_by_no_name() -> None:
+    patterns = Patterns(quick_cancellation=QuickCancellation(early=False))
+    with pytest.raises(KeyError):
+        patterns.tier("quick_cancellation_early")
+
+
+@pytest.mark.parametrize("name", ON_SALES)
+def test_the_worlds_of_the_laws_hold_good_and_bad_sales(name: str) -> None:
+    example, events = ON_SALES[name], crowd(Random(1))  # noqa: S311 - the same world every time
+    found = {
+        example.verdict(
+            sold, WINDOWS[name], [event for event in events if event.account_id == sold.account_id]
+        )
+        for sold in events
+        if isinstance(sold, Sale)
+    }
+    assert found >= {Verdict.GOOD, Verdict.BAD}
+
+
+@pytest.mark.parametrize("name", ON_SALES)
+def test_a_pattern_is_early_if_its_example_knows_endings(name: str) -> None:
+    example = ON_SALES[name]
+    assert example.pattern.early == (example.ending is not None)
+    assert example.pattern.window[:-1] in example.pattern.outcome_phrase

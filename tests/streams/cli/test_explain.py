@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from detectors.alerts.alert import Alert
+from streams.explain.figure_theme import THEMES
 from tests.detectors.third_party.installed import FAR_OFF, installed
 from tests.streams.hostile_corpus import sale
 from tests.streams.small_centre import event_lines, read_alerts, run, write_lines
@@ -100,8 +101,8 @@ def dearer_sales(agent_id: str, since: str) -> Iterator[bytes]:
     """Let an agent sell at 1.6 times the amount."""
     for line in event_lines():
         event = json.loads(line)
-        his = event["type"] == "sale" and event["agent_id"] == agent_id
-        if his and event["occurred_at"] >= since:
+        theirs = event["type"] == "sale" and event["agent_id"] == agent_id
+        if theirs and event["occurred_at"] >= since:
             event["amount"] *= 1.6
             yield json.dumps(event).encode()
         else:
@@ -119,7 +120,7 @@ def test_a_burst_is_a_matter_of_days(tmp_path: Path, capsys: pytest.CaptureFixtu
     said = " ".join(capsys.readouterr().out.split())
     assert "What is counted are days on which windows of the agent's sales ended" in said
     assert "identical sales/sales of the day" in said
-    assert "further days in a row with sales whose window ends, and without a burst" in said
+    assert "further good days in a row (those with sales whose window ends)" in said
     assert "AGREE: the events give what the alert says." in said
 
 
@@ -163,6 +164,17 @@ def test_the_evidence_can_be_drawn_into_a_file(
         assert run("explain", alert.alert_id, events, "--plot", tmp_path / name) == 0
         assert f"The figure is in {tmp_path / name}." in capsys.readouterr().out.replace("\n", "")
         assert (tmp_path / name).read_bytes().startswith(beginning)
+
+
+def test_it_can_be_drawn_on_dark_paper(
+    events: Path, alerts: list[Alert], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alert = next(alert for alert in alerts if alert.subject.type == "agent")
+    dark = tmp_path / "dark.svg"
+    assert run("explain", alert.alert_id, events, "--plot", dark, "--theme", "dark") == 0
+    assert THEMES["dark"].paper.lower() in dark.read_text(encoding="utf-8")
+    assert run("explain", alert.alert_id, events, "--plot", dark, "--theme", "sepia") == 2
+    assert "choose from" in capsys.readouterr().err
 
 
 def test_a_figure_that_cannot_be_drawn_is_no_success(
@@ -247,7 +259,7 @@ def test_late_corrections_are_followed(
     capsys.readouterr()
     withdrawn = next(alert for alert in found.values() if alert.status == "withdrawn")
     assert run("explain", withdrawn.alert_id, lines, "--config", config) == 0
-    assert "is activity initiated by the customer" in capsys.readouterr().out
+    assert "The customer used the account within the window." in capsys.readouterr().out
     corrected = 0
     for alert in found.values():
         if alert.subject.type == "agent":

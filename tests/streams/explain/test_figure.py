@@ -18,6 +18,7 @@ from streams.errors import InvalidPlot
 from streams.explain.chart import EvidenceChart
 from streams.explain.figure import HEIGHT, WIDTH, figure_of, write_figure
 from streams.explain.figure_file import figure_writer
+from streams.explain.figure_theme import THEMES
 from tests.streams.explain.agent_course import (
     FIRST,
     THRESHOLD,
@@ -77,6 +78,38 @@ def test_the_same_chart_gives_the_same_bytes_whatever_the_user_has_set(
     with mpl.rc_context({"font.size": 20.0, "savefig.dpi": 50, "axes.facecolor": "black"}):
         assert drawn(tmp_path / name) == first
         assert mpl.rcParams["font.size"] == 20.0
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_everything_can_be_read_on_the_paper_of_its_theme(name: str) -> None:
+    theme = THEMES[name]
+    for colour in (theme.ink, theme.muted, theme.curve, theme.alarm, theme.start, theme.cleared):
+        assert contrast(colour, theme.paper) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours as accessibility guidelines (WCAG) define it."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255.0 for place in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_a_theme_changes_colours_and_nothing_else(tmp_path: Path) -> None:
+    light, dark = tmp_path / "light.svg", tmp_path / "dark.svg"
+    figure_writer(light)(open_chart())
+    figure_writer(dark, "dark")(open_chart())
+    assert light.read_bytes() != dark.read_bytes()
+    assert shapes(light) == shapes(dark)
+
+
+def shapes(path: Path) -> list[str | None]:
+    root = ElementTree.parse(path).getroot()  # noqa: S314 - written by ourselves
+    return [element.get("d") for element in root.iter(f"{SVG}path")]
 
 
 @pytest.mark.parametrize("name", ["figure.svg", "figure.png"])

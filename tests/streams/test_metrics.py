@@ -10,6 +10,7 @@ from prometheus_client import Metric
 
 from detectors.basis.errors import InvalidEvent
 from detectors.messages.outcomes import ShadowCount, Spread
+from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.wire.topics import EVENT_TOPICS
 from tests.streams.stages.actors.in_memory import Broker, run_installation
@@ -18,14 +19,9 @@ from tests.streams.stages.actors.small_stream import expected_null, expected_spr
 PAGE: Final = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 PARTITIONS: Final = 2
-PATTERNS: Final = {
-    "quick_cancellation",
-    "quick_cancellation_early",
-    "unused_account",
-    "burst",
-    "volume_shift",
-    "amount_shift",
-}
+REGISTRY: Final = Settings().patterns
+SHIFTS: Final = {"volume_shift", "amount_shift"}
+PATTERNS: Final = {tier.name for tier in (*REGISTRY.enabled(), *REGISTRY.early_tiers())} | SHIFTS
 STAGES: Final = {"ledger", "agents", "peers"}
 VALUES: Final[dict[str, set[str]]] = {
     "topic": {topic.value for topic in EVENT_TOPICS},
@@ -121,7 +117,7 @@ def test_the_partitions_together_tell_the_shadow_null_of_the_pipeline(metrics: M
 
 def test_every_partition_tells_the_spread_in_force(metrics: Metrics) -> None:
     spreads = expected_spread()
-    assert spreads.keys() == PATTERNS - {"volume_shift", "amount_shift"}
+    assert spreads.keys() == PATTERNS - SHIFTS
     for pattern, spread in spreads.items():
         told = of_partitions(metrics, "aboveboard_between_agent_sd", pattern)
         assert told == [spread.between_agent_sd] * PARTITIONS

@@ -28,7 +28,7 @@ def test_a_pattern_without_an_example_is_seen() -> None:
     class Bare(Patterns, frozen=True, kw_only=True):
         nobody_thought_of_it: QuickCancellation = QuickCancellation()
 
-    assert without_an_example(Bare) == {"nobody_thought_of_it"}
+    assert "nobody_thought_of_it" in without_an_example(Bare)
 
 
 @pytest.mark.parametrize("registry", REGISTRIES)

@@ -164,17 +164,8 @@ def test_the_evidence_can_be_drawn_into_a_file(
         assert run("explain", alert.alert_id, events, "--plot", tmp_path / name) == 0
         assert f"The figure is in {tmp_path / name}." in capsys.readouterr().out.replace("\n", "")
         assert (tmp_path / name).read_bytes().startswith(beginning)
-
-
-def test_it_can_be_drawn_on_dark_paper(
-    events: Path, alerts: list[Alert], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    alert = next(alert for alert in alerts if alert.subject.type == "agent")
-    dark = tmp_path / "dark.svg"
-    assert run("explain", alert.alert_id, events, "--plot", dark, "--theme", "dark") == 0
-    assert THEMES["dark"].paper.lower() in dark.read_text(encoding="utf-8")
-    assert run("explain", alert.alert_id, events, "--plot", dark, "--theme", "sepia") == 2
-    assert "choose from" in capsys.readouterr().err
+    assert run("explain", alert.alert_id, events, "--plot", tmp_path / name, "--theme", "dark") == 0
+    assert THEMES["dark"].paper.lower().encode() in (tmp_path / name).read_bytes()
 
 
 def test_a_figure_that_cannot_be_drawn_is_no_success(
@@ -211,7 +202,6 @@ def test_alerts_about_accounts_agree(
     assert run("explain", alert.alert_id, events) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "No activity initiated by the customer is among them, and no" in said
-    assert alert.event_ids[0] in said
 
 
 def test_an_alert_of_an_earlier_day_needs_the_same_until(
@@ -220,7 +210,7 @@ def test_an_alert_of_an_earlier_day_needs_the_same_until(
     until = "2025-04-01T00:00:00Z"
     alert = next(a for a in detected(events, "--until", until) if a.subject.type == "agent")
     assert run("explain", alert.alert_id, events, "--until", until) == 0
-    assert " AGREE: " in " ".join(capsys.readouterr().out.split())
+    assert "AGREE: the events" in capsys.readouterr().out
 
 
 def test_resolved_alerts_and_new_periods_are_followed(

@@ -182,3 +182,31 @@ def test_the_guards_of_pages_bite(tmp_path: Path) -> None:
         "docs/bad.md names streams/transport",
         "docs/bad.md names bench/gone",
     ]
+
+
+def test_the_picture_of_the_folders_is_that_of_the_import_rules() -> None:
+    picture = page("docs/design.md").split("## The folders", 1)[1].split("```")[1]
+    drawn: dict[str, list[frozenset[str]]] = {}
+    container = ""
+    for line in picture.splitlines():
+        if line and not line.startswith(" "):
+            container = line.rstrip("/").replace("/", ".")
+            drawn[container] = []
+        elif found := re.match(r" {4}(\w+(?: {3}\w+)*)(?: {3,}|$)", line):
+            drawn[container].append(frozenset(found[1].split()))
+    contracts = tomllib.loads(page("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    ruled = {
+        contract["containers"][0]: [
+            frozenset(re.findall(r"\w+", layer)) for layer in contract["layers"]
+        ]
+        for contract in contracts
+        if contract["type"] == "layers"
+    }
+    assert drawn == ruled
+
+
+def test_the_way_of_an_alert_is_at_most_fifteen_files() -> None:
+    way = page("docs/design.md").split("## One alert, from bytes to bytes", 1)[1].split("\n## ")[0]
+    files = re.findall(r"^\| \d+ \| `([\w/]+\.py)` \|", way, re.MULTILINE)
+    assert 0 < len(files) <= 15
+    assert all((ROOT / file).is_file() for file in files)

@@ -114,7 +114,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return every setting that decides something, as tables.
 
         What is off is not there, whatever its other settings are, and whether a release knows it
-        or not; nor is a budget of which nothing that is enabled has a share.
+        or not; nor is the early budget if no pattern has an early tier.
         """
         tables: dict[str, Any] = _what_is_on(self)
         if not self.patterns.early_tiers():

@@ -106,7 +106,7 @@ MOST_FILES: Final = 20
 
 def full_folders(root: Path) -> list[str]:
     """Folders of more than `MOST_FILES` files."""
-    numbers = Counter(path.parent for path in python_files(root, *SHIPPED))
+    numbers = Counter(path.parent for path in python_files(root, *FOLDERS))
     return [
         f"{folder.relative_to(root)}: {number} files"
         for folder, number in numbers.items()

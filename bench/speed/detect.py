@@ -19,10 +19,10 @@ from detectors.peers.stage import Peers
 from detectors.settings import Settings
 from streams.files.detection import Detection
 from streams.files.events import Block, Origin
+from streams.memory import rare_collections
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.writing import write_simulation
 from streams.wire.dead_letter import DeadLetter
-from streams.worker.memory import rare_collections
 
 ROUNDS = 3
 AIM = 12

@@ -13,7 +13,7 @@ from detectors.alerts.alert import Alert
 from detectors.patterns import Patterns
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
-from streams.worker.memory import rare_collections
+from streams.memory import rare_collections
 
 PATTERN: Final = "quick_cancellation"
 AFTERWARDS: Final = (WINDOW_DAYS + 2) * DAY

@@ -16,8 +16,8 @@ from streams.files.detection import Detection
 from streams.files.events import EventFiles
 from streams.files.outputs import STDOUT, alert_log, alert_output, dead_letter_file
 from streams.files.settings import settings_from
+from streams.memory import rare_collections
 from streams.printable import printable
-from streams.worker.memory import rare_collections
 
 SENTENCES: Final = 10
 """How many of the strongest alerts stand in words under the table."""

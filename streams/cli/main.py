@@ -91,7 +91,8 @@ def _run(name: str, words: list[str]) -> int:
         parser.epilog = f"This command cannot run: {missing}."
         parser.parse_known_args(words)
         sys.stderr.write(
-            f"aboveboard {name}: {missing}; install what is missing with pip install aboveboard\n"
+            f"aboveboard {name}: {missing}; install what is missing with "
+            "pip install aboveboard, or in a checkout with make install\n"
         )
         return UNUSABLE
     command.add_arguments(parser)

@@ -11,8 +11,8 @@ from streams.broker.topic_check import find_partitions
 from streams.cli.arguments import until_time
 from streams.config.host import read_host_settings
 from streams.files.settings import settings_from
+from streams.memory import rare_collections
 from streams.worker.log import set_up_log
-from streams.worker.memory import rare_collections
 from streams.worker.service import Worker
 from streams.worker.shutdown import run_to_end
 from streams.worker.warm_up import warm_up
@@ -20,7 +20,9 @@ from streams.worker.warm_up import warm_up
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
-    parser.add_argument("--broker", metavar="HOST:PORT", help="default: ABOVEBOARD_BROKER")
+    parser.add_argument(
+        "--broker", metavar="HOST:PORT", help="default: ABOVEBOARD_BROKER, or localhost:9092"
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument(
         "--until",
@@ -28,7 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="backfill: read everything, judge up to TIME (2025-06-30T00:00:00Z), leave out later "
         "events, and end",
     )
-    parser.add_argument("--metrics-port", type=int, metavar="PORT", help="0 takes a free one")
+    parser.add_argument(
+        "--metrics-port",
+        type=int,
+        metavar="PORT",
+        help="default: ABOVEBOARD_METRICS_PORT, or 9464; 0 takes a free one",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from streams.broker.journal import KafkaJournal
 from streams.broker.security import BrokerSecurity
 from streams.config.host import HostSettings
 from streams.errors import BrokerError
+from streams.memory import freeze_garbage_collector, return_free_memory
 from streams.metrics import Metrics
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.ledger_actor import LedgerActor
@@ -33,7 +34,6 @@ from streams.worker.faust_host import FaustHost
 from streams.worker.health import Health
 from streams.worker.http_server import HttpServer, worker_pages
 from streams.worker.log import is_expected
-from streams.worker.memory import freeze_garbage_collector, return_free_memory
 from streams.worker.shutdown import Shutdown, ignore_signals
 
 STOP_SECONDS: Final = 25.0

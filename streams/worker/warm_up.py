@@ -29,6 +29,8 @@ def warm_up(settings: Settings) -> None:
     pipeline, decode = Pipeline(settings), EventDecoder(settings.limits).decode
     # From the earliest credible time on: any other may lie outside the limits of these settings.
     for event in made_up_events(settings.limits.earliest_event):
+        if datetime.fromisoformat(event["occurred_at"]) > settings.limits.latest_event:
+            break  # limits of a few days: the rest is compiled when it is needed
         pipeline.apply(decode(msgspec.json.encode(event)))
     pipeline.alerts()
 

@@ -9,7 +9,7 @@ import pytest
 
 _PROGRAM: Final = """
 import os
-from streams.worker.memory import return_free_memory
+from streams.memory import return_free_memory
 
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6

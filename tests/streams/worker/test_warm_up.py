@@ -1,0 +1,17 @@
+"""A worker compiles its kernels before it joins, under any settings that it may be given."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from detectors.settings import Limits, Settings
+from streams.worker.warm_up import warm_up
+
+
+@pytest.mark.parametrize("last_day", [2, 100], ids=["limits of a day", "limits of a season"])
+def test_it_stays_within_the_limits_of_the_settings(last_day: int) -> None:
+    latest = datetime.fromordinal(datetime(2025, 1, 1, tzinfo=UTC).toordinal() + last_day)
+    limits = Limits(
+        earliest_event=datetime(2025, 1, 1, tzinfo=UTC), latest_event=latest.replace(tzinfo=UTC)
+    )
+    warm_up(Settings(limits=limits))

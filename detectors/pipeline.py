@@ -10,13 +10,14 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import BEGINNING
+from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
+from detectors.basis.identifiers import AccountId, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Ledger, LedgerOutput
-from detectors.messages.outcomes import PatternName, ShadowCount, Spread
+from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
 
@@ -27,8 +28,8 @@ class PipelineState(Struct, tag="pipeline-5"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]
-    watermark: float
-    accounts: dict[str, Account]
+    watermark: Seconds
+    accounts: dict[AccountId, Account]
     agents: bytes
     peers: bytes
 
@@ -60,7 +61,7 @@ class Pipeline:
         self.outcomes = 0
 
     @property
-    def watermark(self) -> float:
+    def watermark(self) -> Seconds:
         """The event time (seconds) up to which the stream is complete."""
         self._advance(self._newest - self._lateness)
         return self._ledger.watermark
@@ -81,14 +82,14 @@ class Pipeline:
         InvalidEvent
             If the event comes too late to be applied.
         """
-        at = event.occurred_at.timestamp()
+        at = seconds_at(event.occurred_at)
         if at < self._newest:  # only then may it be late, and the watermark matter
             self._advance(self._newest - self._lateness)
         changed = self._merge(event, at)
         self._newest = self._observe(_SOURCE, at, event.account_id)
         return changed
 
-    def advance(self, until: float) -> None:
+    def advance(self, until: Seconds) -> None:
         """Declare the stream complete up to `until`, in seconds of event time."""
         self._ledger.advance(until)
 

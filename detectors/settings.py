@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, field, structs
 
 from detectors.basis.durations import Duration, seconds_of
 from detectors.basis.errors import InvalidSettings
+from detectors.basis.identifiers import PatternName
 from detectors.events.event import Moment
 from detectors.patterns import Patterns
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
@@ -108,7 +109,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     evidence: EvidenceSettings = EvidenceSettings()
     shadow_null: ShadowNull = ShadowNull()
     patterns: Patterns = Patterns()
-    profiles: Mapping[str, Profile] = field(default_factory=default_profiles)
+    profiles: Mapping[PatternName, Profile] = field(default_factory=default_profiles)
 
     def effective(self) -> dict[str, Any]:
         """Return every setting that decides something, as tables.

@@ -13,7 +13,8 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.parser import text_string_to_metric_families
 
 from detectors.alerts.alert import Alert, Severity
-from detectors.basis.event_time import BEGINNING
+from detectors.basis.event_time import BEGINNING, Seconds
+from detectors.basis.identifiers import PatternName
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, ShadowCount, Spread
 
@@ -180,35 +181,37 @@ class Metrics:
         """Count one revision of an alert."""
         self._alert_revisions.labels(alert.pattern, alert.severity, alert.status).inc()
 
-    def open_alerts(self, partition: int, counts: Mapping[tuple[str, Severity], int]) -> None:
+    def open_alerts(
+        self, partition: int, counts: Mapping[tuple[PatternName, Severity], int]
+    ) -> None:
         """Set the number of open alerts of one partition, by pattern and severity."""
         for (pattern, severity), number in counts.items():
             self._open_alerts.labels(pattern, severity, str(partition)).set(number)
 
-    def open_account_alerts(self, partition: int, counts: Mapping[str, int]) -> None:
+    def open_account_alerts(self, partition: int, counts: Mapping[PatternName, int]) -> None:
         """Set the number of open alerts about accounts of one ledger partition, by pattern."""
         self.open_alerts(partition, {(name, "info"): number for name, number in counts.items()})
 
-    def null(self, partition: int, counts: Mapping[str, ShadowCount]) -> None:
+    def null(self, partition: int, counts: Mapping[PatternName, ShadowCount]) -> None:
         """Set what the shadow null of one agents partition has counted so far, by pattern."""
         for pattern, count in counts.items():
             self._null_alarms.labels(pattern, str(partition)).set(count.alarms)
             self._null_agent_days.labels(pattern, str(partition)).set(count.agent_days)
 
-    def spread(self, partition: int, spreads: Mapping[str, Spread]) -> None:
+    def spread(self, partition: int, spreads: Mapping[PatternName, Spread]) -> None:
         """Set the spread of honest agents and the tempering in force, by pattern."""
         for pattern, spread in spreads.items():
             self._between_agent_sd.labels(pattern, str(partition)).set(spread.between_agent_sd)
             self._tempering.labels(pattern, str(partition)).set(spread.tempering)
 
-    def ledger(self, partition: int, newest: float, ledger: Ledger) -> None:
+    def ledger(self, partition: int, newest: Seconds, ledger: Ledger) -> None:
         """Set the gauges of one ledger partition; `newest` is in seconds of event time."""
         self._open_accounts.labels(str(partition)).set(len(ledger))
         if ledger.watermark > BEGINNING:
             self._watermark.labels(str(partition)).set(ledger.watermark)
             self._watermark_lag.labels(str(partition)).set(max(0.0, newest - ledger.watermark))
 
-    def judged(self, partition: int, until: float) -> None:
+    def judged(self, partition: int, until: Seconds) -> None:
         """Set the event time (seconds) before which an agents partition has judged everything."""
         if until > BEGINNING:
             self._judged.labels(str(partition)).set(until)

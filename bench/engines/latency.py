@@ -27,6 +27,7 @@ from bench.engines.throughput import Stage, job_for
 from bench.engines.world import PARTITIONS, World, place_of
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import seconds_at
 from detectors.settings import Settings
 from streams.wire.topics import EVENT_TOPICS
 
@@ -105,7 +106,7 @@ def _compared(
         if alert.subject.type != "account" or alert.status != "open":
             continue
         partition = place_of(alert.subject.id.encode())
-        place = schedule.trigger(partition, alert.opened_at.timestamp(), len(EVENT_TOPICS))
+        place = schedule.trigger(partition, seconds_at(alert.opened_at), len(EVENT_TOPICS))
         if place is not None and place >= BEFORE:
             triggers[alert.alert_id] = place - BEFORE
     try:

@@ -12,6 +12,7 @@ from zlib import crc32
 from msgspec import Struct
 
 from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
 from detectors.settings import Settings
 from streams.simulation.centre import simulate
@@ -60,7 +61,7 @@ def routed(lines: Iterable[bytes]) -> list[EventRecord]:
     records: list[EventRecord] = []
     for line in lines:
         topic, key, _ = route(line)
-        at = decode(line).occurred_at.timestamp()
+        at = seconds_at(decode(line).occurred_at)
         records.append(EventRecord(topic, place_of(key), key, line, at))
     return records
 

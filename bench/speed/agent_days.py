@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from detectors.basis.event_time import seconds_at
 from detectors.events.event import AnyEvent, Sale
 
 Integers = npt.NDArray[np.int64]
@@ -82,7 +83,7 @@ def read_sales(path: Path) -> Sales:
         if b'"sale"' in line and isinstance(event := decode(line), Sale) and event.agent_id
     ]
     sales.sort(key=lambda sale: (sale.occurred_at, sale.sale_id))
-    seconds = np.array([sale.occurred_at.timestamp() for sale in sales])
+    seconds = np.array([seconds_at(sale.occurred_at) for sale in sales])
     names, agent = np.unique([sale.agent_id or "" for sale in sales], return_inverse=True)
     product = _by_frequency([sale.product for sale in sales])
     group = _numbers([sale.site or (sale.agent_id or "").partition("-")[0] for sale in sales])

@@ -11,6 +11,7 @@ import msgspec
 
 from detectors.agents.stage import Agents
 from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
 from detectors.ledger.clock import EventClock
@@ -94,7 +95,7 @@ def _breakdown(records: Sequence[bytes]) -> dict[str, float]:
         events = [decode(record) for record in records[start : start + _BATCH]]
         marks.append(perf_counter())
         for event in events:
-            at = event.occurred_at.timestamp()
+            at = seconds_at(event.occurred_at)
             ledger.merge(event, at)
             ledger.advance(clock.observe(_SOURCE, at, event.account_id) - lateness)
         marks.append(perf_counter())

@@ -16,7 +16,8 @@ from bench.speed.agent_days import Sales, read_sales
 from bench.speed.planted_profiles import PLANTED
 from detectors.agents.profiles.profiles import Profiles
 from detectors.alerts.alert import Alert
-from detectors.basis.event_time import DAY
+from detectors.basis.event_time import DAY, Day, days_between, seconds_at
+from detectors.basis.identifiers import Cell
 from detectors.messages.outcomes import SaleMade, SalesDay
 from detectors.profiles.profile import AMOUNT_SHIFT, VOLUME_SHIFT
 from detectors.settings import Settings
@@ -73,7 +74,7 @@ def _told(sales: Sales) -> Told:
         profiles = Profiles(Settings(), "", coins)
         opened: list[Alert] = []
         agent_days, began = 0, process_time()
-        for day in range(min(days), max(days) + 1):
+        for day in days_between(min(days), max(days)):
             sold = profiles.take(day, days)
             agent_days += sold.at_work
             opened += [a for a in profiles.judge(day, sold, {}) if a.status == "open"]
@@ -85,12 +86,14 @@ def _told(sales: Sales) -> Told:
     return told
 
 
-def _days(sales: Sales) -> dict[int, SalesDay]:
-    days: dict[int, SalesDay] = {}
+def _days(sales: Sales) -> dict[Day, SalesDay]:
+    days: dict[Day, SalesDay] = {}
     columns = (sales.agent, sales.day, sales.product, sales.amount)
     for agent, day, product, amount in zip(*(one.tolist() for one in columns), strict=True):
-        made = SaleMade(sales.names[agent], f"{product}", 0, 0, round(1_000.0 * log1p(amount)))
-        days.setdefault(day, SalesDay()).made.append(made)
+        made = SaleMade(
+            sales.names[agent], Cell(f"{product}"), 0, 0, round(1_000.0 * log1p(amount))
+        )
+        days.setdefault(Day(day), SalesDay()).made.append(made)
     return days
 
 
@@ -99,7 +102,7 @@ def _print(told: Told, planted: Mapping[str, int]) -> None:
         opened = [alert for alert in told.opened if alert.pattern == name]
         late: dict[str, int] = {}
         for alert in opened:
-            day = int(alert.opened_at.timestamp() // DAY) - 1
+            day = int(seconds_at(alert.opened_at) // DAY) - 1
             who = alert.subject.id
             if day >= planted.get(who, _NEVER):
                 late.setdefault(who, day - planted[who])

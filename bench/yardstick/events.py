@@ -8,6 +8,7 @@ import numpy as np
 
 from bench.yardstick.sales import DAY, Sales
 from bench.yardstick.worlds import PRODUCTS
+from detectors.basis.identifiers import AccountId, SaleId
 from detectors.events.event import AnyEvent, Cancellation, Sale
 
 BEGINS: Final = datetime(2023, 1, 1, tzinfo=UTC)
@@ -51,9 +52,9 @@ def _sold(sales: Sales, today: slice, names: list[str], teams: list[str]) -> lis
         events.append(
             Sale(
                 event_id=f"sale-{sale_id}",
-                account_id=sale_id,
+                account_id=AccountId(sale_id),
                 occurred_at=BEGINS + timedelta(seconds=at),
-                sale_id=sale_id,
+                sale_id=SaleId(sale_id),
                 customer_id=f"customer-{customer}",
                 agent_id=names[agent],
                 product=PRODUCTS[product],
@@ -69,9 +70,9 @@ def _cancelled(places: list[int], times: list[int]) -> list[AnyEvent]:
     return [
         Cancellation(
             event_id=f"cancellation-{place}",
-            account_id=str(place),
+            account_id=AccountId(str(place)),
             occurred_at=BEGINS + timedelta(seconds=at),
-            sale_id=str(place),
+            sale_id=SaleId(str(place)),
             reason="customer_request",
             initiated_by="customer",
         )

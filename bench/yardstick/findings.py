@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from bench.yardstick.events import BEGINS
 from detectors.alerts.alert import Alert
+from detectors.basis.event_time import seconds_at
 
 EARLY = "_early"
 """How the name of a pattern ends whose alerts are of the early tier."""
@@ -34,7 +35,7 @@ def episodes(alerts: Iterable[Alert]) -> dict[int, list[Episode]]:
     for alert in alerts:
         if alert.subject.type != "agent" or alert.severity == "info":
             continue
-        at = alert.updated_at.timestamp() - begins
+        at = seconds_at(alert.updated_at) - begins
         episode = known.get(alert.alert_id)
         if episode is None:
             episode = known[alert.alert_id] = Episode(alert.pattern.endswith(EARLY), at)

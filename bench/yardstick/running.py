@@ -10,6 +10,7 @@ from bench.yardstick.sales import DAY, WINDOW_DAYS, Sales, draw
 from bench.yardstick.trials import Seen, Trials
 from bench.yardstick.worlds import World
 from detectors.alerts.alert import Alert
+from detectors.basis.event_time import seconds_at
 from detectors.patterns import Patterns
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
@@ -51,7 +52,7 @@ def _run(world: World, sales: Sales, seen: Seen | None) -> Measured:
             alerts += pipeline.alerts()
             if seen is not None:
                 seen.empty()
-        pipeline.advance(BEGINS.timestamp() + float(sales.at[-1]) + AFTERWARDS)
+        pipeline.advance(seconds_at(BEGINS) + float(sales.at[-1]) + AFTERWARDS)
         alerts += pipeline.alerts()
         if seen is not None:
             seen.empty()

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.gathering.gathering import DayBatch
 from detectors.agents.null.random_keys import draw_keys
+from detectors.basis.identifiers import AgentId, Cell
 from detectors.basis.text_hash import sale_hashes
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import AgentId, Cell, Outcome, Totals
+from detectors.messages.outcomes import Outcome, Totals
 
 _BAD: Final = Verdict.BAD
 

@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.gathering.gathering import DayBatch
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId, Cell, PatternName
 from detectors.evidence.arrays import Integers
-from detectors.messages.outcomes import AgentId, Cell, PatternName
 
 _INTEGER: Final = np.dtype("<i8")
 
@@ -29,7 +30,7 @@ class ReportedDay(Struct, frozen=True):
 class ExposureState(Struct, array_like=True):
     """A `DayExposure` in a snapshot: arrays as little-endian 64-bit integers."""
 
-    day: int
+    day: Day
     agent_names: list[AgentId]
     agents: bytes
     cell_names: list[Cell]

@@ -24,17 +24,10 @@ from detectors.agents.state import AgentsState
 from detectors.alerts.alert import Alert, Severity
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
-from detectors.basis.event_time import BEGINNING, DAY, start_of_day
+from detectors.basis.event_time import BEGINNING, DAY, Day, Seconds, end_of_day, start_of_day
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.basis.saved_state import read_state
-from detectors.messages.outcomes import (
-    AgentId,
-    DayReport,
-    DayReview,
-    OutcomeBundle,
-    PatternName,
-    ShadowCount,
-    Spread,
-)
+from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, ShadowCount, Spread
 from detectors.settings import Settings
 
 
@@ -91,23 +84,23 @@ class Agents:
         self._sales: Final = SalesBuffer()
         self._profiles: Final = Profiles(settings, self._config_hash, self._seed)
         self._pending: Final = PendingSales(max(self._windows.values()))
-        self._reported: dict[int, ReportedDay] = {}
-        self._reviews: dict[int, DayReview] = {}
+        self._reported: dict[Day, ReportedDay] = {}
+        self._reviews: dict[Day, DayReview] = {}
         self._left_out: frozenset[AgentId] = frozenset()
-        self._next_report: int | None = None
-        self._next_judgement: int | None = None
+        self._next_report: Day | None = None
+        self._next_judgement: Day | None = None
         self._reports: list[DayReport] = []
         self._alerts: list[Alert] = []
         self._judged: dict[PatternName, int] = {}
 
     @property
-    def judged_until(self) -> float:
+    def judged_until(self) -> Seconds:
         """The event time (seconds) before which every outcome has been judged."""
         day = self._next_judgement
         return BEGINNING if day is None else start_of_day(day)
 
     @property
-    def complete_until(self) -> float:
+    def complete_until(self) -> Seconds:
         """The event time (seconds) before which every ledger has sent everything."""
         return self._gathering.complete_until()
 
@@ -220,15 +213,15 @@ class Agents:
             else:
                 return
 
-    def _may_report(self, day: int, next_judgement: int) -> bool:
+    def _may_report(self, day: Day, next_judgement: Day) -> bool:
         """Return whether a day can be reported; after a review day, once that day is judged."""
-        complete = self.complete_until >= start_of_day(day + 1)
+        complete = self.complete_until >= end_of_day(day)
         return complete and (not self._follows_review(day) or next_judgement >= day)
 
-    def _follows_review(self, day: int) -> bool:
+    def _follows_review(self, day: Day) -> bool:
         return (day - 1) % self._review_every == 0
 
-    def _report(self, day: int) -> None:
+    def _report(self, day: Day) -> None:
         batches = dict(sorted(self._gathering.pop(day).items()))
         sales = self._sales.pop(day)
         self._pending.add(sales)
@@ -254,7 +247,7 @@ class Agents:
             )
         )
 
-    def _after_review(self, day: int) -> DayReport:
+    def _after_review(self, day: Day) -> DayReport:
         """Return the report of the day after a review day, with the evidence of that day's end."""
         accused = frozenset(agent_id for tier in self._all() for agent_id in tier.accused())
         # Agents leave the baseline after review days only: all partitions do it on the same day.
@@ -275,7 +268,7 @@ class Agents:
             shadow=self.shadow(),
         )
 
-    def _judge(self, day: int) -> None:
+    def _judge(self, day: Day) -> None:
         reported = self._reported.pop(day)
         review = self._reviews.pop(day)
         for name, tier in self._mature.items():

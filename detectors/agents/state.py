@@ -10,7 +10,9 @@ from detectors.agents.gathering.sales_buffer import SalesBufferState
 from detectors.agents.mature.tier import MatureTierState
 from detectors.agents.profiles.profiles import ProfilesState
 from detectors.agents.reported_day import ReportedDayState
-from detectors.messages.outcomes import AgentId, DayReview, PatternName
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId, PatternName
+from detectors.messages.outcomes import DayReview
 
 
 class AgentsState(Struct, tag="agents-5"):
@@ -42,8 +44,8 @@ class AgentsState(Struct, tag="agents-5"):
     mature: dict[PatternName, MatureTierState]
     early: dict[PatternName, EarlyTierState]
     profiles: ProfilesState
-    reported: dict[int, ReportedDayState] = field(default_factory=dict)
-    reviews: dict[int, DayReview] = field(default_factory=dict)
+    reported: dict[Day, ReportedDayState] = field(default_factory=dict)
+    reviews: dict[Day, DayReview] = field(default_factory=dict)
     left_out: list[AgentId] = field(default_factory=list)
-    next_report: int | None = None
-    next_judgement: int | None = None
+    next_report: Day | None = None
+    next_judgement: Day | None = None

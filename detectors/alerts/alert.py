@@ -5,6 +5,8 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from detectors.basis.identifiers import AgentId, PatternName
+
 ENGINE_VERSION: Final = "0.1.0"
 
 Status = Literal["open", "withdrawn", "resolved"]
@@ -73,11 +75,11 @@ class Alert(Struct, frozen=True, kw_only=True):
     alert_id: str
     revision: int
     status: Status
-    pattern: str
+    pattern: PatternName
     pattern_version: int
     severity: Severity
     subject: Subject
-    agent_id: str | None
+    agent_id: AgentId | None
     opened_at: datetime
     updated_at: datetime
     summary: str

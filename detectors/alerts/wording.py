@@ -1,11 +1,12 @@
 """The sentence of an alert: what a compliance officer can read aloud. Never a verdict."""
 
+from detectors.basis.identifiers import AccountId, AgentId
 from detectors.evidence.rate_ratio import RateRatio
 
 
 def agent_sentence(
     *,
-    agent_id: str,
+    agent_id: AgentId,
     unit_phrase: str,
     outcome_phrase: str,
     matured: int,
@@ -24,7 +25,7 @@ def agent_sentence(
 
 def early_sentence(
     *,
-    agent_id: str,
+    agent_id: AgentId,
     outcome_phrase: str,
     observed: int,
     expected: float,
@@ -48,7 +49,7 @@ def _times(ratio: RateRatio) -> str:
 
 
 def account_sentence(
-    *, account_id: str, product: str, sold_on: str, seller: str | None, outcome_phrase: str
+    *, account_id: AccountId, product: str, sold_on: str, seller: str | None, outcome_phrase: str
 ) -> str:
     """Return what is known of one account."""
     by = "without a selling agent" if seller is None else f"by agent {seller}"
@@ -58,7 +59,7 @@ def account_sentence(
     )
 
 
-def withdrawn_sentence(*, account_id: str, outcome_phrase: str) -> str:
+def withdrawn_sentence(*, account_id: AccountId, outcome_phrase: str) -> str:
     """Return that a finding no longer holds."""
     return (
         f"Withdrawn: after a late record it can no longer be said that account {account_id} was "

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from struct import Struct
 from typing import Final
 
+from detectors.basis.identifiers import AccountId, SaleId
+
 _PRIME: Final = 1_056_036_430_917_876_491
 """Far from every power of two, so that characters at some distance cannot make up for others."""
 
@@ -20,12 +22,12 @@ _number: Final = int.from_bytes
 # texts that differ by zeros at the end would be one number.
 
 
-def sale_hash(sale_id: str, account_id: str) -> int:
+def sale_hash(sale_id: SaleId, account_id: AccountId) -> int:
     """Return the hash of a sale; neighbouring ids have hashes far apart."""
     return _number(f"{sale_id}\0{account_id}.".encode(), "little") % _PRIME
 
 
-def sale_hashes(sales: Iterable[tuple[str, str]]) -> list[int]:
+def sale_hashes(sales: Iterable[tuple[SaleId, AccountId]]) -> list[int]:
     """Return the `sale_hash` of each sale and its account, faster than one by one."""
     number, prime = _number, _PRIME
     return [

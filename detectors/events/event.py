@@ -6,13 +6,16 @@ than is read here; missing fields, wrong types and values out of range are refus
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from detectors.basis.identifiers import AccountId, AgentId, SaleId
+
 TYPE_FIELD = "type"
 
-Identifier = Annotated[str, Meta(min_length=1, max_length=256, description="an opaque identifier")]
+_ID: Final = Meta(min_length=1, max_length=256, description="an opaque identifier")
+Identifier = Annotated[str, _ID]
 Text = Annotated[str, Meta(max_length=1024)]
 Moment = Annotated[
     datetime, Meta(tz=True, description="RFC 3339 date and time with an offset, or Z")
@@ -59,7 +62,7 @@ class Event(Struct, frozen=True, kw_only=True, gc=False, tag_field=TYPE_FIELD):
     """
 
     event_id: Identifier
-    account_id: Identifier
+    account_id: Annotated[AccountId, _ID]
     occurred_at: Moment
     schema_version: Literal[1] = 1
 
@@ -67,9 +70,9 @@ class Event(Struct, frozen=True, kw_only=True, gc=False, tag_field=TYPE_FIELD):
 class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
     """Something was sold. ``agent_id`` is null where no person sold it."""
 
-    sale_id: Identifier
+    sale_id: Annotated[SaleId, _ID]
     customer_id: Identifier
-    agent_id: Identifier | None
+    agent_id: Annotated[AgentId, _ID] | None
     product: Identifier
     amount: Money
     channel: Identifier | None = None
@@ -90,7 +93,7 @@ class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
     quoted_product: Identifier | None = None
     quoted_amount: Money | None = None
     out_of_stock: bool | None = None
-    replaces_sale_id: Identifier | None = None
+    replaces_sale_id: Annotated[SaleId, _ID] | None = None
     email_hash: Text | None = None
     phone_hash: Text | None = None
     address_hash: Text | None = None
@@ -100,10 +103,10 @@ class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
 class Cancellation(Event, frozen=True, kw_only=True, gc=False, tag="cancellation"):
     """A sale was undone. ``agent_id`` is who keyed it, not who sold it."""
 
-    sale_id: Identifier
+    sale_id: Annotated[SaleId, _ID]
     reason: CancellationReason
     initiated_by: Initiator
-    agent_id: Identifier | None = None
+    agent_id: Annotated[AgentId, _ID] | None = None
     fee: Money | None = None
     refund: Money | None = None
 
@@ -113,9 +116,9 @@ class AccountActivity(Event, frozen=True, kw_only=True, gc=False, tag="account_a
 
     kind: ActivityKind
     initiated_by: Initiator
-    agent_id: Identifier | None = None
+    agent_id: Annotated[AgentId, _ID] | None = None
     amount: float | None = None
-    counterparty_account_id: Identifier | None = None
+    counterparty_account_id: Annotated[AccountId, _ID] | None = None
     result: Text | None = None
 
 

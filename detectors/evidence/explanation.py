@@ -2,6 +2,8 @@
 
 import msgspec
 
+from detectors.basis.event_time import Day
+
 
 class Counts(msgspec.Struct, frozen=True):
     """Outcomes of one agent: how many, how many bad, and how many bad ones peers would have."""
@@ -25,7 +27,7 @@ class LikelyStart(msgspec.Struct, frozen=True):
 
     """
 
-    day: int
+    day: Day
     since: Counts
     odds_ratio: float
 

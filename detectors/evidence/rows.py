@@ -5,6 +5,7 @@ from typing import ClassVar, Final, Self
 
 import numpy as np
 
+from detectors.basis.event_time import Day
 from detectors.evidence import row_format
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.explanation import Counts, EvidenceExplanation, LikelyStart
@@ -195,7 +196,7 @@ class EvidenceRows:
         # ratio is that of the largest sum, which is what the evidence mostly rests on.
         cell = row, ratio, level
         return LikelyStart(
-            day=int(state.best_day[cell]),
+            day=Day(int(state.best_day[cell])),
             since=Counts(
                 outcomes=int(state.outcomes[row] - state.best_outcomes[cell]),
                 observed=int(state.observed[row] - state.best_observed[cell]),

@@ -13,6 +13,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.events.event import CancellationReason, Initiator
 
 
@@ -40,12 +42,12 @@ class SaleRecord(Struct, array_like=True, gc=False):
     thousandths.
     """
 
-    sale_id: str
+    sale_id: SaleId
     event_id: str
-    at: float
-    agent_id: str | None
+    at: Seconds
+    agent_id: AgentId | None
     product: str
-    cell: str
+    cell: Cell
     verdicts: int = 0
     revisions: tuple[int, ...] = ()
     batch: int = 0
@@ -74,9 +76,9 @@ class SaleRecord(Struct, array_like=True, gc=False):
 class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
     """A cancellation of a sale."""
 
-    sale_id: str
+    sale_id: SaleId
     event_id: str
-    at: float
+    at: Seconds
     reason: CancellationReason
     initiated_by: Initiator
 
@@ -90,10 +92,10 @@ class Account(Struct, array_like=True, gc=False):
 
     sales: tuple[SaleRecord, ...] = ()
     cancellations: tuple[CancellationRecord, ...] = ()
-    uses: tuple[float, ...] = ()
+    uses: tuple[Seconds, ...] = ()
 
     def earlier_claim(
-        self, sale_id: str, at: float, event_id: str, span: float
+        self, sale_id: SaleId, at: Seconds, event_id: str, span: float
     ) -> SaleRecord | None:
         """Return the record of this sale that a claim made at time `at` repeats, or None."""
         for known in self.sales:
@@ -105,7 +107,9 @@ class Account(Struct, array_like=True, gc=False):
                 return known
         return None
 
-    def later_claim(self, sale_id: str, at: float, event_id: str, span: float) -> SaleRecord | None:
+    def later_claim(
+        self, sale_id: SaleId, at: Seconds, event_id: str, span: float
+    ) -> SaleRecord | None:
         """Return the record of this sale that a claim made at time `at` replaces, or None."""
         for known in self.sales:
             if (
@@ -116,14 +120,14 @@ class Account(Struct, array_like=True, gc=False):
                 return known
         return None
 
-    def cancellation(self, sale_id: str, since: float) -> CancellationRecord | None:
+    def cancellation(self, sale_id: SaleId, since: Seconds) -> CancellationRecord | None:
         """Return the first cancellation of this sale at time `since` or later, or None."""
         for record in self.cancellations:
             if record.sale_id == sale_id and record.at >= since:
                 return record
         return None
 
-    def cancelled_by_customer(self, sale_id: str, start: float, end: float) -> bool:
+    def cancelled_by_customer(self, sale_id: SaleId, start: Seconds, end: Seconds) -> bool:
         """Return whether the customer cancelled this sale from `start` to `end` inclusive."""
         return any(
             record.sale_id == sale_id
@@ -156,7 +160,7 @@ class Account(Struct, array_like=True, gc=False):
         self.cancellations = tuple(sorted((*cancellations, record), key=_time_and_id))
         return True
 
-    def add_use(self, at: float, span: float) -> bool:
+    def add_use(self, at: Seconds, span: float) -> bool:
         """Merge a use at time `at`; tell whether it changed what is known.
 
         Of three uses within `span` seconds the middle one is forgotten: no window of at least
@@ -184,13 +188,13 @@ class Account(Struct, array_like=True, gc=False):
         self.uses = tuple(merged)
         return True
 
-    def used_within(self, start: float, end: float) -> bool:
+    def used_within(self, start: Seconds, end: Seconds) -> bool:
         """Return whether the customer used the account from `start` to `end` inclusive."""
         uses = self.uses
         place = bisect_left(uses, start)
         return place < len(uses) and uses[place] <= end
 
-    def forget(self, accepted_since: float, span: float) -> None:
+    def forget(self, accepted_since: Seconds, span: float) -> None:
         """Drop what no longer matters if no event before `accepted_since` is accepted any more.
 
         No window is longer than `span` seconds.
@@ -206,5 +210,5 @@ class Account(Struct, array_like=True, gc=False):
         )
 
 
-def _time_and_id(record: CancellationRecord) -> tuple[float, str]:
+def _time_and_id(record: CancellationRecord) -> tuple[Seconds, str]:
     return (record.at, record.event_id)

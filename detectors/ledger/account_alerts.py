@@ -4,23 +4,24 @@ from detectors.alerts.alert import Alert, Evidence, Subject
 from detectors.alerts.wording import account_sentence, withdrawn_sentence
 from detectors.basis.content_id import content_id
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import moment
+from detectors.basis.event_time import Seconds, moment
+from detectors.basis.identifiers import AccountId
 from detectors.facts.account import SaleRecord
 from detectors.patterns import SalePattern
 
 
-def account_alert_id(pattern: SalePattern, account_id: str, sale: SaleRecord) -> str:
+def account_alert_id(pattern: SalePattern, account_id: AccountId, sale: SaleRecord) -> str:
     """Return the id of the alert about `sale`; a sale made at another time is another one."""
     return content_id(pattern.name, "account", account_id, sale.sale_id, repr(sale.at))
 
 
 def account_alert(
     pattern: SalePattern,
-    account_id: str,
+    account_id: AccountId,
     sale: SaleRecord,
     revision: int,
     *,
-    known_at: float,
+    known_at: Seconds,
     withdrawn: bool,
     event_ids: tuple[str, ...],
     config_hash: str,

@@ -5,8 +5,8 @@ from operator import attrgetter
 from sys import intern
 from typing import Final
 
+from detectors.basis.identifiers import Cell
 from detectors.events.event import Sale
-from detectors.messages.outcomes import Cell
 
 TENURE: Final = "tenure"
 """A field of a cell that is no field of the sale: the agents stage adds it."""
@@ -46,4 +46,5 @@ def _nothing(sale: Sale) -> tuple[str, ...]:
 
 def _name(values: tuple[str | None, ...]) -> Cell:
     parts = (value or "-" for value in values)
-    return intern("/".join(part.replace("\\", "\\\\").replace("/", "\\/") for part in parts))
+    escaped = (part.replace("\\", "\\\\").replace("/", "\\/") for part in parts)
+    return Cell(intern("/".join(escaped)))

@@ -8,21 +8,22 @@ from typing import Final
 from msgspec import Struct, field
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import BEGINNING
+from detectors.basis.event_time import BEGINNING, Seconds
+from detectors.basis.identifiers import AccountId
 from detectors.settings import TimeSettings
 
 
 class TimeClaim(Struct, frozen=True, array_like=True):
     """The time of an event too far ahead to be believed without a second one."""
 
-    at: float
-    account_id: str
+    at: Seconds
+    account_id: AccountId
 
 
 class SourceClock(Struct):
     """The newest credible event time of one source, and claims that wait for confirmation."""
 
-    newest: float = BEGINNING
+    newest: Seconds = BEGINNING
     claims: list[TimeClaim] = field(default_factory=list)
 
 
@@ -40,7 +41,7 @@ class EventClock:
         self._jump: Final = seconds_of(time.largest_jump)
         self._sources = {source: SourceClock() for source in sources}
 
-    def observe(self, source: str, at: float, account_id: str) -> float:
+    def observe(self, source: str, at: Seconds, account_id: AccountId) -> Seconds:
         """Record an event at time `at` (seconds) about `account_id`.
 
         Return the newest credible event time of that source.
@@ -57,11 +58,11 @@ class EventClock:
             self._add_claim(clock, at, account_id)
         return clock.newest
 
-    def newest(self) -> float:
+    def newest(self) -> Seconds:
         """Return the newest credible event time of any source; minus infinity before the first."""
         return max(clock.newest for clock in self._sources.values())
 
-    def watermark(self, drained: Collection[str] = ()) -> float:
+    def watermark(self, drained: Collection[str] = ()) -> Seconds:
         """Return the time before which every event has arrived, in seconds.
 
         A drained source (nothing left to read) holds nothing back; if all are drained, the newest
@@ -81,7 +82,7 @@ class EventClock:
         """Restore a state that `snapshot` returned."""
         self._sources.update(state)
 
-    def _add_claim(self, clock: SourceClock, at: float, account_id: str) -> None:
+    def _add_claim(self, clock: SourceClock, at: Seconds, account_id: AccountId) -> None:
         agreeing = [
             claim.at
             for claim in clock.claims

@@ -7,7 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from detectors.basis.event_time import start_of_day
+from detectors.basis.event_time import Day, Seconds, end_of_day, start_of_day
+from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, SaleRecord
 
 
@@ -15,7 +16,7 @@ class Sold(Struct, frozen=True, gc=False):
     """A sale, and the account it is on."""
 
     sale: SaleRecord
-    account_id: str
+    account_id: AccountId
     account: Account
 
 
@@ -37,14 +38,14 @@ class Cohorts:
 
     def __init__(self, ages: Sequence[float]) -> None:
         self._ages: Final = tuple(ages)
-        self._days: Final[dict[int, list[Sold]]] = {}
-        self._unsorted: Final[set[int]] = set()
-        self._positions: Final[list[dict[int, int]]] = [{} for _ in ages]
+        self._days: Final[dict[Day, list[Sold]]] = {}
+        self._unsorted: Final[set[Day]] = set()
+        self._positions: Final[list[dict[Day, int]]] = [{} for _ in ages]
 
     def __len__(self) -> int:
         return sum(map(len, self._days.values()))
 
-    def add(self, day: int, sold: Sold) -> None:
+    def add(self, day: Day, sold: Sold) -> None:
         """Store a sale of a day; it must not be older than any that has been returned."""
         cohort = self._days.get(day)
         if cohort is None:
@@ -55,7 +56,7 @@ class Cohorts:
             self._unsorted.add(day)
         cohort.append(sold)
 
-    def reach(self, index: int, before: float) -> list[Sold]:
+    def reach(self, index: int, before: Seconds) -> list[Sold]:
         """Return the sales that reached the age `index` before a time and were not returned before.
 
         `index` is -1 for the last age.
@@ -85,9 +86,9 @@ class Cohorts:
             self._forget(before - age)
         return reached
 
-    def _forget(self, before: float) -> None:
+    def _forget(self, before: Seconds) -> None:
         """Drop the days that ended before a time."""
-        for day in [day for day in self._days if start_of_day(day + 1) < before]:
+        for day in [day for day in self._days if end_of_day(day) < before]:
             del self._days[day]
             self._unsorted.discard(day)
             for positions in self._positions:

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import BEGINNING, day_of
+from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
+from detectors.basis.identifiers import AccountId, PatternName
 from detectors.basis.text_hash import sale_hash, sale_hashes
 from detectors.facts.account import Account
 from detectors.ledger.cohorts import Sold
-from detectors.messages.outcomes import PatternName, SaleEnded, SaleMade, SalesDay
+from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from detectors.patterns import SalePattern
+
+_BEFORE_ALL_DAYS: Final = Day(-(2**40))
 
 
 class CompleteDays:
@@ -30,16 +33,16 @@ class CompleteDays:
 
     def __init__(self, patterns: Sequence[SalePattern]) -> None:
         self._early: Final = [(p, seconds_of(p.window)) for p in patterns if p.early]
-        self._made: Final[dict[int, list[Sold]]] = {}
-        self._ending: Final[dict[int, dict[str, Account]]] = {}
-        self._complete: dict[int, SalesDay] = {}
-        self._open_since = BEGINNING
+        self._made: Final[dict[Day, list[Sold]]] = {}
+        self._ending: Final[dict[Day, dict[AccountId, Account]]] = {}
+        self._complete: dict[Day, SalesDay] = {}
+        self._open_since = _BEFORE_ALL_DAYS
 
     def __len__(self) -> int:
         """Count what is remembered of days that are not complete."""
         return sum(map(len, (*self._made.values(), *self._ending.values())))
 
-    def sold(self, day: int, sold: Sold) -> None:
+    def sold(self, day: Day, sold: Sold) -> None:
         """Record a sale of a day. Its account may hold cancellations of it already."""
         if day < self._open_since or sold.sale.agent_id is None:
             return
@@ -52,13 +55,13 @@ class CompleteDays:
         if sold.account.cancellations:
             self._look_at(day, sold.account_id, sold.account)
 
-    def cancelled(self, at: float, account_id: str, account: Account) -> None:
+    def cancelled(self, at: Seconds, account_id: AccountId, account: Account) -> None:
         """Record that a sale on an account, known or not yet, was cancelled at a time."""
         day = day_of(at)
         if day >= self._open_since:
             self._look_at(day, account_id, account)
 
-    def close_before(self, watermark: float) -> None:
+    def close_before(self, watermark: Seconds) -> None:
         """Close the days that end before or at a watermark (seconds), as accounts are now."""
         if watermark == BEGINNING or day_of(watermark) <= self._open_since:
             return
@@ -70,16 +73,18 @@ class CompleteDays:
             if made or ended:
                 self._complete[day] = SalesDay(made, ended)
 
-    def drain(self) -> dict[int, SalesDay]:
+    def drain(self) -> dict[Day, SalesDay]:
         """Return the days that were closed since the last call."""
         days, self._complete = self._complete, {}
         return days
 
-    def _look_at(self, day: int, account_id: str, account: Account) -> None:
+    def _look_at(self, day: Day, account_id: AccountId, account: Account) -> None:
         if self._early:
             self._ending.setdefault(day, {})[account_id] = account
 
-    def _ended(self, day: int, accounts: dict[str, Account]) -> dict[PatternName, list[SaleEnded]]:
+    def _ended(
+        self, day: Day, accounts: dict[AccountId, Account]
+    ) -> dict[PatternName, list[SaleEnded]]:
         by_pattern: dict[PatternName, list[SaleEnded]] = {}
         for pattern, window in self._early:
             ended = [

@@ -5,10 +5,12 @@ from typing import Final
 
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.ledger.account_alerts import account_alert
 from detectors.ledger.cohorts import Sold
-from detectors.messages.outcomes import Outcome
+from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.patterns import Fact
 from detectors.settings import Settings
 
@@ -45,7 +47,7 @@ class Settlement:
         self._outcomes, self._alerts = [], []
         return taken
 
-    def settle_reached(self, index: int, reached: Iterable[Sold], changed: set[str]) -> None:
+    def settle_reached(self, index: int, reached: Iterable[Sold], changed: set[AccountId]) -> None:
         """Return sales that have just reached a window their verdicts.
 
         `index` says which of the enabled patterns it is. Those that were settled or closed before
@@ -86,7 +88,12 @@ class Settlement:
             changed.add(account_id)
 
     def settle(
-        self, account_id: str, account: Account, sale: SaleRecord, index: int, known_at: float
+        self,
+        account_id: AccountId,
+        account: Account,
+        sale: SaleRecord,
+        index: int,
+        known_at: Seconds,
     ) -> None:
         """Return a sale whose window has passed its verdict, and tell it if that is a new one.
 
@@ -98,7 +105,7 @@ class Settlement:
             self._tell(account_id, account, sale, index, verdict, known_at)
             sale.set_verdict(index, verdict)
 
-    def take_back(self, account_id: str, sale: SaleRecord, known_at: float) -> None:
+    def take_back(self, account_id: AccountId, sale: SaleRecord, known_at: Seconds) -> None:
         """Take back everything that was said of a sale."""
         for index, window in enumerate(self.windows):
             if sale.verdict(index) in (Verdict.GOOD, Verdict.BAD):
@@ -112,12 +119,12 @@ class Settlement:
 
     def _tell(
         self,
-        account_id: str,
+        account_id: AccountId,
         account: Account,
         sale: SaleRecord,
         index: int,
         verdict: Verdict,
-        known_at: float,
+        known_at: Seconds,
     ) -> None:
         pattern, before = self._patterns[index], sale.verdict(index)
         matured_at = sale.at + self.windows[index]
@@ -138,7 +145,7 @@ class Settlement:
                     before,
                     account_id,
                     sale.batch,
-                    0.0 if ending is None else ending.at,
+                    NOT_ENDED if ending is None else ending.at,
                 )
             )
         if pattern.alerts_on_account and (bad or before is Verdict.BAD):

@@ -2,7 +2,6 @@
 
 import heapq
 from math import log1p
-from sys import intern
 from typing import Final
 
 from msgspec import Struct, field
@@ -10,7 +9,8 @@ from msgspec import Struct, field
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
-from detectors.basis.event_time import BEGINNING, day_of, moment
+from detectors.basis.event_time import BEGINNING, Seconds, day_of, moment, seconds_at
+from detectors.basis.identifiers import AccountId, interned
 from detectors.basis.text_hash import batch_number
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, CancellationRecord, SaleRecord
@@ -30,7 +30,7 @@ class LedgerOutput(Struct, frozen=True):
 
     bundle: OutcomeBundle
     alerts: list[Alert] = field(default_factory=list)
-    changed: set[str] = field(default_factory=set)
+    changed: set[AccountId] = field(default_factory=set)
 
 
 class Ledger:
@@ -51,11 +51,11 @@ class Ledger:
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
         self._cells: Final = CellNames(settings.peers.cell)
-        self._accounts: dict[str, Account] = {}
+        self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
-        self._deadlines: Final[list[tuple[float, str]]] = []
+        self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
         self._days: Final = CompleteDays(settings.patterns.on_sales())
-        self._changed: set[str] = set()
+        self._changed: set[AccountId] = set()
         self.watermark = BEGINNING
 
     def __len__(self) -> int:
@@ -70,9 +70,9 @@ class Ledger:
         InvalidEvent
             ``too_late``: the event lies further behind the watermark than ``corrections_for``.
         """
-        return self.merge(event, event.occurred_at.timestamp())
+        return self.merge(event, seconds_at(event.occurred_at))
 
-    def merge(self, event: AnyEvent, at: float) -> bool:
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
         """Merge as `apply` does, for a caller who has the event's time `at` in seconds."""
         # A late event corrects what was settled without it: so that must have been settled first,
         # however seldom the ledger is drained.
@@ -97,7 +97,7 @@ class Ledger:
                 self._correct(account_id)
         return changed
 
-    def advance(self, watermark: float) -> None:
+    def advance(self, watermark: Seconds) -> None:
         """Declare that every event before `watermark` (seconds of event time) has come."""
         if watermark <= self.watermark:
             return
@@ -113,18 +113,18 @@ class Ledger:
         self._changed = set()
         return output
 
-    def account(self, account_id: str) -> Account | None:
+    def account(self, account_id: AccountId) -> Account | None:
         """Return the state of one account, for the host to persist; None when it is forgotten.
 
         What is persisted must have been emitted: call it after `drain`, and before the next event.
         """
         return self._accounts.get(account_id)
 
-    def accounts(self) -> dict[str, Account]:
+    def accounts(self) -> dict[AccountId, Account]:
         """Return the state of all accounts; the caller must not change it. Call it as `account`."""
         return self._accounts
 
-    def restore(self, accounts: dict[str, Account], watermark: float) -> None:
+    def restore(self, accounts: dict[AccountId, Account], watermark: Seconds) -> None:
         """Restore accounts and watermark of an earlier ledger, into one that is still empty.
 
         Both must be of this partition and these settings, and saved together: accounts that were
@@ -141,15 +141,15 @@ class Ledger:
             if not account.sales:
                 heapq.heappush(self._deadlines, (last, account_id))
             for sale in account.sales:
-                sale.agent_id = None if sale.agent_id is None else intern(sale.agent_id)
-                sale.product, sale.cell = intern(sale.product), intern(sale.cell)
+                sale.agent_id = None if sale.agent_id is None else interned(sale.agent_id)
+                sale.product, sale.cell = interned(sale.product), interned(sale.cell)
                 day, sold = day_of(sale.at), Sold(sale, account_id, account)
                 self._cohorts.add(day, sold)
                 self._days.sold(day, sold)
             for cancellation in account.cancellations:
                 self._days.cancelled(cancellation.at, account_id, account)
 
-    def _prepare(self, event: AnyEvent, at: float) -> None:
+    def _prepare(self, event: AnyEvent, at: Seconds) -> None:
         """Refuse an event that is too late; settle its account as it is known without it."""
         if at < self.watermark - self._corrections_for:
             raise InvalidEvent(
@@ -162,7 +162,7 @@ class Ledger:
         if account is not None:
             self._settle_account(event.account_id, account)
 
-    def _correct(self, account_id: str) -> None:
+    def _correct(self, account_id: AccountId) -> None:
         """Settle again what had been settled before a late event."""
         account = self._accounts[account_id]
         for sale in account.sales:
@@ -186,7 +186,7 @@ class Ledger:
             if accounts.get(sold.account_id) is sold.account:
                 self._leave(sold.account_id, sold.account)
 
-    def _settle_account(self, account_id: str, account: Account) -> None:
+    def _settle_account(self, account_id: AccountId, account: Account) -> None:
         """Settle the sales of one account that are due and were not settled."""
         for sale in account.sales:
             for index, window in enumerate(self._settlement.windows):
@@ -195,7 +195,7 @@ class Ledger:
                     self._settlement.settle(account_id, account, sale, index, end)
                     self._changed.add(account_id)
 
-    def _leave(self, account_id: str, account: Account) -> None:
+    def _leave(self, account_id: AccountId, account: Account) -> None:
         """Forget an account or, if it may still be needed, part of it, and come back later."""
         last = self._last_moment(account)
         if last < self.watermark:  # nearly all
@@ -207,7 +207,7 @@ class Ledger:
         if all(sale.at + self._remembered_for < self.watermark for sale in account.sales):
             heapq.heappush(self._deadlines, (last, account_id))
 
-    def _add_cancellation(self, event: Cancellation, at: float) -> bool:
+    def _add_cancellation(self, event: Cancellation, at: Seconds) -> bool:
         if self._span_of_cancellations is None:
             return False
         account = self._accounts.get(event.account_id)
@@ -221,14 +221,14 @@ class Ledger:
             self._days.cancelled(at, event.account_id, account)
         return changed
 
-    def _new_account(self, account_id: str, needed_until: float) -> Account:
+    def _new_account(self, account_id: AccountId, needed_until: Seconds) -> Account:
         account = self._accounts[account_id] = Account()
         heapq.heappush(self._deadlines, (needed_until, account_id))
         return account
 
-    def _add_sale(self, event: Sale, at: float) -> bool:
-        account_id, product = event.account_id, intern(event.product)
-        agent_id = None if event.agent_id is None else intern(event.agent_id)
+    def _add_sale(self, event: Sale, at: Seconds) -> bool:
+        account_id, product = event.account_id, interned(event.product)
+        agent_id = None if event.agent_id is None else interned(event.agent_id)
         record = SaleRecord(
             event.sale_id,
             event.event_id,
@@ -263,12 +263,12 @@ class Ledger:
             self._cohorts.add(day, sold)
         return True
 
-    def _plan(self, account_id: str, sale: SaleRecord) -> None:
+    def _plan(self, account_id: AccountId, sale: SaleRecord) -> None:
         """Plan a late sale by deadlines: the cohort pointers have passed its time already."""
         for window in (*self._settlement.windows, self._remembered_for):
             heapq.heappush(self._deadlines, (sale.at + window, account_id))
 
-    def _replace(self, account_id: str, known: SaleRecord, record: SaleRecord) -> None:
+    def _replace(self, account_id: AccountId, known: SaleRecord, record: SaleRecord) -> None:
         """Replace a known record by an earlier claim about the same sale, and withdraw it."""
         if (known.at, known.agent_id, known.cell) == (record.at, record.agent_id, record.cell):
             # The same sale under another event id: nothing that was emitted changes.
@@ -279,7 +279,7 @@ class Ledger:
             record.revisions = known.revisions
         self._settlement.close(known)
 
-    def _last_moment(self, account: Account) -> float:
+    def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""
         uses, longest = account.uses, self._longest
         last = uses[-1] if uses else BEGINNING

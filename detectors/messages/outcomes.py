@@ -3,14 +3,20 @@
 Every message is idempotent for its receiver: sent twice, it changes nothing the second time.
 """
 
+from typing import Final
+
 from msgspec import Struct, field
 
+from detectors.basis.event_time import Day, Seconds
+from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
 from detectors.messages.sold import DaySold
 
-PatternName = str
-Cell = str
-AgentId = str
+NO_ACCOUNT: Final = AccountId("")
+"""The account of an outcome that is about none, but about a day of an agent."""
+
+NOT_ENDED: Final = Seconds(0.0)
+"""When a sale ended that did not go bad."""
 
 
 class Outcome(Struct, frozen=True, array_like=True, gc=False):
@@ -25,17 +31,17 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
     """
 
     pattern: PatternName
-    sale_id: str
+    sale_id: SaleId
     agent_id: AgentId | None
     cell: Cell
-    matured_at: float
-    known_at: float
+    matured_at: Seconds
+    known_at: Seconds
     verdict: Verdict
     event_ids: tuple[str, ...] = ()
     before: Verdict = Verdict.PENDING
-    account_id: str = ""
+    account_id: AccountId = NO_ACCOUNT
     batch: int = 0
-    ended_at: float = 0.0
+    ended_at: Seconds = NOT_ENDED
 
 
 class SaleMade(Struct, frozen=True, array_like=True, gc=False):
@@ -58,7 +64,7 @@ class SaleEnded(Struct, frozen=True, array_like=True, gc=False):
     """
 
     agent_id: AgentId
-    sold_on: int
+    sold_on: Day
     sale_hash: int
     bad: bool
 
@@ -80,9 +86,9 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     """
 
     ledger_partition: int
-    watermark: float
+    watermark: Seconds
     outcomes: list[Outcome] = field(default_factory=list)
-    days: dict[int, SalesDay] = field(default_factory=dict)
+    days: dict[Day, SalesDay] = field(default_factory=dict)
     empty: bool = False
 
 
@@ -144,7 +150,7 @@ class DayReport(Struct, frozen=True, array_like=True):
     """
 
     agents_partition: int
-    day: int
+    day: Day
     totals: dict[PatternName, dict[Cell, Totals]]
     left_out: dict[PatternName, dict[Cell, Totals]] = field(default_factory=dict)
     forgotten: dict[PatternName, dict[Cell, CellTotals]] = field(default_factory=dict)
@@ -176,7 +182,7 @@ class DayReview(Struct, frozen=True, array_like=True):
     none). ``spread`` and ``shadow`` are as of the last review. ``sold`` is what was sold that day.
     """
 
-    day: int
+    day: Day
     peers: dict[PatternName, dict[Cell, CellTotals]]
     discovery_threshold: float
     spread: dict[PatternName, Spread] = field(default_factory=dict)

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct, field
 
+from detectors.basis.identifiers import Cell
+
 
 class SoldTotals(Struct, frozen=True, array_like=True, gc=False):
     """Sales made on a day; ``log_amounts`` is the sum of their `SaleMade.log_amount`."""
@@ -22,13 +24,13 @@ class DaySold(Struct, frozen=True, array_like=True):
 
     at_work: int = 0
     log_sales: int = 0
-    cells: dict[str, SoldTotals] = field(default_factory=dict)
+    cells: dict[Cell, SoldTotals] = field(default_factory=dict)
 
 
 def merged_sold(parts: Iterable[DaySold]) -> DaySold:
     """Add up what different agents sold on one day, cells in the order of their names."""
     at_work = log_sales = 0
-    merged: dict[str, SoldTotals] = {}
+    merged: dict[Cell, SoldTotals] = {}
     for part in parts:
         at_work += part.at_work
         log_sales += part.log_sales

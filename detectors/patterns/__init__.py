@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from detectors.basis.identifiers import PatternName
 from detectors.patterns.burst import Burst, BurstPattern
 from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.pattern import Fact, Pattern, SaleEnding, SalePattern
@@ -59,7 +60,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return the early tiers of the enabled patterns."""
         return tuple(early_tier(pattern) for pattern in self.on_sales() if pattern.early)
 
-    def tier(self, name: str) -> Pattern:
+    def tier(self, name: PatternName) -> Pattern:
         """Return what goes by a name in alerts: an enabled pattern, or the early tier of one.
 
         Raises

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Final
 from msgspec import Meta, Struct
 
 from detectors.basis.durations import in_words
+from detectors.basis.identifiers import PatternName
 from detectors.patterns.quick_cancellation import QuickCancellation
 
 ONE_IN: Final = 5
@@ -30,7 +31,7 @@ class Burst(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ``size``: how many identical sales of a day, or cancellations on a day, are a burst, at least.
     """
 
-    name: ClassVar[str] = "burst"
+    name: ClassVar[PatternName] = PatternName("burst")
 
     enabled: bool = True
     size: Annotated[int, Meta(ge=3)] = 5
@@ -48,8 +49,8 @@ class BurstPattern(Struct, frozen=True):
     can object to a group that comes.
     """
 
-    name: ClassVar[str] = Burst.name
-    source: ClassVar[str] = QuickCancellation.name
+    name: ClassVar[PatternName] = Burst.name
+    source: ClassVar[PatternName] = QuickCancellation.name
     version: ClassVar[int] = 1
     enabled: ClassVar[bool] = True
     unit_phrase: ClassVar[str] = "days on which the windows of sales ended"

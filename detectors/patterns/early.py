@@ -6,24 +6,25 @@ from typing import ClassVar, Final
 from msgspec import Struct
 
 from detectors.basis.durations import in_words
+from detectors.basis.identifiers import PatternName
 from detectors.patterns.pattern import SalePattern, other_sellers
 
 _ENDING: Final = "_early"
 
 
-def early_name(pattern: str) -> str:
+def early_name(pattern: PatternName) -> PatternName:
     """Return the name under which the early tier of a pattern goes."""
-    return pattern + _ENDING
+    return PatternName(pattern + _ENDING)
 
 
-def is_early(name: str) -> bool:
+def is_early(name: PatternName) -> bool:
     """Return whether a name on the wire is that of an early tier."""
     return name.endswith(_ENDING)
 
 
-def mature_name(name: str) -> str:
+def mature_name(name: PatternName) -> PatternName:
     """Return the name of the pattern that a name on the wire belongs to, early tier or not."""
-    return name.removesuffix(_ENDING)
+    return PatternName(name.removesuffix(_ENDING))
 
 
 class EarlyPattern(Struct, frozen=True):
@@ -40,12 +41,12 @@ class EarlyPattern(Struct, frozen=True):
         "of the same age. Of the bad ends of one day those beyond a burst do not count."
     )
 
-    source: str
+    source: PatternName
     version: int
     window: str
 
     @property
-    def name(self) -> str:
+    def name(self) -> PatternName:
         """The name of the pattern with ``_early`` behind it."""
         return early_name(self.source)
 

@@ -6,6 +6,8 @@ from typing import ClassVar, Literal, NamedTuple, Protocol
 from msgspec import Struct
 
 from detectors.basis.durations import Duration
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
 
 Fact = Literal["cancellations", "uses"]
@@ -15,7 +17,7 @@ Fact = Literal["cancellations", "uses"]
 class SaleEnding(NamedTuple):
     """When a sale ended (seconds of event time), and whether that speaks against its seller."""
 
-    at: float
+    at: Seconds
     bad: bool
 
 
@@ -26,7 +28,7 @@ class Pattern(Protocol):
     """
 
     @property
-    def name(self) -> str:
+    def name(self) -> PatternName:
         """The name on the wire, such as ``quick_cancellation``."""
 
     @property
@@ -81,7 +83,7 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Whether a bad verdict is hard evidence: an alert of its own about the account.
     """
 
-    name: ClassVar[str]
+    name: ClassVar[PatternName]
     version: ClassVar[int] = 1
     reads: ClassVar[tuple[Fact, ...]] = ()
     alerts_on_account: ClassVar[bool] = False
@@ -102,11 +104,11 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         """Whether sales that end are reported at the end of that day, for the early tier."""
         return False
 
-    def verdict(self, account: Account, sale: SaleRecord, end: float) -> Verdict:
+    def verdict(self, account: Account, sale: SaleRecord, end: Seconds) -> Verdict:
         """Judge one sale whose window ended at time `end`: good, bad or excluded, never pending."""
         raise NotImplementedError
 
-    def ending(self, account: Account, sale: SaleRecord, end: float) -> SaleEnding | None:
+    def ending(self, account: Account, sale: SaleRecord, end: Seconds) -> SaleEnding | None:
         """Return when a sale whose window ends at `end` ended within it, by what is known so far.
 
         Not before the sale was made. None if it did not, or if the pattern knows no such moment.
@@ -115,12 +117,12 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         del account, sale, end
         return None
 
-    def evidence_events(self, account: Account, sale: SaleRecord, end: float) -> tuple[str, ...]:
+    def evidence_events(self, account: Account, sale: SaleRecord, end: Seconds) -> tuple[str, ...]:
         """Return the ids of the events a reader needs to check a bad verdict."""
         del account, end
         return (sale.event_id,)
 
-    def why(self, account: Account, sale: SaleRecord, end: float) -> str:
+    def why(self, account: Account, sale: SaleRecord, end: Seconds) -> str:
         """Return in a sentence why the verdict on a sale is what it is."""
         verdict = self.verdict(account, sale, end)
         if verdict is Verdict.BAD:

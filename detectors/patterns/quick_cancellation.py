@@ -9,6 +9,8 @@ counts as one made at once.
 from typing import ClassVar
 
 from detectors.basis.durations import Duration, in_words
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import PatternName
 from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
 from detectors.patterns.pattern import Fact, SaleEnding, SalePattern
@@ -20,7 +22,7 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
     ``early``: whether a cancellation is also judged, with less weight, on the day it comes.
     """
 
-    name: ClassVar[str] = "quick_cancellation"
+    name: ClassVar[PatternName] = PatternName("quick_cancellation")
     reads: ClassVar[tuple[Fact, ...]] = ("cancellations",)
 
     window: Duration = "10d"
@@ -37,7 +39,7 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
         """Read after "were"."""
         return f"cancelled within {in_words(self.window)}"
 
-    def verdict(self, account: Account, sale: SaleRecord, end: float) -> Verdict:
+    def verdict(self, account: Account, sale: SaleRecord, end: Seconds) -> Verdict:
         """Judge by the first cancellation of the sale."""
         if not account.cancellations:
             return Verdict.GOOD
@@ -48,7 +50,7 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
             return Verdict.EXCLUDED
         return Verdict.BAD
 
-    def ending(self, account: Account, sale: SaleRecord, end: float) -> SaleEnding | None:
+    def ending(self, account: Account, sale: SaleRecord, end: Seconds) -> SaleEnding | None:
         """Return the time of the first cancellation; an excluded one ends a sale but is not bad."""
         cancellation = _cancellation(account, sale, end)
         if cancellation is None or cancellation.at > end:
@@ -56,12 +58,12 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
         is_bad = cancellation.reason not in self.excluded_reasons
         return SaleEnding(max(cancellation.at, sale.at), is_bad)
 
-    def evidence_events(self, account: Account, sale: SaleRecord, end: float) -> tuple[str, ...]:
+    def evidence_events(self, account: Account, sale: SaleRecord, end: Seconds) -> tuple[str, ...]:
         """Return the sale and its cancellation."""
         cancellation = _cancellation(account, sale, end)
         return (sale.event_id,) if cancellation is None else (sale.event_id, cancellation.event_id)
 
 
-def _cancellation(account: Account, sale: SaleRecord, end: float) -> CancellationRecord | None:
+def _cancellation(account: Account, sale: SaleRecord, end: Seconds) -> CancellationRecord | None:
     window = end - sale.at
     return account.cancellation(sale.sale_id, sale.at - window)

@@ -8,6 +8,8 @@ here. A cancellation keyed by an agent or a system shows nothing of the kind and
 from typing import ClassVar
 
 from detectors.basis.durations import Duration, in_words
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.patterns.pattern import Fact, SalePattern
 
@@ -15,7 +17,7 @@ from detectors.patterns.pattern import Fact, SalePattern
 class UnusedAccount(SalePattern, frozen=True, kw_only=True):
     """Settings and verdict of the pattern ``unused_account``."""
 
-    name: ClassVar[str] = "unused_account"
+    name: ClassVar[PatternName] = PatternName("unused_account")
     reads: ClassVar[tuple[Fact, ...]] = ("uses", "cancellations")
     alerts_on_account: ClassVar[bool] = True
 
@@ -26,7 +28,7 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
         """Read after "were"."""
         return f"never used by the customer within {in_words(self.window)}"
 
-    def verdict(self, account: Account, sale: SaleRecord, end: float) -> Verdict:
+    def verdict(self, account: Account, sale: SaleRecord, end: Seconds) -> Verdict:
         """Judge by customer-initiated activity from the sale to the end of the window."""
         at = sale.at
         if account.used_within(at, end):
@@ -36,7 +38,7 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
             return Verdict.EXCLUDED
         return Verdict.BAD
 
-    def why(self, account: Account, sale: SaleRecord, end: float) -> str:
+    def why(self, account: Account, sale: SaleRecord, end: Seconds) -> str:
         """Return what the customer did, or that it was nothing."""
         verdict = self.verdict(account, sale, end)
         if verdict is Verdict.GOOD:

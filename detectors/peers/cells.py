@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 
+from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Integers
-from detectors.messages.outcomes import Cell
 
-ROOT: Final = ""
+ROOT: Final = Cell("")
 """The cell in which every other lies; node 0 of every tree."""
 
 
@@ -31,7 +31,7 @@ def wider(cell: Cell) -> Cell:
             escaped = True
         elif character == "/":
             end = position
-    return cell[:end]
+    return Cell(cell[:end])
 
 
 class CellTree:

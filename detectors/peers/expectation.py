@@ -26,9 +26,10 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.compilation import compiled
-from detectors.messages.outcomes import Cell, CellTotals
+from detectors.messages.outcomes import CellTotals
 from detectors.peers.cells import CellTree
 from detectors.peers.recent import FINENESS
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from detectors.messages.outcomes import Cell, CellTotals, Dispersion, PatternName, Totals
+from detectors.basis.identifiers import Cell, PatternName
+from detectors.messages.outcomes import CellTotals, Dispersion, Totals
 
 
 def merged_totals(

@@ -5,7 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from detectors.messages.outcomes import Cell, Totals
+from detectors.basis.identifiers import Cell
+from detectors.messages.outcomes import Totals
 
 NONE_BAD: Final = -1
 """A cut-off below all random keys: no sale of the day and cell counts as bad."""

@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Reals
-from detectors.messages.outcomes import Cell, CellTotals, Totals
+from detectors.messages.outcomes import CellTotals, Totals
 from detectors.peers.cells import CellTree
 from detectors.peers.expectation import (
     BAD,

@@ -5,14 +5,14 @@ from typing import Final
 import msgspec
 from msgspec import Struct, field
 
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import Cell, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.evidence.discoveries import discovery_threshold
 from detectors.messages.outcomes import (
-    Cell,
     CellTotals,
     DayReport,
     DayReview,
-    PatternName,
     ShadowCount,
     Spread,
     Totals,
@@ -57,9 +57,9 @@ class PeersState(Struct, tag="peers-2"):
 
     peers: _PopulationState
     everybody: _PopulationState
-    waiting: dict[int, dict[int, DayReport]] = field(default_factory=dict)
+    waiting: dict[Day, dict[int, DayReport]] = field(default_factory=dict)
     reported: dict[int, int] = field(default_factory=dict)
-    last_day: int | None = None
+    last_day: Day | None = None
     spread: dict[PatternName, Spread] = field(default_factory=dict)
     moments: dict[PatternName, DayMoments] = field(default_factory=dict)
     shadow: dict[int, dict[PatternName, ShadowCount]] = field(default_factory=dict)
@@ -124,7 +124,7 @@ class Peers:
         self._peers = self._restored(self._state.peers)
         self._everybody = self._restored(self._state.everybody)
 
-    def _review(self, day: int, reports: list[DayReport]) -> DayReview:
+    def _review(self, day: Day, reports: list[DayReport]) -> DayReview:
         totals = merged_totals([report.totals for report in reports])
         left_out = merged_totals([report.left_out for report in reports])
         pasts = merged_pasts([report.forgotten for report in reports])

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from msgspec import Struct, field
 
+from detectors.basis.identifiers import AgentId, Cell
 from detectors.evidence.arrays import Integers, Reals
-from detectors.messages.outcomes import AgentId, Cell
 from detectors.messages.sold import DaySold, SoldTotals
 
 THOUSANDTHS: Final = 1_000.0

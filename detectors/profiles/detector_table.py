@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.basis.errors import IncompatibleSnapshot
-from detectors.basis.event_time import start_of_day
+from detectors.basis.event_time import Day, start_of_day
 from detectors.contract.detector import Detector, DetectorConfig, Explaining
 from detectors.contract.observation import STRANGE, Observation
 from detectors.evidence.arrays import Booleans, Integers, Reals
@@ -84,7 +84,7 @@ class DetectorTable:
         return np.array([series.ready and series.known for series in chosen], np.bool_)
 
     def observe(
-        self, day: int, rows: Integers, values: Reals, mirrored: Booleans | None = None
+        self, day: Day, rows: Integers, values: Reals, mirrored: Booleans | None = None
     ) -> list[Strange]:
         """Receive a value of each of some different rows on a day; return those found strange."""
         turned = np.zeros(rows.size, np.bool_) if mirrored is None else mirrored

@@ -1,15 +1,17 @@
 """A profile: a detector over one daily number of each agent, told at *info*."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct, structs
 
+from detectors.basis.identifiers import PatternName
 from detectors.contract.detector import DetectorConfig
 from detectors.profiles.kinds import kind_of
 from detectors.profiles.shift import Shift
 
-VOLUME_SHIFT = "volume_shift"
-AMOUNT_SHIFT = "amount_shift"
+VOLUME_SHIFT: Final = PatternName("volume_shift")
+AMOUNT_SHIFT: Final = PatternName("amount_shift")
 
 
 class Profile(Struct, frozen=True, kw_only=True):
@@ -28,7 +30,7 @@ class Profile(Struct, frozen=True, kw_only=True):
         structs.force_setattr(self, "kind", kind_of(self.detector))
 
 
-def default_profiles() -> Mapping[str, Profile]:
+def default_profiles() -> Mapping[PatternName, Profile]:
     """Return the profiles that are there unless settings say otherwise.
 
     Their values are logarithms: an agent who never differs by a twentieth is not seen to change by

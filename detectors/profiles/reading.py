@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from detectors.basis.errors import InvalidSettings
+from detectors.basis.identifiers import PatternName
 from detectors.contract.detector import DetectorConfig
 from detectors.profiles.kinds import Kinds, parameters_of
 from detectors.profiles.numbers import NUMBERS
@@ -24,7 +25,9 @@ _WORDS: Final = {str: "a string", bool: "true or false"}
 _TYPES: Final[dict[str, type]] = {"kind": str, "watches": str, "enabled": bool}
 
 
-def read_profiles(table: object, kinds: Kinds, patterns: Collection[str]) -> Mapping[str, Profile]:
+def read_profiles(
+    table: object, kinds: Kinds, patterns: Collection[str]
+) -> Mapping[PatternName, Profile]:
     """Read all profiles; those that are there by default keep what `table` does not say.
 
     The default ones come first, then the others by name, whatever the order in `table`. `patterns`
@@ -36,7 +39,7 @@ def read_profiles(table: object, kinds: Kinds, patterns: Collection[str]) -> Map
         For a name that cannot be one, an unknown key, kind or number (naming the nearest known
         one), a value of the wrong type or range, or a detector of more than one number.
     """
-    given = _table("profiles", table)
+    given = {PatternName(name): own for name, own in _table("profiles", table).items()}
     profiles = dict(default_profiles())
     for name in sorted(given, key=lambda name: (name not in profiles, name)):
         place = f"profiles.{name}"

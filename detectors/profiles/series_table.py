@@ -4,6 +4,7 @@ from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
+from detectors.basis.event_time import Day
 from detectors.evidence.arrays import Booleans, Integers, Reals
 
 
@@ -23,7 +24,7 @@ class Strange(Struct, frozen=True):
 
     row: int
     score: float
-    since: int | None = None
+    since: Day | None = None
     days: int | None = None
     change: float | None = None
     remark: str = ""
@@ -46,7 +47,7 @@ class SeriesTable(Protocol):
         """Tell which rows know their past: values can be mirrored there, and alarms count."""
 
     def observe(
-        self, day: int, rows: Integers, values: Reals, mirrored: Booleans | None = None
+        self, day: Day, rows: Integers, values: Reals, mirrored: Booleans | None = None
     ) -> list[Strange]:
         """Receive a value of each of some different rows on a day; return those found strange.
 

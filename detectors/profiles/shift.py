@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import numpy as np
 from msgspec import Meta, Struct
 
+from detectors.basis.event_time import Day
 from detectors.contract.claim import DAY, Claim, Levels
 from detectors.contract.observation import Observation, Score
 from detectors.contract.snapshots import seal, unseal
@@ -76,7 +77,8 @@ class ShiftDetector:
     def learn_one(self, x: Observation) -> None:
         """Take a value in."""
         values = np.array(x.of_width(1))
-        self._table.observe(int(min(max(x.at // DAY, -_LAST_DAY), _LAST_DAY)), _ROW, values)
+        day = Day(int(min(max(x.at // DAY, -_LAST_DAY), _LAST_DAY)))
+        self._table.observe(day, _ROW, values)
 
     def snapshot(self) -> bytes:
         """Return all of the state."""

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
+from detectors.basis.event_time import Day
 from detectors.evidence.arrays import Integers, Reals
 
 _SLACK: Final = 0.3
@@ -25,7 +26,7 @@ _ROOM: Final = 64
 class ShiftStart(Struct, frozen=True):
     """The day since which values are shifted, the sum of the values since then, their number."""
 
-    day: int
+    day: Day
     total: float
     count: int
 
@@ -45,7 +46,7 @@ class Starts:
         if row >= len(self._table):
             self._table = np.concatenate([self._table, np.zeros((row + _ROOM, _COLUMNS))])
 
-    def update(self, day: int, rows: Integers, values: Reals, means: Reals) -> None:
+    def update(self, day: Day, rows: Integers, values: Reals, means: Reals) -> None:
         """Receive a value of each of some different rows on a day, in standard deviations.
 
         `means` are those of the values before.
@@ -68,7 +69,7 @@ class Starts:
         table = self._table[row]
         way = int(np.argmax(table[_SUM]))
         since, total, count = (table[column][way] for column in (_SINCE, _TOTAL, _COUNT))
-        return ShiftStart(int(since), float(total), int(count))
+        return ShiftStart(Day(int(since)), float(total), int(count))
 
     def begin(self, row: int) -> None:
         """Forget what a row seemed to do."""

@@ -11,6 +11,7 @@ from river.__version__ import __version__ as river_version
 from river._river_rust.drift import AdaptiveWindowing
 
 from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.event_time import Day
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.profiles.series_table import Strange
 from detectors.profiles.shift_start import Starts
@@ -104,7 +105,7 @@ class ShiftTable:
         return ready
 
     def observe(
-        self, day: int, rows: Integers, values: Reals, mirrored: Booleans | None = None
+        self, day: Day, rows: Integers, values: Reals, mirrored: Booleans | None = None
     ) -> list[Strange]:
         """Receive a value of each of some different rows on a day; give the shifts they complete.
 
@@ -174,7 +175,7 @@ class ShiftTable:
         if state.gathered is not None:
             self._begin_to_gather(row, state.gathered)
 
-    def _update(self, day: int, rows: Integers, standard: Reals) -> list[Strange]:
+    def _update(self, day: Day, rows: Integers, standard: Reals) -> list[Strange]:
         totals, counts = self._totals[rows], self._counts[rows]
         self._starts.update(day, rows, standard, totals / np.maximum(counts, 1))
         self._totals[rows], self._counts[rows] = totals + standard, counts + 1

@@ -22,6 +22,7 @@ import msgspec
 
 from detectors.basis.content_id import content_id
 from detectors.basis.errors import AboveboardError
+from detectors.basis.identifiers import AccountId, AgentId, SaleId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, CancellationReason, Sale
 
 EVENTS_FILE: Final = "events.jsonl"
@@ -101,11 +102,11 @@ def events_of(row: Row, copy: int) -> Iterator[AnyEvent]:
         raise NegativePrice(f"booking {booking}: {row['adr']} a night")
     yield HotelSale(
         event_id=f"sale-{booking}",
-        account_id=booking,
+        account_id=AccountId(booking),
         occurred_at=_moment(arrival - timedelta(days=int(row["lead_time"])), SOLD_AT),
-        sale_id=booking,
+        sale_id=SaleId(booking),
         customer_id=content_id(*_party(row)),
-        agent_id=None if row["agent"] == MISSING else f"{letter}-{row['agent']}",
+        agent_id=None if row["agent"] == MISSING else AgentId(f"{letter}-{row['agent']}"),
         product=f"{letter}/{row['market_segment']}",
         amount=amount,
         channel=row["distribution_channel"],
@@ -122,9 +123,9 @@ def events_of(row: Row, copy: int) -> Iterator[AnyEvent]:
     if status in REASONS:
         yield Cancellation(
             event_id=f"cancellation-{booking}",
-            account_id=booking,
+            account_id=AccountId(booking),
             occurred_at=ended,
-            sale_id=booking,
+            sale_id=SaleId(booking),
             reason=REASONS[status],
             initiated_by="customer",
         )
@@ -204,7 +205,7 @@ def _moment(day: date, hour: time) -> datetime:
 def _use(event_id: str, booking: str, at: datetime) -> AccountActivity:
     return AccountActivity(
         event_id=event_id,
-        account_id=booking,
+        account_id=AccountId(booking),
         occurred_at=at,
         kind="usage",
         initiated_by="customer",

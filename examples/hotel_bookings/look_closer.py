@@ -18,6 +18,7 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING
+from detectors.basis.identifiers import PatternName
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.messages.outcomes import ShadowCount
 from detectors.pipeline import Pipeline
@@ -49,7 +50,7 @@ class Run(msgspec.Struct, frozen=True):
 
     alerts: list[Alert]
     judgements: list[Judgement]
-    shadow: dict[str, ShadowCount]
+    shadow: dict[PatternName, ShadowCount]
 
     def told(self) -> str:
         """Say how many alerts there were."""
@@ -224,8 +225,8 @@ def print_budget(run: Run, settings: Settings) -> float:
     evidence = settings.evidence
     allowed = 0.0
     for pattern, budget in (
-        ("quick_cancellation", evidence.false_alarms_per_1000_agent_years),
-        ("quick_cancellation_early", evidence.early_false_alarms_per_1000_agent_years),
+        (PatternName("quick_cancellation"), evidence.false_alarms_per_1000_agent_years),
+        (PatternName("quick_cancellation_early"), evidence.early_false_alarms_per_1000_agent_years),
     ):
         days, null = run.agent_days(pattern), run.shadow[pattern]
         allowed += budget * days / 365_000

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from detectors.basis.errors import InvalidSettings, LawBroken
+from detectors.basis.identifiers import PatternName
 from detectors.conformance.catalogue import LAWS
 from detectors.contract.detector import DetectorConfig
 from detectors.profiles.kinds import kind_of
@@ -71,8 +72,9 @@ def _detector(name: str, config: Path | None) -> DetectorConfig:
         If there is neither, or the kind has a parameter without a default.
     """
     profiles = settings_from(config).profiles
-    if name in profiles:
-        return profiles[name].detector
+    profile = profiles.get(PatternName(name))
+    if profile is not None:
+        return profile.detector
     kinds = InstalledKinds()
     if name not in kinds:
         raise InvalidSettings(

@@ -16,7 +16,8 @@ from rich.console import Console
 
 from detectors.agents.alerting.judgement import Judgement
 from detectors.alerts.alert import Alert
-from detectors.basis.event_time import day_of
+from detectors.basis.event_time import Seconds, day_of
+from detectors.basis.identifiers import AccountId, AgentId
 from detectors.profiles.numbers import NUMBERS
 from detectors.settings import Settings
 from streams.cli.arguments import until_time
@@ -121,8 +122,9 @@ def run(arguments: argparse.Namespace) -> int:
     elif about == "an agent":
         explanation = _explain_agent(source, revisions, watermark)
     else:
+        account_id = AccountId(latest.subject.id)
         with source.blocks("Reading the account's events") as blocks:
-            events = account_events(settings, source.until, blocks, latest.subject.id, refused)
+            events = account_events(settings, source.until, blocks, account_id, refused)
         explanation = AccountExplanation(settings, revisions, events, watermark)
     console = Console(highlight=False, markup=False)
     console.print(printable(latest.summary))
@@ -144,7 +146,7 @@ def run(arguments: argparse.Namespace) -> int:
     return AGREES if agrees else DISAGREES
 
 
-def _find(source: Input, alert_id: str) -> tuple[list[Alert], float, set[Origin]]:
+def _find(source: Input, alert_id: str) -> tuple[list[Alert], Seconds, set[Origin]]:
     """Return the alert's revisions, the watermark at the end, and the places of refused records."""
     revisions: list[Alert] = []
     refused: set[Origin] = set()
@@ -169,8 +171,8 @@ def _find(source: Input, alert_id: str) -> tuple[list[Alert], float, set[Origin]
     return revisions, detection.watermark, refused
 
 
-def _explain_agent(source: Input, revisions: list[Alert], watermark: float) -> AgentExplanation:
-    subject = (revisions[0].subject.id, revisions[0].pattern)
+def _explain_agent(source: Input, revisions: list[Alert], watermark: Seconds) -> AgentExplanation:
+    subject = (AgentId(revisions[0].subject.id), revisions[0].pattern)
     judgements = _JudgementsOf(*subject)
     detection = Detection(source.settings, source.until, _ignore, judgements)
     with source.blocks("Collecting the agent's outcomes") as blocks:
@@ -194,7 +196,7 @@ def _explain_profile(source: Input, revisions: list[Alert]) -> ProfileExplanatio
     settings, latest = source.settings, revisions[-1]
     number = NUMBERS[settings.profiles[latest.pattern].watches]
     with source.blocks("Collecting what was sold") as blocks:
-        days = sold_days(settings, source.until, blocks, number, latest.subject.id)
+        days = sold_days(settings, source.until, blocks, number, AgentId(latest.subject.id))
     return ProfileExplanation(settings, revisions, days)
 
 
@@ -215,7 +217,7 @@ def _judged(judgement: Judgement) -> Judged:
 class _JudgementsOf(list[Judgement]):
     """Keeps the judgements of one agent and pattern only."""
 
-    def __init__(self, agent_id: str, pattern: str) -> None:
+    def __init__(self, agent_id: AgentId, pattern: str) -> None:
         super().__init__()
         self._subject: Final = (agent_id, pattern)
 

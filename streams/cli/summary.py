@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from detectors.agents.alerting.budget import DAYS_PER_1000_AGENT_YEARS
 from detectors.alerts.alert import Alert
-from detectors.basis.event_time import BEGINNING, moment
+from detectors.basis.event_time import BEGINNING, Seconds, moment
 from detectors.events.event import EVENT_TYPES
 from detectors.patterns.early import is_early
 from streams.files.detection import Detection, EventKind
@@ -134,7 +134,7 @@ def _beginning(record: bytes) -> str:
     return f"{text}..." if len(record) > _SHOWN_RECORD else text
 
 
-def _judged_until(watermark: float, until: datetime | None) -> str:
+def _judged_until(watermark: Seconds, until: datetime | None) -> str:
     if watermark == BEGINNING:
         return "Nothing was judged: no two accounts have events near each other in time."
     reached = moment(watermark).isoformat()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from detectors.basis.event_time import seconds_at
 from streams.broker.security import BrokerSecurity
 from streams.broker.topic_check import find_partitions
 from streams.cli.arguments import until_time
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         host,
         security,
         find_partitions(host, security),
-        until=None if until is None else until.timestamp(),
+        until=None if until is None else seconds_at(until),
     )
     warm_up(settings)
     with rare_collections():

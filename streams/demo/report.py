@@ -11,6 +11,7 @@ from rich.table import Table
 
 from detectors.alerts.alert import Alert, Severity
 from detectors.basis.durations import seconds_of
+from detectors.basis.identifiers import AgentId
 from detectors.events.event import Moment
 from detectors.patterns.early import mature_name
 from streams.simulation.truth import PlantedAgent, Truth
@@ -49,7 +50,7 @@ class Verdicts(Struct, frozen=True):
 class _SaleHead(Struct, gc=False):
     type: str
     occurred_at: Moment
-    agent_id: str | None = None
+    agent_id: AgentId | None = None
 
 
 def verdicts(truth: Truth, lines: Iterable[bytes], alerts: Iterable[Alert]) -> Verdicts:

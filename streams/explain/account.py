@@ -12,7 +12,8 @@ from rich.table import Table
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
-from detectors.basis.event_time import moment
+from detectors.basis.event_time import Seconds, moment, seconds_at
+from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import SaleRecord
@@ -32,7 +33,7 @@ def account_events(
     settings: Settings,
     until: datetime | None,
     blocks: Iterator[Block],
-    account_id: str,
+    account_id: AccountId,
     refused: Collection[Origin],
 ) -> list[Arrived]:
     """Return the events of an account in the order in which they came; none at `refused` places.
@@ -54,7 +55,7 @@ def account_events(
                 continue
             if event.account_id == account_id:
                 found.append(Arrived(event, block.origin(index), clock.watermark()))
-            clock.observe(_SOURCE, event.occurred_at.timestamp(), event.account_id)
+            clock.observe(_SOURCE, seconds_at(event.occurred_at), event.account_id)
     return found
 
 
@@ -78,14 +79,14 @@ class AccountExplanation:
         settings: Settings,
         revisions: Sequence[Alert],
         arrived: Sequence[Arrived],
-        watermark: float,
+        watermark: Seconds,
     ) -> None:
         latest = revisions[-1]
         self._revisions: Final = revisions
         self._arrived: Final = arrived
         self._pattern: Final = _pattern(settings, latest.pattern)
         self._course: Final = AccountCourse(
-            settings, self._pattern, latest.subject.id, arrived, watermark
+            settings, self._pattern, AccountId(latest.subject.id), arrived, watermark
         )
         self._followed: Final = self._course.followed(latest.alert_id)
         self._recomputed: Final = [
@@ -117,14 +118,14 @@ class AccountExplanation:
         console.print(printable(self._pattern.why(self._course.account, sale, end)))
         console.print(self._revision_table())
 
-    def _event_table(self, sale: SaleRecord, end: float) -> Table:
+    def _event_table(self, sale: SaleRecord, end: Seconds) -> Table:
         """Return the events from one window before the sale on: it may have been dated wrongly."""
         begin = 2.0 * sale.at - end
         without_repeats = {placed.event: placed for placed in reversed(self._arrived)}
         shown = [
             placed
             for placed in sorted(without_repeats.values(), key=_time_and_id)
-            if begin <= placed.event.occurred_at.timestamp() <= end
+            if begin <= seconds_at(placed.event.occurred_at) <= end
         ]
         title = "Events of the account, from one window before the sale to the end of its window"
         table = Table(title=title, title_justify="left")

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import Seconds, seconds_at
+from detectors.basis.identifiers import AccountId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
 from detectors.ledger.account_alerts import account_alert, account_alert_id
@@ -23,7 +25,7 @@ class Arrived(NamedTuple):
 
     event: AnyEvent
     origin: Origin
-    watermark: float
+    watermark: Seconds
 
 
 class Followed:
@@ -62,9 +64,9 @@ class AccountCourse:
         self,
         settings: Settings,
         pattern: SalePattern,
-        account_id: str,
+        account_id: AccountId,
         arrived: Iterable[Arrived],
-        watermark: float,
+        watermark: Seconds,
     ) -> None:
         self._pattern: Final = pattern
         self._account_id: Final = account_id
@@ -76,12 +78,12 @@ class AccountCourse:
         self._sales: Final[list[Followed]] = []
         self._ever: Final[dict[str, Followed]] = {}
         self._cancellations: Final[set[CancellationRecord]] = set()
-        self._uses: Final[set[float]] = set()
+        self._uses: Final[set[Seconds]] = set()
         self.revisions: Final = list[Alert]()
         for event, _, reached in arrived:
             self._settle(reached)
             self._merge(event, reached)
-            if event.occurred_at.timestamp() < reached:
+            if seconds_at(event.occurred_at) < reached:
                 self._correct(reached)
         self._settle(watermark)
         self.account: Final = self._known()
@@ -90,7 +92,7 @@ class AccountCourse:
         """Return the sale that an alert is about, None if there never was one."""
         return self._ever.get(alert_id)
 
-    def _settle(self, until: float) -> None:
+    def _settle(self, until: Seconds) -> None:
         """Judge the sales whose windows end before `until` and that were not judged yet."""
         account = self._known()
         for followed in self._sales:
@@ -98,20 +100,20 @@ class AccountCourse:
             if end < until and followed.verdict is Verdict.PENDING:
                 self._judge(followed, account, end)
 
-    def _correct(self, reached: float) -> None:
+    def _correct(self, reached: Seconds) -> None:
         """Judge again every sale whose window had passed when a late event came."""
         account = self._known()
         for followed in self._sales:
             if followed.sale.at + self._window < reached:
                 self._judge(followed, account, reached)
 
-    def _judge(self, followed: Followed, account: Account, known_at: float) -> None:
+    def _judge(self, followed: Followed, account: Account, known_at: Seconds) -> None:
         sale = followed.sale
         verdict = self._pattern.verdict(account, sale, sale.at + self._window)
         self._become(followed, verdict, account, known_at)
 
     def _become(
-        self, followed: Followed, verdict: Verdict, account: Account, known_at: float
+        self, followed: Followed, verdict: Verdict, account: Account, known_at: Seconds
     ) -> None:
         """Receive a verdict; a bad one is news, and so is the end of a bad one."""
         before, sale = followed.verdict, followed.sale
@@ -134,8 +136,8 @@ class AccountCourse:
             )
         )
 
-    def _merge(self, event: AnyEvent, reached: float) -> None:
-        at = event.occurred_at.timestamp()
+    def _merge(self, event: AnyEvent, reached: Seconds) -> None:
+        at = seconds_at(event.occurred_at)
         match event:
             case Sale():
                 self._claim(event, at, reached)
@@ -150,7 +152,7 @@ class AccountCourse:
             case AccountActivity():
                 pass
 
-    def _claim(self, event: Sale, at: float, reached: float) -> None:
+    def _claim(self, event: Sale, at: Seconds, reached: Seconds) -> None:
         """Let the earliest record of a sale hold; those far apart are two sales."""
         record = SaleRecord(
             event.sale_id, event.event_id, at, event.agent_id, event.product, self._cells.of(event)
@@ -169,7 +171,7 @@ class AccountCourse:
         self._sales.append(new)
         self._ever[account_alert_id(self._pattern, self._account_id, record)] = new
 
-    def _replace(self, known: Followed, new: Followed, reached: float) -> None:
+    def _replace(self, known: Followed, new: Followed, reached: Seconds) -> None:
         """Take back what was said of a sale, unless the other record says the same of it."""
         old, record = known.sale, new.sale
         if (old.at, old.agent_id, old.cell) == (record.at, record.agent_id, record.cell):
@@ -190,5 +192,5 @@ class AccountCourse:
         )
 
 
-def _time_and_id(record: CancellationRecord) -> tuple[float, str]:
+def _time_and_id(record: CancellationRecord) -> tuple[Seconds, str]:
     return (record.at, record.event_id)

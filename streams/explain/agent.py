@@ -11,7 +11,7 @@ from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.open_alerts import LEAST_EXCESS, PERIOD
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import in_words, seconds_of
-from detectors.basis.event_time import DAY, day_name
+from detectors.basis.event_time import DAY, Day, day_name
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
 from detectors.patterns import EarlyPattern, Pattern
 from detectors.peers.spread import first_spread
@@ -80,8 +80,8 @@ class AgentExplanation:
         revisions: Sequence[Alert],
         judged: Sequence[Judged],
         corrected: Sequence[Corrected],
-        last_day: int,
-        opened: Collection[int],
+        last_day: Day,
+        opened: Collection[Day],
     ) -> None:
         self._resolve_after: Final = settings.evidence.resolve_after
         self._latest: Final = revisions[-1]
@@ -94,7 +94,7 @@ class AgentExplanation:
         course = self._course = Course(judged, corrected, self._rules, last_day, opened)
         self.chart: Final = evidence_chart(revisions, course, self._rules.threshold, self._tier)
 
-        def until(day: int) -> Course:
+        def until(day: Day) -> Course:
             return Course(judged, corrected, self._rules, day, opened) if corrected else course
 
         self.comparisons: Final = [

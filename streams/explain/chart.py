@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from detectors.alerts.alert import Alert
-from detectors.basis.event_time import day_of
+from detectors.basis.event_time import Day, day_of, seconds_at
 from detectors.patterns import Pattern
 from streams.explain.course import Course
 
@@ -22,7 +22,7 @@ LEAST_MARGIN: Final = 14
 class Mark(NamedTuple):
     """A revision of the alert, and what was new about it; several share one day if need be."""
 
-    day: int
+    day: Day
     revision: int
     news: str
 
@@ -30,7 +30,7 @@ class Mark(NamedTuple):
 class Point(NamedTuple):
     """The end of a day; bad outcomes and expected ones are counted from the first day shown."""
 
-    day: int
+    day: Day
     evidence: float
     bad: int
     expected: float
@@ -58,7 +58,7 @@ class EvidenceChart(NamedTuple):
     alert: Alert
     tier: Pattern
     threshold: float
-    likely_start: int | None
+    likely_start: Day | None
     marks: tuple[Mark, ...]
     points: tuple[Point, ...]
 
@@ -90,8 +90,8 @@ def evidence_chart(
     end = days[-1].day if latest.status == "open" else marks[-1].day
     margin = max(LEAST_MARGIN, (end - begin) // 3)
     shown = [day for day in days if begin - margin <= day.day <= end + margin]
-    bad: dict[int, int] = {}
-    expected: dict[int, float] = {}
+    bad: dict[Day, int] = {}
+    expected: dict[Day, float] = {}
     for outcome in course.outcomes():
         bad[outcome.day] = bad.get(outcome.day, 0) + outcome.badly()
         expected[outcome.day] = expected.get(outcome.day, 0.0) + outcome.expected_bad()
@@ -107,22 +107,22 @@ def evidence_chart(
     return EvidenceChart(latest, tier, threshold, start, marks, points)
 
 
-def reported_at_end_of(alert: Alert) -> int:
+def reported_at_end_of(alert: Alert) -> Day:
     """Return the day at whose end a revision was made."""
-    return day_of(alert.updated_at.timestamp()) - 1
+    return day_of(seconds_at(alert.updated_at)) - 1
 
 
-def opened_at_end_of(alert: Alert) -> int:
+def opened_at_end_of(alert: Alert) -> Day:
     """Return the day at whose end an alert was opened."""
-    return day_of(alert.opened_at.timestamp()) - 1
+    return day_of(seconds_at(alert.opened_at)) - 1
 
 
-def day_number(name: str) -> int:
+def day_number(name: str) -> Day:
     """Return the number of the day that is called ``YYYY-MM-DD``, as `day_name` does."""
-    return date.fromisoformat(name).toordinal() - _EPOCH
+    return Day(date.fromisoformat(name).toordinal() - _EPOCH)
 
 
-def _likely_start(alert: Alert) -> int | None:
+def _likely_start(alert: Alert) -> Day | None:
     name = alert.evidence.likely_start
     return None if name is None else day_number(name)
 

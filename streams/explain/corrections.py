@@ -5,12 +5,13 @@ from datetime import datetime
 
 from detectors.agents.gathering.gathering import Gathering, correctable_days
 from detectors.basis.errors import InvalidEvent
-from detectors.basis.event_time import BEGINNING, start_of_day
+from detectors.basis.event_time import BEGINNING, Day, end_of_day, seconds_at
+from detectors.basis.identifiers import AgentId, PatternName, SaleId
 from detectors.decoding import EventDecoder
 from detectors.facts.account import Verdict
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
-from detectors.messages.outcomes import AgentId, Outcome, OutcomeBundle, PatternName
+from detectors.messages.outcomes import Outcome, OutcomeBundle
 from detectors.settings import Settings
 from streams.explain.course import Corrected
 from streams.explain.evidence import Judged
@@ -34,10 +35,10 @@ def late_corrections(
     """
     if subject[1] not in [pattern.name for pattern in settings.patterns.on_sales()]:
         return []
-    days: dict[str, list[int]] = {}
+    days: dict[SaleId, list[Day]] = {}
     for first in judged:
         days.setdefault(first.sale_id, []).append(first.day)
-    found: dict[tuple[int, str], Corrected] = {}
+    found: dict[tuple[Day, SaleId], Corrected] = {}
     for day, outcome in _corrections(settings, subject, ledger_bundles(settings, until, blocks)):
         sale_id = outcome.sale_id
         before = [judged_on for judged_on in days.get(sale_id, ()) if judged_on < day]
@@ -49,18 +50,18 @@ def late_corrections(
 
 def _corrections(
     settings: Settings, subject: tuple[AgentId, PatternName], bundles: Iterator[OutcomeBundle]
-) -> Iterator[tuple[int, Outcome]]:
+) -> Iterator[tuple[Day, Outcome]]:
     """Yield corrections of outcomes of `subject`, and the days on which they are applied."""
     burst = settings.patterns.bursts()
     gathering = Gathering([subject[1]], 1, correctable_days(settings), burst=burst)
-    next_day: int | None = None
+    next_day: Day | None = None
     for bundle in bundles:
         own = [one for one in bundle.outcomes if (one.agent_id, one.pattern) == subject]
         gathering.receive(OutcomeBundle(0, bundle.watermark, own))
         if bundle.watermark == BEGINNING:
             continue
         next_day = gathering.first_day() if next_day is None else next_day
-        while start_of_day(next_day + 1) <= bundle.watermark:
+        while end_of_day(next_day) <= bundle.watermark:
             for batch in gathering.pop(next_day).values():
                 yield from ((next_day, outcome) for outcome, _ in batch.corrections)
             next_day += 1
@@ -81,9 +82,9 @@ def ledger_bundles(
                 ledger.apply(event)
             except InvalidEvent:
                 continue
-            clock.observe(_SOURCE, event.occurred_at.timestamp(), event.account_id)
+            clock.observe(_SOURCE, seconds_at(event.occurred_at), event.account_id)
             ledger.advance(clock.watermark())
         yield ledger.drain().bundle
     if until is not None:
-        ledger.advance(until.timestamp())
+        ledger.advance(seconds_at(until))
     yield ledger.drain().bundle

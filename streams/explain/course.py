@@ -8,7 +8,11 @@ from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 from typing import Final, NamedTuple
 
+from detectors.basis.event_time import Day, days_between
+from detectors.basis.identifiers import SaleId
 from streams.explain.evidence import Judged, RunningEvidence
+
+_IMAGINED: Final = SaleId("")
 
 
 class Corrected(NamedTuple):
@@ -17,9 +21,9 @@ class Corrected(NamedTuple):
     `first_day` is when the outcome was judged.
     """
 
-    day: int
-    first_day: int
-    sale_id: str
+    day: Day
+    first_day: Day
+    sale_id: SaleId
     bad: bool | None
 
 
@@ -43,7 +47,7 @@ class CourseDay(NamedTuple):
     although the evidence did not pass the threshold.
     """
 
-    day: int
+    day: Day
     matured: int
     bad: int
     expected: float
@@ -79,15 +83,15 @@ class Course:
         judged: Sequence[Judged],
         corrected: Sequence[Corrected],
         rules: Rules,
-        last_day: int,
-        opened: Collection[int],
+        last_day: Day,
+        opened: Collection[Day],
     ) -> None:
         self._rules: Final = rules
         self._corrections: Final = corrected
         self._judged: Final = judged
         self._opened: Final = opened
-        self._days: Final[dict[int, list[Judged]]] = {}
-        self._restarts: Final[set[int]] = set()
+        self._days: Final[dict[Day, list[Judged]]] = {}
+        self._restarts: Final[set[Day]] = set()
         self._evidence = RunningEvidence(rules.between_agent_sd, early=rules.early)
         self.days: Final = tuple(self._run(last_day))
 
@@ -113,17 +117,17 @@ class Course:
         for count in range(most):
             if evidence.value < self._rules.threshold:
                 return count
-            evidence.add(Judged(day + 1 + count // per_day, "", expected, bad=False))
+            evidence.add(Judged(day + 1 + count // per_day, _IMAGINED, expected, bad=False))
         return None
 
-    def _run(self, last_day: int) -> Iterator[CourseDay]:
+    def _run(self, last_day: Day) -> Iterator[CourseDay]:
         if not self._judged:
             return
-        coming: dict[int, list[Judged]] = {}
+        coming: dict[Day, list[Judged]] = {}
         for outcome in self._judged:
             coming.setdefault(outcome.day, []).append(outcome)
         rules, is_open, low_since = self._rules, False, None
-        for day in range(self._judged[0].day, last_day + 1):
+        for day in days_between(self._judged[0].day, last_day):
             self._correct(day)
             today = self._days[day] = list(coming.get(day, []))
             value, resolved = self._largest(today), False
@@ -161,11 +165,11 @@ class Course:
         levels = [self._evidence.add(outcome) for outcome in today]
         return max(levels, default=self._evidence.value)
 
-    def _restart(self, day: int) -> None:
+    def _restart(self, day: Day) -> None:
         self._restarts.add(day)
         self._evidence.restart()
 
-    def _correct(self, day: int) -> None:
+    def _correct(self, day: Day) -> None:
         """Change what is corrected on `day`, and compute everything before it once more."""
         corrections = [correction for correction in self._corrections if correction.day == day]
         if not corrections:

@@ -9,7 +9,8 @@ from itertools import pairwise
 from math import erfc, exp, log, sinh, sqrt
 from typing import Final, NamedTuple
 
-from detectors.messages.outcomes import Cell
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import Cell, SaleId
 
 RATIOS: Final = (2.0, 3.0, 5.0, 8.0, 14.0)
 RATIO_WEIGHTS: Final = (1 / 12, 2 / 12, 4 / 12, 3 / 12, 2 / 12)
@@ -35,15 +36,15 @@ class Judged(NamedTuple):
     is passed over, and in no count.
     """
 
-    day: int
-    sale_id: str
+    day: Day
+    sale_id: SaleId
     expected: float
     bad: bool
     between_agent_sd: float | None = None
     tempering: float | None = None
     trials: int = 1
     bad_ones: int = 1
-    cell: Cell = ""
+    cell: Cell = Cell("")
 
     def counts(self) -> bool:
         """Return whether it says anything."""
@@ -67,7 +68,7 @@ class RunningEvidence:
         self._between_agent_sd = between_agent_sd
         self._tempering = 1.0
         self._belief = _prior(between_agent_sd)
-        self._last_day: int | None = None
+        self._last_day: Day | None = None
         self.restart()
 
     def restart(self) -> None:

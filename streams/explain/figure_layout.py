@@ -3,6 +3,7 @@
 from math import ceil, log10
 from typing import Final
 
+from detectors.basis.event_time import Day
 from streams.explain.chart import EvidenceChart
 
 EDGE: Final = 0.16
@@ -35,7 +36,7 @@ def mark_heights(chart: EvidenceChart) -> list[int]:
     return heights
 
 
-def share_of_width(chart: EvidenceChart, day: int) -> float:
+def share_of_width(chart: EvidenceChart, day: Day) -> float:
     """Return how far from the left a day lies, as a share of the width."""
     first, last = chart.points[0].day, chart.points[-1].day
     return (day - first) / max(1, last - first)

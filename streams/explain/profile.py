@@ -21,9 +21,18 @@ from detectors.agents.profiles.counting import WidestCells, day_sales
 from detectors.agents.profiles.watch import ProfileWatch
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import BEGINNING, DAY, day_name, start_of_day
+from detectors.basis.event_time import (
+    BEGINNING,
+    DAY,
+    Day,
+    day_name,
+    days_between,
+    end_of_day,
+    start_of_day,
+)
+from detectors.basis.identifiers import AgentId
 from detectors.contract.observation import STRANGE, Observation
-from detectors.messages.outcomes import AgentId, OutcomeBundle, SaleMade
+from detectors.messages.outcomes import OutcomeBundle, SaleMade
 from detectors.profiles.day_sales import day_sold
 from detectors.profiles.numbers import NUMBERS, DailyNumber
 from detectors.profiles.profile import Profile
@@ -39,7 +48,7 @@ _WEEK: Final = 7
 class SoldDay(NamedTuple):
     """A day on which the agent sold: how many, and the number that is watched."""
 
-    day: int
+    day: Day
     sales: int
     value: float
 
@@ -73,14 +82,14 @@ def sold_days(
     return found
 
 
-def _made(bundles: Iterator[OutcomeBundle]) -> Iterator[tuple[int, list[SaleMade]]]:
+def _made(bundles: Iterator[OutcomeBundle]) -> Iterator[tuple[Day, list[SaleMade]]]:
     """Yield the sales of each complete day that has any."""
     buffer, complete_until = SalesBuffer(), BEGINNING
     for bundle in bundles:
         buffer.receive(bundle.days, 0, complete_until)
         complete_until = bundle.watermark
         while (day := buffer.first_day()) is not None:
-            if start_of_day(day + 1) > complete_until:
+            if end_of_day(day) > complete_until:
                 break
             yield day, buffer.pop(day)[day].made
 
@@ -160,9 +169,9 @@ class ProfileExplanation:
         values = {day.sold.day: day.sold.value for day in self._days}
         last = reported_at_end_of(self._latest)
         found: list[Alert] = []
-        for day in range(min(values, default=last), last + 1):
+        for day in days_between(min(values, default=last), last):
             own = [values[day]] if day in values else []
-            found += watch.judge(day, [subject] * len(own), np.array(own), None)
+            found += watch.judge(day, [AgentId(subject)] * len(own), np.array(own), None)
         return [_without_null(a) for a in found if a.alert_id == self._latest.alert_id]
 
     def _table(self) -> Table:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from rich.table import Table
 
 from detectors.basis.event_time import day_name
-from detectors.messages.outcomes import Cell
+from detectors.basis.identifiers import Cell
 from streams.explain.course import CourseDay
 from streams.printable import printable
 

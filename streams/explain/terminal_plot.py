@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from detectors.basis.event_time import day_name
+from detectors.basis.event_time import Day, day_name
 from streams.explain.chart import LEAST_SHOWN, EvidenceChart
 
 WIDEST: Final = 78
@@ -49,14 +49,14 @@ _CURVE, _THRESHOLD, _START, _MARK, _AXIS = "cyan", "red", "yellow", "bold magent
 class _Scale(NamedTuple):
     """Where things stand, in dots from the left and from the top."""
 
-    first_day: int
-    last_day: int
+    first_day: Day
+    last_day: Day
     low: float
     high: float
     across: int
     down: int
 
-    def place(self, day: int) -> int:
+    def place(self, day: Day) -> int:
         share = (day - self.first_day) / max(1, self.last_day - self.first_day)
         return round(share * (self.across - 1))
 

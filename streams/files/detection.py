@@ -10,9 +10,11 @@ from msgspec import Struct, field
 from detectors.agents.alerting.judgement import Judgement
 from detectors.alerts.alert import Alert
 from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import Seconds, seconds_at
+from detectors.basis.identifiers import PatternName
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
-from detectors.messages.outcomes import PatternName, ShadowCount
+from detectors.messages.outcomes import ShadowCount
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from streams.files.events import Block
@@ -69,7 +71,7 @@ class Detection:
         self.counts: Final = RecordCounts()
 
     @property
-    def watermark(self) -> float:
+    def watermark(self) -> Seconds:
         """The event time (seconds) up to which everything has been judged."""
         return self._pipeline.watermark
 
@@ -92,7 +94,7 @@ class Detection:
                 waiting = 0
                 yield self._pipeline.alerts()
         if self._until is not None:
-            self._pipeline.advance(self._until.timestamp())
+            self._pipeline.advance(seconds_at(self._until))
         yield self._pipeline.alerts()
 
     def _apply(self, block: Block) -> None:

@@ -28,7 +28,7 @@ from typing import IO, Final, NamedTuple, Self
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
-from detectors.basis.event_time import BEGINNING
+from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
 from detectors.decoding import EventDecoder
 from detectors.settings import Limits, Settings
 from streams.errors import InvalidInput
@@ -233,8 +233,8 @@ class _TimeReader:
     def __init__(self, limits: Limits) -> None:
         self._decode: Final = EventDecoder(limits).decode
 
-    def __call__(self, line: bytes) -> float | None:
+    def __call__(self, line: bytes) -> Seconds | None:
         try:
-            return self._decode(line).occurred_at.timestamp()
+            return seconds_at(self._decode(line).occurred_at)
         except InvalidEvent:
             return None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from detectors.basis.errors import IncompatibleSnapshot
-from detectors.basis.event_time import day_of, start_of_day
+from detectors.basis.event_time import Seconds, day_of, start_of_day
 from detectors.settings import Settings
 from streams.broker.client_errors import KafkaError
 from streams.broker.journal import KafkaJournal
@@ -71,7 +71,7 @@ class Worker:
         host: HostSettings,
         security: BrokerSecurity,
         partitions: Partitions,
-        until: float | None,
+        until: Seconds | None,
     ) -> None:
         self._settings: Final = settings
         self._host: Final = host
@@ -246,7 +246,7 @@ def _copies(host: HostSettings) -> OpenCopy:
     return rocks_copies(host.state_folder, host.topic_prefix)
 
 
-def _judged(agents: StageRunner[AgentsActor], until: float) -> bool:
+def _judged(agents: StageRunner[AgentsActor], until: Seconds) -> bool:
     actors = agents.actors().values()
     complete = start_of_day(day_of(until))
     return agents.restored and bool(actors) and all(a.judged_until >= complete for a in actors)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from detectors.agents.stage import Agents
 from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
@@ -91,10 +92,10 @@ def _told(records: Sequence[Sent]) -> tuple[frozenset[Outcome], dict[int, DayRev
             ledger.apply(event)
         except InvalidEvent:
             continue
-        clock.observe(_SOURCE, event.occurred_at.timestamp(), event.account_id)
+        clock.observe(_SOURCE, seconds_at(event.occurred_at), event.account_id)
         ledger.advance(clock.watermark())
         if number % _HARVEST_EVERY == 0:
             drain()
-    ledger.advance(UNTIL.timestamp())
+    ledger.advance(seconds_at(UNTIL))
     drain()
     return frozenset(outcomes), reviews

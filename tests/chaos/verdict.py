@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from detectors.alerts.alert import Alert
-from detectors.basis.event_time import day_of
+from detectors.basis.event_time import day_of, seconds_at
 from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.chaos.broker_io import Stored
@@ -111,7 +111,7 @@ def _reviews(expected: Mapping[int, DayReview], told: Iterable[Stored]) -> Itera
         if len(values) > 1:
             yield f"the review of day {day} has {len(values)} contents"
     # Some, and not others, also review the empty day on which the first watermark lies.
-    first = day_of(BEGINS.timestamp())
+    first = day_of(seconds_at(BEGINS))
     known = {(day, v) for day, values in contents.items() for v in values if day >= first}
     wanted = {(day, msgspec.msgpack.encode(r)) for day, r in expected.items() if day >= first}
     yield from _sets("reviews of days", wanted, known)

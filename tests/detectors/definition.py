@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from detectors.basis.event_time import day_of
+from detectors.basis.event_time import Day, Seconds, day_of, seconds_at
+from detectors.basis.identifiers import AccountId, AgentId, PatternName, SaleId
 from detectors.events.event import AnyEvent, Sale
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome
@@ -16,36 +17,46 @@ class Fact(Struct, frozen=True, order=True):
     """What is in the end known about one sale under one pattern."""
 
     pattern: str
-    account_id: str
-    sale_id: str
-    agent_id: str
+    account_id: AccountId
+    sale_id: SaleId
+    agent_id: AgentId
     cell: str
-    matured_at: float
+    matured_at: Seconds
     verdict: Verdict
 
 
-def facts(events: Sequence[AnyEvent], until: float) -> set[Fact]:
+def facts(events: Sequence[AnyEvent], until: Seconds) -> set[Fact]:
     """Judge every sale whose window ended before `until`; those excluded are left out."""
     found = set()
     for (account_id, sale_id), sold in _first_claims(events).items():
         own = [event for event in events if event.account_id == account_id]
         for pattern, example in ON_SALES.items():
-            window = WINDOWS[pattern]
-            matured_at = sold.occurred_at.timestamp() + window
+            window = WINDOWS[PatternName(pattern)]
+            matured_at = seconds_at(sold.occurred_at) + window
             verdict = example.verdict(sold, window, own)
             if matured_at < until and verdict is not Verdict.EXCLUDED:
                 agent, cell = sold.agent_id or "", f"{sold.product}/-"
-                found.add(Fact(pattern, account_id, sale_id, agent, cell, matured_at, verdict))
+                found.add(
+                    Fact(
+                        pattern,
+                        AccountId(account_id),
+                        SaleId(sale_id),
+                        AgentId(agent),
+                        cell,
+                        matured_at,
+                        verdict,
+                    )
+                )
     return found
 
 
 class DayFact(Struct, frozen=True):
     """A sale made, or ended under an early pattern (``bad`` is then given), on a day."""
 
-    day: int
-    agent_id: str
-    account_id: str
-    sale_id: str
+    day: Day
+    agent_id: AgentId
+    account_id: AccountId
+    sale_id: SaleId
     pattern: str = ""
     bad: bool | None = None
 
@@ -58,11 +69,11 @@ def day_facts(events: Sequence[AnyEvent]) -> set[DayFact]:
             continue
         subject = (sold.agent_id, account_id, sale_id)
         own = [event for event in events if event.account_id == account_id]
-        found.add(DayFact(day_of(sold.occurred_at.timestamp()), *subject))
+        found.add(DayFact(day_of(seconds_at(sold.occurred_at)), *subject))
         for pattern, example in ON_SALES.items():
-            ended = example.ending and example.ending(sold, WINDOWS[pattern], own)
+            ended = example.ending and example.ending(sold, WINDOWS[PatternName(pattern)], own)
             if ended:
-                found.add(DayFact(day_of(ended.at), *subject, pattern, ended.bad))
+                found.add(DayFact(day_of(Seconds(ended.at)), *subject, pattern, ended.bad))
     return found
 
 
@@ -74,7 +85,7 @@ def facts_in_the_end(outcomes: Sequence[Outcome]) -> set[Fact]:
             outcome.pattern,
             outcome.account_id,
             outcome.sale_id,
-            outcome.agent_id or "",
+            AgentId(outcome.agent_id or ""),
             outcome.cell,
             outcome.matured_at,
             Verdict.PENDING,
@@ -92,8 +103,8 @@ def facts_in_the_end(outcomes: Sequence[Outcome]) -> set[Fact]:
     }
 
 
-def _first_claims(events: Sequence[AnyEvent]) -> dict[tuple[str, str], Sale]:
-    first: dict[tuple[str, str], Sale] = {}
+def _first_claims(events: Sequence[AnyEvent]) -> dict[tuple[AccountId, SaleId], Sale]:
+    first: dict[tuple[AccountId, SaleId], Sale] = {}
     for event in events:
         if isinstance(event, Sale):
             key = (event.account_id, event.sale_id)
@@ -102,4 +113,4 @@ def _first_claims(events: Sequence[AnyEvent]) -> dict[tuple[str, str], Sale]:
 
 
 def _time_and_id(event: AnyEvent) -> tuple[float, str]:
-    return (event.occurred_at.timestamp(), event.event_id)
+    return (seconds_at(event.occurred_at), event.event_id)

@@ -12,7 +12,8 @@ from typing import Final
 import msgspec
 
 from detectors.agents.stage import Agents
-from detectors.basis.event_time import BEGINNING
+from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
+from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
@@ -21,6 +22,8 @@ from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, Sal
 from detectors.peers.stage import Peers
 from tests.detectors.channels import AlertLog, Channel, copied, place_of
 from tests.detectors.worlds import END, SETTINGS
+
+SavedAccounts = dict[AccountId, bytes]
 
 
 class LedgerProcess:
@@ -39,8 +42,8 @@ class LedgerProcess:
         self._channels: Final = channels
         self._alerts: Final = alerts
         self._ledger_type: Final = ledger_type
-        self._saved_accounts: dict[str, bytes] = {}
-        self._saved_head: tuple[float, bytes] | None = None
+        self._saved_accounts: SavedAccounts = {}
+        self._saved_head: tuple[Seconds, bytes] | None = None
         self._committed = 0
         self.begin()
 
@@ -64,7 +67,7 @@ class LedgerProcess:
         """Apply the next events of the log."""
         for event in self.events[self.position : self.position + count]:
             self.ledger.apply(event)
-            at = event.occurred_at.timestamp()
+            at = seconds_at(event.occurred_at)
             self._clock.observe("events", at, event.account_id)
             self.ledger.advance(self._clock.watermark())
             self.position += 1
@@ -258,7 +261,7 @@ class Installation:
         random: Random,
         *,
         crashes: bool = False,
-        until: float = END,
+        until: Seconds = END,
         empty: Collection[int] = (),
     ) -> None:
         """Run random steps until the log is read, then deliver everything.

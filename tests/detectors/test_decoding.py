@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import Seconds
 from detectors.decoding import EventDecoder
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.pipeline import Pipeline
@@ -208,7 +209,7 @@ def applied_or_refused(raw: bytes) -> None:
     except InvalidEvent:
         return
     assert pipeline.apply(event) in (True, False)
-    pipeline.advance(event.occurred_at.timestamp() + 1e6)
+    pipeline.advance(Seconds(event.occurred_at.timestamp() + 1e6))
     pipeline.alerts()
     pipeline.snapshot()
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
+from detectors.basis.event_time import Seconds
 from detectors.events.event import AnyEvent, Sale
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
@@ -123,7 +124,7 @@ def test_a_sale_within_its_window_is_in_no_figure() -> None:
 def test_time_that_was_declared_complete_refuses_what_is_too_late() -> None:
     pipeline = Pipeline(SETTINGS)
     pipeline.apply(sale(0))
-    pipeline.advance(START.timestamp() + 1_000 * HOUR)
+    pipeline.advance(Seconds(START.timestamp() + 1_000 * HOUR))
     with pytest.raises(InvalidEvent, match="too_late"):
         pipeline.apply(activity(1))
 

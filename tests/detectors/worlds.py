@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import seconds_at
+from detectors.basis.identifiers import AccountId, AgentId, SaleId
 from detectors.events.event import (
     AccountActivity,
     AnyEvent,
@@ -31,7 +33,7 @@ LATENESS: Final = 3
 """Hours."""
 CORRECTIONS: Final = 72
 """Hours."""
-END: Final = (START + timedelta(days=DAYS + 30)).timestamp()
+END: Final = seconds_at(START + timedelta(days=DAYS + 30))
 """When every window has passed."""
 
 SETTINGS: Final = Settings(
@@ -73,11 +75,11 @@ def sale(
 ) -> Sale:
     return Sale(
         event_id=event_id or f"sold {sale_id} {hours} {agent} {product}{customer or ''}",
-        account_id=account,
+        account_id=AccountId(account),
         occurred_at=at(hours),
-        sale_id=sale_id,
+        sale_id=SaleId(sale_id),
         customer_id=customer or account,
-        agent_id=agent,
+        agent_id=None if agent is None else AgentId(agent),
         product=product,
         amount=1.0,
     )
@@ -92,9 +94,9 @@ def cancellation(
 ) -> Cancellation:
     return Cancellation(
         event_id=f"cancelled {sale_id} {hours} {initiated_by} {reason}",
-        account_id=account,
+        account_id=AccountId(account),
         occurred_at=at(hours),
-        sale_id=sale_id,
+        sale_id=SaleId(sale_id),
         reason=reason,
         initiated_by=initiated_by,
     )
@@ -105,7 +107,7 @@ def activity(
 ) -> AccountActivity:
     return AccountActivity(
         event_id=f"used {account} {hours} {initiated_by}",
-        account_id=account,
+        account_id=AccountId(account),
         occurred_at=at(hours),
         kind="usage",
         initiated_by=initiated_by,

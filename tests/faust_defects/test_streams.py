@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from faust.types import TP
 
+from detectors.basis.event_time import Seconds
 from detectors.decoding import EventDecoder
 from detectors.ledger.stage import Ledger
 from detectors.settings import read_settings
@@ -52,7 +53,7 @@ def our_windows_told() -> int:
     for partition in range(PARTITIONS):
         ledger = Ledger(settings, partition)
         ledger.apply(EventDecoder(settings.limits).decode(sale(account_id=f'"a-{partition}"')))
-        ledger.advance(SOLD_AT + 10 * 86_400)
+        ledger.advance(Seconds(SOLD_AT + 10 * 86_400))
         told += len(ledger.drain().alerts)
     return told
 

@@ -10,6 +10,7 @@ import msgspec
 
 from detectors.alerts.alert import Alert
 from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
@@ -82,7 +83,7 @@ def expected_revisions() -> frozenset[bytes]:
     pipeline = Pipeline(settings())
     for line in event_lines():
         pipeline.apply(decode(line))
-    pipeline.advance(UNTIL.timestamp())
+    pipeline.advance(seconds_at(UNTIL))
     return frozenset(map(msgspec.json.encode, pipeline.alerts()))
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from detectors.alerts.alert import Alert, Evidence, Severity, Status, Subject
+from detectors.basis.identifiers import AgentId, PatternName
 
 
 def agent_alert(
@@ -19,11 +20,11 @@ def agent_alert(
         alert_id=alert_id,
         revision=1,
         status=status,
-        pattern="quick_cancellation",
+        pattern=PatternName("quick_cancellation"),
         pattern_version=1,
         severity=severity,
         subject=Subject("agent", agent_id),
-        agent_id=agent_id,
+        agent_id=AgentId(agent_id),
         opened_at=at,
         updated_at=at,
         summary="A sentence.",

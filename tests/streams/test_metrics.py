@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import Metric
 
 from detectors.basis.errors import InvalidEvent
+from detectors.basis.identifiers import PatternName
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.settings import Settings
 from streams.metrics import Metrics
@@ -107,7 +108,7 @@ def of_partitions(metrics: Metrics, name: str, pattern: str) -> list[float | Non
 def test_the_partitions_together_tell_the_shadow_null_of_the_pipeline(metrics: Metrics) -> None:
     counts = expected_null()
     assert counts.keys() == PATTERNS
-    assert counts["quick_cancellation"].agent_days > 0
+    assert counts[PatternName("quick_cancellation")].agent_days > 0
     for pattern, count in counts.items():
         alarms = of_partitions(metrics, "aboveboard_null_alarms", pattern)
         agent_days = of_partitions(metrics, "aboveboard_null_agent_days", pattern)
@@ -127,8 +128,8 @@ def test_every_partition_tells_the_spread_in_force(metrics: Metrics) -> None:
 
 def test_a_partition_that_was_given_up_tells_nothing_of_them() -> None:
     metrics = Metrics()
-    metrics.null(0, {"burst": ShadowCount(1, 2)})
-    metrics.spread(0, {"burst": Spread(0.25, 1.0)})
+    metrics.null(0, {PatternName("burst"): ShadowCount(1, 2)})
+    metrics.spread(0, {PatternName("burst"): Spread(0.25, 1.0)})
     metrics.lag("ledger", "sales", 0, 3)
     metrics.lag("ledger", "sales", 1, None)
     assert len(list(samples(metrics))) == 5

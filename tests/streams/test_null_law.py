@@ -9,6 +9,7 @@ from math import sqrt
 from operator import or_
 from typing import NamedTuple
 
+from detectors.basis.identifiers import PatternName
 from detectors.decoding import EventDecoder
 from detectors.patterns.early import early_name, is_early
 from detectors.pipeline import Pipeline
@@ -100,7 +101,7 @@ def test_so_are_those_to_whom_outcomes_are_dealt_out_at_random() -> None:
     alarms, years = found.null, AGENTS * len(SEEDS)
     mature = sum(number for name, number in alarms.items() if name in PATTERNS)
     assert mature <= most_allowed(years, budget)
-    assert alarms[early_name("quick_cancellation")] <= most_allowed(years, early)
+    assert alarms[early_name(PatternName("quick_cancellation"))] <= most_allowed(years, early)
 
 
 def test_so_are_honest_agents_who_differ_much() -> None:

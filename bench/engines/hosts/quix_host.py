@@ -26,6 +26,7 @@ from bench.engines.hosts.stages import (
     HostedJudges,
     HostedLedger,
 )
+from detectors.basis.identifiers import AccountId
 from detectors.settings import Settings
 
 _PART: Final = 500_000
@@ -60,11 +61,11 @@ class Slots:
     """
 
     def __init__(self) -> None:
-        self._of: Final[dict[str, int]] = {}
+        self._of: Final[dict[AccountId, int]] = {}
         self._free: Final[list[int]] = []
         self.count = 0
 
-    def take(self, account_id: str) -> int:
+    def take(self, account_id: AccountId) -> int:
         """Return the entry of an account, a new one if it has none."""
         slot = self._of.get(account_id)
         if slot is None:
@@ -75,14 +76,14 @@ class Slots:
             self._of[account_id] = slot
         return slot
 
-    def leave(self, account_id: str) -> int | None:
+    def leave(self, account_id: AccountId) -> int | None:
         """Return the entry that an account no longer needs, None if it never had one."""
         slot = self._of.pop(account_id, None)
         if slot is not None:
             self._free.append(slot)
         return slot
 
-    def restore(self, state: State, count: int) -> Iterator[tuple[str, bytes]]:
+    def restore(self, state: State, count: int) -> Iterator[tuple[AccountId, bytes]]:
         """Return every account that is in the state."""
         self.count = count
         for slot in range(count):
@@ -90,7 +91,7 @@ class Slots:
             if packed is None:
                 self._free.append(slot)
             else:
-                account_id, account = msgspec.msgpack.decode(packed, type=tuple[str, bytes])
+                account_id, account = msgspec.msgpack.decode(packed, type=tuple[AccountId, bytes])
                 self._of[account_id] = slot
                 yield account_id, account
 

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert
-from detectors.basis.event_time import BEGINNING, DAY, day_of
+from detectors.basis.event_time import BEGINNING, DAY, Seconds, day_of, seconds_at
+from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
@@ -39,15 +40,15 @@ class LedgerPlace(Struct):
     """What a ledger partition remembers beside its accounts."""
 
     clock: dict[str, SourceClock]
-    watermark: float
-    announced: float
+    watermark: Seconds
+    announced: Seconds
 
 
 class LedgerState(Struct):
     """All that a ledger partition remembers."""
 
     place: LedgerPlace
-    accounts: dict[str, Account]
+    accounts: dict[AccountId, Account]
 
 
 class HostedLedger:
@@ -66,12 +67,12 @@ class HostedLedger:
     def apply(self, topic: str, value: bytes) -> bool:
         """Join one event; tell whether time has leaped ahead, so that a harvest is worth it."""
         event = self._decoders[topic](value)
-        at = event.occurred_at.timestamp()
+        at = seconds_at(event.occurred_at)
         self._ledger.merge(event, at)
         self._clock.observe(topic, at, event.account_id)
         return at > self._leaps_at and self._clock.watermark() > self._leaps_at
 
-    def drain(self) -> tuple[bytes | None, list[AlertRecord], set[str]]:
+    def drain(self) -> tuple[bytes | None, list[AlertRecord], set[AccountId]]:
         """Move time on; give a bundle for the judges, alerts, and the accounts that changed."""
         watermark = self._clock.watermark()
         self._leaps_at = watermark + LEAP
@@ -84,7 +85,7 @@ class HostedLedger:
             told = msgspec.msgpack.encode(bundle)
         return told, alert_records(output.alerts), output.changed
 
-    def account(self, account_id: str) -> bytes | None:
+    def account(self, account_id: AccountId) -> bytes | None:
         """Return the durable form of one account, None when it is forgotten."""
         account = self._ledger.account(account_id)
         return None if account is None else msgspec.msgpack.encode(account)
@@ -102,13 +103,13 @@ class HostedLedger:
         state = msgspec.msgpack.decode(snapshot, type=LedgerState)
         self._restore(state.place, state.accounts)
 
-    def restore_parts(self, place: bytes, accounts: Iterable[tuple[str, bytes]]) -> None:
+    def restore_parts(self, place: bytes, accounts: Iterable[tuple[AccountId, bytes]]) -> None:
         """Restore what `place` and `account` gave."""
         decode = msgspec.msgpack.Decoder(Account).decode
         known = {account_id: decode(packed) for account_id, packed in accounts}
         self._restore(msgspec.msgpack.decode(place, type=LedgerPlace), known)
 
-    def _restore(self, place: LedgerPlace, accounts: dict[str, Account]) -> None:
+    def _restore(self, place: LedgerPlace, accounts: dict[AccountId, Account]) -> None:
         self._ledger.restore(accounts, place.watermark)
         self._clock.restore(place.clock)
         self._announced = place.announced
@@ -116,7 +117,7 @@ class HostedLedger:
     def _place(self) -> LedgerPlace:
         return LedgerPlace(self._clock.snapshot(), self._ledger.watermark, self._announced)
 
-    def _is_new_day(self, watermark: float) -> bool:
+    def _is_new_day(self, watermark: Seconds) -> bool:
         if watermark == BEGINNING:
             return False
         return self._announced == BEGINNING or day_of(watermark) > day_of(self._announced)

@@ -10,16 +10,17 @@ from detectors.agents.alerting.tier_config import TierConfig
 from detectors.alerts.alert import Alert, Evidence, Status, Subject
 from detectors.alerts.wording import agent_sentence, early_sentence
 from detectors.basis.content_id import content_id
-from detectors.basis.event_time import day_name, moment, start_of_day
+from detectors.basis.event_time import Day, day_name, end_of_day, moment
+from detectors.basis.identifiers import AgentId
 from detectors.evidence.explanation import Counts, EvidenceExplanation, LikelyStart
 from detectors.evidence.rate_ratio import RateRatio, shrunk_rate_ratio
-from detectors.messages.outcomes import AgentId, ShadowCount, Spread
+from detectors.messages.outcomes import ShadowCount, Spread
 
 
 class EvidenceSummary(Struct, frozen=True):
     """The evidence against an agent at the end of a day; ``value`` is the largest of that day."""
 
-    day: int
+    day: Day
     value: float
     start: LikelyStart
     ratio: RateRatio
@@ -39,7 +40,7 @@ class AlertContext(Struct, frozen=True):
 
 
 def summarize(
-    explanation: EvidenceExplanation, value: float, day: int, spread: Spread
+    explanation: EvidenceExplanation, value: float, day: Day, spread: Spread
 ) -> EvidenceSummary:
     """Summarize the evidence against an agent on `day`; `value` is the largest of the day."""
     start = explanation.start
@@ -65,7 +66,7 @@ class AgentAlerts:
         self._config_hash: Final = config.config_hash
         self._threshold: Final = config.threshold
 
-    def alert_id(self, agent_id: AgentId, day: int) -> str:
+    def alert_id(self, agent_id: AgentId, day: Day) -> str:
         """Return the id of an alert whose episode opens at the end of `day`."""
         return content_id(self._pattern.name, "agent", agent_id, day_name(day))
 
@@ -89,7 +90,7 @@ class AgentAlerts:
             subject=Subject("agent", agent_id),
             agent_id=agent_id,
             opened_at=moment(alert.opened_at),
-            updated_at=moment(start_of_day(summary.day + 1)),
+            updated_at=moment(end_of_day(summary.day)),
             summary=self._sentence(agent_id, summary),
             evidence=self._evidence(summary, context),
             event_ids=context.event_ids,

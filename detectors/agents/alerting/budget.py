@@ -8,7 +8,7 @@ for all patterns together, and each may use its share of it.
 
 from typing import Final
 
-from detectors.messages.outcomes import PatternName
+from detectors.basis.identifiers import PatternName
 from detectors.settings import Settings
 
 DAYS_PER_1000_AGENT_YEARS: Final = 365_000.0

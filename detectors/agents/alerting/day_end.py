@@ -14,9 +14,11 @@ from detectors.agents.alerting.agent_alert import (
 )
 from detectors.agents.alerting.open_alerts import AlertInput, OpenAlerts, has_excess
 from detectors.alerts.alert import Alert
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.explanation import EvidenceExplanation
-from detectors.messages.outcomes import AgentId, Spread
+from detectors.messages.outcomes import Spread
 
 
 class EvidenceSource(Protocol):
@@ -46,7 +48,7 @@ def largest_of_day(evidence: Reals, rows: Integers, levels: Reals) -> Reals:
 class DayResult(Struct, frozen=True):
     """A judged day at its end: agents in the order of rows, and the largest evidence of each."""
 
-    day: int
+    day: Day
     agents: Sequence[AgentId]
     evidence: Reals
     spread: Spread

@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from detectors.messages.outcomes import AgentId, Cell
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
 
 
 class Judgement(Struct, frozen=True):
@@ -16,10 +17,10 @@ class Judgement(Struct, frozen=True):
     with 0 it was not applied.
     """
 
-    pattern: str
+    pattern: PatternName
     agent_id: AgentId
-    day: int
-    sale_id: str
+    day: Day
+    sale_id: SaleId
     cell: Cell
     expected: float
     bad: bool

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from detectors.alerts.alert import Severity, Status
+from detectors.basis.event_time import Day, Seconds
 
 
 class OpenAlert(Struct):
@@ -14,17 +15,17 @@ class OpenAlert(Struct):
     """
 
     alert_id: str
-    opened_at: float
+    opened_at: Seconds
     revision: int = 0
     emitted_severity: Severity = "warning"
     emitted_observed: int = 0
-    low_since: int | None = None
+    low_since: Day | None = None
 
 
 def next_status(
     alert: OpenAlert,
     *,
-    day: int,
+    day: Day,
     strong: bool,
     critical: bool,
     observed: int,

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from detectors.agents.alerting.lifecycle import OpenAlert, next_status
 from detectors.alerts.alert import Severity, Status
-from detectors.basis.event_time import start_of_day
+from detectors.basis.event_time import Day, end_of_day
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.explanation import EvidenceExplanation
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
@@ -76,7 +76,7 @@ class OpenAlerts:
 
     def advance(
         self,
-        day: int,
+        day: Day,
         evidence: Reals,
         agent_days: Integers,
         *,
@@ -101,7 +101,7 @@ class OpenAlerts:
                     if agent_days[row] >= PERIOD:
                         restart(row)
                     continue
-                alert = self.by_row[row] = OpenAlert(alert_id(row), start_of_day(day + 1))
+                alert = self.by_row[row] = OpenAlert(alert_id(row), end_of_day(day))
             status = next_status(
                 alert,
                 day=day,
@@ -119,7 +119,7 @@ class OpenAlerts:
 
 
 def alarms(
-    open_alerts: OpenAlerts, day: int, table: EvidenceRows, evidence: Reals, between_agent_sd: float
+    open_alerts: OpenAlerts, day: Day, table: EvidenceRows, evidence: Reals, between_agent_sd: float
 ) -> int:
     """Advance the open alerts of a shadow null, and count those that were opened."""
 

@@ -13,8 +13,9 @@ from detectors.agents.totals.residuals import Ever, Residuals
 from detectors.alerts.alert import Severity
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY
+from detectors.basis.identifiers import AgentId, Cell, PatternName
 from detectors.evidence.arrays import Booleans, Integers
-from detectors.messages.outcomes import AgentId, Cell, CellTotals, Dispersion, PatternName, Spread
+from detectors.messages.outcomes import CellTotals, Dispersion, Spread
 from detectors.peers.spread import first_spread
 
 

@@ -11,9 +11,11 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.early.name_table import NameTable
+from detectors.agents.early.name_table import Name, NameTable
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId, Cell, PatternName
 from detectors.evidence.arrays import Integers
-from detectors.messages.outcomes import AgentId, Cell, PatternName, SaleEnded, SaleMade, SalesDay
+from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 
 _INTEGER: Final = np.dtype("<i8")
 
@@ -27,7 +29,7 @@ class DayExposure(Struct, frozen=True):
     then of cell, whoever else sells in this partition: sums over them are exactly reproducible.
     """
 
-    day: int
+    day: Day
     agent_names: Sequence[AgentId]
     agents: Integers
     cell_names: Sequence[Cell]
@@ -51,7 +53,7 @@ class AtRiskState(Struct):
 
     agents: list[AgentId]
     cells: list[Cell]
-    sold: dict[int, SoldState]
+    sold: dict[Day, SoldState]
 
 
 class _Sold(Struct):
@@ -85,16 +87,16 @@ class AtRisk:
     def __init__(self, pattern: PatternName, window: float) -> None:
         self._pattern: Final = pattern
         self._oldest: Final = ceil(window)
-        self._agents = NameTable()
-        self._cells = NameTable()
-        self._sold: dict[int, _Sold] = {}
+        self._agents = NameTable[AgentId]()
+        self._cells = NameTable[Cell]()
+        self._sold: dict[Day, _Sold] = {}
         self._aged: tuple[Sequence[Cell], Sequence[Cell]] = ((), ())
 
     def __len__(self) -> int:
         """Count the agents remembered."""
         return len(self._agents)
 
-    def advance(self, day: int, sales: Mapping[int, SalesDay]) -> DayExposure:
+    def advance(self, day: Day, sales: Mapping[Day, SalesDay]) -> DayExposure:
         """Advance to a day; return what was at risk on it.
 
         `sales` are those of the day, and of earlier days that were not added before it. Sales that
@@ -143,7 +145,7 @@ class AtRisk:
             for day, sold in state.sold.items()
         }
 
-    def _add(self, day: int, made: Sequence[SaleMade]) -> None:
+    def _add(self, day: Day, made: Sequence[SaleMade]) -> None:
         """Follow the sales of a day from now on."""
         if not made:
             return
@@ -166,13 +168,13 @@ class AtRisk:
             groups[in_order],
         )
 
-    def _leave(self, ended: Iterable[SaleEnded]) -> dict[int, Integers]:
+    def _leave(self, ended: Iterable[SaleEnded]) -> dict[Day, Integers]:
         """Remove sales that have ended; count the bad ones in each group, by day sold."""
-        by_day: dict[int, list[SaleEnded]] = {}
+        by_day: dict[Day, list[SaleEnded]] = {}
         for sale in ended:
             if sale.sold_on in self._sold:
                 by_day.setdefault(sale.sold_on, []).append(sale)
-        bad: dict[int, Integers] = {}
+        bad: dict[Day, Integers] = {}
         for sold_on, sales in by_day.items():
             sold = self._sold[sold_on]
             sale_hashes = np.array([sale.sale_hash for sale in sales], np.int64)
@@ -196,7 +198,7 @@ class AtRisk:
         return bad
 
     def _exposure(
-        self, day: int, ages: Sequence[int], at_risk: Integers, bad: Mapping[int, Integers]
+        self, day: Day, ages: Sequence[int], at_risk: Integers, bad: Mapping[Day, Integers]
     ) -> DayExposure:
         """Return the exposure of all `ages`, one after the other; `bad` is by day sold."""
         number = len(self._cells)
@@ -225,10 +227,10 @@ class AtRisk:
         names = self._cells.names
         if names is not self._aged[0]:
             ages = range(self._oldest + 1)
-            self._aged = names, tuple(f"{age}/{name}" for age in ages for name in names)
+            self._aged = names, tuple(Cell(f"{age}/{name}") for age in ages for name in names)
         return self._aged[1]
 
-    def _forget(self, day: int) -> None:
+    def _forget(self, day: Day) -> None:
         """Drop sales that are too old for the next day, and names that no sale has any more."""
         for sold_on in [known for known in self._sold if known <= day - self._oldest]:
             del self._sold[sold_on]
@@ -243,7 +245,7 @@ def _arrays(sold: _Sold) -> tuple[Integers, ...]:
     return (sold.agents, sold.cells, sold.counts, sold.sale_hashes, sold.groups)
 
 
-def _ranks(names: Sequence[str]) -> tuple[list[str], Integers]:
+def _ranks(names: Sequence[Name]) -> tuple[list[Name], Integers]:
     """Return the distinct names in order, and the rank of each among them."""
     distinct = sorted(set(names))
     rank = {name: position for position, name in enumerate(distinct)}

@@ -8,10 +8,12 @@ from msgspec import Struct
 from detectors.agents.early.agent_days import AgentDays, Groups, agent_days
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.slots import SlotIndex
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.early import EarlyEvidenceTable
 from detectors.evidence.prior import Prior
-from detectors.messages.outcomes import Cell, CellTotals, Spread
+from detectors.messages.outcomes import CellTotals, Spread
 from detectors.settings import PeerSettings
 
 
@@ -55,7 +57,7 @@ class EarlyEvidence:
 
     def judge(
         self,
-        day: int,
+        day: Day,
         agents: int,
         slots: Integers,
         at_risk: Integers,

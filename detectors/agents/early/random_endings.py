@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.null.random_keys import mixed, seed_offset
+from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Integers
 from detectors.evidence.compilation import compiled
-from detectors.messages.outcomes import Cell
 from detectors.peers.null_cutoffs import NONE_BAD
 
 _DAY: Final = 0xD6E8FEB86659FD93

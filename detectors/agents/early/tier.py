@@ -21,27 +21,23 @@ from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.early.evidence import EarlyDay, EarlyEvidence, EarlyEvidenceState
+from detectors.agents.early.name_table import Name
 from detectors.agents.early.random_endings import RandomEndings
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY
+from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.evidence.prior import Prior
 from detectors.evidence.recursion import WHOLE
-from detectors.messages.outcomes import (
-    AgentId,
-    Cell,
-    DayReview,
-    Dispersion,
-    ShadowCount,
-    Spread,
-)
+from detectors.messages.outcomes import DayReview, Dispersion, ShadowCount, Spread
 from detectors.patterns.early import mature_name
 from detectors.peers.spread import first_spread
 
 _NOT_KNOWN: Final = -1
+_NO_SALE: Final = SaleId("")
 _NO_NUMBERS: Final = np.empty(0, np.int64)
 
 
@@ -227,7 +223,7 @@ class EarlyTier(TierBase):
                 self.name,
                 exposure.agent_names[agent],
                 exposure.day,
-                "",
+                _NO_SALE,
                 exposure.cell_names[cell],
                 expected,
                 ended > 0,
@@ -280,6 +276,6 @@ class EarlyTier(TierBase):
         )
 
 
-def _numbered(names: Sequence[str], known: dict[str, int]) -> tuple[Sequence[str], Integers]:
+def _numbered(names: Sequence[Name], known: dict[Name, int]) -> tuple[Sequence[Name], Integers]:
     """Return names with the number of each; new names get the next ones."""
     return names, np.array([known.setdefault(name, len(known)) for name in names], np.int64)

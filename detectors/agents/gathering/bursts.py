@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from math import ceil
-from typing import Final
+from typing import Final, cast
 
 from msgspec import Struct, field
 
@@ -11,9 +11,10 @@ from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.order import identity
 from detectors.agents.gathering.recent_sales import RecentSales, RecentSalesState
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import DAY, day_name, day_of, start_of_day
+from detectors.basis.event_time import DAY, Day, day_name, day_of, start_of_day
+from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import AgentId, Cell, Outcome
+from detectors.messages.outcomes import Outcome
 from detectors.patterns import BurstPattern
 
 REMEMBERED: Final = 50
@@ -37,6 +38,12 @@ _SIZES: Final = tuple(
 )
 """Names of the bands, by the number of sales; the last is that of all larger numbers."""
 
+_CELLS: Final = {
+    alike: tuple(Cell(f"{alike}/{size}") for size in _SIZES)
+    for alike in (FEW_ALIKE, *(name for _, name in ALIKE))
+}
+"""Cells, by their first field and the number of sales."""
+
 _GOOD, _BAD = Verdict.GOOD, Verdict.BAD
 
 
@@ -54,7 +61,7 @@ class EndedOn(Struct, array_like=True):
 class BurstsState(Struct):
     """All that a `Bursts` remembers: by the day of cancellation and by that of maturity."""
 
-    ended: dict[int, dict[AgentId, EndedOn]] = field(default_factory=dict)
+    ended: dict[Day, dict[AgentId, EndedOn]] = field(default_factory=dict)
     sales: RecentSalesState = field(default_factory=dict)
 
 
@@ -65,7 +72,7 @@ class DayBursts(Struct, frozen=True):
     beyond: frozenset[str] = frozenset()
 
 
-_Batch = int | tuple[str, str]
+_Batch = int | tuple[SaleId, AccountId]
 
 
 class Bursts:
@@ -108,7 +115,7 @@ class Bursts:
         self._ended: Final = state.ended
         self._recent: Final = RecentSales(state.sales, window)
 
-    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
         """Find the bursts of a day among all its fresh outcomes, in canonical order."""
         drop_before(self._ended, day - self._kept_days)
         last = {o.agent_id: o.matured_at for o in outcomes if o.agent_id is not None}
@@ -122,15 +129,16 @@ class Bursts:
         for agent_id, event_ids in undone.items():
             found.setdefault(agent_id, []).extend(event_ids)
         date, start, name = day_name(day), start_of_day(day), self.name
+        # Converted all at once: one by one, it would cost as much as the names themselves.
+        sale_ids = cast("list[SaleId]", [f"{agent_id}@{date}" for agent_id in last])
         trials: list[Outcome] = []
-        for agent_id, matured_at in last.items():
+        for (agent_id, matured_at), sale_id in zip(last.items(), sale_ids, strict=True):
             # A sale that became known late matured on an earlier day, but the trial is of this one.
             at = max(start, matured_at)
             cell = _cell(alike.get(agent_id, 0), sales[agent_id])
             burst = found.get(agent_id)
             verdict = _GOOD if burst is None else _BAD
             events = () if burst is None else tuple(dict.fromkeys(burst))[:REMEMBERED]
-            sale_id = f"{agent_id}@{date}"
             trials.append(
                 Outcome(
                     pattern=name,
@@ -156,7 +164,7 @@ class Bursts:
         """
         complete: list[tuple[AgentId, EndedOn]] = []
         beyond: list[Outcome] = []
-        counted: set[tuple[AgentId, int, _Batch]] = set()
+        counted: set[tuple[AgentId, Day, _Batch]] = set()
         for outcome in bad:
             agent_id = outcome.agent_id
             if agent_id is None or not outcome.ended_at:
@@ -235,7 +243,7 @@ def _cell(bursts_alike: int, sales: int) -> Cell:
     alike = FEW_ALIKE
     if bursts_alike:
         alike = next(name for least, name in ALIKE if bursts_alike >= least)
-    return f"{alike}/{_SIZES[min(sales, len(_SIZES) - 1)]}"
+    return _CELLS[alike][min(sales, len(_SIZES) - 1)]
 
 
 def _batch(outcome: Outcome) -> _Batch:

@@ -12,9 +12,17 @@ from detectors.agents.gathering.identical_sales import IdenticalSales, Identical
 from detectors.agents.gathering.order import canonical, identity, in_canonical_order, maturity, same
 from detectors.agents.gathering.tenure import Tenure, TenureState
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import BEGINNING, DAY, day_of, start_of_day
+from detectors.basis.event_time import (
+    BEGINNING,
+    DAY,
+    Day,
+    Seconds,
+    day_of,
+    end_of_day,
+)
+from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import Outcome, OutcomeBundle, PatternName
+from detectors.messages.outcomes import Outcome, OutcomeBundle
 from detectors.patterns import BurstPattern
 from detectors.settings import Settings
 
@@ -51,13 +59,13 @@ class GatheringState(Struct):
         By ledger partition that was empty: the watermark of the others when it last said so.
     """
 
-    watermarks: list[float]
+    watermarks: list[Seconds]
     on_time: dict[PatternName, list[Outcome]]
-    late: dict[int, dict[str, LateOutcome]] = field(default_factory=dict)
+    late: dict[Day, dict[str, LateOutcome]] = field(default_factory=dict)
     identical_sales: IdenticalSalesState = field(default_factory=dict)
     tenure: TenureState = field(default_factory=TenureState)
     bursts: BurstsState = field(default_factory=BurstsState)
-    idle_until: dict[int, float] = field(default_factory=dict)
+    idle_until: dict[int, Seconds] = field(default_factory=dict)
 
 
 class Gathering:
@@ -118,7 +126,7 @@ class Gathering:
         self._tenure = Tenure(state.tenure, self._kept_days) if self._by_tenure else None
         self._bursts = None if self._burst is None else Bursts(self._burst, state.bursts)
 
-    def complete_until(self) -> float:
+    def complete_until(self) -> Seconds:
         """Return the event time (seconds) before which every ledger has sent everything.
 
         A ledger that was empty is not waited for, up to the watermark of all others at that moment.
@@ -130,7 +138,7 @@ class Gathering:
         watermarks = enumerate(self.state.watermarks)
         return min(max(until, idle_until.get(ledger, BEGINNING)) for ledger, until in watermarks)
 
-    def first_day(self) -> int:
+    def first_day(self) -> Day:
         """Return a complete day before which nothing happened; all ledgers must be known.
 
         It is the last complete one if there is nothing yet: the other partitions wait for a report.
@@ -139,12 +147,12 @@ class Gathering:
         days += [day_of(min(map(maturity, some))) for some in self.state.on_time.values() if some]
         return min(days)
 
-    def pop(self, day: int) -> dict[PatternName, DayBatch]:
+    def pop(self, day: Day) -> dict[PatternName, DayBatch]:
         """Return what became known on a complete day, once; days must be popped in their order."""
         self._forget(day)
         late = self._late_of(day)
         batches: dict[PatternName, DayBatch] = {}
-        for name, fresh in self._matured_before(start_of_day(day + 1)):
+        for name, fresh in self._matured_before(end_of_day(day)):
             if not (fresh or name in late):
                 continue
             batch = _batch(day, fresh, late.get(name, []))
@@ -156,14 +164,14 @@ class Gathering:
             batches[name] = self._counted(day, batch, beyond)
         return batches
 
-    def _forget(self, day: int) -> None:
+    def _forget(self, day: Day) -> None:
         """Drop what can no longer be sent again or corrected."""
         drop_before(self.state.late, day - self._kept_days)
         self._identical.forget(day)
         if self._tenure is not None:
             self._tenure.forget(day)
 
-    def _late_of(self, day: int) -> dict[PatternName, list[LateOutcome]]:
+    def _late_of(self, day: Day) -> dict[PatternName, list[LateOutcome]]:
         """Return what late events brought on a day, without corrections of duplicates."""
         found: dict[PatternName, list[LateOutcome]] = {}
         for key, late in self.state.late.get(day, {}).items():
@@ -171,7 +179,7 @@ class Gathering:
                 found.setdefault(late.outcome.pattern, []).append(late)
         return found
 
-    def _counted(self, day: int, batch: DayBatch, beyond: Collection[str]) -> DayBatch:
+    def _counted(self, day: Day, batch: DayBatch, beyond: Collection[str]) -> DayBatch:
         """Return what counts of a day's outcomes: one of each batch, in the seller's cell."""
         trials = self._identical.trials(day, batch.fresh, beyond)
         if self._tenure is None:
@@ -179,7 +187,7 @@ class Gathering:
         fresh = self._tenure.fresh(day, trials)
         return DayBatch(fresh, self._tenure.corrections(batch.corrections))
 
-    def _matured_before(self, end: float) -> Iterator[tuple[PatternName, list[Outcome]]]:
+    def _matured_before(self, end: Seconds) -> Iterator[tuple[PatternName, list[Outcome]]]:
         """Pop from each list what matured before `end`, in the order of maturity."""
         for name, waiting in self.state.on_time.items():
             # Sorted once after each bundle, not once a day: a catch-up pops many days in a row.
@@ -218,7 +226,7 @@ class Gathering:
             late.setdefault(day, {})[key] = LateOutcome(outcome, before)
 
 
-def _batch(day: int, fresh: list[Outcome], late: list[LateOutcome]) -> DayBatch:
+def _batch(day: Day, fresh: list[Outcome], late: list[LateOutcome]) -> DayBatch:
     corrections: list[tuple[Outcome, Verdict]] = []
     for entry in late:
         outcome, before = entry.outcome, entry.before

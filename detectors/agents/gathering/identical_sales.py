@@ -13,11 +13,15 @@ from typing import Final
 
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.order import identity
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import AgentId, Outcome
+from detectors.messages.outcomes import Outcome
 
-IdenticalSalesState = dict[int, set[str]]
+IdenticalSalesState = dict[Day, set[str]]
 """Identities of duplicates, by the day on which they were judged."""
+
+_Batch = tuple[AgentId | None, int]
 
 
 class IdenticalSales:
@@ -44,12 +48,12 @@ class IdenticalSales:
         """Return whether an identity (see `identity`) is that of a duplicate."""
         return any(identity_ in identities for identities in self._state.values())
 
-    def forget(self, day: int) -> None:
+    def forget(self, day: Day) -> None:
         """Drop the duplicates that no correction can be about on `day` or later."""
         drop_before(self._state, day - self._kept_days)
 
     def trials(
-        self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()
+        self, day: Day, outcomes: list[Outcome], beyond: Collection[str] = ()
     ) -> list[Outcome]:
         """Return the trials among outcomes of one pattern; they must be in canonical order.
 
@@ -66,13 +70,13 @@ class IdenticalSales:
                 kept.append(outcome)
         return kept
 
-    def _first_of_each_batch(self, day: int, outcomes: list[Outcome]) -> list[Outcome]:
+    def _first_of_each_batch(self, day: Day, outcomes: list[Outcome]) -> list[Outcome]:
         # Without identical sales the list is returned as it came: no key is made for each outcome.
         batches = [outcome.batch for outcome in outcomes if outcome.batch]
         if len(set(batches)) == len(batches):
             return outcomes
         repeated = {batch for batch, count in Counter(batches).items() if count > 1}
-        seen: set[tuple[AgentId | None, int]] = set()
+        seen: set[_Batch] = set()
         trials: list[Outcome] = []
         for outcome in outcomes:
             if outcome.batch in repeated:

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from detectors.agents.gathering.by_day import drop_before
-from detectors.messages.outcomes import AgentId, SalesDay
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId
+from detectors.messages.outcomes import SalesDay
 
-PendingState = dict[int, dict[AgentId, int]]
+PendingState = dict[Day, dict[AgentId, int]]
 """Number of sales by day of sale and agent."""
 
 
@@ -18,13 +20,13 @@ class PendingSales:
         self._days: Final = int(days) + 1
         self.state: PendingState = {}
 
-    def add(self, days: Mapping[int, SalesDay]) -> None:
+    def add(self, days: Mapping[Day, SalesDay]) -> None:
         """Count the sales made on whole days, each of which is added once (see `SalesBuffer`)."""
         for day, sales in days.items():
             if sales.made:
                 self.state[day] = dict(Counter([made.agent_id for made in sales.made]))
 
-    def count(self, agent_id: AgentId, day: int, window: float) -> int:
+    def count(self, agent_id: AgentId, day: Day, window: float) -> int:
         """Count the agent's sales of the `window` days that end with `day`.
 
         For a window of whole days these are the sales whose window has not passed at the end of
@@ -36,6 +38,6 @@ class PendingSales:
             if day - window < sold <= day
         )
 
-    def forget(self, day: int) -> None:
+    def forget(self, day: Day) -> None:
         """Drop the sales that are no longer pending at the end of `day`."""
         drop_before(self.state, day - self._days + 1)

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from detectors.messages.outcomes import AgentId
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId
 
-RecentSalesState = dict[int, dict[AgentId, int]]
+RecentSalesState = dict[Day, dict[AgentId, int]]
 """By day, the number of sales of each agent that matured."""
 
 
@@ -32,7 +33,7 @@ class RecentSales:
         """Return the number of an agent's sales."""
         return self._sums[agent_id]
 
-    def add(self, day: int, sales: Mapping[AgentId, int]) -> None:
+    def add(self, day: Day, sales: Mapping[AgentId, int]) -> None:
         """Add the sales of a day, once; days must come in their order."""
         for old in [known for known in self._state if known <= day - self._days]:
             sums = self._sums

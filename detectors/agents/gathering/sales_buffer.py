@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from detectors.basis.event_time import start_of_day
-from detectors.messages.outcomes import PatternName, SaleEnded, SaleMade, SalesDay
+from detectors.basis.event_time import Day, Seconds, end_of_day
+from detectors.basis.identifiers import PatternName
+from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 
 
 class ReceivedSales(Struct, array_like=True):
@@ -15,7 +16,7 @@ class ReceivedSales(Struct, array_like=True):
     ended: dict[PatternName, dict[int, SaleEnded]] = field(default_factory=dict)
 
 
-SalesBufferState = dict[int, dict[int, ReceivedSales]]
+SalesBufferState = dict[Day, dict[int, ReceivedSales]]
 """By day and ledger partition."""
 
 
@@ -29,10 +30,10 @@ class SalesBuffer:
     def __init__(self) -> None:
         self.state: SalesBufferState = {}
 
-    def receive(self, days: Mapping[int, SalesDay], ledger: int, watermark: float) -> None:
+    def receive(self, days: Mapping[Day, SalesDay], ledger: int, watermark: Seconds) -> None:
         """Receive days of a ledger whose watermark was `watermark` (seconds) before."""
         for day, sales_day in days.items():
-            if start_of_day(day + 1) <= watermark:
+            if end_of_day(day) <= watermark:
                 continue
             known = self.state.setdefault(day, {}).setdefault(ledger, ReceivedSales())
             for made in sales_day.made:
@@ -42,13 +43,13 @@ class SalesBuffer:
                 for sale in sales:
                     ended.setdefault(sale.sale_hash, sale)
 
-    def first_day(self) -> int | None:
+    def first_day(self) -> Day | None:
         """Return the first day that was received and not popped; None if there is none."""
         return min(self.state, default=None)
 
-    def pop(self, day: int) -> dict[int, SalesDay]:
+    def pop(self, day: Day) -> dict[Day, SalesDay]:
         """Return what all ledgers sent about a complete day, once, and about any days before it."""
-        days: dict[int, SalesDay] = {}
+        days: dict[Day, SalesDay] = {}
         for known in sorted(known for known in self.state if known <= day):
             whole = days[known] = SalesDay()
             for received in self.state.pop(known).values():

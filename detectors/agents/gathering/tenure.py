@@ -6,9 +6,10 @@ from msgspec import Struct, field, structs
 
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.order import identity
-from detectors.basis.event_time import day_of
+from detectors.basis.event_time import Day, day_of
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import AgentId, Outcome, PatternName
+from detectors.messages.outcomes import Outcome
 
 BANDS: Final = ((30, "-30d"), (90, "-90d"), (365, "-365d"))
 """Days since the first outcome, and the band of those with fewer."""
@@ -25,8 +26,8 @@ class TenureState(Struct):
     which they were judged, the identities of outcomes that were not judged when they matured.
     """
 
-    first: dict[PatternName, dict[AgentId, int]] = field(default_factory=dict)
-    late: dict[int, set[str]] = field(default_factory=dict)
+    first: dict[PatternName, dict[AgentId, Day]] = field(default_factory=dict)
+    late: dict[Day, set[str]] = field(default_factory=dict)
 
 
 class Tenure:
@@ -47,11 +48,11 @@ class Tenure:
         self._state: Final = state
         self._kept_days: Final = kept_days
 
-    def forget(self, day: int) -> None:
+    def forget(self, day: Day) -> None:
         """Drop what no correction can be about on `day` or later."""
         drop_before(self._state.late, day - self._kept_days)
 
-    def fresh(self, day: int, outcomes: list[Outcome]) -> list[Outcome]:
+    def fresh(self, day: Day, outcomes: list[Outcome]) -> list[Outcome]:
         """Return the trials of a day with their bands."""
         # Of all others the day of judgement is that of maturity, and need not be remembered.
         for outcome in outcomes:
@@ -68,12 +69,12 @@ class Tenure:
             for outcome, before in corrections
         ]
 
-    def _judged_on(self, outcome: Outcome) -> int:
+    def _judged_on(self, outcome: Outcome) -> Day:
         key = identity(outcome)
         late = [day for day, identities in self._state.late.items() if key in identities]
         return min(late, default=day_of(outcome.matured_at))
 
-    def _banded(self, outcome: Outcome, day: int) -> Outcome:
+    def _banded(self, outcome: Outcome, day: Day) -> Outcome:
         band = UNKNOWN
         if outcome.agent_id is not None:
             first = self._state.first.setdefault(outcome.pattern, {})

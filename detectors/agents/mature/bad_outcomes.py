@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import SaleId
 from detectors.messages.outcomes import Outcome
 
 REMEMBERED = 50
@@ -11,8 +13,8 @@ REMEMBERED = 50
 class BadOutcome(Struct, frozen=True, array_like=True, gc=False):
     """A bad outcome that an alert may point to, by the day on which it was judged."""
 
-    day: int
-    sale_id: str
+    day: Day
+    sale_id: SaleId
     event_ids: tuple[str, ...]
 
 
@@ -26,14 +28,14 @@ class BadOutcomes:
     def __init__(self) -> None:
         self.state: BadOutcomesState = []
 
-    def remember(self, row: int, day: int, outcome: Outcome) -> None:
+    def remember(self, row: int, day: Day, outcome: Outcome) -> None:
         """Record one, on a day no earlier than those of the others."""
         bad = self._of(row)
         bad.append(BadOutcome(day, outcome.sale_id, outcome.event_ids))
         if len(bad) > REMEMBERED:
             del bad[0]
 
-    def correct(self, row: int, day: int, outcome: Outcome, *, bad: bool) -> None:
+    def correct(self, row: int, day: Day, outcome: Outcome, *, bad: bool) -> None:
         """Replace what is known of a sale that was judged on `day`, as bad or not."""
         known = [other for other in self._of(row) if other.sale_id != outcome.sale_id]
         self.state[row] = known
@@ -41,7 +43,7 @@ class BadOutcomes:
             self.remember(row, day, outcome)
             self.state[row].sort(key=_day)
 
-    def event_ids(self, row: int, since: int) -> tuple[str, ...]:
+    def event_ids(self, row: int, since: Day) -> tuple[str, ...]:
         """Return the ids of the events of those judged on the day `since` or later."""
         return tuple(
             event_id
@@ -56,5 +58,5 @@ class BadOutcomes:
         return self.state[row]
 
 
-def _day(outcome: BadOutcome) -> int:
+def _day(outcome: BadOutcome) -> Day:
     return outcome.day

@@ -13,11 +13,12 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId, SaleId
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.explanation import EvidenceExplanation
 from detectors.evidence.prior import Prior
 from detectors.evidence.shiryaev_roberts import EvidenceTable
-from detectors.messages.outcomes import AgentId
 
 
 class JudgedDay(Struct):
@@ -27,26 +28,26 @@ class JudgedDay(Struct):
     are those of their likelihoods, in sixteenths.
     """
 
-    day: int
+    day: Day
     between_agent_sd: float
     rows: Integers
     probabilities: Reals
     exponents: Integers
     outcomes: Booleans
-    sale_ids: list[str]
+    sale_ids: list[SaleId]
     restarted: list[int]
 
 
 class JudgedDayState(Struct, array_like=True):
     """A `JudgedDay` in a snapshot."""
 
-    day: int
+    day: Day
     between_agent_sd: float
     rows: list[int]
     probabilities: list[float]
     exponents: list[int]
     outcomes: list[bool]
-    sale_ids: list[str]
+    sale_ids: list[SaleId]
     restarted: list[int]
 
 
@@ -104,12 +105,12 @@ class CorrectableEvidence:
 
     def judge(
         self,
-        day: int,
+        day: Day,
         rows: Integers,
         probabilities: Reals,
         exponents: Integers,
         outcomes: Booleans,
-        sale_ids: list[str],
+        sale_ids: list[SaleId],
         between_agent_sd: float,
     ) -> Reals:
         """Apply the outcomes of one day in their order; return the evidence after each.
@@ -130,7 +131,7 @@ class CorrectableEvidence:
         self._since_newer.append(judged)
         return _apply(self._present, judged)
 
-    def correct(self, row: int, sale_id: str, *, bad: bool | None) -> int | None:
+    def correct(self, row: int, sale_id: SaleId, *, bad: bool | None) -> Day | None:
         """Change a judged outcome (None withdraws it) and replay its agent.
 
         Return the day on which it was judged; None, changing nothing, if that is too long ago.
@@ -207,7 +208,7 @@ class CorrectableEvidence:
     def _tables(self) -> tuple[EvidenceTable, ...]:
         return self._older, self._newer, self._present
 
-    def _replay(self, row: int, day: int) -> None:
+    def _replay(self, row: int, day: Day) -> None:
         """Recompute a row after one of the judged days has changed."""
         # The newer checkpoint holds only days before its first one: a later change leaves it right.
         if day < self._since_newer[0].day:

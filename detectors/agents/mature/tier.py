@@ -27,7 +27,8 @@ from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.agents.totals.trial_slots import TrialSlots
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import DAY, day_of
+from detectors.basis.event_time import DAY, Day, day_of
+from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.prior import Prior
 from detectors.evidence.rate_ratio import least_notable_ratio
@@ -35,14 +36,7 @@ from detectors.evidence.recursion import WHOLE
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import (
-    AgentId,
-    DayReview,
-    Dispersion,
-    Outcome,
-    ShadowCount,
-    Spread,
-)
+from detectors.messages.outcomes import DayReview, Dispersion, Outcome, ShadowCount, Spread
 from detectors.peers.stage import NO_DISCOVERIES
 
 
@@ -224,7 +218,7 @@ class MatureTier(TierBase):
 
     def _judgements(
         self,
-        day: int,
+        day: Day,
         outcomes: Sequence[Outcome],
         expected: Expected,
         exponents: Integers,

@@ -21,10 +21,11 @@ from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY
+from detectors.basis.identifiers import Cell, PatternName
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
-from detectors.messages.outcomes import Cell, DayReview, PatternName, ShadowCount, Spread
+from detectors.messages.outcomes import DayReview, ShadowCount, Spread
 from detectors.peers.null_cutoffs import NONE_BAD
 from detectors.settings import Settings
 

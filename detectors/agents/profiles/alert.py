@@ -6,9 +6,10 @@ from typing import Final
 from detectors.agents.profiles.open_alert import OpenProfileAlert
 from detectors.alerts.alert import Alert, Evidence, Status, Subject
 from detectors.basis.content_id import content_id
-from detectors.basis.event_time import day_name, moment, start_of_day
+from detectors.basis.event_time import Day, day_name, end_of_day, moment
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.contract.observation import STRANGE
-from detectors.messages.outcomes import AgentId, ShadowCount
+from detectors.messages.outcomes import ShadowCount
 from detectors.profiles.numbers import NUMBERS, DailyNumber
 from detectors.profiles.profile import Profile
 
@@ -23,7 +24,7 @@ _UNCLEAR: Final = " The change may have begun on another day: since then there i
 class ProfileAlerts:
     """Writes the revisions of the alerts about one profile."""
 
-    def __init__(self, name: str, profile: Profile, config_hash: str) -> None:
+    def __init__(self, name: PatternName, profile: Profile, config_hash: str) -> None:
         self._name: Final = name
         self._kind: Final = profile.kind
         self._watches: Final = profile.watches
@@ -33,7 +34,7 @@ class ProfileAlerts:
     def revision(
         self,
         agent_id: AgentId,
-        day: int,
+        day: Day,
         alert: OpenProfileAlert,
         status: Status,
         null: ShadowCount | None,
@@ -49,8 +50,8 @@ class ProfileAlerts:
             severity="info",
             subject=Subject("agent", agent_id),
             agent_id=agent_id,
-            opened_at=moment(start_of_day(alert.opened_on + 1)),
-            updated_at=moment(start_of_day(day + 1)),
+            opened_at=moment(end_of_day(alert.opened_on)),
+            updated_at=moment(end_of_day(day)),
             summary=f"Agent {agent_id}: {self._finding(alert)} A change to look at, not a finding.",
             evidence=Evidence(
                 window="",

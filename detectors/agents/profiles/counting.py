@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from detectors.messages.outcomes import Cell, SaleMade
+from detectors.basis.identifiers import Cell
+from detectors.messages.outcomes import SaleMade
 from detectors.peers.cells import wider
 from detectors.profiles.day_sales import DaySales
 

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from detectors.basis.event_time import Day
 from detectors.profiles.series_table import Strange
 
 
@@ -25,9 +26,9 @@ class OpenProfileAlert(Struct):
 
     """
 
-    opened_on: int
-    seen_on: int
-    since: int
+    opened_on: Day
+    seen_on: Day
+    since: Day
     days: int = 0
     change: float | None = None
     score: float = 0.0
@@ -35,7 +36,7 @@ class OpenProfileAlert(Struct):
     told_days: int = 0
     revision: int = 0
 
-    def see(self, day: int, strange: Strange) -> None:
+    def see(self, day: Day, strange: Strange) -> None:
         """Receive what was found on a day."""
         if strange.since is None:
             self.days += 1
@@ -45,7 +46,7 @@ class OpenProfileAlert(Struct):
         self.seen_on = day
         self.change, self.score, self.remark = strange.change, strange.score, strange.remark
 
-    def is_due(self, day: int) -> bool:
+    def is_due(self, day: Day) -> bool:
         """Return whether the finding of `day` is to be told.
 
         A change of level always is: it is another one. Of a detector that finds one day after the
@@ -53,7 +54,7 @@ class OpenProfileAlert(Struct):
         """
         return self.seen_on == day and self.days >= max(1, 2 * self.told_days)
 
-    def is_over(self, day: int, resolve_after_days: float) -> bool:
+    def is_over(self, day: Day, resolve_after_days: float) -> bool:
         """Return whether nothing was found for so long that the alert is to be resolved."""
         return day > self.seen_on and day - self.seen_on >= resolve_after_days
 

@@ -9,8 +9,9 @@ from detectors.agents.profiles.counting import WidestCells, day_sales
 from detectors.agents.profiles.watch import ProfileWatch, ProfileWatchState
 from detectors.alerts.alert import Alert, Severity
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import DAY
-from detectors.messages.outcomes import PatternName, SalesDay, ShadowCount
+from detectors.basis.event_time import DAY, Day
+from detectors.basis.identifiers import PatternName
+from detectors.messages.outcomes import SalesDay, ShadowCount
 from detectors.messages.sold import DaySold
 from detectors.profiles.day_sales import DaySales, day_sold
 from detectors.profiles.numbers import NUMBERS
@@ -20,7 +21,7 @@ from detectors.settings import Settings
 class ProfilesState(Struct, array_like=True):
     """A `Profiles` in a snapshot; ``sales`` are of days that wait for their review."""
 
-    sales: dict[int, DaySales] = field(default_factory=dict)
+    sales: dict[Day, DaySales] = field(default_factory=dict)
     watches: dict[PatternName, ProfileWatchState] = field(default_factory=dict)
 
 
@@ -46,7 +47,7 @@ class Profiles:
             for name, one in enabled.items()
         }
         self._widest: Final = WidestCells()
-        self._sales: dict[int, DaySales] = {}
+        self._sales: dict[Day, DaySales] = {}
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
         """Count the open alerts by profile."""
@@ -57,7 +58,7 @@ class Profiles:
         counts = {name: watch.shadow for name, watch in self._watches.items()}
         return {name: count for name, count in counts.items() if count is not None}
 
-    def take(self, day: int, told: Mapping[int, SalesDay]) -> DaySold:
+    def take(self, day: Day, told: Mapping[Day, SalesDay]) -> DaySold:
         """Take the sales of a day; return what they come to, for the report of the day.
 
         `told` may hold earlier days, of which nothing can be said any more.
@@ -70,7 +71,7 @@ class Profiles:
         return day_sold(sales)
 
     def judge(
-        self, day: int, everybody: DaySold, null: Mapping[PatternName, ShadowCount]
+        self, day: Day, everybody: DaySold, null: Mapping[PatternName, ShadowCount]
     ) -> list[Alert]:
         """Judge a day that was taken; return the alerts that are due at its end.
 

@@ -12,8 +12,10 @@ from detectors.agents.profiles.alert import ProfileAlerts
 from detectors.agents.profiles.open_alert import OpenProfileAlert
 from detectors.alerts.alert import Alert, Status
 from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.evidence.arrays import Booleans, Integers, Reals
-from detectors.messages.outcomes import AgentId, ShadowCount
+from detectors.messages.outcomes import ShadowCount
 from detectors.profiles.detector_table import series_table
 from detectors.profiles.profile import Profile
 from detectors.profiles.series_table import Strange
@@ -36,7 +38,7 @@ class ProfileWatchState(Struct):
     agents: list[AgentId]
     series: list[bytes]
     open_alerts: dict[int, OpenProfileAlert]
-    null_seen_on: dict[int, int]
+    null_seen_on: dict[int, Day]
     null_count: ShadowCount
 
 
@@ -64,7 +66,7 @@ class ProfileWatch:
 
     def __init__(
         self,
-        name: str,
+        name: PatternName,
         profile: Profile,
         config_hash: str,
         resolve_after_days: float,
@@ -79,7 +81,7 @@ class ProfileWatch:
         self._table: Final = series_table(profile.detector)
         self._width: Final = 1 if seed is None else 2
         self._open: dict[int, OpenProfileAlert] = {}
-        self._null_seen_on: dict[int, int] = {}
+        self._null_seen_on: dict[int, Day] = {}
         self._null_count = ShadowCount()
 
     @property
@@ -92,7 +94,7 @@ class ProfileWatch:
         return len(self._open)
 
     def judge(
-        self, day: int, agents: Sequence[AgentId], values: Reals, null: ShadowCount | None
+        self, day: Day, agents: Sequence[AgentId], values: Reals, null: ShadowCount | None
     ) -> list[Alert]:
         """Receive the values of a day, of different agents; return the alerts due at its end.
 
@@ -157,7 +159,7 @@ class ProfileWatch:
         return np.array(places, np.int64)
 
     def _observe_both(
-        self, day: int, places: Integers, values: Reals, mirrored: Booleans
+        self, day: Day, places: Integers, values: Reals, mirrored: Booleans
     ) -> list[Strange]:
         """Show the values to the series and to their nulls; count the nulls, return the others."""
         series, nulls = 2 * places, 2 * places + 1
@@ -179,13 +181,13 @@ class ProfileWatch:
         )
         return [strange for strange in found if not strange.row % 2]
 
-    def _is_alarm(self, day: int, place: int) -> bool:
+    def _is_alarm(self, day: Day, place: int) -> bool:
         """Note that the null found something; tell whether an alert would have been opened."""
         latest = self._null_seen_on.get(place)
         self._null_seen_on[place] = day
         return latest is None or day - latest >= self._resolve_after_days
 
-    def _due(self, day: int, null: ShadowCount | None) -> list[Alert]:
+    def _due(self, day: Day, null: ShadowCount | None) -> list[Alert]:
         due: list[Alert] = []
         for place, alert in sorted(self._open.items()):
             is_over = alert.is_over(day, self._resolve_after_days)

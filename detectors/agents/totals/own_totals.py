@@ -7,8 +7,10 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.agents.totals.slots import SlotIndex
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import Cell, PatternName
 from detectors.evidence.arrays import Booleans, Integers, Reals
-from detectors.messages.outcomes import Cell, CellTotals
+from detectors.messages.outcomes import CellTotals
 from detectors.peers import leave_one_out
 from detectors.peers.expectation import BAD, COLUMNS, MATURED, baseline, tabulated
 from detectors.peers.leave_one_out import ALL_COLUMNS, Added, Slots
@@ -20,6 +22,9 @@ _LONG_AGO: Final = -(2**40)
 """A day before all others: up to it the numbers of a new slot, all 0, have faded."""
 
 _NOTHING: Final = CellTotals(0, 0, 0.0, 0.0)
+
+_ANY: Final = PatternName("")
+"""Stands for the one pattern of a tier, which does not know its name here."""
 
 
 class OwnTotalsState(Struct, array_like=True):
@@ -35,7 +40,7 @@ class OwnTotalsState(Struct, array_like=True):
         The totals: six floats of 8 bytes, little endian.
     """
 
-    day: int | None
+    day: Day | None
     touched: bytes
     table: bytes
 
@@ -75,12 +80,12 @@ class OwnTotals:
         self._slots = Slots(
             index.row, index.node, np.zeros(0, np.int64), np.zeros((0, ALL_COLUMNS)), index.paths
         )
-        self._day: int | None = None
+        self._day: Day | None = None
         self._counted: list[tuple[Integers, Added]] | None = None
         self._counted_last: Integers | None = None
         self._everybody: Reals | None = None
 
-    def begin(self, day: int) -> None:
+    def begin(self, day: Day) -> None:
         """Begin a day: what was recent fades.
 
         Raises
@@ -181,7 +186,7 @@ class OwnTotals:
 
     def combined_past(self, rows: Iterable[int]) -> dict[Cell, CellTotals]:
         """Return all that is counted of the agents in some rows, added up."""
-        return merged_pasts([{"": self.past(row)} for row in rows]).get("", {})
+        return merged_pasts([{_ANY: self.past(row)} for row in rows]).get(_ANY, {})
 
     def snapshot(self) -> OwnTotalsState:
         """Return the whole state but the index, between two days."""
@@ -199,8 +204,8 @@ class OwnTotals:
         slots.touched[used] = np.frombuffer(state.touched, "<i8")
         slots.table[used] = np.frombuffer(state.table, "<f8").reshape(-1, ALL_COLUMNS)
 
-    def _today(self) -> int:
-        return 0 if self._day is None else self._day
+    def _today(self) -> Day:
+        return Day(0) if self._day is None else self._day
 
     def _open_list(self) -> list[tuple[Integers, Added]]:
         """Return what was counted today, while the day is open for it."""

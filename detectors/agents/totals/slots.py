@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
+from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Integers
-from detectors.messages.outcomes import Cell
 from detectors.peers.cells import CellTree
 from detectors.peers.leave_one_out import NO_SLOT
 

@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 
 from detectors.agents.totals.slots import SlotIndex
+from detectors.basis.identifiers import AgentId, Cell
 from detectors.evidence.arrays import Integers
-from detectors.messages.outcomes import AgentId, Cell, Outcome
+from detectors.messages.outcomes import Outcome
 
 _NOBODY: Final = -1
 """The slot of a sale without an agent."""

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Raw
 
 from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account
 
 SLICE_OF_CHANGES: Final = 2
@@ -28,7 +29,7 @@ ACCOUNTS_IN_A_PIECE: Final = 2_000
 _LENGTH: Final = 4
 """Bytes of the length before a piece."""
 
-_Entry = tuple[str, Raw]
+_Entry = tuple[AccountId, Raw]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _entries: Final = msgspec.msgpack.Decoder(list[_Entry]).decode
@@ -44,15 +45,15 @@ class AccountSegments:
         Gives the present state of an account, None if it has been forgotten.
     """
 
-    def __init__(self, account: Callable[[str], Account | None]) -> None:
+    def __init__(self, account: Callable[[AccountId], Account | None]) -> None:
         self._account: Final = account
-        self._round: list[str] = []
+        self._round: list[AccountId] = []
         self._round_from = 0
         self._slice = 0
         self._needed_from = 0
 
     def segment(
-        self, number: int, changed: Iterable[str], known: Collection[str]
+        self, number: int, changed: Iterable[AccountId], known: Collection[AccountId]
     ) -> tuple[Iterable[bytes], int]:
         """Return the segment of this number, and the number of the oldest that is still needed.
 
@@ -74,7 +75,7 @@ class AccountSegments:
             self._needed_from = self._round_from
         return self._pieces(chosen), self._needed_from
 
-    def _pieces(self, names: Sequence[str]) -> Iterator[bytes]:
+    def _pieces(self, names: Sequence[AccountId]) -> Iterator[bytes]:
         account = self._account
         for start in range(0, len(names), ACCOUNTS_IN_A_PIECE):
             some = names[start : start + ACCOUNTS_IN_A_PIECE]
@@ -85,7 +86,7 @@ class AccountSegments:
             yield piece
 
 
-def accounts_in(segments: Sequence[bytes]) -> dict[str, Account]:
+def accounts_in(segments: Sequence[bytes]) -> dict[AccountId, Account]:
     """Return the last state of every account; segments oldest first.
 
     Raises
@@ -93,7 +94,7 @@ def accounts_in(segments: Sequence[bytes]) -> dict[str, Account]:
     IncompatibleSnapshot
         If a segment is not one.
     """
-    latest: dict[str, Account] = {}
+    latest: dict[AccountId, Account] = {}
     try:
         for segment in reversed(segments):
             for name, raw in _entries_of(segment):

@@ -7,6 +7,7 @@ import msgspec
 
 from detectors.agents.stage import Agents
 from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import Seconds
 from detectors.messages.outcomes import DayReview, OutcomeBundle
 from detectors.settings import Settings
 from streams.metrics import Metrics
@@ -35,7 +36,7 @@ class AgentsActor:
         self._review: Final = msgspec.msgpack.Decoder(DayReview)
 
     @property
-    def judged_until(self) -> float:
+    def judged_until(self) -> Seconds:
         """The event time (seconds) before which every outcome has been judged."""
         return self._agents.judged_until
 

@@ -8,15 +8,9 @@ from zlib import crc32
 import msgspec
 from msgspec import Struct, field
 
-from detectors.messages.outcomes import (
-    AgentId,
-    Outcome,
-    OutcomeBundle,
-    PatternName,
-    SaleEnded,
-    SaleMade,
-    SalesDay,
-)
+from detectors.basis.event_time import Day, Seconds
+from detectors.basis.identifiers import AgentId, PatternName
+from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 
 LARGEST_BUNDLE: Final = 2_000
 """Outcomes, sales made and sales ended in one message, of each; fewer if their names are long."""
@@ -33,14 +27,14 @@ class _Share(Struct):
     """What concerns one agents partition, one fact after the other."""
 
     outcomes: list[Outcome] = field(default_factory=list)
-    made: list[tuple[int, SaleMade]] = field(default_factory=list)
-    ended: list[tuple[int, PatternName, SaleEnded]] = field(default_factory=list)
+    made: list[tuple[Day, SaleMade]] = field(default_factory=list)
+    ended: list[tuple[Day, PatternName, SaleEnded]] = field(default_factory=list)
 
 
 def cut(
     bundle: OutcomeBundle,
     partitions: int,
-    announced: float,
+    announced: Seconds,
     largest: int = LARGEST_BUNDLE,
     largest_message: int = LARGEST_MESSAGE,
 ) -> list[list[bytes]]:
@@ -70,7 +64,9 @@ def cut(
     return cuts
 
 
-def _messages(share: _Share, bundle: OutcomeBundle, announced: float, largest: int) -> list[bytes]:
+def _messages(
+    share: _Share, bundle: OutcomeBundle, announced: Seconds, largest: int
+) -> list[bytes]:
     parts = [
         OutcomeBundle(
             bundle.ledger_partition, announced, outcomes or [], _days(made or [], ended or [])
@@ -93,9 +89,9 @@ def _partition_of(agent_id: AgentId | None, partitions: int) -> int:
 
 
 def _days(
-    made: Iterable[tuple[int, SaleMade]], ended: Iterable[tuple[int, PatternName, SaleEnded]]
-) -> dict[int, SalesDay]:
-    days: dict[int, SalesDay] = {}
+    made: Iterable[tuple[Day, SaleMade]], ended: Iterable[tuple[Day, PatternName, SaleEnded]]
+) -> dict[Day, SalesDay]:
+    days: dict[Day, SalesDay] = {}
     for day, sale in made:
         days.setdefault(day, SalesDay()).made.append(sale)
     for day, name, end in ended:

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
-from detectors.basis.event_time import BEGINNING, day_of
+from detectors.basis.event_time import BEGINNING, Seconds, day_of, seconds_at
+from detectors.basis.identifiers import AccountId, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.decoding import EventDecoder
 from detectors.ledger.clock import EventClock, SourceClock
@@ -42,11 +43,11 @@ class LedgerState(Struct, tag="ledger-4"):
     """
 
     config_hash: str
-    watermark: float
-    granted: float
+    watermark: Seconds
+    granted: Seconds
     arrived: float
     clock: dict[str, SourceClock]
-    open_alerts: dict[str, int]
+    open_alerts: dict[PatternName, int]
 
 
 class LedgerActor:
@@ -77,7 +78,7 @@ class LedgerActor:
         agents_partitions: int,
         *,
         idle_after: float,
-        until: float | None,
+        until: Seconds | None,
         metrics: Metrics,
     ) -> None:
         self._config_hash: Final = settings.config_hash
@@ -96,13 +97,13 @@ class LedgerActor:
         self._granted = BEGINNING
         self._proposed = BEGINNING
         self._announced = BEGINNING
-        self._arrived = BEGINNING
+        self._arrived: float = BEGINNING
         self._newest = BEGINNING
         self._empty_at: float | None = None
         self._is_empty = False
-        self._open_alerts: dict[str, int] = {}
+        self._open_alerts: dict[PatternName, int] = {}
         self._rejected: list[Output] = []
-        self._changed: set[str] = set()
+        self._changed: set[AccountId] = set()
 
     @property
     def is_full(self) -> bool:
@@ -122,7 +123,7 @@ class LedgerActor:
         for record in records:
             try:
                 event = decode(record.value or b"")
-                at = event.occurred_at.timestamp()
+                at = seconds_at(event.occurred_at)
                 if until is not None and at > until:
                     after += 1
                     continue
@@ -211,13 +212,13 @@ class LedgerActor:
         self._arrived, self._newest = state.arrived, self._clock.newest()
         self._open_alerts = state.open_alerts
 
-    def _note_arrival(self, newest: float, record: KafkaRecord) -> None:
+    def _note_arrival(self, newest: Seconds, record: KafkaRecord) -> None:
         """Note when the newest event arrived; older ones that come after it change nothing."""
         self._newest = newest
         by_the_broker = record.timestamp_type == _BY_THE_BROKER
         self._arrived = record.timestamp / 1_000 if by_the_broker else BEGINNING
 
-    def _time_after(self, silence: float, now: float) -> float:
+    def _time_after(self, silence: float, now: float) -> Seconds:
         """Return the time up to which the stream is complete after `silence` seconds of all topics.
 
         Event time goes on from the newest event as the clock on the wall has gone on since the

@@ -4,6 +4,7 @@ import pytest
 
 from bench.engines.hosts.stages import HostedJudges, HostedLedger
 from bench.engines.world import PARTITIONS, World, make_world
+from detectors.basis.identifiers import AccountId
 from detectors.settings import Settings
 from streams.wire.topics import EVENT_TOPICS
 
@@ -16,6 +17,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return make_world(4_000, tmp_path_factory.mktemp("world"), agents=20)
 
 
+Accounts = dict[AccountId, bytes]
+
+
 class Host:
     """The ledgers and the judges, put away and taken out again now and then."""
 
@@ -23,7 +27,7 @@ class Host:
         self.moves = moves
         self.ledgers = [HostedLedger(Settings(), SOURCES, n) for n in range(PARTITIONS)]
         self.judges = HostedJudges(Settings(), PARTITIONS)
-        self.accounts: list[dict[str, bytes]] = [{} for _ in range(PARTITIONS)]
+        self.accounts: list[Accounts] = [{} for _ in range(PARTITIONS)]
         self.alerts: set[bytes] = set()
 
     def run(self, world: World) -> set[bytes]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import chain
 
 from bench.soak.load import FULL_AFTER, REMEMBERED, SETTINGS, Load
+from detectors.basis.event_time import Seconds
 from detectors.decoding import EventDecoder
 from detectors.ledger.stage import Ledger
 from detectors.pipeline import Pipeline
@@ -26,7 +27,7 @@ def test_every_event_can_be_applied_and_the_accounts_stay_as_many() -> None:
             event = decoders[record.topic].decode(record.value)
             assert event.account_id.encode() == record.key
             assert ledger.apply(event)
-            ledger.advance(event.occurred_at.timestamp() - 3_600)
+            ledger.advance(Seconds(event.occurred_at.timestamp() - 3_600))
         if number % 100 == 0:
             outcomes += len(ledger.drain().bundle.outcomes)
             counts.append(len(ledger))

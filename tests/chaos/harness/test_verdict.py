@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from detectors.alerts.alert import Alert
+from detectors.basis.event_time import Seconds
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle
 from streams.wire.topics import EVENT_TOPICS, Topic
@@ -48,7 +49,7 @@ def right() -> Recorded:
     )
     for topic in (Topic.ALERTS, Topic.ALERTS_CURRENT):
         topics[topic] = stored(topic, ((_id_of(value), value) for _, value in alerts))
-    bundle = msgspec.msgpack.encode(OutcomeBundle(0, 0.0, list(due.outcomes)))
+    bundle = msgspec.msgpack.encode(OutcomeBundle(0, Seconds(0.0), list(due.outcomes)))
     topics[Topic.OUTCOMES] = stored(Topic.OUTCOMES, iter([(b"0", bundle)]))
     reviews = ((b"", msgspec.msgpack.encode(review)) for review in due.reviews.values())
     topics[Topic.PEER_EXPECTATIONS] = stored(Topic.PEER_EXPECTATIONS, reviews)

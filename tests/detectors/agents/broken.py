@@ -2,8 +2,9 @@
 
 from detectors.agents.gathering.gathering import DayBatch, Gathering, LateOutcome
 from detectors.agents.stage import Agents
-from detectors.basis.event_time import BEGINNING, day_of, start_of_day
-from detectors.messages.outcomes import Outcome, OutcomeBundle, PatternName
+from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, start_of_day
+from detectors.basis.identifiers import PatternName
+from detectors.messages.outcomes import Outcome, OutcomeBundle
 from detectors.settings import Settings
 from tests.detectors.worlds import WINDOWS
 
@@ -11,7 +12,7 @@ KEPT_DAYS = 5
 
 
 class _Impatient(Gathering):
-    def complete_until(self) -> float:
+    def complete_until(self) -> Seconds:
         return max(self.state.watermarks)
 
 
@@ -31,7 +32,7 @@ class _ForgetfulOfLate(Gathering):
 
 
 class _Unsorted(Gathering):
-    def pop(self, day: int) -> dict[PatternName, DayBatch]:
+    def pop(self, day: Day) -> dict[PatternName, DayBatch]:
         end = start_of_day(day + 1)
         batches = {}
         for name, sent in self.state.on_time.items():

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.gathering.gathering import Gathering
-from detectors.basis.event_time import BEGINNING, DAY, day_of
+from detectors.basis.event_time import BEGINNING, DAY, Day, Seconds, day_of
+from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle
 from tests.detectors.channels import place_of
@@ -16,6 +17,7 @@ from tests.detectors.refutation import refuted
 from tests.detectors.test_partitions import EVENTS, in_one_process
 from tests.detectors.worlds import orders
 
+PATTERN = PatternName("p")
 KEPT = 3
 LAST_DAY = 12
 EMPTY = OutcomeBundle(1, BEGINNING, empty=True)
@@ -24,7 +26,7 @@ EMPTY = OutcomeBundle(1, BEGINNING, empty=True)
 class IgnoresTheEmpty(Gathering):
     """Waits for no ledger that was empty once, until it sends a watermark."""
 
-    def complete_until(self) -> float:
+    def complete_until(self) -> Seconds:
         state = self.state
         return min(
             until
@@ -54,8 +56,10 @@ class WaitsForTheEmpty(Gathering):
             super().receive(bundle)
 
 
-def outcome(at: float, number: int) -> Outcome:
-    return Outcome("p", f"s-{number}", "anna", "card", at, at, Verdict.GOOD)
+def outcome(at: Seconds, number: int) -> Outcome:
+    return Outcome(
+        PATTERN, SaleId(f"s-{number}"), AgentId("anna"), Cell("card"), at, at, Verdict.GOOD
+    )
 
 
 def sent(data: st.DataObject, *, late: bool) -> list[OutcomeBundle]:
@@ -70,8 +74,8 @@ def sent(data: st.DataObject, *, late: bool) -> list[OutcomeBundle]:
             idle_until = times[0]
             continue
         began = times[ledger] > BEGINNING
-        since = max(0.0, times[ledger]) if began or late or ledger == 0 else max(0.0, idle_until)
-        at = since + data.draw(st.sampled_from([0.0, 0.3, 0.7, 1.0, 2.5])) * DAY
+        since = times[ledger] if began or late or ledger == 0 else idle_until
+        at = max(Seconds(0.0), since) + data.draw(st.sampled_from([0.0, 0.3, 0.7, 1.0, 2.5])) * DAY
         times[ledger] = at + data.draw(st.sampled_from([0.1, 1.0])) * DAY
         bundles.append(OutcomeBundle(ledger, times[ledger], [outcome(at, number)]))
     return bundles
@@ -81,14 +85,14 @@ def popped(gathering: Gathering, bundles: Sequence[OutcomeBundle]) -> list[tuple
     """Return the sales that were popped and the day of each, in the order of days."""
     days: list[tuple[int, str]] = []
     following = 0
-    for bundle in (*bundles, *(OutcomeBundle(n, LAST_DAY * 3 * DAY) for n in (0, 1))):
+    for bundle in (*bundles, *(OutcomeBundle(n, Seconds(LAST_DAY * 3 * DAY)) for n in (0, 1))):
         before = gathering.complete_until()
         gathering.receive(bundle)
         assert gathering.complete_until() >= before
         if gathering.complete_until() == BEGINNING:
             continue
         while following < day_of(gathering.complete_until()):
-            for batch in gathering.pop(following).values():
+            for batch in gathering.pop(Day(following)).values():
                 days += [(following, fresh.sale_id) for fresh in batch.fresh]
             following += 1
     return days
@@ -98,23 +102,23 @@ def on_time_law(gathering: type[Gathering], data: st.DataObject) -> None:
     """Check that an empty ledger changes nothing, if it sends nothing about that time later."""
     bundles = sent(data, late=False)
     without = [bundle for bundle in bundles if not bundle.empty]
-    expected = popped(Gathering(["p"], 2, KEPT), without)
-    assert sorted(popped(gathering(["p"], 2, KEPT), bundles)) == sorted(expected)
+    expected = popped(Gathering([PATTERN], 2, KEPT), without)
+    assert sorted(popped(gathering([PATTERN], 2, KEPT), bundles)) == sorted(expected)
 
 
 def late_law(gathering: type[Gathering], data: st.DataObject) -> None:
     """Check that all that is sent is popped, once, also about the time when a ledger was empty."""
     bundles = sent(data, late=True)
     sales = [fresh.sale_id for bundle in bundles for fresh in bundle.outcomes]
-    found = popped(gathering(["p"], 2, KEPT), bundles)
+    found = popped(gathering([PATTERN], 2, KEPT), bundles)
     assert sorted(sale_id for _, sale_id in found) == sorted(sales)
 
 
 def progress_law(gathering: type[Gathering], data: st.DataObject) -> None:
     """Check that after an empty ledger has said so only the others are waited for."""
     until = data.draw(st.floats(0, 9)) * DAY
-    gathered = gathering(["p"], 2, KEPT)
-    gathered.receive(OutcomeBundle(0, until))
+    gathered = gathering([PATTERN], 2, KEPT)
+    gathered.receive(OutcomeBundle(0, Seconds(until)))
     gathered.receive(EMPTY)
     assert gathered.complete_until() == until
 

@@ -12,7 +12,8 @@ from detectors.agents.alerting.open_alerts import PERIOD
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert
 from detectors.basis.errors import IncompatibleSnapshot
-from detectors.basis.event_time import DAY
+from detectors.basis.event_time import DAY, Day, Seconds, start_of_day
+from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle, Totals
 from detectors.peers.merging import merged_totals
@@ -23,7 +24,7 @@ from tests.detectors.installation import Installation
 from tests.detectors.patterns.examples import ON_SALES
 from tests.detectors.worlds import END, SETTINGS, crowd, late_orders
 
-PATTERN = "quick_cancellation"
+PATTERN = PatternName("quick_cancellation")
 
 
 class Stages:
@@ -38,7 +39,7 @@ class Stages:
 
     def receive(self, until: float, outcomes: Sequence[Outcome] = ()) -> list[Alert]:
         """Receive what matured before so many days; return the alerts that follow."""
-        self.agents.receive(OutcomeBundle(0, until * DAY, list(outcomes)))
+        self.agents.receive(OutcomeBundle(0, Seconds(until * DAY), list(outcomes)))
         told: list[Alert] = []
         output = self.agents.drain()
         while output.reports or output.alerts:
@@ -56,11 +57,11 @@ def of_a_day(day: int, agent: str, bad: int, good: int, start: str = "") -> list
     return [
         Outcome(
             PATTERN,
-            f"{agent} {start}{day} {number}",
-            agent,
-            "card",
-            (day + 0.5) * DAY + number,
-            (day + 0.5) * DAY + number,
+            SaleId(f"{agent} {start}{day} {number}"),
+            AgentId(agent),
+            Cell("card"),
+            start_of_day(Day(day)) + DAY / 2 + number,
+            start_of_day(Day(day)) + DAY / 2 + number,
             Verdict.BAD if number < bad else Verdict.GOOD,
             (f"event {agent} {day} {number}",) if number < bad else (),
         )
@@ -122,7 +123,7 @@ def test_an_alert_becomes_critical_only_after_a_review_day() -> None:
         day = int(first.updated_at.timestamp() // DAY) - 1
         assert (day - 1) % 5 == 0
         thresholds = {r.day: r.discovery_threshold for r in stages.reviews}
-        assert thresholds[day] < float("inf")
+        assert thresholds[Day(day)] < float("inf")
         assert all(thresholds[day] == float("inf") for day in thresholds if (day - 1) % 5)
         assert first.evidence.rate_ratio_low is not None
         assert first.evidence.rate_ratio_low > QUICK.evidence.smallest_rate_ratio
@@ -137,8 +138,8 @@ def test_evidence_begins_anew_after_a_period_of_honesty() -> None:
     levels = [j.evidence for j in stages.seen if j.agent_id == "anna"]
     days = [j.day for j in stages.seen if j.agent_id == "anna"]
     assert stages.alerts == []
-    last_before = levels[days.index(PERIOD) - 1]
-    first_after = levels[days.index(PERIOD)]
+    last_before = levels[days.index(Day(PERIOD)) - 1]
+    first_after = levels[days.index(Day(PERIOD))]
     assert first_after < 1.2 < last_before
 
 
@@ -182,11 +183,13 @@ def test_an_outcome_that_was_corrected_to_bad_is_among_the_events_of_the_alert()
     assert len(alert.event_ids) == 10
 
 
-def totals_in_the_end(stages: Installation) -> dict[str, dict[str, Totals]]:
+def totals_in_the_end(stages: Installation) -> dict[PatternName, dict[Cell, Totals]]:
     reports = [report for channel in stages.peers.reports for report in channel]
     merged = merged_totals([report.totals for report in reports])
     return {
-        pattern: {cell: total for cell, total in merged[pattern].items() if total.matured}
+        PatternName(pattern): {
+            cell: total for cell, total in merged[PatternName(pattern)].items() if total.matured
+        }
         for pattern in ON_SALES
         if pattern in merged
     }
@@ -199,9 +202,11 @@ def test_late_events_lead_to_the_totals_that_events_in_time_lead_to(data: st.Dat
     random = data.draw(st.randoms(use_true_random=True))
     late = Installation(data.draw(late_orders(events)), 1)
     late.run(random, until=END)
-    expected: dict[str, dict[str, Totals]] = {}
+    expected: dict[PatternName, dict[Cell, Totals]] = {}
     for fact in facts(events, END):
-        total = expected.setdefault(fact.pattern, {}).setdefault(fact.cell, Totals())
+        total = expected.setdefault(PatternName(fact.pattern), {}).setdefault(
+            Cell(fact.cell), Totals()
+        )
         total.matured += 1
         total.bad += fact.verdict is Verdict.BAD
     assert totals_in_the_end(late) == expected, "late events were counted otherwise"
@@ -232,7 +237,7 @@ def test_sales_without_an_agent_count_for_the_others_expectation_alone() -> None
     stages = Stages(QUICK)
     nobody = [msgspec.structs.replace(told, agent_id=None) for told in of_a_day(0, "x", 5, 5)]
     stages.receive(1, nobody)
-    known = stages.reviews[-1].peers[PATTERN]["card"]
+    known = stages.reviews[-1].peers[PATTERN][Cell("card")]
     assert (known.matured, known.bad) == (10, 5)
     assert stages.seen == []
     assert stages.agents.judged_until == 1 * DAY

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from detectors.basis.identifiers import PatternName
 from detectors.conformance.catalogue import LAWS
 from detectors.profiles.kinds import BUILT_IN_KINDS
 from detectors.profiles.numbers import NUMBERS
@@ -49,7 +50,7 @@ def test_it_is_plugged_in_as_the_page_says(
     named = {kind: place.partition(":")[2] for kind, place in points.items()}
     with installed(tmp_path, "far_off_detector", DETECTOR, named):
         assert points == {"far_off": "far_off_detector:FarOff"}
-        assert settings_from(config).profiles["far_sales"].kind == "far_off"
+        assert settings_from(config).profiles[PatternName("far_sales")].kind == "far_off"
         for command in re.findall(r"aboveboard (detectors[^`\n]*)", PAGE):
             words = [str(config) if word == config.name else word for word in command.split()]
             assert run(*words) == 0, command

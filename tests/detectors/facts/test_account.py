@@ -3,8 +3,13 @@ from bisect import bisect_left
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import Cell, SaleId
 from detectors.events.event import Initiator
 from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
+
+SALE = SaleId("s")
+CELL = Cell("p")
 
 INITIATORS: tuple[Initiator, ...] = ("customer", "agent", "system")
 TIMES = st.integers(0, 60).map(float)
@@ -27,9 +32,11 @@ def test_thinned_uses_answer_every_window_at_least_the_span(
 ) -> None:
     account = Account()
     for at in uses:
-        account.add_use(at, span)
+        account.add_use(Seconds(at), span)
     end = start + span + more
-    assert account.used_within(start, end) == any(start <= at <= end for at in uses)
+    assert account.used_within(Seconds(start), Seconds(end)) == any(
+        start <= at <= end for at in uses
+    )
     kept = account.uses
     assert list(kept) == sorted(set(kept))
     assert all(after - before > span for before, after in zip(kept, kept[2:], strict=False))
@@ -41,21 +48,25 @@ def test_thinning_is_exact_for_times_with_fractions(
 ) -> None:
     account = Account()
     for at in uses:
-        account.add_use(at, span)
+        account.add_use(Seconds(at), span)
     start = data.draw(st.one_of(st.floats(1.6e9, 1.7e9), st.sampled_from([*uses, 1.65e9])))
     end = start + span
-    assert account.used_within(start, end) == any(start <= at <= end for at in uses)
+    assert account.used_within(Seconds(start), Seconds(end)) == any(
+        start <= at <= end for at in uses
+    )
 
 
 @given(st.lists(TIMES, max_size=12), st.integers(0, 30))
 def test_uses_kept_do_not_answer_otherwise_in_another_order(uses: list[float], span: int) -> None:
     one, other = Account(), Account()
     for at in uses:
-        one.add_use(at, span)
+        one.add_use(Seconds(at), span)
     for at in reversed(uses):
-        other.add_use(at, span)
+        other.add_use(Seconds(at), span)
     for start in range(60):
-        assert one.used_within(start, start + span) == other.used_within(start, start + span)
+        assert one.used_within(Seconds(start), Seconds(start + span)) == other.used_within(
+            Seconds(start), Seconds(start + span)
+        )
 
 
 @given(CANCELLATIONS, st.integers(0, 60), st.integers(1, 20), st.integers(0, 20), st.integers(0, 8))
@@ -65,15 +76,15 @@ def test_thinned_cancellations_answer_as_all_of_them(
     account = Account()
     for number, record in enumerate(cancellations):
         if number == before:
-            account.sales = (SaleRecord("s", "e", float(sold), None, "p", "p"),)
+            account.sales = (SaleRecord(SALE, "e", Seconds(float(sold)), None, "p", CELL),)
         account.add_cancellation(record, span)
     since, end = sold - span - more, sold + span + more
     reachable = sorted((c.at, c.event_id) for c in cancellations if c.at >= since)
-    found = account.cancellation("s", since)
+    found = account.cancellation(SALE, Seconds(since))
     assert (found is None) == (not reachable)
     if found is not None:
         assert (found.at, found.event_id) == reachable[0]
-    assert account.cancelled_by_customer("s", since, end) == any(
+    assert account.cancelled_by_customer(SALE, Seconds(since), Seconds(end)) == any(
         c.initiated_by == "customer" and since <= c.at <= end for c in cancellations
     )
 
@@ -94,21 +105,23 @@ def test_forgetting_changes_no_answer_about_what_is_still_accepted(
 ) -> None:
     longest = 15.0
     account, all_uses = Account(), sorted(uses)
-    account.sales = tuple(SaleRecord(f"s{at}", "e", at, None, "p", "p") for at in sales)
+    account.sales = tuple(
+        SaleRecord(SaleId(f"s{at}"), "e", Seconds(at), None, "p", CELL) for at in sales
+    )
     for at in uses:
-        account.add_use(at, longest)
-    account.forget(accepted_since, longest)
+        account.add_use(Seconds(at), longest)
+    account.forget(Seconds(accepted_since), longest)
     kept = [sale.at for sale in account.sales]
     assert kept == [at for at in sales if at + longest >= accepted_since]
     for start in {*kept, *map(float, range(accepted_since, 80))}:
         place = bisect_left(all_uses, start)
         used = place < len(all_uses) and all_uses[place] <= start + longest
-        assert account.used_within(start, start + longest) == used
+        assert account.used_within(Seconds(start), Seconds(start + longest)) == used
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.sampled_from(Verdict)), max_size=30))
 def test_a_sale_remembers_a_verdict_for_each_pattern(given_: list[tuple[int, Verdict]]) -> None:
-    sale = SaleRecord("s", "e", 0.0, None, "p", "p")
+    sale = SaleRecord(SALE, "e", Seconds(0.0), None, "p", CELL)
     expected = dict.fromkeys(range(21), Verdict.PENDING)
     for index, verdict in given_:
         sale.set_verdict(index, verdict)

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from detectors.basis.event_time import BEGINNING, day_of
+from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
+from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
 from detectors.ledger.cohorts import Sold
@@ -19,7 +20,7 @@ class CountsRepeats(Ledger):
         super().__init__(settings)
         self._records = 0
 
-    def merge(self, event: AnyEvent, at: float) -> bool:
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
         if isinstance(event, Sale):
             self._records += 1
             sale_id = f"{event.sale_id} record {self._records}"
@@ -30,7 +31,7 @@ class CountsRepeats(Ledger):
 class SettlesAtArrival(Ledger):
     """Believes that everything before an event has been seen when the event is."""
 
-    def merge(self, event: AnyEvent, at: float) -> bool:
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
         self.advance(at)
         return super().merge(event, at)
 
@@ -38,7 +39,7 @@ class SettlesAtArrival(Ledger):
 class EmitsCancellationsAtOnce(Ledger):
     """Does not wait for the window of a sale that was cancelled: bad news arrives first."""
 
-    def merge(self, event: AnyEvent, at: float) -> bool:
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
         changed = super().merge(event, at)
         account = self.account(event.account_id)
         if isinstance(event, Cancellation) and account is not None:
@@ -62,7 +63,7 @@ class ForgetsTooEarly(Ledger):
 class NeverCorrects(Ledger):
     """Never changes an outcome that was emitted."""
 
-    def _correct(self, account_id: str) -> None:
+    def _correct(self, account_id: AccountId) -> None:
         pass
 
 
@@ -74,7 +75,12 @@ class CountsRevisionsTogether(Ledger):
         self._settlement.settle = self._settle_and_share  # type: ignore[method-assign]  # a fault
 
     def _settle_and_share(
-        self, account_id: str, account: Account, sale: SaleRecord, index: int, known_at: float
+        self,
+        account_id: AccountId,
+        account: Account,
+        sale: SaleRecord,
+        index: int,
+        known_at: Seconds,
     ) -> None:
         Settlement.settle(self._settlement, account_id, account, sale, index, known_at)
         sale.revisions = (max(sale.revisions, default=0),) * len(self._settlement.windows)
@@ -83,22 +89,22 @@ class CountsRevisionsTogether(Ledger):
 class ClosesDaysWhenAsked(Ledger):
     """Lets an event that comes after the end of a day change it until the day is asked for."""
 
-    def _prepare(self, event: AnyEvent, at: float) -> None:
+    def _prepare(self, event: AnyEvent, at: Seconds) -> None:
         close, self._days.close_before = self._days.close_before, _do_not_close  # type: ignore[method-assign]  # a fault
         super()._prepare(event, at)
         self._days.close_before = close  # type: ignore[method-assign]  # a fault
 
 
-def _do_not_close(watermark: float) -> None:
+def _do_not_close(watermark: Seconds) -> None:
     del watermark
 
 
 class _ByArrival(CompleteDays):
-    def cancelled(self, at: float, account_id: str, account: Account) -> None:
+    def cancelled(self, at: Seconds, account_id: AccountId, account: Account) -> None:
         if any(sale.at <= at for sale in account.sales):
             super().cancelled(at, account_id, account)
 
-    def sold(self, day: int, sold: Sold) -> None:
+    def sold(self, day: Day, sold: Sold) -> None:
         super().sold(day, sold)
         self._ending.get(day, {}).pop(sold.account_id, None)
 
@@ -114,7 +120,7 @@ class MissesCancellationsBeforeTheirSale(Ledger):
 class _KnowsOnlyItsOwn(CompleteDays):
     """Does not record what happened before it was last drained."""
 
-    def forget(self, day: int) -> None:
+    def forget(self, day: Day) -> None:
         self._ending.pop(day, None)
 
 
@@ -126,7 +132,7 @@ class ForgetsDaysInARestart(Ledger):
         self._unread = _KnowsOnlyItsOwn(settings.patterns.on_sales())
         self._days = self._unread  # type: ignore[misc]  # a fault
 
-    def restore(self, accounts: dict[str, Account], watermark: float) -> None:
+    def restore(self, accounts: dict[AccountId, Account], watermark: Seconds) -> None:
         super().restore(accounts, watermark)
         if watermark > BEGINNING:
             self._unread.forget(day_of(watermark))

@@ -6,6 +6,7 @@ import msgspec
 
 from detectors.alerts.alert import Alert
 from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import Day, Seconds, seconds_at
 from detectors.events.event import AnyEvent
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
@@ -29,7 +30,7 @@ class LedgerRun:
         self.ledger = Ledger(SETTINGS) if ledger is None else ledger
         self.outcomes = list[Outcome]()
         self.alerts = list[Alert]()
-        self.days = dict[int, SalesDay]()
+        self.days = dict[Day, SalesDay]()
         self.rejected: list[InvalidEvent] = []
         clock = EventClock(SETTINGS.time, ("events",))
         for number, event in enumerate(events):
@@ -38,11 +39,11 @@ class LedgerRun:
             except InvalidEvent as error:
                 self.rejected.append(error)
                 continue
-            clock.observe("events", event.occurred_at.timestamp(), event.account_id)
+            clock.observe("events", seconds_at(event.occurred_at), event.account_id)
             self.ledger.advance(clock.watermark())
             if number % every == 0:
                 self._drain()
-        self.ledger.advance(until)
+        self.ledger.advance(Seconds(until))
         self._drain()
 
     def _drain(self) -> None:

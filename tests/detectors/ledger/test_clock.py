@@ -4,7 +4,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.basis.event_time import BEGINNING, DAY
+from detectors.basis.event_time import BEGINNING, DAY, Seconds
+from detectors.basis.identifiers import AccountId
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.settings import TimeSettings
 
@@ -20,7 +21,7 @@ OBSERVATIONS = st.lists(
 def clock_after(observations: Sequence[Observation]) -> EventClock:
     clock = EventClock(TIME, ("events",))
     for at, account in observations:
-        clock.observe("events", at, account)
+        clock.observe("events", Seconds(at), AccountId(account))
     return clock
 
 
@@ -62,10 +63,10 @@ def by_definition(observations: Sequence[Observation]) -> float:
         before = newest
         for at, account in observations:
             if newest < at <= newest + 7 * DAY:
-                newest = at
+                newest = Seconds(at)
             for other, another in observations:
                 if account != another and abs(at - other) <= 7 * DAY:
-                    newest = max(newest, at, other)
+                    newest = Seconds(max(newest, at, other))
     return newest
 
 
@@ -85,8 +86,8 @@ def test_a_restored_clock_goes_on_as_if_nothing_had_happened(
     second = EventClock(TIME, ("events",))
     second.restore(msgspec.msgpack.decode(saved, type=dict[str, SourceClock]))
     for at, account in observations[cut:]:
-        first.observe("events", at, account)
-        second.observe("events", at, account)
+        first.observe("events", Seconds(at), AccountId(account))
+        second.observe("events", Seconds(at), AccountId(account))
     assert first.snapshot() == second.snapshot()
 
 
@@ -94,17 +95,17 @@ def test_a_restored_clock_goes_on_as_if_nothing_had_happened(
 def test_what_a_wild_source_claims_takes_bounded_room(observations: list[Observation]) -> None:
     clock = EventClock(TimeSettings(allowed_lateness="1h", largest_jump="1d"), ("events",))
     for at, _ in observations:
-        clock.observe("events", at, "one account")
+        clock.observe("events", Seconds(at), AccountId("one account"))
     assert len(clock.snapshot()["events"].claims) <= 2 * (1e6 / DAY + 1)
 
 
 def test_the_slowest_source_counts_unless_it_is_drained() -> None:
     clock = EventClock(TIME, ("sales", "cancellations"))
     for at, account in ((1 * DAY, "a"), (2 * DAY, "b")):
-        clock.observe("sales", at, account)
+        clock.observe("sales", Seconds(at), AccountId(account))
     assert clock.watermark() == BEGINNING
     assert clock.watermark({"cancellations"}) == 2 * DAY - HOUR
     for at, account in ((0.0, "a"), (1 * DAY, "b")):
-        clock.observe("cancellations", at, account)
+        clock.observe("cancellations", Seconds(at), AccountId(account))
     assert clock.watermark() == 1 * DAY - HOUR
     assert clock.watermark({"sales", "cancellations"}) == 2 * DAY - HOUR

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from detectors.basis.event_time import Day, seconds_at
+from detectors.basis.identifiers import AccountId, AgentId, PatternName, SaleId
 from detectors.basis.text_hash import sale_hash
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
@@ -38,12 +40,12 @@ from tests.detectors.worlds import (
     worlds,
 )
 
-QUICK = "quick_cancellation"
+QUICK = PatternName("quick_cancellation")
 FIRST_DAY = int(START.timestamp() // 86_400)
 Emitted = set[tuple[int, str, int, str, bool | None]]
 
 
-def emitted(days: Mapping[int, SalesDay]) -> Emitted:
+def emitted(days: Mapping[Day, SalesDay]) -> Emitted:
     """Return what was emitted of each day: agent, hash, pattern by which a sale ended."""
     made = [
         (day, sold.agent_id, sold.sale_hash, "", None) for day in days for sold in days[day].made
@@ -118,14 +120,14 @@ def restart_law(ledger: type[Ledger], data: st.DataObject) -> None:
     assert all(day < data_day for day in missed for data_day in again)
 
 
-def _restarted(arrived: Sequence[AnyEvent], cut: int, kind: type[Ledger]) -> dict[int, SalesDay]:
+def _restarted(arrived: Sequence[AnyEvent], cut: int, kind: type[Ledger]) -> dict[Day, SalesDay]:
     """Return what is emitted after the event number `cut` by a ledger that was restored there."""
     first, clock = Ledger(SETTINGS), EventClock(SETTINGS.time, ("events",))
     _read(first, clock, arrived[:cut])
     first.drain()
     saved = msgspec.msgpack.encode(first.accounts())
     second = kind(SETTINGS)
-    second.restore(msgspec.msgpack.decode(saved, type=dict[str, Account]), first.watermark)
+    second.restore(msgspec.msgpack.decode(saved, type=dict[AccountId, Account]), first.watermark)
     _read(second, clock, arrived[cut:])
     second.advance(END)
     return second.drain().bundle.days
@@ -134,7 +136,7 @@ def _restarted(arrived: Sequence[AnyEvent], cut: int, kind: type[Ledger]) -> dic
 def _read(ledger: Ledger, clock: EventClock, events: Sequence[AnyEvent]) -> None:
     for event in events:
         ledger.apply(event)
-        clock.observe("events", event.occurred_at.timestamp(), event.account_id)
+        clock.observe("events", seconds_at(event.occurred_at), event.account_id)
         ledger.advance(clock.watermark())
 
 
@@ -149,20 +151,20 @@ def test_that_law_catches_a_ledger_that_forgets_days_in_a_restart() -> None:
 
 def test_a_cancellation_dated_before_its_sale_ends_it_at_once() -> None:
     run = LedgerRun(in_order([sale(30), cancellation(20)]))
-    hashed = sale_hash("s", "a")
-    assert run.days[FIRST_DAY + 1].ended == {
-        QUICK: [SaleEnded("anna", FIRST_DAY + 1, hashed, bad=True)]
+    hashed = sale_hash(SaleId("s"), AccountId("a"))
+    assert run.days[Day(FIRST_DAY + 1)].ended == {
+        QUICK: [SaleEnded(AgentId("anna"), Day(FIRST_DAY + 1), hashed, bad=True)]
     }
     assert FIRST_DAY not in run.days
 
 
 def test_an_excluded_reason_ends_a_sale_and_is_not_bad() -> None:
     run = LedgerRun([sale(0), cancellation(30, reason="service_fault"), cancellation(31)])
-    assert [end.bad for end in run.days[FIRST_DAY + 1].ended[QUICK]] == [False]
+    assert [end.bad for end in run.days[Day(FIRST_DAY + 1)].ended[QUICK]] == [False]
 
 
 def test_the_last_moment_of_the_window_belongs_to_it() -> None:
-    assert QUICK in LedgerRun([sale(0), cancellation(48)]).days[FIRST_DAY + 2].ended
+    assert QUICK in LedgerRun([sale(0), cancellation(48)]).days[Day(FIRST_DAY + 2)].ended
     assert LedgerRun([sale(0), cancellation(48.01)]).days.keys() == {FIRST_DAY}
 
 
@@ -180,7 +182,7 @@ def test_a_sale_without_an_agent_is_nobodys() -> None:
 def test_a_made_sale_carries_its_cell_and_its_batch() -> None:
     alike = [sale(0, customer="c"), sale(1, "b", "t", customer="c")]
     run = LedgerRun([*alike, sale(2, "c", "u", product="line", customer="c")])
-    one, two, other = sorted(run.days[FIRST_DAY].made, key=lambda made: made.cell)
+    one, two, other = sorted(run.days[Day(FIRST_DAY)].made, key=lambda made: made.cell)
     assert (one.cell, two.cell, other.cell) == ("card/-", "card/-", "line/-")
     assert one.batch == two.batch != other.batch
     assert len({one.sale_hash, two.sale_hash, other.sale_hash}) == 3

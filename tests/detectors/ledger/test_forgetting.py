@@ -1,6 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
 from detectors.ledger.stage import Ledger
 from tests.detectors.ledger.runs import LedgerRun
@@ -16,6 +18,8 @@ from tests.detectors.worlds import (
     sale,
     worlds,
 )
+
+ACCOUNT = AccountId("a")
 
 
 @given(worlds())
@@ -48,7 +52,7 @@ def test_memory_is_bounded_by_the_windows_that_are_open() -> None:
             ledger.apply(activity(hour, f"account {hour}"))
         if hour % 5 == 0:
             ledger.apply(cancellation(hour, f"account {hour - 7}", f"sale {hour - 7}"))
-        ledger.advance(START.timestamp() + (hour - 1) * HOUR)
+        ledger.advance(Seconds(START.timestamp() + (hour - 1) * HOUR))
         ledger.drain()
         sizes.append(len(ledger))
     assert max(sizes) <= LONGEST + CORRECTIONS + 10
@@ -62,9 +66,9 @@ def test_an_account_that_never_ends_remembers_only_its_last_sales() -> None:
         ledger.apply(sale(day * 24, "a", f"sale {day}"))
         ledger.apply(activity(day * 24 + 1))
         ledger.apply(cancellation(day * 24 + 2, "a", f"sale {day}", "agent"))
-        ledger.advance(START.timestamp() + (day * 24 + 1) * HOUR)
+        ledger.advance(Seconds(START.timestamp() + (day * 24 + 1) * HOUR))
         ledger.drain()
-    account = ledger.account("a")
+    account = ledger.account(ACCOUNT)
     assert account is not None
     most = (LONGEST + CORRECTIONS) // 24 + 2
     assert len(account.sales) <= most
@@ -79,7 +83,7 @@ def test_a_flood_of_cancellations_of_one_sale_is_not_remembered() -> None:
     ledger.apply(sale(0))
     for hour in range(1_000):
         ledger.apply(cancellation(hour / 100, initiated_by="system"))
-    account = ledger.account("a")
+    account = ledger.account(ACCOUNT)
     assert account is not None
     assert len(account.cancellations) == 1
 
@@ -87,10 +91,10 @@ def test_a_flood_of_cancellations_of_one_sale_is_not_remembered() -> None:
 def test_customers_without_a_sale_are_forgotten_when_no_sale_can_need_them() -> None:
     ledger = Ledger(SETTINGS)
     ledger.apply(activity(0))
-    ledger.advance(START.timestamp() + CORRECTIONS * HOUR)
+    ledger.advance(Seconds(START.timestamp() + CORRECTIONS * HOUR))
     ledger.drain()
     assert len(ledger) == 1
-    ledger.advance(START.timestamp() + CORRECTIONS * HOUR + 1)
+    ledger.advance(Seconds(START.timestamp() + CORRECTIONS * HOUR + 1))
     ledger.drain()
     assert len(ledger) == 0
 
@@ -100,9 +104,9 @@ def test_a_saved_account_that_was_forgotten_before_the_watermark_is_not_restored
     for hours in (0, 1):
         ledger = Ledger(SETTINGS)
         ledger.apply(sale(hours))
-        account = ledger.account("a")
+        account = ledger.account(ACCOUNT)
         assert account is not None
-        saved[f"account {hours}"] = account
+        saved[AccountId(f"account {hours}")] = account
     ledger = Ledger(SETTINGS)
-    ledger.restore(saved, START.timestamp() + (LONGEST + CORRECTIONS) * HOUR + 1)
+    ledger.restore(saved, Seconds(START.timestamp() + (LONGEST + CORRECTIONS) * HOUR + 1))
     assert list(ledger.accounts()) == ["account 1"]

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from detectors.alerts.alert import Alert
 from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import Seconds
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
@@ -94,7 +95,7 @@ def test_an_event_that_is_too_late_is_refused_and_changes_nothing(
     ledger = Ledger(SETTINGS)
     for event in events:
         ledger.apply(event)
-    ledger.advance(START.timestamp() + 400 * HOUR)
+    ledger.advance(Seconds(START.timestamp() + 400 * HOUR))
     before = ledger.drain()
     late = sale(hours, "an account", "a sale")
     assume(hours < 400 - CORRECTIONS)
@@ -112,7 +113,7 @@ def test_an_event_that_is_too_late_is_refused_and_changes_nothing(
 def test_an_event_as_late_as_is_accepted_corrects_the_outcome() -> None:
     ledger = Ledger(SETTINGS)
     ledger.apply(sale(0))
-    ledger.advance(START.timestamp() + (119 + CORRECTIONS) * HOUR)
+    ledger.advance(Seconds(START.timestamp() + (119 + CORRECTIONS) * HOUR))
     assert [alert.status for alert in ledger.drain().alerts] == ["open"]
     ledger.apply(activity(119))
     output = ledger.drain()

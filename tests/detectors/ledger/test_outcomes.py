@@ -1,6 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import PatternName
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
@@ -53,7 +55,7 @@ def test_the_law_of_order_catches_a_ledger_that_counts_repeats() -> None:
 
 def test_the_law_of_order_catches_a_ledger_that_settles_at_arrival() -> None:
     # Hypothesis rarely draws two events that change places over the end of a window.
-    window = WINDOWS["quick_cancellation"] / HOUR
+    window = WINDOWS[PatternName("quick_cancellation")] / HOUR
     sold, cancelled, elsewhere = (
         sale(0),
         cancellation(window - 0.25),
@@ -79,7 +81,7 @@ def maturity_law(ledger: type[Ledger], data: st.DataObject) -> None:
     before = [event for event in events if event.occurred_at.timestamp() < until]
     run = LedgerRun(before, ledger(SETTINGS), until)
     assert all(outcome.matured_at < until for outcome in run.outcomes)
-    assert facts_in_the_end(run.outcomes) == facts(before, until)
+    assert facts_in_the_end(run.outcomes) == facts(before, Seconds(until))
 
 
 @given(st.data())

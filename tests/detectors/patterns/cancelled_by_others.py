@@ -6,6 +6,8 @@ It is here so that what holds for the patterns of the registry is known to hold 
 from typing import ClassVar
 
 from detectors.basis.durations import Duration, in_words
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
 from detectors.patterns import Fact, SaleEnding, SalePattern
 
@@ -13,7 +15,7 @@ from detectors.patterns import Fact, SaleEnding, SalePattern
 class CancelledByOthers(SalePattern, frozen=True, kw_only=True):
     """Sales that somebody else cancels than their customer."""
 
-    name: ClassVar[str] = "cancelled_by_others"
+    name: ClassVar[PatternName] = PatternName("cancelled_by_others")
     reads: ClassVar[tuple[Fact, ...]] = ("cancellations",)
     alerts_on_account: ClassVar[bool] = True
 
@@ -30,7 +32,7 @@ class CancelledByOthers(SalePattern, frozen=True, kw_only=True):
         if _first_by_others(account, sale, end) is not None:
             return Verdict.BAD
         begin = 2.0 * sale.at - end
-        by_the_customer = account.cancelled_by_customer(sale.sale_id, begin, end)
+        by_the_customer = account.cancelled_by_customer(sale.sale_id, Seconds(begin), Seconds(end))
         return Verdict.EXCLUDED if by_the_customer else Verdict.GOOD
 
     def ending(self, account: Account, sale: SaleRecord, end: float) -> SaleEnding | None:

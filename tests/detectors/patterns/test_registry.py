@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 
+from detectors.basis.identifiers import PatternName
 from detectors.events.event import Sale
 from detectors.facts.account import Verdict
 from detectors.patterns import Patterns
@@ -53,7 +54,7 @@ def test_an_early_tier_goes_by_the_name_of_its_pattern() -> None:
 def test_what_is_off_goes_by_no_name() -> None:
     patterns = Patterns(quick_cancellation=QuickCancellation(early=False))
     with pytest.raises(KeyError):
-        patterns.tier("quick_cancellation_early")
+        patterns.tier(PatternName("quick_cancellation_early"))
 
 
 @pytest.mark.parametrize("name", ON_SALES)
@@ -61,7 +62,9 @@ def test_the_worlds_of_the_laws_hold_good_and_bad_sales(name: str) -> None:
     example, events = ON_SALES[name], crowd(Random(1))  # noqa: S311 - the same world every time
     found = {
         example.verdict(
-            sold, WINDOWS[name], [event for event in events if event.account_id == sold.account_id]
+            sold,
+            WINDOWS[PatternName(name)],
+            [event for event in events if event.account_id == sold.account_id],
         )
         for sold in events
         if isinstance(sold, Sale)

@@ -1,6 +1,8 @@
 import pytest
 
 from detectors.basis.errors import InvalidSettings
+from detectors.basis.event_time import Day, Seconds, start_of_day
+from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.events.event import CancellationReason, Initiator
 from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
 from detectors.patterns import BurstPattern, Patterns, SalePattern
@@ -10,8 +12,8 @@ from detectors.patterns.unused_account import UnusedAccount
 from detectors.settings import read_settings
 
 DAY = 86_400.0
-SOLD = 100 * DAY
-SALE = SaleRecord("s", "sold", SOLD, "anna", "card", "card")
+SOLD = start_of_day(Day(100))
+SALE = SaleRecord(SaleId("s"), "sold", SOLD, AgentId("anna"), "card", Cell("card"))
 
 
 def account(
@@ -20,15 +22,17 @@ def account(
     """Give an account with cancellations and uses so many days after its sale."""
     known = Account(sales=(SALE,))
     for after, who, why in cancelled:
-        record = CancellationRecord("s", f"cancelled {after}", SOLD + after * DAY, why, who)
+        record = CancellationRecord(
+            SaleId("s"), f"cancelled {after}", Seconds(SOLD + after * DAY), why, who
+        )
         known.add_cancellation(record, DAY)
     for after in used:
-        known.add_use(SOLD + after * DAY, DAY)
+        known.add_use(Seconds(SOLD + after * DAY), DAY)
     return known
 
 
 def verdict(pattern: SalePattern, known: Account, days: float) -> Verdict:
-    return pattern.verdict(known, SALE, SOLD + days * DAY)
+    return pattern.verdict(known, SALE, Seconds(SOLD + days * DAY))
 
 
 @pytest.mark.parametrize(
@@ -84,9 +88,12 @@ def test_unused_account(
 
 def test_a_bad_verdict_points_to_its_events() -> None:
     known, end = account((2.0, "customer", "returned")), SOLD + 10 * DAY
-    assert QuickCancellation().evidence_events(known, SALE, end) == ("sold", "cancelled 2.0")
-    assert QuickCancellation().evidence_events(account(), SALE, end) == ("sold",)
-    assert UnusedAccount().evidence_events(known, SALE, end) == ("sold",)
+    assert QuickCancellation().evidence_events(known, SALE, Seconds(end)) == (
+        "sold",
+        "cancelled 2.0",
+    )
+    assert QuickCancellation().evidence_events(account(), SALE, Seconds(end)) == ("sold",)
+    assert UnusedAccount().evidence_events(known, SALE, Seconds(end)) == ("sold",)
 
 
 def test_a_burst_shares_the_window_of_what_it_reads_and_says_its_size() -> None:
@@ -143,7 +150,7 @@ def test_a_sale_ends_with_its_first_cancellation(
     expected: tuple[float, bool] | None,
 ) -> None:
     known, end = account(*cancelled), SOLD + 10 * DAY
-    ending = QuickCancellation().ending(known, SALE, end)
+    ending = QuickCancellation().ending(known, SALE, Seconds(end))
     after = None if ending is None else ((ending.at - SOLD) / DAY, ending.bad)
     assert after == expected
-    assert UnusedAccount().ending(known, SALE, end) is None
+    assert UnusedAccount().ending(known, SALE, Seconds(end)) is None

@@ -4,8 +4,10 @@ import numpy as np
 
 from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.slots import SlotIndex
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Booleans, Integers
-from detectors.messages.outcomes import Cell, CellTotals
+from detectors.messages.outcomes import CellTotals
 from tests.detectors.peers.market import SETTINGS
 
 
@@ -52,6 +54,6 @@ class ReportsNoPast(_Own):
 class NeverFades(_Own):
     """Keeps an agent's recent outcomes recent for ever."""
 
-    def begin(self, day: int) -> None:
+    def begin(self, day: Day) -> None:
         super().begin(day)
         self._slots.touched[:] = day

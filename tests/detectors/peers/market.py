@@ -7,12 +7,14 @@ import numpy as np
 
 from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.slots import SlotIndex
-from detectors.messages.outcomes import Cell, CellTotals, DayReport, DayReview, Totals
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import Cell, PatternName
+from detectors.messages.outcomes import CellTotals, DayReport, DayReview, Totals
 from detectors.peers.cells import wider
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
 
-PATTERN = "quick_cancellation"
+PATTERN = PatternName("quick_cancellation")
 SETTINGS = Settings()
 
 
@@ -53,7 +55,7 @@ class Partition:
                 )
         return DayReport(
             self.number,
-            day,
+            Day(day),
             {PATTERN: added(sales)},
             {PATTERN: added([sale for sale in sales if sale.agent in self.out])},
             forgotten={PATTERN: forgotten},

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.basis.identifiers import Cell
 from detectors.evidence.shiryaev_roberts import LEAST_PROBABILITY
 from detectors.messages.outcomes import CellTotals
 from detectors.peers.cells import CellTree
@@ -82,7 +83,7 @@ def test_no_expectation_is_certain_whatever_corrections_have_left(
 
 @given(CELLS, st.floats(0.5, 1e4), st.randoms(use_true_random=True))
 def test_the_baseline_is_the_same_to_the_bit_in_whatever_order_cells_became_known(
-    cells: dict[str, CellTotals], shrinkage: float, random: Random
+    cells: dict[Cell, CellTotals], shrinkage: float, random: Random
 ) -> None:
     found = []
     for number in range(2):
@@ -90,7 +91,7 @@ def test_the_baseline_is_the_same_to_the_bit_in_whatever_order_cells_became_know
         names = list(cells)
         if number:
             random.shuffle(names)
-            tree.node("e/x")
+            tree.node(Cell("e/x"))
         table = tabulated(tree, {name: cells[name] for name in names})
         rates = baseline(tree, table[:, MATURED], table[:, BAD], shrinkage)
         found.append({name: rates[tree.node(name)] for name in cells})

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from detectors.agents.totals.own_totals import Expected, OwnTotals
 from detectors.agents.totals.slots import SlotIndex
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import Cell
 from detectors.messages.outcomes import CellTotals
 from detectors.settings import PeerSettings
 
@@ -14,12 +16,17 @@ COUNTS = st.integers(0, 2_000)
 
 
 def expected_of(
-    cells: dict[str, CellTotals], cell: str, sales: int, *, counted: bool = True, shrinkage: int = 1
+    cells: dict[Cell, CellTotals],
+    cell: str,
+    sales: int,
+    *,
+    counted: bool = True,
+    shrinkage: int = 1,
 ) -> tuple[OwnTotals, Expected]:
     """Return what is expected of an agent of good sales only; `cells` hold them if counted."""
     own = OwnTotals(PeerSettings(shrinkage=shrinkage), SlotIndex())
-    slot = np.array([own.index.slot(0, cell)])
-    own.begin(1)
+    slot = np.array([own.index.slot(0, Cell(cell))])
+    own.begin(Day(1))
     own.count(slot, np.array([sales]), np.array([0]), np.array([counted]))
     own.compare(cells)
     return own, own.expectations(slot)
@@ -30,8 +37,8 @@ def test_it_is_the_sum_of_both_uncertainties(
     here: int, elsewhere: int, recent_here: int, recent_elsewhere: int, sales: int
 ) -> None:
     cells = {
-        "a/x": CellTotals(3 * here + sales, here, 0.0, float(recent_here)),
-        "a/y": CellTotals(3 * elsewhere, elsewhere, 0.0, float(recent_elsewhere)),
+        Cell("a/x"): CellTotals(3 * here + sales, here, 0.0, float(recent_here)),
+        Cell("a/y"): CellTotals(3 * elsewhere, elsewhere, 0.0, float(recent_elsewhere)),
     }
     own, found = expected_of(cells, "a/x", sales, counted=False)
     own_expected = own._slots.table[own.index.of_agent(0)[2], -1]  # noqa: SLF001 - what compare expected
@@ -49,7 +56,7 @@ def test_it_is_the_sum_of_both_uncertainties(
 
 
 def test_an_agent_like_two_hundred_others_loses_next_to_nothing() -> None:
-    cells = {"a": CellTotals(200 * 200, 200 * 20, 0.0, 200 * 0.75)}
+    cells = {Cell("a"): CellTotals(200 * 200, 200 * 20, 0.0, 200 * 0.75)}
     _, found = expected_of(cells, "a", 200)
     assert 1.0 < found.inflations[0] < 1.15  # all of the sales on one day
     _, found = expected_of(cells, "a", 10)
@@ -57,8 +64,8 @@ def test_an_agent_like_two_hundred_others_loses_next_to_nothing() -> None:
 
 
 def test_the_only_seller_of_a_cell_is_hardly_judged_also_when_left_out() -> None:
-    others = {"b": CellTotals(2_000, 200, 0.0, 20.0)}
-    own = {"a": CellTotals(1_000, 0, 0.0, 0.0)}
+    others = {Cell("b"): CellTotals(2_000, 200, 0.0, 20.0)}
+    own = {Cell("a"): CellTotals(1_000, 0, 0.0, 0.0)}
     for cells, counted in ((others | own, True), (others, False)):
         _, found = expected_of(cells, "a", 1_000, counted=counted, shrinkage=100)
         assert found.inflations[0] > 3.0

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.slots import SlotIndex
+from detectors.basis.identifiers import Cell
 from tests.detectors.peers import broken
 from tests.detectors.peers.market import (
     NOBODY,
@@ -107,7 +108,7 @@ def test_a_storm_is_followed_within_days_and_forgotten_within_days(rate: float) 
         odds = rate / (1 - rate) * (2 if 60 <= day < 90 else 1)
         true = odds / (1 + odds)
         sales = [
-            Sale(agent, random.choice(products), int(random.random() < true))
+            Sale(agent, Cell(random.choice(products)), int(random.random() < true))
             for agent in range(agents)
             for _ in range(6)
         ]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from detectors.agents.totals import residuals
 from detectors.agents.totals.residuals import Trials
+from detectors.basis.identifiers import PatternName
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.messages.outcomes import Dispersion, Spread
 from detectors.peers.merging import merged_dispersion
@@ -79,7 +80,8 @@ def test_the_sums_do_not_depend_on_how_agents_are_dealt_out(cuts: list[int]) -> 
     agents = Agents(3, 100, 0.5)
     bounds = [0, *sorted(cuts), 100]
     parts = [
-        {"pattern": agents.dispersion(0.4, slice(begin, end))} for begin, end in pairwise(bounds)
+        {PatternName("pattern"): agents.dispersion(0.4, slice(begin, end))}
+        for begin, end in pairwise(bounds)
     ]
     assert merged_dispersion(parts) == {"pattern": agents.dispersion(0.4)}
 

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import Cell, PatternName
 from detectors.messages.outcomes import (
     CellTotals,
     DayReport,
@@ -19,8 +21,9 @@ from detectors.messages.outcomes import (
 from detectors.peers.stage import NO_DISCOVERIES, Peers
 from detectors.settings import EvidenceSettings, Settings, ShadowNull
 
+CARD = Cell("card")
 SETTINGS = Settings(evidence=EvidenceSettings(false_discovery_rate=0.1))
-PATTERN = "quick_cancellation"
+PATTERN = PatternName("quick_cancellation")
 
 
 def report(
@@ -30,12 +33,12 @@ def report(
     bad: int = 0,
     **rest: Any,  # noqa: ANN401 - the fields of a report
 ) -> DayReport:
-    totals = {PATTERN: {"card": Totals(matured, bad)}} if matured or bad else {}
-    return DayReport(partition, day, totals, **rest)
+    totals = {PATTERN: {CARD: Totals(matured, bad)}} if matured or bad else {}
+    return DayReport(partition, Day(day), totals, **rest)
 
 
-def cell(totals: dict[str, dict[str, CellTotals]]) -> tuple[int, int, float]:
-    found = totals[PATTERN]["card"]
+def cell(totals: dict[PatternName, dict[Cell, CellTotals]]) -> tuple[int, int, float]:
+    found = totals[PATTERN][CARD]
     return found.matured, found.bad, found.recent_bad
 
 
@@ -54,12 +57,12 @@ def test_recent_bad_outcomes_stand_beside_those_expected_of_their_days() -> None
     peers = Peers(SETTINGS)
     [first] = peers.receive(report(1, 0, 1_000, 100))
     before = (100 + 100 * 105 / 1_010) / 1_100
-    assert first.peers[PATTERN]["card"].recent_expected == pytest.approx(1_000 * before)
+    assert first.peers[PATTERN][CARD].recent_expected == pytest.approx(1_000 * before)
     [second] = peers.receive(report(4, 0, 1_000, 300))
     now = (400 + 100 * 405 / 2_010) / 2_100
-    expected = second.peers[PATTERN]["card"].recent_expected
+    expected = second.peers[PATTERN][CARD].recent_expected
     assert expected == pytest.approx(500 * before + 1_000 * now)
-    assert second.peers[PATTERN]["card"].recent_bad == 350.0
+    assert second.peers[PATTERN][CARD].recent_bad == 350.0
 
 
 def test_who_is_left_out_is_among_everybody_but_not_among_the_peers() -> None:
@@ -71,7 +74,7 @@ def test_who_is_left_out_is_among_everybody_but_not_among_the_peers() -> None:
             0,
             10,
             4,
-            left_out={PATTERN: {"card": Totals(3, 2)}},
+            left_out={PATTERN: {CARD: Totals(3, 2)}},
             forgotten={PATTERN: {"card": CellTotals(5, 3, 3.0, 1.0)}},
         )
     )

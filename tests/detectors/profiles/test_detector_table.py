@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.event_time import Day
 from detectors.conformance.streams import Chance
 from detectors.contract.detector import DetectorConfig
 from detectors.profiles.detector_table import (
@@ -25,7 +26,7 @@ CONFIG = FarOff(memory=0.2, far=1.0)
 
 def shown(table: SeriesTable, day: int, values: dict[int, float]) -> list[Strange]:
     rows = np.array(sorted(values), np.int64)
-    return table.observe(day, rows, np.array([values[row] for row in sorted(values)]))
+    return table.observe(Day(day), rows, np.array([values[row] for row in sorted(values)]))
 
 
 @given(st.lists(st.dictionaries(st.integers(0, 2), st.sampled_from((0.0, 1.0, 9.0))), max_size=60))
@@ -123,7 +124,7 @@ def tossed(config: DetectorConfig, values: Sequence[float], coins: int) -> list[
     seen = []
     for day, value in enumerate(values):
         turned = np.array([chance.uniform() < 0.5])
-        found = table.observe(day, rows, np.array([value]), turned)
+        found = table.observe(Day(day), rows, np.array([value]), turned)
         seen += found if table.ready(rows)[0] else []
     return seen
 
@@ -146,13 +147,13 @@ def test_a_mirror_stands_where_the_values_were() -> None:
     rows = np.array([table.add()])
     for day in range(KNOWN_AFTER):
         assert not table.ready(rows)[0]
-        table.observe(day, rows, np.array([10.0 + day % 3]), np.array([True]))
+        table.observe(Day(day), rows, np.array([10.0 + day % 3]), np.array([True]))
     assert table.ready(rows)[0]
     before = table.row_state(0)
-    table.observe(KNOWN_AFTER, rows, np.array([14.0]), np.array([True]))
+    table.observe(Day(KNOWN_AFTER), rows, np.array([14.0]), np.array([True]))
     mirrored = table.row_state(0)
     table.load_row(0, before)
-    table.observe(KNOWN_AFTER, rows, np.array([8.0]), np.array([False]))
+    table.observe(Day(KNOWN_AFTER), rows, np.array([8.0]), np.array([False]))
     assert table.row_state(0) == mirrored
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.profiles.counting import WidestCells, day_sales
+from detectors.basis.identifiers import AgentId, Cell
 from detectors.messages.outcomes import SaleMade
 from detectors.messages.sold import DaySold, SoldTotals, merged_sold
 from detectors.profiles.day_sales import Compared, DaySales, day_sold
@@ -32,8 +33,8 @@ def of(made: Sequence[SaleMade]) -> DaySales:
     return day_sales(made, WidestCells())
 
 
-def kind(sale: SaleMade) -> str:
-    return sale.cell.rpartition("/")[0]
+def kind(sale: SaleMade) -> Cell:
+    return Cell(sale.cell.rpartition("/")[0])
 
 
 def by_name(own: DaySales, compared: Compared) -> dict[str, float]:
@@ -83,7 +84,7 @@ def test_a_volume_is_compared_with_those_of_the_colleagues(made: list[SaleMade])
         return
     for name, value in found.items():
         others = [log(other) for colleague, other in number.items() if colleague != name]
-        expected = log(number[name]) - sum(others) / len(others)
+        expected = log(number[AgentId(name)]) - sum(others) / len(others)
         assert value == pytest.approx(expected, abs=0.001)
     assert found.keys() == number.keys()
 
@@ -119,7 +120,12 @@ def test_an_amount_is_compared_with_what_others_took_for_the_like(made: list[Sal
 
 
 def test_a_day_can_be_saved() -> None:
-    own = of([SaleMade("anna", "card/web", 1, 0, 500), SaleMade("boris", "card/web", 2, 0, 700)])
+    own = of(
+        [
+            SaleMade(AgentId("anna"), Cell("card/web"), 1, 0, 500),
+            SaleMade(AgentId("boris"), Cell("card/web"), 2, 0, 700),
+        ]
+    )
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(own), type=DaySales) == own
 
 
@@ -128,7 +134,7 @@ def test_a_day_of_many_is_a_day_of_few() -> None:
     agents = random.integers(0, 300, 5_000).tolist()
     prices = random.normal(5_000, 200, 5_000).astype(int).tolist()
     made = [
-        SaleMade(f"agent {agent}", f"kind {agent % 3}/{price}", 0, 0, price)
+        SaleMade(AgentId(f"agent {agent}"), Cell(f"kind {agent % 3}/{price}"), 0, 0, price)
         for agent, price in zip(agents, prices, strict=True)
     ]
     own = of(made)
@@ -140,5 +146,5 @@ def test_a_day_of_many_is_a_day_of_few() -> None:
 
 @pytest.mark.parametrize("number", [999, 1_000, 40_000])
 def test_any_number_of_sales_has_its_logarithm(number: int) -> None:
-    own = DaySales(["anna"], ["card"], [0], [0], [number], [0])
+    own = DaySales([AgentId("anna")], [Cell("card")], [0], [0], [number], [0])
     assert day_sold(own).log_sales == round(1_000 * log(number))

@@ -7,6 +7,7 @@ import pytest
 from msgspec import Struct
 
 from detectors.basis.errors import InvalidSettings
+from detectors.basis.identifiers import PatternName
 from detectors.contract.claim import Claim, Levels
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds, kind_of
 from detectors.profiles.profile import Profile, default_profiles
@@ -45,20 +46,22 @@ def test_a_profile_of_ones_own_stands_beside_them() -> None:
     profiles = read(FAR + "memory = 0.2\nfar = 3\n").profiles
     assert [*profiles] == ["volume_shift", "amount_shift", "far_sales"]
     expected = FarOff(memory=0.2, far=3.0)
-    assert profiles["far_sales"] == Profile(watches="own_sales", detector=expected)
-    assert profiles["far_sales"].kind == kind_of(FarOff) == "far_off"
+    assert profiles[PatternName("far_sales")] == Profile(watches="own_sales", detector=expected)
+    assert profiles[PatternName("far_sales")].kind == kind_of(FarOff) == "far_off"
 
 
 def test_what_is_not_said_of_a_default_profile_stays() -> None:
     profiles = read("[profiles]\nvolume_shift.enabled = false\namount_shift.warm_up = 40").profiles
-    assert profiles["volume_shift"] == Profile(
+    assert profiles[PatternName("volume_shift")] == Profile(
         watches="sales", detector=Shift(smallest_scale=0.05), enabled=False
     )
-    assert profiles["amount_shift"].detector == Shift(smallest_scale=0.01, warm_up=40)
+    assert profiles[PatternName("amount_shift")].detector == Shift(smallest_scale=0.01, warm_up=40)
 
 
 def test_another_kind_has_its_own_defaults() -> None:
-    profile = read('[profiles.volume_shift]\nkind = "far_off"').profiles["volume_shift"]
+    profile = read('[profiles.volume_shift]\nkind = "far_off"').profiles[
+        PatternName("volume_shift")
+    ]
     assert profile == Profile(watches="sales", detector=FarOff())
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.event_time import Day
 from detectors.conformance.streams import Chance
 from detectors.profiles.series_table import SeriesTable, Strange
 from detectors.profiles.shift import Shift
@@ -19,7 +20,7 @@ CONFIG = Shift(confidence=0.2, warm_up=5)
 
 def shown(table: SeriesTable, day: int, values: dict[int, float]) -> list[Strange]:
     rows = np.array(sorted(values), np.int64)
-    return table.observe(day, rows, np.array([values[row] for row in sorted(values)]))
+    return table.observe(Day(day), rows, np.array([values[row] for row in sorted(values)]))
 
 
 def told(values: Sequence[float], *, mirror: Sequence[bool] | None = None) -> list[Strange]:
@@ -29,7 +30,7 @@ def told(values: Sequence[float], *, mirror: Sequence[bool] | None = None) -> li
     mirrored = [None] * len(values) if mirror is None else [np.array([one]) for one in mirror]
     seen = []
     for day, (value, turned) in enumerate(zip(values, mirrored, strict=True)):
-        seen += table.observe(day, rows, np.array([value]), turned)
+        seen += table.observe(Day(day), rows, np.array([value]), turned)
     return seen
 
 
@@ -107,7 +108,7 @@ def test_there_is_room_for_many_rows() -> None:
     seen = []
     for day in range(60):
         moved = np.where(rows % 2 == 1, day // 20 % 2 * 50.0, 0.0)
-        seen += table.observe(day, rows, moved + day % 3)
+        seen += table.observe(Day(day), rows, moved + day % 3)
     assert {shift.row for shift in seen} == set(range(1, 500, 2))
     assert len(table) == 500
 

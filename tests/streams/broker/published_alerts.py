@@ -7,6 +7,7 @@ import msgspec
 from kafka import KafkaProducer
 
 from detectors.alerts.alert import Alert, Evidence, Severity, Subject
+from detectors.basis.identifiers import AgentId, PatternName
 from streams.wire.topics import Topic, topic_name
 
 OPENED = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -17,11 +18,11 @@ def alert_of(number: int, revision: int = 1, severity: Severity = "warning") -> 
         alert_id=f"id{number:04}",
         revision=revision,
         status="open",
-        pattern="quick_cancellation",
+        pattern=PatternName("quick_cancellation"),
         pattern_version=1,
         severity=severity,
         subject=Subject(type="agent", id=f"agent-{number}"),
-        agent_id=f"agent-{number}",
+        agent_id=AgentId(f"agent-{number}"),
         opened_at=OPENED,
         updated_at=OPENED + timedelta(days=revision, minutes=number),
         summary=f"Sentence {number}.",

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from detectors.messages.outcomes import PatternName, ShadowCount
+from detectors.basis.identifiers import PatternName
+from detectors.messages.outcomes import ShadowCount
 from detectors.settings import Settings
 from streams.cli.summary import CurrentAlerts, Rejections, summary
 from streams.files.detection import Detection
@@ -34,7 +35,11 @@ def null_lines(counts: Mapping[PatternName, ShadowCount]) -> list[str]:
 
 def test_every_pattern_has_its_alarms_and_years() -> None:
     told = null_lines(
-        {"b": ShadowCount(1_234, 3_650_000), "a": ShadowCount(), "c_early": ShadowCount(1, 365)}
+        {
+            PatternName("b"): ShadowCount(1_234, 3_650_000),
+            PatternName("a"): ShadowCount(),
+            PatternName("c_early"): ShadowCount(1, 365),
+        }
     )
     assert [line.split() for line in told[:-1]] == [
         ["a", "0", "in", "0.0", "agent-years"],
@@ -47,18 +52,18 @@ def test_every_pattern_has_its_alarms_and_years() -> None:
 def test_a_rate_adds_up_the_patterns_of_its_tier() -> None:
     (*_, told) = null_lines(
         {
-            "quick_cancellation": ShadowCount(2, 365_000),
-            "unused_account": ShadowCount(1, 182_500),
-            "quick_cancellation_early": ShadowCount(7, 730_000),
-            "volume_shift": ShadowCount(900, 365_000),
-            "amount_shift": ShadowCount(900, 365_000),
+            PatternName("quick_cancellation"): ShadowCount(2, 365_000),
+            PatternName("unused_account"): ShadowCount(1, 182_500),
+            PatternName("quick_cancellation_early"): ShadowCount(7, 730_000),
+            PatternName("volume_shift"): ShadowCount(900, 365_000),
+            PatternName("amount_shift"): ShadowCount(900, 365_000),
         }
     )
     assert told == "  warnings per 1,000 agent-years: 4.0 at maturity, 3.5 early"
 
 
 def test_before_anything_was_judged_the_rates_are_none() -> None:
-    (*_, told) = null_lines({"quick_cancellation": ShadowCount()})
+    (*_, told) = null_lines({PatternName("quick_cancellation"): ShadowCount()})
     assert re.findall(r"[\d.]+ (?:at maturity|early)", told) == ["0.0 at maturity", "0.0 early"]
 
 

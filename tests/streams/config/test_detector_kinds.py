@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from detectors.basis.errors import InvalidSettings
+from detectors.basis.identifiers import PatternName
 from detectors.profiles.kinds import BUILT_IN_KINDS
 from detectors.profiles.shift import Shift
 from streams.config.detector_kinds import GROUP, InstalledKinds
@@ -35,7 +36,7 @@ def test_a_package_brings_a_kind_that_settings_can_name(tmp_path: Path) -> None:
         assert len(kinds) == 2
         assert kinds["far_off"].__module__ == "far_off_detector"
         assert kinds.package("far_off") == "far_off_detector 1.2"
-        profile = settings_from(config).profiles["far_sales"]
+        profile = settings_from(config).profiles[PatternName("far_sales")]
         assert isinstance(profile.detector, kinds["far_off"])
         assert repr(profile.detector) == "FarOff(memory=0.2, far=5.0)"
     with pytest.raises(InvalidSettings, match="'far_off' is no kind of detector"):
@@ -47,7 +48,7 @@ def test_what_no_setting_names_is_not_imported(tmp_path: Path) -> None:
     config.write_text("[profiles]\nvolume_shift.enabled = false\n", encoding="utf-8")
     module = "raise RuntimeError('must not be imported')\n"
     with installed(tmp_path, "explosive", module, {"boom": "Boom"}):
-        assert not settings_from(config).profiles["volume_shift"].enabled
+        assert not settings_from(config).profiles[PatternName("volume_shift")].enabled
         with pytest.raises(InvalidSettings, match=r"'boom' of explosive 1\.2 .*must not be imp"):
             InstalledKinds()["boom"]
 

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 import pytest
 
+from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
 from detectors.pipeline import Pipeline
@@ -43,7 +44,7 @@ def _send(refuser: Refuser, lines: list[bytes]) -> None:
 
 
 def _alerts(pipeline: Pipeline) -> set[bytes]:
-    pipeline.advance(UNTIL.timestamp())
+    pipeline.advance(seconds_at(UNTIL))
     return set(map(msgspec.json.encode, pipeline.alerts()))
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 from rich.console import Console
 
 from detectors.alerts.alert import Alert, Evidence, Severity, Subject
+from detectors.basis.identifiers import AgentId, PatternName
 from streams.demo.report import verdict_sentence, verdict_table, verdicts
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.truth import PlantedAgent, Truth
@@ -40,11 +41,11 @@ def alert(
         alert_id=f"{pattern}-{subject}",
         revision=revision,
         status="open",
-        pattern=pattern,
+        pattern=PatternName(pattern),
         pattern_version=1,
         severity=severity,
         subject=Subject(kind, subject),
-        agent_id=subject,
+        agent_id=AgentId(subject),
         opened_at=opened,
         updated_at=opened,
         summary="",

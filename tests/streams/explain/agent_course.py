@@ -6,7 +6,8 @@ from typing import Final
 from msgspec import structs
 
 from detectors.alerts.alert import Alert, Severity, Status
-from detectors.basis.event_time import day_name, moment, start_of_day
+from detectors.basis.event_time import Day, day_name, moment, start_of_day
+from detectors.basis.identifiers import SaleId
 from detectors.settings import Settings
 from streams.explain.chart import EvidenceChart, evidence_chart
 from streams.explain.course import Course, Rules
@@ -22,7 +23,12 @@ def change(at: int, days: int, until: int | None = None) -> list[Judged]:
     """Give two outcomes a day: one in ten is bad, and every second one from `at` to `until`."""
     until = days if until is None else until
     return [
-        Judged(FIRST + n // 2, f"s-{n}", 0.1, bad=n % (2 if at <= n // 2 < until else 10) == 0)
+        Judged(
+            Day(FIRST + n // 2),
+            SaleId(f"s-{n}"),
+            0.1,
+            bad=n % (2 if at <= n // 2 < until else 10) == 0,
+        )
         for n in range(2 * days)
     ]
 
@@ -33,13 +39,13 @@ def revision(number: int, day: int, severity: Severity, status: Status, start: i
     return structs.replace(
         alert,
         revision=number,
-        updated_at=moment(start_of_day(FIRST + day + 1)),
-        evidence=structs.replace(alert.evidence, likely_start=day_name(FIRST + start)),
+        updated_at=moment(start_of_day(Day(FIRST + day + 1))),
+        evidence=structs.replace(alert.evidence, likely_start=day_name(Day(FIRST + start))),
     )
 
 
 def chart_of(outcomes: Sequence[Judged], revisions: Sequence[Alert], days: int) -> EvidenceChart:
-    course = Course(outcomes, [], RULES, FIRST + days - 1, ())
+    course = Course(outcomes, [], RULES, Day(FIRST + days - 1), ())
     tier = Settings().patterns.tier(revisions[-1].pattern)
     return evidence_chart(revisions, course, THRESHOLD, tier)
 

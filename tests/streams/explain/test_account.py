@@ -15,6 +15,7 @@ from msgspec import structs
 from rich.console import Console
 
 from detectors.alerts.alert import Alert, Subject
+from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
 from detectors.ledger.stage import Ledger
 from streams.explain.account import SHOWN_EVENTS, AccountExplanation, account_events
@@ -69,7 +70,7 @@ def very_late_orders(draw: st.DrawFn, events: Sequence[AnyEvent]) -> list[AnyEve
 
 def explanation(events: Sequence[AnyEvent], revisions: Sequence[Alert]) -> AccountExplanation:
     account_id = revisions[0].subject.id
-    arrived = account_events(PATIENT, None, blocks(events), account_id, ())
+    arrived = account_events(PATIENT, None, blocks(events), AccountId(account_id), ())
     return AccountExplanation(PATIENT, revisions, arrived, END)
 
 

@@ -7,7 +7,8 @@ from msgspec import structs
 from rich.console import Console
 
 from detectors.alerts.alert import Alert
-from detectors.basis.event_time import day_name, moment, start_of_day
+from detectors.basis.event_time import Day, day_name, moment, start_of_day
+from detectors.basis.identifiers import Cell, SaleId
 from detectors.settings import read_settings
 from streams.explain.agent import AgentExplanation
 from streams.explain.course import Course, Rules
@@ -16,14 +17,14 @@ from streams.explain.tables import SHOWN_CELLS, CellCount, Headings, cell_table
 from streams.explain.words import peers_in_words, shadow_in_words, spread_in_words
 from tests.streams.alerts_at_hand import agent_alert
 
-FIRST = 20_000
+FIRST = Day(20_000)
 OUTCOMES = [
     Judged(
-        FIRST + n // 2,
-        f"s-{n}",
+        Day(FIRST + n // 2),
+        SaleId(f"s-{n}"),
         0.05,
         bad=n % 2 == 0,
-        cell=("card/phone", "card/web")[(FIRST + n // 2) % 2],
+        cell=Cell(("card/phone", "card/web")[(FIRST + n // 2) % 2]),
     )
     for n in range(20)
 ]
@@ -79,13 +80,13 @@ def test_any_other_figure_disagrees() -> None:
         {"matured": 21},
         {"observed": 11},
         {"expected": 1.0001},
-        {"likely_start": day_name(FIRST + 1)},
+        {"likely_start": day_name(Day(FIRST + 1))},
     ):
         assert not agrees(structs.replace(alert, evidence=structs.replace(evidence, **changes)))
 
 
 def test_an_alert_that_was_not_due_disagrees() -> None:
-    weak = structs.replace(honest_alert(), opened_at=moment(start_of_day(FIRST + 1)))
+    weak = structs.replace(honest_alert(), opened_at=moment(start_of_day(Day(FIRST + 1))))
     explanation = AgentExplanation(SETTINGS, [weak], OUTCOMES, [], LAST + 5, {FIRST})
     assert all(comparison.agrees() for comparison in explanation.comparisons)
     assert not explanation.agrees()
@@ -105,7 +106,9 @@ def test_it_says_what_was_expected_in_each_peer_cell() -> None:
 
 
 def test_cells_that_nobody_told_stand_as_unknown_and_a_great_many_as_one() -> None:
-    counts = [CellCount(f"cell-{number}" if number else "", 2, 1, 0.5) for number in range(20)]
+    counts = [
+        CellCount(Cell(f"cell-{number}" if number else ""), 2, 1, 0.5) for number in range(20)
+    ]
     console = Console(file=io.StringIO(), width=100)
     console.print(cell_table(counts, Headings("day", "sales", "product"), day_name(FIRST)))
     assert isinstance(console.file, io.StringIO)

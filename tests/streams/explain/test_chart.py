@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.basis.event_time import day_name
+from detectors.basis.event_time import Day, day_name
 from streams.explain.chart import LEAST_MARGIN, day_number
 from streams.explain.course import Course
 from tests.streams.explain.agent_course import FIRST, RULES, change, chart_of, open_chart, revision
@@ -20,7 +20,9 @@ def test_an_open_alert_is_shown_from_before_its_start_to_the_last_day_without_ga
 
 def test_points_carry_the_recomputed_evidence_and_add_up_what_was_observed_and_expected() -> None:
     outcomes, chart = change(60, 100), open_chart()
-    course = {day.day: day.evidence for day in Course(outcomes, [], RULES, FIRST + 99, ()).days}
+    course = {
+        day.day: day.evidence for day in Course(outcomes, [], RULES, Day(FIRST + 99), ()).days
+    }
     assert [point.evidence for point in chart.points] == [course[p.day] for p in chart.points]
     counted = [outcome for outcome in outcomes if outcome.day >= chart.points[0].day]
     assert chart.points[-1].bad == sum(outcome.bad for outcome in counted)

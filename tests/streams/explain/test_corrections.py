@@ -5,6 +5,8 @@ from functools import partial
 
 import msgspec
 
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId, PatternName, SaleId
 from detectors.events.event import AnyEvent
 from streams.explain.corrections import late_corrections
 from streams.explain.course import Corrected
@@ -12,27 +14,27 @@ from streams.explain.evidence import Judged
 from streams.files.events import Block, Origin
 from tests.detectors.worlds import END, SETTINGS, START, activity, at, cancellation, sale
 
-QUICK = "quick_cancellation"
+QUICK = PatternName("quick_cancellation")
 DAY = int(START.timestamp() // 86_400)
 MOVED_ON: list[AnyEvent] = [
     activity(hours, account) for hours in (60, 100) for account in ("x", "y")
 ]
-TRIAL = Judged(DAY + 2, "s", 0.1, bad=False)
+TRIAL = Judged(Day(DAY + 2), SaleId("s"), 0.1, bad=False)
 
 
 def corrected(
-    events: Sequence[AnyEvent], pattern: str = QUICK, agent: str = "anna"
+    events: Sequence[AnyEvent], pattern: PatternName = QUICK, agent: str = "anna"
 ) -> list[Corrected]:
     lines = [msgspec.json.encode(event) for event in events]
     blocks = [Block([line], partial(Origin, "events.jsonl")) for line in lines]
     until = at((END - START.timestamp()) / 3_600)
-    return late_corrections(SETTINGS, until, iter(blocks), (agent, pattern), [TRIAL])
+    return late_corrections(SETTINGS, until, iter(blocks), (AgentId(agent), pattern), [TRIAL])
 
 
 def test_a_late_cancellation_corrects_what_was_judged() -> None:
     events: list[AnyEvent] = [sale(0), *MOVED_ON, cancellation(40)]
     known_on = DAY + 4  # 100 hours but for the lateness
-    assert corrected(events) == [Corrected(known_on, DAY + 2, "s", bad=True)]
+    assert corrected(events) == [Corrected(Day(known_on), Day(DAY + 2), SaleId("s"), bad=True)]
 
 
 def test_a_sale_that_the_late_event_excludes_is_taken_back() -> None:
@@ -63,5 +65,5 @@ def test_of_many_cancelled_on_one_day_only_those_that_were_judged_are_corrected(
 def test_others_and_derived_patterns_are_not_corrected() -> None:
     events: list[AnyEvent] = [sale(0), *MOVED_ON, cancellation(40)]
     assert corrected(events, agent="boris") == []
-    assert corrected(events, pattern="burst") == []
+    assert corrected(events, pattern=PatternName("burst")) == []
     assert corrected(events[:-1]) == []

@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import SaleId
 from detectors.evidence.early import EarlyEvidenceTable
 from detectors.evidence.prior import Prior
 from detectors.evidence.shiryaev_roberts import EvidenceTable
@@ -43,7 +45,10 @@ def largest_of_last_day(history: list[Outcome], since: int = 0) -> float:
 
 
 def judged(history: list[Outcome]) -> list[Judged]:
-    return [Judged(o.day, str(place), o.probability, o.bad) for place, o in enumerate(history)]
+    return [
+        Judged(Day(o.day), SaleId(str(place)), o.probability, o.bad)
+        for place, o in enumerate(history)
+    ]
 
 
 @given(histories())
@@ -51,15 +56,17 @@ def judged(history: list[Outcome]) -> list[Judged]:
 def test_it_agrees_with_the_product(several: list[Outcome]) -> None:
     history = [outcome for outcome in several if outcome.row == 0]
     if history:
-        course = Course(judged(history), [], NEVER, history[-1].day, ())
+        course = Course(judged(history), [], NEVER, Day(history[-1].day), ())
         assert course.days[-1].evidence == pytest.approx(largest_of_last_day(history), rel=1e-10)
 
 
 def test_a_correction_gives_what_the_corrected_history_gives() -> None:
     history = random_history(seed=1, size=60, rows=1, lift=3.0)
     place, late = 20, history[40].day
-    change = Corrected(late, history[place].day, str(place), bad=not history[place].bad)
-    course = Course(judged(history), [change], NEVER, history[-1].day, ())
+    change = Corrected(
+        Day(late), Day(history[place].day), SaleId(str(place)), bad=not history[place].bad
+    )
+    course = Course(judged(history), [change], NEVER, Day(history[-1].day), ())
     truth = [*history]
     truth[place] = truth[place]._replace(bad=not truth[place].bad)
     assert course.days[-1].evidence == pytest.approx(largest_of_last_day(truth), rel=1e-10)
@@ -70,8 +77,8 @@ def test_a_correction_gives_what_the_corrected_history_gives() -> None:
 
 def test_an_outcome_can_be_taken_back() -> None:
     history = random_history(seed=2, size=30, rows=1)
-    change = Corrected(history[-1].day, history[3].day, "3", bad=None)
-    course = Course(judged(history), [change], NEVER, history[-1].day, ())
+    change = Corrected(Day(history[-1].day), Day(history[3].day), SaleId("3"), bad=None)
+    course = Course(judged(history), [change], NEVER, Day(history[-1].day), ())
     rest = history[:3] + history[4:]
     assert course.days[-1].evidence == pytest.approx(largest_of_last_day(rest), rel=1e-10)
     assert len(course.outcomes()) == 29
@@ -80,16 +87,16 @@ def test_an_outcome_can_be_taken_back() -> None:
 def test_evidence_begins_anew_after_a_period_and_keeps_the_belief() -> None:
     history = [Outcome(0, day, 0.1, bad=day % 4 == 0) for day in range(12)]
     rules = NEVER._replace(period=5)
-    course = Course(judged(history), [], rules, 7, ())
+    course = Course(judged(history), [], rules, Day(7), ())
     since = largest_of_last_day(history[:8], since=5)
     assert course.days[-1].evidence == pytest.approx(since, rel=1e-10)
 
 
 def test_a_case_is_resolved_when_the_evidence_has_stayed_down() -> None:
-    bad = [Judged(day, f"b{day}", 0.05, bad=True) for day in range(4)]
-    good = [Judged(day, f"g{day}", 0.5, bad=False) for day in range(4, 14)]
+    bad = [Judged(Day(day), SaleId(f"b{day}"), 0.05, bad=True) for day in range(4)]
+    good = [Judged(Day(day), SaleId(f"g{day}"), 0.5, bad=False) for day in range(4, 14)]
     rules = Rules(SD, threshold=1_000.0, resolve_after_days=3, period=365)
-    course = Course(bad + good, [], rules, 40, {0, 1, 2, 3})
+    course = Course(bad + good, [], rules, Day(40), {Day(0), Day(1), Day(2), Day(3)})
     strong = [day.day for day in course.days if day.evidence >= 1_000]
     (resolved,) = [day.day for day in course.days if day.resolved]
     assert resolved == strong[-1] + 1 + 3
@@ -97,15 +104,20 @@ def test_a_case_is_resolved_when_the_evidence_has_stayed_down() -> None:
 
 
 def test_the_good_outcomes_it_takes_are_just_enough() -> None:
-    bad = [Judged(day, f"b{day}", 0.05, bad=True) for day in range(8)]
+    bad = [Judged(Day(day), SaleId(f"b{day}"), 0.05, bad=True) for day in range(8)]
     rules = Rules(SD, threshold=1_000.0, resolve_after_days=3, period=365)
-    count = Course(bad, [], rules, 7, {7}).good_outcomes_to_fall(0.05, per_day=2, most=1_000)
+    count = Course(bad, [], rules, Day(7), {Day(7)}).good_outcomes_to_fall(
+        0.05, per_day=2, most=1_000
+    )
     assert count is not None
-    good = [Judged(8 + n // 2, f"g{n}", 0.05, bad=False) for n in range(count)]
+    good = [Judged(Day(8 + n // 2), SaleId(f"g{n}"), 0.05, bad=False) for n in range(count)]
     enough = Course(bad + good, [], rules, good[-1].day, ())
     too_few = Course(bad + good[:-1], [], rules, good[-2].day, ())
     assert enough.days[-1].evidence < 1_000 <= too_few.days[-1].evidence
-    assert Course(bad, [], rules, 7, {7}).good_outcomes_to_fall(0.05, per_day=2, most=3) is None
+    assert (
+        Course(bad, [], rules, Day(7), {Day(7)}).good_outcomes_to_fall(0.05, per_day=2, most=3)
+        is None
+    )
 
 
 SPREADS = st.sampled_from([(0.25, 1.0), (0.4, 0.875), (1.0, 0.5), (0.3, 0.9375)])
@@ -130,7 +142,14 @@ def test_it_follows_the_product_through_every_change_of_the_spread(
             exponents=round(16 * tempering),
         )
         told.append(
-            Judged(outcome.day, str(place), outcome.probability, outcome.bad, spread, tempering)
+            Judged(
+                Day(outcome.day),
+                SaleId(str(place)),
+                outcome.probability,
+                outcome.bad,
+                spread,
+                tempering,
+            )
         )
     if told:
         course = Course(told, [], NEVER, told[-1].day, ())
@@ -157,10 +176,19 @@ def test_it_follows_the_early_tier_cell_by_cell() -> None:
             exponents=round(16 * tempering),
         )
         told += [
-            Judged(day, "", float(chance), bool(count), spread, tempering, int(sales), int(count))
+            Judged(
+                Day(day),
+                SaleId(""),
+                float(chance),
+                bool(count),
+                spread,
+                tempering,
+                int(sales),
+                int(count),
+            )
             for sales, chance, count in zip(at_risk, chances, ended, strict=True)
         ]
-    course = Course(told, [], NEVER._replace(early=True), 59, ())
+    course = Course(told, [], NEVER._replace(early=True), Day(59), ())
     assert table.evidence()[0] > 100.0
     assert course.days[-1].evidence == pytest.approx(float(table.evidence()[0]), rel=1e-9)
     today = told[-3:]
@@ -195,7 +223,7 @@ def test_an_outcome_that_was_not_applied_is_passed_over() -> None:
 def test_the_evidence_of_a_day_is_the_largest_of_it() -> None:
     history = [Outcome(0, 0, 0.1, bad=True), Outcome(0, 1, 0.1, bad=True)]
     history += [Outcome(0, 1, 0.3, bad=False)] * 5
-    course = Course(judged(history), [], NEVER, 3, ())
+    course = Course(judged(history), [], NEVER, Day(3), ())
     table, levels = table_of(history)
     assert course.days[1].evidence == pytest.approx(max(levels[1:]), rel=1e-10)
     standing = float(table.evidence()[0])
@@ -205,8 +233,11 @@ def test_the_evidence_of_a_day_is_the_largest_of_it() -> None:
 
 
 def test_what_is_not_applied_is_in_no_count() -> None:
-    told = [Judged(0, str(n), 0.1, bad=n % 2 == 0, tempering=float(n < 3)) for n in range(8)]
-    course = Course(told, [], NEVER, 0, ())
+    told = [
+        Judged(Day(0), SaleId(str(n)), 0.1, bad=n % 2 == 0, tempering=float(n < 3))
+        for n in range(8)
+    ]
+    course = Course(told, [], NEVER, Day(0), ())
     (day,) = course.days
     assert (day.matured, day.bad) == (3, 2)
     assert day.expected == pytest.approx(0.3)
@@ -214,26 +245,28 @@ def test_what_is_not_applied_is_in_no_count() -> None:
 
 
 def test_a_case_opens_only_on_the_days_it_was_told_of() -> None:
-    bad = [Judged(day, f"b{day}", 0.05, bad=True) for day in range(8)]
-    good = [Judged(day, f"g{day}", 0.5, bad=False) for day in range(8, 18)]
+    bad = [Judged(Day(day), SaleId(f"b{day}"), 0.05, bad=True) for day in range(8)]
+    good = [Judged(Day(day), SaleId(f"g{day}"), 0.5, bad=False) for day in range(8, 18)]
     rules = Rules(SD, threshold=1_000.0, resolve_after_days=3, period=365)
     found = {
-        opened: [day.day for day in Course(bad + good, [], rules, 40, days).days if day.resolved]
-        for opened, days in (("nobody", ()), ("one", {7}))
+        opened: [
+            day.day for day in Course(bad + good, [], rules, Day(40), days).days if day.resolved
+        ]
+        for opened, days in (("nobody", ()), ("one", {Day(7)}))
     }
     assert not found["nobody"]
     assert len(found["one"]) == 1
 
 
 def test_a_case_that_opens_on_weak_evidence_is_unfounded() -> None:
-    bad = [Judged(day, f"b{day}", 0.05, bad=True) for day in range(8)]
+    bad = [Judged(Day(day), SaleId(f"b{day}"), 0.05, bad=True) for day in range(8)]
     rules = Rules(SD, threshold=1_000.0, resolve_after_days=3, period=365)
-    days = Course(bad, [], rules, 7, {0, 7}).days
+    days = Course(bad, [], rules, Day(7), {Day(0), Day(7)}).days
     assert [day.day for day in days if day.unfounded] == [0]
 
 
 def test_evidence_without_a_case_begins_anew_however_strong_it_is() -> None:
-    bad = [Judged(day, f"b{day}", 0.05, bad=True) for day in range(12)]
+    bad = [Judged(Day(day), SaleId(f"b{day}"), 0.05, bad=True) for day in range(12)]
     rules = Rules(SD, threshold=1_000.0, resolve_after_days=3, period=10)
-    course = Course(bad, [], rules, 10, ())
+    course = Course(bad, [], rules, Day(10), ())
     assert course.days[9].evidence > 1_000.0 > course.days[10].evidence

@@ -9,6 +9,8 @@ from rich.console import Console
 
 from detectors.agents.profiles.watch import ProfileWatch
 from detectors.alerts.alert import Alert
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.conformance.streams import Chance
 from detectors.profiles.profile import AMOUNT_SHIFT, Profile, default_profiles
 from detectors.settings import Settings
@@ -18,7 +20,7 @@ from tests.detectors.third_party.far_off import FarOff
 SETTINGS = Settings(
     profiles={
         **default_profiles(),
-        "far": Profile(watches="own_sales", detector=FarOff(memory=0.05, far=3.0)),
+        PatternName("far"): Profile(watches="own_sales", detector=FarOff(memory=0.05, far=3.0)),
     }
 )
 CHANGE = 100
@@ -28,19 +30,19 @@ def days() -> list[SoldDay]:
     """Give an agent who changes by six standard deviations."""
     chance = Chance(3)
     return [
-        SoldDay(day, 5, 0.2 * chance.normal() + (1.2 if day >= CHANGE else 0.0))
+        SoldDay(Day(day), 5, 0.2 * chance.normal() + (1.2 if day >= CHANGE else 0.0))
         for day in range(180)
         if day % 7
     ]
 
 
 def alerts(name: str) -> list[Alert]:
-    watch = ProfileWatch(name, SETTINGS.profiles[name], "hash", 14.0, 1)
+    watch = ProfileWatch(PatternName(name), SETTINGS.profiles[PatternName(name)], "hash", 14.0, 1)
     values = {sold.day: sold.value for sold in days()}
     found = []
     for day in range(180):
-        own = [values[day]] if day in values else []
-        found += watch.judge(day, ["anna"] * len(own), np.array(own), watch.shadow)
+        own = [values[Day(day)]] if day in values else []
+        found += watch.judge(Day(day), [AgentId("anna")] * len(own), np.array(own), watch.shadow)
     first = next(alert for alert in found if alert.evidence.likely_start is not None)
     return [alert for alert in found if alert.alert_id == first.alert_id]
 
@@ -78,6 +80,6 @@ def test_it_shows_what_it_rests_on(name: str) -> None:
     console = Console(width=120, file=shown)
     ProfileExplanation(SETTINGS, alerts(name), days()).print(console)
     said = " ".join(shown.getvalue().split())
-    assert f"by the detector `{SETTINGS.profiles[name].kind}`" in said
+    assert f"by the detector `{SETTINGS.profiles[PatternName(name)].kind}`" in said
     assert "Median before: 1.0" in said
     assert "highest score" in said

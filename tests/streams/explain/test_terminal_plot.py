@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from detectors.basis.event_time import day_name
+from detectors.basis.event_time import Day, day_name
 from streams.explain.chart import Point
 from streams.explain.terminal_plot import (
     ASCII,
@@ -83,9 +83,9 @@ def test_start_and_revisions_are_marked_at_their_days_and_named(glyphs: Glyphs) 
     share = (start - edge) / (WIDEST - 1 - edge)
     assert share == pytest.approx((FIRST + 60 - first) / (last - first), abs=0.02)
     legend = " ".join(lines[-2:])
-    assert f"S most likely start {day_name(FIRST + 60)}" in legend
-    assert f"1 opened {day_name(FIRST + 75)}" in legend
-    assert f"2 critical {day_name(FIRST + 80)}" in legend
+    assert f"S most likely start {day_name(Day(FIRST + 60))}" in legend
+    assert f"1 opened {day_name(Day(FIRST + 75))}" in legend
+    assert f"2 critical {day_name(Day(FIRST + 80))}" in legend
 
 
 @BOTH
@@ -128,7 +128,7 @@ def test_marks_of_one_day_stand_below_each_other() -> None:
 
 @BOTH
 def test_the_axis_is_straight_however_long_its_numbers(glyphs: Glyphs) -> None:
-    points = tuple(Point(FIRST + day, 10.0 ** (1.0 + day / 10.0), 0, 0.0) for day in range(41))
+    points = tuple(Point(Day(FIRST + day), 10.0 ** (1.0 + day / 10.0), 0, 0.0) for day in range(41))
     chart = open_chart()._replace(threshold=55.0, points=points)
     said = [line.plain for line in lines_of(chart, WIDEST, glyphs)]
     assert any("100,000" in line for line in said)

@@ -1,4 +1,5 @@
 from detectors.agents.alerting.lifecycle import OpenAlert, next_status
+from detectors.basis.event_time import Day, Seconds
 
 
 def emitted(
@@ -6,7 +7,7 @@ def emitted(
 ) -> str:
     status = next_status(
         alert,
-        day=day,
+        day=Day(day),
         strong=strong,
         critical=critical,
         observed=observed,
@@ -16,7 +17,7 @@ def emitted(
 
 
 def test_an_alert_is_opened_once_and_revised_when_the_bad_outcomes_have_doubled() -> None:
-    alert = OpenAlert("an id", 0.0)
+    alert = OpenAlert("an id", Seconds(0.0))
     assert emitted(alert, 0, strong=True, observed=4) == "open 1 warning"
     assert emitted(alert, 1, strong=True, observed=5) == "nothing"
     assert emitted(alert, 2, strong=True, observed=7) == "nothing"
@@ -26,7 +27,7 @@ def test_an_alert_is_opened_once_and_revised_when_the_bad_outcomes_have_doubled(
 
 
 def test_an_alert_that_becomes_critical_is_revised_and_stays_so() -> None:
-    alert = OpenAlert("an id", 0.0)
+    alert = OpenAlert("an id", Seconds(0.0))
     assert emitted(alert, 0, strong=True, observed=4) == "open 1 warning"
     assert emitted(alert, 1, strong=True, observed=4, critical=True) == "open 2 critical"
     assert emitted(alert, 2, strong=True, observed=4, critical=True) == "nothing"
@@ -34,7 +35,7 @@ def test_an_alert_that_becomes_critical_is_revised_and_stays_so() -> None:
 
 
 def test_an_alert_is_resolved_when_the_evidence_has_stayed_down() -> None:
-    alert = OpenAlert("an id", 0.0)
+    alert = OpenAlert("an id", Seconds(0.0))
     assert emitted(alert, 0, strong=True, observed=4) == "open 1 warning"
     assert emitted(alert, 1, strong=False, observed=4) == "nothing"
     assert emitted(alert, 2, strong=False, observed=9) == "nothing"
@@ -45,7 +46,7 @@ def test_an_alert_is_resolved_when_the_evidence_has_stayed_down() -> None:
 
 
 def test_an_alert_without_a_bad_outcome_is_not_revised_again_and_again() -> None:
-    alert = OpenAlert("an id", 0.0)
+    alert = OpenAlert("an id", Seconds(0.0))
     assert emitted(alert, 0, strong=True, observed=0) == "open 1 warning"
     assert emitted(alert, 1, strong=True, observed=0) == "nothing"
     assert emitted(alert, 2, strong=True, observed=1) == "open 2 warning"

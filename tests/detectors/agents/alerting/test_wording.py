@@ -3,6 +3,8 @@
 from detectors.agents.alerting.agent_alert import AgentAlerts, AlertContext, EvidenceSummary
 from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.tier_config import TierConfig
+from detectors.basis.event_time import Day, Seconds
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.evidence.explanation import Counts, LikelyStart
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
 from detectors.messages.outcomes import Spread
@@ -11,14 +13,22 @@ from detectors.settings import Settings
 
 def test_peers_of_a_burst_are_days_and_those_of_a_rate_are_sales() -> None:
     settings = Settings()
-    start = LikelyStart(20_000, Counts(10, 5, 0.5), 1.0)
-    summary = EvidenceSummary(20_010, 1e5, start, shrunk_rate_ratio(5, 0.5, 0.3), Spread(0.3, 1.0))
+    start = LikelyStart(Day(20_000), Counts(10, 5, 0.5), 1.0)
+    summary = EvidenceSummary(
+        Day(20_010), 1e5, start, shrunk_rate_ratio(5, 0.5, 0.3), Spread(0.3, 1.0)
+    )
     said = {
         pattern.name: AgentAlerts(TierConfig(settings, "hash", pattern, 1e4))
-        .revision("anna", OpenAlert("id", 0.0), "open", summary, AlertContext(0, (), None))
+        .revision(
+            AgentId("anna"),
+            OpenAlert("id", Seconds(0.0)),
+            "open",
+            summary,
+            AlertContext(0, (), None),
+        )
         .evidence.peers
         for pattern in settings.patterns.enabled()
     }
-    days = said.pop("burst")
+    days = said.pop(PatternName("burst"))
     assert days.startswith("the days of all other sellers, by how many bursts")
     assert set(said.values()) == {"all other sellers, by product and channel"}

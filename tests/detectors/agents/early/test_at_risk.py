@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from detectors.agents.early.at_risk import AtRisk, AtRiskState, DayExposure
 from detectors.agents.gathering.sales_buffer import SalesBuffer, SalesBufferState
-from detectors.basis.event_time import start_of_day
+from detectors.basis.event_time import Day, start_of_day
+from detectors.basis.identifiers import AgentId, Cell, PatternName
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from tests.detectors.agents.gathering.broken_sales import (
     CountsWhatIsSentTwice,
@@ -25,6 +26,9 @@ from tests.detectors.agents.gathering.broken_sales import (
 )
 from tests.detectors.refutation import refuted
 
+PATTERN = PatternName("p")
+ANNA = AgentId("anna")
+CELL = Cell("c")
 WINDOW = 3
 DAYS = 12
 LEDGERS = 2
@@ -47,8 +51,8 @@ def made(draw: st.DrawFn) -> list[Made]:
     for sale_hash in range(draw(st.integers(1, 16))):
         day = draw(st.integers(0, DAYS - 2))
         sale = SaleMade(
-            draw(st.sampled_from(("anna", "boris", "chen"))),
-            draw(st.sampled_from(("line/web", "card/shop", "card/web"))),
+            AgentId(draw(st.sampled_from(("anna", "boris", "chen")))),
+            Cell(draw(st.sampled_from(("line/web", "card/shop", "card/web")))),
             sale_hash * 7 % 19,
             draw(st.sampled_from((0, 0, 1, 2))),
         )
@@ -92,11 +96,11 @@ def sent_on(sales: Sequence[Made], day: int, ledger: int) -> SalesDay:
     """Return what a ledger knows of a day; each sale is known to one ledger."""
     own = [one for one in sales if one.sale.sale_hash % LEDGERS == ledger]
     ended = [
-        SaleEnded(one.sale.agent_id, one.day, one.sale.sale_hash, one.bad)
+        SaleEnded(one.sale.agent_id, Day(one.day), one.sale.sale_hash, one.bad)
         for one in own
         if one.ended_on == day
     ]
-    return SalesDay([one.sale for one in own if one.day == day], {"p": ended} if ended else {})
+    return SalesDay([one.sale for one in own if one.day == day], {PATTERN: ended} if ended else {})
 
 
 def pieces(sent: SalesDay, data: st.DataObject) -> list[SalesDay]:
@@ -115,13 +119,13 @@ def exposures(
     found = {}
     for day in range(DAYS):
         for ledger in data.draw(st.permutations(range(LEDGERS))):
-            before, after = start_of_day(day), start_of_day(day + 1)
+            before, after = start_of_day(Day(day)), start_of_day(Day(day + 1))
             sent = sent_on(sales, day, ledger)
             for piece in pieces(sent, data):
-                buffer.receive({day: piece}, ledger, before)
+                buffer.receive({Day(day): piece}, ledger, before)
             if data.draw(st.booleans()):
-                buffer.receive({day: sent}, ledger, after)
-        found[day] = ring.advance(day, buffer.pop(day))
+                buffer.receive({Day(day): sent}, ledger, after)
+        found[day] = ring.advance(Day(day), buffer.pop(Day(day)))
         if data.draw(st.booleans()):
             saved = msgspec.msgpack.encode((buffer.state, ring.snapshot()))
             state = msgspec.msgpack.decode(saved, type=tuple[SalesBufferState, AtRiskState])
@@ -147,7 +151,7 @@ def exposure_law(parts: Parts, data: st.DataObject) -> None:
 
 
 def ring() -> AtRisk:
-    return AtRisk("p", WINDOW)
+    return AtRisk(PATTERN, WINDOW)
 
 
 @given(st.data())
@@ -171,66 +175,80 @@ def test_that_law_catches_the_buffer(broken: type[SalesBuffer]) -> None:
     ],
 )
 def test_that_law_catches_the_ring(broken: type[AtRisk]) -> None:
-    assert refuted(exposure_law, (SalesBuffer, lambda: broken("p", WINDOW)))
+    assert refuted(exposure_law, (SalesBuffer, lambda: broken(PATTERN, WINDOW)))
 
 
 def test_who_shares_the_partition_changes_nothing_in_the_order_of_an_agents_rows() -> None:
-    own = [SaleMade("anna", cell, sale_hash, 0) for sale_hash, cell in enumerate(("b", "a", "c"))]
+    own = [
+        SaleMade(ANNA, Cell(cell), sale_hash, 0) for sale_hash, cell in enumerate(("b", "a", "c"))
+    ]
     other = [
-        SaleMade("zoe", cell, 10 + sale_hash, 0) for sale_hash, cell in enumerate(("c", "b", "a"))
+        SaleMade(AgentId("zoe"), Cell(cell), 10 + sale_hash, 0)
+        for sale_hash, cell in enumerate(("c", "b", "a"))
     ]
     alone, together = ring(), ring()
-    alone.advance(0, {0: SalesDay(own)})
-    together.advance(0, {0: SalesDay([*other, *own])})
-    rows = [row for row in rows_of(together.advance(1, {})) if row[0] == "anna"]
-    assert rows == rows_of(alone.advance(1, {})) == [("anna", f"1/{c}", 1, 0) for c in "abc"]
+    alone.advance(Day(0), {Day(0): SalesDay(own)})
+    together.advance(Day(0), {Day(0): SalesDay([*other, *own])})
+    rows = [row for row in rows_of(together.advance(Day(1), {})) if row[0] == "anna"]
+    assert rows == rows_of(alone.advance(Day(1), {})) == [("anna", f"1/{c}", 1, 0) for c in "abc"]
 
 
 def test_days_before_the_first_that_is_popped_are_caught_up_with() -> None:
-    sold, gone = SaleMade("anna", "c", 1, 0), SaleMade("anna", "c", 2, 0)
+    sold, gone = (
+        SaleMade(ANNA, CELL, 1, 0),
+        SaleMade(ANNA, CELL, 2, 0),
+    )
     sent = {
-        0: SalesDay([sold, gone]),
-        1: SalesDay([], {"p": [SaleEnded("anna", 0, 2, bad=True)]}),
+        Day(0): SalesDay([sold, gone]),
+        Day(1): SalesDay([], {PATTERN: [SaleEnded(ANNA, Day(0), 2, bad=True)]}),
     }
-    assert rows_of(ring().advance(2, sent)) == [("anna", "2/c", 1, 0)]
+    assert rows_of(ring().advance(Day(2), sent)) == [("anna", "2/c", 1, 0)]
 
 
 def test_the_first_day_is_the_first_that_was_received_and_not_popped() -> None:
     buffer = SalesBuffer()
     assert buffer.first_day() is None
     for day in (5, 3):
-        buffer.receive({day: SalesDay([SaleMade("anna", "c", day, 0)])}, 0, start_of_day(0))
+        buffer.receive(
+            {Day(day): SalesDay([SaleMade(ANNA, CELL, day, 0)])},
+            0,
+            start_of_day(Day(0)),
+        )
     assert buffer.first_day() == 3
-    buffer.pop(3)
+    buffer.pop(Day(3))
     assert buffer.first_day() == 5
 
 
 def test_the_end_of_a_sale_that_is_not_followed_changes_nothing() -> None:
     at_risk = ring()
-    at_risk.advance(0, {0: SalesDay([SaleMade("anna", "c", 1, 0)])})
+    at_risk.advance(Day(0), {Day(0): SalesDay([SaleMade(ANNA, CELL, 1, 0)])})
     strange = [
-        SaleEnded("anna", 0, 9, bad=True),
-        SaleEnded("boris", 0, 1, bad=True),
-        SaleEnded("anna", 7, 1, bad=True),
+        SaleEnded(ANNA, Day(0), 9, bad=True),
+        SaleEnded(AgentId("boris"), Day(0), 1, bad=True),
+        SaleEnded(ANNA, Day(7), 1, bad=True),
     ]
     for day in (1, 2):
-        assert rows_of(at_risk.advance(day, {day: SalesDay([], {"p": strange})})) == [
+        assert rows_of(at_risk.advance(Day(day), {Day(day): SalesDay([], {PATTERN: strange})})) == [
             ("anna", f"{day}/c", 1, 0)
         ]
 
 
 def test_a_fraction_of_a_day_belongs_to_the_window() -> None:
-    at_risk = AtRisk("p", 0.5)
-    assert at_risk.advance(0, {0: SalesDay([SaleMade("anna", "c", 1, 0)])}).at_risk.tolist() == [1]
-    assert at_risk.advance(1, {}).at_risk.tolist() == [1]
-    assert at_risk.advance(2, {}).at_risk.tolist() == []
+    at_risk = AtRisk(PATTERN, 0.5)
+    assert at_risk.advance(
+        Day(0), {Day(0): SalesDay([SaleMade(ANNA, CELL, 1, 0)])}
+    ).at_risk.tolist() == [1]
+    assert at_risk.advance(Day(1), {}).at_risk.tolist() == [1]
+    assert at_risk.advance(Day(2), {}).at_risk.tolist() == []
 
 
 def test_agents_and_cells_who_are_gone_cost_nothing() -> None:
     at_risk = ring()
     for day in range(200):
-        sales = [SaleMade(f"agent {day}.{n}", f"cell {day}.{n}", n, 0) for n in range(10)]
-        exposure = at_risk.advance(day, {day: SalesDay(sales)})
+        sales = [
+            SaleMade(AgentId(f"agent {day}.{n}"), Cell(f"cell {day}.{n}"), n, 0) for n in range(10)
+        ]
+        exposure = at_risk.advance(Day(day), {Day(day): SalesDay(sales)})
         assert exposure.at_risk.sum() == 10 * min(day + 1, WINDOW + 1)
     assert len(at_risk) <= 64 + 3 * 10 * (WINDOW + 1)
     assert len(msgspec.msgpack.encode(at_risk.snapshot())) < 20_000
@@ -238,11 +256,11 @@ def test_agents_and_cells_who_are_gone_cost_nothing() -> None:
 
 def test_many_sales_are_counted_as_few_are() -> None:
     random = np.random.default_rng(1)
-    at_risk = AtRisk("p", 10.0)
+    at_risk = AtRisk(PATTERN, 10.0)
     for day in range(12):
         sales = [
-            SaleMade(f"agent {agent}", f"cell {agent % 4}", day * 10_000 + n, 0)
+            SaleMade(AgentId(f"agent {agent}"), Cell(f"cell {agent % 4}"), day * 10_000 + n, 0)
             for n, agent in enumerate(random.integers(0, 500, 3_000).tolist())
         ]
-        exposure = at_risk.advance(day, {day: SalesDay(sales)})
+        exposure = at_risk.advance(Day(day), {Day(day): SalesDay(sales)})
         assert exposure.at_risk.sum() == 3_000 * min(day + 1, 11)

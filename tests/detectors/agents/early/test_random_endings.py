@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.early.random_endings import RandomEndings
 from detectors.agents.null.random_keys import draw_keys
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId, Cell
 
 _DAY = 0xD6E8FEB86659FD93
 _NUMBER = 0xA0761D6478BD642F
-_NAMES = ("anna", "boris")
-_CELLS = ("0/card", "1/card", "1/line")
+_NAMES = (AgentId("anna"), AgentId("boris"))
+_CELLS = (Cell("0/card"), Cell("1/card"), Cell("1/line"))
 
 GROUPS = st.lists(
     st.tuples(st.integers(0, 1), st.integers(0, 2), st.integers(1, 6)), min_size=1, max_size=12
@@ -25,11 +27,11 @@ LIMITS = st.dictionaries(
 
 def exposure_of(day: int, groups: list[tuple[int, int, int]]) -> DayExposure:
     agents, cells, at_risk = np.array(groups, np.int64).T.copy()
-    return DayExposure(day, _NAMES, agents, _CELLS, cells, at_risk, np.zeros_like(at_risk))
+    return DayExposure(Day(day), _NAMES, agents, _CELLS, cells, at_risk, np.zeros_like(at_risk))
 
 
 def by_definition(
-    exposure: DayExposure, limits: dict[str, int], seed: int, *, numbered: bool = True
+    exposure: DayExposure, limits: dict[Cell, int], seed: int, *, numbered: bool = True
 ) -> list[int]:
     """Deal endings sale by sale."""
     dealt = []
@@ -48,7 +50,7 @@ def by_definition(
 
 @given(st.integers(0, 30_000), GROUPS, LIMITS, st.integers(0, 2**32 - 1))
 def test_endings_are_dealt_as_they_are_by_definition(
-    day: int, groups: list[tuple[int, int, int]], limits: dict[str, int], seed: int
+    day: int, groups: list[tuple[int, int, int]], limits: dict[Cell, int], seed: int
 ) -> None:
     exposure = exposure_of(day, groups)
     endings = RandomEndings(seed)
@@ -58,7 +60,7 @@ def test_endings_are_dealt_as_they_are_by_definition(
 
 def test_sales_alike_have_random_keys_of_their_own() -> None:
     exposure = exposure_of(20_000, [(0, 0, 1_000)])
-    half = {"0/card": 2**62}
+    half = {Cell("0/card"): 2**62}
     assert by_definition(exposure, half, 1, numbered=False) in ([0], [1_000])
     assert 400 < RandomEndings(1).of(exposure, half)[0] < 600
 
@@ -67,6 +69,6 @@ def test_the_names_of_another_day_are_looked_at_anew() -> None:
     endings, half = RandomEndings(1), dict.fromkeys(_CELLS, 2**62)
     whole = exposure_of(5, [(0, 1, 50), (1, 2, 50)])
     other = DayExposure(
-        5, _NAMES[::-1], 1 - whole.agents, _CELLS, whole.cells, whole.at_risk, whole.ended
+        Day(5), _NAMES[::-1], 1 - whole.agents, _CELLS, whole.cells, whole.at_risk, whole.ended
     )
     assert endings.of(whole, half).tolist() == endings.of(other, half).tolist()

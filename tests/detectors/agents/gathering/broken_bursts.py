@@ -5,6 +5,7 @@ from msgspec import structs
 from detectors.agents.gathering.bursts import Bursts, BurstsState, DayBursts
 from detectors.agents.gathering.gathering import Gathering, GatheringState
 from detectors.agents.gathering.order import identity
+from detectors.basis.event_time import Day
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome
 from detectors.patterns import BurstPattern
@@ -20,7 +21,7 @@ class _Gathering(Gathering):
 
 
 class _Trials(Bursts):
-    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
         return super().find(day, list({(o.agent_id, o.batch): o for o in outcomes}.values()))
 
 
@@ -31,7 +32,7 @@ class LooksAfterTheBatchRule(_Gathering):
 
 
 class _EachCancellation(Bursts):
-    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
         apart = [
             structs.replace(outcome, batch=0) if outcome.verdict is Verdict.BAD else outcome
             for outcome in outcomes
@@ -46,7 +47,7 @@ class CountsCancellationsOfOneBatchApart(_Gathering):
 
 
 class _Forgetful(Bursts):
-    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
         self._ended.clear()
         return super().find(day, outcomes)
 
@@ -97,7 +98,7 @@ class ThinksAllAgentsSmall(_Gathering):
 
 
 class _Groups(Bursts):
-    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
         found = super().find(day, outcomes)
         trials = [
             trial if trial.cell.startswith("-") else structs.replace(trial, verdict=Verdict.BAD)
@@ -113,7 +114,7 @@ class AccusesOfGroups(_Gathering):
 
 
 class _Again(Bursts):
-    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
         for agents in self._ended.values():
             for ended in agents.values():
                 ended.counted = False
@@ -127,7 +128,7 @@ class CountsABurstAgain(_Gathering):
 
 
 class _NothingBeyond(Bursts):
-    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
         return DayBursts(super().find(day, outcomes).trials)
 
 
@@ -138,7 +139,7 @@ class LeavesThemToTheRates(_Gathering):
 
 
 class _First(Bursts):
-    def find(self, day: int, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
         found = super().find(day, outcomes)
         bad = [identity(outcome) for outcome in outcomes if outcome.verdict is Verdict.BAD]
         return DayBursts(found.trials, frozenset(bad[: len(found.beyond)]))

@@ -4,9 +4,10 @@ from collections.abc import Collection
 
 from detectors.agents.gathering.gathering import DayBatch, Gathering, GatheringState
 from detectors.agents.gathering.identical_sales import IdenticalSales
-from detectors.basis.event_time import day_of
+from detectors.basis.event_time import Day, day_of
+from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import Outcome, OutcomeBundle, PatternName
+from detectors.messages.outcomes import Outcome, OutcomeBundle
 
 
 class CountsIdenticalSales(Gathering):
@@ -19,7 +20,7 @@ class CountsIdenticalSales(Gathering):
 
 class _NoIdenticalSales(IdenticalSales):
     def trials(
-        self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()
+        self, day: Day, outcomes: list[Outcome], beyond: Collection[str] = ()
     ) -> list[Outcome]:
         del day, beyond
         return outcomes
@@ -53,7 +54,7 @@ class TakesTheBadOne(Gathering):
 
 class _BadFirst(IdenticalSales):
     def trials(
-        self, day: int, outcomes: list[Outcome], beyond: Collection[str] = ()
+        self, day: Day, outcomes: list[Outcome], beyond: Collection[str] = ()
     ) -> list[Outcome]:
         bad_first = sorted(outcomes, key=lambda outcome: outcome.verdict is not Verdict.BAD)
         trials = super().trials(day, bad_first, beyond)
@@ -63,7 +64,7 @@ class _BadFirst(IdenticalSales):
 class CorrectsIdenticalSales(Gathering):
     """Does not remember which outcomes were duplicates."""
 
-    def pop(self, day: int) -> dict[PatternName, DayBatch]:
+    def pop(self, day: Day) -> dict[PatternName, DayBatch]:
         popped = super().pop(day)
         self.state.identical_sales.clear()
         return popped

@@ -6,6 +6,8 @@ import numpy as np
 
 from detectors.agents.early.at_risk import AtRisk, DayExposure
 from detectors.agents.gathering.sales_buffer import ReceivedSales, SalesBuffer
+from detectors.basis.event_time import Day, Seconds
+from detectors.basis.identifiers import PatternName
 from detectors.evidence.arrays import Integers
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 
@@ -13,18 +15,20 @@ from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 class CountsWhatIsSentTwice(SalesBuffer):
     """Counts what a ledger sends again as new."""
 
-    def receive(self, days: Mapping[int, SalesDay], ledger: int, watermark: float) -> None:
+    def receive(self, days: Mapping[Day, SalesDay], ledger: int, watermark: Seconds) -> None:
         for day, sent in days.items():
             known = self.state.setdefault(day, {}).setdefault(ledger, ReceivedSales())
             known.made |= {len(known.made) + n: made for n, made in enumerate(sent.made)}
-        super().receive({day: SalesDay([], sent.ended) for day, sent in days.items()}, ledger, 0)
+        super().receive(
+            {day: SalesDay([], sent.ended) for day, sent in days.items()}, ledger, Seconds(0)
+        )
         del watermark
 
 
 class KeepsTheLastPiece(SalesBuffer):
     """Assumes that a ledger sends a day in one piece."""
 
-    def receive(self, days: Mapping[int, SalesDay], ledger: int, watermark: float) -> None:
+    def receive(self, days: Mapping[Day, SalesDay], ledger: int, watermark: Seconds) -> None:
         for day in days:
             self.state.get(day, {}).pop(ledger, None)
         super().receive(days, ledger, watermark)
@@ -33,14 +37,14 @@ class KeepsTheLastPiece(SalesBuffer):
 class FollowsIdenticalSales(AtRisk):
     """Follows every sale of a batch."""
 
-    def _add(self, day: int, made: Sequence[SaleMade]) -> None:
+    def _add(self, day: Day, made: Sequence[SaleMade]) -> None:
         super()._add(day, [SaleMade(m.agent_id, m.cell, m.sale_hash, 0) for m in made])
 
 
 class LetsThemLeaveAtOnce(AtRisk):
     """Counts a sale that ended on a day as not at risk on it."""
 
-    def advance(self, day: int, sent: Mapping[int, SalesDay]) -> DayExposure:
+    def advance(self, day: Day, sent: Mapping[Day, SalesDay]) -> DayExposure:
         exposure = super().advance(day, sent)
         at_risk = exposure.at_risk - exposure.ended
         return DayExposure(
@@ -57,7 +61,7 @@ class LetsThemLeaveAtOnce(AtRisk):
 class NobodyLeaves(AtRisk):
     """Goes on counting sales that have ended."""
 
-    def _leave(self, ended: Iterable[SaleEnded]) -> dict[int, Integers]:
+    def _leave(self, ended: Iterable[SaleEnded]) -> dict[Day, Integers]:
         counts = {day: (sold.counts.copy(), sold.groups.copy()) for day, sold in self._sold.items()}
         bad = super()._leave(ended)
         for day, (number, groups) in counts.items():
@@ -69,14 +73,14 @@ class StopsADayEarly(AtRisk):
     """Forgets the last day of the window."""
 
     def __init__(self, pattern: str, window: float) -> None:
-        super().__init__(pattern, window - 1)
+        super().__init__(PatternName(pattern), window - 1)
 
 
 class SumsInOrderOfArrival(AtRisk):
     """Returns an agent's rows in the order in which somebody's sales happened to arrive."""
 
     def _exposure(
-        self, day: int, ages: Sequence[int], at_risk: Integers, bad: Mapping[int, Integers]
+        self, day: Day, ages: Sequence[int], at_risk: Integers, bad: Mapping[Day, Integers]
     ) -> DayExposure:
         exposure = super()._exposure(day, ages, at_risk, bad)
         order = _by(exposure.agents, exposure.cells)

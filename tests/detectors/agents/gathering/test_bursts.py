@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from detectors.agents.gathering.bursts import REMEMBERED, Bursts, BurstsState
 from detectors.agents.gathering.gathering import DayBatch, Gathering, GatheringState
 from detectors.agents.gathering.order import canonical
-from detectors.basis.event_time import DAY
+from detectors.basis.event_time import DAY, Day, Seconds, end_of_day, start_of_day
+from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle
 from detectors.patterns import BurstPattern
@@ -30,9 +31,10 @@ from tests.detectors.agents.gathering.broken_bursts import (
 from tests.detectors.agents.gathering.burst_definition import SIZE, WINDOW, definition, matured_on
 from tests.detectors.refutation import refuted
 
+BURST = PatternName("burst")
 DAYS = 8
 PATTERN = BurstPattern(f"{WINDOW}d", SIZE)
-QUICK = "quick_cancellation"
+QUICK = PatternName("quick_cancellation")
 Gatherings = Callable[[], Gathering]
 
 
@@ -47,16 +49,16 @@ def outcome(
     """Return an outcome of a sale that matured, and was cancelled, after so many days."""
     return Outcome(
         QUICK,
-        f"sale {number}",
-        agent,
-        "card",
-        matured * DAY,
-        matured * DAY,
+        SaleId(f"sale {number}"),
+        None if agent is None else AgentId(agent),
+        Cell("card"),
+        Seconds(matured * DAY),
+        Seconds(matured * DAY),
         Verdict.GOOD if ended is None else Verdict.BAD,
         () if ended is None else tuple(f"event {number}.{n}" for n in range(events)),
-        account_id=f"account {number}",
+        account_id=AccountId(f"account {number}"),
         batch=batch,
-        ended_at=0.0 if ended is None else ended * DAY,
+        ended_at=Seconds(0.0 if ended is None else ended * DAY),
     )
 
 
@@ -87,10 +89,12 @@ def burst_law(make: Gatherings, data: st.DataObject) -> None:
         for ledger in (0, 1):
             own = [one for one in today if len(one.sale_id) % 2 == ledger]
             for _ in range(data.draw(st.integers(1, 2))):
-                gathered.receive(OutcomeBundle(ledger, day * DAY, data.draw(st.permutations(own))))
-            gathered.receive(OutcomeBundle(ledger, (day + 1) * DAY))
-        batches = gathered.pop(day)
-        trials = batches["burst"].fresh if "burst" in batches else []
+                gathered.receive(
+                    OutcomeBundle(ledger, start_of_day(Day(day)), data.draw(st.permutations(own)))
+                )
+            gathered.receive(OutcomeBundle(ledger, end_of_day(Day(day))))
+        batches = gathered.pop(Day(day))
+        trials = batches[BURST].fresh if "burst" in batches else []
         assert {(trial.agent_id, day): (trial.cell, _is_bad(trial)) for trial in trials} == {
             key: value for key, value in expected.days.items() if key[1] == day
         }
@@ -140,11 +144,11 @@ def test_bursts_only_take_bad_outcomes_away_and_none_where_few_end_together(
     with_bursts, without = gathering(), Gathering([QUICK], 2, 5)
     missing: list[Outcome] = []
     for gathered in (with_bursts, without):
-        gathered.receive(OutcomeBundle(0, DAYS * DAY, sent))
-        gathered.receive(OutcomeBundle(1, DAYS * DAY))
+        gathered.receive(OutcomeBundle(0, Seconds(DAYS * DAY), sent))
+        gathered.receive(OutcomeBundle(1, Seconds(DAYS * DAY)))
     for day in range(DAYS):
-        counted = with_bursts.pop(day).get(QUICK, DayBatch()).fresh
-        trials = without.pop(day).get(QUICK, DayBatch()).fresh
+        counted = with_bursts.pop(Day(day)).get(QUICK, DayBatch()).fresh
+        trials = without.pop(Day(day)).get(QUICK, DayBatch()).fresh
         assert counted == [one for one in trials if one in counted]
         missing += [one for one in trials if one not in counted]
     assert all(one.verdict is Verdict.BAD for one in missing)
@@ -155,13 +159,19 @@ def test_bursts_only_take_bad_outcomes_away_and_none_where_few_end_together(
 def trials_of(*days: list[Outcome]) -> list[Outcome]:
     """Return the trials of days one after another, from day 0, of one agent."""
     bursts = Bursts(PATTERN, BurstsState())
-    return [trial for day, sent in enumerate(days) for trial in bursts.find(day, sent).trials]
+    return [trial for day, sent in enumerate(days) for trial in bursts.find(Day(day), sent).trials]
 
 
 def test_a_trial_is_named_after_its_agent_and_day() -> None:
     [trial] = trials_of([outcome(1, 0.2), outcome(2, 0.7)])
     assert trial == Outcome(
-        "burst", "anna@1970-01-01", "anna", "-/2", 0.7 * DAY, 0.7 * DAY, Verdict.GOOD
+        BURST,
+        SaleId("anna@1970-01-01"),
+        AgentId("anna"),
+        Cell("-/2"),
+        Seconds(0.7 * DAY),
+        Seconds(0.7 * DAY),
+        Verdict.GOOD,
     )
 
 
@@ -211,16 +221,16 @@ def test_a_burst_is_large_for_its_agent() -> None:
 def test_what_was_cancelled_beyond_a_burst_is_in_no_rate_however_it_is_corrected() -> None:
     bad = [outcome(n, n / 10, ended=0.1) for n in range(5)]
     gathered = Gathering([QUICK], 1, 5, burst=PATTERN)
-    gathered.receive(OutcomeBundle(0, DAY, bad))
-    assert gathered.pop(0)[QUICK].fresh == bad[:3]
+    gathered.receive(OutcomeBundle(0, Seconds(DAY), bad))
+    assert gathered.pop(Day(0))[QUICK].fresh == bad[:3]
     changed = [
         msgspec.structs.replace(
             one, verdict=Verdict.GOOD, before=Verdict.BAD, known_at=1.5 * DAY, ended_at=0.0
         )
         for one in bad
     ]
-    gathered.receive(OutcomeBundle(0, 2 * DAY, changed))
-    corrected = gathered.pop(1)[QUICK].corrections
+    gathered.receive(OutcomeBundle(0, start_of_day(Day(2)), changed))
+    corrected = gathered.pop(Day(1))[QUICK].corrections
     assert sorted(one.sale_id for one, _ in corrected) == [one.sale_id for one in bad[:3]]
 
 
@@ -250,26 +260,26 @@ def test_days_of_so_many_sales_are_compared_with_such_days(sales: int, cell: str
 
 def test_what_came_late_is_a_trial_of_the_day_on_which_it_came() -> None:
     bursts = Bursts(PATTERN, BurstsState())
-    [trial] = bursts.find(5, [outcome(1, 3.5)]).trials
+    [trial] = bursts.find(Day(5), [outcome(1, 3.5)]).trials
     assert (trial.matured_at, trial.known_at) == (5 * DAY, 5 * DAY)
 
 
 def test_corrections_do_not_touch_bursts() -> None:
     bad = [outcome(n, 0.5, ended=0.1) for n in range(3)]
     gathered = Gathering([QUICK], 1, 5, burst=PATTERN)
-    gathered.receive(OutcomeBundle(0, DAY, bad))
-    assert _is_bad(gathered.pop(0)["burst"].fresh[0])
+    gathered.receive(OutcomeBundle(0, Seconds(DAY), bad))
+    assert _is_bad(gathered.pop(Day(0))[BURST].fresh[0])
     changed = msgspec.structs.replace(
         bad[0], verdict=Verdict.GOOD, before=Verdict.BAD, known_at=1.5 * DAY
     )
-    gathered.receive(OutcomeBundle(0, 2 * DAY, [changed]))
-    assert gathered.pop(1).keys() == {QUICK}
+    gathered.receive(OutcomeBundle(0, start_of_day(Day(2)), [changed]))
+    assert gathered.pop(Day(1)).keys() == {QUICK}
 
 
 def test_cancellations_are_forgotten_in_the_end() -> None:
     state = BurstsState()
     bursts = Bursts(PATTERN, state)
     for day in range(300):
-        bursts.find(day, [outcome(day, day + 0.5, ended=day + 0.1)])
+        bursts.find(Day(day), [outcome(day, day + 0.5, ended=day + 0.1)])
     assert len(state.ended) <= WINDOW + 1 + 30 + 1
     assert len(state.sales) == WINDOW

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.gathering.gathering import Gathering, GatheringState, gathering_for
-from detectors.basis.event_time import DAY
+from detectors.basis.event_time import DAY, Day, Seconds, end_of_day
+from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle
 from detectors.settings import PeerSettings, Settings
@@ -19,19 +20,27 @@ def outcome(
 ) -> Outcome:
     at = day * DAY
     known_at = max(day, known) * DAY
-    return Outcome("p", f"sale {day}", agent, cell, at, known_at, Verdict.GOOD)
+    return Outcome(
+        PatternName("p"),
+        SaleId(f"sale {day}"),
+        None if agent is None else AgentId(agent),
+        Cell(cell),
+        Seconds(at),
+        Seconds(known_at),
+        Verdict.GOOD,
+    )
 
 
 def gathering() -> Gathering:
-    return Gathering(["p"], 1, KEPT, tenure=True)
+    return Gathering([PatternName("p")], 1, KEPT, tenure=True)
 
 
-def cells(gathered: Gathering, days: range, *sent: Outcome) -> dict[int, list[str]]:
+def cells(gathered: Gathering, days: range, *sent: Outcome) -> dict[int, list[Cell]]:
     found = {}
     for day in days:
         today = [one for one in sent if one.known_at // DAY == day]
-        gathered.receive(OutcomeBundle(0, (day + 1) * DAY, today))
-        for batch in gathered.pop(day).values():
+        gathered.receive(OutcomeBundle(0, end_of_day(Day(day)), today))
+        for batch in gathered.pop(Day(day)).values():
             found[day] = [one.cell for one in (*batch.fresh, *(c for c, _ in batch.corrections))]
     return found
 
@@ -103,5 +112,5 @@ def test_cells_have_a_tenure_if_the_settings_say_so(fields: tuple[str, ...], cel
     peers = msgspec.convert({"cell": fields}, PeerSettings)
     gathered = gathering_for(Settings(peers=peers), 1)
     sent = msgspec.structs.replace(outcome(0.5), pattern="unused_account")
-    gathered.receive(OutcomeBundle(0, DAY, [sent]))
-    assert [one.cell for one in gathered.pop(0)["unused_account"].fresh] == [cell]
+    gathered.receive(OutcomeBundle(0, Seconds(DAY), [sent]))
+    assert [one.cell for one in gathered.pop(Day(0))[PatternName("unused_account")].fresh] == [cell]

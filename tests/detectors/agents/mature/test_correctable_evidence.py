@@ -10,6 +10,8 @@ from detectors.agents.mature.correctable_evidence import (
     CorrectableEvidence,
     CorrectableEvidenceState,
 )
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId, SaleId
 from detectors.evidence.prior import Prior
 
 KEPT = 4
@@ -19,7 +21,7 @@ AGENTS = ("anna", "boris", "chen")
 class Judged(NamedTuple):
     day: int
     agent: str
-    sale_id: str
+    sale_id: SaleId
     probability: float
     bad: bool
     exponent: int = 16
@@ -44,7 +46,7 @@ def histories(draw: st.DrawFn) -> list[list[Judged]]:
     )
     return [
         [
-            Judged(day, agent, f"sale {day}.{number}", probability, bad, exponent)
+            Judged(day, agent, SaleId(f"sale {day}.{number}"), probability, bad, exponent)
             for number, (agent, probability, bad, exponent) in enumerate(draw(outcomes))
         ]
         for day in range(draw(st.integers(1, 3 * KEPT)))
@@ -56,7 +58,7 @@ def evidence_after(
 ) -> CorrectableEvidence:
     evidence = CorrectableEvidence(Prior(0.25), KEPT)
     for agent in AGENTS:
-        evidence.row(agent)
+        evidence.row(AgentId(agent))
     for day, judged in enumerate(days):
         judge(evidence, day, judged)
         if day in restarts:
@@ -66,8 +68,8 @@ def evidence_after(
 
 def judge(evidence: CorrectableEvidence, day: int, judged: list[Judged]) -> None:
     evidence.judge(
-        day,
-        np.array([evidence.row(outcome.agent) for outcome in judged], np.int64),
+        Day(day),
+        np.array([evidence.row(AgentId(outcome.agent)) for outcome in judged], np.int64),
         np.array([outcome.probability for outcome in judged], np.float64),
         np.array([outcome.exponent for outcome in judged], np.int64),
         np.array([outcome.bad for outcome in judged], np.bool_),
@@ -93,7 +95,9 @@ def test_a_correction_leads_where_the_truth_would_have_led(
     for number, bad in chosen.items():
         if number < len(everything):
             outcome = everything[number]
-            judged_on = evidence.correct(evidence.row(outcome.agent), outcome.sale_id, bad=bad)
+            judged_on = evidence.correct(
+                evidence.row(AgentId(outcome.agent)), SaleId(outcome.sale_id), bad=bad
+            )
             assert judged_on == (outcome.day if outcome.day >= last_day - KEPT else None)
             if judged_on is not None:
                 truth[outcome.sale_id] = bad
@@ -111,10 +115,12 @@ def test_a_correction_leads_where_the_truth_would_have_led(
 
 
 def test_a_sale_that_was_never_judged_corrects_nothing() -> None:
-    evidence = evidence_after([[Judged(0, "anna", "a sale", 0.1, bad=True)]])
+    evidence = evidence_after([[Judged(0, "anna", SaleId("a sale"), 0.1, bad=True)]])
     before = evidence.evidence().tolist()
-    assert evidence.correct(evidence.row("boris"), "a sale", bad=False) is None
-    assert evidence.correct(evidence.row("anna"), "another sale", bad=False) is None
+    assert evidence.correct(evidence.row(AgentId("boris")), SaleId("a sale"), bad=False) is None
+    assert (
+        evidence.correct(evidence.row(AgentId("anna")), SaleId("another sale"), bad=False) is None
+    )
     assert evidence.evidence().tolist() == before
 
 
@@ -131,14 +137,16 @@ def test_a_restored_book_goes_on_as_if_nothing_had_happened(
         judge(again, day, judged)
     for judged in days:
         for outcome in judged[:1]:
-            assert evidence.correct(0, outcome.sale_id, bad=None) == again.correct(
-                0, outcome.sale_id, bad=None
+            assert evidence.correct(0, SaleId(outcome.sale_id), bad=None) == again.correct(
+                0, SaleId(outcome.sale_id), bad=None
             )
     assert msgspec.msgpack.encode(evidence.snapshot()) == msgspec.msgpack.encode(again.snapshot())
 
 
 def test_residuals_are_of_all_that_was_ever_judged() -> None:
-    days = [[Judged(day, "boris", f"sale {day}", 0.2, bad=day % 3 == 0)] for day in range(10)]
+    days = [
+        [Judged(day, "boris", SaleId(f"sale {day}"), 0.2, bad=day % 3 == 0)] for day in range(10)
+    ]
     evidence = evidence_after(days, restarts=frozenset({4}))
     observed, expected, variance = evidence.residuals()
     assert observed.tolist() == [0, 4, 0]
@@ -157,14 +165,14 @@ class ForgetsTheSpread(CorrectableEvidence):
     def _replay(self, row: int, day: int) -> None:
         for judged in self._since_newer:
             judged.between_agent_sd = self._since_newer[-1].between_agent_sd
-        super()._replay(row, day)
+        super()._replay(row, Day(day))
 
 
 @pytest.mark.parametrize("broken", [ForgetsRestarts, ForgetsTheSpread])
 def test_the_law_of_corrections_catches_a_book_that_forgets(
     broken: type[CorrectableEvidence],
 ) -> None:
-    bad = [[Judged(day, "anna", f"sale {day}", 0.1, bad=True)] for day in range(5)]
+    bad = [[Judged(day, "anna", SaleId(f"sale {day}"), 0.1, bad=True)] for day in range(5)]
     good = [[outcome._replace(bad=False) for outcome in bad[1]]]
     results = []
     for kind in (CorrectableEvidence, broken):
@@ -173,7 +181,7 @@ def test_the_law_of_corrections_catches_a_book_that_forgets(
             judge(evidence, day, judged)
             if day == 2:
                 evidence.restart(0)
-        evidence.correct(0, "sale 1", bad=False)
+        evidence.correct(0, SaleId("sale 1"), bad=False)
         results.append(float(evidence.evidence()[0]))
     right = float(evidence_after([bad[0], *good, *bad[2:]], frozenset({2})).evidence()[0])
     assert results[0] == right

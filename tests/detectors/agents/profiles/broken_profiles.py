@@ -9,9 +9,11 @@ from river._river_rust.drift import AdaptiveWindowing
 
 from detectors.agents.profiles.profiles import Profiles, ProfilesState
 from detectors.alerts.alert import Alert
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import PatternName
 from detectors.contract.observation import Observation
 from detectors.contract.snapshots import seal
-from detectors.messages.outcomes import PatternName, SalesDay, ShadowCount
+from detectors.messages.outcomes import SalesDay, ShadowCount
 from detectors.messages.sold import DaySold
 from detectors.profiles.day_sales import day_sold
 from detectors.profiles.detector_table import DetectorRow
@@ -23,7 +25,7 @@ class KnowsOnlyItsPartition(Profiles):
     """Compares agents with the colleagues of their partition."""
 
     def judge(
-        self, day: int, everybody: DaySold, null: Mapping[PatternName, ShadowCount]
+        self, day: Day, everybody: DaySold, null: Mapping[PatternName, ShadowCount]
     ) -> list[Alert]:
         del everybody
         return super().judge(day, day_sold(self._sales[day]), null)
@@ -33,7 +35,7 @@ class TossesByPlace(Profiles):
     """Tosses a coin for the place that an agent happens to have."""
 
     def judge(
-        self, day: int, everybody: DaySold, null: Mapping[PatternName, ShadowCount]
+        self, day: Day, everybody: DaySold, null: Mapping[PatternName, ShadowCount]
     ) -> list[Alert]:
         for watch in self._watches.values():
             places = np.arange(len(watch._names), dtype=np.uint64)  # noqa: SLF001 - to break it
@@ -85,7 +87,7 @@ class ForgetsWhereMirrorsStand(Profiles):
 class CountsTheFirstSaleTwice(Profiles):
     """Depends on the order in which sales are told."""
 
-    def take(self, day: int, told: Mapping[int, SalesDay]) -> DaySold:
+    def take(self, day: Day, told: Mapping[Day, SalesDay]) -> DaySold:
         made = told[day].made if day in told else []
         return super().take(day, {day: SalesDay([*made[:1], *made])})
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from detectors.agents.profiles.profiles import Profiles, ProfilesState
 from detectors.alerts.alert import Alert, canonical_order
 from detectors.basis.errors import IncompatibleSnapshot
-from detectors.basis.event_time import day_name
+from detectors.basis.event_time import Day, day_name
+from detectors.basis.identifiers import AgentId, Cell, PatternName
 from detectors.conformance.streams import Chance
 from detectors.messages.outcomes import SaleMade, SalesDay, ShadowCount
 from detectors.messages.sold import DaySold, merged_sold
@@ -32,11 +33,12 @@ from tests.detectors.agents.profiles.broken_profiles import (
 from tests.detectors.refutation import refuted
 from tests.detectors.third_party.far_off import FarOff
 
+FAR_SALES = PatternName("far_sales")
 NAMES = (VOLUME_SHIFT, AMOUNT_SHIFT)
-FAR = {"far_sales": Profile(watches="sales", detector=FarOff(memory=0.05, far=4.0))}
+FAR = {FAR_SALES: Profile(watches="sales", detector=FarOff(memory=0.05, far=4.0))}
 ALL = {**default_profiles(), **FAR}
 CROWD = 12
-CHANGE = 100
+CHANGE = Day(100)
 """The day on which anna changes."""
 
 Days = Sequence[SalesDay]
@@ -49,7 +51,9 @@ def sales_of(
     number = max(1, round(level + 2.0 * chance.normal()))
     prices = [price * (1.0 + 0.2 * chance.normal()) for _ in range(number)]
     return [
-        SaleMade(agent, f"{product}/web", 0, 0, round(1_000 * log1p(max(0.0, price))))
+        SaleMade(
+            AgentId(agent), Cell(f"{product}/web"), 0, 0, round(1_000 * log1p(max(0.0, price)))
+        )
         for price in prices
     ]
 
@@ -80,7 +84,9 @@ def run(
     profiles = Profiles(settings, "hash", seed)
     alerts: list[Alert] = []
     for day, told in enumerate(days):
-        alerts += profiles.judge(day, profiles.take(day, {day: told}), profiles.shadow())
+        alerts += profiles.judge(
+            Day(day), profiles.take(Day(day), {Day(day): told}), profiles.shadow()
+        )
     return profiles, alerts
 
 
@@ -102,9 +108,13 @@ def test_a_change_is_told_once_and_resolved(
     assert opened.alert_id == resolved.alert_id
     assert opened.opened_at == opened.updated_at == resolved.opened_at
     assert (resolved.updated_at - opened.updated_at).days == 14
-    assert day_name(CHANGE + 1) < opened.updated_at.date().isoformat() < day_name(CHANGE + 40)
+    assert (
+        day_name(Day(CHANGE + 1))
+        < opened.updated_at.date().isoformat()
+        < day_name(Day(CHANGE + 40))
+    )
     assert opened.evidence.likely_start is not None
-    assert day_name(CHANGE - 15) <= opened.evidence.likely_start <= day_name(CHANGE + 5)
+    assert day_name(Day(CHANGE - 15)) <= opened.evidence.likely_start <= day_name(Day(CHANGE + 5))
     assert said in opened.summary
     ratio = float(opened.summary.partition("about ")[2].partition("about ")[2].split()[0])
     assert 0.6 < log(ratio) / log(level / 8.0 * price / 50.0) < 1.5
@@ -130,7 +140,7 @@ def test_what_the_null_has_counted_is_told_with_an_alert() -> None:
     alerts: list[Alert] = []
     null = {VOLUME_SHIFT: ShadowCount(3, 7_300)}
     for day, told in enumerate(world(16.0, 50.0)):
-        alerts += profiles.judge(day, profiles.take(day, {day: told}), null)
+        alerts += profiles.judge(Day(day), profiles.take(Day(day), {Day(day): told}), null)
     assert alerts[0].evidence.null_alarms == 3
     assert alerts[0].evidence.null_agent_years == 20.0
 
@@ -139,7 +149,7 @@ def test_a_further_shift_while_the_alert_is_open_is_a_revision() -> None:
     profiles = Profiles(only([VOLUME_SHIFT], "365d"), "hash", 1)
     alerts: list[Alert] = []
     for day, told in enumerate(world(24.0, 50.0, days=300, until=170)):
-        told_of = profiles.judge(day, profiles.take(day, {day: told}), {})
+        told_of = profiles.judge(Day(day), profiles.take(Day(day), {Day(day): told}), {})
         alerts += [alert for alert in told_of if alert.agent_id == "anna"]
     assert [alert.revision for alert in alerts] == list(range(1, len(alerts) + 1))
     assert len(alerts) == 2
@@ -154,7 +164,7 @@ def test_what_is_switched_off_is_not_watched() -> None:
     assert {alert.pattern for alert in alerts} == {AMOUNT_SHIFT}
     profiles, alerts = run(days, only([]))
     assert alerts == []
-    assert profiles.take(0, {0: days[0]}) == DaySold()
+    assert profiles.take(Day(0), {Day(0): days[0]}) == DaySold()
     off = {name: msgspec.structs.replace(one, enabled=False) for name, one in ALL.items()}
     assert run(days, Settings(profiles=off))[1] == []
     profiles, alerts = run(days, seed=None)
@@ -182,7 +192,7 @@ def test_the_state_of_another_river_is_refused() -> None:
 
 
 CAUTIOUS = Settings(
-    profiles={"far_sales": Profile(watches="sales", detector=FarOff(memory=0.05, far=8.0))}
+    profiles={FAR_SALES: Profile(watches="sales", detector=FarOff(memory=0.05, far=8.0))}
 )
 
 
@@ -227,7 +237,7 @@ def test_the_null_of_another_detector_counts_what_chance_gives() -> None:
 
 def test_the_state_of_another_detector_is_refused() -> None:
     profiles, _ = run(world(8.0, 50.0, days=40), only([*FAR]))
-    other = {"far_sales": Profile(watches="sales", detector=FarOff(memory=0.3))}
+    other = {FAR_SALES: Profile(watches="sales", detector=FarOff(memory=0.3))}
     with pytest.raises(IncompatibleSnapshot, match="far_off"):
         Profiles(Settings(profiles=other), "hash", 1).restore(profiles.snapshot())
 
@@ -292,14 +302,16 @@ def replay_law(subject: Subject, data: st.DataObject) -> None:
     for day, told in enumerate(days):
         made = told.made[::-1] if turned else told.made
         own = [
-            {day: SalesDay([sale for sale in made if place[sale.agent_id] == number])}
+            {Day(day): SalesDay([sale for sale in made if place[sale.agent_id] == number])}
             for number in range(2)
         ]
-        sold = merged_sold([part.take(day, told) for part, told in zip(parts, own, strict=True)])
+        sold = merged_sold(
+            [part.take(Day(day), told) for part, told in zip(parts, own, strict=True)]
+        )
         if day in cuts:
             parts = [restarted(subject, part) for part in parts]
         for part in parts:
-            alerts += part.judge(day, sold, {})
+            alerts += part.judge(Day(day), sold, {})
     blank = [_without_null(alert) for alert in expected]
     assert sorted(alerts, key=canonical_order) == sorted(blank, key=canonical_order)
     for name, count in whole.shadow().items():
@@ -341,7 +353,7 @@ def test_that_law_catches(broken: type[Profiles]) -> None:
 @pytest.mark.parametrize("how", ["Forgetful", "Sharing", "Counting"])
 def test_that_law_catches_a_detector_that_breaks_the_contract(how: str) -> None:
     broken = Profile(watches="sales", detector=Broken(how=how, far=2.0))
-    subject = Subject(Profiles, Settings(profiles={"mine": broken}))
+    subject = Subject(Profiles, Settings(profiles={PatternName("mine"): broken}))
     assert refuted(law_from_scratch, subject, examples=60)
 
 

@@ -6,10 +6,15 @@ from hypothesis import strategies as st
 
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.slots import SlotIndex, SlotsState
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import Cell
 from detectors.messages.outcomes import CellTotals
 from detectors.settings import PeerSettings
 
-CELLS = ("card/phone", "card/web", "line/phone")
+CARD = Cell("card")
+CARD_PHONE = Cell("card/phone")
+CARD_WEB = Cell("card/web")
+CELLS = (CARD_PHONE, CARD_WEB, Cell("line/phone"))
 ALL = {cell: CellTotals(1_000, 50, 20.0, 15.0) for cell in CELLS}
 SALES = st.lists(
     st.tuples(st.integers(0, 70), st.sampled_from(CELLS), st.booleans()), min_size=1, max_size=50
@@ -19,8 +24,8 @@ Sale = tuple[int, str, bool]
 
 
 def let_pass(own: OwnTotals, day: int, sales: list[Sale]) -> list[float]:
-    own.begin(day)
-    slots = np.array([own.index.slot(row, cell) for row, cell, _ in sales], np.int64)
+    own.begin(Day(day))
+    slots = np.array([own.index.slot(row, Cell(cell)) for row, cell, _ in sales], np.int64)
     assert own.index.row[slots].tolist() == [row for row, _, _ in sales]
     bad = np.array([bad for _, _, bad in sales], np.int64)
     own.count(slots, np.ones_like(bad), bad)
@@ -59,11 +64,11 @@ def test_the_past_is_what_was_counted_in_the_cells_asked_for() -> None:
     let_pass(own, 4, [(3, "card/phone", True), (3, "card", False)])
     past = own.past(3)
     assert list(past) == ["card", "card/phone"]
-    assert past["card/phone"].matured == 3
-    assert past["card/phone"].bad == 2
-    assert past["card/phone"].recent_bad == 1.5
-    assert 0.05 < past["card/phone"].recent_expected < 0.11
-    assert past["card"] == CellTotals(1, 0, 0.0, past["card"].recent_expected)
+    assert past[CARD_PHONE].matured == 3
+    assert past[CARD_PHONE].bad == 2
+    assert past[CARD_PHONE].recent_bad == 1.5
+    assert 0.05 < past[CARD_PHONE].recent_expected < 0.11
+    assert past[CARD] == CellTotals(1, 0, 0.0, past[CARD].recent_expected)
     assert own.past(0) == {}
     assert own.past(99) == {}
 
@@ -71,7 +76,7 @@ def test_the_past_is_what_was_counted_in_the_cells_asked_for() -> None:
 def test_nothing_is_left_of_a_forgotten_past() -> None:
     own = OwnTotals(PeerSettings(), SlotIndex())
     let_pass(own, 1, [(0, "card/web", True), (1, "card/web", True)])
-    own.begin(2)
+    own.begin(Day(2))
     own.forget(0)
     own.forget(99)
     assert own.past(0) == {}
@@ -81,28 +86,28 @@ def test_nothing_is_left_of_a_forgotten_past() -> None:
 def test_a_correction_changes_one_place() -> None:
     own = OwnTotals(PeerSettings(), SlotIndex())
     let_pass(own, 1, [(0, "card/web", True), (0, "card/phone", False)])
-    own.begin(2)
-    own.change(own.index.slot(0, "card/web"), -1, -1)
+    own.begin(Day(2))
+    own.change(own.index.slot(0, CARD_WEB), -1, -1)
     own.compare(ALL)
     past = own.past(0)
-    assert (past["card/phone"].matured, past["card/phone"].bad) == (1, 0)
-    assert (past["card/web"].matured, past["card/web"].bad) == (0, 0)
+    assert (past[CARD_PHONE].matured, past[CARD_PHONE].bad) == (1, 0)
+    assert (past[CARD_WEB].matured, past[CARD_WEB].bad) == (0, 0)
 
 
 def test_the_steps_of_a_day_have_an_order() -> None:
     own = OwnTotals(PeerSettings(), SlotIndex())
-    slot = own.index.slot(0, "card")
+    slot = own.index.slot(0, CARD)
     with pytest.raises(RuntimeError, match="after begin"):
         own.change(slot, 1, 0)
-    own.begin(5)
+    own.begin(Day(5))
     with pytest.raises(RuntimeError, match="compare must come before"):
         own.expectations(np.array([slot]))
     own.change(slot, 1, 0)
     with pytest.raises(RuntimeError, match="before anything"):
         own.forget(0)
-    own.compare({"card": CellTotals(1, 0, 0.0, 0.0)})
+    own.compare({CARD: CellTotals(1, 0, 0.0, 0.0)})
     assert own.expectations(np.array([slot])).probabilities.tolist() == [0.5]
     with pytest.raises(RuntimeError, match="before compare"):
         own.change(slot, 1, 0)
     with pytest.raises(ValueError, match="day 5 must come after day 5"):
-        own.begin(5)
+        own.begin(Day(5))

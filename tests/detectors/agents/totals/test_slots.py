@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.agents.totals.slots import SlotIndex
+from detectors.basis.identifiers import Cell
 from detectors.peers.cells import wider
 from detectors.peers.leave_one_out import NO_SLOT
 
@@ -12,10 +13,10 @@ PAIRS = st.lists(
 
 @given(PAIRS, PAIRS)
 def test_every_pair_has_one_place_and_the_way_to_it_leads_through_wider_cells(
-    some: list[tuple[int, str]], more: list[tuple[int, str]]
+    some: list[tuple[int, Cell]], more: list[tuple[int, Cell]]
 ) -> None:
     index = SlotIndex()
-    found: dict[tuple[int, str], int] = {}
+    found: dict[tuple[int, Cell], int] = {}
     for pairs in (some, more):
         for pair, slot in zip(pairs, index.slots(pairs).tolist(), strict=True):
             assert found.setdefault(pair, slot) == slot
@@ -23,7 +24,7 @@ def test_every_pair_has_one_place_and_the_way_to_it_leads_through_wider_cells(
     names = index.tree.cells()
     for (row, cell), slot in found.items():
         assert index.is_asked_for(slot)
-        assert index.of_agent(row)[index.tree.node(cell)] == slot
+        assert index.of_agent(row)[index.tree.node(Cell(cell))] == slot
         way = [step for step in index.paths[slot].tolist() if step != NO_SLOT]
         assert way[-1] == slot
         assert {int(index.row[step]) for step in way} == {row}

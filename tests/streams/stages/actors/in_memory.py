@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
+from detectors.basis.event_time import seconds_at
 from streams.errors import MembershipLost
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
@@ -138,7 +139,7 @@ class Worker:
             SETTINGS,
             agents_partitions=count,
             idle_after=IDLE_AFTER,
-            until=UNTIL.timestamp(),
+            until=seconds_at(UNTIL),
             metrics=metrics,
         )
         expectations = (Topic.OUTCOMES, Topic.PEER_EXPECTATIONS)

@@ -10,8 +10,10 @@ import msgspec
 
 from detectors.alerts.alert import Alert
 from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import seconds_at
+from detectors.basis.identifiers import PatternName
 from detectors.decoding import EventDecoder
-from detectors.messages.outcomes import PatternName, ShadowCount, Spread
+from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
 from streams.simulation.centre import simulate
@@ -90,7 +92,7 @@ def _judged() -> tuple[Pipeline, tuple[Alert, ...]]:
     decoder = EventDecoder(SETTINGS.limits)
     for line in event_lines():
         pipeline.apply(decoder.decode(line))
-    pipeline.advance(UNTIL.timestamp())
+    pipeline.advance(seconds_at(UNTIL))
     return pipeline, tuple(pipeline.alerts())
 
 

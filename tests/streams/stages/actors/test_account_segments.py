@@ -5,6 +5,8 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account
 from streams.stages.actors.account_segments import SLICE_OF_CHANGES, AccountSegments, accounts_in
 
@@ -16,14 +18,14 @@ class Books:
     """Accounts that change, and what has been written of them."""
 
     def __init__(self) -> None:
-        self.accounts: dict[str, Account] = {}
+        self.accounts: dict[AccountId, Account] = {}
         self._segments: Final = AccountSegments(self.accounts.get)
         self.written: list[bytes] = []
         self.needed_from = 0
 
-    def flush(self, changed: set[str], time: float) -> None:
+    def flush(self, changed: set[AccountId], time: float) -> None:
         for name in changed:
-            self.accounts[name] = Account(uses=(time,))
+            self.accounts[name] = Account(uses=(Seconds(time),))
         pieces, self.needed_from = self._segments.segment(len(self.written), changed, self.accounts)
         if segment := b"".join(pieces):
             self.written.append(segment)
@@ -33,7 +35,7 @@ class Books:
 
 
 @given(flushes)
-def test_the_last_state_of_every_account_comes_back(changes: list[set[str]]) -> None:
+def test_the_last_state_of_every_account_comes_back(changes: list[set[AccountId]]) -> None:
     books = Books()
     for time, changed in enumerate(changes):
         books.flush(changed, float(time))
@@ -42,7 +44,7 @@ def test_the_last_state_of_every_account_comes_back(changes: list[set[str]]) -> 
 
 @given(flushes, st.sets(names, min_size=1, max_size=6))
 def test_an_account_that_was_forgotten_is_not_written_again(
-    changes: list[set[str]], forgotten: set[str]
+    changes: list[set[AccountId]], forgotten: set[AccountId]
 ) -> None:
     books = Books()
     for time, changed in enumerate(changes):
@@ -54,17 +56,17 @@ def test_an_account_that_was_forgotten_is_not_written_again(
     for name in forgotten:
         del books.accounts[name]
     for time in range(100):
-        books.flush({"z"}, float(time))
+        books.flush({AccountId("z")}, float(time))
     left = accounts_in(books.written[since + 1 :]).keys() & forgotten
     assert not left
 
 
 def test_what_is_kept_stays_a_few_times_what_the_accounts_take() -> None:
     books = Books()
-    books.flush({f"account-{number}" for number in range(1_000)}, 0.0)
+    books.flush({AccountId(f"account-{number}") for number in range(1_000)}, 0.0)
     once = len(books.needed()[0])
     for time in range(1, 2_000):
-        books.flush({f"account-{7 * time % 1_000}", "account-1"}, float(time))
+        books.flush({AccountId(f"account-{7 * time % 1_000}"), AccountId("account-1")}, float(time))
         kept = sum(map(len, books.needed()))
         assert kept < (2 + 2 * SLICE_OF_CHANGES) * once
     assert accounts_in(books.needed()) == books.accounts
@@ -72,7 +74,7 @@ def test_what_is_kept_stays_a_few_times_what_the_accounts_take() -> None:
 
 def test_where_nothing_changes_nothing_is_written() -> None:
     books = Books()
-    books.flush({"a"}, 0.0)
+    books.flush({AccountId("a")}, 0.0)
     for _ in range(10):
         books.flush(set(), 1.0)
     assert len(books.written) == 1

@@ -9,21 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.basis.event_time import Day, Seconds
+from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import (
-    AgentId,
-    Outcome,
-    OutcomeBundle,
-    SaleEnded,
-    SaleMade,
-    SalesDay,
-)
+from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 from streams.stages.actors import bundles as bundling
 from streams.stages.actors.bundles import LARGEST_BUNDLE
 
 LEDGER: Final = 3
 ANNOUNCED: Final = 100.0
-WATERMARK: Final = 200.0
+WATERMARK: Final = Seconds(200.0)
 MOST_BYTES: Final = 1_000_000
 LONGEST_NAME: Final = 256
 
@@ -68,7 +63,9 @@ def cut(
     """Return what the messages say."""
     return [
         [msgspec.msgpack.decode(message, type=OutcomeBundle) for message in messages]
-        for messages in bundling.cut(bundle, partitions, announced, largest, largest_message)
+        for messages in bundling.cut(
+            bundle, partitions, Seconds(announced), largest, largest_message
+        )
     ]
 
 
@@ -165,20 +162,31 @@ def longest(letter: str, number: int) -> str:
 @pytest.mark.parametrize("letter", ["x", "ä", "\N{TELEPHONE RECEIVER}"])
 def test_every_part_fits_what_a_broker_takes_however_long_the_names(letter: str) -> None:
     names = [longest(letter, number) for number in range(LARGEST_BUNDLE)]
-    cell = "/".join([letter * LONGEST_NAME] * 4)
+    cell = Cell("/".join([letter * LONGEST_NAME] * 4))
     told = [
         Outcome(
-            *("quick", name, name, cell, 1e9, 1e9, Verdict.BAD, (name, name)),
-            account_id=name,
+            PatternName("quick"),
+            SaleId(name),
+            AgentId(name),
+            cell,
+            Seconds(1e9),
+            Seconds(1e9),
+            Verdict.BAD,
+            (name, name),
+            account_id=AccountId(name),
             batch=2**63,
         )
         for name in names
     ]
     day = SalesDay(
-        [SaleMade(name, cell, 2**63, 2**63, 2**40) for name in names],
-        {"quick": [SaleEnded(name, 20_000, 2**63, bad=True) for name in names]},
+        [SaleMade(AgentId(name), Cell(cell), 2**63, 2**63, 2**40) for name in names],
+        {
+            PatternName("quick"): [
+                SaleEnded(AgentId(name), Day(20_000), 2**63, bad=True) for name in names
+            ]
+        },
     )
-    bundle = OutcomeBundle(LEDGER, WATERMARK, told, {20_000: day})
+    bundle = OutcomeBundle(LEDGER, WATERMARK, told, {Day(20_000): day})
     (parts,) = cut(bundle, 1, ANNOUNCED)
     assert max(len(msgspec.msgpack.encode(part)) for part in parts) < MOST_BYTES
     assert facts(parts) == facts([bundle])

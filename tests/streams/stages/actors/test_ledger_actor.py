@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.event_time import Seconds
 from detectors.messages.outcomes import OutcomeBundle, SaleMade
 from detectors.settings import Settings, read_settings
 from streams.metrics import Metrics
@@ -28,7 +29,14 @@ IDLE_AFTER: Final = 5.0
 def ledger(
     settings: Settings = SETTINGS, places: int = 1, until: float | None = None
 ) -> LedgerActor:
-    return LedgerActor(settings, 0, places, idle_after=IDLE_AFTER, until=until, metrics=Metrics())
+    return LedgerActor(
+        settings,
+        0,
+        places,
+        idle_after=IDLE_AFTER,
+        until=None if until is None else Seconds(until),
+        metrics=Metrics(),
+    )
 
 
 class Fed:

@@ -1,0 +1,29 @@
+"""Types of the ids that travel through all stages, so that a checker tells them apart."""
+
+from sys import intern
+from typing import Final, NewType, Protocol, TypeVar, cast
+
+AgentId = NewType("AgentId", str)
+"""Who sold."""
+
+AccountId = NewType("AccountId", str)
+"""The thing sold, as its sources call it."""
+
+SaleId = NewType("SaleId", str)
+"""One sale of an account."""
+
+PatternName = NewType("PatternName", str)
+"""A pattern on the wire and in the settings, such as ``quick_cancellation``."""
+
+Cell = NewType("Cell", str)
+"""A peer cell: values of the fields of ``peers.cell``, joined."""
+
+_Name = TypeVar("_Name", bound=str)
+
+
+class _Interning(Protocol):
+    def __call__(self, name: _Name, /) -> _Name: ...
+
+
+interned: Final = cast("_Interning", intern)
+"""The function `sys.intern`, which returns a name of the type that it was called with."""

@@ -38,7 +38,7 @@ class Pipeline:
     """Ledger, agents and peers of one partition, over one stream of events.
 
     Order of calls: `apply` events as they come, `alerts` now and then; how often changes nothing
-    in what is told.
+    in what is emitted.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Pipeline:
         return self._agents.spread()
 
     def apply(self, event: AnyEvent) -> bool:
-        """Merge one event; tell whether it changed anything.
+        """Merge one event; return whether it changed anything.
 
         Raises
         ------
@@ -103,13 +103,13 @@ class Pipeline:
         self.outcomes += len(output.bundle.outcomes)
         alerts = list(output.alerts)
         self._agents.receive(output.bundle)
-        told = self._agents.drain()
-        while told.reports or told.alerts:
-            alerts += told.alerts
-            for report in told.reports:
+        judged = self._agents.drain()
+        while judged.reports or judged.alerts:
+            alerts += judged.alerts
+            for report in judged.reports:
                 for review in self._peers.receive(report):
                     self._agents.review(review)
-            told = self._agents.drain()
+            judged = self._agents.drain()
         alerts.sort(key=_log_order)
         return alerts
 
@@ -142,9 +142,9 @@ class Pipeline:
 
 
 def _log_order(alert: Alert) -> tuple[datetime, int, str, int]:
-    """Order by time; then what is told first, for the log must not depend on who asks when.
+    """Order by time; then what is emitted first, for the log must not depend on who asks when.
 
-    At a watermark that is the end of a day, alerts about agents can be told at once, what late
+    At a watermark that is the end of a day, alerts about agents can be emitted at once, what late
     events change while it stays there follows, in the order of those events, and what matures at
     that very moment waits until the watermark moves on.
     """

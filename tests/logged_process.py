@@ -45,7 +45,7 @@ class LoggedProcess:
         self._log.close()
 
     def log(self) -> str:
-        """Give what it wrote."""
+        """Return what it wrote."""
         self._log.seek(0)
         return self._log.read().decode(errors="replace")
 

@@ -36,7 +36,7 @@ CANCELLED_EVERY: Final = 51
 UNUSED_EVERY: Final = 251
 ACCOUNTS_AN_AGENT: Final = 5_000
 """Far more than a person sells in that time: of each agent, 50 bad outcomes a pattern are kept, and
-only with so many does every agent have his 50 by the time that the state is called full."""
+only with so many does every agent have their 50 by the time that the state is called full."""
 
 PRODUCTS: Final = 8
 
@@ -76,7 +76,7 @@ class Load:
         return Loaded(topic, account % self._partitions, b"account-%010d" % account, value)
 
     def _sold(self, number: int, at: bytes) -> tuple[int, int, bytes, int, int, int, int, int]:
-        # An agent sells all products, and his accounts lie in all partitions.
+        # An agent sells all products, and their accounts lie in all partitions.
         turn, agent = divmod(number, self._agents)
         product = (turn + agent) % PRODUCTS
         return number, number, at, number, number, agent, product, 20 + number % 60

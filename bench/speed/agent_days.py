@@ -1,4 +1,4 @@
-"""Sales as columns, and what an agent did on each of his days."""
+"""Sales as columns, and what an agent did on each of their days."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -67,7 +67,7 @@ class AgentDays:
     group: Integers
     day: Integers
     volume: Floats
-    """Logarithm of his number of sales against the mean of his colleagues at work."""
+    """Logarithm of the number of sales against the mean of the colleagues at work."""
     amount: Floats
     """Standardised mean of the logarithm of the amount against that of the day and product."""
     mix: Floats

@@ -182,7 +182,7 @@ def _years(days: AgentDays) -> float:
 
 
 def _in_any_order(days: AgentDays, values: Floats, generator: np.random.Generator) -> Floats:
-    """Deal out each agent's values at random among his own days.
+    """Deal out each agent's values at random among their own days.
 
     Permuting agents within day and product leaves every number of sales as it is: it cannot tell
     chance from change in a volume. This can; what it takes away is every change in time, an honest

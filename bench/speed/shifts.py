@@ -75,7 +75,7 @@ def _told(sales: Sales) -> Told:
         opened: list[Alert] = []
         agent_days, began = 0, process_time()
         for day in days_between(min(days), max(days)):
-            sold = profiles.take(day, days)
+            sold = profiles.pop(day, days)
             agent_days += sold.at_work
             opened += [a for a in profiles.judge(day, sold, {}) if a.status == "open"]
         told.seconds, told.agent_days = process_time() - began, agent_days

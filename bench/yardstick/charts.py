@@ -18,7 +18,7 @@ NEVER: Final = -1
 
 
 class Alarms(Struct, frozen=True):
-    """For each agent: alarms before he changed, and sales from the change to the first one since.
+    """For each agent: alarms before they changed, and sales from the change to the first one since.
 
     The second is `NEVER` for those who never changed or were never found.
     """
@@ -119,7 +119,7 @@ def _reach(starts: Integers, evidence: Reals, threshold: float) -> Booleans:
 
 @compiled
 def _counted(starts: Integers, changed: Booleans, alarmed: Booleans) -> tuple[Integers, Integers]:
-    """Count the alarms before each agent changed, and his sales from there to the next one."""
+    """Count the alarms before each agent changed, and their sales from there to the next one."""
     agents = starts.size - 1
     before, delay = np.zeros(agents, np.int64), np.full(agents, NEVER)
     for agent in range(agents):

@@ -25,7 +25,7 @@ LOOKED_AT_EVERY: Final = 3
 
 
 class Drift(Protocol):
-    """One agent's detector: told a residual, it says whether he rose."""
+    """One agent's detector: shown a residual, it says whether the agent's rate rose."""
 
     def __call__(self, residual: float) -> bool:
         """Receive a residual."""

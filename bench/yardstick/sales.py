@@ -60,8 +60,8 @@ class Sales(Struct, frozen=True):
     """Columns, one entry a sale, in the order of time; the place of a sale is its id.
 
     ``at`` is in whole seconds since the first day's beginning, ``number`` counts the sales of an
-    agent from 0, ``odds`` are those of a bad outcome if he were honest (season, storm and shock
-    included), ``changed`` says whether he has turned bad, ``customer`` is equal for sales alike,
+    agent from 0, ``odds`` are those of a bad outcome if they were honest (season, storm and shock
+    included), ``changed`` says whether they have turned bad, ``customer`` is equal for sales alike,
     ``cancelled_at`` is in seconds too, and 0 for sales that are kept.
     """
 

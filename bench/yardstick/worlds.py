@@ -15,7 +15,7 @@ MIX_CONCENTRATION: Final = 10.0
 
 FIRST_CHANGE: Final = 90
 LAST_CHANGE: Final = 820
-"""A bad agent turns bad with one of these sales of his, each as likely."""
+"""A bad agent turns bad with one of these sales of theirs, each as likely."""
 
 BATCH: Final = 5
 """Sales in a batch. There are as many batches as make `SALES_A_DAY` on average."""

@@ -243,7 +243,7 @@ class Agents:
                 totals={name: tally.totals for name, tally in tallies.items()},
                 left_out={name: tally.left_out for name, tally in tallies.items()},
                 random_keys={name: t.random_keys for name, t in tallies.items() if t.random_keys},
-                sold=self._profiles.take(day, sales),
+                sold=self._profiles.pop(day, sales),
             )
         )
 

@@ -13,7 +13,7 @@ _State = TypeVar("_State", bound=Struct)
 def read_state(saved: bytes, kind: type[_State], owner: str) -> _State:
     """Return the state in `saved`, which `owner` (such as ``a pipeline``) wrote as a `kind`.
 
-    The tag of `kind` is its version: a name, a hyphen and a number.
+    The tag of `kind`, if it has one, is its version: a name, a hyphen and a number.
 
     Raises
     ------
@@ -23,8 +23,8 @@ def read_state(saved: bytes, kind: type[_State], owner: str) -> _State:
     try:
         return msgspec.msgpack.decode(saved, type=kind)
     except msgspec.MsgspecError as error:
-        ours, theirs = str(kind.__struct_config__.tag), _tag_of(saved)
-        if theirs != ours and theirs.rpartition("-")[0] == ours.rpartition("-")[0]:
+        ours, theirs = str(kind.__struct_config__.tag or ""), _tag_of(saved)
+        if ours and theirs != ours and theirs.rpartition("-")[0] == ours.rpartition("-")[0]:
             msg = (
                 f"the state of {owner} is of version {theirs!r}, and this release reads {ours!r}: "
                 "replay the source topics into fresh state"

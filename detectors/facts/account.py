@@ -137,7 +137,7 @@ class Account(Struct, array_like=True, gc=False):
         )
 
     def add_cancellation(self, record: CancellationRecord, span: float) -> bool:
-        """Merge a cancellation; tell whether it changed what is known.
+        """Merge a cancellation; return whether it changed what is known.
 
         Once the sale is known, one that follows another by the same initiator adds nothing, unless
         that other lies more than `span` seconds before the sale and may be out of a window's reach.
@@ -161,7 +161,7 @@ class Account(Struct, array_like=True, gc=False):
         return True
 
     def add_use(self, at: Seconds, span: float) -> bool:
-        """Merge a use at time `at`; tell whether it changed what is known.
+        """Merge a use at time `at`; return whether it changed what is known.
 
         Of three uses within `span` seconds the middle one is forgotten: no window of at least
         `span` seconds, wherever it starts, can hold it without holding one of the other two. So

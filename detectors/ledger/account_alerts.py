@@ -1,4 +1,4 @@
-"""Alerts about one account: hard evidence, told at once and withdrawn if it no longer holds."""
+"""Alerts about one account: hard evidence, emitted at once and withdrawn if it no longer holds."""
 
 from detectors.alerts.alert import Alert, Evidence, Subject
 from detectors.alerts.wording import account_sentence, withdrawn_sentence

@@ -1,4 +1,4 @@
-"""Verdicts on sales, and what they give to tell: outcomes, and alerts about accounts."""
+"""Verdicts on sales, and what follows from them: outcomes, and alerts about accounts."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -18,7 +18,7 @@ _NOBODY: Final = Account()
 
 
 class Settlement:
-    """Gives sales their verdicts, and collects what is to be told of them until it is taken.
+    """Asks patterns for verdicts, and collects outcomes and alerts until they are drained.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Settlement:
         are passed over; the ids of the others' accounts are added to `changed`.
         """
         pattern, window = self._patterns[index], self.windows[index]
-        name, judge, tell = pattern.name, pattern.verdict, self._outcomes.append
+        name, judge, emit = pattern.name, pattern.verdict, self._outcomes.append
         good, pending, shift = Verdict.GOOD, Verdict.PENDING, 2 * index
         any_verdict, good_verdict = 3 << shift, int(good) << shift
         for sold in reached:
@@ -65,8 +65,8 @@ class Settlement:
             end = sale.at + window
             account_id = sold.account_id
             verdict = judge(sold.account, sale, end)
-            if verdict is good:  # nearly all: told without asking what else there is to tell
-                tell(
+            if verdict is good:  # nearly all: emitted without asking what else there is to emit
+                emit(
                     Outcome(
                         name,
                         sale.sale_id,
@@ -83,7 +83,7 @@ class Settlement:
                 )
                 sale.verdicts = verdicts | good_verdict
             else:
-                self._tell(account_id, sold.account, sale, index, verdict, end)
+                self._emit(account_id, sold.account, sale, index, verdict, end)
                 sale.set_verdict(index, verdict)
             changed.add(account_id)
 
@@ -95,14 +95,14 @@ class Settlement:
         index: int,
         known_at: Seconds,
     ) -> None:
-        """Return a sale whose window has passed its verdict, and tell it if that is a new one.
+        """Ask for the verdict on a sale whose window has passed, and emit it if it is a new one.
 
         `index` says which of the enabled patterns it is; `known_at` is when the verdict became
         known: when the window ended, or the watermark if a late event brought it.
         """
         verdict = self._patterns[index].verdict(account, sale, sale.at + self.windows[index])
         if verdict is not sale.verdict(index):
-            self._tell(account_id, account, sale, index, verdict, known_at)
+            self._emit(account_id, account, sale, index, verdict, known_at)
             sale.set_verdict(index, verdict)
 
     def take_back(self, account_id: AccountId, sale: SaleRecord, known_at: Seconds) -> None:
@@ -110,14 +110,14 @@ class Settlement:
         for index, window in enumerate(self.windows):
             if sale.verdict(index) in (Verdict.GOOD, Verdict.BAD):
                 known = max(sale.at + window, known_at)
-                self._tell(account_id, _NOBODY, sale, index, Verdict.EXCLUDED, known)
+                self._emit(account_id, _NOBODY, sale, index, Verdict.EXCLUDED, known)
 
     def close(self, sale: SaleRecord) -> None:
         """Let a sale that another record has replaced never be settled again."""
         for index in range(len(self.windows)):
             sale.set_verdict(index, Verdict.EXCLUDED)
 
-    def _tell(
+    def _emit(
         self,
         account_id: AccountId,
         account: Account,

@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day, start_of_day
+from detectors.basis.saved_state import read_state
 from detectors.contract.detector import Detector, DetectorConfig, Explaining
 from detectors.contract.observation import STRANGE, Observation
 from detectors.evidence.arrays import Booleans, Integers, Reals
@@ -111,10 +111,7 @@ class DetectorTable:
 
     def load_row(self, row: int, state: bytes) -> None:
         """Restore the state of a row; see `SeriesTable`."""
-        try:
-            known = msgspec.msgpack.decode(state, type=DetectorRow)
-        except msgspec.MsgspecError as error:
-            raise IncompatibleSnapshot(f"not a row of {self._config}: {error}") from None
+        known = read_state(state, DetectorRow, f"a row of {self._config}")
         series = self._series[row] = _Series(self._config.build(known.detector))
         series.shown, series.mean, series.ready = known.shown, known.mean, known.ready
 

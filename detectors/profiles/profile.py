@@ -1,4 +1,4 @@
-"""A profile: a detector over one daily number of each agent, told at *info*."""
+"""A profile: a detector over one daily number of each agent, alerted at *info*."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -19,7 +19,7 @@ _EARLY: Final = "_early"
 """Names the early tier of a pattern."""
 
 OWN_KEYS: Final = ("kind", "watches", "enabled")
-"""What a profile is told beside the parameters of its detector."""
+"""What a profile has beside the parameters of its detector."""
 
 _WORDS: Final = {str: "a string", bool: "true or false"}
 _TYPES: Final[dict[str, type]] = {"kind": str, "watches": str, "enabled": bool}

@@ -27,7 +27,7 @@ class Shift(
         ADWIN's delta. Its promise, one false cut of a window with at most this probability, is for
         numbers within [0, 1] that are independent; ours are standard deviations: count its alarms.
     warm_up
-        Values that tell the centre and the scale, at first and again after each shift.
+        Values that give the centre and the scale, at first and again after each shift.
     smallest_scale
         Below it no scale is believed, in the unit of the values.
 
@@ -58,7 +58,7 @@ class Shift(
 class ShiftDetector:
     """One row of a `ShiftTable`, behind the contract of detectors.
 
-    A score is 1 if a shift would be told, and else 0: ADWIN tells no more.
+    A score is 1 if a shift would be found, and else 0: ADWIN knows no more.
     """
 
     def __init__(self, config: Shift, snapshot: bytes | None) -> None:

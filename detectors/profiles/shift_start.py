@@ -34,7 +34,7 @@ class ShiftStart(Struct, frozen=True):
 class Starts:
     """Follows where a shift of each of many series would begin, upwards and downwards.
 
-    ADWIN tells that there was one, but its window keeps many values from before. The last zero of a
+    ADWIN finds that there was one, but its window keeps many values from before. The last zero of a
     CUSUM is the likeliest start (Page, Continuous Inspection Schemes, Biometrika, 1954).
     """
 

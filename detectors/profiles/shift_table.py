@@ -10,8 +10,8 @@ from msgspec import Struct
 from river.__version__ import __version__ as river_version
 from river._river_rust.drift import AdaptiveWindowing
 
-from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day
+from detectors.basis.saved_state import read_state
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.profiles.series_table import Strange
 from detectors.profiles.shift_start import Starts
@@ -144,11 +144,7 @@ class ShiftTable:
 
     def load_row(self, row: int, state: bytes) -> None:
         """Restore the state of a row; see `SeriesTable`."""
-        try:
-            known = msgspec.msgpack.decode(state, type=ShiftRow)
-        except msgspec.MsgspecError as error:
-            raise IncompatibleSnapshot(f"not a row of shifts: {error}") from None
-        self.set_row(row, known)
+        self.set_row(row, read_state(state, ShiftRow, "a row of shifts"))
 
     def row(self, row: int) -> ShiftRow:
         """Return what is known of a row; it shares the values gathered: encode it at once."""

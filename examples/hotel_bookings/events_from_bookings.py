@@ -77,7 +77,7 @@ class HotelSale(Sale, frozen=True, kw_only=True, gc=False, tag="sale", omit_defa
 
 
 def events_of(row: Row, copy: int) -> Iterator[AnyEvent]:
-    """Give the events of one booking.
+    """Return the events of one booking.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def events_of(row: Row, copy: int) -> Iterator[AnyEvent]:
 
 
 def event_lines(rows: Iterable[Row]) -> tuple[list[bytes], Counter[str], list[NegativePrice]]:
-    """Give the events of all bookings in time order, their number by type, and what was left out.
+    """Return the events of all bookings in time order, their number by type, and what was left out.
 
     The same rows in any order give the same lines.
     """
@@ -160,7 +160,7 @@ def event_lines(rows: Iterable[Row]) -> tuple[list[bytes], Counter[str], list[Ne
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Give the rows of the gzip CSV file at `path`.
+    """Return the rows of the gzip CSV file at `path`.
 
     Raises
     ------
@@ -172,7 +172,7 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def _party(row: Row) -> tuple[str, ...]:
-    """Give what is known of the guests when they book: the file has no id of a customer.
+    """Return what is known of the guests when they book: the file has no id of a customer.
 
     Two parties alike are taken for one; that only matters for what one agent sells them on one day
     at one price, where it is hardly ever wrong. `country` and `deposit_type` tell of the outcome.

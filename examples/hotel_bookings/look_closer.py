@@ -53,12 +53,12 @@ class Run(msgspec.Struct, frozen=True):
     shadow: dict[PatternName, ShadowCount]
 
     def told(self) -> str:
-        """Say how many alerts there were."""
+        """Return how many alerts there were."""
         critical = sum(alert.severity == "critical" for alert in self.alerts)
         return f"{len(self.alerts)} alerts about {len(self.agents())} agents, {critical} critical"
 
     def agents(self) -> list[str]:
-        """Give whom the alerts are about, in the order of their first alerts."""
+        """Return whom the alerts are about, in the order of their first alerts."""
         return list(dict.fromkeys(alert.subject.id for alert in self.alerts))
 
     def agent_days(self, pattern: str) -> int:
@@ -67,7 +67,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 def batch(sale: Booking) -> Batch:
-    """Give what makes bookings identical; only what is known when they are made.
+    """Return what makes bookings identical; only what is known when they are made.
 
     Not the deposit and not the country: in this file both tell of the outcome.
     """
@@ -125,7 +125,7 @@ def _keep(latest: dict[str, Alert], alerts: Iterable[Alert]) -> None:
 
 
 def sales_of(events: Iterable[HotelEvent]) -> list[Booking]:
-    """Give the sales among the events."""
+    """Return the sales among the events."""
     return [event for event in events if isinstance(event, Booking)]
 
 
@@ -143,7 +143,7 @@ class Outcomes:
         }
 
     def of(self, alert: Alert) -> list[Booking]:
-        """Give the agent's sales that matured from the likely start to the alert's revision."""
+        """Return the agent's sales that matured from the likely start to the alert's revision."""
         start = datetime.fromisoformat(f"{alert.evidence.likely_start}T00:00:00+00:00")
         return [
             sale
@@ -165,7 +165,7 @@ class Outcomes:
         return [sale for sale in sales if self._batches[batch(sale)] > 1]
 
     def day(self, sale: Booking) -> date:
-        """Give the day on which a sale was cancelled."""
+        """Return the day on which a sale was cancelled."""
         return self.cancelled[sale.sale_id].date()
 
     def days(self, sales: Iterable[Booking]) -> Counter[date]:

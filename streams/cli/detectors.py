@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what there is, or which laws a detector keeps; return 1 if one is of no use.
+    """Print what is installed, or the laws that a detector keeps; return 1 if it breaks one.
 
     Raises
     ------
@@ -49,10 +49,10 @@ def _list(config: Path | None) -> int:
     _line("Kinds of detectors, for `kind`:")
     for kind in kinds:
         try:
-            told = (kinds[kind].__doc__ or "").strip().partition("\n")[0]
+            summary = (kinds[kind].__doc__ or "").strip().partition("\n")[0]
         except InvalidSettings as error:
-            told, code = f"cannot be used: {error}", BROKEN
-        _line(f"  {kind:16} {kinds.package(kind):20} {told}")
+            summary, code = f"cannot be used: {error}", BROKEN
+        _line(f"  {kind:16} {kinds.package(kind):20} {summary}")
     _line("\nDaily numbers of each agent, for `watches`:")
     for name, number in NUMBERS.items():
         _line(f"  {name:16} {number.described}")

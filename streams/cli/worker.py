@@ -1,4 +1,4 @@
-"""`aboveboard worker`: the three stages over Kafka, until it is told to stop."""
+"""`aboveboard worker`: the three stages over Kafka, until it is asked to stop."""
 
 import argparse
 import asyncio
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run a worker; 0 when it was told to stop, 1 when it could not go on.
+    """Run a worker; 0 when it was asked to stop, 1 when it could not go on.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 The ledger alone runs over the events and gives what was sold. The numbers of the agent go through a
 watch of that agent, which must give the same revisions, and one by one through a detector of the
-contract, which must find the days strange on which the alert was told.
+contract, which must find the days strange on which the alert was emitted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -122,8 +122,10 @@ class ProfileExplanation:
     def agrees(self) -> bool:
         """Return whether fresh detectors give the same revisions, and find their days strange."""
         strange = {day.sold.day for day in self._days if day.strange}
-        told = {reported_at_end_of(alert) for alert in self._revisions if alert.status == "open"}
-        return told <= strange and self._again() == [_without_null(a) for a in self._revisions]
+        reported = {
+            reported_at_end_of(alert) for alert in self._revisions if alert.status == "open"
+        }
+        return reported <= strange and self._again() == [_without_null(a) for a in self._revisions]
 
     def print(self, console: Console) -> None:
         """Show what the alert rests on."""

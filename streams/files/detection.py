@@ -22,8 +22,8 @@ from streams.wire.dead_letter import DeadLetter, from_file
 
 EventKind = type[AnyEvent]
 
-_HARVEST_EVERY: Final = 4_096
-"""Lines between two harvests of alerts, roughly: how much is held, never what is emitted."""
+_DRAIN_EVERY: Final = 4_096
+"""Lines after which alerts are drained, roughly: how much is held, never what is emitted."""
 
 
 class RecordCounts(Struct):
@@ -90,7 +90,7 @@ class Detection:
         for block in blocks:
             self._apply(block)
             waiting += len(block.lines)
-            if waiting >= _HARVEST_EVERY:
+            if waiting >= _DRAIN_EVERY:
                 waiting = 0
                 yield self._pipeline.alerts()
         if self._until is not None:

@@ -76,7 +76,7 @@ def stays_when_replaced() -> None:
 
 
 def counts_again() -> None:
-    """Take in whatever is delivered, also what its state holds already."""
+    """Receive whatever is delivered, also what its state holds already."""
 
     def advance(
         self: Positions, topic: Topic, records: Sequence[KafkaRecord]
@@ -95,7 +95,7 @@ BROKEN: Final[dict[str, Callable[[], None]]] = {
 
 
 def broken_command(name: str) -> Sequence[str]:
-    """Give the command of a worker that is broken in the way of this name."""
+    """Return the command of a worker that is broken in the way of this name."""
     return (sys.executable, "-m", "tests.chaos.broken", name, "worker")
 
 

@@ -102,7 +102,7 @@ async def _read(bootstrap: str, prefix: str, wanted: dict[Topic, int]) -> Read:
 
 
 def committed(bootstrap: str, prefix: str, partitions: int) -> dict[tuple[Topic, int], int]:
-    """Give the offsets that the workers' group has committed."""
+    """Return the offsets that the workers' group has committed."""
     return asyncio.run(_committed(bootstrap, prefix, partitions))
 
 

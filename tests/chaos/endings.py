@@ -98,14 +98,14 @@ def reason_of(ended: Ended) -> str | None:
 
 
 def last_words(log: str) -> str:
-    """Give the line in which a worker says why it ends; its last line if it does not say."""
+    """Return the line in which a worker says why it ends; its last line if it does not say."""
     lines = log.splitlines()
     own = [line for line in lines if _OWN_WORDS.search(line)]
     return (own or lines or [""])[-1]
 
 
 def unexpected(endings: Collection[Ended]) -> list[str]:
-    """Say which workers ended as none should, or wrote what none should."""
+    """Return which workers ended as none should, or wrote what none should."""
     return [sentence for ended in endings for sentence in _complaints(ended)]
 
 

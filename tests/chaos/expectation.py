@@ -60,7 +60,7 @@ def expect(records: Sequence[Sent], events: Path, folder: Path) -> Expectation:
 
 
 def _letters(path: Path, records: Sequence[Sent]) -> tuple[Letter, ...]:
-    """Give the rejected records with the bytes that were sent, found by their line."""
+    """Return the rejected records with the bytes that were sent, found by their line."""
     found = []
     for line in path.read_bytes().splitlines():
         letter = msgspec.json.decode(line)
@@ -69,7 +69,7 @@ def _letters(path: Path, records: Sequence[Sent]) -> tuple[Letter, ...]:
 
 
 def _told(records: Sequence[Sent]) -> tuple[frozenset[Outcome], dict[int, DayReview]]:
-    """Give all outcomes and all reviews of days, as the pipeline has them inside."""
+    """Return all outcomes and all reviews of days, as the pipeline has them inside."""
     decode = EventDecoder(settings().limits).decode
     clock = EventClock(settings().time, (_SOURCE,))
     ledger, agents, peers = Ledger(settings()), Agents(settings()), Peers(settings())

@@ -82,7 +82,7 @@ class Faults:
         self.happened.append(Happened(fault.kind, at, seconds, number, clock))
 
     def _target(self, fault: Fault) -> Slot | None:
-        """Give the worker that is meant; a fault of the disk needs one that has a folder."""
+        """Return the worker that is meant; a fault of the disk needs one that has a folder."""
         slots = self._supervisor.slots
         if fault.kind in (Kind.BROKER_STOP, Kind.BROKER_KILL):
             return None

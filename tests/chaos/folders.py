@@ -30,7 +30,7 @@ class StateFolder:
                 filler.write(b"\0" * _CHUNK)
 
     def empty(self) -> None:
-        """Give the room back."""
+        """Return the room back."""
         if not self.has_own_disk:
             self.give_back()
             return

@@ -72,7 +72,7 @@ class Life:
         self.causes.append(Cause(time.time(), what))
 
     def was(self, what: str) -> bool:
-        """Tell whether this was done to it."""
+        """Return whether this was done to it."""
         return any(cause.what == what for cause in self.causes)
 
     def send(self, number: signal.Signals) -> None:
@@ -87,7 +87,7 @@ class Life:
         return self.code
 
     def log(self) -> str:
-        """Give everything it wrote."""
+        """Return everything it wrote."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def poll(self) -> None:
@@ -102,11 +102,11 @@ class Life:
             self._events, self._worked_at = events, time.time()
 
     def is_at_work(self) -> bool:
-        """Tell whether it was seen to apply events just now."""
+        """Return whether it was seen to apply events just now."""
         return time.time() - self._worked_at < _JUST_NOW_SECONDS
 
     def metrics(self) -> dict[str, float]:
-        """Give the sum of every metric over its labels; nothing while it does not answer."""
+        """Return the sum of every metric over its labels; nothing while it does not answer."""
         url = f"{self._address}/metrics"
         sums: dict[str, float] = {}
         with suppress(OSError, HTTPException, ValueError):
@@ -129,7 +129,7 @@ class Life:
 
 
 def moment_of(line: str) -> float | None:
-    """Give the time (seconds) that a line of a worker's log begins with."""
+    """Return the time (seconds) that a line of a worker's log begins with."""
     try:
         return datetime.strptime(line[:23], "%Y-%m-%d %H:%M:%S,%f").astimezone().timestamp()
     except ValueError:

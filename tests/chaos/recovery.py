@@ -67,7 +67,7 @@ def restorations(log: str) -> list[Restored]:
 
 
 def spread(numbers: Iterable[float]) -> Spread:
-    """Give count, median and maximum; zeros of nothing."""
+    """Return count, median and maximum; zeros of nothing."""
     known = sorted(numbers)
     if not known:
         return Spread(0, 0.0, 0.0)

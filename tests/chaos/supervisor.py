@@ -201,5 +201,5 @@ class Supervisor:
             slot.close()
 
     def lives(self) -> list[Life]:
-        """Give every worker there was."""
+        """Return every worker there was."""
         return [life for slot in self.slots for life in slot.lives]

@@ -37,7 +37,7 @@ Places = Mapping[tuple[Topic, int], int]
 
 
 def differences(expected: Expectation, sent: Sequence[Sent], found: Records) -> list[str]:
-    """Give everything in which the topics are not what they must be."""
+    """Return everything in which the topics are not what they must be."""
     return [
         *_not_stored(sent, found),
         *_alerts(expected.revisions, found[Topic.ALERTS]),
@@ -49,7 +49,7 @@ def differences(expected: Expectation, sent: Sequence[Sent], found: Records) -> 
 
 
 def uncommitted(ends: Places, committed: Places) -> list[str]:
-    """Say which partitions the workers have not committed to the end."""
+    """Return which partitions the workers have not committed to the end."""
     return [
         f"{topic} partition {number}: committed {committed.get((topic, number), 0)} of {end}"
         for (topic, number), end in ends.items()

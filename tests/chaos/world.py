@@ -51,7 +51,7 @@ class World(NamedTuple):
 
 
 def make_world(events: int, seed: int) -> World:
-    """Give at least `events` records, equal for an equal seed."""
+    """Return at least `events` records, equal for an equal seed."""
     router = EventRouter()
     records = []
     for line in _lines(events, seed):
@@ -80,7 +80,7 @@ def _lines(events: int, seed: int) -> Iterator[bytes]:
 
 
 def _hostile() -> Iterator[Sent]:
-    """Give what every decoder refuses, for the same reason in a topic as in a file."""
+    """Return what every decoder refuses, for the same reason in a topic as in a file."""
     in_a_file = EventDecoder(settings().limits)
     for topic, kind in EVENT_TOPICS.items():
         in_the_topic = EventDecoder(settings().limits, kind)

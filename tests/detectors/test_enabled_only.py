@@ -104,7 +104,7 @@ PAIRS: Final[dict[str, Pair]] = {
 def said_and_saved(
     chosen: Settings, events: list[AnyEvent], cut: int, saved: bytes | None = None
 ) -> tuple[list[bytes], bytes]:
-    """Give the log and the state at a cut; go on from there with state `saved` by somebody else."""
+    """Return the log and the state at a cut; continue there with state `saved` by another."""
     pipeline = Pipeline(chosen)
     for event in events[:cut]:
         pipeline.apply(event)

@@ -34,7 +34,7 @@ def log_of(
     asked_after: frozenset[int] = frozenset(),
     cut_after: frozenset[int] = frozenset(),
 ) -> list[bytes]:
-    """Give the log; alerts are asked for, or the pipeline is saved and replaced, on the way."""
+    """Return the log; alerts are asked for, or the pipeline is saved and replaced, on the way."""
     pipeline = Pipeline(SETTINGS)
     log = []
     for number, event in enumerate(events):

@@ -71,7 +71,7 @@ async def ours(bootstrap: str, topic: str, folder: Path) -> None:
 
 
 async def restore(bootstrap: str, changelog: str) -> Counted:
-    """Give the last count that was written."""
+    """Return the last count that was written."""
     place = TopicPartition(changelog, 0)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
     await consumer.start()

@@ -13,7 +13,7 @@ def quiet_stock_app(
     folder: Path,
     **settings: Any,  # noqa: ANN401 - Faust's settings
 ) -> faust.App:
-    """Give an application whose group is named after its topic, and silence what it would log."""
+    """Return an application whose group is named after its topic, and silence what it would log."""
     for name in ("faust", "aiokafka", "mode"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return faust.App(

@@ -28,7 +28,7 @@ def stock_app(folder: Path) -> faust.App:
 
 
 def stock_commits(folder: Path) -> CommitAfter:
-    """Give what Faust's consumer would commit."""
+    """Return what Faust's consumer would commit."""
 
     async def commit(stood: int, read: Iterable[int], done: Iterable[int]) -> int:
         consumer: Any = stock_app(folder)._new_consumer()  # noqa: SLF001 - what the defect is in
@@ -48,7 +48,7 @@ def stock_commits(folder: Path) -> CommitAfter:
 
 
 def our_commits(stood: int, read: Iterable[int], done: Iterable[int]) -> int:
-    """Give what the ledger would commit, with every record a batch of its own."""
+    """Return what the ledger would commit, with every record a batch of its own."""
     ledger = OffsetTracker()
     entries = {offset: ledger.fetched(PLACE, offset + 1) for offset in read}
     for entry in entries.values():
@@ -111,7 +111,7 @@ OUTPUTS: Final = 3
 
 
 async def stock_outputs_at_commit(folder: Path) -> int:
-    """Give how many outputs the broker has when Faust goes on to commit."""
+    """Return how many outputs the broker has when Faust goes on to commit."""
     producer: Any = stock_app(folder)._new_producer()  # noqa: SLF001 - what the defect is in
     buffer = producer.buffer
     broker = SlowBroker()
@@ -127,7 +127,7 @@ async def stock_outputs_at_commit(folder: Path) -> int:
 
 
 async def our_outputs_at_commit() -> int:
-    """Give how many outputs the broker has when the batch they come from can be committed."""
+    """Return how many outputs the broker has when the batch they come from can be committed."""
     broker = SlowBroker()
     ledger = OffsetTracker()
     entry = ledger.fetched(PLACE, 1)

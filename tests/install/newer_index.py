@@ -72,7 +72,7 @@ class NewerIndex:
         return f"http://127.0.0.1:{self._server.server_port}/simple"
 
     def place(self, name: str) -> str:
-        """Say where a file that is served here lies."""
+        """Return where a file that is served here lies."""
         return f"http://127.0.0.1:{self._server.server_port}/files/{name}"
 
     def _add_packages(self, packages: Iterable[dict[str, Any]]) -> None:
@@ -118,4 +118,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: what was asked for is kept."""
+        """Return nothing: what was asked for is kept."""

@@ -20,7 +20,7 @@ NAMES = "import importlib.metadata as m; print(*(d.name for d in m.distributions
 
 
 def steps() -> Iterator[tuple[str, str]]:
-    """Give the instructions of the first stage, each with its words."""
+    """Return the instructions of the first stage, each with its words."""
     text = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
     without_comments = re.sub(r"^ *#.*\n", "", text, flags=re.MULTILINE)
     _, stage, *_ = re.split(r"^FROM .*\n", without_comments, flags=re.MULTILINE)

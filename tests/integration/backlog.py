@@ -42,7 +42,7 @@ class Backlog(msgspec.Struct, frozen=True):
     activity: list[bytes]
 
     def lines(self) -> list[bytes]:
-        """Give everything as a source would send it that is slow to tell of use."""
+        """Return everything as a source would send it that is slow to tell of use."""
         return self.sales + self.cancellations + self.activity
 
 
@@ -75,7 +75,7 @@ def use(at: datetime, account: int) -> bytes:
 
 @cache
 def week() -> Backlog:
-    """Give sales, many of whose accounts are used for the first time just before the deadline."""
+    """Return sales, many of whose accounts are used for the first time just before the deadline."""
     chance = Random(4)  # noqa: S311 - to choose what happens, not to keep a secret
     sales: list[tuple[datetime, bytes]] = []
     uses: list[tuple[datetime, bytes]] = []
@@ -122,7 +122,7 @@ def write_settings(folder: Path) -> Path:
 
 @cache
 def expected_revisions() -> frozenset[bytes]:
-    """Give what the pipeline tells of these events when they are given in the order of time."""
+    """Return what the pipeline tells of these events when they are given in the order of time."""
     decode = EventDecoder(settings().limits).decode
     pipeline = Pipeline(settings())
     for told in sorted(map(decode, week().lines()), key=lambda told: told.occurred_at):

@@ -55,7 +55,7 @@ def write_settings(folder: Path) -> Path:
 
 @cache
 def event_lines() -> tuple[bytes, ...]:
-    """Give about 15,000 events, late by up to the allowed hour, one in twenty of them twice."""
+    """Return about 15,000 events, late by up to the allowed hour, one in twenty of them twice."""
     centre = SimulationSettings(agents=60, days=DAYS, seed=11, planted_share=0.15, sales_per_day=3)
     everybody = with_odd_agents(timed(simulate(centre)), centre.start, DAYS)
     repeated = duplicate(everybody, share=0.05, seed=1)
@@ -64,7 +64,7 @@ def event_lines() -> tuple[bytes, ...]:
 
 @cache
 def hostile_records() -> tuple[bytes | None, ...]:
-    """Give records that no topic of sales should hold and that a broker takes."""
+    """Return records that no topic of sales should hold and that a broker takes."""
     decode = EventDecoder(settings().limits, "sale").decode
     refused: list[bytes | None] = [None, b"x" * LARGEST_SENT]
     for hostile in CORPUS:
@@ -78,7 +78,7 @@ def hostile_records() -> tuple[bytes | None, ...]:
 
 @cache
 def expected_revisions() -> frozenset[bytes]:
-    """Give every revision that the pipeline tells."""
+    """Return every revision that the pipeline tells."""
     decode = EventDecoder(settings().limits).decode
     pipeline = Pipeline(settings())
     for line in event_lines():

@@ -53,7 +53,7 @@ class WorkerProcess(LoggedProcess):
         return self.ending()
 
     def metrics(self) -> list[Metric]:
-        """Give what ``/metrics`` answers, nothing while it does not."""
+        """Return what ``/metrics`` answers, nothing while it does not."""
         try:
             with urllib.request.urlopen(f"{self.address}/metrics", timeout=5) as answer:  # noqa: S310 - ours
                 return list(text_string_to_metric_families(answer.read().decode()))
@@ -61,7 +61,7 @@ class WorkerProcess(LoggedProcess):
             return []
 
     def sum_of(self, sample_name: str, **labels: str) -> float:
-        """Give the sum of the samples of this name that have these labels."""
+        """Return the sum of the samples of this name that have these labels."""
         return sum(
             sample.value
             for family in self.metrics()
@@ -70,7 +70,7 @@ class WorkerProcess(LoggedProcess):
         )
 
     def samples(self, name: str) -> list[float]:
-        """Give all samples of this name."""
+        """Return all samples of this name."""
         return [s.value for family in self.metrics() for s in family.samples if s.name == name]
 
     def wait_for(self, condition: Callable[[Self], bool]) -> None:
@@ -151,7 +151,7 @@ class Installation:
         return found
 
     def committed(self, topic: Topic) -> dict[int, int | None]:
-        """Give the committed offset of each partition of an input topic."""
+        """Return the committed offset of each partition of an input topic."""
         consumer = KafkaConsumer(
             bootstrap_servers=self.bootstrap,
             group_id=f"{self.prefix}aboveboard",

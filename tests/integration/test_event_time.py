@@ -34,7 +34,7 @@ def quiet_settings(folder: Path, window: int) -> str:
 
 
 def told(installation: Installation) -> dict[str, float]:
-    """Give when (seconds since the epoch) the broker was told of each unused account."""
+    """Return when (seconds since the epoch) the broker was told of each unused account."""
     return {
         msgspec.json.decode(record.value, type=Alert).subject.id: record.timestamp / 1_000
         for record in installation.records(Topic.ALERTS)

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def own_kafka(broker_pool: BrokerPool) -> Iterator[RealKafka]:
-    """Give a Kafka that the test may kill; skip where there is none and none is due."""
+    """Return a Kafka that the test may kill; skip where there is none and none is due."""
     try:
         broker_pool.kafka()
     except BrokerNotStarted as reason:

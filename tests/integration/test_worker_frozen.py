@@ -25,7 +25,7 @@ WRITTEN: Final = (Topic.ALERTS, Topic.ALERTS_CURRENT, Topic.OUTCOMES)
 
 
 def told(installation: Installation) -> dict[Topic, frozenset[bytes]]:
-    """Give what the stages have told, each thing once.
+    """Return what the stages have told, each thing once.
 
     A request that had left before the freeze may be stored after it: it tells nothing new, though
     it may cut outcomes into other bundles.
@@ -49,7 +49,7 @@ def things_in(topic: Topic, value: bytes) -> Iterator[bytes]:
 
 
 def all_told(installation: Installation) -> dict[Topic, frozenset[bytes]]:
-    """Give what is told once nothing is added: what was read last is told a little later."""
+    """Return what is told once nothing is added: what was read last is told a little later."""
     before, now = None, told(installation)
     while before != now:
         time.sleep(1)

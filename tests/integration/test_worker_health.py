@@ -22,7 +22,7 @@ pytestmark = pytest.mark.integration
 
 
 def asked(worker: WorkerProcess, path: str) -> tuple[int, Any]:
-    """Give status and body of an answer; 0 and nothing while there is none, or not all of one."""
+    """Return status and body of an answer; 0 and nothing while there is none, or not all of one."""
     try:
         try:
             with urllib.request.urlopen(worker.address + path, timeout=5) as answer:  # noqa: S310 - ours
@@ -59,7 +59,7 @@ def test_it_is_ready_only_with_its_state(any_broker: AvailableBroker) -> None:
 
 
 def lagging_places(worker: WorkerProcess) -> set[tuple[str, str]]:
-    """Give the stages and topics whose lag is told, whatever it is."""
+    """Return the stages and topics whose lag is told, whatever it is."""
     return {
         (sample.labels["stage"], sample.labels["topic"])
         for family in worker.metrics()

@@ -14,7 +14,7 @@ from tests.integration.installation import Installation, WorkerProcess
 
 
 def shared_kafka(pool: BrokerPool) -> AvailableBroker:
-    """Give real Kafka; skip the test where there is none and none is due."""
+    """Return real Kafka; skip the test where there is none and none is due."""
     try:
         return pool.kafka()
     except BrokerNotStarted as reason:
@@ -35,7 +35,7 @@ def unbounded(installation: Installation, folder: Path, **settings: str) -> Work
 
 
 def in_charge_of(worker: WorkerProcess, stage: str) -> list[str]:
-    """Give the partitions of a stage that a worker has, and has restored."""
+    """Return the partitions of a stage that a worker has, and has restored."""
     return sorted(
         {
             sample.labels["partition"]

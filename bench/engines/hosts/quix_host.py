@@ -4,7 +4,7 @@ State lies in its RocksDB stores with changelog topics. A function sees the stat
 its message only, and the verdict of an account is due at the event of another; so the key of the
 source topics is read as one constant, and a partition's accounts lie side by side below it, each
 in an entry of its own. Nothing is called before a checkpoint: what was joined since the last
-harvest (`PATIENCE` at most) is not in it. A worker could not do that; here it is in favour of this
+drain (`PATIENCE` at most) is not in it. A worker could not do that; here it is in favour of this
 engine.
 """
 

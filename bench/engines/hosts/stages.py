@@ -24,7 +24,7 @@ from detectors.settings import Settings
 from streams.wire.topics import EVENT_TOPICS
 
 LEAP: Final = 2 * DAY
-"""Seconds of event time after which an engine that hands over events one by one harvests."""
+"""Seconds of event time after which an engine that hands over events one by one drains."""
 
 BATCH: Final = 500
 """Events after which it does so at the latest."""
@@ -65,7 +65,7 @@ class HostedLedger:
         self._leaps_at = BEGINNING
 
     def apply(self, topic: str, value: bytes) -> bool:
-        """Join one event; tell whether time has leaped ahead, so that a harvest is worth it."""
+        """Join one event; return whether time has leaped ahead, so that draining is worth it."""
         event = self._decoders[topic](value)
         at = seconds_at(event.occurred_at)
         self._ledger.merge(event, at)

@@ -1,4 +1,4 @@
-"""Alerts about a profile: told to be looked at, and nothing more."""
+"""Alerts about a profile: a change to look at, and nothing more."""
 
 from math import exp
 from typing import Final
@@ -89,9 +89,9 @@ def _change(number: DailyNumber, change: float) -> tuple[str, str]:
     start, and if that day is wrong it may show less of a change, or none.
     """
     ratio = exp(min(max(change, -_LARGEST_LOGARITHM), _LARGEST_LOGARITHM))
-    told = f"{ratio:.2f}"
+    shown = f"{ratio:.2f}"
     more, less = number.ways
     way, remark = "", _UNCLEAR
-    if told != "1.00":
+    if shown != "1.00":
         way, remark = (more if ratio > 1.0 else less), ""
-    return number.change.format(way=way, ratio=told), remark
+    return number.change.format(way=way, ratio=shown), remark

@@ -1,4 +1,4 @@
-"""An open alert about a profile, and when something new is to be told of it."""
+"""An open alert about a profile, and when a new revision of it is due."""
 
 from msgspec import Struct
 
@@ -19,7 +19,7 @@ class OpenProfileAlert(Struct):
         Days with a value since then if the detector sees when it was, or else the strange ones.
     change, score, remark
         Of the latest strange day; see `Strange`.
-    told_days
+    emitted_days
         What ``days`` was in the latest revision.
     revision
         Of the latest; 0 before the first.
@@ -33,7 +33,7 @@ class OpenProfileAlert(Struct):
     change: float | None = None
     score: float = 0.0
     remark: str = ""
-    told_days: int = 0
+    emitted_days: int = 0
     revision: int = 0
 
     def see(self, day: Day, strange: Strange) -> None:
@@ -41,24 +41,24 @@ class OpenProfileAlert(Struct):
         if strange.since is None:
             self.days += 1
         else:
-            self.days, self.told_days = strange.days or 0, 0
+            self.days, self.emitted_days = strange.days or 0, 0
             self.since = strange.since
         self.seen_on = day
         self.change, self.score, self.remark = strange.change, strange.score, strange.remark
 
     def is_due(self, day: Day) -> bool:
-        """Return whether the finding of `day` is to be told.
+        """Return whether the finding of `day` is due in a revision.
 
         A change of level always is: it is another one. Of a detector that finds one day after the
-        other strange the first is, and then as many again as were told last.
+        other strange the first is, and then as many again as were emitted last.
         """
-        return self.seen_on == day and self.days >= max(1, 2 * self.told_days)
+        return self.seen_on == day and self.days >= max(1, 2 * self.emitted_days)
 
     def is_over(self, day: Day, resolve_after_days: float) -> bool:
         """Return whether nothing was found for so long that the alert is to be resolved."""
         return day > self.seen_on and day - self.seen_on >= resolve_after_days
 
-    def tell(self) -> None:
+    def mark_emitted(self) -> None:
         """Count a revision."""
         self.revision += 1
-        self.told_days = self.days
+        self.emitted_days = self.days

@@ -58,14 +58,14 @@ class Profiles:
         counts = {name: watch.shadow for name, watch in self._watches.items()}
         return {name: count for name, count in counts.items() if count is not None}
 
-    def take(self, day: Day, told: Mapping[Day, SalesDay]) -> DaySold:
+    def pop(self, day: Day, days: Mapping[Day, SalesDay]) -> DaySold:
         """Take the sales of a day; return what they come to, for the report of the day.
 
-        `told` may hold earlier days, of which nothing can be said any more.
+        `days` may hold earlier days, of which nothing can be said any more.
         """
         if not self._watches:
             return DaySold()
-        today = told.get(day)
+        today = days.get(day)
         sales = day_sales([] if today is None else today.made, self._widest)
         self._sales[day] = sales
         return day_sold(sales)

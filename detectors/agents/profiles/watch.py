@@ -98,7 +98,7 @@ class ProfileWatch:
     ) -> list[Alert]:
         """Receive the values of a day, of different agents; return the alerts due at its end.
 
-        `null` is what the shadow nulls of all partitions have counted, to be told with them.
+        `null` is what the shadow nulls of all partitions have counted, to be emitted with them.
         """
         places = self._known(agents)
         if self._seed is None:
@@ -182,7 +182,7 @@ class ProfileWatch:
         return [strange for strange in found if not strange.row % 2]
 
     def _is_alarm(self, day: Day, place: int) -> bool:
-        """Note that the null found something; tell whether an alert would have been opened."""
+        """Note that the null found something; return whether an alert would have been opened."""
         latest = self._null_seen_on.get(place)
         self._null_seen_on[place] = day
         return latest is None or day - latest >= self._resolve_after_days
@@ -192,7 +192,7 @@ class ProfileWatch:
         for place, alert in sorted(self._open.items()):
             is_over = alert.is_over(day, self._resolve_after_days)
             if alert.is_due(day) or is_over:
-                alert.tell()
+                alert.mark_emitted()
                 status: Status = "resolved" if is_over else "open"
                 due.append(self._alerts.revision(self._names[place], day, alert, status, null))
             if is_over:

@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.saved_state import read_state
 from streams.stages.actors.actor import Capture
 from streams.stages.state.journal import Journal, Reading
 from streams.stages.state.local_copy import LocalCopy
@@ -256,10 +257,7 @@ def _are_others(copied: set[str], read: set[str]) -> bool:
 
 
 def _head(value: bytes) -> Head:
-    try:
-        return msgspec.msgpack.decode(value, type=Head)
-    except msgspec.MsgspecError as error:
-        raise IncompatibleSnapshot(f"not the head of a state: {error}") from None
+    return read_state(value, Head, "the head of a state")
 
 
 def _require_known(entries: Mapping[bytes, bytes]) -> None:

@@ -16,7 +16,7 @@ Change = Callable[[Sample, float], Sample]
 
 
 def steady(minutes: float = 20.0, noise: float = 20.0) -> list[Sample]:
-    """Give samples of a worker that stays as it is, every five seconds, with some noise."""
+    """Return samples of a worker that stays as it is, every five seconds, with some noise."""
     chance = random.Random(3)  # noqa: S311 - a test that is the same every time
     return [
         Sample(

@@ -26,7 +26,7 @@ def first_bad(sales: Sales, agent: int) -> int:
 
 
 def mature_after(sales: Sales, agent: int, number: int) -> float:
-    """Give the end of the day on which an agent's bad sale of that number matures."""
+    """Return the end of the day on which an agent's bad sale of that number matures."""
     own = sales.at[(sales.agent == agent) & sales.changed]
     return float((own[number - 1] // DAY + 1 + WINDOW_DAYS) * DAY)
 

@@ -11,7 +11,7 @@ from bench.yardstick.worlds import odds_ratio
 
 
 def history(bad: list[int], change: int, expected: float = 0.05, percent: int = 25) -> Trials:
-    """Give the trials of one agent who changes with a trial of that number."""
+    """Return the trials of one agent who changes with a trial of that number."""
     count = len(bad)
     return Trials(
         percent=np.array([percent]),

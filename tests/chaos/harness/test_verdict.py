@@ -38,7 +38,7 @@ def stored(topic: Topic, records: Iterator[tuple[bytes | None, bytes]]) -> list[
 
 
 def right() -> Recorded:
-    """Give the topics as they stand after a run without faults."""
+    """Return the topics as they stand after a run without faults."""
     due = expected()
     topics: Recorded = {
         topic: stored(topic, ((r.key, r.value) for r in world().records if r.topic is topic))

@@ -19,7 +19,7 @@ SALE = SaleRecord(SaleId("s"), "sold", SOLD, AgentId("anna"), "card", Cell("card
 def account(
     *cancelled: tuple[float, Initiator, CancellationReason], used: tuple[float, ...] = ()
 ) -> Account:
-    """Give an account with cancellations and uses so many days after its sale."""
+    """Return an account with cancellations and uses so many days after its sale."""
     known = Account(sales=(SALE,))
     for after, who, why in cancelled:
         record = CancellationRecord(

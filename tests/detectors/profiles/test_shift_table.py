@@ -24,7 +24,7 @@ def shown(table: SeriesTable, day: int, values: dict[int, float]) -> list[Strang
 
 
 def told(values: Sequence[float], *, mirror: Sequence[bool] | None = None) -> list[Strange]:
-    """Give the shifts that a table tells of one series, a value a day."""
+    """Return the shifts that a table tells of one series, a value a day."""
     table = Shift().table()
     rows = np.array([table.add()])
     mirrored = [None] * len(values) if mirror is None else [np.array([one]) for one in mirror]

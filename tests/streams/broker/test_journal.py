@@ -28,7 +28,7 @@ def prefix(any_broker: AvailableBroker) -> str:
     return prefix
 
 
-def with_outbox(
+def with_journal(
     bootstrap: str, prefix: str, use: Callable[[KafkaJournal], Awaitable[None]]
 ) -> None:
     async def run() -> None:
@@ -56,7 +56,7 @@ def test_entries_are_written_in_their_order(any_broker: AvailableBroker, prefix:
     async def use(journal: KafkaJournal) -> None:
         assert await journal.write(Topic.LEDGER_STATE, 1, entries) == 4
 
-    with_outbox(any_broker.bootstrap, prefix, use)
+    with_journal(any_broker.bootstrap, prefix, use)
     name = topic_name(prefix, Topic.LEDGER_STATE)
     assert log_of(any_broker.bootstrap, name, 1, 4) == [*entries.items()]
 
@@ -78,7 +78,7 @@ def test_entries_are_read_back_as_they_were_written_last(
         assert await journal.read(Topic.AGENTS_STATE, 1, end) == Reading({}, 12)
         assert await journal.read(Topic.AGENTS_STATE, 0) == Reading({}, 0)
 
-    with_outbox(any_broker.bootstrap, prefix, use)
+    with_journal(any_broker.bootstrap, prefix, use)
 
 
 def test_a_changelog_that_ends_before_the_offset_is_another_one(
@@ -88,7 +88,7 @@ def test_a_changelog_that_ends_before_the_offset_is_another_one(
         await journal.write(Topic.AGENTS_STATE, 1, {b"k": b"1"})
         assert not (await journal.read(Topic.AGENTS_STATE, 1, 50)).complete
 
-    with_outbox(any_broker.bootstrap, prefix, use)
+    with_journal(any_broker.bootstrap, prefix, use)
 
 
 def test_outputs_keep_their_order_key_and_headers(any_broker: AvailableBroker, prefix: str) -> None:
@@ -101,7 +101,7 @@ def test_outputs_keep_their_order_key_and_headers(any_broker: AvailableBroker, p
         await asyncio.gather(*await journal.send(outputs))
         await journal.probe()
 
-    with_outbox(any_broker.bootstrap, prefix, use)
+    with_journal(any_broker.bootstrap, prefix, use)
     name = topic_name(prefix, Topic.OUTCOMES)
     assert log_of(any_broker.bootstrap, name, 1, 100) == [(b"key", o.value) for o in outputs]
 
@@ -113,7 +113,7 @@ def test_a_message_larger_than_a_batch_goes_alone(any_broker: AvailableBroker, p
     async def use(journal: KafkaJournal) -> None:
         await asyncio.gather(*await journal.send(outputs))
 
-    with_outbox(any_broker.bootstrap, prefix, use)
+    with_journal(any_broker.bootstrap, prefix, use)
     name = topic_name(prefix, Topic.PEER_TOTALS)
     assert log_of(any_broker.bootstrap, name, 0, 3) == [(b"key", value) for value in values]
 
@@ -125,7 +125,7 @@ def test_what_is_larger_than_any_topic_takes_is_an_error(
         with pytest.raises(MessageSizeTooLargeError):
             await journal.send([Output(Topic.ALERTS, b"x" * (LARGEST_REQUEST + 1))])
 
-    with_outbox(any_broker.bootstrap, prefix, use)
+    with_journal(any_broker.bootstrap, prefix, use)
 
 
 @embedded_cannot("it takes records of any size", pytest.fail.Exception)
@@ -135,7 +135,7 @@ def test_what_the_broker_refuses_is_an_error(any_broker: AvailableBroker, prefix
         with pytest.raises(MessageSizeTooLargeError):
             await stored
 
-    with_outbox(any_broker.bootstrap, prefix, use)
+    with_journal(any_broker.bootstrap, prefix, use)
 
 
 def test_a_broker_that_is_not_there_is_an_error() -> None:
@@ -143,4 +143,4 @@ def test_a_broker_that_is_not_there_is_an_error() -> None:
         pytest.fail("it cannot have started")
 
     with pytest.raises(KafkaError):
-        with_outbox(f"127.0.0.1:{free_port()}", "", use)
+        with_journal(f"127.0.0.1:{free_port()}", "", use)

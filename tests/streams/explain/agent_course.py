@@ -20,7 +20,7 @@ RULES: Final = Rules(0.25, THRESHOLD, 14.0, 365)
 
 
 def change(at: int, days: int, until: int | None = None) -> list[Judged]:
-    """Give two outcomes a day: one in ten is bad, and every second one from `at` to `until`."""
+    """Return two outcomes a day: one in ten is bad, and every second one from `at` to `until`."""
     until = days if until is None else until
     return [
         Judged(
@@ -34,7 +34,7 @@ def change(at: int, days: int, until: int | None = None) -> list[Judged]:
 
 
 def revision(number: int, day: int, severity: Severity, status: Status, start: int) -> Alert:
-    """Give what was told at the end of a day."""
+    """Return what was told at the end of a day."""
     alert = agent_alert(severity=severity, status=status)
     return structs.replace(
         alert,
@@ -51,6 +51,6 @@ def chart_of(outcomes: Sequence[Judged], revisions: Sequence[Alert], days: int) 
 
 
 def open_chart() -> EvidenceChart:
-    """Give 100 days; changed on day 60, told twice."""
+    """Return 100 days; changed on day 60, told twice."""
     told = [revision(1, 75, "warning", "open", 60), revision(2, 80, "critical", "open", 60)]
     return chart_of(change(60, 100), told, 100)

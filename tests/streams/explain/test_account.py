@@ -44,7 +44,7 @@ UNUSED: Final = "unused_account"
 
 
 def blocks(events: Sequence[AnyEvent]) -> Iterator[Block]:
-    """Give the events as lines of a file."""
+    """Return the events as lines of a file."""
     lines = [msgspec.json.encode(event) for event in events]
     yield Block(lines, lambda index: Origin("events.jsonl", index + 1))
 
@@ -57,7 +57,7 @@ def alerts_of(events: Sequence[AnyEvent], ledger: Ledger | None = None) -> dict[
 
 
 def of(pattern: str, events: Sequence[AnyEvent]) -> list[Alert]:
-    """Give the revisions of the first alert of a pattern."""
+    """Return the revisions of the first alert of a pattern."""
     return next(told for told in alerts_of(events).values() if told[0].pattern == pattern)
 
 

@@ -33,7 +33,7 @@ LAST = OUTCOMES[-1].day
 
 
 def honest_alert() -> Alert:
-    """Give the alert that these outcomes make."""
+    """Return the alert that these outcomes make."""
     rules = Rules(0.25, 73_000.0, 14.0, 365)
     alert = agent_alert()
     return structs.replace(

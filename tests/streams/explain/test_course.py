@@ -20,7 +20,7 @@ NEVER = Rules(SD, threshold=float("inf"), resolve_after_days=14, period=10**9)
 
 
 def table_of(history: list[Outcome], since: int = 0) -> tuple[EvidenceTable, list[float]]:
-    """Give the product's table, begun anew before the day `since`, and all levels on the way."""
+    """Return the product's table, begun anew before the day `since`, and all levels on the way."""
     table = EvidenceTable(Prior(SD))
     table.add()
     levels: list[float] = []
@@ -38,7 +38,7 @@ def table_of(history: list[Outcome], since: int = 0) -> tuple[EvidenceTable, lis
 
 
 def largest_of_last_day(history: list[Outcome], since: int = 0) -> float:
-    """Give the largest evidence of the day of the last outcome."""
+    """Return the largest evidence of the day of the last outcome."""
     _, levels = table_of(history, since)
     last = history[-1].day
     return max(level for level, o in zip(levels, history, strict=True) if o.day == last)

@@ -27,7 +27,7 @@ CHANGE = 100
 
 
 def days() -> list[SoldDay]:
-    """Give an agent who changes by six standard deviations."""
+    """Return an agent who changes by six standard deviations."""
     chance = Chance(3)
     return [
         SoldDay(Day(day), 5, 0.2 * chance.normal() + (1.2 if day >= CHANGE else 0.0))

@@ -42,7 +42,7 @@ def plotted(glyphs: Glyphs) -> list[str]:
 
 
 def left_edge(lines: list[str], glyphs: Glyphs) -> int:
-    """Give the first column right of the axis."""
+    """Return the first column right of the axis."""
     return lines[1 + ROWS].index(glyphs.corner) + 1
 
 

@@ -87,9 +87,9 @@ class ForgetsWhereMirrorsStand(Profiles):
 class CountsTheFirstSaleTwice(Profiles):
     """Depends on the order in which sales are told."""
 
-    def take(self, day: Day, told: Mapping[Day, SalesDay]) -> DaySold:
+    def pop(self, day: Day, told: Mapping[Day, SalesDay]) -> DaySold:
         made = told[day].made if day in told else []
-        return super().take(day, {day: SalesDay([*made[:1], *made])})
+        return super().pop(day, {day: SalesDay([*made[:1], *made])})
 
 
 class Forgetful(FarOffDetector):

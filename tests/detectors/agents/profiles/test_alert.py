@@ -53,7 +53,7 @@ def told_on(findings: dict[int, Strange], until: int, resolve_after_days: float 
         if day in findings:
             alert.see(Day(day), findings[day])
         if alert.is_due(Day(day)):
-            alert.tell()
+            alert.mark_emitted()
             told.append(day)
         if alert.is_over(Day(day), resolve_after_days):
             return [*told, day]

@@ -59,7 +59,7 @@ def sales_of(
 
 
 def world(level: float, price: float, days: int = 200, until: int = 10**6) -> Days:
-    """Give days on which anna sells `level` a day at a `price` from a day on, others 8 at 50."""
+    """Return days on which anna sells `level` a day at a `price` from a day on, others 8 at 50."""
     chance, told = Chance(1), []
     for day in range(days):
         made = []
@@ -85,7 +85,7 @@ def run(
     alerts: list[Alert] = []
     for day, told in enumerate(days):
         alerts += profiles.judge(
-            Day(day), profiles.take(Day(day), {Day(day): told}), profiles.shadow()
+            Day(day), profiles.pop(Day(day), {Day(day): told}), profiles.shadow()
         )
     return profiles, alerts
 
@@ -140,7 +140,7 @@ def test_what_the_null_has_counted_is_told_with_an_alert() -> None:
     alerts: list[Alert] = []
     null = {VOLUME_SHIFT: ShadowCount(3, 7_300)}
     for day, told in enumerate(world(16.0, 50.0)):
-        alerts += profiles.judge(Day(day), profiles.take(Day(day), {Day(day): told}), null)
+        alerts += profiles.judge(Day(day), profiles.pop(Day(day), {Day(day): told}), null)
     assert alerts[0].evidence.null_alarms == 3
     assert alerts[0].evidence.null_agent_years == 20.0
 
@@ -149,7 +149,7 @@ def test_a_further_shift_while_the_alert_is_open_is_a_revision() -> None:
     profiles = Profiles(only([VOLUME_SHIFT], "365d"), "hash", 1)
     alerts: list[Alert] = []
     for day, told in enumerate(world(24.0, 50.0, days=300, until=170)):
-        told_of = profiles.judge(Day(day), profiles.take(Day(day), {Day(day): told}), {})
+        told_of = profiles.judge(Day(day), profiles.pop(Day(day), {Day(day): told}), {})
         alerts += [alert for alert in told_of if alert.agent_id == "anna"]
     assert [alert.revision for alert in alerts] == list(range(1, len(alerts) + 1))
     assert len(alerts) == 2
@@ -164,7 +164,7 @@ def test_what_is_switched_off_is_not_watched() -> None:
     assert {alert.pattern for alert in alerts} == {AMOUNT_SHIFT}
     profiles, alerts = run(days, only([]))
     assert alerts == []
-    assert profiles.take(Day(0), {Day(0): days[0]}) == DaySold()
+    assert profiles.pop(Day(0), {Day(0): days[0]}) == DaySold()
     off = {name: msgspec.structs.replace(one, enabled=False) for name, one in ALL.items()}
     assert run(days, Settings(profiles=off))[1] == []
     profiles, alerts = run(days, seed=None)
@@ -306,7 +306,7 @@ def replay_law(subject: Subject, data: st.DataObject) -> None:
             for number in range(2)
         ]
         sold = merged_sold(
-            [part.take(Day(day), told) for part, told in zip(parts, own, strict=True)]
+            [part.pop(Day(day), told) for part, told in zip(parts, own, strict=True)]
         )
         if day in cuts:
             parts = [restarted(subject, part) for part in parts]

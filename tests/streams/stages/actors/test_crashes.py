@@ -29,7 +29,7 @@ def values(broker: Broker, topic: Topic) -> list[bytes]:
 
 
 def faults(broker: Broker) -> list[str]:
-    """Say in what the outcome of a run differs from what it must be."""
+    """Return in what the outcome of a run differs from what it must be."""
     found = []
     told = values(broker, Topic.ALERTS)
     if set(told) != expected_revisions():

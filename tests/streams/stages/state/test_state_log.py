@@ -273,4 +273,4 @@ def test_state_of_another_version_is_refused() -> None:
             await Words(broker).open(1)
 
     asyncio.run(scene({b"head": b"x"}, "earlier version"))
-    asyncio.run(scene({b"head/0.1": b"x"}, "not the head of a state"))
+    asyncio.run(scene({b"head/0.1": b"x"}, "not a snapshot of the head of a state"))

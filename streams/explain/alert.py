@@ -1,0 +1,178 @@
+"""Finds one alert in the events, and recomputes it by what it is about.
+
+The pipeline runs over the files to find the alert, and a second time to collect its subject's
+outcomes, so that memory does not grow with the number of agents.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Final, Protocol
+
+from msgspec import Struct
+from rich.console import Console
+
+from detectors.agents.alerting.judgement import Judgement
+from detectors.alerts.alert import Alert
+from detectors.basis.event_time import Seconds, day_of
+from detectors.basis.identifiers import AccountId, AgentId
+from detectors.profiles.numbers import NUMBERS
+from detectors.settings import Settings
+from streams.errors import AlertNotFound
+from streams.explain.account import AccountExplanation, account_events
+from streams.explain.agent import AgentExplanation
+from streams.explain.chart import opened_at_end_of
+from streams.explain.corrections import late_corrections
+from streams.explain.evidence import Judged
+from streams.explain.profile import ProfileExplanation, sold_days
+from streams.files.detection import Detection
+from streams.files.events import Block, Origin
+from streams.wire.dead_letter import DeadLetter
+
+
+class AlertExplanation(Protocol):
+    """An alert beside what the events say."""
+
+    def agrees(self) -> bool:
+        """Return whether both say the same."""
+
+    def print(self, console: Console) -> None:
+        """Show why."""
+
+
+class Source(Struct, frozen=True):
+    """The events and how they are judged.
+
+    ``blocks`` opens the files once more, under a title for whoever waits, and yields their lines.
+    """
+
+    settings: Settings
+    until: datetime | None
+    blocks: Callable[[str], AbstractContextManager[Iterator[Block]]]
+
+
+class FoundAlert(Struct, frozen=True):
+    """All revisions of an alert, the watermark at the end, and the origins of refused records."""
+
+    revisions: list[Alert]
+    watermark: Seconds
+    refused: set[Origin]
+
+    @property
+    def latest(self) -> Alert:
+        """The last revision."""
+        return self.revisions[-1]
+
+    def subject(self, settings: Settings) -> str:
+        """Return in words what the alert is about."""
+        is_profile = self.latest.pattern in settings.profiles
+        return "a profile" if is_profile else f"an {self.latest.subject.type}"
+
+
+def find_alert(source: Source, alert_id: str) -> FoundAlert:
+    """Return the alert of this id, as the events give it.
+
+    Raises
+    ------
+    AlertNotFound
+        If they give no such alert.
+    """
+    revisions: list[Alert] = []
+    refused: set[Origin] = set()
+    others: set[str] = set()
+
+    def refuse(letter: DeadLetter) -> None:
+        refused.add(Origin(letter.source, letter.line or 0))
+
+    detection = Detection(source.settings, source.until, refuse)
+    with source.blocks("Looking for the alert") as blocks:
+        for alerts in detection.alerts(blocks):
+            for alert in alerts:
+                if alert.alert_id == alert_id:
+                    revisions.append(alert)
+                else:
+                    others.add(alert.alert_id)
+    if not revisions:
+        raise AlertNotFound(
+            f"no alert {alert_id} among the {len(others):,} that these events give; name the "
+            "files, --config and --until that it was found with"
+        )
+    return FoundAlert(revisions, detection.watermark, refused)
+
+
+def explanation_of(source: Source, found: FoundAlert) -> AlertExplanation:
+    """Recompute an alert about a profile, an agent or an account."""
+    match found.subject(source.settings):
+        case "a profile":
+            return _of_profile(source, found)
+        case "an agent":
+            return _of_agent(source, found)
+        case _:
+            return _of_account(source, found)
+
+
+def _of_account(source: Source, found: FoundAlert) -> AccountExplanation:
+    account_id = AccountId(found.latest.subject.id)
+    with source.blocks("Reading the account's events") as blocks:
+        events = account_events(source.settings, source.until, blocks, account_id, found.refused)
+    return AccountExplanation(source.settings, found.revisions, events, found.watermark)
+
+
+def _of_agent(source: Source, found: FoundAlert) -> AgentExplanation:
+    settings, revisions = source.settings, found.revisions
+    subject = (AgentId(revisions[0].subject.id), revisions[0].pattern)
+    judgements = _JudgementsOf(*subject)
+    detection = Detection(settings, source.until, _ignore, judgements)
+    with source.blocks("Collecting the agent's outcomes") as blocks:
+        opened = {
+            opened_at_end_of(alert)
+            for alerts in detection.alerts(blocks)
+            for alert in alerts
+            if (alert.subject.type, alert.subject.id, alert.pattern) == ("agent", *subject)
+        }
+    judged = [_judged(judgement) for judgement in judgements]
+    last_day = day_of(found.watermark) - 1
+    explanation = AgentExplanation(settings, revisions, judged, [], last_day, opened)
+    if explanation.agrees():
+        return explanation
+    with source.blocks("Looking for late corrections") as blocks:
+        corrected = late_corrections(settings, source.until, blocks, subject, judged)
+    return AgentExplanation(settings, revisions, judged, corrected, last_day, opened)
+
+
+def _of_profile(source: Source, found: FoundAlert) -> ProfileExplanation:
+    settings, latest = source.settings, found.latest
+    number = NUMBERS[settings.profiles[latest.pattern].watches]
+    with source.blocks("Collecting what was sold") as blocks:
+        days = sold_days(settings, source.until, blocks, number, AgentId(latest.subject.id))
+    return ProfileExplanation(settings, found.revisions, days)
+
+
+def _judged(judgement: Judgement) -> Judged:
+    return Judged(
+        judgement.day,
+        judgement.sale_id,
+        judgement.expected,
+        judgement.bad,
+        judgement.between_agent_sd,
+        judgement.tempering,
+        judgement.trials,
+        judgement.bad_ones,
+        judgement.cell,
+    )
+
+
+class _JudgementsOf(list[Judgement]):
+    """Keeps the judgements of one agent and pattern only."""
+
+    def __init__(self, agent_id: AgentId, pattern: str) -> None:
+        super().__init__()
+        self._subject: Final = (agent_id, pattern)
+
+    def extend(self, judgements: Iterable[Judgement], /) -> None:
+        """Add those judgements that are of the agent."""
+        super().extend(j for j in judgements if (j.agent_id, j.pattern) == self._subject)
+
+
+def _ignore(_: DeadLetter) -> None:
+    """Do nothing: the first run has noted the refused record."""

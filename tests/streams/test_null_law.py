@@ -52,8 +52,9 @@ class Accused(NamedTuple):
 
 
 @cache
-def accused(settings: Settings, seed: int, spread: float = 0.25) -> Accused:
+def accused(evidence: EvidenceSettings, seed: int, spread: float = 0.25) -> Accused:
     """Judge a year."""
+    settings = Settings(evidence=evidence)
     decode = EventDecoder(settings.limits).decode
     pipeline = Pipeline(settings)
     for line in honest_year(seed, spread):
@@ -89,13 +90,13 @@ def keeps_to_its_budgets(found: Accused, years: int) -> bool:
 
 
 def test_honest_agents_are_accused_within_the_budget() -> None:
-    found = reduce(or_, (accused(Settings(), seed) for seed in SEEDS))
+    found = reduce(or_, (accused(EvidenceSettings(), seed) for seed in SEEDS))
     assert keeps_to_its_budgets(found, len(SEEDS))
     assert found.mature["critical"] == 0
 
 
 def test_so_are_those_to_whom_outcomes_are_dealt_out_at_random() -> None:
-    found = reduce(or_, (accused(Settings(), seed) for seed in SEEDS))
+    found = reduce(or_, (accused(EvidenceSettings(), seed) for seed in SEEDS))
     budget = Settings().evidence.false_alarms_per_1000_agent_years
     early = Settings().evidence.early_false_alarms_per_1000_agent_years
     alarms, years = found.null, AGENTS * len(SEEDS)
@@ -105,18 +106,18 @@ def test_so_are_those_to_whom_outcomes_are_dealt_out_at_random() -> None:
 
 
 def test_so_are_honest_agents_who_differ_much() -> None:
-    found = accused(Settings(), SEEDS[0], WIDE)
+    found = accused(EvidenceSettings(), SEEDS[0], WIDE)
     assert keeps_to_its_budgets(found, 1)
 
 
 def test_the_law_catches_agents_who_differ_more_than_the_settings_say() -> None:
-    settings = Settings(evidence=EvidenceSettings(between_agent_sd=0.25))
-    assert not keeps_to_its_budgets(accused(settings, SEEDS[0], WIDE), 1)
+    evidence = EvidenceSettings(between_agent_sd=0.25)
+    assert not keeps_to_its_budgets(accused(evidence, SEEDS[0], WIDE), 1)
 
 
 def test_the_law_catches_a_threshold_below_the_budget() -> None:
-    settings = Settings(evidence=EvidenceSettings(false_alarms_per_1000_agent_years=3_000.0))
-    found = accused(settings, SEEDS[0])
+    evidence = EvidenceSettings(false_alarms_per_1000_agent_years=3_000.0)
+    found = accused(evidence, SEEDS[0])
     assert not keeps_to_its_budgets(found, 1)
     # The shadow null says so too, without knowing who is honest.
     assert found.null["quick_cancellation"] > most_allowed(AGENTS, 10.0)

@@ -51,7 +51,7 @@ def _times(ratio: RateRatio) -> str:
 def account_sentence(
     *, account_id: AccountId, product: str, sold_on: str, seller: str | None, outcome_phrase: str
 ) -> str:
-    """Return what is known of one account."""
+    """Return the sentence about one account."""
     by = "without a selling agent" if seller is None else f"by agent {seller}"
     return (
         f"Account {account_id} ({product}), sold on {sold_on} {by}, was {outcome_phrase}. "
@@ -60,7 +60,7 @@ def account_sentence(
 
 
 def withdrawn_sentence(*, account_id: AccountId, outcome_phrase: str) -> str:
-    """Return that a finding no longer holds."""
+    """Return the sentence of a finding that no longer holds."""
     return (
         f"Withdrawn: after a late record it can no longer be said that account {account_id} was "
         f"{outcome_phrase}."

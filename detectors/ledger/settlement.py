@@ -48,7 +48,7 @@ class Settlement:
         return taken
 
     def settle_reached(self, index: int, reached: Iterable[Sold], changed: set[AccountId]) -> None:
-        """Return sales that have just reached a window their verdicts.
+        """Settle sales that have just reached a window.
 
         `index` says which of the enabled patterns it is. Those that were settled or closed before
         are passed over; the ids of the others' accounts are added to `changed`.

@@ -79,7 +79,7 @@ def _do_without_kafka(reason: BrokerNotStarted) -> NoReturn:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Return which brokers the tests ran on, and why."""
+    """Print which brokers the tests ran on, and why."""
     pool = config.stash.get(_POOL, None)
     if pool is not None:
         for note in pool.notes:

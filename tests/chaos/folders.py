@@ -30,7 +30,7 @@ class StateFolder:
                 filler.write(b"\0" * _CHUNK)
 
     def empty(self) -> None:
-        """Return the room back."""
+        """Free the room again."""
         if not self.has_own_disk:
             self.give_back()
             return

@@ -118,4 +118,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
-        """Return nothing: what was asked for is kept."""
+        """Print nothing: what was asked for is kept."""

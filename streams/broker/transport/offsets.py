@@ -76,7 +76,7 @@ class TrackedBatch:
             self._state = BatchState.COMMITTED
 
     def drop(self) -> None:
-        """Return it up; it will be fetched again, here or elsewhere."""
+        """Give it up; it will be fetched again, here or elsewhere."""
         if self._state is not BatchState.COMMITTED:
             self._state = BatchState.DROPPED
 

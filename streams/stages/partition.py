@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from streams.errors import MissingRecords, StageFailed, UndecodableRecord
+from streams.metrics import Metrics
 from streams.stages.actors.actor import Actor, Capture, Output
 from streams.stages.actors.positions import Positions
+from streams.stages.set_aside import SetAside
 from streams.stages.state.state_log import StateLog
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
@@ -31,15 +33,22 @@ class StagePartition(Generic[AnyActor]):
     """Applies to the actor what is new to it, and knows what has still to be written."""
 
     def __init__(
-        self, stage: str, partition: int, make_actor: Callable[[], AnyActor], log: StateLog
+        self,
+        stage: str,
+        partition: int,
+        make_actor: Callable[[], AnyActor],
+        log: StateLog,
+        metrics: Metrics,
     ) -> None:
         self._stage: Final = stage
         self._partition: Final = partition
         self._log: Final = log
+        self._metrics: Final = metrics
         self._positions = Positions()
         self._finished: list[Callable[[], object]] = []
         self._captured: tuple[Capture, dict[str, int]] | None = None
         self._changed = False
+        self._letters: list[Output] = []
         self.actor: Final = make_actor()
 
     @property
@@ -100,6 +109,12 @@ class StagePartition(Generic[AnyActor]):
                 raise
         return len(records) - len(new)
 
+    def set_aside(self, what: SetAside) -> None:
+        """Leave some offsets out: the dead letter that says so is among the next outputs."""
+        self._metrics.dead_letter(what.reason)
+        self._letters.append(what.output())
+        self._changed = True
+
     def _stuck(self, batch: RecordBatch, error: Exception) -> StageFailed:
         location = f"{batch.topic} partition {self._partition}"
         return StageFailed(f"the {self._stage} stage cannot go on at {location} {error}")
@@ -107,7 +122,8 @@ class StagePartition(Generic[AnyActor]):
     def tick(self, idle: Mapping[Topic, float], now: float) -> list[Output]:
         """Tick the actor; return its outputs, which are to be sent before its state is written."""
         must_write = self.actor.tick(idle, now)
-        outputs = self.actor.outputs()
+        outputs = [*self._letters, *self.actor.outputs()]
+        self._letters.clear()
         if must_write or outputs:
             self._changed = True
         return outputs

@@ -259,7 +259,9 @@ class StageRunner(Generic[AnyActor]):
         log = StateLog(
             self._journal, plan.changelog, number, self._open_copy(plan.changelog, number)
         )
-        held = StagePartition(plan.name, number, lambda: plan.make_actor(number), log)
+        held = StagePartition(
+            plan.name, number, lambda: plan.make_actor(number), log, self._metrics
+        )
         return held, await held.open(self._generation)
 
     async def _flush(self, membership: Membership) -> None:

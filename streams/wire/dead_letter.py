@@ -28,9 +28,10 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     """A rejected record.
 
     ``source`` is the path of a file, with its ``line`` counted from 1, or the name of a topic, with
-    ``partition`` and ``offset``. ``reason`` is one of `InvalidEvent.REASONS`. ``null``: the record
-    had no value at all, which an empty one is not. ``size``: of how many bytes ``record`` is only
-    the beginning; None if it is whole.
+    ``partition`` and ``offset``. ``last_offset``: of the last record, where the letter is about
+    several. ``reason`` is one of `InvalidEvent.REASONS`, or of `streams.stages.set_aside.Reason`.
+    ``null``: the record had no value at all, which an empty one is not. ``size``: of how many bytes
+    ``record`` is only the beginning; None if it is whole.
     """
 
     reason: str
@@ -39,6 +40,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     line: int | None = None
     partition: int | None = None
     offset: int | None = None
+    last_offset: int | None = None
     record: bytes
     null: bool = False
     size: int | None = None
@@ -47,7 +49,8 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
         """Return where the record came from."""
         if self.line is not None:
             return f"{self.source}:{self.line}"
-        return f"{self.source}[{self.partition}]@{self.offset}"
+        last = "" if self.last_offset is None else f"-{self.last_offset}"
+        return f"{self.source}[{self.partition}]@{self.offset}{last}"
 
 
 class WrittenLetter(Struct, kw_only=True, omit_defaults=True):
@@ -144,6 +147,7 @@ def to_headers(letter: DeadLetter) -> list[tuple[str, bytes]]:
         "line": letter.line,
         "partition": letter.partition,
         "offset": letter.offset,
+        "last_offset": letter.last_offset,
         "null": "true" if letter.null else None,
         "size": letter.size,
     }
@@ -165,7 +169,7 @@ def from_message(value: bytes | None, headers: Iterable[tuple[str, bytes | None]
     try:
         numbers = {
             name: _number(found[name])
-            for name in ("line", "partition", "offset", "size")
+            for name in ("line", "partition", "offset", "last_offset", "size")
             if name in found
         }
         letter = DeadLetter(
@@ -175,6 +179,7 @@ def from_message(value: bytes | None, headers: Iterable[tuple[str, bytes | None]
             line=numbers.get("line"),
             partition=numbers.get("partition"),
             offset=numbers.get("offset"),
+            last_offset=numbers.get("last_offset"),
             record=value or b"",
             null=value is None or "null" in found,
             size=numbers.get("size"),

@@ -21,14 +21,13 @@ from streams.stages.actors.account_segments import AccountSegments, accounts_in
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
 from streams.stages.actors.bundles import cut
-from streams.wire.dead_letter import from_topic, to_message
+from streams.stages.set_aside import letter_output
+from streams.wire.dead_letter import from_topic
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
 
 EMPTY_EVERY: Final = 6.0
 """A partition without events announces that again after so many times `idle_after`."""
-
-_LONGEST_KEY: Final = 4_096
 
 _BY_THE_BROKER: Final = 1
 """The type of a record's timestamp that says when the record arrived."""
@@ -253,9 +252,7 @@ class LedgerActor:
         self._metrics.events(topic, "rejected", 1)
         self._metrics.dead_letter(error.reason)
         letter = from_topic(error, topic, self._partition, record.offset, record.value)
-        value, headers = to_message(letter)
-        key = record.key if len(record.key or b"") <= _LONGEST_KEY else None
-        self._rejected.append(Output(Topic.DEAD_LETTERS, value, key, headers=tuple(headers)))
+        self._rejected.append(letter_output(letter, record.key))
 
     def _bundles(self, bundle: OutcomeBundle) -> list[Output]:
         """Split a bundle by agents partition and size; a new day goes to all, the rest to some."""

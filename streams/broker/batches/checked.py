@@ -7,8 +7,6 @@ its C extension a batch that is shorter than its header ends the process.
 
 import struct
 from collections.abc import Iterator, Sequence
-from itertools import islice
-from operator import attrgetter, lt
 from typing import Final, NamedTuple
 
 from aiokafka.record.default_records import DefaultRecordBatch
@@ -21,6 +19,7 @@ from streams.broker.batches.codecs import LARGEST_UNPACKED, Undecodable, decompr
 from streams.broker.batches.extent import Extent, extent_of
 from streams.broker.batches.lenient import read_leniently
 from streams.broker.batches.old_format import require_room_unpacked
+from streams.broker.batches.order import in_order
 from streams.wire.record import KafkaRecord
 
 LARGEST_FETCH_UNPACKED: Final = 32 * 1024 * 1024
@@ -36,15 +35,11 @@ _LENGTH_END: Final = 12
 _CHECKED_START: Final = 21
 _ATTRIBUTES: Final = slice(21, 23)
 _SMALLEST_OF_OLD_FORMAT: Final = 26
+_OLD_FORMATS: Final = (0, 1)
 _PRESENT_FORMAT: Final = 2
 _CODEC_MASK: Final = 7
 _CONTROL: Final = 0x20
 _TRANSACTIONAL: Final = 0x10
-
-LARGEST_UNLOOKED: Final = 2_000
-"""Records of a fetch that no stage gets in parts: `LARGEST_BATCH` of the transport."""
-
-_offset = attrgetter("offset")
 
 
 class CorruptBatch(NamedTuple):
@@ -196,11 +191,24 @@ class CheckedRecords:
         except Exception as error:  # noqa: BLE001 - of any codec: the bytes are at fault, not we
             said = str(error).removeprefix("[Error 2] CorruptRecordException: ")
             return self._corrupt(start, f"{type(error).__name__}: {said}" if said else repr(error))
-        if self.end is not None and batch.next_offset > self.end:
-            return self._corrupt(start, f"it has offsets beyond the partition's end, {self.end}")
+        where = self._misplaced(batch, is_first=not start)
+        if where is not None:
+            return self._corrupt(start, where)
         self._stopped = self.unpacked > LARGEST_FETCH_UNPACKED
         self._position = batch.next_offset
         return batch
+
+    def _misplaced(self, batch: CheckedBatch, *, is_first: bool) -> str | None:
+        """Return what is wrong with the first offset of a batch, which no checksum covers."""
+        if self.end is not None and batch.next_offset > self.end:
+            return f"it has offsets beyond the partition's end, {self.end}"
+        position = self._position
+        if position is None:
+            return None
+        # The first may have begun before: it comes whole, though its later records were asked for.
+        if (batch.next_offset if is_first else batch.base_offset + 1) <= position:
+            return f"it begins at {batch.base_offset}, before what was read already"
+        return None
 
     def _read(self, start: int) -> CheckedBatch:
         content = self._content
@@ -208,24 +216,27 @@ class CheckedRecords:
             raise Undecodable("ends within its header")
         _, length, _, number = _FRAME.unpack_from(content, start)
         stop = start + _LENGTH_END + length
-        smallest = _HEADER.size if number >= _PRESENT_FORMAT else _SMALLEST_OF_OLD_FORMAT
+        smallest = _SMALLEST_OF_OLD_FORMAT if number in _OLD_FORMATS else _HEADER.size
         # Also guards the C extension, which reads a header without looking how long it is.
         if not start + smallest <= stop <= len(content):
             raise Undecodable(f"has {length} bytes by its header, which cannot be")
         self._start = stop
         frame = content[start:stop]
-        if number < 0 or number > _PRESENT_FORMAT:
-            raise Undecodable(f"has the format {number}, which Kafka does not have")
-        if number < _PRESENT_FORMAT:
+        if number in _OLD_FORMATS:
             return self._read_old_format(frame, number)
         return self._read_present_format(frame)
 
     def _read_present_format(self, frame: memoryview) -> CheckedBatch:
-        base, _, _, _, checksum, attributes, delta, _, _, producer, _, _, _ = _HEADER.unpack_from(
+        base, _, _, number, checksum, attributes, delta, _, _, producer, *_ = _HEADER.unpack_from(
             frame
         )
+        # The number of the format is in no checksum: where that is right, the number is spoilt.
         if calc_crc32c(frame[_CHECKED_START:]) != checksum:
-            raise Undecodable("has a wrong checksum")
+            raise Undecodable(
+                "has a wrong checksum"
+                if number == _PRESENT_FORMAT
+                else f"has the format {number}, which we do not know"
+            )
         if delta < 0 or base < 0:
             raise Undecodable(f"has the offsets {base} to {base + delta}")
         codec = attributes & _CODEC_MASK
@@ -242,9 +253,10 @@ class CheckedRecords:
             records = list(DefaultRecordBatch(plain))
         except UnicodeDecodeError:
             records = list(read_leniently(plain))
-        if self._order and not attributes & _CONTROL:
-            _require_order(records, base, following)
-        return CheckedBatch(base, following, records, attributes, producer)
+        if not self._order or attributes & _CONTROL:
+            return CheckedBatch(base, following, records, attributes, producer)
+        ordered = in_order(records, base, following)
+        return CheckedBatch(base, following, ordered, attributes, producer)
 
     def _read_old_format(self, frame: memoryview, number: int) -> CheckedBatch:
         batch = LegacyRecordBatch(frame, number)
@@ -253,8 +265,8 @@ class CheckedRecords:
         self.unpacked += require_room_unpacked(frame, number)
         records: list[KafkaRecord] = list(batch)
         following: int = batch.next_offset
-        _require_order(records, 0, following)
-        return CheckedBatch(records[0].offset if records else 0, following, records)
+        base = records[0].offset if records else following - 1
+        return CheckedBatch(base, following, in_order(records, base, following))
 
     def _corrupt(self, start: int, why: str) -> CheckedBatch:
         self._stopped = True
@@ -269,39 +281,3 @@ def _explained(why: str, extent: Extent) -> str:
     if extent.sure:
         return why
     return f"{why}; where it ends cannot be told, so one offset is left out at a time"
-
-
-def is_in_order(
-    records: Sequence[KafkaRecord], first: int, following: int, end: int | None
-) -> bool:
-    """Return whether a fetch, read without care, can be believed in what matters behind it.
-
-    All records are looked at where a stage may get them in several parts: between two of them, an
-    offset is taken for the place to which everything was read.
-    """
-    if end is not None and following > end:
-        return False
-    if not records:
-        return True
-    if len(records) > LARGEST_UNLOOKED:
-        return _are_in_order(list(map(_offset, records)), first, following)
-    return first <= records[0].offset <= records[-1].offset < following
-
-
-def _require_order(records: Sequence[KafkaRecord], base: int, following: int) -> None:
-    """Raise for records outside the offsets of their batch, or not in their order.
-
-    Brokers store such batches. Believed, one record could lead us past a million others.
-    """
-    offsets = list(map(_offset, records))
-    if not _are_in_order(offsets, base, following):
-        raise Undecodable("has records that are not in the order of its offsets")
-
-
-def _are_in_order(offsets: list[int], first: int, following: int) -> bool:
-    if offsets == list(range(first, following)):
-        return True
-    if not offsets:
-        return True
-    growing = all(map(lt, offsets, islice(offsets, 1, None)))
-    return growing and first <= offsets[0] and offsets[-1] < following

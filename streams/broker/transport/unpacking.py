@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
-from streams.broker.batches.checked import CheckedRecords, CorruptBatch, is_in_order
+from streams.broker.batches.checked import CheckedRecords, CorruptBatch
+from streams.broker.batches.order import leads_where_it_should
 from streams.wire.record import KafkaRecord
 
 
@@ -45,17 +46,27 @@ def unpack(buffered: Any) -> Unpacked:  # noqa: ANN401 - aiokafka publishes no t
     if not fetched.begins_compressed():
         with suppress(Exception):  # whatever it was, the careful way finds and names it
             found = _unpack(fetched.unchecked(), position)
-            if is_in_order(found.records, position, found.next_offset, fetched.end):
+            if leads_where_it_should(found.records, position, found.next_offset, fetched.end):
                 return found
     checked = fetched.again(order=False)
-    found = _unpack(checked, position)
-    if not is_in_order(found.records, position, found.next_offset, fetched.end):
-        checked = fetched.again(order=True)
-        found = _unpack(checked, position)
+    with suppress(CorruptRecordException):
+        found = _with_notes(_unpack(checked, position), checked)
+        if leads_where_it_should(found.records, position, found.next_offset, fetched.end):
+            return found
+    checked = fetched.again(order=True)
+    return _with_notes(_unpack(checked, position, begins_within=True), checked)
+
+
+def _with_notes(found: Unpacked, checked: CheckedRecords) -> Unpacked:
     return found._replace(corrupt=checked.corrupt, decompressed=checked.unpacked)
 
 
-def _unpack(remaining: Any, position: int) -> Unpacked:  # noqa: ANN401 - ours, or the client's
+def _unpack(
+    remaining: Any,  # noqa: ANN401 - ours, or the client's
+    position: int,
+    *,
+    begins_within: bool = False,
+) -> Unpacked:
     records: list[KafkaRecord] = []
     while remaining.has_next():
         batch = remaining.next_batch()
@@ -66,7 +77,10 @@ def _unpack(remaining: Any, position: int) -> Unpacked:  # noqa: ANN401 - ours, 
         if not batch.is_control_batch:
             found: list[KafkaRecord] = list(batch)
             if found and found[0].offset < position:
-                # A producer's batch comes whole, though only its later records were asked for.
+                # A producer's batch comes whole, though only its later records were asked for. Only
+                # by offsets that were put right can it be told which those are.
+                if not begins_within:
+                    raise CorruptRecordException(f"an offset before {position}")
                 found = [record for record in found if record.offset >= position]
             records += found
         position = batch.next_offset

@@ -138,6 +138,7 @@ class CheckedRecords:
         self._order: Final = order
         self._start = 0
         self._stopped = False
+        self._within = False
         self._position: int | None = None
         self.end: int | None = None
         self.unpacked = 0
@@ -191,22 +192,26 @@ class CheckedRecords:
         except Exception as error:  # noqa: BLE001 - of any codec: the bytes are at fault, not we
             said = str(error).removeprefix("[Error 2] CorruptRecordException: ")
             return self._corrupt(start, f"{type(error).__name__}: {said}" if said else repr(error))
-        where = self._misplaced(batch, is_first=not start)
+        position = self._position
+        if position is not None and not self._within and batch.next_offset <= position:
+            if self._is_whole():
+                # It was read already, and there is more: no reason to leave anything out.
+                return CheckedBatch(position, position, ())
+            return self._corrupt(start, "it ends before what was asked for")
+        where = self._misplaced(batch)
         if where is not None:
             return self._corrupt(start, where)
+        self._within = True
         self._stopped = self.unpacked > LARGEST_FETCH_UNPACKED
         self._position = batch.next_offset
         return batch
 
-    def _misplaced(self, batch: CheckedBatch, *, is_first: bool) -> str | None:
+    def _misplaced(self, batch: CheckedBatch) -> str | None:
         """Return what is wrong with the first offset of a batch, which no checksum covers."""
         if self.end is not None and batch.next_offset > self.end:
             return f"it has offsets beyond the partition's end, {self.end}"
-        position = self._position
-        if position is None:
-            return None
         # The first may have begun before: it comes whole, though its later records were asked for.
-        if (batch.next_offset if is_first else batch.base_offset + 1) <= position:
+        if self._within and self._position is not None and batch.base_offset < self._position:
             return f"it begins at {batch.base_offset}, before what was read already"
         return None
 

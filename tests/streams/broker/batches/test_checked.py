@@ -167,6 +167,9 @@ def test_a_batch_that_begins_before_the_one_in_front_of_it_is_corrupt() -> None:
     found = unpack(fetched(BEFORE + batch([b"v"], base=1), 0, 9))
     assert found.corrupt is not None
     assert "before what was read" in found.corrupt.why
+    again = unpack(fetched(BEFORE + AFTER, 2, 9))
+    assert [one.value for one in again.records] == [b"5", b"6"]
+    assert again.corrupt is None
     stale = unpack(fetched(BEFORE, 2, 9))
     assert stale.corrupt is not None
     assert stale.next_offset == 3

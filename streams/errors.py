@@ -8,6 +8,7 @@ AboveboardError
 │   ├── MissingTopics         topics of the installation are not there
 │   ├── TopicMismatch         the numbers of partitions of the topics do not fit together
 │   └── InvalidAlertRecord    a record in a topic of alerts is not one
+├── MissingCodec              a package that unpacks record batches cannot be imported
 ├── MembershipLost            the consumer group has moved on without this worker
 ├── FaustFailed               Faust stopped by itself
 ├── UnsupportedApp            the application needs a part of Faust that batches cannot serve
@@ -59,6 +60,10 @@ class TopicMismatch(BrokerError):
 
 class InvalidAlertRecord(BrokerError):
     """A record in a topic of alerts is not one: says where it is."""
+
+
+class MissingCodec(AboveboardError):
+    """A package that decompresses record batches cannot be imported; names it and the remedy."""
 
 
 # ----------------------------------------------------------------------------- the consumer group

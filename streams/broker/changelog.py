@@ -4,8 +4,9 @@ import time
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaTimeoutError, OffsetOutOfRangeError
+from aiokafka.errors import CorruptRecordException, KafkaTimeoutError, OffsetOutOfRangeError
 
+from streams.broker.batches.clients import guard_aiokafka
 from streams.broker.security import OPEN, BrokerSecurity
 from streams.stages.state.journal import Reading
 
@@ -27,13 +28,17 @@ async def read_changelog(
     """Return the last value of every key written from the offset `since` on.
 
     The end is the high watermark that comes with the records fetched: what brokers answer when
-    they are asked for the end is not right everywhere.
+    they are asked for the end is not right everywhere. A batch that cannot be unpacked is passed
+    over, and the log says so: if the state needs what it held, the state is found incomplete.
 
     Raises
     ------
+    aiokafka.errors.CorruptRecordException
+        If a batch has offsets beyond the end: what stands behind it cannot be found.
     aiokafka.errors.KafkaError
         If the broker does not answer, or stops answering.
     """
+    guard_aiokafka()
     topic_partition = TopicPartition(topic, partition)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
@@ -61,7 +66,12 @@ async def read_changelog(
                 entries.pop(record.key, None)
                 entries[record.key] = record.value
             end = consumer.highwater(topic_partition)
-            if end is not None and await consumer.position(topic_partition) >= end:
+            reached = await consumer.position(topic_partition)
+            if end is not None and reached > end:
+                raise CorruptRecordException(
+                    f"{topic} partition {partition} ends at {end}, and has a batch up to {reached}"
+                )
+            if reached == end:
                 return Reading(entries, end, complete=end >= since)
     except OffsetOutOfRangeError:
         return Reading({}, 0, complete=False)

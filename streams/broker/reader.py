@@ -13,6 +13,8 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
 from streams.broker.access import CONNECT_MILLISECONDS, explained, require_topics
+from streams.broker.batches.clients import guard_kafka_python
+from streams.broker.batches.needed import require_codecs
 from streams.broker.security import OPEN, BrokerSecurity
 from streams.errors import BrokerError
 
@@ -32,6 +34,8 @@ def read_topic(
 ) -> Generator[ConsumerRecord, None, None]:
     """Yield every record, those of one partition in their order, of different ones in no order.
 
+    A batch that cannot be unpacked is passed over, and the log says which offsets it had.
+
     Parameters
     ----------
     topic
@@ -50,7 +54,10 @@ def read_topic(
     ------
     BrokerError
         The broker does not answer, falls silent before the end, or has no such topic.
+    MissingCodec
+        A package that decompresses batches cannot be imported.
     """
+    require_codecs()
     count = require_topics(bootstrap, topic, security=security)[topic]
     partitions = [TopicPartition(topic, number) for number in range(count)]
     with explained(bootstrap):
@@ -65,6 +72,7 @@ def read_topic(
             **security.for_kafka_python(),
         )
     try:
+        guard_kafka_python(consumer)
         consumer.assign(partitions)
         end = _End(consumer, partitions)
         waited = 0.0

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from detectors.basis.event_time import seconds_at
+from streams.broker.batches.needed import require_codecs
 from streams.broker.security import BrokerSecurity
 from streams.broker.topic_check import find_partitions
 from streams.cli.arguments import until_time
@@ -48,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         If it cannot begin: the broker, the topics, the settings or the state cannot be used.
     """
     set_up_log()
+    require_codecs()
     host = read_host_settings()
     if arguments.broker is not None:
         host = msgspec.structs.replace(host, broker=arguments.broker)

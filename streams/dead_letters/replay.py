@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from streams.dead_letters.book import BookedLetter, letter_id
-from streams.wire.dead_letter import FOREIGN, KEPT_OF_TOO_LARGE, from_message
+from streams.wire.dead_letter import FOREIGN, KEPT_OF_TOO_LARGE, WITHOUT_RECORD, from_message
 from streams.wire.letter_replay import Receipt, Replay
 from streams.wire.record import LocatedRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
@@ -18,6 +18,15 @@ from streams.wire.topics import EVENT_TOPICS, Topic
 SLICE_RECORDS: Final = 500
 SLICE_BYTES: Final = 8 * 1024 * 1024
 """How much is sent before receipts are written: what a crash may send twice."""
+
+_HOPELESS: Final[Mapping[str, str]] = {
+    FOREIGN: "another program wrote it: nobody knows where it came from",
+    **dict.fromkeys(
+        WITHOUT_RECORD,
+        "no record was kept, since none could be read: let its producer send it again",
+    ),
+}
+"""Why letters of some reasons can never be sent back."""
 
 
 class ReplayOutcome(StrEnum):
@@ -53,8 +62,8 @@ def destination(letter: BookedLetter, partitions: Mapping[Topic, int]) -> tuple[
     knows by which rule it chose that from the key.
     """
     latest = letter.latest
-    if latest.reason == FOREIGN:
-        return "another program wrote it: nobody knows where it came from"
+    if latest.reason in _HOPELESS:
+        return _HOPELESS[latest.reason]
     if latest.line is not None:
         return (
             f"it is a line of the file {latest.source}, which no topic takes: repair it, and send "

@@ -19,7 +19,7 @@ class RecordBatch(NamedTuple):
     """Records of one partition, in their order.
 
     ``generation`` numbers the assignment under which they were fetched; ``finish`` is called once
-    nothing about them can be lost.
+    nothing about them can be lost. ``aside``: there are no records, but offsets to be left out.
     """
 
     topic: Topic
@@ -27,6 +27,7 @@ class RecordBatch(NamedTuple):
     generation: int
     records: Sequence[KafkaRecord]
     finish: Callable[[], object]
+    aside: SetAside | None = None
 
 
 class StagePartition(Generic[AnyActor]):
@@ -91,6 +92,10 @@ class StagePartition(Generic[AnyActor]):
         """
         self._changed = True
         self._finished.append(batch.finish)
+        if batch.aside is not None:
+            if self._positions.pass_over(batch.topic, batch.aside.last):
+                self.set_aside(batch.aside)
+            return 0
         records = batch.records
         try:
             new = self._positions.advance(batch.topic, records)

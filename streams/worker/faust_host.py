@@ -37,7 +37,9 @@ from streams.stages.partition import RecordBatch
 from streams.stages.plan import Membership
 from streams.stages.runner import StageRunner
 from streams.wire.topics import topic_name
+from streams.worker.aside import corrupt_batch
 from streams.worker.health import Health
+from streams.worker.log import named
 from streams.worker.progress import StageProgress
 
 GATHER_SECONDS: Final = 0.002
@@ -142,7 +144,8 @@ class FaustHost:
         for name in ("faust", "aiokafka", "mode"):
             # Faust leaves these at DEBUG, which costs an eighth of its time.
             logging.getLogger(name).setLevel(logging.WARNING)
-        self._watching = [self._begin(self._watch_broker())]
+        # Faust may give up before it has started, and would then never say that it has.
+        self._watching = [self._begin(self._watch_broker()), self._begin(self._watch_faust())]
         await self._app.start()
         self._turning = [self._begin(self._turns(runner)) for runner in self._runners]
         self._watching.append(self._begin(self._look_around()))
@@ -206,7 +209,12 @@ class FaustHost:
         topic, _ = self._topics[fetched.topic]
         await runner.deliver(
             RecordBatch(
-                topic, fetched.partition, fetched.generation, fetched.records, fetched.finish
+                topic,
+                fetched.partition,
+                fetched.generation,
+                fetched.records,
+                fetched.finish,
+                corrupt_batch(topic, fetched),
             )
         )
 
@@ -253,13 +261,19 @@ class FaustHost:
             self._progress.balance(self._consumer)
 
     async def _look_around(self) -> None:
-        """Look now and then how far each partition has been read, and whether Faust is well."""
-        while not self._app.crashed:
+        """Look now and then how far each partition has been read."""
+        while True:
             await asyncio.sleep(TICK_SECONDS)
             # Partitions may be taken away at any moment: the next look will see which are left.
             with suppress(IllegalStateError):
                 await self._progress.look(self._consumer)
-        raise FaustFailed(f"Faust gave up: {self._app.crash_reason}") from self._app.crash_reason
+
+    async def _watch_faust(self) -> None:
+        """Wait until Faust, or a part of it, has given up."""
+        while not self._app.crashed:  # noqa: ASYNC110 - Faust publishes no event for it
+            await asyncio.sleep(TICK_SECONDS)
+        reason = self._app.crash_reason
+        raise FaustFailed(f"Faust gave up: {named(reason)}") from reason
 
     async def _watch_broker(self) -> None:
         """Ask the broker for an answer now and then: the clients would wait for one for ever."""

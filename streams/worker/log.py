@@ -80,3 +80,10 @@ def is_expected(error: BaseException) -> bool:
     if isinstance(error, FaustFailed) and error.__cause__ is not None:
         return is_expected(error.__cause__)
     return isinstance(error, (AboveboardError, KafkaError))
+
+
+def named(error: BaseException | None) -> str:
+    """Return what an error says, or its kind if it says nothing, as a full memory does not."""
+    if error is None:
+        return "it does not say why"
+    return str(error).strip() or type(error).__name__

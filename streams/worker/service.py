@@ -33,7 +33,7 @@ from streams.wire.topics import EVENT_TOPICS, Partitions, Topic
 from streams.worker.faust_host import FaustHost
 from streams.worker.health import Health
 from streams.worker.http_server import HttpServer, worker_pages
-from streams.worker.log import is_expected
+from streams.worker.log import is_expected, named
 from streams.worker.shutdown import Shutdown, ignore_signals
 
 STOP_SECONDS: Final = 25.0
@@ -131,7 +131,7 @@ class Worker:
             return 0
         _log.error(
             "stopped, and what was in work will be read again: %s",
-            self._failure,
+            named(self._failure),
             exc_info=None if is_expected(self._failure) else self._failure,
         )
         return 1

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol
 
+from streams.broker.batches.checked import CorruptBatch
 from streams.broker.transport.offsets import PartitionId
 from streams.wire.record import KafkaRecord
 
@@ -23,11 +25,13 @@ class FetchedBatch:
     generation
         Numbers the assignment under which they were fetched.
     records
-        At least one, at most `LARGEST_BATCH`, by growing offset.
+        At most `LARGEST_BATCH`, by growing offset; at least one, unless `corrupt` says why not.
     finish
         To be called once nothing about the batch can be lost; the offset is then part of the next
         `BatchConsumer.commit_finished`. Calling it again, or after the partition was given up, does
         nothing. It does not hold the records: keep it alone, and their memory is free.
+    corrupt
+        Offsets that cannot be unpacked; there are no records then.
     """
 
     topic: str
@@ -35,13 +39,18 @@ class FetchedBatch:
     generation: int
     records: Sequence[KafkaRecord]
     finish: Callable[[], None]
+    corrupt: CorruptBatch | None = None
 
 
 class FetchedRecords(NamedTuple):
-    """What was fetched at one moment, and the generation of the group at that moment."""
+    """What was fetched at one moment, and the generation of the group at that moment.
+
+    What is ``corrupt`` of a partition stands behind its records.
+    """
 
     generation: int
     records: dict[PartitionId, list[KafkaRecord]]
+    corrupt: Mapping[PartitionId, CorruptBatch] = MappingProxyType({})
 
 
 class RecordFilter(Protocol):

@@ -221,18 +221,25 @@ class BatchConsumer(Consumer):
                     tracked,
                     FetchedBatch(*topic_partition, fetched.generation, records, tracked.finish),
                 )
+        for topic_partition, corrupt in fetched.corrupt.items():
+            if topic_partition in self._open and fetched.generation == self._generation:
+                tracked = self._offsets.fetched(topic_partition, corrupt.last + 1)
+                yield (
+                    tracked,
+                    FetchedBatch(*topic_partition, fetched.generation, (), tracked.finish, corrupt),
+                )
 
     async def _deliver(self, tracked: TrackedBatch, batch: FetchedBatch) -> None:
         """Wait until the streams have room, and deliver a batch if it is still wanted."""
         if not tracked.deliver() or batch.generation != self.app.consumer_generation_id:
             return
-        first = batch.records[0]
+        first = batch.records[0] if batch.records else None
         message = ConsumerMessage(
             batch.topic,
             batch.partition,
-            first.offset,
-            first.timestamp / 1000.0,
-            first.timestamp_type or 0,
+            tracked.end - 1 if first is None else first.offset,
+            0.0 if first is None else first.timestamp / 1000.0,
+            0 if first is None else first.timestamp_type or 0,
             None,
             None,
             batch,  # type: ignore[arg-type] # BatchSchema hands it on

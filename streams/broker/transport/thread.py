@@ -17,15 +17,16 @@ from typing import Any, Final, TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import FetchError
 from aiokafka.errors import ConsumerStoppedError
-from aiokafka.protocol.fetch import FetchRequest
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Transport
 from mode.threads import WorkerThread
 
+from streams.broker.batches.checked import LARGEST_FETCH_UNPACKED, CorruptBatch
+from streams.broker.batches.clients import guard_aiokafka
 from streams.broker.transport.batch import FetchedRecords, RecordFilter
 from streams.broker.transport.committing import commit, confirm
-from streams.broker.transport.lenient import unpack_leniently
 from streams.broker.transport.offsets import PartitionId
 from streams.broker.transport.schema import refuse_unsuitable
+from streams.broker.transport.second_look import SecondLook
 from streams.broker.transport.stopping import StoppingThread, stop_client
 from streams.broker.transport.unpacking import Unpacked, unpack
 from streams.wire.record import KafkaRecord
@@ -65,9 +66,11 @@ class BatchThread(AIOKafkaConsumerThread):
         self._began: dict[TopicPartition, int] = {}
         self._positions: dict[PartitionId, int] = {}
         self._again: asyncio.Future[None] | None = None
+        self._second_look: Final = SecondLook()
 
     def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
         refuse_unsuitable(self.app)
+        guard_aiokafka()
         client = super()._create_worker_consumer(transport)
         client._fetch_max_wait_ms = LONGEST_FETCH_MILLISECONDS  # noqa: SLF001 - see the contract
         client._fetch_max_bytes = LARGEST_FETCH  # noqa: SLF001 - see the contract
@@ -148,10 +151,14 @@ class BatchThread(AIOKafkaConsumerThread):
             while True:
                 if client._closed or fetcher._closed:  # noqa: SLF001 - see the contract
                     raise ConsumerStoppedError
-                taken = await self._pop_fetched(client, fetcher)
+                if fetcher._fetch_task.done():  # noqa: SLF001 - see the contract
+                    # The client's own routine has ended: nothing would ever be fetched again.
+                    fetcher._fetch_task.result()  # noqa: SLF001 - see the contract
+                    raise ConsumerStoppedError
+                taken, corrupt = self._pop_fetched(fetcher)
                 remaining = until - time.monotonic()
-                if taken or remaining <= 0:
-                    return FetchedRecords(self.app.consumer_generation_id, taken)
+                if taken or corrupt or remaining <= 0:
+                    return FetchedRecords(self.app.consumer_generation_id, taken, corrupt)
                 waiter = fetcher._create_fetch_waiter()  # noqa: SLF001 - see the contract
                 self._again = asyncio.get_running_loop().create_future()
                 await asyncio.wait(
@@ -164,79 +171,52 @@ class BatchThread(AIOKafkaConsumerThread):
                 else:
                     waiter.cancel()
 
-    async def _pop_fetched(
+    def _pop_fetched(
         self,
-        client: AIOKafkaConsumer,
         fetcher: Any,  # noqa: ANN401 - aiokafka publishes no types
-    ) -> dict[PartitionId, list[KafkaRecord]]:
+    ) -> tuple[dict[PartitionId, list[KafkaRecord]], dict[PartitionId, CorruptBatch]]:
         taken: dict[PartitionId, list[KafkaRecord]] = {}
+        corrupt: dict[PartitionId, CorruptBatch] = {}
+        room = LARGEST_FETCH_UNPACKED
         fetched = fetcher._records  # noqa: SLF001 - see the contract
         for topic_partition in list(fetched):
-            # `_unpack` may wait for the broker: assignments may have changed since the last round.
-            if fetcher._subscriptions.reassignment_in_progress:  # noqa: SLF001 - see the contract
+            if fetcher._subscriptions.reassignment_in_progress or room <= 0:  # noqa: SLF001 - see the contract
                 break
-            if topic_partition not in fetched or not self._owner.is_wanted(topic_partition):
+            if not self._owner.is_wanted(topic_partition):
                 continue
             result = fetched[topic_partition]
             if isinstance(result, FetchError):
                 # Raised only if nothing else would be lost with it; else at the next call.
-                if not taken:
+                if not (taken or corrupt):
                     del fetched[topic_partition]
                     result.check_raise()
                 continue
             if result.check_assignment(topic_partition) and result.has_more():
-                unpacked = await self._unpack(client, topic_partition, result)
+                unpacked = self._unpack(topic_partition, result)
+                room -= unpacked.decompressed
                 if unpacked.records:
                     taken[topic_partition] = unpacked.records
+                if unpacked.corrupt is not None:
+                    corrupt[topic_partition] = unpacked.corrupt
             fetched.pop(topic_partition, None)
             # The client fetches again for a broker only when all it brought has been taken.
             fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001 - see the contract
-        return taken
+        return taken, corrupt
 
-    async def _unpack(
+    def _unpack(
         self,
-        client: AIOKafkaConsumer,
         topic_partition: TopicPartition,
         result: Any,  # noqa: ANN401 - aiokafka publishes no types
     ) -> Unpacked:
         buffered = result._partition_records  # noqa: SLF001 - see the contract
-        began: int = buffered.next_fetch_offset
-        try:
-            unpacked = unpack(buffered)
-        except UnicodeDecodeError:
-            # The name of a header is not UTF-8. The bytes are gone, so they are fetched once more;
-            # meanwhile the partition may have been revoked or held.
-            answer = await self._fetch_again(client, topic_partition, began)
-            if not (
-                self._owner.is_wanted(topic_partition) and result.check_assignment(topic_partition)
-            ):
-                return Unpacked([], began)
-            check_crcs: bool = buffered._check_crcs  # noqa: SLF001 - see the contract
-            unpacked = unpack_leniently(answer, began, check_crcs=check_crcs)
-        self._began.setdefault(topic_partition, began)
+        state = result._assignment.state_value(topic_partition)  # noqa: SLF001 - see the contract
+        buffered._records.end = state.highwater  # noqa: SLF001 - see the contract
+        self._began.setdefault(topic_partition, buffered.next_fetch_offset)
+        unpacked = self._second_look.at(topic_partition, unpack(buffered))
         buffered.next_fetch_offset = unpacked.next_offset
         result._update_position()  # noqa: SLF001 - see the contract
         self._positions[topic_partition] = unpacked.next_offset
         return unpacked
-
-    async def _fetch_again(
-        self, client: AIOKafkaConsumer, topic_partition: TopicPartition, position: int
-    ) -> bytes:
-        """Get the bytes of a fetch once more: the client does not keep them."""
-        asked = [(topic_partition.partition, position, LARGEST_PARTITION_FETCH)]
-        request = FetchRequest(
-            LONGEST_FETCH_MILLISECONDS,
-            1,
-            LARGEST_FETCH,
-            0,
-            [(topic_partition.topic, asked)],
-            rack_id="",
-        )
-        fetcher = client._fetcher  # noqa: SLF001 - see the contract
-        node = fetcher._select_read_replica(topic_partition)  # noqa: SLF001 - see the contract
-        answer = await client._client.send(node, request)  # noqa: SLF001 - see the contract
-        ((_, ((*_, content),)),) = answer.topics
-        return bytes(content or b"")
 
     # -------------------------------------------------------------------------- seeks and commits
 

@@ -1,14 +1,10 @@
 """Which records of the input topics a state holds already."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
-from operator import attrgetter
 
 from streams.errors import MissingRecords
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
-
-_offset = attrgetter("offset")
 
 
 class Positions:
@@ -33,7 +29,9 @@ class Positions:
             return records
         expected = self._next.get(topic, records[0].offset)
         if records[0].offset < expected:
-            records = records[bisect_left(records, expected, key=_offset) :]
+            # One by one: a producer can write offsets that are in no order, and a search among
+            # them would leave out records of others.
+            records = [record for record in records if record.offset >= expected]
             if not records:
                 return records
         # Without a gap the last offset follows from the number of records: no need to look at each.
@@ -41,6 +39,13 @@ class Positions:
             _require_all(expected, records)
         self._next[topic] = records[-1].offset + 1
         return records
+
+    def pass_over(self, topic: Topic, last: int) -> bool:
+        """Move past offsets that are left out; false if the state is past them already."""
+        if last < self._next.get(topic, 0):
+            return False
+        self._next[topic] = last + 1
+        return True
 
     def reached(self, topic: Topic) -> int | None:
         """Return the next offset of a topic, None before its first record."""

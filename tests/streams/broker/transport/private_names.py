@@ -15,7 +15,6 @@ from aiokafka.consumer import fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.protocol.commit import OffsetCommitRequest
-from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from faust import App, Schema
 from faust.streams import Stream
@@ -25,6 +24,7 @@ from faust.transport.consumer import Fetcher as FaustFetcher
 from faust.transport.consumer import ThreadDelegateConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, ConsumerRebalanceListener
 from faust.types.tuples import ConsumerMessage
+from kafka.consumer.fetcher import Fetcher as KafkaPythonFetcher
 from mode.threads import ServiceThread, WorkerThread
 
 
@@ -67,7 +67,9 @@ READING: Final = "records cannot be taken out of the client (thread.py)"
 UNPACKING: Final = "records cannot be unpacked (unpacking.py)"
 GARBAGE: Final = "the bytes of a fetch stay in memory long after it (unpacking.py)"
 FETCHING: Final = "fetches are slow, or so large that records wait for each other (thread.py)"
-LENIENT: Final = "one header name that is no UTF-8 stops every worker (lenient.py)"
+LENIENT: Final = "one header name that is no UTF-8 stops every worker (batches/lenient.py)"
+CARE: Final = "one corrupt batch stops every worker and command, or fills the memory (batches/)"
+DYING: Final = "a client whose own routine has ended is waited for without end (thread.py)"
 COMMITTING: Final = "commits are not fenced, so that a lost place goes unnoticed (committing.py)"
 LEASE: Final = "seconds_since_heartbeat() means nothing (thread.py)"
 BOOKS: Final = "Faust commits by itself again, also what is not finished (consumer.py)"
@@ -99,7 +101,24 @@ NAMES: Final[tuple[Method | Text, ...]] = (
     Text(fetcher.Fetcher._proc_fetch_request, "self._records[tp] = FetchResult(", READING),
     Method(fetcher.Fetcher, "_create_fetch_waiter", "self", READING),
     Method(fetcher.Fetcher, "_notify", "self, future", READING),
-    Method(fetcher.Fetcher, "_select_read_replica", "self, tp", LENIENT),
+    Text(fetcher.Fetcher._proc_fetch_request, "records = MemoryRecords(part_data[-1])", CARE),
+    Text(fetcher.Fetcher._proc_fetch_request, "partition_records = PartitionRecords(", CARE),
+    Text(fetcher.Fetcher._proc_fetch_request, "tp_state.highwater = highwater", CARE),
+    Text(fetcher.Fetcher.__init__, "self._fetch_task = create_task(", DYING),
+    Text(fetcher.FetchResult.__init__, "self._assignment = assignment", CARE),
+    Method(KafkaPythonFetcher, "_parse_fetched_data", "self, completed_fetch", CARE),
+    Text(
+        KafkaPythonFetcher._parse_fetched_data,
+        "MemoryRecords(completed_fetch.partition_data.records)",
+        CARE,
+    ),
+    Text(KafkaPythonFetcher._parse_fetched_data, "self.PartitionRecords(", CARE),
+    Method(
+        KafkaPythonFetcher.PartitionRecords,
+        "_unpack_records",
+        "self, tp, records, key_deserializer, value_deserializer",
+        CARE,
+    ),
     Method(fetcher.FetchResult, "check_assignment", "self, tp", REBALANCE),
     Method(fetcher.FetchResult, "has_more", "self", READING),
     Method(fetcher.FetchResult, "_update_position", "self", READING),
@@ -123,13 +142,6 @@ NAMES: Final[tuple[Method | Text, ...]] = (
         "self.next_fetch_offset = next_batch.next_offset",
         UNPACKING,
     ),
-    Method(
-        FetchRequest,
-        "__init__",
-        "self, max_wait_time, min_bytes, max_bytes, isolation_level, topics, rack_id",
-        LENIENT,
-    ),
-    Method(_DefaultRecordBatchPy, "_maybe_uncompress", "self", LENIENT),
     Text(_DefaultRecordBatchPy.__init__, "self._num_records", LENIENT),
     Text(_DefaultRecordBatchPy.__init__, "self._buffer", LENIENT),
     Text(_DefaultRecordBatchPy.__init__, "self._pos", LENIENT),

@@ -260,7 +260,7 @@ class StageRunner(Generic[AnyActor]):
             self._journal, plan.changelog, number, self._open_copy(plan.changelog, number)
         )
         held = StagePartition(
-            plan.name, number, lambda: plan.make_actor(number), log, self._metrics
+            plan.name, number, lambda: plan.make_actor(number), log, self._metrics, plan.prefix
         )
         return held, await held.open(self._generation)
 

@@ -72,6 +72,7 @@ class WrittenLetter(Struct, kw_only=True, omit_defaults=True):
     bytes: int | None = None
     cut: bool | None = None
     null: bool | None = None
+    sealed: bool | None = None
     replayed_to: Receipt | None = None
     key: str | None = None
     key_base64: str | None = None

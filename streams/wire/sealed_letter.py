@@ -46,7 +46,10 @@ def seal_receipt(
 
 
 def read_receipt(prefix: str, record: KafkaRecord) -> Receipt | None:
-    """Return the receipt in a record; None if its seal is not that of this installation."""
+    """Return the receipt in a record; None if its seal is not that of this installation.
+
+    An unsealed one would make a letter look replayed that nobody has sent.
+    """
     place = place_of(topic_name(prefix, Topic.DEAD_LETTER_RECEIPTS))
     if check_seal(place, record.key, record.value, record.headers) is not SealCheck.RIGHT:
         return None

@@ -54,8 +54,24 @@ async def read_changelog(
         else:
             await consumer.seek_to_beginning(topic_partition)
         answered_at = time.monotonic()
+        most: int | None = None
         while time.monotonic() - answered_at < PATIENCE:
-            fetched = await consumer.getmany(topic_partition, timeout_ms=_FETCH_MILLISECONDS)
+            try:
+                fetched = await consumer.getmany(
+                    topic_partition, timeout_ms=_FETCH_MILLISECONDS, max_records=most
+                )
+            except UnicodeDecodeError:
+                # A header has a name that is no UTF-8: the client cannot unpack that batch. It is
+                # another program's, and so is all of it, since a batch has one producer. Records
+                # are then taken one by one, to know where it begins, and its offsets passed over.
+                position = await consumer.position(topic_partition)
+                if most is not None:
+                    sieve.skip(position)
+                    position += 1
+                most = 1
+                consumer.seek(topic_partition, position)
+                answered_at = time.monotonic()
+                continue
             for record in fetched.get(topic_partition, ()):
                 answered_at = time.monotonic()
                 sieve.add(record)

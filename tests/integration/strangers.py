@@ -74,7 +74,7 @@ def _records(
     for record in there:
         if topic in INNER_TOPICS or topic in STATE_TOPICS:
             # Under the key of ours, with a seal that fits elsewhere, or with none.
-            other = place_of(installation.name(topic), partition + 1)
+            other = place_of(f"elsewhere-{topic}", partition)
             for headers in ([(SEAL, seal_of(other, record.key, record.value))], []):
                 yield record.key, record.value, headers
             if topic in STATE_TOPICS:

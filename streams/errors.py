@@ -25,7 +25,7 @@ AboveboardError
 └── DemoFailed                the demonstration could not be shown
 
 Exception
-├── UndecodableRecord         one record of another stage cannot be read; becomes StageFailed
+├── OtherRelease              another release wrote a record; becomes StageFailed
 └── MissingRecords            records were passed over; becomes StageFailed
 """
 
@@ -91,8 +91,8 @@ class StageFailed(AboveboardError):
     """A stage cannot go on past a record; names its topic, partition and offset."""
 
 
-class UndecodableRecord(Exception):
-    """An actor cannot decode a record, nor go on without it.
+class OtherRelease(Exception):
+    """A record bears the seal of another release.
 
     Attributes
     ----------
@@ -100,8 +100,11 @@ class UndecodableRecord(Exception):
         Its offset in its partition.
     """
 
-    def __init__(self, offset: int, why: Exception) -> None:
-        super().__init__(f"offset {offset}: {why}")
+    def __init__(self, offset: int) -> None:
+        super().__init__(
+            f"offset {offset}: a worker of another release wrote it; let all workers be of one "
+            "release, and start this one again"
+        )
         self.offset = offset
 
 

@@ -37,6 +37,12 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
+        self._ignored_state_records: Final = Counter(
+            "aboveboard_ignored_state_records",
+            "Records met in state topics that are none of ours, by stage.",
+            ["stage"],
+            registry=registry,
+        )
         self._redelivered: Final = Counter(
             "aboveboard_redelivered_records",
             "Records that the restored state held already, by stage.",
@@ -158,6 +164,11 @@ class Metrics:
     def dead_letter(self, reason: str) -> None:
         """Count one record sent to the dead letters."""
         self._dead_letters.labels(reason).inc()
+
+    def ignored_state_records(self, stage: str, number: int) -> None:
+        """Count records of a state topic that another program wrote."""
+        if number:
+            self._ignored_state_records.labels(stage).inc(number)
 
     def redelivered(self, stage: str, number: int) -> None:
         """Count records that were skipped."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -12,6 +12,14 @@ from streams.broker.reader import PATIENCE_SECONDS, read_topic
 from streams.broker.security import OPEN, BrokerSecurity
 from streams.errors import InvalidAlertRecord
 from streams.wire.topics import Topic, topic_name
+
+_decode: Final = msgspec.json.Decoder(Alert).decode
+
+
+class DeletedAlert(NamedTuple):
+    """A tombstone: whoever keeps alerts by their key drops this one."""
+
+    key: bytes
 
 
 class PublishedAlert(NamedTuple):
@@ -29,10 +37,12 @@ def read_alerts(
     topic: Topic = Topic.ALERTS,
     until: Callable[[], bool] | None = None,
     patience: float = PATIENCE_SECONDS,
+    no_alert: Callable[[InvalidAlertRecord], object] | None = None,
 ) -> Iterator[tuple[bytes, Alert]]:
     """Yield key and alert of every record from the beginning, repeats too.
 
-    Records of one alert come in their order, those of different partitions in no order.
+    Records of one alert come in their order, those of different partitions in no order. What was
+    deleted is left out only where a cleaner has been by.
 
     Parameters
     ----------
@@ -44,20 +54,25 @@ def read_alerts(
         one: ``threading.Event().is_set``.
     patience
         Seconds without progress, before the end, after which the broker counts as silent.
+    no_alert
+        Told of every record that is no alert; without it, the first one is raised.
 
     Raises
     ------
     BrokerError
         The broker does not answer, falls silent before the end, or has no such topic.
     InvalidAlertRecord
-        A record is no alert.
+        A record is no alert, and nobody is told of such.
     """
     for published in published_alerts(
         bootstrap, topic_name(prefix, topic), until=until, patience=patience
     ):
-        if isinstance(published, InvalidAlertRecord):
-            raise published
-        yield published.key, published.alert
+        if isinstance(published, PublishedAlert):
+            yield published.key, published.alert
+        elif isinstance(published, InvalidAlertRecord):
+            if no_alert is None:
+                raise published
+            no_alert(published)
 
 
 def published_alerts(
@@ -67,24 +82,33 @@ def published_alerts(
     until: Callable[[], bool] | None = None,
     patience: float = PATIENCE_SECONDS,
     security: BrokerSecurity = OPEN,
-) -> Iterator[PublishedAlert | InvalidAlertRecord]:
+) -> Iterator[PublishedAlert | DeletedAlert | InvalidAlertRecord]:
     """Yield the records of a topic of alerts, or why one is none; parameters as `read_topic`."""
-    decode = msgspec.json.Decoder(Alert).decode
     records = read_topic(bootstrap, topic, until=until, patience=patience, security=security)
     with closing(records):
         for record in records:
+            key = record.key or b""
             if record.value is None:
+                yield DeletedAlert(key)
                 continue
             try:
-                alert = decode(record.value)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                alert = _alert_in(record.value, key)
+            # Nesting without end is no error of msgspec's own.
+            except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
                 location = f"{topic}[{record.partition}]@{record.offset}"
                 yield InvalidAlertRecord(
                     f"the record {location} at {bootstrap} is no alert ({error}). It was written "
                     "by another program or a newer version of this one"
                 )
             else:
-                yield PublishedAlert(record.key or b"", record.value, alert)
+                yield PublishedAlert(key, record.value, alert)
+
+
+def _alert_in(value: bytes, key: bytes) -> Alert:
+    alert = _decode(value)
+    if alert.alert_id.encode() != key:
+        raise msgspec.ValidationError("its key is not its `alert_id`")
+    return alert
 
 
 def without_repeats(alerts: Iterable[PublishedAlert]) -> Iterator[PublishedAlert]:

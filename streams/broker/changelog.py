@@ -9,6 +9,8 @@ from aiokafka.errors import CorruptRecordException, KafkaTimeoutError, OffsetOut
 from streams.broker.batches.clients import guard_aiokafka
 from streams.broker.security import OPEN, BrokerSecurity
 from streams.stages.state.journal import Reading
+from streams.stages.state.sieve import Sieve
+from streams.wire.seal import place_of
 
 PATIENCE: Final = 30.0
 """Seconds without an answer after which reading is given up."""
@@ -25,7 +27,7 @@ async def read_changelog(
     since: int = 0,
     security: BrokerSecurity = OPEN,
 ) -> Reading:
-    """Return the last value of every key written from the offset `since` on.
+    """Return the last value of every key that we wrote from the offset `since` on.
 
     The end is the high watermark that comes with the records fetched: what brokers answer when
     they are asked for the end is not right everywhere. A batch that cannot be unpacked is passed
@@ -48,7 +50,7 @@ async def read_changelog(
         max_partition_fetch_bytes=_LARGEST_FETCH,
         **security.for_aiokafka(),
     )
-    entries: dict[bytes, bytes | None] = {}
+    sieve = Sieve(place_of(topic, partition))
     try:
         await consumer.start()
         consumer.assign([topic_partition])
@@ -61,10 +63,7 @@ async def read_changelog(
             fetched = await consumer.getmany(topic_partition, timeout_ms=_FETCH_MILLISECONDS)
             for record in fetched.get(topic_partition, ()):
                 answered_at = time.monotonic()
-                # Popped first: a dict keeps the order of the last writes, which the state relies
-                # on.
-                entries.pop(record.key, None)
-                entries[record.key] = record.value
+                sieve.add(record)
             end = consumer.highwater(topic_partition)
             reached = await consumer.position(topic_partition)
             if end is not None and reached > end:
@@ -72,7 +71,7 @@ async def read_changelog(
                     f"{topic} partition {partition} ends at {end}, and has a batch up to {reached}"
                 )
             if reached == end:
-                return Reading(entries, end, complete=end >= since)
+                return sieve.reading(end, complete=end >= since)
     except OffsetOutOfRangeError:
         return Reading({}, 0, complete=False)
     finally:

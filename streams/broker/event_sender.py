@@ -13,7 +13,7 @@ Python, byte by byte: bare, it costs another quarter.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from kafka import KafkaProducer
@@ -26,8 +26,9 @@ from streams.broker.security import OPEN, BrokerSecurity
 from streams.errors import BrokerError
 from streams.files.events import STDIN, Origin
 from streams.files.pace import EventPace
-from streams.wire.dead_letter import from_file, to_message
+from streams.wire.dead_letter import from_file
 from streams.wire.routing import EventRouter
+from streams.wire.sealed_letter import seal_letter
 from streams.wire.topics import EVENT_TOPICS, Topic, topic_name
 
 if TYPE_CHECKING:
@@ -105,8 +106,7 @@ def replay_located(
         The broker does not answer, topics are missing, or a record was not stored: then an unknown
         part of the last slice was. Sending the same events again does no harm.
     """
-    topics = {topic: topic_name(prefix, topic) for topic in (*EVENT_TOPICS, Topic.DEAD_LETTERS)}
-    require_topics(bootstrap, *topics.values(), security=security)
+    require_topics(bootstrap, *_names(prefix).values(), security=security)
     with idempotent_producer(
         bootstrap,
         security,
@@ -114,7 +114,7 @@ def replay_located(
         batch_bytes=_BATCH_BYTES,
         patience=patience,
     ) as producer:
-        sender = EventSender(producer, bootstrap, topics, speed, slice_size, watch)
+        sender = EventSender(producer, bootstrap, prefix, speed, slice_size, watch)
         for line, origin in lines:
             if line and not line.isspace():
                 sender.send(line, origin)
@@ -129,7 +129,7 @@ class EventSender:
         self,
         producer: KafkaProducer,
         bootstrap: str,
-        topics: Mapping[Topic, str],
+        prefix: str,
         speed: float | None,
         slice_size: int,
         watch: Callable[[], None] | None,
@@ -137,7 +137,8 @@ class EventSender:
         self.counts: Final = ReplayCounts()
         self._producer: Final = producer
         self._bootstrap: Final = bootstrap
-        self._topics: Final = topics
+        self._prefix: Final = prefix
+        self._topics: Final = _names(prefix)
         self._pace: Final = None if speed is None else EventPace(speed)
         self._slice_size: Final = slice_size
         self._watch: Final = watch
@@ -149,7 +150,8 @@ class EventSender:
         try:
             route = self._router.route(line)
         except InvalidEvent as error:
-            value, headers = to_message(from_file(error, origin.path, origin.line, line))
+            letter = from_file(error, origin.path, origin.line, line)
+            value, headers = seal_letter(self._prefix, letter, None)
             self._put(self._topics[Topic.DEAD_LETTERS], value, None, headers)
             self.counts.dead_letters += 1
             return
@@ -191,3 +193,7 @@ class EventSender:
         if seconds >= _SHORTEST_WAIT:
             self.flush()
             time.sleep(seconds)
+
+
+def _names(prefix: str) -> dict[Topic, str]:
+    return {topic: topic_name(prefix, topic) for topic in (*EVENT_TOPICS, Topic.DEAD_LETTERS)}

@@ -14,6 +14,7 @@ from streams.broker.changelog import read_changelog
 from streams.broker.security import OPEN, BrokerSecurity
 from streams.stages.actors.actor import Output
 from streams.stages.state.journal import Entries, Reading
+from streams.wire.seal import SEAL, place_of, seal_of
 from streams.wire.topics import Topic, topic_name
 
 LARGEST_BATCH: Final = 900_000
@@ -95,7 +96,7 @@ class KafkaJournal:
         return pending
 
     async def write(self, topic: Topic, partition: int, entries: Entries) -> int:
-        """Write entries as whole record batches, far cheaper than one by one.
+        """Write entries as whole record batches, far cheaper than one by one, each under a seal.
 
         Raises
         ------
@@ -103,13 +104,15 @@ class KafkaJournal:
             If the broker did not take all of them; it may have taken some.
         """
         producer, name = self._connected(), topic_name(self._prefix, topic)
+        place = place_of(name, partition)
         pending = []
         batch = producer.create_batch()
         for key, value in entries.items():
-            if batch.append(key=key, value=value, timestamp=None) is None:
+            headers = [(SEAL, seal_of(place, key, value))]
+            if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
                 pending.append((batch, await producer.send_batch(batch, name, partition=partition)))
                 batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None)
+                batch.append(key=key, value=value, timestamp=None, headers=headers)
         pending.append((batch, await producer.send_batch(batch, name, partition=partition)))
         written = await asyncio.gather(*(result for _, result in pending))
         end: int = written[-1].offset + pending[-1][0].record_count()

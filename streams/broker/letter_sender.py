@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-import msgspec
 from kafka import KafkaProducer
 from kafka.errors import InvalidRecordError, MessageSizeTooLargeError, RecordListTooLargeError
 
@@ -13,6 +12,7 @@ from streams.broker.producer import idempotent_producer
 from streams.broker.security import BrokerSecurity
 from streams.errors import BrokerError, BrokerRefused
 from streams.wire.letter_replay import Receipt, Replay
+from streams.wire.sealed_letter import seal_receipt
 from streams.wire.topics import Topic, topic_name
 
 _LINGER_MILLISECONDS: Final = 20
@@ -68,12 +68,10 @@ class LetterSender:
             An unknown part was not stored.
         """
         with explained(self._bootstrap):
-            futures = [
-                self._producer.send(
-                    self._receipts, msgspec.json.encode(receipt), key=letter_id.encode()
-                )
-                for letter_id, receipt in receipts.items()
-            ]
+            futures = []
+            for letter_id, receipt in receipts.items():
+                key, value, headers = seal_receipt(self._prefix, letter_id, receipt)
+                futures.append(self._producer.send(self._receipts, value, key=key, headers=headers))
             self._producer.flush()
         for future in futures:
             if future.failed():

@@ -6,11 +6,19 @@ from collections.abc import Iterable, Iterator
 from typing import Final, get_args
 
 from detectors.alerts.alert import Alert, Severity, canonical_order
-from streams.broker.alerts import PublishedAlert, published_alerts, without_repeats
+from streams.broker.alerts import (
+    DeletedAlert,
+    PublishedAlert,
+    published_alerts,
+    without_repeats,
+)
 from streams.cli.arguments import add_broker_arguments, chosen_broker, chosen_security
 from streams.errors import InvalidAlertRecord
 from streams.printable import printable
 from streams.wire.topics import Topic, topic_name
+
+MOST_TOLD: Final = 10
+"""Records that are no alerts of which each is told: there may be as many as there are alerts."""
 
 _SEVERITIES: Final[tuple[str, ...]] = get_args(Severity)
 
@@ -51,13 +59,11 @@ def run(arguments: argparse.Namespace) -> int:
     least = _SEVERITIES.index(arguments.severity)
     until = (lambda: False) if arguments.follow else None
     security = chosen_security()
-    alerts = without_repeats(
-        _valid(published_alerts(bootstrap, topic, until=until, security=security))
-    )
+    strangers = _Strangers()
+    records = strangers.left_out(published_alerts(bootstrap, topic, until=until, security=security))
+    alerts = without_repeats(_published(records))
     if not arguments.follow:
-        found = list(alerts)
-        if arguments.current:
-            found = list({published.key: published for published in found}.values())
+        found = current_alerts(records) if arguments.current else list(alerts)
         alerts = iter(sorted(found, key=lambda published: canonical_order(published.alert)))
     try:
         for published in alerts:
@@ -66,7 +72,25 @@ def run(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         if not arguments.follow:
             raise
+    finally:
+        strangers.tell()
     return 0
+
+
+def current_alerts(records: Iterable[PublishedAlert | DeletedAlert]) -> list[PublishedAlert]:
+    """Return the highest revision of each alert that was not deleted after it.
+
+    A tombstone counts at once, as it will once the broker has cleaned up: an alert that somebody
+    took away must not be shown any more.
+    """
+    current: dict[bytes, PublishedAlert] = {}
+    for record in records:
+        known = current.get(record.key)
+        if isinstance(record, DeletedAlert):
+            current.pop(record.key, None)
+        elif known is None or record.alert.revision >= known.alert.revision:
+            current[record.key] = record
+    return list(current.values())
 
 
 def line_of(alert: Alert) -> str:
@@ -87,10 +111,36 @@ def _print(published: PublishedAlert, *, as_json: bool) -> None:
         sys.stdout.flush()
 
 
-def _valid(records: Iterable[PublishedAlert | InvalidAlertRecord]) -> Iterator[PublishedAlert]:
-    """Yield the alerts; say on stderr which records are none."""
+def _published(records: Iterable[PublishedAlert | DeletedAlert]) -> Iterator[PublishedAlert]:
+    """Yield the alerts; what was printed and is deleted now can only be said."""
     for record in records:
-        if isinstance(record, InvalidAlertRecord):
-            sys.stderr.write(f"aboveboard alerts: {printable(str(record))}\n")
-        else:
+        if isinstance(record, PublishedAlert):
             yield record
+        else:
+            name = printable(record.key.decode(errors="replace"))
+            sys.stderr.write(f"aboveboard alerts: {name} was deleted\n")
+
+
+class _Strangers:
+    """Records of other programs: the first ones are told as they come, the others as a number."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def left_out(
+        self, records: Iterable[PublishedAlert | DeletedAlert | InvalidAlertRecord]
+    ) -> Iterator[PublishedAlert | DeletedAlert]:
+        """Yield what is none of theirs."""
+        for record in records:
+            if not isinstance(record, InvalidAlertRecord):
+                yield record
+                continue
+            self._number += 1
+            if self._number <= MOST_TOLD:
+                sys.stderr.write(f"aboveboard alerts: {printable(str(record))}\n")
+
+    def tell(self) -> None:
+        """Say how many there were."""
+        if self._number:
+            records = "1 record" if self._number == 1 else f"{self._number:,} records"
+            sys.stderr.write(f"aboveboard alerts: left out {records} that are no alerts\n")

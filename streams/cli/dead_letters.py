@@ -94,6 +94,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also send letters that were sent before",
     )
     replaying.add_argument(
+        "--unsealed",
+        action="store_true",
+        default=False,
+        help="also send letters without the seal of this installation; only with ID...",
+    )
+    replaying.add_argument(
         "--dry-run",
         action="store_true",
         default=False,
@@ -175,11 +181,18 @@ def _replay(arguments: argparse.Namespace, topics: LetterTopics) -> int:
         raise NoLettersChosen(
             "say which letters to replay: ID..., --reason, --source, --status or --all"
         )
+    if arguments.unsealed and not arguments.ids:
+        raise NoLettersChosen(
+            "--unsealed needs the ID of each letter: whoever may write to the dead letters would "
+            "choose by it what is sent with your rights. Look at each with `dead-letters show`"
+        )
     letters = topics.letters()
     if arguments.ids:
         letters = find_letters(letters, arguments.ids)
     chosen = _filtered(letters, arguments)
-    destinations, results = plan_replays(chosen, topics.partitions(), again=arguments.again)
+    destinations, results = plan_replays(
+        chosen, topics.partitions(), again=arguments.again, unsealed=arguments.unsealed
+    )
     counts = Counter[ReplayOutcome]()
     _print(results, counts)
     if arguments.dry_run:

@@ -101,6 +101,8 @@ def _show(
     console.print()
     console.print(verdict_table(result))
     console.print(verdict_sentence(result), style="bold", highlight=False)
+    if feed.strangers:
+        console.print(f"{feed.strangers:,} records in {Topic.ALERTS} were no alerts: left out")
     console.print(f"\nMetrics  {worker.metrics_url}", highlight=False)
     console.print(
         f"Broker   {bootstrap}  (topics in: {', '.join(EVENT_TOPICS)}; "

@@ -4,6 +4,9 @@ The same refusal may be written several times (a worker that was killed writes i
 again), and the same record may be refused several times (a letter that was replayed in vain). So a
 letter has an id by its content: source, key and record. All refusals of that content are one
 letter, and a receipt under that id says where it was sent when it was replayed.
+
+A letter without the seal of the installation says nothing more of one that has it, in whatever
+order they come: its headers may name any topic and partition.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,9 +20,10 @@ from msgspec import Struct
 
 from detectors.basis.content_id import content_id
 from streams.errors import LetterNotFound
-from streams.wire.dead_letter import DeadLetter, from_message
+from streams.wire.dead_letter import DeadLetter
 from streams.wire.letter_replay import Receipt
 from streams.wire.record import LocatedRecord
+from streams.wire.sealed_letter import read_letter, read_receipt
 
 HEAD: Final = 120
 """Bytes of a record that the book keeps: there may be many letters, each of up to a megabyte."""
@@ -49,7 +53,7 @@ class BookedLetter(Struct, kw_only=True):
 
     ``latest`` is its newest refusal, with only the first bytes of the record; ``kept`` is how many
     the topic holds. ``locations`` are those in the source at which it was refused; of a file the
-    lines, as offsets of a partition -1.
+    lines, as offsets of a partition -1. ``sealed``: it bears the seal of this installation.
     """
 
     letter_id: str
@@ -59,6 +63,7 @@ class BookedLetter(Struct, kw_only=True):
     first_at: int
     latest_at: tuple[int, int, int]
     locations: set[Location]
+    sealed: bool = False
     receipt: Receipt | None = None
 
     @property
@@ -71,11 +76,12 @@ class BookedLetter(Struct, kw_only=True):
 
 
 class LetterBook:
-    """Collects letters and receipts, in any order, repeats too."""
+    """Collects letters and receipts of an installation, in any order, repeats too."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix: Final = prefix
         self._letters: Final[dict[str, BookedLetter]] = {}
-        self._receipts: Final[dict[str, tuple[int, Receipt]]] = {}
+        self._receipts: Final[dict[str, tuple[int, Receipt | None]]] = {}
 
     def __len__(self) -> int:
         """Count the distinct letters."""
@@ -83,12 +89,12 @@ class LetterBook:
 
     def add(self, record: LocatedRecord) -> None:
         """Add a record of the dead letters."""
-        letter = from_message(record.value, record.headers)
+        letter, sealed = read_letter(self._prefix, record)
         found = letter_id(letter, record.key)
         seen_at = (record.timestamp, record.partition, record.offset)
         location = _location_of(letter)
         booked = self._letters.get(found)
-        if booked is None:
+        if booked is None or (sealed and not booked.sealed):
             self._letters[found] = BookedLetter(
                 letter_id=found,
                 latest=_shortened(letter),
@@ -97,7 +103,10 @@ class LetterBook:
                 first_at=record.timestamp,
                 latest_at=seen_at,
                 locations={location},
+                sealed=sealed,
             )
+            return
+        if booked.sealed and not sealed:
             return
         booked.locations.add(location)
         booked.first_at = min(booked.first_at, record.timestamp)
@@ -105,12 +114,14 @@ class LetterBook:
             booked.latest, booked.latest_at = _shortened(letter), seen_at
 
     def acknowledge(self, record: LocatedRecord) -> None:
-        """Add a receipt; the last one of a letter counts. A record that is none is ignored."""
-        try:
-            receipt = msgspec.json.decode(record.value or b"", type=Receipt)
-            key = (record.key or b"").decode()
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        """Add a receipt; the last one of a letter counts. A record that is none is ignored.
+
+        A tombstone takes receipts back, as compaction will: whoever reads later sees the same.
+        """
+        receipt = None if record.value is None else read_receipt(self._prefix, record)
+        if receipt is None and record.value is not None:
             return
+        key = (record.key or b"").decode(errors="replace")
         known = self._receipts.get(key)
         if known is None or record.offset > known[0]:
             self._receipts[key] = (record.offset, receipt)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from streams.dead_letters.book import BookedLetter, letter_id
-from streams.wire.dead_letter import FOREIGN, KEPT_OF_TOO_LARGE, WITHOUT_RECORD, from_message
+from streams.wire.dead_letter import FOREIGN, KEPT_OF_TOO_LARGE, from_message
 from streams.wire.letter_replay import Receipt, Replay
 from streams.wire.record import LocatedRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
@@ -19,14 +19,12 @@ SLICE_RECORDS: Final = 500
 SLICE_BYTES: Final = 8 * 1024 * 1024
 """How much is sent before receipts are written: what a crash may send twice."""
 
-_HOPELESS: Final[Mapping[str, str]] = {
-    FOREIGN: "another program wrote it: nobody knows where it came from",
-    **dict.fromkeys(
-        WITHOUT_RECORD,
-        "no record was kept, since none could be read: let its producer send it again",
-    ),
+NOT_EVENTS: Final = {
+    "foreign_record": "another program wrote it into a topic that only our stages write to",
+    "corrupt_batch": "it is a batch that cannot be unpacked, which no topic takes once more",
+    "lost": "the broker had deleted the records before they were read, and nobody has them",
 }
-"""Why letters of some reasons can never be sent back."""
+"""Reasons of letters that are for people only, with what is said of a replay."""
 
 
 class ReplayOutcome(StrEnum):
@@ -55,28 +53,49 @@ class Sender(Protocol):
         """Store receipts under the ids of their letters; return once they are stored."""
 
 
-def destination(letter: BookedLetter, partitions: Mapping[Topic, int]) -> tuple[Topic, int] | str:
+def destination(
+    letter: BookedLetter, partitions: Mapping[Topic, int], *, unsealed: bool = False
+) -> tuple[Topic, int] | str:
     """Return topic and partition to which a letter goes back, or why it cannot.
+
+    A letter without our seal goes nowhere unless that is insisted on (`unsealed`): its bytes would
+    go wherever its headers say, with the rights of whoever replays and not of whoever wrote it.
 
     It goes to the partition it came from, in which all records of its account are: only the source
     knows by which rule it chose that from the key.
     """
     latest = letter.latest
-    if latest.reason in _HOPELESS:
-        return _HOPELESS[latest.reason]
+    why_not = _fault(letter)
+    if not (why_not or letter.sealed or unsealed):
+        why_not = (
+            "it has no seal of this installation: another program wrote it, or an earlier release. "
+            "Look at it with `dead-letters show`, then name its ID with --unsealed"
+        )
+    if why_not:
+        return why_not
+    topic = next((topic for topic in EVENT_TOPICS if topic == latest.source), None)
+    if topic is None or latest.partition is None:
+        return f"its source {latest.source!r} is no topic of events"
+    if not 0 <= latest.partition < partitions[topic]:
+        return f"topic {topic} has no partition {latest.partition} any more"
+    return topic, latest.partition
+
+
+def _fault(letter: BookedLetter) -> str:
+    """Return why a letter can go back nowhere, "" if there is no reason in the letter itself."""
+    latest = letter.latest
+    if latest.reason == FOREIGN:
+        return "another program wrote it: nobody knows where it came from"
+    if latest.reason in NOT_EVENTS:
+        return f"{NOT_EVENTS[latest.reason]}: there is nothing to send"
     if latest.line is not None:
         return (
             f"it is a line of the file {latest.source}, which no topic takes: repair it, and send "
             "it with `aboveboard replay`"
         )
-    topic = next((topic for topic in EVENT_TOPICS if topic == latest.source), None)
-    if topic is None or latest.partition is None:
-        return f"its source {latest.source!r} is no topic of events"
     if is_cut(letter):
         return "only its beginning was kept, since it was too large: get the whole from its source"
-    if not 0 <= latest.partition < partitions[topic]:
-        return f"topic {topic} has no partition {latest.partition} any more"
-    return topic, latest.partition
+    return ""
 
 
 def is_cut(letter: BookedLetter) -> bool:
@@ -91,7 +110,11 @@ def is_cut(letter: BookedLetter) -> bool:
 
 
 def plan_replays(
-    letters: Iterable[BookedLetter], partitions: Mapping[Topic, int], *, again: bool
+    letters: Iterable[BookedLetter],
+    partitions: Mapping[Topic, int],
+    *,
+    again: bool,
+    unsealed: bool = False,
 ) -> tuple[dict[str, tuple[Topic, int]], list[ReplayResult]]:
     """Return where letters are to be sent, by id, and what is to be said of those that are not."""
     destinations: dict[str, tuple[Topic, int]] = {}
@@ -102,7 +125,7 @@ def plan_replays(
             words = f"{receipt.location()}, {letter.status}"
             results.append(ReplayResult(letter.letter_id, ReplayOutcome.ALREADY, words))
             continue
-        target = destination(letter, partitions)
+        target = destination(letter, partitions, unsealed=unsealed)
         if isinstance(target, str):
             results.append(ReplayResult(letter.letter_id, ReplayOutcome.CANNOT, target))
         else:

@@ -45,6 +45,9 @@ def totals(letters: Sequence[BookedLetter]) -> str:
         )
         for counts in (reasons, statuses)
     ]
+    unsealed = sum(not letter.sealed for letter in letters)
+    if unsealed:
+        parts.append(f"{unsealed:,} without the seal of this installation")
     number = "1 letter" if len(letters) == 1 else f"{len(letters):,} letters"
     return f"{number}: {'; '.join(parts)}" if letters else "no letters"
 
@@ -61,6 +64,8 @@ def letter_lines(letter: BookedLetter, whole: DeadLetter) -> Iterator[str]:
     yield f"detail   {printable(letter.latest.detail)}"
     yield f"refused  {_times(letter)}: {_locations(letter)}"
     yield f"key      {_key_text(letter.key)}"
+    if not letter.sealed:
+        yield "seal     none of this installation: another program or an earlier release wrote it"
     if whole.null:
         yield "record   none: the record has no value (a tombstone)"
         return
@@ -105,6 +110,7 @@ def to_json_line(letter: BookedLetter, whole: DeadLetter | None = None) -> bytes
             bytes=letter.kept if latest.size is None else latest.size,
             cut=is_cut(letter),
             null=latest.null,
+            sealed=letter.sealed,
             replayed_to=letter.receipt,
             key=key,
             key_base64=key_base64,

@@ -30,7 +30,7 @@ class LetterTopics(NamedTuple):
 
     def letters(self) -> list[BookedLetter]:
         """Return the distinct letters, each with its receipt if it was replayed."""
-        book = LetterBook()
+        book = LetterBook(self.prefix)
         for record in self.records():
             book.add(record)
         for record in self._read(Topic.DEAD_LETTER_RECEIPTS):

@@ -1,18 +1,23 @@
 """One partition of a stage that this worker owns: its actor, its positions and its state log."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from streams.errors import MissingRecords, StageFailed, UndecodableRecord
+from streams.errors import MissingRecords, OtherRelease, StageFailed
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Actor, Capture, Output
 from streams.stages.actors.positions import Positions
+from streams.stages.actors.unusable import Unusable
+from streams.stages.seals import Seals
 from streams.stages.set_aside import SetAside
 from streams.stages.state.state_log import StateLog
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
 AnyActor = TypeVar("AnyActor", bound=Actor)
+
+_log: Final = logging.getLogger("aboveboard.stages")
 
 
 class RecordBatch(NamedTuple):
@@ -40,6 +45,7 @@ class StagePartition(Generic[AnyActor]):
         make_actor: Callable[[], AnyActor],
         log: StateLog,
         metrics: Metrics,
+        prefix: str = "",
     ) -> None:
         self._stage: Final = stage
         self._partition: Final = partition
@@ -50,6 +56,8 @@ class StagePartition(Generic[AnyActor]):
         self._captured: tuple[Capture, dict[str, int]] | None = None
         self._changed = False
         self._letters: list[Output] = []
+        self._seals: Final = Seals(prefix, partition)
+        self._warned_of: Final[set[Topic]] = set()
         self.actor: Final = make_actor()
 
     @property
@@ -72,6 +80,7 @@ class StagePartition(Generic[AnyActor]):
             If the broker does not answer.
         """
         state = await self._log.open(generation)
+        self._count_ignored()
         if state is None:
             return 0
         self.actor.restore(state.rest, state.segments)
@@ -80,7 +89,9 @@ class StagePartition(Generic[AnyActor]):
 
     async def reopen(self, generation: int) -> bool:
         """Continue with the actor as it is; false if another worker has written since."""
-        return await self._log.reopen(generation)
+        reopened = await self._log.reopen(generation)
+        self._count_ignored()
+        return reopened
 
     def apply(self, batch: RecordBatch) -> int:
         """Apply what is new in a batch; return the number of records that were not.
@@ -88,7 +99,7 @@ class StagePartition(Generic[AnyActor]):
         Raises
         ------
         StageFailed
-            If records are missing before it, or one of them cannot be read.
+            If records are missing before it, or another release wrote one of them.
         """
         self._changed = True
         self._finished.append(batch.finish)
@@ -103,9 +114,13 @@ class StagePartition(Generic[AnyActor]):
             raise self._stuck(batch, error) from error
         if new:
             try:
-                self.actor.apply(batch.topic, new)
-            except UndecodableRecord as error:
+                ours, foreign = self._seals.sift(batch.topic, new)
+                for unusable in (*foreign, *self.actor.apply(batch.topic, ours)):
+                    self._set_foreign_aside(batch.topic, unusable)
+            except OtherRelease as error:
                 raise self._stuck(batch, error) from error
+            # What an actor raises over a record that bears our seal and makes sense is a bug of
+            # ours, and the state lacks what it should hold: no letter may hide that.
             except Exception as error:
                 error.add_note(
                     f"at {batch.topic} partition {self._partition} offsets {new[0].offset} to "
@@ -120,6 +135,34 @@ class StagePartition(Generic[AnyActor]):
         self._letters.append(what.output())
         self._changed = True
 
+    def _set_foreign_aside(self, topic: Topic, unusable: Unusable) -> None:
+        record, why = unusable
+        if topic not in self._warned_of:  # once: a program that floods a topic must not flood logs
+            self._warned_of.add(topic)
+            _log.warning(
+                "%s partition %d offset %d holds no message of ours (%s): left out, as all such",
+                topic,
+                self._partition,
+                record.offset,
+                why,
+            )
+        self.set_aside(
+            SetAside(
+                topic=topic,
+                partition=self._partition,
+                first=record.offset,
+                last=record.offset,
+                reason="foreign_record",
+                detail=f"no message of our stages: {why}. Find the program that writes to this "
+                "topic, and take its right to do so away",
+                value=record.value,
+                key=record.key,
+            )
+        )
+
+    def _count_ignored(self) -> None:
+        self._metrics.ignored_state_records(self._stage, self._log.drain_ignored())
+
     def _stuck(self, batch: RecordBatch, error: Exception) -> StageFailed:
         location = f"{batch.topic} partition {self._partition}"
         return StageFailed(f"the {self._stage} stage cannot go on at {location} {error}")
@@ -127,7 +170,7 @@ class StagePartition(Generic[AnyActor]):
     def tick(self, idle: Mapping[Topic, float], now: float) -> list[Output]:
         """Tick the actor; return its outputs, which are to be sent before its state is written."""
         must_write = self.actor.tick(idle, now)
-        outputs = [*self._letters, *self.actor.outputs()]
+        outputs = self._seals.seal([*self._letters, *self.actor.outputs()])
         self._letters.clear()
         if must_write or outputs:
             self._changed = True
@@ -143,6 +186,7 @@ class StagePartition(Generic[AnyActor]):
         if self._captured is not None:
             await self._log.write(*self._captured)
             self._captured = None
+            self._count_ignored()
         for finish in self._finished:
             finish()
         self._finished.clear()

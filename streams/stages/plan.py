@@ -8,7 +8,10 @@ from streams.wire.topics import Topic
 
 
 class StagePlan(Generic[AnyActor]):
-    """What a stage reads, where its state is kept, and how the actor of a partition is made."""
+    """What a stage reads, where its state is kept, and how the actor of a partition is made.
+
+    ``prefix`` is that of the installation, by which records of another one are known.
+    """
 
     def __init__(
         self,
@@ -16,11 +19,13 @@ class StagePlan(Generic[AnyActor]):
         inputs: tuple[Topic, ...],
         changelog: Topic,
         make_actor: Callable[[int], AnyActor],
+        prefix: str = "",
     ) -> None:
         self.name: Final = name
         self.inputs: Final = inputs
         self.changelog: Final = changelog
         self.make_actor: Final = make_actor
+        self.prefix: Final = prefix
 
 
 class Membership(NamedTuple):

@@ -259,7 +259,7 @@ class StageRunner(Generic[AnyActor]):
         copy = self._open_copy(plan.changelog, number)
         log = StateLog(self._journal, plan.changelog, number, copy)
         make_actor = partial(plan.make_actor, number)
-        held = StagePartition(plan.name, number, make_actor, log, self._metrics)
+        held = StagePartition(plan.name, number, make_actor, log, self._metrics, plan.prefix)
         return held, await held.open(self._generation)
 
     async def _flush(self, membership: Membership) -> None:

@@ -23,9 +23,6 @@ _LARGEST_NUMBER: Final = 2**63 - 1
 FOREIGN: Final = "foreign"
 """Stands for the reason of a record among the letters that is none of ours."""
 
-WITHOUT_RECORD: Final = frozenset({"corrupt_batch", "lost"})
-"""Reasons of letters about offsets of which no record could be read: there is nothing to replay."""
-
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
     """A rejected record.
@@ -75,6 +72,7 @@ class WrittenLetter(Struct, kw_only=True, omit_defaults=True):
     bytes: int | None = None
     cut: bool | None = None
     null: bool | None = None
+    sealed: bool | None = None
     replayed_to: Receipt | None = None
     key: str | None = None
     key_base64: str | None = None

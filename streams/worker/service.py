@@ -230,7 +230,7 @@ class Worker:
         changelog: Topic,
         make_actor: Callable[[int], AnyActor],
     ) -> StageRunner[AnyActor]:
-        plan = StagePlan(name, inputs, changelog, make_actor)
+        plan = StagePlan(name, inputs, changelog, make_actor, self._host.topic_prefix)
         return StageRunner(
             plan,
             self._journal,

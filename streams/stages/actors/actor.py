@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from streams.stages.actors.unusable import Unusable
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
@@ -58,13 +59,10 @@ class Actor(Protocol):
         must not depend on that topic.
         """
 
-    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
-        """Apply records of one topic.
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
+        """Apply records of one topic; return those that are no messages of another stage.
 
-        Raises
-        ------
-        UndecodableRecord
-            If a record of another stage cannot be read. Events never raise.
+        Events that cannot be applied are not among them: an actor writes their letters itself.
         """
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:

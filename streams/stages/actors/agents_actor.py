@@ -13,7 +13,9 @@ from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
-from streams.stages.actors.messages import messages
+from streams.stages.actors.messages import Messages
+from streams.stages.actors.sense import Sense
+from streams.stages.actors.unusable import Unusable
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
@@ -32,8 +34,9 @@ class AgentsActor:
         self._metrics: Final = metrics
         self._agents: Final = Agents(settings, partition, ledger_partitions)
         self._review_every: Final = seconds_of(settings.evidence.review_every)
-        self._bundle: Final = msgspec.msgpack.Decoder(OutcomeBundle)
-        self._review: Final = msgspec.msgpack.Decoder(DayReview)
+        sense = Sense(settings, ledger_partitions=ledger_partitions)
+        self._bundles: Final = Messages(OutcomeBundle, sense.bundle)
+        self._reviews: Final = Messages(DayReview, sense.review)
 
     @property
     def judged_until(self) -> Seconds:
@@ -50,14 +53,16 @@ class AgentsActor:
         unjudged = self._agents.complete_until - self._agents.judged_until
         return unjudged > MOST_REVIEWS_BEHIND * self._review_every
 
-    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
-        """Apply bundles or reviews."""
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
+        """Apply bundles or reviews; return the records that are none."""
+        unusable: list[Unusable] = []
         if topic is Topic.OUTCOMES:
-            for bundle in messages(records, self._bundle):
+            for bundle in self._bundles.read(records, unusable):
                 self._agents.receive(bundle)
         else:
-            for review in messages(records, self._review):
+            for review in self._reviews.read(records, unusable):
                 self._agents.review(review)
+        return unusable
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Set the gauges; return false, since the time of this stage is that of the ledgers."""

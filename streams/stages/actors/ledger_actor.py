@@ -21,6 +21,7 @@ from streams.stages.actors.account_segments import AccountSegments, accounts_in
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
 from streams.stages.actors.bundles import cut
+from streams.stages.actors.unusable import Unusable
 from streams.stages.set_aside import letter_output
 from streams.wire.dead_letter import from_topic
 from streams.wire.record import KafkaRecord
@@ -109,7 +110,7 @@ class LedgerActor:
         """Never: a ledger waits for no other stage."""
         return False
 
-    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
         """Decode and join events; what cannot be applied goes to the dead letters."""
         ledger, clock = self._ledger, self._clock
         decode, merge, observe = self._decoders[topic].decode, ledger.merge, clock.observe
@@ -149,6 +150,7 @@ class LedgerActor:
         ):
             if number:
                 self._metrics.events(topic, result, number)
+        return ()
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Propose a later watermark: without idle topics, or past all while all are idle."""
@@ -249,6 +251,8 @@ class LedgerActor:
         return [Output(Topic.OUTCOMES, bundle, key, partition) for partition in partitions]
 
     def _reject(self, topic: Topic, record: KafkaRecord, error: InvalidEvent) -> None:
+        if record.value is None:  # asked here only: a tombstone is rare, and events are many
+            error = InvalidEvent("not_json", "no value (tombstone)")
         self._metrics.events(topic, "rejected", 1)
         self._metrics.dead_letter(error.reason)
         letter = from_topic(error, topic, self._partition, record.offset, record.value)

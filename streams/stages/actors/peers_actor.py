@@ -9,7 +9,9 @@ from detectors.messages.outcomes import DayReport
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
 from streams.stages.actors.actor import Capture, Output
-from streams.stages.actors.messages import messages
+from streams.stages.actors.messages import Messages
+from streams.stages.actors.sense import Sense
+from streams.stages.actors.unusable import Unusable
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
@@ -20,7 +22,8 @@ class PeersActor:
     def __init__(self, settings: Settings, agents_partitions: int) -> None:
         self._agents_partitions: Final = agents_partitions
         self._peers: Final = Peers(settings, agents_partitions)
-        self._report: Final = msgspec.msgpack.Decoder(DayReport)
+        sense = Sense(settings, agents_partitions=agents_partitions)
+        self._reports: Final = Messages(DayReport, sense.report)
         self._outputs: list[Output] = []
 
     @property
@@ -28,10 +31,11 @@ class PeersActor:
         """Never: what it waits for are reports, which are small."""
         return False
 
-    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
-        """Apply reports."""
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
+        """Apply reports; return the records that are none."""
         del topic
-        for report in messages(records, self._report):
+        unusable: list[Unusable] = []
+        for report in self._reports.read(records, unusable):
             for review in self._peers.receive(report):
                 value = msgspec.msgpack.encode(review)
                 key = str(review.day).encode()
@@ -39,6 +43,7 @@ class PeersActor:
                     Output(Topic.PEER_EXPECTATIONS, value, key, partition)
                     for partition in range(self._agents_partitions)
                 )
+        return unusable
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Return false: this stage has no time of its own."""

@@ -1,6 +1,7 @@
 """Keys of a changelog: every writer has names of its own, and no name is ever used twice."""
 
-from typing import NamedTuple
+from re import compile as compiled_pattern
+from typing import Final, NamedTuple
 
 
 class Epoch(NamedTuple):
@@ -22,6 +23,9 @@ class Epoch(NamedTuple):
 
 BEFORE_ALL = Epoch(0, -1)
 
+_HEAD: Final = compiled_pattern(rb"(?:head|twin)/(\d{1,18})\.(\d{1,18})")
+_PART: Final = compiled_pattern(rb"segment/\d{1,18}\.\d{1,18}/(\d{1,18})/\d{1,18}")
+
 
 class PartName(NamedTuple):
     """One message of a segment."""
@@ -41,10 +45,23 @@ def head_key(epoch: Epoch) -> bytes:
     return f"head/{epoch.era}.{epoch.generation}".encode()
 
 
+def twin_key(epoch: Epoch) -> bytes:
+    """Return the key of the copy of a head: a stray record under one key spoils only one."""
+    return f"twin/{epoch.era}.{epoch.generation}".encode()
+
+
 def epoch_of_head(key: bytes) -> Epoch | None:
-    """Return the epoch of a head; None if the key is not that of a head."""
-    kind, _, epoch = key.partition(b"/")
-    if kind != b"head" or not epoch:
-        return None
-    era, _, generation = epoch.partition(b".")
-    return Epoch(int(era), int(generation))
+    """Return the epoch of a head or of its twin; None if the key is neither."""
+    found = _HEAD.fullmatch(key)
+    return None if found is None else Epoch(int(found[1]), int(found[2]))
+
+
+def number_of_segment(key: bytes) -> int | None:
+    """Return the number of the segment that a message is part of; None if it is no such key."""
+    found = _PART.fullmatch(key)
+    return None if found is None else int(found[1])
+
+
+def is_key_of_state(key: bytes) -> bool:
+    """Return whether a key is one that a state may use."""
+    return epoch_of_head(key) is not None or number_of_segment(key) is not None

@@ -40,7 +40,11 @@ def parts_of(entries: Mapping[bytes, bytes], epoch: Epoch, number: int) -> Itera
         name = PartName(epoch, number, part)
         value = entries.get(name.key())
         if value is None:
-            raise IncompatibleSnapshot(f"the state lacks {name.key().decode()}")
+            raise IncompatibleSnapshot(
+                f"the state lacks {name.key().decode()}: another program has deleted it or written "
+                "over it, and the broker has removed what stood there. Replay the event topics "
+                "into a new ABOVEBOARD_TOPIC_PREFIX, and let nobody else write to this one"
+            )
         yield value[1:]
         if value[:1] == _LAST:
             return

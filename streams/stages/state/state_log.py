@@ -8,22 +8,40 @@ that are not needed any more are removed only once the offsets have been committ
 A worker that was frozen, and whose partition another one owns by now, may wake and write. It does
 no harm: what it writes has names of its own (`streams.stages.state.names`), its head loses against
 that of the later epoch, and its commit is refused, so that it removes nothing.
+
+Another program that writes to the topic is no reason to end. Its records have no seal of ours and
+count for nothing (`streams.stages.state.sieve`). One under a key of ours would in time leave that
+key without our record, since the topic is compacted. The head has a twin for that, and what stood
+under any other key is written once more as soon as the stray record is met, which is at the next
+write or start: long before compaction, for which a file of the topic must be full or old first.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import logging
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Final, NamedTuple
 from uuid import uuid4
 
 import msgspec
-from msgspec import Struct
 
-from detectors.basis.errors import IncompatibleSnapshot
-from detectors.basis.saved_state import read_state
 from streams.stages.actors.actor import Capture
-from streams.stages.state.journal import Journal, Reading
+from streams.stages.state.head import (
+    Head,
+    Run,
+    are_of_others,
+    latest_head,
+    require_fresh,
+    require_one_release,
+)
+from streams.stages.state.journal import Foreign, Journal, Reading
 from streams.stages.state.local_copy import LocalCopy
-from streams.stages.state.names import BEFORE_ALL, Epoch, PartName, epoch_of_head, head_key
+from streams.stages.state.names import (
+    BEFORE_ALL,
+    Epoch,
+    PartName,
+    head_key,
+    twin_key,
+)
 from streams.stages.state.parts import cut, parts_of
 from streams.wire.topics import Topic
 
@@ -33,29 +51,7 @@ PART: Final = 800_000
 PARTS_AT_ONCE: Final = 8
 """Messages of a segment that are made before the broker has those before them."""
 
-
-class Run(Struct, frozen=True, array_like=True):
-    """Segments with consecutive numbers that one epoch wrote."""
-
-    era: int
-    generation: int
-    first: int
-    last: int
-
-
-class Head(Struct, frozen=True, tag="state-2"):
-    """What makes the state: segments, the next offset of each input topic, and the rest.
-
-    ``origin`` is chosen by whoever writes the first head of a changelog: it distinguishes a
-    changelog from one that was deleted and created again. ``next_number`` is that of the segment
-    written next: numbers are never used twice.
-    """
-
-    origin: str
-    next_number: int
-    runs: tuple[Run, ...]
-    positions: dict[str, int]
-    rest: bytes
+_log: Final = logging.getLogger("aboveboard.state")
 
 
 class StoredState(NamedTuple):
@@ -85,6 +81,8 @@ class StateLog:
         self._parts: dict[int, int] = {}
         self._dead: dict[bytes, None] = {}
         self._end = 0
+        self._ignored = 0
+        self._hidden: dict[bytes, bytes] = {}
 
     @property
     def next_number(self) -> int:
@@ -101,31 +99,30 @@ class StateLog:
         aiokafka.errors.KafkaError
             If the broker does not answer.
         """
-        entries = await self._entries()
-        epochs = [epoch for key in entries if (epoch := epoch_of_head(key)) is not None]
-        if not epochs:
-            _require_known(entries)
+        entries, foreign = await self._entries()
+        found = latest_head(entries)
+        if found is None:
             self._epoch = BEFORE_ALL.followed_by(generation)
             self._origin = uuid4().hex
             self._dead = dict.fromkeys(entries)
             return None
-        latest = max(epochs)
-        head = _head(entries[head_key(latest)])
+        latest, head = found
         self._origin, self._next_number, self._runs = (
             head.origin,
             head.next_number,
             list(head.runs),
         )
-        segments, keys = [], {head_key(latest)}
-        for epoch, number in _numbers(head.runs):
+        segments: list[bytes] = []
+        keys: set[bytes] = set()
+        for epoch, number in (name for run in head.runs for name in run.numbers()):
             parts = list(parts_of(entries, epoch, number))
             self._parts[number] = len(parts)
             segments.append(b"".join(parts))
             keys.update(PartName(epoch, number, part).key() for part in range(len(parts)))
+        self._hidden = {key: entries[key] for key in keys & foreign.keys if key in entries}
         self._epoch = latest.followed_by(generation)
         self._dead = {key: None for key in entries if key not in keys}
         # The head that was found has the name of another epoch: it is dead once ours is written.
-        self._dead[head_key(latest)] = None
         return StoredState(head.rest, segments, head.positions)
 
     async def reopen(self, generation: int) -> bool:
@@ -140,7 +137,7 @@ class StateLog:
         # Removals alone change no state; a worker that took over would have written a head.
         if not reading.complete or any(value is not None for value in reading.entries.values()):
             return False
-        self._dead[head_key(self._epoch)] = None
+        self._dead |= dict.fromkeys(_heads(self._epoch))
         self._epoch = self._epoch.followed_by(generation)
         return True
 
@@ -152,12 +149,13 @@ class StateLog:
         aiokafka.errors.KafkaError
             If the broker did not take it; the state before it still counts.
         """
+        await self._write_hidden()
         await self._write_segment(capture.segment)
         self._drop_before(capture.needed_from)
         head = Head(self._origin, self._next_number, tuple(self._runs), positions, capture.rest)
-        key = head_key(self._epoch)
-        await self._write({key: msgspec.msgpack.encode(head)})
-        self._dead.pop(key, None)
+        await self._write(dict.fromkeys(_heads(self._epoch), msgspec.msgpack.encode(head)))
+        for key in _heads(self._epoch):
+            self._dead.pop(key, None)
 
     async def remove_dead(self) -> None:
         """Remove what the head written last does not need; the offsets have been committed.
@@ -171,15 +169,20 @@ class StateLog:
             await self._write(dict.fromkeys(self._dead))
             self._dead.clear()
 
+    def drain_ignored(self) -> int:
+        """Return how many records of others were met since the last call."""
+        ignored, self._ignored = self._ignored, 0
+        return ignored
+
     def close(self) -> None:
         """Close the local copy, so that another process can open it."""
         self._copy.close()
 
-    async def _entries(self) -> dict[bytes, bytes]:
+    async def _entries(self) -> tuple[dict[bytes, bytes], Foreign]:
         kept = self._copy.load()
         reading = await self._journal.read(self._topic, self._partition, kept.end)
         entries = kept.entries
-        if not reading.complete or _are_others(_origins(kept.entries), _origins(reading.entries)):
+        if not reading.complete or are_of_others(kept.entries, reading.entries):
             self._copy.clear()
             entries = {}
             reading = await self._journal.read(self._topic, self._partition)
@@ -188,9 +191,13 @@ class StateLog:
                 entries.pop(key, None)
             else:
                 entries[key] = value
+        # Refused before it is copied: a copy would not tell the next start why.
+        self._admit(reading.foreign)
+        if latest_head(entries) is None:
+            require_fresh(entries, reading.foreign)
         self._copy.save(reading.entries, reading.end)
         self._end = reading.end
-        return entries
+        return entries, reading.foreign
 
     async def _write_segment(self, pieces: Iterable[bytes]) -> None:
         number, written = self._next_number, 0
@@ -217,9 +224,44 @@ class StateLog:
     async def _catch_up(self) -> Reading:
         """Copy what was written to the changelog since the last read."""
         reading = await self._journal.read(self._topic, self._partition, self._end)
+        self._admit(reading.foreign)
+        hidden = reading.foreign.keys & self._needed() if reading.foreign.keys else ()
+        if hidden:  # what stood there lies before, and was written long ago
+            whole = (await self._journal.read(self._topic, self._partition)).entries
+            found = {key: whole.get(key) for key in hidden}
+            self._hidden |= {key: value for key, value in found.items() if value is not None}
         self._copy.save(reading.entries, reading.end)
         self._end = reading.end
         return reading
+
+    async def _write_hidden(self) -> None:
+        """Write once more what records of others hide, and compaction would take away."""
+        hidden, self._hidden = self._hidden, {}
+        again = {key: value for key, value in hidden.items() if key not in self._dead}
+        if again:
+            await self._write(again)
+
+    def _admit(self, foreign: Foreign) -> None:
+        """Count and tell what others wrote; raise if another release of ours did."""
+        require_one_release(foreign)
+        if foreign.number:
+            self._ignored += foreign.number
+            _log.warning(
+                "%d records in %s are none of ours, the first at %s: left out. Find the program "
+                "that writes them, and take its right to do so away",
+                foreign.number,
+                self._topic,
+                foreign.first,
+            )
+
+    def _needed(self) -> set[bytes]:
+        """Return the keys of all messages of the segments that make the state."""
+        return {
+            PartName(epoch, number, part).key()
+            for run in self._runs
+            for epoch, number in run.numbers()
+            for part in range(self._parts[number])
+        }
 
     def _extend(self, number: int) -> None:
         era, generation = self._epoch
@@ -243,34 +285,5 @@ class StateLog:
         self._runs = runs
 
 
-def _origins(entries: Mapping[bytes, bytes | None]) -> set[str]:
-    return {
-        _head(value).origin
-        for key, value in entries.items()
-        if value is not None and epoch_of_head(key) is not None
-    }
-
-
-def _are_others(copied: set[str], read: set[str]) -> bool:
-    """Return whether the copy is that of another changelog, as its heads show."""
-    return bool(copied and read and copied.isdisjoint(read))
-
-
-def _head(value: bytes) -> Head:
-    return read_state(value, Head, "the head of a state")
-
-
-def _require_known(entries: Mapping[bytes, bytes]) -> None:
-    """Raise for entries of an earlier version, which would otherwise be removed as leftovers."""
-    for key in entries:
-        if not key.startswith(b"segment/"):
-            raise IncompatibleSnapshot(
-                f"the changelog holds {key[:40]!r}, written by an earlier version: use another "
-                "topic prefix, or delete the state topics and let the events be read again"
-            )
-
-
-def _numbers(runs: tuple[Run, ...]) -> Iterator[tuple[Epoch, int]]:
-    for run in runs:
-        for number in range(run.first, run.last + 1):
-            yield Epoch(run.era, run.generation), number
+def _heads(epoch: Epoch) -> tuple[bytes, bytes]:
+    return head_key(epoch), twin_key(epoch)

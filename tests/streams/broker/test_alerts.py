@@ -89,6 +89,9 @@ def test_a_record_that_is_no_alert_is_an_error_that_says_where(
     produce(any_broker.bootstrap, topic_name(prefix, Topic.ALERTS), [(None, b"{}")])
     with pytest.raises(InvalidAlertRecord, match=r"alerts\[\d\]@0"):
         list(read_alerts(any_broker.bootstrap, prefix))
+    told: list[InvalidAlertRecord] = []
+    assert list(read_alerts(any_broker.bootstrap, prefix, no_alert=told.append)) == []
+    assert len(told) == 1
 
 
 def test_a_missing_topic_is_named_with_the_remedy(any_broker: AvailableBroker) -> None:

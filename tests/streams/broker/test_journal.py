@@ -17,6 +17,7 @@ from streams.stages.state.journal import Reading
 from streams.wire.topics import Topic, topic_name
 from tests.brokers.fixtures import embedded_cannot
 from tests.brokers.selection import AvailableBroker
+from tests.streams.broker.transport.hostile_batches import produce_hostile
 
 pytestmark = pytest.mark.integration
 
@@ -48,6 +49,27 @@ def log_of(bootstrap: str, topic: str, partition: int, count: int) -> list[tuple
     found = [(record.key, record.value) for record in islice(consumer, count)]
     consumer.close()
     return found
+
+
+@pytest.mark.parametrize("where", ["first", "between", "last"])
+def test_a_header_whose_name_is_no_text_hides_none_of_our_entries(
+    any_broker: AvailableBroker, prefix: str, where: str
+) -> None:
+    name = topic_name(prefix, Topic.PEERS_STATE)
+    values: list[bytes | None] = [b"x", None, b"y"]
+
+    async def use(journal: KafkaJournal) -> None:
+        for number, moment in enumerate(("first", "between")):
+            if where == moment:
+                await produce_hostile(any_broker.bootstrap, name, values, [b"p0", b"p1", b"p2"])
+            await journal.write(Topic.PEERS_STATE, 0, {b"p%d" % number: b"ours"})
+        if where == "last":
+            await produce_hostile(any_broker.bootstrap, name, values, [b"p0", b"p1", b"p2"])
+        reading = await journal.read(Topic.PEERS_STATE, 0)
+        assert reading.entries == {b"p0": b"ours", b"p1": b"ours"}
+        assert (reading.end, reading.foreign.number) == (5, 3)
+
+    with_journal(any_broker.bootstrap, prefix, use)
 
 
 def test_entries_are_written_in_their_order(any_broker: AvailableBroker, prefix: str) -> None:

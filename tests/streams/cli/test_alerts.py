@@ -8,7 +8,7 @@ import pytest
 
 from detectors.alerts.alert import Severity, Subject
 from streams.broker.admin import create_topics
-from streams.cli.alerts import line_of
+from streams.cli.alerts import MOST_TOLD, line_of
 from streams.cli.main import main
 from streams.wire.topics import Topic, topic_name
 from tests.brokers.selection import AvailableBroker
@@ -48,6 +48,45 @@ def test_the_command_prints_the_latest_of_every_alert(
     publish(any_broker.bootstrap, prefix, alerts, Topic.ALERTS_CURRENT)
     assert main(_command(any_broker, prefix, "--current", "--format", "json")) == 0
     assert capfdbinary.readouterr().out.splitlines() == [bytes_of(alert) for alert in alerts[-4:]]
+
+
+def test_what_another_program_wrote_is_told_counted_and_left_out(
+    any_broker: AvailableBroker, prefix: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    alerts = [alert_of(number) for number in range(3)]
+    strange = [
+        b"",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"alert_id":' + b"[" * 50_000,
+        b'{"alert_id": "\xff"}',
+    ]
+    for topic in (Topic.ALERTS, Topic.ALERTS_CURRENT):
+        name = topic_name(prefix, topic)
+        publish(any_broker.bootstrap, prefix, alerts, topic)
+        produce(any_broker.bootstrap, name, [(b"id0001", value) for value in strange])
+        produce(any_broker.bootstrap, name, [(b"k%d" % n, bytes_of(alerts[0])) for n in range(9)])
+    for words in ([], ["--current"]):
+        assert main(_command(any_broker, prefix, "--format", "json", *words)) == 0
+        output = capfdbinary.readouterr()
+        assert output.out.splitlines() == [bytes_of(alert) for alert in alerts]
+        assert output.err.count(b"is no alert") == MOST_TOLD
+        assert output.err.splitlines()[-1].endswith(b"left out 14 records that are no alerts")
+
+
+def test_a_deleted_alert_is_no_current_one(
+    any_broker: AvailableBroker, prefix: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    alerts = [alert_of(number, revision) for number in range(4) for revision in (1, 2)]
+    publish(any_broker.bootstrap, prefix, alerts, Topic.ALERTS_CURRENT)
+    name = topic_name(prefix, Topic.ALERTS_CURRENT)
+    produce(any_broker.bootstrap, name, [(b"id0001", None), (b"id0002", None), (b"other", None)])
+    publish(any_broker.bootstrap, prefix, [alert_of(2, 1)], Topic.ALERTS_CURRENT)
+    # A worker that was frozen may say an older revision once more.
+    publish(any_broker.bootstrap, prefix, [alert_of(3, 1)], Topic.ALERTS_CURRENT)
+    assert main(_command(any_broker, prefix, "--current", "--format", "json")) == 0
+    told = capfdbinary.readouterr().out.splitlines()
+    assert sorted(told) == sorted(map(bytes_of, [alert_of(0, 2), alert_of(2, 1), alert_of(3, 2)]))
 
 
 def test_the_command_leaves_out_what_is_less_severe(

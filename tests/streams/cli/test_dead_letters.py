@@ -203,6 +203,7 @@ def test_what_cannot_be_sent_is_told_and_ends_with_1(
     [
         (["replay"], "say which letters"),
         (["replay", "0123456789"], "no dead letter has the id"),
+        (["replay", "--all", "--unsealed"], "--unsealed needs the ID"),
         (["show", "../.."], "is no id of a letter"),
     ],
 )

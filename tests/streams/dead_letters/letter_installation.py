@@ -14,8 +14,9 @@ from detectors.events.event import AnyEvent
 from detectors.settings import Limits
 from streams.broker.admin import create_topics
 from streams.broker.reader import read_topic
-from streams.wire.dead_letter import from_topic, to_message
+from streams.wire.dead_letter import from_topic
 from streams.wire.record import LocatedRecord
+from streams.wire.sealed_letter import seal_letter
 from streams.wire.topics import EVENT_TOPICS, Topic, topic_name
 
 PARTITIONS: Final = 3
@@ -72,7 +73,7 @@ class Refuser:
                 except InvalidEvent as error:
                     refused += 1
                     letter = from_topic(error, topic, record.partition, record.offset, record.value)
-                    value, headers = to_message(letter)
+                    value, headers = seal_letter(self.prefix, letter, record.key)
                     name = topic_name(self.prefix, Topic.DEAD_LETTERS)
                     for _ in range(2 if twice else 1):
                         producer.send(name, value, key=record.key, headers=headers)

@@ -1,13 +1,13 @@
 """Dead letters as a Kafka client gives them, in memory."""
 
-from dataclasses import dataclass, field
-
-import msgspec
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from detectors.basis.errors import InvalidEvent
 from streams.dead_letters.book import BookedLetter, LetterBook
-from streams.wire.dead_letter import DeadLetter, from_topic, to_message
+from streams.wire.dead_letter import DeadLetter, from_topic
 from streams.wire.letter_replay import Receipt
+from streams.wire.sealed_letter import seal_letter, seal_receipt
 
 REFUSAL = InvalidEvent("invalid_field", "Expected `str`, got `int` - at `$.account_id`")
 
@@ -18,7 +18,7 @@ class Stored:
 
     value: bytes | None
     key: bytes | None = None
-    headers: list[tuple[str, bytes | None]] = field(default_factory=list)
+    headers: Sequence[tuple[str, bytes | None]] = ()
     partition: int = 0
     offset: int = 0
     timestamp: int = 0
@@ -33,7 +33,7 @@ def letter_record(
     offset: int = 0,
     timestamp: int = 0,
 ) -> Stored:
-    value, headers = to_message(letter)
+    value, headers = seal_letter("", letter, key)
     return Stored(value, key, [*headers], partition, offset, timestamp)
 
 
@@ -49,7 +49,8 @@ def refused(
 
 
 def receipt_record(letter_id: str, receipt: Receipt, offset: int = 0) -> Stored:
-    return Stored(msgspec.json.encode(receipt), letter_id.encode(), offset=offset)
+    key, value, headers = seal_receipt("", letter_id, receipt)
+    return Stored(value, key, [*headers], offset=offset)
 
 
 def booked(*records: Stored) -> list[BookedLetter]:

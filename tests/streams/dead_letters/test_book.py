@@ -1,5 +1,7 @@
 """One letter a content, however often it was refused or written."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from streams.dead_letters.book import BookedLetter, LetterBook, LetterStatus, Lo
 from streams.errors import LetterNotFound
 from streams.wire.dead_letter import from_file
 from streams.wire.letter_replay import Receipt
+from streams.wire.seal import SEAL
 from tests.streams.dead_letters.stored_letters import (
     REFUSAL,
     Stored,
@@ -105,6 +108,48 @@ def test_what_is_no_receipt_is_left_out(value: bytes | None) -> None:
     (letter,) = book.letters()
     book.acknowledge(Stored(value, letter.letter_id.encode()))
     assert book.letters()[0].status is LetterStatus.WAITING
+
+
+def test_a_receipt_without_our_seal_is_none() -> None:
+    record = letter_record(refused(b"x"))
+    (letter,) = booked(record)
+    ours = receipt_record(letter.letter_id, Receipt("sales", 0, 40))
+    for headers in ([], [(SEAL, b"1:" + b"0" * 32)]):
+        book = LetterBook()
+        book.add(record)
+        book.acknowledge(replace(ours, headers=headers))
+        assert book.letters()[0].status is LetterStatus.WAITING
+    book = LetterBook("other-")
+    book.add(record)
+    book.acknowledge(ours)
+    assert book.letters()[0].status is LetterStatus.WAITING
+
+
+def test_a_tombstone_takes_a_receipt_back_as_compaction_will() -> None:
+    record = letter_record(refused(b"x"))
+    (letter,) = booked(record)
+    book = LetterBook()
+    book.add(record)
+    book.acknowledge(receipt_record(letter.letter_id, Receipt("sales", 0, 40), 0))
+    assert book.letters()[0].status is LetterStatus.REPLAYED
+    book.acknowledge(Stored(None, letter.letter_id.encode(), offset=1))
+    assert book.letters()[0].status is LetterStatus.WAITING
+
+
+@given(st.permutations(range(4)))
+def test_a_letter_without_our_seal_says_nothing_more_of_one_that_has_it(order: list[int]) -> None:
+    ours = letter_record(refused(b"x", 17), timestamp=5)
+    named_elsewhere = letter_record(refused(b"x", 99, partition=1), offset=9, timestamp=9)
+    records = [
+        ours,
+        letter_record(refused(b"x", 18), offset=1, timestamp=6),
+        replace(named_elsewhere, headers=[*named_elsewhere.headers[:-1]]),
+        replace(named_elsewhere, headers=[*named_elsewhere.headers[:-1], ours.headers[-1]]),
+    ]
+    (letter,) = booked(*(records[number] for number in order))
+    assert letter.sealed
+    assert (letter.latest.partition, letter.latest.offset, letter.first_at) == (0, 18, 5)
+    assert letter.locations == {(0, 17), (0, 18)}
 
 
 def test_letters_are_found_by_the_beginning_of_their_ids() -> None:

@@ -17,9 +17,12 @@ from streams.dead_letters.replay import (
     plan_replays,
     send_replays,
 )
+from streams.stages.set_aside import Reason, SetAside
 from streams.wire.dead_letter import KEPT_OF_TOO_LARGE, from_file
 from streams.wire.letter_replay import Receipt, Replay
 from streams.wire.routing import LARGEST_RECORD
+from streams.wire.seal import SEAL, seal_of
+from streams.wire.sealed_letter import seal_letter
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.streams.dead_letters.stored_letters import (
     REFUSAL,
@@ -256,6 +259,45 @@ def test_what_cannot_be_sent_is_said_with_its_reason(record: Stored, words: str)
     why = destination(letter, PARTITIONS)
     assert isinstance(why, str)
     assert words in why
+
+
+@pytest.mark.parametrize("reason", ["foreign_record", "corrupt_batch", "lost"])
+@pytest.mark.parametrize("source", [Topic.SALES, Topic.OUTCOMES])
+def test_what_is_for_people_only_is_never_sent(reason: Reason, source: Topic) -> None:
+    aside = SetAside(
+        topic=source, partition=0, first=3, last=3, reason=reason, detail="why", value=b"x"
+    )
+    output = aside.output()
+    value, headers = output.value, [*output.headers]
+    seal = (SEAL, seal_of(Topic.DEAD_LETTERS, None, value, headers))
+    (letter,) = booked(Stored(value, None, [*headers, seal]))
+    assert letter.sealed
+    why = destination(letter, PARTITIONS, unsealed=True)
+    assert isinstance(why, str)
+    assert "nothing to send" in why
+
+
+def test_a_letter_without_our_seal_is_sent_only_where_that_is_insisted_on() -> None:
+    """A name of another partition, a copy from another installation, and headers alone."""
+    ours = letter_record(refused(b"x", partition=1))
+    elsewhere = {"partition": b"0", "source": b"cancellations", "seal": b"1:" + b"0" * 32}
+    forged = [
+        *(
+            [(n, elsewhere[name] if n == name else v) for n, v in ours.headers]
+            for name in elsewhere
+        ),
+        ours.headers[:-1],
+        seal_letter("other-", refused(b"x", partition=1), b"a-1")[1],
+    ]
+    assert destination(booked(ours)[0], PARTITIONS) == (Topic.SALES, 1)
+    for headers in forged:
+        (letter,) = booked(Stored(b"x", b"a-1", headers))
+        why = destination(letter, PARTITIONS)
+        assert isinstance(why, str)
+        assert "--unsealed" in why
+        assert not isinstance(destination(letter, PARTITIONS, unsealed=True), str)
+    for key, value in ((b"a-2", b"x"), (None, b"x"), (b"a-1", b"y"), (b"a-1", None)):
+        assert not booked(Stored(value, key, ours.headers))[0].sealed
 
 
 def test_a_whole_record_that_a_setting_refused_as_too_large_is_sent() -> None:

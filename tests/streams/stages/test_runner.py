@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from streams.errors import MembershipLost, StageFailed
+from streams.errors import MembershipLost
 from streams.metrics import Metrics
+from streams.stages.actors.unusable import Unusable
 from streams.stages.runner import LARGEST_TURN, StageRunner
 from streams.wire.record import KafkaRecord as AnyRecord
 from streams.wire.topics import Topic
@@ -248,24 +249,9 @@ def test_nothing_is_written_after_a_turn_that_was_cut_short() -> None:
     asyncio.run(scene(Bench()))
 
 
-def test_a_message_that_cannot_be_read_is_named_and_never_acknowledged() -> None:
-    async def scene(bench: Bench) -> None:
-        bench.runner.assign([0], 1)
-        await bench.give(b"3")
-        await bench.give(b"poison")
-        with pytest.raises(
-            StageFailed, match="the sums stage cannot go on at sales partition 0 offset 1: "
-        ):
-            await bench.turn()
-        await bench.release()
-        assert bench.journal.steps == []
-
-    asyncio.run(scene(Bench()))
-
-
-def test_an_error_of_our_own_says_at_which_record() -> None:
+def test_an_error_of_our_own_says_at_which_record_and_is_never_acknowledged() -> None:
     class BrokenActor(SumActor):
-        def apply(self, topic: Topic, records: Sequence[AnyRecord]) -> None:
+        def apply(self, topic: Topic, records: Sequence[AnyRecord]) -> Sequence[Unusable]:
             raise ZeroDivisionError(topic, records)
 
     async def scene(bench: Bench) -> None:
@@ -274,5 +260,7 @@ def test_an_error_of_our_own_says_at_which_record() -> None:
         with pytest.raises(ZeroDivisionError) as error:
             await bench.turn()
         assert error.value.__notes__ == ["at sales partition 0 offsets 0 to 0"]
+        await bench.release()
+        assert bench.journal.steps == []
 
     asyncio.run(scene(Bench(BrokenActor)))

@@ -11,6 +11,7 @@ from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.agents_actor import AgentsActor
+from streams.stages.actors.unusable import Unusable
 from streams.stages.plan import StagePlan
 from streams.stages.runner import StageRunner
 from streams.wire.record import KafkaRecord
@@ -83,8 +84,10 @@ class Agents:
     def __init__(self, partition: int) -> None:
         self.is_full = partition == 1
 
-    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
         """Take nothing."""
+        del topic, records
+        return ()
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         del idle, now

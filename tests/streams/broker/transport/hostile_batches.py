@@ -4,6 +4,7 @@ import gzip
 import struct
 from typing import Final
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.record.util import calc_crc32c
 
 _RECORDS_START: Final = 61
@@ -23,3 +24,20 @@ def rename_headers(batch: bytes, name: bytes, other: bytes) -> bytes:
     checksum = calc_crc32c(bytes(changed[_CHECKED_START:]))
     changed[_CHECKSUM_START:_CHECKED_START] = struct.pack(">I", checksum)
     return bytes(changed)
+
+
+async def produce_hostile(
+    bootstrap: str, topic: str, values: list[bytes | None], keys: list[bytes | None]
+) -> None:
+    """Produce one batch in which every record has a header whose name is no UTF-8."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    await producer.start()
+    try:
+        batch = producer.create_batch()
+        for value, key in zip(values, keys, strict=True):
+            batch.append(timestamp=None, key=key, value=value, headers=[("abcd", b"")])
+        batch.close()
+        batch._buffer = rename_headers(bytes(batch._build()), b"abcd", b"\xff\xfe\xfd\xfc")  # noqa: SLF001 - no client would send this
+        await (await producer.send_batch(batch, topic, partition=0))
+    finally:
+        await producer.stop()

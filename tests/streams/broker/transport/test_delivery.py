@@ -4,14 +4,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaProducer
 from faust.types import TP
 from kafka import KafkaProducer
 
 from streams.broker.transport.batch import LARGEST_BATCH, FetchedBatch
 from streams.broker.transport.schema import BATCHES_WAITING
 from tests.brokers.selection import AvailableBroker
-from tests.streams.broker.transport.hostile_batches import rename_headers
+from tests.streams.broker.transport.hostile_batches import produce_hostile
 from tests.streams.broker.transport.small_app import (
     PARTITIONS,
     SmallApp,
@@ -127,23 +126,6 @@ def test_a_full_stream_holds_back_the_fetching(broker: AvailableBroker, tmp_path
 
     asyncio.run(scenario())
     assert [record.offset for batch in given for record in batch.records] == list(range(200))
-
-
-async def produce_hostile(
-    bootstrap: str, topic: str, values: list[bytes | None], keys: list[bytes | None]
-) -> None:
-    """Produce one batch in which every record has a header whose name is no UTF-8."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
-    await producer.start()
-    try:
-        batch = producer.create_batch()
-        for value, key in zip(values, keys, strict=True):
-            batch.append(timestamp=None, key=key, value=value, headers=[("abcd", b"")])
-        batch.close()
-        batch._buffer = rename_headers(bytes(batch._build()), b"abcd", b"\xff\xfe\xfd\xfc")  # noqa: SLF001 - no client would send this
-        await (await producer.send_batch(batch, topic, partition=0))
-    finally:
-        await producer.stop()
 
 
 def test_poison_takes_no_batch_down(broker: AvailableBroker, tmp_path: Path) -> None:

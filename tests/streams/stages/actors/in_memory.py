@@ -18,6 +18,8 @@ from streams.stages.partition import RecordBatch
 from streams.stages.plan import Membership, StagePlan
 from streams.stages.runner import StageRunner
 from streams.stages.state.journal import Entries, Journal, Reading
+from streams.stages.state.sieve import Sieve
+from streams.wire.seal import SEAL, Headers, place_of, seal_of
 from streams.wire.topics import CATALOGUE, EVENT_TOPICS, Topic, partitions_for
 from tests.streams.stages.actors.small_stream import SETTINGS, UNTIL, partitioned
 
@@ -54,14 +56,14 @@ class Broker:
             for plan in CATALOGUE
             for number in range(plan.count(partitions_for(partitions, partitions)))
         }
-        self.changelogs: dict[Partition, list[tuple[bytes, bytes | None]]] = {}
+        self.changelogs: dict[Partition, list[Record]] = {}
         self.generation = 0
         self.committed: dict[Partition, int] = dict.fromkeys(self.logs, 0)
         self.headers: dict[tuple[Topic, int, int], dict[str, bytes]] = {}
         self.fail_after(steps_between_crashes)
         for (topic, number), values in partitioned(partitions).items():
             for value in values:
-                self._append((topic, number), b"key", value)
+                self.append((topic, number), b"key", value)
 
     def fail_after(self, steps_between_crashes: Iterable[int]) -> None:
         """Choose anew when the process dies."""
@@ -80,15 +82,25 @@ class Broker:
         topic, key = output.topic, output.key or b""
         places = sum(place[0] is topic for place in self.logs)
         number = crc32(key) % places if output.partition is None else output.partition
-        record = self._append((topic, number), key, output.value)
+        record = self.append((topic, number), key, output.value, output.headers)
         self.headers[topic, number, record.offset] = dict(output.headers)
 
     def write(self, place: Partition, key: bytes, value: bytes | None) -> None:
         self.step()
-        self.changelogs.setdefault(place, []).append((key, value))
+        seal = (SEAL, seal_of(place_of(*place), key, value))
+        self.stray(place, key, value, [seal])
 
-    def _append(self, place: Partition, key: bytes, value: bytes | None) -> Record:
-        record = Record(len(self.logs[place]), key, value)
+    def stray(
+        self, place: Partition, key: bytes | None, value: bytes | None, headers: Headers = ()
+    ) -> None:
+        """Write a record into a changelog, by default one of another program."""
+        log = self.changelogs.setdefault(place, [])
+        log.append(Record(len(log), key, value, headers=tuple(headers)))
+
+    def append(
+        self, place: Partition, key: bytes | None, value: bytes | None, headers: Headers = ()
+    ) -> Record:
+        record = Record(len(self.logs[place]), key, value, headers=tuple(headers))
         self.logs[place].append(record)
         return record
 
@@ -114,7 +126,10 @@ class MemoryJournal:
         log = self._broker.changelogs.get((topic, partition), [])
         if since > len(log):
             return Reading({}, 0, complete=False)
-        return Reading(dict(log[since:]), len(log))
+        sieve = Sieve(place_of(topic, partition))
+        for record in log[since:]:
+            sieve.add(record)
+        return sieve.reading(len(log))
 
 
 class Worker:

@@ -14,6 +14,7 @@ from detectors.messages.outcomes import OutcomeBundle
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.actors.ledger_actor import EMPTY_EVERY, LedgerActor, LedgerState
+from streams.stages.actors.unusable import Unusable
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 from tests.detectors.refutation import refuted
@@ -35,9 +36,10 @@ LONG_AGO: Final = 1_000.0
 class LastArrival(LedgerActor):
     """Goes by the record that arrived last, whatever it says."""
 
-    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
-        super().apply(topic, records)
+    def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
+        unusable = super().apply(topic, records)
         self._arrived = records[-1].timestamp / 1_000
+        return unusable
 
 
 class SinceIBegan(LedgerActor):

@@ -263,14 +263,3 @@ def test_a_group_that_begins_anew_is_a_new_era() -> None:
     assert Epoch(0, 7).followed_by(8) == Epoch(0, 8)
     assert Epoch(0, 7).followed_by(7) == Epoch(1, 7) > Epoch(0, 7)
     assert Epoch(1, 7).followed_by(2) == Epoch(2, 2) > Epoch(1, 7)
-
-
-def test_state_of_another_version_is_refused() -> None:
-    async def scene(entries: dict[bytes, bytes | None], message: str) -> None:
-        broker = Broker(1, ())
-        await MemoryJournal(broker).write(TOPIC, 0, entries)
-        with pytest.raises(IncompatibleSnapshot, match=message):
-            await Words(broker).open(1)
-
-    asyncio.run(scene({b"head": b"x"}, "earlier version"))
-    asyncio.run(scene({b"head/0.1": b"x"}, "not a snapshot of the head of a state"))

@@ -1,0 +1,118 @@
+"""Whether a message between stages makes sense to the one that receives it.
+
+The seal already tells ours from foreign. What is left are messages of a worker that ran under other
+settings or with other numbers of partitions, and numbers that no stage writes: either would end in
+an error for ever, or in a wrong sum that nobody sees. The times and hashes of single outcomes are
+not looked at: under the right seal only a bug of ours can spoil them, and looking at each would
+cost more than reading them.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from itertools import chain
+from math import isfinite, isnan
+from operator import attrgetter
+from typing import Final
+
+from detectors.basis.event_time import BEGINNING, Seconds, day_of, seconds_at
+from detectors.basis.identifiers import PatternName
+from detectors.messages.outcomes import CellTotals, DayReport, DayReview, OutcomeBundle
+from detectors.settings import Settings
+
+_MARGIN: Final = timedelta(days=36_525).total_seconds()
+"""A century: windows end after the last credible event, and silence lets time go on."""
+
+_pattern: Final = attrgetter("pattern")
+_KEY_BYTES: Final = 8
+
+
+class Sense:
+    """What the stages of one installation can say to each other.
+
+    Parameters
+    ----------
+    settings
+        All settings.
+    ledger_partitions, agents_partitions
+        How many partitions the two stages have.
+    """
+
+    def __init__(
+        self, settings: Settings, *, ledger_partitions: int = 1, agents_partitions: int = 1
+    ) -> None:
+        patterns, limits = settings.patterns, settings.limits
+        self._of_sales: Final = {pattern.name for pattern in patterns.on_sales()}
+        self._of_agents: Final = {
+            *(pattern.name for pattern in patterns.enabled()),
+            *(tier.name for tier in patterns.early_tiers()),
+        }
+        self._ledgers: Final = range(ledger_partitions)
+        self._agents: Final = range(agents_partitions)
+        self._first: Final = Seconds(seconds_at(limits.earliest_event) - _MARGIN)
+        self._last: Final = Seconds(seconds_at(limits.latest_event) + _MARGIN)
+        self._days: Final = range(day_of(self._first), day_of(self._last) + 1)
+
+    def bundle(self, bundle: OutcomeBundle) -> str:
+        """Return what makes no sense in a bundle of outcomes."""
+        if bundle.ledger_partition not in self._ledgers:
+            return f"there is no ledger partition {bundle.ledger_partition}"
+        if not (bundle.watermark == BEGINNING or self._is_time(bundle.watermark)):
+            return f"the watermark is {bundle.watermark}"
+        unknown = set(map(_pattern, bundle.outcomes)) - self._of_sales
+        for sales in bundle.days.values():
+            unknown |= sales.ended.keys() - self._of_sales
+        if unknown:
+            return _unknown(unknown)
+        absurd = [day for day in bundle.days if day not in self._days]
+        return f"there is no day {absurd[0]}" if absurd else ""
+
+    def report(self, report: DayReport) -> str:
+        """Return what makes no sense in the report of a day."""
+        if report.agents_partition not in self._agents:
+            return f"there is no agents partition {report.agents_partition}"
+        if report.day not in self._days:
+            return f"there is no day {report.day}"
+        names = chain(report.totals, report.left_out, report.forgotten, report.random_keys)
+        unknown = {*names, *report.dispersion} - self._of_agents
+        if unknown:
+            return _unknown(unknown)
+        if not all(map(isfinite, report.evidence)) or report.hypotheses < len(report.evidence):
+            return "its evidence is none"
+        if not all(
+            len(keys) % _KEY_BYTES == 0
+            for cells in report.random_keys.values()
+            for keys in cells.values()
+        ):
+            return "random keys are cut short"
+        return _totals(chain.from_iterable(map(dict.values, report.forgotten.values())))
+
+    def review(self, review: DayReview) -> str:
+        """Return what makes no sense in the review of a day."""
+        if review.day not in self._days:
+            return f"there is no day {review.day}"
+        names = chain(review.peers, review.everybody, review.spread, review.null_cutoffs)
+        unknown = set(names) - self._of_agents
+        if unknown:
+            return _unknown(unknown)
+        if isnan(review.discovery_threshold):
+            return "the threshold of discoveries is no number"
+        for spread in review.spread.values():
+            if not (0.0 < spread.between_agent_sd < float("inf") and 0.0 < spread.tempering <= 1.0):
+                return f"the spread is {spread}"
+        cells = chain(review.peers.values(), review.everybody.values())
+        return _totals(chain.from_iterable(map(dict.values, cells)))
+
+    def _is_time(self, at: Seconds) -> bool:
+        return self._first <= at <= self._last  # false of what is no number
+
+
+def _unknown(names: Collection[PatternName]) -> str:
+    shown = ", ".join(repr(name[:40]) for name in sorted(names)[:3])
+    return f"no enabled pattern is called {shown}: a worker with other settings wrote it"
+
+
+def _totals(cells: Iterable[CellTotals]) -> str:
+    for cell in cells:
+        if not (isfinite(cell.recent_bad) and isfinite(cell.recent_expected)):
+            return "the totals of a cell are no numbers"
+    return ""

@@ -56,11 +56,6 @@ class Sieve:
         elif found is SealCheck.ABSENT and key.startswith(b"head"):
             self._unsealed = _version_of(record.value) or self._unsealed
 
-    def skip(self, offset: int) -> None:
-        """Take a record that no client can read: it is none of ours."""
-        self._number += 1
-        self._first = self._first or f"{self._place} offset {offset}"
-
     def reading(self, end: int, *, complete: bool = True) -> Reading:
         """Return what was taken; `end` is the offset after it."""
         foreign = Foreign(

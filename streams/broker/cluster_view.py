@@ -5,6 +5,7 @@ cheap, and a client that was kept would have to be told of brokers that come and
 """
 
 import logging
+import re
 import struct
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
@@ -21,7 +22,13 @@ from streams.broker.topic_rules import TopicSettings
 NO_ID: Final = ""
 """The id of a topic whose broker gives none: brokers before Kafka 2.8 know no topic ids."""
 
+_ESCAPED: Final = re.compile(rb"\\x([0-9a-f]{2})")
+
 _NIL: Final = "00000000-0000-0000-0000-000000000000"
+
+_CHATTY: Final = ("kafka.admin._groups", "kafka.net.selector")
+"""Print every member whose bytes they cannot read, in full, at every look, and that it took long
+while the worker's loop was at work."""
 
 _log: Final = logging.getLogger("aboveboard.broker")
 
@@ -87,6 +94,8 @@ def look(
     BrokerError
         If the broker does not answer, or will not describe topics.
     """
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
     with admin_client(bootstrap, security) as client:
         found = {topic["name"]: topic for topic in client.describe_topics(list(topics))}
         views = {
@@ -137,8 +146,6 @@ def _in_sync(partitions: Iterable[Mapping[str, Any]]) -> tuple[int, ...]:
 
 
 def _members(client: KafkaAdminClient, group: str) -> tuple[Member, ...] | None:
-    # It would print every member whose bytes it cannot read, in full, at every look.
-    logging.getLogger("kafka.admin._groups").setLevel(logging.ERROR)
     try:
         described = client.describe_groups([group])[group]
     except (KafkaError, ValueError) as error:
@@ -157,14 +164,19 @@ def _topics(subscription: object) -> frozenset[str]:
     """Return the topics that a member wants: nothing is known of one that is just joining.
 
     aiokafka, under Faust, writes less than the version that it names calls for. kafka-python then
-    leaves the bytes as they are; topics stand at their beginning in every version.
+    hands on the bytes as a text with escapes; topics stand at their beginning in every version,
+    and their names have no backslash.
     """
     if isinstance(subscription, dict):
         return frozenset(subscription["topics"])
-    return _topics_in(subscription) if isinstance(subscription, bytes) else frozenset()
+    if not isinstance(subscription, str):
+        return frozenset()
+    return topics_in(
+        _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), subscription.encode())
+    )
 
 
-def _topics_in(subscription: bytes) -> frozenset[str]:
+def topics_in(subscription: bytes) -> frozenset[str]:
     """Read the topics: a version, their number, and each with its length before it."""
     try:
         _, count = struct.unpack_from(">hi", subscription)

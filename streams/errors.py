@@ -6,7 +6,8 @@ AboveboardError
 │   ├── BrokerRefused         it answers and refuses: protocol, user, certificate or request
 │   ├── BrokerNotStarted      a broker of our own, in a child process, does not start
 │   ├── MissingTopics         topics of the installation are not there
-│   ├── TopicMismatch         the numbers of partitions of the topics do not fit together
+│   ├── TopicMismatch         the topics do not fit together, or would lose records
+│   ├── InstallationMismatch  worker, topics or group are not those the installation began with
 │   └── InvalidAlertRecord    a record in a topic of alerts is not one
 ├── MissingCodec              a package that unpacks record batches cannot be imported
 ├── MembershipLost            the consumer group has moved on without this worker
@@ -55,7 +56,11 @@ class MissingTopics(BrokerError):
 
 
 class TopicMismatch(BrokerError):
-    """The numbers of partitions of the topics do not match; says how to mend it."""
+    """Topics do not fit together, or their settings lose records; says how to mend it."""
+
+
+class InstallationMismatch(BrokerError):
+    """Worker, topics or group differ from those of the installation; names each difference."""
 
 
 class InvalidAlertRecord(BrokerError):

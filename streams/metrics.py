@@ -4,6 +4,7 @@ Labels are bounded: topics, results, patterns, severities, reasons, stages and p
 id of an agent, an account or an event. Every metric is described in ``docs/metrics.md``.
 """
 
+import math
 from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
@@ -144,6 +145,12 @@ class Metrics:
             "1 while every stage has its partitions and their state, else 0.",
             registry=registry,
         )
+        self._clock_skew: Final = Gauge(
+            "aboveboard_clock_skew_seconds",
+            "How far the broker's clock is ahead of this machine's; NaN while that is not known.",
+            registry=registry,
+        )
+        self._clock_skew.set(math.nan)
         self._processing: Final = Histogram(
             "aboveboard_processing_seconds",
             "Time from taking up a batch of records to its outputs being acknowledged, by stage.",
@@ -239,6 +246,10 @@ class Metrics:
     def ask_whether_ready(self, ready: Callable[[], bool]) -> None:
         """Let ``aboveboard_ready`` answer what `ready` gives when it is asked."""
         self._ready.set_function(lambda: float(ready()))
+
+    def clock_skew(self, seconds: float) -> None:
+        """Set how far the broker's clock is ahead of ours; NaN if that is not known."""
+        self._clock_skew.set(seconds)
 
     def released(self) -> None:
         """Forget what was said of partitions: another worker may be in charge of them now."""

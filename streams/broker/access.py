@@ -1,6 +1,6 @@
 """Access to the broker for the commands: checked first, and its errors in words of ours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from kafka.admin import KafkaAdminClient
@@ -118,11 +118,16 @@ def require_topics(bootstrap: str, *names: str, security: BrokerSecurity = OPEN)
         found = partition_counts(client)
     missing = [name for name in names if name not in found]
     if missing:
-        raise MissingTopics(
-            f"the broker at {bootstrap} has no topic {', '.join(missing)}. Create all topics with: "
-            f"aboveboard topics --broker {bootstrap} (and the same --topic-prefix)"
-        )
+        raise missing_topics(bootstrap, missing)
     return {name: found[name] for name in names}
+
+
+def missing_topics(bootstrap: str, names: Iterable[str]) -> MissingTopics:
+    """Return the error that names topics which are not there, and the remedy."""
+    return MissingTopics(
+        f"the broker at {bootstrap} has no topic {', '.join(names)}. Create all topics with: "
+        f"aboveboard topics --broker {bootstrap} (and the same --topic-prefix)"
+    )
 
 
 def _unreachable(bootstrap: str, reason: str) -> BrokerUnreachable:

@@ -5,18 +5,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from kafka import TopicPartition
-from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, OffsetSpec
+from kafka.admin import KafkaAdminClient, OffsetSpec
 from kafka.errors import NotLeaderForPartitionError, UnknownTopicOrPartitionError, for_code
 from msgspec import Struct
 
 from streams.broker.access import admin_client, partition_counts
+from streams.broker.cluster_view import settings_of
 from streams.broker.security import OPEN, BrokerSecurity
+from streams.broker.topic_rules import CLEANUP, policies
 from streams.errors import BrokerError
 from streams.wire.topics import CATALOGUE, TopicPlan, partitions_for, topic_name
 
 DEFAULT_PARTITIONS: Final = 4
 
-_CLEANUP: Final = "cleanup.policy"
 _LEADERS_SECONDS: Final = 10.0
 _LOOK_AGAIN_SECONDS: Final = 0.05
 
@@ -60,7 +61,7 @@ def create_topics(
     with admin_client(bootstrap, security) as client:
         found = partition_counts(client)
         plans = {topic_name(prefix, plan.topic): plan for plan in CATALOGUE}
-        there = _settings_of(client, [name for name in plans if name in found])
+        there = settings_of(client, [name for name in plans if name in found]) or {}
         reports = [
             _report(name, plan, plan.count(numbers), there.get(name), found=name in found)
             for name, plan in plans.items()
@@ -83,19 +84,6 @@ def _report(
     return TopicReport(name, partitions, plan.settings, missing=not found, remarks=remarks)
 
 
-def _settings_of(client: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
-    """Return the settings of these topics, as far as the broker reports them."""
-    if not names:
-        return {}
-    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-    # Asked for single settings, the embedded broker hangs up; it never calls one "modified".
-    described = client.describe_configs(resources, config_filter="all").get("topic", {})
-    return {
-        name: {setting: entry["value"] for setting, entry in settings.items()}
-        for name, settings in described.items()
-    }
-
-
 def _refuse_mismatches(
     bootstrap: str,
     reports: list[TopicReport],
@@ -111,15 +99,15 @@ def _refuse_mismatches(
             problems.append(
                 f"{report.name} has {counted(found[report.name])}, {report.partitions} wanted"
             )
-        wanted = report.settings[_CLEANUP]
-        policy = there.get(report.name, {}).get(_CLEANUP, wanted)
-        if policy != wanted:
-            problems.append(f"{report.name} has {_CLEANUP}={policy}, {wanted} wanted")
+        wanted = report.settings[CLEANUP]
+        policy = there.get(report.name, {}).get(CLEANUP, wanted)
+        if policies(policy) != policies(wanted):
+            problems.append(f"{report.name} has {CLEANUP}={policy}, {wanted} wanted")
     if problems:
         raise BrokerError(
             f"topics at {bootstrap} are not as they must be: {'; '.join(problems)}. Run with the "
-            "--partitions and --agents-partitions they have, or delete them, or use another "
-            "--topic-prefix"
+            "--partitions and --agents-partitions they have, set the cleanup policy back with the "
+            "tools of the broker, or use another --topic-prefix"
         )
 
 

@@ -23,6 +23,9 @@ LARGEST_BATCH: Final = 900_000
 LARGEST_REQUEST: Final = 16_000_000
 """Bytes in one message: what the topics of reports and reviews take."""
 
+_BY_THE_BROKER: Final = 1
+"""The type of a timestamp that says when a record arrived."""
+
 
 class KafkaJournal:
     """One producer for everything a worker writes.
@@ -128,6 +131,20 @@ class KafkaJournal:
         """
         name = topic_name(self._prefix, topic)
         return await read_changelog(self._bootstrap, name, partition, since, self._security)
+
+    async def stamp(self, topic: Topic, partition: int, key: bytes, value: bytes) -> float | None:
+        """Write one record; return when the broker says it arrived, in seconds since the epoch.
+
+        None if it does not say: then the topic keeps the times of producers.
+
+        Raises
+        ------
+        aiokafka.errors.KafkaError
+            If the broker did not take it.
+        """
+        name = topic_name(self._prefix, topic)
+        taken = await self._connected().send_and_wait(name, value, key, partition=partition)
+        return taken.timestamp / 1_000 if taken.timestamp_type == _BY_THE_BROKER else None
 
     async def probe(self) -> None:
         """Ask the broker for something that it can always answer.

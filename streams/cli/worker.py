@@ -6,7 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import seconds_at
+from detectors.settings import Settings
 from streams.broker.batches.needed import require_codecs
 from streams.broker.security import BrokerSecurity
 from streams.broker.topic_check import find_partitions
@@ -62,9 +64,16 @@ def run(arguments: argparse.Namespace) -> int:
         settings,
         host,
         security,
-        find_partitions(host, security),
+        find_partitions(host, security, 1_000 * _seconds_a_replay_needs(settings)),
         until=None if until is None else seconds_at(until),
     )
     warm_up(settings)
     with rare_collections():
         return asyncio.run(run_to_end(worker.run(), worker.shutdown))
+
+
+def _seconds_a_replay_needs(settings: Settings) -> float:
+    """Return for how long events must be kept for a replay to judge every sale as it was judged."""
+    longest = max((seconds_of(one.window) for one in settings.patterns.on_sales()), default=0.0)
+    times = settings.time
+    return longest + seconds_of(times.allowed_lateness) + seconds_of(times.corrections_for)

@@ -68,6 +68,8 @@ class HostSettings(Struct, frozen=True, kw_only=True):
         Seconds after which the broker counts a silent worker as dead.
     broker_patience
         Seconds without an answer of the broker after which the worker gives up.
+    look_every
+        Seconds between two looks at the topics, the group and the clock of the broker.
     stall_after
         Seconds without progress, while there is something left to read, after which a worker
         counts as not alive.
@@ -94,6 +96,7 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     flush_every: Seconds = 2.0
     session_timeout: Seconds = 45.0
     broker_patience: Seconds = 60.0
+    look_every: Seconds = 15.0
     stall_after: Seconds = 120.0
 
 

@@ -22,6 +22,7 @@ class Topic(StrEnum):
     LEDGER_STATE = "ledger-state"
     AGENTS_STATE = "agents-state"
     PEERS_STATE = "peers-state"
+    INSTALLATION = "installation"
 
 
 EVENT_TOPICS: Final[dict[Topic, str]] = {
@@ -105,6 +106,7 @@ CATALOGUE: Final = (
     TopicPlan(Topic.LEDGER_STATE, "part of the state", _STATE),
     TopicPlan(Topic.AGENTS_STATE, "part of the state", _STATE, "agents"),
     TopicPlan(Topic.PEERS_STATE, "part of the state", _STATE, "one"),
+    TopicPlan(Topic.INSTALLATION, "claim, or beat of a worker", _STATE, "one"),
 )
 
 

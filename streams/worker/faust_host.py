@@ -38,6 +38,7 @@ from streams.stages.plan import Membership
 from streams.stages.runner import StageRunner
 from streams.wire.topics import topic_name
 from streams.worker.aside import corrupt_batch
+from streams.worker.findings import BROKER_IS_SILENT
 from streams.worker.health import Health
 from streams.worker.log import named
 from streams.worker.progress import StageProgress
@@ -134,6 +135,7 @@ class FaustHost:
             for topic in runner.plan.inputs
         }
         self._progress: Final = StageProgress(self._topics, health, metrics)
+        self.places: Final = self._progress.places
         for runner in runners:
             self._add_agent(runner)
         self._app.on_partitions_assigned.connect(self._assigned)
@@ -284,10 +286,12 @@ class FaustHost:
                 await asyncio.wait_for(self._probe(), min(self._patience, PROBE_PATIENCE))
             except (KafkaError, TimeoutError):
                 self._health.broker_is_silent()
+                self._health.findings.report("broker", [BROKER_IS_SILENT])
                 _log.warning("the broker does not answer")
             else:
                 heard = time.monotonic()
                 self._health.beat()
+                self._health.findings.report("broker", [])
         raise BrokerUnreachable(f"the broker has not answered for {self._patience:g} s")
 
     async def _assigned(self, *arguments: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signature

@@ -3,8 +3,9 @@
 *Alive* means progress: a partition with something left to apply must progress. A process that
 merely runs is not alive. A supervisor should restart a worker that is not alive.
 
-*Ready* means that every stage has been given its partitions and has the state of each. A worker
-that has none, since there are more workers than partitions, stands by and is ready.
+*Ready* means that every stage has been given its partitions and has the state of each, and that
+nothing was found wrong around the worker (`streams.worker.findings`). A worker that has none, since
+there are more workers than partitions, stands by and is ready.
 
 The host reports from its event loop, and another thread asks; a loop that hangs reports nothing any
 more, and that is no sign of life. While the broker does not answer, nothing can progress and a
@@ -19,6 +20,8 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from streams.worker.findings import Findings
+
 
 class Complaint(Struct, frozen=True, omit_defaults=True):
     """What is wrong, where, and for how many seconds it has been so."""
@@ -29,6 +32,7 @@ class Complaint(Struct, frozen=True, omit_defaults=True):
     topic: str = ""
     partition: int | None = None
     lag: int = 0
+    remedy: str = ""
 
 
 class Condition(Struct, frozen=True):
@@ -95,6 +99,7 @@ class Health:
         self._silent_at = now
         self._stopping: str | None = None
         self._stopping_since = now
+        self.findings: Final = Findings(clock)
 
     def beat(self) -> None:
         """Note that the host has looked at all its partitions."""
@@ -184,10 +189,14 @@ class Health:
             return Condition([c for c in complaints if c.seconds > self._stall_after])
 
     def readiness(self) -> Condition:
-        """Return whether every stage has its partitions, and these have their state."""
+        """Return whether every stage has its partitions and state, and nothing is wrong around."""
+        found = self.findings.lasting()
         with self._lock:
             now = self._clock()
-            complaints = []
+            complaints = [
+                Complaint(one.what, seconds, "", one.topic, one.partition, remedy=one.remedy)
+                for one, seconds in found
+            ]
             if self._stopping is not None:
                 complaints.append(Complaint(self._stopping, now - self._stopping_since))
             for name, stage in self._stages.items():

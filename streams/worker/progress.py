@@ -8,6 +8,7 @@ from streams.stages.runner import StageRunner
 from streams.wire.topics import EVENT_TOPICS, Topic
 from streams.worker.health import Health
 from streams.worker.idle_time import IdleTime
+from streams.worker.installation.judgement import Place
 
 MOST_BEHIND: Final = 200
 """Records, each with up to 2,000 outcomes, after which the judging stages are far behind."""
@@ -71,6 +72,11 @@ class StageProgress:
         self._earliest: dict[TopicPartition, int] = {}
         self._lags: dict[tuple[str, int], int] = {}
         self._events_wait = False
+        self._places: dict[tuple[str, int], Place] = {}
+
+    def places(self) -> Mapping[tuple[str, int], Place]:
+        """Return where the partitions of this worker stood at the last look, by name and number."""
+        return dict(self._places)
 
     async def look(self, consumer: Consumer) -> None:
         """Look at every partition that this worker owns.
@@ -98,6 +104,7 @@ class StageProgress:
         self._idle_time.forget()
         self._earliest.clear()
         self._lags.clear()
+        self._places.clear()
 
     def balance(self, consumer: Consumer) -> None:
         """Hold back the events while the judging stages lag, and the input of actors that are full.
@@ -154,6 +161,7 @@ class StageProgress:
         end = consumer.highwater(topic_partition)
         if end is not None and reached < end and consumer.has_read_all(topic_partition):
             reached = end  # what is left is the marker of a transaction, which is never delivered
+        self._places[topic_partition.topic, partition] = Place(reached, end)
         self._idle_time.look(topic, partition, reached, end)
         lag = self._health.look(runner.plan.name, topic, partition, reached, end)
         self._metrics.lag(runner.plan.name, topic, partition, lag)

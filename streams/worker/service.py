@@ -6,11 +6,12 @@ import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Seconds, day_of, start_of_day
 from detectors.settings import Settings
@@ -18,7 +19,7 @@ from streams.broker.client_errors import KafkaError
 from streams.broker.journal import KafkaJournal
 from streams.broker.security import BrokerSecurity
 from streams.config.host import HostSettings
-from streams.errors import BrokerError
+from streams.errors import BrokerError, InstallationMismatch
 from streams.memory import freeze_garbage_collector, return_free_memory
 from streams.metrics import Metrics
 from streams.stages.actors.agents_actor import AgentsActor
@@ -33,6 +34,10 @@ from streams.wire.topics import EVENT_TOPICS, Partitions, Topic
 from streams.worker.faust_host import FaustHost
 from streams.worker.health import Health
 from streams.worker.http_server import HttpServer, worker_pages
+from streams.worker.installation.beat import ANSWER_SECONDS
+from streams.worker.installation.broker_clock import BrokerClock
+from streams.worker.installation.watch import InstallationWatch
+from streams.worker.installation.watched import watched_installation
 from streams.worker.log import is_expected, named
 from streams.worker.shutdown import Shutdown, ignore_signals
 
@@ -44,6 +49,9 @@ STOP_SECONDS_AFTER_FAILURE: Final = 5.0
 
 TIDY_SECONDS: Final = 30.0
 """How often new state is put out of reach of the garbage collector, and free memory returned."""
+
+_FOR_GOOD: Final = (IncompatibleSnapshot, InstallationMismatch)
+"""Failures that no new start mends: the exit code is 2."""
 
 _log: Final = logging.getLogger("aboveboard.worker")
 
@@ -83,6 +91,11 @@ class Worker:
         self._metrics.ask_whether_ready(lambda: self._health.readiness().ok)
         self._open_copy: Final = _copies(host)
         self._journal: Final = KafkaJournal(host.broker, host.topic_prefix, security)
+        # Two beats may fail before time stands still.
+        self._clock: Final = BrokerClock(
+            seconds_of(settings.time.allowed_lateness),
+            valid_for=3 * host.look_every + ANSWER_SECONDS,
+        )
         self._agents: Final = self._runner(
             "agents",
             (Topic.OUTCOMES, Topic.PEER_EXPECTATIONS),
@@ -113,8 +126,9 @@ class Worker:
         pages = worker_pages(self._metrics, self._health)
         server = HttpServer(pages, self._host.metrics_host, self._host.metrics_port)
         try:
-            async with self._connected(), self._hosted() as host:
+            async with self._connected(), self._watched() as watch, self._hosted() as host:
                 if await self._begin(host):
+                    watch.begin(host.places, self._fail)
                     _log.info(
                         "reading %d partitions from %s; metrics at %s/metrics",
                         self._partitions.accounts,
@@ -125,7 +139,7 @@ class Worker:
         finally:
             server.close()
             ignore_signals()
-        if isinstance(self._failure, IncompatibleSnapshot):
+        if isinstance(self._failure, _FOR_GOOD):
             raise self._failure
         if self._failure is None:
             return 0
@@ -146,6 +160,17 @@ class Worker:
             yield
         finally:
             await self.shutdown.within(self._journal.stop(), self._patience)
+
+    def _watched(self) -> AbstractAsyncContextManager[InstallationWatch]:
+        return watched_installation(
+            self._host,
+            self._security,
+            self._settings,
+            self._journal,
+            self._clock,
+            self._health.findings,
+            self._metrics,
+        )
 
     @asynccontextmanager
     async def _hosted(self) -> AsyncIterator[FaustHost]:
@@ -237,6 +262,7 @@ class Worker:
             self._metrics,
             flush_every=self._host.flush_every,
             open_copy=self._open_copy,
+            wall=self._clock.now,
         )
 
 

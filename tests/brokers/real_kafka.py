@@ -67,7 +67,8 @@ class RealKafka:
         """Get Java and the jars and format the storage, without starting the broker.
 
         It listens in clear text, and beside that on ``listeners``, at ``address_of``; ``users``
-        are what ``--add-scram`` takes.
+        are what ``--add-scram`` takes. ``controller``, ``environment`` and ``java`` are for
+        another node of the same cluster.
 
         Raises BrokerNotStarted, naming the remedy, if Java 17 or Maven is missing or the
         jars cannot be had.
@@ -93,8 +94,9 @@ class RealKafka:
             settings.write_text(
                 text + "".join(listener.settings() for listener in listeners), encoding="utf-8"
             )
-            environment = {"PATH": os.environ.get("PATH", "")}
-            command = [
+            self.controller = f"{LOOPBACK}:{controller_port}"
+            self.environment = environment = {"PATH": os.environ.get("PATH", "")}
+            self.java = command = [
                 java,
                 "-Xms128m",
                 "-Xmx512m",
@@ -105,7 +107,7 @@ class RealKafka:
                 "-cp",
                 classpath,
             ]
-            _format_storage(command, settings, environment, users)
+            format_storage(command, settings, environment, users)
             self._process = BrokerProcess(
                 name=f"Apache Kafka {kafka_version()}",
                 command=[*command, "kafka.Kafka", str(settings)],
@@ -170,9 +172,10 @@ def _free_ports(count: int) -> list[int]:
     return list(found)
 
 
-def _format_storage(
+def format_storage(
     command: list[str], settings: Path, environment: dict[str, str], users: Sequence[str]
 ) -> None:
+    """Prepare the data folder of a node; `command` runs the classes of Kafka."""
     answer = subprocess.run(
         [
             *command,

@@ -83,13 +83,30 @@ class WorkerProcess(LoggedProcess):
 
 
 class Installation:
-    """Topics under a prefix of their own."""
+    """Topics under a prefix of their own.
 
-    def __init__(self, bootstrap: str, partitions: int, agents: int | None = None) -> None:
+    ``variables`` are more of the environment of its workers, by their own names.
+    """
+
+    def __init__(
+        self, bootstrap: str, partitions: int, agents: int | None = None, copies: int = 1
+    ) -> None:
         self.bootstrap: Final = bootstrap
         self.prefix: Final = f"worker-{uuid4()}-"
         self._partitions: Final = partitions_for(partitions, agents or partitions)
-        create_topics(bootstrap, self.prefix, partitions, agents_partitions=self._partitions.agents)
+        self._copies: Final = copies
+        self.variables: dict[str, str] = {}
+        self.create_topics()
+
+    def create_topics(self, prefix: str | None = None) -> None:
+        """Create what is missing, of this installation or of one with another prefix."""
+        create_topics(
+            self.bootstrap,
+            self.prefix if prefix is None else prefix,
+            self._partitions.accounts,
+            self._copies,
+            agents_partitions=self._partitions.agents,
+        )
 
     def worker(self, *words: str, **settings: str) -> WorkerProcess:
         """Start a worker with settings of the host, which the environment gives."""
@@ -103,7 +120,7 @@ class Installation:
         }
         inherited = {name: os.environ[name] for name in os.environ if not name.startswith(PREFIX)}
         ours = {PREFIX + name.upper(): value for name, value in known.items()}
-        return WorkerProcess(inherited | ours, words)
+        return WorkerProcess(inherited | ours | self.variables, words)
 
     def name(self, topic: Topic) -> str:
         return topic_name(self.prefix, topic)
@@ -130,6 +147,12 @@ class Installation:
             for line in lines:
                 route = router.route(line)
                 producer.send(self.name(route.topic), line, key=route.key, partition=partition)
+            producer.flush()
+
+    def send_claim(self, key: bytes, value: bytes) -> None:
+        """Write to the topic in which workers say what the installation is."""
+        with self._producer() as producer:
+            producer.send(self.name(Topic.INSTALLATION), value, key=key, partition=0)
             producer.flush()
 
     def records(self, topic: Topic) -> list[ConsumerRecord]:

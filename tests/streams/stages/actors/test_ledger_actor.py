@@ -16,6 +16,7 @@ from streams.stages.actors.bundles import LARGEST_BUNDLE
 from streams.stages.actors.ledger_actor import LedgerActor, LedgerState
 from streams.wire.routing import LARGEST_RECORD
 from streams.wire.topics import EVENT_TOPICS, Topic
+from streams.worker.installation.broker_clock import UNKNOWN
 from tests.streams.hostile_corpus import sale
 from tests.streams.stages.actors.in_memory import Record
 
@@ -134,6 +135,20 @@ def test_a_clock_that_is_behind_the_brokers_takes_no_time_back() -> None:
     fed.write()
     state = msgspec.msgpack.decode(fed.rest, type=LedgerState)
     assert state.watermark == state.granted == SOLD_AT - 3_600
+
+
+def test_while_nobody_knows_the_time_silence_grants_none() -> None:
+    """The clocks disagree, or the broker takes no writes: what was granted would stay for good."""
+    fed = Fed(ledger())
+    fed.give(*two_sales(), arrived=1_000)
+    fed.actor.tick(silence(60 * 86_400), UNKNOWN)
+    fed.write()
+    state = msgspec.msgpack.decode(fed.rest, type=LedgerState)
+    assert state.granted == SOLD_AT - 3_600
+    fed.actor.tick(silence(60 * 86_400), 1_000 + 86_400 + 3_600 + 1)
+    fed.write()
+    fed.actor.tick(silence(0), UNKNOWN)
+    assert alerts(fed.actor.outputs()) == 2
 
 
 def test_a_bounded_run_is_complete_up_to_its_end_after_silence() -> None:

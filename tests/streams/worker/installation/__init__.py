@@ -1,0 +1,1 @@
+"""Of a worker and its installation."""

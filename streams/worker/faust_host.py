@@ -31,14 +31,14 @@ from streams.broker.transport.consumer import BatchConsumer
 from streams.broker.transport.schema import batch_topic
 from streams.broker.transport.transport import credentials
 from streams.config.host import HostSettings
-from streams.errors import BrokerUnreachable, FaustFailed, MembershipLost
+from streams.errors import FaustFailed, MembershipLost
 from streams.metrics import Metrics
 from streams.stages.partition import RecordBatch
 from streams.stages.plan import Membership
 from streams.stages.runner import StageRunner
 from streams.wire.topics import topic_name
 from streams.worker.aside import corrupt_batch
-from streams.worker.findings import BROKER_IS_SILENT
+from streams.worker.broker_watch import BrokerWatch
 from streams.worker.health import Health
 from streams.worker.log import named
 from streams.worker.progress import StageProgress
@@ -48,12 +48,6 @@ GATHER_SECONDS: Final = 0.002
 
 TICK_SECONDS: Final = 0.25
 """How often a stage turns, and partitions are looked at, when nothing arrives."""
-
-PROBE_SECONDS: Final = 2.0
-"""How often the broker is asked whether it is there."""
-
-PROBE_PATIENCE: Final = 5.0
-"""How long one question may wait for its answer."""
 
 TURN_SECONDS: Final = 10.0
 """How long a turn may take to its end when the worker stops."""
@@ -104,9 +98,8 @@ class FaustHost:
     ) -> None:
         self._prefix: Final = settings.topic_prefix
         self._runners: Final = runners
-        self._probe: Final = probe
+        self._broker_watch: Final = BrokerWatch(probe, settings.broker_patience, health)
         self._health: Final = health
-        self._patience: Final = settings.broker_patience
         self._session: Final = settings.session_timeout
         self._on_failure: Final = on_failure
         self._membership: Final = Membership(self._confirm_membership, self._commit)
@@ -147,7 +140,7 @@ class FaustHost:
             # Faust leaves these at DEBUG, which costs an eighth of its time.
             logging.getLogger(name).setLevel(logging.WARNING)
         # Faust may give up before it has started, and would then never say that it has.
-        self._watching = [self._begin(self._watch_broker()), self._begin(self._watch_faust())]
+        self._watching = [self._begin(self._broker_watch.run()), self._begin(self._watch_faust())]
         await self._app.start()
         self._turning = [self._begin(self._turns(runner)) for runner in self._runners]
         self._watching.append(self._begin(self._look_around()))
@@ -276,23 +269,6 @@ class FaustHost:
             await asyncio.sleep(TICK_SECONDS)
         reason = self._app.crash_reason
         raise FaustFailed(f"Faust gave up: {named(reason)}") from reason
-
-    async def _watch_broker(self) -> None:
-        """Ask the broker for an answer now and then: the clients would wait for one for ever."""
-        heard = time.monotonic()
-        while time.monotonic() - heard < self._patience:
-            await asyncio.sleep(PROBE_SECONDS)
-            try:
-                await asyncio.wait_for(self._probe(), min(self._patience, PROBE_PATIENCE))
-            except (KafkaError, TimeoutError):
-                self._health.broker_is_silent()
-                self._health.findings.report("broker", [BROKER_IS_SILENT])
-                _log.warning("the broker does not answer")
-            else:
-                heard = time.monotonic()
-                self._health.beat()
-                self._health.findings.report("broker", [])
-        raise BrokerUnreachable(f"the broker has not answered for {self._patience:g} s")
 
     async def _assigned(self, *arguments: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signature
         _, assigned = arguments

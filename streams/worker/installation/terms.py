@@ -7,7 +7,7 @@ from detectors.alerts.alert import ENGINE_VERSION
 from detectors.peers.stage import PeersState
 from detectors.settings import Settings
 from streams.stages.actors.ledger_actor import LedgerState
-from streams.stages.state.state_log import Head
+from streams.stages.state.head import Head
 from streams.worker.installation.claim import Terms
 
 STATE_FORMS: Final = tuple(

@@ -259,8 +259,14 @@ class Metrics:
 
         `accept` is the ``Accept`` header of the request.
         """
-        encode, content_type = choose_encoder(accept)
-        return content_type, encode(self.registry)
+        try:
+            encode, content_type = choose_encoder(accept)
+            return content_type, encode(self.registry)
+        except (TypeError, ValueError):
+            # The encoder takes any `version=` for numbers, and fails at others. Who asks for what
+            # there is not gets the default.
+            encode, content_type = choose_encoder("")
+            return content_type, encode(self.registry)
 
 
 def total(exposition: str, name: str) -> float:

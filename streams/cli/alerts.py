@@ -7,9 +7,11 @@ from typing import Final, get_args
 
 from detectors.alerts.alert import Alert, Severity, canonical_order
 from streams.broker.alerts import PublishedAlert, published_alerts, without_repeats
+from streams.broker.rights_check import require_rights
 from streams.cli.arguments import add_broker_arguments, chosen_broker, chosen_security
 from streams.errors import InvalidAlertRecord
 from streams.printable import printable
+from streams.wire.rights import Role
 from streams.wire.topics import Topic, topic_name
 
 _SEVERITIES: Final[tuple[str, ...]] = get_args(Severity)
@@ -51,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     least = _SEVERITIES.index(arguments.severity)
     until = (lambda: False) if arguments.follow else None
     security = chosen_security()
+    require_rights(bootstrap, Role.ALERTS, prefix, security)
     alerts = without_repeats(
         _valid(published_alerts(bootstrap, topic, until=until, security=security))
     )

@@ -15,11 +15,15 @@ from streams.wire.topics import Topic, topic_name
 
 
 class PublishedAlert(NamedTuple):
-    """An alert, its key, and its bytes as they stand in the topic."""
+    """An alert, its key, its bytes as they stand in the topic, and when the broker stored them.
+
+    ``stored_at`` is in milliseconds since 1970, by the clock of the broker.
+    """
 
     key: bytes
     value: bytes
     alert: Alert
+    stored_at: int
 
 
 def read_alerts(
@@ -84,7 +88,7 @@ def published_alerts(
                     "by another program or a newer version of this one"
                 )
             else:
-                yield PublishedAlert(record.key or b"", record.value, alert)
+                yield PublishedAlert(record.key or b"", record.value, alert, record.timestamp)
 
 
 def without_repeats(alerts: Iterable[PublishedAlert]) -> Iterator[PublishedAlert]:

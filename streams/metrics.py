@@ -74,8 +74,8 @@ class Metrics:
             registry=registry,
         )
         self._null_agent_days: Final = Gauge(
-            "aboveboard_null_agent_days",
-            "Agent-days in which the shadow null gave them, by pattern and partition.",
+            "aboveboard_null_judgements",
+            "Judgements, of an agent on a day, in which the shadow null gave them, by pattern.",
             ["pattern", "partition"],
             registry=registry,
         )

@@ -116,6 +116,16 @@ pictures: $(INSTALLED) ## Draw README's figures again
 	$(EXPLAIN)-light.svg --theme light >/dev/null
 	$(EXPLAIN)-dark.svg --theme dark >/dev/null
 
+.PHONY: sbom
+sbom: $(UV) ## Write the software bill of materials of what runs: dist/sbom.cdx.json (CycloneDX)
+	@mkdir -p dist
+	$(UV) export --quiet --frozen --no-dev --all-extras --format cyclonedx1.5 --preview-features sbom-export \
+		--python $(EXECUTABLE) --output-file dist/sbom.cdx.json
+
+.PHONY: pin-images
+pin-images: ## Write the digests of the images of deploy/, asked of Docker: deploy/images.env
+	$(PYTHON) tools/pin_images.py > deploy/images.env
+
 .PHONY: lock
 lock: $(UV) ## Bring uv.lock up to date with pyproject.toml and the registry
 	$(LOCK) --upgrade --python $(EXECUTABLE)

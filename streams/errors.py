@@ -4,6 +4,7 @@ AboveboardError
 ├── BrokerError               the broker, or what its topics hold, cannot be used
 │   ├── BrokerUnreachable     nothing answers at the address, or it has stopped answering
 │   ├── BrokerRefused         it answers and refuses: protocol, user, certificate or request
+│   │   └── MissingRights     it does not grant the user what a command needs
 │   ├── BrokerNotStarted      a broker of our own, in a child process, does not start
 │   ├── MissingTopics         topics of the installation are not there
 │   ├── TopicMismatch         the topics do not fit together, or would lose records
@@ -45,6 +46,10 @@ class BrokerUnreachable(BrokerError):
 
 class BrokerRefused(BrokerError):
     """Something answers and will not do what was asked: says why, and names the remedy."""
+
+
+class MissingRights(BrokerRefused):
+    """The user lacks rights: names the operations and resources, and how to grant them."""
 
 
 class BrokerNotStarted(BrokerError):

@@ -81,8 +81,8 @@ class Metrics:
             registry=registry,
         )
         self._null_agent_days: Final = Gauge(
-            "aboveboard_null_agent_days",
-            "Agent-days in which the shadow null gave them, by pattern and partition.",
+            "aboveboard_null_judgements",
+            "Judgements, of an agent on a day, in which the shadow null gave them, by pattern.",
             ["pattern", "partition"],
             registry=registry,
         )
@@ -281,8 +281,14 @@ class Metrics:
 
         `accept` is the ``Accept`` header of the request.
         """
-        encode, content_type = choose_encoder(accept)
-        return content_type, encode(self.registry)
+        try:
+            encode, content_type = choose_encoder(accept)
+            return content_type, encode(self.registry)
+        except (TypeError, ValueError):
+            # The encoder takes any `version=` for numbers, and fails at others. Who asks for what
+            # there is not gets the default.
+            encode, content_type = choose_encoder("")
+            return content_type, encode(self.registry)
 
 
 def total(exposition: str, name: str) -> float:

@@ -70,7 +70,11 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
 
 class Alert(Struct, frozen=True, kw_only=True):
-    """One revision of an alert. The same log of events gives the same revisions, byte for byte."""
+    """One revision of an alert. The same log of events gives the same revisions, byte for byte.
+
+    Every text in it is plain text, made from ids that sources chose: escape it where it goes, in
+    HTML, chat markup or a spreadsheet.
+    """
 
     alert_id: str
     revision: int

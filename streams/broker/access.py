@@ -4,12 +4,25 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError, KafkaTimeoutError, SaslAuthenticationFailedError
+from kafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    KafkaTimeoutError,
+    SaslAuthenticationFailedError,
+    TopicAuthorizationFailedError,
+)
 
 from streams.broker.probe import probe
 from streams.broker.security import OPEN, BrokerSecurity
 from streams.config.host import variable
-from streams.errors import BrokerError, BrokerRefused, BrokerUnreachable, MissingTopics
+from streams.errors import (
+    BrokerError,
+    BrokerRefused,
+    BrokerUnreachable,
+    MissingRights,
+    MissingTopics,
+)
 
 CONNECT_MILLISECONDS = 8_000
 """How long a client waits for a broker that listens and does not answer."""
@@ -27,6 +40,16 @@ def explained(bootstrap: str) -> Iterator[None]:
         raise BrokerRefused(
             f"the Kafka broker at {bootstrap} refused user or password ({_short(error)}). Look at "
             f"{variable('sasl_username')}, {variable('sasl_mechanism')} and the password"
+        ) from error
+    except (
+        ClusterAuthorizationFailedError,
+        GroupAuthorizationFailedError,
+        TopicAuthorizationFailedError,
+    ) as error:
+        raise MissingRights(
+            f"the Kafka broker at {bootstrap} does not grant this user what is needed "
+            f"({type(error).__name__}: {_short(error)}). The rights of every command: aboveboard "
+            "topics --acl"
         ) from error
     except KafkaTimeoutError as error:
         raise _unreachable(bootstrap, _short(error)) from error

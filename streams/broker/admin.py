@@ -1,20 +1,23 @@
 """Creates the topics of the catalogue, and checks those that are there."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from kafka import TopicPartition
-from kafka.admin import KafkaAdminClient, OffsetSpec
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, OffsetSpec
 from kafka.errors import NotLeaderForPartitionError, UnknownTopicOrPartitionError, for_code
 from msgspec import Struct
+from msgspec.structs import replace
 
 from streams.broker.access import admin_client, partition_counts
 from streams.broker.cluster_view import settings_of
+from streams.broker.retention import SETTING as RETENTION
 from streams.broker.security import OPEN, BrokerSecurity
 from streams.broker.topic_rules import CLEANUP, policies
 from streams.errors import BrokerError
-from streams.wire.topics import CATALOGUE, TopicPlan, partitions_for, topic_name
+from streams.wire.topics import CATALOGUE, Topic, TopicPlan, partitions_for, topic_name
 
 DEFAULT_PARTITIONS: Final = 4
 
@@ -26,13 +29,15 @@ class TopicReport(Struct, frozen=True):
     """What became of one topic.
 
     ``missing``: it was not there before, and was created unless this was a dry run.
-    ``remarks``: settings of a topic that was there and which differ from the catalogue's.
+    ``differing``: what settings of a topic that was there should be and are not, and ``remarks``
+    the same in words.
     """
 
     name: str
     partitions: int
     settings: Mapping[str, str]
     missing: bool
+    differing: Mapping[str, str] = MappingProxyType({})
     remarks: tuple[str, ...] = ()
 
 
@@ -44,12 +49,15 @@ def create_topics(
     *,
     agents_partitions: int | None = None,
     dry_run: bool = False,
+    retention: Mapping[Topic, str] = MappingProxyType({}),
     security: BrokerSecurity = OPEN,
 ) -> list[TopicReport]:
     """Create the topics of the catalogue that are not there; check the others. Idempotent.
 
     `partitions` is the number of the event topics, `agents_partitions` that of the topics between
     the stages that judge agents (None: a quarter of it). A dry run checks and creates nothing.
+    `retention` replaces the catalogue's, in milliseconds. Settings of topics that are there are not
+    changed (`apply_settings`).
 
     Raises
     ------
@@ -63,7 +71,13 @@ def create_topics(
         plans = {topic_name(prefix, plan.topic): plan for plan in CATALOGUE}
         there = settings_of(client, [name for name in plans if name in found]) or {}
         reports = [
-            _report(name, plan, plan.count(numbers), there.get(name), found=name in found)
+            _report(
+                name,
+                _with_retention(plan, retention),
+                plan.count(numbers),
+                there.get(name),
+                found=name in found,
+            )
             for name, plan in plans.items()
         ]
         _refuse_mismatches(bootstrap, reports, found, there)
@@ -73,15 +87,55 @@ def create_topics(
     return reports
 
 
+def apply_settings(
+    bootstrap: str, reports: Iterable[TopicReport], security: BrokerSecurity = OPEN
+) -> None:
+    """Give topics that were there the settings that they lack, and leave all others as they are.
+
+    Raises
+    ------
+    BrokerError
+        The broker does not answer or refuses; some may have been changed.
+    """
+    changes = [
+        ConfigResource(ConfigResourceType.TOPIC, report.name, dict(report.differing))
+        for report in reports
+        if report.differing
+    ]
+    if not changes:
+        return
+    with admin_client(bootstrap, security) as client:
+        results = client.alter_configs(changes)["topic"]
+    refused = [f"{name}: {result}" for name, result in results.items() if result != "OK"]
+    if refused:
+        raise BrokerError(
+            f"the broker at {bootstrap} refused to change {'; '.join(refused)}. Fix what it says "
+            "and run this again. Rights it may lack: aboveboard topics --acl --role topics"
+        )
+
+
+def _with_retention(plan: TopicPlan, retention: Mapping[Topic, str]) -> TopicPlan:
+    if plan.topic not in retention:
+        return plan
+    return replace(plan, settings={**plan.settings, RETENTION: retention[plan.topic]})
+
+
 def _report(
     name: str, plan: TopicPlan, partitions: int, there: Mapping[str, str] | None, *, found: bool
 ) -> TopicReport:
-    remarks = tuple(
-        f"{setting} is {there[setting]} where the catalogue has {wanted}"
+    present = {} if there is None else there
+    differing = {
+        setting: wanted
         for setting, wanted in plan.settings.items()
-        if there is not None and there.get(setting, wanted) != wanted
+        if present.get(setting, wanted) != wanted
+    }
+    remarks = tuple(
+        f"{setting} is {present[setting]} where {wanted} is wanted"
+        for setting, wanted in differing.items()
     )
-    return TopicReport(name, partitions, plan.settings, missing=not found, remarks=remarks)
+    return TopicReport(
+        name, partitions, plan.settings, missing=not found, differing=differing, remarks=remarks
+    )
 
 
 def _refuse_mismatches(
@@ -131,7 +185,8 @@ def _create(
     if refused:
         raise BrokerError(
             f"the broker at {bootstrap} refused to create {'; '.join(refused)}. Fix what it says "
-            "and run this again: topics that were created stay"
+            "and run this again: topics that were created stay. Rights it may lack: aboveboard "
+            "topics --acl --role topics"
         )
     client.wait_for_topics(list(wanted))
     _wait_for_leaders(client, reports)

@@ -23,11 +23,15 @@ class DeletedAlert(NamedTuple):
 
 
 class PublishedAlert(NamedTuple):
-    """An alert, its key, and its bytes as they stand in the topic."""
+    """An alert, its key, its bytes as they stand in the topic, and when the broker stored them.
+
+    ``stored_at`` is in milliseconds since 1970, by the clock of the broker.
+    """
 
     key: bytes
     value: bytes
     alert: Alert
+    stored_at: int
 
 
 def read_alerts(
@@ -101,7 +105,7 @@ def published_alerts(
                     "by another program or a newer version of this one"
                 )
             else:
-                yield PublishedAlert(key, record.value, alert)
+                yield PublishedAlert(key, record.value, alert, record.timestamp)
 
 
 def _alert_in(value: bytes, key: bytes) -> Alert:

@@ -5,17 +5,20 @@ The parsers of numbers are for argparse, which puts what they raise into words.
 
 import argparse
 import re
+import time
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
+from detectors.basis.durations import seconds_of
 from detectors.events.event import Moment
 from detectors.settings import Limits
 from streams.broker.security import BrokerSecurity
 from streams.config.host import read_host_settings
 from streams.errors import BrokerError, InvalidTime
 
+_DURATION: Final = re.compile(r"[0-9]+(\.[0-9]+)?[smhd]")
 _ALLOWED_PREFIX: Final = re.compile(r"[A-Za-z0-9._-]{0,200}")
 
 
@@ -41,6 +44,19 @@ def positive(text: str) -> float:
     if not number > 0:
         raise argparse.ArgumentTypeError(f"{text} is not greater than 0")
     return number
+
+
+def since_time(text: str) -> int:
+    """Return a time in the past in milliseconds since 1970: RFC 3339, or a duration before now."""
+    if _DURATION.fullmatch(text):
+        return round(1_000 * (time.time() - seconds_of(text)))
+    try:
+        return round(1_000 * msgspec.convert(text, Moment).timestamp())
+    except msgspec.ValidationError:
+        raise argparse.ArgumentTypeError(
+            f"{text} is neither a date and time with an offset, such as 2025-06-30T00:00:00Z, nor "
+            "a duration, such as 2h"
+        ) from None
 
 
 def until_time(text: str | None, limits: Limits) -> datetime | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from streams.broker.rights_check import require_rights
 from streams.cli.arguments import add_broker_arguments, chosen_broker, chosen_security
 from streams.dead_letters.book import (
     BookedLetter,
@@ -25,6 +26,7 @@ from streams.dead_letters.text import (
 from streams.dead_letters.topics import LetterTopics
 from streams.errors import BinaryToTerminal, NoLettersChosen
 from streams.printable import printable
+from streams.wire.rights import Role
 
 NOT_ALL: Final = 1
 """Exit code of a replay that could not send every letter."""
@@ -110,6 +112,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked; raises BrokerError, LetterNotFound and what is said by `--help`."""
     topics = LetterTopics(*chosen_broker(arguments), chosen_security())
+    role = Role.DEAD_LETTERS_REPLAY if arguments.action == "replay" else Role.DEAD_LETTERS
+    require_rights(topics.bootstrap, role, topics.prefix, topics.security)
     actions: dict[str, Callable[[argparse.Namespace, LetterTopics], int]] = {
         "list": _list,
         "show": _show,

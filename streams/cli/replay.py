@@ -8,6 +8,7 @@ from itertools import islice
 
 from detectors.settings import Settings
 from streams.broker.event_sender import replay_located
+from streams.broker.rights_check import require_rights
 from streams.cli.arguments import (
     add_broker_arguments,
     chosen_broker,
@@ -17,6 +18,7 @@ from streams.cli.arguments import (
 )
 from streams.cli.progress_bar import ByteProgress
 from streams.files.events import Block, EventFiles, Origin
+from streams.wire.rights import Role
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Send the files and say what was sent; raises what `EventFiles` and `replay_located` raise."""
     bootstrap, prefix = chosen_broker(arguments)
     security = chosen_security()
+    require_rights(bootstrap, Role.REPLAY, prefix, security)
     begun = time.monotonic()
     with (
         EventFiles(arguments.paths, Settings()) as files,

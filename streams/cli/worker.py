@@ -10,12 +10,14 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import seconds_at
 from detectors.settings import Settings
 from streams.broker.batches.needed import require_codecs
+from streams.broker.rights_check import require_rights
 from streams.broker.security import BrokerSecurity
 from streams.broker.topic_check import find_partitions
 from streams.cli.arguments import until_time
 from streams.config.host import read_host_settings
 from streams.files.settings import settings_from
 from streams.memory import rare_collections
+from streams.wire.rights import Role
 from streams.worker.log import set_up_log
 from streams.worker.service import Worker
 from streams.worker.shutdown import run_to_end
@@ -60,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_from(arguments.config)
     until = until_time(arguments.until, settings.limits)
     security = BrokerSecurity.of(host)
+    require_rights(host.broker, Role.WORKER, host.topic_prefix, security, group=host.group)
     worker = Worker(
         settings,
         host,

@@ -1,54 +1,44 @@
-"""A small HTTP server for pages that are made when they are asked for, in threads of its own.
+"""A small HTTP server for the pages of a worker, in one thread of its own.
 
-A page is a function that must not wait for the event loop of the worker: a loop that hangs is just
-what the pages are there to report.
+It answers while the loop of the worker hangs, and beside clients that mean no good:
+
+- One thread, and at most `MOST_CONNECTIONS` connections. One more ends the oldest: a probe that
+  asks at once is answered, and who holds a connection open only loses it.
+- A connection has `DEADLINE_SECONDS` for all of it: the request and the answer.
+- Nothing of a request is logged, and no more than one line in `SECONDS_BETWEEN_LINES` is.
+
+Why not aiohttp, which Faust brings: it bounds neither connections nor the time that an answer
+takes, logs a traceback for each broken request, and costs ten times as much for each connection.
+Its pages, routes and bodies are not needed here.
 """
 
+import asyncio
 import logging
+import resource
 import socket
-from collections.abc import Callable, Mapping
+import time
+import traceback
+from collections.abc import Mapping
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from socketserver import ThreadingTCPServer
 from threading import Thread
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, Self
 
-import msgspec
+from streams.worker.http_connection import Connection
+from streams.worker.http_message import ALLOWED, Request, encode_answer
+from streams.worker.pages import Answer, Page, as_json
 
-from streams.metrics import Metrics
-from streams.worker.health import Condition, Health
+MOST_CONNECTIONS: Final = 128
+DEADLINE_SECONDS: Final = 5.0
+SECONDS_BETWEEN_LINES: Final = 10.0
 
-CLIENT_SECONDS: Final = 5.0
-"""For how long a client may keep its thread waiting for the next bytes."""
+_SHARE_OF_DESCRIPTORS: Final = 8
+"""One in so many of a process's descriptors may be a connection: the others are the worker's."""
 
-_JSON: Final = "application/json"
+_BACKLOG: Final = 512
+_ACCEPTED_AT_ONCE: Final = 64
+_SWEEP_SECONDS: Final = 0.25
 
 _log: Final = logging.getLogger("aboveboard.worker")
-
-
-class Answer(NamedTuple):
-    """What a page answers."""
-
-    status: HTTPStatus
-    content_type: str
-    body: bytes
-
-
-Page = Callable[[str], Answer]
-"""Returns the answer to a request, whose ``Accept`` header is its argument."""
-
-
-def worker_pages(metrics: Metrics, health: Health) -> dict[str, Page]:
-    """Return the pages of a worker, by their paths."""
-
-    def measured(accept: str) -> Answer:
-        return Answer(HTTPStatus.OK, *metrics.exposition(accept))
-
-    return {
-        "/metrics": measured,
-        "/healthz": lambda _: _condition("alive", health.liveness()),
-        "/readyz": lambda _: _condition("ready", health.readiness()),
-    }
 
 
 class HttpServer:
@@ -57,7 +47,8 @@ class HttpServer:
     Parameters
     ----------
     pages
-        By path; any other path is answered with the list of these.
+        By path; any other path is answered with the list of these. They are made in the thread of
+        the server, one after the other.
     host, port
         Where to listen; port 0 takes a free one.
 
@@ -68,26 +59,38 @@ class HttpServer:
     """
 
     def __init__(self, pages: Mapping[str, Page], host: str, port: int) -> None:
+        self._pages: Final = pages
         try:
-            self._server: Final = _Server(pages, host, port)
+            self._listener: Final = _listen(host, port)
         except OSError as error:
             raise OSError(
                 f"cannot serve metrics at {host}:{port} ({error.strerror}): choose another port "
                 "with --metrics-port or ABOVEBOARD_METRICS_PORT"
             ) from error
         shown = f"[{host}]" if ":" in host else host
-        self.address: Final = f"http://{shown}:{self._server.server_address[1]}"
+        self.address: Final = f"http://{shown}:{self._listener.getsockname()[1]}"
+        # In the order in which they began: the first is the oldest. A dict for its order.
+        self._connections: Final[dict[Connection, None]] = {}
+        self._most: Final = _most_connections()
+        self._logged_at = float("-inf")
+        self._loop: Final = asyncio.new_event_loop()
+        self._loop.set_exception_handler(self._report)
+        self._loop.add_reader(self._listener, self._accept)
+        self._loop.call_later(_SWEEP_SECONDS, self._sweep)
         self._thread: Final = Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
+            target=self._loop.run_forever, name="aboveboard-http", daemon=True
         )
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening, disconnect every client, and end every thread."""
-        self._server.shutdown()
-        self._server.cut_off()
-        self._server.server_close()
+        """Stop listening, disconnect every client, and end the thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.remove_reader(self._listener)
+        self._listener.close()
+        for connection in list(self._connections):
+            connection.close()
+        self._loop.close()
 
     def __enter__(self) -> Self:
         return self
@@ -95,89 +98,93 @@ class HttpServer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-
-class _Server(ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = False  # those are waited for when it is closed
-    request_queue_size = 32
-
-    def __init__(self, pages: Mapping[str, Page], host: str, port: int) -> None:
-        self.pages: Final = pages
-        self._connected: Final[set[Any]] = set()
-        self.address_family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        super().__init__((host, port), _Handler)
-
-    def cut_off(self) -> None:
-        for client in list(self._connected):
+    def _accept(self) -> None:
+        # Not all that wait: those who are connected already get their turn between.
+        for _ in range(_ACCEPTED_AT_ONCE):
             try:
-                client.shutdown(socket.SHUT_RDWR)
+                client, _ = self._listener.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                return
             except OSError:
-                continue  # it is gone
+                # The process has no descriptor left. One of ours may do for the next, a little
+                # later: asked again at once, the loop would do nothing else.
+                self._end_oldest()
+                self._loop.remove_reader(self._listener)
+                self._loop.call_later(_SWEEP_SECONDS, self._listen_again)
+                return
+            if len(self._connections) >= self._most:
+                self._end_oldest()
+            client.settimeout(0)
+            connection = Connection(self._loop, client, self._respond, self._refuse, self._forget)
+            self._connections[connection] = None
 
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the base class
-        self._connected.add(request)
-        super().process_request(request, client_address)
+    def _listen_again(self) -> None:
+        self._loop.add_reader(self._listener, self._accept)
 
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as the base class
-        self._connected.discard(request)
-        super().shutdown_request(request)
+    def _end_oldest(self) -> None:
+        oldest = next(iter(self._connections), None)
+        if oldest is not None:
+            oldest.close()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the base class
-        """Ignore clients that go away: nobody is waiting for the answer."""
-        del request
-        _log.debug("%s went away", client_address, exc_info=True)
+    def _forget(self, connection: Connection) -> None:
+        self._connections.pop(connection, None)
 
+    def _sweep(self) -> None:
+        """Cut off those whose time is over: all have equally long, so the oldest are due first."""
+        due = self._loop.time() - DEADLINE_SECONDS
+        for connection in list(self._connections):
+            if connection.begun_at > due:
+                break
+            connection.close()
+        self._loop.call_later(_SWEEP_SECONDS, self._sweep)
 
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    timeout = CLIENT_SECONDS
-    server_version = "aboveboard"
-    sys_version = ""
+    def _respond(self, request: Request) -> bytes:
+        return encode_answer(self._answer(request), with_body=request.method != "HEAD")
 
-    def do_GET(self) -> None:
-        self._send(self._answer(), {})
-
-    do_HEAD = do_GET  # noqa: N815 - the base class looks for these names
-
-    def do_POST(self) -> None:
-        content = {"allowed": ["GET", "HEAD"]}
-        self._send(_json(HTTPStatus.METHOD_NOT_ALLOWED, content), {"Allow": "GET, HEAD"})
-
-    do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_POST  # noqa: N815 - as above
-
-    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002, ANN401 - as the base class
-        """Write nothing: a scrape every few seconds is no news."""
-
-    def _answer(self) -> Answer:
-        page = self.server.pages.get(self.path.partition("?")[0])
+    def _answer(self, request: Request) -> Answer:
+        if request.method not in ALLOWED:
+            return as_json(HTTPStatus.METHOD_NOT_ALLOWED, {"allowed": ALLOWED})
+        page = self._pages.get(request.path)
         if page is None:
-            return _json(HTTPStatus.NOT_FOUND, {"paths": sorted(self.server.pages)})
+            return as_json(HTTPStatus.NOT_FOUND, {"paths": sorted(self._pages)})
         try:
-            return page(self.headers.get("Accept", ""))
+            return page(request.accept)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
-            _log.exception("the page %s could not be made", self.path)
-            return _json(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": repr(error)})
+            self._complain(f"the page {request.path} could not be made", error)
+            return as_json(
+                HTTPStatus.INTERNAL_SERVER_ERROR,
+                {"error": "the page could not be made; the log of the worker says why"},
+            )
 
-    def _send(self, answer: Answer, headers: Mapping[str, str]) -> None:
-        self.send_response(answer.status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
+    @staticmethod
+    def _refuse(status: HTTPStatus) -> bytes:
+        return encode_answer(as_json(status, {"error": status.phrase}))
+
+    def _report(self, _: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        """Log what went wrong in a callback, a fault of ours; the loop goes on."""
+        self._complain("an HTTP connection failed", context.get("exception"))
+
+    def _complain(self, what: str, error: object) -> None:
+        """Write one line and where it happened, now and then: clients could fill the log."""
+        now = time.monotonic()
+        if now - self._logged_at < SECONDS_BETWEEN_LINES:
+            return
+        self._logged_at = now
+        # The lines of the traceback are our source; its last one may hold what a client sent, so
+        # the error is shown escaped instead.
+        frames = error.__traceback__ if isinstance(error, BaseException) else None
+        _log.error("%s: %s\n%s", what, ascii(error), "".join(traceback.format_tb(frames)))
 
 
-def _condition(word: str, condition: Condition) -> Answer:
-    status = HTTPStatus.OK if condition.ok else HTTPStatus.SERVICE_UNAVAILABLE
-    complaints = [
-        msgspec.structs.replace(complaint, seconds=round(complaint.seconds, 1))
-        for complaint in condition.complaints
-    ]
-    return _json(status, {word: condition.ok, "complaints": complaints})
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    listener.settimeout(0)
+    return listener
 
 
-def _json(status: HTTPStatus, content: Mapping[str, object]) -> Answer:
-    return Answer(status, _JSON, msgspec.json.encode(content) + b"\n")
+def _most_connections() -> int:
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    return max(1, min(MOST_CONNECTIONS, limit // _SHARE_OF_DESCRIPTORS))

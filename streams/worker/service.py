@@ -33,12 +33,13 @@ from streams.stages.state.rocks_copy import rocks_copies
 from streams.wire.topics import EVENT_TOPICS, Partitions, Topic
 from streams.worker.faust_host import FaustHost
 from streams.worker.health import Health
-from streams.worker.http_server import HttpServer, worker_pages
+from streams.worker.http_server import HttpServer
 from streams.worker.installation.beat import ANSWER_SECONDS
 from streams.worker.installation.broker_clock import BrokerClock
 from streams.worker.installation.watch import InstallationWatch
 from streams.worker.installation.watched import watched_installation
 from streams.worker.log import is_expected, named
+from streams.worker.pages import worker_pages
 from streams.worker.shutdown import Shutdown, ignore_signals
 
 STOP_SECONDS: Final = 25.0

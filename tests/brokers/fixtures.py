@@ -56,7 +56,7 @@ def any_broker(request: pytest.FixtureRequest, broker_pool: BrokerPool) -> Avail
     try:
         return broker_pool.kafka()
     except BrokerNotStarted as reason:
-        _do_without_kafka(reason)
+        do_without_kafka(reason)
 
 
 @pytest.fixture(scope="session")
@@ -66,11 +66,11 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
         try:
             kafka = running.enter_context(secured_kafka(tmp_path_factory.mktemp("certificates")))
         except BrokerNotStarted as reason:
-            _do_without_kafka(reason)
+            do_without_kafka(reason)
         yield kafka
 
 
-def _do_without_kafka(reason: BrokerNotStarted) -> NoReturn:
+def do_without_kafka(reason: BrokerNotStarted) -> NoReturn:
     if kafka_is_required():
         pytest.fail(str(reason), pytrace=False)
     pytest.skip(str(reason))

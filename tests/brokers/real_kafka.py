@@ -9,8 +9,9 @@ the old broker), 170 MB of memory, 10 s for Maven the first time.
 import os
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from streams.demo.broker_process import LOOPBACK, BrokerProcess, free_port
@@ -63,12 +64,13 @@ class RealKafka:
         start_seconds: float = 60.0,
         listeners: Sequence[Listener] = (),
         users: Sequence[str] = (),
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Get Java and the jars and format the storage, without starting the broker.
 
         It listens in clear text, and beside that on ``listeners``, at ``address_of``; ``users``
-        are what ``--add-scram`` takes. ``controller``, ``environment`` and ``java`` are for
-        another node of the same cluster.
+        are what ``--add-scram`` takes, and ``settings`` more properties of the broker.
+        ``controller``, ``environment`` and ``java`` are for another node of the same cluster.
 
         Raises BrokerNotStarted, naming the remedy, if Java 17 or Maven is missing or the
         jars cannot be had.
@@ -77,7 +79,7 @@ class RealKafka:
         classpath = f"{resolve_jars()}{os.sep}*"
         self._folder = tempfile.TemporaryDirectory(prefix="aboveboard-kafka-")
         try:
-            settings = Path(self._folder.name) / "server.properties"
+            file = Path(self._folder.name) / "server.properties"
             port, controller_port, *others = _free_ports(2 + len(listeners))
             self._addresses = {
                 listener.name: f"{LOOPBACK}:{number}"
@@ -91,9 +93,9 @@ class RealKafka:
                 more_listeners="".join(f",{n}://{at}" for n, at in self._addresses.items()),
                 more_protocols="".join(f",{one.name}:{one.protocol}" for one in listeners),
             )
-            settings.write_text(
-                text + "".join(listener.settings() for listener in listeners), encoding="utf-8"
-            )
+            text += "".join(listener.settings() for listener in listeners)
+            text += "".join(f"{name}={value}\n" for name, value in settings.items())
+            file.write_text(text, encoding="utf-8")
             self.controller = f"{LOOPBACK}:{controller_port}"
             self.environment = environment = {"PATH": os.environ.get("PATH", "")}
             self.java = command = [
@@ -107,10 +109,10 @@ class RealKafka:
                 "-cp",
                 classpath,
             ]
-            format_storage(command, settings, environment, users)
+            format_storage(command, file, environment, users)
             self._process = BrokerProcess(
                 name=f"Apache Kafka {kafka_version()}",
-                command=[*command, "kafka.Kafka", str(settings)],
+                command=[*command, "kafka.Kafka", str(file)],
                 port=port,
                 environment=environment,
                 start_seconds=start_seconds,

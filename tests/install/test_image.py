@@ -86,7 +86,7 @@ def test_the_image_carries_the_package_itself(image: Path) -> None:
 
 
 def test_the_compiled_kernel_is_in_the_image(image: Path) -> None:
-    assert list(image.rglob("detectors/evidence/__pycache__/*.nbi"))
+    assert list((image / "kernels").rglob("*.nbi"))
 
 
 def test_the_commands_of_the_image_run(image: Path) -> None:

@@ -111,7 +111,7 @@ def test_the_partitions_together_tell_the_shadow_null_of_the_pipeline(metrics: M
     assert counts[PatternName("quick_cancellation")].agent_days > 0
     for pattern, count in counts.items():
         alarms = of_partitions(metrics, "aboveboard_null_alarms", pattern)
-        agent_days = of_partitions(metrics, "aboveboard_null_agent_days", pattern)
+        agent_days = of_partitions(metrics, "aboveboard_null_judgements", pattern)
         assert sum(number or 0 for number in alarms) == count.alarms, pattern
         assert sum(number or 0 for number in agent_days) == count.agent_days, pattern
 

@@ -4,7 +4,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
-from streams.broker.admin import create_topics
+from streams.broker.admin import apply_settings, create_topics
 from streams.errors import BrokerError
 from streams.wire.topics import CATALOGUE, Topic, partitions_for, topic_name
 from tests.brokers.fixtures import embedded_cannot
@@ -90,7 +90,7 @@ def test_another_retention_is_remarked(any_broker: AvailableBroker, prefix: str)
     settings = {"message.timestamp.type": "LogAppendTime", "retention.ms": "5000"}
     _create(any_broker.bootstrap, name, 2, settings)
     remarks = create_topics(any_broker.bootstrap, prefix, 2)[0].remarks
-    assert remarks == ("retention.ms is 5000 where the catalogue has -1",)
+    assert remarks == ("retention.ms is 5000 where -1 is wanted",)
 
 
 @embedded_cannot("takes any replication factor", raises=pytest.fail.Exception)
@@ -116,3 +116,28 @@ def test_records_of_any_time_are_taken_and_kept(any_broker: AvailableBroker, pre
     consumer.assign([TopicPartition(name, 0)])
     assert [next(consumer).value for _ in range(2)] == [b"value", b"value"]
     consumer.close()
+
+
+def test_settings_that_differ_are_told_and_changed_only_on_request(
+    broker: AvailableBroker, prefix: str
+) -> None:
+    create_topics(broker.bootstrap, prefix, 1)
+    retention = {Topic.ALERTS: "34560000000"}
+    reports = create_topics(broker.bootstrap, prefix, 1, retention=retention)
+    again = create_topics(broker.bootstrap, prefix, 1, retention=retention)
+    told = {f"{prefix}alerts": ("retention.ms is -1 where 34560000000 is wanted",)}
+    assert [{one.name: one.remarks for one in r if one.remarks} for r in (reports, again)] == [
+        told,
+        told,
+    ]
+    apply_settings(broker.bootstrap, reports)
+    after = create_topics(broker.bootstrap, prefix, 1, retention=retention)
+    assert not any(report.remarks for report in after)
+
+
+def test_a_topic_is_made_with_the_retention_that_is_set(
+    broker: AvailableBroker, prefix: str
+) -> None:
+    create_topics(broker.bootstrap, prefix, 1, retention={Topic.SALES: "34560000000"})
+    remarks = {one.name: one.remarks for one in create_topics(broker.bootstrap, prefix, 1)}
+    assert remarks[f"{prefix}sales"] == ("retention.ms is 34560000000 where -1 is wanted",)

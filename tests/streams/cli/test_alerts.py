@@ -1,6 +1,7 @@
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 
 from detectors.alerts.alert import Severity, Subject
 from streams.broker.admin import create_topics
+from streams.broker.alerts import PublishedAlert, published_alerts
 from streams.cli.alerts import MOST_TOLD, line_of
 from streams.cli.main import main
 from streams.wire.topics import Topic, topic_name
@@ -118,6 +120,34 @@ def test_the_command_follows_until_an_interrupt(any_broker: AvailableBroker, pre
         assert "Sentence 2." in process.stdout.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=10) == 0
+
+
+def test_only_what_was_stored_since_is_printed(
+    any_broker: AvailableBroker, prefix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the broker's clock, and though a record of before is written again."""
+    publish(any_broker.bootstrap, prefix, [alert_of(1)])
+    while True:  # until the next record has a later time
+        before = datetime.now(UTC)
+        publish(any_broker.bootstrap, prefix, [alert_of(1), alert_of(2)])
+        if stored(any_broker, prefix)[0] < 1_000 * before.timestamp():
+            break
+    assert main(_command(any_broker, prefix, "--since", before.isoformat())) == 0
+    assert capsys.readouterr().out.splitlines() == [line_of(alert_of(2))]
+    assert main(_command(any_broker, prefix, "--since", "1h")) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def stored(broker: AvailableBroker, prefix: str) -> list[int]:
+    """Return when the records of the log were stored, in their order."""
+    found = published_alerts(broker.bootstrap, topic_name(prefix, Topic.ALERTS))
+    return sorted(one.stored_at for one in found if isinstance(one, PublishedAlert))
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2025-06-30", "2025-06-30T00:00:00", "2w"])
+def test_what_is_no_time_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["alerts", "--since", text]) == 2
+    assert "such as 2h" in capsys.readouterr().err
 
 
 def test_a_line_names_all_that_matters() -> None:

@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
@@ -128,7 +128,12 @@ class Installation:
     def send_events(self, lines: Iterable[bytes], *, speed: float | None = None) -> None:
         replay(lines, self.bootstrap, self.prefix, speed=speed)
 
-    def send(self, topic: Topic, values: Iterable[bytes | None]) -> None:
+    def send(
+        self,
+        topic: Topic,
+        values: Iterable[bytes | None],
+        headers: Sequence[tuple[str, bytes]] = (),
+    ) -> None:
         """Write these records to the partitions of a topic in turn."""
         with self._producer() as producer:
             for number, value in enumerate(values):
@@ -136,6 +141,7 @@ class Installation:
                     self.name(topic),
                     value,
                     key=f"key-{number}".encode(),
+                    headers=[*headers],
                     partition=number % self._count(topic),
                 )
             producer.flush()

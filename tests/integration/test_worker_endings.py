@@ -10,6 +10,7 @@ from kafka.admin import KafkaAdminClient
 from streams.demo.broker_process import free_port
 from streams.demo.embedded_broker import EmbeddedBroker
 from streams.errors import BrokerNotStarted
+from streams.wire.seal import SEAL
 from streams.wire.topics import CATALOGUE, EVENT_TOPICS, Topic
 from tests.brokers.real_kafka import RealKafka
 from tests.brokers.selection import AvailableBroker, BrokerPool, kafka_is_required
@@ -111,13 +112,15 @@ def test_it_ends_when_told_to_with_everything_committed(any_broker: AvailableBro
         assert worker.end(signal.SIGTERM).code == 0
 
 
-def test_a_poisoned_topic_of_its_own_stops_it(any_broker: AvailableBroker) -> None:
+def test_a_message_of_another_release_stops_it(any_broker: AvailableBroker) -> None:
+    """Leaving it out would lose outcomes for good; what is foreign only is left out."""
     installation = install(any_broker, 1)
     installation.send(Topic.OUTCOMES, [b"poison"])
+    installation.send(Topic.OUTCOMES, [b"new"], [(SEAL, b"2:" + b"0" * 32)])
     with installation.worker() as worker:
         ending = worker.ending()
     assert ending.code == 1
-    assert "outcomes partition 0 offset 0" in ending.log
+    assert "outcomes partition 0 offset 1: a worker of another release" in ending.log
     assert "Traceback" not in ending.log
 
 

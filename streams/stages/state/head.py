@@ -6,6 +6,7 @@ offsets were committed past it. Of two copies one stray record spoils one.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 
 from msgspec import Struct
 
@@ -56,9 +57,22 @@ def latest_head(entries: Mapping[bytes, bytes]) -> tuple[Epoch, Head] | None:
     if not epochs:
         return None
     latest = max(epochs)
-    # The head goes first, and offsets are committed once both are written: it is never the older.
-    value = entries.get(head_key(latest)) or entries[twin_key(latest)]
-    return latest, read_head(value)
+    both = [value for key in (twin_key(latest), head_key(latest)) if (value := entries.get(key))]
+    return latest, read_head(reduce(newer, both))
+
+
+def newer(known: bytes, value: bytes) -> bytes:
+    """Return which of two heads of one epoch holds more, the second one if they hold the same.
+
+    An old head may come once more, under its right seal: from a program that copies a topic into
+    itself, or that restores what it has saved.
+    """
+    return known if _progress(known) > _progress(value) else value
+
+
+def _progress(value: bytes) -> tuple[int, int]:
+    head = read_head(value)
+    return head.next_number, sum(head.positions.values())
 
 
 def read_head(value: bytes) -> Head:

@@ -11,8 +11,9 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from streams.stages.state.head import newer
 from streams.stages.state.journal import Foreign, Reading
-from streams.stages.state.names import is_key_of_state
+from streams.stages.state.names import epoch_of_head, is_key_of_state
 from streams.wire.record import KafkaRecord
 from streams.wire.seal import SealCheck, check_seal
 
@@ -44,8 +45,10 @@ class Sieve:
         found = check_seal(self._place, record.key, record.value, record.headers)
         if found is SealCheck.RIGHT:
             # Popped first: a dict keeps the order of the last writes, which the state relies on.
-            self._entries.pop(key, None)
-            self._entries[key] = record.value
+            known, value = self._entries.pop(key, None), record.value
+            if known is not None and value is not None and epoch_of_head(key) is not None:
+                value = newer(known, value)
+            self._entries[key] = value
             return
         self._number += 1
         self._first = self._first or f"{self._place} offset {record.offset}"

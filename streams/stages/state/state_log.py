@@ -30,6 +30,7 @@ from streams.stages.state.head import (
     Run,
     are_of_others,
     latest_head,
+    newer,
     require_fresh,
     require_one_release,
 )
@@ -39,6 +40,7 @@ from streams.stages.state.names import (
     BEFORE_ALL,
     Epoch,
     PartName,
+    epoch_of_head,
     head_key,
     twin_key,
 )
@@ -189,13 +191,15 @@ class StateLog:
         for key, value in reading.entries.items():
             if value is None:
                 entries.pop(key, None)
+            elif key in entries and epoch_of_head(key) is not None:
+                entries[key] = newer(entries[key], value)
             else:
                 entries[key] = value
         # Refused before it is copied: a copy would not tell the next start why.
         self._admit(reading.foreign)
         if latest_head(entries) is None:
             require_fresh(entries, reading.foreign)
-        self._copy.save(reading.entries, reading.end)
+        self._copy.save({key: entries.get(key) for key in reading.entries}, reading.end)
         self._end = reading.end
         return entries, reading.foreign
 

@@ -178,6 +178,27 @@ def test_of_the_two_heads_one_is_enough(spoilt: bytes, value: bytes | None) -> N
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize("with_copy", [False, True])
+@pytest.mark.parametrize("compacted", [False, True])
+def test_an_old_head_that_comes_once_more_is_not_the_state(
+    *, with_copy: bool, compacted: bool
+) -> None:
+    """With its right seal, as from a program that copies a topic into itself."""
+
+    async def scene() -> None:
+        broker, copy = Broker(1, ()), KeptCopy() if with_copy else None
+        words = await written(broker, [], copy, again=False)
+        log = broker.changelogs[PLACE]
+        old = [record for record in log if record.key in {head_key(FIRST), twin_key(FIRST)}]
+        for record in old[:1] if compacted else old[:2]:
+            broker.stray(PLACE, *record[1:3], record.headers)
+        if compacted:
+            compact(broker)
+        assert await words_in(broker, None if compacted else copy) == words
+
+    asyncio.run(scene())
+
+
 def test_a_head_that_is_gone_is_no_new_beginning() -> None:
     async def scene() -> None:
         broker = Broker(1, ())

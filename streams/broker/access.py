@@ -1,7 +1,9 @@
 """Access to the broker for the commands: checked first, and its errors in words of ours."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import (
@@ -26,6 +28,10 @@ from streams.errors import (
 
 CONNECT_MILLISECONDS = 8_000
 """How long a client waits for a broker that listens and does not answer."""
+
+_CHATTY: Final = ("kafka.admin._groups", "kafka.net.selector")
+"""Print every member whose bytes they cannot read, in full, at every look, and that it took long
+while the worker's loop was at work."""
 
 _CONNECT_SECONDS = 5.0
 _LONGEST_MESSAGE = 300
@@ -109,6 +115,8 @@ def answers(bootstrap: str, milliseconds: int = CONNECT_MILLISECONDS) -> bool:
 def admin_client(bootstrap: str, security: BrokerSecurity = OPEN) -> Iterator[KafkaAdminClient]:
     """Yield an admin client for the block; errors of Kafka in it become BrokerError."""
     require_service(bootstrap, security)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
     with explained(bootstrap):
         client = KafkaAdminClient(
             bootstrap_servers=bootstrap.split(","),

@@ -26,10 +26,6 @@ _ESCAPED: Final = re.compile(rb"\\x([0-9a-f]{2})")
 
 _NIL: Final = "00000000-0000-0000-0000-000000000000"
 
-_CHATTY: Final = ("kafka.admin._groups", "kafka.net.selector")
-"""Print every member whose bytes they cannot read, in full, at every look, and that it took long
-while the worker's loop was at work."""
-
 _log: Final = logging.getLogger("aboveboard.broker")
 
 
@@ -94,8 +90,6 @@ def look(
     BrokerError
         If the broker does not answer, or will not describe topics.
     """
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(logging.ERROR)
     with admin_client(bootstrap, security) as client:
         found = {topic["name"]: topic for topic in client.describe_topics(list(topics))}
         views = {

@@ -115,11 +115,13 @@ def test_a_broker_that_is_silent_is_not_the_fault_of_the_worker() -> None:
         with installation.worker(stall_after="10", broker_patience="16") as worker:
             worker.wait_for(is_ready)
             broker.stop()
-            seen = set()
+            seen, ready = set(), set()
             while worker.running():
                 seen.add(asked(worker, "/healthz")[0])
+                ready.add(asked(worker, "/readyz")[0])
             assert worker.ending().code == 1
     assert seen <= {0, 200}
+    assert 503 in ready  # nor is it one to rely on
 
 
 def test_other_paths_are_named(any_broker: AvailableBroker) -> None:

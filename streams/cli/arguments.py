@@ -15,6 +15,9 @@ from detectors.settings import Limits
 from streams.broker.security import BrokerSecurity
 from streams.config.host import read_host_settings
 from streams.errors import BrokerError, InvalidTime
+from streams.files.shortfall import MOST_REFUSED
+
+_WHOLE: Final = 100.0
 
 _ALLOWED_PREFIX: Final = re.compile(r"[A-Za-z0-9._-]{0,200}")
 
@@ -41,6 +44,25 @@ def positive(text: str) -> float:
     if not number > 0:
         raise argparse.ArgumentTypeError(f"{text} is not greater than 0")
     return number
+
+
+def share(text: str) -> float:
+    """Return the share that a text such as ``1%`` says; the sign is asked for, 1 could be 100 %."""
+    number, sign, rest = text.partition("%")
+    if not sign or rest or not 0 <= float(number) <= _WHOLE:
+        raise argparse.ArgumentTypeError(f"{text} is no share; write it as 1% or 0.5%")
+    return float(number) / _WHOLE
+
+
+def add_most_refused(parser: argparse.ArgumentParser) -> None:
+    """Add ``--most-refused``, a share of the records."""
+    parser.add_argument(
+        "--most-refused",
+        type=share,
+        default=MOST_REFUSED,
+        metavar="SHARE",
+        help="end with exit code 1 if more of the records than this are refused (default: 1%%)",
+    )
 
 
 def until_time(text: str | None, limits: Limits) -> datetime | None:

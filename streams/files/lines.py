@@ -35,7 +35,8 @@ def lines_of(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
         if lines:
             last = lines.pop()
             whole = _without_mark(b"".join(begun))
-            if _MARK in piece:
+            # The single byte first: it is found ten times as fast as three, and is rare.
+            if _MARK[:1] in piece and _MARK in piece:
                 lines = [_without_mark(line) for line in lines]
             yield [whole, *lines]
             begun, kept = [last], len(last)

@@ -179,7 +179,8 @@ def _table(content: bytes) -> Kind | None:
     lines = content.removeprefix(_MARK).splitlines()
     # Where there is more than was looked at, the last line was cut.
     rows = [line for line in (lines[:-1] if len(content) == BEGINNING else lines) if line.strip()]
-    if not rows or not _is_text(rows[0]):
+    # An object has commas, too: what is wrong with it, its own refusal says.
+    if not rows or rows[0].lstrip().startswith(b"{") or _CONTROL.search(rows[0]):
         return None
     separator = max(_SEPARATORS, key=rows[0].count)
     parted = rows[0].count(separator)
@@ -188,7 +189,3 @@ def _table(content: bytes) -> Kind | None:
     if parted >= _SEVERAL or (parted and alike):
         return Kind(f"CSV (columns parted by {_SEPARATORS[separator]})", _CONVERT)
     return None
-
-
-def _is_text(row: bytes) -> bool:
-    return not _CONTROL.search(row)

@@ -20,7 +20,6 @@ from streams.worker.service import Worker
 from streams.worker.shutdown import run_to_end
 from streams.worker.warm_up import warm_up
 
-
 _OWNER_ONLY: Final = 0o077
 """Takes all rights from everybody else: the copy of the state names people."""
 

@@ -16,7 +16,7 @@ from io import BufferedWriter, FileIO
 from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Final, NoReturn, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from streams.outputs.places import descriptor_of
 
@@ -30,6 +30,9 @@ _OWN: Final = 0o600
 """Readable by the owner alone: the files name people who are accused."""
 
 _BUFFER: Final = 256 * 1024
+
+_BEGUN: Final[set[Path]] = set()
+"""The parts that may be there now, in this process."""
 
 
 class WholeFiles:
@@ -86,9 +89,11 @@ class WholeFiles:
 
 @contextmanager
 def orderly_ending() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block as an exception does, so that nothing is left behind.
+    """Let SIGTERM and SIGHUP remove what was begun in the block, and then end the process.
 
-    By default they end the process where it stands. A signal that is ignored stays ignored (nohup).
+    They do not raise: an error that a signal raises in the midst of a library may be lost there
+    (numba does that while it loads), and the process would wait for input for ever. A signal that
+    is ignored stays ignored (nohup).
     """
     if current_thread() is not main_thread():
         yield
@@ -104,8 +109,12 @@ def orderly_ending() -> Iterator[None]:
             signal.signal(number, before[number])
 
 
-def _end(number: int, _: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)  # as a shell says that a signal ended a command
+def _end(number: int, _: FrameType | None) -> None:
+    for part in tuple(_BEGUN):
+        with suppress(OSError):
+            part.unlink()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)  # whoever waits is to see which signal it was
 
 
 class _BegunFile:
@@ -131,6 +140,7 @@ class _BegunFile:
                 raw = _NamedFile(os.open(self._path, os.O_WRONLY | os.O_CLOEXEC), self._path)
             else:
                 _refuse_what_cannot_be_replaced(self._target)
+                _BEGUN.add(self._part)
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
                 raw = _NamedFile(os.open(self._part, flags, _OWN), self._path)
         self.file = BufferedWriter(raw, _BUFFER)
@@ -168,6 +178,7 @@ class _BegunFile:
         if not self._direct:
             with suppress(OSError):
                 self._part.unlink()
+            _BEGUN.discard(self._part)
 
     @contextmanager
     def _named(self) -> Iterator[None]:

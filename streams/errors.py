@@ -17,10 +17,13 @@ AboveboardError
 ├── StageFailed               a stage cannot go on past a record
 ├── InvalidArguments          the command line asks for what cannot be done
 │   ├── ConflictingOutputs    two outputs in one place
+│   ├── OutputIsInput         an output would be written over an input
+│   ├── NotSimulated          a simulation would replace a file that none has written
 │   ├── InvalidTime           a time that is none, or not a credible one
 │   ├── NoLettersChosen       a replay of nothing in particular
 │   └── BinaryToTerminal      raw records would be written to a terminal
 ├── InvalidInput              a path cannot be read as events
+│   └── NothingApplied        no record of all the input could be used
 ├── InvalidPlot               a figure cannot be drawn as asked
 ├── AlertNotFound             no alert has this id
 ├── LetterNotFound            no dead letter has this id, or several have
@@ -133,6 +136,14 @@ class ConflictingOutputs(InvalidArguments):
     """Two kinds of output were asked for in one place."""
 
 
+class OutputIsInput(InvalidArguments):
+    """An output is a file that is read; names both, and the remedy."""
+
+
+class NotSimulated(InvalidArguments):
+    """A simulation would replace a file that no simulation has written."""
+
+
 class InvalidTime(InvalidArguments):
     """A time on the command line is none, or is not a credible one."""
 
@@ -147,6 +158,10 @@ class BinaryToTerminal(InvalidArguments):
 
 class InvalidInput(AboveboardError):
     """A path cannot be read as events; names it and the remedy."""
+
+
+class NothingApplied(InvalidInput):
+    """Not one record of the input could be used; says why, from what the input begins with."""
 
 
 class InvalidPlot(AboveboardError):

@@ -26,7 +26,7 @@ from streams.broker.security import OPEN, BrokerSecurity
 from streams.errors import BrokerError
 from streams.files.events import STDIN, Origin
 from streams.files.pace import EventPace
-from streams.wire.dead_letter import from_file
+from streams.wire.dead_letter import DeadLetter, from_file
 from streams.wire.routing import EventRouter
 from streams.wire.sealed_letter import seal_letter
 from streams.wire.topics import EVENT_TOPICS, Topic, topic_name
@@ -68,7 +68,7 @@ def replay(
     return replay_located(located, bootstrap, prefix, speed=speed)
 
 
-def replay_located(
+def replay_located(  # noqa: PLR0913 - how to send, and who is told what
     lines: Iterable[tuple[bytes, Origin]],
     bootstrap: str,
     prefix: str = "",
@@ -77,6 +77,7 @@ def replay_located(
     slice_size: int = SLICE,
     patience: float = PATIENCE_SECONDS,
     watch: Callable[[], None] | None = None,
+    refused: Callable[[DeadLetter], None] | None = None,
     security: BrokerSecurity = OPEN,
 ) -> ReplayCounts:
     """Send events to the topics of their types, keyed by account; return when all are stored.
@@ -97,6 +98,8 @@ def replay_located(
         Seconds for which a record may wait to be stored, over all attempts; more than 1.
     watch
         Called after every slice.
+    refused
+        Called with every dead letter.
     security
         TLS and user for the broker.
 
@@ -117,7 +120,9 @@ def replay_located(
         sender = EventSender(producer, bootstrap, prefix, speed, slice_size, watch)
         for line, origin in lines:
             if line and not line.isspace():
-                sender.send(line, origin)
+                letter = sender.send(line, origin)
+                if letter is not None and refused is not None:
+                    refused(letter)
         sender.flush()
         return sender.counts
 
@@ -145,8 +150,8 @@ class EventSender:
         self._router: Final = EventRouter()
         self._under_way: list[FutureRecordMetadata] = []
 
-    def send(self, line: bytes, origin: Origin) -> None:
-        """Send one line, when its time has come."""
+    def send(self, line: bytes, origin: Origin) -> DeadLetter | None:
+        """Send one line, when its time has come; return the dead letter that was sent instead."""
         try:
             route = self._router.route(line)
         except InvalidEvent as error:
@@ -154,7 +159,7 @@ class EventSender:
             value, headers = seal_letter(self._prefix, letter, None)
             self._put(self._topics[Topic.DEAD_LETTERS], value, None, headers)
             self.counts.dead_letters += 1
-            return
+            return letter
         if self._pace is not None:
             self._wait(self._pace.seconds_until(route.occurred_at))
         self._put(self._topics[route.topic], line, route.key, None)
@@ -165,6 +170,7 @@ class EventSender:
                 self.counts.cancellations += 1
             case _:
                 self.counts.account_activity += 1
+        return None
 
     def flush(self) -> None:
         """Return once everything sent is stored; raise if something was not."""

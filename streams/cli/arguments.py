@@ -17,6 +17,9 @@ from detectors.settings import Limits
 from streams.broker.security import BrokerSecurity
 from streams.config.host import read_host_settings
 from streams.errors import BrokerError, InvalidTime
+from streams.files.shortfall import MOST_REFUSED
+
+_WHOLE: Final = 100.0
 
 _DURATION: Final = re.compile(r"[0-9]+(\.[0-9]+)?[smhd]")
 _ALLOWED_PREFIX: Final = re.compile(r"[A-Za-z0-9._-]{0,200}")
@@ -57,6 +60,25 @@ def since_time(text: str) -> int:
             f"{text} is neither a date and time with an offset, such as 2025-06-30T00:00:00Z, nor "
             "a duration, such as 2h"
         ) from None
+
+
+def share(text: str) -> float:
+    """Return the share that a text such as ``1%`` says; the sign is asked for, 1 could be 100 %."""
+    number, sign, rest = text.partition("%")
+    if not sign or rest or not 0 <= float(number) <= _WHOLE:
+        raise argparse.ArgumentTypeError(f"{text} is no share; write it as 1% or 0.5%")
+    return float(number) / _WHOLE
+
+
+def add_most_refused(parser: argparse.ArgumentParser) -> None:
+    """Add ``--most-refused``, a share of the records."""
+    parser.add_argument(
+        "--most-refused",
+        type=share,
+        default=MOST_REFUSED,
+        metavar="SHARE",
+        help="end with exit code 1 if more of the records than this are refused (default: 1%%)",
+    )
 
 
 def until_time(text: str | None, limits: Limits) -> datetime | None:

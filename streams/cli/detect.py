@@ -9,15 +9,24 @@ from typing import Final
 from rich.console import Console
 
 from streams.cli.alert_table import agent_table, strongest_first
-from streams.cli.arguments import until_time
+from streams.cli.arguments import add_most_refused, until_time
 from streams.cli.progress_bar import ByteProgress
 from streams.cli.summary import CurrentAlerts, Rejections, summary
+from streams.errors import NothingApplied
 from streams.files.detection import Detection
 from streams.files.events import EventFiles
-from streams.files.outputs import STDOUT, alert_log, alert_output, dead_letter_file
+from streams.files.outputs import DetectOutputs, alert_output
 from streams.files.settings import settings_from
+from streams.files.shortfall import Tally, nothing_used, too_little
 from streams.memory import rare_collections
+from streams.outputs.clashes import refuse_clashes
+from streams.outputs.places import STDOUT
+from streams.outputs.whole_files import WholeFiles, orderly_ending
 from streams.printable import printable
+from streams.wire.dead_letter import DeadLetter
+
+NOT_ALL: Final = 1
+"""Exit code of a run that could not read all of its input, or refused too much of it."""
 
 SENTENCES: Final = 10
 """How many of the strongest alerts stand in words under the table."""
@@ -29,10 +38,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="+",
         metavar="PATH",
-        help="files of events (.jsonl, .jsonl.gz), merged by time; - for stdin",
+        help="files of events, one JSON object a line, also packed with gzip or zstd, merged by "
+        "time; - for stdin",
     )
     parser.add_argument(
-        "--out", metavar="FILE", help="write every revision of every alert here; - for stdout"
+        "--out",
+        metavar="FILE",
+        help="write every revision of every alert here, when the run has ended well; - for stdout, "
+        "as they are found",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument(
@@ -49,7 +62,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dead-letters",
         type=Path,
         metavar="FILE",
-        help="write every rejected record here, with its reason and location",
+        help="write every rejected record here, with its reason and location; - for stdout",
+    )
+    add_most_refused(parser)
+    parser.epilog = (
+        "Exit code 0: done. 1: a file has no ending, or too many records were refused. 2: nothing "
+        "could be applied, and the last log of alerts stays; or bad usage. The last line says why."
     )
 
 
@@ -59,31 +77,68 @@ def run(arguments: argparse.Namespace) -> int:
     Raises
     ------
     AboveboardError, OSError
-        If settings, arguments or input cannot be used, or an output cannot be written; the log
-        then ends early.
+        If settings, arguments or input cannot be used, or an output cannot be written. Outputs in
+        files then keep what they held; but if no record could be used, the dead letters are written
+        all the same, since they say why.
     """
     out, form = alert_output(arguments.out, arguments.format), arguments.format
+    prints_table = form == "table" or (form is None and (out is None or _at_a_terminal(out)))
+    refuse_clashes(
+        [*arguments.paths, arguments.config],
+        {"--out": out, "--dead-letters": arguments.dead_letters},
+        prints=prints_table,
+    )
     started = time.perf_counter()
     settings = settings_from(arguments.config)
     until = until_time(arguments.until, settings.limits)
     current, rejections = CurrentAlerts(), Rejections()
     with (
+        orderly_ending(),
         EventFiles(arguments.paths, settings) as files,
-        alert_log(out) as log,
-        dead_letter_file(arguments.dead_letters, otherwise=rejections.add) as reject,
+        WholeFiles() as written,
         ByteProgress("Reading events", files.size(), files.position) as progress,
         rare_collections(),
     ):
+        outputs = DetectOutputs(written, out, arguments.dead_letters, rejections.show)
+
+        def reject(letter: DeadLetter) -> None:
+            rejections.counts.add(letter)
+            outputs.reject(letter)
+
         detection = Detection(settings, until, reject)
         for alerts in detection.alerts(files.blocks()):
             for alert in alerts:
                 current.update(alert)
-                log(alert)
+                outputs.alert(alert)
             progress.update()
-    sys.stderr.write(summary(detection, current, rejections, until, time.perf_counter() - started))
-    if form == "table" or (form is None and (out is None or _at_a_terminal(out))):
+        sys.stdout.flush()  # whoever read it may have gone: then nothing takes its name
+        tally = _tally(detection, rejections, files)
+        nothing = nothing_used(tally, f"after --until {arguments.until}")
+        if nothing is not None:
+            outputs.keep_last_log()
+    seconds = time.perf_counter() - started
+    sys.stderr.write(summary(detection, current, rejections, until, seconds))
+    if nothing is not None:
+        raise NothingApplied(nothing)
+    if prints_table:
         _print_table(current)
-    return 0
+    shortfall = too_little(tally, arguments.most_refused)
+    if shortfall is None:
+        return 0
+    sys.stdout.flush()  # the reason is to be the last line
+    sys.stderr.write(f"aboveboard detect: {shortfall}\n")
+    return NOT_ALL
+
+
+def _tally(detection: Detection, rejections: Rejections, files: EventFiles) -> Tally:
+    counts = detection.counts
+    return Tally(
+        used=counts.applied.total() + counts.unchanged.total(),
+        left_out=counts.after_until.total(),
+        refusals=rejections.counts,
+        beginnings=files.beginnings(),
+        holes=files.holes(),
+    )
 
 
 def _at_a_terminal(out: str) -> bool:

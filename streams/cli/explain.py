@@ -1,6 +1,7 @@
 """`aboveboard explain`: recomputes an alert from the events, and says whether both agree."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +14,13 @@ from streams.cli.arguments import until_time
 from streams.cli.progress_bar import ByteProgress
 from streams.errors import AlertNotFound, InvalidPlot
 from streams.explain.agent import AgentExplanation
-from streams.explain.alert import Source, explanation_of, find_alert
+from streams.explain.alert import FIRST_TITLE, Source, explanation_of, find_alert
 from streams.explain.figure_file import figure_writer
 from streams.explain.figure_theme import THEMES
 from streams.files.events import STDIN, Block, EventFiles
 from streams.files.settings import settings_from
+from streams.outputs.clashes import refuse_clashes
+from streams.outputs.whole_files import orderly_ending
 from streams.printable import printable
 
 AGREES: Final = 0
@@ -60,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if STDIN in arguments.paths:
         raise AlertNotFound("explain reads its input more than once; write stdin to a file first")
+    refuse_clashes([*arguments.paths, arguments.config], {"--plot": arguments.plot}, prints=True)
     draw = None if arguments.plot is None else figure_writer(arguments.plot, arguments.theme)
     settings = settings_from(arguments.config)
     source = Source(
@@ -84,7 +88,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     explanation.print(console)
     if draw is not None and isinstance(explanation, AgentExplanation):
-        draw(explanation.chart)
+        with orderly_ending():
+            draw(explanation.chart)
         console.print(f"The figure is in {printable(str(arguments.plot))}.")
     agrees = explanation.agrees()
     console.print(
@@ -103,6 +108,10 @@ def _blocks(paths: list[str], settings: Settings, title: str) -> Iterator[Iterat
         ByteProgress(title, files.size(), files.position) as progress,
     ):
         yield _watched(files.blocks(), progress)
+        if title == FIRST_TITLE:  # every pass reads the same files, and would say the same
+            sys.stderr.writelines(
+                f"aboveboard explain: {printable(hole)}\n" for hole in files.holes()
+            )
 
 
 def _watched(blocks: Iterator[Block], progress: ByteProgress) -> Iterator[Block]:

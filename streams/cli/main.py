@@ -9,6 +9,12 @@ from typing import Final, NamedTuple, Protocol
 
 from detectors.alerts.alert import ENGINE_VERSION
 from detectors.basis.errors import AboveboardError
+from streams.cli.standard_streams import (
+    discard_stdout,
+    fill_closed_streams,
+    is_of_stdout,
+    say_last,
+)
 from streams.printable import printable
 
 UNUSABLE: Final = 2
@@ -60,6 +66,7 @@ def main(argv: list[str] | None = None) -> int:
     Gives the exit code: that of the command, or 2 for bad usage and for input, settings or packages
     that cannot be used, 130 after an interrupt, 141 when nobody reads the output any more.
     """
+    fill_closed_streams()
     words = sys.argv[1:] if argv is None else argv
     name = words[0] if words else ""
     try:
@@ -68,15 +75,18 @@ def main(argv: list[str] | None = None) -> int:
             return UNUSABLE
         code = _run(name, words[1:])
         sys.stdout.flush()
+        sys.stderr.flush()
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else UNUSABLE
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _discard_output()
+        discard_stdout()
         return READER_GONE
     except (AboveboardError, OSError) as error:
-        sys.stderr.write(f"aboveboard {name}: {printable(_sentence(error))}\n")
+        if isinstance(error, OSError) and is_of_stdout(error):
+            discard_stdout()
+        say_last(f"aboveboard {name}: {printable(_sentence(error))}\n")
         return UNUSABLE
     return code
 
@@ -125,12 +135,9 @@ def _version() -> str:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename is not None and error.strerror is not None:
-        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror is not None:
+        if error.filename is not None:
+            return f"{os.fsdecode(error.filename)}: {error.strerror}"
+        if is_of_stdout(error):
+            return f"stdout: {error.strerror}"
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def _discard_output() -> None:
-    """Redirect stdout: the interpreter would write to the closed pipe when it ends."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())

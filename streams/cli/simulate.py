@@ -45,10 +45,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="share of agents with planted misconduct, 0 for none (default: %(default)s)",
     )
     parser.add_argument("--gzip", action="store_true", help="write events.jsonl.gz instead")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="also replace files in DIR that no simulation wrote",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the simulation; return 0, or 2 when the arguments or the folder cannot be used."""
+    """Write the simulation; return 0, or 2 when the arguments cannot be used.
+
+    Raises
+    ------
+    AboveboardError, OSError
+        If the folder cannot be used, or holds what no simulation wrote.
+    """
     try:
         settings = SimulationSettings(
             agents=arguments.agents,
@@ -58,10 +69,12 @@ def run(arguments: argparse.Namespace) -> int:
             start=arguments.start,
             planted_share=arguments.planted_share,
         )
-        events_path, truth = write_simulation(settings, arguments.out, compressed=arguments.gzip)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         sys.stderr.write(f"aboveboard simulate: {error}\n")
         return 2
+    events_path, truth = write_simulation(
+        settings, arguments.out, compressed=arguments.gzip, force=arguments.force
+    )
     counts = ", ".join(f"{number:,} {kind}" for kind, number in truth.events.items())
     sys.stderr.write(
         f"{events_path}: {sum(truth.events.values()):,} events ({counts})\n"

@@ -10,6 +10,7 @@ from detectors.basis.event_time import BEGINNING, Seconds, moment
 from detectors.events.event import EVENT_TYPES
 from detectors.patterns.early import is_early
 from streams.files.detection import Detection, EventKind
+from streams.files.shortfall import Refusals
 from streams.printable import printable
 from streams.wire.dead_letter import DeadLetter
 
@@ -24,6 +25,14 @@ class AlertKind(NamedTuple):
     pattern: str
     severity: str
     status: str
+
+
+class ShownRejection(NamedTuple):
+    """A rejected record as it is shown; the record itself may be large."""
+
+    location: str
+    detail: str
+    beginning: str
 
 
 class CurrentAlerts:
@@ -60,15 +69,17 @@ class CurrentAlerts:
 
 
 class Rejections:
-    """The first rejected records, to be shown."""
+    """The rejected records: counted, and the first ones to be shown."""
 
     def __init__(self) -> None:
-        self.first: Final[list[DeadLetter]] = []
+        self.counts: Final = Refusals()
+        self.first: Final[list[ShownRejection]] = []
 
-    def add(self, letter: DeadLetter) -> None:
-        """Add a record if it is among the first."""
+    def show(self, letter: DeadLetter) -> None:
+        """Add a record to those that are shown, if it is among the first."""
         if len(self.first) < SHOWN_REJECTIONS:
-            self.first.append(letter)
+            shown = ShownRejection(letter.location(), letter.detail, _beginning(letter.record))
+            self.first.append(shown)
 
 
 def summary(
@@ -87,15 +98,16 @@ def summary(
         lines.append(f"  {name:17}{_results(detection, kind)}")
     for reason, count in sorted(counts.rejected.items()):
         lines.append(f"  rejected: {count:,} {reason}")
-    for letter in rejections.first:
-        lines.append(f"    {printable(letter.location())}: {printable(letter.detail)}")
-        lines.append(f"      {_beginning(letter.record)}")
+    for rejection in rejections.first:
+        lines.append(f"    {printable(rejection.location)}: {printable(rejection.detail)}")
+        lines.append(f"      {rejection.beginning}")
     lines.append(f"{detection.outcomes:,} outcomes")
     for kind_of_alert, count in sorted(alerts.counts().items()):
         pattern, severity, status = kind_of_alert
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
     lines.extend(_shadow_null(detection))
-    lines.append(_judged_until(detection.watermark, until))
+    if counts.applied or counts.unchanged:
+        lines.append(_judged_until(detection.watermark, until))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -130,6 +142,12 @@ def _results(detection: Detection, kind: EventKind) -> str:
 
 
 def _beginning(record: bytes) -> str:
+    """Return the first characters of what may be an event.
+
+    Of anything else nothing is shown: a path may have been a mistyped one, of a file of passwords.
+    """
+    if not record.lstrip().startswith(b"{"):
+        return f"({len(record):,} bytes that are no JSON object; --dead-letters FILE keeps them)"
     text = printable(record[:_SHOWN_RECORD].decode(errors="replace"))
     return f"{text}..." if len(record) > _SHOWN_RECORD else text
 

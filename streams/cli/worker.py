@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import os
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -22,6 +24,9 @@ from streams.worker.log import set_up_log
 from streams.worker.service import Worker
 from streams.worker.shutdown import run_to_end
 from streams.worker.warm_up import warm_up
+
+_OWNER_ONLY: Final = 0o077
+"""Takes all rights from everybody else: the copy of the state names people."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     set_up_log()
     require_codecs()
+    os.umask(_OWNER_ONLY)
     host = read_host_settings()
     if arguments.broker is not None:
         host = msgspec.structs.replace(host, broker=arguments.broker)

@@ -29,6 +29,9 @@ from streams.files.detection import Detection
 from streams.files.events import Block, Origin
 from streams.wire.dead_letter import DeadLetter
 
+FIRST_TITLE: Final = "Looking for the alert"
+"""Title of the first pass over the files, which each later one repeats."""
+
 
 class AlertExplanation(Protocol):
     """An alert beside what the events say."""
@@ -85,7 +88,7 @@ def find_alert(source: Source, alert_id: str) -> FoundAlert:
         refused.add(Origin(letter.source, letter.line or 0))
 
     detection = Detection(source.settings, source.until, refuse)
-    with source.blocks("Looking for the alert") as blocks:
+    with source.blocks(FIRST_TITLE) as blocks:
         for alerts in detection.alerts(blocks):
             for alert in alerts:
                 if alert.alert_id == alert_id:

@@ -28,6 +28,7 @@ from streams.explain.figure_layout import (
     share_of_width,
 )
 from streams.explain.figure_theme import THEMES, Theme
+from streams.outputs.whole_files import WholeFiles
 from streams.printable import printable
 
 WIDTH: Final = 1_600
@@ -57,7 +58,8 @@ def write_figure(chart: EvidenceChart, path: Path, theme: Theme = THEMES["light"
     with _own_style(theme):
         figure = figure_of(chart, theme)
         figure.savefig(picture, format=kind, metadata=metadata)
-    path.write_bytes(picture.getvalue())
+    with WholeFiles() as files:
+        files.begin(path).write(picture.getvalue())
 
 
 @contextmanager

@@ -1,18 +1,26 @@
-"""What `aboveboard detect` writes: the log of alerts, and the file of dead letters."""
+"""What `aboveboard detect` writes: the log of alerts, and the dead letters."""
 
+import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Final
+from collections.abc import Callable
+from typing import Final, Protocol
 
 import msgspec
 
 from detectors.alerts.alert import Alert
 from streams.errors import ConflictingOutputs
+from streams.outputs.places import STDOUT, descriptor_of
+from streams.outputs.whole_files import WholeFiles
 from streams.wire.dead_letter import DeadLetter, to_json
 
-STDOUT: Final = "-"
+_STDOUT: Final = 1
+
+
+class _Sink(Protocol):
+    """What bytes are written to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Write them."""
 
 
 def alert_output(out: str | None, form: str | None) -> str | None:
@@ -25,44 +33,65 @@ def alert_output(out: str | None, form: str | None) -> str | None:
     ConflictingOutputs
         The log and the table both want stdout.
     """
+    if out is not None and descriptor_of(out) == _STDOUT:
+        out = STDOUT
     if out == STDOUT and form == "table":
         raise ConflictingOutputs("--out - and --format table both want stdout; give --out a file")
     return STDOUT if out is None and form == "json" else out
 
 
-@contextmanager
-def alert_log(out: str | None) -> Iterator[Callable[[Alert], None]]:
-    """Open the log of alerts; yield what writes one revision to it."""
-    if out is None:
-        yield lambda _: None
-    elif out == STDOUT:
-        yield _writer(sys.stdout.buffer)
-        sys.stdout.buffer.flush()
-    else:
-        with Path(out).open("wb") as file:
-            yield _writer(file)
+class DetectOutputs:
+    """The two outputs of a run, either of which may be missing.
+
+    Parameters
+    ----------
+    files
+        What writes them, and gives them their names when the run has ended well.
+    out, dead_letters
+        Paths, `STDOUT` for stdout, None for nowhere.
+    otherwise
+        Takes the dead letters that have no file.
+    """
+
+    def __init__(
+        self,
+        files: WholeFiles,
+        out: str | None,
+        dead_letters: str | os.PathLike[str] | None,
+        otherwise: Callable[[DeadLetter], None],
+    ) -> None:
+        self._files: Final = files
+        self._alerts: Final = None if out is None or out == STDOUT else files.begin(out)
+        log = sys.stdout.buffer if out == STDOUT else self._alerts
+        self.alert: Final[Callable[[Alert], None]] = _nothing if log is None else _alerts_to(log)
+        if dead_letters is None:
+            self.reject = otherwise
+        elif os.fspath(dead_letters) == STDOUT:
+            self.reject = _letters_to(sys.stdout.buffer)
+        else:
+            self.reject = _letters_to(files.begin(dead_letters))
+
+    def keep_last_log(self) -> None:
+        """Let the last log of alerts stay: this run has found nothing out about any agent."""
+        if self._alerts is not None:
+            self._files.keep_old(self._alerts)
 
 
-@contextmanager
-def dead_letter_file(
-    path: Path | None, otherwise: Callable[[DeadLetter], None]
-) -> Iterator[Callable[[DeadLetter], None]]:
-    """Open the file of dead letters; yield what writes one to it, `otherwise` without a file."""
-    if path is None:
-        yield otherwise
-        return
-    with path.open("wb") as file:
-
-        def write(letter: DeadLetter) -> None:
-            file.write(to_json(letter) + b"\n")
-
-        yield write
-
-
-def _writer(file: IO[bytes]) -> Callable[[Alert], None]:
+def _alerts_to(sink: _Sink) -> Callable[[Alert], None]:
     encode = msgspec.json.Encoder().encode
 
     def write(alert: Alert) -> None:
-        file.write(encode(alert) + b"\n")
+        sink.write(encode(alert) + b"\n")
 
     return write
+
+
+def _letters_to(sink: _Sink) -> Callable[[DeadLetter], None]:
+    def write(letter: DeadLetter) -> None:
+        sink.write(to_json(letter) + b"\n")
+
+    return write
+
+
+def _nothing(_: Alert) -> None:
+    """Write nothing: no log was asked for."""

@@ -112,7 +112,7 @@ def to_json(letter: DeadLetter) -> bytes:
         WrittenLetter(
             reason=letter.reason,
             detail=letter.detail,
-            source=letter.source,
+            source=_as_text(letter.source),
             line=letter.line,
             partition=letter.partition,
             offset=letter.offset,
@@ -152,11 +152,8 @@ def to_headers(letter: DeadLetter) -> list[tuple[str, bytes]]:
         "null": "true" if letter.null else None,
         "size": letter.size,
     }
-    # The path of a file may be no text: what cannot be encoded is written as an escape.
     return [
-        (name, str(value).encode(errors="backslashreplace"))
-        for name, value in values.items()
-        if value is not None
+        (name, _as_text(str(value)).encode()) for name, value in values.items() if value is not None
     ]
 
 
@@ -194,6 +191,11 @@ def from_message(value: bytes | None, headers: Iterable[tuple[str, bytes | None]
             null=value is None,
         )
     return letter
+
+
+def _as_text(source: str) -> str:
+    """Return the path of a file, which may be no text, with escapes for what cannot be encoded."""
+    return source.encode(errors="backslashreplace").decode()
 
 
 def _number(text: str) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from streams.metrics import Metrics
+from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.runner import StageRunner
 from streams.wire.topics import EVENT_TOPICS, Topic
 from streams.worker.health import Health
@@ -92,6 +93,9 @@ class StageProgress:
             for partition in runner.assigned:
                 if runner.has(partition):
                     self._health.restored(runner.plan.name, partition)
+            for partition, actor in runner.actors().items():
+                if isinstance(actor, LedgerActor):
+                    self._health.refused(runner.plan.name, partition, actor.complaints())
         self.balance(consumer)
         self._health.beat()
 

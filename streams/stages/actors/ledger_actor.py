@@ -21,6 +21,7 @@ from streams.stages.actors.account_segments import AccountSegments, accounts_in
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
 from streams.stages.actors.bundles import cut
+from streams.stages.actors.refused_share import RefusedShare
 from streams.stages.actors.unusable import Unusable
 from streams.stages.set_aside import letter_output
 from streams.wire.dead_letter import from_topic
@@ -103,6 +104,7 @@ class LedgerActor:
         self._is_empty = False
         self._open_alerts: dict[PatternName, int] = {}
         self._rejected: list[Output] = []
+        self._shares: Final = {topic: RefusedShare() for topic in EVENT_TOPICS}
         self._changed: set[AccountId] = set()
 
     @property
@@ -143,6 +145,7 @@ class LedgerActor:
                 ledger.advance(min(reached, others))
         if newest_record is not None:
             self._note_arrival(newest, newest_record)
+        self._shares[topic].read(len(records))
         for result, number in (
             ("applied", applied),
             ("unchanged", unchanged),
@@ -151,6 +154,11 @@ class LedgerActor:
             if number:
                 self._metrics.events(topic, result, number)
         return ()
+
+    def complaints(self) -> dict[str, str]:
+        """Return what is wrong with the records of each topic, of those with which something is."""
+        shares = ((topic, share.complaint) for topic, share in self._shares.items())
+        return {topic: complaint for topic, complaint in shares if complaint is not None}
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Propose a later watermark: without idle topics, or past all while all are idle."""
@@ -255,6 +263,7 @@ class LedgerActor:
             error = InvalidEvent("not_json", "no value (tombstone)")
         self._metrics.events(topic, "rejected", 1)
         self._metrics.dead_letter(error.reason)
+        self._shares[topic].refuse(error, record.value)
         letter = from_topic(error, topic, self._partition, record.offset, record.value)
         self._rejected.append(letter_output(letter, record.key))
 

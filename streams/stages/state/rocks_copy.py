@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 INSTALL_COMMAND: Final = "pip install 'aboveboard[rocksdb]'"
 
+_OWN: Final = 0o700
+
 _END: Final = b"end"
 _ENTRY: Final = b"/"
 
@@ -92,11 +94,18 @@ class RocksCopy:
 def _open(folder: Path) -> "Rdict":
     from rocksdict import Options, Rdict  # noqa: PLC0415 - an optional extra, needed only here
 
-    folder.mkdir(parents=True, exist_ok=True)
+    _make_own(folder.parent)
+    _make_own(folder)
     options = Options(raw_mode=True)
     options.create_if_missing(create_if_missing=True)
     options.set_keep_log_file_num(1)
     return Rdict(str(folder), options)
+
+
+def _make_own(folder: Path) -> None:
+    """Make a folder that its owner alone can enter: the state names people and what they did."""
+    folder.mkdir(mode=_OWN, parents=True, exist_ok=True)
+    folder.chmod(_OWN)  # it may be of an earlier version
 
 
 def _load(database: "Rdict") -> Kept:
@@ -137,7 +146,8 @@ def rocks_copies(folder: Path, prefix: str) -> OpenCopy:
             f"ABOVEBOARD_STORE is rocksdb, which is not installed: {INSTALL_COMMAND}"
         ) from None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # One that is there may be a volume of somebody else: it is left as it is.
+        folder.mkdir(mode=_OWN, parents=True, exist_ok=True)
         probe = folder / ".writable"
         probe.touch()
         probe.unlink()

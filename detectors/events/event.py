@@ -73,15 +73,15 @@ class Event(Struct, frozen=True, kw_only=True, gc=False, tag_field=TYPE_FIELD):
 class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
     """Something was sold. ``agent_id`` is null where no person sold it.
 
-    ``customer_id`` is null where nobody knows who bought it. ``replaces_sale_id`` is the sale that
-    this one takes the place of.
+    ``customer_id`` and ``amount`` are null where nobody knows them. ``replaces_sale_id`` is the
+    sale that this one takes the place of.
     """
 
     sale_id: Annotated[SaleId, _ID]
     customer_id: Identifier | None
     agent_id: Annotated[AgentId, _ID] | None
     product: Identifier
-    amount: Money
+    amount: Money | None
     channel: Identifier | None = None
     site: Identifier | None = None
     team: Identifier | None = None

@@ -10,12 +10,12 @@ import msgspec
 from msgspec import Struct, inspect, structs
 
 from detectors.basis.errors import UnreadableValue
+from detectors.basis.words import known_word
 from detectors.events.event import EVENT_TYPES
 from detectors.reading.identifiers import identifier, kind_of
 from detectors.reading.numbers import answer, number, whole_number
 from detectors.reading.plain import Number
 from detectors.reading.times import moment
-from detectors.reading.words import known_word
 
 Repair = Literal["read", "unknown", "other"]
 """A value in another form than the contract's was ``read`` as what it exactly is; could not be read
@@ -26,7 +26,7 @@ Reader = Callable[[object], Any]
 AS_SENT: Final = "_as_sent"
 _LONGEST: Final = 1_024  # as `detectors.events.event.Text`
 
-_CAN_BE_UNKNOWN: Final = frozenset({"customer_id"})
+_CAN_BE_UNKNOWN: Final = frozenset({"amount", "customer_id"})
 """Fields that sources must send, and without which a sale can be judged all the same."""
 
 _DEFAULT_WORDS: Final = ("other", "unknown")

@@ -7,9 +7,11 @@ becomes unknown. The same bytes always give the same event.
 import difflib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Final, NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from detectors.basis.errors import InvalidEvent, UnreadableValue
+from detectors.basis.words import as_word, known_word
 from detectors.events.event import EVENT_TYPES, TYPE_FIELD, AccountActivity, AnyEvent
 from detectors.reading.fields import (
     AS_SENT,
@@ -20,9 +22,7 @@ from detectors.reading.fields import (
 )
 from detectors.reading.identifiers import identifier
 from detectors.reading.plain import plain_objects
-from detectors.reading.words import as_word, known_word
-
-_TYPE_NAMES: Final = {kind: name for name, kind in EVENT_TYPES.items()}
+from detectors.reading.times import moment
 
 
 class Repaired(NamedTuple):
@@ -41,11 +41,11 @@ class LenientlyRead(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What a record says of its type and its account, None where it says nothing readable."""
+    """What a record says of its type, account and time, None where it says nothing readable."""
 
     event_type: str | None
     account_id: str | None
-    occurred_at: object
+    occurred_at: datetime | None
 
 
 def read_head(record: bytes) -> Head | None:
@@ -56,12 +56,12 @@ def read_head(record: bytes) -> Head | None:
         return None
     if not isinstance(values, dict):
         return None
-    account_id = None
+    account_id = occurred_at = None
     with suppress(UnreadableValue):
         account_id = identifier(values.get("account_id"))
-    return Head(
-        known_word(values.get(TYPE_FIELD), EVENT_TYPES), account_id, values.get("occurred_at")
-    )
+    with suppress(UnreadableValue):
+        occurred_at = moment(values.get("occurred_at"))
+    return Head(known_word(values.get(TYPE_FIELD), EVENT_TYPES), account_id, occurred_at)
 
 
 def read_leniently(record: bytes, event_type: str | None, refusal: InvalidEvent) -> LenientlyRead:

@@ -33,7 +33,7 @@ _BY_THE_BROKER: Final = 1
 """The type of a record's timestamp that says when the record arrived."""
 
 
-class LedgerState(Struct, tag="ledger-4"):
+class LedgerState(Struct, tag="ledger-5"):
     """State of a ledger partition beside its accounts.
 
     ``granted`` is the event time up to which the stream counts as complete by the silence of its
@@ -142,13 +142,16 @@ class LedgerActor:
                 ledger.advance(min(reached, others))
         if newest_record is not None:
             self._note_arrival(newest, newest_record)
-        for result, number in (
-            ("applied", applied),
-            ("unchanged", unchanged),
-            ("after_until", after),
-        ):
+        self._count(topic, {"applied": applied, "unchanged": unchanged, "after_until": after})
+
+    def _count(self, topic: Topic, results: Mapping[str, int]) -> None:
+        for result, number in results.items():
             if number:
                 self._metrics.events(topic, result, number)
+        repaired = self._decoders[topic].repaired
+        if repaired:
+            self._metrics.repaired_fields(topic, repaired)
+            repaired.clear()
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Propose a later watermark: without idle topics, or past all while all are idle."""
@@ -251,6 +254,7 @@ class LedgerActor:
     def _reject(self, topic: Topic, record: KafkaRecord, error: InvalidEvent) -> None:
         self._metrics.events(topic, "rejected", 1)
         self._metrics.dead_letter(error.reason)
+        self._metrics.refused_field(topic, error.field)
         letter = from_topic(error, topic, self._partition, record.offset, record.value)
         self._rejected.append(letter_output(letter, record.key))
 

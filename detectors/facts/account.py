@@ -170,7 +170,7 @@ class Account(Struct, array_like=True, gc=False):
                 and _time_and_id(known) < _time_and_id(record)
             ):
                 return False
-        self.cancellations = tuple(sorted((*cancellations, record), key=_time_and_id))
+        self.cancellations = tuple(sorted((*cancellations, record), key=_in_order))
         return True
 
     def add_use(self, at: Seconds, span: float) -> bool:
@@ -273,6 +273,12 @@ class Account(Struct, array_like=True, gc=False):
 
 def _time_and_id(record: CancellationRecord) -> tuple[Seconds, str]:
     return (record.at, record.event_id)
+
+
+def _in_order(record: CancellationRecord) -> tuple[Seconds, str, str, str, float]:
+    """Return a key that no two records share: of one event in two versions either may come first."""
+    refund = float("inf") if record.refund is None else record.refund
+    return (record.at, record.event_id, record.reason, record.initiated_by, refund)
 
 
 def _agent_and_certainty(uses: OtherUses) -> tuple[str, bool]:

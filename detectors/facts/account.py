@@ -92,6 +92,12 @@ class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
     refund: float | None = None
 
 
+def in_order(record: CancellationRecord) -> tuple[Seconds, str, str, str, float]:
+    """Return a key by time that no two records share, not even two versions of one event."""
+    refund = float("inf") if record.refund is None else record.refund
+    return (record.at, record.event_id, record.reason, record.initiated_by, refund)
+
+
 class Account(Struct, array_like=True, gc=False):
     """Facts about one account.
 
@@ -170,7 +176,7 @@ class Account(Struct, array_like=True, gc=False):
                 and _time_and_id(known) < _time_and_id(record)
             ):
                 return False
-        self.cancellations = tuple(sorted((*cancellations, record), key=_in_order))
+        self.cancellations = tuple(sorted((*cancellations, record), key=in_order))
         return True
 
     def add_use(self, at: Seconds, span: float) -> bool:
@@ -273,12 +279,6 @@ class Account(Struct, array_like=True, gc=False):
 
 def _time_and_id(record: CancellationRecord) -> tuple[Seconds, str]:
     return (record.at, record.event_id)
-
-
-def _in_order(record: CancellationRecord) -> tuple[Seconds, str, str, str, float]:
-    """Return a key that no two records share: of one event in two versions either may come first."""
-    refund = float("inf") if record.refund is None else record.refund
-    return (record.at, record.event_id, record.reason, record.initiated_by, refund)
 
 
 def _agent_and_certainty(uses: OtherUses) -> tuple[str, bool]:

@@ -59,7 +59,7 @@ def moment(value: object) -> datetime:
         raise UnreadableValue(f"Expected `datetime`, got {kind_of(value)}: {_REMEDY}")
     # First as the strict decoder does, to the same microsecond: that a record goes the lenient way
     # because of some other field must not move its time.
-    with suppress(msgspec.ValidationError):
+    with suppress(msgspec.ValidationError, UnicodeEncodeError):  # the latter: half a character
         return msgspec.convert(value, Moment)
     text = value.strip()
     found = _TIME.fullmatch(text)

@@ -12,7 +12,7 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
-from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
+from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict, in_order
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
 from detectors.facts.uses import OtherUses
 from detectors.ledger.account_alerts import account_alert, account_alert_id
@@ -188,14 +188,10 @@ class AccountCourse:
     def _known(self) -> Account:
         return Account(
             tuple(followed.sale for followed in self._sales),
-            tuple(sorted(self._cancellations, key=_time_and_id)),
+            tuple(sorted(self._cancellations, key=in_order)),
             tuple(sorted(self._uses)),
             tuple(
                 OtherUses(agent_id, is_certain, tuple(sorted(times)))
                 for (agent_id, is_certain), times in self._other_uses.items()
             ),
         )
-
-
-def _time_and_id(record: CancellationRecord) -> tuple[Seconds, str]:
-    return (record.at, record.event_id)

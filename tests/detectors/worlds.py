@@ -127,7 +127,7 @@ def activity(
     hours: float, account: str = "a", initiated_by: Initiator = "customer", done: Done = USED
 ) -> AccountActivity:
     return AccountActivity(
-        event_id=f"used {account} {hours} {initiated_by} {done}",
+        event_id=f"used {account} {hours} {initiated_by}{'' if done is USED else done}",
         account_id=AccountId(account),
         occurred_at=at(hours),
         kind=done.kind,

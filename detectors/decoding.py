@@ -1,12 +1,22 @@
-"""Bytes to events: every record is either a valid event or an `InvalidEvent` with its reason."""
+"""Bytes to events: every record is either a valid event or an `InvalidEvent` with its reason.
+
+Nearly every record is read by a strict decoder, at once. One that it refuses is read again field by
+field (`detectors.reading`): an odd value in a field that no verdict needs must not lose the event,
+because a use that is lost is an account that was "never used".
+"""
 
 import re
+from collections import Counter
+from operator import attrgetter
 from typing import Final
 
 import msgspec
 
 from detectors.basis.errors import InvalidEvent
 from detectors.events.event import EVENT_TYPES, AnyEvent
+from detectors.reading.fields import IDENTIFIERS
+from detectors.reading.identifiers import unseen_character
+from detectors.reading.lenient import Repaired, read_leniently
 from detectors.settings import Limits
 
 _DEEPEST: Final = 500
@@ -15,9 +25,14 @@ _DEEPEST: Final = 500
 _TEXT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
 
+_BACKSLASH: Final = ord("\\")
+_DELETE: Final = 0x7F
+
+_IDENTIFIERS_OF: Final = {kind: attrgetter(*names) for kind, names in IDENTIFIERS.items()}
+
 
 class EventDecoder:
-    """Decodes records one by one; keeps nothing between them.
+    """Decodes records one by one; what it returns depends on nothing that came before.
 
     Parameters
     ----------
@@ -26,14 +41,21 @@ class EventDecoder:
     event_type
         ``sale``, ``cancellation`` or ``account_activity`` where the source holds one type only (a
         topic); None where every record names its type in the field ``type`` (a file).
+
+    Attributes
+    ----------
+    repaired
+        How many fields had to be read leniently, for the host to tell and to clear.
     """
 
     def __init__(self, limits: Limits, event_type: str | None = None) -> None:
         kind = AnyEvent if event_type is None else EVENT_TYPES[event_type]
+        self._event_type: Final = event_type
         self._decode: Final = msgspec.json.Decoder(kind).decode
         self._largest: Final = limits.largest_record
         self._earliest: Final = limits.earliest_event
         self._latest: Final = limits.latest_event
+        self.repaired: Final[Counter[Repaired]] = Counter()
 
     def decode(self, record: bytes) -> AnyEvent:
         """Return the event that `record` holds.
@@ -55,19 +77,40 @@ class EventDecoder:
         try:
             event: AnyEvent = self._decode(record)
         except msgspec.ValidationError as error:
-            raise InvalidEvent("invalid_field", str(error)) from None
+            event = self._leniently(record, InvalidEvent("invalid_field", str(error)))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise InvalidEvent("not_json", str(error)) from None
+            event = self._leniently(record, InvalidEvent("not_json", str(error)))
         except RecursionError:  # the caller has used up most of the stack
             raise InvalidEvent("not_json", "the JSON is nested too deeply") from None
+        # Raw control characters are no JSON, but for this one. All others that nobody sees are
+        # escaped, or no ASCII: looking for those three costs a tenth of looking at the ids.
+        if (not record.isascii() or _BACKSLASH in record or _DELETE in record) and _hides_something(
+            event
+        ):
+            event = self._leniently(record, InvalidEvent("not_json", "its ids are not clean"))
         if not self._earliest <= event.occurred_at <= self._latest:
             raise InvalidEvent(
                 "impossible_time",
                 f"`$.occurred_at` is {event.occurred_at.isoformat()}, outside limits.earliest_event"
                 f" = {self._earliest.isoformat()} to limits.latest_event = "
                 f"{self._latest.isoformat()}",
+                "occurred_at",
             )
         return event
+
+    def _leniently(self, record: bytes, refusal: InvalidEvent) -> AnyEvent:
+        try:
+            event, repairs = read_leniently(record, self._event_type, refusal)
+        except RecursionError:  # as above, but further down
+            raise refusal from None
+        self.repaired.update(repairs)
+        return event
+
+
+def _hides_something(event: AnyEvent) -> bool:
+    """Return whether an id holds a character that nobody sees."""
+    ids = "".join(filter(None, _IDENTIFIERS_OF[type(event)](event)))
+    return unseen_character(ids) is not None
 
 
 def _is_too_deep(record: bytes) -> bool:

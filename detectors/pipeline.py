@@ -24,7 +24,7 @@ from detectors.settings import Settings
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-5"):
+class PipelineState(Struct, tag="pipeline-6"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]

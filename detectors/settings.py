@@ -4,10 +4,10 @@ The host's own settings (broker, folders, ports) are elsewhere: they must not ch
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Meta, Struct, field, structs
@@ -224,3 +224,23 @@ def _refuse_unknown_keys(table: Mapping[str, Any], kind: type[Struct], place: st
         field = fields[key]
         if isinstance(value, Mapping) and not get_args(field) and issubclass(field, Struct):
             _refuse_unknown_keys(value, field, f"{place}{key}.")
+        elif isinstance(value, list):
+            _refuse_unknown_words(value, _words(field), f"{place}{key}")
+
+
+def _refuse_unknown_words(values: Iterable[object], words: Sequence[str], name: str) -> None:
+    for number, value in enumerate(values):
+        if isinstance(value, str) and words and value not in words:
+            near = difflib.get_close_matches(value, words, n=1, cutoff=0.0)
+            msg = (
+                f"`{name}[{number}]` = {value!r} is none of {', '.join(words)}; the nearest is "
+                f"{near[0]!r}"
+            )
+            raise InvalidSettings(msg)
+
+
+def _words(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 # any type of a setting
+    """Return the words that a list may hold, none if it holds something else."""
+    if get_origin(kind) is Literal:
+        return tuple(word for word in get_args(kind) if isinstance(word, str))
+    return tuple(word for inner in get_args(kind) for word in _words(inner))

@@ -18,6 +18,7 @@ from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, ShadowCount, Spread
+from detectors.reading.lenient import Repaired
 
 
 class Metrics:
@@ -42,6 +43,18 @@ class Metrics:
             "aboveboard_ignored_state_records",
             "Records met in state topics that are none of ours, by stage.",
             ["stage"],
+            registry=registry,
+        )
+        self._repaired_fields: Final = Counter(
+            "aboveboard_repaired_fields",
+            "Fields of events that were read leniently, by topic, field and repair.",
+            ["topic", "field", "repair"],
+            registry=registry,
+        )
+        self._refused_fields: Final = Counter(
+            "aboveboard_refused_fields",
+            "Events refused for one field, by topic and field.",
+            ["topic", "field"],
             registry=registry,
         )
         self._redelivered: Final = Counter(
@@ -176,6 +189,16 @@ class Metrics:
         """Count records of a state topic that another program wrote."""
         if number:
             self._ignored_state_records.labels(stage).inc(number)
+
+    def repaired_fields(self, topic: str, repaired: Mapping[Repaired, int]) -> None:
+        """Count fields that were read leniently; their names are those of the contract."""
+        for one, number in repaired.items():
+            self._repaired_fields.labels(topic, one.field, one.repair).inc(number)
+
+    def refused_field(self, topic: str, field: str) -> None:
+        """Count an event that was refused for a field; its name is one of the contract."""
+        if field:
+            self._refused_fields.labels(topic, field).inc()
 
     def redelivered(self, stage: str, number: int) -> None:
         """Count records that were skipped."""

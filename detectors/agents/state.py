@@ -15,7 +15,7 @@ from detectors.basis.identifiers import AgentId, PatternName
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-5"):
+class AgentsState(Struct, tag="agents-6"):
     """All that the stage remembers.
 
     Attributes

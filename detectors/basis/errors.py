@@ -2,6 +2,7 @@
 
 AboveboardError
 ├── InvalidEvent         one record cannot be applied: it belongs in the dead letters
+├── UnreadableValue      one field of a record cannot be read: it may have to become unknown
 ├── InvalidObservation   a detector cannot be shown this
 ├── InvalidSettings      the settings file says something that cannot be obeyed
 ├── IncompatibleSnapshot saved state of another kind or version
@@ -24,6 +25,8 @@ class InvalidEvent(AboveboardError):
         One word of the closed list ``REASONS``: a metric label and a dead-letter header.
     detail
         A sentence that names the field at fault.
+    field
+        That field, empty where it is none of the contract or more than one: a metric label.
     """
 
     REASONS: ClassVar[tuple[str, ...]] = (
@@ -35,13 +38,18 @@ class InvalidEvent(AboveboardError):
         "unknown_source",
     )
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: str, field: str = "") -> None:
         if reason not in self.REASONS:
             msg = f"{reason!r} is not one of {self.REASONS}"
             raise ValueError(msg)
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.field = field
+
+
+class UnreadableValue(AboveboardError):
+    """The value of one field cannot be read; the message says why, and what would be read."""
 
 
 class InvalidObservation(AboveboardError):

@@ -1,8 +1,11 @@
 """What a source system says happened: the three events on the wire.
 
 Every event names the account it is about. Unknown fields are ignored, so that sources may send more
-than is read here; missing fields, wrong types and values out of range are refused by the decoder
-(`detectors.decoding`), never repaired.
+than is read here. What a verdict needs (ids, time, type) is refused where it cannot be read; any
+other value that cannot be read becomes unknown, and is counted (`detectors.reading`).
+
+``..._as_sent`` keeps what stood in a field that could not be read, or was no word of its list. A
+source that translates words itself may send it, beside ``other`` or ``unknown``.
 """
 
 from datetime import datetime
@@ -24,7 +27,7 @@ Money = Annotated[float, Meta(ge=0, description="an amount of money, never negat
 Sentiment = Annotated[float, Meta(ge=-1, le=1)]
 Count = Annotated[int, Meta(ge=0)]
 
-Initiator = Literal["customer", "agent", "system"]
+Initiator = Literal["customer", "agent", "system", "unknown"]
 CancellationReason = Literal[
     "customer_request",
     "returned",
@@ -68,13 +71,17 @@ class Event(Struct, frozen=True, kw_only=True, gc=False, tag_field=TYPE_FIELD):
 
 
 class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
-    """Something was sold. ``agent_id`` is null where no person sold it."""
+    """Something was sold. ``agent_id`` is null where no person sold it.
+
+    ``customer_id`` and ``amount`` are null where nobody knows them. ``replaces_sale_id`` is the
+    sale that this one takes the place of.
+    """
 
     sale_id: Annotated[SaleId, _ID]
-    customer_id: Identifier
+    customer_id: Identifier | None
     agent_id: Annotated[AgentId, _ID] | None
     product: Identifier
-    amount: Money
+    amount: Money | None
     channel: Identifier | None = None
     site: Identifier | None = None
     team: Identifier | None = None
@@ -101,7 +108,10 @@ class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
 
 
 class Cancellation(Event, frozen=True, kw_only=True, gc=False, tag="cancellation"):
-    """A sale was undone. ``agent_id`` is who keyed it, not who sold it."""
+    """A sale was undone. ``agent_id`` is who keyed it, not who sold it.
+
+    ``refund`` is what was paid back; null is all of it, 0 says that there was nothing to pay back.
+    """
 
     sale_id: Annotated[SaleId, _ID]
     reason: CancellationReason
@@ -109,10 +119,17 @@ class Cancellation(Event, frozen=True, kw_only=True, gc=False, tag="cancellation
     agent_id: Annotated[AgentId, _ID] | None = None
     fee: Money | None = None
     refund: Money | None = None
+    reason_as_sent: Text | None = None
+    initiated_by_as_sent: Text | None = None
+    refund_as_sent: Text | None = None
 
 
 class AccountActivity(Event, frozen=True, kw_only=True, gc=False, tag="account_activity"):
-    """Something was done with an account. Only the customer's own doing is use of it."""
+    """Something was done with an account. Only the customer's own doing is use of it.
+
+    ``agent_id`` is who keyed it. ``result`` is free text, but for ``seller_device``: that it was
+    done on the device of who sold the account.
+    """
 
     kind: ActivityKind
     initiated_by: Initiator
@@ -120,6 +137,8 @@ class AccountActivity(Event, frozen=True, kw_only=True, gc=False, tag="account_a
     amount: float | None = None
     counterparty_account_id: Annotated[AccountId, _ID] | None = None
     result: Text | None = None
+    kind_as_sent: Text | None = None
+    initiated_by_as_sent: Text | None = None
 
 
 AnyEvent = Sale | Cancellation | AccountActivity

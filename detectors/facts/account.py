@@ -7,15 +7,16 @@ further apart than the ledger remembers an account are two sales, whether or not
 forgotten.
 """
 
-from bisect import bisect_left
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import Final
 
 from msgspec import Struct
 
-from detectors.basis.event_time import Seconds
+from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.events.event import CancellationReason, Initiator
+from detectors.facts.uses import OtherUses, Times, any_within, times_since, with_time
 
 
 class Verdict(IntEnum):
@@ -29,6 +30,12 @@ class Verdict(IntEnum):
 
 _VERDICTS: Final = tuple(Verdict)
 
+UNKNOWN_AMOUNT: Final = -1
+"""Stands for the logarithm of an amount that nobody could read."""
+
+UNREADABLE_REFUND: Final = -1.0
+"""Stands for a refund that nobody could read: it may be all of the price, or a part."""
+
 
 class SaleRecord(Struct, array_like=True, gc=False):
     """A sale as the ledger remembers it.
@@ -39,7 +46,7 @@ class SaleRecord(Struct, array_like=True, gc=False):
     ``batch`` is equal for sales that were alike when they were made
     (`detectors.basis.text_hash`); 0 is like nothing. It is a small number: of a million open
     accounts each remembers one. ``log_amount`` is the logarithm of one more than its price, in
-    thousandths.
+    thousandths. ``replaces`` is the sale in whose place this one was made.
     """
 
     sale_id: SaleId
@@ -52,6 +59,7 @@ class SaleRecord(Struct, array_like=True, gc=False):
     revisions: tuple[int, ...] = ()
     batch: int = 0
     log_amount: int = 0
+    replaces: SaleId | None = None
 
     def verdict(self, index: int) -> Verdict:
         """Return the verdict of the enabled pattern number `index`."""
@@ -74,25 +82,35 @@ class SaleRecord(Struct, array_like=True, gc=False):
 
 
 class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
-    """A cancellation of a sale."""
+    """A cancellation of a sale; of all of it where ``refund`` is None, else perhaps of a part."""
 
     sale_id: SaleId
     event_id: str
     at: Seconds
     reason: CancellationReason
     initiated_by: Initiator
+    refund: float | None = None
+
+
+def in_order(record: CancellationRecord) -> tuple[Seconds, str, str, str, float]:
+    """Return a key by time that no two records share, not even two versions of one event."""
+    refund = float("inf") if record.refund is None else record.refund
+    return (record.at, record.event_id, record.reason, record.initiated_by, refund)
 
 
 class Account(Struct, array_like=True, gc=False):
     """Facts about one account.
 
-    ``cancellations`` are in the order of time, ``uses`` are times of customer-initiated activity;
-    both are kept as far as a verdict may need them (see `add_cancellation`, `add_use`).
+    ``cancellations`` are in the order of time, ``uses`` are times of use by the customer, which
+    nobody keyed; both are kept as far as a verdict may need them (see `add_cancellation`,
+    `add_use`). ``other_uses``, of which most accounts have none, are apart: whether they are use
+    depends on who sold the account, and that may become known later.
     """
 
     sales: tuple[SaleRecord, ...] = ()
     cancellations: tuple[CancellationRecord, ...] = ()
-    uses: tuple[Seconds, ...] = ()
+    uses: Times = ()
+    other_uses: tuple[OtherUses, ...] = ()
 
     def earlier_claim(
         self, sale_id: SaleId, at: Seconds, event_id: str, span: float
@@ -120,27 +138,27 @@ class Account(Struct, array_like=True, gc=False):
                 return known
         return None
 
-    def cancellation(self, sale_id: SaleId, since: Seconds) -> CancellationRecord | None:
-        """Return the first cancellation of this sale at time `since` or later, or None."""
+    def cancellations_of(
+        self, sale_id: SaleId, start: Seconds, end: Seconds
+    ) -> Iterator[CancellationRecord]:
+        """Yield the cancellations of this sale from `start` to `end` inclusive, earliest first."""
         for record in self.cancellations:
-            if record.sale_id == sale_id and record.at >= since:
-                return record
-        return None
+            if record.sale_id == sale_id and start <= record.at <= end:
+                yield record
 
     def cancelled_by_customer(self, sale_id: SaleId, start: Seconds, end: Seconds) -> bool:
-        """Return whether the customer cancelled this sale from `start` to `end` inclusive."""
+        """Return whether the customer, or nobody knows who, cancelled this sale in that time."""
         return any(
-            record.sale_id == sale_id
-            and record.initiated_by == "customer"
-            and start <= record.at <= end
-            for record in self.cancellations
+            record.initiated_by in ("customer", "unknown")
+            for record in self.cancellations_of(sale_id, start, end)
         )
 
     def add_cancellation(self, record: CancellationRecord, span: float) -> bool:
         """Merge a cancellation; return whether it changed what is known.
 
-        Once the sale is known, one that follows another by the same initiator adds nothing, unless
-        that other lies more than `span` seconds before the sale and may be out of a window's reach.
+        Once the sale is known, one that follows a whole one by the same initiator adds nothing,
+        unless that other lies more than `span` seconds before the sale and may be out of a window's
+        reach. Partial ones are all kept: they may add up.
         """
         cancellations = self.cancellations
         if not cancellations:
@@ -153,46 +171,90 @@ class Account(Struct, array_like=True, gc=False):
             if (
                 sold is not None
                 and (known.sale_id, known.initiated_by) == (record.sale_id, record.initiated_by)
+                and known.refund is None
                 and known.at >= sold - span
                 and _time_and_id(known) < _time_and_id(record)
             ):
                 return False
-        self.cancellations = tuple(sorted((*cancellations, record), key=_time_and_id))
+        self.cancellations = tuple(sorted((*cancellations, record), key=in_order))
         return True
 
     def add_use(self, at: Seconds, span: float) -> bool:
         """Merge a use at time `at`; return whether it changed what is known.
 
-        Of three uses within `span` seconds the middle one is forgotten: no window of at least
-        `span` seconds, wherever it starts, can hold it without holding one of the other two. So
-        `used_within` stays exact while the number of times kept is bounded by the account's life
-        divided by the span.
+        Times that no window of at least `span` seconds can tell apart are thinned (`with_time`).
         """
-        uses = self.uses
-        if not uses:
+        if not self.uses:  # nearly always: not one call more than it needs
             self.uses = (at,)
             return True
-        if at > uses[-1]:
-            if len(uses) > 1 and at - uses[-2] <= span:
-                self.uses = (*uses[:-1], at)
-            else:
-                self.uses = (*uses, at)
-            return True
-        place = bisect_left(uses, at)
-        if uses[place] == at or (place > 0 and uses[place] - uses[place - 1] <= span):
+        times = with_time(self.uses, at, span)
+        if times is None:
             return False
-        merged = [*uses[:place], at, *uses[place:]]
-        for middle in (place + 1, place - 1):
-            if 0 < middle < len(merged) - 1 and merged[middle + 1] - merged[middle - 1] <= span:
-                del merged[middle]
-        self.uses = tuple(merged)
+        self.uses = times
+        return True
+
+    def add_other_use(
+        self, at: Seconds, span: float, agent_id: AgentId | None, *, is_certain: bool
+    ) -> bool:
+        """Merge what may be use, as `add_use` does; return whether it changed what is known."""
+        kept: list[OtherUses] = []
+        known: Times = ()
+        for one in self.other_uses:
+            if (one.agent_id, one.is_certain) == (agent_id, is_certain):
+                known = one.times
+            else:
+                kept.append(one)
+        times = with_time(known, at, span)
+        if times is None:
+            return False
+        kept.append(OtherUses(agent_id, is_certain, times))
+        # In an order that says nothing of the order in which they came.
+        self.other_uses = tuple(sorted(kept, key=_agent_and_certainty))
         return True
 
     def used_within(self, start: Seconds, end: Seconds) -> bool:
-        """Return whether the customer used the account from `start` to `end` inclusive."""
-        uses = self.uses
-        place = bisect_left(uses, start)
-        return place < len(uses) and uses[place] <= end
+        """Return whether the customer, and nobody for them, used it from `start` to `end`."""
+        return any_within(self.uses, start, end)
+
+    def used_with_help(self, sale: SaleRecord, start: Seconds, end: Seconds) -> bool:
+        """Return whether the customer used it then, keyed by somebody who did not sell it."""
+        return self._any_other(sale, start, end, is_certain=True)
+
+    def perhaps_used(self, sale: SaleRecord, start: Seconds, end: Seconds) -> bool:
+        """Return whether there was activity then of which nobody can tell whether it was use."""
+        return self._any_other(sale, start, end, is_certain=False)
+
+    def sellers(self, sale: SaleRecord, end: Seconds) -> set[AgentId | None]:
+        """Return who made this sale, or a later one of this account until `end`.
+
+        Not who made an earlier one: that may have been forgotten.
+        """
+        later = {other.agent_id for other in self.sales if sale.at <= other.at <= end}
+        return {sale.agent_id} | later
+
+    def _any_other(
+        self, sale: SaleRecord, start: Seconds, end: Seconds, *, is_certain: bool
+    ) -> bool:
+        if not self.other_uses:
+            return False
+        sellers = self.sellers(sale, end)
+        return any(
+            one.is_certain is is_certain
+            and (one.agent_id is None or one.agent_id not in sellers)
+            and any_within(one.times, start, end)
+            for one in self.other_uses
+        )
+
+    def needed_until(self, longest: float) -> Seconds:
+        """Return the time after which no window, of `longest` seconds at most, needs a fact."""
+        last = self.uses[-1] if self.uses else BEGINNING
+        for one in self.other_uses:
+            last = max(last, one.times[-1])
+        for sale in self.sales:
+            last = max(last, sale.at + longest)
+        for cancellation in self.cancellations:
+            last = max(last, cancellation.at + longest)
+        return last
 
     def forget(self, accepted_since: Seconds, span: float) -> None:
         """Drop what no longer matters if no event before `accepted_since` is accepted any more.
@@ -201,7 +263,12 @@ class Account(Struct, array_like=True, gc=False):
         """
         self.sales = tuple(sale for sale in self.sales if sale.at + span >= accepted_since)
         needed_since = min([accepted_since, *(sale.at for sale in self.sales)])
-        self.uses = self.uses[bisect_left(self.uses, needed_since) :]
+        self.uses = times_since(self.uses, needed_since)
+        self.other_uses = tuple(
+            OtherUses(one.agent_id, one.is_certain, times)
+            for one in self.other_uses
+            if (times := times_since(one.times, needed_since))
+        )
         remembered = {sale.sale_id for sale in self.sales}
         self.cancellations = tuple(
             record
@@ -212,3 +279,7 @@ class Account(Struct, array_like=True, gc=False):
 
 def _time_and_id(record: CancellationRecord) -> tuple[Seconds, str]:
     return (record.at, record.event_id)
+
+
+def _agent_and_certainty(uses: OtherUses) -> tuple[str, bool]:
+    return (uses.agent_id or "", uses.is_certain)

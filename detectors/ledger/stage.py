@@ -1,7 +1,6 @@
 """The ledger of one partition: joins the events of each account and settles its sales in time."""
 
 import heapq
-from math import log1p
 from typing import Final
 
 from msgspec import Struct, field
@@ -11,9 +10,14 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING, Seconds, day_of, moment, seconds_at
 from detectors.basis.identifiers import AccountId, interned
-from detectors.basis.text_hash import batch_number
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
-from detectors.facts.account import Account, CancellationRecord, SaleRecord
+from detectors.facts.account import Account, SaleRecord
+from detectors.facts.from_events import (
+    Standing,
+    cancellation_record,
+    sale_record,
+    standing,
+)
 from detectors.ledger.cells import CellNames
 from detectors.ledger.cohorts import Cohorts, Sold
 from detectors.ledger.complete_days import CompleteDays
@@ -45,7 +49,11 @@ class Ledger:
     def __init__(self, settings: Settings, partition: int = 0) -> None:
         self._partition: Final = partition
         self._settlement: Final = Settlement(settings)
-        self._span_of_uses: Final = self._settlement.span_of("uses")
+        span_of_uses: Final = self._settlement.span_of("uses")
+        self._span_of_uses: Final = span_of_uses or 0.0
+        self._kinds_of_use: Final = (
+            frozenset() if span_of_uses is None else settings.patterns.kinds_of_use()
+        )
         self._span_of_cancellations: Final = self._settlement.span_of("cancellations")
         self._longest: Final = max(self._settlement.windows)
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
@@ -81,12 +89,18 @@ class Ledger:
             self._prepare(event, at)
         account_id = event.account_id
         if isinstance(event, AccountActivity):
-            if event.initiated_by != "customer" or self._span_of_uses is None:
-                return False
-            account = self._accounts.get(account_id)
-            if account is None:
-                account = self._new_account(account_id, at + self._corrections_for)
-            changed = account.add_use(at, self._span_of_uses)
+            if (  # nearly every use, so it is told here and not by `standing`, which says the same
+                event.kind in self._kinds_of_use
+                and event.initiated_by == "customer"
+                and event.agent_id is None
+                and event.result is None
+            ):
+                account = self._accounts.get(account_id)
+                if account is None:
+                    account = self._new_account(account_id, at + self._corrections_for)
+                changed = account.add_use(at, self._span_of_uses)
+            else:
+                changed = self._add_other_use(event, at)
         elif isinstance(event, Sale):
             changed = self._add_sale(event, at)
         else:
@@ -207,15 +221,27 @@ class Ledger:
         if all(sale.at + self._remembered_for < self.watermark for sale in account.sales):
             heapq.heappush(self._deadlines, (last, account_id))
 
+    def _add_other_use(self, event: AccountActivity, at: Seconds) -> bool:
+        """Merge activity that may be use: whether it is depends on who keyed it, and who sold."""
+        is_use = standing(event, self._kinds_of_use)
+        if is_use is Standing.NO_USE or not self._kinds_of_use:
+            return False
+        account = self._accounts.get(event.account_id)
+        if account is None:
+            account = self._new_account(event.account_id, at + self._corrections_for)
+        agent_id = None if event.agent_id is None else interned(event.agent_id)
+        is_certain = is_use is Standing.USE
+        if is_certain and agent_id is None:
+            return account.add_use(at, self._span_of_uses)
+        return account.add_other_use(at, self._span_of_uses, agent_id, is_certain=is_certain)
+
     def _add_cancellation(self, event: Cancellation, at: Seconds) -> bool:
         if self._span_of_cancellations is None:
             return False
         account = self._accounts.get(event.account_id)
         if account is None:
             account = self._new_account(event.account_id, at + self._remembered_for)
-        record = CancellationRecord(
-            event.sale_id, event.event_id, at, event.reason, event.initiated_by
-        )
+        record = cancellation_record(event, at)
         changed = account.add_cancellation(record, self._span_of_cancellations)
         if changed:
             self._days.cancelled(at, event.account_id, account)
@@ -227,20 +253,8 @@ class Ledger:
         return account
 
     def _add_sale(self, event: Sale, at: Seconds) -> bool:
-        account_id, product = event.account_id, interned(event.product)
-        agent_id = None if event.agent_id is None else interned(event.agent_id)
-        record = SaleRecord(
-            event.sale_id,
-            event.event_id,
-            at,
-            agent_id,
-            product,
-            self._cells.of(event),
-            0,
-            (),
-            batch_number(event.customer_id, product, event.amount),
-            round(1000.0 * log1p(event.amount)),
-        )
+        account_id = event.account_id
+        record = sale_record(event, at, self._cells.of(event))
         account = self._accounts.get(account_id)
         if account is None:
             account = self._accounts[account_id] = Account((record,))
@@ -281,10 +295,4 @@ class Ledger:
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""
-        uses, longest = account.uses, self._longest
-        last = uses[-1] if uses else BEGINNING
-        for sale in account.sales:
-            last = max(last, sale.at + longest)
-        for cancellation in account.cancellations:
-            last = max(last, cancellation.at + longest)
-        return last + self._corrections_for
+        return account.needed_until(self._longest) + self._corrections_for

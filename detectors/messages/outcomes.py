@@ -47,7 +47,8 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
 class SaleMade(Struct, frozen=True, array_like=True, gc=False):
     """A sale of a complete day; ``sale_hash`` stands for its id.
 
-    ``log_amount`` is the logarithm of one more than its price, in thousandths.
+    ``log_amount`` is the logarithm of one more than its price, in thousandths; -1 where nobody
+    knows the price.
     """
 
     agent_id: AgentId

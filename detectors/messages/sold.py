@@ -8,10 +8,15 @@ from detectors.basis.identifiers import Cell
 
 
 class SoldTotals(Struct, frozen=True, array_like=True, gc=False):
-    """Sales made on a day; ``log_amounts`` is the sum of their `SaleMade.log_amount`."""
+    """Sales made on a day.
+
+    ``priced`` counts those whose amount is known, ``log_amounts`` is the sum of their
+    `SaleMade.log_amount`.
+    """
 
     sales: int = 0
     log_amounts: int = 0
+    priced: int = 0
 
 
 class DaySold(Struct, frozen=True, array_like=True):
@@ -37,6 +42,8 @@ def merged_sold(parts: Iterable[DaySold]) -> DaySold:
         for cell, added in part.cells.items():
             known = merged.get(cell, SoldTotals())
             merged[cell] = SoldTotals(
-                known.sales + added.sales, known.log_amounts + added.log_amounts
+                known.sales + added.sales,
+                known.log_amounts + added.log_amounts,
+                known.priced + added.priced,
             )
     return DaySold(at_work, log_sales, dict(sorted(merged.items())))

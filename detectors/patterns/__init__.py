@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from detectors.basis.identifiers import PatternName
+from detectors.events.event import ActivityKind
 from detectors.patterns.burst import Burst, BurstPattern
 from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.pattern import Fact, Pattern, SaleEnding, SalePattern
@@ -39,6 +40,10 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         registered: list[Any] = [getattr(self, name) for name in self.__struct_fields__]
         patterns = [one for one in registered if isinstance(one, SalePattern) and one.enabled]
         return tuple(sorted(patterns, key=attrgetter("name")))
+
+    def kinds_of_use(self) -> frozenset[ActivityKind]:
+        """Return the kinds of activity that are use of an account, if its customer does them."""
+        return frozenset(self.unused_account.use)
 
     def bursts(self) -> BurstPattern | None:
         """Return the pattern that is derived from outcomes of ``quick_cancellation``, if any."""

@@ -1,12 +1,15 @@
 """Quick cancellation: sales that are undone soon after they were made.
 
-A sale is bad when its first cancellation lies within the window, unless the reason is one that is
-not the agent's doing; then the sale says nothing about them and is excluded. Clocks of two source
-systems may disagree: a cancellation that is dated before its sale, by no more than the window,
-counts as one made at once.
+A sale is bad when it was undone within the window, unless the reason is one that is not the agent's
+doing, or the customer wanted another sale in its place; then the sale says nothing about them and
+is excluded. It is undone by its first cancellation, or when refunds of parts of its amount add up
+to the smallest share. Clocks of two source systems may disagree: a cancellation that is dated
+before its sale, by no more than the window, counts as one made at once.
 """
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
 
 from detectors.basis.durations import Duration, in_words
 from detectors.basis.event_time import Seconds
@@ -14,12 +17,14 @@ from detectors.basis.identifiers import PatternName
 from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
 from detectors.patterns.pattern import Fact, SaleEnding, SalePattern
+from detectors.patterns.undoing import Undoing, is_replaced, undoing
 
 
 class QuickCancellation(SalePattern, frozen=True, kw_only=True):
     """Settings and verdict of the pattern ``quick_cancellation``.
 
     ``early``: whether a cancellation is also judged, with less weight, on the day it comes.
+    ``smallest_refund_share``: refunds of a smaller share of the amount undo no sale.
     """
 
     name: ClassVar[PatternName] = PatternName("quick_cancellation")
@@ -33,6 +38,7 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
         "deceased",
         "duplicate",
     )
+    smallest_refund_share: Annotated[float, Meta(ge=0, le=1)] = 0.5
 
     @property
     def outcome_phrase(self) -> str:
@@ -40,30 +46,37 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
         return f"cancelled within {in_words(self.window)}"
 
     def verdict(self, account: Account, sale: SaleRecord, end: Seconds) -> Verdict:
-        """Judge by the first cancellation of the sale."""
+        """Judge by what undid the sale."""
         if not account.cancellations:
             return Verdict.GOOD
-        cancellation = _cancellation(account, sale, end)
-        if cancellation is None or cancellation.at > end:
-            return Verdict.GOOD
-        if cancellation.reason in self.excluded_reasons:
-            return Verdict.EXCLUDED
-        return Verdict.BAD
+        undone = self._undoing(account, sale, end)
+        if not undone.by:
+            return Verdict.EXCLUDED if undone.is_doubtful else Verdict.GOOD
+        return Verdict.BAD if self._is_bad(account, sale, undone.by[-1], end) else Verdict.EXCLUDED
 
     def ending(self, account: Account, sale: SaleRecord, end: Seconds) -> SaleEnding | None:
-        """Return the time of the first cancellation; an excluded one ends a sale but is not bad."""
-        cancellation = _cancellation(account, sale, end)
-        if cancellation is None or cancellation.at > end:
+        """Return when the sale was undone; an excluded one ends a sale but is not bad."""
+        undone = self._undoing(account, sale, end)
+        if not undone.by:
             return None
-        is_bad = cancellation.reason not in self.excluded_reasons
-        return SaleEnding(max(cancellation.at, sale.at), is_bad)
+        last = undone.by[-1]
+        at = max(last.at, sale.at)
+        # Not by a sale that replaces it later: when the day is told that may or may not be known.
+        return SaleEnding(at, self._is_bad(account, sale, last, at))
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: Seconds) -> tuple[str, ...]:
-        """Return the sale and its cancellation."""
-        cancellation = _cancellation(account, sale, end)
-        return (sale.event_id,) if cancellation is None else (sale.event_id, cancellation.event_id)
+        """Return the sale and what undid it."""
+        undone = self._undoing(account, sale, end)
+        return (sale.event_id, *(record.event_id for record in undone.by))
 
+    def _undoing(self, account: Account, sale: SaleRecord, end: Seconds) -> Undoing:
+        window = end - sale.at
+        return undoing(account, sale, sale.at - window, end, self.smallest_refund_share)
 
-def _cancellation(account: Account, sale: SaleRecord, end: Seconds) -> CancellationRecord | None:
-    window = end - sale.at
-    return account.cancellation(sale.sale_id, sale.at - window)
+    def _is_bad(
+        self, account: Account, sale: SaleRecord, last: CancellationRecord, known: Seconds
+    ) -> bool:
+        """Return whether what undid a sale speaks against its seller, by sales until `known`."""
+        return last.reason not in self.excluded_reasons and not is_replaced(
+            account, sale, last, known
+        )

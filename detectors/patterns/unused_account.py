@@ -1,27 +1,45 @@
 """Unused account: an account that its customer never touched after it was sold.
 
-Activity by an agent or a system is not use. A customer who cancels the sale within the window has
-shown that they know of it, which is a matter for ``quick_cancellation``: the account is excluded
-here. A cancellation keyed by an agent or a system shows nothing of the kind and excuses nothing.
+Use is a list of kinds of activity: a complaint or the closing of an account is none. Activity by an
+agent or a system is not use, nor is what the seller keyed or was done on their device, whoever is
+said to have initiated it. Activity of which nobody can tell whether it was use, by its kind or its
+initiator, excludes the account: what could not be read is not told as absent.
+
+A customer who cancels the sale within the window has shown that they know of it, which is a matter
+for ``quick_cancellation``: the account is excluded here. A cancellation keyed by an agent or a
+system shows nothing of the kind and excuses nothing.
 """
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
 
 from detectors.basis.durations import Duration, in_words
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
+from detectors.events.event import ActivityKind
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.patterns.pattern import Fact, SalePattern
 
 
 class UnusedAccount(SalePattern, frozen=True, kw_only=True):
-    """Settings and verdict of the pattern ``unused_account``."""
+    """Settings and verdict of the pattern ``unused_account``.
+
+    ``use``: the kinds of activity that are use of an account.
+    """
 
     name: ClassVar[PatternName] = PatternName("unused_account")
     reads: ClassVar[tuple[Fact, ...]] = ("uses", "cancellations")
     alerts_on_account: ClassVar[bool] = True
 
     window: Duration = "30d"
+    use: Annotated[tuple[ActivityKind, ...], Meta(min_length=1)] = (
+        "login",
+        "usage",
+        "payment",
+        "deposit",
+        "withdrawal",
+    )
 
     @property
     def outcome_phrase(self) -> str:
@@ -31,10 +49,12 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
     def verdict(self, account: Account, sale: SaleRecord, end: Seconds) -> Verdict:
         """Judge by customer-initiated activity from the sale to the end of the window."""
         at = sale.at
-        if account.used_within(at, end):
+        if account.used_within(at, end) or account.used_with_help(sale, at, end):
             return Verdict.GOOD
         window = end - at
         if account.cancelled_by_customer(sale.sale_id, at - window, end):
+            return Verdict.EXCLUDED
+        if account.perhaps_used(sale, at, end):
             return Verdict.EXCLUDED
         return Verdict.BAD
 
@@ -44,5 +64,7 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
         if verdict is Verdict.GOOD:
             return "The customer used the account within the window."
         if verdict is Verdict.EXCLUDED:
-            return "The customer cancelled the sale, and so knew of the account."
-        return "No activity initiated by the customer is among them, and no cancellation by them."
+            if account.cancelled_by_customer(sale.sale_id, sale.at - (end - sale.at), end):
+                return "The customer cancelled the sale, and so knew of the account."
+            return "Of some activity nobody can tell whether it was use, so nothing is said."
+        return "No use by the customer is among them, and no cancellation by them."

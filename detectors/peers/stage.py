@@ -36,7 +36,7 @@ NO_DISCOVERIES: Final = float("inf")
 _PopulationState = dict[PatternName, dict[Cell, CellTotals]]
 
 
-class PeersState(Struct, tag="peers-2"):
+class PeersState(Struct, tag="peers-3"):
     """All that the stage remembers.
 
     Attributes

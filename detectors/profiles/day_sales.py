@@ -28,6 +28,7 @@ class DaySales(Struct, frozen=True, array_like=True):
     cell: list[int] = field(default_factory=list)
     sales: list[int] = field(default_factory=list)
     log_amounts: list[int] = field(default_factory=list)
+    priced: list[int] = field(default_factory=list)
 
 
 class Compared(Struct, frozen=True):
@@ -42,10 +43,11 @@ def day_sold(sales: DaySales) -> DaySold:
     cell = np.array(sales.cell, np.int64)
     numbers = np.bincount(cell, weights=sales.sales, minlength=len(sales.cells))
     amounts = np.bincount(cell, weights=sales.log_amounts, minlength=len(sales.cells))
+    priced = np.bincount(cell, weights=sales.priced, minlength=len(sales.cells))
     cells = {
-        name: SoldTotals(int(number), int(amount))
-        for name, number, amount in zip(
-            sales.cells, numbers.tolist(), amounts.tolist(), strict=True
+        name: SoldTotals(int(number), int(amount), int(known))
+        for name, number, amount, known in zip(
+            sales.cells, numbers.tolist(), amounts.tolist(), priced.tolist(), strict=True
         )
     }
     return DaySold(len(sales.agents), int(log_sales(sales).sum()), cells)

@@ -62,13 +62,13 @@ def amounts(own: DaySales, everybody: DaySold) -> Compared:
     """Compare each agent's amounts with those of the colleagues in the same cells that day.
 
     The value is the mean logarithm, minus what it would be had the agent sold at the mean of the
-    others. Sales that nobody else made the like of are left out; an agent who has no others has no
-    value.
+    others. Sales that nobody else made the like of are left out, and those whose amount nobody
+    knows; an agent who has no others has no value.
     """
     totals = [everybody.cells.get(name, SoldTotals()) for name in own.cells]
     cell = np.array(own.cell, np.int64)
-    number, amount = np.array(own.sales, np.int64), np.array(own.log_amounts, np.int64)
-    others = np.array([total.sales for total in totals], np.int64)[cell] - number
+    number, amount = np.array(own.priced, np.int64), np.array(own.log_amounts, np.int64)
+    others = np.array([total.priced for total in totals], np.int64)[cell] - number
     theirs = np.array([total.log_amounts for total in totals], np.int64)[cell] - amount
     like = others > 0
     agent = np.array(own.agent, np.int64)[like]

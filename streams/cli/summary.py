@@ -9,7 +9,8 @@ from detectors.alerts.alert import Alert
 from detectors.basis.event_time import BEGINNING, Seconds, moment
 from detectors.events.event import EVENT_TYPES
 from detectors.patterns.early import is_early
-from streams.files.detection import Detection, EventKind
+from detectors.reading.fields import Repair
+from streams.files.detection import Detection, EventKind, RecordCounts
 from streams.files.shortfall import Refusals
 from streams.printable import printable
 from streams.wire.dead_letter import DeadLetter
@@ -17,6 +18,12 @@ from streams.wire.dead_letter import DeadLetter
 SHOWN_REJECTIONS: Final = 3
 DAYS_PER_YEAR: Final = 365.0
 _SHOWN_RECORD: Final = 120
+
+_REPAIRS: Final[dict[Repair, str]] = {
+    "read": "fields in another form, read exactly",
+    "other": "words that are on no list, taken as `other`",
+    "unknown": "fields that could not be read, taken as unknown",
+}
 
 
 class AlertKind(NamedTuple):
@@ -101,6 +108,7 @@ def summary(
     for rejection in rejections.first:
         lines.append(f"    {printable(rejection.location)}: {printable(rejection.detail)}")
         lines.append(f"      {rejection.beginning}")
+    lines.extend(_fields(counts))
     lines.append(f"{detection.outcomes:,} outcomes")
     for kind_of_alert, count in sorted(alerts.counts().items()):
         pattern, severity, status = kind_of_alert
@@ -109,6 +117,25 @@ def summary(
     if counts.applied or counts.unchanged:
         lines.append(_judged_until(detection.watermark, until))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _fields(counts: RecordCounts) -> list[str]:
+    """Return which fields refused records, and which had to be read leniently."""
+    lines = []
+    if counts.refused_fields:
+        fields = sorted(counts.refused_fields.items())
+        told = ", ".join(f"{name} {number:,}" for name, number in fields)
+        lines.append(f"  refused for a field: {told}")
+    for repair, what in _REPAIRS.items():
+        fields = sorted(
+            (f"{one.event_type}.{one.field}", number)
+            for one, number in counts.repaired.items()
+            if one.repair == repair
+        )
+        if fields:
+            told = ", ".join(f"{name} {number:,}" for name, number in fields)
+            lines.append(f"  {what}: {told}")
+    return lines
 
 
 def _shadow_null(detection: Detection) -> list[str]:

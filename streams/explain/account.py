@@ -17,6 +17,7 @@ from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import SaleRecord
+from detectors.facts.from_events import why_no_use
 from detectors.ledger.clock import EventClock
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
@@ -25,6 +26,8 @@ from streams.files.events import Block, Origin
 from streams.printable import printable
 
 SHOWN_EVENTS: Final = 40
+
+_LONGEST_WORD: Final = 40
 
 _SOURCE: Final = "events"
 
@@ -84,6 +87,7 @@ class AccountExplanation:
         latest = revisions[-1]
         self._revisions: Final = revisions
         self._arrived: Final = arrived
+        self._kinds_of_use: Final = settings.patterns.kinds_of_use()
         self._pattern: Final = _pattern(settings, latest.pattern)
         self._course: Final = AccountCourse(
             settings, self._pattern, AccountId(latest.subject.id), arrived, watermark
@@ -138,12 +142,20 @@ class AccountExplanation:
                 printable(placed.event.event_id),
                 what,
                 by,
-                "yes" if _reads(self._pattern, placed.event, sale) else "",
+                self._read(placed.event, sale, end),
                 f"{printable(placed.origin.path)}:{placed.origin.line}",
             )
         if len(shown) > SHOWN_EVENTS:
             table.add_row(f"{len(shown) - SHOWN_EVENTS:,} more")
         return table
+
+    def _read(self, event: AnyEvent, sale: SaleRecord, end: Seconds) -> str:
+        """Return whether an event has a say in what the pattern finds, or why it has none."""
+        if not isinstance(event, AccountActivity):
+            return "yes" if _names(self._pattern, event, sale) else ""
+        if "uses" not in self._pattern.reads:
+            return ""
+        return why_no_use(event, self._kinds_of_use, self._course.account.sellers(sale, end))
 
     def _revision_table(self) -> Table:
         table = Table(title="Reported, and recomputed beside it", title_justify="left")
@@ -179,15 +191,11 @@ def _pattern(settings: Settings, name: str) -> SalePattern:
     return next(pattern for pattern in settings.patterns.on_sales() if pattern.name == name)
 
 
-def _reads(pattern: SalePattern, event: AnyEvent, sale: SaleRecord) -> bool:
+def _names(pattern: SalePattern, event: Cancellation | Sale, sale: SaleRecord) -> bool:
     """Return whether an event may have a say in what the pattern finds about a sale."""
-    match event:
-        case AccountActivity():
-            return event.initiated_by == "customer" and "uses" in pattern.reads
-        case Cancellation():
-            return event.sale_id == sale.sale_id and "cancellations" in pattern.reads
-        case Sale():
-            return event.sale_id == sale.sale_id
+    if isinstance(event, Cancellation) and "cancellations" not in pattern.reads:
+        return False
+    return event.sale_id == sale.sale_id
 
 
 def _described(event: AnyEvent) -> tuple[str, str]:
@@ -195,9 +203,20 @@ def _described(event: AnyEvent) -> tuple[str, str]:
         case Sale():
             return "sale", f"agent {printable(event.agent_id)}" if event.agent_id else "no agent"
         case Cancellation():
-            return f"cancellation ({event.reason})", event.initiated_by
+            refund = "" if event.refund is None else f", {event.refund:g} back"
+            reason = _as_sent(event.reason, event.reason_as_sent)
+            return f"cancellation ({reason}{refund})", _by(event)
         case AccountActivity():
-            return event.kind, event.initiated_by
+            return _as_sent(event.kind, event.kind_as_sent), _by(event)
+
+
+def _by(event: Cancellation | AccountActivity) -> str:
+    by = _as_sent(event.initiated_by, event.initiated_by_as_sent)
+    return by if event.agent_id is None else f"{by}, keyed by {printable(event.agent_id)}"
+
+
+def _as_sent(word: str, sent: str | None) -> str:
+    return word if sent is None else f"{word}, sent as {printable(sent[:_LONGEST_WORD])!r}"
 
 
 def _time_and_id(placed: Arrived) -> tuple[datetime, str]:

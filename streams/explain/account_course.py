@@ -10,9 +10,11 @@ from typing import Final, NamedTuple
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, seconds_at
-from detectors.basis.identifiers import AccountId
+from detectors.basis.identifiers import AccountId, AgentId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
-from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
+from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict, in_order
+from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
+from detectors.facts.uses import OtherUses
 from detectors.ledger.account_alerts import account_alert, account_alert_id
 from detectors.ledger.cells import CellNames
 from detectors.patterns import SalePattern
@@ -78,7 +80,9 @@ class AccountCourse:
         self._sales: Final[list[Followed]] = []
         self._ever: Final[dict[str, Followed]] = {}
         self._cancellations: Final[set[CancellationRecord]] = set()
+        self._kinds_of_use: Final = settings.patterns.kinds_of_use()
         self._uses: Final[set[Seconds]] = set()
+        self._other_uses: Final[dict[tuple[AgentId | None, bool], set[Seconds]]] = {}
         self.revisions: Final = list[Alert]()
         for event, _, reached in arrived:
             self._settle(reached)
@@ -142,21 +146,18 @@ class AccountCourse:
             case Sale():
                 self._claim(event, at, reached)
             case Cancellation():
-                self._cancellations.add(
-                    CancellationRecord(
-                        event.sale_id, event.event_id, at, event.reason, event.initiated_by
-                    )
-                )
-            case AccountActivity(initiated_by="customer"):
-                self._uses.add(at)
+                self._cancellations.add(cancellation_record(event, at))
             case AccountActivity():
-                pass
+                is_use = standing(event, self._kinds_of_use)
+                if is_use is Standing.USE and event.agent_id is None:
+                    self._uses.add(at)
+                elif is_use is not Standing.NO_USE:
+                    key = (event.agent_id, is_use is Standing.USE)
+                    self._other_uses.setdefault(key, set()).add(at)
 
     def _claim(self, event: Sale, at: Seconds, reached: Seconds) -> None:
         """Let the earliest record of a sale hold; those far apart are two sales."""
-        record = SaleRecord(
-            event.sale_id, event.event_id, at, event.agent_id, event.product, self._cells.of(event)
-        )
+        record = sale_record(event, at, self._cells.of(event))
         same = [
             followed
             for followed in self._sales
@@ -187,10 +188,10 @@ class AccountCourse:
     def _known(self) -> Account:
         return Account(
             tuple(followed.sale for followed in self._sales),
-            tuple(sorted(self._cancellations, key=_time_and_id)),
+            tuple(sorted(self._cancellations, key=in_order)),
             tuple(sorted(self._uses)),
+            tuple(
+                OtherUses(agent_id, is_certain, tuple(sorted(times)))
+                for (agent_id, is_certain), times in self._other_uses.items()
+            ),
         )
-
-
-def _time_and_id(record: CancellationRecord) -> tuple[Seconds, str]:
-    return (record.at, record.event_id)

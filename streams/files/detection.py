@@ -16,6 +16,7 @@ from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
 from detectors.messages.outcomes import ShadowCount
 from detectors.pipeline import Pipeline
+from detectors.reading.lenient import Repaired
 from detectors.settings import Settings
 from streams.files.events import Block
 from streams.wire.dead_letter import DeadLetter, from_file
@@ -33,6 +34,8 @@ class RecordCounts(Struct):
     unchanged: Counter[EventKind] = field(default_factory=Counter)
     after_until: Counter[EventKind] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
+    refused_fields: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[Repaired] = field(default_factory=Counter)
 
     def records(self) -> int:
         """Count all records."""
@@ -63,12 +66,13 @@ class Detection:
         reject: Callable[[DeadLetter], None],
         seen: list[Judgement] | None = None,
     ) -> None:
-        self._decode: Final = EventDecoder(settings.limits).decode
+        decoder: Final = EventDecoder(settings.limits)
+        self._decode: Final = decoder.decode
         self._pipeline: Final = Pipeline(settings, seen=seen)
         self.profiles: Final = frozenset(settings.profiles)
         self._until: Final = until
         self._reject: Final = reject
-        self.counts: Final = RecordCounts()
+        self.counts: Final = RecordCounts(repaired=decoder.repaired)
 
     @property
     def watermark(self) -> Seconds:
@@ -112,4 +116,6 @@ class Detection:
             except InvalidEvent as error:
                 if line.strip():
                     counts.rejected[error.reason] += 1
+                    if error.field:
+                        counts.refused_fields[error.field] += 1
                     self._reject(from_file(error, *block.origin(index), line))

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from detectors.basis.errors import InvalidEvent
+from detectors.reading.lenient import read_head
 from streams.wire.topics import EVENT_TOPICS, Topic
 
 LARGEST_RECORD: Final = 1_000_000
@@ -48,11 +49,17 @@ class EventRouter:
         try:
             head = self._decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise InvalidEvent("unknown_source", f"the type cannot be told: {error}") from None
+            lenient = _leniently(line)
+            if lenient is None:
+                raise InvalidEvent("unknown_source", f"the type cannot be told: {error}") from None
+            head = lenient
         except RecursionError:
             raise InvalidEvent(
                 "unknown_source", "the type cannot be told: the JSON is nested too deeply"
             ) from None
+        if head.type not in _TOPICS or not isinstance(head.account_id, str):
+            # An integer is an id as well, and ``Sale`` a sale: the worker will read it so.
+            head = _leniently(line) or head
         topic = _TOPICS.get(head.type)
         if topic is None:
             raise InvalidEvent("unknown_source", f"`$.type` is none of {', '.join(_TOPICS)}")
@@ -67,3 +74,11 @@ class _Head(Struct, gc=False):
     type: str
     account_id: Any = None
     occurred_at: Any = None
+
+
+def _leniently(line: bytes) -> _Head | None:
+    """Return the head of a line as the worker will read it, None if it is no JSON object."""
+    head = read_head(line)
+    if head is None:
+        return None
+    return _Head(head.event_type or "", head.account_id, head.occurred_at)

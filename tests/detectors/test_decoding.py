@@ -70,58 +70,55 @@ def test_no_selling_agent_is_a_fact_and_must_be_said() -> None:
     assert "agent_id" in refusal(record(without)).detail
 
 
+NEEDED: Final = frozenset(
+    ("type", "event_id", "account_id", "occurred_at", "sale_id", "agent_id", "product")
+)
+"""Without these there is no verdict; all other fields may be unknown."""
+
+
 @pytest.mark.parametrize("event", [SALE, CANCELLATION, ACTIVITY])
-def test_every_missing_field_is_named(event: dict[str, object]) -> None:
-    for name in event:
+def test_every_missing_field_that_is_needed_is_named(event: dict[str, object]) -> None:
+    for name in NEEDED.intersection(event):
         error = refusal(record({key: value for key, value in event.items() if key != name}))
-        assert (error.reason, name in error.detail) == ("invalid_field", True)
+        assert (error.reason, error.field, name in error.detail) == ("invalid_field", name, True)
 
 
 @pytest.mark.parametrize("event", [SALE, CANCELLATION, ACTIVITY])
-@pytest.mark.parametrize("wrong", [[], {}, True, 7, 1.5, ""])
-def test_every_wrong_type_is_named(event: dict[str, object], wrong: object) -> None:
-    for name in event:
-        if name == "amount" and wrong in (7, 1.5) and wrong is not True:
+@pytest.mark.parametrize("wrong", [[], {}, True, 1.5])
+def test_every_wrong_type_of_what_is_needed_is_named(
+    event: dict[str, object], wrong: object
+) -> None:
+    for name in NEEDED.intersection(event):
+        if (name, wrong) == ("occurred_at", 1.5):  # a moment of 1970
             continue
         error = refusal(record(event, **{name: wrong}))
-        assert (error.reason, f"$.{name}" in error.detail) == ("invalid_field", True)
+        assert (error.reason, error.field) == ("invalid_field", name)
+        assert f"$.{name}" in error.detail
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("amount", -1),
-        ("amount", -0.01),
-        ("commission", -5),
-        ("sentiment", 1.01),
-        ("sentiment", -2),
-        ("closing_attempts", -1),
         ("event_id", "x" * 257),
-        ("interaction_reason", "x" * 1_025),
+        ("event_id", ""),
+        ("account_id", ""),
+        ("sale_id", None),
+        ("product", ""),
         ("schema_version", 0),
         ("schema_version", 2),
-        ("schema_version", "1"),
+        ("schema_version", None),
         ("type", "refund"),
+        ("type", "sales"),
         ("occurred_at", "2025-03-01T10:00:00"),
         ("occurred_at", "2025-02-30T10:00:00Z"),
         ("occurred_at", "2025-03-01T23:59:60Z"),
         ("occurred_at", "yesterday"),
-        ("occurred_at", 1_740_823_200),
-        ("booked_at", "0000-01-01T00:00:00Z"),
     ],
 )
-def test_a_value_out_of_its_range_is_refused_and_named(field: str, value: object) -> None:
+def test_a_needed_value_out_of_its_range_is_refused_and_named(field: str, value: object) -> None:
     error = refusal(record(SALE, **{field: value}))
-    assert (error.reason, f"$.{field}" in error.detail) == ("invalid_field", True)
-
-
-@pytest.mark.parametrize(
-    ("event", "field"),
-    [(CANCELLATION, "reason"), (CANCELLATION, "initiated_by"), (ACTIVITY, "kind")],
-)
-def test_an_unknown_word_is_refused_and_named(event: dict[str, object], field: str) -> None:
-    error = refusal(record(event, **{field: "whatever"}))
-    assert (error.reason, f"$.{field}" in error.detail) == ("invalid_field", True)
+    assert (error.reason, error.field) == ("invalid_field", field)
+    assert f"$.{field}" in error.detail
 
 
 @pytest.mark.parametrize(
@@ -160,18 +157,14 @@ HOSTILE: Final = {
     "an array": (b"[]", "invalid_field"),
     "null": (b"null", "invalid_field"),
     "a number": (b"12", "invalid_field"),
-    "NaN": (RAW.replace(b"10}", b"NaN}"), "not_json"),
-    "Infinity": (RAW.replace(b"10}", b"Infinity}"), "not_json"),
-    "1e400": (RAW.replace(b"10}", b"1e400}"), "invalid_field"),
-    "a number of 5,000 digits": (RAW.replace(b"10}", b"9" * 5_000 + b"}"), "invalid_field"),
     "deep nesting": (b'{"x":' + b"[" * 30_000 + b"]" * 30_000 + b"}", "not_json"),
     "deep nesting, open": (b"[" * 60_000, "not_json"),
     "nesting that some Pythons take": (b'{"x":' + b"[" * 500 + b"]" * 500 + b"}", "not_json"),
     "10 MB": (RAW + b" " * 10_000_000, "too_large"),
-    "invalid UTF-8": (RAW.replace(b'"e"', b'"\xff"'), "not_json"),
-    "a surrogate in bytes": (RAW.replace(b'"e"', b'"\xed\xa0\x80"'), "not_json"),
-    "a lone high surrogate": (RAW.replace(b'"e"', b'"\\ud800"'), "not_json"),
-    "a lone low surrogate": (RAW.replace(b'"e"', b'"\\udc00"'), "not_json"),
+    "invalid UTF-8": (RAW.replace(b'"e"', b'"\xff"'), "invalid_field"),
+    "a surrogate in bytes": (RAW.replace(b'"e"', b'"\xed\xa0\x80"'), "invalid_field"),
+    "a lone high surrogate": (RAW.replace(b'"e"', b'"\\ud800"'), "invalid_field"),
+    "a lone low surrogate": (RAW.replace(b'"e"', b'"\\udc00"'), "invalid_field"),
     "UTF-16": (RAW.decode().encode("utf-16"), "not_json"),
 }
 

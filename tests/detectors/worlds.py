@@ -7,7 +7,7 @@ moment of other events as often as possible.
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 from hypothesis import strategies as st
 from msgspec import Struct
@@ -17,6 +17,7 @@ from detectors.basis.event_time import seconds_at
 from detectors.basis.identifiers import AccountId, AgentId, SaleId
 from detectors.events.event import (
     AccountActivity,
+    ActivityKind,
     AnyEvent,
     Cancellation,
     CancellationReason,
@@ -72,9 +73,11 @@ def sale(
     product: str = "card",
     event_id: str | None = None,
     customer: str | None = None,
+    replaces: str | None = None,
 ) -> Sale:
+    more = f"{customer or ''}{replaces or ''}"
     return Sale(
-        event_id=event_id or f"sold {sale_id} {hours} {agent} {product}{customer or ''}",
+        event_id=event_id or f"sold {sale_id} {hours} {agent} {product}{more}",
         account_id=AccountId(account),
         occurred_at=at(hours),
         sale_id=SaleId(sale_id),
@@ -82,6 +85,7 @@ def sale(
         agent_id=None if agent is None else AgentId(agent),
         product=product,
         amount=1.0,
+        replaces_sale_id=None if replaces is None else SaleId(replaces),
     )
 
 
@@ -91,26 +95,46 @@ def cancellation(
     sale_id: str = "s",
     initiated_by: Initiator = "customer",
     reason: CancellationReason = "returned",
+    refund: float | str | None = None,
 ) -> Cancellation:
+    """Return a cancellation; a `refund` that is a text is one that could not be read."""
+    back = "" if refund is None else f" {refund}"
     return Cancellation(
-        event_id=f"cancelled {sale_id} {hours} {initiated_by} {reason}",
+        event_id=f"cancelled {sale_id} {hours} {initiated_by} {reason}{back}",
         account_id=AccountId(account),
         occurred_at=at(hours),
         sale_id=SaleId(sale_id),
         reason=reason,
         initiated_by=initiated_by,
+        refund=None if isinstance(refund, str) else refund,
+        refund_as_sent=refund if isinstance(refund, str) else None,
     )
 
 
+class Done(NamedTuple):
+    """What was done with an account, beside who is said to have initiated it."""
+
+    kind: ActivityKind = "usage"
+    agent: str | None = None
+    result: str | None = None
+    kind_as_sent: str | None = None
+
+
+USED: Final = Done()
+
+
 def activity(
-    hours: float, account: str = "a", initiated_by: Initiator = "customer"
+    hours: float, account: str = "a", initiated_by: Initiator = "customer", done: Done = USED
 ) -> AccountActivity:
     return AccountActivity(
-        event_id=f"used {account} {hours} {initiated_by}",
+        event_id=f"used {account} {hours} {initiated_by}{'' if done is USED else done}",
         account_id=AccountId(account),
         occurred_at=at(hours),
-        kind="usage",
+        kind=done.kind,
         initiated_by=initiated_by,
+        agent_id=None if done.agent is None else AgentId(done.agent),
+        result=done.result,
+        kind_as_sent=done.kind_as_sent,
     )
 
 
@@ -137,6 +161,17 @@ def as_they_arrive(arrivals: Sequence[Arrival]) -> list[AnyEvent]:
 AGENTS: Final = ("anna", "boris", "chen", None)
 INITIATORS: Final[tuple[Initiator, ...]] = ("customer", "agent", "system")
 REASONS: Final[tuple[CancellationReason, ...]] = ("returned", "never_ordered", "service_fault")
+REFUNDS: Final = (None, None, 0.0, 0.25, 0.25, 0.5, "a part")
+"""Of an amount of 1, of which half is enough."""
+DONE: Final = (
+    Done(),
+    Done(),
+    Done("complaint"),
+    Done("other", kind_as_sent="purchase"),
+    Done("login", result="seller_device"),
+    Done("login", agent="anna"),
+    Done("login", agent="boris"),
+)
 
 
 @st.composite
@@ -148,29 +183,40 @@ def accounts(draw: st.DrawFn, number: int) -> list[AnyEvent]:
     sales = draw(st.integers(1, 3))
     for index in range(sales):
         sale_id = f"sale {number}.{index}"
+        old = f"sale {number}.0" if index and draw(st.booleans()) else None
         sold = begin + draw(st.integers(0, 8 * 24)) * (index > 0)
         claims = draw(st.lists(st.integers(0, 5), max_size=1))
         for claimed in (sold, *(sold + later for later in claims)):
             agent, product = draw(st.sampled_from(AGENTS)), draw(st.sampled_from(("card", "line")))
             customer = draw(st.sampled_from((None, "everybody")))
-            events.append(sale(claimed, account, sale_id, agent, product, customer=customer))
+            events.append(
+                sale(claimed, account, sale_id, agent, product, customer=customer, replaces=old)
+            )
         events.extend(
-            cancellation(sold + after, account, sale_id, who, why)
-            for after, who, why in draw(
+            cancellation(sold + after, account, sale_id, who, why, refund)
+            for after, who, why, refund in draw(
                 st.lists(
                     st.tuples(
                         st.integers(-50, 130),
-                        st.sampled_from(INITIATORS),
-                        st.sampled_from(REASONS),
+                        st.sampled_from((*INITIATORS, "unknown")),
+                        st.sampled_from((*REASONS, "replaced")),
+                        st.sampled_from(REFUNDS),
                     ),
-                    max_size=2,
+                    max_size=3,
                 )
             )
         )
     events.extend(
-        activity(begin + after, account, who)
-        for after, who in draw(
-            st.lists(st.tuples(st.integers(-24, 14 * 24), st.sampled_from(INITIATORS)), max_size=4)
+        activity(begin + after, account, who, done)
+        for after, who, done in draw(
+            st.lists(
+                st.tuples(
+                    st.integers(-24, 14 * 24),
+                    st.sampled_from((*INITIATORS, "customer", "unknown")),
+                    st.sampled_from(DONE),
+                ),
+                max_size=4,
+            )
         )
     )
     return events

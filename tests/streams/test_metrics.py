@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import pytest
 from prometheus_client import Metric
@@ -11,6 +11,8 @@ from prometheus_client import Metric
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.identifiers import PatternName
 from detectors.messages.outcomes import ShadowCount, Spread
+from detectors.reading.fields import FIELD_NAMES, Repair
+from detectors.reading.lenient import Repaired
 from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.wire.topics import EVENT_TOPICS
@@ -31,6 +33,8 @@ VALUES: Final[dict[str, set[str]]] = {
     "stage": STAGES,
     "pattern": PATTERNS,
     "verdict": {"good", "bad", "excluded"},
+    "field": {"type", *FIELD_NAMES},
+    "repair": set(get_args(Repair)),
     "severity": {"info", "warning", "critical"},
     "status": {"open", "withdrawn", "resolved"},
     "partition": {str(number) for number in range(PARTITIONS)},
@@ -47,7 +51,8 @@ def metrics() -> Metrics:
     """Return the metrics of a run with alerts of every kind, rejections and a crash."""
     metrics = Metrics()
     run_installation(Broker(PARTITIONS, [500]), seed=1, most=80, metrics=metrics)
-    metrics.lag("ledger", "sales", 0, 3)  # these three are the host's to tell
+    metrics.lag("ledger", "sales", 0, 3)  # these four are the host's to tell
+    metrics.repaired_fields("sales", {Repaired("sale", "team", "read"): 1})
     metrics.redelivered("ledger", 1)
     metrics.restored("ledger", 0.5)
     return metrics

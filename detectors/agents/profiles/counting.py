@@ -39,8 +39,10 @@ def day_sales(made: Sequence[SaleMade], widest: WidestCells) -> DaySales:
         [*map(add, map(first.__getitem__, sellers), map(rank.__getitem__, kinds))], np.int64
     )
     log_amounts = np.array([sale.log_amount for sale in made], np.float64)
+    is_priced = log_amounts >= 0.0
     sales = np.bincount(pairs)
-    amounts = np.bincount(pairs, weights=log_amounts).astype(np.int64)
+    amounts = np.bincount(pairs, weights=log_amounts * is_priced).astype(np.int64)
+    priced = np.bincount(pairs, weights=is_priced).astype(np.int64)
     there = np.flatnonzero(sales)
     return DaySales(
         agents,
@@ -49,4 +51,5 @@ def day_sales(made: Sequence[SaleMade], widest: WidestCells) -> DaySales:
         (there % max(1, len(cells))).tolist(),
         sales[there].tolist(),
         amounts[there].tolist(),
+        priced[there].tolist(),
     )

@@ -35,7 +35,7 @@ _BY_THE_BROKER: Final = 1
 """The type of a record's timestamp that says when the record arrived."""
 
 
-class LedgerState(Struct, tag="ledger-4"):
+class LedgerState(Struct, tag="ledger-5"):
     """State of a ledger partition beside its accounts.
 
     ``granted`` is the event time up to which the stream counts as complete by the silence of its
@@ -146,19 +146,22 @@ class LedgerActor:
         if newest_record is not None:
             self._note_arrival(newest, newest_record)
         self._shares[topic].read(len(records))
-        for result, number in (
-            ("applied", applied),
-            ("unchanged", unchanged),
-            ("after_until", after),
-        ):
-            if number:
-                self._metrics.events(topic, result, number)
+        self._count(topic, {"applied": applied, "unchanged": unchanged, "after_until": after})
         return ()
 
     def complaints(self) -> dict[str, str]:
         """Return what is wrong with the records of each topic, of those with which something is."""
         shares = ((topic, share.complaint) for topic, share in self._shares.items())
         return {topic: complaint for topic, complaint in shares if complaint is not None}
+
+    def _count(self, topic: Topic, results: Mapping[str, int]) -> None:
+        for result, number in results.items():
+            if number:
+                self._metrics.events(topic, result, number)
+        repaired = self._decoders[topic].repaired
+        if repaired:
+            self._metrics.repaired_fields(topic, repaired)
+            repaired.clear()
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Propose a later watermark: without idle topics, or past all while all are idle."""
@@ -264,6 +267,7 @@ class LedgerActor:
         self._metrics.events(topic, "rejected", 1)
         self._metrics.dead_letter(error.reason)
         self._shares[topic].refuse(error, record.value)
+        self._metrics.refused_field(topic, error.field)
         letter = from_topic(error, topic, self._partition, record.offset, record.value)
         self._rejected.append(letter_output(letter, record.key))
 

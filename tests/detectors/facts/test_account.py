@@ -4,9 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import Cell, SaleId
+from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.events.event import Initiator
-from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
+from detectors.facts.account import (
+    UNREADABLE_REFUND,
+    Account,
+    CancellationRecord,
+    SaleRecord,
+    Verdict,
+)
 
 SALE = SaleId("s")
 CELL = Cell("p")
@@ -21,6 +27,7 @@ CANCELLATIONS = st.lists(
         TIMES,
         st.just("returned"),
         st.sampled_from(INITIATORS),
+        st.sampled_from((None, 0.25, UNREADABLE_REFUND)),
     ),
     max_size=8,
 )
@@ -78,14 +85,19 @@ def test_thinned_cancellations_answer_as_all_of_them(
         if number == before:
             account.sales = (SaleRecord(SALE, "e", Seconds(float(sold)), None, "p", CELL),)
         account.add_cancellation(record, span)
-    since, end = sold - span - more, sold + span + more
-    reachable = sorted((c.at, c.event_id) for c in cancellations if c.at >= since)
-    found = account.cancellation(SALE, Seconds(since))
-    assert (found is None) == (not reachable)
-    if found is not None:
-        assert (found.at, found.event_id) == reachable[0]
-    assert account.cancelled_by_customer(SALE, Seconds(since), Seconds(end)) == any(
-        c.initiated_by == "customer" and since <= c.at <= end for c in cancellations
+    since, end = Seconds(sold - span - more), Seconds(sold + span + more)
+    everything = {c for c in cancellations if since <= c.at <= end}
+    kept = list(account.cancellations_of(SALE, since, end))
+    assert set(kept) <= everything
+    # What is dropped lies behind a whole one, and so changes neither what undid the sale...
+    whole = [(c.at, c.event_id) for c in everything if c.refund is None]
+    first = min(whole, default=(1e9, ""))
+    before_it = {c for c in everything if (c.at, c.event_id) <= first}
+    assert {c for c in kept if (c.at, c.event_id) <= first} == before_it
+    assert kept == sorted(kept, key=_time_and_id)
+    # ... nor whether its customer did.
+    assert account.cancelled_by_customer(SALE, since, end) == any(
+        c.initiated_by == "customer" for c in everything
     )
 
 
@@ -128,3 +140,36 @@ def test_a_sale_remembers_a_verdict_for_each_pattern(given_: list[tuple[int, Ver
         expected[index] = verdict
     assert {index: sale.verdict(index) for index in range(21)} == expected
     assert all(sale.is_pending(n) == (expected[n] is Verdict.PENDING) for n in range(21))
+
+
+@given(
+    st.lists(
+        st.tuples(TIMES, st.sampled_from((None, "anna", "boris")), st.booleans()), max_size=12
+    ),
+    st.integers(0, 30),
+    TIMES,
+    st.data(),
+)
+def test_other_uses_are_told_apart_and_thinned_in_any_order(
+    uses: list[tuple[float, str | None, bool]], span: int, sold: float, data: st.DataObject
+) -> None:
+    sale = SaleRecord(SALE, "e", Seconds(sold), AgentId("anna"), "p", CELL)
+    accounts = [Account(sales=(sale,)), Account(sales=(sale,))]
+    for account, order in zip(accounts, (uses, data.draw(st.permutations(uses))), strict=True):
+        for at, agent, is_certain in order:
+            by = None if agent is None else AgentId(agent)
+            account.add_other_use(Seconds(at), span, by, is_certain=is_certain)
+    end = Seconds(sold + span)
+    for account in accounts:
+        for is_certain, found in (
+            (True, account.used_with_help(sale, sale.at, end)),
+            (False, account.perhaps_used(sale, sale.at, end)),
+        ):
+            assert found == any(
+                sold <= at <= end and agent != "anna" and certain is is_certain
+                for at, agent, certain in uses
+            )
+
+
+def _time_and_id(record: CancellationRecord) -> tuple[float, str]:
+    return (record.at, record.event_id)

@@ -1,10 +1,10 @@
 """Ledgers that each break one law."""
 
-import msgspec
+from msgspec import structs
 
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
 from detectors.ledger.cohorts import Sold
 from detectors.ledger.complete_days import CompleteDays
@@ -24,7 +24,7 @@ class CountsRepeats(Ledger):
         if isinstance(event, Sale):
             self._records += 1
             sale_id = f"{event.sale_id} record {self._records}"
-            return super().merge(msgspec.structs.replace(event, sale_id=sale_id), at)
+            return super().merge(structs.replace(event, sale_id=sale_id), at)
         return super().merge(event, at)
 
 
@@ -58,6 +58,43 @@ class ForgetsTooEarly(Ledger):
             indexes = range(len(self._settlement.windows))
             if not any(sale.is_pending(index) for sale in account.sales for index in indexes):
                 del self._accounts[account_id]
+
+
+class JudgesKeysAtArrival(Ledger):
+    """Asks who sold the account when an activity comes, though its sale may come after it."""
+
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
+        account = self.account(event.account_id)
+        if isinstance(event, AccountActivity) and event.agent_id is not None:
+            sellers = set() if account is None else {sale.agent_id for sale in account.sales}
+            if event.agent_id in sellers:
+                return False
+            event = structs.replace(event, agent_id=None)
+        return super().merge(event, at)
+
+
+class TakesPartsForRepeats(Ledger):
+    """Keeps the first cancellation of a sale that comes, though it may be of a part of it."""
+
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
+        account = self.account(event.account_id)
+        if isinstance(event, Cancellation) and account is not None:
+            known = {one.sale_id for one in account.cancellations}
+            if event.sale_id in known:
+                return False
+        return super().merge(event, at)
+
+
+class SeesReplacementsOfWhatItKnows(Ledger):
+    """Notes that a sale replaces another one only if that other is known already."""
+
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
+        account = self.account(event.account_id)
+        if isinstance(event, Sale) and event.replaces_sale_id is not None:
+            known = set() if account is None else {sale.sale_id for sale in account.sales}
+            if event.replaces_sale_id not in known:
+                event = structs.replace(event, replaces_sale_id=None)
+        return super().merge(event, at)
 
 
 class NeverCorrects(Ledger):

@@ -46,30 +46,79 @@ _QUICK: Final = QuickCancellation(window="2d")
 
 
 def _quick_cancellation(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
-    first = min(_cancellations(sold, window, events), key=_time_and_id, default=None)
-    if first is None:
-        return Verdict.GOOD
-    return Verdict.EXCLUDED if first.reason in _QUICK.excluded_reasons else Verdict.BAD
+    undone, is_doubtful = _undone(sold, _cancellations(sold, window, events))
+    if undone is None:
+        return Verdict.EXCLUDED if is_doubtful else Verdict.GOOD
+    until = sold.occurred_at.timestamp() + window
+    return Verdict.BAD if _speaks_against(sold, undone, events, until) else Verdict.EXCLUDED
 
 
 def _quick_end(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ended | None:
-    first = min(_cancellations(sold, window, events), key=_time_and_id, default=None)
-    if first is None:
+    undone, _ = _undone(sold, _cancellations(sold, window, events))
+    if undone is None:
         return None
-    at = max(first.occurred_at, sold.occurred_at).timestamp()
-    return Ended(at, first.reason not in _QUICK.excluded_reasons)
+    at = max(undone.occurred_at, sold.occurred_at).timestamp()
+    return Ended(at, _speaks_against(sold, undone, events, at))
+
+
+def _undone(sold: Sale, cancellations: Sequence[Cancellation]) -> tuple[Cancellation | None, bool]:
+    """Return which cancellation undid a sale, and whether that cannot be told."""
+    refunds = {}
+    is_doubtful = False
+    for one in sorted(cancellations, key=_time_and_id):
+        if not one.refund and one.refund_as_sent is None:
+            return one, False
+        if one.refund is None:
+            is_doubtful = True
+            continue
+        refunds[one.event_id] = one.refund
+        assert sold.amount is not None
+        if sum(refunds.values()) >= sold.amount * _QUICK.smallest_refund_share:
+            return one, False
+    return None, is_doubtful
+
+
+def _speaks_against(
+    sold: Sale, undone: Cancellation, events: Sequence[AnyEvent], until: float
+) -> bool:
+    if undone.reason in _QUICK.excluded_reasons:
+        return False
+    new = [one for one in _sales(sold, events, until) if one.replaces_sale_id == sold.sale_id]
+    if undone.initiated_by in ("customer", "unknown"):
+        return undone.reason != "replaced" and not new
+    return all(one.agent_id == sold.agent_id and one.agent_id is not None for one in new)
+
+
+def _sales(sold: Sale, events: Sequence[AnyEvent], until: float) -> list[Sale]:
+    """Return the sales of the account from that of one on, of two claims the earlier one."""
+    first: dict[str, Sale] = {}
+    for event in sorted(events, key=_time_and_id):
+        if isinstance(event, Sale):
+            first.setdefault(event.sale_id, event)
+    return [
+        one for one in first.values() if sold.occurred_at <= one.occurred_at and _at(one) <= until
+    ]
 
 
 def _unused_account(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
-    at = sold.occurred_at.timestamp()
-    if any(
-        isinstance(event, AccountActivity)
-        and event.initiated_by == "customer"
-        and 0 <= event.occurred_at.timestamp() - at <= window
+    until = _at(sold) + window
+    sellers = {one.agent_id for one in _sales(sold, events, until)} | {sold.agent_id}
+    done = [
+        event
         for event in events
-    ):
+        if isinstance(event, AccountActivity)
+        and event.initiated_by in ("customer", "unknown")
+        and _at(sold) <= _at(event) <= until
+        and (event.agent_id is None or event.agent_id not in sellers)
+        and event.result != "seller_device"
+    ]
+    uses = [event for event in done if event.kind in ("login", "usage")]
+    if any(event.initiated_by == "customer" for event in uses):
         return Verdict.GOOD
-    if any(one.initiated_by == "customer" for one in _cancellations(sold, window, events)):
+    cancelled = _cancellations(sold, window, events)
+    if any(one.initiated_by in ("customer", "unknown") for one in cancelled):
+        return Verdict.EXCLUDED
+    if uses or any(event.kind_as_sent is not None for event in done):
         return Verdict.EXCLUDED
     return Verdict.BAD
 
@@ -98,6 +147,10 @@ def _cancellations(sold: Sale, window: float, events: Sequence[AnyEvent]) -> lis
         and event.sale_id == sold.sale_id
         and abs(event.occurred_at.timestamp() - at) <= window
     ]
+
+
+def _at(event: AnyEvent) -> float:
+    return event.occurred_at.timestamp()
 
 
 def _time_and_id(event: AnyEvent) -> tuple[float, str]:

@@ -1,4 +1,4 @@
-"""What a run says of the shadow null: its counts by pattern, and the rate of either tier."""
+"""What a run says of the shadow null and of fields: counts, and the rate of either tier."""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +9,8 @@ from detectors.messages.outcomes import ShadowCount
 from detectors.settings import Settings
 from streams.cli.summary import CurrentAlerts, Rejections, summary
 from streams.files.detection import Detection
+from streams.files.events import Block, Origin
+from tests.streams.hostile_corpus import sale
 
 
 class Judged(Detection):
@@ -69,3 +71,23 @@ def test_before_anything_was_judged_the_rates_are_none() -> None:
 
 def test_without_a_shadow_null_there_is_no_line_of_it() -> None:
     assert not any("hadow" in line for line in lines({}))
+
+
+def test_fields_that_were_read_leniently_or_refused_a_record_are_named() -> None:
+    detection = Detection(Settings(), None, lambda _: None)
+    odd = (
+        b'{"type":"account_activity","event_id":"e","account_id":"a","kind":"purchase",'
+        b'"occurred_at":"2025-03-01T12:00:00Z","initiated_by":"bank"}'
+    )
+    values = [sale(team="7", channel="[]"), sale(team="8"), sale(agent_id="true"), odd]
+    for _ in detection.alerts(iter([Block(values, lambda index: Origin("file", index + 1))])):
+        pass
+    told = summary(detection, CurrentAlerts(), Rejections(), None, 1.0)
+    unknown = "account_activity.initiated_by 1, sale.channel 1"
+    for line in (
+        "  refused for a field: agent_id 1",
+        "  fields in another form, read exactly: sale.team 2",
+        "  words that are on no list, taken as `other`: account_activity.kind 1",
+        f"  fields that could not be read, taken as unknown: {unknown}",
+    ):
+        assert f"{line}\n" in told

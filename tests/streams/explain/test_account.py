@@ -26,6 +26,7 @@ from tests.detectors.worlds import (
     END,
     SETTINGS,
     Arrival,
+    Done,
     activity,
     as_they_arrive,
     cancellation,
@@ -143,7 +144,7 @@ def test_a_revision_less_or_another_account_disagrees() -> None:
 @pytest.mark.parametrize(
     ("events", "said"),
     [
-        ([sale(0), *A_WEEK_LATER], "No activity initiated by the customer is among them"),
+        ([sale(0), *A_WEEK_LATER], "No use by the customer is among them"),
         (USED_LATE, "The customer used the account"),
         ([sale(0), *A_WEEK_LATER, cancellation(90)], "The customer cancelled the sale"),
         ([sale(9), *A_WEEK_LATER, sale(5, agent="boris")], "an earlier record of the same sale"),
@@ -185,3 +186,22 @@ def test_an_alert_about_a_sale_that_is_not_there_disagrees() -> None:
     explained = explanation(A_WEEK_LATER, [alert])
     assert not explained.agrees()
     assert printed(explained) == "No sale in these files is the one that the alert is about."
+
+
+@pytest.mark.parametrize(
+    ("used", "said"),
+    [
+        (activity(2), "yes"),
+        (activity(2, initiated_by="agent"), "no: done by the agent"),
+        (activity(2, done=Done("complaint")), "no: complaint is no use"),
+        (activity(2, done=Done("login", agent="anna")), "no: keyed by the seller"),
+        (
+            activity(2, done=Done("login", result="seller_device")),
+            "no: done on the seller's device",
+        ),
+        (activity(2, done=Done("other", kind_as_sent="purchase")), "unclear: it may be use"),
+    ],
+)
+def test_every_activity_is_shown_with_why_it_is_no_use(used: AnyEvent, said: str) -> None:
+    [[alert]] = alerts_of([sale(0), *A_WEEK_LATER]).values()
+    assert said in printed(explanation([sale(0), used, *A_WEEK_LATER], [alert]))

@@ -14,7 +14,10 @@ from streams.errors import InvalidInput
 from streams.files.unpacking import CHUNK, unpacked
 
 TEXT = "".join(f'{{"number":{n}}}\n' for n in range(3_000)).encode()
-PACKERS: Mapping[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "zstd": zstandard.compress}
+PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "zstd": zstandard.compress,
+}
 
 
 def read(content: bytes, piece: int = CHUNK) -> tuple[bytes, list[str]]:

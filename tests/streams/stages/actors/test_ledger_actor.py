@@ -247,3 +247,23 @@ def test_a_letter_that_fits_no_message_keeps_its_beginning(size: int, kept: int)
     (letter,) = fed.actor.outputs()
     assert letter.value == b"x" * kept
     assert dict(letter.headers)["offset"] == b"0"
+
+
+def test_what_was_repaired_or_refused_for_a_field_is_counted_once() -> None:
+    metrics = Metrics()
+    actor = LedgerActor(SETTINGS, 0, 1, idle_after=IDLE_AFTER, until=None, metrics=metrics)
+    values = [sale(team="7", channel="[]"), sale(team="8"), sale(product='"a\\u202eb"'), b"{"]
+    records = [Record(offset, b"key", value, 0) for offset, value in enumerate(values)]
+    for some in (records[:1], records[1:]):
+        actor.apply(Topic.SALES, some)
+    told = {
+        (sample.labels["field"], sample.labels.get("repair", "refused")): sample.value
+        for family in metrics.registry.collect()
+        for sample in family.samples
+        if sample.name.endswith("_fields_total")
+    }
+    assert told == {
+        ("team", "read"): 2.0,
+        ("channel", "unknown"): 1.0,
+        ("product", "refused"): 1.0,
+    }

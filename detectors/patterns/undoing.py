@@ -1,0 +1,79 @@
+"""How a sale was undone: by one cancellation of all of it, or by parts that add up."""
+
+from math import log1p
+from sys import float_info
+from typing import NamedTuple
+
+from detectors.basis.event_time import Seconds
+from detectors.facts.account import (
+    UNKNOWN_AMOUNT,
+    UNREADABLE_REFUND,
+    Account,
+    CancellationRecord,
+    SaleRecord,
+)
+
+
+class Undoing(NamedTuple):
+    """What cancellations did to a sale.
+
+    ``by`` undid it, in the order of time, the last of them at that moment: empty if it stands.
+    ``is_doubtful``: it stands, but a refund that nobody could read may have undone it.
+    """
+
+    by: tuple[CancellationRecord, ...] = ()
+    is_doubtful: bool = False
+
+
+def undoing(
+    account: Account, sale: SaleRecord, start: Seconds, end: Seconds, smallest_share: float
+) -> Undoing:
+    """Return how the cancellations from `start` to `end` undid a sale.
+
+    Refunds add up, each event's once. They undo the sale when they reach `smallest_share` of its
+    amount; below that the customer kept what they bought.
+    """
+    parts: dict[str, CancellationRecord] = {}
+    refunded, is_doubtful = 0.0, False
+    for record in account.cancellations_of(sale.sale_id, start, end):
+        refund = record.refund
+        if refund is None:
+            return Undoing((record,))
+        if refund == UNREADABLE_REFUND or sale.log_amount == UNKNOWN_AMOUNT:
+            is_doubtful = True
+        elif record.event_id not in parts:
+            parts[record.event_id] = record
+            refunded += refund
+            if not _is_below(refunded, smallest_share, sale.log_amount):
+                return Undoing(tuple(parts.values()))
+    return Undoing((), is_doubtful)
+
+
+def is_replaced(
+    account: Account, sale: SaleRecord, cancellation: CancellationRecord, end: Seconds
+) -> bool:
+    """Return whether a sale was undone for another one that its customer wanted in its place.
+
+    The customer's own word is enough, by its reason or by a new sale that names the old one; of a
+    cancellation by nobody knows whom nobody can say that it was not theirs. Where the agent or a
+    system cancelled it, the new sale must be somebody else's: an agent who cancels what they sold
+    and sells it again only starts the clock anew. Sales after `end` do not count.
+    """
+    new_sellers = [
+        other.agent_id
+        for other in account.sales
+        if other.replaces == sale.sale_id
+        and other.sale_id != sale.sale_id
+        and sale.at <= other.at <= end
+    ]
+    if cancellation.initiated_by in ("customer", "unknown"):
+        return cancellation.reason == "replaced" or bool(new_sellers)
+    return any(seller is None or seller != sale.agent_id for seller in new_sellers)
+
+
+def _is_below(refunded: float, smallest_share: float, log_amount: int) -> bool:
+    """Compare in thousandths of a logarithm, as the amount is remembered: equal ones are equal."""
+    if smallest_share == 0.0:
+        return False
+    whole = min(refunded / smallest_share, float_info.max)
+    return round(1_000.0 * log1p(whole)) < log_amount

@@ -1,0 +1,1 @@
+"""Lenient reading of records that the strict decoder refused: exact where it matters."""

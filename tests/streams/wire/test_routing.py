@@ -1,0 +1,31 @@
+import pytest
+
+from detectors.basis.errors import InvalidEvent
+from detectors.decoding import EventDecoder
+from detectors.settings import Limits
+from streams.wire.routing import EventRouter
+from streams.wire.topics import EVENT_TOPICS, Topic
+from tests.streams.hostile_corpus import APPLIED, CORPUS, sale
+
+
+@pytest.mark.parametrize(
+    "line",
+    [one.record for one in CORPUS if one.fate == APPLIED]
+    + [
+        sale(type='"Sale"', account_id="17"),
+        sale(amount="NaN", account_id="17"),
+        sale(account_id="12345678901234567890123"),
+        sale(site='"\\ud83d"'),
+    ],
+)
+def test_whatever_the_worker_reads_is_sent_under_the_account_that_it_reads(line: bytes) -> None:
+    route = EventRouter().route(line)
+    event = EventDecoder(Limits(), EVENT_TOPICS[route.topic]).decode(line)
+    assert (route.topic, route.key) == (Topic.SALES, event.account_id.encode())
+
+
+@pytest.mark.parametrize("line", [b"", b"[]", b"{", sale(type='"refund"'), sale(type="1")])
+def test_a_line_of_no_type_is_sent_nowhere(line: bytes) -> None:
+    with pytest.raises(InvalidEvent) as caught:
+        EventRouter().route(line)
+    assert caught.value.reason == "unknown_source"

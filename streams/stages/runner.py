@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Final, Generic
 
 from streams.metrics import Metrics
@@ -236,8 +237,7 @@ class StageRunner(Generic[AnyActor]):
         began = self._clock()
         resting, self._resting = self._resting, {}
         opened = await asyncio.gather(*(self._open(number, resting.get(number)) for number in new))
-        for number, (held, _) in zip(new, opened, strict=True):
-            self._partitions[number] = held
+        self._partitions.update(zip(new, (held for held, _ in opened), strict=True))
         seconds = self._clock() - began
         self._metrics.restored(self.plan.name, seconds)
         _log.info(
@@ -256,12 +256,10 @@ class StageRunner(Generic[AnyActor]):
                 return resting, 0
             resting.close()
         plan = self.plan
-        log = StateLog(
-            self._journal, plan.changelog, number, self._open_copy(plan.changelog, number)
-        )
-        held = StagePartition(
-            plan.name, number, lambda: plan.make_actor(number), log, self._metrics
-        )
+        copy = self._open_copy(plan.changelog, number)
+        log = StateLog(self._journal, plan.changelog, number, copy)
+        make_actor = partial(plan.make_actor, number)
+        held = StagePartition(plan.name, number, make_actor, log, self._metrics)
         return held, await held.open(self._generation)
 
     async def _flush(self, membership: Membership) -> None:

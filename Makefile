@@ -12,6 +12,7 @@ MEASURES ?=
 WORLDS ?=
 SEED ?= 1
 MINUTES ?= 20
+RECORDS ?= 10000000
 
 # Everything is installed by the uv that uv.lock names; it fetches no Python of its own.
 UV := .uv/uv
@@ -95,6 +96,10 @@ yardstick: $(INSTALLED) ## Simulated sales forces into docs/yardstick.md, in min
 .PHONY: chaos
 chaos: $(INSTALLED) ## Workers under kills, freezes, full disks and a broken broker, in minutes; SEED=2 for another run
 	$(IN)/python -m tests.chaos --seed $(SEED)
+
+.PHONY: fuzz
+fuzz: $(INSTALLED) ## Ten million odd records through every reader of bytes, in half an hour; RECORDS=100000 for fewer
+	$(IN)/python -m tests.fuzz --records $(RECORDS) --seed $(SEED)
 
 .PHONY: soak
 soak: $(INSTALLED) ## Twenty minutes at full load with a million open accounts; MINUTES=5 for fewer

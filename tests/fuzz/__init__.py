@@ -1,0 +1,1 @@
+"""A fuzzer over everything that reads bytes of others; `python -m tests.fuzz` is its long form."""

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from detectors.basis.content_id import content_id
 from streams.errors import LetterNotFound
-from streams.wire.dead_letter import DeadLetter, from_message
+from streams.wire.dead_letter import WITHOUT_RECORD, DeadLetter, from_message
 from streams.wire.letter_replay import Receipt
 from streams.wire.record import LocatedRecord
 
@@ -127,7 +127,11 @@ class LetterBook:
 
 
 def letter_id(letter: DeadLetter, key: bytes | None) -> str:
-    """Return the id of a letter, which depends on source, key and record and on nothing else."""
+    """Return the id of a letter, which depends on source, key and record and on nothing else.
+
+    Of letters without a record it is made of source and place: else all of a topic would be one.
+    """
+    place = [letter.location()] if letter.reason in WITHOUT_RECORD else []
     return content_id(
         "dead-letter",
         letter.source,
@@ -135,6 +139,7 @@ def letter_id(letter: DeadLetter, key: bytes | None) -> str:
         "null" if key is None else key.hex(),
         "null" if letter.null else blake2b(letter.record, digest_size=32).hexdigest(),
         "" if letter.size is None else str(letter.size),
+        *place,
     )
 
 

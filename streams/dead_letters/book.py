@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from detectors.basis.content_id import content_id
 from streams.errors import LetterNotFound
-from streams.wire.dead_letter import DeadLetter
+from streams.wire.dead_letter import WITHOUT_RECORD, DeadLetter
 from streams.wire.letter_replay import Receipt
 from streams.wire.record import LocatedRecord
 from streams.wire.sealed_letter import read_letter, read_receipt
@@ -138,7 +138,11 @@ class LetterBook:
 
 
 def letter_id(letter: DeadLetter, key: bytes | None) -> str:
-    """Return the id of a letter, which depends on source, key and record and on nothing else."""
+    """Return the id of a letter, which depends on source, key and record and on nothing else.
+
+    Of letters without a record it is made of source and place: else all of a topic would be one.
+    """
+    place = [letter.location()] if letter.reason in WITHOUT_RECORD else []
     return content_id(
         "dead-letter",
         letter.source,
@@ -146,6 +150,7 @@ def letter_id(letter: DeadLetter, key: bytes | None) -> str:
         "null" if key is None else key.hex(),
         "null" if letter.null else blake2b(letter.record, digest_size=32).hexdigest(),
         "" if letter.size is None else str(letter.size),
+        *place,
     )
 
 

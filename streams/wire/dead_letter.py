@@ -23,6 +23,9 @@ _LARGEST_NUMBER: Final = 2**63 - 1
 FOREIGN: Final = "foreign"
 """Stands for the reason of a record among the letters that is none of ours."""
 
+WITHOUT_RECORD: Final = frozenset({"corrupt_batch", "lost"})
+"""Reasons of letters about offsets of which no record could be read."""
+
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
     """A rejected record.

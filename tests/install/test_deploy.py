@@ -61,6 +61,13 @@ def test_a_container_can_do_no_more_than_it_must(name: str) -> None:
     assert not any("docker.sock" in volume for volume in service.get("volumes", ()))
 
 
+def test_a_read_only_container_of_ours_can_write_where_the_image_says() -> None:
+    (folder,) = re.findall(r"TMPDIR=(\S+)", DOCKERFILE.read_text(encoding="utf-8"))
+    for service in SERVICES.values():
+        if service["image"] == "aboveboard":
+            assert service["tmpfs"][0].startswith(f"{folder}:")
+
+
 def test_a_worker_that_cannot_begin_is_not_started_for_ever() -> None:
     assert re.fullmatch(r"on-failure:[1-9]", SERVICES["worker"]["restart"])
 

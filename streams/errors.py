@@ -12,6 +12,10 @@ AboveboardError
 ├── FaustFailed               Faust stopped by itself
 ├── UnsupportedApp            the application needs a part of Faust that batches cannot serve
 ├── StageFailed               a stage cannot go on past a record
+├── LogMismatch               state and log do not fit together: starting again does not help
+│   ├── LostRecords           records were deleted before they were read
+│   ├── LostState             the state has not seen what the group has committed
+│   └── LogTooShort           the log ends before what has been read of it
 ├── InvalidArguments          the command line asks for what cannot be done
 │   ├── ConflictingOutputs    two outputs in one place
 │   ├── InvalidTime           a time that is none, or not a credible one
@@ -25,7 +29,7 @@ AboveboardError
 
 Exception
 ├── UndecodableRecord         one record of another stage cannot be read; becomes StageFailed
-└── MissingRecords            records were passed over; becomes StageFailed
+└── MissingRecords            records were passed over; becomes LostRecords
 """
 
 from detectors.basis.errors import AboveboardError
@@ -86,6 +90,22 @@ class StageFailed(AboveboardError):
     """A stage cannot go on past a record; names its topic, partition and offset."""
 
 
+class LogMismatch(AboveboardError):
+    """State and log do not fit together: a worker ends with exit code 2, and says the remedy."""
+
+
+class LostRecords(LogMismatch):
+    """The broker has deleted records before they were read; names their offsets."""
+
+
+class LostState(LogMismatch):
+    """The state has not seen records that the group has committed: it was deleted, or is older."""
+
+
+class LogTooShort(LogMismatch):
+    """The log ends before what has been read of it: it was cut off, or is another one."""
+
+
 class UndecodableRecord(Exception):
     """An actor cannot decode a record, nor go on without it.
 
@@ -101,7 +121,18 @@ class UndecodableRecord(Exception):
 
 
 class MissingRecords(Exception):
-    """Records were passed over between the last one applied and the one received."""
+    """The broker has deleted records between the last one applied and where it was read next.
+
+    Attributes
+    ----------
+    first, last
+        Their offsets.
+    """
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__(f"offsets {first} to {last} were deleted before they were read")
+        self.first = first
+        self.last = last
 
 
 # ------------------------------------------------------------------------------------ the commands

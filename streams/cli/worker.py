@@ -13,6 +13,7 @@ from streams.cli.arguments import until_time
 from streams.config.host import read_host_settings
 from streams.files.settings import settings_from
 from streams.memory import rare_collections
+from streams.stages.losses import accepted_losses
 from streams.worker.log import set_up_log
 from streams.worker.service import Worker
 from streams.worker.shutdown import run_to_end
@@ -30,6 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="backfill: read everything, judge up to TIME (2025-06-30T00:00:00Z), leave out later "
         "events, and end",
+    )
+    parser.add_argument(
+        "--accept-loss",
+        metavar="TOPIC:PARTITION:FROM-TO",
+        action="append",
+        default=[],
+        help="go on without these records of events, which the broker has deleted before they were "
+        "read; may be given several times",
     )
     parser.add_argument(
         "--metrics-port",
@@ -56,12 +65,14 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_from(arguments.config)
     until = until_time(arguments.until, settings.limits)
     security = BrokerSecurity.of(host)
+    partitions = find_partitions(host, security)
     worker = Worker(
         settings,
         host,
         security,
-        find_partitions(host, security),
+        partitions,
         until=None if until is None else seconds_at(until),
+        accepted=accepted_losses(arguments.accept_loss, host.topic_prefix, partitions.accounts),
     )
     warm_up(settings)
     with rare_collections():

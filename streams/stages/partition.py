@@ -7,6 +7,7 @@ from streams.errors import MissingRecords, StageFailed, UndecodableRecord
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Actor, Capture, Output
 from streams.stages.actors.positions import Positions
+from streams.stages.losses import AcceptedLosses, Loss, remembering
 from streams.stages.set_aside import SetAside
 from streams.stages.state.state_log import StateLog
 from streams.wire.record import KafkaRecord
@@ -18,13 +19,15 @@ AnyActor = TypeVar("AnyActor", bound=Actor)
 class RecordBatch(NamedTuple):
     """Records of one partition, in their order.
 
-    ``generation`` numbers the assignment under which they were fetched; ``finish`` is called once
-    nothing about them can be lost.
+    From ``since`` to before ``until`` there are no others. ``generation`` numbers the assignment
+    under which they were fetched; ``finish`` is called once nothing about them can be lost.
     """
 
     topic: Topic
     partition: int
     generation: int
+    since: int
+    until: int
     records: Sequence[KafkaRecord]
     finish: Callable[[], object]
 
@@ -39,6 +42,7 @@ class StagePartition(Generic[AnyActor]):
         make_actor: Callable[[], AnyActor],
         log: StateLog,
         metrics: Metrics,
+        accepted: AcceptedLosses,
     ) -> None:
         self._stage: Final = stage
         self._partition: Final = partition
@@ -49,6 +53,7 @@ class StagePartition(Generic[AnyActor]):
         self._captured: tuple[Capture, dict[str, int]] | None = None
         self._changed = False
         self._letters: list[Output] = []
+        self.accepted: Final = accepted
         self.actor: Final = make_actor()
 
     @property
@@ -86,16 +91,19 @@ class StagePartition(Generic[AnyActor]):
 
         Raises
         ------
+        LostRecords
+            If records were deleted before it, and nobody has accepted that.
         StageFailed
-            If records are missing before it, or one of them cannot be read.
+            If one of them cannot be read.
         """
         self._changed = True
         self._finished.append(batch.finish)
         records = batch.records
         try:
-            new = self._positions.advance(batch.topic, records)
+            new = self._positions.advance(batch.topic, batch.since, batch.until, records)
         except MissingRecords as error:
-            raise self._stuck(batch, error) from error
+            self.lose(Loss(batch.topic, self._partition, error.first, error.last))
+            new = self._positions.advance(batch.topic, batch.since, batch.until, records)
         if new:
             try:
                 self.actor.apply(batch.topic, new)
@@ -108,6 +116,26 @@ class StagePartition(Generic[AnyActor]):
                 )
                 raise
         return len(records) - len(new)
+
+    def can_lose(self, loss: Loss) -> bool:
+        """Return whether the stage may go on without these records."""
+        return remembering(self.actor) is not None and self.accepted.contain(loss)
+
+    def lose(self, loss: Loss) -> None:
+        """Go on without records that the broker has deleted.
+
+        Raises
+        ------
+        LostRecords
+            If nobody has accepted that, or this stage cannot do without.
+        """
+        actor = remembering(self.actor)
+        if actor is None or not self.accepted.contain(loss):
+            raise self.accepted.refusal([loss])
+        actor.remember(loss)
+        self._positions.skip(loss.topic, loss.last + 1)
+        detail = "deleted by the broker before they were read; accepted by --accept-loss"
+        self.set_aside(SetAside(**loss._asdict(), reason="lost", detail=detail))
 
     def set_aside(self, what: SetAside) -> None:
         """Leave some offsets out: the dead letter that says so is among the next outputs."""

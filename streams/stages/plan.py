@@ -1,6 +1,6 @@
 """What a stage is, and what it asks of the consumer group."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final, Generic, NamedTuple
 
 from streams.stages.partition import AnyActor
@@ -23,12 +23,30 @@ class StagePlan(Generic[AnyActor]):
         self.make_actor: Final = make_actor
 
 
+class LogBounds(NamedTuple):
+    """The first offset that a partition still has, and what the group has committed of it."""
+
+    start: int
+    committed: int | None
+
+
+Places = Collection[tuple[Topic, int]]
+
+
+async def unknown_bounds(places: Places) -> Mapping[tuple[Topic, int], LogBounds]:
+    """Return nothing: no log is known, and nothing can be compared with it."""
+    del places
+    return {}
+
+
 class Membership(NamedTuple):
     """The membership of this worker in the consumer group, as far as a stage asks for it.
 
     ``confirm`` returns if this worker still owns its partitions, and ``commit`` once the
     offsets of all finished batches are committed; both raise if the group has moved on.
+    ``bounds`` asks the broker for those of some partitions.
     """
 
     confirm: Callable[[], Awaitable[None]]
     commit: Callable[[], Awaitable[None]]
+    bounds: Callable[[Places], Awaitable[Mapping[tuple[Topic, int], LogBounds]]] = unknown_bounds

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from typing import Final, Generic
 
 from streams.metrics import Metrics
+from streams.stages.log_check import check_logs
+from streams.stages.losses import NONE_ACCEPTED, AcceptedLosses
 from streams.stages.partition import AnyActor, RecordBatch, StagePartition
 from streams.stages.plan import Membership, StagePlan
 from streams.stages.state.journal import Journal
@@ -53,6 +55,8 @@ class StageRunner(Generic[AnyActor]):
         Where it counts what it does.
     flush_every
         Seconds between two writes of state, at least.
+    accepted
+        Records that the stage may go on without, where the broker has deleted them.
     open_copy
         Opens the local copy of a partition's state.
     clock
@@ -68,6 +72,7 @@ class StageRunner(Generic[AnyActor]):
         metrics: Metrics,
         *,
         flush_every: float,
+        accepted: AcceptedLosses = NONE_ACCEPTED,
         open_copy: OpenCopy = without_copy,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -76,6 +81,7 @@ class StageRunner(Generic[AnyActor]):
         self._journal: Final = journal
         self._metrics: Final = metrics
         self._flush_every: Final = flush_every
+        self._accepted: Final = accepted
         self._open_copy: Final = open_copy
         self._clock: Final = clock
         self._wall: Final = wall
@@ -180,11 +186,11 @@ class StageRunner(Generic[AnyActor]):
 
         Raises
         ------
-        aiokafka.errors.KafkaError, IncompatibleSnapshot, MembershipLost, StageFailed
+        aiokafka.errors.KafkaError, IncompatibleSnapshot, LogMismatch, MembershipLost, StageFailed
             The batches of this turn are not finished; the worker must stop.
         """
         async with self._turn_lock:
-            await self._restore()
+            await self._restore(membership)
             self._work.clear()
             with self._whole():
                 began = self._clock()
@@ -228,7 +234,7 @@ class StageRunner(Generic[AnyActor]):
             self._metrics.redelivered(self.plan.name, redelivered)
         return taken
 
-    async def _restore(self) -> None:
+    async def _restore(self, membership: Membership) -> None:
         """Make the actors of partitions that are new here, from what the changelog holds."""
         new = sorted(self._assigned - self._partitions.keys())
         if not new:
@@ -236,8 +242,9 @@ class StageRunner(Generic[AnyActor]):
         began = self._clock()
         resting, self._resting = self._resting, {}
         opened = await asyncio.gather(*(self._open(number, resting.get(number)) for number in new))
-        for number, (held, _) in zip(new, opened, strict=True):
-            self._partitions[number] = held
+        restored = {number: held for number, (held, _) in zip(new, opened, strict=True)}
+        await check_logs(self.plan, restored, membership)
+        self._partitions |= restored
         seconds = self._clock() - began
         self._metrics.restored(self.plan.name, seconds)
         _log.info(
@@ -260,7 +267,7 @@ class StageRunner(Generic[AnyActor]):
             self._journal, plan.changelog, number, self._open_copy(plan.changelog, number)
         )
         held = StagePartition(
-            plan.name, number, lambda: plan.make_actor(number), log, self._metrics
+            plan.name, number, lambda: plan.make_actor(number), log, self._metrics, self._accepted
         )
         return held, await held.open(self._generation)
 

@@ -15,7 +15,7 @@ What is relied on, and why (faust-streaming 0.15.3, pinned exactly):
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -31,12 +31,12 @@ from streams.broker.transport.consumer import BatchConsumer
 from streams.broker.transport.schema import batch_topic
 from streams.broker.transport.transport import credentials
 from streams.config.host import HostSettings
-from streams.errors import BrokerUnreachable, FaustFailed, MembershipLost
+from streams.errors import BrokerUnreachable, FaustFailed, LogMismatch, MembershipLost
 from streams.metrics import Metrics
 from streams.stages.partition import RecordBatch
-from streams.stages.plan import Membership
+from streams.stages.plan import LogBounds, Membership, Places
 from streams.stages.runner import StageRunner
-from streams.wire.topics import topic_name
+from streams.wire.topics import Topic, topic_name
 from streams.worker.health import Health
 from streams.worker.progress import StageProgress
 
@@ -106,7 +106,7 @@ class FaustHost:
         self._patience: Final = settings.broker_patience
         self._session: Final = settings.session_timeout
         self._on_failure: Final = on_failure
-        self._membership: Final = Membership(self._confirm_membership, self._commit)
+        self._membership: Final = Membership(self._confirm_membership, self._commit, self._bounds)
         self._committing: Final = asyncio.Lock()
         self._stopping = False
         self._abandoned = False
@@ -122,7 +122,6 @@ class FaustHost:
             web_enabled=False,
             topic_disable_leader=True,
             stream_wait_empty=False,
-            consumer_auto_offset_reset="earliest",
             broker_session_timeout=settings.session_timeout,
             broker_heartbeat_interval=min(settings.session_timeout / 4, MOST_BETWEEN_HEARTBEATS),
         )
@@ -206,7 +205,13 @@ class FaustHost:
         topic, _ = self._topics[fetched.topic]
         await runner.deliver(
             RecordBatch(
-                topic, fetched.partition, fetched.generation, fetched.records, fetched.finish
+                topic,
+                fetched.partition,
+                fetched.generation,
+                fetched.since,
+                fetched.until,
+                fetched.records,
+                fetched.finish,
             )
         )
 
@@ -243,6 +248,13 @@ class FaustHost:
         async with self._committing:
             await self._consumer.commit_finished()
 
+    async def _bounds(self, places: Places) -> Mapping[tuple[Topic, int], LogBounds]:
+        names = {
+            (topic_name(self._prefix, topic), number): (topic, number) for topic, number in places
+        }
+        found = await self._consumer.bounds(names)
+        return {names[name]: LogBounds(*bounds) for name, bounds in found.items()}
+
     async def _turns(self, runner: StageRunner[Any]) -> None:
         while not self._stopping:
             await runner.wait_for_work(TICK_SECONDS)
@@ -259,6 +271,8 @@ class FaustHost:
             # Partitions may be taken away at any moment: the next look will see which are left.
             with suppress(IllegalStateError):
                 await self._progress.look(self._consumer)
+        if isinstance(self._app.crash_reason, LogMismatch):
+            raise self._app.crash_reason
         raise FaustFailed(f"Faust gave up: {self._app.crash_reason}") from self._app.crash_reason
 
     async def _watch_broker(self) -> None:

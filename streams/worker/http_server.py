@@ -176,7 +176,8 @@ def _condition(word: str, condition: Condition) -> Answer:
         msgspec.structs.replace(complaint, seconds=round(complaint.seconds, 1))
         for complaint in condition.complaints
     ]
-    return _json(status, {word: condition.ok, "complaints": complaints})
+    notes = {"notes": condition.notes} if condition.notes else {}
+    return _json(status, {word: condition.ok, "complaints": complaints, **notes})
 
 
 def _json(status: HTTPStatus, content: Mapping[str, object]) -> Answer:

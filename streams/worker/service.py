@@ -18,12 +18,13 @@ from streams.broker.client_errors import KafkaError
 from streams.broker.journal import KafkaJournal
 from streams.broker.security import BrokerSecurity
 from streams.config.host import HostSettings
-from streams.errors import BrokerError
+from streams.errors import BrokerError, LogMismatch
 from streams.memory import freeze_garbage_collector, return_free_memory
 from streams.metrics import Metrics
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.peers_actor import PeersActor
+from streams.stages.losses import AcceptedLosses
 from streams.stages.partition import AnyActor
 from streams.stages.plan import StagePlan
 from streams.stages.runner import StageRunner
@@ -34,6 +35,7 @@ from streams.worker.faust_host import FaustHost
 from streams.worker.health import Health
 from streams.worker.http_server import HttpServer, worker_pages
 from streams.worker.log import is_expected
+from streams.worker.notes import LOST
 from streams.worker.shutdown import Shutdown, ignore_signals
 
 STOP_SECONDS: Final = 25.0
@@ -63,6 +65,8 @@ class Worker:
         The numbers of partitions of the installation.
     until
         Event time (seconds) at which to end, or None to go on.
+    accepted
+        Records to go on without, where the broker has deleted them.
     """
 
     def __init__(
@@ -72,12 +76,14 @@ class Worker:
         security: BrokerSecurity,
         partitions: Partitions,
         until: Seconds | None,
+        accepted: AcceptedLosses,
     ) -> None:
         self._settings: Final = settings
         self._host: Final = host
         self._security: Final = security
         self._partitions: Final = partitions
         self._until: Final = until
+        self._accepted: Final = accepted
         self._metrics: Final = Metrics()
         self._health: Final = Health(("ledger", "agents", "peers"), host.stall_after)
         self._metrics.ask_whether_ready(lambda: self._health.readiness().ok)
@@ -107,6 +113,8 @@ class Worker:
             If the broker does not answer at the start.
         IncompatibleSnapshot
             If the state of the installation was kept by another version or under other settings.
+        LogMismatch
+            If the state and what the topics hold do not fit together.
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
@@ -125,7 +133,9 @@ class Worker:
         finally:
             server.close()
             ignore_signals()
-        if isinstance(self._failure, IncompatibleSnapshot):
+        for note in self._health.notes(LOST):
+            _log.warning("%s", note)
+        if isinstance(self._failure, (IncompatibleSnapshot, LogMismatch)):
             raise self._failure
         if self._failure is None:
             return 0
@@ -236,6 +246,7 @@ class Worker:
             self._journal,
             self._metrics,
             flush_every=self._host.flush_every,
+            accepted=self._accepted,
             open_copy=self._open_copy,
         )
 

@@ -6,14 +6,15 @@ This is slow, and only ever done to batches that the client could not unpack.
 """
 
 import struct
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.legacy_records import LegacyRecordBatch
 from aiokafka.record.util import decode_varint
 
+from streams.broker.transport.aborted import AbortedTransactions
 from streams.broker.transport.unpacking import Unpacked
 from streams.wire.record import KafkaRecord
 
@@ -22,6 +23,8 @@ _FRAME: Final = struct.Struct(">qiib")
 
 _FRAME_START: Final = 12
 _FIRST_FORMAT_WITH_HEADERS: Final = 2
+_FIRST_ANSWER_WITH_TRANSACTIONS: Final = 4
+_FIRST_ANSWER_WITH_A_REPLICA: Final = 11
 
 
 class LenientRecord(NamedTuple):
@@ -35,8 +38,16 @@ class LenientRecord(NamedTuple):
     headers: list[tuple[str, bytes | None]]
 
 
-def unpack_leniently(answer: bytes, position: int, *, check_crcs: bool) -> Unpacked:
+def unpack_leniently(
+    answer: bytes,
+    position: int,
+    *,
+    check_crcs: bool,
+    aborted_transactions: Iterable[tuple[int, int]] = (),
+) -> Unpacked:
     """Unpack the bytes of a fetch answer, from the record at `position` on.
+
+    Leaves out what belongs to one of the aborted transactions: producer, first offset.
 
     Raises
     ------
@@ -44,6 +55,7 @@ def unpack_leniently(answer: bytes, position: int, *, check_crcs: bool) -> Unpac
         If a checksum is wrong, or a batch does not hold what it says.
     """
     records: list[KafkaRecord] = []
+    aborted = AbortedTransactions(aborted_transactions)
     for frame in _frames(answer):
         if frame[16] < _FIRST_FORMAT_WITH_HEADERS:
             old = LegacyRecordBatch(frame, frame[16])
@@ -53,10 +65,26 @@ def unpack_leniently(answer: bytes, position: int, *, check_crcs: bool) -> Unpac
         batch = _DefaultRecordBatchPy(frame)
         if check_crcs and not batch.validate_crc():
             raise CorruptRecordException(f"wrong checksum after offset {position}")
-        if not batch.is_control_batch:
+        if not aborted.contain(batch) and not batch.is_control_batch:
             records += [record for record in _records(batch) if record.offset >= position]
         position = batch.next_offset
     return Unpacked(records, position)
+
+
+def aborted_in(fields: Sequence[Any], version: int) -> Sequence[tuple[int, int]]:
+    """Return the aborted transactions in a fetch answer.
+
+    Parameters
+    ----------
+    fields
+        Of one partition, all before the bytes.
+    version
+        Of the answer: it decides where they stand.
+    """
+    if version < _FIRST_ANSWER_WITH_TRANSACTIONS:
+        return ()
+    before_the_replica = version >= _FIRST_ANSWER_WITH_A_REPLICA
+    return fields[-2 if before_the_replica else -1] or ()
 
 
 def _frames(answer: bytes) -> Iterator[bytes]:

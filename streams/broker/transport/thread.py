@@ -10,25 +10,24 @@ the underscore that runs here.
 import asyncio
 import math
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import FetchError
-from aiokafka.errors import ConsumerStoppedError
-from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.errors import ConsumerStoppedError, OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Transport
 from mode.threads import WorkerThread
 
-from streams.broker.transport.batch import FetchedRecords, RecordFilter
+from streams.broker.transport.asking import fetch_again, log_bounds, start_of_log
+from streams.broker.transport.batch import FetchedRecords, RecordFilter, Stretch
 from streams.broker.transport.committing import commit, confirm
 from streams.broker.transport.lenient import unpack_leniently
 from streams.broker.transport.offsets import PartitionId
 from streams.broker.transport.schema import refuse_unsuitable
 from streams.broker.transport.stopping import StoppingThread, stop_client
-from streams.broker.transport.unpacking import Unpacked, unpack
-from streams.wire.record import KafkaRecord
+from streams.broker.transport.unpacking import unpack
 
 LONGEST_FETCH_MILLISECONDS: Final = 20
 """How long the broker may hold an empty fetch.
@@ -62,13 +61,16 @@ class BatchThread(AIOKafkaConsumerThread):
         self.seconds_to_leave = LEAVE_SECONDS
         self._owner: Final[RecordFilter] = owner
         self._heard_at = -math.inf
-        self._began: dict[TopicPartition, int] = {}
-        self._positions: dict[PartitionId, int] = {}
         self._again: asyncio.Future[None] | None = None
 
     def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
         refuse_unsuitable(self.app)
         client = super()._create_worker_consumer(transport)
+        # Faust would read what is aborted later, too.
+        client._isolation_level = "read_committed"  # noqa: SLF001 - see the contract
+        # The client would go elsewhere in silence when the broker no longer has what it asks for.
+        # `_rewind` says for every partition where reading begins.
+        client._auto_offset_reset = "none"  # noqa: SLF001 - see the contract
         client._fetch_max_wait_ms = LONGEST_FETCH_MILLISECONDS  # noqa: SLF001 - see the contract
         client._fetch_max_bytes = LARGEST_FETCH  # noqa: SLF001 - see the contract
         client._max_partition_fetch_bytes = min(  # noqa: SLF001 - see the contract
@@ -168,8 +170,8 @@ class BatchThread(AIOKafkaConsumerThread):
         self,
         client: AIOKafkaConsumer,
         fetcher: Any,  # noqa: ANN401 - aiokafka publishes no types
-    ) -> dict[PartitionId, list[KafkaRecord]]:
-        taken: dict[PartitionId, list[KafkaRecord]] = {}
+    ) -> dict[PartitionId, Stretch]:
+        taken: dict[PartitionId, Stretch] = {}
         fetched = fetcher._records  # noqa: SLF001 - see the contract
         for topic_partition in list(fetched):
             # `_unpack` may wait for the broker: assignments may have changed since the last round.
@@ -178,6 +180,16 @@ class BatchThread(AIOKafkaConsumerThread):
             if topic_partition not in fetched or not self._owner.is_wanted(topic_partition):
                 continue
             result = fetched[topic_partition]
+            if isinstance(result, FetchError) and _is_out_of_range(result):
+                del fetched[topic_partition]
+                asked = result._error.args[0][topic_partition]  # noqa: SLF001 - see the contract
+                start = await start_of_log(client, topic_partition, asked)
+                if self._owner.is_wanted(topic_partition):  # still
+                    client.seek(topic_partition, start)
+                    # Whoever has the positions sees by it what was deleted, also where no record
+                    # has come since.
+                    taken[topic_partition] = Stretch(start, start, ())
+                continue
             if isinstance(result, FetchError):
                 # Raised only if nothing else would be lost with it; else at the next call.
                 if not taken:
@@ -185,9 +197,9 @@ class BatchThread(AIOKafkaConsumerThread):
                     result.check_raise()
                 continue
             if result.check_assignment(topic_partition) and result.has_more():
-                unpacked = await self._unpack(client, topic_partition, result)
-                if unpacked.records:
-                    taken[topic_partition] = unpacked.records
+                stretch = await self._unpack(client, topic_partition, result)
+                if stretch.since < stretch.until:
+                    taken[topic_partition] = stretch
             fetched.pop(topic_partition, None)
             # The client fetches again for a broker only when all it brought has been taken.
             fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001 - see the contract
@@ -198,7 +210,7 @@ class BatchThread(AIOKafkaConsumerThread):
         client: AIOKafkaConsumer,
         topic_partition: TopicPartition,
         result: Any,  # noqa: ANN401 - aiokafka publishes no types
-    ) -> Unpacked:
+    ) -> Stretch:
         buffered = result._partition_records  # noqa: SLF001 - see the contract
         began: int = buffered.next_fetch_offset
         try:
@@ -206,46 +218,25 @@ class BatchThread(AIOKafkaConsumerThread):
         except UnicodeDecodeError:
             # The name of a header is not UTF-8. The bytes are gone, so they are fetched once more;
             # meanwhile the partition may have been revoked or held.
-            answer = await self._fetch_again(client, topic_partition, began)
+            answer, aborted = await fetch_again(
+                client, topic_partition, began, LONGEST_FETCH_MILLISECONDS, LARGEST_PARTITION_FETCH
+            )
             if not (
                 self._owner.is_wanted(topic_partition) and result.check_assignment(topic_partition)
             ):
-                return Unpacked([], began)
+                return Stretch(began, began, ())
             check_crcs: bool = buffered._check_crcs  # noqa: SLF001 - see the contract
-            unpacked = unpack_leniently(answer, began, check_crcs=check_crcs)
-        self._began.setdefault(topic_partition, began)
+            unpacked = unpack_leniently(
+                answer, began, check_crcs=check_crcs, aborted_transactions=aborted
+            )
         buffered.next_fetch_offset = unpacked.next_offset
         result._update_position()  # noqa: SLF001 - see the contract
-        self._positions[topic_partition] = unpacked.next_offset
-        return unpacked
-
-    async def _fetch_again(
-        self, client: AIOKafkaConsumer, topic_partition: TopicPartition, position: int
-    ) -> bytes:
-        """Get the bytes of a fetch once more: the client does not keep them."""
-        asked = [(topic_partition.partition, position, LARGEST_PARTITION_FETCH)]
-        request = FetchRequest(
-            LONGEST_FETCH_MILLISECONDS,
-            1,
-            LARGEST_FETCH,
-            0,
-            [(topic_partition.topic, asked)],
-            rack_id="",
-        )
-        fetcher = client._fetcher  # noqa: SLF001 - see the contract
-        node = fetcher._select_read_replica(topic_partition)  # noqa: SLF001 - see the contract
-        answer = await client._client.send(node, request)  # noqa: SLF001 - see the contract
-        ((_, ((*_, content),)),) = answer.topics
-        return bytes(content or b"")
+        return Stretch(began, unpacked.next_offset, unpacked.records)
 
     # -------------------------------------------------------------------------- seeks and commits
 
     async def rewind(self) -> None:
-        """Go back to the commits of the group; without one, to where this assignment began.
-
-        Without a commit the client would go on after what it has fetched, and the batches that were
-        dropped in the rebalance would be lost.
-        """
+        """Go back to the commits of the group; without one, to the beginning of the log."""
         await self._ask(self._rewind())
 
     async def _rewind(self) -> None:
@@ -253,23 +244,29 @@ class BatchThread(AIOKafkaConsumerThread):
         coordinator = client._coordinator  # noqa: SLF001 - see the contract
         partitions = client.assignment()
         commits = await coordinator.fetch_committed_offsets(list(partitions))
-        for topic_partition in partitions:
-            if topic_partition in commits:
-                client.seek(topic_partition, commits[topic_partition].offset)
-            elif topic_partition in self._began:
-                client.seek(topic_partition, self._began[topic_partition])
+        for topic_partition in partitions & commits.keys():
+            client.seek(topic_partition, commits[topic_partition].offset)
+        if new := partitions - commits.keys():
+            await client.seek_to_beginning(*new)
         # Joining took as long as the slowest member: only a heartbeat shows that the membership is
         # fresh, and until then `seconds_since_heartbeat` would count from before the rebalance.
         await coordinator._do_heartbeat()  # noqa: SLF001 - see the contract
 
-    def forget_beginnings(self) -> None:
-        """Forget where an assignment began that is over."""
-        self._began = {}
-        self._positions = {}
+    async def bounds(
+        self, partitions: Collection[PartitionId]
+    ) -> dict[PartitionId, tuple[int, int | None]]:
+        """Return where each log begins, and what the group has committed of it, None if nothing."""
+        asked = [TopicPartition(*one) for one in partitions]
+        return await self._ask(log_bounds(self._ensure_consumer(), asked))
 
-    def position_now(self, topic_partition: PartitionId) -> int | None:
-        """Return the offset after all that was fetched of a partition; None before its first."""
-        return self._positions.get(topic_partition)
+    def last_stable_offset(self, topic_partition: PartitionId) -> int | None:
+        """Return the offset of the first record of an open transaction, or else the end.
+
+        None while it is not known. Called in the worker's loop, as Faust calls `highwater`.
+        """
+        client = self._ensure_consumer()
+        found: int | None = client.last_stable_offset(TopicPartition(*topic_partition))
+        return found
 
     async def seek_now(self, offsets: Mapping[PartitionId, int]) -> None:
         """Go to these offsets."""
@@ -277,7 +274,6 @@ class BatchThread(AIOKafkaConsumerThread):
 
     async def _seek_now(self, offsets: Mapping[PartitionId, int]) -> None:
         for topic_partition, offset in offsets.items():
-            self._positions.pop(topic_partition, None)
             self._ensure_consumer().seek(TopicPartition(*topic_partition), offset)
 
     async def commit_at(
@@ -291,3 +287,8 @@ class BatchThread(AIOKafkaConsumerThread):
         """Ask the group whether this worker is in it; see `transport.committing.confirm`."""
         coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - see the contract
         await self._ask(confirm(coordinator, generation, seconds))
+
+
+def _is_out_of_range(error: FetchError) -> bool:
+    """Return whether the broker no longer has, or does not yet have, the offset asked for."""
+    return isinstance(error._error, OffsetOutOfRangeError)  # noqa: SLF001 - see the contract

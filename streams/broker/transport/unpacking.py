@@ -8,18 +8,19 @@ from typing import Any, NamedTuple
 
 from aiokafka.errors import CorruptRecordException
 
+from streams.broker.transport.aborted import AbortedTransactions
 from streams.wire.record import KafkaRecord
 
 
 class Unpacked(NamedTuple):
-    """Records, and the offset that follows them in the partition."""
+    """Records, and the offset that follows all that was fetched in the partition."""
 
     records: list[KafkaRecord]
     next_offset: int
 
 
 def unpack(buffered: Any) -> Unpacked:  # noqa: ANN401 - aiokafka publishes no types
-    """Unpack what one fetch brought of one partition.
+    """Unpack what one fetch brought of one partition, without what was aborted.
 
     Parameters
     ----------
@@ -39,11 +40,15 @@ def unpack(buffered: Any) -> Unpacked:  # noqa: ANN401 - aiokafka publishes no t
     position: int = buffered.next_fetch_offset
     records: list[KafkaRecord] = []
     remaining = buffered._records  # noqa: SLF001 - as above
+    # Usually there are none, and then no batch is looked at for them.
+    listed = buffered._aborted_transactions  # noqa: SLF001 - as above
+    aborted = AbortedTransactions(listed) if listed else None
     while remaining.has_next():
         batch = remaining.next_batch()
         if buffered._check_crcs and not batch.validate_crc():  # noqa: SLF001 - as above
             raise CorruptRecordException(f"wrong checksum after offset {position}")
-        if not batch.is_control_batch:
+        is_left_out = aborted is not None and aborted.contain(batch)
+        if not (is_left_out or batch.is_control_batch):
             found: list[KafkaRecord] = list(batch)
             if found and found[0].offset < position:
                 # A producer's batch comes whole, though only its later records were asked for.

@@ -266,7 +266,7 @@ def _require_known(entries: Mapping[bytes, bytes]) -> None:
         if not key.startswith(b"segment/"):
             raise IncompatibleSnapshot(
                 f"the changelog holds {key[:40]!r}, written by an earlier version: use another "
-                "topic prefix, or delete the state topics and let the events be read again"
+                "topic prefix, and let the events be read again"
             )
 
 

@@ -15,6 +15,10 @@ AboveboardError
 ├── FaustFailed               Faust stopped by itself
 ├── UnsupportedApp            the application needs a part of Faust that batches cannot serve
 ├── StageFailed               a stage cannot go on past a record
+├── LogMismatch               state and log do not fit together: starting again does not help
+│   ├── LostRecords           records were deleted before they were read
+│   ├── LostState             the state has not seen what the group has committed
+│   └── LogTooShort           the log ends before what has been read of it
 ├── InvalidArguments          the command line asks for what cannot be done
 │   ├── ConflictingOutputs    two outputs in one place
 │   ├── OutputIsInput         an output would be written over an input
@@ -31,7 +35,7 @@ AboveboardError
 
 Exception
 ├── OtherRelease              another release wrote a record; becomes StageFailed
-└── MissingRecords            records were passed over; becomes StageFailed
+└── MissingRecords            records were deleted before they were read; becomes LostRecords
 """
 
 from detectors.basis.errors import AboveboardError
@@ -104,6 +108,22 @@ class StageFailed(AboveboardError):
     """A stage cannot go on past a record; names its topic, partition and offset."""
 
 
+class LogMismatch(AboveboardError):
+    """State and log do not fit together: a worker ends with exit code 2, and says the remedy."""
+
+
+class LostRecords(LogMismatch):
+    """The broker has deleted records before they were read; names their offsets."""
+
+
+class LostState(LogMismatch):
+    """The state has not seen records that the group has committed: it was deleted, or is older."""
+
+
+class LogTooShort(LogMismatch):
+    """The log ends before what has been read of it: it was cut off, or is another one."""
+
+
 class OtherRelease(Exception):
     """A record bears the seal of another release.
 
@@ -122,7 +142,18 @@ class OtherRelease(Exception):
 
 
 class MissingRecords(Exception):
-    """Records were passed over between the last one applied and the one received."""
+    """The broker has deleted records between the last one applied and where it was read next.
+
+    Attributes
+    ----------
+    first, last
+        Their offsets.
+    """
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__(f"offsets {first} to {last} were deleted before they were read")
+        self.first = first
+        self.last = last
 
 
 # ------------------------------------------------------------------------------------ the commands

@@ -29,6 +29,10 @@ async def read_changelog(
 ) -> Reading:
     """Return the last value of every key that we wrote from the offset `since` on.
 
+    What is not committed is read too. Our own state is never written in a transaction; one that
+    another program has left open would hide all state written after it, and a worker would go on
+    with an old one.
+
     The end is the high watermark that comes with the records fetched: what brokers answer when
     they are asked for the end is not right everywhere. A batch that cannot be unpacked is passed
     over, and the log says so: if the state needs what it held, the state is found incomplete.
@@ -46,6 +50,7 @@ async def read_changelog(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
         auto_offset_reset="none" if since else "earliest",
+        isolation_level="read_uncommitted",
         fetch_max_wait_ms=_LONGEST_FETCH_MILLISECONDS,
         max_partition_fetch_bytes=_LARGEST_FETCH,
         **security.for_aiokafka(),

@@ -19,6 +19,7 @@ from streams.cli.arguments import until_time
 from streams.config.host import read_host_settings
 from streams.files.settings import settings_from
 from streams.memory import rare_collections
+from streams.stages.losses import accepted_losses
 from streams.wire.rights import Role
 from streams.worker.log import set_up_log
 from streams.worker.service import Worker
@@ -40,6 +41,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="backfill: read everything, judge up to TIME (2025-06-30T00:00:00Z), leave out later "
         "events, and end",
+    )
+    parser.add_argument(
+        "--accept-loss",
+        metavar="TOPIC:PARTITION:FROM-TO",
+        action="append",
+        default=[],
+        help="go on without these records of events, which the broker has deleted before they were "
+        "read; may be given several times",
     )
     parser.add_argument(
         "--metrics-port",
@@ -69,12 +78,15 @@ def run(arguments: argparse.Namespace) -> int:
     until = until_time(arguments.until, settings.limits)
     security = BrokerSecurity.of(host)
     require_rights(host.broker, Role.WORKER, host.topic_prefix, security, group=host.group)
+    needed = 1_000 * _seconds_a_replay_needs(settings)
+    partitions = find_partitions(host, security, needed)
     worker = Worker(
         settings,
         host,
         security,
-        find_partitions(host, security, 1_000 * _seconds_a_replay_needs(settings)),
+        partitions,
         until=None if until is None else seconds_at(until),
+        accepted=accepted_losses(arguments.accept_loss, host.topic_prefix, partitions.accounts),
     )
     warm_up(settings)
     with rare_collections():

@@ -9,6 +9,7 @@ from streams.metrics import Metrics
 from streams.stages.actors.actor import Actor, Capture, Output
 from streams.stages.actors.positions import Positions
 from streams.stages.actors.unusable import Unusable
+from streams.stages.losses import NONE_ACCEPTED, AcceptedLosses, Loss, remembering
 from streams.stages.seals import Seals
 from streams.stages.set_aside import SetAside
 from streams.stages.state.state_log import StateLog
@@ -23,13 +24,16 @@ _log: Final = logging.getLogger("aboveboard.stages")
 class RecordBatch(NamedTuple):
     """Records of one partition, in their order.
 
-    ``generation`` numbers the assignment under which they were fetched; ``finish`` is called once
-    nothing about them can be lost. ``aside``: there are no records, but offsets to be left out.
+    From ``since`` to before ``until`` there are no others. ``generation`` numbers the assignment
+    under which they were fetched; ``finish`` is called once nothing about them can be lost.
+    ``aside``: there are no records, but offsets to be left out.
     """
 
     topic: Topic
     partition: int
     generation: int
+    since: int
+    until: int
     records: Sequence[KafkaRecord]
     finish: Callable[[], object]
     aside: SetAside | None = None
@@ -46,6 +50,7 @@ class StagePartition(Generic[AnyActor]):
         log: StateLog,
         metrics: Metrics,
         prefix: str = "",
+        accepted: AcceptedLosses = NONE_ACCEPTED,
     ) -> None:
         self._stage: Final = stage
         self._partition: Final = partition
@@ -58,6 +63,7 @@ class StagePartition(Generic[AnyActor]):
         self._letters: list[Output] = []
         self._seals: Final = Seals(prefix, partition)
         self._warned_of: Final[set[Topic]] = set()
+        self.accepted: Final = accepted
         self.actor: Final = make_actor()
 
     @property
@@ -98,8 +104,10 @@ class StagePartition(Generic[AnyActor]):
 
         Raises
         ------
+        LostRecords
+            If records were deleted before it, and nobody has accepted that.
         StageFailed
-            If records are missing before it, or another release wrote one of them.
+            If another release wrote one of them.
         """
         self._changed = True
         self._finished.append(batch.finish)
@@ -109,9 +117,10 @@ class StagePartition(Generic[AnyActor]):
             return 0
         records = batch.records
         try:
-            new = self._positions.advance(batch.topic, records)
+            new = self._positions.advance(batch.topic, batch.since, batch.until, records)
         except MissingRecords as error:
-            raise self._stuck(batch, error) from error
+            self.lose(Loss(batch.topic, self._partition, error.first, error.last))
+            new = self._positions.advance(batch.topic, batch.since, batch.until, records)
         if new:
             try:
                 ours, foreign = self._seals.sift(batch.topic, new)
@@ -128,6 +137,26 @@ class StagePartition(Generic[AnyActor]):
                 )
                 raise
         return len(records) - len(new)
+
+    def can_lose(self, loss: Loss) -> bool:
+        """Return whether the stage may go on without these records."""
+        return remembering(self.actor) is not None and self.accepted.contain(loss)
+
+    def lose(self, loss: Loss) -> None:
+        """Go on without records that the broker has deleted.
+
+        Raises
+        ------
+        LostRecords
+            If nobody has accepted that, or this stage cannot do without.
+        """
+        actor = remembering(self.actor)
+        if actor is None or not self.accepted.contain(loss):
+            raise self.accepted.refusal([loss])
+        actor.remember(loss)
+        self._positions.pass_over(loss.topic, loss.last)
+        detail = "deleted by the broker before they were read; accepted by --accept-loss"
+        self.set_aside(SetAside(**loss._asdict(), reason="lost", detail=detail))
 
     def set_aside(self, what: SetAside) -> None:
         """Leave some offsets out: the dead letter that says so is among the next outputs."""

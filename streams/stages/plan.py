@@ -1,8 +1,9 @@
 """What a stage is, and what it asks of the consumer group."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final, Generic, NamedTuple
 
+from streams.stages.losses import NONE_ACCEPTED, AcceptedLosses
 from streams.stages.partition import AnyActor
 from streams.wire.topics import Topic
 
@@ -10,7 +11,8 @@ from streams.wire.topics import Topic
 class StagePlan(Generic[AnyActor]):
     """What a stage reads, where its state is kept, and how the actor of a partition is made.
 
-    ``prefix`` is that of the installation, by which records of another one are known.
+    ``prefix`` is that of the installation, by which records of another one are known; ``accepted``
+    are records without which it may go on, where the broker has deleted them.
     """
 
     def __init__(
@@ -20,12 +22,30 @@ class StagePlan(Generic[AnyActor]):
         changelog: Topic,
         make_actor: Callable[[int], AnyActor],
         prefix: str = "",
+        accepted: AcceptedLosses = NONE_ACCEPTED,
     ) -> None:
         self.name: Final = name
         self.inputs: Final = inputs
         self.changelog: Final = changelog
         self.make_actor: Final = make_actor
         self.prefix: Final = prefix
+        self.accepted: Final = accepted
+
+
+class LogBounds(NamedTuple):
+    """The first offset that a partition still has, and what the group has committed of it."""
+
+    start: int
+    committed: int | None
+
+
+Places = Collection[tuple[Topic, int]]
+
+
+async def unknown_bounds(places: Places) -> Mapping[tuple[Topic, int], LogBounds]:
+    """Return nothing: no log is known, and nothing can be compared with it."""
+    del places
+    return {}
 
 
 class Membership(NamedTuple):
@@ -33,7 +53,9 @@ class Membership(NamedTuple):
 
     ``confirm`` returns if this worker still owns its partitions, and ``commit`` once the
     offsets of all finished batches are committed; both raise if the group has moved on.
+    ``bounds`` asks the broker for those of some partitions.
     """
 
     confirm: Callable[[], Awaitable[None]]
     commit: Callable[[], Awaitable[None]]
+    bounds: Callable[[Places], Awaitable[Mapping[tuple[Topic, int], LogBounds]]] = unknown_bounds

@@ -11,11 +11,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Final, Generic
 
 from streams.metrics import Metrics
+from streams.stages.log_check import check_logs
 from streams.stages.partition import AnyActor, RecordBatch, StagePartition
 from streams.stages.plan import Membership, StagePlan
 from streams.stages.state.journal import Journal
@@ -56,10 +57,8 @@ class StageRunner(Generic[AnyActor]):
         Seconds between two writes of state, at least.
     open_copy
         Opens the local copy of a partition's state.
-    clock
-        Seconds that only grow.
-    wall
-        Seconds since the epoch.
+    clock, wall
+        Seconds that only grow, and since the epoch.
     """
 
     def __init__(
@@ -131,10 +130,8 @@ class StageRunner(Generic[AnyActor]):
 
     async def wait_for_work(self, seconds: float) -> None:
         """Return when a batch is waiting, at the latest after `seconds`."""
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._work.wait(), seconds)
-        except TimeoutError:
-            return
 
     def assign(self, partitions: Iterable[int], generation: int) -> None:
         """Own exactly these partitions from the next turn on."""
@@ -181,11 +178,11 @@ class StageRunner(Generic[AnyActor]):
 
         Raises
         ------
-        aiokafka.errors.KafkaError, IncompatibleSnapshot, MembershipLost, StageFailed
+        aiokafka.errors.KafkaError, IncompatibleSnapshot, LogMismatch, MembershipLost, StageFailed
             The batches of this turn are not finished; the worker must stop.
         """
         async with self._turn_lock:
-            await self._restore()
+            await self._restore(membership)
             self._work.clear()
             with self._whole():
                 began = self._clock()
@@ -229,7 +226,7 @@ class StageRunner(Generic[AnyActor]):
             self._metrics.redelivered(self.plan.name, redelivered)
         return taken
 
-    async def _restore(self) -> None:
+    async def _restore(self, membership: Membership) -> None:
         """Make the actors of partitions that are new here, from what the changelog holds."""
         new = sorted(self._assigned - self._partitions.keys())
         if not new:
@@ -237,7 +234,9 @@ class StageRunner(Generic[AnyActor]):
         began = self._clock()
         resting, self._resting = self._resting, {}
         opened = await asyncio.gather(*(self._open(number, resting.get(number)) for number in new))
-        self._partitions.update(zip(new, (held for held, _ in opened), strict=True))
+        restored = {number: held for number, (held, _) in zip(new, opened, strict=True)}
+        await check_logs(self.plan, restored, membership)
+        self._partitions |= restored
         seconds = self._clock() - began
         self._metrics.restored(self.plan.name, seconds)
         _log.info(
@@ -259,7 +258,8 @@ class StageRunner(Generic[AnyActor]):
         copy = self._open_copy(plan.changelog, number)
         log = StateLog(self._journal, plan.changelog, number, copy)
         make_actor = partial(plan.make_actor, number)
-        held = StagePartition(plan.name, number, make_actor, log, self._metrics, plan.prefix)
+        others = self._metrics, plan.prefix, plan.accepted
+        held = StagePartition(plan.name, number, make_actor, log, *others)
         return held, await held.open(self._generation)
 
     async def _flush(self, membership: Membership) -> None:

@@ -15,7 +15,7 @@ What is relied on, and why (faust-streaming 0.15.3, pinned exactly):
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -31,12 +31,12 @@ from streams.broker.transport.consumer import BatchConsumer
 from streams.broker.transport.schema import batch_topic
 from streams.broker.transport.transport import credentials
 from streams.config.host import HostSettings
-from streams.errors import FaustFailed, MembershipLost
+from streams.errors import FaustFailed, LogMismatch, MembershipLost
 from streams.metrics import Metrics
 from streams.stages.partition import RecordBatch
-from streams.stages.plan import Membership
+from streams.stages.plan import LogBounds, Membership, Places
 from streams.stages.runner import StageRunner
-from streams.wire.topics import topic_name
+from streams.wire.topics import Topic, topic_name
 from streams.worker.aside import corrupt_batch
 from streams.worker.broker_watch import BrokerWatch
 from streams.worker.health import Health
@@ -102,7 +102,7 @@ class FaustHost:
         self._health: Final = health
         self._session: Final = settings.session_timeout
         self._on_failure: Final = on_failure
-        self._membership: Final = Membership(self._confirm_membership, self._commit)
+        self._membership: Final = Membership(self._confirm_membership, self._commit, self._bounds)
         self._committing: Final = asyncio.Lock()
         self._stopping = False
         self._abandoned = False
@@ -118,7 +118,6 @@ class FaustHost:
             web_enabled=False,
             topic_disable_leader=True,
             stream_wait_empty=False,
-            consumer_auto_offset_reset="earliest",
             broker_session_timeout=settings.session_timeout,
             broker_heartbeat_interval=min(settings.session_timeout / 4, MOST_BETWEEN_HEARTBEATS),
         )
@@ -207,6 +206,8 @@ class FaustHost:
                 topic,
                 fetched.partition,
                 fetched.generation,
+                fetched.since,
+                fetched.until,
                 fetched.records,
                 fetched.finish,
                 corrupt_batch(topic, fetched),
@@ -246,6 +247,13 @@ class FaustHost:
         async with self._committing:
             await self._consumer.commit_finished()
 
+    async def _bounds(self, places: Places) -> Mapping[tuple[Topic, int], LogBounds]:
+        names = {
+            (topic_name(self._prefix, topic), number): (topic, number) for topic, number in places
+        }
+        found = await self._consumer.bounds(names)
+        return {names[name]: LogBounds(*bounds) for name, bounds in found.items()}
+
     async def _turns(self, runner: StageRunner[Any]) -> None:
         while not self._stopping:
             await runner.wait_for_work(TICK_SECONDS)
@@ -268,6 +276,8 @@ class FaustHost:
         while not self._app.crashed:  # noqa: ASYNC110 - Faust publishes no event for it
             await asyncio.sleep(TICK_SECONDS)
         reason = self._app.crash_reason
+        if isinstance(reason, LogMismatch):
+            raise reason
         raise FaustFailed(f"Faust gave up: {named(reason)}") from reason
 
     async def _assigned(self, *arguments: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signature

@@ -15,7 +15,7 @@ restart would not help: that time does not count. The worker gives up by itself 
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Final
 
@@ -37,9 +37,13 @@ class Complaint(Struct, frozen=True, omit_defaults=True):
 
 
 class Condition(Struct, frozen=True):
-    """An answer to a question about health: yes, if there is nothing to complain about."""
+    """An answer to a question about health: yes, if there is nothing to complain about.
+
+    Notes say what people should know and have accepted, or can only wait for.
+    """
 
     complaints: list[Complaint] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -106,6 +110,7 @@ class Health:
         self._stages: Final = {name: _Stage(now) for name in stages}
         self._beat_at = now
         self._silent_at = now
+        self._notes: dict[str, Sequence[str]] = {}
         self._stopping: str | None = None
         self._stopping_since = now
         self.findings: Final = Findings(clock)
@@ -195,6 +200,16 @@ class Health:
             position.applied, position.lag = max(position.applied, applied), lag
             return None if end is None else lag
 
+    def note(self, kind: str, sentences: Sequence[str]) -> None:
+        """Note what people should know of one kind; it replaces what was noted before."""
+        with self._lock:
+            self._notes[kind] = sentences
+
+    def notes(self, kind: str) -> Sequence[str]:
+        """Return what was noted last of one kind."""
+        with self._lock:
+            return self._notes.get(kind, ())
+
     def stopping(self, why: str) -> None:
         """Note that the worker has begun to end; the first reason given counts."""
         with self._lock:
@@ -232,7 +247,7 @@ class Health:
                     Complaint(refusal.what, now - refusal.since, name, topic, number)
                     for (topic, number), refusal in sorted(stage.refusing.items())
                 ]
-            return Condition(complaints)
+            return Condition(complaints, [note for notes in self._notes.values() for note in notes])
 
     def _stalls(self, name: str, stage: _Stage, now: float) -> list[Complaint]:
         """Return what has not progressed, for however short a time."""

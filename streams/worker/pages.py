@@ -52,4 +52,5 @@ def _condition(word: str, condition: Condition) -> Answer:
         msgspec.structs.replace(complaint, seconds=round(complaint.seconds, 1))
         for complaint in condition.complaints
     ]
-    return as_json(status, {word: condition.ok, "complaints": complaints})
+    notes = {"notes": condition.notes} if condition.notes else {}
+    return as_json(status, {word: condition.ok, "complaints": complaints, **notes})

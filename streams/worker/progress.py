@@ -1,5 +1,6 @@
 """How far each partition of a stage has been applied, and for how long nothing was left of it."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
@@ -10,9 +11,13 @@ from streams.wire.topics import EVENT_TOPICS, Topic
 from streams.worker.health import Health
 from streams.worker.idle_time import IdleTime
 from streams.worker.installation.judgement import Place
+from streams.worker.notes import LOST, OPEN, OpenTransactions, hole_notes
 
 MOST_BEHIND: Final = 200
 """Records, each with up to 2,000 outcomes, after which the judging stages are far behind."""
+
+
+_log: Final = logging.getLogger("aboveboard.worker")
 
 
 class TopicPartition(Protocol):
@@ -36,8 +41,8 @@ class Consumer(Protocol):
     def highwater(self, tp: Any) -> int | None:  # noqa: ANN401 - each client has its own type for it
         """Return the offset after the last record, as far as it is known."""
 
-    def has_read_all(self, tp: Any) -> bool:  # noqa: ANN401 - as above
-        """Return whether nothing of a partition is left to apply."""
+    def readable_end(self, tp: Any) -> int | None:  # noqa: ANN401 - as above
+        """Return the offset up to which it can be read: that of an open transaction, or the end."""
 
     def hold(self, partitions: Iterable[tuple[str, int]]) -> None:
         """Fetch nothing of exactly these partitions until the next call."""
@@ -69,7 +74,9 @@ class StageProgress:
         self._events: Final = frozenset(
             name for name, (topic, _) in topics.items() if topic in EVENT_TOPICS
         )
+        self._runners: Final = list(dict.fromkeys(runner for _, runner in topics.values()))
         self._idle_time: Final = IdleTime()
+        self._open_transactions: Final = OpenTransactions()
         self._earliest: dict[TopicPartition, int] = {}
         self._lags: dict[tuple[str, int], int] = {}
         self._events_wait = False
@@ -96,8 +103,18 @@ class StageProgress:
             for partition, actor in runner.actors().items():
                 if isinstance(actor, LedgerActor):
                     self._health.refused(runner.plan.name, partition, actor.complaints())
+        self._note()
         self.balance(consumer)
         self._health.beat()
+
+    def _note(self) -> None:
+        """Tell what people should know, and write to the log what is lost once."""
+        lost = hole_notes(self._runners)
+        for note in lost:
+            if note not in self._health.notes(LOST):
+                _log.warning("%s", note)
+        self._health.note(LOST, lost)
+        self._health.note(OPEN, self._open_transactions.notes())
 
     def idle(self, runner: StageRunner[Any], partition: int) -> Mapping[Topic, float]:
         """Return the seconds for which each input topic of a partition has had nothing left."""
@@ -106,6 +123,7 @@ class StageProgress:
     def forget(self) -> None:
         """Forget everything: the partitions have been released."""
         self._idle_time.forget()
+        self._open_transactions.forget()
         self._earliest.clear()
         self._lags.clear()
         self._places.clear()
@@ -163,10 +181,12 @@ class StageProgress:
                 self._earliest.update(await consumer.earliest_offsets(topic_partition))
             reached = self._earliest[topic_partition]
         end = consumer.highwater(topic_partition)
-        if end is not None and reached < end and consumer.has_read_all(topic_partition):
-            reached = end  # what is left is the marker of a transaction, which is never delivered
         self._places[topic_partition.topic, partition] = Place(reached, end)
+        readable = consumer.readable_end(topic_partition)
+        # A transaction that is open holds back what follows it. Nothing can be done about it, so it
+        # is no lag; but it may still bring events, so its topic is not silent either.
         self._idle_time.look(topic, partition, reached, end)
-        lag = self._health.look(runner.plan.name, topic, partition, reached, end)
+        self._open_transactions.look(topic_partition.topic, partition, readable, end)
+        lag = self._health.look(runner.plan.name, topic, partition, reached, readable)
         self._metrics.lag(runner.plan.name, topic, partition, lag)
         self._lags[topic_partition.topic, partition] = lag or 0

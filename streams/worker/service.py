@@ -19,12 +19,13 @@ from streams.broker.client_errors import KafkaError
 from streams.broker.journal import KafkaJournal
 from streams.broker.security import BrokerSecurity
 from streams.config.host import HostSettings
-from streams.errors import BrokerError, InstallationMismatch
+from streams.errors import BrokerError, InstallationMismatch, LogMismatch
 from streams.memory import freeze_garbage_collector, return_free_memory
 from streams.metrics import Metrics
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.peers_actor import PeersActor
+from streams.stages.losses import AcceptedLosses
 from streams.stages.partition import AnyActor
 from streams.stages.plan import StagePlan
 from streams.stages.runner import StageRunner
@@ -39,6 +40,7 @@ from streams.worker.installation.broker_clock import BrokerClock
 from streams.worker.installation.watch import InstallationWatch
 from streams.worker.installation.watched import watched_installation
 from streams.worker.log import is_expected, named
+from streams.worker.notes import LOST
 from streams.worker.pages import worker_pages
 from streams.worker.shutdown import Shutdown, ignore_signals
 
@@ -51,7 +53,7 @@ STOP_SECONDS_AFTER_FAILURE: Final = 5.0
 TIDY_SECONDS: Final = 30.0
 """How often new state is put out of reach of the garbage collector, and free memory returned."""
 
-_FOR_GOOD: Final = (IncompatibleSnapshot, InstallationMismatch)
+_FOR_GOOD: Final = (IncompatibleSnapshot, InstallationMismatch, LogMismatch)
 """Failures that no new start mends: the exit code is 2."""
 
 _log: Final = logging.getLogger("aboveboard.worker")
@@ -72,6 +74,8 @@ class Worker:
         The numbers of partitions of the installation.
     until
         Event time (seconds) at which to end, or None to go on.
+    accepted
+        Records to go on without, where the broker has deleted them.
     """
 
     def __init__(
@@ -81,12 +85,14 @@ class Worker:
         security: BrokerSecurity,
         partitions: Partitions,
         until: Seconds | None,
+        accepted: AcceptedLosses,
     ) -> None:
         self._settings: Final = settings
         self._host: Final = host
         self._security: Final = security
         self._partitions: Final = partitions
         self._until: Final = until
+        self._accepted: Final = accepted
         self._metrics: Final = Metrics()
         self._health: Final = Health(("ledger", "agents", "peers"), host.stall_after)
         self._metrics.ask_whether_ready(lambda: self._health.readiness().ok)
@@ -121,6 +127,8 @@ class Worker:
             If the broker does not answer at the start.
         IncompatibleSnapshot
             If the state of the installation was kept by another version or under other settings.
+        LogMismatch
+            If the state and what the topics hold do not fit together.
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
@@ -140,6 +148,8 @@ class Worker:
         finally:
             server.close()
             ignore_signals()
+        for note in self._health.notes(LOST):
+            _log.warning("%s", note)
         if isinstance(self._failure, _FOR_GOOD):
             raise self._failure
         if self._failure is None:
@@ -256,7 +266,8 @@ class Worker:
         changelog: Topic,
         make_actor: Callable[[int], AnyActor],
     ) -> StageRunner[AnyActor]:
-        plan = StagePlan(name, inputs, changelog, make_actor, self._host.topic_prefix)
+        prefix = self._host.topic_prefix
+        plan = StagePlan(name, inputs, changelog, make_actor, prefix, self._accepted)
         return StageRunner(
             plan,
             self._journal,

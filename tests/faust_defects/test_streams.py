@@ -14,7 +14,7 @@ from detectors.basis.event_time import Seconds
 from detectors.decoding import EventDecoder
 from detectors.ledger.stage import Ledger
 from detectors.settings import read_settings
-from streams.broker.transport.batch import FetchedBatch, slices
+from streams.broker.transport.batch import FetchedBatch, Stretch, slices
 from streams.broker.transport.schema import BATCHES_WAITING, batch_topic
 from tests.streams.hostile_corpus import sale
 
@@ -71,9 +71,10 @@ def test_our_ledgers_tell_every_one() -> None:
 
 def test_a_batch_of_ours_is_of_one_partition_and_state_is_kept_by_its_number() -> None:
     state = dict.fromkeys(range(PARTITIONS), 0)
-    taken = {("sales", number): ["record"] * 5 for number in range(PARTITIONS)}
-    for (topic, partition), records in slices(taken, 2):  # type: ignore[arg-type] # words for records
-        batch = FetchedBatch(topic, partition, 1, records, finish=lambda: None)
+    records = [message_of(b"record") for _ in range(5)]
+    taken = {("sales", number): Stretch(0, 5, records) for number in range(PARTITIONS)}
+    for (topic, partition), stretch in slices(taken, 2):
+        batch = FetchedBatch(topic, partition, 1, *stretch, finish=lambda: None)
         state[batch.partition] += len(batch.records)
     assert state == dict.fromkeys(range(PARTITIONS), 5)
 
@@ -104,7 +105,7 @@ async def ours_reads(folder: Path, value: bytes) -> list[Any]:
     """Decode a batch with the record in it as one of our topics does."""
     topic: Any = batch_topic(stock_app(folder), "sales")
     message = message_of(b"")
-    message.value = FetchedBatch("sales", 0, 1, [message_of(value)], finish=lambda: None)
+    message.value = FetchedBatch("sales", 0, 1, 0, 1, [message_of(value)], finish=lambda: None)
     event = await topic.decode(message, propagate=True)
     return [record.value for record in event.value.records]
 

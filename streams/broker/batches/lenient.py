@@ -30,6 +30,8 @@ class LenientRecord(NamedTuple):
 def read_leniently(frame: bytes | bytearray | memoryview) -> Iterator[KafkaRecord]:
     """Yield the records of a batch that is not compressed.
 
+    Leaves out what belongs to one of the aborted transactions: producer, first offset.
+
     Raises
     ------
     Undecodable

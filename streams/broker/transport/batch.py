@@ -18,14 +18,20 @@ LARGEST_BATCH: Final = 2_000
 class FetchedBatch:
     """Consecutive records of one partition, fetched under one assignment.
 
+    From ``since`` to before ``until`` the client has seen all there is: an offset in between that
+    no record has was a marker of a transaction, was aborted, or was removed by compaction.
+
     Attributes
     ----------
     topic, partition
         Where they were.
     generation
         Numbers the assignment under which they were fetched.
+    since, until
+        The offset that was asked for, and the offset after all that was seen.
     records
-        At most `LARGEST_BATCH`, by growing offset; at least one, unless `corrupt` says why not.
+        At most `LARGEST_BATCH`, by growing offset; none if a fetch held nothing but markers, or
+        what `corrupt` names.
     finish
         To be called once nothing about the batch can be lost; the offset is then part of the next
         `BatchConsumer.commit_finished`. Calling it again, or after the partition was given up, does
@@ -37,9 +43,19 @@ class FetchedBatch:
     topic: str
     partition: int
     generation: int
+    since: int
+    until: int
     records: Sequence[KafkaRecord]
     finish: Callable[[], None]
     corrupt: CorruptBatch | None = None
+
+
+class Stretch(NamedTuple):
+    """What was seen of a partition from the offset ``since`` to before ``until``."""
+
+    since: int
+    until: int
+    records: Sequence[KafkaRecord]
 
 
 class FetchedRecords(NamedTuple):
@@ -49,7 +65,7 @@ class FetchedRecords(NamedTuple):
     """
 
     generation: int
-    records: dict[PartitionId, list[KafkaRecord]]
+    stretches: dict[PartitionId, Stretch]
     corrupt: Mapping[PartitionId, CorruptBatch] = MappingProxyType({})
 
 
@@ -61,23 +77,30 @@ class RecordFilter(Protocol):
 
 
 def slices(
-    fetched: Mapping[tuple[str, int], Sequence[KafkaRecord]], largest: int = LARGEST_BATCH
-) -> Iterator[tuple[tuple[str, int], Sequence[KafkaRecord]]]:
+    fetched: Mapping[PartitionId, Stretch], largest: int = LARGEST_BATCH
+) -> Iterator[tuple[PartitionId, Stretch]]:
     """Yield what was fetched as batches of at most `largest` records, the partitions in turn.
 
-    In turn, so that a partition with much to read does not keep the others waiting.
-
-    Examples
-    --------
-    >>> [(at, list(part)) for at, part in slices({("a", 0): "xyz", ("b", 0): "u"}, 2)]
-    [(('a', 0), ['x', 'y']), (('b', 0), ['u']), (('a', 0), ['z'])]
+    In turn, so that a partition with much to read does not keep the others waiting. Each batch of a
+    partition begins where the one before ended.
     """
-    cut = (
-        [
-            (topic_partition, records[start : start + largest])
-            for start in range(0, len(records), largest)
-        ]
-        for topic_partition, records in fetched.items()
-    )
+    cut = (_cut(topic_partition, *stretch, largest) for topic_partition, stretch in fetched.items())
     for turn in zip_longest(*cut):
         yield from (part for part in turn if part is not None)
+
+
+def _cut(
+    topic_partition: PartitionId,
+    since: int,
+    until: int,
+    records: Sequence[KafkaRecord],
+    largest: int,
+) -> Iterator[tuple[PartitionId, Stretch]]:
+    start = 0
+    while len(records) - start > largest:
+        part = records[start : start + largest]
+        start += largest
+        end = part[-1].offset + 1
+        yield topic_partition, Stretch(since, end, part)
+        since = end
+    yield topic_partition, Stretch(since, until, records[start:] if start else records)

@@ -5,7 +5,7 @@ and counts single records. `streams.broker.transport.offsets` tracks whole batch
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from aiokafka.errors import ConsumerStoppedError
@@ -16,7 +16,8 @@ from faust.types.transports import TPorTopicSet
 from faust.types.tuples import ConsumerMessage
 from mode import ServiceT
 
-from streams.broker.transport.batch import FetchedBatch, FetchedRecords, slices
+from streams.broker.batches.checked import CorruptBatch
+from streams.broker.transport.batch import FetchedBatch, FetchedRecords, Stretch, slices
 from streams.broker.transport.offsets import (
     OffsetTracker,
     PartitionId,
@@ -84,16 +85,27 @@ class BatchConsumer(Consumer):
         """
         return self._batch_thread.seconds_since_heartbeat()
 
-    def has_read_all(self, tp: TP) -> bool:
-        """Return whether a partition was read to its end, and every batch of it is finished.
+    def readable_end(self, tp: TP) -> int | None:
+        """Return the offset up to which a partition can be read, as far as it is known.
 
-        What stands at its end may be the marker of a transaction, which is in no batch.
+        Records of a transaction that is still open, and all that follow them, cannot: then this is
+        less than `highwater`.
         """
-        topic_partition = (tp.topic, tp.partition)
-        position = self._batch_thread.position_now(topic_partition)
-        if position is None or position < self.highwater(tp):
-            return False
-        return self._offsets.is_finished(topic_partition)
+        end = self._batch_thread.last_stable_offset((tp.topic, tp.partition))
+        # A broker without transactions knows no such offset.
+        return self.highwater(tp) if end is None or end < 0 else end
+
+    async def bounds(
+        self, partitions: Collection[PartitionId]
+    ) -> dict[PartitionId, tuple[int, int | None]]:
+        """Return where the log of each partition begins, and what the group has committed of it.
+
+        Raises
+        ------
+        aiokafka.errors.KafkaError
+            If the broker does not answer.
+        """
+        return await self._batch_thread.bounds(partitions)
 
     def hurry(self, seconds: float) -> None:
         """Do not take longer than this for leaving the group."""
@@ -165,7 +177,6 @@ class BatchConsumer(Consumer):
         """Forget what the assignment before has read."""
         self._open = frozenset()
         self._offsets.drop()
-        self._batch_thread.forget_beginnings()
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def perform_seek(self) -> None:
@@ -214,32 +225,46 @@ class BatchConsumer(Consumer):
         A rebalance may have begun while the thread was asked: then the generation is another one,
         or the partition is closed, and the records will be fetched again.
         """
-        for topic_partition, records in slices(fetched.records):
-            if topic_partition in self._open and fetched.generation == self._generation:
-                tracked = self._offsets.fetched(topic_partition, records[-1].offset + 1)
-                yield (
-                    tracked,
-                    FetchedBatch(*topic_partition, fetched.generation, records, tracked.finish),
-                )
+        if fetched.generation != self._generation:
+            return
+        for topic_partition, stretch in slices(fetched.stretches):
+            if topic_partition in self._open:
+                yield self._track(topic_partition, fetched.generation, stretch)
         for topic_partition, corrupt in fetched.corrupt.items():
-            if topic_partition in self._open and fetched.generation == self._generation:
-                tracked = self._offsets.fetched(topic_partition, corrupt.last + 1)
-                yield (
-                    tracked,
-                    FetchedBatch(*topic_partition, fetched.generation, (), tracked.finish, corrupt),
-                )
+            if topic_partition in self._open:
+                stretch = Stretch(corrupt.first, corrupt.last + 1, ())
+                yield self._track(topic_partition, fetched.generation, stretch, corrupt)
+
+    def _track(
+        self,
+        topic_partition: PartitionId,
+        generation: int,
+        stretch: Stretch,
+        corrupt: CorruptBatch | None = None,
+    ) -> tuple[TrackedBatch, FetchedBatch]:
+        tracked = self._offsets.fetched(topic_partition, stretch.until)
+        batch = FetchedBatch(
+            *topic_partition,
+            generation,
+            stretch.since,
+            stretch.until,
+            stretch.records,
+            tracked.finish,
+            corrupt,
+        )
+        return tracked, batch
 
     async def _deliver(self, tracked: TrackedBatch, batch: FetchedBatch) -> None:
         """Wait until the streams have room, and deliver a batch if it is still wanted."""
         if not tracked.deliver() or batch.generation != self.app.consumer_generation_id:
             return
-        first = batch.records[0] if batch.records else None
+        # Nobody reads the times: they are those of the records, of which there may be none.
         message = ConsumerMessage(
             batch.topic,
             batch.partition,
-            tracked.end - 1 if first is None else first.offset,
-            0.0 if first is None else first.timestamp / 1000.0,
-            0 if first is None else first.timestamp_type or 0,
+            batch.since,
+            0.0,
+            0,
             None,
             None,
             batch,  # type: ignore[arg-type] # BatchSchema hands it on

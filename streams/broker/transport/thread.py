@@ -10,7 +10,7 @@ the underscore that runs here.
 import asyncio
 import math
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
@@ -22,14 +22,14 @@ from mode.threads import WorkerThread
 
 from streams.broker.batches.checked import LARGEST_FETCH_UNPACKED, CorruptBatch
 from streams.broker.batches.clients import guard_aiokafka
-from streams.broker.transport.batch import FetchedRecords, RecordFilter
+from streams.broker.transport.asking import is_out_of_range, log_bounds, start_of_log
+from streams.broker.transport.batch import FetchedRecords, RecordFilter, Stretch
 from streams.broker.transport.committing import commit, confirm
 from streams.broker.transport.offsets import PartitionId
 from streams.broker.transport.schema import refuse_unsuitable
 from streams.broker.transport.second_look import SecondLook
 from streams.broker.transport.stopping import StoppingThread, stop_client
 from streams.broker.transport.unpacking import Unpacked, unpack
-from streams.wire.record import KafkaRecord
 
 LONGEST_FETCH_MILLISECONDS: Final = 20
 """How long the broker may hold an empty fetch.
@@ -63,8 +63,6 @@ class BatchThread(AIOKafkaConsumerThread):
         self.seconds_to_leave = LEAVE_SECONDS
         self._owner: Final[RecordFilter] = owner
         self._heard_at = -math.inf
-        self._began: dict[TopicPartition, int] = {}
-        self._positions: dict[PartitionId, int] = {}
         self._again: asyncio.Future[None] | None = None
         self._second_look: Final = SecondLook()
 
@@ -72,6 +70,11 @@ class BatchThread(AIOKafkaConsumerThread):
         refuse_unsuitable(self.app)
         guard_aiokafka()
         client = super()._create_worker_consumer(transport)
+        # Faust would read what is aborted later, too.
+        client._isolation_level = "read_committed"  # noqa: SLF001 - see the contract
+        # The client would go elsewhere in silence when the broker no longer has what it asks for.
+        # `_rewind` says for every partition where reading begins.
+        client._auto_offset_reset = "none"  # noqa: SLF001 - see the contract
         client._fetch_max_wait_ms = LONGEST_FETCH_MILLISECONDS  # noqa: SLF001 - see the contract
         client._fetch_max_bytes = LARGEST_FETCH  # noqa: SLF001 - see the contract
         client._max_partition_fetch_bytes = min(  # noqa: SLF001 - see the contract
@@ -155,7 +158,7 @@ class BatchThread(AIOKafkaConsumerThread):
                     # The client's own routine has ended: nothing would ever be fetched again.
                     fetcher._fetch_task.result()  # noqa: SLF001 - see the contract
                     raise ConsumerStoppedError
-                taken, corrupt = self._pop_fetched(fetcher)
+                taken, corrupt = await self._pop_fetched(client, fetcher)
                 remaining = until - time.monotonic()
                 if taken or corrupt or remaining <= 0:
                     return FetchedRecords(self.app.consumer_generation_id, taken, corrupt)
@@ -171,20 +174,26 @@ class BatchThread(AIOKafkaConsumerThread):
                 else:
                     waiter.cancel()
 
-    def _pop_fetched(
+    async def _pop_fetched(
         self,
+        client: AIOKafkaConsumer,
         fetcher: Any,  # noqa: ANN401 - aiokafka publishes no types
-    ) -> tuple[dict[PartitionId, list[KafkaRecord]], dict[PartitionId, CorruptBatch]]:
-        taken: dict[PartitionId, list[KafkaRecord]] = {}
+    ) -> tuple[dict[PartitionId, Stretch], dict[PartitionId, CorruptBatch]]:
+        taken: dict[PartitionId, Stretch] = {}
         corrupt: dict[PartitionId, CorruptBatch] = {}
         room = LARGEST_FETCH_UNPACKED
         fetched = fetcher._records  # noqa: SLF001 - see the contract
         for topic_partition in list(fetched):
             if fetcher._subscriptions.reassignment_in_progress or room <= 0:  # noqa: SLF001 - see the contract
                 break
-            if not self._owner.is_wanted(topic_partition):
+            # To find the start of a log takes a while: much may have changed since the last round.
+            if topic_partition not in fetched or not self._owner.is_wanted(topic_partition):
                 continue
             result = fetched[topic_partition]
+            if isinstance(result, FetchError) and is_out_of_range(result):
+                del fetched[topic_partition]
+                taken |= await self._begin_again(client, topic_partition, result)
+                continue
             if isinstance(result, FetchError):
                 # Raised only if nothing else would be lost with it; else at the next call.
                 if not (taken or corrupt):
@@ -192,16 +201,34 @@ class BatchThread(AIOKafkaConsumerThread):
                     result.check_raise()
                 continue
             if result.check_assignment(topic_partition) and result.has_more():
+                since: int = result._partition_records.next_fetch_offset  # noqa: SLF001 - see the contract
                 unpacked = self._unpack(topic_partition, result)
                 room -= unpacked.decompressed
-                if unpacked.records:
-                    taken[topic_partition] = unpacked.records
+                until = unpacked.next_offset
                 if unpacked.corrupt is not None:
                     corrupt[topic_partition] = unpacked.corrupt
+                    until = unpacked.corrupt.first
+                # Markers alone are delivered too: the state must know that it is past them.
+                if until > since:
+                    taken[topic_partition] = Stretch(since, until, unpacked.records)
             fetched.pop(topic_partition, None)
             # The client fetches again for a broker only when all it brought has been taken.
             fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001 - see the contract
         return taken, corrupt
+
+    async def _begin_again(
+        self, client: AIOKafkaConsumer, topic_partition: TopicPartition, error: FetchError
+    ) -> dict[PartitionId, Stretch]:
+        """Go on from where a log begins by now; return an empty stretch there.
+
+        Whoever has the positions sees by it what was deleted, also where no record has come since.
+        """
+        asked = error._error.args[0][topic_partition]  # noqa: SLF001 - see the contract
+        start = await start_of_log(client, topic_partition, asked)
+        if not self._owner.is_wanted(topic_partition):  # any more
+            return {}
+        client.seek(topic_partition, start)
+        return {topic_partition: Stretch(start, start, ())}
 
     def _unpack(
         self,
@@ -211,21 +238,15 @@ class BatchThread(AIOKafkaConsumerThread):
         buffered = result._partition_records  # noqa: SLF001 - see the contract
         state = result._assignment.state_value(topic_partition)  # noqa: SLF001 - see the contract
         buffered._records.end = state.highwater  # noqa: SLF001 - see the contract
-        self._began.setdefault(topic_partition, buffered.next_fetch_offset)
         unpacked = self._second_look.at(topic_partition, unpack(buffered))
         buffered.next_fetch_offset = unpacked.next_offset
         result._update_position()  # noqa: SLF001 - see the contract
-        self._positions[topic_partition] = unpacked.next_offset
         return unpacked
 
     # -------------------------------------------------------------------------- seeks and commits
 
     async def rewind(self) -> None:
-        """Go back to the commits of the group; without one, to where this assignment began.
-
-        Without a commit the client would go on after what it has fetched, and the batches that were
-        dropped in the rebalance would be lost.
-        """
+        """Go back to the commits of the group; without one, to the beginning of the log."""
         await self._ask(self._rewind())
 
     async def _rewind(self) -> None:
@@ -233,23 +254,29 @@ class BatchThread(AIOKafkaConsumerThread):
         coordinator = client._coordinator  # noqa: SLF001 - see the contract
         partitions = client.assignment()
         commits = await coordinator.fetch_committed_offsets(list(partitions))
-        for topic_partition in partitions:
-            if topic_partition in commits:
-                client.seek(topic_partition, commits[topic_partition].offset)
-            elif topic_partition in self._began:
-                client.seek(topic_partition, self._began[topic_partition])
+        for topic_partition in partitions & commits.keys():
+            client.seek(topic_partition, commits[topic_partition].offset)
+        if new := partitions - commits.keys():
+            await client.seek_to_beginning(*new)
         # Joining took as long as the slowest member: only a heartbeat shows that the membership is
         # fresh, and until then `seconds_since_heartbeat` would count from before the rebalance.
         await coordinator._do_heartbeat()  # noqa: SLF001 - see the contract
 
-    def forget_beginnings(self) -> None:
-        """Forget where an assignment began that is over."""
-        self._began = {}
-        self._positions = {}
+    async def bounds(
+        self, partitions: Collection[PartitionId]
+    ) -> dict[PartitionId, tuple[int, int | None]]:
+        """Return where each log begins, and what the group has committed of it, None if nothing."""
+        asked = [TopicPartition(*one) for one in partitions]
+        return await self._ask(log_bounds(self._ensure_consumer(), asked))
 
-    def position_now(self, topic_partition: PartitionId) -> int | None:
-        """Return the offset after all that was fetched of a partition; None before its first."""
-        return self._positions.get(topic_partition)
+    def last_stable_offset(self, topic_partition: PartitionId) -> int | None:
+        """Return the offset of the first record of an open transaction, or else the end.
+
+        None while it is not known. Called in the worker's loop, as Faust calls `highwater`.
+        """
+        client = self._ensure_consumer()
+        found: int | None = client.last_stable_offset(TopicPartition(*topic_partition))
+        return found
 
     async def seek_now(self, offsets: Mapping[PartitionId, int]) -> None:
         """Go to these offsets."""
@@ -257,7 +284,6 @@ class BatchThread(AIOKafkaConsumerThread):
 
     async def _seek_now(self, offsets: Mapping[PartitionId, int]) -> None:
         for topic_partition, offset in offsets.items():
-            self._positions.pop(topic_partition, None)
             self._ensure_consumer().seek(TopicPartition(*topic_partition), offset)
 
     async def commit_at(

@@ -4,21 +4,27 @@ The client builds an eleven-field `ConsumerRecord` for every record, in Python. 
 unpacked key, value, offset, timestamp and headers by then, which is all that is needed.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
 from streams.broker.batches.checked import CheckedRecords, CorruptBatch
 from streams.broker.batches.order import leads_where_it_should
+from streams.broker.transport.aborted import AbortedTransactions
 from streams.wire.record import KafkaRecord
+
+Listed: TypeAlias = Sequence[tuple[int, int]]
+"""Producer and first offset of each transaction that was aborted, as the broker names them."""
 
 
 class Unpacked(NamedTuple):
     """Records, the offset that follows them in the partition, and what could not be unpacked.
 
-    A corrupt batch stands behind all records: it ends its fetch. ``decompressed`` is how many bytes
-    came out of compressed batches.
+    Offsets may be missing among the records, and nothing is lost: markers of transactions, records
+    of those that were aborted, and what compaction has removed. A corrupt batch stands behind all
+    records: it ends its fetch. ``decompressed`` is how many bytes came out of compressed batches.
     """
 
     records: list[KafkaRecord]
@@ -28,7 +34,7 @@ class Unpacked(NamedTuple):
 
 
 def unpack(buffered: Any) -> Unpacked:  # noqa: ANN401 - aiokafka publishes no types
-    """Unpack what one fetch brought of one partition.
+    """Unpack what one fetch brought of one partition, without what was aborted.
 
     Parameters
     ----------
@@ -41,20 +47,22 @@ def unpack(buffered: Any) -> Unpacked:  # noqa: ANN401 - aiokafka publishes no t
     buffered._records_iterator = None  # noqa: SLF001 - see tests/streams/broker/transport/private_names.py
     fetched: CheckedRecords = buffered._records  # noqa: SLF001 - as above
     position: int = buffered.next_fetch_offset
+    # Usually none, and then no batch is looked at for them.
+    aborted: Listed = buffered._aborted_transactions  # noqa: SLF001 - as above
     # Almost all is as it should be. So it is read with as little care as it seems to need, and the
     # result is looked at as a whole: nothing is slower than it would be without any care.
     if not fetched.begins_compressed():
         with suppress(Exception):  # whatever it was, the careful way finds and names it
-            found = _unpack(fetched.unchecked(), position)
+            found = _unpack(fetched.unchecked(), position, aborted)
             if leads_where_it_should(found.records, position, found.next_offset, fetched.end):
                 return found
     checked = fetched.again(order=False)
     with suppress(CorruptRecordException):
-        found = _with_notes(_unpack(checked, position), checked)
+        found = _with_notes(_unpack(checked, position, aborted), checked)
         if leads_where_it_should(found.records, position, found.next_offset, fetched.end):
             return found
     checked = fetched.again(order=True)
-    return _with_notes(_unpack(checked, position, begins_within=True), checked)
+    return _with_notes(_unpack(checked, position, aborted, begins_within=True), checked)
 
 
 def _with_notes(found: Unpacked, checked: CheckedRecords) -> Unpacked:
@@ -64,17 +72,20 @@ def _with_notes(found: Unpacked, checked: CheckedRecords) -> Unpacked:
 def _unpack(
     remaining: Any,  # noqa: ANN401 - ours, or the client's
     position: int,
+    listed: Listed,
     *,
     begins_within: bool = False,
 ) -> Unpacked:
     records: list[KafkaRecord] = []
+    aborted = AbortedTransactions(listed) if listed else None
     while remaining.has_next():
         batch = remaining.next_batch()
         if not batch.validate_crc():
             raise CorruptRecordException(f"wrong checksum after offset {position}")
         if batch.compression_type:
             raise UnsupportedCodecError("unpacked by the client, this could fill the memory")
-        if not batch.is_control_batch:
+        is_left_out = aborted is not None and aborted.contain(batch)
+        if not (is_left_out or batch.is_control_batch):
             found: list[KafkaRecord] = list(batch)
             if found and found[0].offset < position:
                 # A producer's batch comes whole, though only its later records were asked for. Only

@@ -1,10 +1,11 @@
 """The ledger of one partition behind its three event topics."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
@@ -21,8 +22,10 @@ from streams.stages.actors.account_segments import AccountSegments, accounts_in
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
 from streams.stages.actors.bundles import cut
+from streams.stages.actors.event_holes import BY_THE_BROKER, EventHoles
 from streams.stages.actors.refused_share import RefusedShare
 from streams.stages.actors.unusable import Unusable
+from streams.stages.losses import Hole, Loss
 from streams.stages.set_aside import letter_output
 from streams.wire.dead_letter import from_topic
 from streams.wire.record import KafkaRecord
@@ -31,16 +34,14 @@ from streams.wire.topics import EVENT_TOPICS, Topic
 EMPTY_EVERY: Final = 6.0
 """A partition without events announces that again after so many times `idle_after`."""
 
-_BY_THE_BROKER: Final = 1
-"""The type of a record's timestamp that says when the record arrived."""
-
 
 class LedgerState(Struct, tag="ledger-5"):
     """State of a ledger partition beside its accounts.
 
     ``granted`` is the event time up to which the stream counts as complete by the silence of its
     topics: the watermark moves there next. ``arrived`` is when the newest record arrived, in
-    seconds since the epoch. ``open_alerts`` counts by pattern.
+    seconds since the epoch. ``open_alerts`` counts by pattern. ``holes`` are records that it had to
+    go on without.
     """
 
     config_hash: str
@@ -49,6 +50,7 @@ class LedgerState(Struct, tag="ledger-5"):
     arrived: float
     clock: dict[str, SourceClock]
     open_alerts: dict[PatternName, int]
+    holes: list[Hole] = field(default_factory=list)
 
 
 class LedgerActor:
@@ -103,6 +105,7 @@ class LedgerActor:
         self._empty_at: float | None = None
         self._is_empty = False
         self._open_alerts: dict[PatternName, int] = {}
+        self._holes: Final = EventHoles(self._lateness)
         self._rejected: list[Output] = []
         self._shares: Final = {topic: RefusedShare() for topic in EVENT_TOPICS}
         self._changed: set[AccountId] = set()
@@ -112,8 +115,18 @@ class LedgerActor:
         """Never: a ledger waits for no other stage."""
         return False
 
+    @property
+    def holes(self) -> Sequence[Hole]:
+        """What it had to go on without."""
+        return self._holes.all
+
+    def remember(self, loss: Loss) -> None:
+        """Go on without these records, which come after all that was applied."""
+        self._holes.add(loss, self._clock.snapshot()[loss.topic].newest)
+
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
         """Decode and join events; what cannot be applied goes to the dead letters."""
+        self._holes.bound(topic, records, partial(self._time_of, topic))
         ledger, clock = self._ledger, self._clock
         decode, merge, observe = self._decoders[topic].decode, ledger.merge, clock.observe
         until, lateness = self._until, self._lateness
@@ -206,6 +219,7 @@ class LedgerActor:
             self._arrived,
             self._clock.snapshot(),
             self._open_alerts,
+            self._holes.all,
         )
         return Capture(segment, msgspec.msgpack.encode(state), needed_from)
 
@@ -223,11 +237,15 @@ class LedgerActor:
         self._announced = state.watermark
         self._arrived, self._newest = state.arrived, self._clock.newest()
         self._open_alerts = state.open_alerts
+        self._holes.all = state.holes
+
+    def _time_of(self, topic: Topic, value: bytes) -> Seconds:
+        return seconds_at(self._decoders[topic].decode(value).occurred_at)
 
     def _note_arrival(self, newest: Seconds, record: KafkaRecord) -> None:
         """Note when the newest event arrived; older ones that come after it change nothing."""
         self._newest = newest
-        by_the_broker = record.timestamp_type == _BY_THE_BROKER
+        by_the_broker = record.timestamp_type == BY_THE_BROKER
         self._arrived = record.timestamp / 1_000 if by_the_broker else BEGINNING
 
     def _time_after(self, silence: float, now: float) -> Seconds:

@@ -13,31 +13,33 @@ class Positions:
     def __init__(self, positions: dict[str, int] | None = None) -> None:
         self._next: dict[str, int] = {} if positions is None else dict(positions)
 
-    def advance(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[KafkaRecord]:
-        """Move past records, which are in the order of their offsets; return those that are new.
+    def advance(
+        self, topic: Topic, since: int, until: int, records: Sequence[KafkaRecord]
+    ) -> Sequence[KafkaRecord]:
+        """Move past all that was seen from `since` to before `until`; return the records not known.
 
-        One offset may be missing at a time: producers with transactions leave markers in the log,
-        which no client delivers.
+        Nothing is counted. Offsets without a record are usual: markers of transactions, what was
+        aborted, what compaction removed. Only whoever fetched knows that nothing else was there,
+        and says so by the two offsets.
 
         Raises
         ------
         MissingRecords
-            If more than one offset was: these records were deleted before they were read, or the
-            client lost them, and going on would hide it. Nothing has moved then.
+            If reading went on after the offset expected: the broker has deleted what was there, and
+            going on would hide it. Nothing has moved then.
         """
-        if not records:
-            return records
-        expected = self._next.get(topic, records[0].offset)
-        if records[0].offset < expected:
+        expected = self._next.get(topic, since)
+        if since > expected:
+            raise MissingRecords(expected, since - 1)
+        if until <= expected:
+            # Also where nothing was seen of a topic that is new: then its position is known now.
+            self._next[topic] = expected
+            return ()
+        self._next[topic] = until
+        if since < expected:
             # One by one: a producer can write offsets that are in no order, and a search among
             # them would leave out records of others.
-            records = [record for record in records if record.offset >= expected]
-            if not records:
-                return records
-        # Without a gap the last offset follows from the number of records: no need to look at each.
-        if records[-1].offset - expected != len(records) - 1:
-            _require_all(expected, records)
-        self._next[topic] = records[-1].offset + 1
+            return [record for record in records if record.offset >= expected]
         return records
 
     def pass_over(self, topic: Topic, last: int) -> bool:
@@ -48,16 +50,9 @@ class Positions:
         return True
 
     def reached(self, topic: Topic) -> int | None:
-        """Return the next offset of a topic, None before its first record."""
+        """Return the next offset of a topic, None before anything of it was seen."""
         return self._next.get(topic)
 
     def snapshot(self) -> dict[str, int]:
         """Return the next offset per topic."""
         return dict(self._next)
-
-
-def _require_all(expected: int, records: Sequence[KafkaRecord]) -> None:
-    for record in records:
-        if record.offset > expected + 1:
-            raise MissingRecords(f"offset {expected}: nothing from here on was delivered")
-        expected = record.offset + 1

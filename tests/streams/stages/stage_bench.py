@@ -125,7 +125,13 @@ class Bench:
         steps = self.journal.steps
         await self.runner.deliver(
             RecordBatch(
-                Topic.SALES, partition, generation, records, lambda: steps.append(f"finish {text}")
+                Topic.SALES,
+                partition,
+                generation,
+                records[0].offset,
+                records[-1].offset + 1,
+                records,
+                lambda: steps.append(f"finish {text}"),
             )
         )
 

@@ -12,7 +12,7 @@ from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.unusable import Unusable
-from streams.stages.plan import StagePlan
+from streams.stages.plan import Membership, StagePlan
 from streams.stages.runner import StageRunner
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
@@ -21,6 +21,10 @@ from streams.worker.progress import MOST_BEHIND, StageProgress
 from tests.streams.stages.actors.in_memory import Broker, MemoryJournal
 
 EVENTS = {(topic.value, 0) for topic in EVENT_TOPICS}
+
+
+async def nothing() -> None:
+    """Do what a membership does when nothing is told or written."""
 
 
 class Place(NamedTuple):
@@ -42,9 +46,8 @@ class Client:
     def highwater(self, tp: Any) -> int | None:  # noqa: ANN401 - as the protocol has it
         return self.ends[tp.partition] if tp.topic == "outcomes" else None
 
-    def has_read_all(self, tp: Any) -> bool:  # noqa: ANN401 - as the protocol has it
-        del tp
-        return False
+    def readable_end(self, tp: Any) -> int | None:  # noqa: ANN401 - as the protocol has it
+        return self.highwater(tp)
 
     def hold(self, places: Iterable[tuple[str, int]]) -> None:
         self.held = frozenset(places)
@@ -66,7 +69,7 @@ def test_events_wait_for_the_judges(behind: int, *, holds: bool) -> None:
         health = Health(["agents"], 60.0)
         runner.assign([0], 1)
         health.assigned("agents", [0])
-        await runner.turn(lambda _: {}, None)  # type: ignore[arg-type] # nothing is told or written
+        await runner.turn(lambda _: {}, Membership(nothing, nothing))
         progress = StageProgress(topics, health, metrics)
         client.ends[0] = behind
         await progress.look(client)
@@ -116,7 +119,7 @@ def test_a_stage_that_has_enough_is_given_no_more_than_what_it_waits_for() -> No
         for partitions, held in ([0], set()), ([0, 1], {("outcomes", 1)}):
             runner.assign(partitions, 1)
             health.assigned("agents", partitions)
-            await runner.turn(lambda _: {}, None)  # type: ignore[arg-type] # as above
+            await runner.turn(lambda _: {}, Membership(nothing, nothing))
             await progress.look(client)
             assert client.held == held
         # What it is not given is no reason to keep events from the ledgers, which may have to tell

@@ -75,6 +75,10 @@ LEASE: Final = "seconds_since_heartbeat() means nothing (thread.py)"
 BOOKS: Final = "Faust commits by itself again, also what is not finished (consumer.py)"
 DELIVERY: Final = "batches do not reach the streams (consumer.py)"
 ENDING: Final = "a worker that failed stays in the group, or writes tracebacks (ending.py)"
+COMMITTED: Final = "what was aborted is taken for true (thread.py, unpacking.py, aborted.py)"
+LOST: Final = (
+    "records that the broker has deleted are passed over in silence (thread.py, asking.py)"
+)
 REBALANCE: Final = "batches of a lost partition are finished, or records skipped (consumer.py)"
 SCHEMA: Final = "batches are decoded like single records (schema.py)"
 MEMORY: Final = "a slow stage lets memory grow without bound (schema.py)"
@@ -89,6 +93,22 @@ NAMES: Final[tuple[Method | Text, ...]] = (
         "max_partition_fetch_bytes=self._max_partition_fetch_bytes",
         FETCHING,
     ),
+    Text(AIOKafkaConsumer.start, "isolation_level=self._isolation_level", COMMITTED),
+    Text(AIOKafkaConsumer.start, "auto_offset_reset=self._auto_offset_reset", LOST),
+    Text(AIOKafkaConsumer.last_stable_offset, "state_value(partition).lso", COMMITTED),
+    Text(fetcher.Fetcher._proc_fetch_request, "tp_state.lso = lso", COMMITTED),
+    Text(
+        fetcher.Fetcher._proc_fetch_request,
+        "Errors.OffsetOutOfRangeError({tp: fetch_offset})",
+        LOST,
+    ),
+    Text(fetcher.Fetcher.request_offset_reset, "tp_state.await_reset(strategy)", LOST),
+    Text(fetcher.FetchError.__init__, "self._error = error", LOST),
+    Text(fetcher.PartitionRecords.__init__, "self._aborted_transactions = sorted(", COMMITTED),
+    Text(fetcher.PartitionRecords._unpack_records, "next_batch.producer_id", COMMITTED),
+    Text(fetcher.PartitionRecords._unpack_records, "next_batch.is_transactional", COMMITTED),
+    Text(fetcher.PartitionRecords._consume_aborted_up_to, "producer_id, first_offset =", COMMITTED),
+    Text(fetcher.PartitionRecords._contains_abort_marker, "ControlRecord.parse(", COMMITTED),
     Text(AIOKafkaConsumer.stop, "self._closed = True", READING),
     Text(fetcher.Fetcher.close, "self._closed = True", READING),
     Text(fetcher.Fetcher.fetched_records, "del self._records[tp]", READING),

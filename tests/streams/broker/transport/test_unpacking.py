@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from streams.broker.batches.checked import CheckedRecords
 from streams.broker.batches.clients import PositionedRecords
-from streams.broker.transport.batch import slices
+from streams.broker.transport.batch import Stretch, slices
 from streams.broker.transport.unpacking import unpack
-from streams.wire.record import KafkaRecord
 from tests.streams.broker.transport.hostile_batches import rename_headers
+from tests.streams.stages.actors.in_memory import Record
 
 PLACE = TopicPartition("topic", 0)
 
@@ -136,17 +136,27 @@ def test_a_header_name_that_is_no_utf_8_takes_nothing_down(codec: int) -> None:
 @given(
     st.dictionaries(
         st.tuples(st.sampled_from("ab"), st.integers(0, 2)),
-        st.lists(st.integers(), min_size=1, max_size=20),
+        st.tuples(st.integers(0, 3), st.sets(st.integers(3, 40), max_size=20), st.integers(0, 3)),
     ),
     st.integers(1, 7),
 )
 def test_slices_keep_the_order_of_every_partition_and_bound_a_batch(
-    taken: dict[tuple[str, int], list[KafkaRecord]], largest: int
+    drawn: dict[tuple[str, int], tuple[int, set[int], int]], largest: int
 ) -> None:
+    taken = {}
+    for place, (since, offsets, markers) in drawn.items():
+        until = max(offsets, default=since) + 1 + markers
+        taken[place] = Stretch(since, until, [Record(o, None, b"") for o in sorted(offsets)])
     parts = list(slices(taken, largest))
-    assert all(0 < len(part) <= largest for _, part in parts)
-    for place, records in taken.items():
-        assert [record for where, part in parts if where == place for record in part] == records
+    assert all(len(part.records) <= largest for _, part in parts)
+    for place, stretch in taken.items():
+        own = [part for where, part in parts if where == place]
+        assert [record for part in own for record in part.records] == stretch.records
+        # Nothing lies between two of them, and each lies where it says.
+        assert [part.since for part in own] == [stretch.since, *(part.until for part in own[:-1])]
+        assert own[-1].until == stretch.until
+        assert all(p.since <= r.offset < p.until for p in own for r in p.records)
+        assert len(own) == 1 or all(part.records for part in own)
 
 
 def test_what_was_unpacked_is_free_without_a_collection() -> None:

@@ -243,7 +243,9 @@ class Worker:
             if records:
                 following = records[-1].offset + 1
                 finish = self._acknowledgement(place, following)
-                await runner.deliver(RecordBatch(*place, generation, records, finish))
+                await runner.deliver(
+                    RecordBatch(*place, generation, start, following, records, finish)
+                )
                 self._fetched[place] = following
 
     def _acknowledgement(self, place: Partition, following: int) -> Callable[[], object]:

@@ -1,0 +1,67 @@
+"""Between which event times the records lie that a ledger had to go on without."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import BEGINNING, Seconds
+from streams.stages.losses import Hole, Loss
+from streams.wire.record import KafkaRecord
+from streams.wire.topics import Topic
+
+BY_THE_BROKER: Final = 1
+"""The type of a record's timestamp that says when the record arrived."""
+
+_DAY: Final = 86_400.0
+
+
+class EventHoles:
+    """The holes of one ledger partition.
+
+    Parameters
+    ----------
+    lateness
+        Seconds by which events may be late, and a hole is therefore wider than its neighbours say.
+    """
+
+    def __init__(self, lateness: float) -> None:
+        self._lateness: Final = lateness
+        self.all: list[Hole] = []
+
+    def add(self, loss: Loss, newest: Seconds) -> None:
+        """Add one, which lies behind the newest event of its topic, if that is not `BEGINNING`."""
+        since = newest - self._lateness if newest > BEGINNING else None
+        self.all.append(Hole(*loss, since=since))
+
+    def bound(
+        self,
+        topic: Topic,
+        records: Sequence[KafkaRecord],
+        time_of: Callable[[bytes], Seconds],
+    ) -> None:
+        """Note when the holes of a topic end: with the first event after them that has a time.
+
+        `time_of` raises InvalidEvent for a record that is none.
+        """
+        # The first one, not the newest of a batch: what a batch holds differs on every replay.
+        for number, hole in enumerate(self.all):
+            if hole.topic == topic and hole.until is None:
+                at = _first_time(records, time_of)
+                until = None if at is None else at + self._lateness
+                self.all[number] = msgspec.structs.replace(hole, until=until)
+
+
+def _first_time(
+    records: Sequence[KafkaRecord], time_of: Callable[[bytes], Seconds]
+) -> Seconds | None:
+    for record in records:
+        try:
+            at = time_of(record.value or b"")
+        except InvalidEvent:
+            continue  # it goes to the dead letters when it is applied
+        # A wrong clock ahead of its own record would make the hole reach far into the future.
+        if record.timestamp_type != BY_THE_BROKER or at <= record.timestamp / 1_000 + _DAY:
+            return at
+    return None

@@ -1,7 +1,6 @@
 """How a sale was undone: by one cancellation of all of it, or by parts that add up."""
 
-from math import log1p
-from sys import float_info
+from math import isinf, log1p
 from typing import NamedTuple
 
 from detectors.basis.event_time import Seconds
@@ -75,5 +74,5 @@ def _is_below(refunded: float, smallest_share: float, log_amount: int) -> bool:
     """Compare in thousandths of a logarithm, as the amount is remembered: equal ones are equal."""
     if smallest_share == 0.0:
         return False
-    whole = min(refunded / smallest_share, float_info.max)
-    return round(1_000.0 * log1p(whole)) < log_amount
+    whole = refunded / smallest_share
+    return not isinf(whole) and round(1_000.0 * log1p(whole)) < log_amount

@@ -1,11 +1,24 @@
-"""What the transport could not read, as the stages leave it out."""
+"""Batches of the transport, as the stages take them or leave them out."""
 
 from streams.broker.transport.batch import FetchedBatch
+from streams.stages.partition import RecordBatch
 from streams.stages.set_aside import SetAside
 from streams.wire.topics import Topic
 
 
-def corrupt_batch(topic: Topic, fetched: FetchedBatch) -> SetAside | None:
+def as_stages_take_it(topic: Topic, fetched: FetchedBatch) -> RecordBatch:
+    """Return a fetched batch for the stage that reads its topic."""
+    return RecordBatch(
+        topic,
+        fetched.partition,
+        fetched.generation,
+        fetched.records,
+        fetched.finish,
+        _corrupt_batch(topic, fetched),
+    )
+
+
+def _corrupt_batch(topic: Topic, fetched: FetchedBatch) -> SetAside | None:
     """Return what is to be set aside of a fetched batch, if anything."""
     corrupt = fetched.corrupt
     if corrupt is None:

@@ -31,16 +31,15 @@ from streams.broker.transport.consumer import BatchConsumer
 from streams.broker.transport.schema import batch_topic
 from streams.broker.transport.transport import credentials
 from streams.config.host import HostSettings
-from streams.errors import FaustFailed, LogMismatch, MembershipLost
+from streams.errors import MembershipLost
 from streams.metrics import Metrics
-from streams.stages.partition import RecordBatch
 from streams.stages.plan import LogBounds, Membership, Places
 from streams.stages.runner import StageRunner
 from streams.wire.topics import Topic, topic_name
-from streams.worker.aside import corrupt_batch
+from streams.worker.batches import as_stages_take_it
 from streams.worker.broker_watch import BrokerWatch
+from streams.worker.faust_crash import until_it_gives_up
 from streams.worker.health import Health
-from streams.worker.log import named
 from streams.worker.progress import StageProgress
 
 GATHER_SECONDS: Final = 0.002
@@ -139,7 +138,10 @@ class FaustHost:
             # Faust leaves these at DEBUG, which costs an eighth of its time.
             logging.getLogger(name).setLevel(logging.WARNING)
         # Faust may give up before it has started, and would then never say that it has.
-        self._watching = [self._begin(self._broker_watch.run()), self._begin(self._watch_faust())]
+        self._watching = [
+            self._begin(self._broker_watch.run()),
+            self._begin(until_it_gives_up(self._app)),
+        ]
         await self._app.start()
         self._turning = [self._begin(self._turns(runner)) for runner in self._runners]
         self._watching.append(self._begin(self._look_around()))
@@ -201,18 +203,7 @@ class FaustHost:
 
     async def _deliver(self, runner: StageRunner[Any], fetched: FetchedBatch) -> None:
         topic, _ = self._topics[fetched.topic]
-        await runner.deliver(
-            RecordBatch(
-                topic,
-                fetched.partition,
-                fetched.generation,
-                fetched.since,
-                fetched.until,
-                fetched.records,
-                fetched.finish,
-                corrupt_batch(topic, fetched),
-            )
-        )
+        await runner.deliver(as_stages_take_it(topic, fetched))
 
     async def _confirm_membership(self) -> None:
         """Return if no other worker can own our partitions.
@@ -270,15 +261,6 @@ class FaustHost:
             # Partitions may be taken away at any moment: the next look will see which are left.
             with suppress(IllegalStateError):
                 await self._progress.look(self._consumer)
-
-    async def _watch_faust(self) -> None:
-        """Wait until Faust, or a part of it, has given up."""
-        while not self._app.crashed:  # noqa: ASYNC110 - Faust publishes no event for it
-            await asyncio.sleep(TICK_SECONDS)
-        reason = self._app.crash_reason
-        if isinstance(reason, LogMismatch):
-            raise reason
-        raise FaustFailed(f"Faust gave up: {named(reason)}") from reason
 
     async def _assigned(self, *arguments: Any, **_: Any) -> None:  # noqa: ANN401 - Faust's signature
         _, assigned = arguments

@@ -169,8 +169,8 @@ def test_what_cannot_be_unpacked_is_set_aside_in_every_topic_and_the_worker_goes
                     lambda it: it.sum_of("aboveboard_dead_letters_total") == len(inputs) + BOMBS
                 )
             worker.wait_for(has_committed(installation, end))
-            set_aside = worker.sum_of("aboveboard_dead_letters_total", reason="corrupt_batch")
-            assert set_aside == (0 if more else len(inputs) + BOMBS)
+            told_of = worker.sum_of("aboveboard_dead_letters_total", reason="corrupt_batch")
+            assert told_of == (0 if more else len(inputs) + BOMBS)
             assert worker.end(signal.SIGTERM).code == 0, worker.log()
     assert command(installation, "dead-letters", "list", "--format", "json") == 0
     told = capsys.readouterr()

@@ -47,9 +47,9 @@ def letters(installation: Installation, strays: set[Stray]) -> dict[str, set[Str
 
 
 def test_records_of_another_program_in_all_topics_stop_nothing(
-    any_broker: AvailableBroker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    broker: AvailableBroker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    installation = install(any_broker, PARTITIONS)
+    installation = install(broker, PARTITIONS)
     config = str(write_settings(tmp_path))
     half = len(event_lines()) // 2
     strays = write_everywhere(installation, PARTITIONS)

@@ -3,6 +3,8 @@
 import gzip
 import io
 import random
+from collections.abc import Callable
+from typing import Final
 
 import pytest
 import zstandard
@@ -13,7 +15,10 @@ from streams.errors import InvalidInput
 from streams.files.unpacking import CHUNK, unpacked
 
 TEXT = "".join(f'{{"number":{n}}}\n' for n in range(3_000)).encode()
-PACKERS = {"gzip": gzip.compress, "zstd": zstandard.compress}
+PACKERS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "gzip": gzip.compress,
+    "zstd": zstandard.compress,
+}
 
 
 def read(content: bytes, piece: int = CHUNK) -> tuple[bytes, list[str]]:

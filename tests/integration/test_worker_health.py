@@ -141,3 +141,20 @@ def test_a_group_that_finds_no_rest_is_no_life(broker_pool: BrokerPool) -> None:
         with installation.worker(**settings) as second:
             second.wait_for(lambda it: "waits for partitions" in complaints_of(it))
             assert asked(second, "/readyz")[0] == 503
+
+
+def test_a_topic_that_is_mostly_refused_is_told_at_readyz(any_broker: AvailableBroker) -> None:
+    """With what its records look like; and a source that was repaired is believed again."""
+    installation = install(any_broker, 1)
+    with installation.worker() as worker:
+        worker.wait_for(is_ready)
+        installation.send(Topic.SALES, [b"\0\0\0\0\x07{}"] * 120)
+        worker.wait_for(lambda it: asked(it, "/readyz")[0] == 503)
+        (complaint,) = asked(worker, "/readyz")[1]["complaints"]
+        assert (complaint["stage"], complaint["topic"]) == ("ledger", Topic.SALES)
+        assert "records, the first of which looks like a record framed by a" in complaint["what"]
+        assert "schema id 7" in complaint["what"]
+        assert asked(worker, "/healthz")[0] == 200
+        installation.send_events(event_lines()[:1_000])
+        worker.wait_for(is_ready)
+        assert worker.end(signal.SIGTERM).code == 0

@@ -173,11 +173,6 @@ def test_a_log_in_a_file_leaves_stdout_alone(
     assert "No open alerts about agents." in capsys.readouterr().out
 
 
-def test_nothing_at_all_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("detect", write_lines(tmp_path / "empty.jsonl", [])) == 0
-    assert "Nothing was judged" in capsys.readouterr().err
-
-
 def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "events.jsonl", event_lines())
     with subprocess.Popen(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from detectors.basis.identifiers import PatternName
+from detectors.events.event import Sale
 from detectors.messages.outcomes import ShadowCount
 from detectors.settings import Settings
 from streams.cli.summary import CurrentAlerts, Rejections, summary
@@ -19,6 +20,7 @@ class Judged(Detection):
     def __init__(self, counts: Mapping[PatternName, ShadowCount]) -> None:
         super().__init__(Settings(), None, lambda _: None)
         self._counts: Final = dict(counts)
+        self.counts.applied[Sale] += 1  # else nothing is said of what was judged
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
         return self._counts

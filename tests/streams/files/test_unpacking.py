@@ -3,7 +3,8 @@
 import gzip
 import io
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Final
 
 import pytest
 import zstandard
@@ -14,7 +15,7 @@ from streams.errors import InvalidInput
 from streams.files.unpacking import CHUNK, unpacked
 
 TEXT = "".join(f'{{"number":{n}}}\n' for n in range(3_000)).encode()
-PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
+PACKERS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "gzip": gzip.compress,
     "zstd": zstandard.compress,
 }

@@ -1,21 +1,18 @@
 """The command writes whole files, the same ones for the same arguments."""
 
-import argparse
 import gzip
 import json
 from pathlib import Path
 
 import pytest
 
-from streams.cli.simulate import add_arguments, run
+from streams.cli.main import main
 from streams.simulation.centre import simulate
 from streams.simulation.settings import SimulationSettings
 
 
 def simulate_command(*arguments: str) -> int:
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return run(parser.parse_args(["--agents=50", "--days=30", "--seed=7", *arguments]))
+    return main(["simulate", "--agents=50", "--days=30", "--seed=7", *arguments])
 
 
 def test_the_files_hold_the_events_and_the_truth(tmp_path: Path) -> None:
@@ -67,3 +64,27 @@ def test_a_folder_that_cannot_be_made_ends_with_two(
     (tmp_path / "file").write_bytes(b"")
     assert simulate_command("--out", str(tmp_path / "file")) == 2
     assert "file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["events.jsonl", "truth.json"])
+def test_a_file_that_no_simulation_wrote_is_kept(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(b'{"seed":"of a plant"}')
+    assert simulate_command("--out", str(tmp_path)) == 2
+    assert f"{tmp_path / name} is there, and no simulation wrote it" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_bytes() == b'{"seed":"of a plant"}'
+    assert simulate_command("--out", str(tmp_path), "--force") == 0
+    assert simulate_command("--out", str(tmp_path)) == 0
+
+
+def test_two_names_of_one_file_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "truth.json").symlink_to("events.jsonl")
+    assert simulate_command("--out", str(tmp_path), "--force") == 2
+    assert not (tmp_path / "events.jsonl").exists()
+
+
+def test_the_files_are_their_owners(tmp_path: Path) -> None:
+    assert simulate_command("--out", str(tmp_path)) == 0
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}

@@ -156,3 +156,17 @@ def test_a_full_disk_is_no_more_than_said(tmp_path: Path, full_from: str) -> Non
     kept = copy.load()
     assert kept in (Kept({}, 0), Kept({b"kept": b"1"}, 1))
     copy.close()
+
+
+def test_only_the_owner_can_enter_it(tmp_path: Path) -> None:
+    """Also if it was made by a version that let others in; the folder named stays as it is."""
+    folder = tmp_path / "state"
+    (folder / "test-ledger-state" / "3").mkdir(parents=True, mode=0o755)
+    folder.chmod(0o755)
+    opened(folder).close()
+    assert folder.stat().st_mode & 0o777 == 0o755
+    inside = [path for path in folder.rglob("*") if path.is_dir()]
+    assert len(inside) == 2
+    assert {path.stat().st_mode & 0o777 for path in inside} == {0o700}
+    opened(tmp_path / "new").close()
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700

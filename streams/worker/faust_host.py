@@ -33,11 +33,11 @@ from streams.broker.transport.transport import credentials
 from streams.config.host import HostSettings
 from streams.errors import BrokerUnreachable, FaustFailed, LogMismatch, MembershipLost
 from streams.metrics import Metrics
-from streams.stages.partition import RecordBatch
 from streams.stages.plan import Membership
 from streams.stages.runner import StageRunner
 from streams.wire.topics import topic_name
 from streams.worker.bounds import bounds_of
+from streams.worker.delivering import record_batch
 from streams.worker.health import Health
 from streams.worker.progress import StageProgress
 
@@ -208,17 +208,7 @@ class FaustHost:
 
     async def _deliver(self, runner: StageRunner[Any], fetched: FetchedBatch) -> None:
         topic, _ = self._topics[fetched.topic]
-        await runner.deliver(
-            RecordBatch(
-                topic,
-                fetched.partition,
-                fetched.generation,
-                fetched.since,
-                fetched.until,
-                fetched.records,
-                fetched.finish,
-            )
-        )
+        await runner.deliver(record_batch(topic, fetched))
 
     async def _confirm_membership(self) -> None:
         """Return if no other worker can own our partitions.

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from streams.errors import LostState
+from streams.errors import LogTooShort, LostState
+from streams.stages.log_bounds import LogBounds, too_short
 from streams.stages.losses import Loss
 from streams.stages.partition import StagePartition
-from streams.stages.plan import LogBounds, Membership, StagePlan
+from streams.stages.plan import Membership, Reached, StagePlan
 from streams.wire.topics import Topic
 
 
@@ -23,12 +24,17 @@ async def check_logs(
         If records were deleted that the state has not seen, and nobody has accepted that.
     LostState
         If the state has not seen what the group has committed.
+    LogTooShort
+        If a log ends before what the state has seen of it.
     aiokafka.errors.KafkaError
         If the broker does not answer.
     """
-    places = [(topic, number) for topic in plan.inputs for number in restored]
-    bounds = await membership.bounds(places)
-    losses = list(_losses(plan, restored, bounds))
+    reached = {
+        (topic, number): held.reached(topic)
+        for topic in plan.inputs
+        for number, held in restored.items()
+    }
+    losses = list(_losses(plan, reached, await membership.bounds(reached)))
     refused = [loss for loss in losses if not restored[loss.partition].can_lose(loss)]
     if refused:
         raise restored[refused[0].partition].accepted.refusal(refused)
@@ -38,11 +44,13 @@ async def check_logs(
 
 def _losses(
     plan: StagePlan[Any],
-    restored: Mapping[int, StagePartition[Any]],
+    read: Reached,
     bounds: Mapping[tuple[Topic, int], LogBounds],
 ) -> Iterable[Loss]:
-    for (topic, number), (start, committed) in bounds.items():
-        reached = restored[number].reached(topic)
+    for (topic, number), (start, committed, ends_early) in bounds.items():
+        reached = read[topic, number]
+        if reached is not None and ends_early:
+            raise LogTooShort(too_short(topic, number, reached))
         # State is written before offsets are committed: it can be ahead of them, never behind.
         # Where the group begins with the log again, somebody has told it to.
         if committed is not None and committed > start and (reached or 0) < committed:

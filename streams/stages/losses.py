@@ -1,5 +1,6 @@
 """Records that the broker deleted before they were read, and which of them people have accepted."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
@@ -10,6 +11,9 @@ from streams.errors import InvalidArguments, LostRecords
 from streams.wire.topics import EVENT_TOPICS, Topic
 
 OPTION: Final = "--accept-loss"
+
+_WRITTEN: Final = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,18})-([0-9]{1,18})")
+"""Of numbers no longer than those of Kafka."""
 
 
 class Loss(NamedTuple):
@@ -117,30 +121,25 @@ def accepted_losses(words: Iterable[str], prefix: str, partitions: int) -> Accep
 
 
 def _loss(word: str, prefix: str, partitions: int) -> Loss:
-    *name, number, offsets = word.rsplit(":", 2)
-    first, dash, last = offsets.partition("-")
-    if not (len(name) == 1 and dash and all(_is_number(text) for text in (number, first, last))):
+    found = _WRITTEN.fullmatch(word)
+    if found is None:
         raise InvalidArguments(
             f"{OPTION} {word}: write TOPIC:PARTITION:FROM-TO, such as sales:0:100-149"
         )
-    topic = next((t for t in EVENT_TOPICS if name[0] in (t.value, prefix + t.value)), None)
+    name, number, first, last = found[1], int(found[2]), int(found[3]), int(found[4])
+    topic = next((topic for topic in EVENT_TOPICS if name in (topic, prefix + topic)), None)
     if topic is None:
         raise InvalidArguments(
-            f"{OPTION} {word}: {name[0]} is none of {', '.join(EVENT_TOPICS)}, and only records "
-            "of these can be left out"
+            f"{OPTION} {word}: {name} is none of {', '.join(EVENT_TOPICS)}, and only records of "
+            "these can be left out"
         )
-    if int(number) >= partitions:
+    if number >= partitions:
         raise InvalidArguments(
             f"{OPTION} {word}: the partitions of {topic} are 0 to {partitions - 1}"
         )
-    loss = Loss(topic, int(number), int(first), int(last))
-    if loss.first > loss.last:
-        raise InvalidArguments(f"{OPTION} {word}: {loss.first} comes after {loss.last}")
-    return loss
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+    if first > last:
+        raise InvalidArguments(f"{OPTION} {word}: {first} comes after {last}")
+    return Loss(topic, number, first, last)
 
 
 def _listed(losses: Sequence[Loss]) -> str:

@@ -1,8 +1,9 @@
 """What a stage is, and what it asks of the consumer group."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Generic, NamedTuple
 
+from streams.stages.log_bounds import LogBounds
 from streams.stages.losses import NONE_ACCEPTED, AcceptedLosses
 from streams.stages.partition import AnyActor
 from streams.wire.topics import Topic
@@ -32,19 +33,13 @@ class StagePlan(Generic[AnyActor]):
         self.accepted: Final = accepted
 
 
-class LogBounds(NamedTuple):
-    """The first offset that a partition still has, and what the group has committed of it."""
-
-    start: int
-    committed: int | None
+Reached = Mapping[tuple[Topic, int], int | None]
+"""The offsets up to which partitions have been read; None of one that has not been."""
 
 
-Places = Collection[tuple[Topic, int]]
-
-
-async def unknown_bounds(places: Places) -> Mapping[tuple[Topic, int], LogBounds]:
+async def unknown_bounds(reached: Reached) -> Mapping[tuple[Topic, int], LogBounds]:
     """Return nothing: no log is known, and nothing can be compared with it."""
-    del places
+    del reached
     return {}
 
 
@@ -58,4 +53,4 @@ class Membership(NamedTuple):
 
     confirm: Callable[[], Awaitable[None]]
     commit: Callable[[], Awaitable[None]]
-    bounds: Callable[[Places], Awaitable[Mapping[tuple[Topic, int], LogBounds]]] = unknown_bounds
+    bounds: Callable[[Reached], Awaitable[Mapping[tuple[Topic, int], LogBounds]]] = unknown_bounds

@@ -10,13 +10,14 @@ written any more, and the worker ends.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Final, Generic
 
 from streams.metrics import Metrics
 from streams.stages.log_check import check_logs
+from streams.stages.outbox import Outbox
 from streams.stages.partition import AnyActor, RecordBatch, StagePartition
 from streams.stages.plan import Membership, StagePlan
 from streams.stages.state.journal import Journal
@@ -26,9 +27,6 @@ from streams.wire.topics import Topic
 
 LARGEST_TURN: Final = 10_000
 """Records after which the stage works without waiting for more."""
-
-MOST_UNACKNOWLEDGED: Final = 5_000
-"""Outputs after which the stage waits for the broker to have them."""
 
 WRITING_SHARE: Final = 0.05
 """Share of the time that may go into writing state; where it is heavy, it is written less often."""
@@ -88,7 +86,7 @@ class StageRunner(Generic[AnyActor]):
         self._resting: dict[int, StagePartition[AnyActor]] = {}
         self._inbox: list[RecordBatch] = []
         self._waiting = 0
-        self._sent: list[Awaitable[object]] = []
+        self._outbox: Final = Outbox(journal)
         self._flush_at = clock() + flush_every
         self._sound = True
 
@@ -197,9 +195,7 @@ class StageRunner(Generic[AnyActor]):
                     # A worker that was frozen must find out before it sends: what it would say may
                     # be out of date, and nobody could take it back.
                     await membership.confirm()
-                    self._sent += await self._journal.send(outputs)
-                    if len(self._sent) > MOST_UNACKNOWLEDGED:
-                        await self._acknowledged()
+                    await self._outbox.send(outputs)
             if taken:
                 self._metrics.processed(self.plan.name, self._clock() - began)
             if self._clock() >= self._flush_at:
@@ -275,7 +271,7 @@ class StageRunner(Generic[AnyActor]):
             # everything before it. Removal last: until then a restart may need the state before.
             for held in unwritten:
                 held.capture()
-            await self._acknowledged()
+            await self._outbox.acknowledged()
             await membership.confirm()
             await asyncio.gather(*(held.write() for held in unwritten))
             await membership.commit()
@@ -284,11 +280,6 @@ class StageRunner(Generic[AnyActor]):
         pause = max(self._flush_every, min(LONGEST_UNWRITTEN, seconds / WRITING_SHARE))
         self._flush_at = began + pause
         self._metrics.flushed(self.plan.name, seconds)
-
-    async def _acknowledged(self) -> None:
-        """Wait until the broker has all outputs."""
-        sent, self._sent = self._sent, []
-        await asyncio.gather(*sent)
 
     @contextmanager
     def _whole(self) -> Iterator[None]:

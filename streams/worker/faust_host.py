@@ -15,7 +15,7 @@ What is relied on, and why (faust-streaming 0.15.3, pinned exactly):
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -33,10 +33,11 @@ from streams.broker.transport.transport import credentials
 from streams.config.host import HostSettings
 from streams.errors import MembershipLost
 from streams.metrics import Metrics
-from streams.stages.plan import LogBounds, Membership, Places
+from streams.stages.plan import Membership
 from streams.stages.runner import StageRunner
-from streams.wire.topics import Topic, topic_name
+from streams.wire.topics import topic_name
 from streams.worker.batches import as_stages_take_it
+from streams.worker.bounds import bounds_of
 from streams.worker.broker_watch import BrokerWatch
 from streams.worker.faust_crash import until_it_gives_up
 from streams.worker.health import Health
@@ -101,7 +102,11 @@ class FaustHost:
         self._health: Final = health
         self._session: Final = settings.session_timeout
         self._on_failure: Final = on_failure
-        self._membership: Final = Membership(self._confirm_membership, self._commit, self._bounds)
+        self._membership: Final = Membership(
+            self._confirm_membership,
+            self._commit,
+            lambda reached: bounds_of(reached, self._prefix, self._consumer.bounds),
+        )
         self._committing: Final = asyncio.Lock()
         self._stopping = False
         self._abandoned = False
@@ -237,13 +242,6 @@ class FaustHost:
     async def _commit(self) -> None:
         async with self._committing:
             await self._consumer.commit_finished()
-
-    async def _bounds(self, places: Places) -> Mapping[tuple[Topic, int], LogBounds]:
-        names = {
-            (topic_name(self._prefix, topic), number): (topic, number) for topic, number in places
-        }
-        found = await self._consumer.bounds(names)
-        return {names[name]: LogBounds(*bounds) for name, bounds in found.items()}
 
     async def _turns(self, runner: StageRunner[Any]) -> None:
         while not self._stopping:

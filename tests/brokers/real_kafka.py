@@ -47,6 +47,7 @@ group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=500
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
+log.cleaner.backoff.ms=500
 log.cleaner.dedupe.buffer.size=16777216
 log.cleaner.io.buffer.size=262144
 """

@@ -5,7 +5,7 @@ and counts single records. `streams.broker.transport.offsets` tracks whole batch
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from aiokafka.errors import ConsumerStoppedError
@@ -25,6 +25,7 @@ from streams.broker.transport.offsets import (
     offsets_to_commit,
 )
 from streams.broker.transport.thread import BatchThread
+from streams.stages.log_bounds import LogBounds
 
 FETCH_SECONDS: Final = 0.25
 """How long one call waits for fetched records when there are none."""
@@ -96,16 +97,16 @@ class BatchConsumer(Consumer):
         return self.highwater(tp) if end is None or end < 0 else end
 
     async def bounds(
-        self, partitions: Collection[PartitionId]
-    ) -> dict[PartitionId, tuple[int, int | None]]:
-        """Return where the log of each partition begins, and what the group has committed of it.
+        self, reached: Mapping[PartitionId, int | None]
+    ) -> dict[PartitionId, LogBounds]:
+        """Return the bounds of partitions that have been read up to these offsets.
 
         Raises
         ------
         aiokafka.errors.KafkaError
             If the broker does not answer.
         """
-        return await self._batch_thread.bounds(partitions)
+        return await self._batch_thread.bounds(reached)
 
     def hurry(self, seconds: float) -> None:
         """Do not take longer than this for leaving the group."""

@@ -10,7 +10,7 @@ the underscore that runs here.
 import asyncio
 import math
 import time
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
@@ -30,6 +30,7 @@ from streams.broker.transport.schema import refuse_unsuitable
 from streams.broker.transport.second_look import SecondLook
 from streams.broker.transport.stopping import StoppingThread, stop_client
 from streams.broker.transport.unpacking import Unpacked, unpack
+from streams.stages.log_bounds import LogBounds
 
 LONGEST_FETCH_MILLISECONDS: Final = 20
 """How long the broker may hold an empty fetch.
@@ -263,10 +264,10 @@ class BatchThread(AIOKafkaConsumerThread):
         await coordinator._do_heartbeat()  # noqa: SLF001 - see the contract
 
     async def bounds(
-        self, partitions: Collection[PartitionId]
-    ) -> dict[PartitionId, tuple[int, int | None]]:
-        """Return where each log begins, and what the group has committed of it, None if nothing."""
-        asked = [TopicPartition(*one) for one in partitions]
+        self, reached: Mapping[PartitionId, int | None]
+    ) -> dict[PartitionId, LogBounds]:
+        """Return the bounds of some partitions; see `transport.asking.log_bounds`."""
+        asked = {TopicPartition(*one): offset for one, offset in reached.items()}
         return await self._ask(log_bounds(self._ensure_consumer(), asked))
 
     def last_stable_offset(self, topic_partition: PartitionId) -> int | None:

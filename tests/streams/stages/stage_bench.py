@@ -9,8 +9,9 @@ from streams.errors import MembershipLost
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.unusable import Unusable
+from streams.stages.log_bounds import LogBounds
 from streams.stages.partition import RecordBatch
-from streams.stages.plan import Membership, StagePlan
+from streams.stages.plan import Membership, Reached, StagePlan
 from streams.stages.runner import StageRunner
 from streams.stages.state.journal import Entries, Reading
 from streams.wire.record import KafkaRecord as AnyRecord
@@ -102,8 +103,14 @@ class Bench:
             plan, self.journal, Metrics(), flush_every=2.0, clock=lambda: self.now
         )
         self.lost = False
-        self._membership: Final = Membership(self._confirm, self._commit)
+        self._membership = Membership(self._confirm, self._commit)
         self._offset = 0
+
+    def tell_bounds(
+        self, bounds: Callable[[Reached], Awaitable[Mapping[tuple[Topic, int], LogBounds]]]
+    ) -> None:
+        """Tell the runner these bounds of the logs."""
+        self._membership = self._membership._replace(bounds=bounds)
 
     async def _confirm(self) -> None:
         if self.lost:

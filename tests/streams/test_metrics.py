@@ -49,6 +49,7 @@ def metrics() -> Metrics:
     run_installation(Broker(PARTITIONS, [500]), seed=1, most=80, metrics=metrics)
     metrics.lag("ledger", "sales", 0, 3)  # these three are the host's to tell
     metrics.redelivered("ledger", 1)
+    metrics.ignored_state_records("ledger", 1)
     metrics.restored("ledger", 0.5)
     return metrics
 

@@ -5,15 +5,19 @@ from typing import Final, NamedTuple
 
 import msgspec
 from kafka import KafkaProducer
+from kafka.consumer.fetcher import ConsumerRecord
 
 from detectors.basis.event_time import Day, Seconds
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle
 from streams.stages.seals import INNER_TOPICS
 from streams.wire.seal import SEAL, place_of, seal_of
-from streams.wire.topics import EVENT_TOPICS, Topic
+from streams.wire.topics import Topic
 from tests.integration.installation import Installation
 
 STATE_TOPICS: Final = (Topic.LEDGER_STATE, Topic.AGENTS_STATE, Topic.PEERS_STATE)
+
+COPIED: Final = (*STATE_TOPICS, *INNER_TOPICS)
+"""Topics of which records are copied; a copied event would be an event."""
 
 ANYTHING: Final[tuple[bytes | None, ...]] = (
     None,
@@ -49,8 +53,9 @@ def write_everywhere(installation: Installation, partitions: int) -> set[Stray]:
         count = 1 if topic in {Topic.PEER_TOTALS, Topic.PEERS_STATE} else partitions
         if topic is Topic.DEAD_LETTER_RECEIPTS:
             count = 1
+        copied = installation.records(topic)[-40:] if topic in COPIED else []
         for partition in range(count):
-            for key, value, headers in _records(installation, topic, partition):
+            for key, value, headers in _records(copied, topic, partition):
                 future = producer.send(
                     installation.name(topic), value, key, headers=headers, partition=partition
                 )
@@ -64,20 +69,16 @@ Headers = list[tuple[str, bytes]]
 
 
 def _records(
-    installation: Installation, topic: Topic, partition: int
+    copied: list[ConsumerRecord], topic: Topic, partition: int
 ) -> Iterator[tuple[bytes, bytes | None, Headers]]:
     for number, value in enumerate(ANYTHING):
         yield b"stray-%d" % number, value, []
-    if topic in EVENT_TOPICS:
-        return  # a copied event is an event
-    there = installation.records(topic)[-40:]
-    for record in there:
-        if topic in INNER_TOPICS or topic in STATE_TOPICS:
-            # Under the key of ours, with a seal that fits elsewhere, or with none.
-            other = place_of(f"elsewhere-{topic}", partition)
-            for headers in ([(SEAL, seal_of(other, record.key, record.value))], []):
-                yield record.key, record.value, headers
-            if topic in STATE_TOPICS:
-                yield record.key, b"written over", []
-            if record.partition != partition:
-                yield record.key, record.value, record.headers
+    for record in copied:
+        # Under a key of ours, with a seal that fits elsewhere, or with none.
+        other = place_of(f"elsewhere-{topic}", partition)
+        for headers in ([(SEAL, seal_of(other, record.key, record.value))], []):
+            yield record.key, record.value, headers
+        if topic in STATE_TOPICS:
+            yield record.key, b"written over", []
+        if record.partition != partition:
+            yield record.key, record.value, record.headers

@@ -54,6 +54,7 @@ def metrics() -> Metrics:
     metrics.lag("ledger", "sales", 0, 3)  # these four are the host's to tell
     metrics.repaired_fields("sales", {Repaired("sale", "team", "read"): 1})
     metrics.redelivered("ledger", 1)
+    metrics.ignored_state_records("ledger", 1)
     metrics.restored("ledger", 0.5)
     return metrics
 

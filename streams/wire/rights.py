@@ -90,12 +90,13 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.LEDGER_STATE: _WORKERS_OWN,
     Topic.AGENTS_STATE: _WORKERS_OWN,
     Topic.PEERS_STATE: _WORKERS_OWN,
+    Topic.INSTALLATION: _WORKERS_OWN,
 }
 
 # What a role needs on every topic, beside reading and writing some. A worker looks for all of them
-# before it starts. Rights that a later check of the cluster asks for are added here.
+# before it starts, and at their settings as long as it runs.
 _ON_EVERY_TOPIC: Final[Mapping[Role, tuple[Operation, ...]]] = {
-    Role.WORKER: ("Describe",),
+    Role.WORKER: ("Describe", "DescribeConfigs"),
     Role.TOPICS: ("Create", "Describe", "DescribeConfigs"),
 }
 _SOMETIMES: Final[Mapping[Role, tuple[tuple[Operation, str], ...]]] = {

@@ -6,19 +6,19 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.wire.topics import CATALOGUE, Topic, partitions_for, topic_name
+from tests.chaos.intruder import is_foreign
 from tests.chaos.schedule import Burst
+from tests.chaos.sources import Sources
 from tests.chaos.world import Sent
 
 PATIENCE_SECONDS: Final = 90.0
-"""How long a record may wait for the broker, and reading for an answer."""
+"""How long reading may wait for an answer."""
 
 SLICE: Final = 500
 """Records that may be under way at once: no topic runs ahead of another by more."""
-
-LARGEST_REQUEST: Final = 1_040_000
 
 
 class Stored(NamedTuple):
@@ -33,36 +33,24 @@ class Stored(NamedTuple):
 
 
 async def send(
-    bootstrap: str, prefix: str, records: Sequence[Sent], bursts: Sequence[Burst], begun: float
+    sources: Sources, records: Sequence[Sent], bursts: Sequence[Burst], begun: float
 ) -> None:
     """Send the records in their bursts, `begun` (monotonic) being the start; all are stored."""
-    names = {topic: topic_name(prefix, topic) for topic in Topic}
-    producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
-        acks="all",
-        linger_ms=5,
-        max_request_size=LARGEST_REQUEST,
-        request_timeout_ms=int(PATIENCE_SECONDS * 1_000),
-    )
-    await producer.start()
+    await sources.start()
     sent = 0
     try:
         for burst in bursts:
             await asyncio.sleep(max(0.0, begun + burst.at - time.monotonic()))
             while sent < burst.end:
                 end = min(burst.end, sent + SLICE)
-                waiting = [
-                    await producer.send(names[record.topic], record.value, key=record.key)
-                    for record in records[sent:end]
-                ]
-                await asyncio.gather(*waiting)
+                await sources.send(records[sent:end])
                 sent = end
     finally:
-        await producer.stop()
+        await sources.stop()
 
 
 def read_topics(bootstrap: str, prefix: str, topics: Iterable[Topic], partitions: int) -> "Read":
-    """Read topics from their beginning to their end; each partition in its order."""
+    """Read topics from their beginning to their end, but for what an intruder wrote."""
     counts = {plan.topic: plan.count(partitions_for(partitions)) for plan in CATALOGUE}
     wanted = {topic: counts[topic] for topic in topics}
     return asyncio.run(_read(bootstrap, prefix, wanted))
@@ -96,6 +84,7 @@ async def _read(bootstrap: str, prefix: str, wanted: dict[Topic, int]) -> Read:
                 records[topic].extend(
                     Stored(topic, r.partition, r.offset, r.key, r.value, tuple(r.headers))
                     for r in found
+                    if not is_foreign(r.key)
                 )
             left = {place for place in left if await consumer.position(place) < ends[place]}
     return Read(records, {(topic, place.partition): ends[place] for place, topic in places.items()})
@@ -129,6 +118,7 @@ async def _consumer(bootstrap: str, group: str | None = None) -> AsyncIterator[A
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        isolation_level="read_committed",
         fetch_max_wait_ms=50,
     )
     await consumer.start()

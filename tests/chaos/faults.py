@@ -41,14 +41,21 @@ class Faults:
         The broker.
     folders
         The state folders of the workers that have one, by the number of the worker.
+    intrude
+        Writes records of another program into every topic.
     """
 
     def __init__(
-        self, supervisor: Supervisor, kafka: RealKafka, folders: dict[int, StateFolder]
+        self,
+        supervisor: Supervisor,
+        kafka: RealKafka,
+        folders: dict[int, StateFolder],
+        intrude: Callable[[], None],
     ) -> None:
         self._supervisor: Final = supervisor
         self._kafka: Final = kafka
         self._folders: Final = folders
+        self._intrude: Final = intrude
         self._busy: Final[set[object]] = set()
         self.happened: Final[list[Happened]] = []
 
@@ -84,7 +91,7 @@ class Faults:
     def _target(self, fault: Fault) -> Slot | None:
         """Return the worker that is meant; a fault of the disk needs one that has a folder."""
         slots = self._supervisor.slots
-        if fault.kind in (Kind.BROKER_STOP, Kind.BROKER_KILL):
+        if fault.kind in (Kind.BROKER_STOP, Kind.BROKER_KILL, Kind.FOREIGN):
             return None
         if fault.kind is Kind.DISK_FULL:
             slots = [s for s in slots if s.number in self._folders][-1:]
@@ -95,6 +102,9 @@ class Faults:
         return candidates[int(fault.chance * len(candidates))]
 
     def _act(self, fault: Fault, slot: Slot | None) -> None:
+        if fault.kind is Kind.FOREIGN:
+            self._intrude()
+            return
         if slot is None:
             self._interrupt_broker(fault)
             return

@@ -23,6 +23,8 @@ class Report(Struct, frozen=True, kw_only=True):
     dead_letters: int
     kills: int
     before_commit: int
+    committed: int
+    aborted: int
     faults: Sequence[Happened]
     endings: Mapping[str, int]
     redelivered: int
@@ -50,6 +52,10 @@ class Report(Struct, frozen=True, kw_only=True):
         yield (
             f"  {len(self.faults)} faults, {self.kills} of them kills, "
             f"{self.before_commit} between state and commit; disk: {self.disk}"
+        )
+        yield (
+            f"  batches in every codec; {self.committed} transactions committed and "
+            f"{self.aborted} aborted, which overlapped"
         )
         for fault in self.faults:
             who = "broker" if fault.worker is None else f"worker {fault.worker}"

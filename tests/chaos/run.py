@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from streams.broker.admin import create_topics
 from streams.config.host import PREFIX
+from streams.wire.topics import Topic, topic_name
 from tests.brokers.real_kafka import RealKafka
 from tests.chaos.aimed import AIMED
 from tests.chaos.broker_io import committed, read_topics, send
@@ -22,10 +23,12 @@ from tests.chaos.endings import FINISHED, WITHOUT_COPY, Ended, reason_of, unexpe
 from tests.chaos.expectation import expect
 from tests.chaos.faults import Faults, Happened
 from tests.chaos.folders import StateFolder
+from tests.chaos.intruder import Intruder
 from tests.chaos.life import Life
 from tests.chaos.recovery import recovery
 from tests.chaos.report import Report
 from tests.chaos.schedule import Form, Kind, Schedule, draw
+from tests.chaos.sources import Sources
 from tests.chaos.supervisor import KILLED, Supervisor
 from tests.chaos.verdict import COMPARED, READ_BY_WORKERS, differences, uncommitted
 from tests.chaos.world import UNTIL, World, make_world
@@ -64,6 +67,7 @@ class Run:
         self._logs: Final = folder / "logs"
         self._logs.mkdir()
         self._config: Final = write_settings(folder)
+        self._senders: Final[list[Sources]] = []
 
     def report(self) -> Report:
         """Run, compare and report."""
@@ -97,6 +101,8 @@ class Run:
             outcomes=len(expected.outcomes),
             dead_letters=len(expected.letters),
             kills=sum(h.kind is Kind.KILL for h in happened),
+            committed=sum(sources.committed for sources in self._senders),
+            aborted=sum(sources.aborted for sources in self._senders),
             before_commit=sum(life.died_before_commit for life in lives),
             faults=sorted(happened, key=lambda h: h.at),
             endings=Counter(reason_of(ended) or "unexpected" for ended in endings),
@@ -138,22 +144,28 @@ class Run:
         command = [*self._command, "--config", str(self._config)]
         first, rest = schedule.bursts[:1], schedule.bursts[1:]
         backlog = world.records[: first[0].end]
-        asyncio.run(send(kafka.bootstrap, self._prefix, backlog, first, time.monotonic()))
+        asyncio.run(send(self._sources(kafka), backlog, first, time.monotonic()))
         with (
             Supervisor(command, environments, self._logs) as supervisor,
             ThreadPoolExecutor(1) as pool,
         ):
-            faults = Faults(supervisor, kafka, dict(folders))
+            intruder = Intruder(kafka.bootstrap, self._prefix, self._seed)
+            faults = Faults(supervisor, kafka, dict(folders), intruder.intrude)
             supervisor.up()
             begun = time.monotonic()
             shifted = [type(b)(b.at, b.end - first[0].end) for b in rest]
             left = world.records[first[0].end :]
-            sending = pool.submit(
-                asyncio.run, send(kafka.bootstrap, self._prefix, left, shifted, begun)
-            )
+            sources = self._sources(kafka)
+            sending = pool.submit(asyncio.run, send(sources, left, shifted, begun))
             faults.play(schedule, begun)
             sending.result()
         return supervisor.lives(), faults.happened
+
+    def _sources(self, kafka: RealKafka) -> Sources:
+        names = {topic: topic_name(self._prefix, topic) for topic in Topic}
+        sources = Sources(kafka.bootstrap, names, self._seed)
+        self._senders.append(sources)
+        return sources
 
     def _finish(self, kafka: RealKafka) -> Life:
         """Let one worker judge what is left, up to the end of the world."""

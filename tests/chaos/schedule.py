@@ -26,6 +26,7 @@ class Kind(StrEnum):
     BROKER_KILL = "kill -9 and start of the broker"
     DISK_FULL = "full disk under the state folder"
     FOLDER_LOST = "state folder replaced by a file, and kill -9"
+    FOREIGN = "records of another program in every topic"
 
 
 class Fault(Struct, frozen=True):
@@ -63,7 +64,13 @@ SHORT: Final = Form(
     events=25_000,
     seconds=30.0,
     bursts=40,
-    faults={Kind.KILL: 4, Kind.FREEZE: 1, Kind.BROKER_KILL: 1, Kind.SCALE_DOWN: 1},
+    faults={
+        Kind.KILL: 4,
+        Kind.FREEZE: 1,
+        Kind.BROKER_KILL: 1,
+        Kind.SCALE_DOWN: 1,
+        Kind.FOREIGN: 1,
+    },
 )
 
 LONG: Final = Form(
@@ -79,6 +86,7 @@ LONG: Final = Form(
         Kind.BROKER_KILL: 2,
         Kind.DISK_FULL: 2,
         Kind.FOLDER_LOST: 2,
+        Kind.FOREIGN: 4,
     },
 )
 

@@ -26,6 +26,7 @@ AboveboardError
 
 Exception
 ├── UndecodableRecord         one record of another stage cannot be read; becomes StageFailed
+├── UndecodableBatch         a record batch cannot be unpacked; becomes a dead letter
 └── MissingRecords            records were passed over; becomes StageFailed
 """
 
@@ -103,6 +104,10 @@ class UndecodableRecord(Exception):
     def __init__(self, offset: int, why: Exception) -> None:
         super().__init__(f"offset {offset}: {why}")
         self.offset = offset
+
+
+class UndecodableBatch(Exception):
+    """A record batch cannot be unpacked; says why, after the word "it"."""
 
 
 class MissingRecords(Exception):

@@ -26,7 +26,7 @@ AboveboardError
 
 Exception
 ├── UndecodableRecord         one record of another stage cannot be read; becomes StageFailed
-├── UndecodableBatch         a record batch cannot be unpacked; becomes a dead letter
+├── UndecodableBatch          a record batch cannot be unpacked; becomes a dead letter
 └── MissingRecords            records were passed over; becomes StageFailed
 """
 

@@ -35,6 +35,7 @@ AboveboardError
 
 Exception
 ├── OtherRelease              another release wrote a record; becomes StageFailed
+├── UndecodableBatch          a record batch cannot be unpacked; becomes a dead letter
 └── MissingRecords            records were deleted before they were read; becomes LostRecords
 """
 
@@ -139,6 +140,10 @@ class OtherRelease(Exception):
             "release, and start this one again"
         )
         self.offset = offset
+
+
+class UndecodableBatch(Exception):
+    """A record batch cannot be unpacked; says why, after the word "it"."""
 
 
 class MissingRecords(Exception):

@@ -15,11 +15,12 @@ from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 
 from detectors.basis.errors import AboveboardError
-from streams.broker.batches.codecs import LARGEST_UNPACKED, Undecodable, decompressed
+from streams.broker.batches.codecs import LARGEST_UNPACKED, decompressed
 from streams.broker.batches.extent import Extent, extent_of
 from streams.broker.batches.lenient import read_leniently
 from streams.broker.batches.old_format import require_room_unpacked
 from streams.broker.batches.order import in_order
+from streams.errors import UndecodableBatch
 from streams.wire.record import KafkaRecord
 
 LARGEST_FETCH_UNPACKED: Final = 32 * 1024 * 1024
@@ -187,7 +188,7 @@ class CheckedRecords:
             batch = self._read(start)
         except (AboveboardError, MemoryError):
             raise  # not the batch's fault: it is read again once a package, or memory, is there
-        except Undecodable as error:
+        except UndecodableBatch as error:
             return self._corrupt(start, f"it {error}")
         except Exception as error:  # noqa: BLE001 - of any codec: the bytes are at fault, not we
             said = str(error).removeprefix("[Error 2] CorruptRecordException: ")
@@ -218,13 +219,13 @@ class CheckedRecords:
     def _read(self, start: int) -> CheckedBatch:
         content = self._content
         if len(content) - start < _FRAME.size:
-            raise Undecodable("ends within its header")
+            raise UndecodableBatch("ends within its header")
         _, length, _, number = _FRAME.unpack_from(content, start)
         stop = start + _LENGTH_END + length
         smallest = _SMALLEST_OF_OLD_FORMAT if number in _OLD_FORMATS else _HEADER.size
         # Also guards the C extension, which reads a header without looking how long it is.
         if not start + smallest <= stop <= len(content):
-            raise Undecodable(f"has {length} bytes by its header, which cannot be")
+            raise UndecodableBatch(f"has {length} bytes by its header, which cannot be")
         self._start = stop
         frame = content[start:stop]
         if number in _OLD_FORMATS:
@@ -237,13 +238,13 @@ class CheckedRecords:
         )
         # The number of the format is in no checksum: where that is right, the number is spoilt.
         if calc_crc32c(frame[_CHECKED_START:]) != checksum:
-            raise Undecodable(
+            raise UndecodableBatch(
                 "has a wrong checksum"
                 if number == _PRESENT_FORMAT
                 else f"has the format {number}, which we do not know"
             )
         if delta < 0 or base < 0:
-            raise Undecodable(f"has the offsets {base} to {base + delta}")
+            raise UndecodableBatch(f"has the offsets {base} to {base + delta}")
         codec = attributes & _CODEC_MASK
         plain: memoryview | bytearray = frame
         if codec:
@@ -266,7 +267,7 @@ class CheckedRecords:
     def _read_old_format(self, frame: memoryview, number: int) -> CheckedBatch:
         batch = LegacyRecordBatch(frame, number)
         if not batch.validate_crc():
-            raise Undecodable("has a wrong checksum")
+            raise UndecodableBatch("has a wrong checksum")
         self.unpacked += require_room_unpacked(frame, number)
         records: list[KafkaRecord] = list(batch)
         following: int = batch.next_offset

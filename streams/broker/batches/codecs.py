@@ -15,7 +15,7 @@ from gzip import GzipFile
 from importlib import import_module
 from typing import Any, Final, NamedTuple, Protocol
 
-from streams.errors import MissingCodec
+from streams.errors import MissingCodec, UndecodableBatch
 
 LARGEST_UNPACKED: Final = 128 * 1024 * 1024
 """Bytes of one batch once it is unpacked: eight times the largest message we write ourselves."""
@@ -29,10 +29,6 @@ _LZ4_RATIO: Final = 255
 _XERIAL: Final = b"\x82SNAPPY\x00"
 _XERIAL_HEADER: Final = 16
 _BLOCK_SIZE: Final = struct.Struct(">i")
-
-
-class Undecodable(Exception):
-    """A batch cannot be unpacked; says why, after the words "the batch"."""
 
 
 class Codec(NamedTuple):
@@ -52,7 +48,7 @@ def decompressed(number: int, content: memoryview, limit: int = LARGEST_UNPACKED
 
     Raises
     ------
-    Undecodable
+    UndecodableBatch
         If there is no such codec, or more than `limit` bytes come out.
     MissingCodec
         If a package is not installed.
@@ -61,7 +57,7 @@ def decompressed(number: int, content: memoryview, limit: int = LARGEST_UNPACKED
     """
     codec = CODECS.get(number)
     if codec is None:
-        raise Undecodable(f"names the codec {number}, which Kafka does not have")
+        raise UndecodableBatch(f"names the codec {number}, which Kafka does not have")
     return codec.decode(content, limit)
 
 
@@ -82,7 +78,7 @@ def _gunzip(content: memoryview, limit: int) -> bytes:
     found = stream.decompress(content, limit + 1)
     _require_room(len(found), limit)
     if not stream.eof:
-        raise Undecodable("ends within its gzip stream")
+        raise UndecodableBatch("ends within its gzip stream")
     if not stream.unused_data:
         return found
     # More members, which no producer writes. Looping over `unused_data` would copy the rest for
@@ -106,12 +102,12 @@ def _snappy_blocks(content: memoryview) -> Iterator[memoryview]:
     start = _XERIAL_HEADER
     while start < len(content):
         if len(content) - start < _BLOCK_SIZE.size:
-            raise Undecodable("ends within its snappy blocks")
+            raise UndecodableBatch("ends within its snappy blocks")
         (size,) = _BLOCK_SIZE.unpack_from(content, start)
         start += _BLOCK_SIZE.size
         # A negative size would lead back to where we were, for ever.
         if not 0 < size <= len(content) - start:
-            raise Undecodable(f"has a snappy block of {size} bytes")
+            raise UndecodableBatch(f"has a snappy block of {size} bytes")
         yield content[start : start + size]
         start += size
 
@@ -124,7 +120,7 @@ def _unlz4(content: memoryview, limit: int) -> bytes:
     found: bytes = stream.decompress(content, max_length=limit + 1)
     _require_room(len(found), limit)
     if not stream.eof:
-        raise Undecodable("ends within its lz4 frame")
+        raise UndecodableBatch("ends within its lz4 frame")
     return found
 
 
@@ -146,7 +142,7 @@ def _read(stream: _Readable, limit: int) -> bytes:
 
 def _require_room(size: int, limit: int) -> None:
     if size > limit:
-        raise Undecodable(f"has more than {limit:,} bytes once it is unpacked")
+        raise UndecodableBatch(f"has more than {limit:,} bytes once it is unpacked")
 
 
 CODECS: Final[Mapping[int, Codec]] = {

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.util import decode_varint
 
-from streams.broker.batches.codecs import Undecodable
+from streams.errors import UndecodableBatch
 from streams.wire.record import KafkaRecord
 
 
@@ -34,7 +34,7 @@ def read_leniently(frame: bytes | bytearray | memoryview) -> Iterator[KafkaRecor
 
     Raises
     ------
-    Undecodable
+    UndecodableBatch
         If it does not hold what it says.
     """
     batch = _DefaultRecordBatchPy(frame)
@@ -53,7 +53,7 @@ def read_leniently(frame: bytes | bytearray | memoryview) -> Iterator[KafkaRecor
             headers=[(reader.name(), reader.content()) for _ in range(reader.number())],
         )
     if not reader.at_end():
-        raise Undecodable("holds more than the records it counts")
+        raise UndecodableBatch("holds more than the records it counts")
 
 
 class _Reader:
@@ -70,7 +70,7 @@ class _Reader:
         try:
             number, self._position = decode_varint(self._content, self._position)
         except (IndexError, ValueError) as error:
-            raise Undecodable("ends within a record") from error
+            raise UndecodableBatch("ends within a record") from error
         return int(number)
 
     def content(self) -> bytes | None:
@@ -79,7 +79,7 @@ class _Reader:
             return None
         end = self._position + length
         if end > len(self._content):
-            raise Undecodable("ends within a record")
+            raise UndecodableBatch("ends within a record")
         found = self._content[self._position : end]
         self._position = end
         return found

@@ -7,7 +7,8 @@ twice: once to see that they do not become too large, and once by the client.
 import struct
 from typing import Final
 
-from streams.broker.batches.codecs import Undecodable, decompressed
+from streams.broker.batches.codecs import decompressed
+from streams.errors import UndecodableBatch
 
 _ATTRIBUTES_AT: Final = 17
 _KEY_AT: Final = (18, 26)
@@ -20,7 +21,7 @@ def require_room_unpacked(frame: memoryview, number: int) -> int:
 
     Raises
     ------
-    Undecodable
+    UndecodableBatch
         If it is too large, or does not hold what it says.
     """
     codec = frame[_ATTRIBUTES_AT] & _CODEC_MASK
@@ -31,8 +32,8 @@ def require_room_unpacked(frame: memoryview, number: int) -> int:
         at = _KEY_AT[number] + _SIZE.size + max(key, 0)
         (size,) = _SIZE.unpack_from(frame, at)
     except struct.error as error:
-        raise Undecodable("ends within its header") from error
+        raise UndecodableBatch("ends within its header") from error
     start = at + _SIZE.size
     if not 0 < size <= len(frame) - start:
-        raise Undecodable(f"has {size} bytes of messages by its header, which cannot be")
+        raise UndecodableBatch(f"has {size} bytes of messages by its header, which cannot be")
     return len(decompressed(codec, frame[start : start + size]))

@@ -11,8 +11,8 @@ from itertools import islice
 from operator import attrgetter, lt
 from typing import Final
 
-from streams.broker.batches.codecs import Undecodable
 from streams.broker.batches.lenient import LenientRecord
+from streams.errors import UndecodableBatch
 from streams.wire.record import KafkaRecord
 
 LARGEST_UNLOOKED: Final = 2_000
@@ -43,13 +43,13 @@ def in_order(records: Sequence[KafkaRecord], base: int, following: int) -> Seque
 
     Raises
     ------
-    Undecodable
+    UndecodableBatch
         If there are more of them than offsets.
     """
     if _are_in_order(list(map(_offset, records)), base, following):
         return records
     if len(records) > following - base:
-        raise Undecodable("has more records than offsets")
+        raise UndecodableBatch("has more records than offsets")
     return [
         LenientRecord(
             base + at,

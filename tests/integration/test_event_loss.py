@@ -1,15 +1,14 @@
 """Records that were deleted before they were read, states that were lost, topics created anew."""
 
-import json
 import signal
-import urllib.request
 
 import pytest
 
 from streams.wire.topics import Topic
 from tests.brokers.selection import BrokerPool
 from tests.integration.event_logs import applied, delete_before, lag, recreate, sale_of
-from tests.integration.installation import Installation, WorkerProcess
+from tests.integration.installation import Installation
+from tests.integration.test_worker_health import asked, is_ready
 from tests.integration.under_load import shared_kafka
 
 pytestmark = pytest.mark.integration
@@ -30,12 +29,6 @@ def refusal(installation: Installation, *words: str) -> str:
     assert last.startswith("aboveboard worker: "), ending.log
     assert "Traceback" not in ending.log
     return last
-
-
-def readiness(worker: WorkerProcess) -> dict[str, object]:
-    with urllib.request.urlopen(f"{worker.address}/readyz", timeout=5) as answer:  # noqa: S310 - ours
-        found: dict[str, object] = json.load(answer)
-        return found
 
 
 def test_a_loss_stops_the_worker_until_it_is_accepted_and_a_lost_state_for_good(
@@ -62,10 +55,10 @@ def test_a_loss_stops_the_worker_until_it_is_accepted_and_a_lost_state_for_good(
     # It is remembered, without the option.
     with installation.worker() as worker:
         worker.wait_for(lambda it: "are lost" in it.log())
-        worker.wait_for(lambda it: lag(it) == 0 and bool(it.samples("aboveboard_lag_records")))
-        ready = readiness(worker)
-        assert ready["ready"] is True
-        assert "offsets 10 to 14 are lost and accepted" in str(ready["notes"])
+        worker.wait_for(is_ready)
+        status, told_ready = asked(worker, "/readyz")
+        assert status == 200
+        assert "offsets 10 to 14 are lost and accepted" in str(told_ready["notes"])
         assert worker.end(signal.SIGTERM).code == 0
     recreate(installation, Topic.LEDGER_STATE)
     assert "the ledger stage has no state of sales partition 0" in refusal(installation)

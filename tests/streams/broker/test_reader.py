@@ -1,4 +1,5 @@
 import threading
+from contextlib import ExitStack, closing
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,8 @@ from streams.broker.reader import read_topic
 from streams.demo.embedded_broker import EmbeddedBroker
 from streams.errors import BrokerError
 from streams.wire.topics import Topic, topic_name
-from tests.brokers.selection import AvailableBroker
+from tests.brokers.selection import AvailableBroker, BrokerPool
+from tests.integration.under_load import shared_kafka
 from tests.streams.broker.silenced_reader import ending_of_a_silenced_reader
 
 pytestmark = pytest.mark.integration
@@ -105,3 +107,35 @@ def test_a_broker_that_falls_silent_is_an_error_and_a_slow_caller_is_none() -> N
         ending = ending_of_a_silenced_reader(broker, _READ_WITH_PATIENCE, topic)
     assert ending.code == 1
     assert "has not answered for 1 s" in ending.log
+
+
+def test_only_what_is_committed_is_read_and_an_open_transaction_ends_it(
+    broker_pool: BrokerPool,
+) -> None:
+    bootstrap = shared_kafka(broker_pool).bootstrap
+    prefix = f"reader-{uuid4()}-"
+    create_topics(bootstrap, prefix, 1)
+    topic = topic_name(prefix, Topic.DEAD_LETTERS)
+    with ExitStack() as stack:
+        one, other = (
+            stack.enter_context(
+                closing(KafkaProducer(bootstrap_servers=bootstrap, transactional_id=str(uuid4())))
+            )
+            for _ in range(2)
+        )
+        for producer in (one, other):
+            producer.init_transactions()
+            producer.begin_transaction()
+        one.send(topic, b"aborted").get(20)
+        other.send(topic, b"committed").get(20)
+        one.abort_transaction()
+        other.commit_transaction()
+        assert [record.value for record in read_topic(bootstrap, topic)] == [b"committed"]
+        one.begin_transaction()
+        one.send(topic, b"open").get(20)
+        _produce(bootstrap, topic, [b"behind it"])
+        # It ends, long before the broker would count as silent.
+        assert [record.value for record in read_topic(bootstrap, topic)] == [b"committed"]
+        one.commit_transaction()
+        values = [record.value for record in read_topic(bootstrap, topic)]
+        assert values == [b"committed", b"open", b"behind it"]

@@ -122,7 +122,7 @@ def test_what_compaction_has_removed_is_no_loss(kafka: AvailableBroker, tmp_path
             given.clear()
             group = f"{topic}-{attempt}"
             async with SmallApp(kafka.bootstrap, group, topic, tmp_path, work):
-                await until(lambda end=last: given and given[-1].until > end)  # type: ignore[misc]
+                await until(lambda end=last: given and given[-1].until > end)  # type: ignore[misc] # its default has no type
             if sum(len(batch.records) for batch in given) < last - 1:
                 return
         raise AssertionError("the cleaner never came")

@@ -22,7 +22,7 @@ class Newest(EventHoles):
     """Takes the end of a hole from the newest event of a batch."""
 
     def bound(self, topic: Topic, records: object, time_of: object) -> None:
-        super().bound(topic, list(reversed(records)), time_of)  # type: ignore[call-overload, arg-type]
+        super().bound(topic, list(reversed(records)), time_of)  # type: ignore[call-overload, arg-type] # it is broken
 
 
 def time_of(value: bytes) -> Seconds:

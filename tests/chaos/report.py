@@ -25,6 +25,7 @@ class Report(Struct, frozen=True, kw_only=True):
     before_commit: int
     committed: int
     aborted: int
+    accidents: bool
     faults: Sequence[Happened]
     endings: Mapping[str, int]
     redelivered: int
@@ -57,6 +58,8 @@ class Report(Struct, frozen=True, kw_only=True):
             f"  batches in every codec; {self.committed} transactions committed and "
             f"{self.aborted} aborted, which overlapped"
         )
+        if self.accidents:
+            yield "  in the end retention overtook it, a topic was created again, partitions added"
         for fault in self.faults:
             who = "broker" if fault.worker is None else f"worker {fault.worker}"
             lasted = f" for {fault.seconds:.1f} s" if fault.seconds >= 0.05 else ""

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -17,6 +18,7 @@ from streams.broker.admin import create_topics
 from streams.config.host import PREFIX
 from streams.wire.topics import Topic, topic_name
 from tests.brokers.real_kafka import RealKafka
+from tests.chaos.accidents import Accidents
 from tests.chaos.aimed import AIMED
 from tests.chaos.broker_io import committed, read_topics, send
 from tests.chaos.endings import FINISHED, WITHOUT_COPY, Ended, reason_of, unexpected
@@ -24,7 +26,7 @@ from tests.chaos.expectation import expect
 from tests.chaos.faults import Faults, Happened
 from tests.chaos.folders import StateFolder
 from tests.chaos.intruder import Intruder
-from tests.chaos.life import Life
+from tests.chaos.life import HONEST, Life
 from tests.chaos.recovery import recovery
 from tests.chaos.report import Report
 from tests.chaos.schedule import Form, Kind, Schedule, draw
@@ -87,6 +89,7 @@ class Run:
             topics = {*COMPARED, *READ_BY_WORKERS}
             read = read_topics(kafka.bootstrap, self._prefix, topics, PARTITIONS)
             reached = committed(kafka.bootstrap, self._prefix, PARTITIONS)
+            accidents = self._accidents(kafka) if self._form.accidents else []
         endings = [*map(_ended, lives), _ended(last, FINISHED)]
         kills = [cause.at for life in lives for cause in life.causes if cause.what == KILLED]
         return Report(
@@ -103,6 +106,7 @@ class Run:
             kills=sum(h.kind is Kind.KILL for h in happened),
             committed=sum(sources.committed for sources in self._senders),
             aborted=sum(sources.aborted for sources in self._senders),
+            accidents=self._form.accidents,
             before_commit=sum(life.died_before_commit for life in lives),
             faults=sorted(happened, key=lambda h: h.at),
             endings=Counter(reason_of(ended) or "unexpected" for ended in endings),
@@ -116,6 +120,7 @@ class Run:
                 *unexpected(endings),
                 *differences(expected, world.records, read.records),
                 *uncommitted(read.ends, reached),
+                *accidents,
             ],
         )
 
@@ -166,6 +171,19 @@ class Run:
         sources = Sources(kafka.bootstrap, names, self._seed)
         self._senders.append(sources)
         return sources
+
+    def _accidents(self, kafka: RealKafka) -> list[str]:
+        """Do to the installation what ends it; return what was not as it must be."""
+        numbers = count()
+
+        def start(prefix: str, words: Sequence[str]) -> Life:
+            command = [*HONEST, "--config", str(self._config), *words]
+            environment = self._environment(kafka, store="memory", look_every="2")
+            environment[f"{PREFIX}TOPIC_PREFIX"] = prefix
+            log = self._logs / f"accident-{next(numbers)}.log"
+            return Life(len(STORES), command, environment, log)
+
+        return list(Accidents(kafka.bootstrap, self._prefix, PARTITIONS, start).failures())
 
     def _finish(self, kafka: RealKafka) -> Life:
         """Let one worker judge what is left, up to the end of the world."""

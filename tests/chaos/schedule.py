@@ -58,6 +58,8 @@ class Form(Struct, frozen=True):
     seconds: float
     bursts: int
     faults: dict[Kind, int]
+    accidents: bool = False
+    """Whether the installation is ruined in the end, to see what its workers say."""
 
 
 SHORT: Final = Form(
@@ -88,6 +90,7 @@ LONG: Final = Form(
         Kind.FOLDER_LOST: 2,
         Kind.FOREIGN: 4,
     },
+    accidents=True,
 )
 
 _LASTS: Final = {

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.wire.topics import CATALOGUE, Topic, partitions_for, topic_name
-from tests.chaos.intruder import is_foreign
+from tests.chaos.others.intruder import is_foreign
+from tests.chaos.others.sources import Sources
 from tests.chaos.schedule import Burst
-from tests.chaos.sources import Sources
 from tests.chaos.world import Sent
 
 PATIENCE_SECONDS: Final = 90.0

@@ -18,19 +18,19 @@ from streams.broker.admin import create_topics
 from streams.config.host import PREFIX
 from streams.wire.topics import Topic, topic_name
 from tests.brokers.real_kafka import RealKafka
-from tests.chaos.accidents import Accidents
 from tests.chaos.aimed import AIMED
 from tests.chaos.broker_io import committed, read_topics, send
 from tests.chaos.endings import FINISHED, WITHOUT_COPY, Ended, reason_of, unexpected
 from tests.chaos.expectation import expect
 from tests.chaos.faults import Faults, Happened
 from tests.chaos.folders import StateFolder
-from tests.chaos.intruder import Intruder
 from tests.chaos.life import HONEST, Life
+from tests.chaos.others.accidents import Accidents
+from tests.chaos.others.intruder import Intruder
+from tests.chaos.others.sources import Sources
 from tests.chaos.recovery import recovery
 from tests.chaos.report import Report
 from tests.chaos.schedule import Form, Kind, Schedule, draw
-from tests.chaos.sources import Sources
 from tests.chaos.supervisor import KILLED, Supervisor
 from tests.chaos.verdict import COMPARED, READ_BY_WORKERS, differences, uncommitted
 from tests.chaos.world import UNTIL, World, make_world

@@ -92,8 +92,8 @@ def orderly_ending() -> Iterator[None]:
     """Let SIGTERM and SIGHUP remove what was begun in the block, and then end the process.
 
     They do not raise: an error that a signal raises in the midst of a library may be lost there
-    (numba does that while it loads), and the process would wait for input for ever. A signal that
-    is ignored stays ignored (nohup).
+    (one was, in a test, while packages were loading), and the process would wait for input for
+    ever. A signal that is ignored stays ignored (nohup).
     """
     if current_thread() is not main_thread():
         yield

@@ -8,7 +8,7 @@ It answers while the loop of the worker hangs, and beside clients that mean no g
 - Nothing of a request is logged, and no more than one line in `SECONDS_BETWEEN_LINES` is.
 
 Why not aiohttp, which Faust brings: it bounds neither connections nor the time that an answer
-takes, logs a traceback for each broken request, and costs ten times as much for each connection.
+takes, and logs a traceback for each broken request.
 Its pages, routes and bodies are not needed here.
 """
 

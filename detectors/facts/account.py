@@ -194,13 +194,14 @@ class Account(Struct, array_like=True, gc=False):
         place = bisect_left(uses, start)
         return place < len(uses) and uses[place] <= end
 
-    def forget(self, accepted_since: Seconds, span: float) -> None:
+    def forget(self, accepted_since: Seconds, span: float, forgiven: float) -> None:
         """Drop what no longer matters if no event before `accepted_since` is accepted any more.
 
-        No window is longer than `span` seconds.
+        No window is longer than `span` seconds, or begins more than `forgiven` seconds before its
+        sale.
         """
         self.sales = tuple(sale for sale in self.sales if sale.at + span >= accepted_since)
-        needed_since = min([accepted_since, *(sale.at for sale in self.sales)])
+        needed_since = min([accepted_since, *(sale.at for sale in self.sales)]) - forgiven
         self.uses = self.uses[bisect_left(self.uses, needed_since) :]
         remembered = {sale.sale_id for sale in self.sales}
         self.cancellations = tuple(

@@ -28,6 +28,7 @@ class Settlement:
 
     def __init__(self, settings: Settings) -> None:
         self._patterns: Final = settings.patterns.on_sales()
+        self._forgiven: Final = settings.time.forgiven
         self._config_hash: Final = settings.config_hash
         self._outcomes: list[Outcome] = []
         self._alerts: list[Alert] = []
@@ -57,14 +58,16 @@ class Settlement:
         name, judge, emit = pattern.name, pattern.verdict, self._outcomes.append
         good, pending, shift = Verdict.GOOD, Verdict.PENDING, 2 * index
         any_verdict, good_verdict = 3 << shift, int(good) << shift
+        forgiven = self._forgiven
         for sold in reached:
             sale = sold.sale
             verdicts = sale.verdicts
             if verdicts & any_verdict:
                 continue
-            end = sale.at + window
+            at = sale.at
+            end = at + window
             account_id = sold.account_id
-            verdict = judge(sold.account, sale, end)
+            verdict = judge(sold.account, sale, at - forgiven, end)
             if verdict is good:  # nearly all: emitted without asking what else there is to emit
                 emit(
                     Outcome(
@@ -100,7 +103,8 @@ class Settlement:
         `index` says which of the enabled patterns it is; `known_at` is when the verdict became
         known: when the window ended, or the watermark if a late event brought it.
         """
-        verdict = self._patterns[index].verdict(account, sale, sale.at + self.windows[index])
+        since, end = sale.at - self._forgiven, sale.at + self.windows[index]
+        verdict = self._patterns[index].verdict(account, sale, since, end)
         if verdict is not sale.verdict(index):
             self._emit(account_id, account, sale, index, verdict, known_at)
             sale.set_verdict(index, verdict)

@@ -50,6 +50,8 @@ class Ledger:
         self._longest: Final = max(self._settlement.windows)
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
+        self._forgiven: Final = settings.time.forgiven
+        self._uses_kept_for: Final = self._forgiven + self._corrections_for
         self._cells: Final = CellNames(settings.peers.cell)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
@@ -85,7 +87,7 @@ class Ledger:
                 return False
             account = self._accounts.get(account_id)
             if account is None:
-                account = self._new_account(account_id, at + self._corrections_for)
+                account = self._new_account(account_id, at + self._uses_kept_for)
             changed = account.add_use(at, self._span_of_uses)
         elif isinstance(event, Sale):
             changed = self._add_sale(event, at)
@@ -202,7 +204,7 @@ class Ledger:
             del self._accounts[account_id]
             self._changed.add(account_id)
             return
-        account.forget(self.watermark - self._corrections_for, self._longest)
+        account.forget(self.watermark - self._corrections_for, self._longest, self._forgiven)
         # Another sale that has not reached that age yet brings us back here anyway.
         if all(sale.at + self._remembered_for < self.watermark for sale in account.sales):
             heapq.heappush(self._deadlines, (last, account_id))
@@ -282,7 +284,8 @@ class Ledger:
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""
         uses, longest = account.uses, self._longest
-        last = uses[-1] if uses else BEGINNING
+        # A sale that is dated as much as the clock tolerance after the last use may still come.
+        last = uses[-1] + self._forgiven if uses else BEGINNING
         for sale in account.sales:
             last = max(last, sale.at + longest)
         for cancellation in account.cancellations:

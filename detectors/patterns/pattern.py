@@ -104,8 +104,12 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         """Whether sales that end are reported at the end of that day, for the early tier."""
         return False
 
-    def verdict(self, account: Account, sale: SaleRecord, end: Seconds) -> Verdict:
-        """Judge one sale whose window ended at time `end`: good, bad or excluded, never pending."""
+    def verdict(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> Verdict:
+        """Judge one sale whose window ended at time `end`: good, bad or excluded, never pending.
+
+        Its window begins at `since`, a little before the sale, for another source's clock may be
+        behind: a fact that names the account alone belongs to the sale from then on.
+        """
         raise NotImplementedError
 
     def ending(self, account: Account, sale: SaleRecord, end: Seconds) -> SaleEnding | None:
@@ -122,9 +126,9 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         del account, end
         return (sale.event_id,)
 
-    def why(self, account: Account, sale: SaleRecord, end: Seconds) -> str:
+    def why(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
         """Return in a sentence why the verdict on a sale is what it is."""
-        verdict = self.verdict(account, sale, end)
+        verdict = self.verdict(account, sale, since, end)
         if verdict is Verdict.BAD:
             return f"By these events the account was {self.outcome_phrase}."
         if verdict is Verdict.GOOD:

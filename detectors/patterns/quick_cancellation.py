@@ -1,9 +1,10 @@
 """Quick cancellation: sales that are undone soon after they were made.
 
 A sale is bad when its first cancellation lies within the window, unless the reason is one that is
-not the agent's doing; then the sale says nothing about them and is excluded. Clocks of two source
-systems may disagree: a cancellation that is dated before its sale, by no more than the window,
-counts as one made at once.
+not the agent's doing; then the sale says nothing about them and is excluded. A cancellation that is
+dated before its sale, by no more than the window, counts as one made at once: it names the sale, so
+that no clock has to say that they belong together. (A longer time would join a sale with one of the
+same id that is long forgotten.)
 """
 
 from typing import ClassVar
@@ -39,8 +40,9 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
         """Read after "were"."""
         return f"cancelled within {in_words(self.window)}"
 
-    def verdict(self, account: Account, sale: SaleRecord, end: Seconds) -> Verdict:
+    def verdict(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> Verdict:
         """Judge by the first cancellation of the sale."""
+        del since
         if not account.cancellations:
             return Verdict.GOOD
         cancellation = _cancellation(account, sale, end)

@@ -85,6 +85,7 @@ class AccountExplanation:
         self._revisions: Final = revisions
         self._arrived: Final = arrived
         self._pattern: Final = _pattern(settings, latest.pattern)
+        self._time: Final = settings.time
         self._course: Final = AccountCourse(
             settings, self._pattern, AccountId(latest.subject.id), arrived, watermark
         )
@@ -105,20 +106,23 @@ class AccountExplanation:
             return
         sale = followed.sale
         end = sale.at + seconds_of(self._pattern.window)
+        since = Seconds(sale.at - self._time.forgiven)
         console.print(
             f"Sale {printable(sale.sale_id)} at {moment(sale.at).isoformat()}; its window of "
-            f"{self._pattern.window} ends at {moment(end).isoformat()}."
+            f"{self._pattern.window} ends at {moment(end).isoformat()}. A use is one from "
+            f"{moment(since).isoformat()} on: clocks may differ by time.clock_tolerance = "
+            f"{self._time.tolerance}."
         )
-        console.print(self._event_table(sale, end))
+        console.print(self._event_table(sale, since, end))
         if followed.replaced_by is not None:
             console.print(
                 f"Event {printable(followed.replaced_by)} is an earlier record of the same sale "
                 "and holds in its place."
             )
-        console.print(printable(self._pattern.why(self._course.account, sale, end)))
+        console.print(printable(self._pattern.why(self._course.account, sale, since, end)))
         console.print(self._revision_table())
 
-    def _event_table(self, sale: SaleRecord, end: Seconds) -> Table:
+    def _event_table(self, sale: SaleRecord, since: Seconds, end: Seconds) -> Table:
         """Return the events from one window before the sale on: it may have been dated wrongly."""
         begin = 2.0 * sale.at - end
         without_repeats = {placed.event: placed for placed in reversed(self._arrived)}
@@ -138,7 +142,7 @@ class AccountExplanation:
                 printable(placed.event.event_id),
                 what,
                 by,
-                "yes" if _reads(self._pattern, placed.event, sale) else "",
+                _read(self._pattern, placed.event, sale, since),
                 f"{printable(placed.origin.path)}:{placed.origin.line}",
             )
         if len(shown) > SHOWN_EVENTS:
@@ -179,15 +183,19 @@ def _pattern(settings: Settings, name: str) -> SalePattern:
     return next(pattern for pattern in settings.patterns.on_sales() if pattern.name == name)
 
 
-def _reads(pattern: SalePattern, event: AnyEvent, sale: SaleRecord) -> bool:
+def _read(pattern: SalePattern, event: AnyEvent, sale: SaleRecord, since: Seconds) -> str:
     """Return whether an event may have a say in what the pattern finds about a sale."""
     match event:
         case AccountActivity():
-            return event.initiated_by == "customer" and "uses" in pattern.reads
+            at = seconds_at(event.occurred_at)
+            if event.initiated_by != "customer" or "uses" not in pattern.reads or at < since:
+                return ""
+            return "yes" if at >= sale.at else "yes, as after the sale"
         case Cancellation():
-            return event.sale_id == sale.sale_id and "cancellations" in pattern.reads
+            is_read = event.sale_id == sale.sale_id and "cancellations" in pattern.reads
+            return "yes" if is_read else ""
         case Sale():
-            return event.sale_id == sale.sale_id
+            return "yes" if event.sale_id == sale.sale_id else ""
 
 
 def _described(event: AnyEvent) -> tuple[str, str]:

@@ -42,6 +42,9 @@ class MorePatterns(Patterns, frozen=True, kw_only=True):
     cancelled_by_others: CancelledByOthers = CancelledByOthers()
 
 
+CLOCK_TOLERANCE: Final = 5
+"""Hours by which the clock of a source may be behind; not the allowed lateness of these worlds."""
+
 _QUICK: Final = QuickCancellation(window="2d")
 
 
@@ -65,7 +68,7 @@ def _unused_account(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ve
     if any(
         isinstance(event, AccountActivity)
         and event.initiated_by == "customer"
-        and 0 <= event.occurred_at.timestamp() - at <= window
+        and -CLOCK_TOLERANCE * 3_600 <= event.occurred_at.timestamp() - at <= window
         for event in events
     ):
         return Verdict.GOOD

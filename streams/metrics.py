@@ -97,6 +97,12 @@ class Metrics:
             ["partition"],
             registry=registry,
         )
+        self._misplaced: Final = Gauge(
+            "aboveboard_misplaced_records",
+            "Records that are not in the partition of their account, by topic and partition.",
+            ["topic", "partition"],
+            registry=registry,
+        )
         self._watermark: Final = Gauge(
             "aboveboard_watermark_timestamp_seconds",
             "Event time up to which a ledger partition is complete.",
@@ -211,6 +217,11 @@ class Metrics:
             self._watermark.labels(str(partition)).set(ledger.watermark)
             self._watermark_lag.labels(str(partition)).set(max(0.0, newest - ledger.watermark))
 
+    def misplaced(self, partition: int, counts: Mapping[str, int]) -> None:
+        """Set how many records of each topic do not belong into a partition."""
+        for topic, number in counts.items():
+            self._misplaced.labels(topic, str(partition)).set(number)
+
     def judged(self, partition: int, until: Seconds) -> None:
         """Set the event time (seconds) before which an agents partition has judged everything."""
         if until > BEGINNING:
@@ -238,6 +249,7 @@ class Metrics:
             self._between_agent_sd,
             self._tempering,
             self._open_accounts,
+            self._misplaced,
             self._watermark,
             self._watermark_lag,
             self._judged,

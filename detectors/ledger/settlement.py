@@ -10,8 +10,9 @@ from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.ledger.account_alerts import account_alert
 from detectors.ledger.cohorts import Sold
+from detectors.ledger.distrust import Distrust
 from detectors.messages.outcomes import NOT_ENDED, Outcome
-from detectors.patterns import Fact
+from detectors.patterns import Fact, SalePattern
 from detectors.settings import Settings
 
 _NOBODY: Final = Account()
@@ -20,13 +21,16 @@ _NOBODY: Final = Account()
 class Settlement:
     """Asks patterns for verdicts, and collects outcomes and alerts until they are drained.
 
+    `distrust` tells of which time a source cannot be believed.
+
     Attributes
     ----------
     windows
         The window of each enabled pattern that judges sales, in seconds.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, distrust: Distrust) -> None:
+        self._distrust: Final = distrust
         self._patterns: Final = settings.patterns.on_sales()
         self._forgiven: Final = settings.time.forgiven
         self._config_hash: Final = settings.config_hash
@@ -86,6 +90,7 @@ class Settlement:
                 )
                 sale.verdicts = verdicts | good_verdict
             else:
+                verdict = self._believed(verdict, pattern, sale, end)
                 self._emit(account_id, sold.account, sale, index, verdict, end)
                 sale.set_verdict(index, verdict)
             changed.add(account_id)
@@ -104,10 +109,20 @@ class Settlement:
         known: when the window ended, or the watermark if a late event brought it.
         """
         since, end = sale.at - self._forgiven, sale.at + self.windows[index]
-        verdict = self._patterns[index].verdict(account, sale, since, end)
+        pattern = self._patterns[index]
+        verdict = self._believed(pattern.verdict(account, sale, since, end), pattern, sale, end)
         if verdict is not sale.verdict(index):
             self._emit(account_id, account, sale, index, verdict, known_at)
             sale.set_verdict(index, verdict)
+
+    def _believed(
+        self, verdict: Verdict, pattern: SalePattern, sale: SaleRecord, end: Seconds
+    ) -> Verdict:
+        """Return a verdict, or that there is none if it is bad by what could not be seen."""
+        if verdict is not Verdict.BAD or not pattern.bad_by_absence:
+            return verdict
+        unseen = self._distrust.touches(Seconds(sale.at - self._forgiven), end)
+        return Verdict.EXCLUDED if unseen else verdict
 
     def take_back(self, account_id: AccountId, sale: SaleRecord, known_at: Seconds) -> None:
         """Take back everything that was said of a sale."""

@@ -17,6 +17,7 @@ from detectors.facts.account import Account, CancellationRecord, SaleRecord
 from detectors.ledger.cells import CellNames
 from detectors.ledger.cohorts import Cohorts, Sold
 from detectors.ledger.complete_days import CompleteDays
+from detectors.ledger.distrust import Distrust
 from detectors.ledger.settlement import Settlement
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
@@ -44,7 +45,8 @@ class Ledger:
 
     def __init__(self, settings: Settings, partition: int = 0) -> None:
         self._partition: Final = partition
-        self._settlement: Final = Settlement(settings)
+        self.distrust: Final = Distrust()
+        self._settlement: Final = Settlement(settings, self.distrust)
         self._span_of_uses: Final = self._settlement.span_of("uses")
         self._span_of_cancellations: Final = self._settlement.span_of("cancellations")
         self._longest: Final = max(self._settlement.windows)
@@ -104,6 +106,19 @@ class Ledger:
         if watermark <= self.watermark:
             return
         self.watermark = watermark
+
+    def turn(self, source: str, at: Seconds, *, trusted: bool) -> None:
+        """Believe a source no more, or again, from a time `at` (seconds of event time) on.
+
+        What was settled before stands. So it makes no difference how soon what is due is settled:
+        the time counts as no earlier than the watermark.
+        """
+        since = max(at, self.watermark)
+        if trusted:
+            self.distrust.end(source, since)
+        else:
+            self.distrust.forget(Seconds(self.watermark - self._remembered_for - self._forgiven))
+            self.distrust.begin(source, since)
 
     def drain(self) -> LedgerOutput:
         """Return what became known since the last call, once."""

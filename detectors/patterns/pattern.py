@@ -81,12 +81,16 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         one only as far as the windows of its readers allow.
     alerts_on_account
         Whether a bad verdict is hard evidence: an alert of its own about the account.
+    bad_by_absence
+        Whether a bad verdict says that something did not happen. It is not given on a sale of whose
+        window not everything could be seen.
     """
 
     name: ClassVar[PatternName]
     version: ClassVar[int] = 1
     reads: ClassVar[tuple[Fact, ...]] = ()
     alerts_on_account: ClassVar[bool] = False
+    bad_by_absence: ClassVar[bool] = False
     unit_phrase: ClassVar[str] = "sales whose window ended"
     counted: ClassVar[str] = "sales"
     trials_phrase: ClassVar[str] = ""

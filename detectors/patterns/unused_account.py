@@ -23,6 +23,7 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
     name: ClassVar[PatternName] = PatternName("unused_account")
     reads: ClassVar[tuple[Fact, ...]] = ("uses", "cancellations")
     alerts_on_account: ClassVar[bool] = True
+    bad_by_absence: ClassVar[bool] = True
 
     window: Duration = "30d"
 

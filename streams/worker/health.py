@@ -3,7 +3,8 @@
 *Alive* means progress: a partition with something left to apply must progress. A process that
 merely runs is not alive. A supervisor should restart a worker that is not alive.
 
-*Ready* means that every stage has been given its partitions and has the state of each. A worker
+*Ready* means that every stage has been given its partitions, has the state of each, and can believe
+what it reads. A worker
 that has none, since there are more workers than partitions, stands by and is ready.
 
 The host reports from its event loop, and another thread asks; a loop that hangs reports nothing any
@@ -13,7 +14,7 @@ restart would not help: that time does not count. The worker gives up by itself 
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Final
 
@@ -64,6 +65,7 @@ class _Stage(Struct):
     partitions: set[int] | None = None
     restoring: dict[int, _Restoration] = field(default_factory=dict)
     positions: dict[tuple[str, int], _Position] = field(default_factory=dict)
+    complaints: dict[int, dict[str, tuple[str, float]]] = field(default_factory=dict)
 
 
 class Health:
@@ -119,6 +121,7 @@ class Health:
             after = set(partitions)
             known.partitions, known.since = after, now
             kept = {number: r for number, r in known.restoring.items() if number in after}
+            known.complaints = {n: said for n, said in known.complaints.items() if n in after}
             known.restoring = kept | {number: _Restoration(now) for number in after - before}
             known.positions = {
                 number: position
@@ -137,6 +140,17 @@ class Health:
         """Note that a partition has its state."""
         with self._lock:
             self._stages[stage].restoring.pop(partition, None)
+
+    def complain(self, stage: str, partition: int, complaints: Mapping[str, str]) -> None:
+        """Note what is wrong with each input topic of a partition, and nothing with the others."""
+        with self._lock:
+            known, now = self._stages[stage], self._clock()
+            before = known.complaints.pop(partition, {})
+            if complaints and partition in (known.partitions or ()):
+                known.complaints[partition] = {
+                    topic: (what, before[topic][1] if topic in before else now)
+                    for topic, what in complaints.items()
+                }
 
     def look(
         self, stage: str, topic: str, partition: int, applied: int, end: int | None
@@ -184,7 +198,7 @@ class Health:
             return Condition([c for c in complaints if c.seconds > self._stall_after])
 
     def readiness(self) -> Condition:
-        """Return whether every stage has its partitions, and these have their state."""
+        """Return whether every stage has its partitions and their state, and can believe them."""
         with self._lock:
             now = self._clock()
             complaints = []
@@ -196,6 +210,11 @@ class Health:
                 complaints += [
                     Complaint("reads its state", now - stage.since, name, partition=number)
                     for number in sorted(stage.restoring)
+                ]
+                complaints += [
+                    Complaint(what, now - since, name, topic, number)
+                    for number, said in sorted(stage.complaints.items())
+                    for topic, (what, since) in sorted(said.items())
                 ]
             return Condition(complaints)
 

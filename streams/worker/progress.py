@@ -86,6 +86,8 @@ class StageProgress:
             for partition in runner.assigned:
                 if runner.has(partition):
                     self._health.restored(runner.plan.name, partition)
+            for partition, actor in runner.actors().items():
+                self._health.complain(runner.plan.name, partition, actor.complaints())
         self.balance(consumer)
         self._health.beat()
 

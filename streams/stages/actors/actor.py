@@ -58,6 +58,12 @@ class Actor(Protocol):
         must not depend on that topic.
         """
 
+    def complaints(self) -> Mapping[str, str]:
+        """Return what is wrong with its input topics, if anything is, and what mends it.
+
+        The worker is not ready while there is something.
+        """
+
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Apply records of one topic.
 

@@ -50,6 +50,10 @@ class AgentsActor:
         unjudged = self._agents.complete_until - self._agents.judged_until
         return unjudged > MOST_REVIEWS_BEHIND * self._review_every
 
+    def complaints(self) -> Mapping[str, str]:
+        """Return nothing: its input is ours."""
+        return {}
+
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Apply bundles or reviews."""
         if topic is Topic.OUTCOMES:

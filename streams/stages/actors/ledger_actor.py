@@ -4,23 +4,25 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
-from detectors.basis.event_time import BEGINNING, Seconds, day_of, seconds_at
+from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.decoding import EventDecoder
+from detectors.events.event import AnyEvent
 from detectors.ledger.clock import EventClock, SourceClock
+from detectors.ledger.distrust import Stretch
 from detectors.ledger.stage import Ledger
-from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.account_segments import AccountSegments, accounts_in
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
-from streams.stages.actors.bundles import cut
+from streams.stages.actors.bundles import bundle_outputs, empty_outputs
+from streams.stages.actors.placement import Placed, Placement
 from streams.stages.set_aside import letter_output
 from streams.wire.dead_letter import from_topic
 from streams.wire.record import KafkaRecord
@@ -38,7 +40,8 @@ class LedgerState(Struct, tag="ledger-4"):
 
     ``granted`` is the event time up to which the stream counts as complete by the silence of its
     topics: the watermark moves there next. ``arrived`` is when the newest record arrived, in
-    seconds since the epoch. ``open_alerts`` counts by pattern.
+    seconds since the epoch. ``open_alerts`` counts by pattern. ``placed`` counts records that are
+    not in the partition of their account, ``distrusted`` is when their topics were not believed.
     """
 
     config_hash: str
@@ -47,6 +50,8 @@ class LedgerState(Struct, tag="ledger-4"):
     arrived: float
     clock: dict[str, SourceClock]
     open_alerts: dict[PatternName, int]
+    placed: dict[Topic, Placed] = field(default_factory=dict)
+    distrusted: list[Stretch] = field(default_factory=list)
 
 
 class LedgerActor:
@@ -61,8 +66,8 @@ class LedgerActor:
     ----------
     settings
         What decides the alerts.
-    partition, agents_partitions
-        Which partition this is, and how many partitions the next stage has.
+    partition, partitions, agents_partitions
+        Which partition this is, of how many, and how many partitions the next stage has.
     idle_after
         Seconds after which a topic with nothing left to read no longer holds the watermark back.
     until
@@ -76,6 +81,7 @@ class LedgerActor:
         partition: int,
         agents_partitions: int,
         *,
+        partitions: int = 1,
         idle_after: float,
         until: Seconds | None,
         metrics: Metrics,
@@ -92,6 +98,7 @@ class LedgerActor:
         }
         self._clock = EventClock(settings.time, list(EVENT_TOPICS))
         self._ledger: Final = Ledger(settings, partition)
+        self._placement: Final = Placement(list(EVENT_TOPICS), partition, partitions)
         self._segments: Final = AccountSegments(self._ledger.account)
         self._granted = BEGINNING
         self._proposed = BEGINNING
@@ -109,20 +116,48 @@ class LedgerActor:
         """Never: a ledger waits for no other stage."""
         return False
 
+    def complaints(self) -> Mapping[str, str]:
+        """Return the topics that cannot be believed, and why."""
+        return self._placement.complaints()
+
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Decode and join events; what cannot be applied goes to the dead letters."""
+        decode = self._decoders[topic].decode
+        events: list[AnyEvent] = []
+        of_events: list[KafkaRecord] = []
+        for record in records:
+            try:
+                events.append(decode(record.value or b""))
+            except InvalidEvent as error:
+                self._reject(topic, record, error)
+            else:
+                of_events.append(record)
+        self._ledger.advance(self._granted)
+        # What is joined after a turn of trust must know of it, in whatever batches it comes: so it
+        # is known where one is before anything is joined.
+        joined = 0
+        for index, trusted in self._placement.note(topic, [event.account_id for event in events]):
+            here, joined = joined, index + 1
+            self._join(topic, events[here:joined], of_events[here:joined])
+            # No more than the topic's own clock: one wrong timestamp must not end all trust.
+            at = min(seconds_at(events[index].occurred_at), self._clock.reached(topic))
+            self._ledger.turn(topic, at, trusted=trusted)
+        self._join(topic, events[joined:], of_events[joined:])
+
+    def _join(
+        self, topic: Topic, events: Sequence[AnyEvent], records: Sequence[KafkaRecord]
+    ) -> None:
+        """Join events, each decoded from the record beside it."""
         ledger, clock = self._ledger, self._clock
-        decode, merge, observe = self._decoders[topic].decode, ledger.merge, clock.observe
+        merge, observe = ledger.merge, clock.observe
         until, lateness = self._until, self._lateness
         applied = unchanged = after = 0
         newest, newest_record = self._newest, None
-        ledger.advance(self._granted)
         # Only the time of this topic can move now; the others hold the watermark back to here.
         others = clock.watermark((topic,))
-        for record in records:
+        for event, record in zip(events, records, strict=True):
+            at = seconds_at(event.occurred_at)
             try:
-                event = decode(record.value or b"")
-                at = seconds_at(event.occurred_at)
                 if until is not None and at > until:
                     after += 1
                     continue
@@ -159,6 +194,7 @@ class LedgerActor:
             self._proposed = max(self._proposed, self._time_after(min(idle.values()), now))
             self._look_whether_empty(min(idle.values()))
         self._metrics.ledger(self._partition, self._clock.newest(), self._ledger)
+        self._metrics.misplaced(self._partition, self._placement.counts())
         self._metrics.open_account_alerts(self._partition, self._open_alerts)
         return self._proposed > max(self._granted, self._ledger.watermark)
 
@@ -173,10 +209,13 @@ class LedgerActor:
             self._open_alerts[alert.pattern] = self._open_alerts.get(alert.pattern, 0) + change
             outputs.extend(alert_records(alert))
         self._metrics.outcomes(output.bundle.outcomes)
-        outputs.extend(self._bundles(output.bundle))
+        told, self._announced = bundle_outputs(
+            output.bundle, self._agents_partitions, self._announced
+        )
+        outputs.extend(told)
         if self._is_empty:
             self._is_empty = False
-            outputs.extend(self._empty_bundles())
+            outputs.extend(empty_outputs(self._partition, self._agents_partitions))
         return outputs
 
     def capture(self, number: int) -> Capture:
@@ -193,6 +232,8 @@ class LedgerActor:
             self._arrived,
             self._clock.snapshot(),
             self._open_alerts,
+            self._placement.snapshot(),
+            self._ledger.distrust.snapshot(),
         )
         return Capture(segment, msgspec.msgpack.encode(state), needed_from)
 
@@ -210,6 +251,8 @@ class LedgerActor:
         self._announced = state.watermark
         self._arrived, self._newest = state.arrived, self._clock.newest()
         self._open_alerts = state.open_alerts
+        self._placement.restore(state.placed)
+        self._ledger.distrust.restore(state.distrusted)
 
     def _note_arrival(self, newest: Seconds, record: KafkaRecord) -> None:
         """Note when the newest event arrived; older ones that come after it change nothing."""
@@ -242,30 +285,8 @@ class LedgerActor:
             self._empty_at = silence
             self._is_empty = True
 
-    def _empty_bundles(self) -> list[Output]:
-        bundle = msgspec.msgpack.encode(OutcomeBundle(self._partition, BEGINNING, empty=True))
-        key = str(self._partition).encode()
-        partitions = range(self._agents_partitions)
-        return [Output(Topic.OUTCOMES, bundle, key, partition) for partition in partitions]
-
     def _reject(self, topic: Topic, record: KafkaRecord, error: InvalidEvent) -> None:
         self._metrics.events(topic, "rejected", 1)
         self._metrics.dead_letter(error.reason)
         letter = from_topic(error, topic, self._partition, record.offset, record.value)
         self._rejected.append(letter_output(letter, record.key))
-
-    def _bundles(self, bundle: OutcomeBundle) -> list[Output]:
-        """Split a bundle by agents partition and size; a new day goes to all, the rest to some."""
-        new_day = bundle.watermark > BEGINNING and (
-            self._announced == BEGINNING or day_of(bundle.watermark) > day_of(self._announced)
-        )
-        key = str(self._partition).encode()
-        outputs: list[Output] = []
-        for partition, messages in enumerate(cut(bundle, self._agents_partitions, self._announced)):
-            if not messages and new_day:
-                nothing = OutcomeBundle(self._partition, bundle.watermark)
-                messages.append(msgspec.msgpack.encode(nothing))
-            outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
-        if new_day:
-            self._announced = bundle.watermark
-        return outputs

@@ -28,6 +28,10 @@ class PeersActor:
         """Never: what it waits for are reports, which are small."""
         return False
 
+    def complaints(self) -> Mapping[str, str]:
+        """Return nothing: its input is ours."""
+        return {}
+
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Apply reports."""
         del topic

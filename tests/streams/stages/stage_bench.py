@@ -31,6 +31,9 @@ class SumActor:
     def is_full(self) -> bool:
         return False
 
+    def complaints(self) -> Mapping[str, str]:
+        return {}
+
     def apply(self, topic: Topic, records: Sequence[AnyRecord]) -> None:
         assert topic is Topic.SALES
         for record in records:

@@ -83,6 +83,9 @@ class Agents:
     def __init__(self, partition: int) -> None:
         self.is_full = partition == 1
 
+    def complaints(self) -> Mapping[str, str]:
+        return {}
+
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Take nothing."""
 

@@ -97,6 +97,18 @@ class Metrics:
             ["partition"],
             registry=registry,
         )
+        self._matched: Final = Gauge(
+            "aboveboard_matched",
+            "Facts that met what they belong to, of those forgotten, by kind and partition.",
+            ["kind", "partition"],
+            registry=registry,
+        )
+        self._unmatched: Final = Gauge(
+            "aboveboard_unmatched",
+            "Facts that met nothing they belong to, of those forgotten, by kind and partition.",
+            ["kind", "partition"],
+            registry=registry,
+        )
         self._misplaced: Final = Gauge(
             "aboveboard_misplaced_records",
             "Records that are not in the partition of their account, by topic and partition.",
@@ -213,6 +225,14 @@ class Metrics:
     def ledger(self, partition: int, newest: Seconds, ledger: Ledger) -> None:
         """Set the gauges of one ledger partition; `newest` is in seconds of event time."""
         self._open_accounts.labels(str(partition)).set(len(ledger))
+        met = ledger.matches.counts
+        for kind, matched, unmatched in (
+            ("sales", met.sales - met.lone_sales, met.lone_sales),
+            ("cancellations", met.cancelled, met.lone_cancellations),
+            ("activities", met.used, met.lone_accounts),
+        ):
+            self._matched.labels(kind, str(partition)).set(matched)
+            self._unmatched.labels(kind, str(partition)).set(unmatched)
         if ledger.watermark > BEGINNING:
             self._watermark.labels(str(partition)).set(ledger.watermark)
             self._watermark_lag.labels(str(partition)).set(max(0.0, newest - ledger.watermark))
@@ -249,6 +269,8 @@ class Metrics:
             self._between_agent_sd,
             self._tempering,
             self._open_accounts,
+            self._matched,
+            self._unmatched,
             self._misplaced,
             self._watermark,
             self._watermark_lag,

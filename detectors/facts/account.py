@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from detectors.basis.event_time import Seconds
+from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.events.event import CancellationReason, Initiator
 
@@ -87,12 +87,14 @@ class Account(Struct, array_like=True, gc=False):
     """Facts about one account.
 
     ``cancellations`` are in the order of time, ``uses`` are times of customer-initiated activity;
-    both are kept as far as a verdict may need them (see `add_cancellation`, `add_use`).
+    both are kept as far as a verdict may need them (see `add_cancellation`, `add_use`). ``sold``:
+    whether it had a sale that is forgotten.
     """
 
     sales: tuple[SaleRecord, ...] = ()
     cancellations: tuple[CancellationRecord, ...] = ()
     uses: tuple[Seconds, ...] = ()
+    sold: bool = False
 
     def earlier_claim(
         self, sale_id: SaleId, at: Seconds, event_id: str, span: float
@@ -194,13 +196,33 @@ class Account(Struct, array_like=True, gc=False):
         place = bisect_left(uses, start)
         return place < len(uses) and uses[place] <= end
 
+    def needed_until(self, span: float, forgiven: float) -> Seconds:
+        """Return the time after which no event in time can need a fact; arguments as in `forget`.
+
+        A sale that is dated as much as `forgiven` after the last use may still come.
+        """
+        last = self.uses[-1] + forgiven if self.uses else BEGINNING
+        for sale in self.sales:
+            last = max(last, sale.at + span)
+        for cancellation in self.cancellations:
+            last = max(last, cancellation.at + span)
+        return last
+
     def forget(self, accepted_since: Seconds, span: float, forgiven: float) -> None:
         """Drop what no longer matters if no event before `accepted_since` is accepted any more.
 
         No window is longer than `span` seconds, or begins more than `forgiven` seconds before its
-        sale.
+        sale. A sale goes together with its last cancellation: alone, that would seem to be of none.
         """
-        self.sales = tuple(sale for sale in self.sales if sale.at + span >= accepted_since)
+        needed = [one for one in self.cancellations if one.at + span >= accepted_since]
+        kept = tuple(
+            sale
+            for sale in self.sales
+            if sale.at + span >= accepted_since
+            or any(o.sale_id == sale.sale_id and abs(o.at - sale.at) <= span for o in needed)
+        )
+        self.sold = self.sold or len(kept) < len(self.sales)
+        self.sales = kept
         needed_since = min([accepted_since, *(sale.at for sale in self.sales)]) - forgiven
         self.uses = self.uses[bisect_left(self.uses, needed_since) :]
         remembered = {sale.sale_id for sale in self.sales}

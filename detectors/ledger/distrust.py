@@ -6,6 +6,7 @@ as far as was *seen*. What was seen counts as ever.
 """
 
 from math import inf
+from typing import Final
 
 from msgspec import Struct
 
@@ -20,32 +21,42 @@ class Stretch(Struct, frozen=True, array_like=True):
     until: Seconds
 
 
+MOST_STRETCHES: Final = 1_000
+"""Beyond it the oldest two become one: a source that comes and goes fills no memory."""
+
+
 class Distrust:
-    """The stretches that may still touch the window of a sale."""
+    """The stretches in which some source cannot be believed."""
 
     def __init__(self) -> None:
         self._stretches: list[Stretch] = []
 
-    def begin(self, source: str, since: Seconds) -> None:
-        """Believe a source no more from a time on."""
-        self._stretches.append(Stretch(source, since, Seconds(inf)))
+    def turn(self, source: str, at: Seconds, *, trusted: bool) -> None:
+        """Believe a source no more, or again, from a time on that no watermark has passed.
 
-    def end(self, source: str, until: Seconds) -> None:
-        """Believe a source again from a time on."""
+        Of what was settled before that time nothing changes, so it cannot matter how soon it was.
+        """
+        if not trusted:
+            self._stretches.append(Stretch(source, at, Seconds(inf)))
+            self._merge_oldest()
+            return
         self._stretches = [
-            Stretch(source, known.since, max(known.since, until))
+            Stretch(source, known.since, max(known.since, at))
             if known.source == source and known.until == inf
             else known
             for known in self._stretches
         ]
 
+    def _merge_oldest(self) -> None:
+        if len(self._stretches) > MOST_STRETCHES:
+            one, other, *rest = self._stretches
+            if other.until < inf:
+                until = max(one.until, other.until)
+                self._stretches = [Stretch(one.source, min(one.since, other.since), until), *rest]
+
     def touches(self, since: Seconds, end: Seconds) -> bool:
         """Return whether some source could not be believed at a time from `since` to `end`."""
         return any(known.since <= end and since <= known.until for known in self._stretches)
-
-    def forget(self, before: Seconds) -> None:
-        """Forget the stretches that ended before a time: no window reaches back to them."""
-        self._stretches = [known for known in self._stretches if known.until >= before]
 
     def snapshot(self) -> list[Stretch]:
         """Return the stretches."""

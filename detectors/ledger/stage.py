@@ -4,9 +4,6 @@ import heapq
 from math import log1p
 from typing import Final
 
-from msgspec import Struct, field
-
-from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING, Seconds, day_of, moment, seconds_at
@@ -18,20 +15,11 @@ from detectors.ledger.cells import CellNames
 from detectors.ledger.cohorts import Cohorts, Sold
 from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.distrust import Distrust
+from detectors.ledger.matches import Matches
+from detectors.ledger.output import LedgerOutput
 from detectors.ledger.settlement import Settlement
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
-
-
-class LedgerOutput(Struct, frozen=True):
-    """What a ledger emits: all that became known since it was last drained.
-
-    ``changed``: ids of the accounts whose state is new or gone (for the host to persist).
-    """
-
-    bundle: OutcomeBundle
-    alerts: list[Alert] = field(default_factory=list)
-    changed: set[AccountId] = field(default_factory=set)
 
 
 class Ledger:
@@ -54,6 +42,12 @@ class Ledger:
         self._remembered_for: Final = self._longest + self._corrections_for
         self._forgiven: Final = settings.time.forgiven
         self._uses_kept_for: Final = self._forgiven + self._corrections_for
+        self.matches: Final = Matches(
+            self._longest,
+            self._forgiven,
+            uses=self._span_of_uses is not None,
+            cancellations=self._span_of_cancellations is not None,
+        )
         self._cells: Final = CellNames(settings.peers.cell)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
@@ -87,7 +81,7 @@ class Ledger:
         if isinstance(event, AccountActivity):
             if event.initiated_by != "customer" or self._span_of_uses is None:
                 return False
-            account = self._accounts.get(account_id)
+            account = self._still_known(account_id)
             if account is None:
                 account = self._new_account(account_id, at + self._uses_kept_for)
             changed = account.add_use(at, self._span_of_uses)
@@ -106,19 +100,6 @@ class Ledger:
         if watermark <= self.watermark:
             return
         self.watermark = watermark
-
-    def turn(self, source: str, at: Seconds, *, trusted: bool) -> None:
-        """Believe a source no more, or again, from a time `at` (seconds of event time) on.
-
-        What was settled before stands. So it makes no difference how soon what is due is settled:
-        the time counts as no earlier than the watermark.
-        """
-        since = max(at, self.watermark)
-        if trusted:
-            self.distrust.end(source, since)
-        else:
-            self.distrust.forget(Seconds(self.watermark - self._remembered_for - self._forgiven))
-            self.distrust.begin(source, since)
 
     def drain(self) -> LedgerOutput:
         """Return what became known since the last call, once."""
@@ -218,8 +199,11 @@ class Ledger:
         if last < self.watermark:  # nearly all
             del self._accounts[account_id]
             self._changed.add(account_id)
+            self.matches.forget_account(account)
             return
-        account.forget(self.watermark - self._corrections_for, self._longest, self._forgiven)
+        if self.matches.forget_part(account, self.watermark - self._corrections_for):
+            # Written anew: read back as it was, it would be forgotten and counted once more.
+            self._changed.add(account_id)
         # Another sale that has not reached that age yet brings us back here anyway.
         if all(sale.at + self._remembered_for < self.watermark for sale in account.sales):
             heapq.heappush(self._deadlines, (last, account_id))
@@ -227,7 +211,7 @@ class Ledger:
     def _add_cancellation(self, event: Cancellation, at: Seconds) -> bool:
         if self._span_of_cancellations is None:
             return False
-        account = self._accounts.get(event.account_id)
+        account = self._still_known(event.account_id)
         if account is None:
             account = self._new_account(event.account_id, at + self._remembered_for)
         record = CancellationRecord(
@@ -237,6 +221,20 @@ class Ledger:
         if changed:
             self._days.cancelled(at, event.account_id, account)
         return changed
+
+    def _still_known(self, account_id: AccountId) -> Account | None:
+        """Return an account, unless it would be forgotten by now if the ledger had been drained."""
+        account = self._accounts.get(account_id)
+        if account is None:
+            return None
+        sales, watermark = account.sales, self.watermark
+        if sales and sales[-1].at + self._remembered_for >= watermark:  # nearly all
+            return account
+        if self._last_moment(account) >= watermark:
+            return account
+        self._settle_account(account_id, account)
+        self._leave(account_id, account)
+        return None
 
     def _new_account(self, account_id: AccountId, needed_until: Seconds) -> Account:
         account = self._accounts[account_id] = Account()
@@ -258,7 +256,7 @@ class Ledger:
             batch_number(event.customer_id, product, event.amount),
             round(1000.0 * log1p(event.amount)),
         )
-        account = self._accounts.get(account_id)
+        account = self._still_known(account_id)
         if account is None:
             account = self._accounts[account_id] = Account((record,))
         elif sales := account.sales:
@@ -298,11 +296,4 @@ class Ledger:
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""
-        uses, longest = account.uses, self._longest
-        # A sale that is dated as much as the clock tolerance after the last use may still come.
-        last = uses[-1] + self._forgiven if uses else BEGINNING
-        for sale in account.sales:
-            last = max(last, sale.at + longest)
-        for cancellation in account.cancellations:
-            last = max(last, cancellation.at + longest)
-        return last + self._corrections_for
+        return account.needed_until(self._longest, self._forgiven) + self._corrections_for

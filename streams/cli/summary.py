@@ -9,6 +9,7 @@ from detectors.alerts.alert import Alert
 from detectors.basis.event_time import BEGINNING, Seconds, moment
 from detectors.events.event import EVENT_TYPES
 from detectors.patterns.early import is_early
+from streams.cli.match_lines import match_lines
 from streams.files.detection import Detection, EventKind
 from streams.printable import printable
 from streams.wire.dead_letter import DeadLetter
@@ -94,6 +95,7 @@ def summary(
     for kind_of_alert, count in sorted(alerts.counts().items()):
         pattern, severity, status = kind_of_alert
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
+    lines.extend(match_lines(detection.matches()))
     lines.extend(_shadow_null(detection))
     lines.append(_judged_until(detection.watermark, until))
     return "".join(f"{line}\n" for line in lines)

@@ -15,6 +15,7 @@ from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.distrust import Stretch
+from detectors.ledger.matches import MatchCounts
 from detectors.ledger.stage import Ledger
 from detectors.settings import Settings
 from streams.metrics import Metrics
@@ -42,6 +43,7 @@ class LedgerState(Struct, tag="ledger-4"):
     topics: the watermark moves there next. ``arrived`` is when the newest record arrived, in
     seconds since the epoch. ``open_alerts`` counts by pattern. ``placed`` counts records that are
     not in the partition of their account, ``distrusted`` is when their topics were not believed.
+    ``matches`` counts what met what it belongs to, of all that is forgotten.
     """
 
     config_hash: str
@@ -52,6 +54,7 @@ class LedgerState(Struct, tag="ledger-4"):
     open_alerts: dict[PatternName, int]
     placed: dict[Topic, Placed] = field(default_factory=dict)
     distrusted: list[Stretch] = field(default_factory=list)
+    matches: MatchCounts = field(default_factory=MatchCounts)
 
 
 class LedgerActor:
@@ -141,7 +144,8 @@ class LedgerActor:
             self._join(topic, events[here:joined], of_events[here:joined])
             # No more than the topic's own clock: one wrong timestamp must not end all trust.
             at = min(seconds_at(events[index].occurred_at), self._clock.reached(topic))
-            self._ledger.turn(topic, at, trusted=trusted)
+            # What is settled stands, however soon that was.
+            self._ledger.distrust.turn(topic, max(at, self._ledger.watermark), trusted=trusted)
         self._join(topic, events[joined:], of_events[joined:])
 
     def _join(
@@ -234,6 +238,7 @@ class LedgerActor:
             self._open_alerts,
             self._placement.snapshot(),
             self._ledger.distrust.snapshot(),
+            self._ledger.matches.counts,
         )
         return Capture(segment, msgspec.msgpack.encode(state), needed_from)
 
@@ -253,6 +258,7 @@ class LedgerActor:
         self._open_alerts = state.open_alerts
         self._placement.restore(state.placed)
         self._ledger.distrust.restore(state.distrusted)
+        self._ledger.matches.counts = state.matches
 
     def _note_arrival(self, newest: Seconds, record: KafkaRecord) -> None:
         """Note when the newest event arrived; older ones that come after it change nothing."""

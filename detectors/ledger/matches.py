@@ -1,0 +1,110 @@
+"""Which facts met each other in the ledger, counted when they are forgotten.
+
+Ids that two sources spell differently make a join that silently joins nothing. So of every sale,
+cancellation and account in use it is counted whether it ever met what it belongs to. It counts when
+it is forgotten, for only then nothing can meet it any more, and no fact is forgotten twice.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+
+from detectors.basis.event_time import Seconds
+from detectors.facts.account import Account, CancellationRecord, SaleRecord
+
+
+class MatchCounts(Struct):
+    """What has been forgotten, since the beginning.
+
+    Attributes
+    ----------
+    sales, used, cancelled
+        Sales; those whose account was used in their window, and those that met a cancellation.
+    lone_sales
+        Sales that met neither.
+    lone_cancellations
+        Cancellations that met no sale.
+    lone_accounts
+        Accounts known by activity alone, from the first one until they were forgotten.
+    """
+
+    sales: int = 0
+    used: int = 0
+    cancelled: int = 0
+    lone_sales: int = 0
+    lone_cancellations: int = 0
+    lone_accounts: int = 0
+
+
+class Matches:
+    """Counts what a ledger forgets.
+
+    Parameters
+    ----------
+    longest, forgiven
+        Seconds after a sale, and before it, in which a use belongs to it; a cancellation belongs to
+        the sale that it names within `longest` of it.
+    uses, cancellations
+        Whether the ledger keeps these facts at all: of what is not kept nothing is said.
+    """
+
+    def __init__(self, longest: float, forgiven: float, *, uses: bool, cancellations: bool) -> None:
+        self._longest: Final = longest
+        self._forgiven: Final = forgiven
+        self._knows_both: Final = uses and cancellations
+        self.counts = MatchCounts()
+
+    def forget_part(self, account: Account, accepted_since: Seconds) -> bool:
+        """Let an account forget what no event from `accepted_since` on can need, and count that.
+
+        Return whether it was more than uses.
+        """
+        before = Account(account.sales, account.cancellations, account.uses)
+        account.forget(accepted_since, self._longest, self._forgiven)
+        if (before.sales, before.cancellations) == (account.sales, account.cancellations):
+            return False
+        self._count(
+            before,
+            [sale for sale in before.sales if sale not in account.sales],
+            [one for one in before.cancellations if one not in account.cancellations],
+        )
+        return True
+
+    def forget_account(self, account: Account) -> None:
+        """Count an account of which nothing is left."""
+        self._count(account, account.sales, account.cancellations)
+        if account.uses and not account.sales and not account.sold:
+            self.counts.lone_accounts += 1
+
+    def _count(
+        self,
+        account: Account,
+        sales: Iterable[SaleRecord],
+        cancellations: Iterable[CancellationRecord],
+    ) -> None:
+        """Count some facts of an account, which still has them."""
+        counts, uses = self.counts, account.uses
+        for sale in sales:
+            since, end = sale.at - self._forgiven, sale.at + self._longest
+            # Nearly always the first use or the last tells, and no search is needed.
+            used = bool(uses) and (
+                since <= uses[0] <= end or since <= uses[-1] <= end or _any_within(uses, since, end)
+            )
+            cancelled = bool(account.cancellations) and any(
+                self._belong(known, sale) for known in account.cancellations
+            )
+            counts.sales += 1
+            counts.used += used
+            counts.cancelled += cancelled
+            counts.lone_sales += self._knows_both and not used and not cancelled
+        for record in cancellations:
+            met = any(self._belong(record, sale) for sale in account.sales)
+            counts.lone_cancellations += not met
+
+    def _belong(self, record: CancellationRecord, sale: SaleRecord) -> bool:
+        return record.sale_id == sale.sale_id and abs(record.at - sale.at) <= self._longest
+
+
+def _any_within(uses: Iterable[float], since: float, end: float) -> bool:
+    return any(since <= at <= end for at in uses)

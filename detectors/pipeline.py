@@ -17,7 +17,6 @@ from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.matches import MatchCounts
-from detectors.ledger.output import LedgerOutput
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.stage import Peers
@@ -106,7 +105,7 @@ class Pipeline:
         The log is the same however it is cut into calls.
         """
         self._advance(self._newest - self._lateness)
-        output: LedgerOutput = self._ledger.drain()
+        output = self._ledger.drain()
         self.outcomes += len(output.bundle.outcomes)
         alerts = list(output.alerts)
         self._agents.receive(output.bundle)

@@ -97,16 +97,10 @@ class Metrics:
             ["partition"],
             registry=registry,
         )
-        self._matched: Final = Gauge(
-            "aboveboard_matched",
-            "Facts that met what they belong to, of those forgotten, by kind and partition.",
-            ["kind", "partition"],
-            registry=registry,
-        )
-        self._unmatched: Final = Gauge(
-            "aboveboard_unmatched",
-            "Facts that met nothing they belong to, of those forgotten, by kind and partition.",
-            ["kind", "partition"],
+        self._forgotten: Final = Gauge(
+            "aboveboard_forgotten_facts",
+            "Facts forgotten, by kind, whether they met what they belong to, and partition.",
+            ["kind", "met", "partition"],
             registry=registry,
         )
         self._misplaced: Final = Gauge(
@@ -225,14 +219,9 @@ class Metrics:
     def ledger(self, partition: int, newest: Seconds, ledger: Ledger) -> None:
         """Set the gauges of one ledger partition; `newest` is in seconds of event time."""
         self._open_accounts.labels(str(partition)).set(len(ledger))
-        met = ledger.matches.counts
-        for kind, matched, unmatched in (
-            ("sales", met.sales - met.lone_sales, met.lone_sales),
-            ("cancellations", met.cancelled, met.lone_cancellations),
-            ("activities", met.used, met.lone_accounts),
-        ):
-            self._matched.labels(kind, str(partition)).set(matched)
-            self._unmatched.labels(kind, str(partition)).set(unmatched)
+        for kind, met, lone in ledger.matches.counts.by_kind():
+            self._forgotten.labels(kind, "yes", str(partition)).set(met)
+            self._forgotten.labels(kind, "no", str(partition)).set(lone)
         if ledger.watermark > BEGINNING:
             self._watermark.labels(str(partition)).set(ledger.watermark)
             self._watermark_lag.labels(str(partition)).set(max(0.0, newest - ledger.watermark))
@@ -269,8 +258,7 @@ class Metrics:
             self._between_agent_sd,
             self._tempering,
             self._open_accounts,
-            self._matched,
-            self._unmatched,
+            self._forgotten,
             self._misplaced,
             self._watermark,
             self._watermark_lag,

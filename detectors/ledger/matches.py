@@ -24,7 +24,7 @@ class MatchCounts(Struct):
     lone_sales
         Sales that met neither.
     lone_cancellations
-        Cancellations that met no sale.
+        Cancellations that met no sale, be it that they came after the longest window.
     lone_accounts
         Accounts known by activity alone, from the first one until they were forgotten.
     """
@@ -35,6 +35,14 @@ class MatchCounts(Struct):
     lone_sales: int = 0
     lone_cancellations: int = 0
     lone_accounts: int = 0
+
+    def by_kind(self) -> tuple[tuple[str, int, int], ...]:
+        """Return each kind of fact, how many met what they belong to, and how many did not."""
+        return (
+            ("sales", self.sales - self.lone_sales, self.lone_sales),
+            ("cancellations", self.cancelled, self.lone_cancellations),
+            ("activities", self.used, self.lone_accounts),
+        )
 
 
 class Matches:

@@ -1,6 +1,12 @@
 """What the summary says of events that met nothing they belong to."""
 
+from typing import Final
+
 from detectors.ledger.matches import MatchCounts
+
+ENOUGH: Final = 20
+ONE_IN: Final = 100
+"""So many that met nothing, and fewer than one in so many that did, are no accident."""
 
 
 def match_lines(counts: MatchCounts) -> list[str]:
@@ -15,7 +21,7 @@ def match_lines(counts: MatchCounts) -> list[str]:
         )
     if cancellations:
         lines.append(
-            f"  {counts.lone_cancellations:>10,} cancellations: no sale "
+            f"  {counts.lone_cancellations:>10,} cancellations: no sale, or later than any window "
             f"(and {counts.cancelled:,} sales were cancelled)"
         )
     if counts.lone_accounts:
@@ -23,8 +29,12 @@ def match_lines(counts: MatchCounts) -> list[str]:
             f"  {counts.lone_accounts:>10,} accounts in use: no sale "
             f"(and {counts.used:,} sales were used)"
         )
-    if counts.lone_cancellations > counts.cancelled or counts.lone_accounts > counts.used:
-        lines.append(
-            "  Most of one kind met no sale: compare how the sources spell sale_id and account_id"
-        )
+    # After its window a cancellation meets no sale, and neither do customers of old: many of them
+    # are nothing strange, but that hardly any met one is.
+    for kind, name, met, lone in (
+        ("cancellations", "sale_id", counts.cancelled, counts.lone_cancellations),
+        ("accounts in use", "account_id", counts.used, counts.lone_accounts),
+    ):
+        if lone >= ENOUGH and met < lone / ONE_IN:
+            lines.append(f"  Hardly any {kind} met a sale: compare how the sources spell {name}")
     return lines

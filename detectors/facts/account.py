@@ -214,23 +214,34 @@ class Account(Struct, array_like=True, gc=False):
         No window is longer than `span` seconds, or begins more than `forgiven` seconds before its
         sale. A sale goes together with its last cancellation: alone, that would seem to be of none.
         """
-        needed = [one for one in self.cancellations if one.at + span >= accepted_since]
+        sales, cancellations = self.sales, self.cancellations
+        needed = cancellations and [c for c in cancellations if c.at + span >= accepted_since]
         kept = tuple(
-            sale
-            for sale in self.sales
-            if sale.at + span >= accepted_since
-            or any(o.sale_id == sale.sale_id and abs(o.at - sale.at) <= span for o in needed)
+            [
+                sale
+                for sale in sales
+                if sale.at + span >= accepted_since
+                or (needed and any(_is_near(one, sale, span) for one in needed))
+            ]
         )
-        self.sold = self.sold or len(kept) < len(self.sales)
-        self.sales = kept
-        needed_since = min([accepted_since, *(sale.at for sale in self.sales)]) - forgiven
+        # What loses nothing stays the very same, by which the ledger sees that.
+        if len(kept) < len(sales):
+            self.sales, self.sold = kept, True
+        needed_since = min([accepted_since, *[sale.at for sale in kept]]) - forgiven
         self.uses = self.uses[bisect_left(self.uses, needed_since) :]
-        remembered = {sale.sale_id for sale in self.sales}
-        self.cancellations = tuple(
-            record
-            for record in self.cancellations
-            if record.at + span >= accepted_since or record.sale_id in remembered
-        )
+        if cancellations and len(needed) < len(cancellations):
+            remembered = {sale.sale_id for sale in kept}
+            still = tuple(
+                record
+                for record in cancellations
+                if record.at + span >= accepted_since or record.sale_id in remembered
+            )
+            if len(still) < len(cancellations):
+                self.cancellations = still
+
+
+def _is_near(record: CancellationRecord, sale: SaleRecord, span: float) -> bool:
+    return record.sale_id == sale.sale_id and abs(record.at - sale.at) <= span
 
 
 def _time_and_id(record: CancellationRecord) -> tuple[Seconds, str]:

@@ -68,22 +68,41 @@ class Matches:
 
         Return whether it was more than uses.
         """
-        before = Account(account.sales, account.cancellations, account.uses)
+        sales, cancellations, uses = account.sales, account.cancellations, account.uses
         account.forget(accepted_since, self._longest, self._forgiven)
-        if (before.sales, before.cancellations) == (account.sales, account.cancellations):
+        if account.sales is sales and account.cancellations is cancellations:
             return False
-        self._count(
-            before,
-            [sale for sale in before.sales if sale not in account.sales],
-            [one for one in before.cancellations if one not in account.cancellations],
-        )
+        if account.sales or not self._is_plain(sales, cancellations, uses):
+            self._count(
+                Account(sales, cancellations, uses),
+                [sale for sale in sales if sale not in account.sales],
+                [one for one in cancellations if one not in account.cancellations],
+            )
         return True
 
     def forget_account(self, account: Account) -> None:
         """Count an account of which nothing is left."""
+        if self._is_plain(account.sales, account.cancellations, account.uses):
+            return
         self._count(account, account.sales, account.cancellations)
         if account.uses and not account.sales and not account.sold:
             self.counts.lone_accounts += 1
+
+    def _is_plain(
+        self,
+        sales: tuple[SaleRecord, ...],
+        cancellations: tuple[CancellationRecord, ...],
+        uses: tuple[Seconds, ...],
+    ) -> bool:
+        """Count the facts of an account if they are what they nearly always are: a sale, used."""
+        if cancellations or not uses or len(sales) != 1:
+            return False
+        at = sales[0].at
+        if not at - self._forgiven <= uses[0] <= at + self._longest:
+            return False
+        self.counts.sales += 1
+        self.counts.used += 1
+        return True
 
     def _count(
         self,

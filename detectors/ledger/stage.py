@@ -81,7 +81,11 @@ class Ledger:
         if isinstance(event, AccountActivity):
             if event.initiated_by != "customer" or self._span_of_uses is None:
                 return False
-            account = self._still_known(account_id)
+            account = self._accounts.get(account_id)
+            if account is not None:
+                sales = account.sales
+                if not sales or sales[-1].at + self._remembered_for < self.watermark:  # hardly any
+                    account = self._unless_over(account_id, account)
             if account is None:
                 account = self._new_account(account_id, at + self._uses_kept_for)
             changed = account.add_use(at, self._span_of_uses)
@@ -211,7 +215,8 @@ class Ledger:
     def _add_cancellation(self, event: Cancellation, at: Seconds) -> bool:
         if self._span_of_cancellations is None:
             return False
-        account = self._still_known(event.account_id)
+        account = self._accounts.get(event.account_id)
+        account = account and self._unless_over(event.account_id, account)
         if account is None:
             account = self._new_account(event.account_id, at + self._remembered_for)
         record = CancellationRecord(
@@ -222,15 +227,9 @@ class Ledger:
             self._days.cancelled(at, event.account_id, account)
         return changed
 
-    def _still_known(self, account_id: AccountId) -> Account | None:
+    def _unless_over(self, account_id: AccountId, account: Account) -> Account | None:
         """Return an account, unless it would be forgotten by now if the ledger had been drained."""
-        account = self._accounts.get(account_id)
-        if account is None:
-            return None
-        sales, watermark = account.sales, self.watermark
-        if sales and sales[-1].at + self._remembered_for >= watermark:  # nearly all
-            return account
-        if self._last_moment(account) >= watermark:
+        if self._last_moment(account) >= self.watermark:
             return account
         self._settle_account(account_id, account)
         self._leave(account_id, account)
@@ -256,7 +255,8 @@ class Ledger:
             batch_number(event.customer_id, product, event.amount),
             round(1000.0 * log1p(event.amount)),
         )
-        account = self._still_known(account_id)
+        account = self._accounts.get(account_id)
+        account = account and self._unless_over(account_id, account)
         if account is None:
             account = self._accounts[account_id] = Account((record,))
         elif sales := account.sales:

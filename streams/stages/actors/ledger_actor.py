@@ -1,6 +1,7 @@
 """The ledger of one partition behind its three event topics."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -23,6 +24,7 @@ from streams.stages.actors.account_segments import AccountSegments, accounts_in
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
 from streams.stages.actors.bundles import bundle_outputs, empty_outputs
+from streams.stages.actors.decoded import decoded
 from streams.stages.actors.placement import Placed, Placement
 from streams.stages.set_aside import letter_output
 from streams.wire.dead_letter import from_topic
@@ -31,6 +33,9 @@ from streams.wire.topics import EVENT_TOPICS, Topic
 
 EMPTY_EVERY: Final = 6.0
 """A partition without events announces that again after so many times `idle_after`."""
+
+_AT_ONCE: Final = 250
+"""Records that are decoded before they are joined."""
 
 _BY_THE_BROKER: Final = 1
 """The type of a record's timestamp that says when the record arrived."""
@@ -125,28 +130,30 @@ class LedgerActor:
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
         """Decode and join events; what cannot be applied goes to the dead letters."""
-        decode = self._decoders[topic].decode
-        events: list[AnyEvent] = []
-        of_events: list[KafkaRecord] = []
-        for record in records:
-            try:
-                events.append(decode(record.value or b""))
-            except InvalidEvent as error:
-                self._reject(topic, record, error)
-            else:
-                of_events.append(record)
         self._ledger.advance(self._granted)
+        # Some at a time: of many at once the first are out of the processor's cache when they are
+        # joined, and the garbage collector looks at all of them.
+        for start in range(0, len(records), _AT_ONCE):
+            self._apply_some(topic, records[start : start + _AT_ONCE])
+
+    def _apply_some(self, topic: Topic, records: Sequence[KafkaRecord]) -> None:
+        events, records = decoded(
+            self._decoders[topic].decode, records, partial(self._reject, topic)
+        )
         # What is joined after a turn of trust must know of it, in whatever batches it comes: so it
         # is known where one is before anything is joined.
+        turns = self._placement.note(topic, events)
         joined = 0
-        for index, trusted in self._placement.note(topic, [event.account_id for event in events]):
+        for index, trusted in turns:
             here, joined = joined, index + 1
-            self._join(topic, events[here:joined], of_events[here:joined])
+            self._join(topic, events[here:joined], records[here:joined])
             # No more than the topic's own clock: one wrong timestamp must not end all trust.
             at = min(seconds_at(events[index].occurred_at), self._clock.reached(topic))
             # What is settled stands, however soon that was.
             self._ledger.distrust.turn(topic, max(at, self._ledger.watermark), trusted=trusted)
-        self._join(topic, events[joined:], of_events[joined:])
+        if turns:
+            events, records = events[joined:], records[joined:]
+        self._join(topic, events, records)
 
     def _join(
         self, topic: Topic, events: Sequence[AnyEvent], records: Sequence[KafkaRecord]

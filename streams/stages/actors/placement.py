@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct, field
 
+from detectors.events.event import AnyEvent
 from streams.wire.partitioner import misplaced
 from streams.wire.topics import Topic
 
@@ -60,12 +61,13 @@ class Placement:
         self._partitions: Final = partitions
         self._placed: dict[Topic, Placed] = {topic: Placed() for topic in topics}
 
-    def note(self, topic: Topic, account_ids: Sequence[str]) -> list[Turn]:
-        """Note the accounts of the next records of a topic; return where trust in it turns."""
+    def note(self, topic: Topic, events: Sequence[AnyEvent]) -> list[Turn]:
+        """Note where the next events of a topic stand; return where trust in it turns."""
         if self._partitions == 1:
             return []
         placed = self._placed[topic]
         before, turns = placed.records, list[Turn]()
+        account_ids = [event.account_id for event in events]
         for index in misplaced(account_ids, self._partition, self._partitions):
             number = before + index
             _recover(placed, number, before, turns)
@@ -74,7 +76,7 @@ class Placement:
             if not placed.distrusted and _are_close(placed.latest, MOST, number):
                 placed.distrusted = True
                 turns.append(Turn(index, trusted=False))
-        placed.records += len(account_ids)
+        placed.records += len(events)
         _recover(placed, placed.records, before, turns)
         return turns
 

@@ -300,3 +300,25 @@ def test_the_first_reason_to_stop_is_told() -> None:
     health.stopping("failed")
     assert health.readiness().complaints == [Complaint("was told to stop", 3.0)]
     assert health.liveness().ok
+
+
+def test_a_topic_that_cannot_be_believed_is_a_complaint_until_it_can() -> None:
+    clock = Clock()
+    health = healthy(clock)
+    for stage in STAGES:
+        health.assigned(stage, [0, 1])
+        for partition in (0, 1):
+            health.restored(stage, partition)
+    health.complain("ledger", 1, {"sales": "misplaced"})
+    clock.now += 3
+    health.complain("ledger", 1, {"sales": "misplaced"})
+    health.complain("ledger", 0, {})
+    health.complain("ledger", 7, {"sales": "of another worker"})
+    [complaint] = health.readiness().complaints
+    assert complaint == Complaint("misplaced", 3.0, "ledger", "sales", 1)
+    assert health.liveness().ok
+    health.assigned("ledger", [0])
+    assert health.readiness().ok
+    health.complain("ledger", 0, {"sales": "misplaced"})
+    health.complain("ledger", 0, {})
+    assert health.readiness().ok

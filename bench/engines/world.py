@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
-from zlib import crc32
 
 from msgspec import Struct
 
@@ -18,6 +17,7 @@ from detectors.settings import Settings
 from streams.simulation.centre import simulate
 from streams.simulation.counts import EventCounts
 from streams.simulation.settings import SimulationSettings
+from streams.wire.partitioner import partition_of
 from streams.wire.routing import EventRouter
 from streams.wire.topics import Topic
 
@@ -68,7 +68,7 @@ def routed(lines: Iterable[bytes]) -> list[EventRecord]:
 
 def place_of(key: bytes) -> int:
     """Return the partition of an account."""
-    return crc32(key) % PARTITIONS
+    return partition_of(key.decode(), PARTITIONS)
 
 
 def closing(until: datetime) -> list[EventRecord]:

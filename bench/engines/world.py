@@ -22,8 +22,9 @@ from streams.wire.routing import EventRouter
 from streams.wire.topics import Topic
 
 PARTITIONS: Final = 4
-AFTERWARDS: Final = timedelta(days=5)
-"""How long after its last event a world ends: less than a jump of time that needs confirmation."""
+AFTERWARDS: Final = timedelta(days=3)
+"""How long after its last event a world ends: with the days since the last one of a partition's
+quietest topic, less than a jump of time that needs confirmation."""
 
 _COMMAND: Final = Path(sys.executable).with_name("aboveboard")
 

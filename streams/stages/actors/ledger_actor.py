@@ -114,8 +114,7 @@ class LedgerActor:
         """Decode and join events; what cannot be applied goes to the dead letters."""
         self._holes.bound(topic, records, partial(self._intake.time_of, topic))
         self._ledger.advance(self._granted)
-        # Some at a time: of many at once the first are out of the processor's cache when they are
-        # joined, and the garbage collector looks at all of them.
+        # Some at a time: the garbage collector would look at all that wait to be joined.
         for start in range(0, len(records), _AT_ONCE):
             some = records[start : start + _AT_ONCE]
             self._place(topic, *self._intake.events(topic, some))
@@ -129,18 +128,14 @@ class LedgerActor:
 
         Where one is, is known before anything is joined, so that batches do not matter.
         """
-        turns = self._placement.note(topic, events)
         joined = 0
-        for index, trusted in turns:
+        for index, trusted in self._placement.note(topic, events):
             here, joined = joined, index + 1
             self._join(topic, events[here:joined], records[here:joined])
             # No more than the topic's own clock: one wrong timestamp must not end all trust.
             at = min(seconds_at(events[index].occurred_at), self._clock.reached(topic))
-            # What is settled stands, however soon that was.
             self._ledger.distrust.turn(topic, max(at, self._ledger.watermark), trusted=trusted)
-        if turns:
-            events, records = events[joined:], records[joined:]
-        self._join(topic, events, records)
+        self._join(topic, events[joined:], records[joined:])
 
     def _join(
         self, topic: Topic, events: Sequence[AnyEvent], records: Sequence[KafkaRecord]

@@ -37,6 +37,7 @@ class Settlement:
         self._outcomes: list[Outcome] = []
         self._alerts: list[Alert] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
+        self._changeable_for: Final = max(self.windows) + seconds_of(settings.time.corrections_for)
 
     def span_of(self, fact: Fact) -> float | None:
         """Return the shortest window of the patterns that read a fact, None if none of them does.
@@ -116,8 +117,14 @@ class Settlement:
             sale.set_verdict(index, verdict)
 
     def settle_again(self, account_id: AccountId, account: Account, watermark: Seconds) -> None:
-        """Settle all sales of an account whose windows had passed when a late event came."""
+        """Settle all sales of an account whose windows had passed when a late event came.
+
+        Not those that are too old for any event that is still accepted: one may be kept for its
+        cancellation only, when what its verdict rested on has been forgotten.
+        """
         for sale in account.sales:
+            if sale.at + self._changeable_for < watermark:
+                continue
             for index, window in enumerate(self.windows):
                 if sale.at + window < watermark:
                     self.settle(account_id, account, sale, index, watermark)

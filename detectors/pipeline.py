@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.stage import Agents
@@ -16,7 +16,8 @@ from detectors.basis.saved_state import read_state
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
-from detectors.ledger.stage import Ledger, LedgerOutput
+from detectors.ledger.matches import MatchCounts
+from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
@@ -32,6 +33,7 @@ class PipelineState(Struct, tag="pipeline-6"):
     accounts: dict[AccountId, Account]
     agents: bytes
     peers: bytes
+    matches: MatchCounts = field(default_factory=MatchCounts)
 
 
 class Pipeline:
@@ -66,6 +68,10 @@ class Pipeline:
         self._advance(self._newest - self._lateness)
         return self._ledger.watermark
 
+    def matches(self) -> MatchCounts:
+        """Return which of the facts that are forgotten met what they belong to."""
+        return self._ledger.matches.counts
+
     def shadow(self) -> dict[PatternName, ShadowCount]:
         """Return what the shadow null has counted, by pattern; empty without it."""
         return self._agents.shadow()
@@ -99,7 +105,7 @@ class Pipeline:
         The log is the same however it is cut into calls.
         """
         self._advance(self._newest - self._lateness)
-        output: LedgerOutput = self._ledger.drain()
+        output = self._ledger.drain()
         self.outcomes += len(output.bundle.outcomes)
         alerts = list(output.alerts)
         self._agents.receive(output.bundle)
@@ -122,6 +128,7 @@ class Pipeline:
                 self._ledger.accounts(),
                 self._agents.snapshot(),
                 self._peers.snapshot(),
+                self._ledger.matches.counts,
             )
         )
 
@@ -139,6 +146,7 @@ class Pipeline:
         self._newest = self._clock.newest()
         self._ledger.restore(state.accounts, state.watermark)
         self._peers.restore(state.peers)
+        self._ledger.matches.counts = state.matches
 
 
 def _log_order(alert: Alert) -> tuple[datetime, int, str, int]:

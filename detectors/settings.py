@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import msgspec
 from msgspec import Meta, Struct, field, structs
 
-from detectors.basis.durations import Duration, seconds_of
+from detectors.basis.durations import AUTO, Duration, DurationOrAuto, seconds_of
 from detectors.basis.errors import InvalidSettings
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import Moment
@@ -34,12 +34,28 @@ class TimeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     anything. ``corrections_for``: how far behind the watermark it may arrive and still correct an
     outcome; later ones are refused as ``too_late``. ``largest_jump``: an event further ahead of
     all others than this moves the clock only when an event of another account confirms it, so one
-    wrong timestamp cannot let every window pass at once.
+    wrong timestamp cannot let every window pass at once. ``clock_tolerance``: how far the clocks of
+    two sources may disagree, the allowed lateness if it is ``auto``: see `forgiven`.
     """
 
     allowed_lateness: Duration = "1h"
     corrections_for: Duration = "7d"
     largest_jump: Duration = "7d"
+    clock_tolerance: DurationOrAuto = AUTO
+
+    @property
+    def tolerance(self) -> Duration:
+        """How far the clocks of two sources may disagree, whether it was set or not."""
+        return self.allowed_lateness if self.clock_tolerance == AUTO else self.clock_tolerance
+
+    @property
+    def forgiven(self) -> float:
+        """How many seconds before its sale another source may date what came after it.
+
+        Of a fact that names the account alone: only its time says which sale it belongs to. One
+        that names the sale needs no clock for that.
+        """
+        return seconds_of(self.tolerance)
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,6 +134,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         or not; nor is the early budget if no pattern has an early tier.
         """
         tables: dict[str, Any] = _what_is_on(self)
+        tables["time"]["clock_tolerance"] = self.time.tolerance
         if not self.patterns.early_tiers():
             del tables["evidence"]["early_false_alarms_per_1000_agent_years"]
         return tables
@@ -189,6 +206,13 @@ def _refuse_unfit_patterns(settings: Settings) -> None:
                 f"`time.allowed_lateness` = {settings.time.allowed_lateness!r}"
             )
             raise InvalidSettings(msg)
+        if seconds_of(pattern.window) <= settings.time.forgiven:
+            msg = (
+                f"`time.clock_tolerance` = {settings.time.tolerance!r} must be shorter than every "
+                f"window, and `patterns.{pattern.name}.window` is {pattern.window!r}: lower the "
+                "one (a day is enough for sources that send dates only), or raise the other"
+            )
+            raise InvalidSettings(msg)
     if not settings.patterns.enabled():
         msg = "every pattern is disabled: enable at least one under `patterns`"
         raise InvalidSettings(msg)
@@ -204,7 +228,7 @@ def _durations(table: Struct | Mapping[str, Any], place: str = "") -> Iterator[t
     """Yield every duration of what is on, by its name."""
     types = {} if isinstance(table, Mapping) else _types(type(table))
     for key, value in _what_is_on(table, deep=False).items():
-        if types.get(key) == Duration:
+        if types.get(key) in (Duration, DurationOrAuto) and value != AUTO:
             yield f"{place}{key}", value
         elif isinstance(value, Struct | Mapping):
             yield from _durations(value, f"{place}{key}.")

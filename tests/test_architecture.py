@@ -403,7 +403,7 @@ CONFINED: Final = [
     ("broker/transport/consumer", "mode"),
     ("broker/admin", "kafka"),
     ("broker/journal", "aiokafka"),
-    ("metrics", "prometheus_client"),
+    ("metrics/registry", "prometheus_client"),
     ("explain/figure", "matplotlib"),
 ]
 """Modules of ``streams``, and a library that they may know and some others may not."""

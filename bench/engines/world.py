@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
-from zlib import crc32
 
 from msgspec import Struct
 
@@ -18,12 +17,14 @@ from detectors.settings import Settings
 from streams.simulation.centre import simulate
 from streams.simulation.counts import EventCounts
 from streams.simulation.settings import SimulationSettings
+from streams.wire.partitioner import partition_of
 from streams.wire.routing import EventRouter
 from streams.wire.topics import Topic
 
 PARTITIONS: Final = 4
-AFTERWARDS: Final = timedelta(days=5)
-"""How long after its last event a world ends: less than a jump of time that needs confirmation."""
+AFTERWARDS: Final = timedelta(days=3)
+"""How long after its last event a world ends: with the days since the last one of a partition's
+quietest topic, less than a jump of time that needs confirmation."""
 
 _COMMAND: Final = Path(sys.executable).with_name("aboveboard")
 
@@ -68,7 +69,7 @@ def routed(lines: Iterable[bytes]) -> list[EventRecord]:
 
 def place_of(key: bytes) -> int:
     """Return the partition of an account."""
-    return crc32(key) % PARTITIONS
+    return partition_of(key.decode(), PARTITIONS)
 
 
 def closing(until: datetime) -> list[EventRecord]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+from streams.wire.partitioner import partition_of
 from streams.wire.topics import Topic
 
 SETTINGS: Final = """\
@@ -73,7 +74,8 @@ class Load:
             yield self._record(Topic.CANCELLATIONS, cancelled, value)
 
     def _record(self, topic: Topic, account: int, value: bytes) -> Loaded:
-        return Loaded(topic, account % self._partitions, b"account-%010d" % account, value)
+        name = f"account-{account:010d}"
+        return Loaded(topic, partition_of(name, self._partitions), name.encode(), value)
 
     def _sold(self, number: int, at: bytes) -> tuple[int, int, bytes, int, int, int, int, int]:
         # An agent sells all products, and their accounts lie in all partitions.

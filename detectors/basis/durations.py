@@ -13,6 +13,17 @@ Duration = Annotated[
     ),
 ]
 
+AUTO: Final = "auto"
+
+DurationOrAuto = Annotated[
+    str,
+    Meta(
+        pattern=r"^(auto|[0-9]+(\.[0-9]+)?[smhd])$",
+        description="a number and a unit: s, m, h or d; or auto, which another setting decides",
+        examples=[AUTO, "1d"],
+    ),
+]
+
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _WORDS: Final = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
 

@@ -13,10 +13,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from detectors.basis.event_time import BEGINNING, Seconds
+from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.events.event import CancellationReason, Initiator
-from detectors.facts.uses import OtherUses, Times, any_within, times_since, with_time
+from detectors.facts.uses import OtherUses, Times, any_within, with_time
 
 
 class Verdict(IntEnum):
@@ -104,13 +104,15 @@ class Account(Struct, array_like=True, gc=False):
     ``cancellations`` are in the order of time, ``uses`` are times of use by the customer, which
     nobody keyed; both are kept as far as a verdict may need them (see `add_cancellation`,
     `add_use`). ``other_uses``, of which most accounts have none, are apart: whether they are use
-    depends on who sold the account, and that may become known later.
+    depends on who sold the account, and that may become known later. ``sold``: whether it had a
+    sale that is forgotten.
     """
 
     sales: tuple[SaleRecord, ...] = ()
     cancellations: tuple[CancellationRecord, ...] = ()
     uses: Times = ()
     other_uses: tuple[OtherUses, ...] = ()
+    sold: bool = False
 
     def earlier_claim(
         self, sale_id: SaleId, at: Seconds, event_id: str, span: float
@@ -243,37 +245,6 @@ class Account(Struct, array_like=True, gc=False):
             and (one.agent_id is None or one.agent_id not in sellers)
             and any_within(one.times, start, end)
             for one in self.other_uses
-        )
-
-    def needed_until(self, longest: float) -> Seconds:
-        """Return the time after which no window, of `longest` seconds at most, needs a fact."""
-        last = self.uses[-1] if self.uses else BEGINNING
-        for one in self.other_uses:
-            last = max(last, one.times[-1])
-        for sale in self.sales:
-            last = max(last, sale.at + longest)
-        for cancellation in self.cancellations:
-            last = max(last, cancellation.at + longest)
-        return last
-
-    def forget(self, accepted_since: Seconds, span: float) -> None:
-        """Drop what no longer matters if no event before `accepted_since` is accepted any more.
-
-        No window is longer than `span` seconds.
-        """
-        self.sales = tuple(sale for sale in self.sales if sale.at + span >= accepted_since)
-        needed_since = min([accepted_since, *(sale.at for sale in self.sales)])
-        self.uses = times_since(self.uses, needed_since)
-        self.other_uses = tuple(
-            OtherUses(one.agent_id, one.is_certain, times)
-            for one in self.other_uses
-            if (times := times_since(one.times, needed_since))
-        )
-        remembered = {sale.sale_id for sale in self.sales}
-        self.cancellations = tuple(
-            record
-            for record in self.cancellations
-            if record.at + span >= accepted_since or record.sale_id in remembered
         )
 
 

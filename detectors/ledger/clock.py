@@ -58,6 +58,10 @@ class EventClock:
             self._add_claim(clock, at, account_id)
         return clock.newest
 
+    def reached(self, source: str) -> Seconds:
+        """Return the newest credible event time of one source; minus infinity before the first."""
+        return self._sources[source].newest
+
     def newest(self) -> Seconds:
         """Return the newest credible event time of any source; minus infinity before the first."""
         return max(clock.newest for clock in self._sources.values())

@@ -10,8 +10,9 @@ from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.ledger.account_alerts import account_alert
 from detectors.ledger.cohorts import Sold
+from detectors.ledger.distrust import Distrust
 from detectors.messages.outcomes import NOT_ENDED, Outcome
-from detectors.patterns import Fact
+from detectors.patterns import Fact, SalePattern
 from detectors.settings import Settings
 
 _NOBODY: Final = Account()
@@ -20,18 +21,23 @@ _NOBODY: Final = Account()
 class Settlement:
     """Asks patterns for verdicts, and collects outcomes and alerts until they are drained.
 
+    `distrust` tells of which time a source cannot be believed.
+
     Attributes
     ----------
     windows
         The window of each enabled pattern that judges sales, in seconds.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, distrust: Distrust) -> None:
+        self._distrust: Final = distrust
         self._patterns: Final = settings.patterns.on_sales()
+        self._forgiven: Final = settings.time.forgiven
         self._config_hash: Final = settings.config_hash
         self._outcomes: list[Outcome] = []
         self._alerts: list[Alert] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
+        self._changeable_for: Final = max(self.windows) + seconds_of(settings.time.corrections_for)
 
     def span_of(self, fact: Fact) -> float | None:
         """Return the shortest window of the patterns that read a fact, None if none of them does.
@@ -57,14 +63,16 @@ class Settlement:
         name, judge, emit = pattern.name, pattern.verdict, self._outcomes.append
         good, pending, shift = Verdict.GOOD, Verdict.PENDING, 2 * index
         any_verdict, good_verdict = 3 << shift, int(good) << shift
+        forgiven = self._forgiven
         for sold in reached:
             sale = sold.sale
             verdicts = sale.verdicts
             if verdicts & any_verdict:
                 continue
-            end = sale.at + window
+            at = sale.at
+            end = at + window
             account_id = sold.account_id
-            verdict = judge(sold.account, sale, end)
+            verdict = judge(sold.account, sale, at - forgiven, end)
             if verdict is good:  # nearly all: emitted without asking what else there is to emit
                 emit(
                     Outcome(
@@ -83,6 +91,7 @@ class Settlement:
                 )
                 sale.verdicts = verdicts | good_verdict
             else:
+                verdict = self._believed(verdict, pattern, sale, end)
                 self._emit(account_id, sold.account, sale, index, verdict, end)
                 sale.set_verdict(index, verdict)
             changed.add(account_id)
@@ -100,10 +109,34 @@ class Settlement:
         `index` says which of the enabled patterns it is; `known_at` is when the verdict became
         known: when the window ended, or the watermark if a late event brought it.
         """
-        verdict = self._patterns[index].verdict(account, sale, sale.at + self.windows[index])
+        since, end = sale.at - self._forgiven, sale.at + self.windows[index]
+        pattern = self._patterns[index]
+        verdict = self._believed(pattern.verdict(account, sale, since, end), pattern, sale, end)
         if verdict is not sale.verdict(index):
             self._emit(account_id, account, sale, index, verdict, known_at)
             sale.set_verdict(index, verdict)
+
+    def settle_again(self, account_id: AccountId, account: Account, watermark: Seconds) -> None:
+        """Settle all sales of an account whose windows had passed when a late event came.
+
+        Not those that are too old for any event that is still accepted: one may be kept for its
+        cancellation only, when what its verdict rested on has been forgotten.
+        """
+        for sale in account.sales:
+            if sale.at + self._changeable_for < watermark:
+                continue
+            for index, window in enumerate(self.windows):
+                if sale.at + window < watermark:
+                    self.settle(account_id, account, sale, index, watermark)
+
+    def _believed(
+        self, verdict: Verdict, pattern: SalePattern, sale: SaleRecord, end: Seconds
+    ) -> Verdict:
+        """Return a verdict, or that there is none if it is bad by what could not be seen."""
+        if verdict is not Verdict.BAD or not pattern.bad_by_absence:
+            return verdict
+        unseen = self._distrust.touches(Seconds(sale.at - self._forgiven), end)
+        return Verdict.EXCLUDED if unseen else verdict
 
     def take_back(self, account_id: AccountId, sale: SaleRecord, known_at: Seconds) -> None:
         """Take back everything that was said of a sale."""

@@ -3,38 +3,23 @@
 import heapq
 from typing import Final
 
-from msgspec import Struct, field
-
-from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING, Seconds, day_of, moment, seconds_at
 from detectors.basis.identifiers import AccountId, interned
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
-from detectors.facts.from_events import (
-    Standing,
-    cancellation_record,
-    sale_record,
-    standing,
-)
+from detectors.facts.forgetting import needed_until
+from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
 from detectors.ledger.cells import CellNames
 from detectors.ledger.cohorts import Cohorts, Sold
 from detectors.ledger.complete_days import CompleteDays
+from detectors.ledger.distrust import Distrust
+from detectors.ledger.matches import Matches
+from detectors.ledger.output import LedgerOutput
 from detectors.ledger.settlement import Settlement
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
-
-
-class LedgerOutput(Struct, frozen=True):
-    """What a ledger emits: all that became known since it was last drained.
-
-    ``changed``: ids of the accounts whose state is new or gone (for the host to persist).
-    """
-
-    bundle: OutcomeBundle
-    alerts: list[Alert] = field(default_factory=list)
-    changed: set[AccountId] = field(default_factory=set)
 
 
 class Ledger:
@@ -48,7 +33,8 @@ class Ledger:
 
     def __init__(self, settings: Settings, partition: int = 0) -> None:
         self._partition: Final = partition
-        self._settlement: Final = Settlement(settings)
+        self.distrust: Final = Distrust()
+        self._settlement: Final = Settlement(settings, self.distrust)
         span_of_uses: Final = self._settlement.span_of("uses")
         self._span_of_uses: Final = span_of_uses or 0.0
         self._kinds_of_use: Final = (
@@ -58,6 +44,14 @@ class Ledger:
         self._longest: Final = max(self._settlement.windows)
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
+        self._forgiven: Final = settings.time.forgiven
+        self._uses_kept_for: Final = self._forgiven + self._corrections_for
+        self.matches: Final = Matches(
+            self._longest,
+            self._forgiven,
+            uses=span_of_uses is not None,
+            cancellations=self._span_of_cancellations is not None,
+        )
         self._cells: Final = CellNames(settings.peers.cell)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
@@ -96,8 +90,12 @@ class Ledger:
                 and event.result is None
             ):
                 account = self._accounts.get(account_id)
+                if account is not None:
+                    sales = account.sales
+                    if not sales or sales[-1].at + self._remembered_for < self.watermark:
+                        account = self._still_known(account_id)  # hardly any
                 if account is None:
-                    account = self._new_account(account_id, at + self._corrections_for)
+                    account = self._new_account(account_id, at + self._uses_kept_for)
                 changed = account.add_use(at, self._span_of_uses)
             else:
                 changed = self._add_other_use(event, at)
@@ -108,14 +106,13 @@ class Ledger:
         if changed:
             self._changed.add(account_id)
             if late:
-                self._correct(account_id)
+                account = self._accounts[account_id]
+                self._settlement.settle_again(account_id, account, self.watermark)
         return changed
 
     def advance(self, watermark: Seconds) -> None:
         """Declare that every event before `watermark` (seconds of event time) has come."""
-        if watermark <= self.watermark:
-            return
-        self.watermark = watermark
+        self.watermark = max(self.watermark, watermark)
 
     def drain(self) -> LedgerOutput:
         """Return what became known since the last call, once."""
@@ -176,14 +173,6 @@ class Ledger:
         if account is not None:
             self._settle_account(event.account_id, account)
 
-    def _correct(self, account_id: AccountId) -> None:
-        """Settle again what had been settled before a late event."""
-        account = self._accounts[account_id]
-        for sale in account.sales:
-            for index, window in enumerate(self._settlement.windows):
-                if sale.at + window < self.watermark:
-                    self._settlement.settle(account_id, account, sale, index, self.watermark)
-
     def _settle_what_is_due(self) -> None:
         """Settle and forget all accounts as far as the watermark has come."""
         watermark, accounts = self.watermark, self._accounts
@@ -215,8 +204,11 @@ class Ledger:
         if last < self.watermark:  # nearly all
             del self._accounts[account_id]
             self._changed.add(account_id)
+            self.matches.forget_account(account)
             return
-        account.forget(self.watermark - self._corrections_for, self._longest)
+        if self.matches.forget_part(account, self.watermark - self._corrections_for):
+            # Written anew: read back as it was, it would be forgotten and counted once more.
+            self._changed.add(account_id)
         # Another sale that has not reached that age yet brings us back here anyway.
         if all(sale.at + self._remembered_for < self.watermark for sale in account.sales):
             heapq.heappush(self._deadlines, (last, account_id))
@@ -226,26 +218,33 @@ class Ledger:
         is_use = standing(event, self._kinds_of_use)
         if is_use is Standing.NO_USE or not self._kinds_of_use:
             return False
-        account = self._accounts.get(event.account_id)
-        if account is None:
-            account = self._new_account(event.account_id, at + self._corrections_for)
+        account_id, until = event.account_id, Seconds(at + self._uses_kept_for)
+        account = self._still_known(account_id) or self._new_account(account_id, until)
         agent_id = None if event.agent_id is None else interned(event.agent_id)
-        is_certain = is_use is Standing.USE
+        is_certain, span = is_use is Standing.USE, self._span_of_uses
         if is_certain and agent_id is None:
-            return account.add_use(at, self._span_of_uses)
-        return account.add_other_use(at, self._span_of_uses, agent_id, is_certain=is_certain)
+            return account.add_use(at, span)
+        return account.add_other_use(at, span, agent_id, is_certain=is_certain)
 
     def _add_cancellation(self, event: Cancellation, at: Seconds) -> bool:
         if self._span_of_cancellations is None:
             return False
-        account = self._accounts.get(event.account_id)
-        if account is None:
-            account = self._new_account(event.account_id, at + self._remembered_for)
+        account_id, until = event.account_id, Seconds(at + self._remembered_for)
+        account = self._still_known(account_id) or self._new_account(account_id, until)
         record = cancellation_record(event, at)
         changed = account.add_cancellation(record, self._span_of_cancellations)
         if changed:
-            self._days.cancelled(at, event.account_id, account)
+            self._days.cancelled(at, account_id, account)
         return changed
+
+    def _still_known(self, account_id: AccountId) -> Account | None:
+        """Return an account, unless it would be forgotten by now if the ledger had been drained."""
+        account = self._accounts.get(account_id)
+        if account is None or self._last_moment(account) >= self.watermark:
+            return account
+        self._settle_account(account_id, account)
+        self._leave(account_id, account)
+        return None
 
     def _new_account(self, account_id: AccountId, needed_until: Seconds) -> Account:
         account = self._accounts[account_id] = Account()
@@ -255,7 +254,7 @@ class Ledger:
     def _add_sale(self, event: Sale, at: Seconds) -> bool:
         account_id = event.account_id
         record = sale_record(event, at, self._cells.of(event))
-        account = self._accounts.get(account_id)
+        account = self._still_known(account_id)
         if account is None:
             account = self._accounts[account_id] = Account((record,))
         elif sales := account.sales:
@@ -295,4 +294,5 @@ class Ledger:
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""
-        return account.needed_until(self._longest) + self._corrections_for
+        last = needed_until(account, self._longest, self._forgiven)
+        return Seconds(last + self._corrections_for)

@@ -81,12 +81,16 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         one only as far as the windows of its readers allow.
     alerts_on_account
         Whether a bad verdict is hard evidence: an alert of its own about the account.
+    bad_by_absence
+        Whether a bad verdict says that something did not happen. It is not given on a sale of whose
+        window not everything could be seen.
     """
 
     name: ClassVar[PatternName]
     version: ClassVar[int] = 1
     reads: ClassVar[tuple[Fact, ...]] = ()
     alerts_on_account: ClassVar[bool] = False
+    bad_by_absence: ClassVar[bool] = False
     unit_phrase: ClassVar[str] = "sales whose window ended"
     counted: ClassVar[str] = "sales"
     trials_phrase: ClassVar[str] = ""
@@ -104,8 +108,12 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         """Whether sales that end are reported at the end of that day, for the early tier."""
         return False
 
-    def verdict(self, account: Account, sale: SaleRecord, end: Seconds) -> Verdict:
-        """Judge one sale whose window ended at time `end`: good, bad or excluded, never pending."""
+    def verdict(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> Verdict:
+        """Judge one sale whose window ended at time `end`: good, bad or excluded, never pending.
+
+        Its window begins at `since`, a little before the sale, for another source's clock may be
+        behind: a fact that names the account alone belongs to the sale from then on.
+        """
         raise NotImplementedError
 
     def ending(self, account: Account, sale: SaleRecord, end: Seconds) -> SaleEnding | None:
@@ -122,9 +130,9 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         del account, end
         return (sale.event_id,)
 
-    def why(self, account: Account, sale: SaleRecord, end: Seconds) -> str:
+    def why(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
         """Return in a sentence why the verdict on a sale is what it is."""
-        verdict = self.verdict(account, sale, end)
+        verdict = self.verdict(account, sale, since, end)
         if verdict is Verdict.BAD:
             return f"By these events the account was {self.outcome_phrase}."
         if verdict is Verdict.GOOD:

@@ -3,8 +3,9 @@
 A sale is bad when it was undone within the window, unless the reason is one that is not the agent's
 doing, or the customer wanted another sale in its place; then the sale says nothing about them and
 is excluded. It is undone by its first cancellation, or when refunds of parts of its amount add up
-to the smallest share. Clocks of two source systems may disagree: a cancellation that is dated
-before its sale, by no more than the window, counts as one made at once.
+to the smallest share. A cancellation that is dated before its sale, by no more than the window,
+counts as one made at once: it names the sale, so that no clock has to say that they belong
+together. (A longer time would join a sale with one of the same id that is long forgotten.)
 """
 
 from typing import Annotated, ClassVar
@@ -45,8 +46,9 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
         """Read after "were"."""
         return f"cancelled within {in_words(self.window)}"
 
-    def verdict(self, account: Account, sale: SaleRecord, end: Seconds) -> Verdict:
+    def verdict(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> Verdict:
         """Judge by what undid the sale."""
+        del since
         if not account.cancellations:
             return Verdict.GOOD
         undone = self._undoing(account, sale, end)

@@ -8,6 +8,9 @@ initiator, excludes the account: what could not be read is not told as absent.
 A customer who cancels the sale within the window has shown that they know of it, which is a matter
 for ``quick_cancellation``: the account is excluded here. A cancellation keyed by an agent or a
 system shows nothing of the kind and excuses nothing.
+
+A use that is dated a little before the sale (`time.clock_tolerance`) is one: who activates the
+account with the customer at the desk would be accused whenever one clock is a minute behind.
 """
 
 from typing import Annotated, ClassVar
@@ -31,6 +34,7 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
     name: ClassVar[PatternName] = PatternName("unused_account")
     reads: ClassVar[tuple[Fact, ...]] = ("uses", "cancellations")
     alerts_on_account: ClassVar[bool] = True
+    bad_by_absence: ClassVar[bool] = True
 
     window: Duration = "30d"
     use: Annotated[tuple[ActivityKind, ...], Meta(min_length=1)] = (
@@ -46,21 +50,27 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
         """Read after "were"."""
         return f"never used by the customer within {in_words(self.window)}"
 
-    def verdict(self, account: Account, sale: SaleRecord, end: Seconds) -> Verdict:
-        """Judge by customer-initiated activity from the sale to the end of the window."""
-        at = sale.at
-        if account.used_within(at, end) or account.used_with_help(sale, at, end):
+    def verdict(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> Verdict:
+        """Judge by activity from `since` to the end of the window."""
+        if account.used_within(since, end) or account.used_with_help(sale, since, end):
             return Verdict.GOOD
-        window = end - at
-        if account.cancelled_by_customer(sale.sale_id, at - window, end):
+        window = end - sale.at
+        if account.cancelled_by_customer(sale.sale_id, sale.at - window, end):
             return Verdict.EXCLUDED
-        if account.perhaps_used(sale, at, end):
+        if account.perhaps_used(sale, since, end):
             return Verdict.EXCLUDED
         return Verdict.BAD
 
-    def why(self, account: Account, sale: SaleRecord, end: Seconds) -> str:
+    def why(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
         """Return what the customer did, or that it was nothing."""
-        verdict = self.verdict(account, sale, end)
+        verdict = self.verdict(account, sale, since, end)
+        if verdict is Verdict.GOOD and not (
+            account.used_within(sale.at, end) or account.used_with_help(sale, sale.at, end)
+        ):
+            return (
+                "The customer used the account at a time that is dated shortly before the sale, "
+                "within time.clock_tolerance: one of the two clocks is taken to be wrong."
+            )
         if verdict is Verdict.GOOD:
             return "The customer used the account within the window."
         if verdict is Verdict.EXCLUDED:

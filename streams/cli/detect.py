@@ -10,8 +10,9 @@ from rich.console import Console
 
 from streams.cli.alert_table import agent_table, strongest_first
 from streams.cli.arguments import add_most_refused, until_time
+from streams.cli.not_used import Rejections
 from streams.cli.progress_bar import ByteProgress
-from streams.cli.summary import CurrentAlerts, Rejections, summary
+from streams.cli.summary import CurrentAlerts, summary
 from streams.errors import NothingApplied
 from streams.files.detection import Detection
 from streams.files.events import EventFiles

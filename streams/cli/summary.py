@@ -9,21 +9,10 @@ from detectors.alerts.alert import Alert
 from detectors.basis.event_time import BEGINNING, Seconds, moment
 from detectors.events.event import EVENT_TYPES
 from detectors.patterns.early import is_early
-from detectors.reading.fields import Repair
-from streams.files.detection import Detection, EventKind, RecordCounts
-from streams.files.shortfall import Refusals
-from streams.printable import printable
-from streams.wire.dead_letter import DeadLetter
+from streams.cli.not_used import Rejections, not_used
+from streams.files.detection import Detection, EventKind
 
-SHOWN_REJECTIONS: Final = 3
 DAYS_PER_YEAR: Final = 365.0
-_SHOWN_RECORD: Final = 120
-
-_REPAIRS: Final[dict[Repair, str]] = {
-    "read": "fields in another form, read exactly",
-    "other": "words that are on no list, taken as `other`",
-    "unknown": "fields that could not be read, taken as unknown",
-}
 
 
 class AlertKind(NamedTuple):
@@ -32,14 +21,6 @@ class AlertKind(NamedTuple):
     pattern: str
     severity: str
     status: str
-
-
-class ShownRejection(NamedTuple):
-    """A rejected record as it is shown; the record itself may be large."""
-
-    location: str
-    detail: str
-    beginning: str
 
 
 class CurrentAlerts:
@@ -75,20 +56,6 @@ class CurrentAlerts:
         return Counter(self._kinds.values())
 
 
-class Rejections:
-    """The rejected records: counted, and the first ones to be shown."""
-
-    def __init__(self) -> None:
-        self.counts: Final = Refusals()
-        self.first: Final[list[ShownRejection]] = []
-
-    def show(self, letter: DeadLetter) -> None:
-        """Add a record to those that are shown, if it is among the first."""
-        if len(self.first) < SHOWN_REJECTIONS:
-            shown = ShownRejection(letter.location(), letter.detail, _beginning(letter.record))
-            self.first.append(shown)
-
-
 def summary(
     detection: Detection,
     alerts: CurrentAlerts,
@@ -103,12 +70,7 @@ def summary(
     lines = [f"{records:,} records in {seconds:.1f} s{rate}"]
     for name, kind in EVENT_TYPES.items():
         lines.append(f"  {name:17}{_results(detection, kind)}")
-    for reason, count in sorted(counts.rejected.items()):
-        lines.append(f"  rejected: {count:,} {reason}")
-    for rejection in rejections.first:
-        lines.append(f"    {printable(rejection.location)}: {printable(rejection.detail)}")
-        lines.append(f"      {rejection.beginning}")
-    lines.extend(_fields(counts))
+    lines.extend(not_used(counts, rejections, detection.matches()))
     lines.append(f"{detection.outcomes:,} outcomes")
     for kind_of_alert, count in sorted(alerts.counts().items()):
         pattern, severity, status = kind_of_alert
@@ -117,25 +79,6 @@ def summary(
     if counts.applied or counts.unchanged:
         lines.append(_judged_until(detection.watermark, until))
     return "".join(f"{line}\n" for line in lines)
-
-
-def _fields(counts: RecordCounts) -> list[str]:
-    """Return which fields refused records, and which had to be read leniently."""
-    lines = []
-    if counts.refused_fields:
-        fields = sorted(counts.refused_fields.items())
-        told = ", ".join(f"{name} {number:,}" for name, number in fields)
-        lines.append(f"  refused for a field: {told}")
-    for repair, what in _REPAIRS.items():
-        fields = sorted(
-            (f"{one.event_type}.{one.field}", number)
-            for one, number in counts.repaired.items()
-            if one.repair == repair
-        )
-        if fields:
-            told = ", ".join(f"{name} {number:,}" for name, number in fields)
-            lines.append(f"  {what}: {told}")
-    return lines
 
 
 def _shadow_null(detection: Detection) -> list[str]:
@@ -166,17 +109,6 @@ def _results(detection: Detection, kind: EventKind) -> str:
     if counts.after_until[kind]:
         parts.append(f"{counts.after_until[kind]:,} after --until")
     return ", ".join(parts)
-
-
-def _beginning(record: bytes) -> str:
-    """Return the first characters of what may be an event.
-
-    Of anything else nothing is shown: a path may have been a mistyped one, of a file of passwords.
-    """
-    if not record.lstrip().startswith(b"{"):
-        return f"({len(record):,} bytes that are no JSON object; --dead-letters FILE keeps them)"
-    text = printable(record[:_SHOWN_RECORD].decode(errors="replace"))
-    return f"{text}..." if len(record) > _SHOWN_RECORD else text
 
 
 def _judged_until(watermark: Seconds, until: datetime | None) -> str:

@@ -89,6 +89,7 @@ class AccountExplanation:
         self._arrived: Final = arrived
         self._kinds_of_use: Final = settings.patterns.kinds_of_use()
         self._pattern: Final = _pattern(settings, latest.pattern)
+        self._time: Final = settings.time
         self._course: Final = AccountCourse(
             settings, self._pattern, AccountId(latest.subject.id), arrived, watermark
         )
@@ -109,20 +110,23 @@ class AccountExplanation:
             return
         sale = followed.sale
         end = sale.at + seconds_of(self._pattern.window)
+        since = Seconds(sale.at - self._time.forgiven)
         console.print(
             f"Sale {printable(sale.sale_id)} at {moment(sale.at).isoformat()}; its window of "
-            f"{self._pattern.window} ends at {moment(end).isoformat()}."
+            f"{self._pattern.window} ends at {moment(end).isoformat()}. A use is one from "
+            f"{moment(since).isoformat()} on: clocks may differ by time.clock_tolerance = "
+            f"{self._time.tolerance}."
         )
-        console.print(self._event_table(sale, end))
+        console.print(self._event_table(sale, since, end))
         if followed.replaced_by is not None:
             console.print(
                 f"Event {printable(followed.replaced_by)} is an earlier record of the same sale "
                 "and holds in its place."
             )
-        console.print(printable(self._pattern.why(self._course.account, sale, end)))
+        console.print(printable(self._pattern.why(self._course.account, sale, since, end)))
         console.print(self._revision_table())
 
-    def _event_table(self, sale: SaleRecord, end: Seconds) -> Table:
+    def _event_table(self, sale: SaleRecord, since: Seconds, end: Seconds) -> Table:
         """Return the events from one window before the sale on: it may have been dated wrongly."""
         begin = 2.0 * sale.at - end
         without_repeats = {placed.event: placed for placed in reversed(self._arrived)}
@@ -142,20 +146,22 @@ class AccountExplanation:
                 printable(placed.event.event_id),
                 what,
                 by,
-                self._read(placed.event, sale, end),
+                self._read(placed.event, sale, since, end),
                 f"{printable(placed.origin.path)}:{placed.origin.line}",
             )
         if len(shown) > SHOWN_EVENTS:
             table.add_row(f"{len(shown) - SHOWN_EVENTS:,} more")
         return table
 
-    def _read(self, event: AnyEvent, sale: SaleRecord, end: Seconds) -> str:
+    def _read(self, event: AnyEvent, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
         """Return whether an event has a say in what the pattern finds, or why it has none."""
         if not isinstance(event, AccountActivity):
             return "yes" if _names(self._pattern, event, sale) else ""
-        if "uses" not in self._pattern.reads:
+        at = seconds_at(event.occurred_at)
+        if "uses" not in self._pattern.reads or at < since:
             return ""
-        return why_no_use(event, self._kinds_of_use, self._course.account.sellers(sale, end))
+        why = why_no_use(event, self._kinds_of_use, self._course.account.sellers(sale, end))
+        return why if at >= sale.at or why.startswith("no") else f"{why}, as after the sale"
 
     def _revision_table(self) -> Table:
         table = Table(title="Reported, and recomputed beside it", title_justify="left")

@@ -74,6 +74,7 @@ class AccountCourse:
         self._account_id: Final = account_id
         self._config_hash: Final = settings.config_hash
         self._window: Final = seconds_of(pattern.window)
+        self._forgiven: Final = settings.time.forgiven
         longest = max(seconds_of(other.window) for other in settings.patterns.on_sales())
         self._remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
         self._cells: Final = CellNames(settings.peers.cell)
@@ -113,7 +114,8 @@ class AccountCourse:
 
     def _judge(self, followed: Followed, account: Account, known_at: Seconds) -> None:
         sale = followed.sale
-        verdict = self._pattern.verdict(account, sale, sale.at + self._window)
+        since, end = sale.at - self._forgiven, sale.at + self._window
+        verdict = self._pattern.verdict(account, sale, since, end)
         self._become(followed, verdict, account, known_at)
 
     def _become(

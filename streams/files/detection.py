@@ -14,6 +14,7 @@ from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import PatternName
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
+from detectors.ledger.matches import MatchCounts
 from detectors.messages.outcomes import ShadowCount
 from detectors.pipeline import Pipeline
 from detectors.reading.lenient import Repaired
@@ -83,6 +84,10 @@ class Detection:
     def outcomes(self) -> int:
         """How many outcomes became known."""
         return self._pipeline.outcomes
+
+    def matches(self) -> MatchCounts:
+        """Return which of the facts that are forgotten met what they belong to."""
+        return self._pipeline.matches()
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
         """Return what the shadow null has counted, by pattern; empty without it."""

@@ -3,10 +3,9 @@
 *Alive* means progress: a partition with something left to apply must progress. A process that
 merely runs is not alive. A supervisor should restart a worker that is not alive.
 
-*Ready* means that every stage has been given its partitions and has the state of each, that nothing
-was found wrong around the worker (`streams.worker.findings`), and that of no topic most records are
-refused. A worker that has no partition, since there are more workers than partitions, stands by and
-is ready.
+*Ready* means that every stage has been given its partitions and has the state of each, and that
+nothing was found wrong: around the worker, or with what it reads (`streams.worker.findings`). A
+worker that has no partition, since there are more workers than partitions, stands by and is ready.
 
 The host reports from its event loop, and another thread asks; a loop that hangs reports nothing any
 more, and that is no sign of life. While the broker does not answer, nothing can progress and a
@@ -15,7 +14,7 @@ restart would not help: that time does not count. The worker gives up by itself 
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from typing import Final
 
@@ -66,13 +65,6 @@ class _Restoration(Struct):
     read: int = -1
 
 
-class _Refusal(Struct):
-    """What is wrong with most records of a topic, and since when."""
-
-    what: str
-    since: float
-
-
 class _Stage(Struct):
     """The partitions of one stage: None between two assignments, which began at ``since``."""
 
@@ -80,7 +72,6 @@ class _Stage(Struct):
     partitions: set[int] | None = None
     restoring: dict[int, _Restoration] = field(default_factory=dict)
     positions: dict[tuple[str, int], _Position] = field(default_factory=dict)
-    refusing: dict[tuple[str, int], _Refusal] = field(default_factory=dict)
 
 
 class Health:
@@ -144,19 +135,6 @@ class Health:
                 for number, position in known.positions.items()
                 if number[1] in after
             }
-            known.refusing = {
-                number: refusal for number, refusal in known.refusing.items() if number[1] in after
-            }
-
-    def refused(self, stage: str, partition: int, complaints: Mapping[str, str]) -> None:
-        """Note the topics of a partition of which most records are refused, exactly, and why."""
-        with self._lock:
-            refusing, now = self._stages[stage].refusing, self._clock()
-            for topic, number in [*refusing]:
-                if number == partition and topic not in complaints:
-                    del refusing[topic, number]
-            for topic, what in complaints.items():
-                refusing.setdefault((topic, partition), _Refusal(what, now)).what = what
 
     def restoring(self, stage: str, partition: int, read: int) -> None:
         """Note how much of the state of a partition has been read, in any unit."""
@@ -242,10 +220,6 @@ class Health:
                 complaints += [
                     Complaint("reads its state", now - stage.since, name, partition=number)
                     for number in sorted(stage.restoring)
-                ]
-                complaints += [
-                    Complaint(refusal.what, now - refusal.since, name, topic, number)
-                    for (topic, number), refusal in sorted(stage.refusing.items())
                 ]
             return Condition(complaints, [note for notes in self._notes.values() for note in notes])
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from streams.metrics import Metrics
-from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.runner import StageRunner
 from streams.wire.topics import EVENT_TOPICS, Topic
+from streams.worker.findings import Finding
 from streams.worker.health import Health
 from streams.worker.idle_time import IdleTime
 from streams.worker.installation.judgement import Place
@@ -100,12 +100,26 @@ class StageProgress:
             for partition in runner.assigned:
                 if runner.has(partition):
                     self._health.restored(runner.plan.name, partition)
-            for partition, actor in runner.actors().items():
-                if isinstance(actor, LedgerActor):
-                    self._health.refused(runner.plan.name, partition, actor.complaints())
+        self._report()
         self._note()
         self.balance(consumer)
         self._health.beat()
+
+    def _report(self) -> None:
+        """Report what is wrong with the topics that are read: the worker is not ready then."""
+        for runner in self._runners:
+            found = [
+                # The log tells the sentence alone, so the place stands in it as well.
+                Finding(
+                    f"{one.topic}, partition {partition}: {one.what}",
+                    one.remedy,
+                    one.topic,
+                    partition,
+                )
+                for partition, actor in sorted(runner.actors().items())
+                for one in actor.complaints()
+            ]
+            self._health.findings.report(runner.plan.name, found)
 
     def _note(self) -> None:
         """Tell what people should know, and write to the log what is lost once."""

@@ -247,6 +247,7 @@ class Worker:
             LedgerActor,
             self._settings,
             agents_partitions=self._partitions.agents,
+            partitions=self._partitions.accounts,
             idle_after=self._host.idle_after,
             until=self._until,
             metrics=self._metrics,

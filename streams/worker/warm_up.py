@@ -13,6 +13,7 @@ import msgspec
 from detectors.decoding import EventDecoder
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
+from streams.wire.partitioner import misplaced
 
 DAYS: Final = 50
 """So few that they take no time, and so many that windows pass and agents are judged."""
@@ -33,6 +34,7 @@ def warm_up(settings: Settings) -> None:
             break  # limits of a few days: the rest is compiled when it is needed
         pipeline.apply(decode(msgspec.json.encode(event)))
     pipeline.alerts()
+    misplaced(["account-1", "account-2"], 0, 2)
 
 
 def made_up_events(start: datetime) -> Iterator[dict[str, Any]]:

@@ -25,7 +25,7 @@ from detectors.events.event import (
     Sale,
 )
 from detectors.settings import EvidenceSettings, PeerSettings, Settings, TimeSettings
-from tests.detectors.patterns.examples import registry_of_examples
+from tests.detectors.patterns.examples import CLOCK_TOLERANCE, registry_of_examples
 
 START: Final = datetime(2025, 3, 1, tzinfo=UTC)
 HOUR: Final = 3_600.0
@@ -39,7 +39,10 @@ END: Final = seconds_at(START + timedelta(days=DAYS + 30))
 
 SETTINGS: Final = Settings(
     time=TimeSettings(
-        allowed_lateness=f"{LATENESS}h", corrections_for=f"{CORRECTIONS}h", largest_jump="3d"
+        allowed_lateness=f"{LATENESS}h",
+        corrections_for=f"{CORRECTIONS}h",
+        largest_jump="3d",
+        clock_tolerance=f"{CLOCK_TOLERANCE}h",
     ),
     peers=PeerSettings(shrinkage=5.0),
     evidence=EvidenceSettings(

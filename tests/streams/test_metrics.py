@@ -37,6 +37,8 @@ VALUES: Final[dict[str, set[str]]] = {
     "repair": set(get_args(Repair)),
     "severity": {"info", "warning", "critical"},
     "status": {"open", "withdrawn", "resolved"},
+    "kind": {"sales", "cancellations", "activities"},
+    "met": {"yes", "no"},
     "partition": {str(number) for number in range(PARTITIONS)},
 }
 """Every label, and every value that it may take."""

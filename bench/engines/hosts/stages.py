@@ -17,7 +17,7 @@ from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
-from detectors.ledger.stage import Ledger, LedgerOutput
+from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
@@ -77,7 +77,7 @@ class HostedLedger:
         watermark = self._clock.watermark()
         self._leaps_at = watermark + LEAP
         self._ledger.advance(watermark)
-        output: LedgerOutput = self._ledger.drain()
+        output = self._ledger.drain()
         bundle = output.bundle
         told = None
         if bundle.outcomes or bundle.days or self._is_new_day(bundle.watermark):

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.unusable import Unusable
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
@@ -57,6 +58,12 @@ class Actor(Protocol):
 
         The host then holds back its first input topic until it has caught up. What it waits for
         must not depend on that topic.
+        """
+
+    def complaints(self) -> Sequence[TopicComplaint]:
+        """Return what is wrong with its input topics, if anything is.
+
+        The worker is not ready while there is something.
         """
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:

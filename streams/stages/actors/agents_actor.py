@@ -13,6 +13,7 @@ from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
+from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.messages import Messages
 from streams.stages.actors.sense import Sense
 from streams.stages.actors.unusable import Unusable
@@ -52,6 +53,10 @@ class AgentsActor:
         """
         unjudged = self._agents.complete_until - self._agents.judged_until
         return unjudged > MOST_REVIEWS_BEHIND * self._review_every
+
+    def complaints(self) -> Sequence[TopicComplaint]:
+        """Return nothing: its input is ours."""
+        return ()
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
         """Apply bundles or reviews; return the records that are none."""

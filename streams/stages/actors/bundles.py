@@ -8,9 +8,11 @@ from zlib import crc32
 import msgspec
 from msgspec import Struct, field
 
-from detectors.basis.event_time import Day, Seconds
+from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
+from streams.stages.actors.actor import Output
+from streams.wire.topics import Topic
 
 LARGEST_BUNDLE: Final = 2_000
 """Outcomes, sales made and sales ended in one message, of each; fewer if their names are long."""
@@ -29,6 +31,33 @@ class _Share(Struct):
     outcomes: list[Outcome] = field(default_factory=list)
     made: list[tuple[Day, SaleMade]] = field(default_factory=list)
     ended: list[tuple[Day, PatternName, SaleEnded]] = field(default_factory=list)
+
+
+def bundle_outputs(
+    bundle: OutcomeBundle, partitions: int, announced: Seconds
+) -> tuple[list[Output], Seconds]:
+    """Return the records for the agents partitions, and the watermark announced to all by then.
+
+    `announced` is the one before. A new day goes to all of them, the rest to those it concerns.
+    """
+    new_day = bundle.watermark > BEGINNING and (
+        announced == BEGINNING or day_of(bundle.watermark) > day_of(announced)
+    )
+    key = str(bundle.ledger_partition).encode()
+    outputs: list[Output] = []
+    for partition, messages in enumerate(cut(bundle, partitions, announced)):
+        if not messages and new_day:
+            nothing = OutcomeBundle(bundle.ledger_partition, bundle.watermark)
+            messages.append(msgspec.msgpack.encode(nothing))
+        outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
+    return outputs, bundle.watermark if new_day else announced
+
+
+def empty_outputs(ledger_partition: int, partitions: int) -> list[Output]:
+    """Return the records that say that a ledger partition has seen nothing yet."""
+    bundle = msgspec.msgpack.encode(OutcomeBundle(ledger_partition, BEGINNING, empty=True))
+    key = str(ledger_partition).encode()
+    return [Output(Topic.OUTCOMES, bundle, key, partition) for partition in range(partitions)]
 
 
 def cut(

@@ -5,52 +5,36 @@ from functools import partial
 from typing import Final
 
 import msgspec
-from msgspec import Struct, field
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
-from detectors.basis.event_time import BEGINNING, Seconds, day_of, seconds_at
+from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, PatternName
 from detectors.basis.saved_state import read_state
-from detectors.decoding import EventDecoder
-from detectors.ledger.clock import EventClock, SourceClock
+from detectors.events.event import AnyEvent
+from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
-from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.account_segments import AccountSegments, accounts_in
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
-from streams.stages.actors.bundles import cut
+from streams.stages.actors.bundles import bundle_outputs, empty_outputs
+from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.event_holes import BY_THE_BROKER, EventHoles
-from streams.stages.actors.refused_share import RefusedShare
+from streams.stages.actors.event_intake import EventIntake
+from streams.stages.actors.ledger_state import LedgerState
+from streams.stages.actors.placement import Placement
 from streams.stages.actors.unusable import Unusable
 from streams.stages.losses import Hole, Loss
-from streams.stages.set_aside import letter_output
-from streams.wire.dead_letter import from_topic
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
 
 EMPTY_EVERY: Final = 6.0
 """A partition without events announces that again after so many times `idle_after`."""
 
-
-class LedgerState(Struct, tag="ledger-5"):
-    """State of a ledger partition beside its accounts.
-
-    ``granted`` is the event time up to which the stream counts as complete by the silence of its
-    topics: the watermark moves there next. ``arrived`` is when the newest record arrived, in
-    seconds since the epoch. ``open_alerts`` counts by pattern. ``holes`` are records that it had to
-    go on without.
-    """
-
-    config_hash: str
-    watermark: Seconds
-    granted: Seconds
-    arrived: float
-    clock: dict[str, SourceClock]
-    open_alerts: dict[PatternName, int]
-    holes: list[Hole] = field(default_factory=list)
+_AT_ONCE: Final = 250
+"""Records that are decoded before they are joined."""
 
 
 class LedgerActor:
@@ -65,8 +49,8 @@ class LedgerActor:
     ----------
     settings
         What decides the alerts.
-    partition, agents_partitions
-        Which partition this is, and how many partitions the next stage has.
+    partition, partitions, agents_partitions
+        Which partition this is, of how many, and how many partitions the next stage has.
     idle_after
         Seconds after which a topic with nothing left to read no longer holds the watermark back.
     until
@@ -80,6 +64,7 @@ class LedgerActor:
         partition: int,
         agents_partitions: int,
         *,
+        partitions: int = 1,
         idle_after: float,
         until: Seconds | None,
         metrics: Metrics,
@@ -91,11 +76,10 @@ class LedgerActor:
         self._until: Final = until
         self._lateness: Final = seconds_of(settings.time.allowed_lateness)
         self._metrics: Final = metrics
-        self._decoders: Final = {
-            topic: EventDecoder(settings.limits, kind) for topic, kind in EVENT_TOPICS.items()
-        }
+        self._intake: Final = EventIntake(settings.limits, partition, metrics)
         self._clock = EventClock(settings.time, list(EVENT_TOPICS))
         self._ledger: Final = Ledger(settings, partition)
+        self._placement: Final = Placement(list(EVENT_TOPICS), partition, partitions)
         self._segments: Final = AccountSegments(self._ledger.account)
         self._granted = BEGINNING
         self._proposed = BEGINNING
@@ -104,11 +88,9 @@ class LedgerActor:
         self._newest = BEGINNING
         self._empty_at: float | None = None
         self._is_empty = False
-        self._open_alerts: dict[PatternName, int] = {}
+        self._open_alerts = dict[PatternName, int]()
         self._holes: Final = EventHoles(self._lateness)
-        self._rejected: list[Output] = []
-        self._shares: Final = {topic: RefusedShare() for topic in EVENT_TOPICS}
-        self._changed: set[AccountId] = set()
+        self._changed = set[AccountId]()
 
     @property
     def is_full(self) -> bool:
@@ -124,27 +106,57 @@ class LedgerActor:
         """Go on without these records, which come after all that was applied."""
         self._holes.add(loss, self._clock.snapshot()[loss.topic].newest)
 
+    def complaints(self) -> list[TopicComplaint]:
+        """Return the topics that cannot be believed, and why."""
+        return [*self._intake.complaints(), *self._placement.complaints()]
+
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
         """Decode and join events; what cannot be applied goes to the dead letters."""
-        self._holes.bound(topic, records, partial(self._time_of, topic))
+        self._holes.bound(topic, records, partial(self._intake.time_of, topic))
+        self._ledger.advance(self._granted)
+        # Some at a time: the garbage collector would look at all that wait to be joined.
+        for start in range(0, len(records), _AT_ONCE):
+            some = records[start : start + _AT_ONCE]
+            self._place(topic, *self._intake.events(topic, some))
+            self._intake.finish(topic, len(some))
+        return ()
+
+    def _place(
+        self, topic: Topic, events: Sequence[AnyEvent], records: Sequence[KafkaRecord]
+    ) -> None:
+        """Join events in parts: what comes after a turn of trust must know of it.
+
+        Where one is, is known before anything is joined, so that batches do not matter.
+        """
+        joined = 0
+        for index, trusted in self._placement.note(topic, events):
+            here, joined = joined, index + 1
+            self._join(topic, events[here:joined], records[here:joined])
+            # No more than the topic's own clock: one wrong timestamp must not end all trust.
+            at = min(seconds_at(events[index].occurred_at), self._clock.reached(topic))
+            self._ledger.distrust.turn(topic, max(at, self._ledger.watermark), trusted=trusted)
+        self._join(topic, events[joined:], records[joined:])
+
+    def _join(
+        self, topic: Topic, events: Sequence[AnyEvent], records: Sequence[KafkaRecord]
+    ) -> None:
+        """Join events, each decoded from the record beside it."""
         ledger, clock = self._ledger, self._clock
-        decode, merge, observe = self._decoders[topic].decode, ledger.merge, clock.observe
+        merge, observe = ledger.merge, clock.observe
         until, lateness = self._until, self._lateness
         applied = unchanged = after = 0
         newest, newest_record = self._newest, None
-        ledger.advance(self._granted)
         # Only the time of this topic can move now; the others hold the watermark back to here.
         others = clock.watermark((topic,))
-        for record in records:
+        for event, record in zip(events, records, strict=True):
+            at = seconds_at(event.occurred_at)
             try:
-                event = decode(record.value or b"")
-                at = seconds_at(event.occurred_at)
                 if until is not None and at > until:
                     after += 1
                     continue
                 changed = merge(event, at)
             except InvalidEvent as error:
-                self._reject(topic, record, error)
+                self._intake.reject(topic, record, error)
                 continue
             if changed:
                 applied += 1
@@ -158,23 +170,8 @@ class LedgerActor:
                 ledger.advance(min(reached, others))
         if newest_record is not None:
             self._note_arrival(newest, newest_record)
-        self._shares[topic].read(len(records))
-        self._count(topic, {"applied": applied, "unchanged": unchanged, "after_until": after})
-        return ()
-
-    def complaints(self) -> dict[str, str]:
-        """Return what is wrong with the records of each topic, of those with which something is."""
-        shares = ((topic, share.complaint) for topic, share in self._shares.items())
-        return {topic: complaint for topic, complaint in shares if complaint is not None}
-
-    def _count(self, topic: Topic, results: Mapping[str, int]) -> None:
-        for result, number in results.items():
-            if number:
-                self._metrics.events(topic, result, number)
-        repaired = self._decoders[topic].repaired
-        if repaired:
-            self._metrics.repaired_fields(topic, repaired)
-            repaired.clear()
+        results = {"applied": applied, "unchanged": unchanged, "after_until": after}
+        self._intake.joined(topic, results)
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Propose a later watermark: without idle topics, or past all while all are idle."""
@@ -185,6 +182,7 @@ class LedgerActor:
             self._proposed = max(self._proposed, self._time_after(min(idle.values()), now))
             self._look_whether_empty(min(idle.values()))
         self._metrics.ledger(self._partition, self._clock.newest(), self._ledger)
+        self._metrics.misplaced(self._partition, self._placement.counts())
         self._metrics.open_account_alerts(self._partition, self._open_alerts)
         return self._proposed > max(self._granted, self._ledger.watermark)
 
@@ -192,17 +190,20 @@ class LedgerActor:
         """Return dead letters, alerts about accounts, and bundles for the agents stage."""
         output = self._ledger.drain()
         self._changed |= output.changed
-        outputs, self._rejected = self._rejected, []
+        outputs = self._intake.letters()
         for alert in output.alerts:
             self._metrics.alert(alert)
             change = 1 if alert.status == "open" else -1
             self._open_alerts[alert.pattern] = self._open_alerts.get(alert.pattern, 0) + change
             outputs.extend(alert_records(alert))
         self._metrics.outcomes(output.bundle.outcomes)
-        outputs.extend(self._bundles(output.bundle))
+        told, self._announced = bundle_outputs(
+            output.bundle, self._agents_partitions, self._announced
+        )
+        outputs.extend(told)
         if self._is_empty:
             self._is_empty = False
-            outputs.extend(self._empty_bundles())
+            outputs.extend(empty_outputs(self._partition, self._agents_partitions))
         return outputs
 
     def capture(self, number: int) -> Capture:
@@ -220,6 +221,9 @@ class LedgerActor:
             self._clock.snapshot(),
             self._open_alerts,
             self._holes.all,
+            self._placement.snapshot(),
+            self._ledger.distrust.snapshot(),
+            self._ledger.matches.counts,
         )
         return Capture(segment, msgspec.msgpack.encode(state), needed_from)
 
@@ -238,9 +242,9 @@ class LedgerActor:
         self._arrived, self._newest = state.arrived, self._clock.newest()
         self._open_alerts = state.open_alerts
         self._holes.all = state.holes
-
-    def _time_of(self, topic: Topic, value: bytes) -> Seconds:
-        return seconds_at(self._decoders[topic].decode(value).occurred_at)
+        self._placement.restore(state.placed)
+        self._ledger.distrust.restore(state.distrusted)
+        self._ledger.matches.counts = state.matches
 
     def _note_arrival(self, newest: Seconds, record: KafkaRecord) -> None:
         """Note when the newest event arrived; older ones that come after it change nothing."""
@@ -272,35 +276,3 @@ class LedgerActor:
         if last is None or not last <= silence < last + EMPTY_EVERY * self._idle_after:
             self._empty_at = silence
             self._is_empty = True
-
-    def _empty_bundles(self) -> list[Output]:
-        bundle = msgspec.msgpack.encode(OutcomeBundle(self._partition, BEGINNING, empty=True))
-        key = str(self._partition).encode()
-        partitions = range(self._agents_partitions)
-        return [Output(Topic.OUTCOMES, bundle, key, partition) for partition in partitions]
-
-    def _reject(self, topic: Topic, record: KafkaRecord, error: InvalidEvent) -> None:
-        if record.value is None:  # asked here only: a tombstone is rare, and events are many
-            error = InvalidEvent("not_json", "no value (tombstone)")
-        self._metrics.events(topic, "rejected", 1)
-        self._metrics.dead_letter(error.reason)
-        self._shares[topic].refuse(error, record.value)
-        self._metrics.refused_field(topic, error.field)
-        letter = from_topic(error, topic, self._partition, record.offset, record.value)
-        self._rejected.append(letter_output(letter, record.key))
-
-    def _bundles(self, bundle: OutcomeBundle) -> list[Output]:
-        """Split a bundle by agents partition and size; a new day goes to all, the rest to some."""
-        new_day = bundle.watermark > BEGINNING and (
-            self._announced == BEGINNING or day_of(bundle.watermark) > day_of(self._announced)
-        )
-        key = str(self._partition).encode()
-        outputs: list[Output] = []
-        for partition, messages in enumerate(cut(bundle, self._agents_partitions, self._announced)):
-            if not messages and new_day:
-                nothing = OutcomeBundle(self._partition, bundle.watermark)
-                messages.append(msgspec.msgpack.encode(nothing))
-            outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
-        if new_day:
-            self._announced = bundle.watermark
-        return outputs

@@ -9,6 +9,7 @@ from detectors.messages.outcomes import DayReport
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
 from streams.stages.actors.actor import Capture, Output
+from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.messages import Messages
 from streams.stages.actors.sense import Sense
 from streams.stages.actors.unusable import Unusable
@@ -30,6 +31,10 @@ class PeersActor:
     def is_full(self) -> bool:
         """Never: what it waits for are reports, which are small."""
         return False
+
+    def complaints(self) -> Sequence[TopicComplaint]:
+        """Return nothing: its input is ours."""
+        return ()
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
         """Apply reports; return the records that are none."""

@@ -6,7 +6,7 @@ from detectors.agents.state import AgentsState
 from detectors.alerts.alert import ENGINE_VERSION
 from detectors.peers.stage import PeersState
 from detectors.settings import Settings
-from streams.stages.actors.ledger_actor import LedgerState
+from streams.stages.actors.ledger_state import LedgerState
 from streams.stages.state.head import Head
 from streams.worker.installation.claim import Terms
 

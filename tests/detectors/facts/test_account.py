@@ -13,6 +13,7 @@ from detectors.facts.account import (
     SaleRecord,
     Verdict,
 )
+from detectors.facts.forgetting import forget
 
 SALE = SaleId("s")
 CELL = Cell("p")
@@ -111,9 +112,14 @@ def test_a_cancellation_told_again_changes_nothing(cancellations: list[Cancellat
     assert account.cancellations == before
 
 
-@given(st.lists(TIMES, max_size=12), st.lists(TIMES, max_size=4), st.integers(0, 80))
+@given(
+    st.lists(TIMES, max_size=12),
+    st.lists(TIMES, max_size=4),
+    st.integers(0, 80),
+    st.integers(0, 14),
+)
 def test_forgetting_changes_no_answer_about_what_is_still_accepted(
-    uses: list[float], sales: list[float], accepted_since: int
+    uses: list[float], sales: list[float], accepted_since: int, forgiven: int
 ) -> None:
     longest = 15.0
     account, all_uses = Account(), sorted(uses)
@@ -122,13 +128,14 @@ def test_forgetting_changes_no_answer_about_what_is_still_accepted(
     )
     for at in uses:
         account.add_use(Seconds(at), longest)
-    account.forget(Seconds(accepted_since), longest)
+    forget(account, Seconds(accepted_since), longest, forgiven)
     kept = [sale.at for sale in account.sales]
     assert kept == [at for at in sales if at + longest >= accepted_since]
     for start in {*kept, *map(float, range(accepted_since, 80))}:
-        place = bisect_left(all_uses, start)
+        since = start - forgiven
+        place = bisect_left(all_uses, since)
         used = place < len(all_uses) and all_uses[place] <= start + longest
-        assert account.used_within(Seconds(start), Seconds(start + longest)) == used
+        assert account.used_within(Seconds(since), Seconds(start + longest)) == used
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.sampled_from(Verdict)), max_size=30))

@@ -100,7 +100,11 @@ class SeesReplacementsOfWhatItKnows(Ledger):
 class NeverCorrects(Ledger):
     """Never changes an outcome that was emitted."""
 
-    def _correct(self, account_id: AccountId) -> None:
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._settlement.settle_again = self._leave_it  # type: ignore[method-assign]  # a fault
+
+    def _leave_it(self, account_id: AccountId, account: Account, watermark: Seconds) -> None:
         pass
 
 
@@ -159,6 +163,23 @@ class _KnowsOnlyItsOwn(CompleteDays):
 
     def forget(self, day: Day) -> None:
         self._ending.pop(day, None)
+
+
+class TrustsClocks(Ledger):
+    """Takes a use for one only if it is not dated before its sale."""
+
+    def __init__(self, settings: Settings) -> None:
+        exact = structs.replace(settings.time, clock_tolerance="0s")
+        super().__init__(structs.replace(settings, time=exact))
+
+
+class ForgetsUsesThatASaleMayFollow(Ledger):
+    """Forgets a use when no sale of an earlier time is accepted any more."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._uses_kept_for = self._corrections_for  # type: ignore[misc]  # a fault
+        self._forgiven = 0.0  # type: ignore[misc]  # a fault
 
 
 class ForgetsDaysInARestart(Ledger):

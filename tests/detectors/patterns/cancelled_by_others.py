@@ -27,8 +27,9 @@ class CancelledByOthers(SalePattern, frozen=True, kw_only=True):
         """Read after "were"."""
         return f"cancelled by somebody else within {in_words(self.window)}"
 
-    def verdict(self, account: Account, sale: SaleRecord, end: float) -> Verdict:
+    def verdict(self, account: Account, sale: SaleRecord, since: float, end: float) -> Verdict:
         """Judge by whether anybody else cancelled; if only the customer did, it was their will."""
+        del since
         if _first_by_others(account, sale, end) is not None:
             return Verdict.BAD
         begin = 2.0 * sale.at - end

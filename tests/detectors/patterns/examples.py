@@ -42,6 +42,9 @@ class MorePatterns(Patterns, frozen=True, kw_only=True):
     cancelled_by_others: CancelledByOthers = CancelledByOthers()
 
 
+CLOCK_TOLERANCE: Final = 5
+"""Hours by which the clock of a source may be behind; not the allowed lateness of these worlds."""
+
 _QUICK: Final = QuickCancellation(window="2d")
 
 
@@ -101,14 +104,14 @@ def _sales(sold: Sale, events: Sequence[AnyEvent], until: float) -> list[Sale]:
 
 
 def _unused_account(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
-    until = _at(sold) + window
+    since, until = _at(sold) - CLOCK_TOLERANCE * 3_600, _at(sold) + window
     sellers = {one.agent_id for one in _sales(sold, events, until)} | {sold.agent_id}
     done = [
         event
         for event in events
         if isinstance(event, AccountActivity)
         and event.initiated_by in ("customer", "unknown")
-        and _at(sold) <= _at(event) <= until
+        and since <= _at(event) <= until
         and (event.agent_id is None or event.agent_id not in sellers)
         and event.result != "seller_device"
     ]

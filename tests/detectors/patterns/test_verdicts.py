@@ -32,7 +32,7 @@ def account(
 
 
 def verdict(pattern: SalePattern, known: Account, days: float) -> Verdict:
-    return pattern.verdict(known, SALE, Seconds(SOLD + days * DAY))
+    return pattern.verdict(known, SALE, Seconds(SOLD - 0.001 * DAY), Seconds(SOLD + days * DAY))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,8 @@ def test_the_reasons_that_are_not_the_agents_doing_can_be_chosen() -> None:
         ([], (), Verdict.BAD),
         ([], (0.0,), Verdict.GOOD),
         ([], (30.0,), Verdict.GOOD),
-        ([], (-0.001, 30.001), Verdict.BAD),
+        ([], (-0.001,), Verdict.GOOD),
+        ([], (-0.0011, 30.001), Verdict.BAD),
         ([(3.0, "customer", "returned")], (), Verdict.EXCLUDED),
         ([(3.0, "agent", "returned")], (), Verdict.BAD),
         ([(3.0, "system", "non_payment")], (), Verdict.BAD),

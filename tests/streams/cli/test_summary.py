@@ -8,7 +8,8 @@ from detectors.basis.identifiers import PatternName
 from detectors.events.event import Sale
 from detectors.messages.outcomes import ShadowCount
 from detectors.settings import Settings
-from streams.cli.summary import CurrentAlerts, Rejections, summary
+from streams.cli.not_used import Rejections
+from streams.cli.summary import CurrentAlerts, summary
 from streams.files.detection import Detection
 from streams.files.events import Block, Origin
 from tests.streams.hostile_corpus import sale

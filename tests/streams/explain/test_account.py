@@ -22,6 +22,7 @@ from streams.explain.account import SHOWN_EVENTS, AccountExplanation, account_ev
 from streams.files.events import Block, Origin
 from tests.detectors.ledger.broken import CountsRevisionsTogether, NeverCorrects
 from tests.detectors.ledger.runs import LedgerRun
+from tests.detectors.patterns.examples import CLOCK_TOLERANCE
 from tests.detectors.worlds import (
     END,
     SETTINGS,
@@ -155,6 +156,30 @@ def test_it_says_why(events: list[AnyEvent], said: str) -> None:
     explained = explanation(events, of(UNUSED, events))
     assert explained.agrees()
     assert said in printed(explained)
+
+
+@pytest.mark.parametrize(
+    ("hours", "status", "said"),
+    [
+        (
+            -CLOCK_TOLERANCE,
+            ["open", "withdrawn"],
+            "│ customer │ yes, as after the sale │ events.jsonl:4",
+        ),
+        (-CLOCK_TOLERANCE - 1, ["open"], "│ customer │ │ events.jsonl:4"),
+    ],
+)
+def test_a_use_shortly_before_the_sale_is_listed_as_what_it_counts_for(
+    hours: int, status: list[str], said: str
+) -> None:
+    events: list[AnyEvent] = [sale(0), *A_WEEK_LATER, activity(hours)]
+    revisions = of(UNUSED, events)
+    explained = explanation(events, revisions)
+    assert [alert.status for alert in revisions] == status
+    assert explained.agrees()
+    assert said in printed(explained)
+    assert ("within time.clock_tolerance" in printed(explained)) == (len(status) == 2)
+    assert "A use is one from 2025-02-28T19:00:00+00:00 on" in printed(explained)
 
 
 def test_an_alert_of_another_pattern_is_explained_in_its_own_words() -> None:

@@ -8,6 +8,7 @@ import msgspec
 from streams.errors import MembershipLost
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
+from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.unusable import Unusable
 from streams.stages.log_bounds import LogBounds
 from streams.stages.partition import RecordBatch
@@ -32,6 +33,9 @@ class SumActor:
     @property
     def is_full(self) -> bool:
         return False
+
+    def complaints(self) -> Sequence[TopicComplaint]:
+        return ()
 
     def apply(self, topic: Topic, records: Sequence[AnyRecord]) -> Sequence[Unusable]:
         assert topic is Topic.SALES

@@ -300,24 +300,3 @@ def test_the_first_reason_to_stop_is_told() -> None:
     health.stopping("failed")
     assert health.readiness().complaints == [Complaint("was told to stop", 3.0)]
     assert health.liveness().ok
-
-
-def test_a_topic_that_is_mostly_refused_is_no_readiness_until_it_is_mended() -> None:
-    health, clock = given_to_the_ledger(0, 1)
-    for partition in (0, 1):
-        health.restored("ledger", partition)
-    health.refused("ledger", 0, {"sales": "refuses 60"})
-    clock.now += 3
-    health.refused("ledger", 0, {"sales": "refuses 70", "cancellations": "refuses 90"})
-    health.refused("ledger", 1, {})
-    complaints = [one for one in health.readiness().complaints if one.stage == "ledger"]
-    assert complaints == [
-        Complaint("refuses 90", 0.0, "ledger", "cancellations", 0),
-        Complaint("refuses 70", 3.0, "ledger", "sales", 0),
-    ]
-    assert health.liveness().ok
-    health.refused("ledger", 0, {})
-    assert not [one for one in health.readiness().complaints if one.stage == "ledger"]
-    health.refused("ledger", 1, {"sales": "refuses 60"})
-    health.assigned("ledger", [0])
-    assert not [one for one in health.readiness().complaints if one.stage == "ledger"]

@@ -11,6 +11,7 @@ from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.agents_actor import AgentsActor
+from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.unusable import Unusable
 from streams.stages.plan import Membership, StagePlan
 from streams.stages.runner import StageRunner
@@ -86,6 +87,9 @@ class Agents:
 
     def __init__(self, partition: int) -> None:
         self.is_full = partition == 1
+
+    def complaints(self) -> Sequence[TopicComplaint]:
+        return ()
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
         """Take nothing."""

@@ -47,10 +47,20 @@ class Crash(Exception):
 
 
 class Broker:
-    """What a broker holds. Writing one record is one step; the process dies at the chosen ones."""
+    """What a broker holds. Writing one record is one step; the process dies at the chosen ones.
 
-    def __init__(self, partitions: int, steps_between_crashes: Iterable[int]) -> None:
+    `sent` are the events of each partition, if not those of `small_stream`, which no producer has
+    put where they belong: only of events of your own is it looked at where they stand.
+    """
+
+    def __init__(
+        self,
+        partitions: int,
+        steps_between_crashes: Iterable[int],
+        sent: Mapping[Partition, Sequence[bytes | None]] | None = None,
+    ) -> None:
         self.partitions: Final = partitions
+        self.checked: Final = 1 if sent is None else partitions
         self.logs: dict[Partition, list[Record]] = {
             (plan.topic, number): []
             for plan in CATALOGUE
@@ -61,7 +71,7 @@ class Broker:
         self.committed: dict[Partition, int] = dict.fromkeys(self.logs, 0)
         self.headers: dict[tuple[Topic, int, int], dict[str, bytes]] = {}
         self.fail_after(steps_between_crashes)
-        for (topic, number), values in partitioned(partitions).items():
+        for (topic, number), values in (sent or partitioned(partitions)).items():
             for value in values:
                 self.append((topic, number), b"key", value)
 
@@ -153,6 +163,7 @@ class Worker:
             LedgerActor,
             SETTINGS,
             agents_partitions=count,
+            partitions=broker.checked,
             idle_after=IDLE_AFTER,
             until=seconds_at(UNTIL),
             metrics=metrics,

@@ -13,7 +13,8 @@ from detectors.settings import Settings, read_settings
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.actors.bundles import LARGEST_BUNDLE
-from streams.stages.actors.ledger_actor import LedgerActor, LedgerState
+from streams.stages.actors.ledger_actor import LedgerActor
+from streams.stages.actors.ledger_state import LedgerState
 from streams.wire.routing import LARGEST_RECORD
 from streams.wire.topics import EVENT_TOPICS, Topic
 from streams.worker.installation.broker_clock import UNKNOWN

@@ -13,7 +13,8 @@ from detectors.basis.event_time import BEGINNING
 from detectors.messages.outcomes import OutcomeBundle
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
-from streams.stages.actors.ledger_actor import EMPTY_EVERY, LedgerActor, LedgerState
+from streams.stages.actors.ledger_actor import EMPTY_EVERY, LedgerActor
+from streams.stages.actors.ledger_state import LedgerState
 from streams.stages.actors.unusable import Unusable
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic

@@ -1,8 +1,4 @@
-"""The closed list of metrics, and the only place that knows prometheus-client.
-
-Labels are bounded: topics, results, patterns, severities, reasons, stages and partitions, never the
-id of an agent, an account or an event. Every metric is described in ``docs/metrics.md``.
-"""
+"""All metrics in one registry, and their exposition."""
 
 import math
 from collections import Counter as Counts
@@ -18,45 +14,16 @@ from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, ShadowCount, Spread
-from detectors.reading.lenient import Repaired
+from streams.metrics.event_metrics import EventMetrics
 
 
-class Metrics:
+class Metrics(EventMetrics):
     """Counts what the actors do, in a registry of its own."""
 
     def __init__(self) -> None:
         registry = CollectorRegistry()
+        super().__init__(registry)
         self.registry: Final = registry
-        self._events: Final = Counter(
-            "aboveboard_events",
-            "Events read, by topic and result: applied, unchanged, rejected or after_until.",
-            ["topic", "result"],
-            registry=registry,
-        )
-        self._dead_letters: Final = Counter(
-            "aboveboard_dead_letters",
-            "Records sent to the dead letters, by reason.",
-            ["reason"],
-            registry=registry,
-        )
-        self._ignored_state_records: Final = Counter(
-            "aboveboard_ignored_state_records",
-            "Records met in state topics that are none of ours, by stage.",
-            ["stage"],
-            registry=registry,
-        )
-        self._repaired_fields: Final = Counter(
-            "aboveboard_repaired_fields",
-            "Fields of events that were read leniently, by topic, field and repair.",
-            ["topic", "field", "repair"],
-            registry=registry,
-        )
-        self._refused_fields: Final = Counter(
-            "aboveboard_refused_fields",
-            "Events refused for one field, by topic and field.",
-            ["topic", "field"],
-            registry=registry,
-        )
         self._redelivered: Final = Counter(
             "aboveboard_redelivered_records",
             "Records that the restored state held already, by stage.",
@@ -177,29 +144,6 @@ class Metrics:
             registry=registry,
         )
 
-    def events(self, topic: str, result: str, number: int) -> None:
-        """Count events."""
-        self._events.labels(topic, result).inc(number)
-
-    def dead_letter(self, reason: str) -> None:
-        """Count one record sent to the dead letters."""
-        self._dead_letters.labels(reason).inc()
-
-    def ignored_state_records(self, stage: str, number: int) -> None:
-        """Count records of a state topic that another program wrote."""
-        if number:
-            self._ignored_state_records.labels(stage).inc(number)
-
-    def repaired_fields(self, topic: str, repaired: Mapping[Repaired, int]) -> None:
-        """Count fields that were read leniently; their names are those of the contract."""
-        for one, number in repaired.items():
-            self._repaired_fields.labels(topic, one.field, one.repair).inc(number)
-
-    def refused_field(self, topic: str, field: str) -> None:
-        """Count an event that was refused for a field; its name is one of the contract."""
-        if field:
-            self._refused_fields.labels(topic, field).inc()
-
     def redelivered(self, stage: str, number: int) -> None:
         """Count records that were skipped."""
         self._redelivered.labels(stage).inc(number)
@@ -248,6 +192,7 @@ class Metrics:
     def ledger(self, partition: int, newest: Seconds, ledger: Ledger) -> None:
         """Set the gauges of one ledger partition; `newest` is in seconds of event time."""
         self._open_accounts.labels(str(partition)).set(len(ledger))
+        self.forgotten(partition, ledger.matches.counts)
         if ledger.watermark > BEGINNING:
             self._watermark.labels(str(partition)).set(ledger.watermark)
             self._watermark_lag.labels(str(partition)).set(max(0.0, newest - ledger.watermark))
@@ -276,6 +221,7 @@ class Metrics:
 
     def released(self) -> None:
         """Forget what was said of partitions: another worker may be in charge of them now."""
+        super().released()
         for gauge in (
             self._open_alerts,
             self._null_alarms,

@@ -1,0 +1,64 @@
+"""Which facts of an account still matter, by how late an event may come and still be accepted.
+
+No window is longer than `span` seconds, or begins more than `forgiven` seconds before its sale.
+"""
+
+from detectors.basis.event_time import BEGINNING, Seconds
+from detectors.facts.account import Account, CancellationRecord, SaleRecord
+from detectors.facts.uses import OtherUses, times_since
+
+
+def needed_until(account: Account, span: float, forgiven: float) -> Seconds:
+    """Return the time after which no event in time can need a fact of an account.
+
+    A sale that is dated as much as `forgiven` after the last use may still come.
+    """
+    last = account.uses[-1] + forgiven if account.uses else BEGINNING
+    for one in account.other_uses:
+        last = max(last, one.times[-1] + forgiven)
+    for sale in account.sales:
+        last = max(last, sale.at + span)
+    for cancellation in account.cancellations:
+        last = max(last, cancellation.at + span)
+    return last
+
+
+def forget(account: Account, accepted_since: Seconds, span: float, forgiven: float) -> None:
+    """Drop what no longer matters if no event before `accepted_since` is accepted any more.
+
+    A sale goes together with its last cancellation: alone, that would seem to be of none.
+    """
+    sales, cancellations = account.sales, account.cancellations
+    needed = cancellations and [c for c in cancellations if c.at + span >= accepted_since]
+    kept = tuple(
+        [
+            sale
+            for sale in sales
+            if sale.at + span >= accepted_since
+            or (needed and any(_is_near(one, sale, span) for one in needed))
+        ]
+    )
+    # What loses nothing stays the very same, by which the ledger sees that.
+    if len(kept) < len(sales):
+        account.sales, account.sold = kept, True
+    needed_since = Seconds(min([accepted_since, *[sale.at for sale in kept]]) - forgiven)
+    account.uses = times_since(account.uses, needed_since)
+    if account.other_uses:
+        account.other_uses = tuple(
+            OtherUses(one.agent_id, one.is_certain, times)
+            for one in account.other_uses
+            if (times := times_since(one.times, needed_since))
+        )
+    if cancellations and len(needed) < len(cancellations):
+        remembered = {sale.sale_id for sale in kept}
+        still = tuple(
+            record
+            for record in cancellations
+            if record.at + span >= accepted_since or record.sale_id in remembered
+        )
+        if len(still) < len(cancellations):
+            account.cancellations = still
+
+
+def _is_near(record: CancellationRecord, sale: SaleRecord, span: float) -> bool:
+    return record.sale_id == sale.sale_id and abs(record.at - sale.at) <= span

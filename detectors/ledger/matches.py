@@ -1,0 +1,140 @@
+"""Which facts met each other in the ledger, counted when they are forgotten.
+
+Ids that two sources spell differently make a join that silently joins nothing. So of every sale,
+cancellation and account in use it is counted whether it ever met what it belongs to. It counts when
+it is forgotten, for only then nothing can meet it any more, and no fact is forgotten twice.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+
+from detectors.basis.event_time import Seconds
+from detectors.facts.account import Account, CancellationRecord, SaleRecord
+from detectors.facts.forgetting import forget
+from detectors.facts.uses import any_within
+
+
+class MatchCounts(Struct):
+    """What has been forgotten, since the beginning.
+
+    Attributes
+    ----------
+    sales, used, cancelled
+        Sales; those whose account was used in their window, and those that met a cancellation.
+    lone_sales
+        Sales that met neither.
+    lone_cancellations
+        Cancellations that met no sale, be it that they came after the longest window.
+    lone_accounts
+        Accounts known by activity alone, from the first one until they were forgotten.
+    """
+
+    sales: int = 0
+    used: int = 0
+    cancelled: int = 0
+    lone_sales: int = 0
+    lone_cancellations: int = 0
+    lone_accounts: int = 0
+
+    def by_kind(self) -> tuple[tuple[str, int, int], ...]:
+        """Return each kind of fact, how many met what they belong to, and how many did not."""
+        return (
+            ("sales", self.sales - self.lone_sales, self.lone_sales),
+            ("cancellations", self.cancelled, self.lone_cancellations),
+            ("activities", self.used, self.lone_accounts),
+        )
+
+
+class Matches:
+    """Counts what a ledger forgets.
+
+    Parameters
+    ----------
+    longest, forgiven
+        Seconds after a sale, and before it, in which a use belongs to it; a cancellation belongs to
+        the sale that it names within `longest` of it.
+    uses, cancellations
+        Whether the ledger keeps these facts at all: of what is not kept nothing is said.
+    """
+
+    def __init__(self, longest: float, forgiven: float, *, uses: bool, cancellations: bool) -> None:
+        self._longest: Final = longest
+        self._forgiven: Final = forgiven
+        self._knows_both: Final = uses and cancellations
+        self.counts = MatchCounts()
+
+    def forget_part(self, account: Account, accepted_since: Seconds) -> bool:
+        """Let an account forget what no event from `accepted_since` on can need, and count that.
+
+        Return whether it was more than uses.
+        """
+        sales, cancellations, uses = account.sales, account.cancellations, account.uses
+        other_uses = account.other_uses
+        forget(account, accepted_since, self._longest, self._forgiven)
+        if account.sales is sales and account.cancellations is cancellations:
+            return False
+        if account.sales or not self._is_plain(sales, cancellations, uses):
+            self._count(
+                Account(sales, cancellations, uses, other_uses),
+                [sale for sale in sales if sale not in account.sales],
+                [one for one in cancellations if one not in account.cancellations],
+            )
+        return True
+
+    def forget_account(self, account: Account) -> None:
+        """Count an account of which nothing is left."""
+        if self._is_plain(account.sales, account.cancellations, account.uses):
+            return
+        self._count(account, account.sales, account.cancellations)
+        in_use = account.uses or account.other_uses
+        if in_use and not account.sales and not account.sold:
+            self.counts.lone_accounts += 1
+
+    def _is_plain(
+        self,
+        sales: tuple[SaleRecord, ...],
+        cancellations: tuple[CancellationRecord, ...],
+        uses: tuple[Seconds, ...],
+    ) -> bool:
+        """Count the facts of an account if they are what they nearly always are: a sale, used."""
+        if cancellations or not uses or len(sales) != 1:
+            return False
+        at = sales[0].at
+        if not at - self._forgiven <= uses[0] <= at + self._longest:
+            return False
+        self.counts.sales += 1
+        self.counts.used += 1
+        return True
+
+    def _count(
+        self,
+        account: Account,
+        sales: Iterable[SaleRecord],
+        cancellations: Iterable[CancellationRecord],
+    ) -> None:
+        """Count some facts of an account, which still has them."""
+        counts, uses = self.counts, account.uses
+        # Whoever keyed it: that its account is known by this id is all that is asked here.
+        others = [one.times for one in account.other_uses]
+        for sale in sales:
+            since, end = Seconds(sale.at - self._forgiven), Seconds(sale.at + self._longest)
+            # Nearly always the first use or the last tells, and no search is needed.
+            used = bool(uses) and (
+                since <= uses[0] <= end or since <= uses[-1] <= end or any_within(uses, since, end)
+            )
+            used = used or any(any_within(times, since, end) for times in others)
+            cancelled = bool(account.cancellations) and any(
+                self._belong(known, sale) for known in account.cancellations
+            )
+            counts.sales += 1
+            counts.used += used
+            counts.cancelled += cancelled
+            counts.lone_sales += self._knows_both and not used and not cancelled
+        for record in cancellations:
+            met = any(self._belong(record, sale) for sale in account.sales)
+            counts.lone_cancellations += not met
+
+    def _belong(self, record: CancellationRecord, sale: SaleRecord) -> bool:
+        return record.sale_id == sale.sale_id and abs(record.at - sale.at) <= self._longest

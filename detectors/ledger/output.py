@@ -1,0 +1,18 @@
+"""What a ledger emits."""
+
+from msgspec import Struct, field
+
+from detectors.alerts.alert import Alert
+from detectors.basis.identifiers import AccountId
+from detectors.messages.outcomes import OutcomeBundle
+
+
+class LedgerOutput(Struct, frozen=True):
+    """What a ledger emits: all that became known since it was last drained.
+
+    ``changed``: ids of the accounts whose state is new or gone (for the host to persist).
+    """
+
+    bundle: OutcomeBundle
+    alerts: list[Alert] = field(default_factory=list)
+    changed: set[AccountId] = field(default_factory=set)

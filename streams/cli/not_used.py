@@ -1,0 +1,117 @@
+"""What the summary says of records that could not be used, or not as they were sent."""
+
+from typing import Final, NamedTuple
+
+from detectors.ledger.matches import MatchCounts
+from detectors.reading.fields import Repair
+from streams.files.detection import RecordCounts
+from streams.files.shortfall import Refusals
+from streams.printable import printable
+from streams.wire.dead_letter import DeadLetter
+
+SHOWN_REJECTIONS: Final = 3
+_SHOWN_RECORD: Final = 120
+
+ENOUGH: Final = 20
+ONE_IN: Final = 100
+"""So many that met nothing, and fewer than one in so many that did, are no accident."""
+
+_REPAIRS: Final[dict[Repair, str]] = {
+    "read": "fields in another form, read exactly",
+    "other": "words that are on no list, taken as `other`",
+    "unknown": "fields that could not be read, taken as unknown",
+}
+
+
+class ShownRejection(NamedTuple):
+    """A rejected record as it is shown; the record itself may be large."""
+
+    location: str
+    detail: str
+    beginning: str
+
+
+class Rejections:
+    """The rejected records: counted, and the first ones to be shown."""
+
+    def __init__(self) -> None:
+        self.counts: Final = Refusals()
+        self.first: Final[list[ShownRejection]] = []
+
+    def show(self, letter: DeadLetter) -> None:
+        """Add a record to those that are shown, if it is among the first."""
+        if len(self.first) < SHOWN_REJECTIONS:
+            shown = ShownRejection(letter.location(), letter.detail, _beginning(letter.record))
+            self.first.append(shown)
+
+
+def not_used(counts: RecordCounts, rejections: Rejections, matches: MatchCounts) -> list[str]:
+    """Return what was rejected or repaired, and what met nothing; no line if there is none."""
+    lines = [f"  rejected: {count:,} {reason}" for reason, count in sorted(counts.rejected.items())]
+    for rejection in rejections.first:
+        lines.append(f"    {printable(rejection.location)}: {printable(rejection.detail)}")
+        lines.append(f"      {rejection.beginning}")
+    lines.extend(_fields(counts))
+    lines.extend(match_lines(matches))
+    return ["What could not be used, or not as it was sent", *lines] if lines else []
+
+
+def match_lines(counts: MatchCounts) -> list[str]:
+    """Return how many sales, cancellations and accounts in use met nothing, of those over with."""
+    cancellations = counts.cancelled + counts.lone_cancellations
+    if not (counts.sales or cancellations or counts.lone_accounts):
+        return []
+    lines = ["  met nothing, of what can meet nothing any more:"]
+    if counts.sales:
+        lines.append(
+            f"    {counts.lone_sales:>10,} of {counts.sales:,} sales: no use and no cancellation"
+        )
+    if cancellations:
+        lines.append(
+            f"    {counts.lone_cancellations:>10,} cancellations: no sale, or after any window "
+            f"(and {counts.cancelled:,} sales were cancelled)"
+        )
+    if counts.lone_accounts:
+        lines.append(
+            f"    {counts.lone_accounts:>10,} accounts in use: no sale "
+            f"(and {counts.used:,} sales were used)"
+        )
+    # After its window a cancellation meets no sale, and neither do customers of old: many of them
+    # are nothing strange, but that hardly any met one is.
+    for kind, name, met, lone in (
+        ("cancellations", "sale_id", counts.cancelled, counts.lone_cancellations),
+        ("accounts in use", "account_id", counts.used, counts.lone_accounts),
+    ):
+        if lone >= ENOUGH and met < lone / ONE_IN:
+            lines.append(f"    Hardly any {kind} met a sale: compare how the sources spell {name}")
+    return lines
+
+
+def _fields(counts: RecordCounts) -> list[str]:
+    """Return which fields refused records, and which had to be read leniently."""
+    lines = []
+    if counts.refused_fields:
+        fields = sorted(counts.refused_fields.items())
+        told = ", ".join(f"{name} {number:,}" for name, number in fields)
+        lines.append(f"  refused for a field: {told}")
+    for repair, what in _REPAIRS.items():
+        fields = sorted(
+            (f"{one.event_type}.{one.field}", number)
+            for one, number in counts.repaired.items()
+            if one.repair == repair
+        )
+        if fields:
+            told = ", ".join(f"{name} {number:,}" for name, number in fields)
+            lines.append(f"  {what}: {told}")
+    return lines
+
+
+def _beginning(record: bytes) -> str:
+    """Return the first characters of what may be an event.
+
+    Of anything else nothing is shown: a path may have been a mistyped one, of a file of passwords.
+    """
+    if not record.lstrip().startswith(b"{"):
+        return f"({len(record):,} bytes that are no JSON object; --dead-letters FILE keeps them)"
+    text = printable(record[:_SHOWN_RECORD].decode(errors="replace"))
+    return f"{text}..." if len(record) > _SHOWN_RECORD else text

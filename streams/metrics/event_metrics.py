@@ -1,0 +1,96 @@
+"""Metrics of the events that are read: what became of them, and which could not be used."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from detectors.ledger.matches import MatchCounts
+from detectors.reading.lenient import Repaired
+
+
+class EventMetrics:
+    """Counts events into a registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._events: Final = Counter(
+            "aboveboard_events",
+            "Events read, by topic and result: applied, unchanged, rejected or after_until.",
+            ["topic", "result"],
+            registry=registry,
+        )
+        self._dead_letters: Final = Counter(
+            "aboveboard_dead_letters",
+            "Records sent to the dead letters, by reason.",
+            ["reason"],
+            registry=registry,
+        )
+        self._ignored_state_records: Final = Counter(
+            "aboveboard_ignored_state_records",
+            "Records met in state topics that are none of ours, by stage.",
+            ["stage"],
+            registry=registry,
+        )
+        self._repaired_fields: Final = Counter(
+            "aboveboard_repaired_fields",
+            "Fields of events that were read leniently, by topic, field and repair.",
+            ["topic", "field", "repair"],
+            registry=registry,
+        )
+        self._refused_fields: Final = Counter(
+            "aboveboard_refused_fields",
+            "Events refused for one field, by topic and field.",
+            ["topic", "field"],
+            registry=registry,
+        )
+        self._forgotten: Final = Gauge(
+            "aboveboard_forgotten_facts",
+            "Facts forgotten, by kind, whether they met what they belong to, and partition.",
+            ["kind", "met", "partition"],
+            registry=registry,
+        )
+        self._misplaced: Final = Gauge(
+            "aboveboard_misplaced_records",
+            "Records that are not in the partition of their account, by topic and partition.",
+            ["topic", "partition"],
+            registry=registry,
+        )
+
+    def events(self, topic: str, result: str, number: int) -> None:
+        """Count events."""
+        self._events.labels(topic, result).inc(number)
+
+    def dead_letter(self, reason: str) -> None:
+        """Count one record sent to the dead letters."""
+        self._dead_letters.labels(reason).inc()
+
+    def ignored_state_records(self, stage: str, number: int) -> None:
+        """Count records of a state topic that another program wrote."""
+        if number:
+            self._ignored_state_records.labels(stage).inc(number)
+
+    def repaired_fields(self, topic: str, repaired: Mapping[Repaired, int]) -> None:
+        """Count fields that were read leniently; their names are those of the contract."""
+        for one, number in repaired.items():
+            self._repaired_fields.labels(topic, one.field, one.repair).inc(number)
+
+    def refused_field(self, topic: str, field: str) -> None:
+        """Count an event that was refused for a field; its name is one of the contract."""
+        if field:
+            self._refused_fields.labels(topic, field).inc()
+
+    def forgotten(self, partition: int, counts: MatchCounts) -> None:
+        """Set which of the facts that a ledger partition has forgotten met what they belong to."""
+        for kind, met, lone in counts.by_kind():
+            self._forgotten.labels(kind, "yes", str(partition)).set(met)
+            self._forgotten.labels(kind, "no", str(partition)).set(lone)
+
+    def misplaced(self, partition: int, counts: Mapping[str, int]) -> None:
+        """Set how many records of each topic do not belong into a partition."""
+        for topic, number in counts.items():
+            self._misplaced.labels(topic, str(partition)).set(number)
+
+    def released(self) -> None:
+        """Forget what was said of partitions."""
+        for gauge in (self._forgotten, self._misplaced):
+            gauge.clear()

@@ -1,0 +1,105 @@
+"""Records of event topics as events: counted, and those that are none as dead letters."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import Seconds, seconds_at
+from detectors.decoding import EventDecoder
+from detectors.events.event import AnyEvent
+from detectors.settings import Limits
+from streams.metrics import Metrics
+from streams.stages.actors.actor import Output
+from streams.stages.actors.complaint import TopicComplaint
+from streams.stages.actors.refused_share import RefusedShare
+from streams.stages.set_aside import letter_output
+from streams.wire.dead_letter import from_topic
+from streams.wire.record import KafkaRecord
+from streams.wire.topics import EVENT_TOPICS, Topic
+
+_REMEDY: Final = (
+    "Mend the program that writes there, or take its right to write away. The records stand in the "
+    "dead letters: replay them when they can be read"
+)
+
+
+class EventIntake:
+    """Reads the event topics of one partition.
+
+    Parameters
+    ----------
+    limits
+        Of what is read.
+    partition
+        Which one this is.
+    metrics
+        Counts what is read, refused and repaired.
+    """
+
+    def __init__(self, limits: Limits, partition: int, metrics: Metrics) -> None:
+        self._partition: Final = partition
+        self._metrics: Final = metrics
+        self._decoders: Final = {
+            topic: EventDecoder(limits, kind) for topic, kind in EVENT_TOPICS.items()
+        }
+        self._shares: Final = {topic: RefusedShare() for topic in EVENT_TOPICS}
+        self._letters: list[Output] = []
+
+    def events(
+        self, topic: Topic, records: Sequence[KafkaRecord]
+    ) -> tuple[list[AnyEvent], Sequence[KafkaRecord]]:
+        """Return the events among records, and beside each the record that held it."""
+        decode = self._decoders[topic].decode
+        events: list[AnyEvent] = []
+        refused: set[int] = set()
+        for index, record in enumerate(records):
+            try:
+                events.append(decode(record.value or b""))
+            except InvalidEvent as error:
+                self.reject(topic, record, error)
+                refused.add(index)
+        if refused:
+            records = [record for index, record in enumerate(records) if index not in refused]
+        return events, records
+
+    def time_of(self, topic: Topic, value: bytes) -> Seconds:
+        """Return the time of an event; raise InvalidEvent if it is none."""
+        return seconds_at(self._decoders[topic].decode(value).occurred_at)
+
+    def reject(self, topic: Topic, record: KafkaRecord, error: InvalidEvent) -> None:
+        """Write the letter of a record that is no event, or of an event that cannot be joined."""
+        if record.value is None:  # asked here only: a tombstone is rare, and events are many
+            error = InvalidEvent("not_json", "no value (tombstone)")
+        self._metrics.events(topic, "rejected", 1)
+        self._metrics.dead_letter(error.reason)
+        self._shares[topic].refuse(error, record.value)
+        self._metrics.refused_field(topic, error.field)
+        letter = from_topic(error, topic, self._partition, record.offset, record.value)
+        self._letters.append(letter_output(letter, record.key))
+
+    def joined(self, topic: Topic, results: Mapping[str, int]) -> None:
+        """Count events by what became of them."""
+        for result, number in results.items():
+            if number:
+                self._metrics.events(topic, result, number)
+
+    def finish(self, topic: Topic, number: int) -> None:
+        """Note that so many records have been read, joined and rejected."""
+        self._shares[topic].read(number)
+        repaired = self._decoders[topic].repaired
+        if repaired:
+            self._metrics.repaired_fields(topic, repaired)
+            repaired.clear()
+
+    def letters(self) -> list[Output]:
+        """Return the letters since the last call."""
+        letters, self._letters = self._letters, []
+        return letters
+
+    def complaints(self) -> list[TopicComplaint]:
+        """Return the topics of which most records are refused."""
+        return [
+            TopicComplaint(topic, share.complaint, _REMEDY)
+            for topic, share in self._shares.items()
+            if share.complaint is not None
+        ]

@@ -1,0 +1,132 @@
+"""What met nothing is counted once, whatever the order, the batches and the restarts."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from detectors.basis.event_time import Seconds, seconds_at
+from detectors.basis.identifiers import AccountId
+from detectors.events.event import AnyEvent
+from detectors.facts.account import Account
+from detectors.ledger.clock import EventClock
+from detectors.ledger.matches import MatchCounts, Matches
+from detectors.ledger.stage import Ledger
+from detectors.settings import Settings
+from tests.detectors.ledger.runs import LedgerRun
+from tests.detectors.patterns.examples import CLOCK_TOLERANCE
+from tests.detectors.refutation import refuted
+from tests.detectors.worlds import (
+    END,
+    LONGEST,
+    SETTINGS,
+    activity,
+    cancellation,
+    in_order,
+    orders,
+    sale,
+)
+
+_stored: Final = msgspec.msgpack.Decoder(dict[AccountId, Account])
+
+
+@st.composite
+def loose_worlds(draw: st.DrawFn) -> tuple[list[AnyEvent], MatchCounts]:
+    """Draw accounts with a sale, a cancellation and a use or without, and how many met which."""
+    events, expected = list[AnyEvent](), MatchCounts()
+    for number in range(draw(st.integers(1, 6))):
+        account, at = f"account {number}", draw(st.integers(LONGEST, 20 * 24))
+        sold = draw(st.booleans())
+        after = draw(st.none() | st.integers(-LONGEST - 9, LONGEST + 90))
+        named = draw(st.sampled_from(("s", "S")))
+        # While the account is known by the other facts: later, it begins anew.
+        used = draw(st.none() | st.integers(-CLOCK_TOLERANCE - 3, LONGEST + 60))
+        used = used if sold or after is None else None
+        met = sold and after is not None and named == "s" and abs(after) <= LONGEST
+        in_use = sold and used is not None and -CLOCK_TOLERANCE <= used <= LONGEST
+        if sold:
+            events.append(sale(at, account, "s"))
+            expected.sales += 1
+            expected.used += in_use
+            expected.cancelled += met
+            expected.lone_sales += not (met or in_use)
+        if after is not None:
+            events.append(cancellation(at + after, account, named))
+            expected.lone_cancellations += not met
+        if used is not None:
+            events.append(activity(at + used, account))
+            expected.lone_accounts += not sold
+    return in_order(events), expected
+
+
+class ReadsBackWhatIsForgotten(Ledger):
+    """Keeps to itself that part of an account is forgotten: read back, it is counted again."""
+
+    def _leave(self, account_id: AccountId, account: Account) -> None:
+        before = set(self._changed)
+        super()._leave(account_id, account)
+        if account_id in self._accounts:
+            self._changed = before
+
+
+class CountsWhatWasNotYetDue(Matches):
+    """Counts a cancellation as lone if it outlives its sale."""
+
+    def forget_part(self, account: Account, accepted_since: Seconds) -> bool:
+        lost = [s for s in account.sales if s.at + self._longest < accepted_since]
+        self._count(account, lost, ())
+        account.sales = tuple(sale for sale in account.sales if sale not in lost)
+        return bool(lost)
+
+
+class SplitsSaleAndCancellation(Ledger):
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.matches = CountsWhatWasNotYetDue(  # type: ignore[misc]  # a fault
+            self._longest, self._forgiven, uses=True, cancellations=True
+        )
+
+
+def restarted(events: Sequence[AnyEvent], ledger: type[Ledger], every: int) -> MatchCounts:
+    """Count with ledgers each of which hands to the next only the accounts that it changed."""
+    clock, running = EventClock(SETTINGS.time, ("events",)), ledger(SETTINGS)
+    written: dict[AccountId, bytes] = {}
+    for number, event in enumerate(events):
+        running.apply(event)
+        clock.observe("events", seconds_at(event.occurred_at), event.account_id)
+        running.advance(clock.watermark())
+        if number % every == 0:
+            for account_id in running.drain().changed:
+                account = running.account(account_id)
+                if account is not None:  # of one that is forgotten nothing is written
+                    written[account_id] = msgspec.msgpack.encode(account)
+            counts, watermark = running.matches.counts, running.watermark
+            running = ledger(SETTINGS)
+            decoded = {n: msgspec.msgpack.decode(a, type=Account) for n, a in written.items()}
+            running.restore(decoded, watermark)
+            running.matches.counts = counts
+    running.advance(Seconds(END))
+    running.drain()
+    return running.matches.counts
+
+
+def counts_law(ledger: type[Ledger], data: st.DataObject) -> None:
+    events, expected = data.draw(loose_worlds())
+    assume(events)
+    order = data.draw(orders(events))
+    every = data.draw(st.integers(1, 9))
+    assert LedgerRun(order, ledger(SETTINGS), every=every).ledger.matches.counts == expected
+    assert restarted(order, ledger, every) == expected
+
+
+@given(st.data())
+def test_every_fact_is_counted_once_when_it_is_forgotten(data: st.DataObject) -> None:
+    counts_law(Ledger, data)
+
+
+@pytest.mark.parametrize("ledger", [SplitsSaleAndCancellation, ReadsBackWhatIsForgotten])
+def test_the_law_catches_a_ledger_that_counts_otherwise(ledger: type[Ledger]) -> None:
+    assert refuted(counts_law, ledger)

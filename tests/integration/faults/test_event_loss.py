@@ -6,7 +6,7 @@ import pytest
 
 from streams.wire.topics import Topic
 from tests.brokers.selection import BrokerPool
-from tests.integration.event_logs import applied, delete_before, lag, recreate, sale_of
+from tests.integration.faults.event_logs import applied, delete_before, lag, recreate, sale_of
 from tests.integration.installation import Installation
 from tests.integration.test_worker_health import asked, is_ready
 from tests.integration.under_load import shared_kafka

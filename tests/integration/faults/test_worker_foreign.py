@@ -18,8 +18,8 @@ from tests.integration.busy_month import (
     expected_revisions,
     write_settings,
 )
+from tests.integration.faults.strangers import ANYTHING, Stray, write_everywhere
 from tests.integration.installation import Installation, install
-from tests.integration.strangers import ANYTHING, Stray, write_everywhere
 
 pytestmark = pytest.mark.integration
 

@@ -9,7 +9,7 @@ from kafka import KafkaProducer
 
 from streams.wire.topics import Topic
 from tests.brokers.selection import BrokerPool
-from tests.integration.event_logs import (
+from tests.integration.faults.event_logs import (
     applied,
     lag,
     sale_of,

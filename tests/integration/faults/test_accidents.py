@@ -15,8 +15,14 @@ import pytest
 from streams.wire.topics import Topic
 from streams.worker.installation.claim import new_key
 from tests.brokers.selection import BrokerPool
-from tests.integration.accidents import admin, change, complaints, recreate, tells_within_a_minute
 from tests.integration.busy_month import event_lines
+from tests.integration.faults.accidents import (
+    admin,
+    change,
+    complaints,
+    recreate,
+    tells_within_a_minute,
+)
 from tests.integration.installation import Installation, WorkerProcess
 from tests.integration.test_worker_health import asked, is_ready
 from tests.integration.under_load import shared_kafka

@@ -11,7 +11,7 @@ from streams.wire.topics import CATALOGUE
 from tests.brokers.real_kafka import RealKafka
 from tests.brokers.second_node import SecondNode
 from tests.brokers.selection import BrokerPool
-from tests.integration.accidents import change, complaints, tells_within_a_minute
+from tests.integration.faults.accidents import change, complaints, tells_within_a_minute
 from tests.integration.installation import PATIENCE, Installation
 from tests.integration.test_worker_health import is_ready
 from tests.integration.under_load import shared_kafka

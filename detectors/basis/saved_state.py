@@ -1,6 +1,6 @@
 """Saved state read back: of this release's version, or refused with the versions by name."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -8,6 +8,10 @@ from msgspec import Struct
 from detectors.basis.errors import IncompatibleSnapshot
 
 _State = TypeVar("_State", bound=Struct)
+
+NOT_READABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises over bytes of others: of text that is no UTF-8, and of nesting without end,
+no error of its own."""
 
 
 def read_state(saved: bytes, kind: type[_State], owner: str) -> _State:
@@ -22,7 +26,7 @@ def read_state(saved: bytes, kind: type[_State], owner: str) -> _State:
     """
     try:
         return msgspec.msgpack.decode(saved, type=kind)
-    except msgspec.MsgspecError as error:
+    except NOT_READABLE as error:
         ours, theirs = str(kind.__struct_config__.tag or ""), _tag_of(saved)
         if ours and theirs != ours and theirs.rpartition("-")[0] == ours.rpartition("-")[0]:
             msg = (
@@ -38,6 +42,6 @@ def _tag_of(saved: bytes) -> str:
     """Return the version that the bytes name, empty if they name none."""
     try:
         content: Any = msgspec.msgpack.decode(saved)
-    except msgspec.MsgspecError:
+    except NOT_READABLE:
         return ""
     return str(content.get("type", "")) if isinstance(content, dict) else ""

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.saved_state import NOT_READABLE
 
 _State = TypeVar("_State")
 
@@ -44,7 +45,7 @@ def unseal(snapshot: bytes, config: Struct, form: str, state: type[_State]) -> _
     """
     try:
         sealed = msgspec.msgpack.decode(snapshot, type=_Sealed)
-    except msgspec.MsgspecError as error:
+    except NOT_READABLE as error:
         raise IncompatibleSnapshot(f"not a snapshot of a detector: {error}") from None
     if sealed.config != msgspec.json.encode(config):
         raise IncompatibleSnapshot(f"a snapshot of {sealed.config!r}, not of {config}")
@@ -54,5 +55,5 @@ def unseal(snapshot: bytes, config: Struct, form: str, state: type[_State]) -> _
         raise IncompatibleSnapshot("a damaged snapshot")
     try:
         return msgspec.msgpack.decode(sealed.state, type=state)
-    except msgspec.MsgspecError as error:
+    except NOT_READABLE as error:
         raise IncompatibleSnapshot(f"a state that cannot be read: {error}") from None

@@ -13,7 +13,7 @@ from msgspec import Struct
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.saved_state import read_state
 from streams.stages.state.journal import Foreign
-from streams.stages.state.names import Epoch, epoch_of_head, head_key, number_of_segment, twin_key
+from streams.stages.state.names import Epoch, epoch_of_head, number_of_segment
 
 
 class Run(Struct, frozen=True, array_like=True):
@@ -57,7 +57,7 @@ def latest_head(entries: Mapping[bytes, bytes]) -> tuple[Epoch, Head] | None:
     if not epochs:
         return None
     latest = max(epochs)
-    both = [value for key in (twin_key(latest), head_key(latest)) if (value := entries.get(key))]
+    both = [value for key, value in entries.items() if epoch_of_head(key) == latest]
     return latest, read_head(reduce(newer, both))
 
 

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from detectors.basis.saved_state import NOT_READABLE
 from streams.stages.state.head import newer
 from streams.stages.state.journal import Foreign, Reading
 from streams.stages.state.names import epoch_of_head, is_key_of_state
@@ -75,6 +76,6 @@ def _version_of(value: bytes | None) -> str:
     """Return the version of a head that was written without a seal; "" if it is none."""
     try:
         tag = msgspec.msgpack.decode(value or b"", type=_Tagged).type
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_READABLE:
         return ""
     return tag if _VERSION.fullmatch(tag) else ""

@@ -13,6 +13,7 @@ from uuid import uuid4
 import msgspec
 from msgspec import Struct
 
+from detectors.basis.saved_state import NOT_READABLE
 from streams.config.host import variable
 from streams.wire.topics import EVENT_TOPICS, Topic
 
@@ -75,7 +76,7 @@ def read_claim(value: bytes) -> Claim | None:
     """Return the claim in a record; None if it is none."""
     try:
         return msgspec.json.decode(value, type=Claim)
-    except msgspec.MsgspecError:
+    except NOT_READABLE:
         return None
 
 

@@ -151,7 +151,9 @@ def test_a_topic_that_is_mostly_refused_is_told_at_readyz(any_broker: AvailableB
         installation.send(Topic.SALES, [b"\0\0\0\0\x07{}"] * 120)
         worker.wait_for(lambda it: asked(it, "/readyz")[0] == 503)
         (complaint,) = asked(worker, "/readyz")[1]["complaints"]
-        assert (complaint["stage"], complaint["topic"]) == ("ledger", Topic.SALES)
+        assert (complaint["topic"], complaint["partition"]) == (Topic.SALES, 0)
+        assert "source write plain JSON" in complaint["what"]
+        assert "replay them when they can be read" in complaint["remedy"]
         assert "records, the first of which looks like a record framed by a" in complaint["what"]
         assert "schema id 7" in complaint["what"]
         assert asked(worker, "/healthz")[0] == 200

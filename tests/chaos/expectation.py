@@ -48,6 +48,7 @@ def expect(records: Sequence[Sent], events: Path, folder: Path) -> Expectation:
         [
             *(_COMMAND, "detect", events, "--config", write_settings(folder)),
             *("--until", UNTIL.isoformat(), "--out", out, "--dead-letters", letters),
+            *("--most-refused", "100%"),
         ],
         check=True,
         capture_output=True,

@@ -41,4 +41,4 @@ def test_a_world_is_the_same_for_the_same_seed() -> None:
     assert world != make_world(2_000, 4)
     assert len(world.records) >= 2_000
     assert len(set(world.records)) < len(world.records)
-    assert world.hostile > 80
+    assert world.hostile > 70

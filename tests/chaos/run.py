@@ -41,6 +41,9 @@ STORES: Final = ("memory", "rocksdb", "rocksdb")
 """Of each worker."""
 
 SESSION_SECONDS: Final = 3.0
+START_SECONDS: Final = 60.0
+"""How long the first workers may take until they are ready."""
+
 END_SECONDS: Final = 120.0
 """How long the last worker may take to judge the rest."""
 
@@ -157,6 +160,8 @@ class Run:
             intruder = Intruder(kafka.bootstrap, self._prefix, self._seed)
             faults = Faults(supervisor, kafka, dict(folders), intruder.intrude)
             supervisor.up()
+            # On a busy machine they take long to start; faults before that would find nothing.
+            _wait_until_ready(supervisor)
             begun = time.monotonic()
             shifted = [type(b)(b.at, b.end - first[0].end) for b in rest]
             left = world.records[first[0].end :]
@@ -215,6 +220,15 @@ def run(form: Form, seed: int, command: Sequence[str] = AIMED, logs: Path | None
         return Run(form, seed, logs, command).report()
     with tempfile.TemporaryDirectory(prefix="aboveboard-chaos-") as folder:
         return Run(form, seed, Path(folder), command).report()
+
+
+def _wait_until_ready(supervisor: Supervisor) -> None:
+    ends = time.monotonic() + START_SECONDS
+    while time.monotonic() < ends:
+        lives = [slot.present for slot in supervisor.slots]
+        if all(life is not None and life.ready_after is not None for life in lives):
+            return
+        time.sleep(0.1)
 
 
 def _ended(life: Life, *causes: str) -> Ended:

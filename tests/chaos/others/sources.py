@@ -26,10 +26,17 @@ TRANSACTIONS_AT_ONCE: Final = 3
 TRANSACTIONAL_SHARE: Final = 0.3
 """Share of the slices that are sent in transactions."""
 
-TRANSACTION_SECONDS: Final = 8.0
-"""After which the broker aborts what nobody has ended, and a producer here gives up."""
+TRANSACTION_SECONDS: Final = 60.0
+"""After which the broker aborts what nobody has ended, and a producer here gives up: longer than a
+broker that was killed is away, for what is sent again comes late."""
+
+RUN: Final = 20
+"""Records that one transaction takes before it is another one's turn."""
 
 LARGEST_REQUEST: Final = 1_040_000
+
+LYING_SHARE: Final = 0.2
+"""Share of the runs after which the transaction that is aborted later takes some, too."""
 
 FORGED: Final = b"of an aborted transaction: whoever reads it tells of it"
 """A dead letter, if it is applied."""
@@ -90,12 +97,13 @@ class Sources:
         *honest, liar = self._transactional
         for producer in self._transactional:
             await producer.begin_transaction()
-        middle = self._chance.randrange(len(records) + 1)
-        for part in (records[:middle], records[middle:]):
-            for number, producer in enumerate(honest):
-                await self._send(producer, part[number :: len(honest)])
-            forged = [Sent(topic, b"forged", FORGED) for topic in EVENT_TOPICS]
-            await self._send(liar, forged)
+        forged = [Sent(topic, b"forged", FORGED) for topic in EVENT_TOPICS]
+        # One run after the other is stored: events in another order than they are sent would be
+        # later than is allowed.
+        for start in range(0, len(records), RUN):
+            await self._send(self._chance.choice(honest), records[start : start + RUN])
+            if self._chance.random() < LYING_SHARE:
+                await self._send(liar, forged)
         self._chance.shuffle(honest)
         for number, producer in enumerate(honest):
             if number == 1:

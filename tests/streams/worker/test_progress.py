@@ -87,9 +87,10 @@ class Agents:
 
     def __init__(self, partition: int) -> None:
         self.is_full = partition == 1
+        self.wrong: list[TopicComplaint] = []
 
     def complaints(self) -> Sequence[TopicComplaint]:
-        return ()
+        return self.wrong
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
         """Take nothing."""
@@ -143,5 +144,41 @@ def test_a_stage_that_has_enough_is_given_no_more_than_what_it_waits_for() -> No
         client.ends[0] = client.ends[1] = 0
         await progress.look(client)
         assert not client.held
+
+    asyncio.run(scene())
+
+
+def test_a_worker_is_not_ready_while_a_topic_cannot_be_believed() -> None:
+    async def scene() -> None:
+        metrics, client = Metrics(), Client()
+        plan = StagePlan("agents", (Topic.OUTCOMES,), Topic.AGENTS_STATE, Agents)
+        runner = StageRunner(plan, MemoryJournal(Broker(1, ())), metrics, flush_every=1.0)
+        topics = {topic.value: (topic, runner) for topic in (*EVENT_TOPICS, Topic.OUTCOMES)}
+        health = Health(["agents"], 60.0)
+        progress = StageProgress(topics, health, metrics)
+        runner.assign([0, 1], 1)
+        health.assigned("agents", [0, 1])
+        await runner.turn(lambda _: {}, Membership(nothing, nothing))
+        wrong = [
+            TopicComplaint(Topic.OUTCOMES, "most are refused", "Mend it"),
+            TopicComplaint(Topic.OUTCOMES, "many are misplaced", "Place them"),
+        ]
+        runner.actors()[1].wrong = wrong
+        await progress.look(client)
+        told = health.readiness().complaints
+        assert [(one.topic, one.partition, one.what, one.remedy) for one in told] == [
+            ("outcomes", 1, f"outcomes, partition 1: {one.what}", one.remedy) for one in wrong
+        ]
+        assert health.liveness().ok
+        runner.actors()[1].wrong = wrong[1:]
+        await progress.look(client)
+        assert [one.remedy for one in health.readiness().complaints] == ["Place them"]
+        # Another worker has it now, and reports what is wrong with it.
+        await runner.release(Membership(nothing, nothing))
+        runner.assign([0], 2)
+        health.assigned("agents", [0])
+        await runner.turn(lambda _: {}, Membership(nothing, nothing))
+        await progress.look(client)
+        assert health.readiness().ok
 
     asyncio.run(scene())

@@ -135,7 +135,7 @@ def test_events_are_sent_by_those_who_may(
     events = tmp_path / "events.jsonl"
     events.write_bytes(sale() + b"\nno event\n")
     ending = command(guarded, Role.REPLAY, installation.prefix, "replay", str(events))
-    assert ending.code == 0, ending.log
+    assert ending.code == 1, ending.log  # one of two lines went to the dead letters
     for topic, role in SOURCES.items():
         producer = KafkaProducer(
             bootstrap_servers=guarded.users, **client_of(role).for_kafka_python()
@@ -173,7 +173,7 @@ def test_each_right_that_is_missing_is_named(
     for line in printed(installation.prefix, role):
         for right in rights_in(line):
             guarded.revoke(right)
-            operation = right.operation.name.capitalize()
+            operation = "".join(map(str.capitalize, right.operation.name.split("_")))
             name = right.resource_pattern.resource_name
             with pytest.raises(MissingRights, match=f"{operation}.* on (topic|group) {name}"):
                 refused(guarded, role, installation.prefix)

@@ -201,7 +201,7 @@ def test_alerts_about_accounts_agree(
     alert = next(alert for alert in alerts if alert.subject.type == "account")
     assert run("explain", alert.alert_id, events) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "No activity initiated by the customer is among them, and no" in said
+    assert "No use by the customer is among them, and no cancellation by them." in said
 
 
 def test_an_alert_of_an_earlier_day_needs_the_same_until(

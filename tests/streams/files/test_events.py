@@ -158,7 +158,7 @@ def test_unreadable_lines_stay_with_the_line_before_them(tmp_path: Path) -> None
     "wrong",
     [
         event(24 * 365 * 50),
-        event(30).replace(b"usage", b"nothing known"),
+        event(30).replace(b'"account_id":"a"', b'"account_id":[]'),
         b'{"occurred_at":"2025-03-02T00:00:00Z"}',
     ],
     ids=["an event, far ahead", "no event, a day ahead", "a time and nothing else"],

@@ -14,12 +14,14 @@ def needed_until(account: Account, span: float, forgiven: float) -> Seconds:
     A sale that is dated as much as `forgiven` after the last use may still come.
     """
     last = account.uses[-1] + forgiven if account.uses else BEGINNING
-    for one in account.other_uses:
-        last = max(last, one.times[-1] + forgiven)
     for sale in account.sales:
         last = max(last, sale.at + span)
-    for cancellation in account.cancellations:
-        last = max(last, cancellation.at + span)
+    if account.other_uses or account.cancellations:
+        last = max(
+            last,
+            *[one.times[-1] + forgiven for one in account.other_uses],
+            *[cancellation.at + span for cancellation in account.cancellations],
+        )
     return last
 
 

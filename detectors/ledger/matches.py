@@ -75,38 +75,24 @@ class Matches:
         forget(account, accepted_since, self._longest, self._forgiven)
         if account.sales is sales and account.cancellations is cancellations:
             return False
-        if account.sales or not self._is_plain(sales, cancellations, uses):
-            self._count(
-                Account(sales, cancellations, uses, other_uses),
-                [sale for sale in sales if sale not in account.sales],
-                [one for one in cancellations if one not in account.cancellations],
-            )
+        self._count(
+            Account(sales, cancellations, uses, other_uses),
+            [sale for sale in sales if sale not in account.sales],
+            [one for one in cancellations if one not in account.cancellations],
+        )
         return True
 
     def forget_account(self, account: Account) -> None:
         """Count an account of which nothing is left."""
-        if self._is_plain(account.sales, account.cancellations, account.uses):
-            return
         self._count(account, account.sales, account.cancellations)
         in_use = account.uses or account.other_uses
         if in_use and not account.sales and not account.sold:
             self.counts.lone_accounts += 1
 
-    def _is_plain(
-        self,
-        sales: tuple[SaleRecord, ...],
-        cancellations: tuple[CancellationRecord, ...],
-        uses: tuple[Seconds, ...],
-    ) -> bool:
-        """Count the facts of an account if they are what they nearly always are: a sale, used."""
-        if cancellations or not uses or len(sales) != 1:
-            return False
-        at = sales[0].at
-        if not at - self._forgiven <= uses[0] <= at + self._longest:
-            return False
-        self.counts.sales += 1
-        self.counts.used += 1
-        return True
+    def count_used(self, accounts: int) -> None:
+        """Count accounts of which nothing is left: each had one sale, and its uses met that."""
+        self.counts.sales += accounts
+        self.counts.used += accounts
 
     def _count(
         self,

@@ -185,9 +185,35 @@ class Ledger:
             if account is not None:
                 self._settle_account(account_id, account)
                 self._leave(account_id, account)
+        self._leave_cohorts()
+
+    def _leave_cohorts(self) -> None:
+        """Forget the accounts whose last sale can change no more.
+
+        Nearly all have one sale, were used, and nothing else: those go here, without a call.
+        """
+        watermark, accounts, changed = self.watermark, self._accounts, self._changed
+        longest, forgiven, kept_for = self._longest, self._forgiven, self._uses_kept_for
+        used_once = 0
         for sold in self._cohorts.reach(-1, watermark):
-            if accounts.get(sold.account_id) is sold.account:
-                self._leave(sold.account_id, sold.account)
+            account_id, account = sold.account_id, sold.account
+            if accounts.get(account_id) is not account:
+                continue
+            uses = account.uses
+            if (
+                uses
+                and len(account.sales) == 1
+                and not account.cancellations
+                and not account.other_uses
+                and uses[-1] + kept_for < watermark
+                and -forgiven <= uses[0] - sold.sale.at <= longest
+            ):
+                del accounts[account_id]
+                changed.add(account_id)
+                used_once += 1
+            else:
+                self._leave(account_id, account)
+        self.matches.count_used(used_once)
 
     def _settle_account(self, account_id: AccountId, account: Account) -> None:
         """Settle the sales of one account that are due and were not settled."""
@@ -200,7 +226,7 @@ class Ledger:
 
     def _leave(self, account_id: AccountId, account: Account) -> None:
         """Forget an account or, if it may still be needed, part of it, and come back later."""
-        last = self._last_moment(account)
+        last = needed_until(account, self._longest, self._forgiven) + self._corrections_for
         if last < self.watermark:  # nearly all
             del self._accounts[account_id]
             self._changed.add(account_id)
@@ -218,7 +244,7 @@ class Ledger:
         is_use = standing(event, self._kinds_of_use)
         if is_use is Standing.NO_USE or not self._kinds_of_use:
             return False
-        account_id, until = event.account_id, Seconds(at + self._uses_kept_for)
+        account_id, until = event.account_id, at + self._uses_kept_for
         account = self._still_known(account_id) or self._new_account(account_id, until)
         agent_id = None if event.agent_id is None else interned(event.agent_id)
         is_certain, span = is_use is Standing.USE, self._span_of_uses
@@ -229,7 +255,7 @@ class Ledger:
     def _add_cancellation(self, event: Cancellation, at: Seconds) -> bool:
         if self._span_of_cancellations is None:
             return False
-        account_id, until = event.account_id, Seconds(at + self._remembered_for)
+        account_id, until = event.account_id, at + self._remembered_for
         account = self._still_known(account_id) or self._new_account(account_id, until)
         record = cancellation_record(event, at)
         changed = account.add_cancellation(record, self._span_of_cancellations)
@@ -254,7 +280,9 @@ class Ledger:
     def _add_sale(self, event: Sale, at: Seconds) -> bool:
         account_id = event.account_id
         record = sale_record(event, at, self._cells.of(event))
-        account = self._still_known(account_id)
+        account = self._accounts.get(account_id)
+        if account is not None:  # seldom: most sales open an account
+            account = self._still_known(account_id)
         if account is None:
             account = self._accounts[account_id] = Account((record,))
         elif sales := account.sales:
@@ -295,4 +323,4 @@ class Ledger:
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""
         last = needed_until(account, self._longest, self._forgiven)
-        return Seconds(last + self._corrections_for)
+        return last + self._corrections_for

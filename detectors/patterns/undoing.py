@@ -1,7 +1,8 @@
 """How a sale was undone: by one cancellation of all of it, or by parts that add up."""
 
 from math import isinf, log1p
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
 from detectors.facts.account import (
@@ -13,7 +14,7 @@ from detectors.facts.account import (
 )
 
 
-class Undoing(NamedTuple):
+class Undoing(Struct, frozen=True):
     """What cancellations did to a sale.
 
     ``by`` undid it, in the order of time, the last of them at that moment: empty if it stands.
@@ -34,9 +35,11 @@ def undoing(
     """
     parts: dict[str, CancellationRecord] = {}
     refunded, is_doubtful = 0.0, False
-    for record in account.cancellations_of(sale.sale_id, start, end):
+    for record in account.cancellations:
+        if record.sale_id != sale.sale_id or not start <= record.at <= end:
+            continue
         refund = record.refund
-        if refund is None:
+        if refund is None:  # nearly all
             return Undoing((record,))
         if refund == UNREADABLE_REFUND or sale.log_amount == UNKNOWN_AMOUNT:
             is_doubtful = True
@@ -58,6 +61,11 @@ def is_replaced(
     system cancelled it, the new sale must be somebody else's: an agent who cancels what they sold
     and sells it again only starts the clock anew. Sales after `end` do not count.
     """
+    is_customers = cancellation.initiated_by in ("customer", "unknown")
+    if is_customers and cancellation.reason == "replaced":
+        return True
+    if len(account.sales) == 1:  # nearly always
+        return False
     new_sellers = [
         other.agent_id
         for other in account.sales
@@ -65,8 +73,8 @@ def is_replaced(
         and other.sale_id != sale.sale_id
         and sale.at <= other.at <= end
     ]
-    if cancellation.initiated_by in ("customer", "unknown"):
-        return cancellation.reason == "replaced" or bool(new_sellers)
+    if is_customers:
+        return bool(new_sellers)
     return any(seller is None or seller != sale.agent_id for seller in new_sellers)
 
 

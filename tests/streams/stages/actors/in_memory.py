@@ -14,6 +14,7 @@ from streams.stages.actors.actor import Output
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.peers_actor import PeersActor
+from streams.stages.losses import AcceptedLosses, Loss
 from streams.stages.partition import RecordBatch
 from streams.stages.plan import Membership, StagePlan
 from streams.stages.runner import StageRunner
@@ -67,6 +68,7 @@ class Broker:
             for number in range(plan.count(partitions_for(partitions, partitions)))
         }
         self.changelogs: dict[Partition, list[Record]] = {}
+        self.lost: list[Loss] = []
         self.generation = 0
         self.committed: dict[Partition, int] = dict.fromkeys(self.logs, 0)
         self.headers: dict[tuple[Topic, int, int], dict[str, bytes]] = {}
@@ -79,6 +81,13 @@ class Broker:
         """Choose anew when the process dies."""
         self._crashes = iter(steps_between_crashes)
         self._steps_left = next(self._crashes, None)
+
+    def after_losses(self, place: Partition, offset: int) -> int:
+        """Return the offset at which reading goes on."""
+        for loss in self.lost:
+            if place == (loss.topic, loss.partition) and loss.first <= offset <= loss.last:
+                return loss.last + 1
+        return offset
 
     def step(self) -> None:
         if self._steps_left == 0:
@@ -170,7 +179,13 @@ class Worker:
         )
         expectations = (Topic.OUTCOMES, Topic.PEER_EXPECTATIONS)
         plans: list[StagePlan[Any]] = [
-            StagePlan("ledger", tuple(EVENT_TOPICS), Topic.LEDGER_STATE, ledger),
+            StagePlan(
+                "ledger",
+                tuple(EVENT_TOPICS),
+                Topic.LEDGER_STATE,
+                ledger,
+                accepted=AcceptedLosses(broker.lost),
+            ),
             StagePlan("agents", expectations, Topic.AGENTS_STATE, agents),
             StagePlan(
                 "peers",
@@ -249,8 +264,10 @@ class Worker:
         places = [place for place in self._read if place[0] in runner.plan.inputs]
         for place in self._chance.sample(places, len(places)):
             log = self._broker.logs[place]
-            start = self._fetched[place]
+            start = self._broker.after_losses(place, self._fetched[place])
             records = log[start : start + self._chance.randint(0, most)]
+            there = [self._broker.after_losses(place, r.offset) == r.offset for r in records]
+            records = records[: (*there, False).index(False)]
             if records:
                 following = records[-1].offset + 1
                 finish = self._acknowledgement(place, following)

@@ -90,6 +90,7 @@ class Agents:
         self._reviews: dict[Day, DayReview] = {}
         self._left_out: frozenset[AgentId] = frozenset()
         self._holes: list[Hole] = []
+        self._forgiven: Final = settings.time.forgiven
         self._next_report: Day | None = None
         self._next_judgement: Day | None = None
         self._reports: list[DayReport] = []
@@ -290,5 +291,5 @@ class Agents:
             exposure = reported.exposures[name]
             alerts += early.judge(exposure, review, reported.left_out, pending, self._seen)
         alerts += self._profiles.judge(day, review.sold, review.shadow)
-        self._alerts += [with_holes(alert, self._holes) for alert in alerts]
+        self._alerts += [with_holes(alert, self._holes, self._forgiven) for alert in alerts]
         self._pending.forget(day)

@@ -1,6 +1,6 @@
 """What the events lack on which an alert rests."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -15,13 +15,18 @@ _EPOCH: Final = date(1970, 1, 1)
 _DAY: Final = 86_400.0
 
 
-def with_holes(alert: Alert, holes: Iterable[Hole]) -> Alert:
+def with_holes(alert: Alert, holes: Sequence[Hole], forgiven: float) -> Alert:
     """Return the alert with a sentence for each hole in the time on which it rests.
+
+    `forgiven`: seconds before its sale that what belongs to it may be dated (`time.forgiven`).
 
     The same sentences follow whenever it is asked, before or after more has become known of a hole:
     nothing that lies after the alert is looked at. So a replay says the same.
     """
-    since, until = _stretch(alert)
+    if not holes:  # nearly always
+        return alert
+    first, until = _stretch(alert)
+    since = Seconds(first - forgiven)
     sentences = tuple(_sentence(hole, until) for hole in holes if _concerns(hole, since, until))
     if not sentences:
         return alert
@@ -40,7 +45,8 @@ def _stretch(alert: Alert) -> tuple[Seconds, Seconds]:
     else:
         start = Seconds((date.fromisoformat(name) - _EPOCH).days * _DAY)
     window = alert.evidence.window  # a profile has none
-    return start - (seconds_of(window) if window else 0.0), seconds_at(alert.updated_at)
+    since = Seconds(start - (seconds_of(window) if window else 0.0))
+    return since, seconds_at(alert.updated_at)
 
 
 def _concerns(hole: Hole, since: Seconds, until: Seconds) -> bool:

@@ -77,6 +77,7 @@ class LedgerActor:
         self._idle_after: Final = idle_after
         self._until: Final = until
         self._lateness: Final = seconds_of(settings.time.allowed_lateness)
+        self._forgiven: Final = settings.time.forgiven
         self._metrics: Final = metrics
         self._intake: Final = EventIntake(settings.limits, partition, metrics)
         self._clock = EventClock(settings.time, list(EVENT_TOPICS))
@@ -197,7 +198,7 @@ class LedgerActor:
             self._metrics.alert(alert)
             change = 1 if alert.status == "open" else -1
             self._open_alerts[alert.pattern] = self._open_alerts.get(alert.pattern, 0) + change
-            outputs.extend(alert_records(with_holes(alert, self._holes.all)))
+            outputs.extend(alert_records(with_holes(alert, self._holes.all, self._forgiven)))
         self._metrics.outcomes(output.bundle.outcomes)
         bundle = msgspec.structs.replace(output.bundle, holes=tuple(self._holes.all))
         told, self._announced = bundle_outputs(bundle, self._agents_partitions, self._announced)

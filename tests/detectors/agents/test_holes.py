@@ -65,8 +65,9 @@ def test_a_hole_in_the_windows_of_the_first_outcomes_is_named() -> None:
 
 
 def test_holes_before_and_after_are_not_named() -> None:
-    after = FIRST_BAD + 2
-    assert named(hole(0, FIRST_BAD - WINDOW), hole(after, None), hole(after, after + 1)) == {UNSET}
+    after, before = FIRST_BAD + 2, FIRST_BAD - WINDOW - QUICK.time.forgiven / DAY
+    assert named(hole(0, before + 0.01)) != {UNSET}
+    assert named(hole(0, before), hole(after, None), hole(after, after + 1)) == {UNSET}
 
 
 def test_what_becomes_known_after_an_alert_changes_nothing_in_it() -> None:

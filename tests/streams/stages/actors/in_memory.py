@@ -51,7 +51,8 @@ class Broker:
     """What a broker holds. Writing one record is one step; the process dies at the chosen ones.
 
     `sent` are the events of each partition, if not those of `small_stream`, which no producer has
-    put where they belong: only of events of your own is it looked at where they stand.
+    put where they belong: only of events of your own is it looked at where they stand. `agents`
+    is the number of partitions of the agents stage, if it is another one.
     """
 
     def __init__(
@@ -59,13 +60,15 @@ class Broker:
         partitions: int,
         steps_between_crashes: Iterable[int],
         sent: Mapping[Partition, Sequence[bytes | None]] | None = None,
+        agents: int | None = None,
     ) -> None:
         self.partitions: Final = partitions
+        self.agents: Final = partitions if agents is None else agents
         self.checked: Final = 1 if sent is None else partitions
         self.logs: dict[Partition, list[Record]] = {
             (plan.topic, number): []
             for plan in CATALOGUE
-            for number in range(plan.count(partitions_for(partitions, partitions)))
+            for number in range(plan.count(partitions_for(partitions, self.agents)))
         }
         self.changelogs: dict[Partition, list[Record]] = {}
         self.lost: list[Loss] = []
@@ -158,7 +161,13 @@ class Worker:
     """
 
     def __init__(
-        self, broker: Broker, journal: Journal, metrics: Metrics, chance: Random, most: int
+        self,
+        broker: Broker,
+        journal: Journal,
+        metrics: Metrics,
+        chance: Random,
+        most: int,
+        make_ledger: type[LedgerActor] = LedgerActor,
     ) -> None:
         self._broker: Final = broker
         self._chance: Final = chance
@@ -169,9 +178,9 @@ class Worker:
         count = broker.partitions
         agents = partial(AgentsActor, SETTINGS, ledger_partitions=count, metrics=metrics)
         ledger = partial(
-            LedgerActor,
+            make_ledger,
             SETTINGS,
-            agents_partitions=count,
+            agents_partitions=broker.agents,
             partitions=broker.checked,
             idle_after=IDLE_AFTER,
             until=seconds_at(UNTIL),
@@ -191,7 +200,7 @@ class Worker:
                 "peers",
                 (Topic.PEER_TOTALS,),
                 Topic.PEERS_STATE,
-                lambda _: PeersActor(SETTINGS, count),
+                lambda _: PeersActor(SETTINGS, broker.agents),
             ),
         ]
         self._runners: Final = [
@@ -220,9 +229,9 @@ class Worker:
     def _assign(self) -> None:
         self._broker.generation += 1
         self._generation = self._broker.generation
+        counts = {"ledger": self._broker.partitions, "agents": self._broker.agents, "peers": 1}
         for runner in self._runners:
-            count = 1 if runner.plan.name == "peers" else self._broker.partitions
-            runner.assign(range(count), self._generation)
+            runner.assign(range(counts[runner.plan.name]), self._generation)
 
     async def _rebalance(self) -> None:
         """Lose all partitions and get them again, while old records are still on their way."""
@@ -298,6 +307,7 @@ def run_installation(
     most: int,
     make_journal: Callable[[Broker], Journal] = MemoryJournal,
     metrics: Metrics | None = None,
+    make_ledger: type[LedgerActor] = LedgerActor,
 ) -> int:
     """Run workers one after the other until one of them is done; give how many crashed.
 
@@ -308,7 +318,7 @@ def run_installation(
     crashes = 0
     while True:
         try:
-            worker = Worker(broker, make_journal(broker), measured, chance, most)
+            worker = Worker(broker, make_journal(broker), measured, chance, most, make_ledger)
             asyncio.run(worker.work_until_quiet())
         except Crash:
             crashes += 1

@@ -86,8 +86,6 @@ def run(arguments: argparse.Namespace) -> int:
         f"{latest.severity}, {latest.status}, revision {latest.revision}, "
         f"opened {latest.opened_at.isoformat()}, updated {latest.updated_at.isoformat()}"
     )
-    for lacking in latest.data_quality or ():
-        console.print(printable(lacking))
     explanation.print(console)
     if draw is not None and isinstance(explanation, AgentExplanation):
         with orderly_ending():

@@ -189,7 +189,6 @@ def _agreement(said: Alert | None, found: Alert | None) -> str:
     if said is None or found is None:
         return "NO: not " + ("reported" if said is None else "recomputed")
     recomputed = structs.asdict(found)
-    recomputed["data_quality"] = said.data_quality  # only the worker knew what had been deleted
     differ = [key for key, value in structs.asdict(said).items() if value != recomputed[key]]
     return "NO: " + ", ".join(differ) if differ else "yes"
 

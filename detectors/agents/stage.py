@@ -22,11 +22,13 @@ from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
 from detectors.agents.state import AgentsState
 from detectors.alerts.alert import Alert, Severity
+from detectors.alerts.data_quality import with_holes
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import BEGINNING, DAY, Day, Seconds, end_of_day, start_of_day
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.basis.saved_state import read_state
+from detectors.messages.holes import Hole, joined
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, ShadowCount, Spread
 from detectors.settings import Settings
 
@@ -87,6 +89,8 @@ class Agents:
         self._reported: dict[Day, ReportedDay] = {}
         self._reviews: dict[Day, DayReview] = {}
         self._left_out: frozenset[AgentId] = frozenset()
+        self._holes: list[Hole] = []
+        self._forgiven: Final = settings.time.forgiven
         self._next_report: Day | None = None
         self._next_judgement: Day | None = None
         self._reports: list[DayReport] = []
@@ -123,6 +127,8 @@ class Agents:
 
     def receive(self, bundle: OutcomeBundle) -> None:
         """Receive a bundle of one ledger partition."""
+        if bundle.holes:
+            self._holes = joined(self._holes, bundle.holes)
         ledger = bundle.ledger_partition
         watermark = self._gathering.state.watermarks[ledger]
         if self._next_report is not None:  # sales of days that were reported come too late
@@ -160,6 +166,7 @@ class Agents:
                 sorted(self._left_out),
                 self._next_report,
                 self._next_judgement,
+                self._holes,
             )
         )
 
@@ -189,6 +196,7 @@ class Agents:
         self._reported = {day: restored(reported) for day, reported in state.reported.items()}
         self._reviews, self._left_out = state.reviews, frozenset(state.left_out)
         self._next_report, self._next_judgement = state.next_report, state.next_judgement
+        self._holes = state.holes
 
     def _all(self) -> tuple[MatureTier | EarlyTier, ...]:
         return (*self._mature.values(), *self._early.values())
@@ -271,15 +279,17 @@ class Agents:
     def _judge(self, day: Day) -> None:
         reported = self._reported.pop(day)
         review = self._reviews.pop(day)
+        alerts: list[Alert] = []
         for name, tier in self._mature.items():
             pending = partial(self._pending.count, day=day, window=self._windows[name])
             batch = reported.batches.get(name, DayBatch())
             keys = reported.random_keys.get(name, np.empty(0, np.int64))
             self._judged[name] = self._judged.get(name, 0) + len(batch.fresh)
-            self._alerts += tier.judge(batch, keys, review, reported.left_out, pending, self._seen)
+            alerts += tier.judge(batch, keys, review, reported.left_out, pending, self._seen)
         for name, early in self._early.items():
             pending = partial(self._pending.count, day=day, window=self._windows[name])
             exposure = reported.exposures[name]
-            self._alerts += early.judge(exposure, review, reported.left_out, pending, self._seen)
-        self._alerts += self._profiles.judge(day, review.sold, review.shadow)
+            alerts += early.judge(exposure, review, reported.left_out, pending, self._seen)
+        alerts += self._profiles.judge(day, review.sold, review.shadow)
+        self._alerts += [with_holes(alert, self._holes, self._forgiven) for alert in alerts]
         self._pending.forget(day)

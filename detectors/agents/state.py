@@ -12,10 +12,11 @@ from detectors.agents.profiles.profiles import ProfilesState
 from detectors.agents.reported_day import ReportedDayState
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, PatternName
+from detectors.messages.holes import Hole
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-6"):
+class AgentsState(Struct, tag="agents-7"):
     """All that the stage remembers.
 
     Attributes
@@ -34,6 +35,8 @@ class AgentsState(Struct, tag="agents-6"):
         The agents whose outcomes of the day reported last are in nobody's baseline.
     next_report, next_judgement
         The first day that has not been reported, and judged; None until there is one.
+    holes
+        What the ledgers had to go on without.
     """
 
     config_hash: str
@@ -49,3 +52,4 @@ class AgentsState(Struct, tag="agents-6"):
     left_out: list[AgentId] = field(default_factory=list)
     next_report: Day | None = None
     next_judgement: Day | None = None
+    holes: list[Hole] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from detectors.basis.identifiers import AgentId, PatternName
 
@@ -74,6 +74,9 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     Every text in it is plain text, made from ids that sources chose: escape it where it goes, in
     HTML, chat markup or a spreadsheet.
+
+    ``data_quality`` is there only if something is wrong: a sentence for each hole (events that were
+    deleted before they were read) in the time on which this revision rests.
     """
 
     alert_id: str
@@ -91,6 +94,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     event_ids: tuple[str, ...]
     config_hash: str
     engine_version: str = ENGINE_VERSION
+    data_quality: tuple[str, ...] | UnsetType = UNSET
 
 
 def canonical_order(alert: Alert) -> tuple[datetime, str, int]:

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
+from detectors.messages.holes import Hole
 from detectors.messages.sold import DaySold
 
 NO_ACCOUNT: Final = AccountId("")
@@ -84,6 +85,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     sales that arrived too late. ``days``: the days that the watermark has passed and that were not
     sent yet; what arrives after its day was sent is not among them. ``empty`` says instead that the
     partition has no time of its own yet and nothing left to read: until now nothing happened there.
+    ``holes`` are all that the partition has ever met: alerts that rest on their time name them.
     """
 
     ledger_partition: int
@@ -91,6 +93,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     outcomes: list[Outcome] = field(default_factory=list)
     days: dict[Day, SalesDay] = field(default_factory=dict)
     empty: bool = False
+    holes: tuple[Hole, ...] = ()
 
 
 class Totals(Struct, array_like=True, gc=False):

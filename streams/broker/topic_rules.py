@@ -36,7 +36,11 @@ def wrong_policy(name: str, plan: TopicPlan, settings: TopicSettings) -> str | N
         rest = f". What compaction has removed already is gone: if it ran, {_NEW_PREFIX}"
     elif wanted == "compact":
         harm = "what is old and still in force would be deleted"
-        rest = f". If the broker has deleted some of it already, {_NEW_PREFIX}"
+        # A topic that somebody removed comes back like this, with the defaults of the broker.
+        rest = (
+            ". If the broker has deleted some of it already, or the topic was removed and created "
+            f"again, {_NEW_PREFIX}"
+        )
     else:
         harm = "records would be removed before they are read"
         rest = ""

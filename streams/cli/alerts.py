@@ -117,11 +117,15 @@ def current_alerts(records: Iterable[PublishedAlert | DeletedAlert]) -> list[Pub
 
 
 def line_of(alert: Alert) -> str:
-    """Return the line for people: when, how severe, who, what, its status and the sentence."""
+    """Return the line for people: when, how severe, who, what, its status and the sentence.
+
+    Last comes what the events lack on which it rests.
+    """
+    lacking = "".join(f"  [{sentence}]" for sentence in alert.data_quality or ())
     subject = f"{alert.subject.type} {alert.subject.id}"
     return printable(
         f"{alert.opened_at:%Y-%m-%d %H:%M}  {alert.severity:<8}  {subject:<20}  "
-        f"{alert.pattern:<18}  {alert.status:<9}  {alert.summary}"
+        f"{alert.pattern:<18}  {alert.status:<9}  {alert.summary}{lacking}"
     )
 
 

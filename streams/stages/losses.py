@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
-from msgspec import Struct
-
-from detectors.basis.event_time import Seconds
+from detectors.messages.holes import Hole
 from streams.errors import InvalidArguments, LostRecords
 from streams.wire.topics import EVENT_TOPICS, Topic
 
@@ -30,22 +28,6 @@ class Loss(NamedTuple):
     def option(self) -> str:
         """Return how it is written on the command line."""
         return f"{OPTION} {self.topic}:{self.partition}:{self.first}-{self.last}"
-
-
-class Hole(Struct, frozen=True):
-    """A loss that was accepted, as the state of a ledger remembers it.
-
-    ``since`` and ``until`` bound the event times (seconds) of what is lost, by the newest event of
-    the topic before and the first one after, give or take the allowed lateness; None as long as
-    there is no such event.
-    """
-
-    topic: Topic
-    partition: int
-    first: int
-    last: int
-    since: Seconds | None = None
-    until: Seconds | None = None
 
 
 @runtime_checkable

@@ -164,6 +164,8 @@ class FaustHost:
             if self._turning:
                 await asyncio.wait(self._turning, timeout=TURN_SECONDS)
             await self._cancel()
+            # Once more: what a short run had to go without came after its last look.
+            self._progress.note()
             for runner in self._runners:
                 await runner.release(self._membership)
                 runner.close()
@@ -174,6 +176,7 @@ class FaustHost:
         """End after a failure: write nothing, and leave the group as fast as possible."""
         self._stopping = self._abandoned = True
         await self._cancel()
+        self._progress.note()
         self._consumer.hurry(HURRY_SECONDS)
         await self._app.stop()
 

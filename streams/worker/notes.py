@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from detectors.basis.event_time import Seconds
-from streams.stages.losses import Hole, remembering
+from detectors.messages.holes import Hole
+from streams.stages.losses import remembering
 from streams.stages.runner import StageRunner
 
 LOST: Final = "lost"
@@ -32,8 +33,8 @@ def hole_notes(runners: Iterable[StageRunner[Any]]) -> list[str]:
 
 def _sentence(hole: Hole) -> str:
     return (
-        f"{hole.topic} partition {hole.partition} offsets {hole.first} to {hole.last} are lost and "
-        f"accepted: events from {_written(hole.since, 'the beginning')} to "
+        f"{hole.source} partition {hole.partition} offsets {hole.first} to {hole.last} are lost "
+        f"and accepted: events from {_written(hole.since, 'the beginning')} to "
         f"{_written(hole.until, 'now')}"
     )
 

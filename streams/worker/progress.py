@@ -101,7 +101,7 @@ class StageProgress:
                 if runner.has(partition):
                     self._health.restored(runner.plan.name, partition)
         self._report()
-        self._note()
+        self.note()
         self.balance(consumer)
         self._health.beat()
 
@@ -121,7 +121,7 @@ class StageProgress:
             ]
             self._health.findings.report(runner.plan.name, found)
 
-    def _note(self) -> None:
+    def note(self) -> None:
         """Tell what people should know, and write to the log what is lost once."""
         lost = hole_notes(self._runners)
         for note in lost:

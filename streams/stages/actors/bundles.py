@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import AgentId, PatternName
+from detectors.messages.holes import Hole
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 from streams.stages.actors.actor import Output
 from streams.wire.topics import Topic
@@ -47,17 +48,19 @@ def bundle_outputs(
     outputs: list[Output] = []
     for partition, messages in enumerate(cut(bundle, partitions, announced)):
         if not messages and new_day:
-            nothing = OutcomeBundle(bundle.ledger_partition, bundle.watermark)
+            nothing = msgspec.structs.replace(bundle, outcomes=[], days={})
             messages.append(msgspec.msgpack.encode(nothing))
         outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
     return outputs, bundle.watermark if new_day else announced
 
 
-def empty_outputs(ledger_partition: int, partitions: int) -> list[Output]:
+def empty_outputs(
+    ledger_partition: int, partitions: int, holes: tuple[Hole, ...] = ()
+) -> list[Output]:
     """Return the records that say that a ledger partition has seen nothing yet."""
-    bundle = msgspec.msgpack.encode(OutcomeBundle(ledger_partition, BEGINNING, empty=True))
-    key = str(ledger_partition).encode()
-    return [Output(Topic.OUTCOMES, bundle, key, partition) for partition in range(partitions)]
+    bundle = OutcomeBundle(ledger_partition, BEGINNING, empty=True, holes=holes)
+    message, key = msgspec.msgpack.encode(bundle), str(ledger_partition).encode()
+    return [Output(Topic.OUTCOMES, message, key, partition) for partition in range(partitions)]
 
 
 def cut(
@@ -98,7 +101,11 @@ def _messages(
 ) -> list[bytes]:
     parts = [
         OutcomeBundle(
-            bundle.ledger_partition, announced, outcomes or [], _days(made or [], ended or [])
+            bundle.ledger_partition,
+            announced,
+            outcomes or [],
+            _days(made or [], ended or []),
+            holes=bundle.holes,
         )
         for outcomes, made, ended in zip_longest(
             _chunks(share.outcomes, largest),

@@ -7,7 +7,8 @@ import msgspec
 
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING, Seconds
-from streams.stages.losses import Hole, Loss
+from detectors.messages.holes import Hole
+from streams.stages.losses import Loss
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
@@ -30,27 +31,36 @@ class EventHoles:
         self._lateness: Final = lateness
         self.all: list[Hole] = []
 
-    def add(self, loss: Loss, newest: Seconds) -> None:
-        """Add one, which lies behind the newest event of its topic, if that is not `BEGINNING`."""
+    def add(self, loss: Loss, newest: Seconds, said_until: Seconds) -> None:
+        """Add one, which lies behind the newest event of its topic, if that is not `BEGINNING`.
+
+        `said_until` is the time up to which alerts cannot know of it any more.
+        """
         since = newest - self._lateness if newest > BEGINNING else None
-        self.all.append(Hole(*loss, since=since))
+        self.all.append(Hole(*loss, since=since, unknown_until=said_until))
 
     def bound(
         self,
         topic: Topic,
         records: Sequence[KafkaRecord],
         time_of: Callable[[bytes], Seconds],
+        said_until: Seconds,
     ) -> None:
         """Note when the holes of a topic end: with the first event after them that has a time.
 
-        `time_of` raises InvalidEvent for a record that is none.
+        `time_of` raises InvalidEvent for a record that is none. A hole does not end before
+        `said_until`: while its end was unknown, everything up to then was said to lie in it.
         """
         # The first one, not the newest of a batch: what a batch holds differs on every replay.
         for number, hole in enumerate(self.all):
-            if hole.topic == topic and hole.until is None:
+            if hole.source == topic and hole.until is None:
                 at = _first_time(records, time_of)
-                until = None if at is None else at + self._lateness
-                self.all[number] = msgspec.structs.replace(hole, until=until)
+                if at is None:
+                    continue
+                # The first event may be a late one: the hole does not end before the newest one.
+                latest = at if hole.since is None else max(at, hole.since + self._lateness)
+                until = max(latest + self._lateness, said_until)
+                self.all[number] = msgspec.structs.replace(hole, until=Seconds(until))
 
 
 def _first_time(

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from detectors.alerts.data_quality import with_holes
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
 from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
@@ -14,6 +15,7 @@ from detectors.basis.saved_state import read_state
 from detectors.events.event import AnyEvent
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
+from detectors.messages.holes import Hole
 from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.account_segments import AccountSegments, accounts_in
@@ -26,7 +28,7 @@ from streams.stages.actors.event_intake import EventIntake
 from streams.stages.actors.ledger_state import LedgerState
 from streams.stages.actors.placement import Placement
 from streams.stages.actors.unusable import Unusable
-from streams.stages.losses import Hole, Loss
+from streams.stages.losses import Loss
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
 
@@ -75,6 +77,7 @@ class LedgerActor:
         self._idle_after: Final = idle_after
         self._until: Final = until
         self._lateness: Final = seconds_of(settings.time.allowed_lateness)
+        self._forgiven: Final = settings.time.forgiven
         self._metrics: Final = metrics
         self._intake: Final = EventIntake(settings.limits, partition, metrics)
         self._clock = EventClock(settings.time, list(EVENT_TOPICS))
@@ -104,7 +107,7 @@ class LedgerActor:
 
     def remember(self, loss: Loss) -> None:
         """Go on without these records, which come after all that was applied."""
-        self._holes.add(loss, self._clock.snapshot()[loss.topic].newest)
+        self._holes.add(loss, self._clock.snapshot()[loss.topic].newest, self._said_until())
 
     def complaints(self) -> list[TopicComplaint]:
         """Return the topics that cannot be believed, and why."""
@@ -112,7 +115,7 @@ class LedgerActor:
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
         """Decode and join events; what cannot be applied goes to the dead letters."""
-        self._holes.bound(topic, records, partial(self._intake.time_of, topic))
+        self._holes.bound(topic, records, partial(self._intake.time_of, topic), self._said_until())
         self._ledger.advance(self._granted)
         # Some at a time: the garbage collector would look at all that wait to be joined.
         for start in range(0, len(records), _AT_ONCE):
@@ -195,15 +198,14 @@ class LedgerActor:
             self._metrics.alert(alert)
             change = 1 if alert.status == "open" else -1
             self._open_alerts[alert.pattern] = self._open_alerts.get(alert.pattern, 0) + change
-            outputs.extend(alert_records(alert))
+            outputs.extend(alert_records(with_holes(alert, self._holes.all, self._forgiven)))
         self._metrics.outcomes(output.bundle.outcomes)
-        told, self._announced = bundle_outputs(
-            output.bundle, self._agents_partitions, self._announced
-        )
+        bundle = msgspec.structs.replace(output.bundle, holes=tuple(self._holes.all))
+        told, self._announced = bundle_outputs(bundle, self._agents_partitions, self._announced)
         outputs.extend(told)
         if self._is_empty:
             self._is_empty = False
-            outputs.extend(empty_outputs(self._partition, self._agents_partitions))
+            outputs.extend(empty_outputs(self._partition, self._agents_partitions, bundle.holes))
         return outputs
 
     def capture(self, number: int) -> Capture:
@@ -245,6 +247,10 @@ class LedgerActor:
         self._placement.restore(state.placed)
         self._ledger.distrust.restore(state.distrusted)
         self._ledger.matches.counts = state.matches
+
+    def _said_until(self) -> Seconds:
+        """Return the time up to which everything was said, or will be before anything else is."""
+        return max(self._ledger.watermark, self._granted)
 
     def _note_arrival(self, newest: Seconds, record: KafkaRecord) -> None:
         """Note when the newest event arrived; older ones that come after it change nothing."""

@@ -7,12 +7,12 @@ from detectors.basis.identifiers import PatternName
 from detectors.ledger.clock import SourceClock
 from detectors.ledger.distrust import Stretch
 from detectors.ledger.matches import MatchCounts
+from detectors.messages.holes import Hole
 from streams.stages.actors.placement import Placed
-from streams.stages.losses import Hole
 from streams.wire.topics import Topic
 
 
-class LedgerState(Struct, tag="ledger-5"):
+class LedgerState(Struct, tag="ledger-6"):
     """State of a ledger partition beside its accounts.
 
     ``granted`` is the event time up to which the stream counts as complete by the silence of its

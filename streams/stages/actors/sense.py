@@ -63,6 +63,10 @@ class Sense:
             unknown |= sales.ended.keys() - self._of_sales
         if unknown:
             return _unknown(unknown)
+        for hole in bundle.holes:
+            bounds = (hole.since, hole.until)
+            if not all(bound is None or self._is_time(bound) for bound in bounds):
+                return f"a hole reaches from {hole.since} to {hole.until}"
         absurd = [day for day in bundle.days if day not in self._days]
         return f"there is no day {absurd[0]}" if absurd else ""
 

@@ -9,15 +9,22 @@ from kafka import KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
 from streams.wire.topics import Topic
+from tests.integration.faults.accidents import change
 from tests.integration.installation import Installation, WorkerProcess
 from tests.streams.hostile_corpus import sale
 
-ONE: Final = {"num_partitions": 1, "replication_factor": 1}
+_ALL: Final = -1
+"""An offset after all records, for the broker."""
 
 
-def sale_of(number: int) -> bytes:
-    """Return the sale of an account of its own."""
-    return sale(account_id=f'"a-{number}"', sale_id=f'"s-{number}"', event_id=f'"e-{number}"')
+def sale_of(number: int, day: str = "2025-03-01") -> bytes:
+    """Return the sale of an account of its own, made at noon."""
+    return sale(
+        account_id=f'"a-{number}"',
+        sale_id=f'"s-{number}"',
+        event_id=f'"e-{number}"',
+        occurred_at=f'"{day}T12:00:00Z"',
+    )
 
 
 @contextmanager
@@ -55,12 +62,11 @@ def delete_before(installation: Installation, topic: Topic, offset: int) -> None
         client.delete_records({TopicPartition(installation.name(topic), 0): offset})
 
 
-def recreate(installation: Installation, topic: Topic) -> None:
-    """Delete a topic, and create it again empty."""
-    name = installation.name(topic)
-    with administrator(installation) as client:
-        client.delete_topics([name])
-        client.create_topics({name: ONE}, wait_for_metadata=True)
+def empty(installation: Installation, topic: Topic) -> None:
+    """Remove what stands in a compacted topic, as a reset by hand does."""
+    change(installation, topic, cleanup_policy="delete")
+    delete_before(installation, topic, _ALL)
+    change(installation, topic, cleanup_policy="compact")
 
 
 def applied(worker: WorkerProcess) -> float:

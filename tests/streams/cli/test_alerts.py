@@ -157,6 +157,11 @@ def test_a_line_names_all_that_matters() -> None:
     ]  # fmt: skip
 
 
+def test_a_line_ends_with_what_the_alert_lacks() -> None:
+    lacking = msgspec.structs.replace(alert_of(7), data_quality=("sales lacks 5 records",))
+    assert line_of(lacking) == line_of(alert_of(7)) + "  [sales lacks 5 records]"
+
+
 def test_an_identifier_cannot_command_the_terminal() -> None:
     hostile = msgspec.structs.replace(alert_of(1), subject=Subject(type="agent", id="x\x1b[2J\ny"))
     assert line_of(hostile).isprintable()

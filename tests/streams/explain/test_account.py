@@ -113,6 +113,7 @@ TAMPERED = {
     "event_ids": ("another event",),
     "config_hash": "0" * 16,
     "engine_version": "0.0.0",
+    "data_quality": ("sales lacks 5 records",),
 }
 
 

@@ -14,6 +14,7 @@ from streams.stages.actors.actor import Output
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.peers_actor import PeersActor
+from streams.stages.losses import AcceptedLosses, Loss
 from streams.stages.partition import RecordBatch
 from streams.stages.plan import Membership, StagePlan
 from streams.stages.runner import StageRunner
@@ -50,7 +51,8 @@ class Broker:
     """What a broker holds. Writing one record is one step; the process dies at the chosen ones.
 
     `sent` are the events of each partition, if not those of `small_stream`, which no producer has
-    put where they belong: only of events of your own is it looked at where they stand.
+    put where they belong: only of events of your own is it looked at where they stand. `agents`
+    is the number of partitions of the agents stage, if it is another one.
     """
 
     def __init__(
@@ -58,15 +60,18 @@ class Broker:
         partitions: int,
         steps_between_crashes: Iterable[int],
         sent: Mapping[Partition, Sequence[bytes | None]] | None = None,
+        agents: int | None = None,
     ) -> None:
         self.partitions: Final = partitions
+        self.agents: Final = partitions if agents is None else agents
         self.checked: Final = 1 if sent is None else partitions
         self.logs: dict[Partition, list[Record]] = {
             (plan.topic, number): []
             for plan in CATALOGUE
-            for number in range(plan.count(partitions_for(partitions, partitions)))
+            for number in range(plan.count(partitions_for(partitions, self.agents)))
         }
         self.changelogs: dict[Partition, list[Record]] = {}
+        self.lost: list[Loss] = []
         self.generation = 0
         self.committed: dict[Partition, int] = dict.fromkeys(self.logs, 0)
         self.headers: dict[tuple[Topic, int, int], dict[str, bytes]] = {}
@@ -79,6 +84,13 @@ class Broker:
         """Choose anew when the process dies."""
         self._crashes = iter(steps_between_crashes)
         self._steps_left = next(self._crashes, None)
+
+    def after_losses(self, place: Partition, offset: int) -> int:
+        """Return the offset at which reading goes on."""
+        for loss in self.lost:
+            if place == (loss.topic, loss.partition) and loss.first <= offset <= loss.last:
+                return loss.last + 1
+        return offset
 
     def step(self) -> None:
         if self._steps_left == 0:
@@ -149,7 +161,13 @@ class Worker:
     """
 
     def __init__(
-        self, broker: Broker, journal: Journal, metrics: Metrics, chance: Random, most: int
+        self,
+        broker: Broker,
+        journal: Journal,
+        metrics: Metrics,
+        chance: Random,
+        most: int,
+        make_ledger: type[LedgerActor] = LedgerActor,
     ) -> None:
         self._broker: Final = broker
         self._chance: Final = chance
@@ -160,9 +178,9 @@ class Worker:
         count = broker.partitions
         agents = partial(AgentsActor, SETTINGS, ledger_partitions=count, metrics=metrics)
         ledger = partial(
-            LedgerActor,
+            make_ledger,
             SETTINGS,
-            agents_partitions=count,
+            agents_partitions=broker.agents,
             partitions=broker.checked,
             idle_after=IDLE_AFTER,
             until=seconds_at(UNTIL),
@@ -170,13 +188,19 @@ class Worker:
         )
         expectations = (Topic.OUTCOMES, Topic.PEER_EXPECTATIONS)
         plans: list[StagePlan[Any]] = [
-            StagePlan("ledger", tuple(EVENT_TOPICS), Topic.LEDGER_STATE, ledger),
+            StagePlan(
+                "ledger",
+                tuple(EVENT_TOPICS),
+                Topic.LEDGER_STATE,
+                ledger,
+                accepted=AcceptedLosses(broker.lost),
+            ),
             StagePlan("agents", expectations, Topic.AGENTS_STATE, agents),
             StagePlan(
                 "peers",
                 (Topic.PEER_TOTALS,),
                 Topic.PEERS_STATE,
-                lambda _: PeersActor(SETTINGS, count),
+                lambda _: PeersActor(SETTINGS, broker.agents),
             ),
         ]
         self._runners: Final = [
@@ -205,9 +229,9 @@ class Worker:
     def _assign(self) -> None:
         self._broker.generation += 1
         self._generation = self._broker.generation
+        counts = {"ledger": self._broker.partitions, "agents": self._broker.agents, "peers": 1}
         for runner in self._runners:
-            count = 1 if runner.plan.name == "peers" else self._broker.partitions
-            runner.assign(range(count), self._generation)
+            runner.assign(range(counts[runner.plan.name]), self._generation)
 
     async def _rebalance(self) -> None:
         """Lose all partitions and get them again, while old records are still on their way."""
@@ -249,8 +273,10 @@ class Worker:
         places = [place for place in self._read if place[0] in runner.plan.inputs]
         for place in self._chance.sample(places, len(places)):
             log = self._broker.logs[place]
-            start = self._fetched[place]
+            start = self._broker.after_losses(place, self._fetched[place])
             records = log[start : start + self._chance.randint(0, most)]
+            there = [self._broker.after_losses(place, r.offset) == r.offset for r in records]
+            records = records[: (*there, False).index(False)]
             if records:
                 following = records[-1].offset + 1
                 finish = self._acknowledgement(place, following)
@@ -281,6 +307,7 @@ def run_installation(
     most: int,
     make_journal: Callable[[Broker], Journal] = MemoryJournal,
     metrics: Metrics | None = None,
+    make_ledger: type[LedgerActor] = LedgerActor,
 ) -> int:
     """Run workers one after the other until one of them is done; give how many crashed.
 
@@ -291,7 +318,7 @@ def run_installation(
     crashes = 0
     while True:
         try:
-            worker = Worker(broker, make_journal(broker), measured, chance, most)
+            worker = Worker(broker, make_journal(broker), measured, chance, most, make_ledger)
             asyncio.run(worker.work_until_quiet())
         except Crash:
             crashes += 1

@@ -4,11 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.basis.event_time import BEGINNING, Seconds
+from detectors.messages.holes import Hole
 from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.event_holes import EventHoles
 from streams.stages.actors.ledger_actor import LedgerActor
-from streams.stages.losses import Hole, Loss
+from streams.stages.losses import Loss
 from streams.wire.topics import Topic
 from tests.detectors.refutation import refuted
 from tests.streams.hostile_corpus import sale
@@ -21,8 +22,8 @@ ARRIVED = Seconds(1_700_000_000.0)
 class Newest(EventHoles):
     """Takes the end of a hole from the newest event of a batch."""
 
-    def bound(self, topic: Topic, records: object, time_of: object) -> None:
-        super().bound(topic, list(reversed(records)), time_of)  # type: ignore[call-overload, arg-type] # it is broken
+    def bound(self, topic: Topic, records: object, time_of: object, said_until: Seconds) -> None:
+        super().bound(topic, list(reversed(records)), time_of, said_until)  # type: ignore[call-overload, arg-type] # it is broken
 
 
 def time_of(value: bytes) -> Seconds:
@@ -38,11 +39,11 @@ def the_batches_change_nothing(holes: type[EventHoles], data: st.DataObject) -> 
     times = data.draw(st.lists(st.integers(0, 9), min_size=1, max_size=9))
     records = [record(20 + n, ARRIVED - time) for n, time in enumerate(times)]
     tried = holes(60.0)
-    tried.add(LOSS, Seconds(ARRIVED - 100))
+    tried.add(LOSS, Seconds(ARRIVED - 100), BEGINNING)
     done = 0
     while done < len(records):
         count = data.draw(st.integers(1, len(records) - done))
-        tried.bound(Topic.SALES, records[done : done + count], time_of)
+        tried.bound(Topic.SALES, records[done : done + count], time_of, BEGINNING)
         done += count
     expected = Hole(*LOSS, since=Seconds(ARRIVED - 160), until=Seconds(ARRIVED - times[0] + 60))
     assert tried.all == [expected]
@@ -59,16 +60,16 @@ def test_the_law_bites() -> None:
 
 def test_what_is_not_known_is_left_open() -> None:
     holes = EventHoles(60.0)
-    holes.add(LOSS, BEGINNING)
+    holes.add(LOSS, BEGINNING, BEGINNING)
     assert holes.all == [Hole(*LOSS)]
-    holes.bound(Topic.CANCELLATIONS, [record(20, ARRIVED)], time_of)
+    holes.bound(Topic.CANCELLATIONS, [record(20, ARRIVED)], time_of, BEGINNING)
     assert holes.all == [Hole(*LOSS)]
 
 
 def test_a_clock_far_ahead_of_its_record_does_not_bound_it() -> None:
     holes = EventHoles(60.0)
-    holes.add(LOSS, BEGINNING)
-    holes.bound(Topic.SALES, [record(20, ARRIVED + 2e9), record(21, ARRIVED)], time_of)
+    holes.add(LOSS, BEGINNING, BEGINNING)
+    holes.bound(Topic.SALES, [record(20, ARRIVED + 2e9), record(21, ARRIVED)], time_of, BEGINNING)
     assert holes.all == [Hole(*LOSS, until=Seconds(ARRIVED + 60))]
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
+from detectors.messages.holes import Hole
 from detectors.messages.outcomes import (
     CellTotals,
     DayReport,
@@ -168,6 +169,8 @@ SENSE: Final = Sense(SETTINGS, ledger_partitions=2, agents_partitions=2)
         (OutcomeBundle(0, Seconds(1e15)), "watermark is 1000000000000000.0"),
         (OutcomeBundle(0, FAR, [outcome("no_such")]), "no enabled pattern is called 'no_such'"),
         (OutcomeBundle(0, FAR, days={Day(10**9): SalesDay()}), "no day 1000000000"),
+        (OutcomeBundle(0, FAR, holes=(Hole("sales", 0, 1, 2, FAR, FAR),)), ""),
+        (OutcomeBundle(0, FAR, holes=(Hole("sales", 0, 1, 2, until=NAN),)), "from None to nan"),
         (OutcomeBundle(0, FAR, days={Day(20_000): SalesDay(ended={UNKNOWN: []})}), "called 'x'"),
     ],
 )

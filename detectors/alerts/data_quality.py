@@ -1,0 +1,76 @@
+"""What the events lack on which an alert rests."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from detectors.alerts.alert import Alert
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import Seconds, moment, seconds_at
+from detectors.messages.holes import Hole
+
+_EPOCH: Final = date(1970, 1, 1)
+_DAY: Final = 86_400.0
+
+
+def with_holes(alert: Alert, holes: Sequence[Hole], forgiven: float) -> Alert:
+    """Return the alert with a sentence for each hole in the time on which it rests.
+
+    `forgiven`: seconds before its sale that what belongs to it may be dated (`time.forgiven`).
+
+    The same sentences follow whenever it is asked, before or after more has become known of a hole:
+    nothing that lies after the alert is looked at. So a replay says the same.
+    """
+    if not holes:  # nearly always
+        return alert
+    first, until = _stretch(alert)
+    since = Seconds(first - forgiven)
+    sentences = tuple(_sentence(hole, until) for hole in holes if _concerns(hole, since, until))
+    if not sentences:
+        return alert
+    return msgspec.structs.replace(alert, data_quality=sentences)
+
+
+def _stretch(alert: Alert) -> tuple[Seconds, Seconds]:
+    """Return between which times the facts lie on which an alert rests.
+
+    An outcome that matured on the first day is about a sale that was made a window earlier, and
+    about all that happened since. An alert about an account opens when its one sale matures.
+    """
+    name = alert.evidence.likely_start
+    if name is None:
+        start = seconds_at(alert.opened_at)
+    else:
+        start = Seconds((date.fromisoformat(name) - _EPOCH).days * _DAY)
+    window = alert.evidence.window  # a profile has none
+    since = Seconds(start - (seconds_of(window) if window else 0.0))
+    return since, seconds_at(alert.updated_at)
+
+
+def _concerns(hole: Hole, since: Seconds, until: Seconds) -> bool:
+    # An alert that was due before its ledger came to the hole may have been emitted already, and
+    # emitting it again must not change it. Without silence, no such alert reaches into the hole.
+    if until <= hole.unknown_until:
+        return False
+    return (hole.since is None or hole.since < until) and (hole.until is None or hole.until > since)
+
+
+def _sentence(hole: Hole, until: Seconds) -> str:
+    # Not past the alert: where the hole ends is perhaps not known yet, but will be on a replay.
+    end = until if hole.until is None else min(until, hole.until)
+    since = "the beginning" if hole.since is None else _written(hole.since)
+    records = (
+        f"1 record (offset {hole.first})"
+        if hole.first == hole.last
+        else f"{hole.last - hole.first + 1} records (offsets {hole.first} to {hole.last})"
+    )
+    return (
+        f"{hole.source} partition {hole.partition} lacks {records} of {since} to {_written(end)}: "
+        "deleted before they were read"
+    )
+
+
+def _written(at: Seconds) -> str:
+    return moment(at).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -47,7 +47,7 @@ class Stray(NamedTuple):
 
 def write_everywhere(installation: Installation) -> set[Stray]:
     """Write anything into all partitions of all topics, and copies of what is there into others."""
-    producer = KafkaProducer(bootstrap_servers=installation.bootstrap)
+    producer = KafkaProducer(bootstrap_servers=installation.bootstrap, linger_ms=20)
     sent = []
     for topic in Topic:
         copied = installation.records(topic)[-40:] if topic in COPIED else []

@@ -4,6 +4,6 @@ A worker writes the same sentence for a broker that went away as the client does
 its errors in one of ours would add a name and no knowledge.
 """
 
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
 
-__all__ = ["IllegalStateError", "KafkaError"]
+__all__ = ["ConsumerStoppedError", "IllegalStateError", "KafkaError"]

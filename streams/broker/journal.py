@@ -133,9 +133,10 @@ class KafkaJournal:
         return await read_changelog(self._bootstrap, name, partition, since, self._security)
 
     async def stamp(self, topic: Topic, partition: int, key: bytes, value: bytes) -> float | None:
-        """Write one record; return when the broker says it arrived, in seconds since the epoch.
+        """Write one record under a seal; return when the broker says it arrived.
 
-        None if it does not say: then the topic keeps the times of producers.
+        In seconds since the epoch; None if it does not say, and the topic keeps the times of
+        producers. Without the seal, no worker would take the record for one of ours.
 
         Raises
         ------
@@ -143,7 +144,10 @@ class KafkaJournal:
             If the broker did not take it.
         """
         name = topic_name(self._prefix, topic)
-        taken = await self._connected().send_and_wait(name, value, key, partition=partition)
+        headers = [(SEAL, seal_of(place_of(name, partition), key, value))]
+        taken = await self._connected().send_and_wait(
+            name, value, key, partition=partition, headers=headers
+        )
         return taken.timestamp / 1_000 if taken.timestamp_type == _BY_THE_BROKER else None
 
     async def probe(self) -> None:

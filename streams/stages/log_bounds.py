@@ -18,7 +18,7 @@ def too_short(topic: str, partition: int, reached: int) -> str:
     """Return the sentence about a log that ends before what was read of it."""
     return (
         f"{topic} partition {partition} was read up to offset {reached}, and its log ends before "
-        "that: it was cut off, or the topic was deleted and created again. State and log do not "
-        "belong together: bring the log back, or read the event topics into a new "
-        "ABOVEBOARD_TOPIC_PREFIX"
+        "that: it was cut off, or the topic was removed and created again. State and log do not "
+        "belong together: bring the log back, or send all events once more under a new "
+        "ABOVEBOARD_TOPIC_PREFIX. Keep the event topics as they are until that is done"
     )

@@ -39,7 +39,7 @@ from streams.wire.topics import topic_name
 from streams.worker.batches import as_stages_take_it
 from streams.worker.bounds import bounds_of
 from streams.worker.broker_watch import BrokerWatch
-from streams.worker.faust_crash import until_it_gives_up
+from streams.worker.faust_crash import reason_behind, until_it_gives_up
 from streams.worker.health import Health
 from streams.worker.progress import StageProgress
 
@@ -179,6 +179,10 @@ class FaustHost:
         self._progress.note()
         self._consumer.hurry(HURRY_SECONDS)
         await self._app.stop()
+
+    def reason_behind(self, failure: BaseException) -> BaseException:
+        """Return why the worker ends, which Faust may have told after `failure`; ask it last."""
+        return reason_behind(failure, self._app)
 
     async def _cancel(self) -> None:
         tasks = [*self._turning, *self._watching]

@@ -203,6 +203,8 @@ class Worker:
                 self._health.stopping("failed and ends" if failed else "was told to stop")
                 end = host.abandon if failed else host.stop
                 await self.shutdown.within(end(), self._patience)
+                if self._failure is not None:
+                    self._failure = host.reason_behind(self._failure)
 
     @property
     def _patience(self) -> float:

@@ -7,6 +7,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final, Self
 from uuid import uuid4
@@ -16,12 +17,15 @@ from kafka.consumer.fetcher import ConsumerRecord
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from detectors.settings import Settings
 from streams.broker.admin import create_topics
 from streams.broker.event_sender import replay
 from streams.config.host import PREFIX
 from streams.demo.broker_process import LOOPBACK, free_port
 from streams.wire.routing import EventRouter
+from streams.wire.seal import SEAL, place_of, seal_of
 from streams.wire.topics import CATALOGUE, Topic, partitions_for, topic_name
+from streams.worker.warm_up import warm_up
 from tests.brokers.selection import AvailableBroker
 from tests.logged_process import Ending, LoggedProcess
 
@@ -29,10 +33,17 @@ COMMAND: Final = Path(sys.executable).with_name("aboveboard")
 PATIENCE: Final = 60.0
 
 
+@cache
+def compile_kernels() -> None:
+    """Compile what is kept on disk: in a fresh clone, a worker needs more than its time for it."""
+    warm_up(Settings())
+
+
 class WorkerProcess(LoggedProcess):
     """`aboveboard worker` as a process, from its start until it is gone."""
 
     def __init__(self, environment: dict[str, str], words: Iterable[str]) -> None:
+        compile_kernels()
         port = free_port()
         self.address: Final = f"http://{LOOPBACK}:{port}"
         super().__init__([COMMAND, "worker", "--metrics-port", str(port), *words], environment)
@@ -142,7 +153,7 @@ class Installation:
                     value,
                     key=f"key-{number}".encode(),
                     headers=[*headers],
-                    partition=number % self._count(topic),
+                    partition=number % self.count(topic),
                 )
             producer.flush()
 
@@ -155,25 +166,31 @@ class Installation:
                 producer.send(self.name(route.topic), line, key=route.key, partition=partition)
             producer.flush()
 
-    def send_claim(self, key: bytes, value: bytes) -> None:
-        """Write to the topic in which workers say what the installation is."""
+    def send_as_ours(self, topic: Topic, key: bytes, value: bytes) -> None:
+        """Write a record to partition 0 under a seal: without one, no worker takes it for ours."""
+        headers = [(SEAL, seal_of(place_of(self.name(topic), 0), key, value))]
         with self._producer() as producer:
-            producer.send(self.name(Topic.INSTALLATION), value, key=key, partition=0)
+            producer.send(self.name(topic), value, key=key, headers=headers, partition=0)
             producer.flush()
 
     def records(self, topic: Topic) -> list[ConsumerRecord]:
         """Read a topic from its beginning to its end."""
         consumer = KafkaConsumer(
-            bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=20
+            bootstrap_servers=self.bootstrap,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=20,
+            # The client computes checksums in Python, which takes seconds, and the broker has
+            # looked at them already. What we ship compares them in C.
+            check_crcs=False,
         )
-        places = [TopicPartition(self.name(topic), n) for n in range(self._count(topic))]
+        places = [TopicPartition(self.name(topic), n) for n in range(self.count(topic))]
         found: list[ConsumerRecord] = []
         try:
             consumer.assign(places)
             deadline = time.monotonic() + PATIENCE
             while not all(_is_read(consumer, place) for place in places):
                 assert time.monotonic() < deadline, f"{self.name(topic)} cannot be read"
-                for records in consumer.poll(timeout_ms=100).values():
+                for records in consumer.poll(timeout_ms=20).values():
                     found.extend(records)
         finally:
             consumer.close()
@@ -189,12 +206,13 @@ class Installation:
         try:
             return {
                 number: consumer.committed(TopicPartition(self.name(topic), number))
-                for number in range(self._count(topic))
+                for number in range(self.count(topic))
             }
         finally:
             consumer.close()
 
-    def _count(self, topic: Topic) -> int:
+    def count(self, topic: Topic) -> int:
+        """Return the number of partitions of a topic."""
         (plan,) = (plan for plan in CATALOGUE if plan.topic is topic)
         return plan.count(self._partitions)
 

@@ -3,6 +3,7 @@
 from streams.broker.cluster_view import NO_ID, ClusterView
 from streams.broker.journal import KafkaJournal
 from streams.errors import InstallationMismatch, MissingTopics
+from streams.stages.state.head import require_one_release
 from streams.wire.topics import CATALOGUE, Topic, topic_name
 from streams.worker.installation.claim import (
     OUTPUTS,
@@ -27,6 +28,8 @@ async def enter(eye: Eye, journal: KafkaJournal, prefix: str, terms: Terms) -> t
     ------
     InstallationMismatch
         If it differs, or a stranger is in its group; names each difference and the remedy.
+    IncompatibleSnapshot
+        If another release has written there, whose claim cannot be read.
     BrokerError, aiokafka.errors.KafkaError
         If the broker does not answer or will not tell, or a topic is missing.
     """
@@ -59,6 +62,8 @@ def claim_of(seen: ClusterView, prefix: str, terms: Terms) -> Claim:
 async def _agreed(journal: KafkaJournal, ours: Claim) -> Claim:
     """Return the claim that holds: the first there is, which is ours where there was none."""
     reading = await journal.read(Topic.INSTALLATION, 0)
+    # A claim under the seal of another release is one, and cannot be read here.
+    require_one_release(reading.foreign)
     if (theirs := first_claim(reading.entries)) is not None:
         return theirs
     await journal.write(Topic.INSTALLATION, 0, {new_key(): ours.record()})

@@ -45,16 +45,13 @@ class Stray(NamedTuple):
     offset: int
 
 
-def write_everywhere(installation: Installation, partitions: int) -> set[Stray]:
+def write_everywhere(installation: Installation) -> set[Stray]:
     """Write anything into all partitions of all topics, and copies of what is there into others."""
-    producer = KafkaProducer(bootstrap_servers=installation.bootstrap)
+    producer = KafkaProducer(bootstrap_servers=installation.bootstrap, linger_ms=20)
     sent = []
     for topic in Topic:
-        count = 1 if topic in {Topic.PEER_TOTALS, Topic.PEERS_STATE} else partitions
-        if topic is Topic.DEAD_LETTER_RECEIPTS:
-            count = 1
         copied = installation.records(topic)[-40:] if topic in COPIED else []
-        for partition in range(count):
+        for partition in range(installation.count(topic)):
             for key, value, headers in _records(copied, topic, partition):
                 future = producer.send(
                     installation.name(topic), value, key, headers=headers, partition=partition

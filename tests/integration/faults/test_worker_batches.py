@@ -101,41 +101,54 @@ def has_committed(installation: Installation, end: int) -> Callable[[WorkerProce
     return lambda _: installation.committed(Topic.SALES) == {0: end}
 
 
+def has_told(letters: int) -> Callable[[WorkerProcess], bool]:
+    return lambda it: it.sum_of("aboveboard_dead_letters_total") == letters
+
+
 def command(installation: Installation, *words: str) -> int:
     return main([*words, "--broker", installation.bootstrap, "--topic-prefix", installation.prefix])
 
 
-@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
-def test_every_codec_in_every_topic_and_command(
-    broker: AvailableBroker, codec: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    installation = install(broker, 1)
+def send_compressed(installation: Installation, codec: str, first: int) -> None:
+    """Send sales with these numbers and a record that is none, and have all else stored so too."""
     compress_topics(installation, codec)
     producer = KafkaProducer(
-        bootstrap_servers=broker.bootstrap, compression_type=codec, linger_ms=50
+        bootstrap_servers=installation.bootstrap, compression_type=codec, linger_ms=50
     )
-    for number in range(SALES):
+    for number in range(first, first + SALES):
         producer.send(installation.name(Topic.SALES), sale(number), b"key", partition=0)
-    producer.send(installation.name(Topic.SALES), b"no json at all", b"key", partition=0)
+    # Each in words of its own: the same bytes would be sent again once only.
+    refused = f"no json in {codec}".encode()
+    producer.send(installation.name(Topic.SALES), refused, b"key", partition=0)
     producer.close()
+
+
+def test_every_codec_in_every_topic_and_command(
+    broker: AvailableBroker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One after the other in one installation: every log has batches of each of them."""
+    installation = install(broker, 1)
+    end = 0
     with working(installation) as worker:
-        worker.wait_for(lambda it: it.sum_of("aboveboard_dead_letters_total") == 1)
-        worker.wait_for(lambda _: installation.committed(Topic.SALES) == {0: SALES + 1})
+        for turn, codec in enumerate(("gzip", "snappy", "lz4", "zstd"), start=1):
+            send_compressed(installation, codec, end)
+            end += SALES + 1
+            worker.wait_for(has_told(turn))
+            worker.wait_for(has_committed(installation, end))
         assert worker.end(signal.SIGKILL).code == -signal.SIGKILL
     assert command(installation, "alerts") == 0
     assert command(installation, "dead-letters", "list") == 0
     assert "not_json" in capsys.readouterr().out
     assert command(installation, "dead-letters", "replay", "--all") == 0
     with working(installation) as worker:
-        worker.wait_for(lambda it: it.sum_of("aboveboard_dead_letters_total") == 1)
-        worker.wait_for(lambda _: installation.committed(Topic.SALES) == {0: SALES + 2})
+        worker.wait_for(has_told(turn))
+        worker.wait_for(has_committed(installation, end + turn))
         assert worker.sum_of("aboveboard_events_total", result="duplicate") == 0
         assert worker.end(signal.SIGTERM).code == 0, worker.log()
     assert command(installation, "dead-letters", "list", "--format", "json") == 0
-    (letter,) = [
-        json.loads(line) for line in capsys.readouterr().out.splitlines() if line[:1] == "{"
-    ]
-    assert (letter["reason"], letter["refusals"]) == ("not_json", 2)
+    told = capsys.readouterr().out.splitlines()
+    letters = [json.loads(line) for line in told if line[:1] == "{"]
+    assert [(one["reason"], one["refusals"]) for one in letters] == turn * [("not_json", 2)]
 
 
 def test_what_cannot_be_unpacked_is_set_aside_in_every_topic_and_the_worker_goes_on(

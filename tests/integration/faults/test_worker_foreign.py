@@ -1,4 +1,4 @@
-"""One program that writes into all thirteen topics, before, while and after a worker runs."""
+"""One program that writes into all topics, before, while and after a worker runs."""
 
 import signal
 from pathlib import Path
@@ -65,18 +65,18 @@ def test_records_of_another_program_in_all_topics_stop_nothing(
     installation = install(broker, PARTITIONS)
     config = str(write_settings(tmp_path))
     half = len(event_lines()) // 2
-    strays = write_everywhere(installation, PARTITIONS)
+    strays = write_everywhere(installation)
     installation.send_events(event_lines()[:half])
     with installation.worker("--config", config) as worker:
         worker.wait_for(lambda it: it.sum_of("aboveboard_evidence_updates_total") > 1_000)
-        strays |= write_everywhere(installation, PARTITIONS)
+        strays |= write_everywhere(installation)
         installation.send_events(event_lines()[half : half + 1_000])
         worker.wait_for(
             lambda it: it.sum_of("aboveboard_events_total", result="applied") > half - 500
         )
         assert worker.sum_of("aboveboard_dead_letters_total", reason="foreign_record") > 0
         assert worker.end(signal.SIGKILL).code == -signal.SIGKILL
-    strays |= write_everywhere(installation, PARTITIONS)
+    strays |= write_everywhere(installation)
     installation.send_events(event_lines()[half + 1_000 :])
     with installation.worker("--config", config, "--until", UNTIL.isoformat()) as worker:
         worker.wait_for(lambda it: it.sum_of("aboveboard_ignored_state_records_total") > 0)

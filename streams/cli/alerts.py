@@ -12,6 +12,7 @@ from streams.broker.alerts import (
     published_alerts,
     without_repeats,
 )
+from streams.broker.batches.needed import require_codecs
 from streams.broker.rights_check import require_rights
 from streams.cli.arguments import (
     add_broker_arguments,
@@ -67,11 +68,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print alerts; return 0. Raises BrokerError.
+    """Print alerts; return 0. Raises BrokerError, MissingCodec.
 
     Without ``--follow`` they come in the order of event time, then of id and revision; with it as
     they arrive, and Ctrl-C is the normal end.
     """
+    require_codecs()  # before the broker is asked for anything
     bootstrap, prefix = chosen_broker(arguments)
     topic = topic_name(prefix, Topic.ALERTS_CURRENT if arguments.current else Topic.ALERTS)
     least = _SEVERITIES.index(arguments.severity)

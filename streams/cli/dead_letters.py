@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from streams.broker.batches.needed import require_codecs
 from streams.broker.rights_check import require_rights
 from streams.cli.arguments import add_broker_arguments, chosen_broker, chosen_security
 from streams.dead_letters.book import (
@@ -110,7 +111,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what was asked; raises BrokerError, LetterNotFound and what is said by `--help`."""
+    """Do what was asked.
+
+    Raises
+    ------
+    AboveboardError
+        If a package that unpacks batches is missing, the broker does not serve us, or there is no
+        such letter.
+    """
+    require_codecs()  # before the broker is asked for anything
     topics = LetterTopics(*chosen_broker(arguments), chosen_security())
     role = Role.DEAD_LETTERS_REPLAY if arguments.action == "replay" else Role.DEAD_LETTERS
     require_rights(topics.bootstrap, role, topics.prefix, topics.security)

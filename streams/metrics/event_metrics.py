@@ -3,57 +3,55 @@
 from collections.abc import Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
-
 from detectors.ledger.matches import MatchCounts
 from detectors.reading.lenient import Repaired
+from streams.metrics.instruments import Instruments
 
 
-class EventMetrics:
+class EventMetrics(Instruments):
     """Counts events into a registry."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._events: Final = Counter(
+    def __init__(self) -> None:
+        super().__init__()
+        self._events: Final = self.counter(
             "aboveboard_events",
             "Events read, by topic and result: applied, unchanged, rejected or after_until.",
-            ["topic", "result"],
-            registry=registry,
+            "topic",
+            "result",
         )
-        self._dead_letters: Final = Counter(
-            "aboveboard_dead_letters",
-            "Records sent to the dead letters, by reason.",
-            ["reason"],
-            registry=registry,
+        self._dead_letters: Final = self.counter(
+            "aboveboard_dead_letters", "Records sent to the dead letters, by reason.", "reason"
         )
-        self._ignored_state_records: Final = Counter(
+        self._ignored_state_records: Final = self.counter(
             "aboveboard_ignored_state_records",
             "Records met in state topics that are none of ours, by stage.",
-            ["stage"],
-            registry=registry,
+            "stage",
         )
-        self._repaired_fields: Final = Counter(
+        self._repaired_fields: Final = self.counter(
             "aboveboard_repaired_fields",
             "Fields of events that were read leniently, by topic, field and repair.",
-            ["topic", "field", "repair"],
-            registry=registry,
+            "topic",
+            "field",
+            "repair",
         )
-        self._refused_fields: Final = Counter(
+        self._refused_fields: Final = self.counter(
             "aboveboard_refused_fields",
             "Events refused for one field, by topic and field.",
-            ["topic", "field"],
-            registry=registry,
+            "topic",
+            "field",
         )
-        self._forgotten: Final = Gauge(
+        self._forgotten: Final = self.gauge(
             "aboveboard_forgotten_facts",
             "Facts forgotten, by kind, whether they met what they belong to, and partition.",
-            ["kind", "met", "partition"],
-            registry=registry,
+            "kind",
+            "met",
+            "partition",
         )
-        self._misplaced: Final = Gauge(
+        self._misplaced: Final = self.gauge(
             "aboveboard_misplaced_records",
             "Records that are not in the partition of their account, by topic and partition.",
-            ["topic", "partition"],
-            registry=registry,
+            "topic",
+            "partition",
         )
 
     def events(self, topic: str, result: str, number: int) -> None:
@@ -89,8 +87,3 @@ class EventMetrics:
         """Set how many records of each topic do not belong into a partition."""
         for topic, number in counts.items():
             self._misplaced.labels(topic, str(partition)).set(number)
-
-    def released(self) -> None:
-        """Forget what was said of partitions."""
-        for gauge in (self._forgotten, self._misplaced):
-            gauge.clear()

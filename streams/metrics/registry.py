@@ -5,7 +5,6 @@ from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -21,127 +20,115 @@ class Metrics(EventMetrics):
     """Counts what the actors do, in a registry of its own."""
 
     def __init__(self) -> None:
-        registry = CollectorRegistry()
-        super().__init__(registry)
-        self.registry: Final = registry
-        self._redelivered: Final = Counter(
+        super().__init__()
+        self._redelivered: Final = self.counter(
             "aboveboard_redelivered_records",
             "Records that the restored state held already, by stage.",
-            ["stage"],
-            registry=registry,
+            "stage",
         )
-        self._outcomes: Final = Counter(
+        self._outcomes: Final = self.counter(
             "aboveboard_outcomes",
             "Outcomes that became known, by pattern and verdict.",
-            ["pattern", "verdict"],
-            registry=registry,
+            "pattern",
+            "verdict",
         )
-        self._evidence_updates: Final = Counter(
+        self._evidence_updates: Final = self.counter(
             "aboveboard_evidence_updates",
             "Outcomes applied to the evidence about agents, by pattern.",
-            ["pattern"],
-            registry=registry,
+            "pattern",
         )
-        self._alert_revisions: Final = Counter(
+        self._alert_revisions: Final = self.counter(
             "aboveboard_alert_revisions",
             "Revisions of alerts, by pattern, severity and status.",
-            ["pattern", "severity", "status"],
-            registry=registry,
+            "pattern",
+            "severity",
+            "status",
         )
-        self._open_alerts: Final = Gauge(
+        self._open_alerts: Final = self.gauge(
             "aboveboard_open_alerts",
             "Alerts that are open, by pattern, severity and partition.",
-            ["pattern", "severity", "partition"],
-            registry=registry,
+            "pattern",
+            "severity",
+            "partition",
         )
-        self._null_alarms: Final = Gauge(
+        self._null_alarms: Final = self.gauge(
             "aboveboard_null_alarms",
             "Warnings that outcomes dealt out at random have given, by pattern and partition.",
-            ["pattern", "partition"],
-            registry=registry,
+            "pattern",
+            "partition",
         )
-        self._null_agent_days: Final = Gauge(
+        self._null_agent_days: Final = self.gauge(
             "aboveboard_null_judgements",
             "Judgements, of an agent on a day, in which the shadow null gave them, by pattern.",
-            ["pattern", "partition"],
-            registry=registry,
+            "pattern",
+            "partition",
         )
-        self._between_agent_sd: Final = Gauge(
+        self._between_agent_sd: Final = self.gauge(
             "aboveboard_between_agent_sd",
             "Spread of honest agents on the logit, in force, by pattern and partition.",
-            ["pattern", "partition"],
-            registry=registry,
+            "pattern",
+            "partition",
         )
-        self._tempering: Final = Gauge(
+        self._tempering: Final = self.gauge(
             "aboveboard_tempering",
             "Exponent of every likelihood, in force, by pattern and partition.",
-            ["pattern", "partition"],
-            registry=registry,
+            "pattern",
+            "partition",
         )
-        self._open_accounts: Final = Gauge(
+        self._open_accounts: Final = self.gauge(
             "aboveboard_remembered_accounts",
             "Accounts whose outcomes may still change, by ledger partition.",
-            ["partition"],
-            registry=registry,
+            "partition",
         )
-        self._watermark: Final = Gauge(
+        self._watermark: Final = self.gauge(
             "aboveboard_watermark_timestamp_seconds",
             "Event time up to which a ledger partition is complete.",
-            ["partition"],
-            registry=registry,
+            "partition",
         )
-        self._judged: Final = Gauge(
+        self._judged: Final = self.gauge(
             "aboveboard_judged_timestamp_seconds",
             "Event time before which an agents partition has judged everything.",
-            ["partition"],
-            registry=registry,
+            "partition",
         )
-        self._watermark_lag: Final = Gauge(
+        self._watermark_lag: Final = self.gauge(
             "aboveboard_watermark_lag_seconds",
             "How far the watermark of a ledger partition is behind its newest event.",
-            ["partition"],
-            registry=registry,
+            "partition",
         )
-        self._partitions: Final = Gauge(
+        self._partitions: Final = self.gauge(
             "aboveboard_assigned_partitions",
             "Partitions this worker is in charge of, by stage.",
-            ["stage"],
-            registry=registry,
+            "stage",
         )
-        self._restore_seconds: Final = Gauge(
+        self._restore_seconds: Final = self.gauge(
             "aboveboard_restore_seconds",
             "Time that the last restore of the partitions of a stage took.",
-            ["stage"],
-            registry=registry,
+            "stage",
         )
-        self._lag: Final = Gauge(
+        self._lag: Final = self.gauge(
             "aboveboard_lag_records",
             "Records of an input topic that this worker has still to apply, by stage.",
-            ["stage", "topic", "partition"],
-            registry=registry,
+            "stage",
+            "topic",
+            "partition",
         )
-        self._ready: Final = Gauge(
-            "aboveboard_ready",
-            "1 while every stage has its partitions and their state, else 0.",
-            registry=registry,
+        self._ready: Final = self.gauge(
+            "aboveboard_ready", "1 while every stage has its partitions and their state, else 0."
         )
-        self._clock_skew: Final = Gauge(
+        self._clock_skew: Final = self.gauge(
             "aboveboard_clock_skew_seconds",
             "How far the broker's clock is ahead of this machine's; NaN while that is not known.",
-            registry=registry,
         )
         self._clock_skew.set(math.nan)
-        self._processing: Final = Histogram(
+        self._processing: Final = self.histogram(
             "aboveboard_processing_seconds",
             "Time from taking up a batch of records to its outputs being acknowledged, by stage.",
-            ["stage"],
-            registry=registry,
+            "stage",
         )
-        self._flushing: Final = Histogram(
+        self._flushing: Final = self.histogram(
             "aboveboard_state_write_seconds",
             "Time to write changed state to the changelog, by stage.",
-            ["stage"],
-            registry=registry,
+            "stage",
         )
 
     def redelivered(self, stage: str, number: int) -> None:
@@ -220,22 +207,9 @@ class Metrics(EventMetrics):
         self._clock_skew.set(seconds)
 
     def released(self) -> None:
-        """Forget what was said of partitions: another worker may be in charge of them now."""
+        """Forget what was said of partitions, and how long it took to get them."""
         super().released()
-        for gauge in (
-            self._open_alerts,
-            self._null_alarms,
-            self._null_agent_days,
-            self._between_agent_sd,
-            self._tempering,
-            self._open_accounts,
-            self._watermark,
-            self._watermark_lag,
-            self._judged,
-            self._lag,
-            self._restore_seconds,
-        ):
-            gauge.clear()
+        self._restore_seconds.clear()
 
     def processed(self, stage: str, seconds: float) -> None:
         """Observe the time one batch took."""

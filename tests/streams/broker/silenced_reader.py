@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from streams.demo.embedded_broker import EmbeddedBroker
+from tests.limited_process import limited
 from tests.logged_process import Ending
 
 
@@ -20,7 +21,7 @@ def ending_of_a_silenced_reader(broker: EmbeddedBroker, program: str, *words: st
         stderr=subprocess.PIPE,
         text=True,
     )
-    with process:
+    with limited(process):
         assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"
         broker.stop()

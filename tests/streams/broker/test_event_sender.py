@@ -15,6 +15,7 @@ from streams.files.events import Origin
 from streams.wire.routing import LARGEST_RECORD
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.brokers.selection import AvailableBroker
+from tests.limited_process import limited
 from tests.streams.broker.sent_events import PARTITIONS, event, events, stored
 
 pytestmark = pytest.mark.integration
@@ -187,7 +188,7 @@ def test_a_broker_that_is_lost_on_the_way_is_an_error() -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        with process:
+        with limited(process):
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdin.write(b"\n".join([*events(150), b""]))

@@ -18,8 +18,12 @@ import msgspec
 from detectors.settings import Settings
 from streams.cli.main import main
 from streams.worker.warm_up import warm_up
+from tests.limited_process import limited
 
 ROOT: Final = Path(__file__).parents[3]
+
+WHOLE_MODULE: Final = 400.0
+"""Seconds in which all tests of a module are over; beyond, one of them waits in vain."""
 
 
 class Request(msgspec.Struct):
@@ -42,15 +46,15 @@ class ForkedCommands:
     @contextmanager
     def loaded(cls) -> Iterator[Self]:
         """Start it; it ends when its input does."""
-        with subprocess.Popen(
-            [sys.executable, "-m", "tests.streams.cli.forked_commands"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+        command = [sys.executable, "-m", "tests.streams.cli.forked_commands"]
+        with limited(
+            subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE),
+            WHOLE_MODULE,
         ) as process:
             yield cls(process)
             assert process.stdin is not None
             process.stdin.close()
+            process.wait(timeout=10)
 
     def begin(self, request: Request) -> int:
         """Begin a command; return the id of its process."""

@@ -14,6 +14,7 @@ from streams.cli.alerts import MOST_TOLD, line_of
 from streams.cli.main import main
 from streams.wire.topics import Topic, topic_name
 from tests.brokers.selection import AvailableBroker
+from tests.limited_process import limited
 from tests.streams.broker.published_alerts import alert_of, bytes_of, produce, publish
 
 pytestmark = pytest.mark.integration
@@ -113,13 +114,13 @@ def test_the_command_follows_until_an_interrupt(any_broker: AvailableBroker, pre
         stdout=subprocess.PIPE,
         text=True,
     )
-    with process:
+    with limited(process):
         assert process.stdout is not None
         assert "Sentence 1." in process.stdout.readline()
         publish(any_broker.bootstrap, prefix, [alert_of(2)])
         assert "Sentence 2." in process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=30) == 0
 
 
 def test_only_what_was_stored_since_is_printed(

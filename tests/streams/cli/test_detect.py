@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from tests.limited_process import limited
 from tests.streams.hostile_corpus import sale
 from tests.streams.small_centre import event_lines, read_alerts, run, write_lines
 
@@ -175,8 +176,9 @@ def test_a_log_in_a_file_leaves_stdout_alone(
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "events.jsonl", event_lines())
-    with subprocess.Popen(
-        [COMMAND, "detect", path, "--out", "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    command = [str(COMMAND), "detect", str(path), "--out", "-"]
+    with limited(
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None

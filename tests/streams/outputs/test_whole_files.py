@@ -15,6 +15,7 @@ from threading import Thread
 import pytest
 
 from streams.outputs.whole_files import PREFIX, WholeFiles, orderly_ending
+from tests.limited_process import limited
 from tests.streams.outputs.rewriting import NAMES, SIZE
 
 ROOT = Path(__file__).parents[3]
@@ -186,11 +187,8 @@ def endings(folder: Path, how: str, number: signal.Signals, rounds: int) -> Iter
     """Let processes write two files anew and anew, end each at some moment, give its exit code."""
     moments = random.Random(5)  # noqa: S311 - moments, no secrets
     for _ in range(rounds):
-        with subprocess.Popen(
-            [sys.executable, "-m", "tests.streams.outputs.rewriting", str(folder), how],
-            cwd=ROOT,
-            stderr=subprocess.DEVNULL,
-        ) as process:
+        command = [sys.executable, "-m", "tests.streams.outputs.rewriting", str(folder), how]
+        with limited(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)) as process:
             for name in NAMES:
                 while not (folder / name).exists():
                     assert process.poll() is None

@@ -21,6 +21,7 @@ from streams.worker.health import Health
 from streams.worker.http_message import LARGEST_HEAD, encode_answer, parse_head
 from streams.worker.http_server import HttpServer
 from streams.worker.pages import Answer, worker_pages
+from tests.limited_process import limited
 
 SLOW_CLIENTS = 2_000
 """More than the descriptors of the served process; 10,000 take 15 s to connect."""
@@ -224,8 +225,8 @@ def taken(client: socket.socket) -> int:
 def process(module: str, *words: str) -> Iterator[subprocess.Popen[str]]:
     """Yield a process that ends when its input does."""
     command = [sys.executable, "-m", f"tests.streams.worker.{module}", *words]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    with limited(
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     ) as running:
         yield running
         assert running.stdin is not None

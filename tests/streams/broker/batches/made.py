@@ -3,6 +3,7 @@
 import gzip
 import socket
 import struct
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Final
@@ -17,6 +18,10 @@ CODECS: Final[Mapping[str, int]] = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3,
 
 _PRODUCE: Final = 0
 _WITH_ZSTD: Final = 7
+_NOT_YET: Final = (3, 6)
+"""Error codes: no such partition, and not its leader. Every client asks again then."""
+
+_PATIENCE: Final = 20.0
 _TIME: Final = 1_700_000_000_000
 
 
@@ -124,11 +129,16 @@ def produce(bootstrap: str, topic: str, partition: int, content: bytes) -> int:
             content,
         )
     )
+    until = time.monotonic() + _PATIENCE
     with closing(socket.create_connection((host, int(port)), 10)) as connection:
-        connection.sendall(struct.pack(">i", len(question)) + question)
-        answer = _exactly(connection, *struct.unpack(">i", _exactly(connection, 4)))
-    (code,) = struct.unpack_from(">h", answer, 4 + 4 + 2 + len(name) + 4 + 4)
-    return int(code)
+        while True:
+            connection.sendall(struct.pack(">i", len(question)) + question)
+            answer = _exactly(connection, *struct.unpack(">i", _exactly(connection, 4)))
+            (code,) = struct.unpack_from(">h", answer, 4 + 4 + 2 + len(name) + 4 + 4)
+            # The broker says that a topic was created before its partitions have a leader.
+            if code not in _NOT_YET or time.monotonic() > until:
+                return int(code)
+            time.sleep(0.05)
 
 
 def _exactly(connection: socket.socket, count: int) -> bytes:

@@ -11,6 +11,8 @@ from streams.broker.batches.codecs import CODECS
 from streams.broker.batches.needed import require_codecs
 
 COMMANDS = (["worker"], ["alerts"], ["dead-letters", "list"])
+"""No broker answers them: what is missing is said before one is asked."""
+
 PROGRAM = "import sys; from streams.cli.main import main; sys.exit(main())"
 
 

@@ -12,6 +12,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from streams.broker.changelog import read_changelog
 from streams.broker.reader import read_topic
+from streams.wire.seal import SEAL, place_of, seal_of
 from tests.brokers.selection import AvailableBroker
 from tests.streams.broker.batches.made import (
     CODECS,
@@ -52,7 +53,10 @@ def topic(broker: AvailableBroker) -> str:
         assert produce(broker.bootstrap, name, 0, content) == 0
     lying = frame(record(0, b"a") + record(10**6, b"b") + record(2, b"c"), 3)
     assert produce(broker.bootstrap, name, 0, lying) == 0
-    assert produce(broker.bootstrap, name, 0, batch([b"last"])) == 0
+    # Of a changelog only what bears our seal counts.
+    seal = seal_of(place_of(name, 0), b"key", b"last")
+    last = record(0, b"last", headers=[(SEAL.encode(), seal)])
+    assert produce(broker.bootstrap, name, 0, frame(last, 1)) == 0
     return name
 
 
@@ -74,3 +78,5 @@ def test_a_changelog_is_read_past_them(broker: AvailableBroker, topic: str) -> N
     reading = asyncio.run(read_changelog(broker.bootstrap, topic, 0))
     assert reading.entries == {b"key": b"last"}
     assert reading.complete
+    read_by_commands = list(read_topic(broker.bootstrap, topic))
+    assert reading.foreign.number == len(read_by_commands) - 1

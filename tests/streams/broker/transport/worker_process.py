@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -21,6 +22,8 @@ from streams.errors import MembershipLost
 from tests.streams.broker.transport.small_app import SmallApp
 
 SESSION_SECONDS: Final = 2.0
+
+PATIENCE: Final = 240.0
 
 
 def say(**facts: Any) -> None:  # noqa: ANN401 - whatever JSON holds
@@ -91,6 +94,10 @@ class WorkerProcess:
             text=True,
             bufsize=1,
         )
+        # Without it, a test would wait for ever for a fact that does not come.
+        self._deadline = Timer(PATIENCE, self._process.kill)
+        self._deadline.daemon = True
+        self._deadline.start()
         self.facts: list[dict[str, Any]] = []
 
     def wait_for(self, name: str) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -132,6 +139,7 @@ class WorkerProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._deadline.cancel()
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):

@@ -1,0 +1,33 @@
+"""Makes metrics in a registry, and knows which of them speak of partitions."""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+
+class Instruments:
+    """A registry of its own, and what is counted into it."""
+
+    def __init__(self) -> None:
+        self.registry: Final = CollectorRegistry()
+        self._of_partitions: Final[list[Gauge]] = []
+
+    def counter(self, name: str, text: str, *labels: str) -> Counter:
+        """Return a new counter."""
+        return Counter(name, text, labels, registry=self.registry)
+
+    def gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        """Return a new gauge."""
+        gauge = Gauge(name, text, labels, registry=self.registry)
+        if "partition" in labels:
+            self._of_partitions.append(gauge)
+        return gauge
+
+    def histogram(self, name: str, text: str, *labels: str) -> Histogram:
+        """Return a new histogram."""
+        return Histogram(name, text, labels, registry=self.registry)
+
+    def released(self) -> None:
+        """Forget what was said of partitions: another worker may be in charge of them now."""
+        for gauge in self._of_partitions:
+            gauge.clear()

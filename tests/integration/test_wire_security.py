@@ -1,5 +1,6 @@
 """Every command speaks TLS and names its user as it is told to, and shows no secret."""
 
+import signal
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -25,15 +26,20 @@ from tests.brokers.wire_security import (
 from tests.integration.busy_month import (
     UNTIL,
     assert_alerts_are_those_of_the_pipeline,
+    event_lines,
     send_everything,
     write_settings,
 )
 from tests.integration.installation import COMMAND, Installation, install
 from tests.integration.secured_commands import COMMANDS, SECRETS, run, user_of
+from tests.integration.test_worker_health import is_ready
 from tests.streams.alerts_at_hand import agent_alert
 from tests.streams.hostile_corpus import sale
 
 pytestmark = pytest.mark.integration
+
+OTHER_MECHANISMS = [one for one in MECHANISMS if one != "SCRAM-SHA-512"]
+"""All but that of `user_of`."""
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what one test is about
 
@@ -131,30 +137,54 @@ def test_requests_with_a_password_stay_out_of_the_log_at_its_most_talkative(
 
 
 def run_worker(installation: Installation, folder: Path, settings: Mapping[str, str]) -> None:
-    """Run a worker over the busy month; it tells what the pipeline tells, and no secret."""
+    """Run a worker over the busy month: it tells what the pipeline tells, and no secret."""
     words = ("--config", str(write_settings(folder)), "--until", UNTIL.isoformat())
     send_everything(installation)
     with installation.worker(*words, **settings) as worker:
         ending = worker.ending()
     assert ending.code == 0, ending.log
-    for secret in SECRETS:
-        assert secret not in ending.log
+    assert_no_secret(ending.log)
     assert_alerts_are_those_of_the_pipeline(installation)
 
 
-@pytest.mark.parametrize("mechanism", MECHANISMS)
-def test_a_worker_may_be_a_user(secured: SecuredKafka, tmp_path: Path, mechanism: str) -> None:
-    run_worker(Installation(secured.plain, 2), tmp_path, user_of(secured, mechanism))
+def begin_worker(installation: Installation, settings: Mapping[str, str]) -> None:
+    """Run a worker until each of its clients has read, written and committed something."""
+    lines = event_lines()[:1_000]
+    installation.send_events(lines)
+    with installation.worker(**settings) as worker:
+        worker.wait_for(lambda it: it.sum_of("aboveboard_events_total") == len(lines))
+        worker.wait_for(is_ready)
+        ending = worker.end(signal.SIGTERM)
+    assert ending.code == 0, ending.log
+    assert_no_secret(ending.log)
+    committed = installation.committed(Topic.SALES).values()
+    assert sum(offset or 0 for offset in committed) == len(installation.records(Topic.SALES))
+    assert installation.records(Topic.LEDGER_STATE)
 
 
-def test_a_worker_may_show_a_certificate(secured: SecuredKafka, tmp_path: Path) -> None:
+def assert_no_secret(log: str) -> None:
+    for secret in SECRETS:
+        assert secret not in log
+
+
+# What a worker judges is the same for all users: one of them sees the whole month.
+def test_a_worker_that_is_a_user_judges(secured: SecuredKafka, tmp_path: Path) -> None:
+    run_worker(Installation(secured.plain, 2), tmp_path, user_of(secured))
+
+
+@pytest.mark.parametrize("mechanism", OTHER_MECHANISMS)
+def test_a_worker_may_be_a_user(secured: SecuredKafka, mechanism: str) -> None:
+    begin_worker(Installation(secured.plain, 2), user_of(secured, mechanism))
+
+
+def test_a_worker_may_show_a_certificate(secured: SecuredKafka) -> None:
     settings = {
         "broker": secured.mutual,
         "security_protocol": "SSL",
         "ssl_cafile": str(secured.certificates.authority),
         "ssl_certfile": str(secured.certificates.client),
     }
-    run_worker(Installation(secured.plain, 2), tmp_path, settings)
+    begin_worker(Installation(secured.plain, 2), settings)
 
 
 def is_served(host: str, port: int) -> bool:

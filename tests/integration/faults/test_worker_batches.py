@@ -5,6 +5,7 @@ import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +19,19 @@ from streams.wire.topics import CATALOGUE, Topic
 from tests.brokers.selection import AvailableBroker
 from tests.integration.installation import Installation, WorkerProcess, install
 from tests.streams.broker.batches.made import CODECS, batch, bomb, frame, produce, record
+from tests.streams.broker.batches.stored import stored_codecs
 
 pytestmark = pytest.mark.integration
 
 SALES: Final = 40
+START: Final = datetime(2025, 1, 1, tzinfo=UTC)
+
+WRITTEN: Final = (
+    *(Topic.OUTCOMES, Topic.PEER_TOTALS, Topic.PEER_EXPECTATIONS),
+    *(Topic.LEDGER_STATE, Topic.AGENTS_STATE, Topic.PEERS_STATE),
+    *(Topic.ALERTS, Topic.ALERTS_CURRENT, Topic.DEAD_LETTERS),
+)
+"""What a worker writes while it judges."""
 
 BOMBS: Final = 3
 TOO_LARGE: Final = 150_000_000
@@ -49,6 +59,7 @@ if "worker" in sys.argv or any("worker" in word for word in sys.orig_argv):
 
 
 def sale(number: int) -> bytes:
+    """Return a sale of a day of its own: days that are over make the stages write to each other."""
     return msgspec.json.encode(
         {
             "event_id": f"event-{number}",
@@ -58,7 +69,7 @@ def sale(number: int) -> bytes:
             "agent_id": "agent",
             "product": "product",
             "amount": 1,
-            "occurred_at": f"2025-01-01T00:{number // 60:02}:{number % 60:02}Z",
+            "occurred_at": (START + timedelta(days=number)).isoformat(),
         }
     )
 
@@ -105,6 +116,12 @@ def has_told(letters: int) -> Callable[[WorkerProcess], bool]:
     return lambda it: it.sum_of("aboveboard_dead_letters_total") == letters
 
 
+def has_stored(installation: Installation, codec: str) -> Callable[[WorkerProcess], bool]:
+    """Return a condition: every log that a worker writes has batches of this codec."""
+    names = [installation.name(topic) for topic in WRITTEN]
+    return lambda _: all(codec in stored_codecs(installation.bootstrap, name) for name in names)
+
+
 def command(installation: Installation, *words: str) -> int:
     return main([*words, "--broker", installation.bootstrap, "--topic-prefix", installation.prefix])
 
@@ -135,6 +152,8 @@ def test_every_codec_in_every_topic_and_command(
             end += SALES + 1
             worker.wait_for(has_told(turn))
             worker.wait_for(has_committed(installation, end))
+            if broker.kind != "embedded":  # which stores batches as they come
+                worker.wait_for(has_stored(installation, codec))
         assert worker.end(signal.SIGKILL).code == -signal.SIGKILL
     assert command(installation, "alerts") == 0
     assert command(installation, "dead-letters", "list") == 0

@@ -101,7 +101,7 @@ def recognise(beginning: bytes) -> Kind | None:
     Only the first `BEGINNING` bytes are looked at.
     """
     looked_at = beginning[:BEGINNING]
-    for look in (_signature, _framing, _json, _table):
+    for look in (_signature, _framing, _json, _prefixed, _table):
         found = look(looked_at)
         if found is not None:
             return found
@@ -142,7 +142,23 @@ def _objects(text: bytes) -> Kind | None:
         return Kind("JSON over several lines", "write one object a line, with `jq -c .` say")
     if _TWO_OBJECTS.search(first):
         return Kind("several JSON objects in one line", "write one a line, with `jq -c .` say")
+    if first.endswith(b",") and _object(first.removesuffix(b",")) is not None:
+        return Kind("JSON with a comma after each object", "leave it out, with `sed 's/,$//'` say")
     return None
+
+
+def _prefixed(content: bytes) -> Kind | None:
+    """Recognise events behind a key, a time or a word, as consumers and logs print them.
+
+    Their commas are those of the object, so this must come before tables are looked for.
+    """
+    first = content.removeprefix(_MARK).lstrip().partition(b"\n")[0]
+    before, brace, rest = first.partition(b"{")
+    found = _object(brace + rest) if before and brace else None
+    if found is None or "account_id" not in found:
+        return None
+    remedy = "leave out what stands before the brace, with `sed 's/^[^{]*//'` say"
+    return Kind("events behind something else in their lines", remedy)
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
@@ -171,6 +187,11 @@ def _envelope(found: dict[str, Any]) -> Kind | None:
         return Kind("JSON of Kafka Connect with its schema", "set `schemas.enable=false`")
     if "specversion" in found:
         return Kind("the envelope of CloudEvents", "send its `data` alone")
+    for name, value in found.items():
+        # A name that could be anything is not repeated: it comes from the file.
+        is_event = isinstance(value, dict) and "account_id" in value
+        if is_event and name.isidentifier() and name.isascii():
+            return Kind("an envelope around events", f"unwrap it, with `jq -c .{name}` say")
     return None
 
 

@@ -86,6 +86,11 @@ LIKELY: Final = {
     "base64": b"eyJ0eXBlIjoic2FsZSJ9",
     "text sequence": b"\x1e" + EVENT,
     "zeros": bytes(600),
+    "jq -c .payload": json.dumps({"offset": 1, "payload": DICT}).encode(),
+    "comma after each object": EVENT + b",\n" + EVENT + b",\n",
+    "behind something else": b"a-1\t" + EVENT + b"\na-2\t" + EVENT,
+    "something else in their lines": b"2025-03-01 10:00:00,123 INFO sent " + EVENT,
+    "before the brace": b"data: " + EVENT + b"\n\ndata: " + EVENT,
 }
 
 
@@ -119,6 +124,18 @@ def test_what_is_applied_looks_like_nothing_else() -> None:
         kind = recognise(hostile.record)
         assert kind is None or hostile.fate != APPLIED, hostile.name
     assert recognise(b"") is None
+
+
+def test_a_table_with_a_column_of_json_is_a_table() -> None:
+    for column in (b'"{""a"": 1}"', b'{"a": 1}'):
+        kind = recognise(b"1;2;3;" + column + b"\n4;5;6;" + column)
+        assert kind is not None
+        assert "semicolons" in kind.sentence
+
+
+def test_a_name_that_could_be_a_command_is_not_repeated() -> None:
+    for name in ("a b", "$(reboot)", "\u202e", ""):
+        assert recognise(json.dumps({name: DICT}).encode()) is None
 
 
 @pytest.mark.parametrize("content", [b"hello", b"root:*:19000:0:99999:7:::", b"17", b"null"])

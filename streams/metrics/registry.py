@@ -113,7 +113,7 @@ class Metrics(EventMetrics):
             "partition",
         )
         self._ready: Final = self.gauge(
-            "aboveboard_ready", "1 while every stage has its partitions and their state, else 0."
+            "aboveboard_ready", "1 while the worker is ready, as /readyz tells, else 0."
         )
         self._clock_skew: Final = self.gauge(
             "aboveboard_clock_skew_seconds",

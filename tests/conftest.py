@@ -7,3 +7,4 @@ from tests.brokers.fixtures import (  # noqa: F401 - pytest finds fixtures and h
     pytest_terminal_summary,
     secured,
 )
+from tests.promtool import promtool  # noqa: F401 - as above

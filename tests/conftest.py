@@ -1,4 +1,4 @@
-"""What every test can have."""
+"""What every test can have, and how Hypothesis works in all of them."""
 
 from hypothesis import settings
 
@@ -9,7 +9,10 @@ from tests.brokers.fixtures import (  # noqa: F401 - pytest finds fixtures and h
     pytest_terminal_summary,
     secured,
 )
+from tests.promtool import promtool  # noqa: F401 - as above
 
-# A busy machine, and code that is compiled on first use, are no failures of what is tested.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+# Compiling the evidence kernel, and a busy machine, are no failures. An example of a law of the
+# whole is a run of some weeks, so there are fewer of them than usual. It stands here and not in a
+# folder below: there, what else was collected would decide whom it reaches.
+settings.register_profile("patient", deadline=None, max_examples=40)
+settings.load_profile("patient")

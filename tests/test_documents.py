@@ -96,7 +96,7 @@ def test_every_link_between_pages_leads_somewhere() -> None:
             assert (path.parent / target).exists(), f"{path.relative_to(ROOT)} links to {target}"
 
 
-@pytest.mark.parametrize("name", ["compose.yaml", "prometheus.yml"])
+@pytest.mark.parametrize("name", ["compose.yaml", "prometheus/prometheus.yml"])
 def test_the_files_of_deploy_parse(name: str) -> None:
     assert yaml.safe_load(page(f"deploy/{name}"))
 
@@ -114,10 +114,17 @@ def test_the_composed_services_fit_each_other_and_the_commands() -> None:
 
 
 def test_prometheus_scrapes_the_port_that_the_image_exposes() -> None:
-    jobs = yaml.safe_load(page("deploy/prometheus.yml"))["scrape_configs"]
+    jobs = yaml.safe_load(page("deploy/prometheus/prometheus.yml"))["scrape_configs"]
     ports = {config["port"] for job in jobs for config in job["dns_sd_configs"]}
     assert ports == {HostSettings().metrics_port}
     assert f"EXPOSE {HostSettings().metrics_port}" in page("deploy/Dockerfile")
+
+
+def test_the_rules_find_the_job_that_is_scraped() -> None:
+    scraped = yaml.safe_load(page("deploy/prometheus/prometheus.yml"))["scrape_configs"]
+    (name,) = {job["job_name"] for job in scraped}
+    asked = re.findall(r'job="(\w+)"', page("deploy/prometheus/rules/workers.yml"))
+    assert set(asked) == {name}
 
 
 def test_the_image_copies_what_exists() -> None:

@@ -11,9 +11,11 @@ from typing import Final
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, CancellationRecord, SaleRecord
 from detectors.facts.forgetting import forget
 from detectors.facts.uses import any_within
+from detectors.ledger.cohorts import Sold
 
 
 class MatchCounts(Struct):
@@ -55,15 +57,62 @@ class Matches:
     longest, forgiven
         Seconds after a sale, and before it, in which a use belongs to it; a cancellation belongs to
         the sale that it names within `longest` of it.
+    corrections_for
+        Seconds for which an event may be late and is still accepted.
     uses, cancellations
         Whether the ledger keeps these facts at all: of what is not kept nothing is said.
     """
 
-    def __init__(self, longest: float, forgiven: float, *, uses: bool, cancellations: bool) -> None:
+    def __init__(
+        self,
+        longest: float,
+        forgiven: float,
+        corrections_for: float,
+        *,
+        uses: bool,
+        cancellations: bool,
+    ) -> None:
         self._longest: Final = longest
         self._forgiven: Final = forgiven
+        self._corrections_for: Final = corrections_for
         self._knows_both: Final = uses and cancellations
         self.counts = MatchCounts()
+
+    def forget_used(
+        self,
+        reached: Iterable[Sold],
+        accounts: dict[AccountId, Account],
+        changed: set[AccountId],
+        watermark: Seconds,
+    ) -> list[Sold]:
+        """Forget the accounts that are as nearly all are: one sale, used, and nothing else.
+
+        `reached` are sales that nothing can change any more; return those whose accounts are not
+        so, which may need more thought. All is in one loop, for here every account leaves.
+        """
+        longest, forgiven, corrections_for = self._longest, self._forgiven, self._corrections_for
+        others: list[Sold] = []
+        before = len(accounts)
+        for sold in reached:
+            account_id, account = sold.account_id, sold.account
+            uses = account.uses
+            if (
+                uses
+                and len(account.sales) == 1
+                and not account.cancellations
+                and not account.other_uses
+                and uses[-1] + forgiven + corrections_for < watermark
+                and -forgiven <= uses[0] - sold.sale.at <= longest
+                and accounts.get(account_id) is account
+            ):
+                del accounts[account_id]
+                changed.add(account_id)
+            else:
+                others.append(sold)
+        used = before - len(accounts)
+        self.counts.sales += used
+        self.counts.used += used
+        return others
 
     def forget_part(self, account: Account, accepted_since: Seconds) -> bool:
         """Let an account forget what no event from `accepted_since` on can need, and count that.
@@ -88,11 +137,6 @@ class Matches:
         in_use = account.uses or account.other_uses
         if in_use and not account.sales and not account.sold:
             self.counts.lone_accounts += 1
-
-    def count_used(self, accounts: int) -> None:
-        """Count accounts of which nothing is left: each had one sale, and its uses met that."""
-        self.counts.sales += accounts
-        self.counts.used += accounts
 
     def _count(
         self,

@@ -49,6 +49,7 @@ class Ledger:
         self.matches: Final = Matches(
             self._longest,
             self._forgiven,
+            self._corrections_for,
             uses=span_of_uses is not None,
             cancellations=self._span_of_cancellations is not None,
         )
@@ -185,35 +186,10 @@ class Ledger:
             if account is not None:
                 self._settle_account(account_id, account)
                 self._leave(account_id, account)
-        self._leave_cohorts()
-
-    def _leave_cohorts(self) -> None:
-        """Forget the accounts whose last sale can change no more.
-
-        Nearly all have one sale, were used, and nothing else: those go here, without a call.
-        """
-        watermark, accounts, changed = self.watermark, self._accounts, self._changed
-        longest, forgiven, kept_for = self._longest, self._forgiven, self._uses_kept_for
-        used_once = 0
-        for sold in self._cohorts.reach(-1, watermark):
-            account_id, account = sold.account_id, sold.account
-            if accounts.get(account_id) is not account:
-                continue
-            uses = account.uses
-            if (
-                uses
-                and len(account.sales) == 1
-                and not account.cancellations
-                and not account.other_uses
-                and uses[-1] + kept_for < watermark
-                and -forgiven <= uses[0] - sold.sale.at <= longest
-            ):
-                del accounts[account_id]
-                changed.add(account_id)
-                used_once += 1
-            else:
-                self._leave(account_id, account)
-        self.matches.count_used(used_once)
+        reached = self._cohorts.reach(-1, watermark)
+        for sold in self.matches.forget_used(reached, accounts, self._changed, watermark):
+            if accounts.get(sold.account_id) is sold.account:
+                self._leave(sold.account_id, sold.account)
 
     def _settle_account(self, account_id: AccountId, account: Account) -> None:
         """Settle the sales of one account that are due and were not settled."""
@@ -226,8 +202,8 @@ class Ledger:
 
     def _leave(self, account_id: AccountId, account: Account) -> None:
         """Forget an account or, if it may still be needed, part of it, and come back later."""
-        last = needed_until(account, self._longest, self._forgiven) + self._corrections_for
-        if last < self.watermark:  # nearly all
+        last = self._last_moment(account)
+        if last < self.watermark:
             del self._accounts[account_id]
             self._changed.add(account_id)
             self.matches.forget_account(account)
@@ -280,9 +256,7 @@ class Ledger:
     def _add_sale(self, event: Sale, at: Seconds) -> bool:
         account_id = event.account_id
         record = sale_record(event, at, self._cells.of(event))
-        account = self._accounts.get(account_id)
-        if account is not None:  # seldom: most sales open an account
-            account = self._still_known(account_id)
+        account = self._still_known(account_id) if account_id in self._accounts else None
         if account is None:
             account = self._accounts[account_id] = Account((record,))
         elif sales := account.sales:

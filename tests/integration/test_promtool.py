@@ -1,6 +1,5 @@
 """What a worker says at /metrics passes Prometheus' own check."""
 
-import shutil
 import subprocess
 import urllib.request
 
@@ -12,15 +11,6 @@ from tests.integration.busy_month import event_lines, hostile_records
 from tests.integration.installation import install
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture(scope="module")
-def promtool() -> str:
-    """Return the path of the tool; CI counts a skip here as a failure (tools/demand_kafka.py)."""
-    found = shutil.which("promtool")
-    if found is None:
-        pytest.skip("promtool is not here; on Debian the package prometheus brings it")
-    return found
 
 
 def complaints(promtool: str, exposition: bytes) -> bytes:

@@ -107,7 +107,11 @@ class OverlooksHelp(Ledger):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.matches = CountsPlainUsesOnly(  # type: ignore[misc]  # a fault
-            self._longest, self._forgiven, uses=True, cancellations=True
+            self._longest,
+            self._forgiven,
+            self._corrections_for,
+            uses=True,
+            cancellations=True,
         )
 
 
@@ -115,7 +119,11 @@ class SplitsSaleAndCancellation(Ledger):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.matches = CountsWhatWasNotYetDue(  # type: ignore[misc]  # a fault
-            self._longest, self._forgiven, uses=True, cancellations=True
+            self._longest,
+            self._forgiven,
+            self._corrections_for,
+            uses=True,
+            cancellations=True,
         )
 
 

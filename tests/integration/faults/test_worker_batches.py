@@ -1,5 +1,6 @@
 """Compressed, corrupt and monstrous batches in the topics of a worker: it goes on."""
 
+import asyncio
 import gzip
 import json
 import signal
@@ -7,31 +8,31 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 import pytest
 from kafka import KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
+from streams.broker.batches.codecs import CODECS as CODECS_READ
+from streams.broker.batches.codecs import Codec
+from streams.broker.batches.needed import require_codecs
+from streams.broker.changelog import read_changelog
+from streams.broker.reader import read_topic
 from streams.cli.main import main
 from streams.wire.topics import CATALOGUE, Topic
 from tests.brokers.selection import AvailableBroker
 from tests.integration.installation import Installation, WorkerProcess, install
 from tests.streams.broker.batches.made import CODECS, batch, bomb, frame, produce, record
-from tests.streams.broker.batches.stored import stored_codecs
 
 pytestmark = pytest.mark.integration
 
 SALES: Final = 40
-START: Final = datetime(2025, 1, 1, tzinfo=UTC)
+FIRST_DAY: Final = datetime(2025, 1, 1, tzinfo=UTC)
 
-WRITTEN: Final = (
-    *(Topic.OUTCOMES, Topic.PEER_TOTALS, Topic.PEER_EXPECTATIONS),
-    *(Topic.LEDGER_STATE, Topic.AGENTS_STATE, Topic.PEERS_STATE),
-    *(Topic.ALERTS, Topic.ALERTS_CURRENT, Topic.DEAD_LETTERS),
-)
-"""What a worker writes while it judges."""
+UNUSED: Final = {Topic.CANCELLATIONS, Topic.ACCOUNT_ACTIVITY}
+"""Topics that stay empty where there are only sales."""
 
 BOMBS: Final = 3
 TOO_LARGE: Final = 150_000_000
@@ -59,7 +60,7 @@ if "worker" in sys.argv or any("worker" in word for word in sys.orig_argv):
 
 
 def sale(number: int) -> bytes:
-    """Return a sale of a day of its own: days that are over make the stages write to each other."""
+    """Return one of those that follow each other from day to day, so that windows end too."""
     return msgspec.json.encode(
         {
             "event_id": f"event-{number}",
@@ -69,25 +70,31 @@ def sale(number: int) -> bytes:
             "agent_id": "agent",
             "product": "product",
             "amount": 1,
-            "occurred_at": (START + timedelta(days=number)).isoformat(),
+            "occurred_at": FIRST_DAY + timedelta(days=number),
         }
     )
 
 
-def compress_topics(installation: Installation, codec: str) -> None:
-    """Let the broker store all of an installation compressed, as a cluster's default would."""
+@contextmanager
+def compressing(installation: Installation, codec: str, kind: ConfigResourceType) -> Iterator[None]:
+    """Let the broker store compressed all topics of an installation, or all that it has."""
     admin = KafkaAdminClient(bootstrap_servers=installation.bootstrap)
-    admin.alter_configs(
-        [
-            ConfigResource(
-                ConfigResourceType.TOPIC,
-                installation.name(plan.topic),
-                configs={"compression.type": codec},
-            )
-            for plan in CATALOGUE
-        ]
-    )
-    admin.close()
+
+    def configure(how: object) -> None:
+        resources = [ConfigResource(kind, name, {"compression.type": how}) for name in names]
+        (answers,) = admin.alter_configs(resources).values()
+        assert set(answers.values()) == {"OK"}
+
+    if kind is ConfigResourceType.TOPIC:
+        names = [installation.name(plan.topic) for plan in CATALOGUE]
+    else:  # of every broker, as the client knows no name for all of them
+        names = [str(one["broker_id"]) for one in admin.describe_cluster()["brokers"]]
+    try:
+        configure(codec)
+        yield
+        configure(("DELETE", None))
+    finally:
+        admin.close()
 
 
 @contextmanager
@@ -112,62 +119,88 @@ def has_committed(installation: Installation, end: int) -> Callable[[WorkerProce
     return lambda _: installation.committed(Topic.SALES) == {0: end}
 
 
-def has_told(letters: int) -> Callable[[WorkerProcess], bool]:
-    return lambda it: it.sum_of("aboveboard_dead_letters_total") == letters
-
-
-def has_stored(installation: Installation, codec: str) -> Callable[[WorkerProcess], bool]:
-    """Return a condition: every log that a worker writes has batches of this codec."""
-    names = [installation.name(topic) for topic in WRITTEN]
-    return lambda _: all(codec in stored_codecs(installation.bootstrap, name) for name in names)
-
-
 def command(installation: Installation, *words: str) -> int:
     return main([*words, "--broker", installation.bootstrap, "--topic-prefix", installation.prefix])
 
 
-def send_compressed(installation: Installation, codec: str, first: int) -> None:
-    """Send sales with these numbers and a record that is none, and have all else stored so too."""
-    compress_topics(installation, codec)
-    producer = KafkaProducer(
-        bootstrap_servers=installation.bootstrap, compression_type=codec, linger_ms=50
-    )
-    for number in range(first, first + SALES):
-        producer.send(installation.name(Topic.SALES), sale(number), b"key", partition=0)
-    # Each in words of its own: the same bytes would be sent again once only.
-    refused = f"no json in {codec}".encode()
-    producer.send(installation.name(Topic.SALES), refused, b"key", partition=0)
-    producer.close()
+@pytest.fixture
+def unpacked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the codecs that were met in this process, one for each batch."""
+    met: list[str] = []
+
+    def noting(codec: Codec) -> Codec:
+        def decode(content: memoryview, limit: int) -> bytes:
+            met.append(codec.name)
+            return codec.decode(content, limit)
+
+        return codec._replace(decode=decode)
+
+    require_codecs()  # it unpacks some itself, and only once
+    for number, codec in CODECS_READ.items():
+        monkeypatch.setitem(cast("dict[int, Codec]", CODECS_READ), number, noting(codec))
+    return met
 
 
-def test_every_codec_in_every_topic_and_command(
-    broker: AvailableBroker, capsys: pytest.CaptureFixture[str]
+def wait_until_judged(
+    installation: Installation, worker: WorkerProcess, events: int, outcomes: int
 ) -> None:
-    """One after the other in one installation: every log has batches of each of them."""
+    """Wait until all events are applied, and more outcomes than before have gone through."""
+    worker.wait_for(lambda it: it.sum_of("aboveboard_dead_letters_total") == 1)
+    worker.wait_for(has_committed(installation, events))
+    worker.wait_for(lambda _: (installation.committed(Topic.OUTCOMES)[0] or 0) > outcomes)
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+def test_every_codec_in_every_topic_and_command(
+    broker: AvailableBroker, codec: str, unpacked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a producer, of the settings of topics, then of the cluster's."""
     installation = install(broker, 1)
-    end = 0
-    with working(installation) as worker:
-        for turn, codec in enumerate(("gzip", "snappy", "lz4", "zstd"), start=1):
-            send_compressed(installation, codec, end)
-            end += SALES + 1
-            worker.wait_for(has_told(turn))
-            worker.wait_for(has_committed(installation, end))
-            if broker.kind != "embedded":  # which stores batches as they come
-                worker.wait_for(has_stored(installation, codec))
-        assert worker.end(signal.SIGKILL).code == -signal.SIGKILL
+    sales = installation.name(Topic.SALES)
+
+    def records(topic: Topic) -> int:
+        """Return how many records a topic has, all of which come in this codec and no other."""
+        unpacked.clear()
+        found = list(read_topic(broker.bootstrap, installation.name(topic)))
+        assert set(unpacked) == {codec}
+        return len(found)
+
+    with compressing(installation, codec, ConfigResourceType.TOPIC):
+        producer = KafkaProducer(
+            bootstrap_servers=broker.bootstrap, compression_type=codec, linger_ms=50
+        )
+        for number in range(SALES):
+            producer.send(sales, sale(number), b"key", partition=0)
+        producer.send(sales, b"no json at all", b"key", partition=0)
+        producer.close()
+        with working(installation) as worker:
+            wait_until_judged(installation, worker, SALES + 1, 0)
+            assert worker.end(signal.SIGKILL).code == -signal.SIGKILL
+    outcomes = records(Topic.OUTCOMES)
+    unpacked.clear()
     assert command(installation, "alerts") == 0
     assert command(installation, "dead-letters", "list") == 0
-    assert "not_json" in capsys.readouterr().out
-    assert command(installation, "dead-letters", "replay", "--all") == 0
-    with working(installation) as worker:
-        worker.wait_for(has_told(turn))
-        worker.wait_for(has_committed(installation, end + turn))
-        assert worker.sum_of("aboveboard_events_total", result="duplicate") == 0
-        assert worker.end(signal.SIGTERM).code == 0, worker.log()
+    assert set(unpacked) == {codec}
+    told = capsys.readouterr().out
+    assert ("not_json" in told, "unused_account" in told) == (True, True)
+    with compressing(installation, codec, ConfigResourceType.BROKER):
+        assert command(installation, "dead-letters", "replay", "--all") == 0
+        installation.send(Topic.SALES, [sale(SALES)])  # which no producer compresses
+        with working(installation) as worker:
+            wait_until_judged(installation, worker, SALES + 3, outcomes)
+            assert worker.sum_of("aboveboard_events_total", result="unchanged") == 0
+            assert worker.end(signal.SIGTERM).code == 0, worker.log()
+    assert records(Topic.OUTCOMES) > outcomes
+    assert all(records(plan.topic) for plan in CATALOGUE if plan.topic not in UNUSED)
+    unpacked.clear()
+    state = installation.name(Topic.LEDGER_STATE)
+    reading = asyncio.run(read_changelog(broker.bootstrap, state, 0))
+    assert (reading.complete, reading.foreign.number, set(unpacked)) == (True, 0, {codec})
     assert command(installation, "dead-letters", "list", "--format", "json") == 0
-    told = capsys.readouterr().out.splitlines()
-    letters = [json.loads(line) for line in told if line[:1] == "{"]
-    assert [(one["reason"], one["refusals"]) for one in letters] == turn * [("not_json", 2)]
+    (letter,) = [
+        json.loads(line) for line in capsys.readouterr().out.splitlines() if line[:1] == "{"
+    ]
+    assert (letter["reason"], letter["refusals"]) == ("not_json", 2)
 
 
 def test_what_cannot_be_unpacked_is_set_aside_in_every_topic_and_the_worker_goes_on(

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from tests.streams.simulation.disturbance import duplicate, shuffle_within, timed
-from tests.streams.small_centre import event_lines, run, write_lines
+from tests.streams.small_centre import fewer_lines, run, write_lines
 
 COMMAND: Final = Path(sys.executable).with_name("aboveboard")
 LATENESS: Final = timedelta(hours=1)
@@ -21,17 +21,17 @@ Layout = Callable[[Path], list[Path]]
 
 
 def shuffled(folder: Path) -> list[Path]:
-    lines = shuffle_within(timed(event_lines()), LATENESS, seed=1)
+    lines = shuffle_within(timed(fewer_lines()), LATENESS, seed=1)
     return [write_lines(folder / "shuffled.jsonl", lines)]
 
 
 def repeated(folder: Path) -> list[Path]:
-    lines = duplicate(event_lines(), 0.05, seed=2)
+    lines = duplicate(fewer_lines(), 0.05, seed=2)
     return [write_lines(folder / "repeated.jsonl", lines)]
 
 
 def shuffled_and_repeated(folder: Path) -> list[Path]:
-    lines = shuffle_within(duplicate(timed(event_lines()), 0.05, seed=3), LATENESS, seed=4)
+    lines = shuffle_within(duplicate(timed(fewer_lines()), 0.05, seed=3), LATENESS, seed=4)
     return [write_lines(folder / "both.jsonl", lines)]
 
 
@@ -40,43 +40,43 @@ def by_type(folder: Path) -> list[Path]:
     return [
         write_lines(
             folder / f"{kind}.jsonl",
-            (line for line in event_lines() if line.startswith(f'{{"type":"{kind}"'.encode())),
+            (line for line in fewer_lines() if line.startswith(f'{{"type":"{kind}"'.encode())),
         )
         for kind in kinds
     ]
 
 
 def by_period(folder: Path) -> list[Path]:
-    lines = event_lines()
+    lines = fewer_lines()
     third = len(lines) // 3
     pieces = {"c": lines[:third], "a": lines[third : 2 * third], "b": lines[2 * third :]}
     return [write_lines(folder / f"{name}.jsonl", pieces[name]) for name in sorted(pieces)]
 
 
 def in_turns(folder: Path) -> list[Path]:
-    return [write_lines(folder / f"{n}.jsonl", event_lines()[n::7]) for n in range(7)]
+    return [write_lines(folder / f"{n}.jsonl", fewer_lines()[n::7]) for n in range(7)]
 
 
 def by_site_of_account(folder: Path) -> list[Path]:
     files: dict[int, list[bytes]] = {}
-    for line in event_lines():
+    for line in fewer_lines():
         files.setdefault(int(json.loads(line)["account_id"][-1]), []).append(line)
     return [write_lines(folder / f"{digit}.jsonl", lines) for digit, lines in files.items()]
 
 
 def split_shuffled_and_repeated(folder: Path) -> list[Path]:
-    lines = shuffle_within(duplicate(timed(event_lines()), 0.05, seed=5), LATENESS / 2, seed=6)
+    lines = shuffle_within(duplicate(timed(fewer_lines()), 0.05, seed=5), LATENESS / 2, seed=6)
     disturbed = list(lines)
     return [write_lines(folder / f"{n}.jsonl", disturbed[n::3]) for n in range(3)]
 
 
 def packed(folder: Path) -> list[Path]:
-    (folder / "events.jsonl.gz").write_bytes(gzip.compress(b"\n".join(event_lines()), 1))
+    (folder / "events.jsonl.gz").write_bytes(gzip.compress(b"\n".join(fewer_lines()), 1))
     return [folder / "events.jsonl.gz"]
 
 
 def with_blank_lines(folder: Path) -> list[Path]:
-    return [write_lines(folder / "blank.jsonl", (line + b"\r\n \n" for line in event_lines()))]
+    return [write_lines(folder / "blank.jsonl", (line + b"\r\n \n" for line in fewer_lines()))]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_the_log_of_alerts_is_the_same_byte_for_byte(
 def test_the_log_is_the_same_from_stdin_to_stdout(log_in_time_order: bytes) -> None:
     done = subprocess.run(
         [COMMAND, "detect", "-", "--out", "-"],
-        input=b"\n".join(event_lines()),
+        input=b"\n".join(fewer_lines()),
         capture_output=True,
         check=True,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.streams.hostile_corpus import APPLIED, CORPUS, sale
-from tests.streams.small_centre import event_lines, run, write_lines
+from tests.streams.small_centre import fewer_lines, run, write_lines
 
 
 def test_every_hostile_record_is_applied_or_in_the_dead_letters(
@@ -39,10 +39,10 @@ def test_hostile_records_among_others_change_no_alert(
 ) -> None:
     hostile = [record.record for record in CORPUS if record.fate != APPLIED]
     lines: list[bytes] = []
-    for place, line in enumerate(event_lines()):
+    for place, line in enumerate(fewer_lines()):
         lines.append(line)
-        if place % 1_000 == 0:
-            lines.append(hostile[place // 1_000 % len(hostile)])
+        if place % 250 == 0:
+            lines.append(hostile[place // 250 % len(hostile)])
     whole = write_lines(tmp_path / "whole.jsonl", lines)
     halves = [write_lines(tmp_path / f"{n}.jsonl", lines[n::2]) for n in range(2)]
     for paths in ([whole], halves):
@@ -83,7 +83,7 @@ def test_a_folder_is_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_a_damaged_gzip_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    whole = gzip.compress(b"\n".join(event_lines()[:5_000]))
+    whole = gzip.compress(b"\n".join(fewer_lines()[:5_000]))
     middle = len(whole) // 2
     path = tmp_path / "events.jsonl.gz"
     path.write_bytes(whole[:middle] + bytes(64) + whole[middle + 64 :])

@@ -16,7 +16,7 @@ from detectors.alerts.alert import Alert
 from streams.explain.figure_theme import THEMES
 from tests.detectors.third_party.installed import FAR_OFF, installed
 from tests.streams.hostile_corpus import sale
-from tests.streams.small_centre import event_lines, read_alerts, run, write_lines
+from tests.streams.small_centre import event_lines, fewer_lines, read_alerts, run, write_lines
 
 COMMAND: Final = Path(sys.executable).with_name("aboveboard")
 
@@ -29,7 +29,7 @@ def detected(path: Path, *words: str | Path) -> list[Alert]:
 
 @pytest.fixture(scope="module")
 def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_lines(tmp_path_factory.mktemp("explain") / "events.jsonl", event_lines())
+    return write_lines(tmp_path_factory.mktemp("explain") / "events.jsonl", fewer_lines())
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_every_alert_about_an_agent_agrees(
 def test_a_shift_is_explained_by_a_fresh_detector(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = write_lines(tmp_path / "shift.jsonl", dearer_sales("agent-0007", "2025-04-20"))
+    lines = write_lines(tmp_path / "shift.jsonl", dearer_sales("agent-0003", "2025-03-15"))
     alert = next(alert for alert in detected(lines) if alert.pattern == "amount_shift")
     capsys.readouterr()
     assert run("explain", alert.alert_id, lines) == 0
@@ -75,7 +75,7 @@ def test_a_shift_is_explained_by_a_fresh_detector(
 def test_what_a_detector_of_somebody_else_found_is_explained_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = write_lines(tmp_path / "events.jsonl", dearer_sales("agent-0007", "2025-04-20"))
+    lines = write_lines(tmp_path / "events.jsonl", dearer_sales("agent-0003", "2025-03-15"))
     config = tmp_path / "settings.toml"
     config.write_text(
         '[profiles.far_amounts]\nkind = "far_off"\nwatches = "amounts"\nmemory = 0.05\nfar = 2.0\n',
@@ -85,7 +85,7 @@ def test_what_a_detector_of_somebody_else_found_is_explained_too(
         found = [
             alert
             for alert in detected(lines, "--config", config)
-            if alert.pattern == "far_amounts" and alert.agent_id == "agent-0007"
+            if alert.pattern == "far_amounts" and alert.agent_id == "agent-0003"
         ]
         capsys.readouterr()
         assert found
@@ -99,7 +99,7 @@ def test_what_a_detector_of_somebody_else_found_is_explained_too(
 
 def dearer_sales(agent_id: str, since: str) -> Iterator[bytes]:
     """Let an agent sell at 1.6 times the amount."""
-    for line in event_lines():
+    for line in fewer_lines():
         event = json.loads(line)
         theirs = event["type"] == "sale" and event["agent_id"] == agent_id
         if theirs and event["occurred_at"] >= since:
@@ -264,7 +264,7 @@ def late_news_about(agents: set[str]) -> Iterator[bytes]:
     """Let one in three cancellations and uses of their sales arrive after the windows."""
     accounts: set[str] = set()
     arrivals: list[tuple[datetime, int, bytes]] = []
-    for place, line in enumerate(event_lines()):
+    for place, line in enumerate(fewer_lines()):
         event = json.loads(line)
         arrives = datetime.fromisoformat(event["occurred_at"])
         if event["type"] == "sale" and event["agent_id"] in agents:

@@ -133,7 +133,7 @@ def produce(bootstrap: str, topic: str, partition: int, content: bytes) -> int:
     with closing(socket.create_connection((host, int(port)), 10)) as connection:
         while True:
             connection.sendall(struct.pack(">i", len(question)) + question)
-            answer = exactly(connection, *struct.unpack(">i", exactly(connection, 4)))
+            answer = _exactly(connection, *struct.unpack(">i", _exactly(connection, 4)))
             (code,) = struct.unpack_from(">h", answer, 4 + 4 + 2 + len(name) + 4 + 4)
             # The broker says that a topic was created before its partitions have a leader.
             if code not in _NOT_YET or time.monotonic() > until:
@@ -141,7 +141,7 @@ def produce(bootstrap: str, topic: str, partition: int, content: bytes) -> int:
             time.sleep(0.05)
 
 
-def exactly(connection: socket.socket, count: int) -> bytes:
+def _exactly(connection: socket.socket, count: int) -> bytes:
     found = b""
     while len(found) < count:
         part = connection.recv(count - len(found))

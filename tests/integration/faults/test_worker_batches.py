@@ -22,8 +22,9 @@ from streams.broker.changelog import read_changelog
 from streams.broker.reader import read_topic
 from streams.cli.main import main
 from streams.wire.topics import CATALOGUE, Topic
-from tests.brokers.selection import AvailableBroker
+from tests.brokers.selection import AvailableBroker, BrokerPool
 from tests.integration.installation import Installation, WorkerProcess, install
+from tests.integration.under_load import shared_kafka
 from tests.streams.broker.batches.made import CODECS, batch, bomb, frame, produce, record
 
 pytestmark = pytest.mark.integration
@@ -124,6 +125,12 @@ def command(installation: Installation, *words: str) -> int:
 
 
 @pytest.fixture
+def kafka(broker_pool: BrokerPool) -> AvailableBroker:
+    """Return a real Kafka: the embedded broker stores batches as they come."""
+    return shared_kafka(broker_pool)
+
+
+@pytest.fixture
 def unpacked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the codecs that were met in this process, one for each batch."""
     met: list[str] = []
@@ -152,22 +159,22 @@ def wait_until_judged(
 
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
 def test_every_codec_in_every_topic_and_command(
-    broker: AvailableBroker, codec: str, unpacked: list[str], capsys: pytest.CaptureFixture[str]
+    kafka: AvailableBroker, codec: str, unpacked: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of a producer, of the settings of topics, then of the cluster's."""
-    installation = install(broker, 1)
+    installation = install(kafka, 1)
     sales = installation.name(Topic.SALES)
 
     def records(topic: Topic) -> int:
         """Return how many records a topic has, all of which come in this codec and no other."""
         unpacked.clear()
-        found = list(read_topic(broker.bootstrap, installation.name(topic)))
+        found = list(read_topic(kafka.bootstrap, installation.name(topic)))
         assert set(unpacked) == {codec}
         return len(found)
 
     with compressing(installation, codec, ConfigResourceType.TOPIC):
         producer = KafkaProducer(
-            bootstrap_servers=broker.bootstrap, compression_type=codec, linger_ms=50
+            bootstrap_servers=kafka.bootstrap, compression_type=codec, linger_ms=50
         )
         for number in range(SALES):
             producer.send(sales, sale(number), b"key", partition=0)
@@ -194,7 +201,7 @@ def test_every_codec_in_every_topic_and_command(
     assert all(records(plan.topic) for plan in CATALOGUE if plan.topic not in UNUSED)
     unpacked.clear()
     state = installation.name(Topic.LEDGER_STATE)
-    reading = asyncio.run(read_changelog(broker.bootstrap, state, 0))
+    reading = asyncio.run(read_changelog(kafka.bootstrap, state, 0))
     assert (reading.complete, reading.foreign.number, set(unpacked)) == (True, 0, {codec})
     assert command(installation, "dead-letters", "list", "--format", "json") == 0
     (letter,) = [

@@ -92,8 +92,10 @@ def compressing(installation: Installation, codec: str, kind: ConfigResourceType
         names = [str(one["broker_id"]) for one in admin.describe_cluster()["brokers"]]
     try:
         configure(codec)
-        yield
-        configure(("DELETE", None))
+        try:
+            yield
+        finally:  # for other tests of this broker
+            configure(("DELETE", None))
     finally:
         admin.close()
 

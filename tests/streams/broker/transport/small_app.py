@@ -19,6 +19,9 @@ PARTITIONS: Final = 2
 PATIENCE: Final = 30.0
 
 
+Work = Callable[[FetchedBatch], Awaitable[None]]
+
+
 class SmallApp:
     """One stage that calls `work` for every batch."""
 
@@ -28,7 +31,7 @@ class SmallApp:
         group: str,
         topic: str,
         folder: Path,
-        work: Callable[[FetchedBatch], Awaitable[None]],
+        work: Work,
         *other_topics: str,
         **settings: Any,  # noqa: ANN401 - Faust's settings
     ) -> None:
@@ -78,6 +81,17 @@ class SmallApp:
 
     async def __aexit__(self, *_: object) -> None:
         await self.app.stop()
+
+
+def finishing() -> tuple[list[FetchedBatch], Work]:
+    """Return a list, and work that puts every batch there and is done with it at once."""
+    given: list[FetchedBatch] = []
+
+    async def work(batch: FetchedBatch) -> None:
+        given.append(batch)
+        batch.finish()
+
+    return given, work
 
 
 async def until(true: Callable[[], object], seconds: float = PATIENCE) -> None:

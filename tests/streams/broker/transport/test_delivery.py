@@ -15,6 +15,7 @@ from tests.streams.broker.transport.small_app import (
     PARTITIONS,
     SmallApp,
     committed,
+    finishing,
     new_topic,
     numbers,
     produce,
@@ -39,11 +40,7 @@ def test_every_record_once_and_in_order_and_one_alone_at_once(
 ) -> None:
     topic = new_topic(any_broker.bootstrap)
     produce(any_broker.bootstrap, topic, range(RECORDS))
-    given: list[FetchedBatch] = []
-
-    async def work(batch: FetchedBatch) -> None:
-        given.append(batch)
-        batch.finish()
+    given, work = finishing()
 
     async def scenario() -> None:
         async with SmallApp(any_broker.bootstrap, topic, topic, tmp_path, work) as small:
@@ -133,11 +130,7 @@ def test_poison_takes_no_batch_down(broker: AvailableBroker, tmp_path: Path) -> 
     values = [b"\x00\xff", None, b"", b"{", b"\xc3\x28" * 50, b"last"]
     keys = [None, b"", b"\xff", b"key", None, b"\x00"]
     asyncio.run(produce_hostile(broker.bootstrap, topic, values, keys))
-    given: list[FetchedBatch] = []
-
-    async def work(batch: FetchedBatch) -> None:
-        given.append(batch)
-        batch.finish()
+    given, work = finishing()
 
     async def scenario() -> None:
         async with SmallApp(broker.bootstrap, topic, topic, tmp_path, work) as small:

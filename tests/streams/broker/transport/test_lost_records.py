@@ -10,12 +10,11 @@ import pytest
 from kafka import KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
-from streams.broker.transport.batch import FetchedBatch
 from streams.errors import LogTooShort
 from streams.stages.log_bounds import LogBounds
 from tests.brokers.selection import AvailableBroker, BrokerPool
 from tests.integration.under_load import shared_kafka
-from tests.streams.broker.transport.small_app import SmallApp, new_topic, produce, until
+from tests.streams.broker.transport.small_app import SmallApp, finishing, new_topic, produce, until
 
 pytestmark = pytest.mark.integration
 
@@ -46,11 +45,7 @@ def test_what_was_deleted_while_nobody_read_is_told_before_anything_comes(
     kafka: AvailableBroker, tmp_path: Path
 ) -> None:
     topic = new_topic(kafka.bootstrap, 1)
-    given: list[FetchedBatch] = []
-
-    async def work(batch: FetchedBatch) -> None:
-        given.append(batch)
-        batch.finish()
+    given, work = finishing()
 
     async def scenario() -> None:
         produce(kafka.bootstrap, topic, range(10), 1)
@@ -77,11 +72,7 @@ def test_a_log_that_ends_before_what_was_read_stops_the_app(
     kafka: AvailableBroker, tmp_path: Path
 ) -> None:
     topic = new_topic(kafka.bootstrap, 1)
-    given: list[FetchedBatch] = []
-
-    async def work(batch: FetchedBatch) -> None:
-        given.append(batch)
-        batch.finish()
+    given, work = finishing()
 
     async def scenario() -> None:
         produce(kafka.bootstrap, topic, range(3), 1)
@@ -102,11 +93,7 @@ def test_what_compaction_has_removed_is_no_loss(kafka: AvailableBroker, tmp_path
     topic = new_topic(kafka.bootstrap, 1)
     settings = ConfigResource(ConfigResourceType.TOPIC, topic, configs=dict(COMPACTED))
     administer(kafka, "alter_configs", [settings])
-    given: list[FetchedBatch] = []
-
-    async def work(batch: FetchedBatch) -> None:
-        given.append(batch)
-        batch.finish()
+    given, work = finishing()
 
     def fill(*keys: bytes) -> int:
         producer = KafkaProducer(bootstrap_servers=kafka.bootstrap)

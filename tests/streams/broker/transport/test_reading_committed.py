@@ -11,11 +11,10 @@ from aiokafka import AIOKafkaProducer
 
 from streams.broker.reader import read_topic
 from streams.broker.transport import unpacking
-from streams.broker.transport.batch import FetchedBatch
 from streams.stages.actors.positions import Positions
 from streams.wire.topics import Topic
 from tests.brokers.selection import AvailableBroker
-from tests.streams.broker.transport.small_app import SmallApp, new_topic, until
+from tests.streams.broker.transport.small_app import SmallApp, finishing, new_topic, until
 
 pytestmark = pytest.mark.integration
 
@@ -100,11 +99,7 @@ def written(broker: AvailableBroker) -> Written:
 
 def given(broker: AvailableBroker, topic: str, folder: Path) -> list[list[bytes]]:
     """Return what a stage gets of each partition, all offsets being accounted for."""
-    batches: list[FetchedBatch] = []
-
-    async def work(batch: FetchedBatch) -> None:
-        batches.append(batch)
-        batch.finish()
+    batches, work = finishing()
 
     def all_have_come() -> bool:
         last = [b for b in batches if b.records and b.records[-1].value == LAST]

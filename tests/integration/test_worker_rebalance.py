@@ -34,6 +34,10 @@ LONG_SESSION: Final = "85"
 
 assert float(LONG_SESSION) > PATIENCE
 
+NO_SILENCE: Final = "60"
+"""Seconds; a sender that pauses on a busy machine must not seem to have nothing more to send: time
+would go on without it, and what it sends then would be late."""
+
 
 @pytest.fixture
 def kafka(broker_pool: BrokerPool) -> AvailableBroker:
@@ -82,14 +86,14 @@ def test_one_that_is_told_to_stop_under_load_has_committed_what_it_applied(
 ) -> None:
     """Less would be read again, which is counted; more would be missing, which is an error."""
     installation = install(kafka, PARTITIONS)
-    with unbounded(installation, tmp_path, idle_after="5") as first:
+    with unbounded(installation, tmp_path, idle_after=NO_SILENCE) as first:
         # Ready before anything comes: else it reads all of it at once, and no load is left.
         first.wait_for(is_ready)
         with being_sent(installation):
             first.wait_for(lambda it: events_of(it) > 1_500)
             stop(first)
             left = len(event_lines()) + len(hostile_records()) - committed(installation)
-            with unbounded(installation, tmp_path, idle_after="5") as second:
+            with unbounded(installation, tmp_path, idle_after=NO_SILENCE) as second:
                 second.wait_for(lambda it: events_of(it) >= min(left, 5_000))
                 assert second.sum_of("aboveboard_redelivered_records_total") == 0
                 stop(second)
@@ -99,7 +103,7 @@ def test_one_that_is_told_to_stop_under_load_has_committed_what_it_applied(
 def test_one_that_stops_leaves_the_group(kafka: AvailableBroker, tmp_path: Path) -> None:
     """The other takes over long before the session of the first would have ended."""
     installation = install(kafka, PARTITIONS)
-    patient = {"session_timeout": LONG_SESSION, "idle_after": "5"}
+    patient = {"session_timeout": LONG_SESSION, "idle_after": NO_SILENCE}
     with (
         unbounded(installation, tmp_path, **patient) as first,
         unbounded(installation, tmp_path, **patient) as second,
@@ -116,7 +120,7 @@ def test_one_that_stops_leaves_the_group(kafka: AvailableBroker, tmp_path: Path)
 
 def test_workers_are_added_and_taken_away(kafka: AvailableBroker, tmp_path: Path) -> None:
     installation = install(kafka, PARTITIONS)
-    steady = {"session_timeout": "6", "idle_after": "5"}
+    steady = {"session_timeout": "6", "idle_after": NO_SILENCE}
     with (
         being_sent(installation, slower=4),
         unbounded(installation, tmp_path, **steady) as first,

@@ -86,15 +86,19 @@ class BatchConsumer(Consumer):
         """
         return self._batch_thread.seconds_since_heartbeat()
 
+    def highwater(self, tp: TP) -> int | None:  # type: ignore[override]  # Faust has None, too
+        """Return the end of a partition; None while it is not known, or not ours."""
+        return self._batch_thread.known_ends((tp.topic, tp.partition))[0]
+
     def readable_end(self, tp: TP) -> int | None:
         """Return the offset up to which a partition can be read, as far as it is known.
 
         Records of a transaction that is still open, and all that follow them, cannot: then this is
         less than `highwater`.
         """
-        end = self._batch_thread.last_stable_offset((tp.topic, tp.partition))
+        end, readable = self._batch_thread.known_ends((tp.topic, tp.partition))
         # A broker without transactions knows no such offset.
-        return self.highwater(tp) if end is None or end < 0 else end
+        return end if readable is None or readable < 0 else readable
 
     async def bounds(
         self, reached: Mapping[PartitionId, int | None]

@@ -25,6 +25,7 @@ from streams.broker.batches.clients import guard_aiokafka
 from streams.broker.transport.asking import is_out_of_range, log_bounds, start_of_log
 from streams.broker.transport.batch import FetchedRecords, RecordFilter, Stretch
 from streams.broker.transport.committing import commit, confirm
+from streams.broker.transport.known_ends import known_ends
 from streams.broker.transport.offsets import PartitionId
 from streams.broker.transport.schema import refuse_unsuitable
 from streams.broker.transport.second_look import SecondLook
@@ -270,14 +271,9 @@ class BatchThread(AIOKafkaConsumerThread):
         asked = {TopicPartition(*one): offset for one, offset in reached.items()}
         return await self._ask(log_bounds(self._ensure_consumer(), asked))
 
-    def last_stable_offset(self, topic_partition: PartitionId) -> int | None:
-        """Return the offset of the first record of an open transaction, or else the end.
-
-        None while it is not known. Called in the worker's loop, as Faust calls `highwater`.
-        """
-        client = self._ensure_consumer()
-        found: int | None = client.last_stable_offset(TopicPartition(*topic_partition))
-        return found
+    def known_ends(self, topic_partition: PartitionId) -> tuple[int | None, int | None]:
+        """Return the end of a partition, and of what can be read; see `transport.known_ends`."""
+        return known_ends(self._ensure_consumer(), TopicPartition(*topic_partition))
 
     async def seek_now(self, offsets: Mapping[PartitionId, int]) -> None:
         """Go to these offsets."""

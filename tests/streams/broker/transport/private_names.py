@@ -95,7 +95,9 @@ NAMES: Final[tuple[Method | Text, ...]] = (
     ),
     Text(AIOKafkaConsumer.start, "isolation_level=self._isolation_level", COMMITTED),
     Text(AIOKafkaConsumer.start, "auto_offset_reset=self._auto_offset_reset", LOST),
-    Text(AIOKafkaConsumer.last_stable_offset, "state_value(partition).lso", COMMITTED),
+    Text(AIOKafkaConsumer.last_stable_offset, "self._subscription.subscription", COMMITTED),
+    Text(AIOKafkaConsumer.last_stable_offset, "assignment.state_value(partition).lso", COMMITTED),
+    Text(AIOKafkaConsumer.highwater, "assignment.state_value(partition).highwater", COMMITTED),
     Text(fetcher.Fetcher._proc_fetch_request, "tp_state.lso = lso", COMMITTED),
     Text(
         fetcher.Fetcher._proc_fetch_request,

@@ -54,7 +54,11 @@ def test_a_hundred_interleavings_are_read_as_they_are_committed(
                 """Return whether all is read that can be, after all that was sent has arrived."""
                 place, open_at = TP(topic, partition), transactions.readable_end(partition)
                 end, readable = consumer.highwater(place), consumer.readable_end(place)
-                if readable is None or end <= transactions.sent[partition][-1].offset:
+                if (
+                    end is None
+                    or readable is None
+                    or end <= transactions.sent[partition][-1].offset
+                ):
                     return False
                 # Markers follow what was sent: they are passed too.
                 expected = end if open_at is None else open_at

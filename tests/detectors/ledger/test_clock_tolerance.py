@@ -23,7 +23,19 @@ from tests.detectors.ledger.broken import ForgetsUsesThatASaleMayFollow, TrustsC
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.patterns.examples import CLOCK_TOLERANCE
 from tests.detectors.refutation import refuted
-from tests.detectors.worlds import END, SETTINGS, activity, in_order, late_orders, sale
+from tests.detectors.worlds import (
+    CORRECTIONS,
+    END,
+    LONGEST,
+    SETTINGS,
+    USED,
+    Done,
+    activity,
+    at,
+    in_order,
+    late_orders,
+    sale,
+)
 
 _stored: Final = msgspec.msgpack.Decoder(dict[AccountId, Account])
 
@@ -92,6 +104,25 @@ def test_a_use_is_remembered_for_a_sale_that_is_late_and_dated_after_it(
     outcomes = running.drain().bundle.outcomes
     [unused] = [outcome for outcome in outcomes if outcome.pattern == "unused_account"]
     assert unused.verdict is verdict
+
+
+@pytest.mark.parametrize("done", [USED, Done(agent="ben")])
+def test_a_use_outlives_an_earlier_sale_that_is_forgotten_with_its_own_use(done: Done) -> None:
+    """Such accounts leave the ledger in one loop, which must see what else there is."""
+    running, first = Ledger(SETTINGS), 24
+    forgotten_at = first + LONGEST + CORRECTIONS
+    last_use = forgotten_at - CORRECTIONS / 2
+    for event in (sale(first), activity(first + 1), activity(last_use, done=done)):
+        running.apply(event)
+    running.advance(seconds_at(at(forgotten_at + 1)))
+    running.drain()
+    running.apply(sale(last_use + CLOCK_TOLERANCE / 2, sale_id="second"))
+    running.advance(Seconds(END))
+    outcomes = running.drain().bundle.outcomes
+    [unused] = [
+        one for one in outcomes if (one.pattern, one.sale_id) == ("unused_account", "second")
+    ]
+    assert unused.verdict is Verdict.GOOD
 
 
 @pytest.mark.parametrize(

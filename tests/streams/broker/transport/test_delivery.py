@@ -177,3 +177,21 @@ def test_after_a_seek_everything_from_there_on_is_given_once(
             assert committed(broker.bootstrap, topic, topic, partition) == RECORDS // 2
 
     asyncio.run(scenario())
+
+
+def test_of_a_partition_that_is_no_longer_ours_no_end_is_known(
+    any_broker: AvailableBroker, tmp_path: Path
+) -> None:
+    """The client's thread may take it away at any moment, which must end nobody."""
+    topic = new_topic(any_broker.bootstrap)
+    produce(any_broker.bootstrap, topic, range(10))
+    given, work = finishing()
+
+    async def scenario() -> None:
+        async with SmallApp(any_broker.bootstrap, topic, topic, tmp_path, work) as small:
+            await until(lambda: sum(len(batch.records) for batch in given) == 10)
+            consumer, others = small.consumer, TP(topic, 99)
+            assert sum(consumer.highwater(place) or 0 for place in small.assigned[-1]) == 10
+            assert (consumer.highwater(others), consumer.readable_end(others)) == (None, None)
+
+    asyncio.run(scenario())

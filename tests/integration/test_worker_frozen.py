@@ -17,7 +17,7 @@ from tests.integration.busy_month import (
     send_everything,
 )
 from tests.integration.installation import Installation, WorkerProcess, install
-from tests.integration.under_load import bounded, shared_kafka, unbounded
+from tests.integration.under_load import NO_SILENCE, bounded, shared_kafka, unbounded
 
 pytestmark = pytest.mark.integration
 
@@ -71,7 +71,7 @@ def test_one_that_was_replaced_while_frozen_tells_nothing_new_when_it_wakes(
     """It is frozen in the midst of a backlog: it wakes with thousands of records in its hands."""
     installation = install(shared_kafka(broker_pool), 2)
     send_everything(installation)
-    settings = {"session_timeout": "2", "idle_after": "60"}
+    settings = {"session_timeout": "2", "idle_after": NO_SILENCE}
     with unbounded(installation, tmp_path, **settings) as frozen:
         frozen.wait_for(lambda it: it.sum_of("aboveboard_events_total") > 500)
         frozen.send_signal(signal.SIGSTOP)

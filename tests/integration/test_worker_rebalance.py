@@ -18,6 +18,7 @@ from tests.integration.busy_month import (
 from tests.integration.installation import PATIENCE, Installation, WorkerProcess, install
 from tests.integration.test_worker_health import is_ready
 from tests.integration.under_load import (
+    NO_SILENCE,
     being_sent,
     bounded,
     in_charge_of,
@@ -33,10 +34,6 @@ LONG_SESSION: Final = "85"
 """Seconds; a worker that is found missing only when its session ends is found after PATIENCE."""
 
 assert float(LONG_SESSION) > PATIENCE
-
-NO_SILENCE: Final = "60"
-"""Seconds; a sender that pauses on a busy machine must not seem to have nothing more to send: time
-would go on without it, and what it sends then would be late."""
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -11,6 +12,10 @@ from streams.errors import BrokerNotStarted
 from tests.brokers.selection import AvailableBroker, BrokerPool, kafka_is_required
 from tests.integration.busy_month import SENDING_SPEED, UNTIL, send_everything, write_settings
 from tests.integration.installation import Installation, WorkerProcess
+
+NO_SILENCE: Final = "60"
+"""Seconds; a sender that pauses on a busy machine must not seem to have nothing more to send: time
+would go on without it, and what it sends then would be late."""
 
 
 def shared_kafka(pool: BrokerPool) -> AvailableBroker:

@@ -20,6 +20,7 @@ from tests.integration.busy_month import (
 )
 from tests.integration.faults.strangers import ANYTHING, Stray, write_everywhere
 from tests.integration.installation import Installation, install
+from tests.integration.under_load import NO_SILENCE
 
 pytestmark = pytest.mark.integration
 
@@ -67,7 +68,7 @@ def test_records_of_another_program_in_all_topics_stop_nothing(
     half = len(event_lines()) // 2
     strays = write_everywhere(installation)
     installation.send_events(event_lines()[:half])
-    with installation.worker("--config", config) as worker:
+    with installation.worker("--config", config, idle_after=NO_SILENCE) as worker:
         worker.wait_for(lambda it: it.sum_of("aboveboard_evidence_updates_total") > 1_000)
         strays |= write_everywhere(installation)
         installation.send_events(event_lines()[half : half + 1_000])

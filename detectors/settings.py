@@ -25,6 +25,7 @@ LONGEST_DURATION = "36500d"
 
 Positive = Annotated[float, Meta(gt=0, le=1e12)]
 Share = Annotated[float, Meta(gt=0, lt=1)]
+Explanation = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
 class TimeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,6 +117,27 @@ class ShadowNull(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 1
 
 
+class CaseSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What people may decide about a case. It decides nothing about alerts.
+
+    ``explanations``: why an agent may be honest although the figures speak against them; closing
+    a case as honest names one. ``longest_acknowledgement``, ``longest_snooze``: how far ahead
+    either may end. ``most_decisions``: how many decisions a case keeps; later ones are refused.
+    """
+
+    explanations: Annotated[tuple[Explanation, ...], Meta(min_length=1)] = (
+        "returns_desk",
+        "training_account",
+        "campaign",
+        "product_fault",
+        "data_error",
+        "other",
+    )
+    longest_acknowledgement: Duration = "14d"
+    longest_snooze: Duration = "90d"
+    most_decisions: Annotated[int, Meta(gt=0)] = 1_000
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings; every key is optional."""
 
@@ -124,16 +146,18 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     peers: PeerSettings = PeerSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     shadow_null: ShadowNull = ShadowNull()
+    cases: CaseSettings = CaseSettings()
     patterns: Patterns = Patterns()
     profiles: Mapping[PatternName, Profile] = field(default_factory=default_profiles)
 
     def effective(self) -> dict[str, Any]:
-        """Return every setting that decides something, as tables.
+        """Return every setting that decides something about alerts, as tables.
 
         What is off is not there, whatever its other settings are, and whether a release knows it
         or not; nor is the early budget if no pattern has an early tier.
         """
         tables: dict[str, Any] = _what_is_on(self)
+        del tables["cases"]  # people's decisions come after alerts
         tables["time"]["clock_tolerance"] = self.time.tolerance
         if not self.patterns.early_tiers():
             del tables["evidence"]["early_false_alarms_per_1000_agent_years"]

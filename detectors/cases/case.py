@@ -28,6 +28,7 @@ Refusal = Literal[
     "case_is_withdrawn",
     "unknown_explanation",
     "wrong_end",
+    "repeated_id",
     "too_many_decisions",
 ]
 

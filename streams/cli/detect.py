@@ -8,11 +8,12 @@ from typing import Final
 
 from rich.console import Console
 
+from detectors.cases.book import CaseBook
 from streams.cli.alert_table import agent_table, strongest_first
 from streams.cli.arguments import add_most_refused, until_time
 from streams.cli.not_used import Rejections
 from streams.cli.progress_bar import ByteProgress
-from streams.cli.summary import CurrentAlerts, summary
+from streams.cli.summary import CurrentAlerts, summary, summary_of_decisions
 from streams.errors import NothingApplied
 from streams.files.detection import Detection
 from streams.files.events import EventFiles
@@ -47,6 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write every revision of every alert here, when the run has ended well; - for stdout, "
         "as they are found",
+    )
+    parser.add_argument(
+        "--cases",
+        metavar="FILE",
+        help="write every case here: the alerts of one subject, with what people decided (lines of "
+        "type decision among the events), one JSON object a line; - for stdout",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument(
@@ -86,13 +93,14 @@ def run(arguments: argparse.Namespace) -> int:
     prints_table = form == "table" or (form is None and (out is None or _at_a_terminal(out)))
     refuse_clashes(
         [*arguments.paths, arguments.config],
-        {"--out": out, "--dead-letters": arguments.dead_letters},
+        {"--out": out, "--cases": arguments.cases, "--dead-letters": arguments.dead_letters},
         prints=prints_table,
     )
     started = time.perf_counter()
     settings = settings_from(arguments.config)
     until = until_time(arguments.until, settings.limits)
     current, rejections = CurrentAlerts(), Rejections()
+    book = CaseBook(settings.cases)
     with (
         orderly_ending(),
         EventFiles(arguments.paths, settings) as files,
@@ -100,18 +108,23 @@ def run(arguments: argparse.Namespace) -> int:
         ByteProgress("Reading events", files.size(), files.position) as progress,
         rare_collections(),
     ):
-        outputs = DetectOutputs(written, out, arguments.dead_letters, rejections.show)
+        outputs = DetectOutputs(
+            written, out, arguments.cases, arguments.dead_letters, rejections.show
+        )
 
         def reject(letter: DeadLetter) -> None:
             rejections.counts.add(letter)
             outputs.reject(letter)
 
-        detection = Detection(settings, until, reject)
+        detection = Detection(settings, until, reject, decide=book.add_decision)
         for alerts in detection.alerts(files.blocks()):
             for alert in alerts:
                 current.update(alert)
+                book.add_alert(alert)
                 outputs.alert(alert)
             progress.update()
+        for case in book.cases():
+            outputs.case(case)
         sys.stdout.flush()  # whoever read it may have gone: then nothing takes its name
         tally = _tally(detection, rejections, files)
         nothing = nothing_used(tally, f"after --until {arguments.until}")
@@ -119,6 +132,7 @@ def run(arguments: argparse.Namespace) -> int:
             outputs.keep_last_log()
     seconds = time.perf_counter() - started
     sys.stderr.write(summary(detection, current, rejections, until, seconds))
+    sys.stderr.write(summary_of_decisions(detection.counts, book))
     if nothing is not None:
         raise NothingApplied(nothing)
     if prints_table:
@@ -134,7 +148,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _tally(detection: Detection, rejections: Rejections, files: EventFiles) -> Tally:
     counts = detection.counts
     return Tally(
-        used=counts.applied.total() + counts.unchanged.total(),
+        used=counts.applied.total() + counts.unchanged.total() + counts.decisions,
         left_out=counts.after_until.total(),
         refusals=rejections.counts,
         beginnings=files.beginnings(),

@@ -7,10 +7,12 @@ from typing import Final, NamedTuple
 from detectors.agents.alerting.budget import DAYS_PER_1000_AGENT_YEARS
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import BEGINNING, Seconds, moment
+from detectors.cases.book import CaseBook
+from detectors.cases.figures import figures_of, precision
 from detectors.events.event import EVENT_TYPES
 from detectors.patterns.early import is_early
 from streams.cli.not_used import Rejections, not_used
-from streams.files.detection import Detection, EventKind
+from streams.files.detection import Detection, EventKind, RecordCounts
 
 DAYS_PER_YEAR: Final = 365.0
 
@@ -78,6 +80,26 @@ def summary(
     lines.extend(_shadow_null(detection))
     if counts.applied or counts.unchanged:
         lines.append(_judged_until(detection.watermark, until))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def summary_of_decisions(counts: RecordCounts, book: CaseBook) -> str:
+    """Return what people decided, and what became of the alerts; empty without decisions."""
+    if not counts.decisions + counts.decisions_after_until:
+        return ""
+    figures = figures_of(book.cases())
+    lines = [f"{counts.decisions:,} decisions of people"]
+    if counts.decisions_after_until:
+        lines.append(f"  {counts.decisions_after_until:,} decisions after --until")
+    for reason, count in figures.refused.items():
+        lines.append(f"  {count:,} refused: {reason}")
+    if book.unmatched():
+        lines.append(f"  {book.unmatched():,} about cases without alerts")
+    for pattern, closings in figures.closings.items():
+        share = precision(closings)
+        right = "" if share is None else f", precision {share:.0%}"
+        told = ", ".join(f"{count:,} {outcome}" for outcome, count in closings.items())
+        lines.append(f"  {pattern}: {told}{right}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -12,6 +12,8 @@ from detectors.alerts.alert import Alert
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import PatternName
+from detectors.cases.decision import Decision
+from detectors.cases.reading import DecisionDecoder, is_decision
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
 from detectors.ledger.matches import MatchCounts
@@ -20,6 +22,7 @@ from detectors.pipeline import Pipeline
 from detectors.reading.lenient import Repaired
 from detectors.settings import Settings
 from streams.files.events import Block
+from streams.files.merging import Origin
 from streams.wire.dead_letter import DeadLetter, from_file
 
 EventKind = type[AnyEvent]
@@ -29,7 +32,10 @@ _DRAIN_EVERY: Final = 4_096
 
 
 class RecordCounts(Struct):
-    """What became of every record."""
+    """What became of every record.
+
+    ``decisions`` were read, ``decisions_after_until`` left out.
+    """
 
     applied: Counter[EventKind] = field(default_factory=Counter)
     unchanged: Counter[EventKind] = field(default_factory=Counter)
@@ -37,11 +43,14 @@ class RecordCounts(Struct):
     rejected: Counter[str] = field(default_factory=Counter)
     refused_fields: Counter[str] = field(default_factory=Counter)
     repaired: Counter[Repaired] = field(default_factory=Counter)
+    decisions: int = 0
+    decisions_after_until: int = 0
 
     def records(self) -> int:
         """Count all records."""
         counts = (self.applied, self.unchanged, self.after_until, self.rejected)
-        return sum(count.total() for count in counts)
+        decisions = self.decisions + self.decisions_after_until
+        return sum(count.total() for count in counts) + decisions
 
 
 class Detection:
@@ -58,6 +67,8 @@ class Detection:
         Takes every record that cannot be applied.
     seen
         A list to which every judgement is added, or None.
+    decide
+        Takes every decision of people, in the order of the files; None passes them over.
     """
 
     def __init__(
@@ -66,7 +77,10 @@ class Detection:
         until: datetime | None,
         reject: Callable[[DeadLetter], None],
         seen: list[Judgement] | None = None,
+        decide: Callable[[Decision], None] | None = None,
     ) -> None:
+        self._decide: Final = decide
+        self._decode_decision: Final = DecisionDecoder(settings.limits).decode
         decoder: Final = EventDecoder(settings.limits)
         self._decode: Final = decoder.decode
         self._pipeline: Final = Pipeline(settings, seen=seen)
@@ -119,8 +133,26 @@ class Detection:
                 else:
                     unchanged[type(event)] += 1
             except InvalidEvent as error:
-                if line.strip():
-                    counts.rejected[error.reason] += 1
-                    if error.field:
-                        counts.refused_fields[error.field] += 1
-                    self._reject(from_file(error, *block.origin(index), line))
+                if is_decision(line):
+                    self._apply_decision(line, block.origin(index))
+                elif line.strip():
+                    self._refuse(error, block.origin(index), line)
+
+    def _apply_decision(self, line: bytes, origin: Origin) -> None:
+        try:
+            decision = self._decode_decision(line)
+        except InvalidEvent as error:
+            self._refuse(error, origin, line)
+            return
+        if self._until is not None and decision.occurred_at > self._until:
+            self.counts.decisions_after_until += 1
+            return
+        self.counts.decisions += 1
+        if self._decide is not None:
+            self._decide(decision)
+
+    def _refuse(self, error: InvalidEvent, origin: Origin, line: bytes) -> None:
+        self.counts.rejected[error.reason] += 1
+        if error.field:
+            self.counts.refused_fields[error.field] += 1
+        self._reject(from_file(error, *origin, line))

@@ -1,4 +1,4 @@
-"""What `aboveboard detect` writes: the log of alerts, and the dead letters."""
+"""What `aboveboard detect` writes: the log of alerts, the cases, and the dead letters."""
 
 import os
 import sys
@@ -8,6 +8,7 @@ from typing import Final, Protocol
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.cases.case import Case
 from streams.errors import ConflictingOutputs
 from streams.outputs.places import STDOUT, descriptor_of
 from streams.outputs.whole_files import WholeFiles
@@ -41,13 +42,13 @@ def alert_output(out: str | None, form: str | None) -> str | None:
 
 
 class DetectOutputs:
-    """The two outputs of a run, either of which may be missing.
+    """The outputs of a run, each of which may be missing.
 
     Parameters
     ----------
     files
         What writes them, and gives them their names when the run has ended well.
-    out, dead_letters
+    out, cases, dead_letters
         Paths, `STDOUT` for stdout, None for nowhere.
     otherwise
         Takes the dead letters that have no file.
@@ -57,13 +58,18 @@ class DetectOutputs:
         self,
         files: WholeFiles,
         out: str | None,
+        cases: str | os.PathLike[str] | None,
         dead_letters: str | os.PathLike[str] | None,
         otherwise: Callable[[DeadLetter], None],
     ) -> None:
         self._files: Final = files
         self._alerts: Final = None if out is None or out == STDOUT else files.begin(out)
         log = sys.stdout.buffer if out == STDOUT else self._alerts
-        self.alert: Final[Callable[[Alert], None]] = _nothing if log is None else _alerts_to(log)
+        self.alert: Final[Callable[[Alert], None]] = _nothing if log is None else _json_to(log)
+        prints_cases = cases is not None and os.fspath(cases) == STDOUT
+        self._cases: Final = None if cases is None or prints_cases else files.begin(cases)
+        told = sys.stdout.buffer if prints_cases else self._cases
+        self.case: Final[Callable[[Case], None]] = _nothing if told is None else _json_to(told)
         if dead_letters is None:
             self.reject = otherwise
         elif os.fspath(dead_letters) == STDOUT:
@@ -72,16 +78,17 @@ class DetectOutputs:
             self.reject = _letters_to(files.begin(dead_letters))
 
     def keep_last_log(self) -> None:
-        """Let the last log of alerts stay: this run has found nothing out about any agent."""
-        if self._alerts is not None:
-            self._files.keep_old(self._alerts)
+        """Let the last alerts and cases stay: this run has found nothing out about any agent."""
+        for file in (self._alerts, self._cases):
+            if file is not None:
+                self._files.keep_old(file)
 
 
-def _alerts_to(sink: _Sink) -> Callable[[Alert], None]:
+def _json_to(sink: _Sink) -> Callable[[Alert | Case], None]:
     encode = msgspec.json.Encoder().encode
 
-    def write(alert: Alert) -> None:
-        sink.write(encode(alert) + b"\n")
+    def write(told: Alert | Case) -> None:
+        sink.write(encode(told) + b"\n")
 
     return write
 
@@ -93,5 +100,5 @@ def _letters_to(sink: _Sink) -> Callable[[DeadLetter], None]:
     return write
 
 
-def _nothing(_: Alert) -> None:
-    """Write nothing: no log was asked for."""
+def _nothing(_: Alert | Case) -> None:
+    """Write nothing: it was not asked for."""

@@ -22,6 +22,8 @@ from streams.config.host import HostSettings
 from streams.errors import BrokerError, InstallationMismatch, LogMismatch
 from streams.memory import freeze_garbage_collector, return_free_memory
 from streams.metrics import Metrics
+from streams.serving.page import pages_of
+from streams.serving.server import HttpServer
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.peers_actor import PeersActor
@@ -34,14 +36,12 @@ from streams.stages.state.rocks_copy import rocks_copies
 from streams.wire.topics import EVENT_TOPICS, Partitions, Topic
 from streams.worker.faust_host import FaustHost
 from streams.worker.health import Health
-from streams.worker.http_server import HttpServer
 from streams.worker.installation.beat import ANSWER_SECONDS
 from streams.worker.installation.broker_clock import BrokerClock
 from streams.worker.installation.watch import InstallationWatch
 from streams.worker.installation.watched import watched_installation
 from streams.worker.log import is_expected, named
 from streams.worker.notes import LOST
-from streams.worker.pages import worker_pages
 from streams.worker.shutdown import Shutdown, ignore_signals
 
 STOP_SECONDS: Final = 25.0
@@ -132,7 +132,7 @@ class Worker:
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
-        pages = worker_pages(self._metrics, self._health)
+        pages = pages_of(self._metrics.exposition, self._health.liveness, self._health.readiness)
         server = HttpServer(pages, self._host.metrics_host, self._host.metrics_port)
         try:
             async with self._connected(), self._watched() as watch, self._hosted() as host:

@@ -13,11 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from streams.metrics import Metrics
-from streams.worker.health import Health
-from streams.worker.http_server import HttpServer
-from streams.worker.pages import worker_pages
+from streams.serving.server import HttpServer
 from tests.install.machine import ROOT
+from tests.streams.serving.worker_pages import worker_pages
 from tools import pin_images
 
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
@@ -95,7 +93,7 @@ def healthcheck() -> list[str]:
 def test_the_image_asks_for_its_own_health(stall_after: float) -> None:
     program, *words = healthcheck()
     assert program == "python"
-    pages = worker_pages(Metrics(), Health([], stall_after))
+    pages = worker_pages(stall_after)
     with HttpServer(pages, "127.0.0.1", 0) as server:
         port = server.address.rpartition(":")[2]
         answer = subprocess.run(

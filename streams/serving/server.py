@@ -23,9 +23,9 @@ from http import HTTPStatus
 from threading import Thread
 from typing import Final, Self
 
-from streams.worker.http_connection import Connection
-from streams.worker.http_message import ALLOWED, Request, encode_answer
-from streams.worker.pages import Answer, Page, as_json
+from streams.serving.connection import Connection
+from streams.serving.message import ALLOWED, Request, encode_answer
+from streams.serving.page import Answer, Page, as_json
 
 MOST_CONNECTIONS: Final = 128
 DEADLINE_SECONDS: Final = 5.0

@@ -1,16 +1,14 @@
 """The pages of a worker in a process of their own, with the descriptors that processes have.
 
-``python -m tests.streams.worker.served_process [broken]`` prints the address, and serves until its
+``python -m tests.streams.serving.served_process [broken]`` prints the address, and serves until its
 input ends. ``broken`` refuses whoever is one too many, and ends nobody for it.
 """
 
 import resource
 import sys
 
-from streams.metrics import Metrics
-from streams.worker.health import Health
-from streams.worker.http_server import HttpServer
-from streams.worker.pages import worker_pages
+from streams.serving.server import HttpServer
+from tests.streams.serving.worker_pages import worker_pages
 
 DESCRIPTORS = 1024
 
@@ -28,7 +26,7 @@ class KeepsTheOldest(HttpServer):
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
     kind = KeepsTheOldest if "broken" in sys.argv else HttpServer
-    with kind(worker_pages(Metrics(), Health([], 3600)), "127.0.0.1", 0) as server:
+    with kind(worker_pages(3600), "127.0.0.1", 0) as server:
         sys.stdout.write(server.address + "\n")
         sys.stdout.flush()
         sys.stdin.read()

@@ -13,9 +13,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from streams.metrics import Metrics
+from streams.serving.page import Answer, pages_of
+from streams.serving.server import HttpServer
 from streams.worker.health import Health
-from streams.worker.http_server import HttpServer
-from streams.worker.pages import Answer, worker_pages
+from tests.streams.serving.worker_pages import worker_pages
 
 LOOPBACK = "127.0.0.1"
 
@@ -62,7 +63,9 @@ class Served(NamedTuple):
 def served() -> Iterator[Served]:
     clock, metrics = Clock(), Metrics()
     health = Health(["ledger"], 10, clock)
-    with HttpServer(worker_pages(metrics, health), LOOPBACK, 0) as endpoints:
+    with HttpServer(
+        pages_of(metrics.exposition, health.liveness, health.readiness), LOOPBACK, 0
+    ) as endpoints:
         yield Served(endpoints.address, metrics, health, clock)
 
 
@@ -176,7 +179,7 @@ def server_of(address: str) -> tuple[str, int]:
 
 
 def test_a_client_that_says_nothing_holds_up_neither_others_nor_the_end() -> None:
-    endpoints = HttpServer(worker_pages(Metrics(), Health([], 10)), LOOPBACK, 0)
+    endpoints = HttpServer(worker_pages(10), LOOPBACK, 0)
     before = threading.active_count()
     with socket.create_connection(server_of(endpoints.address)) as silent:
         assert get(f"{endpoints.address}/healthz").status == 200

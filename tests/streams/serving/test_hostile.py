@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.metrics import Metrics
-from streams.worker import http_server
-from streams.worker.health import Health
-from streams.worker.http_message import LARGEST_HEAD, encode_answer, parse_head
-from streams.worker.http_server import HttpServer
-from streams.worker.pages import Answer, worker_pages
+from streams.serving import server as http_server
+from streams.serving.message import LARGEST_HEAD, encode_answer, parse_head
+from streams.serving.page import Answer
+from streams.serving.server import HttpServer
 from tests.limited_process import limited
+from tests.streams.serving.worker_pages import worker_pages
 
 SLOW_CLIENTS = 2_000
 """More than the descriptors of the served process; 10,000 take 15 s to connect."""
@@ -32,7 +32,7 @@ PROBE = b"GET /healthz HTTP/1.0\r\n\r\n"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[tuple[str, int]]:
-    with HttpServer(worker_pages(Metrics(), Health([], 3600)), "127.0.0.1", 0) as served:
+    with HttpServer(worker_pages(3600), "127.0.0.1", 0) as served:
         yield place_of(served.address)
 
 
@@ -144,7 +144,7 @@ def test_no_accept_header_becomes_a_header_of_the_answer(accept: str) -> None:
     raw = accept.encode(errors="surrogatepass")
     request = parse_head(b"GET /metrics HTTP/1.1\r\nAccept: " + raw)
     if request is not None:
-        page = worker_pages(Metrics(), Health([], 10))["/metrics"]
+        page = worker_pages(10)["/metrics"]
         head, _, _ = encode_answer(page(request.accept)).partition(b"\r\n\r\n")
         assert len(head.splitlines()) == 8
 
@@ -224,7 +224,7 @@ def taken(client: socket.socket) -> int:
 @contextmanager
 def process(module: str, *words: str) -> Iterator[subprocess.Popen[str]]:
     """Yield a process that ends when its input does."""
-    command = [sys.executable, "-m", f"tests.streams.worker.{module}", *words]
+    command = [sys.executable, "-m", f"tests.streams.serving.{module}", *words]
     with limited(
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     ) as running:

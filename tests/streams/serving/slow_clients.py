@@ -1,7 +1,7 @@
 """Many connections to one address, each of which sends a byte of its request now and then.
 
-``python -m tests.streams.worker.slow_clients HOST PORT NUMBER [again]`` prints a line once all have
-been open, and goes on until its input ends. With ``again``, one that was closed connects anew.
+``python -m tests.streams.serving.slow_clients HOST PORT NUMBER [again]`` prints a line once all
+have been open, and goes on until its input ends. With ``again``, one that was closed connects anew.
 """
 
 import resource

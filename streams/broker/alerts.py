@@ -116,6 +116,8 @@ def _alert_in(value: bytes, key: bytes) -> Alert:
     alert = _decode(value)
     if alert.alert_id.encode() != key:
         raise msgspec.ValidationError("its key is not its `alert_id`")
+    if alert.opened_at.tzinfo is None or alert.updated_at.tzinfo is None:
+        raise msgspec.ValidationError("a time in it has no offset")
     return alert
 
 

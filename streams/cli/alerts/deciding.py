@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace, topics: AlertTopics) -> int:
             "decision_id": uuid4().hex,
             "case_id": known.case_id,
             "occurred_at": datetime.now(UTC),
-            "who": _login() if arguments.who is None else arguments.who,
+            "who": login() if arguments.who is None else arguments.who,
             "seen": dict(arguments.seen or ((a.alert_id, a.revision) for a in known.rests_on())),
         }
     )
@@ -178,7 +178,8 @@ def _waiting_proposal(topics: AlertTopics, case_id: str) -> Proposal:
     return case.proposal
 
 
-def _login() -> str:
+def login() -> str:
+    """Return who is logged in on this machine; raises InvalidDecision if they have no name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a user without a name, as in a container

@@ -113,8 +113,8 @@ def _add_common(parser: argparse.ArgumentParser, role: str) -> None:
         "--who",
         default=None,
         metavar="LOGIN",
-        help="who decides (default: your login on this machine). Nobody checks it here: whoever "
-        "may write to the topic is believed",
+        help="who decides (default: your login on this machine). Nobody checks it here, unlike "
+        "the desk: whoever may write to the topic is believed",
     )
     parser.add_argument(
         "--role",

@@ -1,7 +1,7 @@
 """An alert on one sheet, for a reader in a hurry: what, how much, since when, and what to do."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct
@@ -13,6 +13,9 @@ from streams.cli.alerts.case_alerts import CaseAlerts, seen_options, shell_word
 
 _MOST_EVENTS: Final = 20
 """Ids of events that are shown; `explain` goes through all of them."""
+
+_WHOLE_FROM: Final = 100
+"""From where on nobody reads decimals."""
 
 
 class Sheet(Struct, frozen=True):
@@ -35,7 +38,7 @@ class Sheet(Struct, frozen=True):
         )
         yield (
             f"alert {alert.alert_id}, revision {alert.revision}, opened "
-            f"{_minute(alert.opened_at)}, changed {_minute(alert.updated_at)}"
+            f"{_minute(alert.opened_at)}, changed {_minute(alert.updated_at)} (all times UTC)"
         )
         if alert.agent_id is not None and alert.subject.type != "agent":
             yield f'agent concerned: "{alert.agent_id}"'
@@ -51,7 +54,7 @@ class Sheet(Struct, frozen=True):
     def _decided(self) -> Iterator[str]:
         case = self.case
         if case is None:
-            yield "nobody has decided anything yet, or it was not judged yet"
+            yield "nobody has decided anything, or it was not judged yet"
             return
         whose = "nobody's" if case.assignee is None else f"{case.assignee}'s"
         until = "" if case.until is None else f" until {_minute(case.until)}"
@@ -131,8 +134,12 @@ def _evidence(alert: Alert) -> str | None:
     evidence = alert.evidence
     if evidence.value is None:
         return None
-    begins = "" if evidence.threshold is None else f"; {evidence.threshold:,.4g} is the threshold"
-    return f"{evidence.value:,.4g}{begins}"
+    begins = "" if evidence.threshold is None else f"; threshold {_digits(evidence.threshold)}"
+    return f"{_digits(evidence.value)}{begins}"
+
+
+def _digits(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= _WHOLE_FROM else f"{number:.3g}"
 
 
 def _with(text: str, more: str) -> str | None:
@@ -170,4 +177,4 @@ def _section(title: str, lines: Iterator[str] | Sequence[str]) -> Iterator[str]:
 
 
 def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"

@@ -90,7 +90,7 @@ def plain_cell(text: str) -> str:
 
 def _starts_a_formula(text: str) -> bool:
     # The compatibility form turns full-width, small and raised twins into the plain character.
-    return unicodedata.normalize("NFKC", text.lstrip()[:1]) in _STARTS
+    return unicodedata.normalize("NFKC", text.lstrip()[:1])[:1] in _STARTS
 
 
 def _row(values: Iterable[object]) -> bytes:

@@ -69,4 +69,4 @@ def closed(alert: Alert) -> Case:
         at=alert.updated_at,
         patterns=(alert.pattern,),
     )
-    return msgspec.structs.replace(case_of(alert, 3), state="closed", closing=closing)
+    return msgspec.structs.replace(case_of(alert, 3), state="closed", until=None, closing=closing)

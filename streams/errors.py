@@ -25,6 +25,7 @@ AboveboardError
 │   ├── NotSimulated          a simulation would replace a file that none has written
 │   ├── InvalidTime           a time that is none, or not a credible one
 │   ├── NoLettersChosen       a replay of nothing in particular
+│   ├── InvalidDecision       a decision that nobody could take so
 │   └── BinaryToTerminal      raw records would be written to a terminal
 ├── InvalidInput              a path cannot be read as events
 │   └── NothingApplied        no record of all the input could be used
@@ -188,6 +189,10 @@ class NoLettersChosen(InvalidArguments):
     """It was not said which letters are meant; says how."""
 
 
+class InvalidDecision(InvalidArguments):
+    """A decision is plainly wrong: nothing was written; says why, and the remedy."""
+
+
 class BinaryToTerminal(InvalidArguments):
     """Raw records would be written to a terminal; says what to do instead."""
 
@@ -205,7 +210,7 @@ class InvalidPlot(AboveboardError):
 
 
 class AlertNotFound(AboveboardError):
-    """The events do not give an alert of this id under these settings."""
+    """No alert has this id, in a topic or in what events give; says where it was looked for."""
 
 
 class LetterNotFound(AboveboardError):

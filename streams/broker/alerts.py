@@ -17,9 +17,13 @@ _decode: Final = msgspec.json.Decoder(Alert).decode
 
 
 class DeletedAlert(NamedTuple):
-    """A tombstone: whoever keeps alerts by their key drops this one."""
+    """A tombstone: whoever keeps alerts by their key drops this one.
+
+    ``stored_at`` is as that of `PublishedAlert`.
+    """
 
     key: bytes
+    stored_at: int
 
 
 class PublishedAlert(NamedTuple):
@@ -93,7 +97,7 @@ def published_alerts(
         for record in records:
             key = record.key or b""
             if record.value is None:
-                yield DeletedAlert(key)
+                yield DeletedAlert(key, record.timestamp)
                 continue
             try:
                 alert = _alert_in(record.value, key)
@@ -112,6 +116,8 @@ def _alert_in(value: bytes, key: bytes) -> Alert:
     alert = _decode(value)
     if alert.alert_id.encode() != key:
         raise msgspec.ValidationError("its key is not its `alert_id`")
+    if alert.opened_at.tzinfo is None or alert.updated_at.tzinfo is None:
+        raise msgspec.ValidationError("a time in it has no offset")
     return alert
 
 
@@ -123,3 +129,42 @@ def without_repeats(alerts: Iterable[PublishedAlert]) -> Iterator[PublishedAlert
         if digest not in seen:
             seen.add(digest)
             yield published
+
+
+def remaining_revisions(
+    records: Iterable[PublishedAlert | DeletedAlert],
+) -> dict[bytes, list[PublishedAlert]]:
+    """Return the revisions of each alert that nobody took away, by key, in the order of the topic.
+
+    A tombstone counts at once, as it will once the broker has cleaned up: an alert that somebody
+    took away must not be shown any more.
+    """
+    remaining: dict[bytes, list[PublishedAlert]] = {}
+    for record in records:
+        if isinstance(record, DeletedAlert):
+            remaining.pop(record.key, None)
+        else:
+            remaining.setdefault(record.key, []).append(record)
+    return remaining
+
+
+def current_alerts(records: Iterable[PublishedAlert | DeletedAlert]) -> list[PublishedAlert]:
+    """Return the highest revision of each alert that was not deleted after it.
+
+    A worker that was frozen may say an older one once more; of the same one, the last counts.
+    """
+    return [
+        max(reversed(revisions), key=lambda published: published.alert.revision)
+        for revisions in remaining_revisions(records).values()
+    ]
+
+
+def deleted_keys(records: Iterable[PublishedAlert | DeletedAlert]) -> frozenset[bytes]:
+    """Return the keys of the alerts of which a tombstone is the last word."""
+    deleted = set()
+    for record in records:
+        if isinstance(record, DeletedAlert):
+            deleted.add(record.key)
+        else:
+            deleted.discard(record.key)
+    return frozenset(deleted)

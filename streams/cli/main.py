@@ -42,7 +42,10 @@ COMMANDS: Final = {
     "worker": CommandEntry("streams.cli.worker", "find alerts in Kafka topics, as a service"),
     "topics": CommandEntry("streams.cli.topics", "create the Kafka topics"),
     "replay": CommandEntry("streams.cli.replay", "send files of events to the Kafka topics"),
-    "alerts": CommandEntry("streams.cli.alerts", "print alerts from Kafka"),
+    "alerts": CommandEntry(
+        "streams.cli.alerts.command",
+        "list, show and follow alerts from Kafka, and decide about them",
+    ),
     "dead-letters": CommandEntry(
         "streams.cli.dead_letters", "list, show and replay refused records"
     ),

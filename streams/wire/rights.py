@@ -21,6 +21,7 @@ class Role(StrEnum):
     TOPICS = "topics"
     REPLAY = "replay"
     ALERTS = "alerts"
+    ALERTS_DECIDE = "alerts-decide"
     DEAD_LETTERS = "dead-letters"
     DEAD_LETTERS_REPLAY = "dead-letters-replay"
     SALES_SOURCE = "source-of-sales"
@@ -33,7 +34,8 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.WORKER: "aboveboard worker",
     Role.TOPICS: "aboveboard topics",
     Role.REPLAY: "aboveboard replay",
-    Role.ALERTS: "aboveboard alerts",
+    Role.ALERTS: "aboveboard alerts list, show, follow",
+    Role.ALERTS_DECIDE: "aboveboard alerts decide: who decides about people",
     Role.DEAD_LETTERS: "aboveboard dead-letters list, show",
     Role.DEAD_LETTERS_REPLAY: "aboveboard dead-letters replay",
     Role.SALES_SOURCE: "the system that reports sales",
@@ -74,6 +76,7 @@ class TopicAccess(Struct, frozen=True):
 _SENDERS: Final = (Role.REPLAY, Role.DEAD_LETTERS_REPLAY)
 _LETTER_READERS: Final = (Role.DEAD_LETTERS, Role.DEAD_LETTERS_REPLAY)
 _ALERT_READERS: Final = (Role.ALERTS, Role.SUBSCRIBER)
+_WHO_SEES_CASES: Final = (*_ALERT_READERS, Role.ALERTS_DECIDE)
 _WORKERS_OWN: Final = TopicAccess((Role.WORKER,), (Role.WORKER,))
 
 ACCESS: Final[Mapping[Topic, TopicAccess]] = {
@@ -84,7 +87,9 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.PEER_TOTALS: _WORKERS_OWN,
     Topic.PEER_EXPECTATIONS: _WORKERS_OWN,
     Topic.ALERTS: TopicAccess(_ALERT_READERS, (Role.WORKER,)),
-    Topic.ALERTS_CURRENT: TopicAccess(_ALERT_READERS, (Role.WORKER,)),
+    Topic.ALERTS_CURRENT: TopicAccess(_WHO_SEES_CASES, (Role.WORKER,)),
+    Topic.DECISIONS: TopicAccess((Role.WORKER, Role.SUBSCRIBER), (Role.ALERTS_DECIDE,)),
+    Topic.CASES_CURRENT: TopicAccess(_WHO_SEES_CASES, (Role.WORKER,)),
     Topic.DEAD_LETTERS: TopicAccess(_LETTER_READERS, (Role.WORKER, Role.REPLAY)),
     Topic.DEAD_LETTER_RECEIPTS: TopicAccess(_LETTER_READERS, (Role.DEAD_LETTERS_REPLAY,)),
     Topic.LEDGER_STATE: _WORKERS_OWN,
@@ -112,7 +117,7 @@ SOURCES: Final[Mapping[Topic, Role]] = dict(
 )
 """The role of whoever writes each event topic."""
 
-_IDEMPOTENT: Final = (*_SENDERS, *SOURCES.values())
+_IDEMPOTENT: Final = (*_SENDERS, Role.ALERTS_DECIDE, *SOURCES.values())
 """Who writes with a producer that stores nothing twice; a worker's own is not of that kind."""
 
 _OLD_BROKERS: Final = "brokers before Kafka 3.0"

@@ -32,8 +32,13 @@ pytestmark = pytest.mark.integration
 SALES: Final = 40
 FIRST_DAY: Final = datetime(2025, 1, 1, tzinfo=UTC)
 
-UNUSED: Final = {Topic.CANCELLATIONS, Topic.ACCOUNT_ACTIVITY}
-"""Topics that stay empty where there are only sales."""
+UNUSED: Final = {
+    Topic.CANCELLATIONS,
+    Topic.ACCOUNT_ACTIVITY,
+    Topic.DECISIONS,
+    Topic.CASES_CURRENT,
+}
+"""Topics that stay empty where there are only sales, and nobody decides."""
 
 BOMBS: Final = 3
 TOO_LARGE: Final = 150_000_000

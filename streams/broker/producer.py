@@ -13,6 +13,7 @@ from streams.broker.security import BrokerSecurity
 PATIENCE_SECONDS: Final = 30.0
 
 _BATCH_BYTES: Final = 16 * 1024  # as kafka-python has it
+_REQUEST_BYTES: Final = 1_048_576  # likewise
 
 
 @contextmanager
@@ -22,6 +23,7 @@ def idempotent_producer(
     *,
     linger_milliseconds: int,
     batch_bytes: int = _BATCH_BYTES,
+    request_bytes: int = _REQUEST_BYTES,
     patience: float = PATIENCE_SECONDS,
 ) -> Iterator[KafkaProducer]:
     """Yield a producer for the block; what is under way at its end is stored first.
@@ -34,6 +36,8 @@ def idempotent_producer(
         Address of the broker, and TLS and user for it.
     linger_milliseconds, batch_bytes
         For how long, and up to which size, records of a partition are gathered.
+    request_bytes
+        Bytes that a record may have.
     patience
         Seconds for which a record may wait to be stored, over all attempts; more than 1.
 
@@ -52,6 +56,7 @@ def idempotent_producer(
             max_in_flight_requests_per_connection=1,
             compression_type="gzip",
             batch_size=batch_bytes,
+            max_request_size=request_bytes,
             linger_ms=linger_milliseconds,
             request_timeout_ms=milliseconds // 2,
             delivery_timeout_ms=milliseconds,

@@ -40,6 +40,9 @@ COMMANDS: Final = {
         "streams.cli.detectors", "list the kinds of detectors, and hold one to its laws"
     ),
     "worker": CommandEntry("streams.cli.worker", "find alerts in Kafka topics, as a service"),
+    "cases": CommandEntry(
+        "streams.cli.cases", "fold alerts and decisions in Kafka into cases, as a service"
+    ),
     "topics": CommandEntry("streams.cli.topics", "create the Kafka topics"),
     "replay": CommandEntry("streams.cli.replay", "send files of events to the Kafka topics"),
     "alerts": CommandEntry(

@@ -18,6 +18,7 @@ class Role(StrEnum):
     """What somebody does: a command, or a program of others."""
 
     WORKER = "worker"
+    CASES = "cases"
     TOPICS = "topics"
     REPLAY = "replay"
     ALERTS = "alerts"
@@ -32,6 +33,7 @@ class Role(StrEnum):
 
 ROLES: Final[Mapping[Role, str]] = {
     Role.WORKER: "aboveboard worker",
+    Role.CASES: "aboveboard cases",
     Role.TOPICS: "aboveboard topics",
     Role.REPLAY: "aboveboard replay",
     Role.ALERTS: "aboveboard alerts list, show, follow",
@@ -76,7 +78,7 @@ class TopicAccess(Struct, frozen=True):
 _SENDERS: Final = (Role.REPLAY, Role.DEAD_LETTERS_REPLAY)
 _LETTER_READERS: Final = (Role.DEAD_LETTERS, Role.DEAD_LETTERS_REPLAY)
 _ALERT_READERS: Final = (Role.ALERTS, Role.SUBSCRIBER)
-_WHO_SEES_CASES: Final = (*_ALERT_READERS, Role.ALERTS_DECIDE)
+_WHO_DECIDES: Final = (*_ALERT_READERS, Role.ALERTS_DECIDE)
 _WORKERS_OWN: Final = TopicAccess((Role.WORKER,), (Role.WORKER,))
 
 ACCESS: Final[Mapping[Topic, TopicAccess]] = {
@@ -86,11 +88,11 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.OUTCOMES: _WORKERS_OWN,
     Topic.PEER_TOTALS: _WORKERS_OWN,
     Topic.PEER_EXPECTATIONS: _WORKERS_OWN,
-    Topic.ALERTS: TopicAccess(_ALERT_READERS, (Role.WORKER,)),
-    Topic.ALERTS_CURRENT: TopicAccess(_WHO_SEES_CASES, (Role.WORKER,)),
-    Topic.DECISIONS: TopicAccess((Role.WORKER, Role.SUBSCRIBER), (Role.ALERTS_DECIDE,)),
-    Topic.CASES_CURRENT: TopicAccess(_WHO_SEES_CASES, (Role.WORKER,)),
-    Topic.DEAD_LETTERS: TopicAccess(_LETTER_READERS, (Role.WORKER, Role.REPLAY)),
+    Topic.ALERTS: TopicAccess((Role.CASES, *_ALERT_READERS), (Role.WORKER,)),
+    Topic.ALERTS_CURRENT: TopicAccess(_WHO_DECIDES, (Role.WORKER,)),
+    Topic.DECISIONS: TopicAccess((Role.CASES, Role.SUBSCRIBER), (Role.ALERTS_DECIDE,)),
+    Topic.CASES_CURRENT: TopicAccess((Role.CASES, *_WHO_DECIDES), (Role.CASES,)),
+    Topic.DEAD_LETTERS: TopicAccess(_LETTER_READERS, (Role.WORKER, Role.CASES, Role.REPLAY)),
     Topic.DEAD_LETTER_RECEIPTS: TopicAccess(_LETTER_READERS, (Role.DEAD_LETTERS_REPLAY,)),
     Topic.LEDGER_STATE: _WORKERS_OWN,
     Topic.AGENTS_STATE: _WORKERS_OWN,
@@ -117,7 +119,7 @@ SOURCES: Final[Mapping[Topic, Role]] = dict(
 )
 """The role of whoever writes each event topic."""
 
-_IDEMPOTENT: Final = (*_SENDERS, Role.ALERTS_DECIDE, *SOURCES.values())
+_IDEMPOTENT: Final = (*_SENDERS, Role.ALERTS_DECIDE, Role.CASES, *SOURCES.values())
 """Who writes with a producer that stores nothing twice; a worker's own is not of that kind."""
 
 _OLD_BROKERS: Final = "brokers before Kafka 3.0"
@@ -138,10 +140,17 @@ def rights_of(role: Role, prefix: str, group: str) -> Iterator[Right]:
             yield Right("topic", name, (operation,), when)
     if role is Role.WORKER:
         yield Right("group", f"{prefix}{group}", ("Read",))
+    if role is Role.CASES:
+        yield Right("group", cases_group(prefix, group), ("Read",))
     if role is Role.SUBSCRIBER:
         yield Right("group", THEIR_GROUP, ("Read",))
     if role in _IDEMPOTENT:
         yield Right("cluster", "kafka-cluster", ("IdempotentWrite",), _OLD_BROKERS)
+
+
+def cases_group(prefix: str, group: str) -> str:
+    """Return the group in which the keepers of cases note the decisions that they have read."""
+    return f"{prefix}{group}-cases"
 
 
 def _operations(role: Role, topic: Topic) -> Iterator[Operation]:

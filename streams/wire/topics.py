@@ -43,6 +43,8 @@ _COMPACTED: Final = {"cleanup.policy": "compact", **_ARRIVAL_TIME}
 # A report holds eight bytes for every sale judged on a day, and a review as many: far more than the
 # million bytes that a broker takes by default.
 _LARGE_MESSAGES: Final = {**_TWO_WEEKS, "max.message.bytes": "16777216"}
+# A case holds everything that people said about it.
+_LARGE_CASES: Final = {**_COMPACTED, "max.message.bytes": "16777216"}
 # State is written again and again: small files that are cleaned soon keep what a restart reads in
 # bounds. Removals stay long enough for whoever reads meanwhile.
 _STATE: Final = {
@@ -104,7 +106,7 @@ CATALOGUE: Final = (
     TopicPlan(Topic.ALERTS, "alert_id", _FOREVER),
     TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _COMPACTED),
     TopicPlan(Topic.DECISIONS, "case_id", _FOREVER, "one"),
-    TopicPlan(Topic.CASES_CURRENT, "case_id", _COMPACTED, "one"),
+    TopicPlan(Topic.CASES_CURRENT, "case_id", _LARGE_CASES, "one"),
     TopicPlan(Topic.DEAD_LETTERS, "as received", _FOREVER),
     TopicPlan(Topic.DEAD_LETTER_RECEIPTS, "letter id", _COMPACTED, "one"),
     TopicPlan(Topic.LEDGER_STATE, "part of the state", _STATE),

@@ -40,13 +40,16 @@ def compile_kernels() -> None:
 
 
 class WorkerProcess(LoggedProcess):
-    """`aboveboard worker` as a process, from its start until it is gone."""
+    """`aboveboard worker`, or another service, as a process, from its start until it is gone."""
 
-    def __init__(self, environment: dict[str, str], words: Iterable[str]) -> None:
-        compile_kernels()
+    def __init__(
+        self, environment: dict[str, str], words: Iterable[str], service: str = "worker"
+    ) -> None:
+        if service == "worker":
+            compile_kernels()
         port = free_port()
         self.address: Final = f"http://{LOOPBACK}:{port}"
-        super().__init__([COMMAND, "worker", "--metrics-port", str(port), *words], environment)
+        super().__init__([COMMAND, service, "--metrics-port", str(port), *words], environment)
 
     def running(self) -> bool:
         return self._process.poll() is None
@@ -88,7 +91,7 @@ class WorkerProcess(LoggedProcess):
         """Return when the condition holds; fail if the worker ends first, or after long."""
         deadline = time.monotonic() + PATIENCE
         while not condition(self):
-            assert self._process.poll() is None, f"the worker ended:\n{self.log()}"
+            assert self._process.poll() is None, f"the process ended:\n{self.log()}"
             assert time.monotonic() < deadline, f"waited for long:\n{self.log()}"
             time.sleep(0.02)
 
@@ -121,6 +124,10 @@ class Installation:
 
     def worker(self, *words: str, **settings: str) -> WorkerProcess:
         """Start a worker with settings of the host, which the environment gives."""
+        return self.service("worker", *words, **settings)
+
+    def service(self, service: str, *words: str, **settings: str) -> WorkerProcess:
+        """Start a service by the name of its command."""
         known = {
             "broker": self.bootstrap,
             "topic_prefix": self.prefix,
@@ -131,7 +138,7 @@ class Installation:
         }
         inherited = {name: os.environ[name] for name in os.environ if not name.startswith(PREFIX)}
         ours = {PREFIX + name.upper(): value for name, value in known.items()}
-        return WorkerProcess(inherited | ours | self.variables, words)
+        return WorkerProcess(inherited | ours | self.variables, words, service)
 
     def name(self, topic: Topic) -> str:
         return topic_name(self.prefix, topic)
@@ -146,7 +153,7 @@ class Installation:
         headers: Sequence[tuple[str, bytes]] = (),
     ) -> None:
         """Write these records to the partitions of a topic in turn."""
-        with self._producer() as producer:
+        with self.producer() as producer:
             for number, value in enumerate(values):
                 producer.send(
                     self.name(topic),
@@ -160,7 +167,7 @@ class Installation:
     def send_to_partition(self, partition: int, lines: Iterable[bytes]) -> None:
         """Write events to the topics of their types, all to the same partition."""
         router = EventRouter()
-        with self._producer() as producer:
+        with self.producer() as producer:
             for line in lines:
                 route = router.route(line)
                 producer.send(self.name(route.topic), line, key=route.key, partition=partition)
@@ -169,7 +176,7 @@ class Installation:
     def send_as_ours(self, topic: Topic, key: bytes, value: bytes) -> None:
         """Write a record to partition 0 under a seal: without one, no worker takes it for ours."""
         headers = [(SEAL, seal_of(place_of(self.name(topic), 0), key, value))]
-        with self._producer() as producer:
+        with self.producer() as producer:
             producer.send(self.name(topic), value, key=key, headers=headers, partition=0)
             producer.flush()
 
@@ -217,7 +224,7 @@ class Installation:
         return plan.count(self._partitions)
 
     @contextmanager
-    def _producer(self) -> Iterator[KafkaProducer]:
+    def producer(self) -> Iterator[KafkaProducer]:
         producer = KafkaProducer(bootstrap_servers=self.bootstrap)
         try:
             yield producer

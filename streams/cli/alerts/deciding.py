@@ -16,6 +16,7 @@ import msgspec
 
 from detectors.cases.case import Proposal
 from detectors.cases.decision import Approve, Assign, Decision, Note, Propose, Reject
+from detectors.cases.words import kind_of
 from detectors.reading.identifiers import unseen_character
 from streams.broker.alerts import current_alerts
 from streams.cli.alerts.alert_topics import AlertTopics
@@ -25,7 +26,6 @@ from streams.cli.alerts.sheet import proposal_in_words
 from streams.cli.alerts.strangers import without_strangers
 from streams.errors import InvalidDecision
 from streams.printable import printable
-from streams.wire.decision_record import kind_of
 from streams.wire.topics import Topic, topic_name
 
 _decode: Final = msgspec.json.Decoder(Decision).decode

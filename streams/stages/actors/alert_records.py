@@ -1,22 +1,11 @@
-"""An alert as Kafka records: a log of all revisions, and the current one under its id.
-
-CloudEvents 1.0 attributes ride in the headers (Kafka protocol binding, binary mode).
-"""
-
-import string
-from typing import Final
-from urllib.parse import quote
+"""An alert as Kafka records: a log of all revisions, and the current one under its id."""
 
 import msgspec
 
 from detectors.alerts.alert import Alert
 from streams.stages.actors.actor import Headers, Output
+from streams.wire.cloud_event import cloud_event
 from streams.wire.topics import Topic
-
-_PLAIN: Final = (string.ascii_letters + string.digits + string.punctuation).translate(
-    str.maketrans("", "", '"%/')
-)
-"""What stands in a subject as it is, as the HTTP binding of CloudEvents has it."""
 
 
 def alert_records(alert: Alert) -> tuple[Output, Output]:
@@ -31,18 +20,7 @@ def alert_records(alert: Alert) -> tuple[Output, Output]:
 
 
 def cloud_event_headers(alert: Alert) -> Headers:
-    """Return the CloudEvents attributes of one revision; its id is the same on every replay.
-
-    The id of the subject is percent-encoded: sources choose it, and CloudEvents forbid control
-    characters. Its slashes are too, so that the first slash ends the type.
-    """
-    attributes = {
-        "ce_specversion": "1.0",
-        "ce_id": f"{alert.alert_id}:{alert.revision}",
-        "ce_source": "/aboveboard",
-        "ce_type": f"aboveboard.alert.{alert.status}.v1",
-        "ce_subject": f"{alert.subject.type}/{quote(alert.subject.id, safe=_PLAIN)}",
-        "ce_time": alert.updated_at.isoformat().replace("+00:00", "Z"),
-        "content-type": "application/json",
-    }
-    return tuple((name, value.encode()) for name, value in attributes.items())
+    """Return the CloudEvents attributes of one revision; its id is the same on every replay."""
+    event_id = f"{alert.alert_id}:{alert.revision}"
+    subject = (alert.subject.type, alert.subject.id)
+    return cloud_event(event_id, f"alert.{alert.status}", subject, alert.updated_at)

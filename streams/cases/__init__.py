@@ -1,0 +1,1 @@
+"""The service that folds alerts and decisions into cases."""

@@ -330,7 +330,7 @@ SAMPLES: Final[list[tuple[Guard, str, str]]] = [
     (long_files, "detectors/longer.py", "# long: no reason is good enough\n" + "x = 1\n" * 500),
     (full_folders, "streams/worker/{}.py", ""),
     (full_folders, "detectors/agents/totals/{}.py", ""),
-    (stray_errors, "streams/cli/alerts.py", "class Unreadable(Exception):\n    pass\n"),
+    (stray_errors, "streams/cli/alerts/lines.py", "class Unreadable(Exception):\n    pass\n"),
     (stray_errors, "detectors/ledger/stage.py", "class Broken(ValueError):\n    pass\n"),
     (machine_paths, "README.md", f"Run it on {A_HOME}.\n"),
     (machine_paths, "docs/uv.lock", f"https://{A_HOST}/simple\n"),

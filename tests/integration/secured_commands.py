@@ -19,7 +19,8 @@ WRONG_PASSWORD = "Wr0ng-2f6b"  # noqa: S105 - it opens nothing
 COMMANDS = (
     ["topics"],
     ["replay", os.devnull],
-    ["alerts"],
+    ["alerts", "list"],
+    ["alerts", "decide", "id", "note", "words"],
     ["dead-letters", "list"],
     ["worker", "--metrics-port", "0"],
 )

@@ -34,7 +34,8 @@ COMMANDS = {
     Role.WORKER: ["worker", "--metrics-port", "0"],
     Role.TOPICS: ["topics"],
     Role.REPLAY: ["replay", "/dev/null"],
-    Role.ALERTS: ["alerts"],
+    Role.ALERTS: ["alerts", "list"],
+    Role.ALERTS_DECIDE: ["alerts", "decide", "no-such-alert", "note", "words"],
     Role.DEAD_LETTERS: ["dead-letters", "list"],
     Role.DEAD_LETTERS_REPLAY: ["dead-letters", "replay", "--all"],
 }

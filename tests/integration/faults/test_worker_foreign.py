@@ -103,8 +103,11 @@ def _assert_that_the_commands_go_on(
     for value in expected_revisions():
         alert = msgspec.json.decode(value, type=Alert)
         latest[alert.alert_id] = max(alert.revision, latest.get(alert.alert_id, 0))
-    for words, number in (([], len(expected_revisions())), (["--current"], len(latest))):
-        assert main(["alerts", *place, "--format", "json", *words]) == 0
+    for words, number in (
+        (["--all-revisions"], len(expected_revisions())),
+        ([], len(latest)),
+    ):
+        assert main(["alerts", "list", *place, "--format", "json", *words]) == 0
         captured = capsys.readouterr()
         assert len(captured.out.splitlines()) == number
         assert "records that are no alerts" in captured.err.splitlines()[-1]

@@ -59,7 +59,7 @@ def as_bytes(headers: Iterable[tuple[str, bytes]]) -> list[tuple[bytes, bytes]]:
 
 
 @pytest.mark.parametrize(
-    ("topic", "words"), [(Topic.ALERTS, ()), (Topic.ALERTS_CURRENT, ("--current",))]
+    ("topic", "words"), [(Topic.ALERTS, ("--all-revisions",)), (Topic.ALERTS_CURRENT, ())]
 )
 def test_alerts_are_printed(
     topic: Topic,
@@ -72,7 +72,7 @@ def test_alerts_are_printed(
     name = topic_name(prefix, topic)
     for alert, form in zip(alerts, COMPRESSED, strict=True):
         store(broker.bootstrap, name, form, alert.alert_id.encode(), bytes_of(alert), ())
-    command = ["alerts", "--broker", broker.bootstrap, "--topic-prefix", prefix, *words]
+    command = ["alerts", "list", "--broker", broker.bootstrap, "--topic-prefix", prefix, *words]
     assert main([*command, "--format", "json"]) == 0
     printed = capfdbinary.readouterr()
     assert printed.out.splitlines() == [bytes_of(alert) for alert in alerts]

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from detectors.cases.case import Case
 from detectors.cases.decision import Decision
 from streams.broker.alerts import DeletedAlert, PublishedAlert, published_alerts
-from streams.broker.cases import read_case
-from streams.broker.decision_sender import send_decision
+from streams.broker.keeper.decision_sender import send_decision
+from streams.broker.keeper.reading import read_case
 from streams.broker.security import BrokerSecurity
 from streams.errors import InvalidAlertRecord
 from streams.wire.decision_record import decision_record

@@ -1,0 +1,1 @@
+"""Cases and decisions in Kafka: followed, stored, and read."""

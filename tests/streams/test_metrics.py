@@ -87,7 +87,7 @@ def test_the_page_names_the_labels(families: list[Metric]) -> None:
 
 def test_names_follow_the_conventions(families: list[Metric]) -> None:
     for family in families:
-        assert re.fullmatch(r"aboveboard(_[a-z]+)+", family.name)
+        assert re.fullmatch(r"(aboveboard|process)(_[a-z]+)+", family.name)
         assert not re.search(r"milli|micro|minutes|_ms|_total$|_count$|_sum$", family.name)
         if family.type == "histogram":
             assert family.name.endswith("_seconds")

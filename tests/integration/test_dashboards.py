@@ -17,7 +17,7 @@ from tests.brokers.selection import AvailableBroker
 from tests.deploy.dashboards import FILES, Query, load, queries
 from tests.deploy.served_program import ServedProgram
 from tests.install.prometheus_rules import RULES
-from tests.integration.busy_month import send_everything
+from tests.integration.busy_month import event_lines, send_everything
 from tests.integration.faults.strangers import ANYTHING, STATE_TOPICS
 from tests.integration.installation import WorkerProcess, install
 from tests.integration.under_load import unbounded
@@ -31,8 +31,14 @@ JOBS: Final = ["aboveboard", "aboveboard/two"]
 
 PATIENCE: Final = 60.0
 
-MAY_BE_EMPTY: Final[dict[str, str]] = {}
+MAY_BE_EMPTY: Final = {
+    "Records met a second time": "only where a worker was killed after it had written its state "
+    "and before it had committed how far it had read, which no test can bring about at will",
+}
 """Panels that may rightly show nothing here, with the reason."""
+
+AN_ODD_SALE: Final = re.sub(rb'"team":"[^"]+"', b'"team":7', event_lines()[0])
+"""Its team is read leniently; in all else it is an event that is known already."""
 
 
 class Scraping(ServedProgram):
@@ -103,6 +109,7 @@ def scraping(
     ):
         worker.wait_for(lambda it: it.sum_of("aboveboard_ready") == 1)
         send_everything(installation)
+        installation.send_events([AN_ODD_SALE])
         installation.send(Topic.OUTCOMES, ANYTHING)
         yield server
 

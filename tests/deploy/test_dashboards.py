@@ -224,6 +224,15 @@ def test_prometheus_can_read_every_query(promtool: str, tmp_path: Path) -> None:
     assert check_rules(promtool, ["sum(aboveboard_ready"], tmp_path) != 0
 
 
+def test_prometheus_finds_the_alertmanager_of_the_same_file() -> None:
+    services = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+    content = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8"))
+    ((found,),) = (one["dns_sd_configs"] for one in content["alerting"]["alertmanagers"])
+    (name,) = found["names"]
+    assert f"127.0.0.1:{found['port']}:{found['port']}" in services["services"][name]["ports"]
+    assert "./alertmanager:/etc/alertmanager:ro" in services["services"][name]["volumes"]
+
+
 def test_the_provisioning_leads_from_grafana_to_prometheus_and_to_the_files() -> None:
     def given(name: str) -> dict[str, Any]:
         path = FOLDER / "provisioning" / name / "aboveboard.yaml"

@@ -82,7 +82,8 @@ def _alerts(dashboard: Dashboard) -> Dashboard:
 
 
 def _rates(dashboard: Dashboard) -> Dashboard:
-    matured = f"sum by (pattern) (increase({MATURED}[$__rate_interval]))"
+    # Where nothing matured there is no limit, and not an infinite one.
+    matured = f"(sum by (pattern) (increase({MATURED}[$__rate_interval])) > 0)"
     return (
         dashboard.with_row(Row("Matured sales"))
         .with_panel(

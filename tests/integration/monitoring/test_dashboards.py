@@ -33,7 +33,7 @@ PATIENCE: Final = 60.0
 
 MAY_BE_EMPTY: Final = {
     "Records met a second time": "only where a worker was killed after it had written its state "
-    "and before it had committed how far it had read, which no test can bring about at will",
+    "and before it had committed how far it had read, which this test does not bring about",
 }
 """Panels that may rightly show nothing here, with the reason."""
 

@@ -73,7 +73,7 @@ def _glance(dashboard: Dashboard) -> Dashboard:
         .with_panel(
             number(
                 "Dead letters in this time",
-                "Records that were set aside within the time shown above.",
+                "Records set aside in the time shown. The first of each reason is not seen so.",
                 "short",
                 Query(
                     'sum(increase(aboveboard_dead_letters_total{job=~"$job"}[$__range]))',

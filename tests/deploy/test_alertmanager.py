@@ -114,6 +114,13 @@ def test_one_message_holds_all_about_one_person() -> None:
     assert [one["receiver"] for one in ours["routes"] if "group_by" in one] == ["daily-mail"]
 
 
+def test_no_reminder_waits_longer_than_alertmanager_remembers() -> None:
+    days = {"m": 1 / 1_440, "d": 1.0}
+    told = [one["repeat_interval"] for one in routes(CONTENT["route"]) if "repeat_interval" in one]
+    assert told
+    assert all(float(text[:-1]) * days[text[-1]] < 5 for text in told)
+
+
 def test_no_secret_and_no_foreign_address_is_in_the_file() -> None:
     text = CONFIG.read_text(encoding="utf-8")
     assert not re.search(r"(password|token|api_url|_key): ", text)

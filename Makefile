@@ -121,6 +121,10 @@ pictures: $(INSTALLED) ## Draw README's figures again
 	$(EXPLAIN)-light.svg --theme light >/dev/null
 	$(EXPLAIN)-dark.svg --theme dark >/dev/null
 
+.PHONY: dashboards
+dashboards: $(INSTALLED) ## Write the dashboards for Grafana and the rules of the mixin into deploy/
+	$(IN)/python -m tools.dashboards deploy
+
 .PHONY: sbom
 sbom: $(UV) ## Write the software bill of materials of what runs: dist/sbom.cdx.json (CycloneDX)
 	@mkdir -p dist

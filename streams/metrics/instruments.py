@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
 
@@ -11,6 +11,9 @@ class Instruments:
 
     def __init__(self) -> None:
         self.registry: Final = CollectorRegistry()
+        ProcessCollector(
+            registry=self.registry
+        )  # CPU, memory and files, as every exporter has them
         self._of_partitions: Final[list[Gauge]] = []
 
     def counter(self, name: str, text: str, *labels: str) -> Counter:

@@ -170,7 +170,13 @@ def test_the_images_are_pinned_by_what_docker_says(tmp_path: Path) -> None:
     )
     lines = dict(line.split("=", 1) for line in answer.stdout.splitlines())
     assert lines == {n: f"{i}@sha256:{'a' * 64}" for n, i in pin_images.images().items()}
-    assert lines.keys() == {"KAFKA_IMAGE", "PROMETHEUS_IMAGE", "PYTHON_IMAGE"}
+    assert lines.keys() == {
+        "ALERTMANAGER_IMAGE",
+        "GRAFANA_IMAGE",
+        "KAFKA_IMAGE",
+        "PROMETHEUS_IMAGE",
+        "PYTHON_IMAGE",
+    }
 
 
 def test_no_answer_of_docker_is_written_unless_it_is_a_digest(tmp_path: Path) -> None:

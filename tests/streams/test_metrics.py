@@ -10,12 +10,18 @@ from prometheus_client import Metric
 
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.identifiers import PatternName
+from detectors.cases.book import CaseBook
+from detectors.cases.case import Refusal, State
+from detectors.cases.decision import Outcome
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.reading.fields import FIELD_NAMES, Repair
 from detectors.reading.lenient import Repaired
-from detectors.settings import Settings
+from detectors.settings import CaseSettings, Settings
 from streams.metrics import Metrics
+from streams.metrics.case_metrics import CaseMetrics
 from streams.wire.topics import EVENT_TOPICS
+from tests.detectors.cases.people import at, decide, revision
+from tests.detectors.cases.test_book import alert_of
 from tests.streams.stages.actors.in_memory import Broker, run_installation
 from tests.streams.stages.actors.small_stream import expected_null, expected_spread
 
@@ -29,7 +35,9 @@ STAGES: Final = {"ledger", "agents", "peers"}
 VALUES: Final[dict[str, set[str]]] = {
     "topic": {topic.value for topic in EVENT_TOPICS},
     "result": {"applied", "unchanged", "rejected"},
-    "reason": set(InvalidEvent.REASONS),
+    "reason": {*InvalidEvent.REASONS, *get_args(Refusal)},
+    "state": set(get_args(State)),
+    "outcome": set(get_args(Outcome)),
     "stage": STAGES,
     "pattern": PATTERNS,
     "verdict": {"good", "bad", "excluded"},
@@ -61,9 +69,32 @@ def metrics() -> Metrics:
     return metrics
 
 
+def of_cases() -> CaseMetrics:
+    """Return the metrics of a service with a case of which everything was decided."""
+    metrics = CaseMetrics()
+    book = CaseBook(CaseSettings())
+    book.add_alert(alert_of(revision()))
+    for decision in (
+        decide("acknowledge", 1, until=at(9)),
+        decide("propose", 2, decision_id="p", outcome="confirmed", words="Denied."),
+        decide("approve", 3, proposal="p"),
+        decide("approve", 4, "bob", proposal="p"),
+    ):
+        book.add_decision(decision)
+    metrics.of_cases(book.cases(), 1)
+    metrics.of_topics({"sales": 1}, 1)
+    metrics.written(1)
+    metrics.progress(1, ready=True)
+    return metrics
+
+
 @pytest.fixture(scope="module")
 def families(metrics: Metrics) -> list[Metric]:
-    return list(metrics.registry.collect())
+    """Return the metrics of all services, those of the process once."""
+    services = [metrics, of_cases()]
+    return list(
+        {family.name: family for one in services for family in one.registry.collect()}.values()
+    )
 
 
 def documented() -> dict[str, tuple[str, set[str]]]:
@@ -87,7 +118,7 @@ def test_the_page_names_the_labels(families: list[Metric]) -> None:
 
 def test_names_follow_the_conventions(families: list[Metric]) -> None:
     for family in families:
-        assert re.fullmatch(r"aboveboard(_[a-z]+)+", family.name)
+        assert re.fullmatch(r"(aboveboard|process)(_[a-z]+)+", family.name)
         assert not re.search(r"milli|micro|minutes|_ms|_total$|_count$|_sum$", family.name)
         if family.type == "histogram":
             assert family.name.endswith("_seconds")

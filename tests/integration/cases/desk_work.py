@@ -58,7 +58,7 @@ def decisions(told: Sequence[Alert], seed: int = 2) -> list[Decision]:
         if not about:
             continue
         kinds = ("acknowledge", "note", "propose", "approve", "approve", "snooze", "reopen")
-        for number, kind in enumerate(kinds):
+        for number, kind in enumerate(kinds if agent % 5 == 0 else kinds[:-1]):
             moment = LAST - timedelta(hours=len(kinds) - number)
             decided.append(
                 _decision(

@@ -1,0 +1,42 @@
+"""The programs around Prometheus, as Debian packages them, that tests run."""
+
+import shutil
+
+import pytest
+
+from tests.brokers.selection import kafka_is_required
+
+
+def found(command: str, package: str) -> str:
+    """Return the path of a program; skip the test where it is missing, fail it in CI."""
+    path = shutil.which(command)
+    if path is None:
+        reason = f"{command} is not here; on Debian the package {package} brings it"
+        if kafka_is_required():
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture(scope="session")
+def prometheus() -> str:
+    """Return the path of Prometheus."""
+    return found("prometheus", "prometheus")
+
+
+@pytest.fixture(scope="session")
+def amtool() -> str:
+    """Return the path of the tool by which Alertmanager checks its files."""
+    return found("amtool", "prometheus-alertmanager")
+
+
+@pytest.fixture(scope="session")
+def alertmanager() -> str:
+    """Return the path of Alertmanager; Debian gives it a longer name than others do."""
+    return found("prometheus-alertmanager", "prometheus-alertmanager")
+
+
+@pytest.fixture(scope="session")
+def jsonnet() -> str:
+    """Return the path of the interpreter of mixins."""
+    return found("jsonnet", "jsonnet")

@@ -62,7 +62,9 @@ def test_a_user_may_make_topics_send_events_and_read_alerts(
     assert [record.value for record in installation.records(Topic.SALES)] == [sale()]
 
     alert = agent_alert("agent-seen")
-    installation.send_as_ours(Topic.ALERTS_CURRENT, alert.alert_id.encode(), msgspec.json.encode(alert))
+    installation.send_as_ours(
+        Topic.ALERTS_CURRENT, alert.alert_id.encode(), msgspec.json.encode(alert)
+    )
     read = run(settings, "alerts")
     assert read.code == 0, read.log
     assert "agent-seen" in read.log

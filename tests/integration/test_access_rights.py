@@ -1,5 +1,6 @@
 """The rights that ``aboveboard topics --acl`` prints are enough, and each of them is needed."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -114,6 +115,16 @@ def test_a_worker_judges_with_its_rights_alone(
         assert ending.code in (0, 1), ending.log  # 1: a record of which only the beginning was kept
         assert "does not grant" not in ending.log
         assert len(ending.log.splitlines()) > 1
+    listed = command(
+        guarded, Role.ALERTS, installation.prefix, "alerts", "list", "--format", "json"
+    )
+    alert = next(json.loads(line) for line in listed.log.splitlines() if line[:1] == "{")
+    decide = ("alerts", "decide", alert["alert_id"], "note", "words")
+    ending = command(guarded, Role.ALERTS_DECIDE, installation.prefix, *decide)
+    assert ending.code == 0, ending.log
+    ending = command(guarded, Role.ALERTS, installation.prefix, *decide)
+    assert ending.code == 2, ending.log
+    assert "Write on topic" in ending.log
 
 
 def command(guarded: GuardedKafka, role: Role, prefix: str, *words: str) -> Ending:

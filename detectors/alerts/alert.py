@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from detectors.alerts.evidence import Evidence
 from detectors.basis.identifiers import AgentId, PatternName
+from detectors.events.event import Moment
 
 ENGINE_VERSION: Final = "0.1.0"
 
@@ -41,8 +42,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     severity: Severity
     subject: Subject
     agent_id: AgentId | None
-    opened_at: datetime
-    updated_at: datetime
+    opened_at: Moment
+    updated_at: Moment
     summary: str
     evidence: Evidence
     event_ids: tuple[str, ...]

@@ -9,7 +9,7 @@ from tests.brokers.fixtures import (  # noqa: F401 - pytest finds fixtures and h
     pytest_terminal_summary,
     secured,
 )
-from tests.contract.node_modules import node_folder  # noqa: F401 - as above
+from tests.contract.node_packages import asyncapi_parser, node_subscriber  # noqa: F401 - as above
 from tests.promtool import promtool  # noqa: F401 - as above
 
 # Compiling the evidence kernel, and a busy machine, are no failures. An example of a law of the

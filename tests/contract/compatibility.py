@@ -62,7 +62,7 @@ def _objects(
         yield f"{place} is of another type"
 
 
-def _bare(schema: Any, without: set[str] | frozenset[str] = frozenset()) -> Any:  # noqa: ANN401
+def _bare(schema: Any, without: set[str] | frozenset[str] = frozenset()) -> Any:  # noqa: ANN401 - any JSON
     """Return a schema without what only explains it."""
     if isinstance(schema, dict):
         return {

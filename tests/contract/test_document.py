@@ -3,14 +3,14 @@
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import pytest
 from msgspec import Struct
 
 from streams.cli.main import main
-from streams.contract.channels import CHANNELS
+from streams.contract.channels import CHANNELS, Channel
 from streams.contract.document import asyncapi_document
 from streams.wire.topics import EVENT_TOPICS, Topic
 
@@ -50,12 +50,12 @@ def test_it_is_no_schema_of_one_kind_too(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_the_parser_of_asyncapi_has_nothing_against_it_and_names_what_is_wrong(
-    node_folder: Path,
+    asyncapi_parser: Path,
 ) -> None:
     right, odd, torn = asyncapi_document(), asyncapi_document(), asyncapi_document()
     odd["components"]["schemas"]["Alert"]["required"] = "all"
     del torn["components"]["messages"]["Alert"]
-    of_right, of_odd, of_torn = opinions(node_folder, [right, odd, torn])
+    of_right, of_odd, of_torn = opinions(asyncapi_parser, [right, odd, torn])
     assert of_right == Opinion(valid=True, complaints=[])
     assert not of_odd.valid
     assert not of_torn.valid
@@ -70,7 +70,7 @@ def test_every_topic_of_sources_and_of_alerts_is_public() -> None:
 
 
 @pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.topic)
-def test_a_channel_says_its_key_order_cleanup_and_changes(channel: Any) -> None:  # noqa: ANN401
+def test_a_channel_says_its_key_order_cleanup_and_changes(channel: Channel) -> None:
     told = asyncapi_document()["channels"][channel.topic]
     assert told["address"] == f"{{prefix}}{channel.topic}"
     assert told["x-key"] == ("account_id" if channel.topic in EVENT_TOPICS else "alert_id")

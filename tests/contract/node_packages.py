@@ -14,6 +14,8 @@ from typing import Final
 
 import pytest
 
+from tests.brokers.selection import kafka_is_required
+
 _ROOT: Final = Path(__file__).parent.parent.parent
 _SECONDS: Final = 300
 
@@ -31,9 +33,12 @@ def node_subscriber() -> Path:
 
 
 def _installed(source: Path, build: Sequence[str]) -> Path:
-    """Install the locked packages beside a copy of the files; CI has Node.js, and may not skip."""
+    """Install what is locked beside a copy of the files; where Kafka is demanded, so is npm."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("Node.js is not here; on Debian the packages nodejs and npm bring it")
+        lacking = "Node.js is not here; on Debian the packages nodejs and npm bring it"
+        if kafka_is_required():
+            pytest.fail(lacking, pytrace=False)
+        pytest.skip(lacking)
     digest = blake2b(digest_size=8)
     files = sorted(path for path in source.iterdir() if path.suffix in {".json", ".mjs", ".ts"})
     for path in files:

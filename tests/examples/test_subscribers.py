@@ -107,3 +107,28 @@ def test_an_empty_topic_has_no_alert(
     empty = install(broker, 1)
     words = [empty.bootstrap, empty.name(Topic.ALERTS_CURRENT)]
     assert printed([*command, *words], folder) == {}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('alert["status"] == "open"', 'alert["status"] != "resolved"'),
+        ('alert["status"] == "open"', 'alert["status"] != "withdrawn"'),
+        ("for record in records:", "for record in (r for r in records if r.value):"),
+        ('auto_offset_reset="earliest"', 'auto_offset_reset="latest"'),
+    ],
+)
+def test_a_subscriber_that_leaves_something_out_is_caught(
+    told: list[Alert],
+    erased: str,
+    installation: Installation,
+    tmp_path: Path,
+    right: str,
+    wrong: str,
+) -> None:
+    source = (EXAMPLES / "open_alerts.py").read_text(encoding="utf-8")
+    assert source.count(right) == 1
+    (tmp_path / "broken.py").write_text(source.replace(right, wrong), encoding="utf-8")
+    words = [installation.bootstrap, installation.name(Topic.ALERTS_CURRENT)]
+    command = [sys.executable, "broken.py", *words]
+    assert printed(command, tmp_path) != open_ones(told, erased)

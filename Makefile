@@ -125,6 +125,11 @@ pictures: $(INSTALLED) ## Draw README's figures again
 dashboards: $(INSTALLED) ## Write the dashboards for Grafana and the rules of the mixin into deploy/
 	$(IN)/python -m tools.dashboards deploy
 
+.PHONY: contract
+contract: $(INSTALLED) ## Write docs/asyncapi.json, and its examples from a simulated month, again
+	$(IN)/python -m tests.contract.write_examples
+	$(IN)/aboveboard schema --asyncapi > docs/asyncapi.json
+
 .PHONY: sbom
 sbom: $(UV) ## Write the software bill of materials of what runs: dist/sbom.cdx.json (CycloneDX)
 	@mkdir -p dist

@@ -1,16 +1,20 @@
 """An alert on the wire: a finding about one subject and one pattern, with a lifecycle."""
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 
+from detectors.alerts.evidence import Evidence
 from detectors.basis.identifiers import AgentId, PatternName
+from detectors.events.event import Moment
 
 ENGINE_VERSION: Final = "0.1.0"
 
 Status = Literal["open", "withdrawn", "resolved"]
 Severity = Literal["info", "warning", "critical"]
+
+_Kind = TypeVar("_Kind")
 
 
 class Subject(Struct, frozen=True):
@@ -18,55 +22,6 @@ class Subject(Struct, frozen=True):
 
     type: Literal["agent", "account"]
     id: str
-
-
-class Evidence(Struct, frozen=True, kw_only=True):
-    """What an alert rests on.
-
-    Counts are of the stretch from ``likely_start`` (the day of maturity from which the outcomes
-    speak most strongly) to ``updated_at``; an alert about an account is about its one sale.
-
-    ``value`` and ``threshold``
-        The Shiryaev-Roberts evidence, the largest of the day, and where a warning begins; of a
-        profile its detector's score, and from where on it is strange; null for an account, and for
-        a change of level.
-    ``matured``, ``observed``, ``expected``
-        Sales whose window has passed, how many of them went bad, how many would among peers. In the
-        early tier none has matured. A profile is about days: ``observed`` with sales since a change
-        of level, or found strange.
-    ``pending``
-        Sales whose window has not passed; they are in none of the figures.
-    ``rate``, ``rate_low``, ``rate_high``
-        Share of bad outcomes, shrunk towards the peers', with its 90 % interval.
-    ``rate_ratio``, ``rate_ratio_low``, ``rate_ratio_high``
-        The same as a multiple of what peers would have.
-    ``between_agent_sd``, ``tempering``
-        How much honest agents differ (on the logit), and the exponent of every likelihood (1 where
-        sales go bad one by one), as estimated or set when the alert was emitted.
-    ``null_alarms``, ``null_agent_years``
-        The shadow null: how many warnings of this pattern the same outcomes gave until then when
-        they were dealt at random within a day and peer cell, and in how many agent-years.
-    """
-
-    window: str
-    matured: int
-    pending: int
-    observed: int
-    peers: str
-    value: float | None = None
-    threshold: float | None = None
-    expected: float | None = None
-    rate: float | None = None
-    rate_low: float | None = None
-    rate_high: float | None = None
-    rate_ratio: float | None = None
-    rate_ratio_low: float | None = None
-    rate_ratio_high: float | None = None
-    likely_start: str | None = None
-    between_agent_sd: float | None = None
-    tempering: float | None = None
-    null_alarms: int | None = None
-    null_agent_years: float | None = None
 
 
 class Alert(Struct, frozen=True, kw_only=True):
@@ -87,8 +42,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     severity: Severity
     subject: Subject
     agent_id: AgentId | None
-    opened_at: datetime
-    updated_at: datetime
+    opened_at: Moment
+    updated_at: Moment
     summary: str
     evidence: Evidence
     event_ids: tuple[str, ...]
@@ -100,3 +55,17 @@ class Alert(Struct, frozen=True, kw_only=True):
 def canonical_order(alert: Alert) -> tuple[datetime, str, int]:
     """Return the key that orders a log of revisions."""
     return (alert.updated_at, alert.alert_id, alert.revision)
+
+
+def evidence_of(alert: Alert, kind: type[_Kind]) -> _Kind:
+    """Return the evidence of an alert that is known to be of some kind.
+
+    Raises
+    ------
+    TypeError
+        It is of another kind.
+    """
+    evidence = alert.evidence
+    if not isinstance(evidence, kind):
+        raise TypeError(f"alert {alert.alert_id} has no {kind.__name__}")
+    return evidence

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.evidence import FactEvidence, ShiftEvidence
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, moment, seconds_at
 from detectors.messages.holes import Hole
@@ -39,14 +40,13 @@ def _stretch(alert: Alert) -> tuple[Seconds, Seconds]:
     An outcome that matured on the first day is about a sale that was made a window earlier, and
     about all that happened since. An alert about an account opens when its one sale matures.
     """
-    name = alert.evidence.likely_start
-    if name is None:
+    evidence = alert.evidence
+    if isinstance(evidence, FactEvidence):
         start = seconds_at(alert.opened_at)
     else:
-        start = Seconds((date.fromisoformat(name) - _EPOCH).days * _DAY)
-    window = alert.evidence.window  # a profile has none
-    since = Seconds(start - (seconds_of(window) if window else 0.0))
-    return since, seconds_at(alert.updated_at)
+        start = Seconds((date.fromisoformat(evidence.likely_start) - _EPOCH).days * _DAY)
+    window = 0.0 if isinstance(evidence, ShiftEvidence) else seconds_of(evidence.window)
+    return Seconds(start - window), seconds_at(alert.updated_at)
 
 
 def _concerns(hole: Hole, since: Seconds, until: Seconds) -> bool:

@@ -1,6 +1,7 @@
 """Alerts about one account: hard evidence, emitted at once and withdrawn if it no longer holds."""
 
-from detectors.alerts.alert import Alert, Evidence, Subject
+from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.evidence import FactEvidence
 from detectors.alerts.wording import account_sentence, withdrawn_sentence
 from detectors.basis.content_id import content_id
 from detectors.basis.durations import seconds_of
@@ -50,13 +51,7 @@ def account_alert(
             seller=sale.agent_id,
             outcome_phrase=pattern.outcome_phrase,
         ),
-        evidence=Evidence(
-            window=pattern.window,
-            matured=1,
-            pending=0,
-            observed=0 if withdrawn else 1,
-            peers="none: a fact about one account",
-        ),
+        evidence=FactEvidence(window=pattern.window, observed=0 if withdrawn else 1),
         event_ids=event_ids,
         config_hash=config_hash,
     )

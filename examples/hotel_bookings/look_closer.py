@@ -15,7 +15,8 @@ import msgspec
 import numpy as np
 
 from detectors.agents.alerting.judgement import Judgement
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, evidence_of
+from detectors.alerts.evidence import AgainstPeers
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING
 from detectors.basis.identifiers import PatternName
@@ -144,7 +145,9 @@ class Outcomes:
 
     def of(self, alert: Alert) -> list[Booking]:
         """Return the agent's sales that matured from the likely start to the alert's revision."""
-        start = datetime.fromisoformat(f"{alert.evidence.likely_start}T00:00:00+00:00")
+        start = datetime.fromisoformat(
+            f"{evidence_of(alert, AgainstPeers).likely_start}T00:00:00+00:00"
+        )
         return [
             sale
             for sale in self._sales[alert.subject.id]

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.evidence import AgainstPeers, FactEvidence, RateEvidence, ShiftEvidence
 from detectors.patterns.early import mature_name
 from streams.printable import printable
 
@@ -21,13 +22,13 @@ def strongest_first(alerts: Iterable[Alert]) -> list[Alert]:
 
 
 def _strength(alert: Alert) -> tuple[int, float, float, str]:
-    evidence = alert.evidence
-    return (
-        _RANKS[alert.severity],
-        -(evidence.rate_ratio_low or 0.0),
-        -(evidence.value or 0.0),
-        alert.alert_id,
-    )
+    lower, value = 0.0, 0.0
+    match alert.evidence:
+        case AgainstPeers(rate_ratio_low=lower, value=value):
+            pass
+        case ShiftEvidence(value=float(value)):
+            pass
+    return (_RANKS[alert.severity], -lower, -value, alert.alert_id)
 
 
 def agent_table(alerts: Iterable[Alert], title: str) -> Table:
@@ -48,10 +49,14 @@ def agent_table(alerts: Iterable[Alert], title: str) -> Table:
         table.add_row(
             Text(f"{printable(alert.subject.id)}\n{alert.alert_id}"),
             _severity_and_pattern(alert),
-            f"{alert.evidence.likely_start or ''}\n{alert.opened_at.date().isoformat()}",
+            f"{_since(alert)}\n{alert.opened_at.date().isoformat()}",
             f"{observed_and_expected(alert)}\n{ratio_with_interval(alert)}",
         )
     return table
+
+
+def _since(alert: Alert) -> str:
+    return "" if isinstance(alert.evidence, FactEvidence) else alert.evidence.likely_start
 
 
 def _severity_and_pattern(alert: Alert) -> Text:
@@ -67,21 +72,18 @@ def severity_text(alert: Alert) -> Text:
 
 
 def observed_and_expected(alert: Alert) -> str:
-    """Return how many outcomes were bad, how many would be among peers, and out of how many."""
+    """Return how many outcomes were bad, how many would be among peers, and of how many matured."""
     evidence = alert.evidence
-    if evidence.expected is None:
+    if not isinstance(evidence, AgainstPeers):
         return ""
-    return f"{evidence.observed:,} / {evidence.expected:,.1f} of {evidence.matured:,}"
+    matured = f" of {evidence.matured:,}" if isinstance(evidence, RateEvidence) else ""
+    return f"{evidence.observed:,} / {evidence.expected:,.1f}{matured}"
 
 
 def ratio_with_interval(alert: Alert) -> str:
     """Return the rate as a multiple of what peers have, with its interval."""
     evidence = alert.evidence
-    if (
-        evidence.rate_ratio is None
-        or evidence.rate_ratio_low is None
-        or evidence.rate_ratio_high is None
-    ):
+    if not isinstance(evidence, AgainstPeers):
         return ""
     return (
         f"{evidence.rate_ratio:.1f} ({evidence.rate_ratio_low:.1f} to "

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.evidence import AgainstPeers
 from streams.broker.admin import create_topics
 from streams.cli.alert_table import severity_text
 from streams.demo.alert_feed import AlertFeed
@@ -134,7 +135,7 @@ def _text_of(alert: Alert) -> Text:
     if alert.status != "open":
         text.append(f"  {alert.status}", style="green")
     text.append(f"\n    {alert.summary}", style="default")
-    if evidence.value is not None and evidence.threshold is not None:
+    if isinstance(evidence, AgainstPeers):
         text.append(
             f"\n    evidence {evidence.value:,.0f} (a warning begins at "
             f"{evidence.threshold:,.0f}), {evidence.pending} sales pending",

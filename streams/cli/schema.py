@@ -1,4 +1,4 @@
-"""`aboveboard schema`: what events, alerts and settings look like, as JSON Schema."""
+"""`aboveboard schema`: what events, alerts and settings look like, as JSON Schema or AsyncAPI."""
 
 import argparse
 import sys
@@ -12,6 +12,7 @@ from detectors.events.event import EVENT_TYPES
 from detectors.profiles.numbers import NUMBERS
 from detectors.settings import Settings
 from streams.config.detector_kinds import InstalledKinds
+from streams.contract.document import asyncapi_document
 
 SCHEMAS: Final[dict[str, type[msgspec.Struct]]] = {
     **EVENT_TYPES,
@@ -23,17 +24,23 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
-    parser.add_argument(
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
         "name",
         nargs="?",
         choices=SCHEMAS,
         help="print only the schema of this kind of object (default: all)",
     )
+    what.add_argument(
+        "--asyncapi",
+        action="store_true",
+        help="print the public topics and their messages as an AsyncAPI 3 document",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print one JSON document; the definitions are under `$defs`."""
-    document = schema_document(arguments.name)
+    """Print one JSON document; the definitions of JSON Schema are under `$defs`."""
+    document = asyncapi_document() if arguments.asyncapi else schema_document(arguments.name)
     text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     sys.stdout.write(text + "\n")
     return 0

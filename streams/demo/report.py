@@ -9,7 +9,8 @@ from msgspec import Struct
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from detectors.alerts.alert import Alert, Severity
+from detectors.alerts.alert import Alert, Severity, evidence_of
+from detectors.alerts.evidence import AgainstPeers
 from detectors.basis.durations import seconds_of
 from detectors.basis.identifiers import AgentId
 from detectors.events.event import Moment
@@ -141,7 +142,7 @@ def _finding(
     if alert is None:
         return PlantedFinding(planted, None, severity, 0, 0)
     since = datetime.fromisoformat(planted.since)
-    window = timedelta(seconds=seconds_of(alert.evidence.window))
+    window = timedelta(seconds=seconds_of(evidence_of(alert, AgainstPeers).window))
     made = [at for at in sold.get(planted.agent_id, ()) if since <= at < alert.opened_at]
     matured = sum(at + window < alert.opened_at for at in made)
     return PlantedFinding(planted, alert, severity, matured, len(made))

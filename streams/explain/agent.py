@@ -9,7 +9,8 @@ from rich.table import Table
 
 from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.open_alerts import LEAST_EXCESS, PERIOD
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, evidence_of
+from detectors.alerts.evidence import AgainstPeers, RateEvidence
 from detectors.basis.durations import in_words, seconds_of
 from detectors.basis.event_time import DAY, Day, day_name
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
@@ -38,15 +39,23 @@ class Comparison(NamedTuple):
     observed: int
     expected: float
 
+    @property
+    def said(self) -> AgainstPeers:
+        """What the alert says."""
+        return evidence_of(self.alert, AgainstPeers)
+
+    @property
+    def said_matured(self) -> int:
+        """How many sales the alert says have matured."""
+        return self.said.matured if isinstance(self.said, RateEvidence) else 0
+
     def agrees(self) -> bool:
         """Return whether alert and recomputation say the same."""
-        said = self.alert.evidence
+        said = self.said
         return (
-            said.value is not None
-            and said.expected is not None
-            and isclose(said.value, self.evidence, rel_tol=TOLERANCE)
+            isclose(said.value, self.evidence, rel_tol=TOLERANCE)
             and isclose(said.expected, self.expected, rel_tol=TOLERANCE)
-            and (said.matured, said.observed) == (self.matured, self.observed)
+            and (self.said_matured, said.observed) == (self.matured, self.observed)
         )
 
 
@@ -87,7 +96,7 @@ class AgentExplanation:
         self._latest: Final = revisions[-1]
         self._tier: Final = settings.patterns.tier(self._latest.pattern)
         self._rules: Final = _rules(settings, self._tier)
-        self._likely_start: Final = self._latest.evidence.likely_start or ""
+        self._likely_start: Final = evidence_of(self._latest, AgainstPeers).likely_start
         self._corrected: Final = corrected
         self._headings: Final = _headings(settings, self._tier)
         self._grounds: Final = grounds_in_words(settings, self._latest)
@@ -132,14 +141,14 @@ class AgentExplanation:
             table.add_column(name, justify="right", overflow="fold")
         table.add_column("agree", overflow="fold")
         for comparison in self.comparisons:
-            alert, said = comparison.alert, comparison.alert.evidence
+            alert, said = comparison.alert, comparison.said
             table.add_row(
                 str(alert.revision),
                 day_name(reported_at_end_of(alert)),
                 f"{alert.status}\n{alert.severity}",
                 f"{said.observed}\n{comparison.observed}",
                 f"{said.expected:.6g}\n{comparison.expected:.6g}",
-                f"{said.matured}\n{comparison.matured}",
+                f"{comparison.said_matured}\n{comparison.matured}",
                 f"{said.value:.6g}\n{comparison.evidence:.6g}",
                 "yes" if comparison.agrees() else "NO",
             )
@@ -171,8 +180,7 @@ class AgentExplanation:
                 f"At the end of {day_name(day)}, when the alert was opened, the evidence did not "
                 f"pass the threshold of {self._rules.threshold:.6g}."
             )
-        spread = first.alert.evidence.between_agent_sd or self._rules.between_agent_sd
-        ratio = shrunk_rate_ratio(first.observed, first.expected, spread)
+        ratio = shrunk_rate_ratio(first.observed, first.expected, first.said.between_agent_sd)
         if first.alert.revision == 1 and ratio.estimate <= LEAST_EXCESS:
             return (
                 "When the alert was opened, there were not notably more bad outcomes than expected."
@@ -235,7 +243,7 @@ def _rules(settings: Settings, tier: Pattern) -> Rules:
 
 
 def _compare(alert: Alert, course: Course, rules: Rules) -> Comparison:
-    start, end = alert.evidence.likely_start or "", reported_at_end_of(alert)
+    start, end = evidence_of(alert, AgainstPeers).likely_start, reported_at_end_of(alert)
     days = [day for day in course.days if day.day <= end]
     outcomes = [
         outcome

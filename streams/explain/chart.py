@@ -5,7 +5,8 @@ from datetime import date
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, evidence_of
+from detectors.alerts.evidence import AgainstPeers
 from detectors.basis.event_time import Day, day_of, seconds_at
 from detectors.patterns import Pattern
 from streams.explain.course import Course
@@ -48,7 +49,7 @@ class EvidenceChart(NamedTuple):
     threshold
         Evidence from which on a warning is due.
     likely_start
-        The day from which the outcomes speak most strongly, None if no such day is known.
+        The day from which the outcomes speak most strongly.
     marks
         One a revision, oldest first.
     points
@@ -58,7 +59,7 @@ class EvidenceChart(NamedTuple):
     alert: Alert
     tier: Pattern
     threshold: float
-    likely_start: Day | None
+    likely_start: Day
     marks: tuple[Mark, ...]
     points: tuple[Point, ...]
 
@@ -80,13 +81,12 @@ def evidence_chart(
     `course` is that of its outcomes.
     """
     latest = revisions[-1]
-    start = _likely_start(latest)
+    start = day_number(evidence_of(latest, AgainstPeers).likely_start)
     marks = tuple(_marks(revisions))
     days = course.days
     if not days:
         return EvidenceChart(latest, tier, threshold, start, marks, ())
-    begin = min(mark.day for mark in marks)
-    begin = begin if start is None else min(begin, start)
+    begin = min(start, *(mark.day for mark in marks))
     end = days[-1].day if latest.status == "open" else marks[-1].day
     margin = max(LEAST_MARGIN, (end - begin) // 3)
     shown = [day for day in days if begin - margin <= day.day <= end + margin]
@@ -120,11 +120,6 @@ def opened_at_end_of(alert: Alert) -> Day:
 def day_number(name: str) -> Day:
     """Return the number of the day that is called ``YYYY-MM-DD``, as `day_name` does."""
     return Day(date.fromisoformat(name).toordinal() - _EPOCH)
-
-
-def _likely_start(alert: Alert) -> Day | None:
-    name = alert.evidence.likely_start
-    return None if name is None else day_number(name)
 
 
 def _marks(revisions: Sequence[Alert]) -> list[Mark]:

@@ -17,8 +17,9 @@ from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
+from detectors.alerts.alert import evidence_of
+from detectors.alerts.evidence import AgainstPeers, RateEvidence
 from detectors.basis.event_time import day_name
-from detectors.patterns import EarlyPattern
 from streams.explain.chart import EvidenceChart, Mark
 from streams.explain.figure_layout import (
     EDGE,
@@ -163,16 +164,11 @@ class _Drawing:
 
     def _draw_start(self, axes: Axes) -> None:
         chart, theme = self._chart, self._theme
-        if chart.likely_start is not None:
-            axes.axvline(
-                chart.likely_start, color=theme.start, linewidth=1.4, linestyle=(0, (1, 1.5))
-            )
+        axes.axvline(chart.likely_start, color=theme.start, linewidth=1.4, linestyle=(0, (1, 1.5)))
 
     def _name_start(self, axes: Axes) -> None:
         chart, theme = self._chart, self._theme
         start = chart.likely_start
-        if start is None:
-            return
         to_the_right = share_of_width(chart, start) < EDGE
         axes.annotate(
             f"most likely start\n{day_name(start)}",
@@ -262,13 +258,13 @@ class _Drawing:
     def write_around(self, figure: Figure) -> None:
         """Write the title, what it rests on, and which alert it is."""
         chart, muted = self._chart, self._theme.muted
-        alert, said = chart.alert, chart.alert.evidence
+        alert, said = chart.alert, evidence_of(chart.alert, AgainstPeers)
         title = printable(f"Agent {alert.subject.id}: {alert.pattern.replace('_', ' ')}")
         figure.text(_LEFT, 0.945, title, fontsize=_TITLE, fontweight="bold")
         figure.text(
             _LEFT,
             0.925,
-            f"{_counted(chart)}\n{said.expected or 0.0:,.1f} would be expected among peers.",
+            f"{_counted(chart)}\n{said.expected:,.1f} would be expected among peers.",
             fontsize=_TEXT,
             linespacing=1.45,
             va="top",
@@ -287,8 +283,8 @@ def _name(axes: Axes, name: str) -> None:
 
 
 def _counted(chart: EvidenceChart) -> str:
-    said = chart.alert.evidence
-    if isinstance(chart.tier, EarlyPattern):
+    said = evidence_of(chart.alert, AgainstPeers)
+    if not isinstance(said, RateEvidence):
         return f"Since {said.likely_start}, {said.observed:,} sales went bad early;"
     return (
         f"Of {said.matured:,} {chart.tier.unit_phrase} since {said.likely_start}, "

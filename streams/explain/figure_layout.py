@@ -22,11 +22,9 @@ _SUPERSCRIPT: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def mark_heights(chart: EvidenceChart) -> list[int]:
     """Return a step from the top for each mark; labels of near ones do not lie on each other."""
-    taken: list[tuple[float, int]] = []
-    if chart.likely_start is not None:
-        start = share_of_width(chart, chart.likely_start)
-        name = start + (EDGE if start < EDGE else -EDGE) / 2
-        taken += [(name, 0), (name, 1)]
+    start = share_of_width(chart, chart.likely_start)
+    name = start + (EDGE if start < EDGE else -EDGE) / 2
+    taken = [(name, 0), (name, 1)]
     heights: list[int] = []
     for mark in chart.marks:
         share = share_of_width(chart, mark.day)

@@ -19,7 +19,8 @@ from rich.table import Table
 from detectors.agents.gathering.sales_buffer import SalesBuffer
 from detectors.agents.profiles.counting import WidestCells, day_sales
 from detectors.agents.profiles.watch import ProfileWatch
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, evidence_of
+from detectors.alerts.evidence import ShiftEvidence
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import (
     BEGINNING,
@@ -115,8 +116,8 @@ class ProfileExplanation:
         self._latest: Final = revisions[-1]
         self._profile: Final = settings.profiles[self._latest.pattern]
         self._number: Final = NUMBERS[self._profile.watches]
-        name = self._latest.evidence.likely_start
-        self._start: Final = reported_at_end_of(self._latest) if name is None else day_number(name)
+        self._said: Final = evidence_of(self._latest, ShiftEvidence)
+        self._start: Final = day_number(self._said.likely_start)
         self._days: Final = _scored(self._profile, days)
 
     def agrees(self) -> bool:
@@ -129,7 +130,7 @@ class ProfileExplanation:
 
     def print(self, console: Console) -> None:
         """Show what the alert rests on."""
-        said = self._latest.evidence
+        said = self._said
         console.print(
             f"What is watched is {self._number.described}, by the detector "
             f"`{self._profile.kind}`. The agent is compared with the own past; no outcome of any "
@@ -211,5 +212,7 @@ def _scored(profile: Profile, days: Sequence[SoldDay]) -> list[ScoredDay]:
 
 def _without_null(alert: Alert) -> bytes:
     """Write an alert without what the shadow null had counted: that is of all agents together."""
-    evidence = msgspec.structs.replace(alert.evidence, null_alarms=None, null_agent_years=None)
+    evidence = msgspec.structs.replace(
+        evidence_of(alert, ShiftEvidence), null_alarms=None, null_agent_years=None
+    )
     return msgspec.json.encode(msgspec.structs.replace(alert, evidence=evidence))

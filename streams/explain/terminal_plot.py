@@ -129,7 +129,7 @@ def _cells(
     line = scale.height(chart.threshold) // glyphs.down
     cells[line] = [(glyphs.threshold, _THRESHOLD)] * columns
     start = chart.likely_start
-    if start is not None and scale.first_day <= start <= scale.last_day:
+    if scale.first_day <= start <= scale.last_day:
         for row in cells:
             row[scale.place(start) // glyphs.across] = (glyphs.start, _START)
     dots = set(_curve(chart, scale))
@@ -208,9 +208,8 @@ def _mark_rows(
 ) -> list[list[tuple[str, str]]]:
     """Return the rows of marks under the axis; one that finds its place taken goes a row down."""
     rows: list[list[tuple[str, str]]] = []
-    wanted = [(mark.day, str(mark.revision), _MARK) for mark in chart.marks]
-    if chart.likely_start is not None:
-        wanted.insert(0, (chart.likely_start, "S", _START))
+    wanted = [(chart.likely_start, "S", _START)]
+    wanted += [(mark.day, str(mark.revision), _MARK) for mark in chart.marks]
     for day, name, style in wanted:
         if not scale.first_day <= day <= scale.last_day:
             continue
@@ -228,9 +227,7 @@ def _mark_rows(
 
 def _legend(chart: EvidenceChart, width: int) -> list[Text]:
     """Return what the marks are, in lines that are not too long."""
-    parts: list[tuple[str, str, str]] = []
-    if chart.likely_start is not None:
-        parts.append(("S", _START, f" most likely start {day_name(chart.likely_start)}"))
+    parts = [("S", _START, f" most likely start {day_name(chart.likely_start)}")]
     parts += [
         (str(mark.revision), _MARK, f" {mark.news} {day_name(mark.day)}") for mark in chart.marks
     ]

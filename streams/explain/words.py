@@ -1,6 +1,7 @@
 """What an agent's expectation is made of, in sentences, from the settings and from the alert."""
 
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, evidence_of
+from detectors.alerts.evidence import AgainstPeers
 from detectors.basis.durations import in_words
 from detectors.settings import Settings
 
@@ -34,7 +35,7 @@ def peers_in_words(settings: Settings, fields: tuple[str, ...]) -> str:
 
 def spread_in_words(settings: Settings, alert: Alert) -> str:
     """Return how much honest agents are taken to differ, and how far an outcome counts."""
-    evidence, said = settings.evidence, alert.evidence
+    evidence, said = settings.evidence, evidence_of(alert, AgainstPeers)
     spread = _value(evidence.between_agent_sd, said.between_agent_sd)
     tempering = _value(evidence.tempering, said.tempering)
     return (
@@ -46,7 +47,7 @@ def spread_in_words(settings: Settings, alert: Alert) -> str:
 
 def shadow_in_words(alert: Alert) -> str:
     """Return how often chance alone raised such a warning; empty where nobody counted."""
-    said = alert.evidence
+    said = evidence_of(alert, AgainstPeers)
     if said.null_alarms is None or said.null_agent_years is None:
         return ""
     return (
@@ -56,8 +57,8 @@ def shadow_in_words(alert: Alert) -> str:
     )
 
 
-def _value(setting: float | str, used: float | None) -> str:
+def _value(setting: float | str, used: float) -> str:
     """Return the value that was used, and whether it was estimated or set."""
     if isinstance(setting, str):
-        return "an estimated size" if used is None else f"{used:g} (estimated)"
+        return f"{used:g} (estimated)"
     return f"{setting:g} (set)"

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from detectors.alerts.alert import Alert, Evidence, Severity, Status, Subject
+from detectors.alerts.alert import Alert, Severity, Status, Subject
+from detectors.alerts.evidence import RateEvidence
 from detectors.basis.identifiers import AgentId, PatternName
 
 
@@ -28,7 +29,7 @@ def agent_alert(
         opened_at=at,
         updated_at=at,
         summary="A sentence.",
-        evidence=Evidence(
+        evidence=RateEvidence(
             window="10d",
             matured=40,
             pending=3,
@@ -37,10 +38,15 @@ def agent_alert(
             value=value,
             threshold=73_000.0,
             expected=2.5,
+            rate=0.13,
+            rate_low=0.1,
+            rate_high=0.18,
             rate_ratio=2.1,
             rate_ratio_low=lower,
             rate_ratio_high=2.9,
             likely_start="2025-03-01",
+            between_agent_sd=0.25,
+            tempering=1.0,
         ),
         event_ids=("e-1", "e-2"),
         config_hash="0" * 16,

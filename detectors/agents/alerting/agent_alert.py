@@ -1,13 +1,13 @@
 """Alerts about agents: what the evidence says, in figures and in one sentence."""
 
-from typing import Final
+from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
 from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.tier_config import TierConfig
-from detectors.alerts.alert import Alert, Evidence, Status, Subject
+from detectors.alerts.alert import Alert, Status, Subject
+from detectors.alerts.evidence import EarlyRateEvidence, RateEvidence
 from detectors.alerts.wording import agent_sentence, early_sentence
 from detectors.basis.content_id import content_id
 from detectors.basis.event_time import Day, day_name, end_of_day, moment
@@ -110,30 +110,39 @@ class AgentAlerts:
             likely_start=day_name(start.day),
         )
 
-    def _evidence(self, summary: EvidenceSummary, context: AlertContext) -> Evidence:
-        since, ratio, null = summary.start.since, summary.ratio, context.null
+    def _evidence(
+        self, summary: EvidenceSummary, context: AlertContext
+    ) -> RateEvidence | EarlyRateEvidence:
+        since, ratio = summary.start.since, summary.ratio
         expected_rate = since.expected / since.outcomes if since.outcomes else 0.0
-        return Evidence(
-            window=self._pattern.window,
-            value=_figures(summary.value),
-            threshold=_figures(self._threshold),
+        return RateEvidence(
+            **self._against_peers(summary, context),
             matured=since.outcomes,
-            pending=context.pending,
-            observed=since.observed,
-            expected=_figures(since.expected),
-            peers=self._peers,
             rate=_figures(min(1.0, ratio.estimate * expected_rate)),
             rate_low=_figures(min(1.0, ratio.lower * expected_rate)),
             rate_high=_figures(min(1.0, ratio.upper * expected_rate)),
-            rate_ratio=_figures(ratio.estimate),
-            rate_ratio_low=_figures(ratio.lower),
-            rate_ratio_high=_figures(ratio.upper),
-            likely_start=day_name(summary.start.day),
-            between_agent_sd=summary.spread.between_agent_sd,
-            tempering=summary.spread.tempering,
-            null_alarms=None if null is None else null.alarms,
-            null_agent_years=None if null is None else _figures(null.agent_days / 365.0),
         )
+
+    def _against_peers(self, summary: EvidenceSummary, context: AlertContext) -> dict[str, Any]:
+        """Return the fields of `AgainstPeers`, which the evidence of both tiers has."""
+        since, ratio, null = summary.start.since, summary.ratio, context.null
+        return {
+            "window": self._pattern.window,
+            "observed": since.observed,
+            "expected": _figures(since.expected),
+            "pending": context.pending,
+            "peers": self._peers,
+            "value": _figures(summary.value),
+            "threshold": _figures(self._threshold),
+            "rate_ratio": _figures(ratio.estimate),
+            "rate_ratio_low": _figures(ratio.lower),
+            "rate_ratio_high": _figures(ratio.upper),
+            "likely_start": day_name(summary.start.day),
+            "between_agent_sd": summary.spread.between_agent_sd,
+            "tempering": summary.spread.tempering,
+            "null_alarms": None if null is None else null.alarms,
+            "null_agent_years": None if null is None else _figures(null.agent_days / 365.0),
+        }
 
 
 class EarlyAlerts(AgentAlerts):
@@ -150,9 +159,8 @@ class EarlyAlerts(AgentAlerts):
             likely_start=day_name(start.day),
         )
 
-    def _evidence(self, summary: EvidenceSummary, context: AlertContext) -> Evidence:
-        of_days = super()._evidence(summary, context)
-        return msgspec.structs.replace(of_days, matured=0, rate=None, rate_low=None, rate_high=None)
+    def _evidence(self, summary: EvidenceSummary, context: AlertContext) -> EarlyRateEvidence:
+        return EarlyRateEvidence(**self._against_peers(summary, context))
 
 
 def _figures(value: float) -> float:

@@ -4,7 +4,8 @@ from math import exp
 from typing import Final
 
 from detectors.agents.profiles.open_alert import OpenProfileAlert
-from detectors.alerts.alert import Alert, Evidence, Status, Subject
+from detectors.alerts.alert import Alert, Status, Subject
+from detectors.alerts.evidence import ShiftEvidence
 from detectors.basis.content_id import content_id
 from detectors.basis.event_time import Day, day_name, end_of_day, moment
 from detectors.basis.identifiers import AgentId, PatternName
@@ -53,10 +54,7 @@ class ProfileAlerts:
             opened_at=moment(end_of_day(alert.opened_on)),
             updated_at=moment(end_of_day(day)),
             summary=f"Agent {agent_id}: {self._finding(alert)} A change to look at, not a finding.",
-            evidence=Evidence(
-                window="",
-                matured=0,
-                pending=0,
+            evidence=ShiftEvidence(
                 observed=alert.days,
                 peers=self._number.peers,
                 value=float(f"{alert.score:.6g}") if scored else None,

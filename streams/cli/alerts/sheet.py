@@ -8,14 +8,11 @@ from msgspec import Struct
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import Case, Proposal
-from streams.cli.alert_table import ratio_with_interval
 from streams.cli.alerts.case_alerts import CaseAlerts, seen_options, shell_word
+from streams.cli.alerts.figures import figures_of
 
 _MOST_EVENTS: Final = 20
 """Ids of events that are shown; `explain` goes through all of them."""
-
-_WHOLE_FROM: Final = 100
-"""From where on nobody reads decimals."""
 
 
 class Sheet(Struct, frozen=True):
@@ -43,7 +40,7 @@ class Sheet(Struct, frozen=True):
         if alert.agent_id is not None and alert.subject.type != "agent":
             yield f'agent concerned: "{alert.agent_id}"'
         yield from _section("What may be wrong with it", alert.data_quality or ())
-        yield from _section("Figures", _figures(alert))
+        yield from _section("Figures", figures_of(alert))
         yield from _section(f"Events named ({len(alert.event_ids):,})", _events(alert))
         yield from _section("Revisions", map(_revision, self.revisions))
         others = [_other(one) for one in self.known.alerts if one.alert_id != alert.alert_id]
@@ -95,55 +92,6 @@ def proposal_in_words(proposal: Proposal) -> str:
     """Return who proposes what, and why."""
     why = "" if proposal.explanation is None else f" ({proposal.explanation})"
     return f"{proposal.who} proposes {proposal.outcome}{why}: {proposal.words}"
-
-
-def _figures(alert: Alert) -> Iterator[str]:
-    evidence = alert.evidence
-    figures = {
-        "likely start": evidence.likely_start,
-        "observed": f"{evidence.observed:,}",
-        "expected": None
-        if evidence.expected is None
-        else f"{evidence.expected:,.1f} among peers ({evidence.peers})",
-        "times the peers": _with(ratio_with_interval(alert), ", 90 % interval"),
-        "rate": _rate(alert),
-        "matured": f"{evidence.matured:,} whose window of {evidence.window} has passed",
-        "pending": f"{evidence.pending:,} in their window, in none of the figures",
-        "evidence": _evidence(alert),
-        "by chance alone": None
-        if evidence.null_alarms is None or evidence.null_agent_years is None
-        else f"{evidence.null_alarms:,} warnings in {evidence.null_agent_years:,.0f} agent-years",
-        "settings": f"{alert.config_hash}, version {alert.engine_version}",
-    }
-    shown = {name: value for name, value in figures.items() if value}
-    width = max(map(len, shown))
-    return (f"{name:<{width}}  {value}" for name, value in shown.items())
-
-
-def _rate(alert: Alert) -> str | None:
-    evidence = alert.evidence
-    if evidence.rate is None or evidence.rate_low is None or evidence.rate_high is None:
-        return None
-    return (
-        f"{evidence.rate:.1%} ({evidence.rate_low:.1%} to {evidence.rate_high:.1%}), drawn towards "
-        "the peers'"
-    )
-
-
-def _evidence(alert: Alert) -> str | None:
-    evidence = alert.evidence
-    if evidence.value is None:
-        return None
-    begins = "" if evidence.threshold is None else f"; threshold {_digits(evidence.threshold)}"
-    return f"{_digits(evidence.value)}{begins}"
-
-
-def _digits(number: float) -> str:
-    return f"{number:,.0f}" if abs(number) >= _WHOLE_FROM else f"{number:.3g}"
-
-
-def _with(text: str, more: str) -> str | None:
-    return text + more if text else None
 
 
 def _events(alert: Alert) -> Iterator[str]:

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from msgspec import structs
+
 from detectors.alerts.alert import Alert
 from detectors.cases.case import case_id_of
 from streams.printable import printable
@@ -49,7 +51,7 @@ def csv_rows(alerts: Iterable[Alert]) -> Iterator[bytes]:
     """Yield the heading, then a row for each alert, as lines of RFC 4180 in UTF-8."""
     yield _row(COLUMNS)
     for alert in alerts:
-        evidence = alert.evidence
+        evidence = structs.asdict(alert.evidence)  # what a kind of evidence lacks is empty
         yield _row(
             (
                 alert.alert_id,
@@ -63,14 +65,14 @@ def csv_rows(alerts: Iterable[Alert]) -> Iterator[bytes]:
                 case_id_of(alert.subject),
                 alert.opened_at.isoformat(),
                 alert.updated_at.isoformat(),
-                evidence.likely_start,
-                evidence.observed,
-                evidence.expected,
-                evidence.matured,
-                evidence.pending,
-                evidence.rate_ratio,
-                evidence.rate_ratio_low,
-                evidence.rate_ratio_high,
+                evidence.get("likely_start"),
+                evidence.get("observed"),
+                evidence.get("expected"),
+                evidence.get("matured"),
+                evidence.get("pending"),
+                evidence.get("rate_ratio"),
+                evidence.get("rate_ratio_low"),
+                evidence.get("rate_ratio_high"),
                 len(alert.event_ids),
                 alert.summary,
                 "; ".join(alert.data_quality or ()),

@@ -9,6 +9,8 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from detectors.agents.stage import Agents
+from detectors.alerts.alert import evidence_of
+from detectors.alerts.evidence import RateEvidence
 from detectors.basis.event_time import DAY, Seconds
 from detectors.messages.holes import Hole, joined
 from detectors.messages.outcomes import OutcomeBundle
@@ -38,7 +40,7 @@ def named(*holes: Hole, told_on: int = 0) -> set[object]:
         if stages.alerts:
             break
     [alert] = stages.alerts
-    assert alert.evidence.likely_start == "1970-01-31"  # day 30
+    assert evidence_of(alert, RateEvidence).likely_start == "1970-01-31"  # day 30
     assert alert.updated_at.isoformat() == "1970-02-02T00:00:00+00:00"
     return {alert.data_quality}
 

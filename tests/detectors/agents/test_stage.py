@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.open_alerts import PERIOD
 from detectors.agents.stage import Agents
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, evidence_of
+from detectors.alerts.evidence import RateEvidence
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import DAY, Day, Seconds, start_of_day
 from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
@@ -125,8 +126,7 @@ def test_an_alert_becomes_critical_only_after_a_review_day() -> None:
         thresholds = {r.day: r.discovery_threshold for r in stages.reviews}
         assert thresholds[Day(day)] < float("inf")
         assert all(thresholds[day] == float("inf") for day in thresholds if (day - 1) % 5)
-        assert first.evidence.rate_ratio_low is not None
-        assert first.evidence.rate_ratio_low > QUICK.evidence.smallest_rate_ratio
+        assert evidence_of(first, RateEvidence).rate_ratio_low > QUICK.evidence.smallest_rate_ratio
         begun.add(day)
     assert len(begun) > 1
 
@@ -159,8 +159,8 @@ def test_a_correction_takes_the_evidence_back_and_the_alert_is_resolved() -> Non
     assert stages.receive(23, taken_back) == []
     *_, resolved = [told for day in range(24, 40) for told in stages.receive(day)]
     assert (resolved.status, resolved.alert_id) == ("resolved", stages.alerts[0].alert_id)
-    assert (resolved.evidence.matured, resolved.evidence.observed) == (0, 0)
-    assert (resolved.evidence.expected, resolved.evidence.value) == (0.0, 0.0)
+    said = evidence_of(resolved, RateEvidence)
+    assert (said.matured, said.observed, said.expected, said.value) == (0, 0, 0.0, 0.0)
     assert resolved.event_ids == ()
 
 

@@ -7,7 +7,8 @@ import msgspec
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
-from detectors.alerts.alert import Alert, Evidence, Subject
+from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.evidence import FactEvidence
 from detectors.cases.book import CaseBook
 from detectors.cases.case import Case, CaseAlert, case_id_of
 from detectors.cases.decision import Decision
@@ -32,7 +33,7 @@ def alert_of(one: CaseAlert, subject: Subject = SUBJECT) -> Alert:
         opened_at=one.opened_at,
         updated_at=one.updated_at,
         summary=one.summary,
-        evidence=Evidence(window="14d", matured=60, pending=0, observed=one.observed, peers="all"),
+        evidence=FactEvidence(window="14d", observed=one.observed),
         event_ids=(),
         config_hash="0",
     )

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from kafka import KafkaProducer
 
-from detectors.alerts.alert import Alert, Evidence, Severity, Subject
+from detectors.alerts.alert import Alert, Severity, Subject
+from detectors.alerts.evidence import FactEvidence
 from detectors.basis.identifiers import AgentId, PatternName
 from streams.wire.topics import Topic, topic_name
 
@@ -26,7 +27,7 @@ def alert_of(number: int, revision: int = 1, severity: Severity = "warning") -> 
         opened_at=OPENED,
         updated_at=OPENED + timedelta(days=revision, minutes=number),
         summary=f"Sentence {number}.",
-        evidence=Evidence(window="10d", matured=1, pending=0, observed=1, peers="all"),
+        evidence=FactEvidence(window="10d", observed=1),
         event_ids=(),
         config_hash="0",
     )

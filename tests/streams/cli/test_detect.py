@@ -10,6 +10,8 @@ from typing import Final
 
 import pytest
 
+from detectors.alerts.alert import evidence_of
+from detectors.alerts.evidence import AgainstPeers, FactEvidence
 from tests.limited_process import limited
 from tests.streams.hostile_corpus import sale
 from tests.streams.small_centre import fewer_lines, read_alerts, run, write_lines
@@ -33,18 +35,16 @@ def test_alerts_about_agents_say_how_honest_agents_differ_and_what_chance_does(
 ) -> None:
     alerts = read_alerts(log_in_time_order)
     about_agents = [alert for alert in alerts if alert.subject.type == "agent"]
-    assert any(alert.evidence.null_agent_years for alert in about_agents)
-    for alert in about_agents:
-        evidence = alert.evidence
-        assert evidence.between_agent_sd is not None
-        assert evidence.tempering is not None
+    said = [evidence_of(alert, AgainstPeers) for alert in about_agents]
+    assert any(evidence.null_agent_years for evidence in said)
+    for evidence in said:
         assert 0.25 <= evidence.between_agent_sd <= 1.0
         assert 0.5 <= evidence.tempering <= 1.0
         assert evidence.null_alarms is not None
         assert evidence.null_agent_years is not None
     for alert in alerts:
         if alert.subject.type == "account":
-            assert alert.evidence.between_agent_sd is alert.evidence.null_alarms is None
+            evidence_of(alert, FactEvidence)
 
 
 def test_without_a_shadow_null_nothing_is_said_of_it(
@@ -56,8 +56,9 @@ def test_without_a_shadow_null_nothing_is_said_of_it(
     assert run("detect", path, "--config", config, "--out", out) == 0
     assert "Shadow null" not in capsys.readouterr().err
     alerts = read_alerts(out.read_bytes())
-    assert {alert.evidence.null_alarms for alert in alerts} == {None}
-    assert {alert.evidence.null_agent_years for alert in alerts} == {None}
+    said = [evidence_of(alert, AgainstPeers) for alert in alerts if alert.subject.type == "agent"]
+    assert {evidence.null_alarms for evidence in said} == {None}
+    assert {evidence.null_agent_years for evidence in said} == {None}
     assert [(alert.alert_id, alert.revision, alert.summary) for alert in alerts] == [
         (alert.alert_id, alert.revision, alert.summary) for alert in read_alerts(log_in_time_order)
     ]

@@ -12,7 +12,8 @@ from typing import Final
 
 import pytest
 
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, evidence_of
+from detectors.alerts.evidence import AgainstPeers, ShiftEvidence
 from streams.explain.figure_theme import THEMES
 from tests.detectors.third_party.installed import FAR_OFF, installed
 from tests.streams.hostile_corpus import sale
@@ -49,11 +50,12 @@ def test_every_alert_about_an_agent_agrees(
         joined = " ".join(said.split())
         assert alert.summary in joined
         assert "AGREE: the events give what the alert says." in joined
-        assert f"{alert.evidence.value:.6g}" in said
+        told = evidence_of(alert, AgainstPeers)
+        assert f"{told.value:.6g}" in said
         good = "days in a row" if alert.pattern.endswith("_early") else "good outcomes in a row"
         assert (f"further {good}" in joined) == (alert.status == "open")
         assert "the alert is resolved" in joined or "The alert is resolved" in joined
-        assert f"S most likely start {alert.evidence.likely_start}" in joined
+        assert f"S most likely start {told.likely_start}" in joined
         assert "By peer cell since" in joined
         assert said.count("yes") == alert.revision
 
@@ -66,7 +68,8 @@ def test_a_shift_is_explained_by_a_fresh_detector(
     capsys.readouterr()
     assert run("explain", alert.alert_id, lines) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert f"The change is most likely to have come on {alert.evidence.likely_start}" in said
+    start = evidence_of(alert, ShiftEvidence).likely_start
+    assert f"The change is most likely to have come on {start}" in said
     assert "AGREE: the events give what the alert says." in said
     assert run("explain", alert.alert_id, lines, "--plot", tmp_path / "figure.svg") == 2
     assert "about a profile" in capsys.readouterr().err

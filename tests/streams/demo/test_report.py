@@ -3,11 +3,12 @@ from typing import Literal
 
 from rich.console import Console
 
-from detectors.alerts.alert import Alert, Evidence, Severity, Subject
+from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.basis.identifiers import AgentId, PatternName
 from streams.demo.report import verdict_sentence, verdict_table, verdicts
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.truth import PlantedAgent, Truth
+from tests.streams.alerts_at_hand import agent_alert
 
 TRUTH = Truth(
     seed=1,
@@ -49,7 +50,7 @@ def alert(
         opened_at=opened,
         updated_at=opened,
         summary="",
-        evidence=Evidence(window="10d", matured=1, pending=0, observed=1, peers=""),
+        evidence=agent_alert().evidence,
         event_ids=(),
         config_hash="",
     )

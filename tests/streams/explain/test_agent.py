@@ -6,7 +6,8 @@ import pytest
 from msgspec import structs
 from rich.console import Console
 
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, evidence_of
+from detectors.alerts.evidence import AgainstPeers
 from detectors.basis.event_time import Day, day_name, moment, start_of_day
 from detectors.basis.identifiers import Cell, SaleId
 from detectors.settings import read_settings
@@ -72,11 +73,9 @@ def test_what_the_outcomes_give_agrees() -> None:
 
 def test_any_other_figure_disagrees() -> None:
     alert = honest_alert()
-    evidence = alert.evidence
-    assert evidence.value is not None
+    evidence = evidence_of(alert, AgainstPeers)
     for changes in (
         {"value": evidence.value * (1 + 2e-5)},
-        {"value": None},
         {"matured": 21},
         {"observed": 11},
         {"expected": 1.0001},
@@ -134,7 +133,7 @@ def test_what_was_estimated_is_told_from_what_was_set() -> None:
     auto = read_settings({"evidence": {"between_agent_sd": "auto", "tempering": "auto"}})
     assert "standard deviation of 0.35 (estimated)" in spread_in_words(auto, told)
     assert "power of 0.875 (estimated)" in spread_in_words(auto, told)
-    assert "an estimated size" in spread_in_words(auto, alert)
+    assert "standard deviation of 0.25 (estimated)" in spread_in_words(auto, alert)
     fixed = read_settings({"evidence": {"between_agent_sd": 0.4, "tempering": 1.0}})
     assert "standard deviation of 0.4 (set)" in spread_in_words(fixed, told)
     assert "2 warnings of this pattern in 150.0 agent-years" in shadow_in_words(told)

@@ -3,6 +3,8 @@
 from detectors.agents.alerting.agent_alert import AgentAlerts, AlertContext, EvidenceSummary
 from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.tier_config import TierConfig
+from detectors.alerts.alert import evidence_of
+from detectors.alerts.evidence import RateEvidence
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.evidence.explanation import Counts, LikelyStart
@@ -18,15 +20,16 @@ def test_peers_of_a_burst_are_days_and_those_of_a_rate_are_sales() -> None:
         Day(20_010), 1e5, start, shrunk_rate_ratio(5, 0.5, 0.3), Spread(0.3, 1.0)
     )
     said = {
-        pattern.name: AgentAlerts(TierConfig(settings, "hash", pattern, 1e4))
-        .revision(
-            AgentId("anna"),
-            OpenAlert("id", Seconds(0.0)),
-            "open",
-            summary,
-            AlertContext(0, (), None),
-        )
-        .evidence.peers
+        pattern.name: evidence_of(
+            AgentAlerts(TierConfig(settings, "hash", pattern, 1e4)).revision(
+                AgentId("anna"),
+                OpenAlert("id", Seconds(0.0)),
+                "open",
+                summary,
+                AlertContext(0, (), None),
+            ),
+            RateEvidence,
+        ).peers
         for pattern in settings.patterns.enabled()
     }
     days = said.pop(PatternName("burst"))

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.agents.profiles.profiles import Profiles, ProfilesState
-from detectors.alerts.alert import Alert, canonical_order
+from detectors.alerts.alert import Alert, canonical_order, evidence_of
+from detectors.alerts.evidence import ShiftEvidence
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day, day_name
 from detectors.basis.identifiers import AgentId, Cell, PatternName
@@ -113,8 +114,8 @@ def test_a_change_is_told_once_and_resolved(
         < opened.updated_at.date().isoformat()
         < day_name(Day(CHANGE + 40))
     )
-    assert opened.evidence.likely_start is not None
-    assert day_name(Day(CHANGE - 15)) <= opened.evidence.likely_start <= day_name(Day(CHANGE + 5))
+    likely_start = evidence_of(opened, ShiftEvidence).likely_start
+    assert day_name(Day(CHANGE - 15)) <= likely_start <= day_name(Day(CHANGE + 5))
     assert said in opened.summary
     ratio = float(opened.summary.partition("about ")[2].partition("about ")[2].split()[0])
     assert 0.6 < log(ratio) / log(level / 8.0 * price / 50.0) < 1.5
@@ -141,8 +142,8 @@ def test_what_the_null_has_counted_is_told_with_an_alert() -> None:
     null = {VOLUME_SHIFT: ShadowCount(3, 7_300)}
     for day, told in enumerate(world(16.0, 50.0)):
         alerts += profiles.judge(Day(day), profiles.pop(Day(day), {Day(day): told}), null)
-    assert alerts[0].evidence.null_alarms == 3
-    assert alerts[0].evidence.null_agent_years == 20.0
+    evidence = evidence_of(alerts[0], ShiftEvidence)
+    assert (evidence.null_alarms, evidence.null_agent_years) == (3, 20.0)
 
 
 def test_a_further_shift_while_the_alert_is_open_is_a_revision() -> None:
@@ -169,7 +170,7 @@ def test_what_is_switched_off_is_not_watched() -> None:
     assert run(days, Settings(profiles=off))[1] == []
     profiles, alerts = run(days, seed=None)
     assert profiles.shadow() == {}
-    assert {alert.evidence.null_alarms for alert in alerts} == {None}
+    assert {evidence_of(alert, ShiftEvidence).null_alarms for alert in alerts} == {None}
 
 
 def test_one_who_works_alone_is_compared_with_nobody() -> None:
@@ -204,15 +205,15 @@ def test_what_another_detector_finds_is_told_and_resolved() -> None:
     assert [alert.revision for alert in own] == list(range(1, len(own) + 1))
     assert len({alert.alert_id for alert in own}) == 1
     assert (opened.pattern, opened.severity) == ("far_sales", "info")
-    assert opened.evidence.likely_start == day_name(CHANGE)
-    assert opened.evidence.observed == 1
+    evidence = evidence_of(opened, ShiftEvidence)
+    assert (evidence.likely_start, evidence.observed) == (day_name(CHANGE), 1)
     assert [alert.evidence.observed for alert in further] == [2**n for n in range(1, len(own) - 1)]
-    assert opened.evidence.value is not None
-    assert opened.evidence.threshold == 0.5 <= opened.evidence.value
-    assert opened.evidence.peers == "all other sellers at work on the same day"
+    assert evidence.value is not None
+    assert evidence.threshold == 0.5 <= evidence.value
+    assert evidence.peers == "all other sellers at work on the same day"
     beginning = (
         "Agent anna: the daily number `sales` has looked unusual to the detector `far_off` since "
-        f"{day_name(CHANGE)} (score {opened.evidence.value:.2f}): +"
+        f"{day_name(CHANGE)} (score {evidence.value:.2f}): +"
     )
     assert opened.summary.startswith(beginning)
     assert opened.summary.endswith(

@@ -3,7 +3,8 @@ import shlex
 import msgspec
 import pytest
 
-from detectors.alerts.alert import Alert, Evidence, Subject
+from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.evidence import FactEvidence
 from detectors.cases.case import Case
 from streams.cli.alerts.case_alerts import CaseAlerts
 from streams.cli.alerts.sheet import Sheet
@@ -41,7 +42,7 @@ def test_the_sheet_begins_with_the_sentence_and_ends_with_what_to_do() -> None:
 def test_what_is_not_known_is_not_shown() -> None:
     bare = msgspec.structs.replace(
         agent_alert(),
-        evidence=Evidence(window="5d", matured=1, pending=0, observed=1, peers="none"),
+        evidence=FactEvidence(window="5d", observed=1),
         event_ids=(),
         agent_id=None,
         subject=Subject("account", "a-1"),

@@ -1,0 +1,39 @@
+"""The table of public topics: add a row, and it stands in the document and in its gates."""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from detectors.alerts.alert import Alert
+from detectors.events.event import AccountActivity, Cancellation, Sale
+from streams.wire.topics import CATALOGUE, Topic, TopicPlan
+
+
+class Channel(Struct, frozen=True):
+    """A topic that others write to or read.
+
+    ``action`` is what Aboveboard does there: it receives what sources send, or sends what
+    subscribers read. ``messages`` are what a value may be.
+    """
+
+    topic: Topic
+    messages: tuple[type[Struct], ...]
+    action: Literal["receive", "send"]
+    words: str
+
+    def plan(self) -> TopicPlan:
+        """Return its key and how it is cleaned up."""
+        return next(plan for plan in CATALOGUE if plan.topic is self.topic)
+
+    def is_compacted(self) -> bool:
+        """Return whether only the latest record of a key stays, and a tombstone takes it away."""
+        return self.plan().settings["cleanup.policy"] == "compact"
+
+
+CHANNELS: Final = (
+    Channel(Topic.SALES, (Sale,), "receive", "What was sold."),
+    Channel(Topic.CANCELLATIONS, (Cancellation,), "receive", "Which sales were undone."),
+    Channel(Topic.ACCOUNT_ACTIVITY, (AccountActivity,), "receive", "What was done with accounts."),
+    Channel(Topic.ALERTS, (Alert,), "send", "Every revision of every alert."),
+    Channel(Topic.ALERTS_CURRENT, (Alert,), "send", "The latest revision of every alert."),
+)

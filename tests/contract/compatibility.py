@@ -1,0 +1,73 @@
+"""What another release of the contract would break: the gate between two AsyncAPI documents.
+
+A release adds, and nothing else. Whoever writes or reads by the older document must not notice.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+_WORDS_ONLY: Final = frozenset({"title", "description", "default", "examples"})
+
+
+def breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return what in `new` whoever knows `old` would stumble over, a sentence each."""
+    return [*_channels(old["channels"], new["channels"]), *_definitions(old, new)]
+
+
+def _channels(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    for name, channel in old.items():
+        if name not in new:
+            yield f"the channel {name} is gone"
+            continue
+        for promise in ("address", "x-key", "bindings"):
+            if channel[promise] != new[name][promise]:
+                yield f"{promise} of the channel {name} is another"
+        if channel["messages"].keys() != new[name]["messages"].keys():
+            yield f"the channel {name} has other messages"
+
+
+def _definitions(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    for kind in ("schemas", "messages"):
+        for name, before in old["components"][kind].items():
+            after = new["components"][kind].get(name)
+            if after is None:
+                yield f"{name} is gone"
+            elif kind == "schemas":
+                yield from _objects(name, before, after)
+            else:
+                yield from _objects(f"{name}.headers", before.get("headers"), after.get("headers"))
+
+
+def _objects(
+    place: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> Iterator[str]:
+    if before is None:
+        return
+    if after is None:
+        yield f"{place} is gone"
+        return
+    fields, now = before.get("properties", {}), after.get("properties", {})
+    for name, schema in fields.items():
+        if name not in now:
+            yield f"{place}.{name} is gone"
+        elif _bare(schema) != _bare(now[name]):
+            yield f"{place}.{name} is of another type"
+    required, needed = set(before.get("required", ())), set(after.get("required", ()))
+    for name in sorted(needed - required):
+        yield f"{place}.{name} is required now"
+    for name in sorted(required - needed):
+        yield f"{place}.{name} is not always there any more"
+    rest = {"properties", "required"}
+    if _bare(before, rest) != _bare(after, rest):
+        yield f"{place} is of another type"
+
+
+def _bare(schema: Any, without: set[str] | frozenset[str] = frozenset()) -> Any:  # noqa: ANN401 - any JSON
+    """Return a schema without what only explains it."""
+    if isinstance(schema, dict):
+        return {
+            name: _bare(value)
+            for name, value in schema.items()
+            if name not in _WORDS_ONLY and name not in without
+        }
+    return [_bare(value) for value in schema] if isinstance(schema, list) else schema

@@ -1,0 +1,67 @@
+"""Writes the examples of the contract from a simulated month: ``make contract``."""
+
+from typing import Final
+
+import msgspec
+
+from detectors.alerts.alert import Alert
+from detectors.ledger.stage import Ledger
+from streams.contract.examples import FILE, Example
+from streams.stages.actors.alert_records import cloud_event_headers
+from tests.detectors.ledger.runs import LedgerRun
+from tests.detectors.worlds import SETTINGS, activity, sale
+from tests.integration.busy_month import event_lines, expected_revisions
+
+_TYPES: Final = {
+    "sale": "Sale",
+    "cancellation": "Cancellation",
+    "account_activity": "AccountActivity",
+}
+
+
+def real_examples() -> dict[str, list[Example]]:
+    """Return one record of each type of event, and of each kind of evidence and status."""
+    return {**_events(), "Alert": _alerts()}
+
+
+def _events() -> dict[str, list[Example]]:
+    found: dict[str, list[Example]] = {}
+    for line in event_lines():
+        payload = msgspec.json.decode(line)
+        kind = payload["type"]
+        found.setdefault(_TYPES[kind], [Example(name=kind.replace("_", " "), payload=payload)])
+    return found
+
+
+def _alerts() -> list[Example]:
+    chosen: dict[str, tuple[int, bytes]] = {}
+    for value in (*expected_revisions(), msgspec.json.encode(used_late()[-1])):
+        alert = msgspec.json.decode(value)
+        name = f"{alert['evidence']['kind']}, {alert['status']}"
+        # the shortest is the easiest to read
+        chosen[name] = min(chosen.get(name, (len(value), value)), (len(value), value))
+    return [_example(name, value) for name, (_, value) in sorted(chosen.items())]
+
+
+def used_late() -> list[Alert]:
+    """Return the revisions about an account that was used after all, which was told too late."""
+    events = (sale(0), activity(140, "b"), activity(141, "c"), activity(100))
+    return LedgerRun(events, Ledger(SETTINGS), every=7).alerts
+
+
+def _example(name: str, value: bytes) -> Example:
+    headers = cloud_event_headers(msgspec.json.decode(value, type=Alert))
+    return Example(
+        name=name,
+        payload=msgspec.json.decode(value),
+        headers={header: content.decode() for header, content in headers},
+    )
+
+
+def written(examples: dict[str, list[Example]]) -> bytes:
+    """Return the bytes of the file."""
+    return msgspec.json.format(msgspec.json.encode(examples), indent=2) + b"\n"
+
+
+if __name__ == "__main__":
+    FILE.write_bytes(written(real_examples()))

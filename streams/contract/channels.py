@@ -1,12 +1,16 @@
 """The table of public topics: add a row, and it stands in the document and in its gates."""
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
 from detectors.alerts.alert import Alert
+from detectors.cases.case import Case
+from detectors.cases.decision import Decision
 from detectors.events.event import AccountActivity, Cancellation, Sale
 from streams.wire.topics import CATALOGUE, Topic, TopicPlan
+
+DECISIONS: Final = get_args(Decision)
 
 
 class Channel(Struct, frozen=True):
@@ -36,4 +40,6 @@ CHANNELS: Final = (
     Channel(Topic.ACCOUNT_ACTIVITY, (AccountActivity,), "receive", "What was done with accounts."),
     Channel(Topic.ALERTS, (Alert,), "send", "Every revision of every alert."),
     Channel(Topic.ALERTS_CURRENT, (Alert,), "send", "The latest revision of every alert."),
+    Channel(Topic.CASES_CURRENT, (Case,), "send", "The latest state of every case."),
+    Channel(Topic.DECISIONS, DECISIONS, "receive", "What people decide about cases."),
 )

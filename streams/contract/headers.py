@@ -1,40 +1,67 @@
 """The headers beside a record: CloudEvents 1.0, Kafka binding, binary mode."""
 
+from collections.abc import Iterable
 from typing import Any, Final, get_args
 
 from msgspec import Struct
 
 from detectors.alerts.alert import Alert, Status
+from detectors.cases.case import Case, State
 
-CLOUD_EVENT: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "CloudEvents 1.0 attributes (Kafka protocol binding, binary content mode)",
-    "required": [
-        *("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time"),
-        "content-type",
-    ],
-    "properties": {
-        "ce_specversion": {"const": "1.0"},
-        "ce_id": {
-            "type": "string",
-            "description": "the same on every replay; with ce_source it names a revision",
-            "pattern": "^[^:]+:[1-9][0-9]*$",
+
+def _cloud_event(named: str, types: Iterable[str], time: str) -> dict[str, Any]:
+    """Return the schema of the headers.
+
+    Parameters
+    ----------
+    named
+        What ``ce_id`` and ``ce_source`` name.
+    types
+        What ``ce_type`` may say between ``aboveboard`` and the version.
+    time
+        What ``ce_time`` is.
+    """
+    return {
+        "type": "object",
+        "description": "CloudEvents 1.0 attributes (Kafka protocol binding, binary content mode)",
+        "required": [
+            *("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time"),
+            "content-type",
+        ],
+        "properties": {
+            "ce_specversion": {"const": "1.0"},
+            "ce_id": {
+                "type": "string",
+                "description": f"the same on every replay; with ce_source it names a {named}",
+                "pattern": "^[^:]+:[1-9][0-9]*$",
+            },
+            "ce_source": {"const": "/aboveboard"},
+            "ce_type": {"enum": [f"aboveboard.{one}.v1" for one in types]},
+            "ce_subject": {
+                "type": "string",
+                "description": "whom it is about: type/id, the id percent-encoded",
+                "pattern": "^[a-z]+/[!-~]*$",
+            },
+            "ce_time": {
+                "type": "string",
+                "format": "date-time",
+                "description": f"{time}: a time of events, not of this record",
+            },
+            "content-type": {"const": "application/json"},
         },
-        "ce_source": {"const": "/aboveboard"},
-        "ce_type": {"enum": [f"aboveboard.alert.{status}.v1" for status in get_args(Status)]},
-        "ce_subject": {
-            "type": "string",
-            "description": "whom it is about: type/id, the id percent-encoded",
-            "pattern": "^[a-z]+/[!-~]*$",
-        },
-        "ce_time": {
-            "type": "string",
-            "format": "date-time",
-            "description": "`updated_at` of the alert: a time of events, not of this record",
-        },
-        "content-type": {"const": "application/json"},
-    },
+    }
+
+
+HEADERS: Final[dict[type[Struct], dict[str, Any]]] = {
+    Alert: _cloud_event(
+        "revision",
+        (f"alert.{status}" for status in get_args(Status)),
+        "`updated_at` of the alert",
+    ),
+    Case: _cloud_event(
+        "version of a case",
+        (f"case.{state}" for state in get_args(State)),
+        "`updated_at` of the case",
+    ),
 }
-
-HEADERS: Final[dict[type[Struct], dict[str, Any]]] = {Alert: CLOUD_EVENT}
-"""What is written beside a message, by its type; beside the events of sources nothing need be."""
+"""What is written beside a message, by its type; beside what others write nothing need be."""

@@ -144,8 +144,8 @@ def test_what_adds_is_let_through() -> None:
     alert = schema(changed, "Alert")
     alert["properties"]["team"] = {"type": "string"}
     alert["description"] = "Other words."
-    changed["channels"]["cases-current"] = changed["channels"]["alerts-current"]
-    changed["components"]["messages"]["Case"] = changed["components"]["messages"]["Alert"]
+    changed["channels"]["teams-current"] = changed["channels"]["alerts-current"]
+    changed["components"]["messages"]["Team"] = changed["components"]["messages"]["Alert"]
     assert breaks(asyncapi_document(), changed) == []
 
 

@@ -65,7 +65,13 @@ def test_the_parser_of_asyncapi_has_nothing_against_it_and_names_what_is_wrong(
 
 def test_every_topic_of_sources_and_of_alerts_is_public() -> None:
     public = {channel.topic for channel in CHANNELS}
-    assert public >= {*EVENT_TOPICS, Topic.ALERTS, Topic.ALERTS_CURRENT}
+    assert public == {
+        *EVENT_TOPICS,
+        Topic.ALERTS,
+        Topic.ALERTS_CURRENT,
+        Topic.CASES_CURRENT,
+        Topic.DECISIONS,
+    }
     assert len(public) == len(CHANNELS)
 
 
@@ -73,9 +79,10 @@ def test_every_topic_of_sources_and_of_alerts_is_public() -> None:
 def test_a_channel_says_its_key_order_cleanup_and_changes(channel: Channel) -> None:
     told = asyncapi_document()["channels"][channel.topic]
     assert told["address"] == f"{{prefix}}{channel.topic}"
-    assert told["x-key"] == ("account_id" if channel.topic in EVENT_TOPICS else "alert_id")
+    assert told["x-key"] == channel.plan().key
     for name in ("description", "x-ordering", "x-cleanup", "x-changes-within-a-major-version"):
         assert told[name].endswith(".")
-    assert ("Removal" in told["messages"]) == (channel.topic is Topic.ALERTS_CURRENT)
+    is_compacted = channel.topic.endswith("-current")
+    assert ("Removal" in told["messages"]) == is_compacted
     policy = told["bindings"]["kafka"]["topicConfiguration"]["cleanup.policy"]
-    assert policy == (["compact"] if channel.topic is Topic.ALERTS_CURRENT else ["delete"])
+    assert policy == (["compact"] if is_compacted else ["delete"])

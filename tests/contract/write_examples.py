@@ -8,6 +8,7 @@ from detectors.alerts.alert import Alert
 from detectors.ledger.stage import Ledger
 from streams.contract.examples import FILE, Example
 from streams.stages.actors.alert_records import cloud_event_headers
+from tests.contract.case_examples import decisions_and_cases
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.worlds import SETTINGS, activity, sale
 from tests.integration.busy_month import event_lines, expected_revisions
@@ -20,8 +21,8 @@ _TYPES: Final = {
 
 
 def real_examples() -> dict[str, list[Example]]:
-    """Return one record of each type of event, and of each kind of evidence and status."""
-    return {**_events(), "Alert": _alerts()}
+    """Return one record of each type of event, kind of evidence and status, decision and state."""
+    return {**_events(), "Alert": _alerts(), **decisions_and_cases(expected_revisions())}
 
 
 def _events() -> dict[str, list[Example]]:

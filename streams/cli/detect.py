@@ -24,6 +24,7 @@ from streams.outputs.clashes import refuse_clashes
 from streams.outputs.places import STDOUT
 from streams.outputs.whole_files import WholeFiles, orderly_ending
 from streams.printable import printable
+from streams.reports.run_report import RunReport, report_since
 from streams.wire.dead_letter import DeadLetter
 
 NOT_ALL: Final = 1
@@ -65,6 +66,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write every rejected record here, with its reason and location; - for stdout",
     )
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write a report for people here: one page of HTML, or text if its name ends in .txt; "
+        "- for text to stdout",
+    )
+    parser.add_argument(
+        "--report-since",
+        metavar="TIME",
+        help="what the report calls new: what came since this time (2025-06-30T00:00:00Z), or in "
+        "the last while that was judged, such as 7d",
+    )
     add_most_refused(parser)
     parser.epilog = (
         "Exit code 0: done. 1: a file has no ending, or too many records were refused. 2: nothing "
@@ -86,13 +99,18 @@ def run(arguments: argparse.Namespace) -> int:
     prints_table = form == "table" or (form is None and (out is None or _at_a_terminal(out)))
     refuse_clashes(
         [*arguments.paths, arguments.config],
-        {"--out": out, "--dead-letters": arguments.dead_letters},
+        {
+            "--out": out,
+            "--dead-letters": arguments.dead_letters,
+            "--report": arguments.report,
+        },
         prints=prints_table,
     )
     started = time.perf_counter()
     settings = settings_from(arguments.config)
     until = until_time(arguments.until, settings.limits)
     current, rejections = CurrentAlerts(), Rejections()
+    since = report_since(arguments.report_since)
     with (
         orderly_ending(),
         EventFiles(arguments.paths, settings) as files,
@@ -101,6 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
         rare_collections(),
     ):
         outputs = DetectOutputs(written, out, arguments.dead_letters, rejections.show)
+        report = None if arguments.report is None else RunReport(arguments.report, since, written)
 
         def reject(letter: DeadLetter) -> None:
             rejections.counts.add(letter)
@@ -111,12 +130,16 @@ def run(arguments: argparse.Namespace) -> int:
             for alert in alerts:
                 current.update(alert)
                 outputs.alert(alert)
+                if report is not None:
+                    report.add(alert)
             progress.update()
         sys.stdout.flush()  # whoever read it may have gone: then nothing takes its name
         tally = _tally(detection, rejections, files)
         nothing = nothing_used(tally, f"after --until {arguments.until}")
         if nothing is not None:
             outputs.keep_last_log()
+        if report is not None:
+            report.write(detection, tally)
     seconds = time.perf_counter() - started
     sys.stderr.write(summary(detection, current, rejections, until, seconds))
     if nothing is not None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct, field
@@ -27,9 +27,11 @@ EventKind = type[AnyEvent]
 _DRAIN_EVERY: Final = 4_096
 """Lines after which alerts are drained, roughly: how much is held, never what is emitted."""
 
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
 
 class RecordCounts(Struct):
-    """What became of every record."""
+    """What became of every record; ``newest`` is the latest time of the events of each kind."""
 
     applied: Counter[EventKind] = field(default_factory=Counter)
     unchanged: Counter[EventKind] = field(default_factory=Counter)
@@ -37,6 +39,7 @@ class RecordCounts(Struct):
     rejected: Counter[str] = field(default_factory=Counter)
     refused_fields: Counter[str] = field(default_factory=Counter)
     repaired: Counter[Repaired] = field(default_factory=Counter)
+    newest: dict[EventKind, datetime] = field(default_factory=dict)
 
     def records(self) -> int:
         """Count all records."""
@@ -109,15 +112,17 @@ class Detection:
     def _apply(self, block: Block) -> None:
         decode, pipeline, until, counts = self._decode, self._pipeline, self._until, self.counts
         applied, unchanged, after_until = counts.applied, counts.unchanged, counts.after_until
+        newest = counts.newest
         for index, line in enumerate(block.lines):
             try:
                 event = decode(line)
+                kind = type(event)
                 if until is not None and event.occurred_at > until:
-                    after_until[type(event)] += 1
-                elif pipeline.apply(event):
-                    applied[type(event)] += 1
-                else:
-                    unchanged[type(event)] += 1
+                    after_until[kind] += 1
+                    continue
+                (applied if pipeline.apply(event) else unchanged)[kind] += 1
+                if event.occurred_at > newest.get(kind, _LONG_AGO):
+                    newest[kind] = event.occurred_at
             except InvalidEvent as error:
                 if line.strip():
                     counts.rejected[error.reason] += 1

@@ -110,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_from(arguments.config)
     until = until_time(arguments.until, settings.limits)
     current, rejections = CurrentAlerts(), Rejections()
-    since = report_since(arguments.report_since)
+    since = report_since(arguments.report_since, arguments.report)
     with (
         orderly_ending(),
         EventFiles(arguments.paths, settings) as files,

@@ -43,6 +43,9 @@ COMMANDS: Final = {
     "topics": CommandEntry("streams.cli.topics", "create the Kafka topics"),
     "replay": CommandEntry("streams.cli.replay", "send files of events to the Kafka topics"),
     "alerts": CommandEntry("streams.cli.alerts", "print alerts from Kafka"),
+    "digest": CommandEntry(
+        "streams.cli.reading.digest", "report on the alerts in Kafka, to a file or by mail"
+    ),
     "dead-letters": CommandEntry(
         "streams.cli.dead_letters", "list, show and replay refused records"
     ),

@@ -13,7 +13,7 @@ from streams.reports.markup import Markup, Part, element, joined
 from streams.reports.names import counted, moment_in_words, name_of
 from streams.reports.style import STYLE
 from streams.reports.unseen import Unseen
-from streams.reports.words import HOW_TO_READ, NOTHING_MISSING, PROMISE
+from streams.reports.words import HOW_TO_READ, PROMISE
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'"
 """Whatever a source put into an id, the browser runs and loads nothing."""
@@ -66,12 +66,10 @@ def _main(contents: Contents) -> Iterator[Part]:
 
 
 def _unseen(unseen: Unseen) -> Markup:
-    loud = (*unseen.sources, *unseen.lost)
+    kind = "p" if not unseen.loud() else "li"
+    told = [element(kind, sentence) for sentence in unseen.told()]
     parts: list[Part] = [element("h2", "What was not seen")]
-    if loud:
-        parts.append(element("ul", (element("li", sentence) for sentence in loud)))
-    else:
-        parts.append(element("p", NOTHING_MISSING))
+    parts.append(told if kind == "p" else element("ul", told))
     if unseen.notes or unseen.read:
         parts.append(
             element(

@@ -11,7 +11,7 @@ from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, moment
 from detectors.events.event import Moment
-from streams.errors import InvalidTime
+from streams.errors import InvalidArguments, InvalidTime
 from streams.files.detection import Detection
 from streams.files.shortfall import Tally
 from streams.outputs.whole_files import WholeFiles
@@ -62,16 +62,18 @@ class RunReport:
         )
 
 
-def report_since(text: str | None) -> datetime | timedelta | None:
+def report_since(text: str | None, report: str | None) -> datetime | timedelta | None:
     """Return the time that a text says, or the span before the end of the run; None stays None.
 
     Raises
     ------
-    InvalidTime
-        It is neither.
+    InvalidArguments
+        It is neither, or there is no `report` to use it.
     """
     if text is None:
         return None
+    if report is None:
+        raise InvalidArguments("--report-since goes with --report FILE, which is missing")
     if _DURATION.fullmatch(text):
         return timedelta(seconds=seconds_of(text))
     try:

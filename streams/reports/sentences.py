@@ -4,6 +4,8 @@ The share as counted and the cautious estimate may lie far apart. Each sentence 
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
 
 from detectors.alerts.alert import Alert
 from detectors.alerts.wording import expected_as_read
@@ -11,6 +13,9 @@ from streams.printable import printable
 from streams.reports.figures import Figures, figures_of
 from streams.reports.names import counted, day_in_words, percent
 from streams.reports.words import words_of
+
+_MOMENT: Final = timedelta(microseconds=1)
+"""An alert is told when a day has ended, which is the first moment of the next day."""
 
 
 def sentences_of(alert: Alert) -> list[str]:
@@ -28,6 +33,7 @@ def counted_sentence(alert: Alert) -> str:
         trials=f"{figures.trials:,}",
         window=figures.window,
         since=day_in_words(figures.since),
+        until=day_in_words(alert.updated_at - _MOMENT),
     )
 
 
@@ -50,8 +56,8 @@ def _sentences(alert: Alert, figures: Figures) -> Iterator[str]:
         )
     if figures.pending:
         yield (
-            f"{counted(figures.pending, 'sale')} of theirs cannot be judged yet: the window has "
-            "not passed. They are in none of these figures."
+            f"{counted(figures.pending, 'later sale')} of theirs could not be judged by then: the "
+            "window had not passed. They are in none of these figures."
         )
 
 

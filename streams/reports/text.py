@@ -17,7 +17,7 @@ from streams.reports.contents import (
 from streams.reports.findings import Finding
 from streams.reports.names import counted, day_in_words, moment_in_words, name_of
 from streams.reports.sentences import sentences_of
-from streams.reports.words import ACCOUNTS, HOW_TO_READ, NOTHING_MISSING, PROMISE, words_of
+from streams.reports.words import ACCOUNTS, HOW_TO_READ, PROMISE, words_of
 
 _WIDTH: Final = 78
 
@@ -54,11 +54,8 @@ def _lines(contents: Contents) -> Iterator[str]:
 def _unseen(contents: Contents) -> Iterator[str]:
     unseen = contents.unseen
     yield from _heading("What was not seen")
-    loud = (*unseen.sources, *unseen.lost)
-    for sentence in loud:
+    for sentence in unseen.told():
         yield from _item(sentence)
-    if not loud:
-        yield from _wrapped(NOTHING_MISSING)
     if unseen.notes or unseen.read:
         yield ""
         yield "What was read, and what met nothing:"

@@ -4,12 +4,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from detectors.events.event import EVENT_TYPES
 from detectors.ledger.matches import MatchCounts
 from streams.files.detection import EventKind, RecordCounts
 from streams.files.shortfall import Tally
 from streams.printable import printable
 from streams.reports.names import counted, moment_in_words
+
+NO_GAP: Final = "No gap is known in what was read."
+
+NOTHING_SENT: Final = "What no source has sent cannot be seen from here."
+
+NO_SOURCES: Final = (
+    "This report was made from alerts alone. Whether every source and worker was there, it cannot "
+    "see: ask whoever is on call, or look at the alerts AboveboardNoWorker and "
+    "AboveboardSourceSilent."
+)
 
 SILENT_AFTER: Final = timedelta(days=3)
 """A source whose newest event lies so long before the end counts as silent: a weekend is none."""
@@ -25,12 +37,12 @@ _PLURALS: Final = {
 }
 
 _REASONS: Final = {
-    "not_json": "are no JSON object",
-    "invalid_field": "have a field that cannot be used",
-    "impossible_time": "have a time that cannot be",
-    "too_large": "are too large",
-    "too_late": "came too late",
-    "unknown_source": "come from a source that nobody has named",
+    "not_json": "no JSON object",
+    "invalid_field": "a field that cannot be used",
+    "impossible_time": "a time that cannot be",
+    "too_large": "too large",
+    "too_late": "too late to be applied",
+    "unknown_source": "of a source that nobody has named",
 }
 
 _MISSED: Final = {
@@ -70,6 +82,8 @@ class Unseen(NamedTuple):
         A sentence for each other gap that may change a verdict.
     notes
         What is usual, and still worth a look.
+    limits
+        What a report of this kind can never see.
     read
         What was read, by kind of event; empty where that is not known.
     """
@@ -78,6 +92,41 @@ class Unseen(NamedTuple):
     lost: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     read: tuple[SourceRead, ...] = ()
+    limits: tuple[str, ...] = (NOTHING_SENT,)
+
+    def loud(self) -> tuple[str, ...]:
+        """Return what must be read first."""
+        return (*self.sources, *self.lost)
+
+    def told(self) -> tuple[str, ...]:
+        """Return everything that is told without being asked; that there is no gap, if so."""
+        return (*(self.loud() or (NO_GAP,)), *self.limits)
+
+
+class TopicRead(Struct):
+    """What was read of a topic of alerts: records of other programs, and the newest alert."""
+
+    strangers: int = 0
+    newest: datetime | None = None
+
+    def saw(self, stored: datetime) -> None:
+        """Count an alert that the broker stored at that time."""
+        self.newest = stored if self.newest is None else max(self.newest, stored)
+
+
+def unseen_in_topic(read: TopicRead, holes: Iterable[str]) -> Unseen:
+    """Return what a report on a topic of alerts does not see; `holes` are those of the alerts."""
+    lost = [printable(hole) for hole in holes]
+    if read.strangers:
+        verb = "is" if read.strangers == 1 else "are"
+        strangers = counted(read.strangers, "record")
+        lost.append(f"{strangers} of the topic {verb} no alert of ours.")
+    if read.newest is None:
+        lost.append("No alert was ever published here. Has a worker run?")
+        newest = ""
+    else:
+        newest = f" The newest alert was stored on {moment_in_words(read.newest)}."
+    return Unseen(lost=tuple(lost), limits=(f"{NO_SOURCES}{newest}",))
 
 
 def unseen_in_files(
@@ -123,9 +172,9 @@ def _silent(read: Sequence[SourceRead], judged_until: datetime | None) -> Iterat
 
 def _refused(counts: RecordCounts, tally: Tally) -> Iterator[str]:
     for reason, number in sorted(counts.rejected.items()):
-        words = _REASONS.get(reason, f"were refused as {printable(reason)}")
+        words = _REASONS.get(reason, printable(reason))
         yield (
-            f"{counted(number, 'record')} of {counts.records():,} {words} and did not count. "
+            f"{counted(number, 'record')} of {counts.records():,} did not count: {words}. "
             f"The first: {printable(tally.refusals.first.get(reason, ''))}"
         )
     if counts.refused_fields:

@@ -19,8 +19,8 @@ class PatternWords(NamedTuple):
     title
         Its name for people.
     counts
-        How its bad outcomes read: ``{observed}``, ``{trials}``, ``{window}`` and ``{since}`` are
-        filled in; empty where the sentence of the alert itself is to be read.
+        How its bad outcomes read: ``{observed}``, ``{trials}``, ``{window}``, ``{since}`` and
+        ``{until}`` are filled in; empty where the sentence of the alert itself is to be read.
     next_step
         What a reviewer does first.
     left_out
@@ -41,8 +41,8 @@ class PatternWords(NamedTuple):
 
 _QUICK: Final = PatternWords(
     title="Quick cancellation",
-    counts="{observed} of {trials} sales were cancelled within {window}, counted over the sales "
-    "whose {window} ended since {since}.",
+    counts="{observed} of {trials} sales were cancelled within {window}. Counted are the sales "
+    "whose {window} ended from {since} to {until}.",
     next_step="Listen to the calls, or ask the customers, of five of the cancelled sales. Did each "
     "of them want what was sold, and know what it costs?",
     left_out=(
@@ -62,8 +62,8 @@ _QUICK: Final = PatternWords(
 
 _UNUSED: Final = PatternWords(
     title="Unused accounts",
-    counts="{observed} of {trials} accounts were never used by the customer within {window}, "
-    "counted over the sales whose {window} ended since {since}.",
+    counts="{observed} of {trials} accounts were never used by the customer within {window}. "
+    "Counted are the sales whose {window} ended from {since} to {until}.",
     next_step="Ask the customers of five of the unused accounts whether they know the account, and "
     "wanted it. Use another number than the one on the sale.",
     left_out=(
@@ -83,7 +83,7 @@ _UNUSED: Final = PatternWords(
 _BURST: Final = PatternWords(
     title="Burst of cancellations",
     counts="{observed} of {trials} days were days of a burst: many sales cancelled together. "
-    "Counted are days since {since} on which windows of sales ended.",
+    "Counted are days from {since} to {until} on which windows of sales ended.",
     next_step="Open the sales of the latest such day. Who were the customers, and who cancelled?",
     left_out=("cancellations for a reason that is not the agent's doing (as the settings list)",),
     to_check=(
@@ -95,7 +95,8 @@ _BURST: Final = PatternWords(
 )
 
 _EARLY_COUNTS: Final = (
-    "{observed} sales ended within {window} since {since}, counted on the day each was cancelled."
+    "{observed} sales were cancelled within {window}, counted from {since} to {until} on the day "
+    "of each cancellation."
 )
 
 _OTHER: Final = PatternWords(
@@ -127,10 +128,6 @@ def words_of(pattern: PatternName) -> PatternWords:
 
 
 PROMISE: Final = "A pattern to review, never a verdict: people decide."
-
-NOTHING_MISSING: Final = (
-    "No gap is known in what was read. What no source has sent cannot be seen from here."
-)
 
 ACCOUNTS: Final = (
     "A count, not a rate: who sells more has more. Compare agents by their alerts above, and call "

@@ -71,7 +71,9 @@ class Contents(NamedTuple):
     accounts, newest_accounts
         Open alerts about accounts: by agent, most first; the newest of them.
     ended
-        Alerts about agents that were resolved or withdrawn, since then; the latest first.
+        Warnings and worse that were resolved or withdrawn, since then; the latest first.
+    ended_changes
+        How many of the alerts about agents at *info* ended.
     ended_accounts
         How many about accounts were resolved, and how many withdrawn.
     waiting
@@ -86,6 +88,7 @@ class Contents(NamedTuple):
     accounts: tuple[AgentAccounts, ...]
     newest_accounts: tuple[AccountFinding, ...]
     ended: tuple[Finding, ...]
+    ended_changes: int
     ended_accounts: tuple[int, int]
     waiting: tuple[Case, ...]
 
@@ -155,7 +158,13 @@ def contents_of(
                 :MOST_ACCOUNTS_LISTED
             ]
         ),
-        ended=tuple(sorted(ended, key=lambda one: (-one.told.timestamp(), one.alert.alert_id))),
+        ended=tuple(
+            sorted(
+                (one for one in ended if one.alert.severity != "info"),
+                key=lambda one: (-one.told.timestamp(), one.alert.alert_id),
+            )
+        ),
+        ended_changes=sum(one.alert.severity == "info" for one in ended),
         ended_accounts=(
             findings.ended_about_accounts("resolved", since),
             findings.ended_about_accounts("withdrawn", since),

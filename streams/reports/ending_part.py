@@ -14,8 +14,8 @@ def ending_parts(contents: Contents) -> Iterator[Markup]:
     """Yield what was withdrawn, what was resolved, and the changes to look at."""
     yield element("h2", "Ended", id="ended")
     resolved, withdrawn = contents.ended_accounts
-    if not (contents.ended or resolved or withdrawn):
-        yield element("p", "No alert was resolved or withdrawn.")
+    if not contents.ended:
+        yield element("p", "No warning was resolved or withdrawn.")
     for status, told in (
         ("withdrawn", "Withdrawn: what was said does not hold. Tell whoever heard it."),
         ("resolved", "Resolved: it does not go on."),
@@ -28,6 +28,9 @@ def ending_parts(contents: Contents) -> Iterator[Markup]:
         yield element("p", f"Of accounts: {counted(withdrawn, 'alert')} withdrawn.")
     if resolved:
         yield element("p", f"Of accounts: {counted(resolved, 'alert')} resolved.")
+    if contents.ended_changes:
+        changes = counted(contents.ended_changes, "change")
+        yield element("p", f"Of changes to look at: {changes} ended.")
     if contents.changes:
         yield element("h2", "Changes to look at", id="changes")
         yield element("p", "They accuse nobody: an agent does something else than before.")

@@ -103,12 +103,14 @@ def _agent(agent: AgentFindings, since: datetime | None) -> Iterator[str]:
 def _ended(contents: Contents) -> Iterator[str]:
     yield from _heading("Ended")
     resolved, withdrawn = contents.ended_accounts
-    if not (contents.ended or resolved or withdrawn):
-        yield "No alert was resolved or withdrawn."
+    if not contents.ended:
+        yield "No warning was resolved or withdrawn."
     for status in ("withdrawn", "resolved"):
         yield from _list([one for one in contents.ended if one.alert.status == status])
     if resolved or withdrawn:
         yield from _item(f"Of accounts: {withdrawn:,} withdrawn, {resolved:,} resolved.")
+    if contents.ended_changes:
+        yield from _item(f"Of changes to look at: {contents.ended_changes:,} ended.")
     if contents.changes:
         yield from _heading("Changes to look at: they accuse nobody")
         yield from _list(contents.changes)

@@ -53,6 +53,7 @@ def test_agents_stand_by_severity_then_by_strength_with_all_their_alerts() -> No
         about_agent("critical", severity="critical"),
         about_agent("changed", pattern="volume_shift", severity="info"),
         about_agent("ended", status="resolved"),
+        about_agent("changed back", pattern="volume_shift", severity="info", status="resolved"),
     )
     assert [agent.subject.id for agent in contents.agents] == ["critical", "strong", "weak"]
     critical = contents.agents[0]
@@ -60,6 +61,7 @@ def test_agents_stand_by_severity_then_by_strength_with_all_their_alerts() -> No
     assert len(critical.first_of_pattern()) == len(critical.repeated()) == 1
     assert [one.alert.subject.id for one in contents.changes] == ["changed"]
     assert [one.alert.subject.id for one in contents.ended] == ["ended"]
+    assert contents.ended_changes == 1
 
 
 def test_a_later_revision_takes_the_place_of_an_earlier_one_and_no_older_one_does() -> None:

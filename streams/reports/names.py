@@ -11,6 +11,8 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]*")
 _LEAST_WHOLE: Final = 0.995
 """A share of so much or more would be written as all of it."""
 
+_NEARLY_ALL: Final = 99.99
+
 
 def name_of(identifier: str) -> str:
     """Return an id to be shown: one that is not plain stands in quotes, all of it printable.
@@ -36,7 +38,7 @@ def percent(share: float) -> str:
     if share in {0.0, 1.0}:
         return f"{whole:.0f} %"
     if share >= _LEAST_WHOLE:
-        return f"{whole:.2f} %"
+        return f"{min(whole, _NEARLY_ALL):.2f} %"
     for least, shown in ((10.0, f"{whole:.0f}"), (1.0, f"{whole:.1f}")):
         if whole >= least:
             return f"{shown} %"

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,6 +11,7 @@ import msgspec
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, moment
+from detectors.cases.case import Case
 from detectors.events.event import Moment
 from streams.errors import InvalidArguments, InvalidTime
 from streams.files.detection import Detection
@@ -48,8 +50,8 @@ class RunReport:
         """Apply the next revision; in a run over files it is told at its event time."""
         self._findings.add(alert, alert.updated_at)
 
-    def write(self, detection: Detection, tally: Tally) -> None:
-        """Write the report. Raises OSError that names the path."""
+    def write(self, detection: Detection, tally: Tally, cases: Sequence[Case] = ()) -> None:
+        """Write the report; `cases` are those of the run. Raises OSError that names the path."""
         reached = detection.watermark
         judged_until = None if reached == BEGINNING else moment(reached)
         since = self._since
@@ -58,7 +60,7 @@ class RunReport:
         holes = self._findings.data_quality()
         unseen = unseen_in_files(detection.counts, tally, detection.matches(), holes, judged_until)
         self._file.write(
-            contents_of(self._findings, unseen, judged_until=judged_until, since=since)
+            contents_of(self._findings, unseen, judged_until=judged_until, since=since, cases=cases)
         )
 
 

@@ -60,6 +60,8 @@ th, td { text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px so
 th { font-weight: 600; } .number { text-align: right; font-variant-numeric: tabular-nums; }
 details { margin: .5rem 0; } summary { cursor: pointer; }
 @media print { body { max-width: none; padding: 0; font-size: 10.5pt; }
-  .card, figure, tr { break-inside: avoid; } .tiles a { color: inherit; }
+  figure, tr, .do { break-inside: avoid; } h2, h3, h4 { break-after: avoid; }
+  figure { max-width: 22rem; } .tiles a { color: inherit; }
+  details::details-content { content-visibility: visible; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
 """

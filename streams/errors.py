@@ -31,6 +31,7 @@ AboveboardError
 │   └── NothingApplied        no record of all the input could be used
 ├── InvalidPlot               a figure cannot be drawn as asked
 ├── AlertNotFound             no alert has this id
+├── MailNotSent               a mail server did not take a letter for everybody
 ├── LetterNotFound            no dead letter has this id, or several have
 └── DemoFailed                the demonstration could not be shown
 
@@ -211,6 +212,10 @@ class InvalidPlot(AboveboardError):
 
 class AlertNotFound(AboveboardError):
     """No alert has this id, in a topic or in what events give; says where it was looked for."""
+
+
+class MailNotSent(AboveboardError):
+    """A mail server cannot be reached or believed, or did not take a letter; says why."""
 
 
 class LetterNotFound(AboveboardError):

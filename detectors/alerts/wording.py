@@ -1,7 +1,11 @@
 """The sentence of an alert: what a compliance officer can read aloud. Never a verdict."""
 
+from typing import Final
+
 from detectors.basis.identifiers import AccountId, AgentId
 from detectors.evidence.rate_ratio import RateRatio
+
+_TEN: Final = 10.0
 
 
 def agent_sentence(
@@ -18,8 +22,8 @@ def agent_sentence(
     """Return what an agent's outcomes show, since when, and how sure that is."""
     return (
         f"Agent {agent_id}: of {matured:,} {unit_phrase} since {likely_start}, "
-        f"{observed:,} were {outcome_phrase}, where {expected:.1f} would be expected among "
-        f"peers. {_times(ratio)} A pattern to review, not a verdict."
+        f"{observed:,} were {outcome_phrase}, where {expected_as_read(expected)} would be expected "
+        f"among peers. {_times(observed, expected, ratio)} A pattern to review, not a verdict."
     )
 
 
@@ -35,17 +39,33 @@ def early_sentence(
     """Return what an agent's sales did while their window was still open: an early sign."""
     return (
         f"Agent {agent_id}: since {likely_start}, {observed:,} sales {outcome_phrase}, where "
-        f"{expected:.1f} would be expected by now among peers with sales as old. {_times(ratio)} "
+        f"{expected_as_read(expected)} would be expected by now among peers with sales as old. "
+        f"{_times(observed, expected, ratio)} "
         "An early sign, before most windows have passed: a pattern to review, not a verdict."
     )
 
 
-def _times(ratio: RateRatio) -> str:
-    return (
-        "Allowing for chance, and for how much honest agents differ, that is "
-        f"{ratio.estimate:.1f} times as often as peers (90 % interval {ratio.lower:.1f} to "
-        f"{ratio.upper:.1f})."
+def _times(observed: int, expected: float, ratio: RateRatio) -> str:
+    """Return how many times as often as among peers: as counted, and then the cautious estimate.
+
+    The two may lie far apart, and neither may pass for the other: who divides the counts must find
+    the first one.
+    """
+    cautious = (
+        "Allowing for chance, and for how much honest agents differ, a cautious estimate is "
+        f"{ratio.estimate:.1f} times (90 % interval {ratio.lower:.1f} to {ratio.upper:.1f})."
     )
+    if expected <= 0.0:  # nothing is left to be compared
+        return cautious
+    times = observed / expected
+    return f"As counted, that is {times:,.1f} times as often as among peers. {cautious}"
+
+
+def expected_as_read(expected: float) -> str:
+    """Return an expected count with three figures or more: a reader divides by it."""
+    if expected >= _TEN or expected <= 0.0:
+        return f"{expected:,.1f}"
+    return f"{expected:.2f}" if expected >= 1.0 else f"{expected:.3g}"
 
 
 def account_sentence(

@@ -3,11 +3,13 @@
 import argparse
 import sys
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
+from detectors.alerts.alert import Alert
 from detectors.cases.book import CaseBook
 from streams.cli.alert_table import agent_table, strongest_first
 from streams.cli.arguments import add_most_refused, until_time
@@ -25,6 +27,7 @@ from streams.outputs.clashes import refuse_clashes
 from streams.outputs.places import STDOUT
 from streams.outputs.whole_files import WholeFiles, orderly_ending
 from streams.printable import printable
+from streams.reports.run_report import RunReport, report_since
 from streams.wire.dead_letter import DeadLetter
 
 NOT_ALL: Final = 1
@@ -72,6 +75,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write every rejected record here, with its reason and location; - for stdout",
     )
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write a report for people here: one page of HTML, or text if its name ends in .txt; "
+        "- for text to stdout",
+    )
+    parser.add_argument(
+        "--report-since",
+        metavar="TIME",
+        help="what the report calls new: what came since this time (2025-06-30T00:00:00Z), or in "
+        "the last while that was judged, such as 7d",
+    )
     add_most_refused(parser)
     parser.epilog = (
         "Exit code 0: done. 1: a file has no ending, or too many records were refused. 2: nothing "
@@ -93,7 +108,12 @@ def run(arguments: argparse.Namespace) -> int:
     prints_table = form == "table" or (form is None and (out is None or _at_a_terminal(out)))
     refuse_clashes(
         [*arguments.paths, arguments.config],
-        {"--out": out, "--cases": arguments.cases, "--dead-letters": arguments.dead_letters},
+        {
+            "--out": out,
+            "--cases": arguments.cases,
+            "--dead-letters": arguments.dead_letters,
+            "--report": arguments.report,
+        },
         prints=prints_table,
     )
     started = time.perf_counter()
@@ -101,6 +121,7 @@ def run(arguments: argparse.Namespace) -> int:
     until = until_time(arguments.until, settings.limits)
     current, rejections = CurrentAlerts(), Rejections()
     book = CaseBook(settings.cases)
+    since = report_since(arguments.report_since, arguments.report)
     with (
         orderly_ending(),
         EventFiles(arguments.paths, settings) as files,
@@ -111,25 +132,29 @@ def run(arguments: argparse.Namespace) -> int:
         outputs = DetectOutputs(
             written, out, arguments.cases, arguments.dead_letters, rejections.show
         )
+        report = None if arguments.report is None else RunReport(arguments.report, since, written)
 
         def reject(letter: DeadLetter) -> None:
             rejections.counts.add(letter)
             outputs.reject(letter)
 
         detection = Detection(settings, until, reject, decide=book.add_decision)
+        takers = [current.update, book.add_alert, outputs.alert]
+        if report is not None:
+            takers.append(report.add)
         for alerts in detection.alerts(files.blocks()):
-            for alert in alerts:
-                current.update(alert)
-                book.add_alert(alert)
-                outputs.alert(alert)
+            _give(alerts, takers)
             progress.update()
-        for case in book.cases():
+        cases = list(book.cases())
+        for case in cases:
             outputs.case(case)
         sys.stdout.flush()  # whoever read it may have gone: then nothing takes its name
         tally = _tally(detection, rejections, files)
         nothing = nothing_used(tally, f"after --until {arguments.until}")
         if nothing is not None:
             outputs.keep_last_log()
+        if report is not None:
+            report.write(detection, tally, cases)
     seconds = time.perf_counter() - started
     sys.stderr.write(summary(detection, current, rejections, until, seconds))
     sys.stderr.write(summary_of_decisions(detection.counts, book))
@@ -143,6 +168,12 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stdout.flush()  # the reason is to be the last line
     sys.stderr.write(f"aboveboard detect: {shortfall}\n")
     return NOT_ALL
+
+
+def _give(alerts: Iterable[Alert], takers: Iterable[Callable[[Alert], None]]) -> None:
+    for alert in alerts:
+        for take in takers:
+            take(alert)
 
 
 def _tally(detection: Detection, rejections: Rejections, files: EventFiles) -> Tally:

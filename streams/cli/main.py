@@ -49,6 +49,9 @@ COMMANDS: Final = {
         "streams.cli.alerts.command",
         "list, show and follow alerts from Kafka, and decide about them",
     ),
+    "digest": CommandEntry(
+        "streams.cli.reading.digest", "report on the alerts in Kafka, to a file or by mail"
+    ),
     "dead-letters": CommandEntry(
         "streams.cli.dead_letters", "list, show and replay refused records"
     ),

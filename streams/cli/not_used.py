@@ -7,14 +7,11 @@ from detectors.reading.fields import Repair
 from streams.files.detection import RecordCounts
 from streams.files.shortfall import Refusals
 from streams.printable import printable
+from streams.reports.unseen import hardly_matched
 from streams.wire.dead_letter import DeadLetter
 
 SHOWN_REJECTIONS: Final = 3
 _SHOWN_RECORD: Final = 120
-
-ENOUGH: Final = 20
-ONE_IN: Final = 100
-"""So many that met nothing, and fewer than one in so many that did, are no accident."""
 
 _REPAIRS: Final[dict[Repair, str]] = {
     "read": "fields in another form, read exactly",
@@ -76,14 +73,10 @@ def match_lines(counts: MatchCounts) -> list[str]:
             f"    {counts.lone_accounts:>10,} accounts in use: no sale "
             f"(and {counts.used:,} sales were used)"
         )
-    # After its window a cancellation meets no sale, and neither do customers of old: many of them
-    # are nothing strange, but that hardly any met one is.
-    for kind, name, met, lone in (
-        ("cancellations", "sale_id", counts.cancelled, counts.lone_cancellations),
-        ("accounts in use", "account_id", counts.used, counts.lone_accounts),
-    ):
-        if lone >= ENOUGH and met < lone / ONE_IN:
-            lines.append(f"    Hardly any {kind} met a sale: compare how the sources spell {name}")
+    lines.extend(
+        f"    Hardly any {kind.what} met a sale: compare how the sources spell {kind.join}"
+        for kind in hardly_matched(counts)
+    )
     return lines
 
 

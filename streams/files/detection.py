@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct, field
@@ -30,11 +30,14 @@ EventKind = type[AnyEvent]
 _DRAIN_EVERY: Final = 4_096
 """Lines after which alerts are drained, roughly: how much is held, never what is emitted."""
 
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
 
 class RecordCounts(Struct):
     """What became of every record.
 
-    ``decisions`` were read, ``decisions_after_until`` left out.
+    ``newest`` is the latest time of the events of each kind. ``decisions`` were read,
+    ``decisions_after_until`` left out.
     """
 
     applied: Counter[EventKind] = field(default_factory=Counter)
@@ -45,6 +48,7 @@ class RecordCounts(Struct):
     repaired: Counter[Repaired] = field(default_factory=Counter)
     decisions: int = 0
     decisions_after_until: int = 0
+    newest: dict[EventKind, datetime] = field(default_factory=dict)
 
     def records(self) -> int:
         """Count all records."""
@@ -123,15 +127,17 @@ class Detection:
     def _apply(self, block: Block) -> None:
         decode, pipeline, until, counts = self._decode, self._pipeline, self._until, self.counts
         applied, unchanged, after_until = counts.applied, counts.unchanged, counts.after_until
+        newest = counts.newest
         for index, line in enumerate(block.lines):
             try:
                 event = decode(line)
+                kind = type(event)
                 if until is not None and event.occurred_at > until:
-                    after_until[type(event)] += 1
-                elif pipeline.apply(event):
-                    applied[type(event)] += 1
-                else:
-                    unchanged[type(event)] += 1
+                    after_until[kind] += 1
+                    continue
+                (applied if pipeline.apply(event) else unchanged)[kind] += 1
+                if event.occurred_at > newest.get(kind, _LONG_AGO):
+                    newest[kind] = event.occurred_at
             except InvalidEvent as error:
                 if is_decision(line):
                     self._apply_decision(line, block.origin(index))

@@ -1,0 +1,87 @@
+"""The report of a run over files of events."""
+
+import os
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from detectors.alerts.alert import Alert
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import BEGINNING, moment
+from detectors.cases.case import Case
+from detectors.events.event import Moment
+from streams.errors import InvalidArguments, InvalidTime
+from streams.files.detection import Detection
+from streams.files.shortfall import Tally
+from streams.outputs.whole_files import WholeFiles
+from streams.reports.contents import contents_of
+from streams.reports.findings import Findings
+from streams.reports.report_file import ReportFile
+from streams.reports.unseen import unseen_in_files
+
+_DURATION: Final = re.compile(r"[0-9]{1,6}(\.[0-9]+)?[smhd]")
+
+
+class RunReport:
+    """Gathers the alerts of a run, and writes the report at its end.
+
+    Parameters
+    ----------
+    path, files
+        As for `ReportFile`.
+    since
+        From when on something counts as new: a time, or a span before the end of the run.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        since: datetime | timedelta | None,
+        files: WholeFiles,
+    ) -> None:
+        self._since: Final = since
+        self._file: Final = ReportFile(path, files)
+        self._findings: Final = Findings()
+
+    def add(self, alert: Alert) -> None:
+        """Apply the next revision; in a run over files it is told at its event time."""
+        self._findings.add(alert, alert.updated_at)
+
+    def write(self, detection: Detection, tally: Tally, cases: Sequence[Case] = ()) -> None:
+        """Write the report; `cases` are those of the run. Raises OSError that names the path."""
+        reached = detection.watermark
+        judged_until = None if reached == BEGINNING else moment(reached)
+        since = self._since
+        if isinstance(since, timedelta):
+            since = None if judged_until is None else judged_until - since
+        holes = self._findings.data_quality()
+        unseen = unseen_in_files(detection.counts, tally, detection.matches(), holes, judged_until)
+        self._file.write(
+            contents_of(self._findings, unseen, judged_until=judged_until, since=since, cases=cases)
+        )
+
+
+def report_since(text: str | None, report: str | None) -> datetime | timedelta | None:
+    """Return the time that a text says, or the span before the end of the run; None stays None.
+
+    Raises
+    ------
+    InvalidArguments
+        It is neither, or there is no `report` to use it.
+    """
+    if text is None:
+        return None
+    if report is None:
+        raise InvalidArguments("--report-since goes with --report FILE, which is missing")
+    if _DURATION.fullmatch(text):
+        return timedelta(seconds=seconds_of(text))
+    try:
+        return msgspec.convert(text, Moment)
+    except msgspec.ValidationError:
+        raise InvalidTime(
+            f"--report-since {text}: neither a date and time with an offset, such as "
+            "2025-06-30T00:00:00Z, nor a duration, such as 7d"
+        ) from None

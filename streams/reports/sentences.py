@@ -1,0 +1,80 @@
+"""An alert in sentences that a reader can defend: what was counted first, estimates named as such.
+
+The share as counted and the cautious estimate may lie far apart. Each sentence holds only one.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from detectors.alerts.alert import Alert
+from detectors.alerts.wording import expected_as_read
+from streams.printable import printable
+from streams.reports.figures import Figures, figures_of
+from streams.reports.names import counted, day_in_words, percent
+from streams.reports.words import words_of
+
+_MOMENT: Final = timedelta(microseconds=1)
+"""An alert is told when a day has ended, which is the first moment of the next day."""
+
+
+def sentences_of(alert: Alert) -> list[str]:
+    """Return what was counted, what peers have, the cautious estimate, and what chance does."""
+    return list(_sentences(alert, figures_of(alert)))
+
+
+def counted_sentence(alert: Alert) -> str:
+    """Return what was counted; the sentence of the alert where there are no words for it."""
+    figures, words = figures_of(alert), words_of(alert.pattern)
+    if not words.counts or figures.expected is None or figures.since is None:
+        return printable(alert.summary)
+    return words.counts.format(
+        observed=f"{figures.observed:,}",
+        trials=f"{figures.trials:,}",
+        window=figures.window,
+        since=day_in_words(figures.since),
+        until=day_in_words(alert.updated_at - _MOMENT),
+    )
+
+
+def _sentences(alert: Alert, figures: Figures) -> Iterator[str]:
+    yield counted_sentence(alert)
+    if figures.expected is None:
+        return
+    yield _peers(figures)
+    if figures.ratio is not None and figures.low is not None and figures.high is not None:
+        yield (
+            f"Cautious estimate: {_cautious_rate(figures)}{figures.ratio:.1f} times as often as "
+            f"among peers (90 % interval {figures.low:.1f} to {figures.high:.1f}). It is drawn "
+            "towards peers, because chance plays a part and honest agents differ."
+        )
+    if figures.null_alarms is not None and figures.null_years:
+        yield (
+            "By chance alone: dealt out to the agents at random, the same outcomes gave "
+            f"{counted(figures.null_alarms, 'warning')} of this pattern in "
+            f"{figures.null_years:,.0f} agent-years."
+        )
+    if figures.pending:
+        yield (
+            f"{counted(figures.pending, 'later sale')} of theirs could not be judged by then: the "
+            "window had not passed. They are in none of these figures."
+        )
+
+
+def _peers(figures: Figures) -> str:
+    expected = expected_as_read(figures.expected or 0.0)
+    rate, among_peers, times = figures.rate(), figures.peers_rate(), figures.times()
+    multiple = "" if times is None else f": {times:,.1f} times as often, as counted"
+    if rate is None or among_peers is None:
+        return f"Among peers with sales as old it would be {expected} by now{multiple}."
+    return (
+        f"That is {percent(rate)}. Among peers it would be {percent(among_peers)} "
+        f"({expected} of {figures.trials:,}){multiple}."
+    )
+
+
+def _cautious_rate(figures: Figures) -> str:
+    among_peers = figures.peers_rate()
+    if among_peers is None or figures.ratio is None or figures.ratio * among_peers > 1.0:
+        return ""
+    return f"{percent(figures.ratio * among_peers)}, "

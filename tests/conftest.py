@@ -2,6 +2,10 @@
 
 from hypothesis import settings
 
+from tests.alertmanager import (  # noqa: F401 - pytest finds fixtures by name here
+    alertmanager,
+    alertmanager_program,
+)
 from tests.brokers.fixtures import (  # noqa: F401 - pytest finds fixtures and hooks by name here
     any_broker,
     broker,

@@ -53,3 +53,8 @@ class LoggedProcess:
         """End it at once."""
         self._process.kill()
         self._process.wait()
+
+    def terminate(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self._process.terminate()
+        self._process.wait()

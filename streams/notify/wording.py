@@ -4,6 +4,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from detectors.alerts.alert import Alert, Severity, Subject
 from streams.config.secret import Secret
@@ -64,7 +65,7 @@ def body_of(message: Message, link: str) -> dict[str, Any]:
         "endsAt": message.ends_at,
     }
     if link:
-        body["generatorURL"] = link.replace("{alert_id}", message.key.alert_id)
+        body["generatorURL"] = link.replace("{alert_id}", quote(message.key.alert_id, safe=""))
     return body
 
 

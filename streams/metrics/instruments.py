@@ -1,8 +1,9 @@
-"""Makes metrics in a registry, and knows which of them speak of partitions."""
+"""Makes metrics in a registry, knows which of them speak of partitions, and shows them all."""
 
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import choose_encoder
 
 
 class Instruments:
@@ -31,3 +32,17 @@ class Instruments:
         """Forget what was said of partitions: another worker may be in charge of them now."""
         for gauge in self._of_partitions:
             gauge.clear()
+
+    def exposition(self, accept: str) -> tuple[str, bytes]:
+        """Return everything as text for Prometheus, of the content type given first.
+
+        `accept` is the ``Accept`` header of the request.
+        """
+        try:
+            encode, content_type = choose_encoder(accept)
+            return content_type, encode(self.registry)
+        except (TypeError, ValueError):
+            # The encoder takes any `version=` for numbers, and fails at others. Who asks for what
+            # there is not gets the default.
+            encode, content_type = choose_encoder("")
+            return content_type, encode(self.registry)

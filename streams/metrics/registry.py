@@ -1,11 +1,10 @@
-"""All metrics in one registry, and their exposition."""
+"""All metrics of a worker, in one registry."""
 
 import math
 from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from prometheus_client.exposition import choose_encoder
 from prometheus_client.parser import text_string_to_metric_families
 
 from detectors.alerts.alert import Alert, Severity
@@ -218,20 +217,6 @@ class Metrics(EventMetrics):
     def flushed(self, stage: str, seconds: float) -> None:
         """Observe the time one write of state took."""
         self._flushing.labels(stage).observe(seconds)
-
-    def exposition(self, accept: str) -> tuple[str, bytes]:
-        """Return everything as text for Prometheus, of the content type given first.
-
-        `accept` is the ``Accept`` header of the request.
-        """
-        try:
-            encode, content_type = choose_encoder(accept)
-            return content_type, encode(self.registry)
-        except (TypeError, ValueError):
-            # The encoder takes any `version=` for numbers, and fails at others. Who asks for what
-            # there is not gets the default.
-            encode, content_type = choose_encoder("")
-            return content_type, encode(self.registry)
 
 
 def total(exposition: str, name: str) -> float:

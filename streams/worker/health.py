@@ -20,34 +20,8 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from streams.pages.answer import Complaint, Condition
 from streams.worker.findings import Findings
-
-
-class Complaint(Struct, frozen=True, omit_defaults=True):
-    """What is wrong, where, and for how many seconds it has been so."""
-
-    what: str
-    seconds: float
-    stage: str = ""
-    topic: str = ""
-    partition: int | None = None
-    lag: int = 0
-    remedy: str = ""
-
-
-class Condition(Struct, frozen=True):
-    """An answer to a question about health: yes, if there is nothing to complain about.
-
-    Notes say what people should know and have accepted, or can only wait for.
-    """
-
-    complaints: list[Complaint] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.complaints
 
 
 class _Position(Struct):

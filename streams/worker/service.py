@@ -22,6 +22,7 @@ from streams.config.host import HostSettings
 from streams.errors import BrokerError, InstallationMismatch, LogMismatch
 from streams.memory import freeze_garbage_collector, return_free_memory
 from streams.metrics import Metrics
+from streams.pages.server import HttpServer
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.peers_actor import PeersActor
@@ -34,7 +35,6 @@ from streams.stages.state.rocks_copy import rocks_copies
 from streams.wire.topics import EVENT_TOPICS, Partitions, Topic
 from streams.worker.faust_host import FaustHost
 from streams.worker.health import Health
-from streams.worker.http_server import HttpServer
 from streams.worker.installation.beat import ANSWER_SECONDS
 from streams.worker.installation.broker_clock import BrokerClock
 from streams.worker.installation.watch import InstallationWatch

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from streams.metrics import Metrics
+from streams.pages.server import HttpServer
 from streams.worker.health import Health
-from streams.worker.http_server import HttpServer
 from streams.worker.pages import worker_pages
 from tests.install.machine import ROOT
 from tools import pin_images

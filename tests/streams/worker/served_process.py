@@ -8,8 +8,8 @@ import resource
 import sys
 
 from streams.metrics import Metrics
+from streams.pages.server import HttpServer
 from streams.worker.health import Health
-from streams.worker.http_server import HttpServer
 from streams.worker.pages import worker_pages
 
 DESCRIPTORS = 1024

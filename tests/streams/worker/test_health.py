@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from streams.worker.health import Complaint, Condition, Health
+from streams.pages.answer import Complaint, Condition
+from streams.worker.health import Health
 from tests.detectors.refutation import refuted
 
 STALL_AFTER = 10.0

@@ -16,11 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.metrics import Metrics
-from streams.worker import http_server
+from streams.pages import server as http_server
+from streams.pages.answer import Answer
+from streams.pages.message import LARGEST_HEAD, encode_answer, parse_head
+from streams.pages.server import HttpServer
 from streams.worker.health import Health
-from streams.worker.http_message import LARGEST_HEAD, encode_answer, parse_head
-from streams.worker.http_server import HttpServer
-from streams.worker.pages import Answer, worker_pages
+from streams.worker.pages import worker_pages
 from tests.limited_process import limited
 
 SLOW_CLIENTS = 2_000

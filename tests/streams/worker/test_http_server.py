@@ -13,9 +13,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from streams.metrics import Metrics
+from streams.pages.answer import Answer
+from streams.pages.server import HttpServer
 from streams.worker.health import Health
-from streams.worker.http_server import HttpServer
-from streams.worker.pages import Answer, worker_pages
+from streams.worker.pages import worker_pages
 
 LOOPBACK = "127.0.0.1"
 
@@ -165,7 +166,7 @@ def test_a_page_that_fails_says_so_and_no_more(caplog: pytest.LogCaptureFixture)
     with HttpServer({"/page": page}, LOOPBACK, 0) as endpoints:
         answer = get(f"{endpoints.address}/page")
     assert answer.status == 500
-    assert "log of the worker" in answer.told()["error"]
+    assert "log of the service" in answer.told()["error"]
     assert "the page /page could not be made: ValueError('broken')" in caplog.text
     assert "in page" in caplog.text
 

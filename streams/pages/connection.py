@@ -10,7 +10,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
-from streams.worker.http_message import LARGEST_HEAD, Request, end_of_head, parse_head
+from streams.pages.message import LARGEST_HEAD, Request, end_of_head, parse_head
 
 _CHUNK: Final = 16_384
 _MOST_DISCARDED: Final = 1_048_576

@@ -1,6 +1,6 @@
-"""A small HTTP server for the pages of a worker, in one thread of its own.
+"""A small HTTP server for the pages of a service, in one thread of its own.
 
-It answers while the loop of the worker hangs, and beside clients that mean no good:
+It answers while the loop of the service hangs, and beside clients that mean no good:
 
 - One thread, and at most `MOST_CONNECTIONS` connections. One more ends the oldest: a probe that
   asks at once is answered, and who holds a connection open only loses it.
@@ -23,22 +23,22 @@ from http import HTTPStatus
 from threading import Thread
 from typing import Final, Self
 
-from streams.worker.http_connection import Connection
-from streams.worker.http_message import ALLOWED, Request, encode_answer
-from streams.worker.pages import Answer, Page, as_json
+from streams.pages.answer import Answer, Page, as_json
+from streams.pages.connection import Connection
+from streams.pages.message import ALLOWED, Request, encode_answer
 
 MOST_CONNECTIONS: Final = 128
 DEADLINE_SECONDS: Final = 5.0
 SECONDS_BETWEEN_LINES: Final = 10.0
 
 _SHARE_OF_DESCRIPTORS: Final = 8
-"""One in so many of a process's descriptors may be a connection: the others are the worker's."""
+"""One in so many of a process's descriptors may be a connection: the others are the service's."""
 
 _BACKLOG: Final = 512
 _ACCEPTED_AT_ONCE: Final = 64
 _SWEEP_SECONDS: Final = 0.25
 
-_log: Final = logging.getLogger("aboveboard.worker")
+_log: Final = logging.getLogger("aboveboard.pages")
 
 
 class HttpServer:
@@ -153,7 +153,7 @@ class HttpServer:
             self._complain(f"the page {request.path} could not be made", error)
             return as_json(
                 HTTPStatus.INTERNAL_SERVER_ERROR,
-                {"error": "the page could not be made; the log of the worker says why"},
+                {"error": "the page could not be made; the log of the service says why"},
             )
 
     @staticmethod

@@ -9,7 +9,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
-from streams.worker.pages import Answer
+from streams.pages.answer import Answer
 
 LARGEST_HEAD: Final = 16_384
 """The most bytes of a request's line and headers together."""

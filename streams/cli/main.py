@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "topics": CommandEntry("streams.cli.topics", "create the Kafka topics"),
     "replay": CommandEntry("streams.cli.replay", "send files of events to the Kafka topics"),
     "alerts": CommandEntry("streams.cli.alerts", "print alerts from Kafka"),
+    "notify": CommandEntry("streams.cli.notify", "tell Alertmanager of the alerts in Kafka"),
     "dead-letters": CommandEntry(
         "streams.cli.dead_letters", "list, show and replay refused records"
     ),

@@ -118,10 +118,11 @@ class Deliveries:
         """How many alerts are firing, each severity counted."""
         return sum(1 for delivery in self._told.values() if delivery.ended_at is None)
 
-    def oldest_unsent(self, now: datetime) -> timedelta:
-        """Return for how long the oldest news has waited to be taken by a receiver."""
-        waiting = [at for each in self._receivers.values() for at in each.unsent.values()]
-        return max(timedelta(), now - min(waiting)) if waiting else timedelta()
+    @property
+    def unsent_since(self) -> datetime | None:
+        """Since when the oldest news waits for a receiver to take it; None if none does."""
+        waiting = (at for each in self._receivers.values() for at in each.unsent.values())
+        return min(waiting, default=None)
 
     def plan(self, picture: Picture, now: datetime) -> list[Change]:
         """Return what must stand in the log before anything more is sent."""

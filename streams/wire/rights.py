@@ -21,6 +21,7 @@ class Role(StrEnum):
     TOPICS = "topics"
     REPLAY = "replay"
     ALERTS = "alerts"
+    NOTIFY = "notify"
     DEAD_LETTERS = "dead-letters"
     DEAD_LETTERS_REPLAY = "dead-letters-replay"
     SALES_SOURCE = "source-of-sales"
@@ -34,6 +35,7 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.TOPICS: "aboveboard topics",
     Role.REPLAY: "aboveboard replay",
     Role.ALERTS: "aboveboard alerts",
+    Role.NOTIFY: "aboveboard notify",
     Role.DEAD_LETTERS: "aboveboard dead-letters list, show",
     Role.DEAD_LETTERS_REPLAY: "aboveboard dead-letters replay",
     Role.SALES_SOURCE: "the system that reports sales",
@@ -84,7 +86,9 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.PEER_TOTALS: _WORKERS_OWN,
     Topic.PEER_EXPECTATIONS: _WORKERS_OWN,
     Topic.ALERTS: TopicAccess(_ALERT_READERS, (Role.WORKER,)),
-    Topic.ALERTS_CURRENT: TopicAccess(_ALERT_READERS, (Role.WORKER,)),
+    Topic.ALERTS_CURRENT: TopicAccess((*_ALERT_READERS, Role.NOTIFY), (Role.WORKER,)),
+    Topic.CASES_CURRENT: TopicAccess((*_ALERT_READERS, Role.NOTIFY), (Role.WORKER,)),
+    Topic.ALERT_DELIVERIES: TopicAccess((Role.NOTIFY,), (Role.NOTIFY,)),
     Topic.DEAD_LETTERS: TopicAccess(_LETTER_READERS, (Role.WORKER, Role.REPLAY)),
     Topic.DEAD_LETTER_RECEIPTS: TopicAccess(_LETTER_READERS, (Role.DEAD_LETTERS_REPLAY,)),
     Topic.LEDGER_STATE: _WORKERS_OWN,
@@ -112,11 +116,16 @@ SOURCES: Final[Mapping[Topic, Role]] = dict(
 )
 """The role of whoever writes each event topic."""
 
-_IDEMPOTENT: Final = (*_SENDERS, *SOURCES.values())
+_IDEMPOTENT: Final = (*_SENDERS, Role.NOTIFY, *SOURCES.values())
 """Who writes with a producer that stores nothing twice; a worker's own is not of that kind."""
 
 _OLD_BROKERS: Final = "brokers before Kafka 3.0"
 """Since then the right to write any topic is enough for a producer that stores nothing twice."""
+
+
+def notifiers_of(prefix: str, group: str) -> str:
+    """Return the consumer group of the notifiers of an installation, of which one is active."""
+    return f"{prefix}{group}-notify"
 
 
 def rights_of(role: Role, prefix: str, group: str) -> Iterator[Right]:
@@ -133,6 +142,8 @@ def rights_of(role: Role, prefix: str, group: str) -> Iterator[Right]:
             yield Right("topic", name, (operation,), when)
     if role is Role.WORKER:
         yield Right("group", f"{prefix}{group}", ("Read",))
+    if role is Role.NOTIFY:
+        yield Right("group", notifiers_of(prefix, group), ("Read",))
     if role is Role.SUBSCRIBER:
         yield Right("group", THEIR_GROUP, ("Read",))
     if role in _IDEMPOTENT:

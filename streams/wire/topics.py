@@ -17,6 +17,8 @@ class Topic(StrEnum):
     PEER_EXPECTATIONS = "peer-expectations"
     ALERTS = "alerts"
     ALERTS_CURRENT = "alerts-current"
+    CASES_CURRENT = "cases-current"
+    ALERT_DELIVERIES = "alert-deliveries"
     DEAD_LETTERS = "dead-letters"
     DEAD_LETTER_RECEIPTS = "dead-letter-receipts"
     LEDGER_STATE = "ledger-state"
@@ -101,6 +103,8 @@ CATALOGUE: Final = (
     TopicPlan(Topic.PEER_EXPECTATIONS, "day", _LARGE_MESSAGES, "agents"),
     TopicPlan(Topic.ALERTS, "alert_id", _FOREVER),
     TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _COMPACTED),
+    TopicPlan(Topic.CASES_CURRENT, "case_id", _COMPACTED, "one"),
+    TopicPlan(Topic.ALERT_DELIVERIES, "alert_id and severity", _STATE, "one"),
     TopicPlan(Topic.DEAD_LETTERS, "as received", _FOREVER),
     TopicPlan(Topic.DEAD_LETTER_RECEIPTS, "letter id", _COMPACTED, "one"),
     TopicPlan(Topic.LEDGER_STATE, "part of the state", _STATE),

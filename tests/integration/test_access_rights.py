@@ -10,7 +10,7 @@ from kafka.errors import TopicAuthorizationFailedError
 
 from streams.broker.rights_check import require_rights
 from streams.broker.security import BrokerSecurity
-from streams.cli.access_table import command_lines, table_lines
+from streams.cli.tables.access_table import command_lines, table_lines
 from streams.config.secret import Secret
 from streams.errors import BrokerNotStarted, MissingRights
 from streams.wire.rights import ACCESS, ROLES, SOURCES, Role, rights_of

@@ -21,7 +21,14 @@ CLAIM: Final = b"claim/"
 BEAT: Final = b"beat/"
 
 OUTPUTS: Final = frozenset(
-    {Topic.ALERTS, Topic.ALERTS_CURRENT, Topic.DEAD_LETTERS, Topic.DEAD_LETTER_RECEIPTS}
+    {
+        Topic.ALERTS,
+        Topic.ALERTS_CURRENT,
+        Topic.CASES_CURRENT,
+        Topic.ALERT_DELIVERIES,
+        Topic.DEAD_LETTERS,
+        Topic.DEAD_LETTER_RECEIPTS,
+    }
 )
 """Topics from which no worker reads: one that was created anew has lost history, not exactness."""
 

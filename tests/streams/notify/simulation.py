@@ -5,6 +5,7 @@ can be killed between any two things that it does to the world outside.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
@@ -248,8 +249,9 @@ class Simulation:
             if not messages:
                 continue
             server.received.clear()
-            try:
+            with suppress(ReceiverFailed):  # better told too loud than not at all
                 receiver.silence(notifier.picture.quiet(self.now), self.now)
+            try:
                 for taken in receiver.tell(messages):
                     deliveries.answered(server.address, taken.keys, self.now)
             except ReceiverFailed:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import IO, Final, NamedTuple, Self
 
 _LAST_WORDS: Final = 20_000
+_PATIENCE: Final = 60.0
 
 
 class Ending(NamedTuple):
@@ -54,7 +55,7 @@ class LoggedProcess:
         self._process.kill()
         self._process.wait()
 
-    def terminate(self) -> None:
-        """Ask it to end, and wait until it has."""
+    def terminate(self) -> int:
+        """Ask it to end, and wait until it has; return its exit code."""
         self._process.terminate()
-        self._process.wait()
+        return self._process.wait(_PATIENCE)

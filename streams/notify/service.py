@@ -122,7 +122,7 @@ class Notifier:
             log.deliveries(),
         )
         telling = Telling(self._receivers, self._metrics, log.holds)
-        look_at = time.monotonic()
+        look_at = proved_at = time.monotonic()
         with ExitStack() as running:
             running.callback(self._no_turn)
             follower = running.enter_context(Follower(self._host.broker, topics, self._security))
@@ -135,8 +135,10 @@ class Notifier:
                     self._standing.round("reads the alerts")
                     continue
                 self._standing.round(*telling.failures.values())
-                if not log.prove():
-                    self._give_up_after(log.unproved_for)
+                if log.prove():
+                    proved_at = time.monotonic()
+                else:
+                    self._give_up_after(time.monotonic() - proved_at)
                     continue
                 now = datetime.now(UTC)
                 if records or time.monotonic() >= look_at:
@@ -159,7 +161,7 @@ class Notifier:
         self._metrics.standing(0, active=False)
 
     def _give_up_after(self, seconds: float) -> None:
-        if seconds > self._host.session_timeout + self._host.broker_patience:
+        if seconds > self._host.broker_patience:
             raise BrokerUnreachable(
                 f"the Kafka broker at {self._host.broker} has not answered for {seconds:.0f} s. "
                 "See whether it still runs, then start again"

@@ -146,7 +146,7 @@ class Installation:
         headers: Sequence[tuple[str, bytes]] = (),
     ) -> None:
         """Write these records to the partitions of a topic in turn."""
-        with self._producer() as producer:
+        with self.producer() as producer:
             for number, value in enumerate(values):
                 producer.send(
                     self.name(topic),
@@ -160,7 +160,7 @@ class Installation:
     def send_to_partition(self, partition: int, lines: Iterable[bytes]) -> None:
         """Write events to the topics of their types, all to the same partition."""
         router = EventRouter()
-        with self._producer() as producer:
+        with self.producer() as producer:
             for line in lines:
                 route = router.route(line)
                 producer.send(self.name(route.topic), line, key=route.key, partition=partition)
@@ -169,7 +169,7 @@ class Installation:
     def send_as_ours(self, topic: Topic, key: bytes, value: bytes) -> None:
         """Write a record to partition 0 under a seal: without one, no worker takes it for ours."""
         headers = [(SEAL, seal_of(place_of(self.name(topic), 0), key, value))]
-        with self._producer() as producer:
+        with self.producer() as producer:
             producer.send(self.name(topic), value, key=key, headers=headers, partition=0)
             producer.flush()
 
@@ -217,7 +217,8 @@ class Installation:
         return plan.count(self._partitions)
 
     @contextmanager
-    def _producer(self) -> Iterator[KafkaProducer]:
+    def producer(self) -> Iterator[KafkaProducer]:
+        """Yield a producer for the block."""
         producer = KafkaProducer(bootstrap_servers=self.bootstrap)
         try:
             yield producer

@@ -17,7 +17,7 @@ from streams.notify.web_client import WebClient
 from streams.notify.wording import Labels, body_of
 from streams.wire.delivery import Delivery
 from tests.alertmanager import AlertmanagerProcess
-from tests.streams.notify.sample_alerts import alert, case
+from tests.streams.notify.sample_alerts import AGENT, alert, case
 
 TIMING: Final = Timing(resend=timedelta(seconds=5), lasts=timedelta(seconds=60))
 FIRING: Final = ("warning", "firing")
@@ -76,7 +76,7 @@ def test_the_life_of_an_alert_is_told(
         "site": "Leeds",
         "subject": shown["labels"]["subject"],
     }
-    assert "b1" not in str(shown["labels"])
+    assert AGENT not in str(shown["labels"])
     assert shown["annotations"]["revision"] == "1"
     assert shown["generatorURL"] == "https://desk.example/a"
     notifier.tell(alert("a", 2))

@@ -6,6 +6,7 @@ been silent for the session timeout. So a turn is proved by a commit, which the 
 who has lost it, and a proof holds for the session timeout since it was asked for.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Iterable, Iterator
@@ -13,19 +14,19 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 import msgspec
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import (
-    CommitFailedError,
-    FencedInstanceIdError,
-    IllegalGenerationError,
-    KafkaError,
-    RebalanceInProgressError,
-    UnknownMemberIdError,
+from aiokafka import (
+    AIOKafkaConsumer,
+    ConsumerRebalanceListener,
+    ConsumerRecord,
+    OffsetAndMetadata,
+    TopicPartition,
 )
-from kafka.structs import OffsetAndMetadata
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from kafka import KafkaProducer
 
-from streams.broker.access import CONNECT_MILLISECONDS, explained
-from streams.broker.batches.clients import guard_kafka_python
+from streams.broker.access import explained
+from streams.broker.batches.clients import guard_aiokafka
+from streams.broker.notifier.loop_thread import LoopThread
 from streams.broker.producer import idempotent_producer
 from streams.broker.security import BrokerSecurity
 from streams.errors import BrokerError
@@ -33,16 +34,29 @@ from streams.printable import printable
 from streams.wire.delivery import Delivery, decode_delivery, delivery_key, encode_delivery
 
 _POLL_MILLISECONDS: Final = 50
-_LOST: Final = (
-    CommitFailedError,
-    FencedInstanceIdError,
-    IllegalGenerationError,
-    RebalanceInProgressError,
-    UnknownMemberIdError,
-)
-_NO_GENERATION: Final = -1
 
 _log: Final = logging.getLogger("aboveboard.notify")
+
+
+class _Turns(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka publishes no types
+    """Counts the turns of a member: each begins with the log from its first record."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> None:
+        self._consumer: Final = consumer
+        self._place: Final = place
+        self.number = 0
+        self.ours = False
+
+    def on_partitions_revoked(self, _: Iterable[TopicPartition]) -> None:
+        """Take in that the group begins to give out the partition anew."""
+        self.ours = False
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Take in who has it."""
+        self.ours = self._place in assigned
+        if self.ours:
+            self.number += 1
+            self._consumer.seek(self._place, 0)
 
 
 class DeliveryLog:
@@ -50,22 +64,26 @@ class DeliveryLog:
 
     def __init__(
         self,
-        consumer: KafkaConsumer,
+        thread: LoopThread,
+        consumer: AIOKafkaConsumer,
         producer: KafkaProducer,
         bootstrap: str,
         topic: str,
         session_timeout: float,
     ) -> None:
+        self._thread: Final = thread
         self._consumer: Final = consumer
         self._producer: Final = producer
         self._bootstrap: Final = bootstrap
         self._place: Final = TopicPartition(topic, 0)
         self._session_timeout: Final = session_timeout
-        self._generation = _NO_GENERATION
+        self._turns: Final = _Turns(consumer, self._place)
+        self._reading = 0
         self._end: int | None = None
         self._read_through = False
         self._told: dict[bytes, Delivery] = {}
         self._proved_at = float("-inf")
+        self._consumer.subscribe([topic], listener=self._turns)
 
     @property
     def turn(self) -> int | None:
@@ -73,34 +91,39 @@ class DeliveryLog:
 
         Between two different turns another notifier may have had one.
         """
-        return self._generation if self._read_through else None
+        ours = self._turns.ours and self._read_through and self._reading == self._turns.number
+        return self._reading if ours else None
 
     def poll(self) -> None:
-        """Take part in the group, and read the log where it is our turn.
+        """Wait for a moment, and read the log where it is our turn.
 
         Raises
         ------
         BrokerError
             The broker refuses.
         """
-        with explained(self._bootstrap):
-            fetched = self._consumer.poll(timeout_ms=_POLL_MILLISECONDS)
-            generation = self._now_assigned()
-            if generation != self._generation:
-                self._generation = generation
-                self._end, self._read_through, self._told = None, False, {}
-                self._proved_at = float("-inf")
-                if generation != _NO_GENERATION:
-                    self._consumer.seek_to_beginning(self._place)
-                return  # what was fetched is of before
-            if generation == _NO_GENERATION or self._read_through:
-                return
-            for record in fetched.get(self._place, []):
-                self._take(record.key or b"", record.value, record.offset)
-            end = self._consumer.highwater(self._place)
-            if end is not None:
-                self._end = end if self._end is None else self._end
-                self._read_through = self._consumer.position(self._place) >= self._end
+        try:
+            self._thread.run(self._poll())
+        except KafkaError as error:
+            raise BrokerError(f"the broker at {self._bootstrap}: {error}") from error
+
+    async def _poll(self) -> None:
+        fetched = await self._consumer.getmany(timeout_ms=_POLL_MILLISECONDS)
+        if self._reading != self._turns.number:
+            self._reading = self._turns.number
+            self._end, self._read_through, self._told = None, False, {}
+            self._proved_at = float("-inf")
+            # What was fetched may be of the time before.
+            self._consumer.seek(self._place, 0)
+            return
+        if not self._turns.ours or self._read_through:
+            return
+        for record in fetched.get(self._place, []):
+            self._take(record)
+        end = self._consumer.highwater(self._place)
+        if end is not None:
+            self._end = end if self._end is None else self._end
+            self._read_through = await self._consumer.position(self._place) >= self._end
 
     def deliveries(self) -> Iterable[Delivery]:
         """Return what stood in the log when this turn began."""
@@ -114,28 +137,24 @@ class DeliveryLog:
         """
         begun = time.monotonic()
         if begun - self._proved_at < self._session_timeout / 3:
-            return True
-        # Any offset will do: every turn reads the log from its beginning.
-        offsets = {self._place: OffsetAndMetadata(0, "", -1)}
+            return self.turn is not None
         try:
-            self._consumer.commit(offsets, timeout_ms=round(170 * self._session_timeout))
-        except _LOST:
-            self._read_through = False
-            self._generation = _NO_GENERATION
+            self._thread.run(asyncio.wait_for(self._commit(), self._session_timeout / 6))
+        except (CommitFailedError, IllegalStateError):
+            self._proved_at = float("-inf")
             return False
-        except KafkaError:
+        except (KafkaError, TimeoutError):
             return self.holds()
         self._proved_at = begun
         return True
 
     def holds(self) -> bool:
         """Return whether the last proof still holds."""
-        return time.monotonic() - self._proved_at < self._session_timeout
+        return self.turn is not None and time.monotonic() - self._proved_at < self._session_timeout
 
-    @property
-    def unproved_for(self) -> float:
-        """For how many seconds there has been no proof, where it is our turn."""
-        return 0.0 if self.turn is None else time.monotonic() - self._proved_at
+    async def _commit(self) -> None:
+        # Any offset will do: every turn reads the log from its beginning.
+        await self._consumer.commit({self._place: OffsetAndMetadata(0, "")})
 
     def write(self, changes: Iterable[tuple[bytes, Delivery | None]]) -> None:
         """Store these under their keys, None for nothing; return once all are stored.
@@ -163,13 +182,8 @@ class DeliveryLog:
                     f"{type(future.exception).__name__}: {future.exception}"
                 )
 
-    def _now_assigned(self) -> int:
-        if self._place not in (self._consumer.assignment() or ()):
-            return _NO_GENERATION
-        generation: int = self._consumer.group_metadata().generation_id
-        return generation
-
-    def _take(self, key: bytes, value: bytes | None, offset: int) -> None:
+    def _take(self, record: ConsumerRecord) -> None:
+        key, value = record.key or b"", record.value
         if value is None:
             self._told.pop(key, None)
             return
@@ -185,7 +199,7 @@ class DeliveryLog:
         _log.warning(
             "the record %s[0]@%d is none of ours and is left out: %s",
             self._place.topic,
-            offset,
+            record.offset,
             printable(why),
         )
 
@@ -211,25 +225,32 @@ def delivery_log(
         The broker does not answer.
     """
     milliseconds = round(1_000 * session_timeout)
-    with explained(bootstrap):
-        consumer = KafkaConsumer(
-            topic,
-            bootstrap_servers=bootstrap.split(","),
-            bootstrap_timeout_ms=CONNECT_MILLISECONDS,
-            allow_auto_create_topics=False,
-            group_id=group,
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-            session_timeout_ms=milliseconds,
-            heartbeat_interval_ms=milliseconds // 10,
-            fetch_max_wait_ms=_POLL_MILLISECONDS,
-            metrics_enabled=False,
-            **security.for_kafka_python(),
-        )
-    try:
-        guard_kafka_python(consumer)
-        with idempotent_producer(bootstrap, security, linger_milliseconds=5) as producer:
-            yield DeliveryLog(consumer, producer, bootstrap, topic, session_timeout)
-    finally:
-        with suppress(KafkaError):
-            consumer.close(autocommit=False)
+    guard_aiokafka()
+    with (
+        idempotent_producer(bootstrap, security, linger_milliseconds=5) as producer,
+        LoopThread("aboveboard-group") as thread,
+    ):
+
+        async def make() -> AIOKafkaConsumer:
+            return AIOKafkaConsumer(
+                bootstrap_servers=bootstrap,
+                group_id=group,
+                auto_offset_reset="earliest",
+                enable_auto_commit=False,
+                session_timeout_ms=milliseconds,
+                heartbeat_interval_ms=milliseconds // 10,
+                fetch_max_wait_ms=_POLL_MILLISECONDS,
+                **security.for_aiokafka(),
+            )
+
+        consumer = thread.run(make())
+        try:
+            log = DeliveryLog(thread, consumer, producer, bootstrap, topic, session_timeout)
+            try:
+                thread.run(consumer.start())
+            except KafkaError as error:
+                raise BrokerError(f"the broker at {bootstrap}: {error}") from error
+            yield log
+        finally:
+            with suppress(KafkaError):
+                thread.run(consumer.stop())

@@ -7,6 +7,7 @@ from detectors.alerts.alert import Alert, Evidence, Severity, Status, Subject
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.cases.case import Case, State, case_alert
 
+AGENT: Final = "morgan-7"
 LONG_AGO: Final = datetime(2025, 3, 1, tzinfo=UTC)
 """When the episodes began, by the events: months before anybody is told."""
 
@@ -17,7 +18,7 @@ def alert(
     severity: Severity = "warning",
     status: Status = "open",
     *,
-    summary: str = "Agent 'b1': 9 of 20 sales were cancelled quickly.",
+    summary: str = f"Agent '{AGENT}': 9 of 20 sales were cancelled quickly.",
     pattern: str = "quick_cancellation",
 ) -> Alert:
     return Alert(
@@ -27,8 +28,8 @@ def alert(
         pattern=PatternName(pattern),
         pattern_version=1,
         severity=severity,
-        subject=Subject("agent", "b1"),
-        agent_id=AgentId("b1"),
+        subject=Subject("agent", AGENT),
+        agent_id=AgentId(AGENT),
         opened_at=LONG_AGO,
         updated_at=LONG_AGO + timedelta(days=revision),
         summary=summary,
@@ -50,8 +51,8 @@ def case(
         version=version,
         state=state,
         severity="warning",
-        subject=Subject("agent", "b1"),
-        agent_id=AgentId("b1"),
+        subject=Subject("agent", AGENT),
+        agent_id=AgentId(AGENT),
         opened_at=LONG_AGO,
         updated_at=LONG_AGO,
         assignee=None,

@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import logging
 import os
 import signal
 import ssl
@@ -30,6 +31,7 @@ from streams.wire.rights import Role
 from streams.worker.log import set_up_log
 
 _OWNER_ONLY: Final = 0o077
+_log: Final = logging.getLogger("aboveboard.notify")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,11 +97,13 @@ def _receivers(settings: NotifySettings, prefix: str) -> list[Alertmanager]:
             "no Alertmanager to tell: name one with --alertmanager http://HOST:9093 or in "
             f"{variable('notify_alertmanagers')}"
         )
-    authorization, context = _authorization(settings), _context(settings.notify_ssl_cafile)
+    header, context = authorization(settings), _context(settings.notify_ssl_cafile)
+    if header and any(address.startswith("http:") for address in addresses):
+        _log.warning("the password or token travels in clear text: use https:// addresses")
     owner = f"aboveboard {prefix}".strip()
     return [
         Alertmanager(
-            WebClient(address, authorization, context, settings.notify_timeout),
+            WebClient(address, header, context, settings.notify_timeout),
             owner,
             settings.notify_batch,
             settings.notify_link,
@@ -108,7 +112,14 @@ def _receivers(settings: NotifySettings, prefix: str) -> list[Alertmanager]:
     ]
 
 
-def _authorization(settings: NotifySettings) -> Secret:
+def authorization(settings: NotifySettings) -> Secret:
+    """Return the header by which we are known to the Alertmanagers; empty for none.
+
+    Raises
+    ------
+    InvalidSettings
+        The settings of it contradict each other, or cannot be sent.
+    """
     token, password = secret_of(settings, "notify_token"), secret_of(settings, "notify_password")
     if token and (password or settings.notify_username):
         raise InvalidSettings(
@@ -119,6 +130,10 @@ def _authorization(settings: NotifySettings) -> Secret:
         raise InvalidSettings(
             f"{variable('notify_username')} and {variable('notify_password')} belong together: set "
             "both, or none"
+        )
+    if not (token.reveal().isascii() and token.reveal().isprintable()):
+        raise InvalidSettings(
+            f"{variable('notify_token')} holds what cannot stand in a header: use one line of ASCII"
         )
     if token:
         return Secret(f"Bearer {token.reveal()}")

@@ -15,6 +15,7 @@ from detectors.reading.fields import FIELD_NAMES, Repair
 from detectors.reading.lenient import Repaired
 from detectors.settings import Settings
 from streams.metrics import Metrics
+from streams.metrics.notify_metrics import NotifyMetrics
 from streams.wire.topics import EVENT_TOPICS
 from tests.streams.stages.actors.in_memory import Broker, run_installation
 from tests.streams.stages.actors.small_stream import expected_null, expected_spread
@@ -67,8 +68,12 @@ def families(metrics: Metrics) -> list[Metric]:
 
 
 def documented() -> dict[str, tuple[str, set[str]]]:
-    """Return type and labels by name, as the page tells them."""
-    lines = PAGE.read_text().splitlines()
+    """Return type and labels of a worker's metrics by name, as the page tells them."""
+    return _documented(PAGE.read_text().partition("\n## Delivery\n")[0])
+
+
+def _documented(text: str) -> dict[str, tuple[str, set[str]]]:
+    lines = text.splitlines()
     rows = (line.strip("| ").split(" | ") for line in lines if line.startswith("| `"))
     return {row[0].strip("`"): (row[1], set(re.findall(r"`(\w+)`", row[2]))) for row in rows}
 
@@ -76,6 +81,19 @@ def documented() -> dict[str, tuple[str, set[str]]]:
 def test_the_page_names_every_metric_and_no_other(families: list[Metric]) -> None:
     assert {name: kind for name, (kind, _) in documented().items()} == {
         exposed_name(family): family.type for family in families
+    }
+
+
+def test_the_page_names_every_metric_of_the_notifier_and_no_other() -> None:
+    metrics = NotifyMetrics()
+    metrics.posted("taken")
+    told = _documented(PAGE.read_text().partition("\n## Delivery\n")[2])
+    assert told == {
+        exposed_name(family): (
+            family.type,
+            {label for sample in family.samples for label in sample.labels},
+        )
+        for family in metrics.registry.collect()
     }
 
 

@@ -32,7 +32,12 @@ pytestmark = pytest.mark.integration
 SALES: Final = 40
 FIRST_DAY: Final = datetime(2025, 1, 1, tzinfo=UTC)
 
-UNUSED: Final = {Topic.CANCELLATIONS, Topic.ACCOUNT_ACTIVITY}
+UNUSED: Final = {
+    Topic.CANCELLATIONS,
+    Topic.ACCOUNT_ACTIVITY,
+    Topic.CASES_CURRENT,
+    Topic.ALERT_DELIVERIES,
+}
 """Topics that stay empty where there are only sales."""
 
 BOMBS: Final = 3

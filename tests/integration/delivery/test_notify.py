@@ -12,8 +12,8 @@ from streams.wire.delivery import Delivery
 from streams.wire.topics import Topic
 from tests.alertmanager import AlertmanagerProcess, wait_for
 from tests.brokers.selection import AvailableBroker
+from tests.integration.delivery.notifiers import NotifierProcess, publish
 from tests.integration.installation import Installation, install
-from tests.integration.notifiers import NotifierProcess, publish
 from tests.integration.test_promtool import complaints
 from tests.streams.notify.sample_alerts import AGENT, alert, case
 

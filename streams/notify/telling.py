@@ -2,13 +2,16 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from streams.errors import ReceiverFailed
 from streams.metrics.notify_metrics import NotifyMetrics
 from streams.notify.alertmanager import Alertmanager
 from streams.notify.deliveries import Deliveries, Key, Message
+
+_SILENCE_AGAIN: Final = timedelta(seconds=5)
+"""How long after silences could not be set that is tried again, where nothing else is due."""
 
 _log: Final = logging.getLogger("aboveboard.notify")
 
@@ -36,6 +39,7 @@ class Telling:
         self._metrics: Final = metrics
         self._may_go_on: Final = may_go_on
         self._quiet: Final[dict[str, Mapping[str, datetime]]] = {}
+        self._silence_at: Final[dict[str, datetime]] = {}
         self._refused: Final[dict[Key, str]] = {}
         self.failures: Final[dict[str, str]] = {}
 
@@ -43,20 +47,26 @@ class Telling:
         """Tell every receiver what is due; `quiet` is until when which alerts are to be silent."""
         for receiver in self._receivers:
             messages = deliveries.due(receiver.name, now)
-            if not messages and quiet == self._quiet.get(receiver.name, {}):
+            if not messages and not self._silences_due(receiver.name, quiet, now):
                 continue
             if not self._may_go_on():
                 return
             # Before the alerts. If it fails they are told nevertheless: too loud is better than
             # not at all.
             trouble = self._silence(receiver, quiet, now)
-            self._note(receiver.name, self._send(receiver, deliveries, messages, now) or trouble)
+            trouble = self._send(receiver, deliveries, messages, now) or trouble
+            if messages or trouble:
+                self._note(receiver.name, trouble)
+
+    def _silences_due(self, name: str, quiet: Mapping[str, datetime], now: datetime) -> bool:
+        return quiet != self._quiet.get(name, {}) and now >= self._silence_at.get(name, now)
 
     def _silence(self, receiver: Alertmanager, quiet: Mapping[str, datetime], now: datetime) -> str:
         try:
             receiver.silence(quiet, now)
         except ReceiverFailed as error:
             self._metrics.posted("failed")
+            self._silence_at[receiver.name] = now + _SILENCE_AGAIN
             return str(error)
         self._quiet[receiver.name] = dict(quiet)
         return ""

@@ -22,7 +22,7 @@ class NotifierProcess(LoggedProcess):
     """A notifier from its start until it is gone."""
 
     def __init__(
-        self, installation: Installation, alertmanagers: Sequence[AlertmanagerProcess]
+        self, installation: Installation, alertmanagers: Sequence[AlertmanagerProcess], **more: str
     ) -> None:
         port = free_port()
         self.address: Final = f"http://{LOOPBACK}:{port}"
@@ -36,6 +36,7 @@ class NotifierProcess(LoggedProcess):
             "notify_resend": "0.5",
             "notify_lasts": "120",
             "notify_timeout": "5",
+            **more,
         }
         inherited = {name: os.environ[name] for name in os.environ if not name.startswith(PREFIX)}
         ours = {PREFIX + name.upper(): value for name, value in settings.items()}

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -34,6 +35,7 @@ from streams.printable import printable
 from streams.wire.delivery import Delivery, decode_delivery, delivery_key, encode_delivery
 
 _POLL_MILLISECONDS: Final = 50
+_STOP_SECONDS: Final = 10.0
 
 _log: Final = logging.getLogger("aboveboard.notify")
 
@@ -252,5 +254,6 @@ def delivery_log(
                 raise BrokerError(f"the broker at {bootstrap}: {error}") from error
             yield log
         finally:
-            with suppress(KafkaError):
-                thread.run(consumer.stop())
+            # Where the broker is away, it is cancelled by its own tasks.
+            with suppress(KafkaError, TimeoutError, CancelledError):
+                thread.run(asyncio.wait_for(consumer.stop(), _STOP_SECONDS))

@@ -14,7 +14,7 @@ from streams.config.host import PREFIX
 from streams.demo.broker_process import LOOPBACK, free_port
 from streams.wire.topics import Topic
 from tests.alertmanager import AlertmanagerProcess, wait_for
-from tests.integration.installation import COMMAND, Installation
+from tests.integration.installation import COMMAND, PATIENCE, Installation
 from tests.logged_process import Ending, LoggedProcess
 
 
@@ -59,6 +59,10 @@ class NotifierProcess(LoggedProcess):
 
     def wait_until_it_tells(self) -> None:
         wait_for(self.tells, self.log)
+
+    def ending(self) -> Ending:
+        """Wait until it has ended by itself."""
+        return Ending(self._process.wait(PATIENCE), self.log())
 
     def ended(self) -> Ending:
         """Ask it to end, and wait until it has."""

@@ -8,9 +8,12 @@ from typing import Final
 import msgspec
 import pytest
 
+from streams.errors import BrokerNotStarted
 from streams.wire.delivery import Delivery
 from streams.wire.topics import Topic
 from tests.alertmanager import AlertmanagerProcess, wait_for
+from tests.brokers.fixtures import do_without_kafka
+from tests.brokers.real_kafka import RealKafka
 from tests.brokers.selection import AvailableBroker
 from tests.integration.delivery.notifiers import NotifierProcess, publish
 from tests.integration.installation import Installation, install
@@ -138,3 +141,21 @@ def test_records_of_others_are_left_out(
     publish(installation, alert("a"))
     alertmanager.wait_told("a", FIRING)
     assert notifier.ended().code == 0
+
+
+def test_a_notifier_waits_for_its_broker_and_gives_up_in_order() -> None:
+    try:
+        kafka = RealKafka()
+    except BrokerNotStarted as reason:
+        do_without_kafka(reason)
+    with kafka:
+        installation = Installation(kafka.bootstrap, 1)
+        settings = {"notify_alertmanagers": "http://127.0.0.1:9", "broker_patience": "2"}
+        with NotifierProcess(installation, [], **settings) as notifier:
+            notifier.wait_until_it_tells()
+            kafka.kill()
+            ending = notifier.ending()
+    assert ending.code == 1, ending.log
+    assert "has not answered for 2 s" in ending.log
+    # kafka-python writes tracebacks of its own connections.
+    assert "streams/cli/main.py" not in ending.log

@@ -104,6 +104,13 @@ class UnsupportedApp(AboveboardError):
     """The application uses a part of Faust that expects one event per record."""
 
 
+# ------------------------------------------------------------------------------- delivery of alerts
+
+
+class ReceiverFailed(AboveboardError):
+    """A receiver of alerts does not answer, or refuses; names it and the reason."""
+
+
 # -------------------------------------------------------------------------------------- the stages
 
 

@@ -2,6 +2,7 @@
 
 from hypothesis import settings
 
+from tests.alertmanager import alertmanager  # noqa: F401 - pytest finds fixtures by name here
 from tests.brokers.fixtures import (  # noqa: F401 - pytest finds fixtures and hooks by name here
     any_broker,
     broker,
@@ -11,7 +12,7 @@ from tests.brokers.fixtures import (  # noqa: F401 - pytest finds fixtures and h
 )
 from tests.contract.node_packages import asyncapi_parser, node_subscriber  # noqa: F401 - as above
 from tests.monitoring import (  # noqa: F401 - as above
-    alertmanager,
+    alertmanager_program,
     amtool,
     jsonnet,
     prometheus,

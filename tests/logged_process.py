@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import IO, Final, NamedTuple, Self
 
 _LAST_WORDS: Final = 20_000
+_PATIENCE: Final = 60.0
 
 
 class Ending(NamedTuple):
@@ -53,3 +54,8 @@ class LoggedProcess:
         """End it at once."""
         self._process.kill()
         self._process.wait()
+
+    def terminate(self) -> int:
+        """Ask it to end, and wait until it has; return its exit code."""
+        self._process.terminate()
+        return self._process.wait(_PATIENCE)

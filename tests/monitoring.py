@@ -31,7 +31,7 @@ def amtool() -> str:
 
 
 @pytest.fixture(scope="session")
-def alertmanager() -> str:
+def alertmanager_program() -> str:
     """Return the path of Alertmanager; Debian gives it a longer name than others do."""
     return found("prometheus-alertmanager", "prometheus-alertmanager")
 

@@ -14,6 +14,7 @@ import yaml
 from detectors.settings import Settings, read_settings
 from streams.cli.main import COMMANDS
 from streams.config.host import PREFIX, HostSettings, read_host_settings, variable
+from streams.config.notify import NotifySettings, read_notify_settings
 from streams.wire.topics import Topic
 
 ROOT = Path(__file__).parent.parent
@@ -79,6 +80,17 @@ def test_every_variable_of_the_host_stands_in_its_page_with_its_default() -> Non
     assert read_host_settings(given) == HostSettings()
 
 
+def test_every_variable_of_the_notifier_stands_in_its_page_with_its_default() -> None:
+    told = {
+        cells[0].strip("`"): cells[1].strip("`")
+        for cells in rows(page("docs/delivery.md"))
+        if cells[0].startswith(f"`{PREFIX}")
+    }
+    assert told.keys() == {variable(name) for name in NotifySettings.__struct_fields__}
+    given = {name: "" if value == "empty" else value for name, value in told.items()}
+    assert read_notify_settings(given) == NotifySettings()
+
+
 def test_every_topic_stands_in_the_page_of_operation() -> None:
     for topic in Topic:
         assert f"`{topic}`" in page("docs/operation.md")
@@ -109,7 +121,11 @@ def test_the_composed_services_fit_each_other_and_the_commands() -> None:
         if service.get("image") == "aboveboard":
             assert service["command"][0] in COMMANDS
             variables = service.get("environment", {})
-            names = {field.name for field in msgspec.structs.fields(HostSettings)}
+            names = {
+                field.name
+                for kind in (HostSettings, NotifySettings)
+                for field in msgspec.structs.fields(kind)
+            }
             assert {name.removeprefix(PREFIX).lower() for name in variables} <= names
 
 

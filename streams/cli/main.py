@@ -52,6 +52,7 @@ COMMANDS: Final = {
     "digest": CommandEntry(
         "streams.cli.reading.digest", "report on the alerts in Kafka, to a file or by mail"
     ),
+    "notify": CommandEntry("streams.cli.notify", "tell Alertmanager of the alerts in Kafka"),
     "dead-letters": CommandEntry(
         "streams.cli.dead_letters", "list, show and replay refused records"
     ),

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from streams.broker.admin import DEFAULT_PARTITIONS, apply_settings, counted, create_topics
 from streams.broker.retention import read_retention
-from streams.cli.access_table import ANY_ROLE, DEFAULT_PRINCIPAL, command_lines, table_lines
 from streams.cli.arguments import add_broker_arguments, at_least_one, chosen_broker, chosen_security
+from streams.cli.tables.access_table import ANY_ROLE, DEFAULT_PRINCIPAL, command_lines, table_lines
 from streams.config.host import read_host_settings
 from streams.files.settings import settings_from
 from streams.wire.rights import Role

@@ -23,6 +23,7 @@ class Role(StrEnum):
     REPLAY = "replay"
     ALERTS = "alerts"
     ALERTS_DECIDE = "alerts-decide"
+    NOTIFY = "notify"
     DEAD_LETTERS = "dead-letters"
     DEAD_LETTERS_REPLAY = "dead-letters-replay"
     SALES_SOURCE = "source-of-sales"
@@ -38,6 +39,7 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.REPLAY: "aboveboard replay",
     Role.ALERTS: "aboveboard alerts list, show, follow",
     Role.ALERTS_DECIDE: "aboveboard alerts decide: who decides about people",
+    Role.NOTIFY: "aboveboard notify",
     Role.DEAD_LETTERS: "aboveboard dead-letters list, show",
     Role.DEAD_LETTERS_REPLAY: "aboveboard dead-letters replay",
     Role.SALES_SOURCE: "the system that reports sales",
@@ -89,9 +91,10 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.PEER_TOTALS: _WORKERS_OWN,
     Topic.PEER_EXPECTATIONS: _WORKERS_OWN,
     Topic.ALERTS: TopicAccess((Role.CASES, *_ALERT_READERS), (Role.WORKER,)),
-    Topic.ALERTS_CURRENT: TopicAccess(_WHO_DECIDES, (Role.WORKER,)),
+    Topic.ALERTS_CURRENT: TopicAccess((*_WHO_DECIDES, Role.NOTIFY), (Role.WORKER,)),
     Topic.DECISIONS: TopicAccess((Role.CASES, Role.SUBSCRIBER), (Role.ALERTS_DECIDE,)),
-    Topic.CASES_CURRENT: TopicAccess((Role.CASES, *_WHO_DECIDES), (Role.CASES,)),
+    Topic.CASES_CURRENT: TopicAccess((Role.CASES, *_WHO_DECIDES, Role.NOTIFY), (Role.CASES,)),
+    Topic.ALERT_DELIVERIES: TopicAccess((Role.NOTIFY,), (Role.NOTIFY,)),
     Topic.DEAD_LETTERS: TopicAccess(_LETTER_READERS, (Role.WORKER, Role.CASES, Role.REPLAY)),
     Topic.DEAD_LETTER_RECEIPTS: TopicAccess(_LETTER_READERS, (Role.DEAD_LETTERS_REPLAY,)),
     Topic.LEDGER_STATE: _WORKERS_OWN,
@@ -119,11 +122,16 @@ SOURCES: Final[Mapping[Topic, Role]] = dict(
 )
 """The role of whoever writes each event topic."""
 
-_IDEMPOTENT: Final = (*_SENDERS, Role.ALERTS_DECIDE, Role.CASES, *SOURCES.values())
+_IDEMPOTENT: Final = (*_SENDERS, Role.ALERTS_DECIDE, Role.CASES, Role.NOTIFY, *SOURCES.values())
 """Who writes with a producer that stores nothing twice; a worker's own is not of that kind."""
 
 _OLD_BROKERS: Final = "brokers before Kafka 3.0"
 """Since then the right to write any topic is enough for a producer that stores nothing twice."""
+
+
+def notifiers_of(prefix: str, group: str) -> str:
+    """Return the consumer group of the notifiers of an installation, of which one is active."""
+    return f"{prefix}{group}-notify"
 
 
 def rights_of(role: Role, prefix: str, group: str) -> Iterator[Right]:
@@ -142,6 +150,8 @@ def rights_of(role: Role, prefix: str, group: str) -> Iterator[Right]:
         yield Right("group", f"{prefix}{group}", ("Read",))
     if role is Role.CASES:
         yield Right("group", cases_group(prefix, group), ("Read",))
+    if role is Role.NOTIFY:
+        yield Right("group", notifiers_of(prefix, group), ("Read",))
     if role is Role.SUBSCRIBER:
         yield Right("group", THEIR_GROUP, ("Read",))
     if role in _IDEMPOTENT:

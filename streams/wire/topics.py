@@ -19,6 +19,7 @@ class Topic(StrEnum):
     ALERTS_CURRENT = "alerts-current"
     DECISIONS = "decisions"
     CASES_CURRENT = "cases-current"
+    ALERT_DELIVERIES = "alert-deliveries"
     DEAD_LETTERS = "dead-letters"
     DEAD_LETTER_RECEIPTS = "dead-letter-receipts"
     LEDGER_STATE = "ledger-state"
@@ -107,6 +108,7 @@ CATALOGUE: Final = (
     TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _COMPACTED),
     TopicPlan(Topic.DECISIONS, "case_id", _FOREVER, "one"),
     TopicPlan(Topic.CASES_CURRENT, "case_id", _LARGE_CASES, "one"),
+    TopicPlan(Topic.ALERT_DELIVERIES, "alert_id and severity", _STATE, "one"),
     TopicPlan(Topic.DEAD_LETTERS, "as received", _FOREVER),
     TopicPlan(Topic.DEAD_LETTER_RECEIPTS, "letter id", _COMPACTED, "one"),
     TopicPlan(Topic.LEDGER_STATE, "part of the state", _STATE),

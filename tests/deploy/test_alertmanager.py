@@ -251,7 +251,7 @@ def inhibited(server: ServedProgram, alerts: list[dict[str, str]]) -> set[str]:
 
 
 def test_a_critical_silences_the_warning_of_the_same_alert_only(
-    alertmanager: str, tmp_path: Path
+    alertmanager_program: str, tmp_path: Path
 ) -> None:
     machinery = {"job": "aboveboard", "alertname": "AboveboardWorkerDown", "severity": "warning"}
     known = {
@@ -265,7 +265,7 @@ def test_a_critical_silences_the_warning_of_the_same_alert_only(
         "watchdog": {"alertname": "AboveboardWatchdog", "severity": "none", "job": "aboveboard"},
     }
     command = [
-        *(alertmanager, f"--config.file={CONFIG}", f"--storage.path={tmp_path}"),
+        *(alertmanager_program, f"--config.file={CONFIG}", f"--storage.path={tmp_path}"),
         "--cluster.listen-address=",
     ]
     with ServedProgram(command) as server:

@@ -40,7 +40,7 @@ def at_hand(receiver: Receiver, folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def told(alertmanager: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def told(alertmanager_program: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return what each receiver was told first of one alert of each kind."""
     folder = tmp_path_factory.mktemp("alertmanager")
     now = datetime.now(UTC).isoformat()
@@ -64,7 +64,7 @@ def told(alertmanager: str, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         path = folder / "alertmanager.yml"
         path.write_text(yaml.safe_dump(at_hand(receiver, folder)), encoding="utf-8")
         command = [
-            *(alertmanager, f"--config.file={path}", f"--storage.path={folder / 'data'}"),
+            *(alertmanager_program, f"--config.file={path}", f"--storage.path={folder / 'data'}"),
             "--cluster.listen-address=",
         ]
         with ServedProgram(command) as server:

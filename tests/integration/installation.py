@@ -225,6 +225,7 @@ class Installation:
 
     @contextmanager
     def producer(self) -> Iterator[KafkaProducer]:
+        """Yield a producer for the block."""
         producer = KafkaProducer(bootstrap_servers=self.bootstrap)
         try:
             yield producer

@@ -11,7 +11,7 @@ from kafka.errors import TopicAuthorizationFailedError
 
 from streams.broker.rights_check import require_rights
 from streams.broker.security import BrokerSecurity
-from streams.cli.access_table import command_lines, table_lines
+from streams.cli.tables.access_table import command_lines, table_lines
 from streams.config.secret import Secret
 from streams.errors import BrokerNotStarted, MissingRights
 from streams.wire.rights import ACCESS, ROLES, SOURCES, Role, rights_of
@@ -24,6 +24,7 @@ from tests.integration.busy_month import (
     send_everything,
     write_settings,
 )
+from tests.integration.delivery.notifiers import NotifierProcess
 from tests.integration.installation import Installation
 from tests.integration.secured_commands import run
 from tests.logged_process import Ending
@@ -37,6 +38,7 @@ COMMANDS = {
     Role.REPLAY: ["replay", "/dev/null"],
     Role.ALERTS: ["alerts", "list"],
     Role.ALERTS_DECIDE: ["alerts", "decide", "no-such-alert", "note", "words"],
+    Role.NOTIFY: ["notify", "--alertmanager", "http://127.0.0.1:9", "--metrics-port", "0"],
     Role.DEAD_LETTERS: ["dead-letters", "list"],
     Role.DEAD_LETTERS_REPLAY: ["dead-letters", "replay", "--all"],
 }
@@ -72,6 +74,7 @@ def settings_of(guarded: GuardedKafka, role: Role, prefix: str) -> dict[str, str
         "sasl_mechanism": "PLAIN",
         "sasl_username": role,
         "sasl_password": PASSWORD,
+        "notify_pseudonym_key": "key",
     }
 
 
@@ -129,6 +132,17 @@ def test_a_worker_judges_with_its_rights_alone(
 
 def command(guarded: GuardedKafka, role: Role, prefix: str, *words: str) -> Ending:
     return run(settings_of(guarded, role, prefix), *(words or COMMANDS[role]))
+
+
+def test_a_notifier_tells_with_its_rights_alone(
+    guarded: GuardedKafka, installation: Installation
+) -> None:
+    settings = settings_of(guarded, Role.NOTIFY, installation.prefix)
+    settings["notify_alertmanagers"] = "http://127.0.0.1:9"
+    with NotifierProcess(installation, [], **settings) as notifier:
+        notifier.wait_until_it_tells()
+        ending = notifier.ended()
+    assert ending.code == 0, ending.log
 
 
 def test_topics_are_made_with_the_rights_for_that(guarded: GuardedKafka) -> None:
@@ -198,7 +212,7 @@ def refused(guarded: GuardedKafka, role: Role, prefix: str) -> None:
         require_rights(guarded.users, role, prefix, client_of(role), group=GROUP)
 
 
-@pytest.mark.parametrize("role", [Role.WORKER, Role.ALERTS])
+@pytest.mark.parametrize("role", [Role.WORKER, Role.ALERTS, Role.NOTIFY])
 def test_a_command_without_any_right_says_which_it_needs(guarded: GuardedKafka, role: Role) -> None:
     prefix = Installation(guarded.open, 1).prefix
     ending = command(guarded, role, prefix)

@@ -19,6 +19,7 @@ from detectors.reading.lenient import Repaired
 from detectors.settings import CaseSettings, Settings
 from streams.metrics import Metrics
 from streams.metrics.case_metrics import CaseMetrics
+from streams.metrics.notify_metrics import NotifyMetrics, Result
 from streams.wire.topics import EVENT_TOPICS
 from tests.detectors.cases.people import at, decide, revision
 from tests.detectors.cases.test_book import alert_of
@@ -34,7 +35,7 @@ PATTERNS: Final = {tier.name for tier in (*REGISTRY.enabled(), *REGISTRY.early_t
 STAGES: Final = {"ledger", "agents", "peers"}
 VALUES: Final[dict[str, set[str]]] = {
     "topic": {topic.value for topic in EVENT_TOPICS},
-    "result": {"applied", "unchanged", "rejected"},
+    "result": {"applied", "unchanged", "rejected", *get_args(Result)},
     "reason": {*InvalidEvent.REASONS, *get_args(Refusal)},
     "state": set(get_args(State)),
     "outcome": set(get_args(Outcome)),
@@ -91,7 +92,9 @@ def of_cases() -> CaseMetrics:
 @pytest.fixture(scope="module")
 def families(metrics: Metrics) -> list[Metric]:
     """Return the metrics of all services, those of the process once."""
-    services = [metrics, of_cases()]
+    notifier = NotifyMetrics()
+    notifier.posted("taken")
+    services = [metrics, of_cases(), notifier]
     return list(
         {family.name: family for one in services for family in one.registry.collect()}.values()
     )

@@ -17,7 +17,7 @@ def became() -> Dashboard:
         "What became of it?",
         "Cases by state, precision of each pattern, and how long people take. Nobody is named.",
     )
-    return _decisions(_results(_cases(started)))
+    return _delivery(_decisions(_results(_cases(started))))
 
 
 def _cases(dashboard: Dashboard) -> Dashboard:
@@ -140,6 +140,46 @@ def _decisions(dashboard: Dashboard) -> Dashboard:
                 ),
                 Query('max(aboveboard_case_disagreements{job=~"$job"})', "told otherwise"),
                 Query('min(aboveboard_case_ready{job=~"$job"})', "ready"),
+            )
+        )
+    )
+
+
+def _delivery(dashboard: Dashboard) -> Dashboard:
+    return (
+        dashboard.with_row(Row("Delivery"))
+        .with_panel(
+            curve(
+                "The oldest news that is untold",
+                "For how long it has waited for an Alertmanager to take it.",
+                "s",
+                Query('max(aboveboard_notify_oldest_unsent_seconds{job=~"$job"})', "oldest"),
+                warn=Warn(60, 300),
+                runbook="AboveboardAlertsUntold",
+            )
+        )
+        .with_panel(
+            curve(
+                "Told as firing, and notifiers at work",
+                "Alerts that people are told of, each severity counted. One notifier is at work.",
+                "short",
+                Query('max(aboveboard_notify_open_alerts{job=~"$job"})', "firing"),
+                Query('sum(aboveboard_notify_active{job=~"$job"})', "at work"),
+                runbook="AboveboardNobodyTells",
+            )
+        )
+        .with_panel(
+            curve(
+                "Answers of Alertmanager, by result",
+                "Failed: it is away, or refuses the user. Refused: it takes all but one alert.",
+                "cps",
+                Query(
+                    "sum by (result) "
+                    '(rate(aboveboard_notify_posts_total{job=~"$job"}[$__rate_interval]))',
+                    "{{result}}",
+                ),
+                runbook="AboveboardAlertsUntold",
+                share=1,
             )
         )
     )

@@ -13,14 +13,16 @@ import pytest
 import yaml
 
 from streams.wire.topics import Topic
+from tests.alertmanager import AlertmanagerProcess
 from tests.brokers.selection import AvailableBroker
 from tests.deploy.dashboards import FILES, Query, load, queries
 from tests.deploy.served_program import ServedProgram
 from tests.install.prometheus_rules import RULES
 from tests.integration.busy_month import event_lines, send_everything
 from tests.integration.cases.desk_work import alerts, decisions, send_alerts, send_decisions
+from tests.integration.delivery.notifiers import NotifierProcess
 from tests.integration.faults.strangers import ANYTHING, STATE_TOPICS
-from tests.integration.installation import WorkerProcess, install
+from tests.integration.installation import install
 from tests.integration.under_load import unbounded
 
 pytestmark = pytest.mark.integration
@@ -45,7 +47,7 @@ AN_ODD_SALE: Final = re.sub(rb'"team":"[^"]+"', b'"team":7', event_lines()[0])
 class Scraping(ServedProgram):
     """Prometheus, which scrapes services twice a second and judges the rules."""
 
-    def __init__(self, program: str, services: Sequence[WorkerProcess], folder: Path) -> None:
+    def __init__(self, program: str, addresses: Sequence[str], folder: Path) -> None:
         self._began: Final = time.time()
         config = {
             "global": {"scrape_interval": "500ms", "evaluation_interval": "1s"},
@@ -54,7 +56,7 @@ class Scraping(ServedProgram):
                 {
                     "job_name": "aboveboard",
                     "static_configs": [
-                        {"targets": [one.address.removeprefix("http://") for one in services]}
+                        {"targets": [address.removeprefix("http://") for address in addresses]}
                     ],
                 }
             ],
@@ -99,7 +101,10 @@ def empty(server: Scraping, asked: list[Query]) -> list[Query]:
 
 @pytest.fixture(scope="module")
 def scraping(
-    prometheus: str, broker: AvailableBroker, tmp_path_factory: pytest.TempPathFactory
+    prometheus: str,
+    alertmanager_program: str,
+    broker: AvailableBroker,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Scraping]:
     """Yield a Prometheus that has seen a worker read the month, and people decide."""
     folder = tmp_path_factory.mktemp("prometheus")
@@ -109,7 +114,9 @@ def scraping(
     with (
         unbounded(installation, folder) as worker,
         installation.service("cases") as cases,
-        Scraping(prometheus, [worker, cases], folder) as server,
+        AlertmanagerProcess(alertmanager_program, folder) as alertmanager,
+        NotifierProcess(installation, [alertmanager]) as notifier,
+        Scraping(prometheus, [worker.address, cases.address, notifier.address], folder) as server,
     ):
         worker.wait_for(lambda it: it.sum_of("aboveboard_ready") == 1)
         send_everything(installation)

@@ -1,0 +1,1 @@
+"""What a notifier has in Kafka: its turn, its log, and the topics that it follows."""

@@ -1,0 +1,259 @@
+"""The log of deliveries: whose turn it is to write it, and what stands in it.
+
+The topic has one partition, and all notifiers are in one consumer group: whoever has the partition
+is the active one, and the others stand by. A broker gives it to another member when this one has
+been silent for the session timeout. So a turn is proved by a commit, which the broker refuses to
+who has lost it, and a proof holds for the session timeout since it was asked for.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import msgspec
+from aiokafka import (
+    AIOKafkaConsumer,
+    ConsumerRebalanceListener,
+    ConsumerRecord,
+    OffsetAndMetadata,
+    TopicPartition,
+)
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from kafka import KafkaProducer
+
+from streams.broker.access import explained
+from streams.broker.batches.clients import guard_aiokafka
+from streams.broker.notifier.loop_thread import LoopThread
+from streams.broker.producer import idempotent_producer
+from streams.broker.security import BrokerSecurity
+from streams.errors import BrokerError
+from streams.printable import printable
+from streams.wire.delivery import Delivery, decode_delivery, delivery_key, encode_delivery
+
+_POLL_MILLISECONDS: Final = 50
+_STOP_SECONDS: Final = 10.0
+
+_log: Final = logging.getLogger("aboveboard.notify")
+
+
+class _Turns(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka publishes no types
+    """Counts the turns of a member: each begins with the log from its first record."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> None:
+        self._consumer: Final = consumer
+        self._place: Final = place
+        self.number = 0
+        self.ours = False
+
+    def on_partitions_revoked(self, _: Iterable[TopicPartition]) -> None:
+        """Take in that the group begins to give out the partition anew."""
+        self.ours = False
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Take in who has it."""
+        self.ours = self._place in assigned
+        if self.ours:
+            self.number += 1
+            self._consumer.seek(self._place, 0)
+
+
+class DeliveryLog:
+    """A member of the group; made by `delivery_log`."""
+
+    def __init__(
+        self,
+        thread: LoopThread,
+        consumer: AIOKafkaConsumer,
+        producer: KafkaProducer,
+        bootstrap: str,
+        topic: str,
+        session_timeout: float,
+    ) -> None:
+        self._thread: Final = thread
+        self._consumer: Final = consumer
+        self._producer: Final = producer
+        self._bootstrap: Final = bootstrap
+        self._place: Final = TopicPartition(topic, 0)
+        self._session_timeout: Final = session_timeout
+        self._turns: Final = _Turns(consumer, self._place)
+        self._reading = 0
+        self._end: int | None = None
+        self._read_through = False
+        self._told: dict[bytes, Delivery] = {}
+        self._proved_at = float("-inf")
+        self._consumer.subscribe([topic], listener=self._turns)
+
+    @property
+    def turn(self) -> int | None:
+        """Which turn it is, if it is ours and the log has been read; None if not.
+
+        Between two different turns another notifier may have had one.
+        """
+        ours = self._turns.ours and self._read_through and self._reading == self._turns.number
+        return self._reading if ours else None
+
+    def poll(self) -> None:
+        """Wait for a moment, and read the log where it is our turn.
+
+        Raises
+        ------
+        BrokerError
+            The broker refuses.
+        """
+        try:
+            self._thread.run(self._poll())
+        except KafkaError as error:
+            raise BrokerError(f"the broker at {self._bootstrap}: {error}") from error
+
+    async def _poll(self) -> None:
+        fetched = await self._consumer.getmany(timeout_ms=_POLL_MILLISECONDS)
+        if self._reading != self._turns.number:
+            self._reading = self._turns.number
+            self._end, self._read_through, self._told = None, False, {}
+            self._proved_at = float("-inf")
+            # What was fetched may be of the time before.
+            self._consumer.seek(self._place, 0)
+            return
+        if not self._turns.ours or self._read_through:
+            return
+        for record in fetched.get(self._place, []):
+            self._take(record)
+        end = self._consumer.highwater(self._place)
+        if end is not None:
+            self._end = end if self._end is None else self._end
+            self._read_through = await self._consumer.position(self._place) >= self._end
+
+    def deliveries(self) -> Iterable[Delivery]:
+        """Return what stood in the log when this turn began."""
+        return list(self._told.values())
+
+    def prove(self) -> bool:
+        """Return whether it is still our turn, for certain; asks the broker now and then.
+
+        While the broker does not answer, the last proof holds for as long as nobody else can have
+        been given the turn.
+        """
+        begun = time.monotonic()
+        if begun - self._proved_at < self._session_timeout / 3:
+            return self.turn is not None
+        try:
+            self._thread.run(asyncio.wait_for(self._commit(), self._session_timeout / 6))
+        except (CommitFailedError, IllegalStateError):
+            self._proved_at = float("-inf")
+            return False
+        except (KafkaError, TimeoutError):
+            return self.holds()
+        self._proved_at = begun
+        return True
+
+    def holds(self) -> bool:
+        """Return whether the last proof still holds."""
+        return self.turn is not None and time.monotonic() - self._proved_at < self._session_timeout
+
+    async def _commit(self) -> None:
+        # Any offset will do: every turn reads the log from its beginning.
+        await self._consumer.commit({self._place: OffsetAndMetadata(0, "")})
+
+    def write(self, changes: Iterable[tuple[bytes, Delivery | None]]) -> None:
+        """Store these under their keys, None for nothing; return once all are stored.
+
+        Raises
+        ------
+        BrokerError
+            An unknown part was not stored.
+        """
+        with explained(self._bootstrap):
+            futures = [
+                self._producer.send(
+                    self._place.topic,
+                    None if delivery is None else encode_delivery(delivery),
+                    key=key,
+                    partition=0,
+                )
+                for key, delivery in changes
+            ]
+            self._producer.flush()
+        for future in futures:
+            if future.failed():
+                raise BrokerError(
+                    f"the broker at {self._bootstrap} did not store what was told: "
+                    f"{type(future.exception).__name__}: {future.exception}"
+                )
+
+    def _take(self, record: ConsumerRecord) -> None:
+        key, value = record.key or b"", record.value
+        if value is None:
+            self._told.pop(key, None)
+            return
+        try:
+            delivery = decode_delivery(value)
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            why = str(error)
+        else:
+            if delivery_key(delivery.alert_id, delivery.severity) == key:
+                self._told[key] = delivery
+                return
+            why = "its key is not that of its content"
+        _log.warning(
+            "the record %s[0]@%d is none of ours and is left out: %s",
+            self._place.topic,
+            record.offset,
+            printable(why),
+        )
+
+
+@contextmanager
+def delivery_log(
+    bootstrap: str, topic: str, group: str, session_timeout: float, security: BrokerSecurity
+) -> Iterator[DeliveryLog]:
+    """Yield a member of the group for the block; at its end another member gets the turn at once.
+
+    Parameters
+    ----------
+    bootstrap, security
+        Address of the broker, and TLS and user for it.
+    topic, group
+        Whole names, with the prefix.
+    session_timeout
+        Seconds after which the broker takes a silent member for dead.
+
+    Raises
+    ------
+    BrokerError
+        The broker does not answer.
+    """
+    milliseconds = round(1_000 * session_timeout)
+    guard_aiokafka()
+    with (
+        idempotent_producer(bootstrap, security, linger_milliseconds=5) as producer,
+        LoopThread("aboveboard-group") as thread,
+    ):
+
+        async def make() -> AIOKafkaConsumer:
+            return AIOKafkaConsumer(
+                bootstrap_servers=bootstrap,
+                group_id=group,
+                auto_offset_reset="earliest",
+                enable_auto_commit=False,
+                session_timeout_ms=milliseconds,
+                heartbeat_interval_ms=milliseconds // 10,
+                fetch_max_wait_ms=_POLL_MILLISECONDS,
+                **security.for_aiokafka(),
+            )
+
+        consumer = thread.run(make())
+        try:
+            log = DeliveryLog(thread, consumer, producer, bootstrap, topic, session_timeout)
+            try:
+                thread.run(consumer.start())
+            except KafkaError as error:
+                raise BrokerError(f"the broker at {bootstrap}: {error}") from error
+            yield log
+        finally:
+            # Where the broker is away, it is cancelled by its own tasks.
+            with suppress(KafkaError, TimeoutError, CancelledError):
+                thread.run(asyncio.wait_for(consumer.stop(), _STOP_SECONDS))

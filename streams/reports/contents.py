@@ -211,7 +211,11 @@ def whom_it_waits_for(case: Case) -> str:
     if case.proposal is not None and case.state == "proposed":
         return f"waits for another person than {case.proposal.who} to approve or reject"
     if case.state == "open":
-        return "waits for anybody" if case.assignee is None else f"waits for {case.assignee}"
+        return (
+            "waits for somebody to take it"
+            if case.assignee is None
+            else f"waits for {case.assignee}"
+        )
     whose = "nobody" if case.assignee is None else case.assignee
     until = "" if case.until is None else f" until {case.until:%Y-%m-%d}"
     return f"is {case.state}{until} by {whose}"

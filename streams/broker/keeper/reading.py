@@ -23,19 +23,28 @@ def read_case(bootstrap: str, prefix: str, case_id: str, security: BrokerSecurit
     BrokerError
         The broker does not answer, or has no such topic.
     """
-    key = case_id.encode()
-    newest: Case | None = None
+    return read_cases(bootstrap, prefix, security, only=case_id).get(case_id)
+
+
+def read_cases(
+    bootstrap: str, prefix: str, security: BrokerSecurity, *, only: str | None = None
+) -> dict[str, Case]:
+    """Return the newest state of every case by its id, or of one; errors as `read_case`."""
+    newest: dict[str, Case] = {}
     topic = topic_name(prefix, Topic.CASES_CURRENT)
     with closing(read_topic(bootstrap, topic, security=security)) as records:
         for record in records:
-            if record.key != key:
+            case_id = (record.key or b"").decode(errors="replace")
+            if only not in (None, case_id):
                 continue
-            case = None if record.value is None else _case_in(record.value)
             if record.value is None:
-                newest = None
-            # What was frozen may say an older state once more.
-            elif case is not None and (newest is None or case.version >= newest.version):
-                newest = case
+                newest.pop(case_id, None)
+                continue
+            case = _case_in(record.value)
+            known = newest.get(case_id)
+            # Who lags may say an older state once more.
+            if case is not None and (known is None or case.version >= known.version):
+                newest[case_id] = case
     return newest
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from streams.broker.alerts import PublishedAlert, published_alerts
 from streams.broker.batches.needed import require_codecs
+from streams.broker.keeper.reading import read_cases
 from streams.broker.rights_check import require_rights
 from streams.broker.security import BrokerSecurity
 from streams.cli.arguments import (
@@ -76,8 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     require_rights(bootstrap, Role.ALERTS, prefix, security)
     with orderly_ending(), WholeFiles() as files:
         file = None if out is None else ReportFile(out, files)
-        topic = topic_name(prefix, Topic.ALERTS_CURRENT)
-        contents = _contents(bootstrap, topic, security, arguments.since)
+        contents = _contents(bootstrap, prefix, security, arguments.since)
         if file is not None:
             file.write(contents)
     sys.stdout.flush()
@@ -91,8 +91,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _contents(bootstrap: str, topic: str, security: BrokerSecurity, since: int | None) -> Contents:
+def _contents(bootstrap: str, prefix: str, security: BrokerSecurity, since: int | None) -> Contents:
     findings, read = Findings(), TopicRead()
+    cases = read_cases(bootstrap, prefix, security)
+    topic = topic_name(prefix, Topic.ALERTS_CURRENT)
     for record in published_alerts(bootstrap, topic, security=security):
         if isinstance(record, PublishedAlert):
             stored = _moment(record.stored_at)
@@ -107,6 +109,7 @@ def _contents(bootstrap: str, topic: str, security: BrokerSecurity, since: int |
         unseen_in_topic(read, findings.data_quality()),
         judged_until=None,
         since=None if since is None else _moment(since),
+        cases=[cases[case_id] for case_id in sorted(cases)],
     )
 
 

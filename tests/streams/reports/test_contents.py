@@ -22,7 +22,7 @@ from tests.streams.reports.reported import (
 )
 
 FIRST: Final = ("c", "waits for another person than ann to approve or reject")
-MIDDLE: Final = (("b", "waits for anybody"), ("d", "waits for bob"))
+MIDDLE: Final = (("b", "waits for somebody to take it"), ("d", "waits for bob"))
 LAST: Final = ("a", "is snoozed until 2025-06-01 by ann")
 
 

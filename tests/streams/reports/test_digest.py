@@ -7,11 +7,12 @@ import pytest
 
 from streams.broker.admin import create_topics
 from streams.cli.main import main
+from streams.wire.case_record import case_record
 from streams.wire.topics import Topic, topic_name
 from tests.brokers.selection import AvailableBroker
 from tests.streams.broker.published_alerts import bytes_of, produce
 from tests.streams.reports.mail_server import mail_server
-from tests.streams.reports.reported import about_account, about_agent, growing
+from tests.streams.reports.reported import about_account, about_agent, case_about, growing
 
 pytestmark = pytest.mark.integration
 
@@ -29,6 +30,12 @@ def prefix(any_broker: AvailableBroker) -> str:
     name = topic_name(prefix, Topic.ALERTS_CURRENT)
     produce(any_broker.bootstrap, name, [*records, (b"other", b"no alert")])
     produce(any_broker.bootstrap, name, [(gone.alert_id.encode(), None)])
+    waiting = case_record(case_about("agent-1", "proposed", proposed_by="ann", severity="critical"))
+    produce(
+        any_broker.bootstrap,
+        topic_name(prefix, Topic.CASES_CURRENT),
+        [(waiting.key, waiting.value), (b"other", b"no case")],
+    )
     return prefix
 
 
@@ -56,6 +63,7 @@ def test_the_report_goes_to_a_file_or_to_stdout(
     assert "1 record of the topic is no alert of ours" in told
     assert "withdrawn: agent agent-4" in told
     assert "agent agent-3: 3 accounts" in told
+    assert "waits for another person than ann to approve or reject" in told
 
 
 def test_the_report_goes_by_mail_and_a_server_that_is_gone_is_told(

@@ -12,6 +12,7 @@ from streams.broker.keeper.writer import CaseWriter, case_writer
 from streams.broker.security import BrokerSecurity
 from streams.cases.keeper import CaseKeeper, Stored
 from streams.config.host import HostSettings
+from streams.errors import BrokerError, BrokerUnreachable
 from streams.metrics.case_metrics import CaseMetrics
 from streams.serving.page import Complaint, Condition, pages_of
 from streams.serving.server import HttpServer
@@ -66,7 +67,7 @@ class CaseService:
         Raises
         ------
         BrokerError
-            If the broker does not answer at the start, or takes no records.
+            If the broker does not answer at the start.
         """
         host = self._host
         pages = pages_of(self._metrics.exposition, self._alive, self._is_ready)
@@ -79,13 +80,13 @@ class CaseService:
         ):
             letters = _Letters(follower, writer)
             _log.info("reading cases from %s; metrics at %s/metrics", host.broker, server.address)
-            while not stop.is_set():
-                self._turn(follower, writer, letters)
-                if self._silent > host.broker_patience:
-                    _log.error("the broker has not answered for %.0f s", self._silent)
-                    return 1
-                if self._until_read and self._ready:
-                    return 0
+            try:
+                while not stop.is_set() and not (self._until_read and self._ready):
+                    self._turn(follower, writer, letters)
+            except BrokerError as error:
+                # Nothing is lost by it: a restart reads everything again.
+                _log.error("stopped: %s", error)
+                return 1
         return 0
 
     def _turn(self, follower: Follower, writer: CaseWriter, letters: "_Letters") -> None:
@@ -98,6 +99,8 @@ class CaseService:
             if letter is not None:
                 letters.send(letter, stored)
         self._lag, self._silent = follower.lag(), follower.silent_seconds()
+        if self._silent > self._host.broker_patience:
+            raise BrokerUnreachable(f"the broker has not answered for {self._silent:.0f} s")
         if self._lag == 0:
             self._tell(writer)
         self._turned_at = time.monotonic()

@@ -32,6 +32,11 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     ``data_quality`` is there only if something is wrong: a sentence for each hole (events that were
     deleted before they were read) in the time on which this revision rests.
+
+    What follows it is for whoever reviews the alert, a field only where there is something to say:
+    ``next_step``, what to do first; ``would_clear``, what would clear the subject;
+    ``explanations_checked``, honest explanations that count against nobody, where the events tell
+    of them; ``explanations_unchecked``, those that only a person can rule out.
     """
 
     alert_id: str
@@ -50,6 +55,10 @@ class Alert(Struct, frozen=True, kw_only=True):
     config_hash: str
     engine_version: str = ENGINE_VERSION
     data_quality: tuple[str, ...] | UnsetType = UNSET
+    next_step: str | UnsetType = UNSET
+    would_clear: str | UnsetType = UNSET
+    explanations_checked: tuple[str, ...] | UnsetType = UNSET
+    explanations_unchecked: tuple[str, ...] | UnsetType = UNSET
 
 
 def canonical_order(alert: Alert) -> tuple[datetime, str, int]:

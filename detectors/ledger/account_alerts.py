@@ -1,5 +1,6 @@
 """Alerts about one account: hard evidence, emitted at once and withdrawn if it no longer holds."""
 
+from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Subject
 from detectors.alerts.evidence import FactEvidence
 from detectors.alerts.wording import account_sentence, withdrawn_sentence
@@ -31,7 +32,7 @@ def account_alert(
 
     It opens when the sale's window ends; `known_at` is in seconds of event time.
     """
-    return Alert(
+    alert = Alert(
         alert_id=account_alert_id(pattern, account_id, sale),
         revision=revision,
         status="withdrawn" if withdrawn else "open",
@@ -55,3 +56,4 @@ def account_alert(
         event_ids=event_ids,
         config_hash=config_hash,
     )
+    return advised(alert, pattern.explanations_checked)

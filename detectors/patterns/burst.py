@@ -62,6 +62,7 @@ class BurstPattern(Struct, frozen=True):
 
     window: str
     size: int
+    explanations_checked: tuple[str, ...] = ()
 
     def threshold(self, sales: int) -> int:
         """Return how many are a burst for an agent of so many sales in the last window."""

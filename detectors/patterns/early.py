@@ -30,7 +30,7 @@ def mature_name(name: PatternName) -> PatternName:
 class EarlyPattern(Struct, frozen=True):
     """What the early tier watches for: sales that end within the window of their pattern.
 
-    ``source`` is the name of that pattern; version and window are those of it.
+    ``source`` is the name of that pattern; the other fields are those of it.
     """
 
     enabled: ClassVar[bool] = True
@@ -44,6 +44,7 @@ class EarlyPattern(Struct, frozen=True):
     source: PatternName
     version: int
     window: str
+    explanations_checked: tuple[str, ...] = ()
 
     @property
     def name(self) -> PatternName:
@@ -66,4 +67,4 @@ class EarlyPattern(Struct, frozen=True):
 
 def early_tier(pattern: SalePattern) -> EarlyPattern:
     """Return the early tier of a pattern."""
-    return EarlyPattern(pattern.name, pattern.version, pattern.window)
+    return EarlyPattern(pattern.name, pattern.version, pattern.window, pattern.explanations_checked)

@@ -59,6 +59,10 @@ class Pattern(Protocol):
     def trials_phrase(self) -> str:
         """A sentence on what is counted; empty where it is sales whose window has passed."""
 
+    @property
+    def explanations_checked(self) -> tuple[str, ...]:
+        """Honest explanations that count against nobody, where the events tell of them."""
+
     def cell_fields(self, cell: Sequence[str]) -> tuple[str, ...]:
         """Return what the names of peer cells are made of, where `cell` are fields of the sale."""
 
@@ -102,6 +106,11 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def outcome_phrase(self) -> str:
         """Read after "were"."""
         raise NotImplementedError
+
+    @property
+    def explanations_checked(self) -> tuple[str, ...]:
+        """Read after "sales that were"; the verdict on such a sale is not bad."""
+        return ()
 
     @property
     def early(self) -> bool:

@@ -46,6 +46,17 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
         """Read after "were"."""
         return f"cancelled within {in_words(self.window)}"
 
+    @property
+    def explanations_checked(self) -> tuple[str, ...]:
+        """Read after "sales that were"; as the settings want it."""
+        checked = ["replaced by another sale that the customer wanted"]
+        if self.excluded_reasons:
+            reasons = ", ".join(self.excluded_reasons).replace("_", " ")
+            checked.insert(0, f"cancelled for one of these reasons: {reasons}")
+        if self.smallest_refund_share:
+            checked.append("refunded for a small part of the amount only")
+        return tuple(checked)
+
     def verdict(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> Verdict:
         """Judge by what undid the sale."""
         del since

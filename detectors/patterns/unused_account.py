@@ -51,6 +51,14 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
         """Read after "were"."""
         return f"never used by the customer within {in_words(self.window)}"
 
+    @property
+    def explanations_checked(self) -> tuple[str, ...]:
+        """Read after "sales that were"."""
+        return (
+            "cancelled by the customer, who thus knew of them",
+            "followed by activity of which nobody can tell whether it was use",
+        )
+
     def verdict(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> Verdict:
         """Judge by activity from `since` to the end of the window."""
         # Nearly all accounts are used: for them there is one call.

@@ -37,8 +37,9 @@ _CHANGES: Final = {
         "renamed or given another type."
     ),
     "send": (
-        "Fields may be added: ignore those you do not know. New names of patterns may come. "
-        "Nothing is removed, renamed or given another type, and no list of words grows."
+        "Fields may be added, and new names of patterns, types of subjects and kinds of evidence: "
+        "ignore what you do not know. Nothing is removed, renamed or given another type, and no "
+        "other list of words grows."
     ),
 }
 

@@ -73,6 +73,7 @@ def body_of(message: Message, link: str) -> dict[str, Any]:
 def _annotations(alert: Alert) -> dict[str, str]:
     said = {
         "summary": alert.summary,
+        "next_step": alert.next_step or "",
         "opened_at": alert.opened_at.isoformat(),
         "updated_at": alert.updated_at.isoformat(),
         "revision": str(alert.revision),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from detectors.alerts.alert import Alert
 from streams.reports.contents import AgentFindings, whom_it_waits_for
 from streams.reports.findings import Finding
 from streams.reports.markup import Markup, Part, element
@@ -49,7 +50,6 @@ def _repeated(finding: Finding, since: datetime | None) -> Iterator[Part]:
 
 def _finding(finding: Finding, since: datetime | None) -> Iterator[Part]:
     alert = finding.alert
-    words = words_of(alert.pattern)
     yield _title(finding, since)
     first, *others = sentences_of(alert)
     yield element("p", first, class_="lead")
@@ -57,13 +57,8 @@ def _finding(finding: Finding, since: datetime | None) -> Iterator[Part]:
         yield element("p", element("strong", "Not all was seen: "), sentence)
     yield from _pictures(finding)
     yield element("ul", (element("li", sentence) for sentence in others))
-    yield element(
-        "div",
-        element("p", element("strong", "Next step. "), words.next_step),
-        element("p", element("strong", "It would be cleared by: "), words.clears),
-        class_="do",
-    )
-    yield _explanations(finding)
+    yield from _advice(alert)
+    yield from _explanations(alert)
     yield _record(finding)
 
 
@@ -81,15 +76,33 @@ def _pictures(finding: Finding) -> Iterator[Markup]:
         )
 
 
-def _explanations(finding: Finding) -> Markup:
-    words = words_of(finding.alert.pattern)
-    parts: list[Part] = [element("summary", "Honest explanations to rule out first")]
-    parts.append(element("p", "Nobody has checked these yet:"))
-    parts.append(element("ul", (element("li", one) for one in words.to_check)))
-    if words.left_out:
-        parts.append(element("p", "Already left out of the figures, where the events say so:"))
-        parts.append(element("ul", (element("li", one) for one in words.left_out)))
-    return element("details", *parts)
+def _advice(alert: Alert) -> Iterator[Markup]:
+    told = [
+        element("p", element("strong", name), words)
+        for name, words in (
+            ("Next step. ", alert.next_step),
+            ("It would be cleared by: ", alert.would_clear),
+        )
+        if words
+    ]
+    if told:
+        yield element("div", *told, class_="do")
+
+
+def _explanations(alert: Alert) -> Iterator[Markup]:
+    parts: list[Part] = []
+    if alert.explanations_unchecked:
+        parts.append(element("p", "Nobody has checked these yet:"))
+        parts.append(element("ul", (element("li", one) for one in alert.explanations_unchecked)))
+    if alert.explanations_checked:
+        parts.append(
+            element("p", "Counted against nobody, where the events say so: sales that were")
+        )
+        parts.append(element("ul", (element("li", one) for one in alert.explanations_checked)))
+    if parts:
+        yield element(
+            "details", element("summary", "Honest explanations to rule out first"), *parts
+        )
 
 
 def _record(finding: Finding) -> Markup:

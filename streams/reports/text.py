@@ -5,7 +5,7 @@ from datetime import datetime
 from textwrap import wrap
 from typing import Final
 
-from detectors.alerts.alert import Severity
+from detectors.alerts.alert import Alert, Severity
 from streams.printable import printable
 from streams.reports.contents import (
     MOST_AGENTS_NAMED,
@@ -93,11 +93,19 @@ def _agent(agent: AgentFindings, since: datetime | None) -> Iterator[str]:
             yield from _item(f"Not all was seen: {printable(sentence)}")
         if finding in repeated:
             continue
-        yield from _item(f"Next step: {words.next_step}")
-        yield from _item(f"It would be cleared by: {words.clears}")
-        yield from _item(f"Nobody has checked yet: {' '.join(words.to_check)}")
-        if words.left_out:
-            yield from _item(f"Already left out of the figures: {'; '.join(words.left_out)}.")
+        yield from _advice(alert)
+
+
+def _advice(alert: Alert) -> Iterator[str]:
+    if alert.next_step:
+        yield from _item(f"Next step: {alert.next_step}")
+    if alert.would_clear:
+        yield from _item(f"It would be cleared by: {alert.would_clear}")
+    if alert.explanations_unchecked:
+        yield from _item(f"Nobody has checked yet: {' '.join(alert.explanations_unchecked)}")
+    if alert.explanations_checked:
+        checked = "; ".join(alert.explanations_checked)
+        yield from _item(f"Counted against nobody: sales that were {checked}.")
 
 
 def _ended(contents: Contents) -> Iterator[str]:

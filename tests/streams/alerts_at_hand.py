@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Severity, Status, Subject
 from detectors.alerts.evidence import RateEvidence
 from detectors.basis.identifiers import AgentId, PatternName
@@ -17,7 +18,7 @@ def agent_alert(
     lower: float = 1.6,
 ) -> Alert:
     at = datetime(2025, 4, 1, tzinfo=UTC)
-    return Alert(
+    alert = Alert(
         alert_id=alert_id,
         revision=1,
         status=status,
@@ -51,3 +52,4 @@ def agent_alert(
         event_ids=("e-1", "e-2"),
         config_hash="0" * 16,
     )
+    return advised(alert, ("replaced by another sale",))

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.tier_config import TierConfig
+from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Status, Subject
 from detectors.alerts.evidence import EarlyRateEvidence, RateEvidence
 from detectors.alerts.wording import agent_sentence, early_sentence
@@ -80,7 +81,7 @@ class AgentAlerts:
     ) -> Alert:
         """Return the present revision of `alert`."""
         pattern = self._pattern
-        return Alert(
+        revision = Alert(
             alert_id=alert.alert_id,
             revision=alert.revision,
             status=status,
@@ -96,6 +97,7 @@ class AgentAlerts:
             event_ids=context.event_ids,
             config_hash=self._config_hash,
         )
+        return advised(revision, pattern.explanations_checked)
 
     def _sentence(self, agent_id: AgentId, summary: EvidenceSummary) -> str:
         start = summary.start

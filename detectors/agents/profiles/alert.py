@@ -4,6 +4,7 @@ from math import exp
 from typing import Final
 
 from detectors.agents.profiles.open_alert import OpenProfileAlert
+from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Status, Subject
 from detectors.alerts.evidence import ShiftEvidence
 from detectors.basis.content_id import content_id
@@ -42,7 +43,7 @@ class ProfileAlerts:
     ) -> Alert:
         """Return the revision that `alert` has come to at the end of `day`."""
         scored = alert.change is None
-        return Alert(
+        revision = Alert(
             alert_id=content_id(self._name, "agent", agent_id, day_name(alert.opened_on)),
             revision=alert.revision,
             status=status,
@@ -66,6 +67,7 @@ class ProfileAlerts:
             event_ids=(),
             config_hash=self._config_hash,
         )
+        return advised(revision, checked=())
 
     def _finding(self, alert: OpenProfileAlert) -> str:
         """Return what was found; how large a change is, if the detector sees that."""

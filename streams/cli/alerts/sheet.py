@@ -40,13 +40,22 @@ class Sheet(Struct, frozen=True):
         if alert.agent_id is not None and alert.subject.type != "agent":
             yield f'agent concerned: "{alert.agent_id}"'
         yield from _section("What may be wrong with it", alert.data_quality or ())
+        yield from _section("What to do first", [alert.next_step] if alert.next_step else ())
+        yield from _section("What would clear it", [alert.would_clear] if alert.would_clear else ())
+        yield from _section(
+            "Honest explanations that nobody has checked", alert.explanations_unchecked or ()
+        )
+        yield from _section(
+            "Counted against nobody, where the events say so: sales that were",
+            alert.explanations_checked or (),
+        )
         yield from _section("Figures", figures_of(alert))
         yield from _section(f"Events named ({len(alert.event_ids):,})", _events(alert))
         yield from _section("Revisions", map(_revision, self.revisions))
         others = [_other(one) for one in self.known.alerts if one.alert_id != alert.alert_id]
         yield from _section(f"Other alerts about the same {alert.subject.type}", others)
         yield from _section(f"Case {self.known.case_id}", self._decided())
-        yield from _section("What to do next", self._next(alert))
+        yield from _section("Commands", self._next(alert))
 
     def _decided(self) -> Iterator[str]:
         case = self.case
@@ -74,8 +83,6 @@ class Sheet(Struct, frozen=True):
 
     def _next(self, alert: Alert) -> Iterator[str]:
         name = shell_word(alert.alert_id)
-        if alert.status == "withdrawn":
-            yield "It was withdrawn: what it said does not hold. Undo what was done because of it."
         yield "check it from the events:  aboveboard explain " + name + " EVENTS --config SETTINGS"
         decide = f"aboveboard alerts decide {name}"
         if self.case is not None and self.case.proposal is not None:

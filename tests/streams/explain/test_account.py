@@ -114,6 +114,10 @@ TAMPERED = {
     "config_hash": "0" * 16,
     "engine_version": "0.0.0",
     "data_quality": ("sales lacks 5 records",),
+    "next_step": "Do nothing.",
+    "would_clear": "A word of the agent.",
+    "explanations_checked": ("all of them",),
+    "explanations_unchecked": (),
 }
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Severity, Status, Subject
 from detectors.alerts.evidence import ShiftEvidence
 from detectors.basis.identifiers import AgentId, PatternName
@@ -22,7 +23,7 @@ def alert(
     summary: str = f"Agent '{AGENT}': 9 of 20 sales were cancelled quickly.",
     pattern: str = "quick_cancellation",
 ) -> Alert:
-    return Alert(
+    told = Alert(
         alert_id=alert_id,
         revision=revision,
         status=status,
@@ -38,6 +39,7 @@ def alert(
         event_ids=(),
         config_hash="c",
     )
+    return advised(told, ())
 
 
 def case(

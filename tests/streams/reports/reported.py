@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec.structs import asdict, replace
 
+from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Severity, Status, Subject
 from detectors.alerts.evidence import (
     EarlyRateEvidence,
@@ -82,7 +83,7 @@ def about_agent(
     evidence: Evidence = EVIDENCE,
     updated_at: datetime = OPENED,
 ) -> Alert:
-    return Alert(
+    alert = Alert(
         alert_id=f"{pattern} {agent_id}",
         revision=revision,
         status=status,
@@ -98,6 +99,7 @@ def about_agent(
         event_ids=("e-1", "e-2"),
         config_hash="0" * 16,
     )
+    return advised(alert, ("replaced by another sale",))
 
 
 def lacking(alert: Alert, *sentences: str) -> Alert:
@@ -121,7 +123,7 @@ def growing(alert: Alert, *values: float) -> list[Alert]:
 def about_account(
     account_id: str, agent_id: str | None = "agent-1", *, status: Status = "open", revision: int = 1
 ) -> Alert:
-    return Alert(
+    alert = Alert(
         alert_id=f"unused {account_id}",
         revision=revision,
         status=status,
@@ -137,6 +139,7 @@ def about_account(
         event_ids=("e-3",),
         config_hash="0" * 16,
     )
+    return advised(alert, ())
 
 
 def case_about(
@@ -199,7 +202,14 @@ def hostile_contents() -> Contents:
     """Return a report in which every text of a source, a person or a record is hostile."""
     alerts = []
     for text in HOSTILE:
-        strongest = replace(about_agent(text, severity="critical"), event_ids=(text,) * 20)
+        strongest = replace(
+            about_agent(text, severity="critical"),
+            event_ids=(text,) * 20,
+            next_step=text,
+            would_clear=text,
+            explanations_checked=(text,),
+            explanations_unchecked=(text,),
+        )
         course = growing(lacking(strongest, text), 200_000.0, 3_000_000.0)
         alerts += [
             *course,

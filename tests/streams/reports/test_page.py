@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from streams.reports.contents import Contents
 from streams.reports.page import page
@@ -119,6 +121,22 @@ def test_accounts_are_counted_and_not_listed_by_the_thousand(form: Form) -> None
     assert "500 open alerts" in written
     assert written.count("account-") <= 50
     assert "20 others" in written
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_to_do_is_told_as_the_alert_tells_it(form: Form) -> None:
+    words = {
+        "next_step": "Ask five customers.",
+        "would_clear": "A roster.",
+        "explanations_checked": ("replaced",),
+        "explanations_unchecked": ("A shared login.",),
+    }
+    told = form(contents_with(replace(about_agent(), **words)))
+    for one in ("Ask five customers.", "A roster.", "sales that were", "replaced", "A shared log"):
+        assert one in told
+    bare = form(contents_with(replace(about_agent(), **dict.fromkeys(words, UNSET))))
+    for one in ("Next step", "cleared by", "against nobody", "Nobody has", "rule out", "UNSET"):
+        assert one not in bare
 
 
 @pytest.mark.parametrize("form", FORMS)

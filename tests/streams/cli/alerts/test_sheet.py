@@ -39,6 +39,26 @@ def test_the_sheet_begins_with_the_sentence_and_ends_with_what_to_do() -> None:
     ]  # fmt: skip
 
 
+def test_what_to_do_first_stands_before_the_figures() -> None:
+    alert = agent_alert()
+    text = "\n".join(lines_of(alert))
+    advice = [
+        *("What to do first", alert.next_step, "What would clear it", alert.would_clear),
+        *("nobody has checked", *(alert.explanations_unchecked or ())),
+        *("Counted against nobody", *(alert.explanations_checked or ()), "Figures"),
+    ]
+    places = [text.index(str(words)) for words in advice]
+    assert places == sorted(places)
+
+
+def test_an_alert_without_advice_has_no_heading_for_it() -> None:
+    fields = ("next_step", "would_clear", "explanations_checked", "explanations_unchecked")
+    bare = msgspec.structs.replace(agent_alert(), **dict.fromkeys(fields, msgspec.UNSET))
+    lines = lines_of(bare)
+    assert lines[lines.index("Figures") - 2].startswith(f"alert {bare.alert_id}")
+    assert "UNSET" not in "\n".join(lines)
+
+
 def test_what_is_not_known_is_not_shown() -> None:
     bare = msgspec.structs.replace(
         agent_alert(),
@@ -85,7 +105,7 @@ def test_how_a_case_stands_decides_what_is_next() -> None:
         assert commands(lines)[1][3] == next_step
         assert any("refused (not_permitted) only a reviewer may" in line for line in lines)
     assert proposal.decision_id in commands(lines_of(alert, case=proposed(alert, proposal)))[1]
-    withdrawn = msgspec.structs.replace(alert, status="withdrawn")
+    withdrawn = agent_alert(status="withdrawn")
     assert any("does not hold" in line for line in lines_of(withdrawn))
 
 

@@ -1,0 +1,142 @@
+"""What an alert tells its reviewer: words for every pattern, and no claim that settings deny."""
+
+from collections.abc import Callable
+from typing import Final, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET, structs
+
+from detectors.alerts.advice import advised
+from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.evidence import FactEvidence
+from detectors.basis.event_time import Day, Seconds, start_of_day
+from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
+from detectors.events.event import CancellationReason
+from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
+from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.settings import Settings
+from tests.streams.alerts_at_hand import agent_alert
+
+ADVICE: Final = ("next_step", "would_clear", "explanations_checked", "explanations_unchecked")
+
+MOST_SHOWN: Final = 250
+"""Characters of a sentence that a chat shows without folding it."""
+
+SOLD: Final = start_of_day(Day(100))
+SALE: Final = SaleRecord(SaleId("s"), "sold", SOLD, AgentId("anna"), "card", Cell("card"))
+REASONS: Final = get_args(CancellationReason)
+
+Checked = Callable[[QuickCancellation], tuple[str, ...]]
+
+
+def of_agent(pattern: str) -> Alert:
+    return advised(structs.replace(agent_alert(), pattern=PatternName(pattern)), ())
+
+
+def of_account(pattern: str) -> Alert:
+    bare = structs.replace(
+        agent_alert(),
+        pattern=PatternName(pattern),
+        subject=Subject("account", "a-1"),
+        evidence=FactEvidence(window="30d", observed=1),
+    )
+    return advised(bare, ())
+
+
+def told(alert: Alert) -> list[object]:
+    return [getattr(alert, name) for name in ADVICE]
+
+
+def test_every_pattern_has_words_of_its_own() -> None:
+    patterns = Settings().patterns
+    names = [one.name for one in (*patterns.enabled(), *patterns.early_tiers())]
+    alerts = [of_agent(name) for name in names]
+    alerts += [of_account(one.name) for one in patterns.on_sales() if one.alerts_on_account]
+    others = [of_agent("of_a_package"), of_account("of_a_package")]
+    for number, alert in enumerate(alerts):
+        for other in (*alerts[:number], *others):
+            assert told(alert) != told(other), (alert.pattern, other.pattern)
+
+
+def test_the_words_are_short_and_whole() -> None:
+    names = [*Settings().patterns.__struct_fields__, "quick_cancellation_early", "of_a_package"]
+    for alert in (*map(of_agent, names), *map(of_account, names)):
+        for words in (alert.next_step, alert.would_clear, *(alert.explanations_unchecked or ())):
+            assert isinstance(words, str)
+            assert words.isprintable()
+            assert words[0].isupper()
+            assert words[-1] in ".?"
+            assert len(words) <= MOST_SHOWN
+
+
+def test_nothing_but_advice_is_added() -> None:
+    bare = structs.replace(agent_alert(), **dict.fromkeys(ADVICE, UNSET))
+    for status in ("open", "resolved", "withdrawn"):
+        alert = structs.replace(bare, status=status)
+        added = advised(alert, ("a",))
+        assert added != alert
+        assert structs.replace(added, **dict.fromkeys(ADVICE, UNSET)) == alert
+        assert advised(added, ("a",)) == added
+
+
+def test_a_withdrawal_explains_nothing_and_an_end_no_longer_asks_for_calls() -> None:
+    bare = structs.replace(agent_alert(), **dict.fromkeys(ADVICE, UNSET))
+    withdrawn = advised(structs.replace(bare, status="withdrawn"), ("a",))
+    assert "does not hold" in str(withdrawn.next_step)
+    assert told(withdrawn)[1:] == [UNSET] * 3
+    resolved = advised(structs.replace(bare, status="resolved"), ("a",))
+    assert resolved.next_step != advised(bare, ("a",)).next_step
+    assert told(resolved)[1:] == told(advised(bare, ("a",)))[1:]
+
+
+def test_where_nothing_was_checked_there_is_no_empty_list() -> None:
+    assert advised(agent_alert(), ()).explanations_checked is UNSET
+
+
+def checked_is_excluded(pattern: QuickCancellation, checked: Checked) -> None:
+    """Require that a reason is named as checked exactly if a sale cancelled for it does not count.
+
+    The customer replacing the sale has a line of its own.
+    """
+    [named] = [one for one in checked(pattern) if one.startswith("cancelled for")] or [""]
+    words = named.partition(": ")[2].split(", ")
+    for reason in REASONS:
+        if reason == "replaced":
+            continue
+        cancelled = CancellationRecord(
+            SaleId("s"), "c", Seconds(SOLD + 1.0), reason, initiated_by="agent"
+        )
+        known = Account(sales=(SALE,), cancellations=(cancelled,))
+        verdict = pattern.verdict(known, SALE, SOLD, Seconds(SOLD + 864_000.0))
+        assert (verdict is Verdict.EXCLUDED) == (reason.replace("_", " ") in words), reason
+
+
+@given(st.lists(st.sampled_from(REASONS), unique=True))
+def test_what_is_told_as_checked_is_what_the_settings_exclude(
+    reasons: list[CancellationReason],
+) -> None:
+    pattern = QuickCancellation(excluded_reasons=tuple(reasons))
+    checked_is_excluded(pattern, lambda one: one.explanations_checked)
+
+
+def test_the_law_catches_words_that_do_not_follow_the_settings() -> None:
+    pattern = QuickCancellation(excluded_reasons=("no_show",))
+    with pytest.raises(AssertionError):
+        checked_is_excluded(pattern, lambda _: QuickCancellation().explanations_checked)
+
+
+def test_without_a_smallest_share_small_refunds_are_not_told_as_checked() -> None:
+    def about_refunds(pattern: QuickCancellation) -> list[str]:
+        return [one for one in pattern.explanations_checked if "refunded" in one]
+
+    assert about_refunds(QuickCancellation())
+    assert not about_refunds(QuickCancellation(smallest_refund_share=0.0))
+
+
+def test_all_tiers_tell_what_their_outcomes_leave_out() -> None:
+    patterns = Settings().patterns
+    source = patterns.quick_cancellation.explanations_checked
+    derived = [one for one in patterns.enabled() if one.name == "burst"]
+    assert [one.explanations_checked for one in (*derived, *patterns.early_tiers())] == [source] * 2

@@ -74,16 +74,15 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         sales_per_day=arguments.sales_per_day,
     )
+    tally = EventCounts()
+    lines = list(simulate(settings, tally))
+    facts = truth(settings, tally)
+    console.print(
+        f"A simulated contact centre: {settings.agents} agents, {settings.days} days, "
+        f"{len(lines):,} events, {len(facts.planted)} planted agents (seed {settings.seed}).",
+        highlight=False,
+    )
     with contextlib.suppress(KeyboardInterrupt), Installation(PARTITIONS) as installation:
-        # The services start while the year is made.
-        tally = EventCounts()
-        lines = list(simulate(settings, tally))
-        facts = truth(settings, tally)
-        console.print(
-            f"A simulated contact centre: {settings.agents} agents, {settings.days} days, "
-            f"{len(lines):,} events, {len(facts.planted)} planted agents (seed {settings.seed}).",
-            highlight=False,
-        )
         installation.worker.wait_until_ready()
         with WholeFiles() as files:
             report = ReportFile(arguments.report, files)  # tried now, before the year is played

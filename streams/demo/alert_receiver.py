@@ -30,6 +30,7 @@ class Board:
         """Take in alerts; the labels say which is which."""
         with self._lock:
             for alert in alerts:
+                datetime.fromisoformat(alert["endsAt"])  # one without an end is refused here
                 self._alerts[json.dumps(alert["labels"], sort_keys=True)] = alert
 
     def alerts(self) -> list[dict[str, Any]]:

@@ -11,6 +11,9 @@ from streams.demo.replay_thread import ReplayThread
 SETTLE_SECONDS: Final = 3.0
 """The year counts as judged when nothing has come of it for so long."""
 
+STALLED_SECONDS: Final = 30.0
+"""The same while records still wait to be read: on a busy machine a stage may come late."""
+
 
 def wait_until_settled(
     installation: Installation,
@@ -47,5 +50,8 @@ def wait_until_settled(
         if now != seen:
             seen, since = now, time.monotonic()
         sent = sender.counts
-        if sent is not None and read >= sent.events and time.monotonic() - since > SETTLE_SECONDS:
+        if sent is None or read < sent.events:
+            continue
+        waiting = installation.worker.sum_of("aboveboard_lag_records")
+        if time.monotonic() - since > (STALLED_SECONDS if waiting else SETTLE_SECONDS):
             return

@@ -22,10 +22,9 @@ def decided(ending: Ending) -> Iterator[str]:
     if case is None or case.closing is None:
         yield "Nobody decided anything: no critical alert is open."
     else:
-        yield (
-            f"{REVIEWER} acknowledged the case of {printable(case.subject.id)} and proposed to "
-            f"close it as {case.closing.outcome}; {APPROVER} approved. (Two made-up people.)"
-        )
+        yield "Two made-up people decided about the strongest alert:"
+        yield f"{REVIEWER} acknowledged the case of {printable(case.subject.id)},"
+        yield f"and proposed to close it as {case.closing.outcome}; {APPROVER} approved."
     alerts = "1 alert fires" if firing == 1 else f"{firing:,} alerts fire"
     closed = "" if case is None else ", none of them about the closed case"
     yield f"On call: {alerts} now{closed}."

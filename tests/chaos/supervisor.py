@@ -83,16 +83,18 @@ class Slot:
         """End the worker with SIGKILL; it will be started again. False if there was none."""
         return self._end(signal.SIGKILL, KILLED)
 
-    def kill_before_commit(self) -> bool:
+    def kill_before_commit(self, since: threading.Event | None = None) -> bool:
         """End the worker with SIGKILL when its state is written and its offsets are not committed.
 
-        One that writes nothing for long is killed as it is. False if there was none, or if it ended
-        in another way meanwhile.
+        One that writes nothing for long, counted from when `since` is set, is killed as it is.
+        False if there was none, or if it ended in another way meanwhile.
         """
         life = self.present
         if life is None:
             return False
         self._order().touch()
+        while since is not None and life.code is None and not since.wait(POLL_SECONDS):
+            pass
         code = life.wait(AIM_SECONDS)
         if code not in (None, -signal.SIGKILL):
             return False

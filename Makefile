@@ -94,7 +94,7 @@ yardstick: $(INSTALLED) ## Simulated sales forces into docs/yardstick.md, in min
 	$(IN)/python -m bench.yardstick $(WORLDS)
 
 .PHONY: chaos
-chaos: $(INSTALLED) ## Workers under kills, freezes, full disks and a broken broker, in minutes; SEED=2 for another run
+chaos: $(INSTALLED) ## Workers, keepers of cases and notifiers under kills, freezes, full disks and a broken broker, in minutes; SEED=2 for another run
 	$(IN)/python -m tests.chaos --seed $(SEED)
 
 .PHONY: fuzz

@@ -1,4 +1,4 @@
-"""`make chaos`: workers under faults must tell what `aboveboard detect` tells.
+"""`make chaos`: workers, keepers of cases and notifiers under faults must tell what is due.
 
 Usage: ``python -m tests.chaos [--seed N] [--short] [--report FILE] [--logs FOLDER]``
 """
@@ -13,6 +13,8 @@ import msgspec
 
 from tests.chaos.aimed import AIMED
 from tests.chaos.broken import BROKEN, broken_command
+from tests.chaos.desk.broken import BROKEN_DESKS, broken_services
+from tests.chaos.desk.desk import Commands
 from tests.chaos.run import run
 from tests.chaos.schedule import LONG, SHORT
 
@@ -24,14 +26,17 @@ def main(words: list[str]) -> int:
     parser.add_argument("--short", action="store_true", help="the form that the tests run")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON")
     parser.add_argument("--logs", type=Path, metavar="FOLDER", help="keep logs, events, alerts")
-    parser.add_argument("--broken", choices=sorted(BROKEN), help="run a worker that is broken so")
+    parser.add_argument("--broken", choices=sorted({*BROKEN, *BROKEN_DESKS}), help="run one so")
     arguments = parser.parse_args(words)
     # Told to stop, leave nothing running: what was started ends as this function does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # The client says much about a broker that is away, which is how we want it.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    command = AIMED if arguments.broken is None else broken_command(arguments.broken)
-    report = run(SHORT if arguments.short else LONG, arguments.seed, command, arguments.logs)
+    broken = arguments.broken
+    command = broken_command(broken) if broken in BROKEN else AIMED
+    services = broken_services(broken) if broken in BROKEN_DESKS else Commands()
+    form = SHORT if arguments.short else LONG
+    report = run(form, arguments.seed, command, arguments.logs, services)
     sys.stdout.write(report.text())
     if arguments.report is not None:
         arguments.report.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")

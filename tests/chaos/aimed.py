@@ -6,17 +6,12 @@ will be delivered again. A kill at random hits those milliseconds once in hundre
 ``python -m tests.chaos.aimed worker ...`` runs one.
 """
 
-import os
-import signal
 import sys
-from pathlib import Path
 from typing import Final
 
 from streams.cli.main import main
 from streams.worker.faust_host import FaustHost
-
-ORDER: Final = "ABOVEBOARD_CHAOS_ORDER"
-"""Variable with the path of a file; once that is there, the worker dies instead of committing."""
+from tests.chaos.order import die_if_told
 
 AIMED: Final = (sys.executable, "-m", "tests.chaos.aimed", "worker")
 """The command of such a worker."""
@@ -24,14 +19,7 @@ AIMED: Final = (sys.executable, "-m", "tests.chaos.aimed", "worker")
 
 def obey() -> None:
     """Die by SIGKILL before the next commit, if the order was given."""
-    if ORDER not in os.environ:
-        return
-    order = Path(os.environ[ORDER])
     honest = FaustHost._commit  # noqa: SLF001 - no public place lies between the two writes
-
-    def die_if_told() -> None:
-        if order.exists():
-            os.kill(os.getpid(), signal.SIGKILL)
 
     async def commit(self: FaustHost) -> None:
         die_if_told()

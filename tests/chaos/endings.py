@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from tests.chaos.life import WORKER
 from tests.chaos.supervisor import KILLED, TOLD_TO_STOP
 
 FINISHED: Final = "finished"
@@ -26,16 +27,22 @@ NEVER: Final = (
 )
 
 
-_OWN_WORDS: Final = re.compile(r"aboveboard\.worker: stopped|^aboveboard worker: ")
+_NEVER_OF_SERVICES: Final = ("streams/cli/main.py", *NEVER[1:])
+"""kafka-python writes tracebacks of its own connections; ours have the command in them."""
+
+_OWN_WORDS: Final = re.compile(
+    r"aboveboard\.\w+: (stopped|the broker has not answered)|^aboveboard \w+: "
+)
 
 
 class Ended(Struct, frozen=True):
-    """How one worker ended: its exit code, its log, and what had been done to it."""
+    """How one worker ended, or another program: its exit code, its log, what was done to it."""
 
     name: str
     code: int | None
     log: str
     causes: Collection[str]
+    program: str = WORKER
 
 
 class Reason(Struct, frozen=True):
@@ -113,8 +120,8 @@ def _complaints(ended: Ended) -> Iterator[str]:
     if reason_of(ended) is None:
         causes = ", ".join(sorted(set(ended.causes))) or "nothing"
         words = last_words(ended.log)
-        yield f"worker {ended.name} ended with {ended.code} after {causes}: {words}"
-    for mark in NEVER:
+        yield f"{ended.program} {ended.name} ended with {ended.code} after {causes}: {words}"
+    for mark in NEVER if ended.program == WORKER else _NEVER_OF_SERVICES:
         if mark in ended.log:
             line = next(line for line in ended.log.splitlines() if mark in line)
-            yield f"worker {ended.name} wrote {line[:300]!r}"
+            yield f"{ended.program} {ended.name} wrote {line[:300]!r}"

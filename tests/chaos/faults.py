@@ -1,7 +1,7 @@
 """Lets the faults of a schedule happen, and keeps account of those that did."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Final
@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from tests.brokers.real_kafka import RealKafka
 from tests.chaos.folders import StateFolder
-from tests.chaos.schedule import Fault, Kind, Schedule
+from tests.chaos.life import WORKER
+from tests.chaos.schedule import KILLS, Fault, Kind, Schedule
 from tests.chaos.supervisor import Slot, Supervisor
 
 WAIT_SECONDS: Final = 20.0
@@ -20,13 +21,22 @@ AT_WORK_SECONDS: Final = 5.0
 """How long a fault waits for its worker to be at work."""
 
 
+_SERVICES: Final = {
+    Kind.KILL_KEEPER: "keeper",
+    Kind.FREEZE_KEEPER: "keeper",
+    Kind.KILL_NOTIFIER: "notifier",
+    Kind.FREEZE_NOTIFIER: "notifier",
+}
+"""Who is meant by a fault, where that is no worker."""
+
+
 class Happened(Struct, frozen=True):
-    """A fault that was made: what, to which worker (None: the broker), from when to when."""
+    """A fault that was made: what, to whom (``worker 1``, ``broker``), from when to when."""
 
     kind: Kind
     at: float
     seconds: float
-    worker: int | None
+    target: str
     clock: float
 
 
@@ -43,6 +53,8 @@ class Faults:
         The state folders of the workers that have one, by the number of the worker.
     intrude
         Writes records of another program into every topic.
+    services
+        What runs beside the workers: keepers and notifiers. What does not run has no faults.
     """
 
     def __init__(
@@ -51,12 +63,14 @@ class Faults:
         kafka: RealKafka,
         folders: dict[int, StateFolder],
         intrude: Callable[[], None],
+        services: Mapping[str, Supervisor],
     ) -> None:
         self._supervisor: Final = supervisor
         self._kafka: Final = kafka
         self._folders: Final = folders
         self._intrude: Final = intrude
-        self._busy: Final[set[object]] = set()
+        self._services: Final = services
+        self._busy: Final[set[str]] = set()
         self.happened: Final[list[Happened]] = []
 
     def play(self, schedule: Schedule, begun: float) -> None:
@@ -65,18 +79,19 @@ class Faults:
         with ThreadPoolExecutor(8) as pool:
             for fault in schedule.faults:
                 time.sleep(max(0.0, begun + fault.at - time.monotonic()))
-                under_way.append(pool.submit(self._make, fault, begun))
+                if _SERVICES.get(fault.kind, WORKER) in (WORKER, *self._services):
+                    under_way.append(pool.submit(self._make, fault, begun))
         for future in under_way:
             future.result()
 
     def _make(self, fault: Fault, begun: float) -> None:
         target = self._target(fault)
-        place: object = "broker" if target is None else target.number
+        place = "broker" if target is None else target.name
         ends = time.monotonic() + WAIT_SECONDS
         while place in self._busy and time.monotonic() < ends:  # one fault in one place
             time.sleep(0.1)
         self._busy.add(place)
-        if fault.at_work and target is not None:
+        if fault.at_work and target is not None and target.program == WORKER:
             target.wait_for_work(AT_WORK_SECONDS)
         at = time.monotonic() - begun
         clock = time.time()
@@ -85,20 +100,20 @@ class Faults:
         finally:
             self._busy.discard(place)
         seconds = time.monotonic() - begun - at
-        number = None if target is None else target.number
-        self.happened.append(Happened(fault.kind, at, seconds, number, clock))
+        self.happened.append(Happened(fault.kind, at, seconds, place, clock))
 
     def _target(self, fault: Fault) -> Slot | None:
-        """Return the worker that is meant; a fault of the disk needs one that has a folder."""
-        slots = self._supervisor.slots
+        """Return who is meant; a fault of the disk needs a worker that has a folder."""
+        service = _SERVICES.get(fault.kind)
+        slots = self._supervisor.slots if service is None else self._services[service].slots
         if fault.kind in (Kind.BROKER_STOP, Kind.BROKER_KILL, Kind.FOREIGN):
             return None
         if fault.kind is Kind.DISK_FULL:
             slots = [s for s in slots if s.number in self._folders][-1:]
         elif fault.kind is Kind.FOLDER_LOST:
             slots = [s for s in slots if s.number in self._folders][:1]
-        free = [slot for slot in slots if slot.number not in self._busy]
-        candidates = free if free and fault.kind is Kind.KILL else slots
+        free = [slot for slot in slots if slot.name not in self._busy]
+        candidates = free if free and fault.kind in KILLS else slots
         return candidates[int(fault.chance * len(candidates))]
 
     def _act(self, fault: Fault, slot: Slot | None) -> None:
@@ -109,7 +124,7 @@ class Faults:
             self._interrupt_broker(fault)
             return
         match fault.kind:
-            case Kind.KILL:
+            case Kind.KILL | Kind.KILL_KEEPER | Kind.KILL_NOTIFIER:
                 _insist(slot.kill_before_commit if fault.at_work else slot.kill)
             case Kind.RESTART:
                 _insist(slot.restart)
@@ -117,7 +132,7 @@ class Faults:
                 slot.down()
                 time.sleep(fault.seconds)
                 slot.up()
-            case Kind.FREEZE:
+            case Kind.FREEZE | Kind.FREEZE_KEEPER | Kind.FREEZE_NOTIFIER:
                 _insist(lambda: slot.freeze(fault.seconds))
             case Kind.DISK_FULL | Kind.FOLDER_LOST:
                 self._take_folder(fault, slot)
@@ -126,7 +141,8 @@ class Faults:
 
     def _interrupt_broker(self, fault: Fault) -> None:
         with ExitStack() as stack:
-            for slot in self._supervisor.slots:
+            supervisors = (self._supervisor, *self._services.values())
+            for slot in (slot for supervisor in supervisors for slot in supervisor.slots):
                 stack.enter_context(slot.under("broker away"))
             if fault.kind is Kind.BROKER_STOP:
                 self._kafka.stop()

@@ -17,6 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from streams.demo.broker_process import LOOPBACK, free_port
 
+WORKER: Final = "worker"
+
 HONEST: Final = (str(Path(sys.executable).with_name("aboveboard")), "worker")
 """The command of a worker as it is shipped."""
 
@@ -35,9 +37,15 @@ class Life:
     """A worker from its start on; `log` and the counters outlive it."""
 
     def __init__(
-        self, number: int, command: Sequence[str], environment: Mapping[str, str], log: Path
+        self,
+        number: int,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        program: str = WORKER,
     ) -> None:
         self.number: Final = number
+        self.program: Final = program
         self.causes: Final[list[Cause]] = []
         self.redelivered = 0.0
         self.died_before_commit = False

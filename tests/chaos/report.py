@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from tests.chaos.desk.desk import Figures
 from tests.chaos.faults import Happened
 from tests.chaos.recovery import Recovery, Spread
 
@@ -23,6 +24,9 @@ class Report(Struct, frozen=True, kw_only=True):
     dead_letters: int
     kills: int
     before_commit: int
+    kills_of_services: int
+    after_write: int
+    desk: Figures
     committed: int
     aborted: int
     accidents: bool
@@ -55,16 +59,24 @@ class Report(Struct, frozen=True, kw_only=True):
             f"{self.before_commit} between state and commit; disk: {self.disk}"
         )
         yield (
+            f"  {self.desk.keepers} keepers of cases and {self.desk.notifiers} notifiers, killed "
+            f"{self.kills_of_services} times, {self.after_write} of them right after a write"
+        )
+        yield (
+            f"  {self.desk.decisions} decisions, {self.desk.cases} cases; {self.desk.open} alerts "
+            f"open in the end, {self.desk.messages} messages; up to date after "
+            f"{self.desk.seconds_to_settle} s"
+        )
+        yield (
             f"  batches in every codec; {self.committed} transactions committed and "
             f"{self.aborted} aborted, which overlapped"
         )
         if self.accidents:
             yield "  in the end retention overtook it, a topic was created again, partitions added"
         for fault in self.faults:
-            who = "broker" if fault.worker is None else f"worker {fault.worker}"
             lasted = f" for {fault.seconds:.1f} s" if fault.seconds >= 0.05 else ""
-            yield f"    {fault.at:6.1f} s  {who}: {fault.kind}{lasted}"
-        yield f"  lives of workers: {sum(self.endings.values())}, which ended:"
+            yield f"    {fault.at:6.1f} s  {fault.target}: {fault.kind}{lasted}"
+        yield f"  lives: {sum(self.endings.values())}, which ended:"
         for reason, count in sorted(self.endings.items()):
             yield f"    {count:4}  {reason}"
         yield f"  redelivered records that were skipped: at least {self.redelivered:,}"

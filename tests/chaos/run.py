@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Final
 from uuid import uuid4
 
@@ -20,6 +22,7 @@ from streams.wire.topics import Topic, topic_name
 from tests.brokers.real_kafka import RealKafka
 from tests.chaos.aimed import AIMED
 from tests.chaos.broker_io import committed, read_topics, send
+from tests.chaos.desk.desk import Commands, Desk
 from tests.chaos.endings import FINISHED, WITHOUT_COPY, Ended, reason_of, unexpected
 from tests.chaos.expectation import expect
 from tests.chaos.faults import Faults, Happened
@@ -30,7 +33,7 @@ from tests.chaos.others.intruder import Intruder
 from tests.chaos.others.sources import Sources
 from tests.chaos.recovery import recovery
 from tests.chaos.report import Report
-from tests.chaos.schedule import Form, Kind, Schedule, draw
+from tests.chaos.schedule import KILLS, Form, Kind, Schedule, draw
 from tests.chaos.supervisor import KILLED, Supervisor
 from tests.chaos.verdict import COMPARED, READ_BY_WORKERS, differences, uncommitted
 from tests.chaos.world import UNTIL, World, make_world
@@ -39,6 +42,8 @@ from tests.integration.busy_month import write_settings
 PARTITIONS: Final = 8
 STORES: Final = ("memory", "rocksdb", "rocksdb")
 """Of each worker."""
+
+_HONEST: Final = Commands()
 
 SESSION_SECONDS: Final = 3.0
 START_SECONDS: Final = 60.0
@@ -57,17 +62,27 @@ class Run:
         How much of everything.
     seed
         Decides events and faults.
-    command
-        Command and first arguments of a worker.
     folder
         Where logs, events and expectations are written.
+    command
+        Command and first arguments of a worker.
+    services
+        The same of what runs beside them.
     """
 
-    def __init__(self, form: Form, seed: int, folder: Path, command: Sequence[str] = AIMED) -> None:
+    def __init__(
+        self,
+        form: Form,
+        seed: int,
+        folder: Path,
+        command: Sequence[str] = AIMED,
+        services: Commands = _HONEST,
+    ) -> None:
         self._form: Final = form
         self._seed: Final = seed
         self._folder: Final = folder
         self._command: Final = command
+        self._services: Final = services
         self._prefix: Final = f"chaos-{uuid4()}-"
         self._logs: Final = folder / "logs"
         self._logs.mkdir()
@@ -85,15 +100,18 @@ class Run:
             create_topics(kafka.bootstrap, self._prefix, PARTITIONS)
             folders = self._folders(stack)
             begun = time.monotonic()
-            lives, happened = self._endure(kafka, folders, world, schedule)
-            endured = time.monotonic() - begun
-            last = self._finish(kafka)
-            finished = time.monotonic() - begun - endured
+            with self._desk(kafka) as desk:
+                lives, happened = self._endure(kafka, folders, world, schedule, desk)
+                endured = time.monotonic() - begun
+                last, struck = self._finish_under_strike(kafka, desk)
+                finished = time.monotonic() - begun - endured
+                figures, unsettled = desk.settle(expected.revisions)
+            others = desk.lives()
             topics = {*COMPARED, *READ_BY_WORKERS}
             read = read_topics(kafka.bootstrap, self._prefix, topics, PARTITIONS)
             reached = committed(kafka.bootstrap, self._prefix, PARTITIONS)
             accidents = self._accidents(kafka) if self._form.accidents else []
-        endings = [*map(_ended, lives), _ended(last, FINISHED)]
+        endings = [*map(_ended, [*lives, *others]), _ended(last, FINISHED)]
         kills = [cause.at for life in lives for cause in life.causes if cause.what == KILLED]
         return Report(
             seed=self._seed,
@@ -111,6 +129,9 @@ class Run:
             aborted=sum(sources.aborted for sources in self._senders),
             accidents=self._form.accidents,
             before_commit=sum(life.died_before_commit for life in lives),
+            kills_of_services=sum(h.kind in KILLS - {Kind.KILL} for h in happened) + struck,
+            after_write=sum(life.died_before_commit for life in others),
+            desk=figures,
             faults=sorted(happened, key=lambda h: h.at),
             endings=Counter(reason_of(ended) or "unexpected" for ended in endings),
             redelivered=int(sum(life.redelivered for life in [*lives, last])),
@@ -123,6 +144,7 @@ class Run:
                 *unexpected(endings),
                 *differences(expected, world.records, read.records),
                 *uncommitted(read.ends, reached),
+                *unsettled,
                 *accidents,
             ],
         )
@@ -143,6 +165,7 @@ class Run:
         folders: Mapping[int, StateFolder],
         world: World,
         schedule: Schedule,
+        desk: Desk,
     ) -> tuple[list[Life], list[Happened]]:
         """Send everything while faults happen; give the workers there were, all of them ended."""
         environments = []
@@ -158,10 +181,11 @@ class Run:
             ThreadPoolExecutor(1) as pool,
         ):
             intruder = Intruder(kafka.bootstrap, self._prefix, self._seed)
-            faults = Faults(supervisor, kafka, dict(folders), intruder.intrude)
+            faults = Faults(supervisor, kafka, dict(folders), intruder.intrude, desk.services)
             supervisor.up()
+            desk.up()
             # On a busy machine they take long to start; faults before that would find nothing.
-            _wait_until_ready(supervisor)
+            _wait_until_ready([supervisor, *desk.services.values()])
             begun = time.monotonic()
             shifted = [type(b)(b.at, b.end - first[0].end) for b in rest]
             left = world.records[first[0].end :]
@@ -170,6 +194,11 @@ class Run:
             faults.play(schedule, begun)
             sending.result()
         return supervisor.lives(), faults.happened
+
+    def _desk(self, kafka: RealKafka) -> Desk:
+        place = (kafka.bootstrap, self._prefix, PARTITIONS)
+        environment = partial(self._environment, kafka)
+        return Desk(*place, self._seed, self._folder, self._config, environment, self._services)
 
     def _sources(self, kafka: RealKafka) -> Sources:
         names = {topic: topic_name(self._prefix, topic) for topic in Topic}
@@ -189,6 +218,17 @@ class Run:
             return Life(len(STORES), command, environment, log)
 
         return list(Accidents(kafka.bootstrap, self._prefix, PARTITIONS, start).failures())
+
+    def _finish_under_strike(self, kafka: RealKafka, desk: Desk) -> tuple[Life, int]:
+        """Return the last worker, and how many keepers and notifiers were killed meanwhile."""
+        over = Event()
+        with ThreadPoolExecutor(1) as pool:
+            struck = pool.submit(desk.strike, over)
+            try:
+                last = self._finish(kafka)
+            finally:
+                over.set()
+            return last, struck.result()
 
     def _finish(self, kafka: RealKafka) -> Life:
         """Let one worker judge what is left, up to the end of the world."""
@@ -213,19 +253,25 @@ class Run:
         return inherited | {PREFIX + name.upper(): value for name, value in known.items()}
 
 
-def run(form: Form, seed: int, command: Sequence[str] = AIMED, logs: Path | None = None) -> Report:
+def run(
+    form: Form,
+    seed: int,
+    command: Sequence[str] = AIMED,
+    logs: Path | None = None,
+    services: Commands = _HONEST,
+) -> Report:
     """Run in a folder that is deleted in the end, unless one for the logs is named."""
     if logs is not None:
         logs.mkdir(parents=True, exist_ok=False)
-        return Run(form, seed, logs, command).report()
+        return Run(form, seed, logs, command, services).report()
     with tempfile.TemporaryDirectory(prefix="aboveboard-chaos-") as folder:
-        return Run(form, seed, Path(folder), command).report()
+        return Run(form, seed, Path(folder), command, services).report()
 
 
-def _wait_until_ready(supervisor: Supervisor) -> None:
+def _wait_until_ready(supervisors: Sequence[Supervisor]) -> None:
     ends = time.monotonic() + START_SECONDS
     while time.monotonic() < ends:
-        lives = [slot.present for slot in supervisor.slots]
+        lives = [slot.present for each in supervisors for slot in each.slots]
         if all(life is not None and life.ready_after is not None for life in lives):
             return
         time.sleep(0.1)
@@ -235,7 +281,8 @@ def _ended(life: Life, *causes: str) -> Ended:
     code = life.code
     life.send(signal.SIGKILL)
     name = f"{life.number} ({time.strftime('%H:%M:%S', time.localtime(life.started))})"
-    return Ended(name, code, life.log(), [*causes, *(cause.what for cause in life.causes)])
+    done = [*causes, *(cause.what for cause in life.causes)]
+    return Ended(name, code, life.log(), done, life.program)
 
 
 def _kind_of_disk(folders: Mapping[int, StateFolder]) -> str:

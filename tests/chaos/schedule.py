@@ -27,6 +27,13 @@ class Kind(StrEnum):
     DISK_FULL = "full disk under the state folder"
     FOLDER_LOST = "state folder replaced by a file, and kill -9"
     FOREIGN = "records of another program in every topic"
+    KILL_KEEPER = "kill -9 of a keeper of cases"
+    FREEZE_KEEPER = "SIGSTOP of a keeper of cases, then SIGCONT"
+    KILL_NOTIFIER = "kill -9 of a notifier"
+    FREEZE_NOTIFIER = "SIGSTOP of a notifier past its session, then SIGCONT"
+
+
+KILLS: Final = frozenset({Kind.KILL, Kind.KILL_KEEPER, Kind.KILL_NOTIFIER})
 
 
 class Fault(Struct, frozen=True):
@@ -34,7 +41,7 @@ class Fault(Struct, frozen=True):
 
     ``chance``, in [0, 1), chooses the worker; ``seconds`` is how long the fault lasts. One that is
     ``at_work`` waits, but not for long, until the worker is seen to apply events; a kill then waits
-    for the moment between state and commit.
+    for the moment between state and commit, or what a keeper or a notifier has like it.
     """
 
     at: float
@@ -72,6 +79,10 @@ SHORT: Final = Form(
         Kind.BROKER_KILL: 1,
         Kind.SCALE_DOWN: 1,
         Kind.FOREIGN: 1,
+        Kind.KILL_KEEPER: 1,
+        Kind.FREEZE_KEEPER: 1,
+        Kind.KILL_NOTIFIER: 1,
+        Kind.FREEZE_NOTIFIER: 1,
     },
 )
 
@@ -89,6 +100,10 @@ LONG: Final = Form(
         Kind.DISK_FULL: 2,
         Kind.FOLDER_LOST: 2,
         Kind.FOREIGN: 4,
+        Kind.KILL_KEEPER: 10,
+        Kind.FREEZE_KEEPER: 4,
+        Kind.KILL_NOTIFIER: 10,
+        Kind.FREEZE_NOTIFIER: 4,
     },
     accidents=True,
 )
@@ -96,6 +111,8 @@ LONG: Final = Form(
 _LASTS: Final = {
     Kind.SCALE_DOWN: (3.0, 9.0),
     Kind.FREEZE: (5.0, 9.0),
+    Kind.FREEZE_KEEPER: (1.0, 9.0),
+    Kind.FREEZE_NOTIFIER: (4.0, 9.0),
     Kind.BROKER_STOP: (0.5, 3.0),
     Kind.BROKER_KILL: (0.5, 2.0),
     Kind.DISK_FULL: (3.0, 8.0),
@@ -122,7 +139,7 @@ def draw(form: Form, records: int, seed: int) -> Schedule:
         # One in each equal stretch of time, somewhere in it; none before the first bursts.
         begin, stretch = 0.06 * form.seconds, 0.9 * form.seconds / len(kinds)
         at = begin + stretch * (number + chance.random())
-        at_work = kind is Kind.FREEZE or (kind is Kind.KILL and chance.random() < AIMED_SHARE)
+        at_work = kind is Kind.FREEZE or (kind in KILLS and chance.random() < AIMED_SHARE)
         seconds = chance.uniform(*_LASTS.get(kind, (0.0, 0.0)))
         faults.append(Fault(at, kind, chance.random(), seconds, at_work))
     return Schedule(seed, bursts, sorted(faults, key=lambda fault: fault.at))

@@ -1,4 +1,4 @@
-"""Keeps workers running as a supervisor would: what ends by itself is started again."""
+"""Keeps processes running as a supervisor would: what ends by itself is started again."""
 
 import signal
 import threading
@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from tests.chaos.aimed import ORDER
-from tests.chaos.life import Life
+from tests.chaos.life import WORKER, Life
+from tests.chaos.order import ORDER
 
 POLL_SECONDS: Final = 0.25
 RESTART_SECONDS: Final = 0.3
@@ -25,12 +25,21 @@ TOLD_TO_STOP: Final = "told to stop"
 
 
 class Slot:
-    """The place of one worker: its settings, and all the lives it has had."""
+    """The place of one worker: its settings, and all the lives it has had.
+
+    So of any other `program` that is killed and started as workers are.
+    """
 
     def __init__(
-        self, number: int, command: Sequence[str], environment: Mapping[str, str], logs: Path
+        self,
+        number: int,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        logs: Path,
+        program: str = WORKER,
     ) -> None:
         self.number: Final = number
+        self.program: Final = program
         self.lives: Final[list[Life]] = []
         self._command: Final = command
         self._environment: Final = environment
@@ -43,6 +52,11 @@ class Slot:
         self._thread.start()
 
     @property
+    def name(self) -> str:
+        """What it is called in a report."""
+        return f"{self.program} {self.number}"
+
+    @property
     def present(self) -> Life | None:
         """The worker that runs."""
         life = self.lives[-1] if self.lives else None
@@ -53,7 +67,7 @@ class Slot:
         with self._lock:
             self._wanted = True
             if self.present is None:
-                log = self._logs / f"worker-{self.number}-{len(self.lives) + 1}.log"
+                log = self._logs / f"{self.program}-{self.number}-{len(self.lives) + 1}.log"
                 name = f"{self.number}.{len(self.lives) + 1}"
                 environment = {
                     **self._environment,
@@ -61,7 +75,7 @@ class Slot:
                     ORDER: str(self._order()),
                 }
                 self._order().unlink(missing_ok=True)
-                self.lives.append(Life(self.number, self._command, environment, log))
+                self.lives.append(Life(self.number, self._command, environment, log, self.program))
                 for condition in self._conditions:
                     self.lives[-1].blame(condition)
 
@@ -69,16 +83,18 @@ class Slot:
         """End the worker with SIGKILL; it will be started again. False if there was none."""
         return self._end(signal.SIGKILL, KILLED)
 
-    def kill_before_commit(self) -> bool:
+    def kill_before_commit(self, since: threading.Event | None = None) -> bool:
         """End the worker with SIGKILL when its state is written and its offsets are not committed.
 
-        One that writes nothing for long is killed as it is. False if there was none, or if it ended
-        in another way meanwhile.
+        One that writes nothing for long, counted from when `since` is set, is killed as it is.
+        False if there was none, or if it ended in another way meanwhile.
         """
         life = self.present
         if life is None:
             return False
         self._order().touch()
+        while since is not None and life.code is None and not since.wait(POLL_SECONDS):
+            pass
         code = life.wait(AIM_SECONDS)
         if code not in (None, -signal.SIGKILL):
             return False
@@ -143,7 +159,7 @@ class Slot:
         self._thread.join()
 
     def _order(self) -> Path:
-        return self._logs / f"worker-{self.number}.order"
+        return self._logs / f"{self.program}-{self.number}.order"
 
     def _end(self, number: signal.Signals, cause: str) -> bool:
         with self._lock:
@@ -167,13 +183,17 @@ class Slot:
 
 
 class Supervisor:
-    """All slots of a run."""
+    """All slots of a run for one program."""
 
     def __init__(
-        self, command: Sequence[str], environments: Sequence[Mapping[str, str]], logs: Path
+        self,
+        command: Sequence[str],
+        environments: Sequence[Mapping[str, str]],
+        logs: Path,
+        program: str = WORKER,
     ) -> None:
         self.slots: Final = [
-            Slot(number, command, environment, logs)
+            Slot(number, command, environment, logs, program)
             for number, environment in enumerate(environments)
         ]
 

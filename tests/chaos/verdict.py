@@ -62,7 +62,7 @@ def _not_stored(sent: Sequence[Sent], found: Records) -> Iterator[str]:
     stored = {
         Sent(r.topic, r.key or b"", r.value or b"") for topic in EVENT_TOPICS for r in found[topic]
     }
-    yield from _sets("records of the sources", set(sent), stored)
+    yield from sets("records of the sources", set(sent), stored)
 
 
 def _alerts(expected: frozenset[bytes], told: Iterable[Stored]) -> Iterator[str]:
@@ -74,7 +74,7 @@ def _alerts(expected: frozenset[bytes], told: Iterable[Stored]) -> Iterator[str]
     for (alert_id, revision), values in contents.items():
         if len(values) > 1:
             yield f"alert {alert_id} revision {revision} has {len(values)} contents"
-    yield from _sets("revisions of alerts", expected, set().union(*contents.values()))
+    yield from sets("revisions of alerts", expected, set().union(*contents.values()))
 
 
 def _current(expected: Iterable[bytes], told: Iterable[Stored]) -> Iterator[str]:
@@ -82,15 +82,15 @@ def _current(expected: Iterable[bytes], told: Iterable[Stored]) -> Iterator[str]
     for value in sorted(expected, key=lambda v: msgspec.json.decode(v, type=Alert).revision):
         latest[msgspec.json.decode(value, type=Alert).alert_id] = value
     current = {(record.key or b"").decode(): record.value or b"" for record in told}
-    yield from _sets("latest revisions of alerts", set(latest.items()), set(current.items()))
+    yield from sets("latest revisions of alerts", set(latest.items()), set(current.items()))
 
 
 def _outcomes(expected: frozenset[Outcome], told: Iterable[Stored]) -> Iterator[str]:
     known: set[Outcome] = set()
     for record in told:
         known.update(msgspec.msgpack.decode(record.value or b"", type=OutcomeBundle).outcomes)
-    yield from _sets("outcomes", expected, known)
-    yield from _sets(
+    yield from sets("outcomes", expected, known)
+    yield from sets(
         "counts of outcomes by agent, pattern and verdict",
         set(_counts(expected).items()),
         set(_counts(known).items()),
@@ -114,7 +114,7 @@ def _reviews(expected: Mapping[int, DayReview], told: Iterable[Stored]) -> Itera
     first = day_of(seconds_at(BEGINS))
     known = {(day, v) for day, values in contents.items() for v in values if day >= first}
     wanted = {(day, msgspec.msgpack.encode(r)) for day, r in expected.items() if day >= first}
-    yield from _sets("reviews of days", wanted, known)
+    yield from sets("reviews of days", wanted, known)
 
 
 def _letters(expected: Expectation, found: Records) -> Iterator[str]:
@@ -131,10 +131,11 @@ def _letters(expected: Expectation, found: Records) -> Iterator[str]:
         headers = {name: value.decode() for name, value in letter.headers}
         place = int(headers["partition"]), int(headers["offset"])
         told.add((Topic(headers["source"]), *place, headers["reason"], letter.value))
-    yield from _sets("dead letters", wanted, told)
+    yield from sets("dead letters", wanted, told)
 
 
-def _sets(what: str, expected: AbstractSet[object], told: AbstractSet[object]) -> Iterator[str]:
+def sets(what: str, expected: AbstractSet[object], told: AbstractSet[object]) -> Iterator[str]:
+    """Yield what was lost and what was invented."""
     lost, invented = expected - told, told - expected
     if lost:
         yield f"{what}: {len(lost)} of {len(expected)} lost, such as {_shown(lost)}"

@@ -61,5 +61,15 @@ def test_what_no_worker_should_write_is_told(mark: str) -> None:
     assert mark in sentence
 
 
+def test_another_program_may_end_in_those_ways_and_is_named() -> None:
+    log = "2026-01-01 12:00:00,000 aboveboard.cases: the broker has not answered for 20 s\n"
+    away = Ended("0.1", 1, log + "Traceback of kafka-python\n", ["broker away"], "keeper")
+    assert reason_of(away) == "the broker was away for too long"
+    assert unexpected([away]) == []
+    ours = Ended("0.1", -9, 'File "streams/cli/main.py"', ["killed"], "keeper")
+    (sentence,) = unexpected([ours])
+    assert "keeper 0.1 wrote" in sentence
+
+
 def test_no_reason_is_without_a_cause() -> None:
     assert all(reason.causes for reason in REASONS)

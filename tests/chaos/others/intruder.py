@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+import time
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from streams.wire.topics import CATALOGUE, EVENT_TOPICS, Topic, topic_name
 
@@ -34,16 +36,30 @@ class Intruder:
         asyncio.run(self._intrude())
 
     async def _intrude(self) -> None:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap, request_timeout_ms=_PATIENCE_MILLISECONDS
-        )
-        await producer.start()
+        producer = await self._producer()
         try:
             for plan in CATALOGUE:
                 if plan.topic not in EVENT_TOPICS:
                     await self._into(producer, plan.topic)
         finally:
             await producer.stop()
+
+    async def _producer(self) -> AIOKafkaProducer:
+        """Return one that is connected; the broker may be away, and long on a busy machine."""
+        ends = time.monotonic() + _PATIENCE_MILLISECONDS / 1_000
+        while True:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap, request_timeout_ms=_PATIENCE_MILLISECONDS
+            )
+            try:
+                await producer.start()
+            except KafkaError:
+                await producer.stop()
+                if time.monotonic() > ends:
+                    raise
+                await asyncio.sleep(0.5)
+            else:
+                return producer
 
     async def _into(self, producer: AIOKafkaProducer, topic: Topic) -> None:
         partitions = await producer.partitions_for(topic_name(self._prefix, topic))

@@ -27,6 +27,11 @@ NOT_EVENTS: Final = {
 """Reasons of letters that are for people only, with what is said of a replay."""
 
 
+TAKES_BACK: Final = (*EVENT_TOPICS, Topic.ALERT_DELIVERIES)
+"""Topics to which letters go back: those of events, and where a notifier is ordered to send an
+alert to a webhook once more."""
+
+
 class ReplayOutcome(StrEnum):
     """What became of a letter that was to be replayed."""
 
@@ -73,7 +78,7 @@ def destination(
         )
     if why_not:
         return why_not
-    topic = next((topic for topic in EVENT_TOPICS if topic == latest.source), None)
+    topic = next((topic for topic in TAKES_BACK if topic == latest.source), None)
     if topic is None or latest.partition is None:
         return f"its source {latest.source!r} is no topic of events"
     if not 0 <= latest.partition < partitions[topic]:

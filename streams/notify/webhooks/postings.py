@@ -31,10 +31,10 @@ class Pace(Struct, frozen=True, kw_only=True):
         away for days tries anew.
     """
 
-    first_retry: timedelta = timedelta(seconds=1)
+    first_retry: timedelta = timedelta(milliseconds=250)
     last_retry: timedelta = timedelta(minutes=5)
     gives_up: timedelta = timedelta(hours=24)
-    least_tries: int = 8
+    least_tries: int = 5
 
 
 class Revision(NamedTuple):

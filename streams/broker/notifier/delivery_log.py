@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from aiokafka import (
@@ -25,18 +25,15 @@ from aiokafka import (
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from kafka import KafkaProducer
 
-from streams.broker.access import explained
 from streams.broker.batches.clients import guard_aiokafka
+from streams.broker.notifier.log_writer import LogWriter
 from streams.broker.notifier.loop_thread import LoopThread
 from streams.broker.producer import idempotent_producer
 from streams.broker.security import BrokerSecurity
 from streams.errors import BrokerError
 from streams.printable import printable
-from streams.wire.dead_letter import DeadLetter
 from streams.wire.delivery import Delivery, decode_delivery, delivery_key, encode_delivery
 from streams.wire.posting import NAMESPACE
-from streams.wire.sealed_letter import seal_letter
-from streams.wire.topics import Topic, topic_name
 
 _POLL_MILLISECONDS: Final = 50
 _STOP_SECONDS: Final = 10.0
@@ -86,7 +83,7 @@ class DeliveryLog:
     ) -> None:
         self._thread: Final = thread
         self._consumer: Final = consumer
-        self._producer: Final = producer
+        self.writer: Final = LogWriter(producer, bootstrap, topic)
         self._bootstrap: Final = bootstrap
         self._place: Final = TopicPartition(topic, 0)
         self._session_timeout: Final = session_timeout
@@ -192,49 +189,10 @@ class DeliveryLog:
         BrokerError
             An unknown part was not stored.
         """
-        self.store(
+        self.writer.store(
             (key, None if delivery is None else encode_delivery(delivery))
             for key, delivery in changes
         )
-
-    def store(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
-        """Store values under their keys, None for nothing; return once all are stored.
-
-        Raises
-        ------
-        BrokerError
-            An unknown part was not stored.
-        """
-        with explained(self._bootstrap):
-            futures = [
-                self._producer.send(self._place.topic, value, key=key, partition=0)
-                for key, value in records
-            ]
-            self._producer.flush()
-        self._require_stored(futures)
-
-    def set_aside(self, prefix: str, letter: DeadLetter, key: bytes) -> None:
-        """Store a dead letter of an installation; return once it is stored.
-
-        Raises
-        ------
-        BrokerError
-            It was not.
-        """
-        value, headers = seal_letter(prefix, letter, key)
-        topic = topic_name(prefix, Topic.DEAD_LETTERS)
-        with explained(self._bootstrap):
-            future = self._producer.send(topic, value, key=key, headers=headers)
-            self._producer.flush()
-        self._require_stored([future])
-
-    def _require_stored(self, futures: Iterable[Any]) -> None:
-        for future in futures:
-            if future.failed():
-                raise BrokerError(
-                    f"the broker at {self._bootstrap} did not store what was told: "
-                    f"{type(future.exception).__name__}: {future.exception}"
-                )
 
     def _take_of_webhooks(self, record: ConsumerRecord) -> None:
         if record.value is None:

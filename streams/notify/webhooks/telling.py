@@ -110,7 +110,7 @@ class WebhookTurn:
         if not self._follower.caught_up:
             return
         if not self._begun:
-            self._log.store(
+            self._log.writer.store(
                 (beginning_key(name), msgspec.json.encode(Beginning(offsets=dict(begun))))
                 for name, begun in ((n, one.all_read()) for n, one in self._postings.items())
             )
@@ -165,12 +165,12 @@ class WebhookTurn:
             record=revision.body,
         )
         key = order_key(webhook.name, revision.alert_id, revision.number)
-        self._log.set_aside(self._prefix, letter, key)
+        self._log.writer.set_aside(self._prefix, letter, key)
         self._store([postings.settled(post)])
         _log.error("%s; it is among the dead letters now", letter.detail)
 
     def _store(self, changes: Iterable[Change]) -> None:
-        self._log.store(
+        self._log.writer.store(
             (key, None if posting is None else msgspec.json.encode(posting))
             for key, posting in changes
         )

@@ -1,8 +1,11 @@
 """A webhook is sent what is signed, at an address that is allowed, and nowhere else."""
 
+import re
 import socket
 import ssl
+import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -39,6 +42,18 @@ def test_a_revision_arrives_as_it_stands_in_the_topic_with_its_headers() -> None
     assert heard.headers["ce-type"] == "aboveboard.alert.open.v1"
     assert heard.headers["ce-subject"] == f"agent/{AGENT}"
     assert heard.headers["content-type"] == "application/json"
+
+
+def test_the_verification_of_the_page_knows_what_is_ours() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "delivery.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    made: dict[str, Any] = {}
+    exec(example, made)  # noqa: S102 - of our own page
+    header = signature(BODY, int(time.time()), [Secret(OLD_KEY), Secret(KEY)])
+    assert made["is_genuine"](header, BODY, KEY.encode())
+    assert not made["is_genuine"](header, BODY + b" ", KEY.encode())
+    assert not made["is_genuine"](signature(BODY, 1_000, [Secret(KEY)]), BODY, KEY.encode())
+    assert not made["is_genuine"]("", BODY, KEY.encode())
 
 
 def test_while_keys_change_the_receiver_may_know_either() -> None:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol
 from streams.dead_letters.book import BookedLetter, letter_id
 from streams.wire.dead_letter import FOREIGN, KEPT_OF_TOO_LARGE, from_message
 from streams.wire.letter_replay import Receipt, Replay
+from streams.wire.posting import is_order
 from streams.wire.record import LocatedRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
 
@@ -81,6 +82,8 @@ def destination(
     topic = next((topic for topic in TAKES_BACK if topic == latest.source), None)
     if topic is None or latest.partition is None:
         return f"its source {latest.source!r} is no topic of events"
+    if topic is Topic.ALERT_DELIVERIES and not is_order(letter.key):
+        return "it is no order to send an alert once more, and nothing else goes back there"
     if not 0 <= latest.partition < partitions[topic]:
         return f"topic {topic} has no partition {latest.partition} any more"
     return topic, latest.partition

@@ -69,6 +69,14 @@ def read_key(key: bytes) -> tuple[str, str, str]:
     return name, kind, rest
 
 
+def is_order(key: bytes | None) -> bool:
+    """Return whether a key is one under which a revision stands that is to be sent once more."""
+    try:
+        return key is not None and read_key(key)[1] == "again"
+    except ValueError:
+        return False
+
+
 def decode_posting(value: bytes) -> Posting:
     """Return what a record says; raises msgspec.DecodeError if it is none of ours."""
     return _posting(value)

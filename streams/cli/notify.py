@@ -1,4 +1,4 @@
-"""`aboveboard notify`: tells Alertmanager of the alerts in Kafka, until it is asked to stop."""
+"""`aboveboard notify`: tells receivers of the alerts in Kafka, until it is asked to stop."""
 
 import argparse
 import base64
@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import ssl
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -23,9 +22,12 @@ from streams.config.notify import (
     secret_of,
 )
 from streams.config.secret import Secret
+from streams.config.webhooks import webhook_choices
 from streams.notify.alertmanager import Alertmanager
 from streams.notify.service import Notifier
 from streams.notify.web_client import WebClient
+from streams.notify.webhooks.addresses import networks_of
+from streams.notify.webhooks.webhook import Webhook
 from streams.notify.wording import OWN_LABELS, Labels
 from streams.wire.rights import Role
 from streams.worker.log import set_up_log
@@ -72,8 +74,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.alertmanager:
         addresses = ",".join(arguments.alertmanager)
         settings = msgspec.structs.replace(settings, notify_alertmanagers=addresses)
+    receivers, webhooks = _receivers(settings, prefix), _webhooks(settings)
+    if not (receivers or webhooks):
+        raise InvalidSettings(
+            "nobody to tell: name an Alertmanager with --alertmanager http://HOST:9093 or in "
+            f"{variable('notify_alertmanagers')}, or a webhook in {variable('notify_webhooks')}"
+        )
     key = secret_of(settings, "notify_pseudonym_key")
-    if not key:
+    if receivers and not key:
         raise InvalidSettings(
             f"{variable('notify_pseudonym_key')} is not set: labels are the subjects of mails, so "
             "agents stand in them under pseudonyms, which need a key. Make one with `openssl rand "
@@ -81,10 +89,9 @@ def run(arguments: argparse.Namespace) -> int:
             f"{variable('notify_pseudonym_key_file')}"
         )
     identity = Labels(key, fixed_labels(settings, OWN_LABELS))
-    receivers = _receivers(settings, prefix)
     security = chosen_security()
     require_rights(bootstrap, Role.NOTIFY, prefix, security, group=host.group)
-    notifier = Notifier(host, security, settings, receivers, identity)
+    notifier = Notifier(host, security, settings, receivers, webhooks, identity)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: notifier.stop.set())
     return notifier.run()
@@ -93,11 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _receivers(settings: NotifySettings, prefix: str) -> list[Alertmanager]:
     addresses = [text.strip() for text in settings.notify_alertmanagers.split(",") if text.strip()]
     if not addresses:
-        raise InvalidSettings(
-            "no Alertmanager to tell: name one with --alertmanager http://HOST:9093 or in "
-            f"{variable('notify_alertmanagers')}"
-        )
-    header, context = authorization(settings), _context(settings.notify_ssl_cafile)
+        return []
+    header, context = authorization(settings), _context(settings, "notify_ssl_cafile")
     if header and any(address.startswith("http:") for address in addresses):
         _log.warning("the password or token travels in clear text: use https:// addresses")
     owner = f"aboveboard {prefix}".strip()
@@ -109,6 +113,23 @@ def _receivers(settings: NotifySettings, prefix: str) -> list[Alertmanager]:
             settings.notify_link,
         )
         for address in dict.fromkeys(addresses)
+    ]
+
+
+def _webhooks(settings: NotifySettings) -> list[Webhook]:
+    choices = webhook_choices(settings)
+    if not choices:
+        return []
+    try:
+        networks = networks_of(settings.notify_webhook_networks)
+    except ValueError as error:
+        raise InvalidSettings(
+            f"{variable('notify_webhook_networks')}: {error}. Write 10.1.0.0/16,127.0.0.1"
+        ) from None
+    context = _context(settings, "notify_webhook_ssl_cafile")
+    return [
+        Webhook(name, address, keys, networks, context, settings.notify_timeout)
+        for name, address, keys in choices
     ]
 
 
@@ -143,11 +164,12 @@ def authorization(settings: NotifySettings) -> Secret:
     return Secret(f"Basic {base64.b64encode(pair).decode()}")
 
 
-def _context(cafile: Path | None) -> ssl.SSLContext:
+def _context(settings: NotifySettings, field: str) -> ssl.SSLContext:
+    cafile = getattr(settings, field)
     try:
         return ssl.create_default_context(cafile=cafile)
     except (ssl.SSLError, OSError) as error:
         raise InvalidSettings(
-            f"{variable('notify_ssl_cafile')}: {cafile} holds no certificates that can be used "
+            f"{variable(field)}: {cafile} holds no certificates that can be used "
             f"({error}): name a PEM file of the authorities to trust"
         ) from None

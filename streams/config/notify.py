@@ -49,6 +49,19 @@ class NotifySettings(Struct, frozen=True, kw_only=True):
         Basic authentication.
     notify_token, notify_token_file
         A bearer token, in place of it.
+    notify_webhooks
+        Webhooks of other systems, as ``crm=https://crm.example/alerts``, separated by commas.
+    notify_webhook_keys, notify_webhook_keys_file
+        What signs, as ``crm=KEY``, separated by commas or line breaks; several for one webhook
+        while keys change.
+    notify_webhook_severity
+        The severity from which on a webhook is told of an alert.
+    notify_webhook_gives_up
+        Seconds after which what a webhook does not take becomes a dead letter.
+    notify_webhook_networks
+        Addresses allowed beside public ones, as ``10.1.0.0/16``, separated by commas.
+    notify_webhook_ssl_cafile
+        PEM file of the authorities to trust for webhooks; None for those of the system.
     """
 
     notify_alertmanagers: str = ""
@@ -68,6 +81,13 @@ class NotifySettings(Struct, frozen=True, kw_only=True):
     notify_password_file: Path | None = None
     notify_token: Secret = Secret()
     notify_token_file: Path | None = None
+    notify_webhooks: str = ""
+    notify_webhook_keys: Secret = Secret()
+    notify_webhook_keys_file: Path | None = None
+    notify_webhook_severity: Severity = "warning"
+    notify_webhook_gives_up: Seconds = 86_400.0
+    notify_webhook_networks: str = ""
+    notify_webhook_ssl_cafile: Path | None = None
 
 
 def read_notify_settings(environment: Mapping[str, str] = os.environ) -> NotifySettings:

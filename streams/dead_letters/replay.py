@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol
 from streams.dead_letters.book import BookedLetter, letter_id
 from streams.wire.dead_letter import FOREIGN, KEPT_OF_TOO_LARGE, from_message
 from streams.wire.letter_replay import Receipt, Replay
+from streams.wire.posting import is_order
 from streams.wire.record import LocatedRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
 
@@ -25,6 +26,11 @@ NOT_EVENTS: Final = {
     "lost": "the broker had deleted the records before they were read, and nobody has them",
 }
 """Reasons of letters that are for people only, with what is said of a replay."""
+
+
+TAKES_BACK: Final = (*EVENT_TOPICS, Topic.ALERT_DELIVERIES)
+"""Topics to which letters go back: those of events, and where a notifier is ordered to send an
+alert to a webhook once more."""
 
 
 class ReplayOutcome(StrEnum):
@@ -73,9 +79,11 @@ def destination(
         )
     if why_not:
         return why_not
-    topic = next((topic for topic in EVENT_TOPICS if topic == latest.source), None)
+    topic = next((topic for topic in TAKES_BACK if topic == latest.source), None)
     if topic is None or latest.partition is None:
         return f"its source {latest.source!r} is no topic of events"
+    if topic is Topic.ALERT_DELIVERIES and not is_order(letter.key):
+        return "it is no order to send an alert once more, and nothing else goes back there"
     if not 0 <= latest.partition < partitions[topic]:
         return f"topic {topic} has no partition {latest.partition} any more"
     return topic, latest.partition

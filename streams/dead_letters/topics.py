@@ -9,9 +9,10 @@ from streams.broker.letter_sender import LetterSender, letter_sender
 from streams.broker.reader import read_topic
 from streams.broker.security import BrokerSecurity
 from streams.dead_letters.book import BookedLetter, LetterBook, letter_id
+from streams.dead_letters.replay import TAKES_BACK
 from streams.wire.dead_letter import DeadLetter, from_message
 from streams.wire.record import LocatedRecord
-from streams.wire.topics import EVENT_TOPICS, Topic, topic_name
+from streams.wire.topics import Topic, topic_name
 
 
 class LetterTopics(NamedTuple):
@@ -48,8 +49,8 @@ class LetterTopics(NamedTuple):
         return found
 
     def partitions(self) -> dict[Topic, int]:
-        """Return how many partitions each topic of events has."""
-        names = {topic: topic_name(self.prefix, topic) for topic in EVENT_TOPICS}
+        """Return how many partitions each topic has to which letters go back."""
+        names = {topic: topic_name(self.prefix, topic) for topic in TAKES_BACK}
         found = require_topics(self.bootstrap, *names.values(), security=self.security)
         return {topic: found[name] for topic, name in names.items()}
 

@@ -21,6 +21,9 @@ from streams.notify.picture import Picture
 from streams.notify.reading import Reading
 from streams.notify.standing import Standing
 from streams.notify.telling import Telling
+from streams.notify.webhooks.postings import Pace
+from streams.notify.webhooks.telling import WebhookTurn
+from streams.notify.webhooks.webhook import Webhook
 from streams.serving.page import pages_of
 from streams.serving.server import HttpServer
 from streams.wire.delivery import delivery_key
@@ -44,8 +47,8 @@ class Notifier:
         The broker, and TLS and user for it; where the pages are.
     settings
         When things are said.
-    receivers
-        Who is told.
+    receivers, webhooks
+        Who is told: of what is open, and of every revision.
     identity
         Gives an alert its labels.
     """
@@ -56,12 +59,14 @@ class Notifier:
         security: BrokerSecurity,
         settings: NotifySettings,
         receivers: list[Alertmanager],
+        webhooks: list[Webhook],
         identity: Identity,
     ) -> None:
         self._host: Final = host
         self._security: Final = security
         self._settings: Final = settings
         self._receivers: Final = receivers
+        self._webhooks: Final = webhooks
         self._identity: Final = identity
         self._metrics: Final = NotifyMetrics()
         self._standing: Final = Standing(host.stall_after)
@@ -95,7 +100,7 @@ class Notifier:
                 self._security,
             ) as log,
         ):
-            names = ", ".join(receiver.name for receiver in self._receivers)
+            names = ", ".join([*(r.name for r in self._receivers), *map(str, self._webhooks)])
             _log.info("telling %s; metrics at %s/metrics", names, server.address)
             try:
                 while not self.stop.is_set():
@@ -126,27 +131,47 @@ class Notifier:
         with ExitStack() as running:
             running.callback(self._no_turn)
             follower = running.enter_context(Follower(self._host.broker, topics, self._security))
+            hooks = self._webhook_turn(log, running) if self._webhooks else None
             while not self.stop.is_set() and log.turn == turn:
                 log.poll()
                 records = follower.poll()
                 for record in records:
                     reading.take(record)
+                if hooks is not None:
+                    hooks.read()
                 if not follower.caught_up:
                     self._standing.round("reads the alerts")
                     continue
-                self._standing.round(*telling.failures.values())
+                troubles = [*telling.failures.values(), *(hooks.troubles if hooks else ())]
+                self._standing.round(*troubles)
                 if log.prove():
                     proved_at = time.monotonic()
                 else:
                     self._give_up_after(time.monotonic() - proved_at)
                     continue
                 now = datetime.now(UTC)
-                if records or time.monotonic() >= look_at:
+                if self._receivers and (records or time.monotonic() >= look_at):
                     look_at = time.monotonic() + _LOOK_AGAIN_SECONDS
                     self._write_ahead(log, deliveries, picture, now)
                 telling.tell(deliveries, picture.quiet(now), now)
-                self._unsent_since = deliveries.unsent_since
+                if hooks is not None:
+                    hooks.tell(now)
+                waiting = (deliveries.unsent_since, hooks.waiting_since if hooks else None)
+                self._unsent_since = min((at for at in waiting if at is not None), default=None)
                 self._metrics.standing(deliveries.firing, active=True)
+
+    def _webhook_turn(self, log: DeliveryLog, running: ExitStack) -> WebhookTurn:
+        host, settings = self._host, self._settings
+        topic = topic_name(host.topic_prefix, Topic.ALERTS)
+        return WebhookTurn(
+            self._webhooks,
+            Pace(gives_up=timedelta(seconds=settings.notify_webhook_gives_up)),
+            settings.notify_webhook_severity,
+            log,
+            running.enter_context(Follower(host.broker, [topic], self._security)),
+            host.topic_prefix,
+            self._metrics,
+        )
 
     def _write_ahead(
         self, log: DeliveryLog, deliveries: Deliveries, picture: Picture, now: datetime

@@ -23,6 +23,9 @@ _LARGEST_NUMBER: Final = 2**63 - 1
 FOREIGN: Final = "foreign"
 """Stands for the reason of a record among the letters that is none of ours."""
 
+UNDELIVERED: Final = "undelivered"
+"""Reason of a letter with an alert that a webhook did not take."""
+
 WITHOUT_RECORD: Final = frozenset({"corrupt_batch", "lost"})
 """Reasons of letters about offsets of which no record could be read."""
 
@@ -32,7 +35,8 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
 
     ``source`` is the path of a file, with its ``line`` counted from 1, or the name of a topic, with
     ``partition`` and ``offset``. ``last_offset``: of the last record, where the letter is about
-    several. ``reason`` is one of `InvalidEvent.REASONS`, or of `streams.stages.set_aside.Reason`.
+    several. ``reason`` is one of `InvalidEvent.REASONS`, of `streams.stages.set_aside.Reason`,
+    or `UNDELIVERED`.
     ``null``: the record had no value at all, which an empty one is not. ``size``: of how many bytes
     ``record`` is only the beginning; None if it is whole.
     """
@@ -52,6 +56,8 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
         """Return where the record came from."""
         if self.line is not None:
             return f"{self.source}:{self.line}"
+        if self.offset is None:
+            return f"{self.source}[{self.partition}]"
         last = "" if self.last_offset is None else f"-{self.last_offset}"
         return f"{self.source}[{self.partition}]@{self.offset}{last}"
 

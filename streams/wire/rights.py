@@ -90,12 +90,14 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.OUTCOMES: _WORKERS_OWN,
     Topic.PEER_TOTALS: _WORKERS_OWN,
     Topic.PEER_EXPECTATIONS: _WORKERS_OWN,
-    Topic.ALERTS: TopicAccess((Role.CASES, *_ALERT_READERS), (Role.WORKER,)),
+    Topic.ALERTS: TopicAccess((Role.CASES, Role.NOTIFY, *_ALERT_READERS), (Role.WORKER,)),
     Topic.ALERTS_CURRENT: TopicAccess((*_WHO_DECIDES, Role.NOTIFY), (Role.WORKER,)),
     Topic.DECISIONS: TopicAccess((Role.CASES, Role.SUBSCRIBER), (Role.ALERTS_DECIDE,)),
     Topic.CASES_CURRENT: TopicAccess((Role.CASES, *_WHO_DECIDES, Role.NOTIFY), (Role.CASES,)),
-    Topic.ALERT_DELIVERIES: TopicAccess((Role.NOTIFY,), (Role.NOTIFY,)),
-    Topic.DEAD_LETTERS: TopicAccess(_LETTER_READERS, (Role.WORKER, Role.CASES, Role.REPLAY)),
+    Topic.ALERT_DELIVERIES: TopicAccess((Role.NOTIFY,), (Role.NOTIFY, Role.DEAD_LETTERS_REPLAY)),
+    Topic.DEAD_LETTERS: TopicAccess(
+        _LETTER_READERS, (Role.WORKER, Role.CASES, Role.NOTIFY, Role.REPLAY)
+    ),
     Topic.DEAD_LETTER_RECEIPTS: TopicAccess(_LETTER_READERS, (Role.DEAD_LETTERS_REPLAY,)),
     Topic.LEDGER_STATE: _WORKERS_OWN,
     Topic.AGENTS_STATE: _WORKERS_OWN,

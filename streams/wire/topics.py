@@ -108,7 +108,7 @@ CATALOGUE: Final = (
     TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _COMPACTED),
     TopicPlan(Topic.DECISIONS, "case_id", _FOREVER, "one"),
     TopicPlan(Topic.CASES_CURRENT, "case_id", _LARGE_CASES, "one"),
-    TopicPlan(Topic.ALERT_DELIVERIES, "alert_id and severity", _STATE, "one"),
+    TopicPlan(Topic.ALERT_DELIVERIES, "alert_id and severity, or webhook", _STATE, "one"),
     TopicPlan(Topic.DEAD_LETTERS, "as received", _FOREVER),
     TopicPlan(Topic.DEAD_LETTER_RECEIPTS, "letter id", _COMPACTED, "one"),
     TopicPlan(Topic.LEDGER_STATE, "part of the state", _STATE),

@@ -9,10 +9,10 @@ who has lost it, and a proof holds for the session timeout since it was asked fo
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from aiokafka import (
@@ -25,14 +25,15 @@ from aiokafka import (
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from kafka import KafkaProducer
 
-from streams.broker.access import explained
 from streams.broker.batches.clients import guard_aiokafka
+from streams.broker.notifier.log_writer import LogWriter
 from streams.broker.notifier.loop_thread import LoopThread
 from streams.broker.producer import idempotent_producer
 from streams.broker.security import BrokerSecurity
 from streams.errors import BrokerError
 from streams.printable import printable
 from streams.wire.delivery import Delivery, decode_delivery, delivery_key, encode_delivery
+from streams.wire.posting import NAMESPACE
 
 _POLL_MILLISECONDS: Final = 50
 _STOP_SECONDS: Final = 10.0
@@ -61,6 +62,13 @@ class _Turns(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka publis
             self._consumer.seek(self._place, 0)
 
 
+class Kept(NamedTuple):
+    """What stands in the log under a key of the webhooks, and at which offset."""
+
+    value: bytes
+    offset: int
+
+
 class DeliveryLog:
     """A member of the group; made by `delivery_log`."""
 
@@ -75,7 +83,7 @@ class DeliveryLog:
     ) -> None:
         self._thread: Final = thread
         self._consumer: Final = consumer
-        self._producer: Final = producer
+        self.writer: Final = LogWriter(producer, bootstrap, topic)
         self._bootstrap: Final = bootstrap
         self._place: Final = TopicPartition(topic, 0)
         self._session_timeout: Final = session_timeout
@@ -84,6 +92,7 @@ class DeliveryLog:
         self._end: int | None = None
         self._read_through = False
         self._told: dict[bytes, Delivery] = {}
+        self._of_webhooks: dict[bytes, Kept] = {}
         self._proved_at = float("-inf")
         self._consumer.subscribe([topic], listener=self._turns)
 
@@ -114,14 +123,20 @@ class DeliveryLog:
         if self._reading != self._turns.number:
             self._reading = self._turns.number
             self._end, self._read_through, self._told = None, False, {}
+            self._of_webhooks = {}
             self._proved_at = float("-inf")
             # What was fetched may be of the time before.
             self._consumer.seek(self._place, 0)
             return
-        if not self._turns.ours or self._read_through:
+        if not self._turns.ours:
             return
         for record in fetched.get(self._place, []):
-            self._take(record)
+            if (record.key or b"").startswith(NAMESPACE):
+                self._take_of_webhooks(record)
+            elif not self._read_through:
+                self._take(record)
+        if self._read_through:
+            return
         end = self._consumer.highwater(self._place)
         if end is not None:
             self._end = end if self._end is None else self._end
@@ -130,6 +145,14 @@ class DeliveryLog:
     def deliveries(self) -> Iterable[Delivery]:
         """Return what stood in the log when this turn began."""
         return list(self._told.values())
+
+    def of_webhooks(self) -> Mapping[bytes, Kept]:
+        """Return what has been read of the webhooks since this was last asked, by key.
+
+        First all that stood in the log when this turn began; then what came, ours too.
+        """
+        found, self._of_webhooks = self._of_webhooks, {}
+        return found
 
     def prove(self) -> bool:
         """Return whether it is still our turn, for certain; asks the broker now and then.
@@ -166,23 +189,16 @@ class DeliveryLog:
         BrokerError
             An unknown part was not stored.
         """
-        with explained(self._bootstrap):
-            futures = [
-                self._producer.send(
-                    self._place.topic,
-                    None if delivery is None else encode_delivery(delivery),
-                    key=key,
-                    partition=0,
-                )
-                for key, delivery in changes
-            ]
-            self._producer.flush()
-        for future in futures:
-            if future.failed():
-                raise BrokerError(
-                    f"the broker at {self._bootstrap} did not store what was told: "
-                    f"{type(future.exception).__name__}: {future.exception}"
-                )
+        self.writer.store(
+            (key, None if delivery is None else encode_delivery(delivery))
+            for key, delivery in changes
+        )
+
+    def _take_of_webhooks(self, record: ConsumerRecord) -> None:
+        if record.value is None:
+            self._of_webhooks.pop(record.key, None)
+        else:
+            self._of_webhooks[record.key] = Kept(record.value, record.offset)
 
     def _take(self, record: ConsumerRecord) -> None:
         key, value = record.key or b"", record.value

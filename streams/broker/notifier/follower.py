@@ -20,7 +20,13 @@ class Followed(NamedTuple):
     topic: str
     key: bytes
     value: bytes | None
-    place: str
+    partition: int
+    offset: int
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        return f"{self.topic}[{self.partition}]@{self.offset}"
 
 
 class Follower:
@@ -75,9 +81,7 @@ class Follower:
                 if self._consumer.position(partition) >= self._ends.setdefault(partition, end):
                     del self._ahead[partition]
         return [
-            Followed(
-                one.topic, one.key or b"", one.value, f"{one.topic}[{one.partition}]@{one.offset}"
-            )
+            Followed(one.topic, one.key or b"", one.value, one.partition, one.offset)
             for records in fetched.values()
             for one in records
         ]

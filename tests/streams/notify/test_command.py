@@ -29,7 +29,7 @@ def complaint(
     ("words", "settings", "said"),
     [
         (ALERTMANAGER, {}, "ABOVEBOARD_NOTIFY_PSEUDONYM_KEY is not set"),
-        ([], {"pseudonym_key": "k"}, "no Alertmanager to tell"),
+        ([], {"pseudonym_key": "k"}, "nobody to tell"),
         (["--alertmanager", "am:9093"], {"pseudonym_key": "k"}, "not the address"),
         (["--alertmanager", "http://u:hush@am"], {"pseudonym_key": "k"}, "not the address"),
         (["--alertmanager", "http://am:port"], {"pseudonym_key": "k"}, "not the address"),

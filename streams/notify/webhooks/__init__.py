@@ -1,0 +1,1 @@
+"""Tells webhooks of other systems: every revision, signed, in the order of each alert."""

@@ -15,10 +15,6 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")
 _LOW_32_BITS: Final = 0xFFFF_FFFF
 
 
-class ForbiddenAddress(OSError):
-    """An address is not public and not among those that are allowed."""
-
-
 def networks_of(text: str) -> list[Network]:
     """Return the networks that a text names, separated by commas.
 
@@ -48,7 +44,7 @@ def connect(
 
     Raises
     ------
-    ForbiddenAddress
+    PermissionError
         Not all of them are.
     OSError
         The host has no address, or none answers.
@@ -56,7 +52,7 @@ def connect(
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for *_, place in found:
         if not is_allowed(str(place[0]), networks, public=public):
-            raise ForbiddenAddress(
+            raise PermissionError(
                 f"{host} is at {place[0]}, which is not allowed: see "
                 "ABOVEBOARD_NOTIFY_WEBHOOK_NETWORKS"
             )

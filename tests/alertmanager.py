@@ -47,6 +47,10 @@ class Told(NamedTuple):
     annotations: dict[str, str]
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 1_024  # every group of alerts is told over a connection of its own
+
+
 class Webhook:
     """Hears what Alertmanager tells, until it is closed."""
 
@@ -73,7 +77,7 @@ class Webhook:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class has it
                 """Say nothing."""
 
-        self._server: Final = ThreadingHTTPServer((LOOPBACK, 0), Handler)
+        self._server: Final = _Server((LOOPBACK, 0), Handler)
         self.url: Final = f"http://{LOOPBACK}:{self._server.server_port}/"
         self._thread: Final = Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
@@ -139,6 +143,14 @@ class AlertmanagerProcess:
         """Return what the API answers."""
         with urllib.request.urlopen(f"{self.address}/api/v2/{path}", timeout=5) as answer:  # noqa: S310 - ours
             return json.load(answer)
+
+    def failed(self) -> int:
+        """Return how many times it gave up to tell the webhook: nobody answered it in time."""
+        with urllib.request.urlopen(f"{self.address}/metrics", timeout=5) as answer:  # noqa: S310 - ours
+            lines = answer.read().decode().splitlines()
+        name = "alertmanager_notifications_failed_total{"
+        counts = (line for line in lines if line.startswith(name) and '"webhook"' in line)
+        return sum(int(float(line.rsplit(" ", 1)[1])) for line in counts)
 
     def wait_told(self, alert_id: str, *expected: tuple[str, str]) -> None:
         """Return once people were told exactly this of an alert, in this order."""

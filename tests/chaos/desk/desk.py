@@ -42,7 +42,10 @@ class Commands(NamedTuple):
 
 
 class Figures(Struct, frozen=True):
-    """How much came of it: cases, decisions, alerts open in the end, messages that people heard."""
+    """How much came of it: cases, decisions, alerts open in the end, messages that people heard.
+
+    ``failed``: how many times Alertmanager gave up to tell the webhook.
+    """
 
     keepers: int
     notifiers: int
@@ -50,6 +53,7 @@ class Figures(Struct, frozen=True):
     decisions: int
     open: int
     messages: int
+    failed: int
     seconds_to_settle: float
 
 
@@ -148,12 +152,13 @@ class Desk:
         failures = [
             *case_differences(cases, self._people.decided, decisions, read[Topic.CASES_CURRENT])
         ]
-        messages = 0
+        messages = failed = 0
         if self._alertmanager is not None:
             firing = {one["labels"]["alert_id"] for one in self._alertmanager.asked("alerts")}
             heard = list(self._alertmanager.webhook.heard)
             messages = len(heard)
-            failures += telling_differences(due, heard, firing)
+            failed = self._alertmanager.failed()
+            failures += telling_differences(due, heard, firing, failed)
         figures = Figures(
             keepers=OF_EACH,
             notifiers=OF_EACH if self._alertmanager is not None else 0,
@@ -161,6 +166,7 @@ class Desk:
             decisions=len(decisions),
             open=len(due),
             messages=messages,
+            failed=failed,
             seconds_to_settle=round(seconds, 1),
         )
         return figures, failures

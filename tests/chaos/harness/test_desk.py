@@ -136,6 +136,12 @@ def test_right_messages_pass() -> None:
     assert list(telling_differences({"a", "d"}, RIGHT, {"a", "d"})) == []
 
 
+def test_what_alertmanager_gave_up_to_tell_has_no_end() -> None:
+    said = RIGHT[:4] + RIGHT[5:]
+    assert list(telling_differences({"a", "d"}, said, {"a", "d"}, failed=1)) == []
+    assert list(telling_differences({"a", "d"}, said, {"a", "d"}, failed=0)) != []
+
+
 @pytest.mark.parametrize(
     ("said", "firing", "told"),
     [

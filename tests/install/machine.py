@@ -112,7 +112,8 @@ class Machine:
         return [
             f"{name} {version}"
             for name, version in sorted(installed.items())
-            if (re.sub("[-_.]+", "-", name).lower(), version) not in locked
+            # Some packages write their version with a `v` before it.
+            if (re.sub("[-_.]+", "-", name).lower(), version.removeprefix("v")) not in locked
         ]
 
 

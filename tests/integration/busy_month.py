@@ -98,7 +98,8 @@ def send_everything(installation: Installation, speed: float | None = None) -> N
 def assert_alerts_are_those_of_the_pipeline(installation: Installation) -> None:
     told = {record.value for record in installation.records(Topic.ALERTS)}
     expected = expected_revisions()
-    assert (len(expected - told), len(told - expected)) == (0, 0)
+    missing, strange = len(expected - told), len(told - expected)
+    assert (missing, strange) == (0, 0), f"{missing} missing, {strange} strange"
     latest: dict[str, Alert] = {}
     for value in expected:
         alert = msgspec.json.decode(value, type=Alert)

@@ -74,7 +74,8 @@ def finish(installation: Installation, folder: Path) -> None:
     """Let one more worker bring everything to its end; the alerts are then those of the rule."""
     with bounded(installation, folder) as last:
         assert last.ending().code == 0, last.log()
-    assert_alerts_are_those_of_the_pipeline(installation)
+        # Inside of the block: if it fails, the log of the worker is shown.
+        assert_alerts_are_those_of_the_pipeline(installation)
     assert_every_refused_record_is_a_dead_letter(installation)
 
 

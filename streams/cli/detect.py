@@ -157,7 +157,7 @@ def run(arguments: argparse.Namespace) -> int:
             report.write(detection, tally, cases)
     seconds = time.perf_counter() - started
     sys.stderr.write(summary(detection, current, rejections, until, seconds))
-    sys.stderr.write(summary_of_decisions(detection.counts, book))
+    sys.stderr.write(summary_of_decisions(detection.counts, cases, book.unmatched()))
     if nothing is not None:
         raise NothingApplied(nothing)
     if prints_table:

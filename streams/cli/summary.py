@@ -1,13 +1,14 @@
 """What a run of `aboveboard detect` says about itself at its end."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from detectors.agents.alerting.budget import DAYS_PER_1000_AGENT_YEARS
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import BEGINNING, Seconds, moment
-from detectors.cases.book import CaseBook
+from detectors.cases.case import Case
 from detectors.cases.figures import figures_of, precision
 from detectors.events.event import EVENT_TYPES
 from detectors.patterns.early import is_early
@@ -83,18 +84,21 @@ def summary(
     return "".join(f"{line}\n" for line in lines)
 
 
-def summary_of_decisions(counts: RecordCounts, book: CaseBook) -> str:
-    """Return what people decided, and what became of the alerts; empty without decisions."""
+def summary_of_decisions(counts: RecordCounts, cases: Sequence[Case], unmatched: int) -> str:
+    """Return what people decided, and what became of the alerts; empty without decisions.
+
+    `unmatched` decisions are about cases without alerts.
+    """
     if not counts.decisions + counts.decisions_after_until:
         return ""
-    figures = figures_of(book.cases())
+    figures = figures_of(cases)
     lines = [f"{counts.decisions:,} decisions of people"]
     if counts.decisions_after_until:
         lines.append(f"  {counts.decisions_after_until:,} decisions after --until")
     for reason, count in figures.refused.items():
         lines.append(f"  {count:,} refused: {reason}")
-    if book.unmatched():
-        lines.append(f"  {book.unmatched():,} about cases without alerts")
+    if unmatched:
+        lines.append(f"  {unmatched:,} about cases without alerts")
     for pattern, closings in figures.closings.items():
         share = precision(closings)
         right = "" if share is None else f", precision {share:.0%}"

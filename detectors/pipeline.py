@@ -10,9 +10,10 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
-from detectors.basis.identifiers import AccountId, PatternName
+from detectors.basis.event_time import BEGINNING, Day, Seconds, seconds_at
+from detectors.basis.identifiers import AccountId, AgentId, PatternName
 from detectors.basis.saved_state import read_state
+from detectors.events.decision import Decision
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
@@ -25,7 +26,7 @@ from detectors.settings import Settings
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-6"):
+class PipelineState(Struct, tag="pipeline-7"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]
@@ -39,8 +40,8 @@ class PipelineState(Struct, tag="pipeline-6"):
 class Pipeline:
     """Ledger, agents and peers of one partition, over one stream of events.
 
-    Order of calls: `apply` events as they come, `alerts` now and then; how often changes nothing
-    in what is emitted.
+    Order of calls: `apply` events and `decide` as they come, `alerts` now and then; how often
+    changes nothing in what is emitted.
 
     Parameters
     ----------
@@ -48,6 +49,13 @@ class Pipeline:
         All settings.
     seen
         A list to which every judgement is added, or None.
+
+    Attributes
+    ----------
+    outcomes
+        How many outcomes became known.
+    ended
+        The agents and patterns of which people ended the evidence, each with the day.
     """
 
     def __init__(self, settings: Settings, seen: list[Judgement] | None = None) -> None:
@@ -61,6 +69,7 @@ class Pipeline:
         self._advance: Final = self._ledger.advance
         self._newest = BEGINNING
         self.outcomes = 0
+        self.ended: Final[list[tuple[AgentId, PatternName, Day]]] = []
 
     @property
     def watermark(self) -> Seconds:
@@ -95,6 +104,10 @@ class Pipeline:
         self._newest = self._observe(_SOURCE, at, event.account_id)
         return changed
 
+    def decide(self, decision: Decision) -> None:
+        """Take a decision of a person in, after those before it in the log."""
+        self._peers.decide(decision)
+
     def advance(self, until: Seconds) -> None:
         """Declare the stream complete up to `until`, in seconds of event time."""
         self._ledger.advance(until)
@@ -112,6 +125,7 @@ class Pipeline:
         judged = self._agents.drain()
         while judged.reports or judged.alerts:
             alerts += judged.alerts
+            self.ended.extend(judged.ended)
             for report in judged.reports:
                 for review in self._peers.receive(report):
                     self._agents.review(review)

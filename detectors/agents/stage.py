@@ -5,12 +5,12 @@ from typing import Final
 
 import msgspec
 import numpy as np
-from msgspec import Struct
 
 from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.cell_tally import tallied, tallied_exposure
+from detectors.agents.closings import Closings
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
 from detectors.agents.gathering.by_day import drop_before
@@ -18,6 +18,7 @@ from detectors.agents.gathering.gathering import DayBatch, gathering_for
 from detectors.agents.gathering.pending import PendingSales
 from detectors.agents.gathering.sales_buffer import SalesBuffer
 from detectors.agents.mature.tier import MatureTier
+from detectors.agents.output import AgentsOutput
 from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
 from detectors.agents.state import AgentsState
@@ -31,14 +32,6 @@ from detectors.basis.saved_state import read_state
 from detectors.messages.holes import Hole, joined
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, ShadowCount, Spread
 from detectors.settings import Settings
-
-
-class AgentsOutput(Struct, frozen=True):
-    """What the stage emits; ``judged`` counts the outcomes applied to evidence."""
-
-    reports: list[DayReport]
-    alerts: list[Alert]
-    judged: dict[PatternName, int]
 
 
 class Agents:
@@ -84,6 +77,8 @@ class Agents:
             self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
         self._gathering = gathering_for(settings, ledger_partitions)
         self._sales: Final = SalesBuffer()
+        source_of = {early.name: early.source for early in settings.patterns.early_tiers()}
+        self._closings: Final = Closings(settings.cases, source_of)
         self._profiles: Final = Profiles(settings, self._config_hash, self._seed)
         self._pending: Final = PendingSales(max(self._windows.values()))
         self._reported: dict[Day, ReportedDay] = {}
@@ -96,6 +91,7 @@ class Agents:
         self._reports: list[DayReport] = []
         self._alerts: list[Alert] = []
         self._judged: dict[PatternName, int] = {}
+        self._ended: list[tuple[AgentId, PatternName, Day]] = []
 
     @property
     def judged_until(self) -> Seconds:
@@ -145,8 +141,8 @@ class Agents:
 
     def drain(self) -> AgentsOutput:
         """Return what became due since the last call, once."""
-        output = AgentsOutput(self._reports, self._alerts, self._judged)
-        self._reports, self._alerts, self._judged = [], [], {}
+        output = AgentsOutput(self._reports, self._alerts, self._judged, self._ended)
+        self._reports, self._alerts, self._judged, self._ended = [], [], {}, []
         return output
 
     def snapshot(self) -> bytes:
@@ -167,6 +163,7 @@ class Agents:
                 self._next_report,
                 self._next_judgement,
                 self._holes,
+                self._closings.state,
             )
         )
 
@@ -197,6 +194,7 @@ class Agents:
         self._reviews, self._left_out = state.reviews, frozenset(state.left_out)
         self._next_report, self._next_judgement = state.next_report, state.next_judgement
         self._holes = state.holes
+        self._closings.restore(state.closings)
 
     def _all(self) -> tuple[MatureTier | EarlyTier, ...]:
         return (*self._mature.values(), *self._early.values())
@@ -258,6 +256,7 @@ class Agents:
     def _after_review(self, day: Day) -> DayReport:
         """Return the report of the day after a review day, with the evidence of that day's end."""
         accused = frozenset(agent_id for tier in self._all() for agent_id in tier.accused())
+        accused |= self._closings.confirmed  # long after the alert was resolved, too
         # Agents leave the baseline after review days only: all partitions do it on the same day.
         newly = sorted(accused - self._left_out)
         self._left_out = accused
@@ -280,6 +279,12 @@ class Agents:
         reported = self._reported.pop(day)
         review = self._reviews.pop(day)
         alerts: list[Alert] = []
+        # Before the day is judged: what people found by its end is known on every replay.
+        honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
+        self._ended += [(agent_id, name, day) for name in honest for agent_id in honest[name]]
+        for judging in self._all():
+            judging.decide(honest.get(judging.name, ()), confirmed)
+        self._profiles.decide(honest)
         for name, tier in self._mature.items():
             pending = partial(self._pending.count, day=day, window=self._windows[name])
             batch = reported.batches.get(name, DayBatch())
@@ -291,5 +296,6 @@ class Agents:
             exposure = reported.exposures[name]
             alerts += early.judge(exposure, review, reported.left_out, pending, self._seen)
         alerts += self._profiles.judge(day, review.sold, review.shadow)
+        alerts = self._closings.told(alerts)
         self._alerts += [with_holes(alert, self._holes, self._forgiven) for alert in alerts]
         self._pending.forget(day)

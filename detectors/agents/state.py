@@ -2,6 +2,7 @@
 
 from msgspec import Struct, field
 
+from detectors.agents.closings import ClosingsState
 from detectors.agents.early.at_risk import AtRiskState
 from detectors.agents.early.tier import EarlyTierState
 from detectors.agents.gathering.gathering import GatheringState
@@ -16,7 +17,7 @@ from detectors.messages.holes import Hole
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-7"):
+class AgentsState(Struct, tag="agents-8"):
     """All that the stage remembers.
 
     Attributes
@@ -53,3 +54,4 @@ class AgentsState(Struct, tag="agents-7"):
     next_report: Day | None = None
     next_judgement: Day | None = None
     holes: list[Hole] = field(default_factory=list)
+    closings: ClosingsState = field(default_factory=dict)

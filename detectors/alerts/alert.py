@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from detectors.alerts.evidence import Evidence
 from detectors.basis.identifiers import AgentId, PatternName
+from detectors.events.decision import Outcome
 from detectors.events.event import Moment
 
 ENGINE_VERSION: Final = "0.1.0"
@@ -24,6 +25,20 @@ class Subject(Struct, frozen=True):
     id: str
 
 
+class PriorAlert(Struct, frozen=True):
+    """An earlier or other alert about the same agent, as it stood when the revision was made.
+
+    ``outcome`` is what two people found it to be; absent as long as nobody did.
+    """
+
+    alert_id: str
+    pattern: PatternName
+    severity: Severity
+    status: Status
+    opened_at: Moment
+    outcome: Outcome | UnsetType = UNSET
+
+
 class Alert(Struct, frozen=True, kw_only=True):
     """One revision of an alert. The same log of events gives the same revisions, byte for byte.
 
@@ -36,7 +51,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     What follows it is for whoever reviews the alert, a field only where there is something to say:
     ``next_step``, what to do first; ``would_clear``, what would clear the subject;
     ``explanations_checked``, honest explanations that count against nobody, where the events tell
-    of them; ``explanations_unchecked``, those that only a person can rule out.
+    of them; ``explanations_unchecked``, those that only a person can rule out; ``prior_alerts``,
+    the other alerts about the same agent (the latest ten), with what people found them to be.
     """
 
     alert_id: str
@@ -59,6 +75,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     would_clear: str | UnsetType = UNSET
     explanations_checked: tuple[str, ...] | UnsetType = UNSET
     explanations_unchecked: tuple[str, ...] | UnsetType = UNSET
+    prior_alerts: tuple[PriorAlert, ...] | UnsetType = UNSET
 
 
 def canonical_order(alert: Alert) -> tuple[datetime, str, int]:

@@ -8,8 +8,8 @@ from msgspec import Struct, field
 from detectors.alerts.alert import Alert, Subject
 from detectors.basis.identifiers import AgentId
 from detectors.cases.case import Case, CaseAlert, case_alert, case_id_of
-from detectors.cases.decision import Decision
 from detectors.cases.fold import fold
+from detectors.events.decision import Decision
 from detectors.settings import CaseSettings
 
 

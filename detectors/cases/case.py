@@ -8,7 +8,7 @@ from msgspec import Struct
 from detectors.alerts.alert import Alert, Severity, Status, Subject
 from detectors.basis.content_id import content_id
 from detectors.basis.identifiers import AgentId, PatternName
-from detectors.cases.decision import Outcome, Role
+from detectors.events.decision import Outcome, Role
 
 State = Literal["open", "acknowledged", "snoozed", "proposed", "closed", "resolved", "withdrawn"]
 

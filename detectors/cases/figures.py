@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from detectors.basis.identifiers import PatternName
 from detectors.cases.case import Case, Refusal
-from detectors.cases.decision import Outcome
+from detectors.events.decision import Outcome
 
 
 class CaseFigures(Struct, frozen=True):

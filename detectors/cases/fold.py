@@ -22,7 +22,10 @@ from detectors.cases.case import (
     case_id_of,
 )
 from detectors.cases.course import Course
-from detectors.cases.decision import (
+from detectors.cases.refusing import refusal
+from detectors.cases.waking import RANK, known_facts, waking
+from detectors.cases.words import kind_of, words_of
+from detectors.events.decision import (
     Acknowledge,
     Approve,
     Assign,
@@ -32,9 +35,6 @@ from detectors.cases.decision import (
     Reopen,
     Snooze,
 )
-from detectors.cases.refusing import refusal
-from detectors.cases.waking import RANK, known_facts, waking
-from detectors.cases.words import kind_of, words_of
 from detectors.settings import CaseSettings
 
 _EVENTS = {"open": "revised", "resolved": "resolved", "withdrawn": "withdrawn"}

@@ -10,7 +10,8 @@ from typing import Final
 import msgspec
 
 from detectors.basis.errors import InvalidEvent
-from detectors.cases.decision import DECISION_TYPE, Decision
+from detectors.basis.event_time import Seconds, seconds_at
+from detectors.events.decision import DECISION_TYPE, Decision
 from detectors.reading.identifiers import unseen_character
 from detectors.settings import Limits
 
@@ -69,6 +70,32 @@ class DecisionDecoder:
                 "occurred_at",
             )
         return decision
+
+
+def require_past(decision: Decision, stored_at: Seconds, tolerance: float) -> None:
+    """Refuse a decision of the future.
+
+    Parameters
+    ----------
+    decision
+        As it was read.
+    stored_at
+        When it came, by the clock of the broker.
+    tolerance
+        How far clocks may differ, in seconds.
+
+    Raises
+    ------
+    InvalidEvent
+        It was taken after it came, by more than the tolerance.
+    """
+    if seconds_at(decision.occurred_at) > stored_at + tolerance:
+        raise InvalidEvent(
+            "impossible_time",
+            f"`occurred_at` = {decision.occurred_at.isoformat()} lies after the arrival of the "
+            "record: set the clock of whoever wrote it",
+            "occurred_at",
+        )
 
 
 def _texts(decision: Decision) -> Iterator[tuple[str, str]]:

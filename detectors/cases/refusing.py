@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 from detectors.basis.durations import seconds_of
 from detectors.cases.case import Refusal
 from detectors.cases.course import Course
-from detectors.cases.decision import (
+from detectors.cases.person import is_clear_login, same_person
+from detectors.events.decision import (
     Acknowledge,
     Approve,
     Assign,
@@ -18,7 +19,6 @@ from detectors.cases.decision import (
     Role,
     Snooze,
 )
-from detectors.cases.person import is_clear_login, same_person
 from detectors.settings import CaseSettings
 
 _REVIEW: Final[frozenset[Role]] = frozenset({"reviewer", "approver"})

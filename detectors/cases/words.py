@@ -1,6 +1,6 @@
 """A decision in words, for the history of a case."""
 
-from detectors.cases.decision import (
+from detectors.events.decision import (
     Acknowledge,
     Approve,
     Assign,

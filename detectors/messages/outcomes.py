@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
+from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
 from detectors.messages.holes import Hole
 from detectors.messages.sold import DaySold
@@ -184,6 +185,7 @@ class DayReview(Struct, frozen=True, array_like=True):
     largest random key that counts as a bad outcome there (-1: none). ``discovery_threshold`` is the
     e-value from which on a pair is among the discoveries of the last review (infinite if there are
     none). ``spread`` and ``shadow`` are as of the last review. ``sold`` is what was sold that day.
+    ``decisions`` are those of people that count from this day on, in the order of their log.
     """
 
     day: Day
@@ -194,3 +196,4 @@ class DayReview(Struct, frozen=True, array_like=True):
     null_cutoffs: dict[PatternName, dict[Cell, int]] = field(default_factory=dict)
     shadow: dict[PatternName, ShadowCount] = field(default_factory=dict)
     sold: DaySold = field(default_factory=DaySold)
+    decisions: tuple[Decision, ...] = ()

@@ -5,9 +5,10 @@ from typing import Final
 import msgspec
 from msgspec import Struct, field
 
-from detectors.basis.event_time import Day
+from detectors.basis.event_time import Day, day_of, seconds_at
 from detectors.basis.identifiers import Cell, PatternName
 from detectors.basis.saved_state import read_state
+from detectors.events.decision import Decision
 from detectors.evidence.discoveries import discovery_threshold
 from detectors.messages.outcomes import (
     CellTotals,
@@ -36,7 +37,7 @@ NO_DISCOVERIES: Final = float("inf")
 _PopulationState = dict[PatternName, dict[Cell, CellTotals]]
 
 
-class PeersState(Struct, tag="peers-3"):
+class PeersState(Struct, tag="peers-4"):
     """All that the stage remembers.
 
     Attributes
@@ -53,6 +54,10 @@ class PeersState(Struct, tag="peers-3"):
         The spread in force, and the sums that it follows from.
     shadow
         The last counts that each partition reported.
+    held
+        Whether days still wait for the decisions of people to be known.
+    decisions
+        Those of days that were not reviewed yet, in the order of their log.
     """
 
     peers: _PopulationState
@@ -63,6 +68,8 @@ class PeersState(Struct, tag="peers-3"):
     spread: dict[PatternName, Spread] = field(default_factory=dict)
     moments: dict[PatternName, DayMoments] = field(default_factory=dict)
     shadow: dict[int, dict[PatternName, ShadowCount]] = field(default_factory=dict)
+    held: bool = False
+    decisions: list[Decision] = field(default_factory=list)
 
 
 class Peers:
@@ -71,9 +78,24 @@ class Peers:
     A day is reviewed once every partition has reported it or a later one (partitions need not begin
     on the same day), in the order of days. A report of a day that has been reviewed, or a second
     one of the same partition, changes nothing.
+
+    Decisions of people go with the review of their day, so that all partitions know them from the
+    same day on: one place decides when a decision counts, and every replay finds it there.
+
+    Parameters
+    ----------
+    settings
+        All settings.
+    agents_partitions
+        How many partitions report.
+    held
+        Review nothing before `release`: of what is read again from the beginning, the decisions
+        must be known before the first day is reviewed.
     """
 
-    def __init__(self, settings: Settings, agents_partitions: int = 1) -> None:
+    def __init__(
+        self, settings: Settings, agents_partitions: int = 1, *, held: bool = False
+    ) -> None:
         self._partitions: Final = agents_partitions
         self._evidence: Final = settings.evidence
         self._shadow_null: Final = settings.shadow_null.enabled
@@ -82,7 +104,7 @@ class Peers:
         self._first_spread: Final = first_spread(settings.evidence)
         self._peers: dict[PatternName, Population] = {}
         self._everybody: dict[PatternName, Population] = {}
-        self._state = PeersState({}, {})
+        self._state = PeersState({}, {}, held=held)
         for pattern in settings.patterns.enabled():
             self._state.spread[pattern.name] = self._first_spread
 
@@ -94,7 +116,28 @@ class Peers:
         state.waiting.setdefault(report.day, {}).setdefault(report.agents_partition, report)
         known = state.reported.get(report.agents_partition, report.day)
         state.reported[report.agents_partition] = max(known, report.day)
-        if len(state.reported) < self._partitions:
+        return self.due()
+
+    def decide(self, decision: Decision) -> None:
+        """Take a decision of a person in, after those before it in the log.
+
+        It counts from its day on; if that was reviewed, from the next that is.
+        """
+        self._state.decisions.append(decision)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing is reviewed before `release`."""
+        return self._state.held
+
+    def release(self) -> None:
+        """Let days be reviewed: all decisions until now are known."""
+        self._state.held = False
+
+    def due(self) -> list[DayReview]:
+        """Return the reviews of the days that are complete, oldest first, each once."""
+        state = self._state
+        if state.held or len(state.reported) < self._partitions:
             return []
         # A day that some partition skipped is complete, too: it has reported a later one.
         reviews: list[DayReview] = []
@@ -154,7 +197,26 @@ class Peers:
             null_cutoffs=self._null_cutoffs(counted, random_keys),
             shadow=self._shadow(),
             sold=merged_sold(report.sold for report in reports),
+            decisions=self._decided_by(day),
         )
+
+    def _decided_by(self, day: Day) -> tuple[Decision, ...]:
+        """Return the decisions that count from `day` on; they wait no more.
+
+        None goes before one of the same case that comes before it in the log.
+        """
+        counting: list[Decision] = []
+        waiting: list[Decision] = []
+        later: set[str] = set()
+        for decision in self._state.decisions:
+            is_due = day_of(seconds_at(decision.occurred_at)) <= day
+            if is_due and decision.case_id not in later:
+                counting.append(decision)
+            else:
+                later.add(decision.case_id)
+                waiting.append(decision)
+        self._state.decisions = waiting
+        return tuple(counting)
 
     def _know(self, name: PatternName) -> None:
         if name not in self._peers:

@@ -6,7 +6,6 @@ an older state over a newer one; whoever knows the newer one sees that, and writ
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from hashlib import blake2b
 from typing import Final
 
@@ -16,11 +15,10 @@ from msgspec import Struct
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
-from detectors.basis.event_time import Seconds, moment
+from detectors.basis.event_time import Seconds
 from detectors.cases.book import CaseBook
 from detectors.cases.case import Case
-from detectors.cases.decision import Decision
-from detectors.cases.reading import DecisionDecoder
+from detectors.cases.reading import DecisionDecoder, require_past
 from detectors.settings import Settings
 from streams.wire.case_record import CaseRecord, case_record
 from streams.wire.dead_letter import DeadLetter, from_topic
@@ -67,7 +65,7 @@ class CaseKeeper:
         self._decode: Final = DecisionDecoder(settings.limits).decode
         self._decode_alert: Final = msgspec.json.Decoder(Alert).decode
         self._decode_case: Final = msgspec.json.Decoder(Case).decode
-        self._tolerance: Final = timedelta(seconds=seconds_of(settings.time.tolerance))
+        self._tolerance: Final = seconds_of(settings.time.tolerance)
         self._cases: Final[dict[str, Case]] = {}
         self._told: Final[dict[str, _Told]] = {}
         self._doubtful: Final[set[str]] = set()
@@ -130,21 +128,12 @@ class CaseKeeper:
     def _add_decision(self, record: Stored) -> DeadLetter | None:
         try:
             decision = self._decode(record.value or b"")
-            self._require_past(decision, record.stored_at)
+            require_past(decision, record.stored_at, self._tolerance)
         except InvalidEvent as error:
             place = (record.topic.value, record.partition, record.offset)
             return from_topic(error, *place, record.value)
         self._book.add_decision(decision)
         return None
-
-    def _require_past(self, decision: Decision, stored_at: Seconds) -> None:
-        if decision.occurred_at > moment(stored_at) + self._tolerance:
-            raise InvalidEvent(
-                "impossible_time",
-                f"`occurred_at` = {decision.occurred_at.isoformat()} lies after the arrival of the "
-                "record: set the clock of whoever wrote it",
-                "occurred_at",
-            )
 
     def _add_told(self, record: Stored) -> None:
         case_id = (record.key or b"").decode(errors="replace")

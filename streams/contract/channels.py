@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import Case
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from detectors.events.event import AccountActivity, Cancellation, Sale
 from streams.wire.topics import CATALOGUE, Topic, TopicPlan
 

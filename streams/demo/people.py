@@ -11,7 +11,7 @@ from msgspec import Struct
 from detectors.alerts.alert import Alert, Subject
 from detectors.alerts.evidence import AgainstPeers
 from detectors.cases.case import Case, case_id_of
-from detectors.cases.decision import Acknowledge, Approve, Decision, Propose
+from detectors.events.decision import Acknowledge, Approve, Decision, Propose
 from streams.broker.keeper.decision_sender import send_decision
 from streams.broker.keeper.reading import read_case
 from streams.broker.security import OPEN

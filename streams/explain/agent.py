@@ -74,6 +74,8 @@ class AgentExplanation:
         The last day that was judged.
     opened
         The days at whose end an alert of its agent and pattern was opened.
+    ended
+        The days at whose end people had found its agent honest.
 
     Attributes
     ----------
@@ -91,7 +93,9 @@ class AgentExplanation:
         corrected: Sequence[Corrected],
         last_day: Day,
         opened: Collection[Day],
+        ended: Collection[Day] = (),
     ) -> None:
+        self._ended: Final = ended
         self._resolve_after: Final = settings.evidence.resolve_after
         self._latest: Final = revisions[-1]
         self._tier: Final = settings.patterns.tier(self._latest.pattern)
@@ -100,11 +104,13 @@ class AgentExplanation:
         self._corrected: Final = corrected
         self._headings: Final = _headings(settings, self._tier)
         self._grounds: Final = grounds_in_words(settings, self._latest)
-        course = self._course = Course(judged, corrected, self._rules, last_day, opened)
+        course = self._course = Course(judged, corrected, self._rules, last_day, opened, ended)
         self.chart: Final = evidence_chart(revisions, course, self._rules.threshold, self._tier)
 
         def until(day: Day) -> Course:
-            return Course(judged, corrected, self._rules, day, opened) if corrected else course
+            if not corrected:
+                return course
+            return Course(judged, corrected, self._rules, day, opened, ended)
 
         self.comparisons: Final = [
             _compare(alert, until(reported_at_end_of(alert)), self._rules) for alert in revisions
@@ -188,6 +194,8 @@ class AgentExplanation:
         return ""
 
     def _what_would_clear_it(self) -> str:
+        if self._latest.status != "open" and reported_at_end_of(self._latest) in self._ended:
+            return "The alert is resolved: two people found an honest explanation on that day."
         if self._latest.status != "open":
             return f"The alert is {self._latest.status}: the evidence has fallen and stayed down."
         threshold, value = self._rules.threshold, self._course.standing()

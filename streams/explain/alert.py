@@ -135,12 +135,13 @@ def _of_agent(source: Source, found: FoundAlert) -> AgentExplanation:
         }
     judged = [_judged(judgement) for judgement in judgements]
     last_day = day_of(found.watermark) - 1
-    explanation = AgentExplanation(settings, revisions, judged, [], last_day, opened)
+    ended = {day for agent_id, name, day in detection.ended() if (agent_id, name) == subject}
+    explanation = AgentExplanation(settings, revisions, judged, [], last_day, opened, ended)
     if explanation.agrees():
         return explanation
     with source.blocks("Looking for late corrections") as blocks:
         corrected = late_corrections(settings, source.until, blocks, subject, judged)
-    return AgentExplanation(settings, revisions, judged, corrected, last_day, opened)
+    return AgentExplanation(settings, revisions, judged, corrected, last_day, opened, ended)
 
 
 def _of_profile(source: Source, found: FoundAlert) -> ProfileExplanation:

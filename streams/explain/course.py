@@ -71,6 +71,8 @@ class Course:
         The days at whose end a case was opened. That takes notably more bad outcomes than peers
         have since the likely start, which is not recomputed here, beside evidence that passes the
         threshold, which is.
+    ended
+        The days at whose end people had found honest what the evidence speaks of.
 
     Attributes
     ----------
@@ -85,11 +87,13 @@ class Course:
         rules: Rules,
         last_day: Day,
         opened: Collection[Day],
+        ended: Collection[Day] = (),
     ) -> None:
         self._rules: Final = rules
         self._corrections: Final = corrected
         self._judged: Final = judged
         self._opened: Final = opened
+        self._ended: Final = ended
         self._days: Final[dict[Day, list[Judged]]] = {}
         self._restarts: Final[set[Day]] = set()
         self._evidence = RunningEvidence(rules.between_agent_sd, early=rules.early)
@@ -132,8 +136,10 @@ class Course:
             today = self._days[day] = list(coming.get(day, []))
             value, resolved = self._largest(today), False
             strong = value >= rules.threshold
-            opens = day in self._opened
-            if strong and (is_open or opens):
+            opens, over = day in self._opened, day in self._ended
+            if over:
+                resolved = True
+            elif strong and (is_open or opens):
                 is_open, low_since = True, None
             elif is_open:
                 low_since = day if low_since is None else low_since

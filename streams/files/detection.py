@@ -10,11 +10,11 @@ from msgspec import Struct, field
 from detectors.agents.alerting.judgement import Judgement
 from detectors.alerts.alert import Alert
 from detectors.basis.errors import InvalidEvent
-from detectors.basis.event_time import Seconds, seconds_at
-from detectors.basis.identifiers import PatternName
-from detectors.cases.decision import Decision
+from detectors.basis.event_time import Day, Seconds, seconds_at
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.cases.reading import DecisionDecoder, is_decision
 from detectors.decoding import EventDecoder
+from detectors.events.decision import Decision
 from detectors.events.event import AnyEvent
 from detectors.ledger.matches import MatchCounts
 from detectors.messages.outcomes import ShadowCount
@@ -72,7 +72,8 @@ class Detection:
     seen
         A list to which every judgement is added, or None.
     decide
-        Takes every decision of people, in the order of the files; None passes them over.
+        Takes every decision of people, in the order of the files, for the cases; what it means
+        for evidence the pipeline knows by itself.
     """
 
     def __init__(
@@ -102,6 +103,10 @@ class Detection:
     def outcomes(self) -> int:
         """How many outcomes became known."""
         return self._pipeline.outcomes
+
+    def ended(self) -> list[tuple[AgentId, PatternName, Day]]:
+        """Return the agents and patterns of which people ended the evidence, each with the day."""
+        return self._pipeline.ended
 
     def matches(self) -> MatchCounts:
         """Return which of the facts that are forgotten met what they belong to."""
@@ -154,6 +159,7 @@ class Detection:
             self.counts.decisions_after_until += 1
             return
         self.counts.decisions += 1
+        self._pipeline.decide(decision)
         if self._decide is not None:
             self._decide(decision)
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from detectors.cases.decision import Decision
 from detectors.cases.words import kind_of
+from detectors.events.decision import Decision
 from streams.wire.cloud_event import cloud_event
 
 

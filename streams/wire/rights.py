@@ -92,7 +92,7 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.PEER_EXPECTATIONS: _WORKERS_OWN,
     Topic.ALERTS: TopicAccess((Role.CASES, Role.NOTIFY, *_ALERT_READERS), (Role.WORKER,)),
     Topic.ALERTS_CURRENT: TopicAccess((*_WHO_DECIDES, Role.NOTIFY), (Role.WORKER,)),
-    Topic.DECISIONS: TopicAccess((Role.CASES, Role.SUBSCRIBER), (Role.ALERTS_DECIDE,)),
+    Topic.DECISIONS: TopicAccess((Role.WORKER, Role.CASES, Role.SUBSCRIBER), (Role.ALERTS_DECIDE,)),
     Topic.CASES_CURRENT: TopicAccess((Role.CASES, *_WHO_DECIDES, Role.NOTIFY), (Role.CASES,)),
     Topic.ALERT_DELIVERIES: TopicAccess((Role.NOTIFY,), (Role.NOTIFY, Role.DEAD_LETTERS_REPLAY)),
     Topic.DEAD_LETTERS: TopicAccess(

@@ -260,7 +260,9 @@ class Worker:
         def make_actor(_: int) -> PeersActor:
             return PeersActor(self._settings, self._partitions.agents)
 
-        return self._runner("peers", (Topic.PEER_TOTALS,), Topic.PEERS_STATE, make_actor)
+        return self._runner(
+            "peers", (Topic.PEER_TOTALS, Topic.DECISIONS), Topic.PEERS_STATE, make_actor
+        )
 
     def _runner(
         self,

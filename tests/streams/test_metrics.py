@@ -12,7 +12,7 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.identifiers import PatternName
 from detectors.cases.book import CaseBook
 from detectors.cases.case import Refusal, State
-from detectors.cases.decision import Outcome
+from detectors.events.decision import Outcome
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.reading.fields import FIELD_NAMES, Repair
 from detectors.reading.lenient import Repaired

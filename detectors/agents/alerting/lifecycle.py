@@ -30,18 +30,20 @@ def next_status(
     critical: bool,
     observed: int,
     resolve_after_days: float,
+    over: bool = False,
 ) -> Status | None:
     """Advance an open alert by one day; return the status of the revision that is due, or None.
 
     Revisions are due for the opening, for a rise to critical (which lasts as long as the alert),
     for twice as many bad outcomes as in the last revision, and for the resolution, which needs the
-    evidence to have stayed below the threshold for `resolve_after_days`.
+    evidence to have stayed below the threshold for `resolve_after_days`, or to be `over`.
     """
     if strong:
         alert.low_since = None
     elif alert.low_since is None:
         alert.low_since = day
-    resolved = alert.low_since is not None and day - alert.low_since >= resolve_after_days
+    stayed_low = alert.low_since is not None and day - alert.low_since >= resolve_after_days
+    resolved = over or stayed_low
     rises = critical and alert.emitted_severity != "critical"
     # At least one: without bad outcomes twice nothing is nothing, and every day would be due.
     doubled = observed >= max(1, 2 * alert.emitted_observed)

@@ -1,6 +1,6 @@
 """The open alerts of one tier of one pattern, advanced at the end of every judged day."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -66,6 +66,14 @@ class OpenAlerts:
         self._threshold: Final = threshold
         self._resolve_after_days: Final = resolve_after_days
         self.by_row: dict[int, OpenAlert] = {}
+        self._over: frozenset[int] = frozenset()
+
+    def end(self, rows: Iterable[int]) -> None:
+        """Let the evidence of some rows end with the day that is advanced to next.
+
+        People found it honest: an open alert is resolved, and the evidence begins anew.
+        """
+        self._over = frozenset(rows)
 
     def counts(self) -> dict[Severity, int]:
         """Count the open alerts by severity."""
@@ -87,18 +95,19 @@ class OpenAlerts:
         """Advance all open alerts to the end of `day`; yield the revisions that are due, by row.
 
         `evidence` and `agent_days` have one element a row. A row's evidence is restarted once its
-        alert is resolved, or after a period without one. The caller must use each revision before
-        it asks for the next.
+        alert is resolved, when it was to `end`, or after a period without an alert. The caller must
+        use each revision before it asks for the next.
         """
         # Only these rows, and rows with an open alert, can change: the rest are never looked at.
         notable = np.flatnonzero((evidence >= self._threshold) | (agent_days >= PERIOD))
-        for row in sorted({*notable.tolist(), *self.by_row}):
-            alert = self.by_row.get(row)
+        ending, self._over = self._over, frozenset()
+        for row in sorted({*notable.tolist(), *self.by_row, *ending}):
+            alert, over = self.by_row.get(row), row in ending
             strong = bool(evidence[row] >= self._threshold)
             seen = alert_input(row) if strong or alert is not None else _NOTHING
             if alert is None:
-                if not (strong and seen.excess):
-                    if agent_days[row] >= PERIOD:
+                if over or not (strong and seen.excess):
+                    if over or agent_days[row] >= PERIOD:
                         restart(row)
                     continue
                 alert = self.by_row[row] = OpenAlert(alert_id(row), end_of_day(day))
@@ -106,9 +115,10 @@ class OpenAlerts:
                 alert,
                 day=day,
                 strong=strong,
-                critical=strong and seen.critical,
+                critical=strong and seen.critical and not over,
                 observed=seen.observed,
                 resolve_after_days=self._resolve_after_days,
+                over=over,
             )
             if status is not None:
                 # Before the restart below: the revision is made from the evidence that it resets.

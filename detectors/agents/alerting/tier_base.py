@@ -39,6 +39,7 @@ class TierBase(ABC):
             config.threshold, seconds_of(evidence.resolve_after) / DAY
         )
         self._left_out: frozenset[int] = frozenset()
+        self._guilty: frozenset[int] = frozenset()
         self._dispersion: Final = Residuals()
 
     @property
@@ -54,6 +55,16 @@ class TierBase(ABC):
         """Return the agents with an open alert."""
         agents = list(self._rows())
         return [agents[row] for row in self._open_alerts.by_row]
+
+    def decide(self, honest: Collection[AgentId], confirmed: Collection[AgentId]) -> None:
+        """Let what people decided count on the day that is judged next.
+
+        The evidence against `honest` agents ends with it. Those `confirmed` at present say nothing
+        of how much honest agents differ.
+        """
+        rows = self._rows()
+        self._open_alerts.end(rows[agent_id] for agent_id in honest if agent_id in rows)
+        self._guilty = frozenset(rows[agent_id] for agent_id in confirmed if agent_id in rows)
 
     def past(self, agents: Collection[AgentId]) -> dict[Cell, CellTotals]:
         """Return all that some agents have added to the totals of the peers, added up."""
@@ -88,8 +99,8 @@ class TierBase(ABC):
         return self._all_but(self._left_out)[rows] if self._left_out else None
 
     def _honest(self) -> Booleans:
-        """Return for every row whether it has no open alert."""
-        return self._all_but(self._open_alerts.by_row)
+        """Return for every row whether it has no open alert, and none that people confirmed."""
+        return self._all_but({*self._open_alerts.by_row, *self._guilty})
 
     def _all_but(self, chosen: Collection[int]) -> Booleans:
         rest = np.ones(len(self._rows()), np.bool_)

@@ -1,6 +1,6 @@
 """All profiles of one partition: from what was sold on a day to alerts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from msgspec import Struct, field
@@ -10,7 +10,7 @@ from detectors.agents.profiles.watch import ProfileWatch, ProfileWatchState
 from detectors.alerts.alert import Alert, Severity
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY, Day
-from detectors.basis.identifiers import PatternName
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.messages.outcomes import SalesDay, ShadowCount
 from detectors.messages.sold import DaySold
 from detectors.profiles.day_sales import DaySales, day_sold
@@ -69,6 +69,11 @@ class Profiles:
         sales = day_sales([] if today is None else today.made, self._widest)
         self._sales[day] = sales
         return day_sold(sales)
+
+    def decide(self, honest: Mapping[PatternName, Collection[AgentId]]) -> None:
+        """Let the alerts end, with the day judged next, that people found honest, by profile."""
+        for name, watch in self._watches.items():
+            watch.end(honest.get(name, ()))
 
     def judge(
         self, day: Day, everybody: DaySold, null: Mapping[PatternName, ShadowCount]

@@ -1,6 +1,6 @@
 """The watch over one profile: the daily numbers of each agent, shown to their detectors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 from zlib import crc32
 
@@ -81,6 +81,7 @@ class ProfileWatch:
         self._table: Final = series_table(profile.detector)
         self._width: Final = 1 if seed is None else 2
         self._open: dict[int, OpenProfileAlert] = {}
+        self._over: frozenset[AgentId] = frozenset()
         self._null_seen_on: dict[int, Day] = {}
         self._null_count = ShadowCount()
 
@@ -92,6 +93,10 @@ class ProfileWatch:
     def open_alerts(self) -> int:
         """Count the open alerts."""
         return len(self._open)
+
+    def end(self, agents: Iterable[AgentId]) -> None:
+        """Let the open alerts about some agents end with the day that is judged next."""
+        self._over = frozenset(agents)
 
     def judge(
         self, day: Day, agents: Sequence[AgentId], values: Reals, null: ShadowCount | None
@@ -190,11 +195,13 @@ class ProfileWatch:
     def _due(self, day: Day, null: ShadowCount | None) -> list[Alert]:
         due: list[Alert] = []
         for place, alert in sorted(self._open.items()):
-            is_over = alert.is_over(day, self._resolve_after_days)
+            decided = self._names[place] in self._over
+            is_over = decided or alert.is_over(day, self._resolve_after_days)
             if alert.is_due(day) or is_over:
                 alert.mark_emitted()
                 status: Status = "resolved" if is_over else "open"
                 due.append(self._alerts.revision(self._names[place], day, alert, status, null))
             if is_over:
                 del self._open[place]
+        self._over = frozenset()
         return due

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from detectors.cases.case import Case
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from streams.broker.alerts import DeletedAlert, PublishedAlert, published_alerts
 from streams.broker.keeper.decision_sender import send_decision
 from streams.broker.keeper.reading import read_case

@@ -15,8 +15,8 @@ from uuid import uuid4
 import msgspec
 
 from detectors.cases.case import Proposal
-from detectors.cases.decision import Approve, Assign, Decision, Note, Propose, Reject
 from detectors.cases.words import kind_of
+from detectors.events.decision import Approve, Assign, Decision, Note, Propose, Reject
 from detectors.reading.identifiers import unseen_character
 from streams.broker.alerts import current_alerts
 from streams.cli.alerts.alert_topics import AlertTopics

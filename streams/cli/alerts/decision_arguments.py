@@ -8,7 +8,7 @@ from typing import Final, get_args
 import msgspec
 
 from detectors.basis.durations import seconds_of
-from detectors.cases.decision import Outcome, Role
+from detectors.events.decision import Outcome, Role
 from detectors.events.event import Moment
 from streams.cli.arguments import add_broker_arguments
 

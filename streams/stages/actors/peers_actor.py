@@ -1,11 +1,16 @@
-"""The peers stage behind the topic of peer totals: one partition for the whole installation."""
+"""The peers stage: one partition for the whole installation, behind peer totals and decisions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from detectors.messages.outcomes import DayReport
+from detectors.basis.durations import seconds_of
+from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import Seconds
+from detectors.cases.reading import DecisionDecoder, require_past
+from detectors.events.decision import Decision
+from detectors.messages.outcomes import DayReport, DayReview
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
 from streams.stages.actors.actor import Capture, Output
@@ -18,14 +23,24 @@ from streams.wire.topics import Topic
 
 
 class PeersActor:
-    """Merges the reports of all agents partitions and answers every one of them."""
+    """Merges the reports of all agents partitions and answers every one of them.
+
+    People's decisions go with the reviews. When one counts is a matter of when it was read, which
+    a replay would see between other records; so it is written with the state first, and counts
+    after that. And nothing is reviewed before all decisions have been read once: of an installation
+    that reads everything again, each then counts from its own day on.
+    """
 
     def __init__(self, settings: Settings, agents_partitions: int) -> None:
         self._agents_partitions: Final = agents_partitions
-        self._peers: Final = Peers(settings, agents_partitions)
+        self._peers: Final = Peers(settings, agents_partitions, held=True)
         sense = Sense(settings, agents_partitions=agents_partitions)
         self._reports: Final = Messages(DayReport, sense.report)
-        self._outputs: list[Output] = []
+        self._decode: Final = DecisionDecoder(settings.limits).decode
+        self._tolerance: Final = seconds_of(settings.time.tolerance)
+        self._new: list[Decision] = []
+        self._all_read = False
+        self._reviews: list[DayReview] = []
 
     @property
     def is_full(self) -> bool:
@@ -37,34 +52,51 @@ class PeersActor:
         return ()
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
-        """Apply reports; return the records that are none."""
-        del topic
+        """Apply reports, or decisions; return the records that should be reports and are none."""
         unusable: list[Unusable] = []
-        for report in self._reports.read(records, unusable):
-            for review in self._peers.receive(report):
-                value = msgspec.msgpack.encode(review)
-                key = str(review.day).encode()
-                self._outputs.extend(
-                    Output(Topic.PEER_EXPECTATIONS, value, key, partition)
-                    for partition in range(self._agents_partitions)
-                )
+        if topic is Topic.DECISIONS:
+            self._new += self._decisions(records)
+        else:
+            for report in self._reports.read(records, unusable):
+                self._reviews += self._peers.receive(report)
         return unusable
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
-        """Return false: this stage has no time of its own."""
-        del idle, now
-        return False
+        """Return whether decisions, or that there are no more, wait to be written."""
+        del now
+        self._all_read = self._all_read or idle[Topic.DECISIONS] > 0.0
+        return bool(self._new) or (self._all_read and self._peers.is_held)
 
     def outputs(self) -> list[Output]:
         """Return the reviews of the days that are complete."""
-        outputs, self._outputs = self._outputs, []
-        return outputs
+        reviews, self._reviews = [*self._reviews, *self._peers.due()], []
+        return [
+            Output(Topic.PEER_EXPECTATIONS, value, str(review.day).encode(), partition)
+            for review in reviews
+            for value in (msgspec.msgpack.encode(review),)
+            for partition in range(self._agents_partitions)
+        ]
 
     def capture(self, number: int) -> Capture:
         """Return the whole state: what was written before is not needed any more."""
+        for decision in self._new:
+            self._peers.decide(decision)
+        self._new.clear()
+        if self._all_read:
+            self._peers.release()
         return Capture((self._peers.snapshot(),), b"", number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
         """Restore the snapshot written last."""
         del rest
         self._peers.restore(segments[-1])
+
+    def _decisions(self, records: Sequence[KafkaRecord]) -> Iterator[Decision]:
+        """Yield the decisions among records; of the others, ``aboveboard cases`` writes letters."""
+        for record in records:
+            try:
+                decision = self._decode(record.value or b"")
+                require_past(decision, Seconds(record.timestamp / 1_000), self._tolerance)
+            except InvalidEvent:
+                continue
+            yield decision

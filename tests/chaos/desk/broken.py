@@ -11,7 +11,7 @@ from typing import Final
 from detectors.alerts.alert import Alert
 from detectors.cases.book import CaseBook
 from detectors.cases.case import Case
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from streams.cli.main import main
 from streams.notify.deliveries import Change, Deliveries
 from streams.notify.picture import Picture

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import case_id_of
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from streams.wire.decision_record import decision_record
 from streams.wire.topics import Topic, topic_name
 from tests.chaos.others.intruder import is_foreign

@@ -9,7 +9,7 @@ import msgspec
 from detectors.alerts.alert import Alert
 from detectors.cases.book import CaseBook
 from detectors.cases.case import Case
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from streams.wire.case_record import case_record
 from tests.alertmanager import Told
 from tests.chaos.broker_io import Stored

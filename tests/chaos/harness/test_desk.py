@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import pytest
 from msgspec import json
 
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from streams.wire.decision_record import decision_record
 from streams.wire.topics import Topic
 from tests.alertmanager import Told

@@ -8,7 +8,7 @@ import msgspec
 from detectors.alerts.alert import Subject
 from detectors.basis.identifiers import AgentId
 from detectors.cases.case import Case, CaseAlert
-from detectors.cases.decision import Assign, Decision
+from detectors.events.decision import Assign, Decision
 from detectors.cases.fold import fold
 from detectors.settings import CaseSettings
 from tests.detectors.cases import laws

@@ -8,7 +8,7 @@ from hypothesis import Phase, settings
 from detectors.alerts.alert import Subject
 from detectors.basis.identifiers import AgentId
 from detectors.cases.case import SEVERITIES, Case, CaseAlert, Entry
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from detectors.settings import CaseSettings
 from tests.detectors.cases.lives import Life
 from tests.detectors.cases.people import AGENT, PERSON_OF, SUBJECT

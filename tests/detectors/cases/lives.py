@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from detectors.alerts.alert import Status
 from detectors.cases.case import SEVERITIES, CaseAlert
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from tests.detectors.cases.people import PERSON_OF, at, decide, revision
 
 PATTERNS: Final = ("quick_cancellation", "unused_account")

@@ -9,7 +9,7 @@ import msgspec
 from detectors.alerts.alert import Severity, Status, Subject
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.cases.case import CaseAlert, case_id_of
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 
 START: Final = datetime(2025, 3, 1, tzinfo=UTC)
 SUBJECT: Final = Subject("agent", "agent-7")

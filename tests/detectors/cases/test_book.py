@@ -11,7 +11,7 @@ from detectors.alerts.alert import Alert, Subject
 from detectors.alerts.evidence import FactEvidence
 from detectors.cases.book import CaseBook
 from detectors.cases.case import Case, CaseAlert, case_id_of
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from tests.detectors.cases.laws import SEARCH, SETTINGS
 from tests.detectors.cases.lives import Life, lives
 from tests.detectors.cases.people import AGENT, SUBJECT, decide, revision

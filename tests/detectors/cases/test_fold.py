@@ -3,7 +3,7 @@
 import pytest
 
 from detectors.cases.case import Case, CaseAlert
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from detectors.cases.fold import fold
 from detectors.settings import CaseSettings
 from tests.detectors.cases.people import AGENT, SUBJECT, at, decide, revision

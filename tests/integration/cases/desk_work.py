@@ -10,7 +10,7 @@ import msgspec
 from detectors.alerts.alert import Alert, Subject
 from detectors.cases.book import CaseBook
 from detectors.cases.case import SEVERITIES, case_id_of
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from detectors.settings import CaseSettings
 from streams.stages.actors.alert_records import alert_records
 from streams.wire.case_record import case_record

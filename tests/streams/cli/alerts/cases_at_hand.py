@@ -4,7 +4,7 @@ import msgspec
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import Case, Closing, Entry, Proposal, case_alert, case_id_of
-from detectors.cases.decision import Decision, Propose
+from detectors.events.decision import Decision, Propose
 
 
 def case_of(alert: Alert, version: int = 1) -> Case:

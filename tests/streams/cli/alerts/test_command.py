@@ -13,7 +13,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from detectors.alerts.alert import Alert, Severity, Status
 from detectors.cases.case import case_id_of
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from streams.broker.admin import create_topics
 from streams.broker.alerts import PublishedAlert, published_alerts
 from streams.broker.reader import read_topic

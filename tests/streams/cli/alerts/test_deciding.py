@@ -6,7 +6,7 @@ import pytest
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import case_id_of
-from detectors.cases.decision import Assign, Decision, Propose, Snooze
+from detectors.events.decision import Assign, Decision, Propose, Snooze
 from streams.cli.alerts.case_alerts import CaseAlerts
 from streams.cli.alerts.deciding import login, made, refuse_what_was_not_seen
 from streams.cli.main import main

@@ -9,7 +9,7 @@ import pytest
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import Case, case_id_of
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from tests.streams.small_centre import fewer_lines, read_alerts, run, write_lines
 
 

@@ -20,7 +20,7 @@ from detectors.cases.case import case_id_of
 from detectors.events.decision import Decision
 from detectors.settings import Settings
 from tests.detectors.agents.test_stage import PATTERN, QUICK, Stages, honest, of_a_day
-from tests.detectors.cases.people import START, decide
+from tests.detectors.cases.people import closing, decide, hours_of
 
 ANNA = AgentId("anna")
 BAD_DAYS = range(12, 18)
@@ -56,25 +56,6 @@ class Decided(Stages):
     @property
     def about_anna(self) -> list[Alert]:
         return [alert for alert in self.alerts if alert.agent_id == ANNA]
-
-
-def hours_of(alert: Alert) -> float:
-    """Return when an alert was told, as `decide` counts."""
-    return (alert.updated_at - START) / timedelta(hours=1)
-
-
-def closing(alert: Alert, outcome: str, approver: str = "bob.ray@bank.example") -> list[Decision]:
-    """Return a proposal and its approval, an hour after the alert."""
-    hours = hours_of(alert)
-    about = {"case_id": case_id_of(alert.subject), "seen": {alert.alert_id: alert.revision}}
-    found = {"outcome": outcome, "words": "Found so."}
-    if outcome == "honest":
-        found["explanation"] = "returns_desk"
-    proposal = decide("propose", hours + 1, **about, **found)
-    approval = decide(
-        "approve", hours + 2, approver, **about, proposal=proposal.decision_id, words="Yes."
-    )
-    return [proposal, approval]
 
 
 @cache

@@ -8,8 +8,8 @@ import msgspec
 from detectors.alerts.alert import Subject
 from detectors.basis.identifiers import AgentId
 from detectors.cases.case import Case, CaseAlert
-from detectors.events.decision import Assign, Decision
 from detectors.cases.fold import fold
+from detectors.events.decision import Assign, Decision
 from detectors.settings import CaseSettings
 from tests.detectors.cases import laws
 from tests.detectors.cases.laws import Fold, Law

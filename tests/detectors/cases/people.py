@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from detectors.alerts.alert import Severity, Status, Subject
+from detectors.alerts.alert import Alert, Severity, Status, Subject
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.cases.case import CaseAlert, case_id_of
 from detectors.events.decision import Decision
@@ -65,3 +65,22 @@ def decide(kind: str, hours: float, who: str = "ann.lee@bank.example", **fields:
     }
     decision: Decision = msgspec.convert(known | fields, Decision)
     return decision
+
+
+def hours_of(alert: Alert) -> float:
+    """Return when an alert was told, as `decide` counts."""
+    return (alert.updated_at - START) / timedelta(hours=1)
+
+
+def closing(alert: Alert, outcome: str, approver: str = "bob.ray@bank.example") -> list[Decision]:
+    """Return a proposal and its approval, an hour after the alert."""
+    hours = hours_of(alert)
+    about = {"case_id": case_id_of(alert.subject), "seen": {alert.alert_id: alert.revision}}
+    found = {"outcome": outcome, "words": "Found so."}
+    if outcome == "honest":
+        found["explanation"] = "returns_desk"
+    proposal = decide("propose", hours + 1, **about, **found)
+    approval = decide(
+        "approve", hours + 2, approver, **about, proposal=proposal.decision_id, words="Yes."
+    )
+    return [proposal, approval]

@@ -3,8 +3,8 @@
 import pytest
 
 from detectors.cases.case import Case, CaseAlert
-from detectors.events.decision import Decision
 from detectors.cases.fold import fold
+from detectors.events.decision import Decision
 from detectors.settings import CaseSettings
 from tests.detectors.cases.people import AGENT, SUBJECT, at, decide, revision
 

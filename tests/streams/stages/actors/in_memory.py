@@ -31,6 +31,9 @@ FLUSH_EVERY: Final = 2.0
 REBALANCE_SHARE: Final = 0.05
 STALE: Final = 5
 
+_LATER: Final = int(seconds_at(UNTIL) * 1_000)
+"""When decisions arrive: after they were taken, or nobody would believe them."""
+
 
 class Record(NamedTuple):
     """A record as the broker holds it; ``timestamp`` is when it arrived."""
@@ -52,7 +55,8 @@ class Broker:
 
     `sent` are the events of each partition, if not those of `small_stream`, which no producer has
     put where they belong: only of events of your own is it looked at where they stand. `agents`
-    is the number of partitions of the agents stage, if it is another one.
+    is the number of partitions of the agents stage, if it is another one. `decisions` are those of
+    people.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class Broker:
         steps_between_crashes: Iterable[int],
         sent: Mapping[Partition, Sequence[bytes | None]] | None = None,
         agents: int | None = None,
+        decisions: Iterable[bytes] = (),
     ) -> None:
         self.partitions: Final = partitions
         self.agents: Final = partitions if agents is None else agents
@@ -79,6 +84,8 @@ class Broker:
         for (topic, number), values in (sent or partitioned(partitions)).items():
             for value in values:
                 self.append((topic, number), b"key", value)
+        for decision in decisions:
+            self.append((Topic.DECISIONS, 0), b"key", decision, timestamp=_LATER)
 
     def fail_after(self, steps_between_crashes: Iterable[int]) -> None:
         """Choose anew when the process dies."""
@@ -120,9 +127,14 @@ class Broker:
         log.append(Record(len(log), key, value, headers=tuple(headers)))
 
     def append(
-        self, place: Partition, key: bytes | None, value: bytes | None, headers: Headers = ()
+        self,
+        place: Partition,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        timestamp: int = 0,
     ) -> Record:
-        record = Record(len(self.logs[place]), key, value, headers=tuple(headers))
+        record = Record(len(self.logs[place]), key, value, timestamp, headers=tuple(headers))
         self.logs[place].append(record)
         return record
 
@@ -198,7 +210,7 @@ class Worker:
             StagePlan("agents", expectations, Topic.AGENTS_STATE, agents),
             StagePlan(
                 "peers",
-                (Topic.PEER_TOTALS,),
+                (Topic.PEER_TOTALS, Topic.DECISIONS),
                 Topic.PEERS_STATE,
                 lambda _: PeersActor(SETTINGS, broker.agents),
             ),

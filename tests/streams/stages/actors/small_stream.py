@@ -13,12 +13,14 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import seconds_at
 from detectors.basis.identifiers import PatternName
 from detectors.decoding import EventDecoder
+from detectors.events.decision import Decision
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
 from streams.simulation.centre import simulate
 from streams.simulation.settings import SimulationSettings
 from streams.wire.topics import EVENT_TOPICS, Topic
+from tests.detectors.cases.people import closing
 from tests.streams.odd_agents import with_odd_agents
 from tests.streams.simulation.disturbance import duplicate, shuffle_within, timed
 
@@ -86,9 +88,23 @@ def partitioned(partitions: int) -> dict[tuple[Topic, int], list[bytes | None]]:
 
 
 @cache
-def _judged() -> tuple[Pipeline, tuple[Alert, ...]]:
+def decisions() -> tuple[Decision, ...]:
+    """Return how people close the cases of the first two agents told of: honest, and confirmed."""
+    first: dict[str, Alert] = {}
+    for alert in _judged(decided=False)[1]:
+        if alert.subject.type == "agent" and alert.severity != "info":
+            first.setdefault(alert.subject.id, alert)
+    honest, confirmed, *_ = first.values()
+    closings = [*closing(honest, "honest"), *closing(confirmed, "confirmed")]
+    return tuple(sorted(closings, key=lambda decision: decision.occurred_at))
+
+
+@cache
+def _judged(*, decided: bool) -> tuple[Pipeline, tuple[Alert, ...]]:
     """Return a pipeline that has judged the events, and what it told."""
     pipeline = Pipeline(SETTINGS)
+    for decision in decisions() if decided else ():
+        pipeline.decide(decision)
     decoder = EventDecoder(SETTINGS.limits)
     for line in event_lines():
         pipeline.apply(decoder.decode(line))
@@ -96,20 +112,29 @@ def _judged() -> tuple[Pipeline, tuple[Alert, ...]]:
     return pipeline, tuple(pipeline.alerts())
 
 
-@cache
 def expected_revisions() -> frozenset[bytes]:
     """Return every revision that the pipeline tells of the events."""
-    return frozenset(map(msgspec.json.encode, _judged()[1]))
+    return _revisions(decided=False)
+
+
+def decided_revisions() -> frozenset[bytes]:
+    """Return every revision that it tells of the events if people decide beside it."""
+    return _revisions(decided=True)
+
+
+@cache
+def _revisions(*, decided: bool) -> frozenset[bytes]:
+    return frozenset(map(msgspec.json.encode, _judged(decided=decided)[1]))
 
 
 def expected_null() -> dict[PatternName, ShadowCount]:
     """Return what the shadow null of the pipeline counts."""
-    return _judged()[0].shadow()
+    return _judged(decided=False)[0].shadow()
 
 
 def expected_spread() -> dict[PatternName, Spread]:
     """Return the spread and the tempering of the pipeline at its end."""
-    return _judged()[0].spread()
+    return _judged(decided=False)[0].spread()
 
 
 @cache

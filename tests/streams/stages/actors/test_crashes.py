@@ -14,7 +14,12 @@ from streams.stages.actors.actor import Output
 from streams.stages.state.journal import Entries, Journal
 from streams.wire.topics import Topic
 from tests.streams.stages.actors.in_memory import Broker, MemoryJournal, run_installation
-from tests.streams.stages.actors.small_stream import expected_letters, expected_revisions
+from tests.streams.stages.actors.small_stream import (
+    decided_revisions,
+    decisions,
+    expected_letters,
+    expected_revisions,
+)
 
 crash_points = st.lists(st.integers(0, 1_500), max_size=8)
 
@@ -28,12 +33,13 @@ def values(broker: Broker, topic: Topic) -> list[bytes]:
     ]
 
 
-def faults(broker: Broker) -> list[str]:
+def faults(broker: Broker, expected: frozenset[bytes] | None = None) -> list[str]:
     """Return in what the outcome of a run differs from what it must be."""
     found = []
     told = values(broker, Topic.ALERTS)
-    if set(told) != expected_revisions():
-        missing, strange = expected_revisions() - set(told), set(told) - expected_revisions()
+    expected = expected_revisions() if expected is None else expected
+    if set(told) != expected:
+        missing, strange = expected - set(told), set(told) - expected
         found.append(f"{len(missing)} revisions missing, {len(strange)} that nobody else tells")
     contents: dict[tuple[str, int], set[bytes]] = {}
     latest: dict[str, int] = {}
@@ -93,6 +99,25 @@ def test_the_alerts_are_those_of_the_pipeline(
     broker = Broker(partitions, crashes)
     run_installation(broker, seed, most)
     assert faults(broker) == []
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    partitions=st.integers(1, 3),
+    seed=st.integers(0, 2**32),
+    most=st.integers(1, 80),
+    crashes=crash_points,
+)
+def test_what_people_decided_counts_from_its_day_on_whatever_happens(
+    partitions: int, seed: int, most: int, crashes: list[int]
+) -> None:
+    broker = Broker(partitions, crashes, decisions=map(msgspec.json.encode, decisions()))
+    run_installation(broker, seed, most)
+    assert faults(broker, decided_revisions()) == []
+
+
+def test_people_who_decide_change_the_alerts_of_the_stream() -> None:
+    assert decided_revisions() != expected_revisions()
 
 
 class OutputsAfterState(MemoryJournal):

@@ -21,8 +21,8 @@ from tests.promtool import promtool  # noqa: F401 - as above
 
 # Compiling the evidence kernel, and a busy machine, are no failures. An example of a law of the
 # whole is a run of some weeks, so there are fewer of them than usual. It stands here and not in a
-# folder below: there, what else was collected would decide whom it reaches. One failure is told at a
-# time: where a broken implementation fails in two ways, Hypothesis would raise a group of errors,
+# folder below: there, what else was collected would decide whom it reaches. One failure is told at
+# a time: where a broken implementation fails in two ways, Hypothesis would raise a group of errors
 # now and then, and the test that expects it to fail by an assertion would fail with it.
 settings.register_profile("patient", deadline=None, max_examples=40, report_multiple_bugs=False)
 settings.load_profile("patient")

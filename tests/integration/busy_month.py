@@ -12,11 +12,13 @@ from detectors.alerts.alert import Alert
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
+from detectors.events.decision import Decision
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
 from streams.simulation.centre import simulate
 from streams.simulation.settings import SimulationSettings
 from streams.wire.topics import Topic
+from tests.detectors.cases.people import closings_of
 from tests.integration.installation import Installation
 from tests.streams.hostile_corpus import CORPUS
 from tests.streams.odd_agents import with_odd_agents
@@ -77,14 +79,31 @@ def hostile_records() -> tuple[bytes | None, ...]:
 
 
 @cache
-def expected_revisions() -> frozenset[bytes]:
-    """Return every revision that the pipeline tells."""
+def _told(*, decided: bool) -> tuple[Alert, ...]:
     decode = EventDecoder(settings().limits).decode
     pipeline = Pipeline(settings())
+    for decision in decisions() if decided else ():
+        pipeline.decide(decision)
     for line in event_lines():
         pipeline.apply(decode(line))
     pipeline.advance(seconds_at(UNTIL))
-    return frozenset(map(msgspec.json.encode, pipeline.alerts()))
+    return tuple(pipeline.alerts())
+
+
+@cache
+def decisions() -> tuple[Decision, ...]:
+    """Return how people close the cases of the first two agents told of."""
+    return tuple(closings_of(_told(decided=False)))
+
+
+@cache
+def expected_revisions(*, decided: bool = False) -> frozenset[bytes]:
+    """Return every revision that the pipeline tells, also of events beside `decisions`."""
+    return frozenset(map(msgspec.json.encode, _told(decided=decided)))
+
+
+def send_decisions(installation: Installation) -> None:
+    installation.send(Topic.DECISIONS, map(msgspec.json.encode, decisions()))
 
 
 def send_everything(installation: Installation, speed: float | None = None) -> None:
@@ -95,9 +114,11 @@ def send_everything(installation: Installation, speed: float | None = None) -> N
     installation.send_events(event_lines()[half:], speed=speed)
 
 
-def assert_alerts_are_those_of_the_pipeline(installation: Installation) -> None:
+def assert_alerts_are_those_of_the_pipeline(
+    installation: Installation, *, decided: bool = False
+) -> None:
     told = {record.value for record in installation.records(Topic.ALERTS)}
-    expected = expected_revisions()
+    expected = expected_revisions(decided=decided)
     missing, strange = len(expected - told), len(told - expected)
     assert (missing, strange) == (0, 0), f"{missing} missing, {strange} strange"
     latest: dict[str, Alert] = {}

@@ -13,6 +13,7 @@ from tests.integration.busy_month import (
     assert_alerts_are_those_of_the_pipeline,
     assert_every_refused_record_is_a_dead_letter,
     expected_revisions,
+    send_decisions,
     send_everything,
     write_settings,
 )
@@ -40,15 +41,24 @@ def test_the_month_has_alerts_of_every_kind() -> None:
     assert {alert.severity for alert in alerts} == {"info", "warning", "critical"}
 
 
-@pytest.mark.parametrize("partitions", [1, 4])
+def test_people_who_decide_change_what_is_told_later() -> None:
+    assert expected_revisions(decided=True) != expected_revisions()
+
+
+@pytest.mark.parametrize(("partitions", "decided"), [(1, False), (4, True)])
 def test_its_alerts_are_those_of_the_pipeline(
-    any_broker: AvailableBroker, tmp_path: Path, partitions: int
+    any_broker: AvailableBroker,
+    tmp_path: Path,
+    partitions: int,
+    decided: bool,  # noqa: FBT001 - a case of the parameters
 ) -> None:
     installation = install(any_broker, partitions)
+    if decided:
+        send_decisions(installation)
     send_everything(installation)
     with bounded(installation, tmp_path) as worker:
         assert worker.ending().code == 0, worker.log()
-    assert_alerts_are_those_of_the_pipeline(installation)
+    assert_alerts_are_those_of_the_pipeline(installation, decided=decided)
     assert_every_refused_record_is_a_dead_letter(installation)
 
 

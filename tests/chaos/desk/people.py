@@ -56,7 +56,7 @@ def decisions_about(alert: Alert, seen: dict[str, int], seed: int) -> list[Decis
             "seen": seen,
             "until": moment + timedelta(days=2),
             "proposal": f"{name}-propose",
-            "outcome": "confirmed",
+            "outcome": "unclear",  # what does not change the evidence: see `verdict.undecided`
             "reason": "A campaign.",
             "words": "I called three customers.",
         }

@@ -1,6 +1,6 @@
 """Made-up people, their logins as they may be spelt, and decisions of theirs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -84,3 +84,14 @@ def closing(alert: Alert, outcome: str, approver: str = "bob.ray@bank.example") 
         "approve", hours + 2, approver, **about, proposal=proposal.decision_id, words="Yes."
     )
     return [proposal, approval]
+
+
+def closings_of(alerts: Iterable[Alert]) -> list[Decision]:
+    """Return how the cases of the first two agents told of are closed: honest, and confirmed."""
+    first: dict[str, Alert] = {}
+    for alert in alerts:
+        if alert.subject.type == "agent" and alert.severity != "info":
+            first.setdefault(alert.subject.id, alert)
+    honest, confirmed, *_ = first.values()
+    closings = [*closing(honest, "honest"), *closing(confirmed, "confirmed")]
+    return sorted(closings, key=lambda decision: decision.occurred_at)

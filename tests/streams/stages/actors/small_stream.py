@@ -20,7 +20,7 @@ from detectors.settings import Settings, read_settings
 from streams.simulation.centre import simulate
 from streams.simulation.settings import SimulationSettings
 from streams.wire.topics import EVENT_TOPICS, Topic
-from tests.detectors.cases.people import closing
+from tests.detectors.cases.people import closings_of
 from tests.streams.odd_agents import with_odd_agents
 from tests.streams.simulation.disturbance import duplicate, shuffle_within, timed
 
@@ -89,14 +89,8 @@ def partitioned(partitions: int) -> dict[tuple[Topic, int], list[bytes | None]]:
 
 @cache
 def decisions() -> tuple[Decision, ...]:
-    """Return how people close the cases of the first two agents told of: honest, and confirmed."""
-    first: dict[str, Alert] = {}
-    for alert in _judged(decided=False)[1]:
-        if alert.subject.type == "agent" and alert.severity != "info":
-            first.setdefault(alert.subject.id, alert)
-    honest, confirmed, *_ = first.values()
-    closings = [*closing(honest, "honest"), *closing(confirmed, "confirmed")]
-    return tuple(sorted(closings, key=lambda decision: decision.occurred_at))
+    """Return how people close the cases of the first two agents told of."""
+    return tuple(closings_of(_judged(decided=False)[1]))
 
 
 @cache

@@ -283,7 +283,7 @@ class Agents:
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         self._ended += [(agent_id, name, day) for name in honest for agent_id in honest[name]]
         for judging in self._all():
-            judging.decide(honest.get(judging.name, ()), confirmed)
+            judging.decide(day, honest.get(judging.name, ()), confirmed)
         self._profiles.decide(honest)
         for name, tier in self._mature.items():
             pending = partial(self._pending.count, day=day, window=self._windows[name])

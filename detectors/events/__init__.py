@@ -1,1 +1,1 @@
-"""What a source system says happened."""
+"""What a source system says happened, and what people decided."""

@@ -12,7 +12,7 @@ from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.residuals import Ever, Residuals
 from detectors.alerts.alert import Severity
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import DAY
+from detectors.basis.event_time import DAY, Day
 from detectors.basis.identifiers import AgentId, Cell, PatternName
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.messages.outcomes import CellTotals, Dispersion, Spread
@@ -56,12 +56,13 @@ class TierBase(ABC):
         agents = list(self._rows())
         return [agents[row] for row in self._open_alerts.by_row]
 
-    def decide(self, honest: Collection[AgentId], confirmed: Collection[AgentId]) -> None:
-        """Let what people decided count on the day that is judged next.
+    def decide(self, day: Day, honest: Collection[AgentId], confirmed: Collection[AgentId]) -> None:
+        """Let what people decided by the end of `day`, which is judged next, count.
 
         The evidence against `honest` agents ends with it. Those `confirmed` at present say nothing
         of how much honest agents differ.
         """
+        del day  # it matters to evidence that comes later than what it speaks of
         rows = self._rows()
         self._open_alerts.end(rows[agent_id] for agent_id in honest if agent_id in rows)
         self._guilty = frozenset(rows[agent_id] for agent_id in confirmed if agent_id in rows)

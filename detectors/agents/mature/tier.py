@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import compress
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -52,6 +53,7 @@ class MatureTierState(Struct):
     dispersion: Dispersion
     spread: Spread
     shadow: ShadowState | None
+    excused: dict[int, Day]
 
 
 class MatureTier(TierBase):
@@ -78,6 +80,8 @@ class MatureTier(TierBase):
         )
         self._slots: Final = TrialSlots(index, self._evidence.row)
         self._bad = BadOutcomes()
+        self._window_days: Final = ceil(seconds_of(config.pattern.window) / DAY)
+        self._excused: dict[int, Day] = {}
 
     def __len__(self) -> int:
         """Count the agents that are judged."""
@@ -91,6 +95,18 @@ class MatureTier(TierBase):
     def e_values(self) -> Reals:
         """Return evidence over period for every agent: e-values as of the day judged last."""
         return self._evidence.evidence() / np.maximum(PERIOD, self._evidence.agent_days())
+
+    def decide(self, day: Day, honest: Collection[AgentId], confirmed: Collection[AgentId]) -> None:
+        """Let what people decided count, as in the other tier.
+
+        What was sold until then, and becomes known only later, is what they have looked at: it is
+        no evidence against an agent whom they found honest.
+        """
+        super().decide(day, honest, confirmed)
+        rows = self._rows()
+        for agent_id in honest:
+            if agent_id in rows:
+                self._excused[rows[agent_id]] = Day(day + self._window_days)
 
     def judge(
         self,
@@ -141,7 +157,7 @@ class MatureTier(TierBase):
         own.count(slots, one_each, bad_ones, counted)
         own.compare(review.peers.get(name, {}))
         expected = own.expectations(slots)
-        exponents = tempered(self._spread.tempering, expected.inflations)
+        exponents = self._excuse(day, rows, tempered(self._spread.tempering, expected.inflations))
         levels = self._evidence.judge(
             day,
             rows,
@@ -172,6 +188,7 @@ class MatureTier(TierBase):
             self._dispersion.state,
             self._spread,
             None if self._shadow is None else self._shadow.snapshot(),
+            self._excused,
         )
 
     def restore(self, state: MatureTierState) -> None:
@@ -185,6 +202,7 @@ class MatureTier(TierBase):
         self._dispersion.state, self._spread = state.dispersion, state.spread
         if self._shadow is not None and state.shadow is not None:
             self._shadow.restore(state.shadow)
+        self._excused = state.excused
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._evidence.rows
@@ -196,6 +214,13 @@ class MatureTier(TierBase):
         if threshold == NO_DISCOVERIES:
             return frozenset()
         return frozenset(np.flatnonzero(self.e_values() >= threshold).tolist())
+
+    def _excuse(self, day: Day, rows: Integers, exponents: Integers) -> Integers:
+        """Take the weight from outcomes of agents who are excused until the end of `day`."""
+        if not self._excused:
+            return exponents
+        self._excused = {row: last for row, last in self._excused.items() if day <= last}
+        return np.where(np.isin(rows, list(self._excused)), 0, exponents)
 
     def _correct(self, agent_id: AgentId, outcome: Outcome, before: Verdict) -> None:
         row = self._evidence.row(agent_id)

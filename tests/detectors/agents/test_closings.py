@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,11 +71,14 @@ def day_after(alert: Alert) -> Day:
 
 
 def test_an_honest_closing_resolves_the_alert_on_its_day_and_evidence_begins_anew() -> None:
-    stages = decided("honest")
+    stages = Decided("honest")
+    for day in range(LAST_DAY):
+        bad = 6 if day in BAD_DAYS or day >= LAST_DAY - 6 else 0
+        stages.day(day, of_a_day(day, "anna", bad, 12 - bad))
     opened, resolved, *later = stages.about_anna
     assert (opened.status, resolved.status) == ("open", "resolved")
     assert day_of(seconds_at(resolved.updated_at)) == day_after(opened) + 1
-    # She goes on for some days, and is told of again: by what came after the closing alone.
+    # They begin again, and are told of again: by what came after the closing alone.
     again = later[0]
     assert again.alert_id != opened.alert_id
     started = evidence_of(again, RateEvidence).likely_start
@@ -114,7 +119,10 @@ def test_a_confirmed_agent_whose_case_is_opened_again_comes_back() -> None:
     stages = Decided("confirmed").work(last_day=60)
     latest = stages.about_anna[-1]
     assert latest.status == "resolved"
-    about = {"case_id": case_id_of(latest.subject), "seen": {latest.alert_id: latest.revision}}
+    about: dict[str, Any] = {
+        "case_id": case_id_of(latest.subject),
+        "seen": {latest.alert_id: latest.revision},
+    }
     stages.peers.decide(decide("reopen", hours_of(latest) + 1, **about, words="A mistake."))
     for day in range(60, 72):
         stages.day(day, of_a_day(day, "anna", 0, 12))
@@ -239,7 +247,7 @@ def test_a_closing_that_was_taken_back_is_no_outcome_any_more() -> None:
     assert [one.outcome for one in named.prior_alerts or ()] == ["honest"]
     # The new alert has opened the case again; a person says that the closing was wrong.
     seen = {alert.alert_id: alert.revision, "other": 1}
-    about = {"case_id": decisions[0].case_id, "seen": seen}
+    about: dict[str, Any] = {"case_id": decisions[0].case_id, "seen": seen}
     hours = hours_of(after)
     found = {"outcome": "confirmed", "words": "Denied."}
     proposal = decide("propose", hours + 1, **about, **found)
@@ -257,7 +265,7 @@ def test_a_closing_that_was_taken_back_is_no_outcome_any_more() -> None:
 class EndsWithoutAsking(Closings):
     """Follows the newest approval, whoever gave it."""
 
-    def decide(self, decisions):  # type: ignore[no-untyped-def,override] # noqa: ANN001, ANN201
+    def decide(self, decisions):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
         honest_of = super().decide(decisions)
         kinds = {type(decision).__name__ for decision in decisions}
         return {PATTERN: frozenset({ANNA})} if "Approve" in kinds else honest_of
@@ -275,3 +283,17 @@ def test_the_law_of_four_eyes_catches_a_stage_that_follows_any_approval() -> Non
     alone, undecided = Decided("honest", approver="ann.lee@bank.example"), decided("")
     alone.agents = Careless(QUICK)
     assert alone.work().alerts != undecided.alerts
+
+
+def test_sales_that_people_have_looked_at_are_not_told_again_when_they_mature() -> None:
+    """The window is ten days: what was sold before the closing matures for ten days after it."""
+    stages, undecided = Decided("honest"), Decided("")
+    for day in range(LAST_DAY):  # the case is closed on the day after the third of these
+        bad = 6 if day in range(BAD_DAYS.start, BAD_DAYS.start + 12) else 0
+        for run in (stages, undecided):
+            run.day(day, of_a_day(day, "anna", bad, 12 - bad))
+    assert len({alert.alert_id for alert in stages.about_anna}) == 1
+    assert stages.about_anna[-1].status == "resolved"
+    assert undecided.about_anna[-1].revision > stages.about_anna[-1].revision
+    matured = [sum(t.matured for t in r.peers[PATTERN].values()) for r in stages.reviews[-5:]]
+    assert np.diff(matured).tolist() == [8 * 20 + 12] * 4  # they count for the others

@@ -75,7 +75,10 @@ def hours_of(alert: Alert) -> float:
 def closing(alert: Alert, outcome: str, approver: str = "bob.ray@bank.example") -> list[Decision]:
     """Return a proposal and its approval, an hour after the alert."""
     hours = hours_of(alert)
-    about = {"case_id": case_id_of(alert.subject), "seen": {alert.alert_id: alert.revision}}
+    about: dict[str, Any] = {
+        "case_id": case_id_of(alert.subject),
+        "seen": {alert.alert_id: alert.revision},
+    }
     found = {"outcome": outcome, "words": "Found so."}
     if outcome == "honest":
         found["explanation"] = "returns_desk"

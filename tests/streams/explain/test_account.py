@@ -118,6 +118,7 @@ TAMPERED = {
     "would_clear": "A word of the agent.",
     "explanations_checked": ("all of them",),
     "explanations_unchecked": (),
+    "prior_alerts": (),
 }
 
 

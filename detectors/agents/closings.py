@@ -4,7 +4,7 @@ The cases here are made by the same fold as those that people see (`detectors.ca
 alerts that this partition emitted. So a decision that was refused there counts for nothing here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -15,6 +15,7 @@ from detectors.basis.identifiers import AgentId, PatternName
 from detectors.cases.case import Case, CaseAlert, Closing, case_alert, case_id_of
 from detectors.cases.fold import fold
 from detectors.events.decision import Decision, Outcome
+from detectors.patterns import EarlyPattern
 from detectors.settings import CaseSettings
 
 MOST_PRIOR: Final = 10
@@ -49,16 +50,14 @@ class Closings:
     ----------
     settings
         What people may decide.
-    source_of
-        The pattern that each early one looks ahead to: both rest on the same sales, so what people
-        found of one holds for the other.
+    early_tiers
+        Each looks ahead to a pattern, and both rest on the same sales: what people found of one
+        holds for the other.
     """
 
-    def __init__(
-        self, settings: CaseSettings, source_of: Mapping[PatternName, PatternName]
-    ) -> None:
+    def __init__(self, settings: CaseSettings, early_tiers: Iterable[EarlyPattern] = ()) -> None:
         self._settings: Final = settings
-        self._source_of: Final = source_of
+        self._source_of: Final = {early.name: early.source for early in early_tiers}
         self._records: ClosingsState = {}
         self._agents: dict[str, AgentId] = {}
 

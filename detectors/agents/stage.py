@@ -77,8 +77,7 @@ class Agents:
             self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
         self._gathering = gathering_for(settings, ledger_partitions)
         self._sales: Final = SalesBuffer()
-        source_of = {early.name: early.source for early in settings.patterns.early_tiers()}
-        self._closings: Final = Closings(settings.cases, source_of)
+        self._closings: Final = Closings(settings.cases, settings.patterns.early_tiers())
         self._profiles: Final = Profiles(settings, self._config_hash, self._seed)
         self._pending: Final = PendingSales(max(self._windows.values()))
         self._reported: dict[Day, ReportedDay] = {}
@@ -278,13 +277,13 @@ class Agents:
     def _judge(self, day: Day) -> None:
         reported = self._reported.pop(day)
         review = self._reviews.pop(day)
-        alerts: list[Alert] = []
         # Before the day is judged: what people found by its end is known on every replay.
-        honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
+        honest = self._closings.decide(review.decisions)
         self._ended += [(agent_id, name, day) for name in honest for agent_id in honest[name]]
-        for judging in self._all():
-            judging.decide(day, honest.get(judging.name, ()), confirmed)
+        for each in self._all():
+            each.decide(day, honest.get(each.name, ()), self._closings.confirmed)
         self._profiles.decide(honest)
+        alerts: list[Alert] = []
         for name, tier in self._mature.items():
             pending = partial(self._pending.count, day=day, window=self._windows[name])
             batch = reported.batches.get(name, DayBatch())
@@ -293,9 +292,9 @@ class Agents:
             alerts += tier.judge(batch, keys, review, reported.left_out, pending, self._seen)
         for name, early in self._early.items():
             pending = partial(self._pending.count, day=day, window=self._windows[name])
-            exposure = reported.exposures[name]
-            alerts += early.judge(exposure, review, reported.left_out, pending, self._seen)
+            at_risk = reported.exposures[name]
+            alerts += early.judge(at_risk, review, reported.left_out, pending, self._seen)
         alerts += self._profiles.judge(day, review.sold, review.shadow)
-        alerts = self._closings.told(alerts)
-        self._alerts += [with_holes(alert, self._holes, self._forgiven) for alert in alerts]
+        for alert in self._closings.told(alerts):
+            self._alerts.append(with_holes(alert, self._holes, self._forgiven))
         self._pending.forget(day)

@@ -12,6 +12,7 @@ from detectors.basis.event_time import DAY, Day, day_of, seconds_at
 from detectors.events.decision import Decision
 from detectors.messages.outcomes import DayReport, DayReview
 from detectors.settings import Settings
+from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.peers_actor import PeersActor
 from streams.wire.topics import Topic
 from tests.detectors.cases.people import START, decide
@@ -171,7 +172,7 @@ class ReviewsAtOnce(PeersActor):
 class ReleasesBeforeItIsWritten(PeersActor):
     """Reviews days as soon as there is nothing left to read, which a replay sees elsewhere."""
 
-    def outputs(self):  # type: ignore[no-untyped-def] # noqa: ANN201 - as above it
+    def outputs(self) -> list[Output]:
         if self._all_read:
             self._peers.release()
         return super().outputs()
@@ -180,7 +181,7 @@ class ReleasesBeforeItIsWritten(PeersActor):
 class CountsTheNewestFirst(PeersActor):
     """Gives decisions to the stage in the order of their times."""
 
-    def capture(self, number: int):  # type: ignore[no-untyped-def] # noqa: ANN201 - as above it
+    def capture(self, number: int) -> Capture:
         self._new.sort(key=lambda decision: decision.occurred_at)
         return super().capture(number)
 

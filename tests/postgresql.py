@@ -59,7 +59,9 @@ class PostgresqlServer(LoggedProcess):
     def __init__(self, programs: Path, folder: Path) -> None:
         self._folder: Final = folder
         self._numbers: Final = count(1)
-        command = [programs / "postgres", "-D", folder / "data", "-k", folder]
+        command = [
+            str(word) for word in (programs / "postgres", "-D", folder / "data", "-k", folder)
+        ]
         settings = [word for setting in _CHEAP for word in ("-c", setting)]
         super().__init__([*_unprivileged(), *command, *settings], dict(os.environ))
 

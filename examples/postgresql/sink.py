@@ -9,6 +9,7 @@ It ends with an error when it loses either side: start it again, and it goes on 
 import argparse
 import json
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -48,6 +49,9 @@ REFUSED: Final = (
     psycopg.errors.StatementTooComplex,  # nested without end
     UnicodeDecodeError,
 )
+
+QUIET: Final = 60.0
+"""Seconds after which the sink notes that it is there, though there is nothing new."""
 
 Places = Mapping[TopicPartition, int]
 
@@ -203,8 +207,12 @@ def main(words: Sequence[str] | None = None) -> None:
             topics.begin(places)
             catch_up(topics, rows)
         say("the tables are as the topics")
+        last = time.monotonic()
         while not chosen.once:
-            rows.keep(topics.read(), topics.positions())
+            records = topics.read()
+            if records or time.monotonic() > last + QUIET:
+                rows.keep(records, topics.positions())
+                last = time.monotonic()
 
 
 if __name__ == "__main__":

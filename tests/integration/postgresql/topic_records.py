@@ -37,8 +37,13 @@ def rows_of(records: Iterable[Read], table: str) -> Held:
         if record.value is None:
             held.pop(key, None)
             continue
-        content = msgspec.json.decode(record.value)
+        try:
+            content = msgspec.json.decode(record.value)
+        except msgspec.DecodeError:
+            continue  # of somebody else
         field = VERSION_IN[table]
+        if field not in content:
+            continue
         if key not in held or content[field] >= held[key][0][field]:
             held[key] = (content, record.partition, record.offset)
     return held

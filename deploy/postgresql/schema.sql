@@ -132,7 +132,7 @@ CREATE VIEW aboveboard.open_alerts WITH (security_barrier) AS
 SELECT
     one.alert_id,
     (
-        SELECT cases.key
+        SELECT min(cases.key)
         FROM aboveboard.cases
         WHERE cases.value -> 'subject' ->> 'id' = (one.subject).id AND cases.value -> 'subject' ->> 'type' = (one.subject).type
     ) AS case_id,

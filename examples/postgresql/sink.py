@@ -11,8 +11,9 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 import psycopg
 from kafka import KafkaConsumer, TopicPartition
@@ -167,6 +168,10 @@ class Topics:
             for one in records
         ]
 
+    def close(self) -> None:
+        """Close the connections to the brokers."""
+        self._consumer.close()
+
 
 def say(text: str) -> None:
     """Print a line, with what would command a terminal as escapes."""
@@ -182,6 +187,30 @@ def catch_up(topics: Topics, rows: Rows) -> None:
         rows.keep(records, topics.positions())
 
 
+def begin(topics: Topics, rows: Rows, connection: psycopg.Connection[Any], *, anew: bool) -> None:
+    """Bring the tables to the present end, from where they are or, if that cannot be, anew."""
+    places = rows.places()
+    if not anew and topics.has(places):
+        topics.begin(places)
+        catch_up(topics, rows)
+        return
+    say("reads everything; until that is done, the tables stay as they are")
+    topics.begin()
+    with connection.transaction():
+        rows.clear()
+        catch_up(topics, rows)
+
+
+def follow(topics: Topics, rows: Rows) -> NoReturn:
+    """Take in what comes."""
+    last = time.monotonic()
+    while True:
+        records = topics.read()
+        if records or time.monotonic() > last + QUIET:
+            rows.keep(records, topics.positions())
+            last = time.monotonic()
+
+
 def main(words: Sequence[str] | None = None) -> None:
     """Fill the tables, and follow the topics until somebody ends it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -195,24 +224,11 @@ def main(words: Sequence[str] | None = None) -> None:
     with psycopg.connect(autocommit=True) as connection:
         rows = Rows(connection, chosen.prefix)
         rows.wait_for_turn()
-        topics = Topics(chosen.prefix, {"bootstrap_servers": chosen.broker, **more})
-        places = rows.places()
-        if chosen.anew or not topics.has(places):
-            say("reads everything; until that is done, the tables stay as they are")
-            topics.begin()
-            with connection.transaction():
-                rows.clear()
-                catch_up(topics, rows)
-        else:
-            topics.begin(places)
-            catch_up(topics, rows)
-        say("the tables are as the topics")
-        last = time.monotonic()
-        while not chosen.once:
-            records = topics.read()
-            if records or time.monotonic() > last + QUIET:
-                rows.keep(records, topics.positions())
-                last = time.monotonic()
+        with closing(Topics(chosen.prefix, {"bootstrap_servers": chosen.broker, **more})) as topics:
+            begin(topics, rows, connection, anew=chosen.anew)
+            say("the tables are as the topics")
+            if not chosen.once:
+                follow(topics, rows)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """The sink as a process between a real Kafka and a real PostgreSQL, killed in its transactions."""
 
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import psycopg
@@ -19,6 +20,7 @@ from detectors.cases.case import SEVERITIES
 from examples.postgresql import sink
 from streams.wire.topics import Topic
 from tests.brokers.selection import AvailableBroker
+from tests.deploy.dashboards import CASES, load, panels
 from tests.examples.test_subscribers import OF_A_LATER_RELEASE
 from tests.install.machine import ROOT
 from tests.integration.cases.desk_work import alerts, decisions, send_alerts
@@ -275,45 +277,62 @@ def test_the_view_of_decisions_has_all_and_why_some_do_not_count(survived: Place
     assert set(found) == expected
 
 
+@pytest.mark.parametrize("panel", panels(load(CASES)), ids=lambda panel: str(panel["title"]))
+def test_every_panel_of_the_dashboard_has_rows(survived: Place, panel: dict[str, Any]) -> None:
+    (target,) = panel["targets"]
+    # as Grafana writes the time shown
+    sql = re.sub(
+        r"\$__timeFilter\((\w+)\)",
+        r"\1 BETWEEN '2020-01-01T00:00:00Z' AND '2030-01-01T00:00:00Z'",
+        target["rawSql"],
+    )
+    with survived.database.connect("grafana") as connection:
+        cursor = connection.execute(sql.encode())
+        found = [column.name for column in cursor.description or ()]
+        assert cursor.fetchone() is not None
+    assert {"Case", "Whom"} <= {*found}
+    named = [one["matcher"]["options"] for one in panel["fieldConfig"]["overrides"]]
+    assert "Case" in named
+
+
 @pytest.mark.parametrize(
-    ("happened", "words"),
+    ("happened", "words", "left"),
     [
-        ("UPDATE aboveboard.places SET read_at = now() - interval '13 hours'", ()),
-        ("UPDATE aboveboard.places SET next_offset = 1000000 WHERE partition = 1", ()),
-        ("DELETE FROM aboveboard.places WHERE partition = 1", ()),
-        ("SELECT 1", ("--anew",)),
+        ("SELECT 1", (), {"gone"}),
+        ("UPDATE aboveboard.places SET read_at = now() - interval '13 hours'", (), set()),
+        ("UPDATE aboveboard.places SET next_offset = 1000000 WHERE partition = 1", (), set()),
+        ("DELETE FROM aboveboard.places WHERE partition = 1", (), set()),
+        ("SELECT 1", ("--anew",), set()),
     ],
-    ids=["it slept too long", "the topic was made anew", "more partitions", "it was told to"],
+    ids=["nothing", "it slept too long", "a topic was made anew", "more partitions", "its order"],
 )
 def test_everything_is_read_anew_where_a_tombstone_may_be_missed(
-    survived: Place, monkeypatch: pytest.MonkeyPatch, happened: str, words: tuple[str, ...]
+    survived: Place,
+    monkeypatch: pytest.MonkeyPatch,
+    happened: str,
+    words: tuple[str, ...],
+    left: set[str],
 ) -> None:
     for name, value in survived.database.environment("aboveboard_sink").items():
         monkeypatch.setenv(name, value)
     before = survived.rows("alerts")
+    stray = msgspec.json.encode(alert("gone", 1)).decode()
     with survived.database.connect() as connection:
-        connection.execute(
-            SQL(HOLD).format(Identifier("alerts")),
-            ["gone", msgspec.json.encode(alert("gone", 1)).decode()],
-        )
-        where = ["--broker", survived.installation.bootstrap, "--once"]
-        where += ["--prefix", survived.installation.prefix]
-        sink.main(where)
-        assert survived.rows("alerts").keys() == before.keys() | {"gone"}
+        connection.execute(SQL(HOLD).format(Identifier("alerts")), ["gone", stray])
         connection.execute(happened.encode())
-        sink.main([*where, *words])
+        where = ["--broker", survived.installation.bootstrap]
+        sink.main([*where, "--prefix", survived.installation.prefix, "--once", *words])
+        after = survived.rows("alerts")
+        connection.execute("DELETE FROM aboveboard.alerts WHERE key = 'gone'")
+    assert after.keys() - before.keys() == left
     assert survived.rows("alerts") == before
 
 
 def test_a_second_sink_waits_and_goes_on_when_the_first_is_killed(survived: Place) -> None:
-    def places() -> list[tuple[object, ...]]:
-        return survived.database.asked("SELECT * FROM aboveboard.places")
-
     def told(key: str) -> None:
         value = msgspec.json.encode(alert(key, 1, status="resolved"))
         survived.send(Topic.ALERTS_CURRENT, [(key.encode(), value)])
 
-    survived.once()
     with survived.sink() as first, survived.sink() as second:
         told("one")
         first.wait_for(lambda: "one" in survived.rows("alerts"))

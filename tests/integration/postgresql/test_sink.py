@@ -60,7 +60,7 @@ WAITING: Final = """
     WHERE datname = current_database() AND usename = 'aboveboard_sink' AND wait_event = 'advisory'
 """
 
-TOLD: Final = tuple(alerts())
+TOLD: Final = tuple(one for one in alerts() if one.subject.id[-1] in "02468")
 DECIDED: Final = tuple(decisions(TOLD))
 
 
@@ -78,7 +78,7 @@ class SinkProcess(LoggedProcess):
         while not condition():
             assert self._process.poll() is None, f"the sink ended:\n{self.log()}"
             assert time.monotonic() < deadline, f"waited for long:\n{self.log()}"
-            time.sleep(0.01)
+            time.sleep(0.05)  # to look is a connection of its own
 
     def ending(self) -> str:
         """Wait for its end, which must be a good one; return what it wrote."""
@@ -185,7 +185,7 @@ def survived(broker: AvailableBroker, postgresql: PostgresqlServer) -> Place:
 def test_the_rows_are_those_of_the_topics(survived: Place) -> None:
     for topic, table in TABLES.items():
         expected = survived.expected(topic)
-        assert len(expected) > 50
+        assert len(expected) > 25
         assert survived.rows(table) == expected
 
 
@@ -204,7 +204,7 @@ def test_the_view_of_open_alerts_is_the_list_of_open_alerts(survived: Place) -> 
     ]
     answer = subprocess.run(command, capture_output=True, check=True)
     listed = [msgspec.json.decode(line, type=Alert) for line in answer.stdout.splitlines()]
-    assert len(listed) > 20
+    assert len(listed) > 15
     found = survived.database.asked(
         "SELECT alert_id, revision, pattern, severity, severity_rank, subject_type, subject_id, "
         "agent_id, opened_at, updated_at, summary, next_step FROM aboveboard.open_alerts "

@@ -131,7 +131,7 @@ def run_to_the_end(module: Any, crashing: Crashing, log: list[Read], plan: st.Da
 
 
 @given(log=logs(), plan=st.data())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_wherever_it_dies_nothing_is_lost_nor_old(
     crashing: Crashing, log: list[Read], plan: st.DataObject
 ) -> None:

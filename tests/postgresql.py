@@ -100,13 +100,13 @@ class PostgresqlServer(LoggedProcess):
 
 
 def _unprivileged() -> list[str]:
-    """Return the words before a command that take root's rights from it."""
+    """Return the words before a command that take root's rights from it, and end it with us."""
     if os.geteuid() != 0:
         return []
     ids = pwd.getpwnam(NOBODY)
     rights = [f"--reuid={ids.pw_uid}", f"--regid={ids.pw_gid}", "--clear-groups"]
     # It need not be able to reach the folder in which the tests are run.
-    return ["setpriv", *rights, "env", "--chdir=/"]
+    return ["setpriv", "--pdeathsig=QUIT", *rights, "env", "--chdir=/"]
 
 
 def _programs() -> Path:

@@ -17,6 +17,7 @@ from tests.monitoring import (  # noqa: F401 - as above
     jsonnet,
     prometheus,
 )
+from tests.postgresql import postgresql  # noqa: F401 - as above
 from tests.promtool import promtool  # noqa: F401 - as above
 
 # Compiling the evidence kernel, and a busy machine, are no failures. An example of a law of the

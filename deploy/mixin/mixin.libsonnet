@@ -1,6 +1,6 @@
 // The dashboards and rules as a mixin, for those who gather those of many programs with jsonnet:
 //
-//   (import 'mixin.libsonnet') + { _config+:: { selector: 'job=~"aboveboard-.+"', runbook: 'https://...' } }
+//   (import 'mixin.libsonnet') + { _config+:: { selector: 'job=~"aboveboard-.+"', runbook: 'https://...', desk: 'https://...' } }
 local groups = (import 'rules.json').groups;  // which `make dashboards` writes from deploy/prometheus/rules
 
 {
@@ -11,6 +11,8 @@ local groups = (import 'rules.json').groups;  // which `make dashboards` writes 
     selector: 'job="aboveboard"',
     // Where docs/runbook.md is shown.
     runbook: 'docs/runbook.md',
+    // Where people look at cases and decide.
+    desk: 'https://desk.example.com',
   },
 
   local adapted(rule) = rule {
@@ -28,8 +30,10 @@ local groups = (import 'rules.json').groups;  // which `make dashboards` writes 
     if std.length(rules) > 0
   ],
 
+  local queried(text, from, to) = std.strReplace(text, '"query": "' + from + '"', '"query": ' + std.manifestJson(to)),
+
   local shown(text) = std.parseJson(
-    std.strReplace(text, '"query": "docs/runbook.md"', '"query": ' + std.manifestJson(config.runbook))
+    queried(queried(text, 'docs/runbook.md', config.runbook), 'https://desk.example.com', config.desk)
   ),
 
   grafanaDashboards+:: {

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from tests.deploy.dashboards import METRIC, Board, panels, queries
+from tests.deploy.dashboards import METRIC, Board, data_links, panels, queries
 from tests.install.machine import ROOT
 
 Lint = Callable[[Board], list[str]]
@@ -185,6 +185,17 @@ def runbook_links(board: Board) -> list[str]:
     ]
 
 
+def desk_links(board: Board) -> list[str]:
+    """Demand that a click on a value leads to the desk, whose address the site gives."""
+    wrong = _differences(_variables(board).get("desk", {}), {"type": "constant"})
+    return wrong + [
+        link["url"]
+        for panel in panels(board)
+        for link in data_links(panel)
+        if not link["url"].startswith("${desk:raw}/cases")
+    ]
+
+
 LINTS: Final[list[Lint]] = [
     identity,
     uneditable_dashboard,
@@ -200,6 +211,7 @@ LINTS: Final[list[Lint]] = [
     target_counter_agg,
     target_legend,
     runbook_links,
+    desk_links,
 ]
 
 

@@ -11,6 +11,9 @@ from tests.install.machine import ROOT
 FOLDER: Final = ROOT / "deploy" / "grafana"
 FILES: Final = sorted((FOLDER / "dashboards").glob("*.json"))
 
+CASES: Final = FOLDER / "postgresql" / "dashboards" / "aboveboard-cases.json"
+"""The dashboard that asks PostgreSQL, which only some have."""
+
 Board = dict[str, Any]
 
 METRIC: Final = re.compile(r"(?<![\w:])((?:aboveboard|process)_\w+|up)(?![\w(:])(?:\{([^}]*)\})?")
@@ -39,6 +42,16 @@ def load(path: Path) -> Board:
 def panels(board: Board) -> list[dict[str, Any]]:
     """Return all panels but the rows."""
     return [panel for panel in board["panels"] if panel["type"] != "row"]
+
+
+def data_links(panel: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield where a click on a value of a panel leads: of any value, or of a column."""
+    config = panel["fieldConfig"]
+    yield from config["defaults"].get("links", ())
+    for override in config["overrides"]:
+        for one in override["properties"]:
+            if one["id"] == "links":
+                yield from one["value"]
 
 
 def queries(board: Board) -> Iterator[Query]:

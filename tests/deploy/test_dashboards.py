@@ -16,6 +16,7 @@ from tests.deploy.dashboard_lint import (
     LINTS,
     Lint,
     complaints,
+    desk_links,
     identity,
     panel_datasource,
     panel_no_targets,
@@ -32,6 +33,7 @@ from tests.deploy.dashboard_lint import (
     uneditable_dashboard,
 )
 from tests.deploy.dashboards import (
+    CASES,
     FILES,
     FOLDER,
     METRIC,
@@ -62,7 +64,7 @@ def test_the_files_are_those_that_the_code_gives() -> None:
     deploy = ROOT / "deploy"
     given = files(deploy)
     assert {name: (deploy / name).read_text(encoding="utf-8") for name in given} == given
-    assert [deploy / name for name in given if "grafana" in name] == FILES
+    assert [deploy / name for name in given if "grafana" in name] == [*FILES, CASES]
 
 
 def test_all_is_written_and_what_is_no_more_is_removed(tmp_path: Path) -> None:
@@ -133,6 +135,11 @@ SAMPLES: Final[list[tuple[Lint, Callable[[Board], object]]]] = [
     (target_legend, lambda b: ask(b, "sum(aboveboard_events_total)", "{{instance}}")),
     (runbook_links, lambda b: panel(b).update(links=[{"url": "${runbook:raw}#gone"}])),
     (runbook_links, lambda b: panel(b).update(links=[{"url": "https://elsewhere.example"}])),
+    (desk_links, lambda b: variable(b, "desk").update(type="textbox")),
+    (
+        desk_links,
+        lambda b: panel(b)["fieldConfig"]["defaults"].update(links=[{"url": "https://a.example"}]),
+    ),
 ]
 """A rule, and what breaks it."""
 

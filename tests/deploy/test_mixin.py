@@ -13,7 +13,8 @@ from tests.install.prometheus_rules import load as load_rules
 MIXIN: Final = ROOT / "deploy" / "mixin" / "mixin.libsonnet"
 
 SITE: Final = (
-    """{ _config+:: { selector: 'job=~"sales-.+"', runbook: 'https://pages.example/"x"' } }"""
+    """{ _config+:: { selector: 'job=~"sales-.+"', runbook: 'https://pages.example/"x"', """
+    """desk: 'https://desk.example' } }"""
 )
 
 
@@ -62,8 +63,9 @@ def test_a_site_names_its_jobs_and_its_pages(jsonnet: str, promtool: str, tmp_pa
     assert down["expr"] == 'up{job=~"sales-.+"} == 0'
     assert down["annotations"]["runbook_url"] == 'https://pages.example/"x"#aboveboardworkerdown'
     for board in evaluated(jsonnet, "grafanaDashboards", SITE).values():
-        (page,) = (one for one in board["templating"]["list"] if one["name"] == "runbook")
-        assert page["query"] == 'https://pages.example/"x"'
+        named = {one["name"]: one["query"] for one in board["templating"]["list"]}
+        assert named["runbook"] == 'https://pages.example/"x"'
+        assert named["desk"] == "https://desk.example"
     for part in ("prometheusAlerts", "prometheusRules"):
         path = tmp_path / f"{part}.yml"
         path.write_text(json.dumps(evaluated(jsonnet, part, SITE)), encoding="utf-8")

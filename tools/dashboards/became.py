@@ -35,6 +35,7 @@ def _cases(dashboard: Dashboard) -> Dashboard:
                     'state!~"closed|withdrawn"})',
                     severity,
                 ),
+                desk=True,
             )
         )
     return dashboard.with_row(Row("Cases")).with_panel(
@@ -43,6 +44,7 @@ def _cases(dashboard: Dashboard) -> Dashboard:
             "Open: somebody should look. Proposed: a second person must agree.",
             "short",
             Query('sum by (state) (aboveboard_cases{job=~"$job"})', "{{state}}"),
+            desk=True,
             share=1,
         )
     )

@@ -21,6 +21,8 @@ from grafana_foundation_sdk.models.dashboard import (
 TAG: Final = "aboveboard-mixin"
 RUNBOOK: Final = "docs/runbook.md"
 """Where the runbook is: a path in this repository, until the mixin puts an address before it."""
+DESK: Final = "https://desk.example.com"
+"""Where people look at cases and decide: in the place of an address that only a site knows."""
 
 
 def data_source() -> DataSourceRef:
@@ -28,7 +30,7 @@ def data_source() -> DataSourceRef:
     return DataSourceRef(type_val="prometheus", uid="${datasource}")
 
 
-def board(uid: str, title: str, description: str) -> Dashboard:
+def begun(uid: str, title: str, description: str, source: DatasourceVariable) -> Dashboard:
     """Return a dashboard without panels; `uid` is part of its address and never changes."""
     return (
         Dashboard(f"Aboveboard / {title}")
@@ -39,12 +41,30 @@ def board(uid: str, title: str, description: str) -> Dashboard:
         .tooltip(DashboardCursorSync.CROSSHAIR)
         .time("now-24h", "now")
         .refresh("1m")
-        .with_variable(
-            DatasourceVariable("datasource")
-            .label("Data source")
-            .type("prometheus")
-            .description("A Prometheus that scrapes the workers.")
+        .with_variable(source)
+        .with_variable(ConstantVariable("desk").value(DESK))
+        .link(
+            DashboardLink("Other dashboards")
+            .type(DashboardLinkType.DASHBOARDS)
+            .tags([TAG])
+            .as_dropdown(as_dropdown=True)
+            .include_vars(include_vars=True)
+            .keep_time(keep_time=True)
         )
+        .link(to_desk("The cases"))
+    )
+
+
+def board(uid: str, title: str, description: str) -> Dashboard:
+    """Return a dashboard of metrics without panels; `uid` as that of `begun`."""
+    source = (
+        DatasourceVariable("datasource")
+        .label("Data source")
+        .type("prometheus")
+        .description("A Prometheus that scrapes the workers.")
+    )
+    return (
+        begun(uid, title, description, source)
         .with_variable(
             QueryVariable("job")
             .label("Job")
@@ -60,18 +80,21 @@ def board(uid: str, title: str, description: str) -> Dashboard:
         )
         .with_variable(ConstantVariable("runbook").value(RUNBOOK))
         .link(
-            DashboardLink("Other dashboards")
-            .type(DashboardLinkType.DASHBOARDS)
-            .tags([TAG])
-            .as_dropdown(as_dropdown=True)
-            .include_vars(include_vars=True)
-            .keep_time(keep_time=True)
-        )
-        .link(
             DashboardLink("Runbook")
             .type(DashboardLinkType.LINK)
             .icon("doc")
             .url("${runbook:raw}")
             .target_blank(target_blank=True)
         )
+    )
+
+
+def to_desk(title: str, path: str = "") -> DashboardLink:
+    """Return a link to the list of cases at the desk, or to what stands under a path in it."""
+    return (
+        DashboardLink(title)
+        .type(DashboardLinkType.LINK)
+        .icon("external link")
+        .url(f"${{desk:raw}}/cases{path}")
+        .target_blank(target_blank=True)
     )

@@ -9,11 +9,14 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard, Panel
 
 from tools.dashboards.became import became
+from tools.dashboards.cases import cases
 from tools.dashboards.looking import looking
 from tools.dashboards.seeing import seeing
 from tools.dashboards.worker import worker
 
 FOLDER: Final = "grafana/dashboards"
+ROWS: Final = "grafana/postgresql/dashboards"
+"""Apart from the others: people are named in it, and it wants a PostgreSQL."""
 
 
 def files(deploy: Path) -> dict[str, str]:
@@ -21,8 +24,9 @@ def files(deploy: Path) -> dict[str, str]:
 
     The file of a dashboard is named after its uid.
     """
-    boards = (one.build() for one in (became(), looking(), seeing(), worker()))
-    return {f"{FOLDER}/{board.uid}.json": text_of(board) for board in boards} | {
+    boards = [(FOLDER, one.build()) for one in (became(), looking(), seeing(), worker())]
+    boards.append((ROWS, cases().build()))
+    return {f"{folder}/{board.uid}.json": text_of(board) for folder, board in boards} | {
         "mixin/rules.json": text_of(rules(deploy))
     }
 
@@ -47,5 +51,7 @@ def _finish(board: Dashboard) -> None:
         panel.id_val = number  # an address of one panel stays what it is
         if isinstance(panel, Panel):
             links += panel.links or []
+            if panel.field_config is not None and panel.field_config.defaults is not None:
+                links += panel.field_config.defaults.links or []
     for link in links:
         link.placement = ""  # where it is seen, and not in a menu

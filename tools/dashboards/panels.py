@@ -22,7 +22,7 @@ from grafana_foundation_sdk.models.common import (
 )
 from grafana_foundation_sdk.models.dashboard import DashboardLinkType, Threshold, ThresholdsMode
 
-from tools.dashboards.board import data_source
+from tools.dashboards.board import data_source, to_desk
 
 WIDTH: Final = 24
 """Columns of Grafana's grid."""
@@ -56,11 +56,13 @@ def curve(
     *queries: Query,
     warn: Warn = NOTHING,
     runbook: str = "",
+    desk: bool = False,
     share: int = 2,
 ) -> timeseries.Panel:
     """Return a panel of curves; `share` of them stand in a line.
 
-    `unit` is an id of Grafana's list, and `runbook` the alert whose section it leads to.
+    `unit` is an id of Grafana's list, and `runbook` the alert whose section it leads to. With
+    `desk`, whoever clicks on a value comes to the cases behind it.
     """
     panel = (
         timeseries.Panel()
@@ -79,7 +81,7 @@ def curve(
     if warn != NOTHING:
         style = GraphThresholdsStyleConfig().mode(GraphThresholdsStyleMode.DASHED)
         panel = panel.thresholds_style(style)
-    return _told(panel, title, description, unit, queries, warn, runbook)
+    return _told(panel, title, description, unit, queries, warn, runbook, desk=desk)
 
 
 def number(
@@ -89,6 +91,7 @@ def number(
     *queries: Query,
     warn: Warn = NOTHING,
     runbook: str = "",
+    desk: bool = False,
     share: int = 6,
 ) -> stat.Panel:
     """Return a panel of the latest values in large type; the arguments are those of `curve`."""
@@ -99,7 +102,7 @@ def number(
         .graph_mode(BigValueGraphMode.NONE)
         .reduce_options(ReduceDataOptions().calcs(["lastNotNull"]))
     )
-    return _told(panel, title, description, unit, queries, warn, runbook)
+    return _told(panel, title, description, unit, queries, warn, runbook, desk=desk)
 
 
 def _told(
@@ -110,6 +113,8 @@ def _told(
     queries: tuple[Query, ...],
     warn: Warn,
     runbook: str,
+    *,
+    desk: bool,
 ) -> Panel:
     steps = [Threshold(value=None, color="text" if warn == NOTHING else "green")]
     if warn.look is not None:
@@ -132,6 +137,8 @@ def _told(
             .target_blank(target_blank=True)
         )
         panel = panel.links([link])
+    if desk:
+        panel = panel.data_links([to_desk("Look at the cases")])
     return panel
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from detectors.alerts.alert import Alert
 from detectors.cases.book import CaseBook
-from detectors.cases.decision import Decision
+from detectors.events.decision import Decision
 from detectors.settings import CaseSettings
 from streams.wire.case_record import case_record
 

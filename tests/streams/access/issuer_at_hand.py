@@ -74,7 +74,7 @@ class IssuerAtHand:
         return web.json_response(KeySet([*self.keys]).as_dict(private=False))
 
     def token(
-        self, key: Key | None = None, header: dict[str, Any] | None = None, **claims: Any
+        self, key: Key | None = None, header: dict[str, Any] | None = None, **claims: object
     ) -> str:
         """Return a token of Ann, an approver, unless the claims say else; None takes one away."""
         signing = rsa_key() if key is None else key
@@ -95,9 +95,8 @@ class IssuerAtHand:
 
 def unsigned(token: str) -> str:
     """Return a token with the claims of another, which nobody has signed."""
-    return (
-        f"{_encoded(json.dumps({'alg': 'none', 'kid': 'rsa-1'}).encode())}.{token.split('.')[1]}."
-    )
+    head = _encoded(json.dumps({"alg": "none", "kid": "rsa-1"}).encode())
+    return f"{head}.{token.split('.')[1]}."
 
 
 def signed_by_the_public_key(token: str) -> str:
@@ -108,17 +107,17 @@ def signed_by_the_public_key(token: str) -> str:
     return f"{said}.{_encoded(hmac.digest(secret, said.encode(), 'sha256'))}"
 
 
-def signed_by_hand(token: str, **header: Any) -> str:
+def signed_by_hand(token: str, **header: object) -> str:
     """Return it with a header that no library would write, rightly signed."""
-    said = f"{_encoded(json.dumps({'alg': 'RS256', 'kid': 'rsa-1', **header}).encode())}"
-    said = f"{said}.{token.split('.')[1]}"
+    head = _encoded(json.dumps({"alg": "RS256", "kid": "rsa-1", **header}).encode())
+    said = f"{head}.{token.split('.')[1]}"
     key = rsa_key().private_key
     assert key is not None
     signature = key.sign(said.encode(), PKCS1v15(), SHA256())
     return f"{said}.{_encoded(signature)}"
 
 
-def with_claims(token: str, **claims: Any) -> str:
+def with_claims(token: str, **claims: object) -> str:
     """Return a token with other claims under the signature of another."""
     head, payload, signature = token.split(".")
     known = json.loads(base64.urlsafe_b64decode(payload + "=="))

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -278,7 +277,7 @@ BY_LOGIN: Final = role_map(f"ann=approver,{MIXED}=approver")
 
 
 def client(certificate: trustme.LeafCert | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     AUTHORITY.configure_trust(context)
     if certificate is not None:
         certificate.configure_cert(context)
@@ -287,7 +286,7 @@ def client(certificate: trustme.LeafCert | None) -> ssl.SSLContext:
 
 @pytest.fixture(scope="module")
 def mtls(tmp_path_factory: pytest.TempPathFactory) -> DeskSettings:
-    folder: Path = tmp_path_factory.mktemp("certificates")
+    folder = tmp_path_factory.mktemp("certificates")
     server = AUTHORITY.issue_cert("127.0.0.1")
     server.private_key_and_cert_chain_pem.write_to_path(folder / "desk.pem")
     AUTHORITY.cert_pem.write_to_path(folder / "authority.pem")

@@ -11,7 +11,6 @@ import msgspec
 from aiohttp import web
 
 from detectors.cases.decision import Decision
-from streams.access.person import Person
 from streams.desk.board import Board
 from streams.desk.deciding import decision_of
 from streams.desk.filters import filters_of, page_of
@@ -81,28 +80,33 @@ class Api:
         filters = filters_of("alerts", request.query.items())
         self._require_ready()
         page = page_of(self._board.alerts(), filters)
-        return await self._shown(request, page.rows, _json(page.rows, _next(request, page.end)))
+        alert_ids = [row.alert_id for row in page.rows if isinstance(row, AlertRow)]
+        answer = _json(page.rows, _next(request, page.end))
+        return await self._shown(request, page.rows, alert_ids, answer)
 
     async def _cases(self, request: web.Request) -> web.Response:
         filters = filters_of("cases", request.query.items())
         self._require_ready()
         now = datetime.now(UTC)
         page = page_of((at_the_time(row, now) for row in self._board.cases()), filters)
-        return await self._shown(request, page.rows, _json(page.rows, _next(request, page.end)))
+        answer = _json(page.rows, _next(request, page.end))
+        return await self._shown(request, page.rows, (), answer)
 
     async def _alert(self, request: web.Request) -> web.Response:
         self._require_ready()
         known = self._board.alert(request.match_info["id"])
         if known is None:
             raise RequestRefused(404, "there is no such alert now: list them with /api/alerts")
-        return await self._shown(request, [known.row], _record(known.record))
+        answer = _record(known.record)
+        return await self._shown(request, [known.row], known.alert_ids, answer)
 
     async def _case(self, request: web.Request) -> web.Response:
         self._require_ready()
         known = self._board.case(request.match_info["id"])
         if known is None:
             raise RequestRefused(404, "there is no such case now: list them with /api/cases")
-        return await self._shown(request, [known.row], _record(known.record))
+        answer = _record(known.record)
+        return await self._shown(request, [known.row], known.alert_ids, answer)
 
     async def _decide(self, request: web.Request) -> web.Response:
         if request.content_type != _JSON:  # a form of another site cannot send this one
@@ -128,12 +132,14 @@ class Api:
             raise RequestRefused(503, _NOTHING_READ)
 
     async def _shown(
-        self, request: web.Request, rows: Sequence[AlertRow | CaseRow], answer: web.Response
+        self,
+        request: web.Request,
+        rows: Sequence[AlertRow | CaseRow],
+        alert_ids: Iterable[str],
+        answer: web.Response,
     ) -> web.Response:
         """Return the answer, once it is written down who looks at whom."""
-        lookup = lookup_of(
-            request[PERSON], request.rel_url.raw_path, request.rel_url.raw_query_string, rows
-        )
+        lookup = lookup_of(request, rows, alert_ids)
         try:
             await asyncio.to_thread(self._write_lookup, lookup)
         except BrokerError:
@@ -142,20 +148,22 @@ class Api:
         return answer
 
 
-def lookup_of(person: Person, path: str, query: str, rows: Iterable[AlertRow | CaseRow]) -> Lookup:
-    """Return the record of an answer with these rows."""
-    listed = list(rows)
-    cases = sorted({row.case_id for row in listed})
-    alerts = sorted({row.alert_id for row in listed if isinstance(row, AlertRow)})
-    subjects = sorted({subject for row in listed for subject in subjects_of(row)})
+def lookup_of(
+    request: web.Request, rows: Sequence[AlertRow | CaseRow], alert_ids: Iterable[str]
+) -> Lookup:
+    """Return the record of an answer with these rows, and alerts of these ids."""
+    person, asked = request[PERSON], request.rel_url
+    cases = sorted({row.case_id for row in rows})
+    alerts = sorted(set(alert_ids))
+    subjects = sorted({subject for row in rows for subject in subjects_of(row)})
     return Lookup(
         lookup_id=uuid4().hex,
         at=datetime.now(UTC),
         who=person.login,
         role=person.role,
         mode=person.mode,
-        path=_bounded(path, _LONGEST_PATH),
-        query=_bounded(query, _LONGEST_QUERY),
+        path=_bounded(asked.raw_path, _LONGEST_PATH),
+        query=_bounded(asked.raw_query_string, _LONGEST_QUERY),
         case_ids=tuple(cases[:_MOST_NAMED]),
         alert_ids=tuple(alerts[:_MOST_NAMED]),
         subjects=tuple(subjects[:_MOST_NAMED]),

@@ -19,10 +19,11 @@ own."""
 
 
 class Known(NamedTuple, Generic[Row]):
-    """A row, and the whole record behind it as it stands in the topic."""
+    """A row, the whole record behind it as it stands in the topic, and the alerts in that."""
 
     row: Row
     record: bytes
+    alert_ids: tuple[str, ...]
 
 
 class Board:
@@ -75,7 +76,7 @@ class Board:
         rows: dict[str, Known[Row]],
         name: str,
         value: bytes | None,
-        read: Callable[[bytes], tuple[str, Row]],
+        read: Callable[[bytes], tuple[str, Known[Row]]],
         version: Callable[[Row], int],
     ) -> bool:
         """Return whether a record is one of ours."""
@@ -84,7 +85,7 @@ class Board:
                 rows.pop(name, None)
             return True
         try:
-            found, row = read(value)
+            found, new = read(value)
         except _NOT_READABLE:
             return False
         if found != name:
@@ -92,8 +93,8 @@ class Board:
         with self._lock:
             known = rows.get(name)
             # Who lags may say an older state once more.
-            if known is None or version(known.row) <= version(row):
-                rows[name] = Known(row, value)
+            if known is None or version(known.row) <= version(new.row):
+                rows[name] = new
         return True
 
 
@@ -101,11 +102,12 @@ _decode_alert: Final = msgspec.json.Decoder(Alert).decode
 _decode_case: Final = msgspec.json.Decoder(Case).decode
 
 
-def _alert(value: bytes) -> tuple[str, AlertRow]:
-    row = alert_row(_decode_alert(value))
-    return row.alert_id, row
+def _alert(value: bytes) -> tuple[str, Known[AlertRow]]:
+    alert = _decode_alert(value)
+    return alert.alert_id, Known(alert_row(alert), value, (alert.alert_id,))
 
 
-def _case(value: bytes) -> tuple[str, CaseRow]:
-    row = case_row(_decode_case(value))
-    return row.case_id, row
+def _case(value: bytes) -> tuple[str, Known[CaseRow]]:
+    case = _decode_case(value)
+    alert_ids = tuple(alert.alert_id for alert in case.alerts)
+    return case.case_id, Known(case_row(case), value, alert_ids)

@@ -22,6 +22,7 @@ from streams.metrics.desk_metrics import DeskMetrics
 from streams.serving.page import Complaint, Condition, pages_of
 from streams.serving.server import HttpServer
 from streams.wire.decision_record import decision_record
+from streams.wire.rights import desk_group
 from streams.wire.topics import Topic
 
 _TOPICS: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT)
@@ -80,7 +81,7 @@ class DeskService:
         challenge = "Bearer" if settings.desk_mode == "oidc" else ""
         with (
             HttpServer(pages, host.metrics_host, host.metrics_port) as watched,
-            Follower(*place, _TOPICS, f"{host.topic_prefix}{host.group}-desk") as follower,
+            Follower(*place, _TOPICS, desk_group(host.topic_prefix, host.group)) as follower,
             LookupWriter(*place) as lookups,
             DeskServer(
                 application(

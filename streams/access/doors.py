@@ -130,7 +130,7 @@ def _refuse_what_has_no_effect(settings: DeskSettings) -> None:
             wanted = "another mode" if field.name == "desk_roles" else f"{_MODE}={of_mode}"
             raise InvalidSettings(
                 f"{variable(field.name)} is set and has no effect with {_MODE}={mode}: set "
-                f"{wanted}, or remove it"
+                f"{wanted}, or unset it"
             )
 
 

@@ -53,7 +53,7 @@ COMMANDS: Final = {
         "streams.cli.reading.digest", "report on the alerts in Kafka, to a file or by mail"
     ),
     "desk": CommandEntry(
-        "streams.cli.desk", "show alerts and cases to people, and take their decisions"
+        "streams.cli.services.desk", "show alerts and cases to people, and take their decisions"
     ),
     "notify": CommandEntry("streams.cli.notify", "tell Alertmanager of the alerts in Kafka"),
     "dead-letters": CommandEntry(

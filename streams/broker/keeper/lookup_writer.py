@@ -25,9 +25,23 @@ class LookupWriter:
     """One producer for all answers; may be used by several threads at once.
 
     A producer that has failed is given up, and the next lookup makes another one.
+
+    Parameters
+    ----------
+    bootstrap, prefix, security
+        The broker, and the installation on it.
+    patience
+        Seconds for which a lookup may wait to be stored; more than 1.
     """
 
-    def __init__(self, bootstrap: str, prefix: str, security: BrokerSecurity) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        prefix: str,
+        security: BrokerSecurity,
+        patience: float = _PATIENCE_SECONDS,
+    ) -> None:
+        self._patience: Final = patience
         self._bootstrap: Final = bootstrap
         self._topic: Final = topic_name(prefix, Topic.LOOKUPS)
         self._security: Final = security
@@ -58,7 +72,7 @@ class LookupWriter:
             future = producer.send(
                 self._topic, record.value, key=record.key, headers=record.headers
             )
-            future.get(timeout=_PATIENCE_SECONDS)
+            future.get(timeout=self._patience)
         except KafkaError as error:
             self._give_up(producer, error)
             raise BrokerRefused(
@@ -76,7 +90,7 @@ class LookupWriter:
                         self._security,
                         linger_milliseconds=0,
                         request_bytes=_LARGEST_LOOKUP,
-                        patience=_PATIENCE_SECONDS,
+                        patience=self._patience,
                     )
                 )
             return self._producer

@@ -27,7 +27,7 @@ PROXY = {"mode": "proxy", "proxy_networks": "10.1.2.3"}
         ({"host": "no such name"}, "ABOVEBOARD_DESK_HOST"),
         ({"mode": "open"}, "ABOVEBOARD_DESK_MODE"),
         ({"role": "emperor"}, "ABOVEBOARD_DESK_ROLE"),
-        ({"oidc_issuer": "https://id.example"}, "set ABOVEBOARD_DESK_MODE=oidc, or remove it"),
+        ({"oidc_issuer": "https://id.example"}, "set ABOVEBOARD_DESK_MODE=oidc, or unset it"),
         (
             {**OIDC, "proxy_networks": "10.1.2.3"},
             "ABOVEBOARD_DESK_PROXY_NETWORKS is set and has no",

@@ -69,6 +69,7 @@ FORGED_TOKENS: Final[Mapping[str, Callable[[IssuerAtHand], Headers]]] = {
     "RS256 under the id of an elliptic key": lambda it: bearer(
         it.token(rsa_key(), {"kid": "ec-1"})
     ),
+    "ES256 under the id of an RSA key": lambda it: bearer(it.token(ec_key(), {"kid": "rsa-1"})),
     "no id where there are several keys": lambda it: bearer(it.token(header={"kid": None})),
     "claims changed": lambda it: bearer(with_claims(it.token(), roles=["approver", "admin"])),
     "a token of another kind": lambda it: bearer(it.token(header={"typ": "logout+jwt"})),

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from heapq import nsmallest
 from typing import Final, NamedTuple, TypeVar, get_args
 
 import msgspec
@@ -103,19 +104,18 @@ def filters_of(kind: str, given: Iterable[tuple[str, str]]) -> Filters:
 
 def page_of(rows: Iterable[Row], filters: Filters) -> Page:
     """Return the rows that are asked for, the last changed first."""
-    found = sorted((row for row in rows if _is_asked_for(row, filters)), key=_order)
+    asked_for = (row for row in rows if _is_asked_for(row, filters))
+    found = nsmallest(filters.limit + 1, asked_for, key=_order)
     shown = found[: filters.limit]
     return Page(shown, _place_of(shown[-1]) if len(found) > len(shown) else None)
 
 
 def _is_asked_for(row: AlertRow | CaseRow, filters: Filters) -> bool:
-    standing, patterns = _standing(row), _patterns(row)
-    names = (row.subject_id, f"{row.subject_type}/{row.subject_id}")
     return (
-        (not filters.standing or standing in filters.standing)
+        (not filters.standing or _standing(row) in filters.standing)
         and SEVERITIES.index(row.severity) >= SEVERITIES.index(filters.severity)
-        and (not filters.pattern or bool(filters.pattern & patterns))
-        and (filters.subject is None or filters.subject in names)
+        and (not filters.pattern or not filters.pattern.isdisjoint(_patterns(row)))
+        and (filters.subject is None or filters.subject in _names(row))
         and (filters.since is None or row.updated_at >= filters.since)
         and (filters.until is None or row.updated_at < filters.until)
         and (filters.after is None or _order(row) > _order_of(filters.after))
@@ -128,6 +128,10 @@ def _standing(row: AlertRow | CaseRow) -> str:
 
 def _patterns(row: AlertRow | CaseRow) -> set[str]:
     return {row.pattern} if isinstance(row, AlertRow) else set(row.patterns.split(" "))
+
+
+def _names(row: AlertRow | CaseRow) -> tuple[str, str]:
+    return row.subject_id, f"{row.subject_type}/{row.subject_id}"
 
 
 def _order(row: AlertRow | CaseRow) -> tuple[float, str]:

@@ -16,6 +16,7 @@ from detectors.cases.case import SEVERITIES, Case
 from streams.access.local import LocalDoor
 from streams.desk.api import Api
 from streams.desk.filters import MOST_ROWS
+from streams.desk.server import DeskServer
 from streams.errors import BrokerRefused
 from streams.wire.lookup_record import Lookup, ShownSubject
 from streams.wire.topics import Topic
@@ -413,3 +414,9 @@ def test_a_case_that_there_is_not_cannot_be_decided(desk: DeskAtHand) -> None:
     body = msgspec.json.encode(NOTE)
     answer = ask(desk.address, "/api/cases/none/decisions", [JSON], body=body)
     assert answer.status == 404
+
+
+def test_an_address_that_is_taken_is_named(desk: DeskAtHand) -> None:
+    port = int(desk.address.rpartition(":")[2])
+    with pytest.raises(OSError, match=f"127.0.0.1:{port} .*--port or ABOVEBOARD_DESK_PORT"):
+        DeskServer(web.Application(), "127.0.0.1", port, None)

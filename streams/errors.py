@@ -229,5 +229,34 @@ class LetterNotFound(AboveboardError):
     """No letter, or more than one, has this id; says what to do."""
 
 
+class AccessRefused(AboveboardError):
+    """Somebody may not come in, or not do that.
+
+    Attributes
+    ----------
+    status
+        That of HTTP: 401 without credentials, 403 with some, 400 for contradicting ones, 503 if
+        nobody can tell now.
+    """
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+class RequestRefused(AboveboardError):
+    """A request cannot be answered as it is asked; says why, and the remedy.
+
+    Attributes
+    ----------
+    status
+        That of HTTP.
+    """
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
 class DemoFailed(AboveboardError):
     """The demonstration could not be shown; holds the end of the worker's log."""

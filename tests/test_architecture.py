@@ -376,7 +376,7 @@ BROKEN_IMPORTS: Final = [
     ("streams/wire/topics.py", "import streams.files\n", "go down"),
     ("streams/wire/topics.py", "import streams.config\n", "go down"),
     ("streams/errors.py", "import streams.wire\n", "go down"),
-    ("streams/desk/__init__.py", "", "go down"),
+    ("streams/attic/__init__.py", "", "go down"),
     ("streams/cli/topics.py", "import kafka\n", "Kafka clients"),
     ("streams/dead_letters/book.py", "from kafka.errors import KafkaError\n", "Kafka clients"),
     ("streams/worker/log.py", "import aiokafka.errors\n", "Kafka clients"),

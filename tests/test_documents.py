@@ -13,6 +13,7 @@ import yaml
 
 from detectors.settings import Settings, read_settings
 from streams.cli.main import COMMANDS
+from streams.config.desk import DeskSettings, read_desk_settings
 from streams.config.host import PREFIX, HostSettings, read_host_settings, variable
 from streams.config.notify import NotifySettings, read_notify_settings
 from streams.wire.topics import Topic
@@ -91,6 +92,17 @@ def test_every_variable_of_the_notifier_stands_in_its_page_with_its_default() ->
     assert read_notify_settings(given) == NotifySettings()
 
 
+def test_every_variable_of_the_desk_stands_in_its_page_with_its_default() -> None:
+    told = {
+        cells[0].strip("`"): cells[1].strip("`")
+        for cells in rows(page("docs/access.md"))
+        if cells[0].startswith(f"`{PREFIX}DESK_")
+    }
+    assert told.keys() == {variable(name) for name in DeskSettings.__struct_fields__}
+    given = {name: "" if value == "empty" else value for name, value in told.items()}
+    assert read_desk_settings(given) == DeskSettings()
+
+
 def test_every_topic_stands_in_the_page_of_operation() -> None:
     for topic in Topic:
         assert f"`{topic}`" in page("docs/operation.md")
@@ -123,7 +135,7 @@ def test_the_composed_services_fit_each_other_and_the_commands() -> None:
             variables = service.get("environment", {})
             names = {
                 field.name
-                for kind in (HostSettings, NotifySettings)
+                for kind in (DeskSettings, HostSettings, NotifySettings)
                 for field in msgspec.structs.fields(kind)
             }
             assert {name.removeprefix(PREFIX).lower() for name in variables} <= names

@@ -38,7 +38,7 @@ def refusal(
 ) -> Refused | None:
     """Return why a decision does not count at this moment, None if it does."""
     return (
-        _of_the_person(decision)
+        refusal_of_the_person(decision)
         or _of_the_record(course, decision, settings)
         or _of_what_was_seen(course, decision)
         or _of_the_state(course, decision)
@@ -46,7 +46,8 @@ def refusal(
     )
 
 
-def _of_the_person(decision: Decision) -> Refused | None:
+def refusal_of_the_person(decision: Decision) -> Refused | None:
+    """Return why nothing that this person decides so counts, None if it may."""
     may = _APPROVE if isinstance(decision, Approve) else _REVIEW
     if decision.role not in may:
         who = " or ".join(sorted(may))

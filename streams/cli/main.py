@@ -52,6 +52,9 @@ COMMANDS: Final = {
     "digest": CommandEntry(
         "streams.cli.reading.digest", "report on the alerts in Kafka, to a file or by mail"
     ),
+    "desk": CommandEntry(
+        "streams.cli.services.desk", "show alerts and cases to people, and take their decisions"
+    ),
     "notify": CommandEntry("streams.cli.notify", "tell Alertmanager of the alerts in Kafka"),
     "dead-letters": CommandEntry(
         "streams.cli.dead_letters", "list, show and replay refused records"

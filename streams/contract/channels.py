@@ -8,6 +8,7 @@ from detectors.alerts.alert import Alert
 from detectors.cases.case import Case
 from detectors.events.decision import Decision
 from detectors.events.event import AccountActivity, Cancellation, Sale
+from streams.wire.lookup_record import Lookup
 from streams.wire.topics import CATALOGUE, Topic, TopicPlan
 
 DECISIONS: Final = get_args(Decision)
@@ -42,4 +43,5 @@ CHANNELS: Final = (
     Channel(Topic.ALERTS_CURRENT, (Alert,), "send", "The latest revision of every alert."),
     Channel(Topic.CASES_CURRENT, (Case,), "send", "The latest state of every case."),
     Channel(Topic.DECISIONS, DECISIONS, "receive", "What people decide about cases."),
+    Channel(Topic.LOOKUPS, (Lookup,), "send", "Who looked at whom, by the desk."),
 )

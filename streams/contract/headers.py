@@ -7,9 +7,15 @@ from msgspec import Struct
 
 from detectors.alerts.alert import Alert, Status
 from detectors.cases.case import Case, State
+from streams.wire.lookup_record import Lookup
+
+_VERSIONED: Final = "^[^:]+:[1-9][0-9]*$"
+_ONCE: Final = "^[0-9a-f]{32}$"
 
 
-def _cloud_event(named: str, types: Iterable[str], time: str) -> dict[str, Any]:
+def _cloud_event(
+    named: str, types: Iterable[str], time: str, ids: str = _VERSIONED
+) -> dict[str, Any]:
     """Return the schema of the headers.
 
     Parameters
@@ -20,6 +26,8 @@ def _cloud_event(named: str, types: Iterable[str], time: str) -> dict[str, Any]:
         What ``ce_type`` may say between ``aboveboard`` and the version.
     time
         What ``ce_time`` is.
+    ids
+        The pattern of ``ce_id``.
     """
     return {
         "type": "object",
@@ -33,7 +41,7 @@ def _cloud_event(named: str, types: Iterable[str], time: str) -> dict[str, Any]:
             "ce_id": {
                 "type": "string",
                 "description": f"the same on every replay; with ce_source it names a {named}",
-                "pattern": "^[^:]+:[1-9][0-9]*$",
+                "pattern": ids,
             },
             "ce_source": {"const": "/aboveboard"},
             "ce_type": {"enum": [f"aboveboard.{one}.v1" for one in types]},
@@ -63,5 +71,6 @@ HEADERS: Final[dict[type[Struct], dict[str, Any]]] = {
         (f"case.{state}" for state in get_args(State)),
         "`updated_at` of the case",
     ),
+    Lookup: _cloud_event("lookup", ("lookup",), "`at` of the lookup", _ONCE),
 }
 """What is written beside a message, by its type; beside what others write nothing need be."""

@@ -23,6 +23,7 @@ class Role(StrEnum):
     REPLAY = "replay"
     ALERTS = "alerts"
     ALERTS_DECIDE = "alerts-decide"
+    DESK = "desk"
     NOTIFY = "notify"
     DEAD_LETTERS = "dead-letters"
     DEAD_LETTERS_REPLAY = "dead-letters-replay"
@@ -30,6 +31,7 @@ class Role(StrEnum):
     CANCELLATIONS_SOURCE = "source-of-cancellations"
     ACCOUNT_ACTIVITY_SOURCE = "source-of-account-activity"
     SUBSCRIBER = "subscriber"
+    AUDITOR = "auditor"
 
 
 ROLES: Final[Mapping[Role, str]] = {
@@ -39,6 +41,7 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.REPLAY: "aboveboard replay",
     Role.ALERTS: "aboveboard alerts list, show, follow",
     Role.ALERTS_DECIDE: "aboveboard alerts decide: who decides about people",
+    Role.DESK: "aboveboard desk: people decide through it",
     Role.NOTIFY: "aboveboard notify",
     Role.DEAD_LETTERS: "aboveboard dead-letters list, show",
     Role.DEAD_LETTERS_REPLAY: "aboveboard dead-letters replay",
@@ -46,6 +49,7 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.CANCELLATIONS_SOURCE: "the system that reports cancellations",
     Role.ACCOUNT_ACTIVITY_SOURCE: "the system that reports activity on accounts",
     Role.SUBSCRIBER: "a program that acts on alerts",
+    Role.AUDITOR: "a program that watches who decided what, and who looked at whom",
 }
 """Who takes each role."""
 
@@ -91,9 +95,14 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.PEER_TOTALS: _WORKERS_OWN,
     Topic.PEER_EXPECTATIONS: _WORKERS_OWN,
     Topic.ALERTS: TopicAccess((Role.CASES, Role.NOTIFY, *_ALERT_READERS), (Role.WORKER,)),
-    Topic.ALERTS_CURRENT: TopicAccess((*_WHO_DECIDES, Role.NOTIFY), (Role.WORKER,)),
-    Topic.DECISIONS: TopicAccess((Role.WORKER, Role.CASES, Role.SUBSCRIBER), (Role.ALERTS_DECIDE,)),
-    Topic.CASES_CURRENT: TopicAccess((Role.CASES, *_WHO_DECIDES, Role.NOTIFY), (Role.CASES,)),
+    Topic.ALERTS_CURRENT: TopicAccess((*_WHO_DECIDES, Role.DESK, Role.NOTIFY), (Role.WORKER,)),
+    Topic.DECISIONS: TopicAccess(
+        (Role.WORKER, Role.CASES, Role.SUBSCRIBER, Role.AUDITOR), (Role.ALERTS_DECIDE, Role.DESK)
+    ),
+    Topic.CASES_CURRENT: TopicAccess(
+        (Role.CASES, *_WHO_DECIDES, Role.DESK, Role.NOTIFY), (Role.CASES,)
+    ),
+    Topic.LOOKUPS: TopicAccess((Role.AUDITOR,), (Role.DESK,)),
     Topic.ALERT_DELIVERIES: TopicAccess((Role.NOTIFY,), (Role.NOTIFY, Role.DEAD_LETTERS_REPLAY)),
     Topic.DEAD_LETTERS: TopicAccess(
         _LETTER_READERS, (Role.WORKER, Role.CASES, Role.NOTIFY, Role.REPLAY)
@@ -124,7 +133,14 @@ SOURCES: Final[Mapping[Topic, Role]] = dict(
 )
 """The role of whoever writes each event topic."""
 
-_IDEMPOTENT: Final = (*_SENDERS, Role.ALERTS_DECIDE, Role.CASES, Role.NOTIFY, *SOURCES.values())
+_IDEMPOTENT: Final = (
+    *_SENDERS,
+    Role.ALERTS_DECIDE,
+    Role.CASES,
+    Role.DESK,
+    Role.NOTIFY,
+    *SOURCES.values(),
+)
 """Who writes with a producer that stores nothing twice; a worker's own is not of that kind."""
 
 _OLD_BROKERS: Final = "brokers before Kafka 3.0"
@@ -152,9 +168,11 @@ def rights_of(role: Role, prefix: str, group: str) -> Iterator[Right]:
         yield Right("group", f"{prefix}{group}", ("Read",))
     if role is Role.CASES:
         yield Right("group", cases_group(prefix, group), ("Read",))
+    if role is Role.DESK:
+        yield Right("group", desk_group(prefix, group), ("Read",))
     if role is Role.NOTIFY:
         yield Right("group", notifiers_of(prefix, group), ("Read",))
-    if role is Role.SUBSCRIBER:
+    if role in (Role.SUBSCRIBER, Role.AUDITOR):
         yield Right("group", THEIR_GROUP, ("Read",))
     if role in _IDEMPOTENT:
         yield Right("cluster", "kafka-cluster", ("IdempotentWrite",), _OLD_BROKERS)
@@ -163,6 +181,11 @@ def rights_of(role: Role, prefix: str, group: str) -> Iterator[Right]:
 def cases_group(prefix: str, group: str) -> str:
     """Return the group in which the keepers of cases note the decisions that they have read."""
     return f"{prefix}{group}-cases"
+
+
+def desk_group(prefix: str, group: str) -> str:
+    """Return the group under which a desk reads; it notes nothing there."""
+    return f"{prefix}{group}-desk"
 
 
 def _operations(role: Role, topic: Topic) -> Iterator[Operation]:

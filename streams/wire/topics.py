@@ -19,6 +19,7 @@ class Topic(StrEnum):
     ALERTS_CURRENT = "alerts-current"
     DECISIONS = "decisions"
     CASES_CURRENT = "cases-current"
+    LOOKUPS = "lookups"
     ALERT_DELIVERIES = "alert-deliveries"
     DEAD_LETTERS = "dead-letters"
     DEAD_LETTER_RECEIPTS = "dead-letter-receipts"
@@ -46,6 +47,8 @@ _COMPACTED: Final = {"cleanup.policy": "compact", **_ARRIVAL_TIME}
 _LARGE_MESSAGES: Final = {**_TWO_WEEKS, "max.message.bytes": "16777216"}
 # A case holds everything that people said about it.
 _LARGE_CASES: Final = {**_COMPACTED, "max.message.bytes": "16777216"}
+# A list that was shown names every person in it.
+_LOOKUPS: Final = {**_FOREVER, "max.message.bytes": "4194304"}
 # State is written again and again: small files that are cleaned soon keep what a restart reads in
 # bounds. Removals stay long enough for whoever reads meanwhile.
 _STATE: Final = {
@@ -108,6 +111,7 @@ CATALOGUE: Final = (
     TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _COMPACTED),
     TopicPlan(Topic.DECISIONS, "case_id", _FOREVER, "one"),
     TopicPlan(Topic.CASES_CURRENT, "case_id", _LARGE_CASES, "one"),
+    TopicPlan(Topic.LOOKUPS, "login", _LOOKUPS, "one"),
     TopicPlan(Topic.ALERT_DELIVERIES, "alert_id and severity, or webhook", _STATE, "one"),
     TopicPlan(Topic.DEAD_LETTERS, "as received", _FOREVER),
     TopicPlan(Topic.DEAD_LETTER_RECEIPTS, "letter id", _COMPACTED, "one"),

@@ -13,6 +13,7 @@ from detectors.events.decision import Decision
 from detectors.settings import CaseSettings
 from streams.contract.examples import Example
 from streams.wire.case_record import case_record
+from streams.wire.lookup_record import Lookup, ShownSubject, lookup_record
 
 ANN, BOB = "ann.lee@bank.example", "bob.ray@bank.example"
 
@@ -36,7 +37,8 @@ def decisions_and_cases(revisions: Iterable[bytes]) -> dict[str, list[Example]]:
             book.add_decision(decision)
         (case,) = book.cases()
         states.setdefault(case.state, case)
-    return shown | {"Case": [_case(name, case) for name, case in sorted(states.items())]}
+    cases = [_case(name, case) for name, case in sorted(states.items())]
+    return shown | {"Case": cases, "Lookup": [_lookup(alert)]}
 
 
 def _steps(alert: Alert) -> list[dict[str, Any]]:
@@ -67,6 +69,24 @@ def _steps(alert: Alert) -> list[dict[str, Any]]:
         step(8, "approve", ANN, proposal="decision-7"),
         step(9, "reopen", ANN, words="There is no such desk."),
     ]
+
+
+def _lookup(alert: Alert) -> Example:
+    lookup = Lookup(
+        lookup_id="0" * 31 + "1",
+        at=alert.updated_at + timedelta(hours=1),
+        who=ANN,
+        role="approver",
+        mode="oidc",
+        path="/api/alerts",
+        query="status=open",
+        case_ids=(case_id_of(alert.subject),),
+        alert_ids=(alert.alert_id,),
+        subjects=(ShownSubject(alert.subject.type, alert.subject.id),),
+    )
+    record = lookup_record(lookup)
+    headers = {header: content.decode() for header, content in record.headers}
+    return Example(name="a list", payload=msgspec.json.decode(record.value), headers=headers)
 
 
 def _case(name: str, case: Case) -> Example:

@@ -71,6 +71,7 @@ def test_every_topic_of_sources_and_of_alerts_is_public() -> None:
         Topic.ALERTS_CURRENT,
         Topic.CASES_CURRENT,
         Topic.DECISIONS,
+        Topic.LOOKUPS,
     }
     assert len(public) == len(CHANNELS)
 

@@ -54,6 +54,10 @@ QUERIES: Final = [query for path in FILES for query in queries(load(path))]
 
 NOT_SHOWN: Final = {
     "aboveboard_case_foreign_records": "harmless: they are passed over",
+    "aboveboard_desk_decisions_total": "people decide when they decide; cases show what came of it",
+    "aboveboard_desk_foreign_records": "harmless: they are passed over",
+    "aboveboard_desk_lag_records": "the desk is not ready when it matters, which a rule tells",
+    "aboveboard_desk_requests_total": "for whoever watches over logins, with a threshold of theirs",
     "process_virtual_memory_bytes": "address space, which says nothing of memory in use",
 }
 """Metrics that are in no dashboard and in no rule, with the reason."""

@@ -43,7 +43,7 @@ KNOWN: Final = {name: labels | SCRAPED for name, (_, labels) in documented().ite
 CLOSED: Final = VALUES | {
     "topic": {topic.value for topic in Topic},
     "reason": VALUES["reason"] | set(get_args(Reason)),
-    "job": {"aboveboard", "aboveboard-cases", "aboveboard-notify"},
+    "job": {"aboveboard", "aboveboard-cases", "aboveboard-desk", "aboveboard-notify"},
 }
 
 

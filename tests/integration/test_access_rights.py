@@ -13,6 +13,7 @@ from streams.broker.rights_check import require_rights
 from streams.broker.security import BrokerSecurity
 from streams.cli.tables.access_table import command_lines, table_lines
 from streams.config.secret import Secret
+from streams.demo.broker_process import LOOPBACK, free_port
 from streams.errors import BrokerNotStarted, MissingRights
 from streams.wire.rights import ACCESS, ROLES, SOURCES, Role, rights_of
 from streams.wire.topics import CATALOGUE, EVENT_TOPICS, Topic, topic_name
@@ -24,10 +25,12 @@ from tests.integration.busy_month import (
     send_everything,
     write_settings,
 )
+from tests.integration.cases.desk_work import alerts, expected, send_alerts
 from tests.integration.delivery.notifiers import NotifierProcess
 from tests.integration.installation import Installation
 from tests.integration.secured_commands import run
 from tests.logged_process import Ending
+from tests.streams.desk.desk_at_hand import ask
 from tests.streams.hostile_corpus import sale
 
 PASSWORD = "0pen-7c1"  # noqa: S105 - of a broker that lives for seconds
@@ -38,6 +41,7 @@ COMMANDS = {
     Role.REPLAY: ["replay", "/dev/null"],
     Role.ALERTS: ["alerts", "list"],
     Role.ALERTS_DECIDE: ["alerts", "decide", "no-such-alert", "note", "words"],
+    Role.DESK: ["desk", "--port", "0", "--metrics-port", "0"],
     Role.NOTIFY: ["notify", "--alertmanager", "http://127.0.0.1:9", "--metrics-port", "0"],
     Role.DEAD_LETTERS: ["dead-letters", "list"],
     Role.DEAD_LETTERS_REPLAY: ["dead-letters", "replay", "--all"],
@@ -143,6 +147,34 @@ def test_a_notifier_tells_with_its_rights_alone(
         notifier.wait_until_it_tells()
         ending = notifier.ended()
     assert ending.code == 0, ending.log
+
+
+def test_a_desk_shows_with_its_rights_alone(
+    guarded: GuardedKafka, installation: Installation
+) -> None:
+    settings = settings_of(guarded, Role.DESK, installation.prefix)
+    del settings["notify_pseudonym_key"]
+    told = alerts()[:4]
+    send_alerts(installation, told)
+    with installation.producer() as producer:
+        for key, value in expected(told, ()).items():
+            producer.send(installation.name(Topic.CASES_CURRENT), value, key=key)
+    port = free_port()
+    with installation.service(
+        "desk", "--port", str(port), desk_role="reviewer", **settings
+    ) as desk:
+        desk.wait_for(lambda it: it.sum_of("aboveboard_desk_ready") == 1)
+        shown = ask(f"http://{LOOPBACK}:{port}", "/api/cases").json()
+        assert shown
+        note = {"kind": "note", "words": "Seen.", "seen": {told[0].alert_id: 1}}
+        answer = ask(
+            f"http://{LOOPBACK}:{port}",
+            f"/api/cases/{shown[0]['case_id']}/decisions",
+            [("Content-Type", "application/json")],
+            body=json.dumps(note).encode(),
+        )
+        assert answer.status == 202, answer.body
+    assert installation.records(Topic.LOOKUPS)
 
 
 def test_topics_are_made_with_the_rights_for_that(guarded: GuardedKafka) -> None:

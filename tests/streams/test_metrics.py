@@ -19,6 +19,7 @@ from detectors.reading.lenient import Repaired
 from detectors.settings import CaseSettings, Settings
 from streams.metrics import Metrics
 from streams.metrics.case_metrics import CaseMetrics
+from streams.metrics.desk_metrics import Answered, DeskMetrics
 from streams.metrics.notify_metrics import NotifyMetrics, Result
 from streams.wire.topics import EVENT_TOPICS
 from tests.detectors.cases.people import at, decide, revision
@@ -35,7 +36,7 @@ PATTERNS: Final = {tier.name for tier in (*REGISTRY.enabled(), *REGISTRY.early_t
 STAGES: Final = {"ledger", "agents", "peers"}
 VALUES: Final[dict[str, set[str]]] = {
     "topic": {topic.value for topic in EVENT_TOPICS},
-    "result": {"applied", "unchanged", "rejected", *get_args(Result)},
+    "result": {"applied", "unchanged", "rejected", *get_args(Result), *get_args(Answered)},
     "reason": {*InvalidEvent.REASONS, *get_args(Refusal)},
     "state": set(get_args(State)),
     "outcome": set(get_args(Outcome)),
@@ -89,12 +90,23 @@ def of_cases() -> CaseMetrics:
     return metrics
 
 
+def of_desk() -> DeskMetrics:
+    """Return the metrics of a desk at which everything has happened."""
+    metrics = DeskMetrics()
+    for status in (200, 401, 403, 404, 503):
+        metrics.request(status)
+    metrics.unwritten()
+    metrics.decided()
+    metrics.progress(1, {"sales": 1}, ready=True)
+    return metrics
+
+
 @pytest.fixture(scope="module")
 def families(metrics: Metrics) -> list[Metric]:
     """Return the metrics of all services, those of the process once."""
     notifier = NotifyMetrics()
     notifier.posted("taken")
-    services = [metrics, of_cases(), notifier]
+    services = [metrics, of_cases(), of_desk(), notifier]
     return list(
         {family.name: family for one in services for family in one.registry.collect()}.values()
     )

@@ -25,6 +25,7 @@ OUTPUTS: Final = frozenset(
         Topic.ALERTS,
         Topic.ALERTS_CURRENT,
         Topic.CASES_CURRENT,
+        Topic.LOOKUPS,
         Topic.ALERT_DELIVERIES,
         Topic.DEAD_LETTERS,
         Topic.DEAD_LETTER_RECEIPTS,

@@ -37,6 +37,7 @@ UNUSED: Final = {
     Topic.ACCOUNT_ACTIVITY,
     Topic.DECISIONS,
     Topic.CASES_CURRENT,
+    Topic.LOOKUPS,
     Topic.ALERT_DELIVERIES,
 }
 """Topics that stay empty where there are only sales, and nobody decides."""

@@ -1,0 +1,1 @@
+"""Who is there: what shows names of people asks here first."""

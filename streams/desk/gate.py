@@ -1,0 +1,121 @@
+"""What stands before every answer: who is there, from where, and what a browser may do with it."""
+
+import logging
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from streams.access.person import Caller, Door, Person
+from streams.errors import AccessRefused, BrokerError, RequestRefused
+from streams.metrics.desk_metrics import DeskMetrics
+
+PERSON: Final = web.RequestKey("person", Person)
+"""Under which a request holds who has sent it."""
+
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Server": "aboveboard",
+}
+_OF_TLS: Final = {"Strict-Transport-Security": "max-age=31536000"}
+
+_OWN: Final = ("same-origin", "none")
+"""What `Sec-Fetch-Site` says of a page of ours, and of an address that a person typed."""
+
+_REMEDIES: Final = {
+    404: "there is no such page: docs/access.md lists those that there are",
+    405: "this page does not take that method: docs/access.md says which",
+    413: "the body is too large: a decision has 64 KiB at most",
+}
+
+_log: Final = logging.getLogger("aboveboard.desk")
+
+
+class Gate:
+    """The middleware of the desk.
+
+    Parameters
+    ----------
+    door
+        Tells who is there.
+    metrics
+        Counts what became of every request.
+    challenge
+        What ``WWW-Authenticate`` asks for from somebody unknown; empty for nothing.
+    """
+
+    def __init__(self, door: Door, metrics: DeskMetrics, challenge: str) -> None:
+        self._door: Final = door
+        self._metrics: Final = metrics
+        self._challenge: Final = challenge
+
+    @property
+    def middleware(self) -> Middleware:
+        """The middleware as aiohttp takes it."""
+
+        @web.middleware
+        async def through(request: web.Request, handler: Handler) -> web.StreamResponse:
+            answer = await self._answer(request, handler)
+            answer.headers.update(_HEADERS | (_OF_TLS if request.secure else {}))
+            if answer.status == HTTPStatus.UNAUTHORIZED and self._challenge:
+                answer.headers["WWW-Authenticate"] = self._challenge
+            self._metrics.request(answer.status)
+            return answer
+
+        return through
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            _refuse_other_sites(request)
+            request[PERSON] = await self._door.person(_caller(request))
+            return await handler(request)
+        except (AccessRefused, RequestRefused) as error:
+            return problem(error.status, str(error))
+        except web.HTTPException as error:
+            return problem(error.status, _REMEDIES.get(error.status, error.reason))
+        except BrokerError as error:
+            _log.error("%s", error)
+            return problem(503, "Kafka does not answer, so nothing is shown or taken: try again")
+        except Exception:  # noqa: BLE001 - whatever it is, it names nobody to whom nobody knows
+            _log.exception("a request failed")
+            return problem(500, "this could not be done; the log of the desk says why")
+
+
+def problem(status: int, detail: str) -> web.Response:
+    """Return an error as RFC 9457 has it; `detail` says why, and what to do."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    return web.Response(
+        status=status,
+        body=msgspec.json.encode(body) + b"\n",
+        content_type="application/problem+json",
+    )
+
+
+def _refuse_other_sites(request: web.Request) -> None:
+    """Refuse what a page of somebody else has sent: a browser adds the certificate or the proxy."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    origin = request.headers.get("Origin")
+    # The scheme is not compared: a proxy may have taken TLS off.
+    own = f"//{request.headers.get('Host', '')}"
+    if site not in _OWN or (origin is not None and f"//{origin.partition('//')[2]}" != own):
+        raise AccessRefused(403, "a page of another site has sent this: call the desk itself")
+
+
+def _caller(request: web.Request) -> Caller:
+    transport = request.transport
+    if transport is None:
+        raise AccessRefused(401, "the connection has ended")
+    peer = transport.get_extra_info("peername")
+    headers = [*request.headers.items()]
+    return Caller(str(peer[0]), headers, transport.get_extra_info("peercert"))

@@ -1,0 +1,88 @@
+"""Serves the desk over HTTP, in a thread with a loop of its own."""
+
+import asyncio
+import logging
+import ssl
+from threading import Thread
+from typing import Final, Self
+
+from aiohttp import web
+
+from streams.config.host import variable
+from streams.desk.api import LARGEST_BODY, Api
+from streams.desk.gate import Gate
+
+_LONGEST_HEADER: Final = 16_384
+"""Bytes: a token that names many groups is long."""
+
+_SHUTDOWN_SECONDS: Final = 2.0
+_BACKLOG: Final = 128
+
+
+def application(api: Api, gate: Gate) -> web.Application:
+    """Return the application: the gate before everything, also before what is not there."""
+    app = web.Application(middlewares=[gate.middleware], client_max_size=LARGEST_BODY)
+    app.add_routes(api.routes())
+    return app
+
+
+class DeskServer:
+    """Serves an application until it is closed.
+
+    Raises
+    ------
+    OSError
+        If the address cannot be listened on; the message names it.
+    """
+
+    def __init__(
+        self, app: web.Application, host: str, port: int, context: ssl.SSLContext | None
+    ) -> None:
+        # Broken requests are for whoever sent them, not for the log.
+        quiet = logging.getLogger("aboveboard.desk.requests")
+        quiet.setLevel(logging.CRITICAL)
+        self._runner: Final = web.AppRunner(
+            app,
+            access_log=None,  # addresses hold names, and the topic `lookups` says more
+            logger=quiet,
+            handle_signals=False,
+            shutdown_timeout=_SHUTDOWN_SECONDS,
+            max_field_size=_LONGEST_HEADER,
+        )
+        self._loop: Final = asyncio.new_event_loop()
+        self._thread: Final = Thread(target=self._loop.run_forever, name="desk", daemon=True)
+        self._thread.start()
+        try:
+            found = asyncio.run_coroutine_threadsafe(
+                self._listen(host, port, context), self._loop
+            ).result()
+        except OSError as error:
+            self.close()
+            raise OSError(
+                f"cannot serve the desk at {host}:{port} ({error.strerror}): choose another port "
+                f"with --port or {variable('desk_port')}"
+            ) from error
+        shown = f"[{host}]" if ":" in host else host
+        self.address: Final = f"http{'' if context is None else 's'}://{shown}:{found}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let those who wait have their answers for two seconds, and stop."""
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _listen(self, host: str, port: int, context: ssl.SSLContext | None) -> int:
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port, ssl_context=context, backlog=_BACKLOG).start()
+        return int(self._runner.addresses[0][1])
+
+    async def _end(self) -> None:
+        await self._runner.cleanup()
+        await asyncio.get_running_loop().shutdown_default_executor()

@@ -1,0 +1,147 @@
+"""`aboveboard desk`: reads alerts and cases, shows them and takes decisions, until stopped."""
+
+import logging
+import time
+from threading import Event
+from typing import Final
+
+from detectors.events.decision import Decision
+from streams.access.doors import door_of, server_context
+from streams.broker.keeper.decision_sender import send_decision
+from streams.broker.keeper.follower import Follower
+from streams.broker.keeper.lookup_writer import LookupWriter
+from streams.broker.security import BrokerSecurity
+from streams.config.desk import DeskSettings
+from streams.config.host import HostSettings
+from streams.desk.api import Api
+from streams.desk.board import Board
+from streams.desk.gate import Gate
+from streams.desk.server import DeskServer, application
+from streams.errors import BrokerError, BrokerUnreachable
+from streams.metrics.desk_metrics import DeskMetrics
+from streams.serving.page import Complaint, Condition, pages_of
+from streams.serving.server import HttpServer
+from streams.wire.decision_record import decision_record
+from streams.wire.rights import desk_group
+from streams.wire.topics import Topic
+
+_TOPICS: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT)
+
+_WAIT_MILLISECONDS: Final = 200
+_HANGS_SECONDS: Final = 60.0
+"""Without a turn for so long the service does not live any more."""
+
+_log: Final = logging.getLogger("aboveboard.desk")
+
+
+class DeskService:
+    """One desk over Kafka.
+
+    Parameters
+    ----------
+    settings
+        Where it listens, and by what it knows people.
+    host, security
+        The broker and how to reach it, where to serve metrics.
+
+    Raises
+    ------
+    InvalidSettings
+        The settings could let somebody in whom nobody knows, or cannot be used.
+    """
+
+    def __init__(
+        self, settings: DeskSettings, host: HostSettings, security: BrokerSecurity
+    ) -> None:
+        self._settings: Final = settings
+        self._host: Final = host
+        self._security: Final = security
+        self._door: Final = door_of(settings)
+        self._context: Final = server_context(settings)
+        self._board: Final = Board()
+        self._metrics: Final = DeskMetrics()
+        self._caught_up = False
+        self._lag: int | None = None
+        self._silent = 0.0
+        self._turned_at = time.monotonic()
+
+    def run(self, stop: Event) -> int:
+        """Serve until asked to stop; return the exit code.
+
+        Raises
+        ------
+        BrokerError
+            If the broker does not answer at the start.
+        OSError
+            If an address cannot be listened on.
+        """
+        host, settings = self._host, self._settings
+        place = (host.broker, host.topic_prefix, self._security)
+        pages = pages_of(self._metrics.exposition, self._alive, self._is_ready)
+        challenge = "Bearer" if settings.desk_mode == "oidc" else ""
+        with (
+            HttpServer(pages, host.metrics_host, host.metrics_port) as watched,
+            Follower(*place, _TOPICS, desk_group(host.topic_prefix, host.group)) as follower,
+            LookupWriter(*place) as lookups,
+            DeskServer(
+                application(
+                    Api(
+                        self._board,
+                        lookups.write,
+                        self._store,
+                        lambda: self._is_ready().ok,
+                        self._metrics,
+                    ),
+                    Gate(self._door, self._metrics, challenge),
+                ),
+                settings.desk_host,
+                settings.desk_port,
+                self._context,
+            ) as desk,
+        ):
+            _log.info(
+                "the desk is at %s (mode %s); metrics at %s/metrics",
+                desk.address,
+                settings.desk_mode,
+                watched.address,
+            )
+            if settings.desk_mode in ("oidc", "proxy") and self._context is None:
+                _log.warning("tokens and names travel in clear text: let nothing but a proxy in")
+            try:
+                while not stop.is_set():
+                    self._turn(follower)
+            except BrokerError as error:
+                _log.error("stopped: %s", error)
+                return 1
+        return 0
+
+    def _turn(self, follower: Follower) -> None:
+        for topic, record in follower.records(_WAIT_MILLISECONDS):
+            self._board.add(topic, record.key, record.value)
+        self._lag, self._silent = follower.lag(), follower.silent_seconds()
+        if self._silent > self._host.broker_patience:
+            raise BrokerUnreachable(f"the broker has not answered for {self._silent:.0f} s")
+        if self._lag == 0 and not self._caught_up:
+            self._caught_up = True
+            _log.info("%d cases are up to date", len(self._board.cases()))
+        self._turned_at = time.monotonic()
+        self._metrics.progress(self._lag or 0, self._board.foreign, ready=self._is_ready().ok)
+
+    def _store(self, decision: Decision) -> str:
+        host = self._host
+        return send_decision(
+            host.broker, host.topic_prefix, decision_record(decision), self._security
+        )
+
+    def _alive(self) -> Condition:
+        seconds = time.monotonic() - self._turned_at
+        if seconds > _HANGS_SECONDS:
+            return Condition([Complaint("the service makes no turn", seconds)])
+        return Condition()
+
+    def _is_ready(self) -> Condition:
+        if self._silent > self._host.look_every:
+            return Condition([Complaint("the broker does not answer", self._silent)])
+        if not self._caught_up:
+            return Condition([Complaint("not everything was read", 0.0, lag=self._lag or 0)])
+        return Condition()

@@ -1,0 +1,45 @@
+"""Lookups that cannot be stored are said to be so, and a writer that failed recovers."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from streams.broker.keeper.lookup_writer import LookupWriter
+from streams.broker.security import OPEN
+from streams.errors import BrokerError, BrokerUnreachable
+from streams.wire.lookup_record import Lookup
+from streams.wire.topics import Topic
+from tests.brokers.selection import AvailableBroker
+from tests.integration.installation import install
+
+LOOKUP = Lookup(
+    lookup_id="1",
+    at=datetime(2025, 3, 1, tzinfo=UTC),
+    who="zoë",
+    role="auditor",
+    mode="oidc",
+    path="/api/cases",
+    query="",
+    case_ids=(),
+    alert_ids=(),
+    subjects=(),
+)
+
+pytestmark = pytest.mark.integration
+
+
+def test_nothing_is_stored_where_no_broker_answers() -> None:
+    with LookupWriter("127.0.0.1:9", "", OPEN) as writer, pytest.raises(BrokerUnreachable):
+        writer.write(LOOKUP)
+
+
+def test_a_writer_that_failed_makes_another_producer(broker: AvailableBroker) -> None:
+    installation = install(broker, 1)
+    prefix = f"{installation.prefix}later-"
+    with LookupWriter(broker.bootstrap, prefix, OPEN, patience=1.5) as writer:
+        with pytest.raises(BrokerError, match="did not store who looks at whom"):
+            writer.write(LOOKUP)
+        installation.create_topics(prefix)
+        writer.write(LOOKUP)
+        writer.write(LOOKUP)
+    assert installation.records(Topic.LOOKUPS) == []

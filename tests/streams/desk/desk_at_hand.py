@@ -1,0 +1,168 @@
+"""A desk over real sockets, with alerts and cases on it; what it writes down is kept in a list."""
+
+import http.client
+import ssl
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple, Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+from detectors.events.decision import Decision
+from streams.access.doors import server_context
+from streams.access.person import Door
+from streams.config.desk import DeskSettings
+from streams.desk.api import Api
+from streams.desk.board import Board
+from streams.desk.gate import Gate
+from streams.desk.server import DeskServer, application
+from streams.metrics.desk_metrics import DeskMetrics
+from streams.stages.actors.alert_records import alert_records
+from streams.wire.lookup_record import Lookup
+from streams.wire.topics import Topic
+from tests.integration.cases.desk_work import alerts, expected
+
+Headers = Sequence[tuple[str, str]]
+
+TOLD: Final = alerts()
+CASES: Final = expected(TOLD, ())
+
+
+class Answer(NamedTuple):
+    """What the desk said; status 0 where TLS let nobody through."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:  # noqa: ANN401 - any JSON
+        return msgspec.json.decode(self.body)
+
+
+def full_board() -> Board:
+    """Return a board with the newest of all alerts, and their cases."""
+    board = Board()
+    for alert in TOLD:
+        for record in alert_records(alert):
+            if record.topic is Topic.ALERTS_CURRENT:
+                board.add(record.topic, record.key, record.value)
+    for key, value in CASES.items():
+        board.add(Topic.CASES_CURRENT, key, value)
+    return board
+
+
+class DeskAtHand:
+    """A desk behind a door, from its start until the block ends.
+
+    Attributes
+    ----------
+    lookups, decisions
+        What was stored.
+    failure
+        What storing raises, if anything.
+    ready
+        Whether everything was read.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        settings: DeskSettings | None = None,
+        challenge: str = "",
+        api: type[Api] = Api,
+    ) -> None:
+        self.board: Final = full_board()
+        self.lookups: Final[list[Lookup]] = []
+        self.decisions: Final[list[Decision]] = []
+        self.failure: Exception | None = None
+        self.ready = True
+        self.metrics: Final = DeskMetrics()
+        made = api(self.board, self._lookup, self._decide, lambda: self.ready, self.metrics)
+        app = application(made, Gate(door, self.metrics, challenge))
+        context = server_context(settings or DeskSettings())
+        self._server: Final = DeskServer(app, "127.0.0.1", 0, context)
+        self.address: Final = self._server.address
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
+
+    def _lookup(self, lookup: Lookup) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.lookups.append(lookup)
+
+    def _decide(self, decision: Decision) -> str:
+        if self.failure is not None:
+            raise self.failure
+        self.decisions.append(decision)
+        return f"decisions[0]@{len(self.decisions)}"
+
+
+def ask(
+    address: str,
+    path: str,
+    headers: Headers = (),
+    *,
+    body: bytes | None = None,
+    method: str | None = None,
+    context: ssl.SSLContext | None = None,
+    source: str = "127.0.0.1",
+) -> Answer:
+    """Return what is answered to one request with just these headers."""
+    parts = urlsplit(address)
+    place = (parts.hostname or "", parts.port, 20)
+    connection = (
+        http.client.HTTPConnection(*place, source_address=(source, 0))
+        if parts.scheme == "http"
+        else http.client.HTTPSConnection(
+            parts.hostname or "", parts.port, timeout=20, context=context
+        )
+    )
+    try:
+        named = any(name.lower() == "host" for name, _ in headers)
+        connection.putrequest(method or ("GET" if body is None else "POST"), path, skip_host=named)
+        for name, value in headers:
+            connection.putheader(name, value.encode())
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        read = answer.read()
+    except ssl.SSLError:
+        return Answer(0, {}, b"")
+    except (ConnectionError, http.client.RemoteDisconnected):
+        return Answer(0, {}, b"")  # TLS 1.3 tells a client only afterwards
+    finally:
+        connection.close()
+    return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, read)
+
+
+NAMES: Final = frozenset(
+    {alert.subject.id for alert in TOLD}
+    | {alert.alert_id for alert in TOLD}
+    | {key.decode() for key in CASES}
+)
+"""What no stranger may read: people, and the ids under which they are found."""
+
+ALERT_ID: Final = TOLD[0].alert_id
+CASE_ID: Final = next(iter(CASES)).decode()
+PLACES: Final = ("/api/alerts", f"/api/alerts/{ALERT_ID}", "/api/cases", f"/api/cases/{CASE_ID}")
+
+Asking = Callable[[str], Answer]
+
+
+def leaks(desk: DeskAtHand, asking: Asking, places: Iterable[str] = PLACES) -> list[str]:
+    """Return what was shown to whoever asks so, and what is written down of it."""
+    before = len(desk.lookups)
+    found = []
+    for place in places:
+        answer = asking(place)
+        named = [name for name in NAMES if name.encode() in answer.body]
+        if named or answer.status in range(200, 400):
+            found.append(f"{place} answers {answer.status} and names {len(named)}")
+    if len(desk.lookups) > before:
+        found.append(f"{desk.lookups[-1].who} is written down as somebody who looked")
+    return found

@@ -70,6 +70,9 @@ class Api:
             web.get("/api/cases", self._cases, allow_head=False),
             web.get("/api/cases/{id}", self._case, allow_head=False),
             web.post("/api/cases/{id}/decisions", self._decide),
+            # Where the dashboards link to: addresses that stay when they become pages.
+            web.get("/cases", _elsewhere, allow_head=False),
+            web.get("/cases/{id}", _elsewhere, allow_head=False),
         ]
 
     async def _me(self, request: web.Request) -> web.Response:
@@ -146,6 +149,11 @@ class Api:
             self._metrics.unwritten()
             raise
         return answer
+
+
+async def _elsewhere(request: web.Request) -> web.Response:
+    """Send on to the record of what is asked for."""
+    return web.Response(status=303, headers={"Location": f"/api{request.rel_url}"})
 
 
 def lookup_of(

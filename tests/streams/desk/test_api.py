@@ -420,3 +420,14 @@ def test_an_address_that_is_taken_is_named(desk: DeskAtHand) -> None:
     port = int(desk.address.rpartition(":")[2])
     with pytest.raises(OSError, match=f"127.0.0.1:{port} .*--port or ABOVEBOARD_DESK_PORT"):
         DeskServer(web.Application(), "127.0.0.1", port, None)
+
+
+# ------------------------------------------------------------------- where the dashboards lead to
+
+
+@pytest.mark.parametrize("path", ["/cases", f"/cases/{CASE_ID}", "/cases?severity=critical"])
+def test_a_link_of_a_dashboard_leads_to_the_record(desk: DeskAtHand, path: str) -> None:
+    answer = get(desk, path)
+    assert (answer.status, answer.body) == (303, b"")
+    assert answer.headers["location"] == f"/api{path}"
+    assert get(desk, answer.headers["location"]).status == 200

@@ -243,7 +243,7 @@ def test_a_message_in_a_chat_is_short_and_holds_no_link_of_others(
     text = rendered(amtool, "aboveboard.chat", "warning", tmp_path)
     assert text.splitlines()[0] == "&lt;!channel&gt; &amp; &lt;https://evil.example|pay&gt;"
     assert not set("<>") & set(text)
-    assert len(text.splitlines()) == 6
+    assert len(text.splitlines()) == 7
 
 
 def inhibited(server: ServedProgram, alerts: list[dict[str, str]]) -> set[str]:

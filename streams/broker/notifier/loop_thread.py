@@ -1,9 +1,12 @@
 """An event loop in a thread of its own, for a client that must live while its user is busy."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from threading import Thread
 from typing import Any, Final, Self, TypeVar
+
+_log: Final = logging.getLogger("aboveboard.notify")
 
 _Result = TypeVar("_Result")
 
@@ -22,6 +25,8 @@ class LoopThread:
 
     def close(self) -> None:
         """End the thread, and whatever still runs in it."""
+        # Where the broker is away, tasks of a client have failed that nobody asks any more.
+        self._loop.set_exception_handler(_note_failure)
         self.run(_cancel_all())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -32,6 +37,10 @@ class LoopThread:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _note_failure(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    _log.debug("%s: %r", context.get("message"), context.get("exception"))
 
 
 async def _cancel_all() -> None:

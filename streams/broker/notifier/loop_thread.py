@@ -23,10 +23,13 @@ class LoopThread:
         """Return what a coroutine returns, or raise what it raises; waits for it."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
+    def expect_failures(self) -> None:
+        """Take in that a client is being closed: where its broker is away, tasks of it fail."""
+        self._loop.set_exception_handler(_note_failure)
+
     def close(self) -> None:
         """End the thread, and whatever still runs in it."""
-        # Where the broker is away, tasks of a client have failed that nobody asks any more.
-        self._loop.set_exception_handler(_note_failure)
+        self.expect_failures()
         self.run(_cancel_all())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

@@ -1,10 +1,21 @@
 """The programs around Prometheus, as Debian packages them, that tests run."""
 
+import os
 import shutil
 
 import pytest
 
 from tests.brokers.selection import kafka_is_required
+
+ALERTMANAGER_VARIABLE = "ABOVEBOARD_TEST_ALERTMANAGER"
+
+
+def alertmanager_command() -> str:
+    """Return the command of Alertmanager: a variable names one of another version than Debian's.
+
+    Debian gives it a longer name than others do.
+    """
+    return os.environ.get(ALERTMANAGER_VARIABLE) or "prometheus-alertmanager"
 
 
 def found(command: str, package: str) -> str:
@@ -32,8 +43,8 @@ def amtool() -> str:
 
 @pytest.fixture(scope="session")
 def alertmanager_program() -> str:
-    """Return the path of Alertmanager; Debian gives it a longer name than others do."""
-    return found("prometheus-alertmanager", "prometheus-alertmanager")
+    """Return the path of Alertmanager."""
+    return found(alertmanager_command(), "prometheus-alertmanager")
 
 
 @pytest.fixture(scope="session")

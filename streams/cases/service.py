@@ -7,7 +7,7 @@ from typing import Final
 
 from detectors.basis.event_time import Seconds
 from detectors.settings import Settings
-from streams.broker.keeper.follower import Follower
+from streams.broker.follower import Follower
 from streams.broker.keeper.writer import CaseWriter, case_writer
 from streams.broker.security import BrokerSecurity
 from streams.cases.keeper import CaseKeeper, Stored

@@ -7,9 +7,10 @@ import msgspec
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import Case
-from streams.broker.notifier.follower import Followed
+from streams.broker.follower import Followed
 from streams.notify.picture import Picture
 from streams.printable import printable
+from streams.wire.topics import Topic
 
 MOST_TOLD: Final = 10
 """Records of other programs of which each is told in the log."""
@@ -26,22 +27,20 @@ class Reading:
     ----------
     picture
         Takes them in.
-    cases
-        The whole name of the topic of cases; everything else is of alerts.
     """
 
-    def __init__(self, picture: Picture, cases: str) -> None:
+    def __init__(self, picture: Picture) -> None:
         self._picture: Final = picture
-        self._cases: Final = cases
         self._strange = 0
 
-    def take(self, record: Followed) -> None:
-        """Take one record."""
+    def take(self, topic: Topic, record: Followed) -> None:
+        """Take one record of a topic; every other topic than that of cases is of alerts."""
         try:
-            if record.topic == self._cases:
-                self._take_case(record.key.decode(), record.value)
+            key = (record.key or b"").decode()
+            if topic is Topic.CASES_CURRENT:
+                self._take_case(key, record.value)
             else:
-                self._take_alert(record.key.decode(), record.value)
+                self._take_alert(key, record.value)
         # Nesting without end is no error of msgspec's own.
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             self._strange += 1

@@ -2,14 +2,15 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Final
 
 from streams.broker.access import require_topics
+from streams.broker.follower import Follower
 from streams.broker.notifier.delivery_log import DeliveryLog, delivery_log
-from streams.broker.notifier.follower import Follower
 from streams.broker.security import BrokerSecurity
 from streams.config.host import HostSettings
 from streams.config.notify import NotifySettings
@@ -31,6 +32,8 @@ from streams.wire.rights import notifiers_of
 from streams.wire.topics import Topic, topic_name
 
 _READ: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT)
+
+_READ_MILLISECONDS: Final = 50
 
 _LOOK_AGAIN_SECONDS: Final = 5.0
 """How often everything is compared where no record has come: only time can have changed it."""
@@ -117,9 +120,8 @@ class Notifier:
         """Be the active one until the turn is lost, or it is time to stop."""
         turn = log.turn
         prefix = self._host.topic_prefix
-        topics = [topic_name(prefix, one) for one in _READ]
         picture = Picture(self._settings.notify_severity)
-        reading = Reading(picture, topics[1])
+        reading = Reading(picture)
         deliveries = Deliveries(
             _timing(self._settings),
             [receiver.name for receiver in self._receivers],
@@ -130,13 +132,15 @@ class Notifier:
         look_at = proved_at = time.monotonic()
         with ExitStack() as running:
             running.callback(self._no_turn)
-            follower = running.enter_context(Follower(self._host.broker, topics, self._security))
+            follower = running.enter_context(
+                Follower(self._host.broker, prefix, self._security, _READ)
+            )
             hooks = self._webhook_turn(log, running) if self._webhooks else None
             while not self.stop.is_set() and log.turn == turn:
                 log.poll()
-                records = follower.poll()
-                for record in records:
-                    reading.take(record)
+                records = follower.records(_READ_MILLISECONDS)
+                for one in records:
+                    reading.take(*one)
                 if hooks is not None:
                     hooks.read()
                 if not follower.caught_up:
@@ -162,13 +166,17 @@ class Notifier:
 
     def _webhook_turn(self, log: DeliveryLog, running: ExitStack) -> WebhookTurn:
         host, settings = self._host, self._settings
-        topic = topic_name(host.topic_prefix, Topic.ALERTS)
+
+        def follow(start: Mapping[int, int]) -> Follower:
+            place = (host.broker, host.topic_prefix, self._security)
+            return running.enter_context(Follower(*place, [Topic.ALERTS], start=start))
+
         return WebhookTurn(
             self._webhooks,
             Pace(gives_up=timedelta(seconds=settings.notify_webhook_gives_up)),
             settings.notify_webhook_severity,
             log,
-            running.enter_context(Follower(host.broker, [topic], self._security)),
+            follow,
             host.topic_prefix,
             self._metrics,
         )

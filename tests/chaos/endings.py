@@ -62,7 +62,8 @@ REASONS: Final = (
         "the broker was away for too long",
         1,
         frozenset({"broker away"}),
-        r"the broker has not answered for|KafkaTimeoutError|KafkaConnectionError|NodeNotReadyError",
+        r"[Tt]he (Kafka )?broker (at \S+ )?has not answered for|"
+        r"KafkaTimeoutError|KafkaConnectionError|NodeNotReadyError",
     ),
     Reason(
         "the broker was away at the start",

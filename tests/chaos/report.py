@@ -64,8 +64,8 @@ class Report(Struct, frozen=True, kw_only=True):
         )
         yield (
             f"  {self.desk.decisions} decisions, {self.desk.cases} cases; {self.desk.open} alerts "
-            f"open in the end, {self.desk.messages} messages, {self.desk.failed} failed; up to "
-            f"date after {self.desk.seconds_to_settle} s"
+            f"open in the end, {self.desk.quiet} of them silent, {self.desk.messages} messages, "
+            f"{self.desk.failed} failed; up to date after {self.desk.seconds_to_settle} s"
         )
         yield (
             f"  batches in every codec; {self.committed} transactions committed and "

@@ -96,10 +96,11 @@ def test_each_kind_of_alert_reaches_those_it_is_for(told: dict[str, Any]) -> Non
 
 def test_a_chat_shows_the_finding_the_next_step_and_no_person(told: dict[str, Any]) -> None:
     (message,) = told["/chat"]["attachments"]
-    assert message["title"] == "[Aboveboard warning] QuickCancellation: 1 open"
+    assert message["title"] == "[Aboveboard warning] Quick Cancellation: 1 open"
     assert message["text"].splitlines() == [
         ANNOTATIONS["summary"],
-        f"Next: {ANNOTATIONS['next_step']}",
+        "",
+        f"Next step: {ANNOTATIONS['next_step']}",
         "https://desk.example/1",
     ]
     assert message["mrkdwn_in"] == ["pretext"]

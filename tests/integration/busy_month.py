@@ -42,6 +42,9 @@ resolve_after = "5d"
 window = "5d"
 [patterns.unused_account]
 window = "12d"
+[cases]
+longest_acknowledgement = "3650d"
+longest_snooze = "3650d"
 """
 
 

@@ -270,6 +270,7 @@ def delivery_log(
                 raise BrokerError(f"the broker at {bootstrap}: {error}") from error
             yield log
         finally:
+            thread.expect_failures()
             # Where the broker is away, it is cancelled by its own tasks.
             with suppress(KafkaError, TimeoutError, CancelledError):
                 thread.run(asyncio.wait_for(consumer.stop(), _STOP_SECONDS))

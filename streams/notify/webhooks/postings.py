@@ -14,44 +14,34 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from detectors.alerts.alert import Severity
 from detectors.cases.case import SEVERITIES
-from streams.wire.posting import Posting, posting_key
+from streams.notify.webhooks.history import History
+from streams.notify.webhooks.line import Line, Waiting
+from streams.notify.webhooks.marks import Marks, Place
+from streams.notify.webhooks.revision import Revision
+from streams.wire.posting import Posting, posting_key, read_key
 
 _MOST_DOUBLINGS: Final = 30
 
 
 class Pace(Struct, frozen=True, kw_only=True):
-    """When a failed one is tried again, and when it is given up.
+    """When a failed one is tried again, when it is given up, and when an alert is forgotten.
 
     ``least_tries``
         How often it must have failed under this host before it is given up: a notifier that was
         away for days tries anew.
+    ``remembers``
+        For how long an alert is known after its end.
     """
 
     first_retry: timedelta = timedelta(milliseconds=250)
     last_retry: timedelta = timedelta(minutes=5)
     gives_up: timedelta = timedelta(hours=24)
     least_tries: int = 5
-
-
-class Revision(NamedTuple):
-    """One revision of an alert, as it stands in its topic."""
-
-    alert_id: str
-    number: int
-    severity: Severity
-    is_open: bool
-    body: bytes
-
-
-class Place(NamedTuple):
-    """Where a record stands in the topic of alerts."""
-
-    partition: int
-    offset: int
+    remembers: timedelta = timedelta(hours=120)
 
 
 class Post(NamedTuple):
@@ -66,15 +56,6 @@ class Change(NamedTuple):
 
     key: bytes
     posting: Posting | None
-
-
-class _Line(Struct):
-    """Revisions that are sent one after the other."""
-
-    waiting: deque[Revision] = field(default_factory=deque)
-    since: datetime | None = None
-    tries: int = 0
-    retry_at: datetime | None = None
 
 
 class Postings:
@@ -92,6 +73,8 @@ class Postings:
         What the log says, by alert.
     beginning
         Where the topic ended in each partition when it was first told; None: it never was.
+    place
+        What `place` returned last; what stands before it is not taken in again. None: nothing.
     """
 
     def __init__(
@@ -101,16 +84,19 @@ class Postings:
         least: Severity,
         log: Mapping[str, Posting],
         beginning: Mapping[int, int] | None,
+        place: Mapping[int, int] | None = None,
     ) -> None:
         self._name: Final = name
         self._pace: Final = pace
         self._least: Final = SEVERITIES.index(least)
-        self._posted: Final = dict(log)
+        self._marks: Final = Marks(log, pace.remembers)
         self._beginning = None if beginning is None else dict(beginning)
-        self._seen: Final[dict[int, int]] = {}
+        self._place: Mapping[int, int] | None = place
+        self._seen: Final[dict[int, int]] = dict(place or {})
         self._read = False
-        self._history: Final[dict[str, Revision]] = {}
-        self._lines: Final[dict[bytes, _Line]] = {}
+        self._history: Final = History(self._opens)
+        self._past: Final[list[tuple[str, int]]] = []
+        self._lines: Final[dict[bytes, Line]] = {}
         self._tries = 0
         self._retry_at: datetime | None = None
 
@@ -121,19 +107,18 @@ class Postings:
 
     def take(self, revision: Revision, place: Place) -> None:
         """Take in a record of the topic of alerts; repeats, and older ones, are no news."""
-        self._seen[place.partition] = max(self._seen.get(place.partition, 0), place.offset + 1)
-        is_history = self._beginning is None or place.offset < self._beginning.get(
-            place.partition, 0
-        )
-        alert_id = revision.alert_id
-        if is_history and not self._read and alert_id not in self._posted:
-            known = self._history.get(alert_id)
-            if known is None or known.number < revision.number:
-                self._history[alert_id] = revision
+        if not self._read and place.offset < (self._place or {}).get(place.partition, 0):
             return
-        if alert_id in self._history:
-            self._queue(self._history.pop(alert_id))
-        self._queue(revision)
+        self._seen[place.partition] = max(self._seen.get(place.partition, 0), place.offset + 1)
+        if not self._read and self._is_history(place) and revision.alert_id not in self._marks:
+            self._history.take(revision, place)
+            return
+        if self._history.is_old(revision):
+            return
+        past = self._history.pop(revision.alert_id)
+        if past is not None:
+            self._queue(past.revision, past.place)
+        self._queue(revision, place)
 
     def all_read(self) -> Mapping[int, int]:
         """Take in that everything was read that stood there; return where the topic began for it.
@@ -143,23 +128,56 @@ class Postings:
         self._read = True
         if self._beginning is None:
             self._beginning = dict(self._seen)
-        for revision in self._history.values():
-            self._queue(revision)
-        self._history.clear()
+        for past in self._history.drain():
+            alert_id = past.revision.alert_id
+            if past.opens:
+                self._queue(past.revision, past.place)
+            elif posting_key(self._name, alert_id) not in self._lines:
+                self._marks.seen(alert_id, past.place)
+                self._past.append((alert_id, past.revision.number))
         return self._beginning
+
+    def place(self) -> Mapping[int, int] | None:
+        """Return from where the topic is to be read at the next start; None: from its beginning.
+
+        Everything before was told, or is not to be. That must stand in the log before `placed`.
+        """
+        if not self._read or self._past:
+            return None
+        found = dict(self._seen)
+        for line in self._lines.values():
+            for _, place in line.waiting:
+                if place is not None:
+                    found[place.partition] = min(found[place.partition], place.offset)
+        return found
+
+    def placed(self, place: Mapping[int, int]) -> None:
+        """Take in that a place stands in the log now."""
+        self._place = place
 
     def order(self, line: bytes, revision: Revision) -> None:
         """Take in that a revision is to be sent once more, whatever was told since."""
         if line not in self._lines:
-            self._lines[line] = _Line(deque([revision]))
+            self._lines[line] = Line(deque([Waiting(revision)]))
 
     def plan(self, now: datetime) -> list[Change]:
-        """Return what must stand in the log before anything more is sent."""
-        changes = []
+        """Return what must stand in the log before anything more is sent, or need not any more."""
+        changes = [
+            Change(
+                posting_key(self._name, alert_id),
+                Posting(revision=number + 1, ended=now, past=True),
+            )
+            for alert_id, number in self._past
+        ]
+        if self._place is not None:
+            changes += [
+                Change(posting_key(self._name, alert_id), None)
+                for alert_id in self._marks.outdated(now, self._place)
+            ]
         for key, line in self._lines.items():
             if line.since is not None:
                 continue
-            alert = line.waiting[0]
+            alert = line.waiting[0].revision
             if key == posting_key(self._name, alert.alert_id):
                 changes.append(Change(key, Posting(revision=alert.number, since=now)))
             else:
@@ -168,11 +186,15 @@ class Postings:
 
     def written(self, changes: Iterable[Change]) -> None:
         """Take in that these stand in the log now: from here on they are to be sent."""
+        self._past.clear()
         for key, posting in changes:
-            if posting is not None:
-                line = self._lines[key]
-                line.since = posting.since
-                self._posted[line.waiting[0].alert_id] = posting
+            _, _, alert_id = read_key(key)
+            if posting is None:
+                self._marks.forget(alert_id)
+                continue
+            self._marks.keep(alert_id, posting)
+            if posting.since is not None:
+                self._lines[key].since = posting.since
 
     def due(self, now: datetime) -> list[Post]:
         """Return what to send now, of each alert one; what failed least often goes first.
@@ -187,9 +209,9 @@ class Postings:
             if line.since is not None and (line.retry_at is None or now >= line.retry_at)
         ]
         ready.sort(key=lambda one: one[1].tries)
-        return [Post(key, line.waiting[0]) for key, line in ready]
+        return [Post(key, line.waiting[0].revision) for key, line in ready]
 
-    def settled(self, post: Post) -> Change:
+    def settled(self, post: Post, now: datetime) -> Change:
         """Note that one was taken, or given up as a dead letter; return what is to be written."""
         line = self._lines[post.line]
         line.waiting.popleft()
@@ -198,8 +220,9 @@ class Postings:
             del self._lines[post.line]
         if post.line != posting_key(self._name, post.revision.alert_id):
             return Change(post.line, None)
-        posting = Posting(revision=post.revision.number + 1)
-        self._posted[post.revision.alert_id] = posting
+        ended = None if post.revision.is_open else now
+        posting = Posting(revision=post.revision.number + 1, ended=ended)
+        self._marks.keep(post.revision.alert_id, posting)
         return Change(post.line, posting)
 
     def answered(self) -> None:
@@ -218,9 +241,13 @@ class Postings:
         self._retry_at = now + self._after(self._tries)
         self._tries += 1
         under_way = [(key, line) for key, line in self._lines.items() if line.since is not None]
-        return [Post(key, line.waiting[0]) for key, line in under_way if self._failed(line, now)]
+        return [
+            Post(key, line.waiting[0].revision)
+            for key, line in under_way
+            if self._failed(line, now)
+        ]
 
-    def _failed(self, line: _Line, now: datetime) -> bool:
+    def _failed(self, line: Line, now: datetime) -> bool:
         line.retry_at = now + self._after(line.tries)
         line.tries += 1
         is_late = line.since is not None and now >= line.since + self._pace.gives_up
@@ -231,23 +258,31 @@ class Postings:
             return self._pace.last_retry
         return min(self._pace.first_retry * (1 << tries), self._pace.last_retry)
 
-    def _queue(self, revision: Revision) -> None:
+    def _is_history(self, place: Place) -> bool:
+        if self._place is not None:
+            return False
+        return self._beginning is None or place.offset < self._beginning.get(place.partition, 0)
+
+    def _queue(self, revision: Revision, place: Place) -> None:
         alert_id = revision.alert_id
-        posting, key = self._posted.get(alert_id), posting_key(self._name, alert_id)
+        posting, key = self._marks[alert_id], posting_key(self._name, alert_id)
         line = self._lines.get(key)
-        if line is not None and revision.number <= line.waiting[-1].number:
+        if posting is not None or line is not None:
+            self._marks.seen(alert_id, place)
+        if line is not None and revision.number <= line.waiting[-1].revision.number:
             return
         if posting is not None and revision.number < posting.revision:
             return
         # Whoever was told of an alert is told all that becomes of it, its end above all.
-        is_known = posting is not None or line is not None
+        is_known = line is not None or (posting is not None and not posting.past)
         if not is_known and not self._opens(revision):
             return
         if line is None:
-            self._lines[key] = line = _Line()
+            self._marks.seen(alert_id, place)
+            self._lines[key] = line = Line()
             if posting is not None and posting.since is not None:
                 line.since = posting.since
-        line.waiting.append(revision)
+        line.waiting.append(Waiting(revision, place))
 
     def _opens(self, revision: Revision) -> bool:
         return revision.is_open and SEVERITIES.index(revision.severity) >= self._least

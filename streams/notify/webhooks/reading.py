@@ -1,19 +1,20 @@
 """Records of the log and of the topic of alerts, as the webhooks take them."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Struct, field
 
 from detectors.alerts.alert import Alert
+from streams.broker.follower import Followed
 from streams.broker.notifier.delivery_log import Kept
-from streams.broker.notifier.follower import Followed
 from streams.notify.reading import MOST_TOLD
-from streams.notify.webhooks.postings import Place, Revision
+from streams.notify.webhooks.marks import Place
+from streams.notify.webhooks.revision import Revision
 from streams.printable import printable
-from streams.wire.posting import Posting, decode_beginning, decode_posting, order_key, read_key
+from streams.wire.posting import Posting, decode_offsets, decode_posting, order_key, read_key
 
 _alert: Final = msgspec.json.Decoder(Alert).decode
 _log: Final = logging.getLogger("aboveboard.notify")
@@ -32,6 +33,7 @@ class Noted(Struct):
 
     postings: dict[str, Posting] = field(default_factory=dict)
     beginning: Mapping[int, int] | None = None
+    place: Mapping[int, int] | None = None
     orders: list[Order] = field(default_factory=list)
 
 
@@ -45,7 +47,9 @@ def noted(records: Mapping[bytes, Kept]) -> dict[str, Noted]:
             if kind == "alert":
                 one.postings[rest] = decode_posting(value)
             elif kind == "beginning":
-                one.beginning = decode_beginning(value).offsets
+                one.beginning = decode_offsets(value)
+            elif kind == "place":
+                one.place = decode_offsets(value)
             else:
                 revision = revision_of(value)
                 if order_key(name, revision.alert_id, revision.number) != key:
@@ -54,6 +58,13 @@ def noted(records: Mapping[bytes, Kept]) -> dict[str, Noted]:
         except (ValueError, RecursionError) as error:
             _say_strange(f"the record {key!r} of the log", error)
     return found
+
+
+def common_place(found: Mapping[str, Noted], webhooks: Iterable[str]) -> dict[int, int]:
+    """Return from where the topic of alerts is to be read for all of some webhooks."""
+    places = [found.get(name, Noted()).place or {} for name in webhooks]
+    numbers = {number for place in places for number in place}
+    return {number: min(place.get(number, 0) for place in places) for number in numbers}
 
 
 class AlertReading:

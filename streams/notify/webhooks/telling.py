@@ -2,26 +2,31 @@
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from detectors.alerts.alert import Severity
+from streams.broker.follower import Follower
 from streams.broker.notifier.delivery_log import DeliveryLog
-from streams.broker.notifier.follower import Follower
 from streams.errors import ReceiverFailed
 from streams.metrics.notify_metrics import NotifyMetrics
 from streams.notify.webhooks.postings import Change, Pace, Post, Postings
-from streams.notify.webhooks.reading import AlertReading, Noted, noted
+from streams.notify.webhooks.reading import AlertReading, Noted, common_place, noted
 from streams.notify.webhooks.webhook import Webhook
 from streams.wire.dead_letter import UNDELIVERED, DeadLetter
-from streams.wire.posting import Beginning, beginning_key, order_key
+from streams.wire.posting import beginning_key, encode_offsets, order_key, place_key
 from streams.wire.topics import Topic
 
 _ROUND_SECONDS: Final = 3.0
 """For how long one webhook is told in a round: the others, and Alertmanager, are not to wait."""
+
+_PLACE_AFTER: Final = timedelta(seconds=5)
+"""How often a new place is written: what stands behind it is read once more after a restart."""
+
+_READ_MILLISECONDS: Final = 50
 
 _log: Final = logging.getLogger("aboveboard.notify")
 
@@ -37,8 +42,8 @@ class WebhookTurn:
         As `Postings` takes them.
     log
         The log of deliveries, read through.
-    follower
-        Of the topic of alerts alone.
+    follow
+        Gives a follower of the topic of alerts alone, from these offsets.
     prefix
         Of the topics.
     metrics
@@ -51,21 +56,23 @@ class WebhookTurn:
         pace: Pace,
         least: Severity,
         log: DeliveryLog,
-        follower: Follower,
+        follow: Callable[[Mapping[int, int]], Follower],
         prefix: str,
         metrics: NotifyMetrics,
     ) -> None:
         self._webhooks: Final = webhooks
         self._log: Final = log
-        self._follower: Final = follower
         self._prefix: Final = prefix
         self._metrics: Final = metrics
         self._pace: Final = pace
         self._reading: Final = AlertReading()
         self._begun = False
+        self._place_at: datetime | None = None
+        self._places: Final[dict[str, Mapping[int, int]]] = {}
         self._ordered_at: Final[dict[bytes, int]] = {}
         self._failures: Final[dict[str, str]] = {}
         found = noted(log.of_webhooks())
+        self._follower: Final = follow(common_place(found, [one.name for one in webhooks]))
         self._postings: Final = {
             webhook.name: Postings(
                 webhook.name,
@@ -73,6 +80,7 @@ class WebhookTurn:
                 least,
                 found.get(webhook.name, Noted()).postings,
                 found.get(webhook.name, Noted()).beginning,
+                found.get(webhook.name, Noted()).place,
             )
             for webhook in webhooks
         }
@@ -92,7 +100,7 @@ class WebhookTurn:
 
     def read(self) -> None:
         """Read what has come; raises BrokerError if the broker refuses."""
-        for record in self._follower.poll():
+        for _, record in self._follower.records(_READ_MILLISECONDS):
             found = self._reading.read(record)
             if found is not None:
                 for postings in self._postings.values():
@@ -111,7 +119,7 @@ class WebhookTurn:
             return
         if not self._begun:
             self._log.writer.store(
-                (beginning_key(name), msgspec.json.encode(Beginning(offsets=dict(begun))))
+                (beginning_key(name), encode_offsets(begun))
                 for name, begun in ((n, one.all_read()) for n, one in self._postings.items())
             )
             self._begun = True
@@ -122,6 +130,18 @@ class WebhookTurn:
                 self._store(changes)
                 postings.written(changes)
             self._tell(webhook, postings, postings.due(now), now)
+        self._keep_places(now)
+
+    def _keep_places(self, now: datetime) -> None:
+        if self._place_at is not None and now - self._place_at < _PLACE_AFTER:
+            return
+        self._place_at = now
+        for name, postings in self._postings.items():
+            place = postings.place()
+            if place is not None and place != self._places.get(name):
+                self._log.writer.store([(place_key(name), encode_offsets(place))])
+                self._places[name] = place
+                postings.placed(place)
 
     def _tell(
         self, webhook: Webhook, postings: Postings, due: Sequence[Post], now: datetime
@@ -136,22 +156,24 @@ class WebhookTurn:
             except ReceiverFailed as error:
                 self._metrics.posted("failed")
                 for late in postings.unreachable(now):
-                    self._give_up(webhook, postings, late, str(error))
+                    self._give_up(webhook, postings, late, str(error), now)
                 self._note(webhook.name, str(error))
                 return
             postings.answered()
             if reply.ok:
                 self._metrics.posted("taken")
-                self._store([postings.settled(post)])
+                self._store([postings.settled(post, now)])
                 continue
             self._metrics.posted("refused")
             refused = f"{webhook} answers {reply.reason}"
             if postings.refused(post, now):
-                self._give_up(webhook, postings, post, refused)
+                self._give_up(webhook, postings, post, refused, now)
         if due:
             self._note(webhook.name, refused)
 
-    def _give_up(self, webhook: Webhook, postings: Postings, post: Post, why: str) -> None:
+    def _give_up(
+        self, webhook: Webhook, postings: Postings, post: Post, why: str, now: datetime
+    ) -> None:
         """Put one among the dead letters, from where it may be ordered again, and go on."""
         revision = post.revision
         hours = self._pace.gives_up.total_seconds() / 3_600
@@ -166,7 +188,7 @@ class WebhookTurn:
         )
         key = order_key(webhook.name, revision.alert_id, revision.number)
         self._log.writer.set_aside(self._prefix, letter, key)
-        self._store([postings.settled(post)])
+        self._store([postings.settled(post, now)])
         _log.error("%s; it is among the dead letters now", letter.detail)
 
     def _store(self, changes: Iterable[Change]) -> None:

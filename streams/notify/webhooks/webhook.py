@@ -17,7 +17,7 @@ from streams.config.secret import Secret
 from streams.errors import ReceiverFailed
 from streams.notify.web_client import Reply
 from streams.notify.webhooks.addresses import Network, connect
-from streams.notify.webhooks.postings import Revision
+from streams.notify.webhooks.revision import Revision
 from streams.notify.webhooks.signing import SIGNATURE, signature
 from streams.stages.actors.alert_records import cloud_event_headers
 

@@ -54,6 +54,16 @@ def overlooks_cases() -> None:
     Picture.case = overlook  # type: ignore[method-assign]  # as above
 
 
+def silences_nobody() -> None:
+    """Take no notice of what people set aside for a while."""
+
+    def quiet(self: Picture, now: datetime) -> Mapping[str, datetime]:
+        del self, now
+        return {}
+
+    Picture.quiet = quiet  # type: ignore[method-assign]  # as above
+
+
 def tells_half() -> None:
     """Open every other alert only."""
     honest = Picture.alert
@@ -67,7 +77,13 @@ def tells_half() -> None:
 
 BROKEN_DESKS: Final[dict[str, Callable[[], None]]] = {
     function.__name__.replace("_", "-"): function
-    for function in (loses_decisions, overlooks_cases, tells_half, tells_no_end)
+    for function in (
+        loses_decisions,
+        overlooks_cases,
+        silences_nobody,
+        tells_half,
+        tells_no_end,
+    )
 }
 
 

@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from msgspec import Struct
 
@@ -17,6 +18,7 @@ from tests.chaos.broker_io import read_topics
 from tests.chaos.desk.aimed import KEEPER, NOTIFIER
 from tests.chaos.desk.people import People
 from tests.chaos.desk.verdict import (
+    Standing,
     case_differences,
     expected_cases,
     telling_differences,
@@ -24,6 +26,7 @@ from tests.chaos.desk.verdict import (
 )
 from tests.chaos.life import Life
 from tests.chaos.supervisor import Supervisor
+from tests.monitoring import alertmanager_command
 
 OF_EACH: Final = 2
 """Keepers, and notifiers."""
@@ -44,7 +47,8 @@ class Commands(NamedTuple):
 class Figures(Struct, frozen=True):
     """How much came of it: cases, decisions, alerts open in the end, messages that people heard.
 
-    ``failed``: how many times Alertmanager gave up to tell the webhook.
+    ``quiet``: open alerts that people set aside until later. ``failed``: how many times
+    Alertmanager gave up to tell the webhook.
     """
 
     keepers: int
@@ -52,6 +56,7 @@ class Figures(Struct, frozen=True):
     cases: int
     decisions: int
     open: int
+    quiet: int
     messages: int
     failed: int
     seconds_to_settle: float
@@ -99,7 +104,7 @@ class Desk:
     def __enter__(self) -> Self:
         with ExitStack() as running:
             services = {"keeper": self._keepers(running)}
-            program = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
+            program = shutil.which(alertmanager_command()) or shutil.which("alertmanager")
             if program is not None:
                 folder = self._folder / "alertmanager"
                 folder.mkdir()
@@ -148,23 +153,26 @@ class Desk:
         read = read_topics(*self._place, topics, self._partitions).records
         decisions = read[Topic.DECISIONS]
         cases = expected_cases(revisions, decisions)
-        due = to_be_told(revisions, cases)
+        due = to_be_told(revisions, cases, datetime.now(UTC))
         failures = [
             *case_differences(cases, self._people.decided, decisions, read[Topic.CASES_CURRENT])
         ]
         messages = failed = 0
         if self._alertmanager is not None:
-            firing = {one["labels"]["alert_id"] for one in self._alertmanager.asked("alerts")}
+            told = self._alertmanager.asked("alerts")
+            silenced = [one for one in told if one["status"]["silencedBy"]]
+            standing = Standing(_ids(told), _ids(silenced))
             heard = list(self._alertmanager.webhook.heard)
             messages = len(heard)
             failed = self._alertmanager.failed()
-            failures += telling_differences(due, heard, firing, failed)
+            failures += telling_differences(due, heard, standing, failed)
         figures = Figures(
             keepers=OF_EACH,
             notifiers=OF_EACH if self._alertmanager is not None else 0,
             cases=len(cases),
             decisions=len(decisions),
-            open=len(due),
+            open=len(due.open),
+            quiet=len(due.quiet),
             messages=messages,
             failed=failed,
             seconds_to_settle=round(seconds, 1),
@@ -192,3 +200,7 @@ class Desk:
         self, program: str, command: Sequence[str], environment: Mapping[str, str]
     ) -> Supervisor:
         return Supervisor(command, [environment] * OF_EACH, self._folder / "logs", program)
+
+
+def _ids(alerts: Sequence[dict[str, Any]]) -> set[str]:
+    return {one["labels"]["alert_id"] for one in alerts}

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from threading import Event
 from typing import Final, Self
@@ -23,7 +23,9 @@ COURSES: Final[Sequence[Sequence[str]]] = (
     (),
     ("note",),
     ("acknowledge",),
+    ("acknowledge", "note"),
     ("snooze",),
+    ("snooze", "note"),
     ("propose", "reject"),
     ("propose", "approve"),
     ("propose", "approve"),
@@ -31,18 +33,24 @@ COURSES: Final[Sequence[Sequence[str]]] = (
 )
 """What they may do about a revision of an alert, one thing after the other."""
 
+SOON: Final = timedelta(seconds=5)
+LATE: Final = timedelta(days=10)
+
 _PATIENCE_SECONDS: Final = 90.0
 _WAIT_MILLISECONDS: Final = 200
 
 
-def decisions_about(alert: Alert, seen: dict[str, int], seed: int) -> list[Decision]:
+def decisions_about(alert: Alert, seen: dict[str, int], seed: int, now: datetime) -> list[Decision]:
     """Return what is decided about a revision by people who have `seen` these of its case.
 
     The kinds and ids depend on the alert and the seed. Moments are those of the events, in the
-    past: what is snoozed until then is silent for nobody, so that every open alert must be told.
+    past. What is acknowledged or snoozed ends in the past too, so that it is silent for nobody, or
+    by the clock on the wall: a moment from `now`, or long after the run.
     """
     name = f"{alert.alert_id}-{alert.revision}"
-    course = Random(f"{seed}/{name}").choice(COURSES)  # noqa: S311 - the same for the same seed
+    chance = Random(f"{seed}/{name}")  # noqa: S311 - the same for the same seed
+    course = chance.choice(COURSES)
+    until = chance.choice((alert.updated_at + timedelta(days=2), now + SOON, now + LATE))
     decided = []
     for number, kind in enumerate(course):
         moment = alert.updated_at + timedelta(minutes=1 + number)
@@ -54,7 +62,7 @@ def decisions_about(alert: Alert, seen: dict[str, int], seed: int) -> list[Decis
             "who": ("ann", "bob", "cleo")[number],
             "role": "approver",
             "seen": seen,
-            "until": moment + timedelta(days=2),
+            "until": until,
             "proposal": f"{name}-propose",
             "outcome": "unclear",  # what does not change the evidence: see `verdict.undecided`
             "reason": "A campaign.",
@@ -143,4 +151,4 @@ class People:
         self._read.add(place)
         known = self._known.setdefault(case_id_of(alert.subject), {})
         known[alert.alert_id] = max(alert.revision, known.get(alert.alert_id, 0))
-        return decisions_about(alert, dict(known), self._seed)
+        return decisions_about(alert, dict(known), self._seed, datetime.now(UTC))

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -17,6 +18,7 @@ from tests.chaos.verdict import sets
 from tests.integration.busy_month import settings
 
 FIRING: Final = "firing"
+QUIET: Final = ("acknowledged", "snoozed")
 
 
 def expected_cases(revisions: Iterable[bytes], decisions: Iterable[Stored]) -> dict[bytes, bytes]:
@@ -46,8 +48,27 @@ def case_differences(
     yield from sets("latest states of cases", set(expected.items()), set(told.items()))
 
 
-def to_be_told(revisions: Iterable[bytes], cases: Mapping[bytes, bytes]) -> set[str]:
-    """Return the alerts that are open in the end and that nobody has closed."""
+class Due(NamedTuple):
+    """The alerts that are open and that nobody has closed; ``quiet``: those set aside for now."""
+
+    open: AbstractSet[str]
+    quiet: AbstractSet[str] = frozenset()
+
+    @property
+    def aloud(self) -> AbstractSet[str]:
+        """Those of which people must hear."""
+        return self.open - self.quiet
+
+
+class Standing(NamedTuple):
+    """The alerts that Alertmanager takes for firing in the end, and those that it silences."""
+
+    firing: AbstractSet[str]
+    silenced: AbstractSet[str] = frozenset()
+
+
+def to_be_told(revisions: Iterable[bytes], cases: Mapping[bytes, bytes], now: datetime) -> Due:
+    """Return what is to be told of these alerts and cases, and what is to be silent `now`."""
     newest: dict[str, Alert] = {}
     for value in revisions:
         alert = msgspec.json.decode(value, type=Alert)
@@ -56,22 +77,29 @@ def to_be_told(revisions: Iterable[bytes], cases: Mapping[bytes, bytes]) -> set[
             newest[alert.alert_id] = alert
     folded = [msgspec.json.decode(value, type=Case) for value in cases.values()]
     closed = {one.alert_id for case in folded if case.state == "closed" for one in case.alerts}
-    return {one.alert_id for one in newest.values() if one.status == "open"} - closed
+    quiet = {
+        one.alert_id
+        for case in folded
+        if case.state in QUIET and case.until is not None and case.until > now
+        for one in case.alerts
+    }
+    due = {one.alert_id for one in newest.values() if one.status == "open"} - closed
+    return Due(due, due & quiet)
 
 
 def telling_differences(
-    due: AbstractSet[str], heard: Sequence[Told], firing: AbstractSet[str], failed: int = 0
+    due: Due, heard: Sequence[Told], standing: Standing, failed: int = 0
 ) -> Iterator[str]:
     """Yield in what people were told otherwise than they must be.
 
     Parameters
     ----------
     due
-        The alerts that are to be told in the end.
+        The alerts that are to be told in the end, and those that are to be silent.
     heard
         What the webhook heard, in order.
-    firing
-        The alerts that Alertmanager takes for firing in the end.
+    standing
+        What Alertmanager says of its alerts in the end.
     failed
         How many times Alertmanager gave up to tell the webhook, which may have heard it: of what it
         never told, as it sees it, it does not tell the end.
@@ -84,11 +112,14 @@ def telling_differences(
         for key, place in last.items()
         if heard[place].status == FIRING and not _hid(key, last)
     }
-    yield from sets("open alerts that were told", due, due & begun)
-    yield from sets("open alerts that people take for open", due & begun, due & still)
-    if len(unfinished - due) > failed:
-        yield from sets("ends that were told", begun - due, begun - due - unfinished)
-    yield from sets("alerts firing in the end", due, firing)
+    aloud, over = due.aloud, begun - due.open
+    yield from sets("open alerts that were told", aloud, aloud & begun)
+    # One that is silent may have ended, which was told, and have begun again, which was not.
+    yield from sets("open alerts that people take for open", aloud & begun, aloud & still)
+    if len(unfinished & over) > failed:
+        yield from sets("ends that were told", over, over - unfinished)
+    yield from sets("alerts firing in the end", due.open, standing.firing)
+    yield from sets("alerts silenced in the end", due.quiet, standing.silenced)
 
 
 def _hid(key: tuple[str, str], last: Mapping[tuple[str, str], int]) -> bool:

@@ -1,6 +1,7 @@
 """The verdicts on cases and on what people were told bite: right passes, and wrong is told."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import pytest
@@ -11,8 +12,10 @@ from streams.wire.decision_record import decision_record
 from streams.wire.topics import Topic
 from tests.alertmanager import Told
 from tests.chaos.broker_io import Stored
-from tests.chaos.desk.people import COURSES, decisions_about
+from tests.chaos.desk.people import COURSES, LATE, SOON, decisions_about
 from tests.chaos.desk.verdict import (
+    Due,
+    Standing,
     case_differences,
     expected_cases,
     telling_differences,
@@ -22,6 +25,7 @@ from tests.integration.cases.desk_work import alerts
 
 ALERTS: Final = alerts()
 REVISIONS: Final = [json.encode(alert) for alert in ALERTS]
+NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 FIRING: Final = "firing"
 RESOLVED: Final = "resolved"
 
@@ -32,7 +36,7 @@ def decisions() -> list[Decision]:
     for alert in ALERTS:
         seen = known.setdefault(alert.subject.id, {})
         seen[alert.alert_id] = alert.revision
-        decided += decisions_about(alert, dict(seen), seed=1)
+        decided += decisions_about(alert, dict(seen), 1, NOW)
     return decided
 
 
@@ -105,11 +109,20 @@ def test_a_seed_decides_what_people_do_and_they_do_everything() -> None:
 def test_what_people_have_closed_and_what_has_ended_is_not_to_be_told() -> None:
     everything = {alert.alert_id for alert in ALERTS}
     withdrawn = {alert.alert_id for alert in ALERTS if alert.status == "withdrawn"}
-    open_ones = to_be_told(REVISIONS, expected_cases(REVISIONS, []))
+    everybody = to_be_told(REVISIONS, expected_cases(REVISIONS, []), NOW)
     assert withdrawn
-    assert open_ones == everything - withdrawn
-    undecided = to_be_told(REVISIONS, expected_cases(REVISIONS, right().decisions))
-    assert undecided < open_ones
+    assert everybody == Due(everything - withdrawn)
+    decided = expected_cases(REVISIONS, right().decisions)
+    assert to_be_told(REVISIONS, decided, NOW).open < everybody.open
+
+
+def test_what_people_set_aside_is_silent_until_its_end() -> None:
+    decided = expected_cases(REVISIONS, right().decisions)
+    at_once, soon, late = (
+        to_be_told(REVISIONS, decided, NOW + span) for span in (timedelta(), SOON, LATE)
+    )
+    assert at_once.open == soon.open == late.open
+    assert at_once.quiet > soon.quiet > late.quiet == set()
 
 
 def heard(*said: tuple[str, str, str]) -> list[Told]:
@@ -133,13 +146,25 @@ RIGHT: Final = heard(
 
 
 def test_right_messages_pass() -> None:
-    assert list(telling_differences({"a", "d"}, RIGHT, {"a", "d"})) == []
+    assert list(telling_differences(Due({"a", "d"}), RIGHT, Standing({"a", "d"}))) == []
+
+
+def test_who_is_silent_needs_not_be_told() -> None:
+    due = Due({"a", "d", "e"}, {"d", "e"})
+    right = Standing(due.open, due.quiet)
+    assert list(telling_differences(due, RIGHT[:-1], right)) == []
+    for wrong, told in (
+        (Standing(due.open, {"d"}), "alerts silenced in the end: 1 of 2 lost, such as 'e'"),
+        (Standing(due.open, due.open), "alerts silenced in the end: 1 invented, such as 'a'"),
+    ):
+        assert told in " ".join(telling_differences(due, RIGHT, wrong))
 
 
 def test_what_alertmanager_gave_up_to_tell_has_no_end() -> None:
     said = RIGHT[:4] + RIGHT[5:]
-    assert list(telling_differences({"a", "d"}, said, {"a", "d"}, failed=1)) == []
-    assert list(telling_differences({"a", "d"}, said, {"a", "d"}, failed=0)) != []
+    due, standing = Due({"a", "d"}), Standing({"a", "d"})
+    assert list(telling_differences(due, said, standing, failed=1)) == []
+    assert list(telling_differences(due, said, standing, failed=0)) != []
 
 
 @pytest.mark.parametrize(
@@ -154,5 +179,5 @@ def test_what_alertmanager_gave_up_to_tell_has_no_end() -> None:
     ],
 )
 def test_wrong_messages_are_told(said: Sequence[Told], firing: set[str], told: str) -> None:
-    sentences = list(telling_differences({"a", "d"}, said, firing))
+    sentences = list(telling_differences(Due({"a", "d"}), said, Standing(firing)))
     assert any(told in sentence for sentence in sentences), sentences

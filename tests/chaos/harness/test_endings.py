@@ -23,6 +23,10 @@ def ended(code: int | None, *causes: str, log: str = LOG) -> Ended:
             "the broker was away for too long",
         ),
         (
+            ended(1, "broker away", log=f"{LOG}the Kafka broker at a:1 has not answered for 20 s"),
+            "the broker was away for too long",
+        ),
+        (
             ended(1, "woken", log=LOG + "the group has not been heard of for 9 s"),
             "lost its place in the group",
         ),

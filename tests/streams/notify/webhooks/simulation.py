@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from detectors.alerts.alert import Severity
-from streams.notify.webhooks.postings import Change, Pace, Place, Post, Postings, Revision
-from streams.wire.posting import Posting, order_key, posting_key
+from streams.notify.webhooks.marks import Place
+from streams.notify.webhooks.postings import Change, Pace, Post, Postings
+from streams.notify.webhooks.revision import Revision
+from streams.wire.posting import Posting, is_order, order_key, posting_key
 
 BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
 ALERTS: Final = ("a", "b", "c", "poison")
@@ -16,7 +18,8 @@ ROUND: Final = timedelta(seconds=1)
 LONG_ROUND: Final = timedelta(seconds=60)
 
 Network = Literal["up", "cut", "refuses", "answers lost"]
-Make = Callable[[Mapping[str, Posting], Mapping[int, int] | None], Postings]
+Offsets = Mapping[int, int] | None
+Make = Callable[[Mapping[str, Posting], Offsets, Offsets], Postings]
 
 
 class LawBroken(AssertionError):
@@ -35,9 +38,9 @@ class Attempt(NamedTuple):
     at: datetime
 
 
-def usual(log: Mapping[str, Posting], beginning: Mapping[int, int] | None) -> Postings:
+def usual(log: Mapping[str, Posting], beginning: Offsets, place: Offsets) -> Postings:
     """Return the core that is shipped."""
-    return Postings(NAME, PACE, "warning", log, beginning)
+    return Postings(NAME, PACE, "warning", log, beginning, place)
 
 
 class Simulation:
@@ -49,7 +52,9 @@ class Simulation:
         self.now = BEGINNING
         self.topic: Final[list[Revision]] = []
         self.log: Final[dict[bytes, Posting]] = {}
-        self.beginning: Mapping[int, int] | None = None
+        self.beginning: Offsets = None
+        self.place: Offsets = None
+        self.taken = 0
         self.network: Network = "up"
         self.got: Final[dict[str, list[int]]] = {}
         self.letters: Final[set[tuple[str, int]]] = set()
@@ -82,8 +87,9 @@ class Simulation:
             return
         self._effects = None
         postings = {key.decode().split("/")[3]: one for key, one in self.log.items()}
-        self._core = self._make(postings, self.beginning)
-        self._read, self._begun = 0, False
+        self._core = self._make(postings, self.beginning, self.place)
+        self._read, self._begun = (self.place or {}).get(0, 0), False
+        self.taken = 0
         for key in self.ordered:
             self._order(self._core, key)
 
@@ -129,6 +135,7 @@ class Simulation:
     def _act(self, core: Postings) -> None:
         for offset, revision in enumerate(self.topic[self._read :], self._read):
             core.take(revision, Place(0, offset))
+            self.taken += 1
         self._read = len(self.topic)
         if not self._begun:
             begun = core.all_read()
@@ -140,7 +147,12 @@ class Simulation:
         core.written(changes)
         for post in core.due(self.now):
             if not self._send(core, post):
-                return
+                break
+        place = core.place()
+        if place is not None and place != self.place:
+            self._burn()
+            self.place = place
+            core.placed(place)
 
     def _send(self, core: Postings, post: Post) -> bool:
         self._burn()
@@ -163,7 +175,7 @@ class Simulation:
             return False
         core.answered()
         self._burn()
-        self._write([core.settled(post)])
+        self._write([core.settled(post, self.now)])
         return True
 
     def _give_up(self, core: Postings, post: Post) -> None:
@@ -172,13 +184,15 @@ class Simulation:
         if self.now - begun < PACE.gives_up:
             raise LawBroken(f"given up early: {post} after {self.now - begun}")
         self.letters.add((post.revision.alert_id, post.revision.number))
-        self._write([core.settled(post)])
+        self._write([core.settled(post, self.now)])
 
     def _write(self, changes: list[Change]) -> None:
         for key, posting in changes:
             self._burn()
-            if posting is None:
+            if posting is None and is_order(key):
                 self.ordered.discard(key)
+            elif posting is None:
+                del self.log[key]
             else:
                 self.log[key] = posting
                 if posting.since is not None:

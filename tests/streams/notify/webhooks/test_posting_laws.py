@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.notify.webhooks.postings import Pace, Post, Postings, Revision
+from streams.notify.webhooks.marks import Place
+from streams.notify.webhooks.postings import Change, Pace, Post, Postings
+from streams.notify.webhooks.revision import Revision
 from streams.wire.posting import Posting, posting_key
 from tests.streams.notify.webhooks.simulation import (
     ALERTS,
@@ -21,6 +23,7 @@ from tests.streams.notify.webhooks.simulation import (
     PACE,
     LawBroken,
     Make,
+    Offsets,
     Simulation,
 )
 
@@ -70,8 +73,8 @@ def test_the_laws_hold_over_any_schedule(schedule: list[Step]) -> None:
 
 
 def core(kind: type[Postings], pace: Pace = PACE) -> Make:
-    def make(log: Mapping[str, Posting], beginning: Mapping[int, int] | None) -> Postings:
-        return kind(NAME, pace, "warning", log, beginning)
+    def make(log: Mapping[str, Posting], beginning: Offsets, place: Offsets) -> Postings:
+        return kind(NAME, pace, "warning", log, beginning, place)
 
     return make
 
@@ -81,7 +84,7 @@ class SettlesWhatFailed(Postings):
 
     def unreachable(self, now: datetime) -> list[Post]:
         for post in self.due(now):
-            self.settled(post)
+            self.settled(post, now)
         return []
 
 
@@ -90,7 +93,7 @@ class OvertakesWhatFailed(Postings):
 
     def refused(self, post: Post, now: datetime) -> bool:
         waiting = self._lines[post.line].waiting
-        if len(waiting) > 1 and waiting[0].number < waiting[1].number:
+        if len(waiting) > 1 and waiting[0].revision.number < waiting[1].revision.number:
             waiting.rotate(-1)
         return super().refused(post, now)
 
@@ -98,21 +101,41 @@ class OvertakesWhatFailed(Postings):
 class TellsSeveritiesOnly(Postings):
     """Leaves out the ends of what it told."""
 
-    def _queue(self, revision: Revision) -> None:
+    def _queue(self, revision: Revision, place: Place) -> None:
         if self._opens(revision):
-            super()._queue(revision)
+            super()._queue(revision, place)
 
 
 class ForgetsItsLog(Postings):
     def __init__(self, *arguments: Any) -> None:  # noqa: ANN401 - as the core has them
-        name, pace, least, _, beginning = arguments
-        super().__init__(name, pace, least, {}, beginning)
+        name, pace, least, _, beginning, place = arguments
+        super().__init__(name, pace, least, {}, beginning, place)
 
 
 class TellsEverything(Postings):
     def _opens(self, revision: Revision) -> bool:
         del revision
         return True
+
+
+class ForgetsTheEnded(Postings):
+    def settled(self, post: Post, now: datetime) -> Change:
+        change = super().settled(post, now)
+        if not post.revision.is_open:
+            self._marks.forget(post.revision.alert_id)
+        return change
+
+
+class ForgetsThePast(Postings):
+    def all_read(self) -> Mapping[int, int]:
+        beginning = super().all_read()
+        self._past.clear()
+        return beginning
+
+
+class ReadsOnBehindWhatWaits(Postings):
+    def place(self) -> Mapping[int, int] | None:
+        return dict(self._seen) if self._read else None
 
 
 class GivesUpNever(Postings):
@@ -164,6 +187,7 @@ def restarted(world: Simulation) -> None:
     world.revise("b", "warning", is_open=True)
     world.wait(1)
     world.start()
+    world.repeat(0)
     world.wait(2)
 
 
@@ -171,6 +195,27 @@ def ended_before_it_was_told_of_anything(world: Simulation) -> None:
     world.revise("a", "warning", is_open=True)
     world.revise("a", "warning", is_open=False)
     world.wait(2)
+
+
+def ended_and_repeated(world: Simulation) -> None:
+    ended(world)
+    world.repeat(0)
+    world.wait(2)
+
+
+def past_and_repeated(world: Simulation) -> None:
+    ended_before_it_was_told_of_anything(world)
+    world.repeat(0)
+    world.wait(2)
+
+
+def killed_while_cut(world: Simulation) -> None:
+    cut_at_first(world)
+    world.revise("a", "critical", is_open=True)
+    world.wait(2)
+    world.kill(0)
+    world.revise("b", "warning", is_open=True)
+    world.wait(100)
 
 
 IMPATIENT = Pace(gives_up=timedelta(seconds=1), least_tries=1)
@@ -184,6 +229,9 @@ IMPATIENT = Pace(gives_up=timedelta(seconds=1), least_tries=1)
         ("order", core(OvertakesWhatFailed), refused_for_a_while),
         ("order", core(ForgetsItsLog), restarted),
         ("needless", core(TellsEverything), ended_before_it_was_told_of_anything),
+        ("order", core(ForgetsTheEnded), ended_and_repeated),
+        ("needless", core(ForgetsThePast), past_and_repeated),
+        ("never told", core(ReadsOnBehindWhatWaits), killed_while_cut),
         ("given up early", core(Postings, IMPATIENT), cut_at_first),
     ],
 )
@@ -260,3 +308,40 @@ def killed_after_the_first_request(*, writes_ahead: bool) -> Simulation:
 def test_who_may_have_been_told_of_an_alert_is_known_after_a_kill() -> None:
     assert list(killed_after_the_first_request(writes_ahead=True).log) == [posting_key(NAME, "a")]
     assert killed_after_the_first_request(writes_ahead=False).log == {}
+
+
+def test_what_was_told_is_not_read_again() -> None:
+    world = Simulation()
+    begun(world)
+    for alert_id in ALERTS[:3]:
+        world.revise(alert_id, "warning", is_open=True)
+        world.revise(alert_id, "warning", is_open=False)
+    world.revise("mild", "info", is_open=True)
+    world.wait(2)
+    world.kill(0)
+    world.revise("a", "warning", is_open=True)
+    world.wait(2)
+    world.start()
+    world.wait(2)
+    assert world.taken == 1
+    assert world.got["a"] == [1, 2, 3]
+
+
+def test_what_ended_long_ago_is_forgotten_and_what_is_open_is_not() -> None:
+    world = Simulation()
+    world.revise("past", "warning", is_open=True)
+    world.revise("past", "warning", is_open=False)
+    begun(world)
+    world.revise("a", "warning", is_open=True)
+    world.wait(2)
+    world.revise("a", "warning", is_open=False)
+    world.revise("b", "warning", is_open=True)
+    world.wait(2)
+    kept = {posting_key(NAME, alert_id) for alert_id in ("past", "a", "b")}
+    assert world.log.keys() == kept
+    world.wait(PACE.remembers.total_seconds() - 60)
+    assert world.log.keys() == kept
+    world.wait(180)
+    assert world.log.keys() == {posting_key(NAME, "b")}
+    world.revise("b", "info", is_open=False)
+    world.settle()

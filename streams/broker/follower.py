@@ -1,19 +1,20 @@
-"""Follows whole topics from their beginnings, for services that keep nothing of their own."""
+"""Follows whole topics, from their beginnings or from a place, for services outside the workers."""
 
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from typing import Final, Self
+from contextlib import suppress
+from typing import Final, NamedTuple, Self
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.consumer.fetcher import ConsumerRecord
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
 from streams.broker.access import CONNECT_MILLISECONDS, explained, require_topics
 from streams.broker.batches.clients import guard_kafka_python
 from streams.broker.batches.needed import require_codecs
 from streams.broker.security import BrokerSecurity
+from streams.errors import BrokerError
 from streams.wire.topics import Topic, topic_name
 
 _LOOK_SECONDS: Final = 5.0
@@ -24,7 +25,29 @@ _LOOK_SECONDS_BEHIND: Final = 0.5
 
 _ANSWER_MILLISECONDS: Final = 5_000
 
+_RECORDS_AT_ONCE: Final = 5_000
+"""Who has other things to do between two looks is to read a long topic in a few of them."""
+
 _log: Final = logging.getLogger("aboveboard.follower")
+
+
+class Followed(NamedTuple):
+    """A record: ``topic`` with its prefix, ``value`` None where its key was deleted.
+
+    ``timestamp``: milliseconds since 1970.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        return f"{self.topic}[{self.partition}]@{self.offset}"
 
 
 class Follower:
@@ -37,7 +60,10 @@ class Follower:
     topics
         What is read, by name without prefix.
     group
-        In which it notes what it has read for good (`note`); nobody is a member of it.
+        In which it notes what it has read for good (`note`); nobody is a member of it. None: it
+        notes nothing.
+    start
+        The offsets to read from, by partition of every topic; all else is read from its beginning.
 
     Raises
     ------
@@ -53,7 +79,9 @@ class Follower:
         prefix: str,
         security: BrokerSecurity,
         topics: Iterable[Topic],
-        group: str,
+        group: str | None = None,
+        *,
+        start: Mapping[int, int] | None = None,
     ) -> None:
         require_codecs()
         self._bootstrap: Final = bootstrap
@@ -72,6 +100,7 @@ class Follower:
                 enable_auto_commit=False,
                 group_id=group,
                 fetch_max_wait_ms=100,
+                max_poll_records=_RECORDS_AT_ONCE,
                 metrics_enabled=False,
                 **security.for_kafka_python(),
             )
@@ -79,6 +108,11 @@ class Follower:
         self._consumer.assign(self._partitions)
         # Not where the group had noted to be: what was read before is kept nowhere.
         self._consumer.seek_to_beginning(*self._partitions)
+        for partition in self._partitions:
+            if start is not None and partition.partition in start:
+                self._consumer.seek(partition, start[partition.partition])
+        self._first_ends: Final[dict[TopicPartition, int]] = {}
+        self._unread: Final = set(self._partitions)
         self._ends: Mapping[TopicPartition, int] = {}
         self._lag: int | None = None
         self._looked_at = float("-inf")
@@ -90,18 +124,38 @@ class Follower:
 
     def __exit__(self, *_: object) -> None:
         """Close the consumer."""
-        self._consumer.close(autocommit=False)
+        with suppress(KafkaError):
+            self._consumer.close(autocommit=False)
 
-    def records(self, milliseconds: int) -> list[tuple[Topic, ConsumerRecord]]:
-        """Return what has come, those of a partition in their order; wait for it so long."""
+    @property
+    def caught_up(self) -> bool:
+        """Whether it has returned all that was there when it first heard of each partition."""
+        return not self._unread
+
+    def records(self, milliseconds: int) -> list[tuple[Topic, Followed]]:
+        """Return what has come, those of a partition in their order; wait for it so long.
+
+        Raises
+        ------
+        BrokerError
+            The broker refuses, and trying again would not help.
+        """
         try:
-            fetched = self._consumer.poll(timeout_ms=milliseconds)
-        except KafkaError:
-            return []  # a broker that is away is noticed by what it does not answer
+            with explained(self._bootstrap):
+                fetched = self._consumer.poll(timeout_ms=milliseconds)
+        except BrokerError as error:
+            if getattr(error.__cause__, "retriable", False):
+                return []  # a broker that is away is noticed by what it does not answer
+            raise
+        with suppress(KafkaTimeoutError):
+            self._note_read()
         return [
-            (self._topics[partition.topic], record)
-            for partition, records in fetched.items()
-            for record in records
+            (
+                self._topics[one.topic],
+                Followed(one.topic, one.partition, one.offset, one.timestamp, one.key, one.value),
+            )
+            for records in fetched.values()
+            for one in records
         ]
 
     def lag(self) -> int | None:
@@ -150,6 +204,15 @@ class Follower:
         place = TopicPartition(name, partition)
         with explained(self._bootstrap):
             self._consumer.commit({place: OffsetAndMetadata(next_offset, "", -1)})
+
+    def _note_read(self) -> None:
+        for partition in list(self._unread):
+            end = self._consumer.highwater(partition)
+            if end is None:
+                continue
+            at = self._consumer.position(partition, _ANSWER_MILLISECONDS)
+            if at >= self._first_ends.setdefault(partition, end):
+                self._unread.remove(partition)
 
     def _behind(self, partition: TopicPartition) -> int:
         end = self._ends[partition]

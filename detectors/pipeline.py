@@ -25,7 +25,7 @@ from detectors.settings import Settings
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-6"):
+class PipelineState(Struct, tag="pipeline-7"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]

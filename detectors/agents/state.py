@@ -16,7 +16,7 @@ from detectors.messages.holes import Hole
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-7"):
+class AgentsState(Struct, tag="agents-8"):
     """All that the stage remembers.
 
     Attributes

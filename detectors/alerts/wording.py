@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from detectors.alerts.at_stake import AtStake
 from detectors.basis.identifiers import AccountId, AgentId
 from detectors.evidence.rate_ratio import RateRatio
 
 _TEN: Final = 10.0
+_LONGEST_WRITTEN: Final = 1e15
 
 
 def agent_sentence(
@@ -85,3 +87,27 @@ def withdrawn_sentence(*, account_id: AccountId, outcome_phrase: str) -> str:
         f"Withdrawn: after a late record it can no longer be said that account {account_id} was "
         f"{outcome_phrase}."
     )
+
+
+def at_stake_in_words(at_stake: AtStake) -> str:
+    """Return what is at stake in the sales that an alert names: counts as they are, no estimate."""
+    one = at_stake.sales == 1
+    sales = "the sale named" if one else f"the {at_stake.sales:,} sales named"
+    if at_stake.amount_unknown == at_stake.sales:
+        told = f"an amount that nobody knows, in {sales}"
+    else:
+        told = f"{_amount(at_stake.amount)} in {sales}"
+    if at_stake.customers:
+        customers = (
+            "1 known customer"
+            if at_stake.customers == 1
+            else (f"{at_stake.customers:,} known customers")
+        )
+        told = f"{told}, of {customers}"
+    if 0 < at_stake.amount_unknown < at_stake.sales:
+        told = f"{told}; {at_stake.amount_unknown:,} of the sales have no known amount"
+    return told
+
+
+def _amount(amount: float) -> str:
+    return f"{amount:,.2f}" if amount < _LONGEST_WRITTEN else f"{amount:.3g}"

@@ -2,6 +2,7 @@
 
 from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.at_stake import at_stake
 from detectors.alerts.evidence import FactEvidence
 from detectors.alerts.wording import account_sentence, withdrawn_sentence
 from detectors.basis.content_id import content_id
@@ -9,6 +10,7 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, moment
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import SaleRecord
+from detectors.messages.stake import stake_of
 from detectors.patterns import SalePattern
 
 
@@ -55,5 +57,8 @@ def account_alert(
         evidence=FactEvidence(window=pattern.window, observed=0 if withdrawn else 1),
         event_ids=event_ids,
         config_hash=config_hash,
+        site=sale.site,
+        team=sale.team,
+        at_stake=None if withdrawn else at_stake((stake_of(sale),)),
     )
     return advised(alert, pattern.explanations_checked)

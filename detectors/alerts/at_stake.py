@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from fractions import Fraction
+from decimal import Context, Decimal
 from sys import float_info
 from typing import Final
 
 from msgspec import Struct
 
+from detectors.facts.account import SaleRecord
 from detectors.messages.stake import Stake
 
-_LARGEST: Final = float_info.max
+_EXACT: Final = Context(prec=1_000)
+"""More digits than any sum of amounts has."""
 
 
 class AtStake(Struct, frozen=True, kw_only=True):
@@ -47,6 +49,16 @@ def at_stake(stakes: Iterable[Stake]) -> AtStake | None:
     )
 
 
+def at_stake_in(sale: SaleRecord) -> AtStake:
+    """Return what is at stake in one sale: as `at_stake` says it, for alerts of which many come."""
+    return AtStake(
+        sales=1,
+        amount=sale.amount or 0.0,
+        amount_unknown=int(sale.amount is None),
+        customers=int(sale.customer != 0),
+    )
+
+
 def most_frequent(names: Iterable[str | None]) -> str | None:
     """Return the name that is there most often, of several the first by name; None without any."""
     counts = Counter(name for name in names if name is not None)
@@ -60,6 +72,8 @@ def distinct(stakes: Iterable[Stake]) -> list[Stake]:
 
 def _sum(amounts: Iterable[float]) -> float:
     """Return the sum of the decimals that the amounts are written as, rounded once, at the end."""
-    total = sum((Fraction(repr(amount)) for amount in amounts), Fraction(0))
+    total = Decimal(0)
+    for amount in amounts:
+        total = _EXACT.add(total, Decimal(repr(amount)))
     # Beyond the largest number there is no JSON for a sum.
-    return float(min(total, Fraction(_LARGEST)))
+    return min(float(total), float_info.max)

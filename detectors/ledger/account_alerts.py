@@ -2,7 +2,7 @@
 
 from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Subject
-from detectors.alerts.at_stake import at_stake
+from detectors.alerts.at_stake import at_stake_in
 from detectors.alerts.evidence import FactEvidence
 from detectors.alerts.wording import account_sentence, withdrawn_sentence
 from detectors.basis.content_id import content_id
@@ -10,7 +10,6 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, moment
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import SaleRecord
-from detectors.messages.stake import stake_of
 from detectors.patterns import SalePattern
 
 
@@ -59,6 +58,6 @@ def account_alert(
         config_hash=config_hash,
         site=sale.site,
         team=sale.team,
-        at_stake=None if withdrawn else at_stake((stake_of(sale),)),
+        at_stake=None if withdrawn else at_stake_in(sale),
     )
     return advised(alert, pattern.explanations_checked)

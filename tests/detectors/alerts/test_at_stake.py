@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from detectors.alerts.at_stake import AtStake, at_stake, most_frequent
+from detectors.alerts.at_stake import AtStake, at_stake, at_stake_in, most_frequent
 from detectors.alerts.wording import at_stake_in_words
-from detectors.messages.stake import Stake
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import Cell, SaleId
+from detectors.facts.account import SaleRecord
+from detectors.messages.stake import Stake, stake_of
 from tests.detectors.refutation import refuted
 
 Sums = Callable[[Iterable[Stake]], AtStake | None]
@@ -67,6 +70,13 @@ def test_neither_order_nor_being_named_again_changes_what_is_at_stake(data: st.D
 def test_the_law_catches_sums_that_break_it() -> None:
     assert refuted(sum_law, as_floats)
     assert refuted(sum_law, each_time)
+
+
+@given(AMOUNTS, st.integers(0, 3))
+def test_of_one_sale_both_ways_say_the_same(amount: float | None, customer: int) -> None:
+    sale = SaleRecord(SaleId("s"), "e", Seconds(0.0), None, "p", Cell("c"))
+    sale.amount, sale.customer = amount, customer
+    assert at_stake_in(sale) == at_stake([stake_of(sale)])
 
 
 def test_amounts_are_added_as_they_are_written() -> None:

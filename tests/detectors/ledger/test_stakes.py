@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 
 from detectors.alerts.at_stake import AtStake
 from detectors.basis.text_hash import customer_hash
+from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent, Sale
 from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
@@ -95,3 +97,11 @@ def test_an_alert_about_an_account_says_what_its_sale_does_until_it_is_withdrawn
     assert withdrawn.status == "withdrawn"
     assert (withdrawn.team, withdrawn.site) == ("team 0", "leeds")
     assert withdrawn.at_stake is None
+
+
+def test_what_cannot_be_read_is_unknown_and_refuses_no_sale() -> None:
+    sent = msgspec.to_builtins(sale(0)) | {"site": {"x": 1}, "team": [], "amount": "much"}
+    sold = EventDecoder(SETTINGS.limits).decode(msgspec.json.encode(sent))
+    [alert] = LedgerRun([sold]).alerts
+    assert (alert.team, alert.site) == (None, None)
+    assert alert.at_stake == AtStake(sales=1, amount=0.0, amount_unknown=1, customers=1)

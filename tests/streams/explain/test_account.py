@@ -118,6 +118,9 @@ TAMPERED = {
     "would_clear": "A word of the agent.",
     "explanations_checked": ("all of them",),
     "explanations_unchecked": (),
+    "team": "another",
+    "site": "another",
+    "at_stake": None,
 }
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import AgentId, Cell, SaleId
+from detectors.basis.identifiers import AgentId, Cell, SaleId, interned
 from detectors.events.event import CancellationReason, Initiator
 from detectors.facts.uses import OtherUses, Times, any_within, with_time
 
@@ -72,6 +72,13 @@ class SaleRecord(Struct, array_like=True, gc=False):
     def log_amount(self) -> int:
         """The logarithm of one more than the amount, in thousandths."""
         return UNKNOWN_AMOUNT if self.amount is None else round(1000.0 * log1p(self.amount))
+
+    def share_names(self) -> None:
+        """Share the names in a sale that was read back with all others, as a new sale does."""
+        self.product, self.cell = interned(self.product), interned(self.cell)
+        self.agent_id = None if self.agent_id is None else interned(self.agent_id)
+        self.site = None if self.site is None else interned(self.site)
+        self.team = None if self.team is None else interned(self.team)
 
     def verdict(self, index: int) -> Verdict:
         """Return the verdict of the enabled pattern number `index`."""

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from decimal import Context, Decimal
-from sys import float_info
 from typing import Final
 
 from msgspec import Struct
@@ -13,6 +12,8 @@ from detectors.messages.stake import Stake
 
 _EXACT: Final = Context(prec=1_000)
 """More digits than any sum of amounts has."""
+
+_LARGEST: Final = 1.7976931348623157e308
 
 
 class AtStake(Struct, frozen=True, kw_only=True):
@@ -76,4 +77,4 @@ def _sum(amounts: Iterable[float]) -> float:
     for amount in amounts:
         total = _EXACT.add(total, Decimal(repr(amount)))
     # Beyond the largest number there is no JSON for a sum.
-    return min(float(total), float_info.max)
+    return min(float(total), _LARGEST)

@@ -5,6 +5,7 @@ from typing import Final, Literal, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 
+from detectors.alerts.at_stake import AtStake
 from detectors.alerts.evidence import Evidence
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.events.decision import Outcome
@@ -51,8 +52,14 @@ class Alert(Struct, frozen=True, kw_only=True):
     What follows it is for whoever reviews the alert, a field only where there is something to say:
     ``next_step``, what to do first; ``would_clear``, what would clear the subject;
     ``explanations_checked``, honest explanations that count against nobody, where the events tell
-    of them; ``explanations_unchecked``, those that only a person can rule out; ``prior_alerts``,
-    the other alerts about the same agent (the latest ten), with what people found them to be.
+    of them; ``explanations_unchecked``, those that only a person can rule out.
+
+    ``team`` and ``site`` are those that most of the sales named by ``event_ids`` say, of several
+    the first by name; null where none says one. ``at_stake`` is about the same sales; null where
+    none is named, and after a withdrawal.
+
+    ``prior_alerts`` are the other alerts about the same agent (the latest ten), with what people
+    found them to be.
     """
 
     alert_id: str
@@ -75,6 +82,9 @@ class Alert(Struct, frozen=True, kw_only=True):
     would_clear: str | UnsetType = UNSET
     explanations_checked: tuple[str, ...] | UnsetType = UNSET
     explanations_unchecked: tuple[str, ...] | UnsetType = UNSET
+    team: str | None = None
+    site: str | None = None
+    at_stake: AtStake | None = None
     prior_alerts: tuple[PriorAlert, ...] | UnsetType = UNSET
 
 

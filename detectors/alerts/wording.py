@@ -1,11 +1,22 @@
 """The sentence of an alert: what a compliance officer can read aloud. Never a verdict."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
+from msgspec import UNSET
+
+from detectors.alerts.alert import PriorAlert, Status
+from detectors.alerts.at_stake import AtStake
 from detectors.basis.identifiers import AccountId, AgentId
+from detectors.events.decision import Outcome
 from detectors.evidence.rate_ratio import RateRatio
 
 _TEN: Final = 10.0
+
+_STATUSES: Final[tuple[Status, ...]] = ("open", "resolved", "withdrawn")
+_OUTCOMES: Final[tuple[Outcome, ...]] = ("confirmed", "honest", "unclear")
+_LONGEST_WRITTEN: Final = 1e15
 
 
 def agent_sentence(
@@ -85,3 +96,39 @@ def withdrawn_sentence(*, account_id: AccountId, outcome_phrase: str) -> str:
         f"Withdrawn: after a late record it can no longer be said that account {account_id} was "
         f"{outcome_phrase}."
     )
+
+
+def at_stake_in_words(at_stake: AtStake) -> str:
+    """Return what is at stake in the sales that an alert names: counts as they are, no estimate."""
+    one = at_stake.sales == 1
+    sales = "the sale named" if one else f"the {at_stake.sales:,} sales named"
+    if at_stake.amount_unknown == at_stake.sales:
+        told = f"an amount that nobody knows, in {sales}"
+    else:
+        told = f"{_amount(at_stake.amount)} in {sales}"
+    if at_stake.customers:
+        customers = (
+            "1 known customer"
+            if at_stake.customers == 1
+            else (f"{at_stake.customers:,} known customers")
+        )
+        told = f"{told}, of {customers}"
+    if 0 < at_stake.amount_unknown < at_stake.sales:
+        told = f"{told}; {at_stake.amount_unknown:,} of the sales have no known amount"
+    return told
+
+
+def prior_in_words(prior: Sequence[PriorAlert]) -> str:
+    """Return how many other alerts there were about an agent, and what people found them to be."""
+    one = len(prior) == 1
+    alerts = "1 other alert" if one else f"{len(prior):,} other alerts"
+    statuses = Counter(alert.status for alert in prior)
+    told = [f"{statuses[status]:,} {status}" for status in _STATUSES if statuses[status]]
+    found = Counter(alert.outcome for alert in prior if alert.outcome is not UNSET)
+    outcomes = [f"{found[outcome]:,} {outcome}" for outcome in _OUTCOMES if found[outcome]]
+    people = f"people found {', '.join(outcomes)}" if outcomes else "nobody has decided about any"
+    return f"{alerts} about them ({', '.join(told)}); {people}"
+
+
+def _amount(amount: float) -> str:
+    return f"{amount:,.2f}" if amount < _LONGEST_WRITTEN else f"{amount:.3g}"

@@ -9,12 +9,13 @@ forgotten.
 
 from collections.abc import Iterator
 from enum import IntEnum
+from math import log1p
 from typing import Final
 
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import AgentId, Cell, SaleId
+from detectors.basis.identifiers import AgentId, Cell, SaleId, interned
 from detectors.events.event import CancellationReason, Initiator
 from detectors.facts.uses import OtherUses, Times, any_within, with_time
 
@@ -45,8 +46,11 @@ class SaleRecord(Struct, array_like=True, gc=False):
     numbered in the order of the names of those that are enabled, so that others move no bit.
     ``batch`` is equal for sales that were alike when they were made
     (`detectors.basis.text_hash`); 0 is like nothing. It is a small number: of a million open
-    accounts each remembers one. ``log_amount`` is the logarithm of one more than its price, in
-    thousandths. ``replaces`` is the sale in whose place this one was made.
+    accounts each remembers one. ``replaces`` is the sale in whose place this one was made.
+
+    What an alert tells of a bad sale is kept as the claim that holds says it, never put together of
+    several: its ``amount``, ``site`` and ``team``, each None where unknown, and ``customer``, a
+    hash (`detectors.basis.text_hash`), 0 where nobody knows them.
     """
 
     sale_id: SaleId
@@ -58,8 +62,23 @@ class SaleRecord(Struct, array_like=True, gc=False):
     verdicts: int = 0
     revisions: tuple[int, ...] = ()
     batch: int = 0
-    log_amount: int = 0
+    amount: float | None = None
     replaces: SaleId | None = None
+    customer: int = 0
+    site: str | None = None
+    team: str | None = None
+
+    @property
+    def log_amount(self) -> int:
+        """The logarithm of one more than the amount, in thousandths."""
+        return UNKNOWN_AMOUNT if self.amount is None else round(1000.0 * log1p(self.amount))
+
+    def share_names(self) -> None:
+        """Share the names in a sale that was read back with all others, as a new sale does."""
+        self.product, self.cell = interned(self.product), interned(self.cell)
+        self.agent_id = None if self.agent_id is None else interned(self.agent_id)
+        self.site = None if self.site is None else interned(self.site)
+        self.team = None if self.team is None else interned(self.team)
 
     def verdict(self, index: int) -> Verdict:
         """Return the verdict of the enabled pattern number `index`."""

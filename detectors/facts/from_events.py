@@ -2,16 +2,14 @@
 
 from collections.abc import Collection
 from enum import IntEnum
-from math import log1p
 from typing import Final
 
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AgentId, Cell, interned
-from detectors.basis.text_hash import batch_number
+from detectors.basis.text_hash import batch_number, customer_hash
 from detectors.basis.words import as_word
 from detectors.events.event import AccountActivity, ActivityKind, Cancellation, Sale
 from detectors.facts.account import (
-    UNKNOWN_AMOUNT,
     UNREADABLE_REFUND,
     CancellationRecord,
     SaleRecord,
@@ -84,6 +82,7 @@ def sale_record(event: Sale, at: Seconds, cell: Cell) -> SaleRecord:
     Without its customer or its amount nobody can say that it is identical with another one.
     """
     product, amount, customer_id = interned(event.product), event.amount, event.customer_id
+    site, team = event.site, event.team
     return SaleRecord(
         event.sale_id,
         event.event_id,
@@ -94,6 +93,9 @@ def sale_record(event: Sale, at: Seconds, cell: Cell) -> SaleRecord:
         0,
         (),
         0 if amount is None or customer_id is None else batch_number(customer_id, product, amount),
-        UNKNOWN_AMOUNT if amount is None else round(1000.0 * log1p(amount)),
+        amount,
         event.replaces_sale_id,
+        0 if customer_id is None else customer_hash(customer_id),
+        None if site is None else interned(site),
+        None if team is None else interned(team),
     )

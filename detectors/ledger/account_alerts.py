@@ -2,6 +2,7 @@
 
 from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.at_stake import at_stake_in
 from detectors.alerts.evidence import FactEvidence
 from detectors.alerts.wording import account_sentence, withdrawn_sentence
 from detectors.basis.content_id import content_id
@@ -55,5 +56,8 @@ def account_alert(
         evidence=FactEvidence(window=pattern.window, observed=0 if withdrawn else 1),
         event_ids=event_ids,
         config_hash=config_hash,
+        site=sale.site,
+        team=sale.team,
+        at_stake=None if withdrawn else at_stake_in(sale),
     )
     return advised(alert, pattern.explanations_checked)

@@ -12,6 +12,7 @@ from detectors.ledger.account_alerts import account_alert
 from detectors.ledger.cohorts import Sold
 from detectors.ledger.distrust import Distrust
 from detectors.messages.outcomes import NOT_ENDED, Outcome
+from detectors.messages.stake import stake_of
 from detectors.patterns import Fact, SalePattern
 from detectors.settings import Settings
 
@@ -179,6 +180,7 @@ class Settlement:
                     account_id,
                     sale.batch,
                     NOT_ENDED if ending is None else ending.at,
+                    (stake_of(sale),) if bad else (),
                 )
             )
         if pattern.alerts_on_account and (bad or before is Verdict.BAD):

@@ -153,8 +153,7 @@ class Ledger:
             if not account.sales:
                 heapq.heappush(self._deadlines, (last, account_id))
             for sale in account.sales:
-                sale.agent_id = None if sale.agent_id is None else interned(sale.agent_id)
-                sale.product, sale.cell = interned(sale.product), interned(sale.cell)
+                sale.share_names()
                 day, sold = day_of(sale.at), Sold(sale, account_id, account)
                 self._cohorts.add(day, sold)
                 self._days.sold(day, sold)

@@ -13,6 +13,7 @@ from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
 from detectors.messages.holes import Hole
 from detectors.messages.sold import DaySold
+from detectors.messages.stake import Stake
 
 NO_ACCOUNT: Final = AccountId("")
 """The account of an outcome that is about none, but about a day of an agent."""
@@ -27,9 +28,10 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
     ``matured_at`` (seconds of event time) is when the sale's window ended, ``known_at`` when the
     verdict became known: the same, but for a verdict that a late event brought or changed.
     ``before`` is the verdict that was emitted earlier; a second outcome corrects the first, and
-    `Verdict.EXCLUDED` then withdraws it. ``event_ids`` and ``ended_at`` (when the sale went bad)
-    are given for bad outcomes only. ``batch`` is equal for sales that were identical when they were
-    made (customer, product and price); 0 is identical to nothing.
+    `Verdict.EXCLUDED` then withdraws it. ``batch`` is equal for sales that were identical when they
+    were made (customer, product and price); 0 is identical to nothing. For bad outcomes only:
+    ``event_ids``, ``ended_at`` (when the sale went bad), and ``stakes`` of the sales among those
+    events.
     """
 
     pattern: PatternName
@@ -44,6 +46,7 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
     account_id: AccountId = NO_ACCOUNT
     batch: int = 0
     ended_at: Seconds = NOT_ENDED
+    stakes: tuple[Stake, ...] = ()
 
 
 class SaleMade(Struct, frozen=True, array_like=True, gc=False):

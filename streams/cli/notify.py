@@ -17,6 +17,7 @@ from streams.cli.arguments import add_broker_arguments, chosen_broker, chosen_se
 from streams.config.host import read_host_settings, variable
 from streams.config.notify import (
     NotifySettings,
+    field_labels,
     fixed_labels,
     read_notify_settings,
     secret_of,
@@ -28,7 +29,7 @@ from streams.notify.service import Notifier
 from streams.notify.web_client import WebClient
 from streams.notify.webhooks.addresses import networks_of
 from streams.notify.webhooks.webhook import Webhook
-from streams.notify.wording import OWN_LABELS, Labels
+from streams.notify.wording import FIELD_LABELS, OWN_LABELS, Labels
 from streams.wire.rights import Role
 from streams.worker.log import set_up_log
 
@@ -88,7 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
             "-hex 32`, keep it, and name a file that holds it in "
             f"{variable('notify_pseudonym_key_file')}"
         )
-    identity = Labels(key, fixed_labels(settings, OWN_LABELS))
+    fields = field_labels(settings, FIELD_LABELS)
+    identity = Labels(key, fixed_labels(settings, OWN_LABELS), fields)
     security = chosen_security()
     require_rights(bootstrap, Role.NOTIFY, prefix, security, group=host.group)
     notifier = Notifier(host, security, settings, receivers, webhooks, identity)

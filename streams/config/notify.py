@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,6 +16,7 @@ from streams.config.secret import Secret
 
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _MOST_LABELS: Final = 10
+_NO_FIELD: Final = "none"
 
 
 class NotifySettings(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,8 @@ class NotifySettings(Struct, frozen=True, kw_only=True):
         holds it and nothing else.
     notify_labels
         Labels that every alert bears, as ``site=Leeds,team=sales``.
+    notify_field_labels
+        Fields of an alert that are labels where it knows them, separated by commas.
     notify_link
         Address of the page of an alert, with ``{alert_id}`` in it.
     notify_resend, notify_lasts
@@ -69,6 +72,7 @@ class NotifySettings(Struct, frozen=True, kw_only=True):
     notify_pseudonym_key: Secret = Secret()
     notify_pseudonym_key_file: Path | None = None
     notify_labels: str = ""
+    notify_field_labels: str = "site,team"
     notify_link: str = ""
     notify_resend: Seconds = 30.0
     notify_lasts: Seconds = 86_400.0
@@ -140,6 +144,24 @@ def fixed_labels(settings: NotifySettings, reserved: frozenset[str]) -> dict[str
     if len(labels) > _MOST_LABELS:
         raise InvalidSettings(f"{name_of_it}: {len(labels)} labels, {_MOST_LABELS} are the most")
     return labels
+
+
+def field_labels(settings: NotifySettings, known: Collection[str]) -> tuple[str, ...]:
+    """Return the fields of an alert that are labels, of those that are `known`.
+
+    Raises
+    ------
+    InvalidSettings
+        Another one is named.
+    """
+    names = [text.strip() for text in settings.notify_field_labels.split(",") if text.strip()]
+    for name in names:
+        if name not in known and name != _NO_FIELD:
+            raise InvalidSettings(
+                f"{variable('notify_field_labels')}: {name!r} is none of {', '.join(known)}. "
+                f"Write {_NO_FIELD} for no label"
+            )
+    return tuple(name for name in known if name in names)
 
 
 def secret_of(settings: NotifySettings, field: str) -> Secret:

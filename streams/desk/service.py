@@ -7,8 +7,8 @@ from typing import Final
 
 from detectors.events.decision import Decision
 from streams.access.doors import door_of, server_context
+from streams.broker.follower import Follower
 from streams.broker.keeper.decision_sender import send_decision
-from streams.broker.keeper.follower import Follower
 from streams.broker.keeper.lookup_writer import LookupWriter
 from streams.broker.security import BrokerSecurity
 from streams.config.desk import DeskSettings
@@ -22,7 +22,6 @@ from streams.metrics.desk_metrics import DeskMetrics
 from streams.serving.page import Complaint, Condition, pages_of
 from streams.serving.server import HttpServer
 from streams.wire.decision_record import decision_record
-from streams.wire.rights import desk_group
 from streams.wire.topics import Topic
 
 _TOPICS: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT)
@@ -81,7 +80,7 @@ class DeskService:
         challenge = "Bearer" if settings.desk_mode == "oidc" else ""
         with (
             HttpServer(pages, host.metrics_host, host.metrics_port) as watched,
-            Follower(*place, _TOPICS, desk_group(host.topic_prefix, host.group)) as follower,
+            Follower(*place, _TOPICS) as follower,
             LookupWriter(*place) as lookups,
             DeskServer(
                 application(

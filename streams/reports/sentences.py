@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Final
 
 from detectors.alerts.alert import Alert
-from detectors.alerts.wording import expected_as_read
+from detectors.alerts.wording import at_stake_in_words, expected_as_read, prior_in_words
 from streams.printable import printable
 from streams.reports.figures import Figures, figures_of
-from streams.reports.names import counted, day_in_words, percent
+from streams.reports.names import counted, day_in_words, name_of, percent
 from streams.reports.words import words_of
 
 _MOMENT: Final = timedelta(microseconds=1)
@@ -19,8 +19,12 @@ _MOMENT: Final = timedelta(microseconds=1)
 
 
 def sentences_of(alert: Alert) -> list[str]:
-    """Return what was counted, what peers have, the cautious estimate, and what chance does."""
-    return list(_sentences(alert, figures_of(alert)))
+    """Return what was counted, what peers have, the cautious estimate, and what chance does.
+
+    And at last what is at stake in the sales that it names, where they were made, and what was told
+    before.
+    """
+    return [*_sentences(alert, figures_of(alert)), *_named_sales(alert), *_prior(alert)]
 
 
 def counted_sentence(alert: Alert) -> str:
@@ -59,6 +63,23 @@ def _sentences(alert: Alert, figures: Figures) -> Iterator[str]:
             f"{counted(figures.pending, 'later sale')} of theirs could not be judged by then: the "
             "window had not passed. They are in none of these figures."
         )
+
+
+def _prior(alert: Alert) -> Iterator[str]:
+    if alert.prior_alerts:
+        yield f"Told before this: {prior_in_words(alert.prior_alerts)}."
+
+
+def _named_sales(alert: Alert) -> Iterator[str]:
+    if alert.at_stake is not None:
+        yield f"At stake: {at_stake_in_words(alert.at_stake)}."
+    places = [
+        f"{what} {name_of(name)}"
+        for what, name in (("team", alert.team), ("site", alert.site))
+        if name is not None
+    ]
+    if places:
+        yield f"Team and site, as these sales say most often: {', '.join(places)}."
 
 
 def _peers(figures: Figures) -> str:

@@ -168,8 +168,6 @@ def rights_of(role: Role, prefix: str, group: str) -> Iterator[Right]:
         yield Right("group", f"{prefix}{group}", ("Read",))
     if role is Role.CASES:
         yield Right("group", cases_group(prefix, group), ("Read",))
-    if role is Role.DESK:
-        yield Right("group", desk_group(prefix, group), ("Read",))
     if role is Role.NOTIFY:
         yield Right("group", notifiers_of(prefix, group), ("Read",))
     if role in (Role.SUBSCRIBER, Role.AUDITOR):
@@ -181,11 +179,6 @@ def rights_of(role: Role, prefix: str, group: str) -> Iterator[Right]:
 def cases_group(prefix: str, group: str) -> str:
     """Return the group in which the keepers of cases note the decisions that they have read."""
     return f"{prefix}{group}-cases"
-
-
-def desk_group(prefix: str, group: str) -> str:
-    """Return the group under which a desk reads; it notes nothing there."""
-    return f"{prefix}{group}-desk"
 
 
 def _operations(role: Role, topic: Topic) -> Iterator[Operation]:

@@ -160,7 +160,7 @@ def test_what_breaks_is_found(change: Callable[[Document], None]) -> None:
 def test_what_adds_is_let_through() -> None:
     changed = asyncapi_document()
     alert = schema(changed, "Alert")
-    alert["properties"]["team"] = {"type": "string"}
+    alert["properties"]["region"] = {"type": "string"}
     alert["description"] = "Other words."
     changed["channels"]["teams-current"] = changed["channels"]["alerts-current"]
     changed["components"]["messages"]["Team"] = changed["components"]["messages"]["Alert"]

@@ -38,6 +38,7 @@ ANNOTATIONS: Final = {
     "updated_at": "2025-02-07T00:00:00Z",
     "revision": "4",
     "likely_start": "2025-01-12",
+    "at_stake": "2,056.85 in the 11 sales named, of 11 known customers",
     "data_quality": "Every source is complete.",
     "runbook_url": "https://pages.example/detectors",
 }

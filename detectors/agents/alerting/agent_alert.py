@@ -8,6 +8,7 @@ from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Status, Subject
+from detectors.alerts.at_stake import at_stake, distinct, most_frequent
 from detectors.alerts.evidence import EarlyRateEvidence, RateEvidence
 from detectors.alerts.wording import agent_sentence, early_sentence
 from detectors.basis.content_id import content_id
@@ -16,6 +17,7 @@ from detectors.basis.identifiers import AgentId
 from detectors.evidence.explanation import Counts, EvidenceExplanation, LikelyStart
 from detectors.evidence.rate_ratio import RateRatio, shrunk_rate_ratio
 from detectors.messages.outcomes import ShadowCount, Spread
+from detectors.messages.stake import Stake
 
 
 class EvidenceSummary(Struct, frozen=True):
@@ -32,12 +34,13 @@ class AlertContext(Struct, frozen=True):
     """What an alert says beside the evidence.
 
     ``pending`` are the agent's sales whose window has not passed; ``null`` is what the shadow null
-    has counted.
+    has counted; ``stakes`` are those of the sales that ``event_ids`` names.
     """
 
     pending: int
     event_ids: tuple[str, ...]
     null: ShadowCount | None
+    stakes: tuple[Stake, ...] = ()
 
 
 def summarize(
@@ -80,7 +83,7 @@ class AgentAlerts:
         context: AlertContext,
     ) -> Alert:
         """Return the present revision of `alert`."""
-        pattern = self._pattern
+        pattern, sales = self._pattern, distinct(context.stakes)
         revision = Alert(
             alert_id=alert.alert_id,
             revision=alert.revision,
@@ -96,6 +99,9 @@ class AgentAlerts:
             evidence=self._evidence(summary, context),
             event_ids=context.event_ids,
             config_hash=self._config_hash,
+            team=most_frequent(sale.team for sale in sales),
+            site=most_frequent(sale.site for sale in sales),
+            at_stake=at_stake(sales),
         )
         return advised(revision, pattern.explanations_checked)
 

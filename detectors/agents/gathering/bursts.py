@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from math import ceil
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from msgspec import Struct, field
 
@@ -15,6 +15,7 @@ from detectors.basis.event_time import DAY, Day, day_name, day_of, start_of_day
 from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome
+from detectors.messages.stake import Stake
 from detectors.patterns import BurstPattern
 
 REMEMBERED: Final = 50
@@ -48,14 +49,33 @@ _GOOD, _BAD = Verdict.GOOD, Verdict.BAD
 
 
 class EndedOn(Struct, array_like=True):
-    """Sales of an agent that were cancelled on one day: how many, and their events.
+    """Sales of an agent that were cancelled on one day: how many, and the events of some.
 
-    ``counted``: whether they have been counted as a burst.
+    ``counted``: whether they have been counted as a burst. ``stakes`` are those of the same sales
+    as ``event_ids``.
     """
 
     count: int = 0
     event_ids: list[str] = field(default_factory=list)
     counted: bool = False
+    stakes: list[Stake] = field(default_factory=list)
+
+
+class _Named(NamedTuple):
+    """The events that a burst points to, and what is at stake in the sales among them."""
+
+    event_ids: list[str]
+    stakes: list[Stake]
+
+    def extend(self, event_ids: Iterable[str], stakes: Iterable[Stake]) -> None:
+        self.event_ids.extend(event_ids)
+        self.stakes.extend(stakes)
+
+    def bounded(self) -> tuple[tuple[str, ...], tuple[Stake, ...]]:
+        """Return the first events, each once, and the stakes of the sales that they name."""
+        event_ids = tuple(dict.fromkeys(self.event_ids))[:REMEMBERED]
+        named, stakes = set(event_ids), dict.fromkeys(self.stakes)
+        return event_ids, tuple(one for one in stakes if one.event_id in named)
 
 
 class BurstsState(Struct):
@@ -126,8 +146,8 @@ class Bursts:
         bad = [outcome for outcome in outcomes if outcome.verdict is _BAD]
         found, beyond = self._on_one_day(bad)
         alike, undone = self._alike(some)
-        for agent_id, event_ids in undone.items():
-            found.setdefault(agent_id, []).extend(event_ids)
+        for agent_id, named in undone.items():
+            found.setdefault(agent_id, _Named([], [])).extend(*named)
         date, start, name = day_name(day), start_of_day(day), self.name
         # Converted all at once: one by one, it would cost as much as the names themselves.
         sale_ids = cast("list[SaleId]", [f"{agent_id}@{date}" for agent_id in last])
@@ -138,7 +158,7 @@ class Bursts:
             cell = _cell(alike.get(agent_id, 0), sales[agent_id])
             burst = found.get(agent_id)
             verdict = _GOOD if burst is None else _BAD
-            events = () if burst is None else tuple(dict.fromkeys(burst))[:REMEMBERED]
+            events, stakes = ((), ()) if burst is None else burst.bounded()
             trials.append(
                 Outcome(
                     pattern=name,
@@ -149,6 +169,7 @@ class Bursts:
                     known_at=at,
                     verdict=verdict,
                     event_ids=events,
+                    stakes=stakes,
                 )
             )
         return DayBursts(trials, frozenset(map(identity, beyond)))
@@ -156,7 +177,7 @@ class Bursts:
     def _threshold(self, agent_id: AgentId) -> int:
         return self._pattern.threshold(self._recent[agent_id])
 
-    def _on_one_day(self, bad: Iterable[Outcome]) -> tuple[dict[AgentId, list[str]], list[Outcome]]:
+    def _on_one_day(self, bad: Iterable[Outcome]) -> tuple[dict[AgentId, _Named], list[Outcome]]:
         """Count cancelled sales by the day of their cancellation.
 
         Return the agents whose number is complete, each with the events of all their sales that
@@ -175,7 +196,9 @@ class Bursts:
             if ended is None:
                 ended = agents[agent_id] = EndedOn()
             room = REMEMBERED - len(ended.event_ids)
-            ended.event_ids.extend(outcome.event_ids[:room])
+            if room > 0:
+                ended.event_ids.extend(outcome.event_ids[:room])
+                ended.stakes.extend(outcome.stakes)
             key = (agent_id, ended_on, _batch(outcome))
             if key in counted:
                 continue
@@ -188,14 +211,12 @@ class Bursts:
                 ended.counted = True
                 complete.append((agent_id, ended))
         # Only now: sales of the same day that follow in this loop belong to the burst as well.
-        found: dict[AgentId, list[str]] = {}
+        found: dict[AgentId, _Named] = {}
         for agent_id, ended in complete:
-            found.setdefault(agent_id, []).extend(ended.event_ids)
+            found.setdefault(agent_id, _Named([], [])).extend(ended.event_ids, ended.stakes)
         return found, beyond
 
-    def _alike(
-        self, outcomes: list[Outcome]
-    ) -> tuple[dict[AgentId, int], dict[AgentId, list[str]]]:
+    def _alike(self, outcomes: list[Outcome]) -> tuple[dict[AgentId, int], dict[AgentId, _Named]]:
         """Return how many bursts the largest number of identical sales is, of agents with any.
 
         And the agents of whom so many, and at least half of a batch, were undone, with their
@@ -215,11 +236,13 @@ class Bursts:
         for outcome in outcomes if large else ():
             if outcome.agent_id is not None and outcome.verdict is _BAD:
                 undone.setdefault((outcome.agent_id, outcome.batch), []).append(outcome)
-        found: dict[AgentId, list[str]] = {}
+        found: dict[AgentId, _Named] = {}
         for key, enough in large.items():
             bad = undone.get(key, ())
             if len(bad) >= enough:
-                found.setdefault(key[0], []).extend(e for one in bad for e in one.event_ids)
+                named = found.setdefault(key[0], _Named([], []))
+                for one in bad:
+                    named.extend(one.event_ids, one.stakes)
         return most, found
 
 

@@ -5,6 +5,7 @@ from msgspec import Struct
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import SaleId
 from detectors.messages.outcomes import Outcome
+from detectors.messages.stake import Stake
 
 REMEMBERED = 50
 """How many of an agent's bad outcomes are remembered by their events, the latest ones."""
@@ -16,6 +17,7 @@ class BadOutcome(Struct, frozen=True, array_like=True, gc=False):
     day: Day
     sale_id: SaleId
     event_ids: tuple[str, ...]
+    stakes: tuple[Stake, ...]
 
 
 BadOutcomesState = list[list[BadOutcome]]
@@ -31,7 +33,7 @@ class BadOutcomes:
     def remember(self, row: int, day: Day, outcome: Outcome) -> None:
         """Record one, on a day no earlier than those of the others."""
         bad = self._of(row)
-        bad.append(BadOutcome(day, outcome.sale_id, outcome.event_ids))
+        bad.append(BadOutcome(day, outcome.sale_id, outcome.event_ids, outcome.stakes))
         if len(bad) > REMEMBERED:
             del bad[0]
 
@@ -50,6 +52,12 @@ class BadOutcomes:
             for outcome in self._of(row)
             if outcome.day >= since
             for event_id in outcome.event_ids
+        )
+
+    def stakes(self, row: int, since: Day) -> tuple[Stake, ...]:
+        """Return what is at stake in those; a sale of which two of them tell is there twice."""
+        return tuple(
+            stake for outcome in self._of(row) if outcome.day >= since for stake in outcome.stakes
         )
 
     def _of(self, row: int) -> list[BadOutcome]:

@@ -292,5 +292,6 @@ class MatureTier(TierBase):
                 pending(agents[row]),
                 self._bad.event_ids(row, summary.start.day),
                 review.shadow.get(self.name),
+                self._bad.stakes(row, summary.start.day),
             ),
         )

@@ -5,6 +5,7 @@ from typing import Final
 
 from detectors.alerts.alert import Alert
 from detectors.alerts.evidence import AgainstPeers, FactEvidence, RateEvidence, ShiftEvidence
+from detectors.alerts.wording import at_stake_in_words, prior_in_words
 from streams.cli.alert_table import ratio_with_interval
 
 _WHOLE_FROM: Final = 100
@@ -29,7 +30,19 @@ def _all(alert: Alert) -> Iterator[tuple[str, str]]:
         yield from _of_rates(evidence)
     if isinstance(evidence, AgainstPeers | ShiftEvidence):
         yield from _of_judgement(evidence)
+    yield from _of_sales(alert)
     yield "settings", f"{alert.config_hash}, version {alert.engine_version}"
+
+
+def _of_sales(alert: Alert) -> Iterator[tuple[str, str]]:
+    if alert.at_stake is not None:
+        yield "at stake", at_stake_in_words(alert.at_stake)
+    if alert.prior_alerts:
+        yield "told before", prior_in_words(alert.prior_alerts)
+    if alert.team is not None:
+        yield "team", alert.team
+    if alert.site is not None:
+        yield "site", alert.site
 
 
 def _of_rates(evidence: AgainstPeers) -> Iterator[tuple[str, str]]:

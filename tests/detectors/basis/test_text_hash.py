@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.basis.identifiers import AccountId, SaleId
-from detectors.basis.text_hash import batch_number, sale_hash, sale_hashes
+from detectors.basis.text_hash import batch_number, customer_hash, sale_hash, sale_hashes
 
 TEXTS = st.text(min_size=1, max_size=12).filter(lambda text: "\0" not in text)
 AMOUNTS = st.floats(0, 1e9, allow_subnormal=False).filter(lambda amount: str(amount) != "-0.0")
@@ -37,6 +37,8 @@ def test_hashes_and_batches_are_small_and_a_batch_is_never_none(
 ) -> None:
     assert 0 <= sale_hash(SaleId(one), AccountId(other)) < 2**60
     assert 0 < batch_number(one, other, amount) < 2**60
+    assert 0 < customer_hash(one) < 2**60
+    assert (customer_hash(one) == customer_hash(other)) == (one == other)
 
 
 def test_neighbouring_ids_do_not_meet_and_are_spread_out() -> None:
@@ -52,8 +54,8 @@ def test_neighbouring_ids_do_not_meet_and_are_spread_out() -> None:
 
 def test_they_are_the_same_in_every_process() -> None:
     code = (
-        "from detectors.basis.text_hash import batch_number, sale_hash; "
-        "print(batch_number('c', 'p', 2.5), sale_hash('s', 'a'))"
+        "from detectors.basis.text_hash import batch_number, customer_hash, sale_hash; "
+        "print(batch_number('c', 'p', 2.5), sale_hash('s', 'a'), customer_hash('c'))"
     )
     for seed in ("1", "2"):
         run = subprocess.run(
@@ -66,4 +68,5 @@ def test_they_are_the_same_in_every_process() -> None:
         assert run.stdout.split() == [
             str(batch_number("c", "p", 2.5)),
             str(sale_hash(SaleId("s"), AccountId("a"))),
+            str(customer_hash("c")),
         ]

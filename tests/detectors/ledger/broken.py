@@ -97,6 +97,45 @@ class SeesReplacementsOfWhatItKnows(Ledger):
         return super().merge(event, at)
 
 
+class BelievesTheLastClaim(Ledger):
+    """Takes what a sale says of itself from whichever claim came last."""
+
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
+        changed = super().merge(event, at)
+        account = self.account(event.account_id)
+        if isinstance(event, Sale) and account is not None:
+            for sale in account.sales:
+                if sale.sale_id == event.sale_id:
+                    sale.site, sale.team, sale.amount = event.site, event.team, event.amount
+        return changed
+
+
+class FillsGapsFromOtherClaims(Ledger):
+    """Takes a site that the claim that holds does not say from the first one that came."""
+
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
+        changed = super().merge(event, at)
+        account = self.account(event.account_id)
+        if isinstance(event, Sale) and account is not None:
+            for sale in account.sales:
+                if sale.sale_id == event.sale_id and sale.site is None:
+                    sale.site = event.site
+        return changed
+
+
+class AddsClaimsUp(Ledger):
+    """Adds the amount of every record of a sale to the last one."""
+
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
+        changed = super().merge(event, at)
+        account = self.account(event.account_id)
+        if isinstance(event, Sale) and account is not None and not changed:
+            for sale in account.sales:
+                if sale.sale_id == event.sale_id:
+                    sale.amount = (sale.amount or 0.0) + (event.amount or 0.0)
+        return changed
+
+
 class NeverCorrects(Ledger):
     """Never changes an outcome that was emitted."""
 

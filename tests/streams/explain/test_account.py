@@ -119,6 +119,9 @@ TAMPERED = {
     "explanations_checked": ("all of them",),
     "explanations_unchecked": (),
     "prior_alerts": (),
+    "team": "another",
+    "site": "another",
+    "at_stake": None,
 }
 
 

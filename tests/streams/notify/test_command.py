@@ -4,9 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from detectors.basis.errors import InvalidSettings
 from streams.cli.main import main
 from streams.cli.notify import authorization
-from streams.config.notify import NotifySettings, fixed_labels, read_notify_settings
+from streams.config.notify import (
+    NotifySettings,
+    field_labels,
+    fixed_labels,
+    read_notify_settings,
+)
 from streams.config.secret import Secret
 
 NOWHERE = ["--broker", "127.0.0.1:9"]
@@ -82,6 +88,15 @@ def test_labels_are_read_as_they_are_written() -> None:
     many = ",".join(f"l{number}=x" for number in range(11))
     with pytest.raises(Exception, match="11 labels, 10 are the most"):
         fixed_labels(NotifySettings(notify_labels=many), frozenset())
+
+
+def test_fields_of_an_alert_are_labels_as_far_as_they_are_named() -> None:
+    for text, fields in (("team , site", ("site", "team")), ("site", ("site",)), ("none", ())):
+        settings = read_notify_settings({"ABOVEBOARD_NOTIFY_FIELD_LABELS": text})
+        assert field_labels(settings, ("site", "team")) == fields
+    assert field_labels(read_notify_settings({}), ("site", "team")) == ("site", "team")
+    with pytest.raises(InvalidSettings, match="FIELD_LABELS: 'agent' is none of site, team"):
+        field_labels(NotifySettings(notify_field_labels="site,agent"), ("site", "team"))
 
 
 def test_a_day_without_contact_is_no_end_unless_it_is_set() -> None:

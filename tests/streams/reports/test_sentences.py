@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.at_stake import AtStake
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
 from streams.reports.names import percent
 from streams.reports.sentences import sentences_of
@@ -28,6 +29,17 @@ def test_an_alert_reads_as_an_officer_would_say_it() -> None:
         "this pattern in 55 agent-years. "
         "3 later sales of theirs could not be judged by then: the window had not passed. They are "
         "in none of these figures."
+    )
+
+
+def test_what_is_at_stake_is_said_of_the_sales_named_and_of_no_others() -> None:
+    stake = AtStake(sales=11, amount=1080.5, amount_unknown=0, customers=10)
+    told = replace(about_agent(), at_stake=stake, team="north", site="=Leeds\n")
+    *counted, at_stake, places = sentences_of(told)
+    assert counted == sentences_of(about_agent())
+    assert at_stake == "At stake: 1,080.50 in the 11 sales named, of 10 known customers."
+    assert (
+        places == "Team and site, as these sales say most often: team north, site “=Leeds\ufffd”."
     )
 
 

@@ -1,12 +1,19 @@
-"""What alerts say of peers."""
+"""What alerts say of peers, and of alerts before them."""
+
+from datetime import UTC, datetime
+
+import pytest
+from msgspec import UNSET, UnsetType
 
 from detectors.agents.alerting.agent_alert import AgentAlerts, AlertContext, EvidenceSummary
 from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.tier_config import TierConfig
-from detectors.alerts.alert import evidence_of
+from detectors.alerts.alert import PriorAlert, Status, evidence_of
 from detectors.alerts.evidence import RateEvidence
+from detectors.alerts.wording import prior_in_words
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AgentId, PatternName
+from detectors.events.decision import Outcome
 from detectors.evidence.explanation import Counts, LikelyStart
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
 from detectors.messages.outcomes import Spread
@@ -35,3 +42,25 @@ def test_peers_of_a_burst_are_days_and_those_of_a_rate_are_sales() -> None:
     days = said.pop(PatternName("burst"))
     assert days.startswith("the days of all other sellers, by how many bursts")
     assert set(said.values()) == {"all other sellers, by product and channel"}
+
+
+def prior(number: int, status: Status, outcome: Outcome | UnsetType = UNSET) -> PriorAlert:
+    moment = datetime(2025, 3, number, tzinfo=UTC)
+    return PriorAlert(f"{number}", PatternName("burst"), "warning", status, moment, outcome)
+
+
+@pytest.mark.parametrize(
+    ("alerts", "said"),
+    [
+        (
+            [prior(1, "resolved", "honest"), prior(2, "open", "confirmed"), prior(3, "open")],
+            "3 other alerts about them (2 open, 1 resolved); people found 1 confirmed, 1 honest",
+        ),
+        (
+            [prior(1, "withdrawn")],
+            "1 other alert about them (1 withdrawn); nobody has decided about any",
+        ),
+    ],
+)
+def test_prior_alerts_are_counted_in_words(alerts: list[PriorAlert], said: str) -> None:
+    assert prior_in_words(alerts) == said

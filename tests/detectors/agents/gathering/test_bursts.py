@@ -15,6 +15,7 @@ from detectors.basis.event_time import DAY, Day, Seconds, end_of_day, start_of_d
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle
+from detectors.messages.stake import Stake
 from detectors.patterns import BurstPattern
 from tests.detectors.agents.gathering.broken_bursts import (
     AccusesOfGroups,
@@ -59,6 +60,7 @@ def outcome(
         account_id=AccountId(f"account {number}"),
         batch=batch,
         ended_at=Seconds(0.0 if ended is None else ended * DAY),
+        stakes=() if ended is None else (Stake(f"event {number}.0", float(number)),),
     )
 
 
@@ -180,6 +182,16 @@ def test_a_burst_points_to_all_cancellations_of_its_day() -> None:
     trials = trials_of([first], [second], [third, outcome(4, 2.6, ended=1.5)])
     assert [trial.verdict for trial in trials] == [Verdict.GOOD, Verdict.GOOD, Verdict.BAD]
     assert trials[-1].event_ids == ("event 0.0", "event 1.0", "event 2.0")
+
+
+@pytest.mark.parametrize("events", [1, 2, 3, 20])
+def test_a_burst_tells_what_is_at_stake_in_the_sales_that_it_points_to(events: int) -> None:
+    # Identical sales that end on one day are found in two ways, and are still named once.
+    sent = [outcome(n, 0.5, batch=7, ended=0.1, events=events) for n in range(60)]
+    [trial] = trials_of(sent)
+    named = [n for n in range(60) if f"event {n}.0" in trial.event_ids]
+    assert len(trial.event_ids) == REMEMBERED
+    assert [one.amount for one in trial.stakes] == [float(n) for n in named]
 
 
 def test_more_cancellations_of_a_day_are_no_second_burst() -> None:

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.at_stake import AtStake
 from detectors.alerts.evidence import FactEvidence
 from detectors.cases.case import Case
 from streams.cli.alerts.case_alerts import CaseAlerts
@@ -37,6 +38,16 @@ def test_the_sheet_begins_with_the_sentence_and_ends_with_what_to_do() -> None:
         "alerts", "decide", alert.alert_id, "acknowledge", "--until", "4h",
         "--seen", f"{alert.alert_id}=1",
     ]  # fmt: skip
+
+
+def test_the_figures_say_what_is_at_stake_and_where() -> None:
+    stake = AtStake(sales=2, amount=30.5, amount_unknown=0, customers=2)
+    alert = msgspec.structs.replace(agent_alert(), at_stake=stake, team="north", site="Leeds")
+    lines = lines_of(alert)
+    assert "  at stake         30.50 in the 2 sales named, of 2 known customers" in lines
+    assert "  team             north" in lines
+    assert "  site             Leeds" in lines
+    assert not any("at stake" in line for line in lines_of(agent_alert()))
 
 
 def test_what_to_do_first_stands_before_the_figures() -> None:

@@ -1,5 +1,7 @@
 """What every test can have, and how Hypothesis works in all of them."""
 
+import gc
+
 import pytest
 from hypothesis import settings
 
@@ -37,3 +39,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         by_file.setdefault(item.nodeid.partition("::")[0], []).append(item)
     items[:] = [item for file in in_turns(list(by_file)) for item in by_file[file]]
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage look at what was imported, half a million objects."""
+    gc.freeze()

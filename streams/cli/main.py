@@ -15,6 +15,7 @@ from streams.cli.standard_streams import (
     is_of_stdout,
     say_last,
 )
+from streams.memory import rare_collections
 from streams.printable import printable
 
 UNUSABLE: Final = 2
@@ -108,7 +109,9 @@ def _run(name: str, words: list[str]) -> int:
     entry = COMMANDS[name]
     parser = argparse.ArgumentParser(prog=f"aboveboard {name}", description=entry.help)
     try:
-        command: Command = importlib.import_module(entry.module)
+        # What is imported stays: looking through it for garbage takes a seventh of the time.
+        with rare_collections():
+            command: Command = importlib.import_module(entry.module)
     except ModuleNotFoundError as error:
         missing = f"the Python package {error.name!r} is not installed here"
         parser.epilog = f"This command cannot run: {missing}."

@@ -13,6 +13,9 @@ from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.worlds import SETTINGS, activity, sale
 from tests.integration.busy_month import event_lines, expected_revisions
 
+AGENTS: Final = 60
+"""Of the month that is shown; another number would change every example."""
+
 _TYPES: Final = {
     "sale": "Sale",
     "cancellation": "Cancellation",
@@ -22,12 +25,12 @@ _TYPES: Final = {
 
 def real_examples() -> dict[str, list[Example]]:
     """Return one record of each type of event, kind of evidence and status, decision and state."""
-    return {**_events(), "Alert": _alerts(), **decisions_and_cases(expected_revisions())}
+    return {**_events(), "Alert": _alerts(), **decisions_and_cases(expected_revisions(AGENTS))}
 
 
 def _events() -> dict[str, list[Example]]:
     found: dict[str, list[Example]] = {}
-    for line in event_lines():
+    for line in event_lines(AGENTS):
         payload = msgspec.json.decode(line)
         kind = payload["type"]
         found.setdefault(_TYPES[kind], [Example(name=kind.replace("_", " "), payload=payload)])
@@ -36,7 +39,7 @@ def _events() -> dict[str, list[Example]]:
 
 def _alerts() -> list[Example]:
     chosen: dict[str, tuple[int, bytes]] = {}
-    for value in (*expected_revisions(), msgspec.json.encode(used_late()[-1])):
+    for value in (*expected_revisions(AGENTS), msgspec.json.encode(used_late()[-1])):
         alert = msgspec.json.decode(value)
         name = f"{alert['evidence']['kind']}, {alert['status']}"
         # the shortest is the easiest to read

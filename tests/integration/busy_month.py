@@ -24,11 +24,14 @@ from tests.streams.hostile_corpus import CORPUS
 from tests.streams.odd_agents import with_odd_agents
 from tests.streams.simulation.disturbance import duplicate, shuffle_within, timed
 
+AGENTS: Final = 40
+"""So few that a worker has read everything soon, and so many that there are alerts of all kinds."""
+
 DAYS: Final = 50
 UNTIL: Final = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=DAYS + 1)
 LARGEST_SENT: Final = 1_000_000
-SENDING_SPEED: Final = DAYS * 86_400 / 12
-"""Seconds of event time a second with which sending everything takes 12 seconds."""
+SENDING_SPEED: Final = DAYS * 86_400 / 8
+"""Seconds of event time a second with which sending everything takes 8 seconds."""
 
 SETTINGS: Final = """\
 [evidence]
@@ -59,9 +62,11 @@ def write_settings(folder: Path) -> Path:
 
 
 @cache
-def event_lines() -> tuple[bytes, ...]:
-    """Return about 15,000 events, late by up to the allowed hour, one in twenty of them twice."""
-    centre = SimulationSettings(agents=60, days=DAYS, seed=11, planted_share=0.15, sales_per_day=3)
+def event_lines(agents: int = AGENTS) -> tuple[bytes, ...]:
+    """Return 260 events an agent, late by up to the allowed hour, one in twenty of them twice."""
+    centre = SimulationSettings(
+        agents=agents, days=DAYS, seed=11, planted_share=0.15, sales_per_day=3
+    )
     everybody = with_odd_agents(timed(simulate(centre)), centre.start, DAYS)
     repeated = duplicate(everybody, share=0.05, seed=1)
     return tuple(shuffle_within(repeated, timedelta(minutes=59), seed=2))
@@ -82,12 +87,12 @@ def hostile_records() -> tuple[bytes | None, ...]:
 
 
 @cache
-def _told(*, decided: bool) -> tuple[Alert, ...]:
+def _told(agents: int = AGENTS, *, decided: bool) -> tuple[Alert, ...]:
     decode = EventDecoder(settings().limits).decode
     pipeline = Pipeline(settings())
     for decision in decisions() if decided else ():
         pipeline.decide(decision)
-    for line in event_lines():
+    for line in event_lines(agents):
         pipeline.apply(decode(line))
     pipeline.advance(seconds_at(UNTIL))
     return tuple(pipeline.alerts())
@@ -100,9 +105,9 @@ def decisions() -> tuple[Decision, ...]:
 
 
 @cache
-def expected_revisions(*, decided: bool = False) -> frozenset[bytes]:
+def expected_revisions(agents: int = AGENTS, *, decided: bool = False) -> frozenset[bytes]:
     """Return every revision that the pipeline tells, also of events beside `decisions`."""
-    return frozenset(map(msgspec.json.encode, _told(decided=decided)))
+    return frozenset(map(msgspec.json.encode, _told(agents, decided=decided)))
 
 
 def send_decisions(installation: Installation) -> None:

@@ -66,7 +66,7 @@ def test_it_may_be_killed_at_any_moment(any_broker: AvailableBroker, tmp_path: P
     installation = install(any_broker, 4)
     send_everything(installation)
     with bounded(installation, tmp_path) as worker:
-        worker.wait_for(lambda it: it.sum_of("aboveboard_events_total") > 4_000)
+        worker.wait_for(lambda it: it.sum_of("aboveboard_events_total") > 3_000)
         assert worker.end(signal.SIGKILL).code == -signal.SIGKILL
     with bounded(installation, tmp_path) as worker:
         worker.wait_for(lambda it: it.sum_of("aboveboard_evidence_updates_total") > 1_000)

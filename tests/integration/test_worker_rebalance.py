@@ -88,11 +88,11 @@ def test_one_that_is_told_to_stop_under_load_has_committed_what_it_applied(
         # Ready before anything comes: else it reads all of it at once, and no load is left.
         first.wait_for(is_ready)
         with being_sent(installation):
-            first.wait_for(lambda it: events_of(it) > 1_500)
+            first.wait_for(lambda it: events_of(it) > 1_000)
             stop(first)
             left = len(event_lines()) + len(hostile_records()) - committed(installation)
             with unbounded(installation, tmp_path, idle_after=NO_SILENCE) as second:
-                second.wait_for(lambda it: events_of(it) >= min(left, 5_000))
+                second.wait_for(lambda it: events_of(it) >= min(left, 3_000))
                 assert second.sum_of("aboveboard_redelivered_records_total") == 0
                 stop(second)
     finish(installation, tmp_path)

@@ -30,7 +30,9 @@ CREATE TYPE aboveboard.alert_record AS (
     updated_at timestamptz,
     summary text,
     next_step text,
-    data_quality text[]
+    data_quality text[],
+    team text,
+    site text
 );
 
 CREATE TYPE aboveboard.proposal AS (outcome text, explanation text, words text, who text, at timestamptz);
@@ -142,6 +144,8 @@ SELECT
     (one.subject).type AS subject_type,
     (one.subject).id AS subject_id,
     one.agent_id,
+    one.team,
+    one.site,
     one.opened_at,
     one.updated_at,
     one.revision,
@@ -157,6 +161,8 @@ COMMENT ON COLUMN aboveboard.open_alerts.severity IS 'info, warning or critical;
 COMMENT ON COLUMN aboveboard.open_alerts.severity_rank IS '1 info, 2 warning, 3 critical.';
 COMMENT ON COLUMN aboveboard.open_alerts.subject_type IS 'agent or account; later releases may know more.';
 COMMENT ON COLUMN aboveboard.open_alerts.agent_id IS 'The agent it concerns; null where it concerns none.';
+COMMENT ON COLUMN aboveboard.open_alerts.team IS 'What most of the sales that it names say; null where none says one.';
+COMMENT ON COLUMN aboveboard.open_alerts.site IS 'As team.';
 COMMENT ON COLUMN aboveboard.open_alerts.opened_at IS 'Event time.';
 COMMENT ON COLUMN aboveboard.open_alerts.updated_at IS 'Event time of this revision.';
 COMMENT ON COLUMN aboveboard.open_alerts.summary IS 'Whole sentences, plain text: a pattern to review, not a verdict.';
@@ -172,6 +178,8 @@ SELECT
     (one.subject).type AS subject_type,
     (one.subject).id AS subject_id,
     one.agent_id,
+    told.team,
+    told.site,
     told.patterns,
     told.alerts,
     one.opened_at,
@@ -189,6 +197,8 @@ CROSS JOIN LATERAL (
     SELECT
         count(*)::integer AS alerts,
         string_agg(DISTINCT alert.pattern, ', ') AS patterns,
+        (array_agg(alert.team ORDER BY alert.updated_at DESC, alert.alert_id DESC) FILTER (WHERE alert.team IS NOT NULL))[1] AS team,
+        (array_agg(alert.site ORDER BY alert.updated_at DESC, alert.alert_id DESC) FILTER (WHERE alert.site IS NOT NULL))[1] AS site,
         (array_agg(alert.summary ORDER BY alert.severity DESC, alert.updated_at DESC, alert.alert_id))[1] AS summary
     FROM unnest(one.alerts) AS alert
     WHERE alert.status = 'open'
@@ -199,6 +209,8 @@ COMMENT ON COLUMN aboveboard.open_cases.severity IS 'The highest of its open ale
 COMMENT ON COLUMN aboveboard.open_cases.severity_rank IS '1 info, 2 warning, 3 critical.';
 COMMENT ON COLUMN aboveboard.open_cases.state IS 'open, acknowledged, snoozed or proposed. One whose end has passed counts as open.';
 COMMENT ON COLUMN aboveboard.open_cases.subject_type IS 'agent or account; later releases may know more.';
+COMMENT ON COLUMN aboveboard.open_cases.team IS 'That of its open alert that changed last and names one.';
+COMMENT ON COLUMN aboveboard.open_cases.site IS 'As team.';
 COMMENT ON COLUMN aboveboard.open_cases.patterns IS 'The patterns of its open alerts.';
 COMMENT ON COLUMN aboveboard.open_cases.alerts IS 'How many alerts of it are open.';
 COMMENT ON COLUMN aboveboard.open_cases.opened_at IS 'Event time.';

@@ -38,7 +38,7 @@ Waking = Literal["doubled", "more_severe", "another_pattern", "new_alert", "part
 class CaseAlert(Struct, frozen=True, kw_only=True):
     """An alert of the case in its newest revision; the topic ``alerts`` has all of it.
 
-    ``observed`` is how many outcomes went bad.
+    ``observed`` is how many outcomes went bad; ``team`` and ``site`` are those of the alert.
     """
 
     alert_id: str
@@ -50,6 +50,8 @@ class CaseAlert(Struct, frozen=True, kw_only=True):
     updated_at: datetime
     observed: int
     summary: str
+    team: str | None = None
+    site: str | None = None
 
 
 class Proposal(Struct, frozen=True, kw_only=True):
@@ -149,4 +151,6 @@ def case_alert(alert: Alert) -> CaseAlert:
         updated_at=alert.updated_at,
         observed=alert.evidence.observed,
         summary=alert.summary,
+        team=alert.team,
+        site=alert.site,
     )

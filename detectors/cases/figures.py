@@ -6,6 +6,7 @@ from typing import get_args
 
 from msgspec import Struct
 
+from detectors.alerts.alert import Severity
 from detectors.basis.identifiers import PatternName
 from detectors.cases.case import Case, Refusal
 from detectors.events.decision import Outcome
@@ -25,6 +26,9 @@ class CaseFigures(Struct, frozen=True):
         Decisions that did not count, by reason.
     decisions
         All decisions.
+    open_alerts
+        Open alerts in cases that nobody has closed, by pattern, severity and site (None where no
+        site is known).
     """
 
     closings: Mapping[PatternName, Mapping[Outcome, int]]
@@ -32,6 +36,7 @@ class CaseFigures(Struct, frozen=True):
     to_close: tuple[float, ...]
     refused: Mapping[Refusal, int]
     decisions: int
+    open_alerts: Mapping[tuple[PatternName, Severity, str | None], int]
 
 
 def figures_of(cases: Iterable[Case]) -> CaseFigures:
@@ -40,7 +45,14 @@ def figures_of(cases: Iterable[Case]) -> CaseFigures:
     to_acknowledge, to_close = [], []
     refused: Counter[Refusal] = Counter()
     decisions = 0
+    open_alerts: Counter[tuple[PatternName, Severity, str | None]] = Counter()
     for case in cases:
+        if case.closing is None:
+            open_alerts.update(
+                (alert.pattern, alert.severity, alert.site)
+                for alert in case.alerts
+                if alert.status == "open"
+            )
         decided = [entry for entry in case.history if entry.decision_id is not None]
         decisions += len(decided)
         refused.update(entry.refused for entry in decided if entry.refused is not None)
@@ -56,6 +68,7 @@ def figures_of(cases: Iterable[Case]) -> CaseFigures:
         tuple(to_close),
         dict(sorted(refused.items())),
         decisions,
+        open_alerts,
     )
 
 

@@ -55,7 +55,7 @@ class CaseService:
         self._security: Final = security
         self._until_read: Final = until_read
         self._keeper: Final = CaseKeeper(settings)
-        self._metrics: Final = CaseMetrics()
+        self._metrics: Final = CaseMetrics(host.most_sites)
         self._ready = False
         self._lag: int | None = None
         self._silent = 0.0

@@ -55,6 +55,8 @@ class HostSettings(Struct, frozen=True, kw_only=True):
         Consumer group of the workers.
     metrics_host, metrics_port
         Where ``/metrics`` listens; loopback by default; port 0 takes a free one.
+    most_sites
+        How many sites have metrics of their own; 0 for none.
     store
         Where a worker keeps a copy of its state: in ``memory`` only, so that a restart reads all
         of it from the broker, or in ``rocksdb`` too, so that a restart reads what is new.
@@ -90,6 +92,7 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     group: str = "aboveboard"
     metrics_host: str = "127.0.0.1"
     metrics_port: Port = 9464
+    most_sites: Annotated[int, Meta(ge=0, le=1_000)] = 50
     store: Store = "memory"
     state_folder: Path | None = None
     idle_after: Seconds = 10.0

@@ -26,7 +26,17 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "status": get_args(Status),
     "state": get_args(State),
 }
-_COMMON: Final = ("severity", "pattern", "subject", "since", "until", "limit", "after")
+_COMMON: Final = (
+    "severity",
+    "pattern",
+    "subject",
+    "team",
+    "site",
+    "since",
+    "until",
+    "limit",
+    "after",
+)
 
 PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "alerts": ("status", *_COMMON),
@@ -56,6 +66,8 @@ class Filters(Struct, frozen=True, kw_only=True):
     severity: Severity = "info"
     pattern: frozenset[str] = frozenset()
     subject: str | None = None
+    team: str | None = None
+    site: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     limit: int = _USUAL_ROWS
@@ -95,6 +107,8 @@ def filters_of(kind: str, given: Iterable[tuple[str, str]]) -> Filters:
         severity=msgspec.convert(severity, Severity),
         pattern=frozenset(_parts(values.get("pattern", ""))),
         subject=values.get("subject") or None,
+        team=values.get("team") or None,
+        site=values.get("site") or None,
         since=_moment("since", values.get("since")),
         until=_moment("until", values.get("until")),
         limit=_limit(values.get("limit")),
@@ -116,6 +130,8 @@ def _is_asked_for(row: AlertRow | CaseRow, filters: Filters) -> bool:
         and SEVERITIES.index(row.severity) >= SEVERITIES.index(filters.severity)
         and (not filters.pattern or not filters.pattern.isdisjoint(_patterns(row)))
         and (filters.subject is None or filters.subject in _names(row))
+        and (filters.team is None or filters.team == row.team)
+        and (filters.site is None or filters.site == row.site)
         and (filters.since is None or row.updated_at >= filters.since)
         and (filters.until is None or row.updated_at < filters.until)
         and (filters.after is None or _order(row) > _order_of(filters.after))

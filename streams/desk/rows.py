@@ -27,11 +27,17 @@ class AlertRow(Struct, frozen=True, kw_only=True):
     opened_at: datetime
     updated_at: datetime
     observed: int
+    team: str | None
+    site: str | None
     summary: str
 
 
 class CaseRow(Struct, frozen=True, kw_only=True):
-    """The newest state of a case; ``patterns`` are those of its alerts, separated by blanks."""
+    """The newest state of a case.
+
+    ``patterns`` are those of its alerts, separated by blanks; ``team`` and ``site`` those of its
+    alert that changed last and names one.
+    """
 
     case_id: str
     version: int
@@ -41,6 +47,8 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     subject_type: Literal["agent", "account"]
     subject_id: str
     agent_id: str | None
+    team: str | None
+    site: str | None
     opened_at: datetime
     updated_at: datetime
     assignee: str | None
@@ -68,12 +76,15 @@ def alert_row(alert: Alert) -> AlertRow:
         opened_at=alert.opened_at,
         updated_at=alert.updated_at,
         observed=alert.evidence.observed,
+        team=alert.team,
+        site=alert.site,
         summary=alert.summary,
     )
 
 
 def case_row(case: Case) -> CaseRow:
     """Return the row of a case."""
+    newest = sorted(case.alerts, key=lambda alert: (alert.updated_at, alert.alert_id))[::-1]
     return CaseRow(
         case_id=case.case_id,
         version=case.version,
@@ -83,6 +94,8 @@ def case_row(case: Case) -> CaseRow:
         subject_type=case.subject.type,
         subject_id=case.subject.id,
         agent_id=case.agent_id,
+        team=next((alert.team for alert in newest if alert.team is not None), None),
+        site=next((alert.site for alert in newest if alert.site is not None), None),
         opened_at=case.opened_at,
         updated_at=case.updated_at,
         assignee=case.assignee,

@@ -5,16 +5,28 @@ from collections.abc import Iterable, Mapping
 from statistics import median
 from typing import Final
 
+from detectors.alerts.alert import Severity
+from detectors.basis.identifiers import PatternName
 from detectors.cases.case import Case
 from detectors.cases.figures import figures_of
 from streams.metrics.instruments import Instruments
 
+OTHER_SITES: Final = "(other)"
+"""The site of whatever is beyond the most that are told apart."""
+
 
 class CaseMetrics(Instruments):
-    """Metrics of a keeper of cases, in a registry of its own."""
+    """Metrics of a keeper of cases, in a registry of its own.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    most_sites
+        How many sites have series of their own: those with the most open alerts.
+    """
+
+    def __init__(self, most_sites: int) -> None:
         super().__init__()
+        self._most_sites: Final = most_sites
         self._cases: Final = self.gauge(
             "aboveboard_cases", "Cases, by state and severity.", "state", "severity"
         )
@@ -23,6 +35,13 @@ class CaseMetrics(Instruments):
             "Cases that are closed, by pattern and by what people found.",
             "pattern",
             "outcome",
+        )
+        self._open_alerts: Final = self.gauge(
+            "aboveboard_case_open_alerts",
+            "Open alerts in cases that nobody has closed, by pattern, severity and site.",
+            "pattern",
+            "severity",
+            "site",
         )
         self._acknowledge: Final = self.gauge(
             "aboveboard_case_acknowledge_median_seconds",
@@ -74,6 +93,7 @@ class CaseMetrics(Instruments):
         for pattern, closings in figures.closings.items():
             for outcome, count in closings.items():
                 self._closings.labels(pattern, outcome).set(count)
+        self._of_sites(figures.open_alerts)
         self._acknowledge.set(median(figures.to_acknowledge or (0.0,)))
         self._close.set(median(figures.to_close or (0.0,)))
         self._decisions.set(figures.decisions)
@@ -96,3 +116,18 @@ class CaseMetrics(Instruments):
         """Set how far behind the keeper is."""
         self._lag.set(lag)
         self._ready.set(ready)
+
+    def _of_sites(self, counts: Mapping[tuple[PatternName, Severity, str | None], int]) -> None:
+        """Set how many alerts are open at each site; a source that invents sites fills nothing."""
+        by_site: Counter[str | None] = Counter()
+        for (_, _, site), count in counts.items():
+            by_site[site] += count
+        largest = sorted(filter(None, by_site), key=lambda site: (-by_site[site], site))
+        named = set(largest[: self._most_sites])
+        told: Counter[tuple[str, str, str]] = Counter()
+        for (pattern, severity, site), count in counts.items():
+            place = "" if not site else site if site in named else OTHER_SITES
+            told[pattern, severity, place] += count
+        self._open_alerts.clear()
+        for labels, count in told.items():
+            self._open_alerts.labels(*labels).set(count)

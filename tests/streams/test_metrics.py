@@ -8,6 +8,7 @@ from typing import Final, get_args
 import pytest
 from prometheus_client import Metric
 
+from detectors.alerts.alert import Subject
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.identifiers import PatternName
 from detectors.cases.book import CaseBook
@@ -35,6 +36,7 @@ SHIFTS: Final = {"volume_shift", "amount_shift"}
 PATTERNS: Final = {tier.name for tier in (*REGISTRY.enabled(), *REGISTRY.early_tiers())} | SHIFTS
 STAGES: Final = {"ledger", "agents", "peers"}
 VALUES: Final[dict[str, set[str]]] = {
+    "site": {""},  # as many as ABOVEBOARD_MOST_SITES says, and one for the others
     "topic": {topic.value for topic in EVENT_TOPICS},
     "result": {"applied", "unchanged", "rejected", *get_args(Result), *get_args(Answered)},
     "reason": {*InvalidEvent.REASONS, *get_args(Refusal)},
@@ -73,9 +75,10 @@ def metrics() -> Metrics:
 
 def of_cases() -> CaseMetrics:
     """Return the metrics of a service with a case of which everything was decided."""
-    metrics = CaseMetrics()
+    metrics = CaseMetrics(most_sites=2)
     book = CaseBook(CaseSettings())
     book.add_alert(alert_of(revision()))
+    book.add_alert(alert_of(revision("alert-2"), Subject("agent", "agent-8")))
     for decision in (
         decide("acknowledge", 1, until=at(9)),
         decide("propose", 2, decision_id="p", outcome="confirmed", words="Denied."),

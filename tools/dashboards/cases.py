@@ -20,16 +20,18 @@ COLOURS: Final = {"critical": "red", "warning": "orange", "info": "text"}
 
 CASES: Final = """\
 SELECT case_id AS "Case", severity AS "Severity", state AS "State", subject_type AS "About",
-  subject_id AS "Whom", patterns AS "Patterns", opened_at AS "Opened", updated_at AS "Updated",
-  assignee AS "Assignee", proposed_outcome AS "Proposed", summary AS "Summary"
+  subject_id AS "Whom", team AS "Team", site AS "Site", patterns AS "Patterns",
+  opened_at AS "Opened", updated_at AS "Updated", assignee AS "Assignee",
+  proposed_outcome AS "Proposed", summary AS "Summary"
 FROM aboveboard.open_cases
 ORDER BY severity_rank DESC, updated_at DESC, case_id
 LIMIT 1000"""
 
 ALERTS: Final = """\
 SELECT alert_id AS "Alert", severity AS "Severity", pattern AS "Pattern", subject_type AS "About",
-  subject_id AS "Whom", case_id AS "Case", opened_at AS "Opened", updated_at AS "Updated",
-  summary AS "Summary", next_step AS "First", data_quality AS "What is missing"
+  subject_id AS "Whom", team AS "Team", site AS "Site", case_id AS "Case",
+  opened_at AS "Opened", updated_at AS "Updated", summary AS "Summary",
+  next_step AS "First", data_quality AS "What is missing"
 FROM aboveboard.open_alerts
 ORDER BY severity_rank DESC, updated_at DESC, alert_id
 LIMIT 1000"""

@@ -33,7 +33,7 @@ def seeing() -> Dashboard:
         "Alerts by pattern and severity, matured rates, and the alarms that chance would give. "
         "No agent is named here.",
     )
-    return _chance(_rates(_alerts(started)))
+    return _chance(_rates(_sites(_alerts(started))))
 
 
 def _alerts(dashboard: Dashboard) -> Dashboard:
@@ -77,6 +77,26 @@ def _alerts(dashboard: Dashboard) -> Dashboard:
                     "{{pattern}} ({{severity}}, {{status}})",
                 ),
             )
+        )
+    )
+
+
+def _sites(dashboard: Dashboard) -> Dashboard:
+    return dashboard.with_row(Row("Sites")).with_panel(
+        curve(
+            "Open alerts in open cases, by site",
+            "From `aboveboard cases`. Many at one site have a common cause more often than not: "
+            "ask there before you ask the agents. Without a name: the sales say no site.",
+            "short",
+            Query(
+                'sum by (site) (aboveboard_case_open_alerts{job=~"$job", severity!="info"})',
+                "{{site}}",
+            ),
+            Query(
+                'sum by (pattern, severity) (aboveboard_case_open_alerts{job=~"$job"})',
+                "{{pattern}} ({{severity}})",
+            ),
+            share=1,
         )
     )
 

@@ -36,6 +36,8 @@ def alert_of(one: CaseAlert, subject: Subject = SUBJECT) -> Alert:
         evidence=FactEvidence(window="14d", observed=one.observed),
         event_ids=(),
         config_hash="0",
+        team=one.team,
+        site=one.site,
     )
 
 

@@ -6,6 +6,7 @@ from random import Random
 from typing import Final
 
 import msgspec
+from msgspec import structs
 
 from detectors.alerts.alert import Alert, Subject
 from detectors.cases.book import CaseBook
@@ -43,7 +44,8 @@ def alerts(seed: int = 1) -> list[Alert]:
                     pattern=pattern,
                 )
                 observed += chance.choice((1, observed))
-                told.append(alert_of(one, subject))
+                place = {"team": f"team-{agent % 7}", "site": f"site-{agent % 3}"}
+                told.append(alert_of(structs.replace(one, **place), subject))
     return sorted(told, key=lambda alert: alert.updated_at)
 
 

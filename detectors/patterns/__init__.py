@@ -50,7 +50,9 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         source = self.quick_cancellation
         if not (self.burst.enabled and source.enabled):
             return None
-        return BurstPattern(source.window, self.burst.size, source.explanations_checked)
+        return BurstPattern(
+            source.window, self.burst.size, source.explanations_checked, self.burst.weight
+        )
 
     def most_on_a_day(self) -> int:
         """Return how many sales undone on one day are a burst; without the pattern, by default."""

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from detectors.basis.durations import in_words
 from detectors.basis.identifiers import PatternName
+from detectors.patterns.pattern import Weight
 from detectors.patterns.quick_cancellation import QuickCancellation
 
 ONE_IN: Final = 5
@@ -35,6 +36,7 @@ class Burst(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     enabled: bool = True
     size: Annotated[int, Meta(ge=3)] = 5
+    weight: Weight = 1.0
 
 
 class BurstPattern(Struct, frozen=True):
@@ -63,6 +65,7 @@ class BurstPattern(Struct, frozen=True):
     window: str
     size: int
     explanations_checked: tuple[str, ...] = ()
+    weight: float = 1.0
 
     def threshold(self, sales: int) -> int:
         """Return how many are a burst for an agent of so many sales in the last window."""

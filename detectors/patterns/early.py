@@ -45,6 +45,7 @@ class EarlyPattern(Struct, frozen=True):
     version: int
     window: str
     explanations_checked: tuple[str, ...] = ()
+    weight: float = 1.0
 
     @property
     def name(self) -> PatternName:
@@ -67,4 +68,10 @@ class EarlyPattern(Struct, frozen=True):
 
 def early_tier(pattern: SalePattern) -> EarlyPattern:
     """Return the early tier of a pattern."""
-    return EarlyPattern(pattern.name, pattern.version, pattern.window, pattern.explanations_checked)
+    return EarlyPattern(
+        pattern.name,
+        pattern.version,
+        pattern.window,
+        pattern.explanations_checked,
+        pattern.weight,
+    )

@@ -1,9 +1,9 @@
 """What a pattern is: a named kind of misconduct with its own outcome, window and version."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal, NamedTuple, Protocol
+from typing import Annotated, ClassVar, Literal, NamedTuple, Protocol
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from detectors.basis.durations import Duration
 from detectors.basis.event_time import Seconds
@@ -12,6 +12,10 @@ from detectors.facts.account import Account, SaleRecord, Verdict
 
 Fact = Literal["cancellations", "uses"]
 """What is known of an account beside its sales: cancellations, and when its customer used it."""
+
+
+Weight = Annotated[float, Meta(ge=0.001, le=1_000.0)]
+"""Of a pattern in the budget; one of half the weight has twice the threshold."""
 
 
 class SaleEnding(NamedTuple):
@@ -42,6 +46,10 @@ class Pattern(Protocol):
     @property
     def window(self) -> str:
         """The duration after which a sale's verdict is due."""
+
+    @property
+    def weight(self) -> float:
+        """Its share of the budget of false alarms, compared with those of the other patterns."""
 
     @property
     def unit_phrase(self) -> str:
@@ -101,6 +109,7 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     enabled: bool = True
     window: Duration
+    weight: Weight = 1.0
 
     @property
     def outcome_phrase(self) -> str:

@@ -3,9 +3,11 @@
 For honest agents evidence grows by one an agent-day on average, so a threshold c is passed at most
 once in c agent-days (`docs/statistics.md`, section 4). The mature tier and the early tier have a
 budget each: they judge the same sales, so their false alarms overlap. Within a tier the budget is
-for all patterns together, and each may use its share of it.
+for all patterns together, and each may use its share of it, by its weight. However the weights
+are, the shares add up to the budget.
 """
 
+from math import fsum
 from typing import Final
 
 from detectors.basis.identifiers import PatternName
@@ -29,7 +31,8 @@ def thresholds(settings: Settings) -> dict[PatternName, float]:
         (patterns.early_tiers(), evidence.early_false_alarms_per_1000_agent_years),
     )
     return {
-        tier.name: DAYS_PER_1000_AGENT_YEARS * len(tiers) / budget
+        tier.name: DAYS_PER_1000_AGENT_YEARS * fsum(one.weight for one in tiers) / weighted
         for tiers, budget in budgets
         for tier in tiers
+        for weighted in (budget * tier.weight,)
     }

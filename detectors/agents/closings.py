@@ -71,10 +71,12 @@ class Closings:
         changed: dict[AgentId, None] = {}
         for decision in decisions:
             agent_id = self._agents.get(decision.case_id)
-            if agent_id is None or decision in self._records[agent_id].decisions:
-                continue  # about an account, about an agent of another partition, or a repeat
-            self._records[agent_id].decisions.append(decision)
-            changed[agent_id] = None
+            if agent_id is None:
+                continue  # about an account, or about an agent of another partition
+            known = self._records[agent_id].decisions
+            if not self._is_refused_anyway(decision, known):
+                known.append(decision)
+                changed[agent_id] = None
         honest: dict[PatternName, frozenset[AgentId]] = {}
         for agent_id in changed:
             closing = self._close(agent_id)
@@ -92,6 +94,11 @@ class Closings:
         named = [self._with_prior(alert) for alert in alerts]
         self._tell(alerts)
         return named
+
+    def _is_refused_anyway(self, decision: Decision, known: Sequence[Decision]) -> bool:
+        """Return whether the fold refuses it whatever it says: what is flooded is not kept."""
+        is_full = len(known) >= self._settings.most_decisions
+        return is_full or any(one.decision_id == decision.decision_id for one in known)
 
     def _over_the_same_sales(self, names: Iterable[PatternName]) -> set[PatternName]:
         sources = {self._source_of.get(name, name) for name in names}

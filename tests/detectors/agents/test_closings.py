@@ -21,7 +21,7 @@ from detectors.cases.book import CaseBook
 from detectors.cases.case import case_id_of
 from detectors.events.decision import Decision
 from detectors.messages.outcomes import Outcome
-from detectors.settings import Settings
+from detectors.settings import CaseSettings, Settings
 from tests.detectors.agents.test_stage import PATTERN, QUICK, Stages, honest, of_a_day
 from tests.detectors.cases.people import closing, decide, hours_of
 
@@ -299,3 +299,22 @@ def test_sales_that_people_have_looked_at_are_not_told_again_when_they_mature() 
     assert undecided.about_anna[-1].revision > stages.about_anna[-1].revision
     matured = [sum(t.matured for t in r.peers[PATTERN].values()) for r in stages.reviews[-5:]]
     assert np.diff(matured).tolist() == [8 * 20 + 12] * 4  # they count for the others
+
+
+def test_a_flood_of_decisions_is_not_kept_and_changes_nothing() -> None:
+    settings = CaseSettings(most_decisions=5)
+    alert = decided("").about_anna[0]
+    about: dict[str, Any] = {"case_id": case_id_of(alert.subject), "seen": {alert.alert_id: 1}}
+    hours = hours_of(alert)
+    flood = [
+        decide("note", hours, **about, words=f"{n}", decision_id=f"{n % 9}") for n in range(99)
+    ]
+    closings, book = Closings(settings), CaseBook(settings)
+    closings.told([alert])
+    book.add_alert(alert)
+    for decision in [*flood, *closing(alert, "honest")]:
+        closings.decide([decision])
+        book.add_decision(decision)
+    assert len(closings.state[ANNA].decisions) == 5
+    (case,) = book.cases()
+    assert case.closing is closings.state[ANNA].closing is None

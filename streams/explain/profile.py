@@ -126,7 +126,7 @@ class ProfileExplanation:
         reported = {
             reported_at_end_of(alert) for alert in self._revisions if alert.status == "open"
         }
-        return reported <= strange and self._again() == [_without_null(a) for a in self._revisions]
+        return reported <= strange and self._again() == [_alone(a) for a in self._revisions]
 
     def print(self, console: Console) -> None:
         """Show what the alert rests on."""
@@ -175,7 +175,7 @@ class ProfileExplanation:
         for day in days_between(min(values, default=last), last):
             own = [values[day]] if day in values else []
             found += watch.judge(day, [AgentId(subject)] * len(own), np.array(own), None)
-        return [_without_null(a) for a in found if a.alert_id == self._latest.alert_id]
+        return [_alone(a) for a in found if a.alert_id == self._latest.alert_id]
 
     def _table(self) -> Table:
         table = Table(title="Week by week around the change", title_justify="left")
@@ -210,9 +210,14 @@ def _scored(profile: Profile, days: Sequence[SoldDay]) -> list[ScoredDay]:
     return scored
 
 
-def _without_null(alert: Alert) -> bytes:
-    """Write an alert without what the shadow null had counted: that is of all agents together."""
+def _alone(alert: Alert) -> bytes:
+    """Write an alert without what is not its own.
+
+    The shadow null counts all agents together, and what was told before it is of other alerts.
+    """
     evidence = msgspec.structs.replace(
         evidence_of(alert, ShiftEvidence), null_alarms=None, null_agent_years=None
     )
-    return msgspec.json.encode(msgspec.structs.replace(alert, evidence=evidence))
+    return msgspec.json.encode(
+        msgspec.structs.replace(alert, evidence=evidence, prior_alerts=msgspec.UNSET)
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.agents.stage import Agents
@@ -55,6 +55,7 @@ def crash_law(stages: Stages, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("partitions", [1, 2, 4])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_partitions_batches_and_interleaving_change_no_alert(
     partitions: int, data: st.DataObject
@@ -63,6 +64,7 @@ def test_partitions_batches_and_interleaving_change_no_alert(
 
 
 @pytest.mark.parametrize("partitions", [1, 4])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_crashes_change_no_alert(partitions: int, data: st.DataObject) -> None:
     crash_law((Ledger, Agents, partitions), data)

@@ -84,6 +84,7 @@ class StateLog:
         self._dead: dict[bytes, None] = {}
         self._end = 0
         self._ignored = 0
+        self._overtaken = False
         self._hidden: dict[bytes, bytes] = {}
 
     @property
@@ -137,7 +138,8 @@ class StateLog:
         """
         reading = await self._catch_up()
         # Removals alone change no state; a worker that took over would have written a head.
-        if not reading.complete or any(value is not None for value in reading.entries.values()):
+        written = any(value is not None for value in reading.entries.values())
+        if self._overtaken or written or not reading.complete:
             return False
         self._dead |= dict.fromkeys(_heads(self._epoch))
         self._epoch = self._epoch.followed_by(generation)
@@ -223,7 +225,10 @@ class StateLog:
             self._copy.save(entries, end)
             self._end = end
         else:  # another worker writes too, and the copy must not miss what that was
-            await self._catch_up()
+            reading = await self._catch_up()
+            # Noted here: what was read now is not read again when the state is to be reopened.
+            theirs = {key for key, value in reading.entries.items() if value is not None}
+            self._overtaken |= not theirs <= entries.keys()
 
     async def _catch_up(self) -> Reading:
         """Copy what was written to the changelog since the last read."""

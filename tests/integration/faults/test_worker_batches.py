@@ -230,6 +230,7 @@ def test_what_cannot_be_unpacked_is_set_aside_in_every_topic_and_the_worker_goes
         Topic.OUTCOMES,
         Topic.PEER_TOTALS,
         Topic.PEER_EXPECTATIONS,
+        Topic.DECISIONS,
     )
     others = tuple(plan.topic for plan in CATALOGUE if plan.topic not in inputs)
     for topic in (*inputs, *others):

@@ -102,6 +102,10 @@ def test_it_loses_and_doubles_nothing(sending: bool, seed: int, calls: int, step
     assert found == []
 
 
+FREEZES: Final = range(9, 21)
+"""Of these, those that are chosen by 13 and 17 hit a worker without a fence where it hurts."""
+
+
 def goes_wrong(make_worker: Callable[..., Worker], seed: int) -> bool:
     broker = Broker(2, ())
     calls, steps = 20 + seed, 300 + 37 * seed
@@ -115,8 +119,8 @@ def goes_wrong(make_worker: Callable[..., Worker], seed: int) -> bool:
 
 
 def test_a_worker_without_a_fence_is_noticed() -> None:
-    assert any(goes_wrong(UnfencedWorker, seed) for seed in range(12))
+    assert any(goes_wrong(UnfencedWorker, seed) for seed in FREEZES)
 
 
 def test_the_fence_stands_the_same_freezes() -> None:
-    assert not any(goes_wrong(Worker, seed) for seed in range(12))
+    assert not any(goes_wrong(Worker, seed) for seed in FREEZES)

@@ -159,6 +159,28 @@ def test_a_partition_that_comes_back_untouched_is_carried_on() -> None:
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize("last", ["remove_dead", "write"])
+def test_one_that_was_overtaken_while_it_wrote_does_not_carry_on(last: str) -> None:
+    """It froze in a write, woke when another had the partition, and gets the partition back."""
+
+    async def scene() -> None:
+        broker = Broker(1, ())
+        writer = Words(broker)
+        await writer.open(1)
+        for word in ("a", "b"):
+            writer.add(word)
+            await writer.write()
+            await writer.log.reopen(1)  # so that there is a dead head to remove
+        other = Words(broker)
+        await other.open(2)
+        other.add("c")
+        await other.write()
+        await (writer.log.remove_dead() if last == "remove_dead" else writer.write())
+        assert not await writer.log.reopen(3)
+
+    asyncio.run(scene())
+
+
 @given(st.lists(st.binary(max_size=11), max_size=6))
 def test_a_segment_of_any_pieces_is_cut_and_put_together(pieces: list[bytes]) -> None:
     async def scene() -> None:

@@ -29,7 +29,7 @@ from tests.turns import in_turns
 # folder below: there, what else was collected would decide whom it reaches. One failure is told at
 # a time: where a broken implementation fails in two ways, Hypothesis would raise a group of errors
 # now and then, and the test that expects it to fail by an assertion would fail with it.
-settings.register_profile("patient", deadline=None, max_examples=40, report_multiple_bugs=False)
+settings.register_profile("patient", deadline=None, max_examples=30, report_multiple_bugs=False)
 settings.load_profile("patient")
 
 

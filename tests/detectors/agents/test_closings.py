@@ -165,7 +165,7 @@ def run_with(decisions: Sequence[Decision], given_on: Sequence[int], crash_on: i
     return stages.alerts
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_it_does_not_matter_when_before_its_day_a_decision_is_known(data: st.DataObject) -> None:
     outcome = data.draw(st.sampled_from(["honest", "confirmed"]))

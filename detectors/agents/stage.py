@@ -278,10 +278,10 @@ class Agents:
         reported = self._reported.pop(day)
         review = self._reviews.pop(day)
         # Before the day is judged: what people found by its end is known on every replay.
-        honest = self._closings.decide(review.decisions)
+        honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         self._ended += [(agent_id, name, day) for name in honest for agent_id in honest[name]]
         for each in self._all():
-            each.decide(day, honest.get(each.name, ()), self._closings.confirmed)
+            each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)
         alerts: list[Alert] = []
         for name, tier in self._mature.items():

@@ -27,8 +27,9 @@ class PeersActor:
 
     People's decisions go with the reviews. When one counts is a matter of when it was read, which
     a replay would see between other records; so it is written with the state first, and counts
-    after that. And nothing is reviewed before all decisions have been read once: of an installation
-    that reads everything again, each then counts from its own day on.
+    after that; and only when no report is left to read, so that what was sent before a crash has
+    been sent again. And nothing is reviewed before all decisions have been read once: of an
+    installation that reads everything again, each then counts from its own day on.
     """
 
     def __init__(self, settings: Settings, agents_partitions: int) -> None:
@@ -40,6 +41,7 @@ class PeersActor:
         self._tolerance: Final = seconds_of(settings.time.tolerance)
         self._new: list[Decision] = []
         self._all_read = False
+        self._caught_up = False
         self._reviews: list[DayReview] = []
 
     @property
@@ -65,7 +67,10 @@ class PeersActor:
         """Return whether decisions, or that there are no more, wait to be written."""
         del now
         self._all_read = self._all_read or idle[Topic.DECISIONS] > 0.0
-        return bool(self._new) or (self._all_read and self._peers.is_held)
+        # While days are held, nothing was sent that a decision could change.
+        self._caught_up = self._peers.is_held or idle[Topic.PEER_TOTALS] > 0.0
+        waits = bool(self._new) and self._caught_up
+        return waits or (self._all_read and self._peers.is_held)
 
     def outputs(self) -> list[Output]:
         """Return the reviews of the days that are complete."""
@@ -79,17 +84,19 @@ class PeersActor:
 
     def capture(self, number: int) -> Capture:
         """Return the whole state: what was written before is not needed any more."""
-        for decision in self._new:
-            self._peers.decide(decision)
-        self._new.clear()
-        if self._all_read:
+        if self._caught_up:
+            for decision in self._new:
+                self._peers.decide(decision)
+            self._new.clear()
+        if self._all_read and not self._new:
             self._peers.release()
-        return Capture((self._peers.snapshot(),), b"", number)
+        waiting = msgspec.msgpack.encode(self._new)
+        return Capture((self._peers.snapshot(),), waiting, number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
         """Restore the snapshot written last."""
-        del rest
-        self._peers.restore(segments[-1])
+        self._peers.restore(segments[-1])  # first: it refuses the state of another version
+        self._new = msgspec.msgpack.decode(rest, type=list[Decision])
 
     def _decisions(self, records: Sequence[KafkaRecord]) -> Iterator[Decision]:
         """Yield the decisions among records; of the others, ``aboveboard cases`` writes letters."""

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.basis.event_time import DAY, Day, day_of, seconds_at
@@ -76,8 +76,9 @@ class Host:
     def __init__(self, log: Log, actor: type[PeersActor]) -> None:
         self._log: Final = log
         self._type: Final = actor
-        self._saved: tuple[bytes, tuple[int, int]] | None = None
+        self._saved: tuple[bytes, bytes, tuple[int, int]] | None = None
         self._there = log.there
+        self._reported = 0
         self.sent: dict[int, set[bytes]] = {}
         self._begin()
 
@@ -85,8 +86,8 @@ class Host:
         self._actor = self._type(SETTINGS, 1)
         self._read = [0, 0]
         if self._saved is not None:
-            state, positions = self._saved
-            self._actor.restore(b"", [state])
+            rest, state, positions = self._saved
+            self._actor.restore(rest, [state])
             self._read = [*positions]
 
     def run(self) -> None:
@@ -108,8 +109,9 @@ class Host:
                 self._turn()
             case "flush":
                 self._turn()
-                segment = b"".join(self._actor.capture(0).segment)
-                self._saved = (segment, (self._read[0], self._read[1]))
+                capture = self._actor.capture(0)
+                segment = b"".join(capture.segment)
+                self._saved = (capture.rest, segment, (self._read[0], self._read[1]))
             case _:
                 self._begin()
 
@@ -120,8 +122,12 @@ class Host:
             self._actor.apply(topic, some)
 
     def _turn(self) -> None:
-        all_read = self._read[1] == self._there
-        self._actor.tick({Topic.PEER_TOTALS: 0.0, Topic.DECISIONS: float(all_read)}, 0.0)
+        self._reported = max(self._reported, self._read[0])
+        idle = {
+            Topic.PEER_TOTALS: float(self._read[0] == self._reported),
+            Topic.DECISIONS: float(self._read[1] == self._there),
+        }
+        self._actor.tick(idle, 0.0)
         for output in self._actor.outputs():
             self.sent.setdefault(int(output.key or b""), set()).add(output.value)
 
@@ -156,6 +162,7 @@ def law(log: Log, actor: type[PeersActor]) -> None:
             assert on.get(one.decision_id, own_day) >= own_day, "counts before its day"
 
 
+@settings(max_examples=300)
 @given(log=logs())
 def test_a_decision_counts_from_its_day_on_whatever_is_replayed(log: Log) -> None:
     law(log, PeersActor)
@@ -186,6 +193,13 @@ class CountsTheNewestFirst(PeersActor):
         return super().capture(number)
 
 
+class CountsBeforeItHasCaughtUp(PeersActor):
+    """Lets decisions count while reports are read again that were answered before a crash."""
+
+    def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
+        return super().tick({**idle, Topic.PEER_TOTALS: 1.0}, now)
+
+
 class CountsBeforeItIsWritten(PeersActor):
     """Lets a decision count as soon as it was read, which a replay does elsewhere."""
 
@@ -198,7 +212,13 @@ class CountsBeforeItIsWritten(PeersActor):
 
 @pytest.mark.parametrize(
     "broken",
-    [ReviewsAtOnce, ReleasesBeforeItIsWritten, CountsTheNewestFirst, CountsBeforeItIsWritten],
+    [
+        ReviewsAtOnce,
+        ReleasesBeforeItIsWritten,
+        CountsTheNewestFirst,
+        CountsBeforeItIsWritten,
+        CountsBeforeItHasCaughtUp,
+    ],
 )
 def test_the_law_catches(broken: type[PeersActor]) -> None:
     def check(actor: type[PeersActor], data: st.DataObject) -> None:

@@ -218,6 +218,15 @@ class Installation:
         finally:
             consumer.close()
 
+    def ends(self, topic: Topic) -> dict[int, int]:
+        """Return the offset of the next record of each partition."""
+        consumer = KafkaConsumer(bootstrap_servers=self.bootstrap)
+        try:
+            places = [TopicPartition(self.name(topic), n) for n in range(self.count(topic))]
+            return {place.partition: end for place, end in consumer.end_offsets(places).items()}
+        finally:
+            consumer.close()
+
     def count(self, topic: Topic) -> int:
         """Return the number of partitions of a topic."""
         (plan,) = (plan for plan in CATALOGUE if plan.topic is topic)

@@ -130,6 +130,10 @@ contract: $(INSTALLED) ## Write docs/asyncapi.json, and its examples from a simu
 	$(IN)/python -m tests.contract.write_examples
 	$(IN)/aboveboard schema --asyncapi > docs/asyncapi.json
 
+.PHONY: patterns
+patterns: $(INSTALLED) ## Write docs/patterns.md from the files of the patterns
+	$(IN)/python -m tools.patterns
+
 .PHONY: sbom
 sbom: $(UV) ## Write the software bill of materials of what runs: dist/sbom.cdx.json (CycloneDX)
 	@mkdir -p dist

@@ -224,6 +224,8 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
 
 def _refuse_unfit_patterns(settings: Settings) -> None:
     for pattern in settings.patterns.on_sales():
+        if "window" not in pattern.__struct_fields__:
+            continue  # judged at the sale
         if seconds_of(pattern.window) <= seconds_of(settings.time.allowed_lateness):
             msg = (
                 f"`patterns.{pattern.name}.window` = {pattern.window!r} must be longer than "

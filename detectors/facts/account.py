@@ -50,7 +50,8 @@ class SaleRecord(Struct, array_like=True, gc=False):
 
     What an alert tells of a bad sale is kept as the claim that holds says it, never put together of
     several: its ``amount``, ``site`` and ``team``, each None where unknown, and ``customer``, a
-    hash (`detectors.basis.text_hash`), 0 where nobody knows them.
+    hash (`detectors.basis.text_hash`), 0 where nobody knows them. ``numbers`` are those of its
+    event that enabled patterns ask for, in the order of their names, None where unknown.
     """
 
     sale_id: SaleId
@@ -67,11 +68,21 @@ class SaleRecord(Struct, array_like=True, gc=False):
     customer: int = 0
     site: str | None = None
     team: str | None = None
+    numbers: tuple[float | None, ...] = ()
 
     @property
     def log_amount(self) -> int:
         """The logarithm of one more than the amount, in thousandths."""
         return UNKNOWN_AMOUNT if self.amount is None else round(1000.0 * log1p(self.amount))
+
+    def says_the_same_as(self, other: "SaleRecord") -> bool:
+        """Return whether verdicts and outcomes are the same by whichever claim holds."""
+        return (self.at, self.agent_id, self.cell, self.numbers) == (
+            other.at,
+            other.agent_id,
+            other.cell,
+            other.numbers,
+        )
 
     def share_names(self) -> None:
         """Share the names in a sale that was read back with all others, as a new sale does."""

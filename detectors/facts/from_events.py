@@ -1,6 +1,6 @@
 """Facts that events tell: what is remembered of them, and whether an activity is use."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -14,6 +14,7 @@ from detectors.facts.account import (
     CancellationRecord,
     SaleRecord,
 )
+from detectors.facts.questions import SaleNumber
 
 SELLER_DEVICE: Final = "seller_device"
 """The `result` of what was done on the device of who sold the account."""
@@ -76,8 +77,10 @@ def cancellation_record(event: Cancellation, at: Seconds) -> CancellationRecord:
     )
 
 
-def sale_record(event: Sale, at: Seconds, cell: Cell) -> SaleRecord:
-    """Return what is remembered of a sale at time `at` in some cell.
+def sale_record(
+    event: Sale, at: Seconds, cell: Cell, numbers: Sequence[SaleNumber] = ()
+) -> SaleRecord:
+    """Return what is remembered of a sale at time `at` in some cell, and these numbers of it.
 
     Without its customer or its amount nobody can say that it is identical with another one.
     """
@@ -98,4 +101,5 @@ def sale_record(event: Sale, at: Seconds, cell: Cell) -> SaleRecord:
         0 if customer_id is None else customer_hash(customer_id),
         None if site is None else interned(site),
         None if team is None else interned(team),
+        tuple([number.of(event) for number in numbers]) if numbers else (),
     )

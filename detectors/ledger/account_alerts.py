@@ -60,4 +60,4 @@ def account_alert(
         team=sale.team,
         at_stake=None if withdrawn else at_stake_in(sale),
     )
-    return advised(alert, pattern.explanations_checked)
+    return advised(alert, pattern.explanations_checked, pattern.account_advice)

@@ -5,20 +5,8 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Final
 
-from msgspec import Struct
-
 from detectors.basis.event_time import Day, Seconds, end_of_day, start_of_day
-from detectors.basis.identifiers import AccountId
-from detectors.facts.account import Account, SaleRecord
-
-
-class Sold(Struct, frozen=True, gc=False):
-    """A sale, and the account it is on."""
-
-    sale: SaleRecord
-    account_id: AccountId
-    account: Account
-
+from detectors.facts.sales import Sold
 
 _time: Final = attrgetter("sale.at")
 

@@ -8,7 +8,7 @@ from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import AccountId, PatternName
 from detectors.basis.text_hash import sale_hash, sale_hashes
 from detectors.facts.account import Account
-from detectors.ledger.cohorts import Sold
+from detectors.facts.sales import Sold
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from detectors.patterns import SalePattern
 

@@ -8,14 +8,24 @@ it is forgotten, for only then nothing can meet it any more, and no fact is forg
 from collections.abc import Iterable
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import AccountId
+from detectors.basis.identifiers import AccountId, PatternName
 from detectors.facts.account import Account, CancellationRecord, SaleRecord
 from detectors.facts.forgetting import forget
+from detectors.facts.sales import Sold
 from detectors.facts.uses import any_within
-from detectors.ledger.cohorts import Sold
+
+
+class Coverage(Struct):
+    """Of how many sales whose window ended a pattern knew everything that it asks.
+
+    ``unknown`` counts those among `sales` of which a number was missing: they are excluded.
+    """
+
+    sales: int = 0
+    unknown: int = 0
 
 
 class MatchCounts(Struct):
@@ -31,6 +41,8 @@ class MatchCounts(Struct):
         Cancellations that met no sale, be it that they came after the longest window.
     lone_accounts
         Accounts known by activity alone, from the first one until they were forgotten.
+    coverage
+        Of the patterns that ask for numbers of a sale, by name: what they could judge.
     """
 
     sales: int = 0
@@ -39,6 +51,7 @@ class MatchCounts(Struct):
     lone_sales: int = 0
     lone_cancellations: int = 0
     lone_accounts: int = 0
+    coverage: dict[PatternName, Coverage] = field(default_factory=dict)
 
     def by_kind(self) -> tuple[tuple[str, int, int], ...]:
         """Return each kind of fact, how many met what they belong to, and how many did not."""
@@ -77,6 +90,12 @@ class Matches:
         self._corrections_for: Final = corrections_for
         self._knows_both: Final = uses and cancellations
         self.counts = MatchCounts()
+
+    def judged(self, pattern: PatternName, sales: int, unknown: int) -> None:
+        """Count sales whose window ended, and those of which the pattern knew too little."""
+        known = self.counts.coverage.setdefault(pattern, Coverage())
+        known.sales += sales
+        known.unknown += unknown
 
     def forget_used(
         self,

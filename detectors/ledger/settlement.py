@@ -1,20 +1,23 @@
 """Verdicts on sales, and what follows from them: outcomes, and alerts about accounts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import AccountId
+from detectors.basis.identifiers import AccountId, PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.questions import AnyQuestion, numbers_asked
+from detectors.facts.sales import Sales, Sold
 from detectors.ledger.account_alerts import account_alert
-from detectors.ledger.cohorts import Sold
 from detectors.ledger.distrust import Distrust
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
-from detectors.patterns import Fact, SalePattern
+from detectors.patterns import SalePattern
 from detectors.settings import Settings
+
+Judged = Callable[[PatternName, int, int], None]
 
 _NOBODY: Final = Account()
 
@@ -22,31 +25,38 @@ _NOBODY: Final = Account()
 class Settlement:
     """Asks patterns for verdicts, and collects outcomes and alerts until they are drained.
 
-    `distrust` tells of which time a source cannot be believed.
+    `distrust` tells of which time a source cannot be believed. `judged` counts how many sales a
+    pattern that asks for their numbers judged for the first time, and of how many it knew too
+    little.
 
     Attributes
     ----------
     windows
         The window of each enabled pattern that judges sales, in seconds.
+    numbers
+        The numbers of a sale that they ask for.
     """
 
-    def __init__(self, settings: Settings, distrust: Distrust) -> None:
+    def __init__(self, settings: Settings, distrust: Distrust, judged: Judged) -> None:
         self._distrust: Final = distrust
+        self._judged: Final = judged
         self._patterns: Final = settings.patterns.on_sales()
         self._forgiven: Final = settings.time.forgiven
         self._config_hash: Final = settings.config_hash
+        self.numbers: Final = numbers_asked(q for p in self._patterns for q in p.questions)
+        self._names_of_numbers: Final = tuple(number.field for number in self.numbers)
         self._outcomes: list[Outcome] = []
         self._alerts: list[Alert] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
         self._changeable_for: Final = max(self.windows) + seconds_of(settings.time.corrections_for)
 
-    def span_of(self, fact: Fact) -> float | None:
-        """Return the shortest window of the patterns that read a fact, None if none of them does.
+    def span_of(self, question: AnyQuestion) -> float | None:
+        """Return the shortest window of the patterns that ask a question, None if none does.
 
         What lies closer together than that no window can tell apart.
         """
         readers = zip(self._patterns, self.windows, strict=True)
-        return min((window for pattern, window in readers if fact in pattern.reads), default=None)
+        return min((w for pattern, w in readers if question in pattern.questions), default=None)
 
     def drain(self) -> tuple[list[Outcome], list[Alert]]:
         """Return what became known since the last call."""
@@ -60,21 +70,18 @@ class Settlement:
         `index` says which of the enabled patterns it is. Those that were settled or closed before
         are passed over; the ids of the others' accounts are added to `changed`.
         """
-        pattern, window = self._patterns[index], self.windows[index]
-        name, judge, emit = pattern.name, pattern.verdict, self._outcomes.append
-        good, pending, shift = Verdict.GOOD, Verdict.PENDING, 2 * index
-        any_verdict, good_verdict = 3 << shift, int(good) << shift
-        forgiven = self._forgiven
-        for sold in reached:
-            sale = sold.sale
-            verdicts = sale.verdicts
-            if verdicts & any_verdict:
-                continue
-            at = sale.at
-            end = at + window
-            account_id = sold.account_id
-            verdict = judge(sold.account, sale, at - forgiven, end)
-            if verdict is good:  # nearly all: emitted without asking what else there is to emit
+        pattern, shift = self._patterns[index], 2 * index
+        any_verdict, good_verdict = 3 << shift, int(Verdict.GOOD) << shift
+        rows = [sold for sold in reached if not sold.sale.verdicts & any_verdict]
+        if not rows:
+            return
+        name, emit = pattern.name, self._outcomes.append
+        good, pending = Verdict.GOOD, Verdict.PENDING
+        sales = self._sales(rows, index)
+        judged = self._judge(pattern, sales, anew=True)
+        for sold, end, number in zip(rows, sales.end.tolist(), judged, strict=True):
+            sale, account_id = sold.sale, sold.account_id
+            if number == good:  # nearly all: emitted without asking what else there is to emit
                 emit(
                     Outcome(
                         name,
@@ -90,9 +97,9 @@ class Settlement:
                         sale.batch,
                     )
                 )
-                sale.verdicts = verdicts | good_verdict
+                sale.verdicts |= good_verdict
             else:
-                verdict = self._believed(verdict, pattern, sale, end)
+                verdict = self._believed(Verdict(number), pattern, sale, end)
                 self._emit(account_id, sold.account, sale, index, verdict, end)
                 sale.set_verdict(index, verdict)
             changed.add(account_id)
@@ -110,9 +117,10 @@ class Settlement:
         `index` says which of the enabled patterns it is; `known_at` is when the verdict became
         known: when the window ended, or the watermark if a late event brought it.
         """
-        since, end = sale.at - self._forgiven, sale.at + self.windows[index]
-        pattern = self._patterns[index]
-        verdict = self._believed(pattern.verdict(account, sale, since, end), pattern, sale, end)
+        pattern, end = self._patterns[index], Seconds(sale.at + self.windows[index])
+        sales = self._sales([Sold(sale, account_id, account)], index)
+        judged = self._judge(pattern, sales, anew=sale.is_pending(index))
+        verdict = self._believed(Verdict(judged[0]), pattern, sale, end)
         if verdict is not sale.verdict(index):
             self._emit(account_id, account, sale, index, verdict, known_at)
             sale.set_verdict(index, verdict)
@@ -129,6 +137,16 @@ class Settlement:
             for index, window in enumerate(self.windows):
                 if sale.at + window < watermark:
                     self.settle(account_id, account, sale, index, watermark)
+
+    def _sales(self, rows: Sequence[Sold], index: int) -> Sales:
+        return Sales(rows, self.windows[index], self._forgiven, self._names_of_numbers)
+
+    def _judge(self, pattern: SalePattern, sales: Sales, *, anew: bool) -> list[int]:
+        """Return the verdicts; `anew` says that the sales were never judged before."""
+        if anew and numbers_asked(pattern.questions):
+            self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
+        verdicts: list[int] = pattern.judged(sales).tolist()
+        return verdicts
 
     def _believed(
         self, verdict: Verdict, pattern: SalePattern, sale: SaleRecord, end: Seconds

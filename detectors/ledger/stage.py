@@ -6,13 +6,15 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING, Seconds, day_of, moment, seconds_at
-from detectors.basis.identifiers import AccountId, interned
+from detectors.basis.identifiers import AccountId, PatternName, interned
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.forgetting import needed_until
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
+from detectors.facts.questions import CANCELLATIONS, USES
+from detectors.facts.sales import Sold
 from detectors.ledger.cells import CellNames
-from detectors.ledger.cohorts import Cohorts, Sold
+from detectors.ledger.cohorts import Cohorts
 from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.distrust import Distrust
 from detectors.ledger.matches import Matches
@@ -34,13 +36,13 @@ class Ledger:
     def __init__(self, settings: Settings, partition: int = 0) -> None:
         self._partition: Final = partition
         self.distrust: Final = Distrust()
-        self._settlement: Final = Settlement(settings, self.distrust)
-        span_of_uses: Final = self._settlement.span_of("uses")
+        self._settlement: Final = Settlement(settings, self.distrust, self._count_judged)
+        span_of_uses: Final = self._settlement.span_of(USES)
         self._span_of_uses: Final = span_of_uses or 0.0
         self._kinds_of_use: Final = (
             frozenset() if span_of_uses is None else settings.patterns.kinds_of_use()
         )
-        self._span_of_cancellations: Final = self._settlement.span_of("cancellations")
+        self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._longest: Final = max(self._settlement.windows)
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
@@ -160,6 +162,9 @@ class Ledger:
             for cancellation in account.cancellations:
                 self._days.cancelled(cancellation.at, account_id, account)
 
+    def _count_judged(self, pattern: PatternName, sales: int, unknown: int) -> None:
+        self.matches.judged(pattern, sales, unknown)
+
     def _prepare(self, event: AnyEvent, at: Seconds) -> None:
         """Refuse an event that is too late; settle its account as it is known without it."""
         if at < self.watermark - self._corrections_for:
@@ -254,7 +259,7 @@ class Ledger:
 
     def _add_sale(self, event: Sale, at: Seconds) -> bool:
         account_id = event.account_id
-        record = sale_record(event, at, self._cells.of(event))
+        record = sale_record(event, at, self._cells.of(event), self._settlement.numbers)
         account = self._still_known(account_id) if account_id in self._accounts else None
         if account is None:
             account = self._accounts[account_id] = Account((record,))
@@ -284,7 +289,7 @@ class Ledger:
 
     def _replace(self, account_id: AccountId, known: SaleRecord, record: SaleRecord) -> None:
         """Replace a known record by an earlier claim about the same sale, and withdraw it."""
-        if (known.at, known.agent_id, known.cell) == (record.at, record.agent_id, record.cell):
+        if known.says_the_same_as(record):
             # The same sale under another event id: nothing that was emitted changes.
             record.verdicts = known.verdicts
         else:

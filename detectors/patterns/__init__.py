@@ -8,15 +8,16 @@ from msgspec import Struct
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import ActivityKind
 from detectors.patterns.burst import Burst, BurstPattern
+from detectors.patterns.clawback_cliff import ClawbackCliff
 from detectors.patterns.early import EarlyPattern, early_tier
-from detectors.patterns.pattern import Fact, Pattern, SaleEnding, SalePattern
+from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern
+from detectors.patterns.pushed_sale import PushedSale
 from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.unused_account import UnusedAccount
 
 __all__ = [
     "BurstPattern",
     "EarlyPattern",
-    "Fact",
     "Pattern",
     "Patterns",
     "SaleEnding",
@@ -34,6 +35,8 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quick_cancellation: QuickCancellation = QuickCancellation()
     unused_account: UnusedAccount = UnusedAccount()
     burst: Burst = Burst()
+    pushed_sale: PushedSale = PushedSale()
+    clawback_cliff: ClawbackCliff = ClawbackCliff()
 
     def on_sales(self) -> tuple[SalePattern, ...]:
         """Return the enabled patterns by which the ledger judges sales, in the order of names."""

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from detectors.basis.durations import in_words
 from detectors.basis.identifiers import PatternName
+from detectors.patterns.advice import Advice
 from detectors.patterns.pattern import Weight
 from detectors.patterns.quick_cancellation import QuickCancellation
 
@@ -39,6 +40,18 @@ class Burst(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     weight: Weight = 1.0
 
 
+_ADVICE: Final = Advice(
+    next_step="Open the sales of the latest such day. Who were the customers, and who cancelled?",
+    would_clear="One honest cause for each of the days, such as a group that cancelled its "
+    "booking.",
+    explanations_unchecked=(
+        "A group, a family or a firm that booked together and cancelled together.",
+        "A fault of a system, or a clean-up by the back office, on that day.",
+        "A shared login.",
+    ),
+)
+
+
 class BurstPattern(Struct, frozen=True):
     """The pattern ``burst`` over outcomes of ``quick_cancellation``, whose window it shares.
 
@@ -55,6 +68,7 @@ class BurstPattern(Struct, frozen=True):
     source: ClassVar[PatternName] = QuickCancellation.name
     version: ClassVar[int] = 1
     enabled: ClassVar[bool] = True
+    advice: ClassVar[Advice] = _ADVICE
     unit_phrase: ClassVar[str] = "days on which the windows of sales ended"
     counted: ClassVar[str] = "days"
     trials_phrase: ClassVar[str] = (

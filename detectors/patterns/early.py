@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from detectors.basis.durations import in_words
 from detectors.basis.identifiers import PatternName
+from detectors.patterns.advice import ABOUT_AGENTS, Advice
 from detectors.patterns.pattern import SalePattern, other_sellers
 
 _ENDING: Final = "_early"
@@ -46,6 +47,7 @@ class EarlyPattern(Struct, frozen=True):
     window: str
     explanations_checked: tuple[str, ...] = ()
     weight: float = 1.0
+    advice: Advice = ABOUT_AGENTS
 
     @property
     def name(self) -> PatternName:
@@ -74,4 +76,5 @@ def early_tier(pattern: SalePattern) -> EarlyPattern:
         pattern.window,
         pattern.explanations_checked,
         pattern.weight,
+        pattern.early_advice,
     )

@@ -1,18 +1,19 @@
 """What a pattern is: a named kind of misconduct with its own outcome, window and version."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal, NamedTuple, Protocol
+from typing import Annotated, ClassVar, NamedTuple, Protocol
 
+import numpy as np
 from msgspec import Meta, Struct
 
-from detectors.basis.durations import Duration
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
-
-Fact = Literal["cancellations", "uses"]
-"""What is known of an account beside its sales: cancellations, and when its customer used it."""
-
+from detectors.facts.questions import AnyQuestion, numbers_asked
+from detectors.facts.sales import Flags, Sales
+from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice
+from detectors.patterns.example import PatternExample
+from detectors.patterns.verdicts import Verdicts
 
 Weight = Annotated[float, Meta(ge=0.001, le=1_000.0)]
 """Of a pattern in the budget; one of half the weight has twice the threshold."""
@@ -68,6 +69,10 @@ class Pattern(Protocol):
         """A sentence on what is counted; empty where it is sales whose window has passed."""
 
     @property
+    def advice(self) -> Advice:
+        """What its alerts say to do first, and what may be honest."""
+
+    @property
     def explanations_checked(self) -> tuple[str, ...]:
         """Honest explanations that count against nobody, where the events tell of them."""
 
@@ -81,18 +86,24 @@ class Pattern(Protocol):
 class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A pattern that judges sales one by one, and the settings that every one of them has.
 
-    ``verdict`` is a pure function of what is known about the account; the ledger calls it when the
-    sale's window has passed and again when a late event changed the account, so it must not depend
-    on the order in which facts became known, nor on facts more than the longest window away from
-    the sale, which may have been forgotten. The same holds for the other three.
+    ``verdicts`` is a pure function of what is known about each sale; the ledger calls it for all
+    sales whose window has passed and again for one whose account a late event changed. So it must
+    not depend on the order in which facts became known, nor on the other sales it is asked about,
+    nor on facts more than the longest window away from a sale, which may have been forgotten. The
+    same holds for the other three, which are asked about one sale.
 
     Attributes
     ----------
-    reads
-        The facts it reads beside the sale. The ledger keeps no fact that nobody reads, and thins
-        one only as far as the windows of its readers allow.
+    questions
+        What it asks of a sale. The ledger keeps no fact that nobody asks for, and thins one only as
+        far as the windows of those who ask allow. A sale of which a number is unknown that the
+        pattern asks for is excluded, and counted as such.
+    examples
+        Events and the verdict on them, for every reader of docs/patterns.md; each is run.
     alerts_on_account
         Whether a bad verdict is hard evidence: an alert of its own about the account.
+    advice, early_advice, account_advice
+        The words for its alerts about an agent, early ones, and those about an account.
     bad_by_absence
         Whether a bad verdict says that something did not happen. It is not given on a sale of whose
         window not everything could be seen.
@@ -100,16 +111,24 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     name: ClassVar[PatternName]
     version: ClassVar[int] = 1
-    reads: ClassVar[tuple[Fact, ...]] = ()
+    questions: ClassVar[tuple[AnyQuestion, ...]] = ()
+    examples: ClassVar[tuple[PatternExample, ...]] = ()
     alerts_on_account: ClassVar[bool] = False
     bad_by_absence: ClassVar[bool] = False
+    advice: ClassVar[Advice] = ABOUT_AGENTS
+    early_advice: ClassVar[Advice] = ABOUT_AGENTS
+    account_advice: ClassVar[Advice] = ABOUT_ACCOUNTS
     unit_phrase: ClassVar[str] = "sales whose window ended"
     counted: ClassVar[str] = "sales"
     trials_phrase: ClassVar[str] = ""
 
     enabled: bool = True
-    window: Duration
     weight: Weight = 1.0
+
+    @property
+    def window(self) -> str:
+        """The duration after which a sale is judged: a setting, or ``0s`` for at the sale."""
+        raise NotImplementedError
 
     @property
     def outcome_phrase(self) -> str:
@@ -126,13 +145,31 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         """Whether sales that end are reported at the end of that day, for the early tier."""
         return False
 
-    def verdict(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> Verdict:
-        """Judge one sale whose window ended at time `end`: good, bad or excluded, never pending.
+    def verdicts(self, sales: Sales) -> Verdicts:
+        """Judge sales whose windows ended: good, bad or excluded, one verdict a sale.
 
-        Its window begins at `since`, a little before the sale, for another source's clock may be
-        behind: a fact that names the account alone belongs to the sale from then on.
+        A window begins at `sales.since`, a little before the sale, for another source's clock may
+        be behind: a fact that names the account alone belongs to the sale from then on.
         """
         raise NotImplementedError
+
+    def unknown(self, sales: Sales) -> Flags:
+        """Return which sales cannot be judged, for a number is unknown that the pattern asks."""
+        missing = np.zeros(len(sales), dtype=np.bool_)
+        for number in numbers_asked(self.questions):
+            missing |= np.isnan(sales[number])
+        return missing
+
+    def judged(self, sales: Sales) -> Verdicts:
+        """Return the verdicts on sales, and exclude those that cannot be judged."""
+        verdicts = self.verdicts(sales)
+        if numbers_asked(self.questions):
+            verdicts[self.unknown(sales)] = Verdict.EXCLUDED
+        return verdicts
+
+    def verdict(self, sales: Sales) -> Verdict:
+        """Return the verdict on the first of some sales."""
+        return Verdict(self.judged(sales)[0])
 
     def ending(self, account: Account, sale: SaleRecord, end: Seconds) -> SaleEnding | None:
         """Return when a sale whose window ends at `end` ended within it, by what is known so far.
@@ -148,9 +185,9 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         del account, end
         return (sale.event_id,)
 
-    def why(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
-        """Return in a sentence why the verdict on a sale is what it is."""
-        verdict = self.verdict(account, sale, since, end)
+    def why(self, sales: Sales) -> str:
+        """Return in a sentence why the verdict on the first of some sales is what it is."""
+        verdict = self.verdict(sales)
         if verdict is Verdict.BAD:
             return f"By these events the account was {self.outcome_phrase}."
         if verdict is Verdict.GOOD:

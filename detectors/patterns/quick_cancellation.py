@@ -8,7 +8,7 @@ counts as one made at once: it names the sale, so that no clock has to say that 
 together. (A longer time would join a sale with one of the same id that is long forgotten.)
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta
 
@@ -17,8 +17,26 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
-from detectors.patterns.pattern import Fact, SaleEnding, SalePattern
-from detectors.patterns.undoing import Undoing, is_replaced, undoing
+from detectors.facts.questions import CANCELLATIONS, AnyQuestion
+from detectors.facts.sales import Sales
+from detectors.facts.undoing import Undoing, is_replaced, undoing
+from detectors.patterns.advice import Advice
+from detectors.patterns.example import PatternExample, cancelled, sold
+from detectors.patterns.pattern import SaleEnding, SalePattern
+from detectors.patterns.verdicts import Verdicts, choose
+
+_ADVICE: Final = Advice(
+    next_step="Listen to the calls, or ask the customers, of five of the cancelled sales. Did each "
+    "of them want what was sold, and know what it costs?",
+    would_clear="An explanation that holds for most of the cancelled sales, and that is on record "
+    "from before this alert (a roster, a campaign, a list of logins).",
+    explanations_unchecked=(
+        "A returns or retention desk: they book under their login what others sold.",
+        "A product, price or campaign that only this agent sold, and that customers regret.",
+        "Other work than peers have: another queue, region, language or kind of customer.",
+        "A shared login, or a login that somebody else used.",
+    ),
+)
 
 
 class QuickCancellation(SalePattern, frozen=True, kw_only=True):
@@ -29,7 +47,36 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
     """
 
     name: ClassVar[PatternName] = PatternName("quick_cancellation")
-    reads: ClassVar[tuple[Fact, ...]] = ("cancellations",)
+    questions: ClassVar[tuple[AnyQuestion, ...]] = (CANCELLATIONS,)
+
+    advice: ClassVar[Advice] = _ADVICE
+    early_advice: ClassVar[Advice] = _ADVICE._replace(
+        explanations_unchecked=(
+            *_ADVICE.explanations_unchecked,
+            "A new sale in the place of the cancelled one that was made only later.",
+        )
+    )
+    examples: ClassVar[tuple[PatternExample, ...]] = (
+        PatternExample(
+            "The customer sent it back on the third day.",
+            Verdict.BAD,
+            (sold(), cancelled(3, reason="returned")),
+        ),
+        PatternExample("The customer kept it.", Verdict.GOOD, (sold(),)),
+        PatternExample(
+            "The customer left after the window.", Verdict.GOOD, (sold(), cancelled(11))
+        ),
+        PatternExample(
+            "The line never worked, so nobody blames the agent.",
+            Verdict.EXCLUDED,
+            (sold(), cancelled(3, reason="service_fault")),
+        ),
+        PatternExample(
+            "The customer got a fifth of the price back, and kept it.",
+            Verdict.GOOD,
+            (sold(), cancelled(3, refund=24.0)),
+        ),
+    )
 
     window: Duration = "10d"
     early: bool = True
@@ -57,15 +104,11 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
             checked.append("refunded for a small part of the amount only")
         return tuple(checked)
 
-    def verdict(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> Verdict:
-        """Judge by what undid the sale."""
-        del since
-        if not account.cancellations:
-            return Verdict.GOOD
-        undone = self._undoing(account, sale, end)
-        if not undone.by:
-            return Verdict.EXCLUDED if undone.is_doubtful else Verdict.GOOD
-        return Verdict.BAD if self._is_bad(account, sale, undone.by[-1], end) else Verdict.EXCLUDED
+    def verdicts(self, sales: Sales) -> Verdicts:
+        """Judge by what undid each sale."""
+        undone = sales[CANCELLATIONS].undone(self.smallest_refund_share)
+        excused = undone.replaced | undone.for_one_of(self.excluded_reasons)
+        return choose(undone.doubtful | excused, undone.stands)
 
     def ending(self, account: Account, sale: SaleRecord, end: Seconds) -> SaleEnding | None:
         """Return when the sale was undone; an excluded one ends a sale but is not bad."""

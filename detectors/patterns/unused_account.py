@@ -13,17 +13,26 @@ A use that is dated a little before the sale (`time.clock_tolerance`) is one: wh
 account with the customer at the desk would be accused whenever one clock is a minute behind.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta
 
 from detectors.basis.durations import Duration, in_words
-from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import ActivityKind
-from detectors.facts.account import Account, SaleRecord, Verdict
-from detectors.facts.uses import any_within
-from detectors.patterns.pattern import Fact, SalePattern
+from detectors.facts.account import Verdict
+from detectors.facts.questions import CANCELLATIONS, USES, AnyQuestion
+from detectors.facts.sales import Sales
+from detectors.patterns.advice import Advice
+from detectors.patterns.example import PatternExample, cancelled, sold, used
+from detectors.patterns.pattern import SalePattern
+from detectors.patterns.verdicts import Verdicts, choose
+
+_IDLE: Final = (
+    "Use that no source reports: another channel, an app, a branch, a partner.",
+    "Accounts that begin later: a delivery, a card in the mail, a policy from next year.",
+    "A product that lies idle by nature, such as a reserve or an insurance.",
+)
 
 
 class UnusedAccount(SalePattern, frozen=True, kw_only=True):
@@ -33,9 +42,41 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
     """
 
     name: ClassVar[PatternName] = PatternName("unused_account")
-    reads: ClassVar[tuple[Fact, ...]] = ("uses", "cancellations")
+    questions: ClassVar[tuple[AnyQuestion, ...]] = (USES, CANCELLATIONS)
     alerts_on_account: ClassVar[bool] = True
     bad_by_absence: ClassVar[bool] = True
+
+    advice: ClassVar[Advice] = Advice(
+        next_step="Ask the customers of five of the unused accounts whether they know the account, "
+        "and wanted it. Use another number than the one on the sale.",
+        would_clear="Use of the accounts by their customers from another record, or the customers' "
+        "own word that they wanted them.",
+        explanations_unchecked=(
+            *_IDLE,
+            "Ids that two systems spell differently, for the sales of this agent alone.",
+        ),
+    )
+    account_advice: ClassVar[Advice] = Advice(
+        next_step="Ask the customer whether they know the account, and wanted it. Use another "
+        "number than the one on the sale.",
+        would_clear="Use of the account by its customer from another record, or the customer's own "
+        "word that they wanted it.",
+        explanations_unchecked=(*_IDLE, "An id that two systems spell differently."),
+    )
+    examples: ClassVar[tuple[PatternExample, ...]] = (
+        PatternExample("Nobody ever used the account.", Verdict.BAD, (sold(),)),
+        PatternExample("The customer used it in the second week.", Verdict.GOOD, (sold(), used(9))),
+        PatternExample(
+            "Only the seller logged in, as the customer.",
+            Verdict.BAD,
+            (sold(), used(1, kind="login", agent_id="agent-1")),
+        ),
+        PatternExample(
+            "The customer cancelled, and so knew of the account.",
+            Verdict.EXCLUDED,
+            (sold(), cancelled(4)),
+        ),
+    )
 
     window: Duration = "30d"
     use: Annotated[tuple[ActivityKind, ...], Meta(min_length=1)] = (
@@ -59,32 +100,26 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
             "followed by activity of which nobody can tell whether it was use",
         )
 
-    def verdict(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> Verdict:
-        """Judge by activity from `since` to the end of the window."""
-        # Nearly all accounts are used: for them there is one call.
-        if any_within(account.uses, since, end) or account.used_with_help(sale, since, end):
-            return Verdict.GOOD
-        window = end - sale.at
-        if account.cancelled_by_customer(sale.sale_id, sale.at - window, end):
-            return Verdict.EXCLUDED
-        if account.perhaps_used(sale, since, end):
-            return Verdict.EXCLUDED
-        return Verdict.BAD
+    def verdicts(self, sales: Sales) -> Verdicts:
+        """Judge by activity from a little before each sale to the end of its window."""
+        used = sales[USES].any()
+        if used.all():
+            return choose(~used, used)
+        excused = sales[CANCELLATIONS].by_customer() | sales[USES].perhaps()
+        return choose(excused & ~used, used)
 
-    def why(self, account: Account, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
+    def why(self, sales: Sales) -> str:
         """Return what the customer did, or that it was nothing."""
-        verdict = self.verdict(account, sale, since, end)
-        if verdict is Verdict.GOOD and not (
-            account.used_within(sale.at, end) or account.used_with_help(sale, sale.at, end)
-        ):
+        verdict = self.verdict(sales)
+        if verdict is Verdict.GOOD and sales.from_the_sale_on()[USES].any()[0]:
+            return "The customer used the account within the window."
+        if verdict is Verdict.GOOD:
             return (
                 "The customer used the account at a time that is dated shortly before the sale, "
                 "within time.clock_tolerance: one of the two clocks is taken to be wrong."
             )
-        if verdict is Verdict.GOOD:
-            return "The customer used the account within the window."
         if verdict is Verdict.EXCLUDED:
-            if account.cancelled_by_customer(sale.sale_id, sale.at - (end - sale.at), end):
+            if sales[CANCELLATIONS].by_customer()[0]:
                 return "The customer cancelled the sale, and so knew of the account."
             return "Of some activity nobody can tell whether it was use, so nothing is said."
         return "No use by the customer is among them, and no cancellation by them."

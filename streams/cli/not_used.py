@@ -50,6 +50,7 @@ def not_used(counts: RecordCounts, rejections: Rejections, matches: MatchCounts)
         lines.append(f"      {rejection.beginning}")
     lines.extend(_fields(counts))
     lines.extend(match_lines(matches))
+    lines.extend(coverage_lines(matches))
     return ["What could not be used, or not as it was sent", *lines] if lines else []
 
 
@@ -78,6 +79,15 @@ def match_lines(counts: MatchCounts) -> list[str]:
         for kind in hardly_matched(counts)
     )
     return lines
+
+
+def coverage_lines(counts: MatchCounts) -> list[str]:
+    """Return for each pattern how many sales it could not judge, for a field was missing."""
+    return [
+        f"  {pattern}: {known.unknown:,} of {known.sales:,} sales say too little to be judged"
+        for pattern, known in sorted(counts.coverage.items())
+        if known.unknown
+    ]
 
 
 def _fields(counts: RecordCounts) -> list[str]:

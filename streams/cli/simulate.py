@@ -4,8 +4,9 @@ import argparse
 import sys
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
-from streams.simulation.settings import SimulationSettings
+from streams.simulation.settings import MorePlanted, SimulationSettings
 from streams.simulation.writing import TRUTH_FILE, write_simulation
 
 
@@ -44,6 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="share of agents with planted misconduct, 0 for none (default: %(default)s)",
     )
+    parser.add_argument(
+        "--also-plant",
+        action="append",
+        default=[],
+        choices=get_args(MorePlanted),
+        help="plant a pattern that is off by default, too; may be given more than once",
+    )
     parser.add_argument("--gzip", action="store_true", help="write events.jsonl.gz instead")
     parser.add_argument(
         "--force",
@@ -68,6 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
             sales_per_day=arguments.sales_per_day,
             start=arguments.start,
             planted_share=arguments.planted_share,
+            also_planted=tuple(dict.fromkeys(arguments.also_plant)),
         )
     except ValueError as error:
         sys.stderr.write(f"aboveboard simulate: {error}\n")

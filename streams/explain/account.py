@@ -18,6 +18,7 @@ from detectors.decoding import EventDecoder
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import SaleRecord
 from detectors.facts.from_events import why_no_use
+from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.ledger.clock import EventClock
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
@@ -123,7 +124,8 @@ class AccountExplanation:
                 f"Event {printable(followed.replaced_by)} is an earlier record of the same sale "
                 "and holds in its place."
             )
-        console.print(printable(self._pattern.why(self._course.account, sale, since, end)))
+        sales = self._course.sales_of(sale, self._course.account)
+        console.print(printable(self._pattern.why(sales)))
         console.print(self._revision_table())
 
     def _event_table(self, sale: SaleRecord, since: Seconds, end: Seconds) -> Table:
@@ -158,7 +160,7 @@ class AccountExplanation:
         if not isinstance(event, AccountActivity):
             return "yes" if _names(self._pattern, event, sale) else ""
         at = seconds_at(event.occurred_at)
-        if "uses" not in self._pattern.reads or at < since:
+        if USES not in self._pattern.questions or at < since:
             return ""
         why = why_no_use(event, self._kinds_of_use, self._course.account.sellers(sale, end))
         return why if at >= sale.at or why.startswith("no") else f"{why}, as after the sale"
@@ -199,7 +201,7 @@ def _pattern(settings: Settings, name: str) -> SalePattern:
 
 def _names(pattern: SalePattern, event: Cancellation | Sale, sale: SaleRecord) -> bool:
     """Return whether an event may have a say in what the pattern finds about a sale."""
-    if isinstance(event, Cancellation) and "cancellations" not in pattern.reads:
+    if isinstance(event, Cancellation) and CANCELLATIONS not in pattern.questions:
         return False
     return event.sale_id == sale.sale_id
 

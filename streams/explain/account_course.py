@@ -14,6 +14,8 @@ from detectors.basis.identifiers import AccountId, AgentId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict, in_order
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
+from detectors.facts.questions import numbers_asked
+from detectors.facts.sales import Sales, Sold
 from detectors.facts.uses import OtherUses
 from detectors.ledger.account_alerts import account_alert, account_alert_id
 from detectors.ledger.cells import CellNames
@@ -78,6 +80,9 @@ class AccountCourse:
         longest = max(seconds_of(other.window) for other in settings.patterns.on_sales())
         self._remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
         self._cells: Final = CellNames(settings.peers.cell)
+        self._numbers: Final = numbers_asked(
+            question for one in settings.patterns.on_sales() for question in one.questions
+        )
         self._sales: Final[list[Followed]] = []
         self._ever: Final[dict[str, Followed]] = {}
         self._cancellations: Final[set[CancellationRecord]] = set()
@@ -114,9 +119,14 @@ class AccountCourse:
 
     def _judge(self, followed: Followed, account: Account, known_at: Seconds) -> None:
         sale = followed.sale
-        since, end = sale.at - self._forgiven, sale.at + self._window
-        verdict = self._pattern.verdict(account, sale, since, end)
+        verdict = self._pattern.verdict(self.sales_of(sale, account))
         self._become(followed, verdict, account, known_at)
+
+    def sales_of(self, sale: SaleRecord, account: Account) -> Sales:
+        """Return a sale as the pattern judges it, by what is known of its account."""
+        names = [number.field for number in self._numbers]
+        sold = Sold(sale, self._account_id, account)
+        return Sales([sold], self._window, self._forgiven, names)
 
     def _become(
         self, followed: Followed, verdict: Verdict, account: Account, known_at: Seconds
@@ -159,7 +169,7 @@ class AccountCourse:
 
     def _claim(self, event: Sale, at: Seconds, reached: Seconds) -> None:
         """Let the earliest record of a sale hold; those far apart are two sales."""
-        record = sale_record(event, at, self._cells.of(event))
+        record = sale_record(event, at, self._cells.of(event), self._numbers)
         same = [
             followed
             for followed in self._sales
@@ -177,7 +187,7 @@ class AccountCourse:
     def _replace(self, known: Followed, new: Followed, reached: Seconds) -> None:
         """Take back what was said of a sale, unless the other record says the same of it."""
         old, record = known.sale, new.sale
-        if (old.at, old.agent_id, old.cell) == (record.at, record.agent_id, record.cell):
+        if old.says_the_same_as(record):
             new.verdict = known.verdict
         elif known.verdict is not Verdict.PENDING:
             taken_back_at = max(old.at + self._window, reached)

@@ -47,6 +47,13 @@ class EventMetrics(Instruments):
             "met",
             "partition",
         )
+        self._coverage: Final = self.gauge(
+            "aboveboard_judged_sales",
+            "Sales that a pattern could judge, or not for a missing field, by partition.",
+            "pattern",
+            "known",
+            "partition",
+        )
         self._misplaced: Final = self.gauge(
             "aboveboard_misplaced_records",
             "Records that are not in the partition of their account, by topic and partition.",
@@ -82,6 +89,10 @@ class EventMetrics(Instruments):
         for kind, met, lone in counts.by_kind():
             self._forgotten.labels(kind, "yes", str(partition)).set(met)
             self._forgotten.labels(kind, "no", str(partition)).set(lone)
+        for pattern, known in counts.coverage.items():
+            judged = known.sales - known.unknown
+            self._coverage.labels(pattern, "yes", str(partition)).set(judged)
+            self._coverage.labels(pattern, "no", str(partition)).set(known.unknown)
 
     def misplaced(self, partition: int, counts: Mapping[str, int]) -> None:
         """Set how many records of each topic do not belong into a partition."""

@@ -29,6 +29,9 @@ SELLER_KEYS_SHARE: Final = 0.20
 
 SERVICE_FAULT_SHARE: Final = 0.006
 SERVICE_FAULT_DAYS: Final = (2, 60)
+CLIFF_DAYS: Final = (11, 15)
+"""From the day after the clawback to the day before the end of the pattern's window."""
+
 NON_PAYMENT_SHARE: Final = 0.012
 NON_PAYMENT_DAYS: Final = (6, 50)
 MEAN_DAYS_TO_CHURN: Final = 1_500.0
@@ -111,6 +114,11 @@ def _cancellations(day: Day, sales: Sales) -> tuple[Integers, Integers]:
         [quick_code, np.full(size, Code.SERVICE_FAULT), np.full(size, Code.NON_PAYMENT)],
         Code.CANCELLED_BY_REQUEST,
     )
+    # Those who are told to wait until the commission is safe leave in the days after it.
+    waited = people.misbehaves("clawback_cliff", day.number, seller, generator) & ~quick
+    if waited.any():
+        after = np.where(waited, generator.integers(*CLIFF_DAYS, size), after)
+        code = np.where(waited, Code.CANCELLED_BY_REQUEST, code)
     return _customer_moments(sales.time, after, generator), code
 
 

@@ -1,7 +1,7 @@
 """The sellers of the simulated centre: their habits, their honest differences, their presence."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from streams.simulation.catalogue import (
     SITES,
 )
 from streams.simulation.planting import Planted, odds_factor, plant
-from streams.simulation.settings import SimulationSettings
+from streams.simulation.settings import MorePlanted, SimulationSettings
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -42,6 +42,13 @@ SELF_SERVICE_OPENS_AT: Final = 6.0
 SELF_SERVICE_HOURS: Final = 17.0
 NEVER: Final = 1 << 40
 """A day after every period."""
+
+
+class Planting(NamedTuple):
+    """From which day on each seller misbehaves, and on which share of the sales."""
+
+    change_day: Integers
+    rate: Floats
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,17 @@ class People:
     cancellation_change: Floats
     unused_change_day: Integers
     unused_rate: Floats
+    more: dict[MorePlanted, Planting]
+
+    def misbehaves(
+        self, pattern: MorePlanted, day: int, seller: Integers, generator: np.random.Generator
+    ) -> Flags:
+        """Draw which sales of these sellers are bad on a day; nothing where nobody was planted."""
+        planting = self.more.get(pattern)
+        if planting is None:
+            return np.zeros(seller.size, dtype=np.bool_)
+        bad: Flags = day >= planting.change_day[seller]
+        return bad & (generator.random(seller.size) < planting.rate[seller])
 
     def present(self, day: int, weekday: int, generator: np.random.Generator) -> Flags:
         """Return who sells on that day (number from 0; weekday 0 is Monday)."""
@@ -110,7 +128,7 @@ def draw_people(settings: SimulationSettings, generator: np.random.Generator) ->
         if one.pattern == "quick_cancellation":
             cancellation_change_day[one.agent] = one.change_day
             cancellation_change[one.agent] = np.log(odds_factor(one.rate))
-        else:
+        elif one.pattern == "unused_account":
             unused_change_day[one.agent] = one.change_day
             unused_rate[one.agent] = one.rate
     opens_at = np.array([one.opens_at for one in SITES])[site]
@@ -136,7 +154,17 @@ def draw_people(settings: SimulationSettings, generator: np.random.Generator) ->
         cancellation_change=cancellation_change,
         unused_change_day=unused_change_day,
         unused_rate=unused_rate,
+        more={pattern: _planting(planted, pattern, agents) for pattern in settings.also_planted},
     )
+
+
+def _planting(planted: tuple[Planted, ...], pattern: MorePlanted, agents: int) -> Planting:
+    planting = Planting(np.full(agents + 1, NEVER), np.zeros(agents + 1))
+    for one in planted:
+        if one.pattern == pattern:
+            planting.change_day[one.agent] = one.change_day
+            planting.rate[one.agent] = one.rate
+    return planting
 
 
 def _offsets(settings: SimulationSettings, generator: np.random.Generator) -> Floats:

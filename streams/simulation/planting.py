@@ -6,9 +6,9 @@ from typing import Final, Literal
 import msgspec
 import numpy as np
 
-from streams.simulation.settings import SimulationSettings
+from streams.simulation.settings import MorePlanted, SimulationSettings
 
-PlantedPattern = Literal["quick_cancellation", "unused_account"]
+PlantedPattern = Literal["quick_cancellation", "unused_account"] | MorePlanted
 
 FEW_AGENTS: Final = 10
 MANY_AGENTS: Final = 50
@@ -19,6 +19,8 @@ CANCELLATION_RATES: Final = (0.25, 0.40, 0.25, 0.15)
 """The rates to which an ordinary 5 % is raised; planted agents take them in turn."""
 
 UNUSED_RATES: Final = (0.25, 0.40)
+MORE_RATES: Final = {"clawback_cliff": (0.25, 0.40), "pushed_sale": (0.40, 0.60)}
+"""Shares of the sales that are bad; of honest agents some 12 % are pushed, and few leave then."""
 
 
 class Planted(msgspec.Struct, frozen=True):
@@ -27,7 +29,7 @@ class Planted(msgspec.Struct, frozen=True):
     `agent` is a number from 0, `change_day` the first day of the misconduct from 0 and
     `changes_at` that day's midnight UTC. For `quick_cancellation` the odds of a cancellation are
     multiplied so that a sale with a probability of 5 % gets `rate`; for `unused_account` the share
-    of the agent's new accounts that nobody uses is `rate`.
+    of the agent's new accounts that nobody uses is `rate`, for the others the share of bad sales.
     """
 
     agent: int
@@ -40,11 +42,12 @@ class Planted(msgspec.Struct, frozen=True):
 def plant(settings: SimulationSettings, generator: np.random.Generator) -> tuple[Planted, ...]:
     """Draw the planted agents, in the order of their numbers.
 
-    Half of `planted_share` goes to each pattern; unless the share is 0, at least two agents each
-    among 50 agents or more and at least one each among 10 or more.
+    Half of `planted_share` goes to each pattern of the default; unless the share is 0, at least two
+    agents each among 50 agents or more and at least one each among 10 or more.
     """
     each = _planted_of_each_pattern(settings)
-    chosen = generator.permutation(settings.agents)[: 2 * each].tolist()
+    chosen_order = generator.permutation(settings.agents).tolist()
+    chosen = chosen_order[: 2 * each]
     change_shares = generator.uniform(EARLIEST_CHANGE, LATEST_CHANGE, size=2 * each).tolist()
     unused_rates = generator.uniform(*UNUSED_RATES, size=each).tolist()
     planted = []
@@ -64,7 +67,28 @@ def plant(settings: SimulationSettings, generator: np.random.Generator) -> tuple
                 ),
             )
         )
+    planted += _more(settings, chosen_order[2 * each :], each)
     return tuple(sorted(planted, key=lambda one: one.agent))
+
+
+def _more(settings: SimulationSettings, free: list[int], each: int) -> list[Planted]:
+    """Draw `each` agents a further pattern, of those who are free; the others stay as they are."""
+    # From numbers of their own: what is planted by default is the same with and without them.
+    generator = np.random.default_rng((settings.seed, len(free)))
+    planted = []
+    for place, pattern in enumerate(settings.also_planted):
+        for agent in free[place * each : (place + 1) * each]:
+            change_day = int(settings.days * generator.uniform(EARLIEST_CHANGE, LATEST_CHANGE))
+            planted.append(
+                Planted(
+                    agent=agent,
+                    pattern=pattern,
+                    change_day=change_day,
+                    changes_at=settings.begins_at + timedelta(days=change_day),
+                    rate=round(float(generator.uniform(*MORE_RATES[pattern])), 3),
+                )
+            )
+    return planted
 
 
 def odds_factor(rate: float) -> float:

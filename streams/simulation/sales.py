@@ -17,6 +17,8 @@ ADD_ON_SHARE: Final = 0.02
 SENTIMENT_MEAN: Final = 0.12
 SENTIMENT_SD: Final = 0.35
 MEAN_FURTHER_ATTEMPTS: Final = 0.6
+ATTEMPTS_OF_A_PUSH: Final = 2
+"""More than usual, after the customer has said no."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,14 @@ def draw_sales(day: Day, first_number: int, accounts_in_use: Integers) -> Sales:
         sentiment=_in_hundredths(
             np.clip(generator.normal(SENTIMENT_MEAN, SENTIMENT_SD, size), -1.0, 1.0)
         ),
-        attempts=1 + generator.poisson(MEAN_FURTHER_ATTEMPTS, size),
+        attempts=_attempts(day, seller),
     )
+
+
+def _attempts(day: Day, seller: Integers) -> Integers:
+    attempts = 1 + day.generator.poisson(MEAN_FURTHER_ATTEMPTS, seller.size)
+    pushed = day.people.misbehaves("pushed_sale", day.number, seller, day.generator)
+    return attempts + ATTEMPTS_OF_A_PUSH * pushed
 
 
 def _choose(cumulative: Floats, uniform: Floats) -> Integers:

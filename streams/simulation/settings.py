@@ -2,9 +2,12 @@
 
 from datetime import UTC, date, datetime
 from math import isfinite
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
+
+MorePlanted = Literal["clawback_cliff", "pushed_sale"]
+"""Patterns that are planted when they are asked for: those that are off by default."""
 
 LONGEST_PERIOD_IN_DAYS: Final = 36_500
 LARGEST_SEED: Final = 2**63 - 1
@@ -15,7 +18,8 @@ class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `sales_per_day` is the mean of an agent on a working day. `between_agent_sd` is the spread of
     honest agents on the logit, for cancellations and for non-use alike. `planted_share` is the
-    share of agents with planted misconduct, over both patterns; 0 plants nobody.
+    share of agents with planted misconduct, over both patterns; 0 plants nobody. Of every pattern
+    in `also_planted` there are as many more as of each of those two.
 
     Raises ValueError when a parameter is out of range; the message names it.
     """
@@ -27,6 +31,7 @@ class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True):
     start: date = date(2025, 1, 1)
     between_agent_sd: float = 0.25
     planted_share: float = 0.03
+    also_planted: tuple[MorePlanted, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse parameters that describe no contact centre."""

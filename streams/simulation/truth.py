@@ -13,8 +13,8 @@ class PlantedAgent(msgspec.Struct, frozen=True):
     """One planted agent: the misconduct, `since` when (`from` in JSON, RFC 3339), and how badly.
 
     `rate` is the rate to which a sale's cancellation probability of 5 % is raised for
-    `quick_cancellation`, and the share of the agent's accounts that nobody uses for
-    `unused_account`.
+    `quick_cancellation`, the share of the agent's accounts that nobody uses for
+    `unused_account`, and the share of bad sales for the others.
     """
 
     agent_id: str

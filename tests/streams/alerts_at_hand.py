@@ -6,6 +6,7 @@ from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Severity, Status, Subject
 from detectors.alerts.evidence import RateEvidence
 from detectors.basis.identifiers import AgentId, PatternName
+from detectors.patterns.quick_cancellation import QuickCancellation
 
 
 def agent_alert(
@@ -52,4 +53,4 @@ def agent_alert(
         event_ids=("e-1", "e-2"),
         config_hash="0" * 16,
     )
-    return advised(alert, ("replaced by another sale",))
+    return advised(alert, ("replaced by another sale",), QuickCancellation.advice)

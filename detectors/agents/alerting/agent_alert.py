@@ -103,7 +103,7 @@ class AgentAlerts:
             site=most_frequent(sale.site for sale in sales),
             at_stake=at_stake(sales),
         )
-        return advised(revision, pattern.explanations_checked)
+        return advised(revision, pattern.explanations_checked, pattern.advice)
 
     def _sentence(self, agent_id: AgentId, summary: EvidenceSummary) -> str:
         start = summary.start

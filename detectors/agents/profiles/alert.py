@@ -12,6 +12,7 @@ from detectors.basis.event_time import Day, day_name, end_of_day, moment
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.contract.observation import STRANGE
 from detectors.messages.outcomes import ShadowCount
+from detectors.patterns.advice import ABOUT_AGENTS
 from detectors.profiles.numbers import NUMBERS, DailyNumber
 from detectors.profiles.profile import Profile
 
@@ -67,7 +68,7 @@ class ProfileAlerts:
             event_ids=(),
             config_hash=self._config_hash,
         )
-        return advised(revision, checked=())
+        return advised(revision, (), ABOUT_AGENTS)
 
     def _finding(self, alert: OpenProfileAlert) -> str:
         """Return what was found; how large a change is, if the detector sees that."""

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from msgspec import UNSET, structs
 
 from detectors.alerts.advice import advised
-from detectors.alerts.alert import Alert, Subject
-from detectors.alerts.evidence import FactEvidence
+from detectors.alerts.alert import Alert
 from detectors.basis.event_time import Day, Seconds, start_of_day
-from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
+from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
+from detectors.facts.sales import Sales, Sold
+from detectors.patterns import Patterns, SalePattern
+from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice
 from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.settings import Settings
 from tests.streams.alerts_at_hand import agent_alert
@@ -28,21 +30,25 @@ SOLD: Final = start_of_day(Day(100))
 SALE: Final = SaleRecord(SaleId("s"), "sold", SOLD, AgentId("anna"), "card", Cell("card"))
 REASONS: Final = get_args(CancellationReason)
 
+
+def words() -> list[Advice]:
+    """Return the words of every pattern of the registry, enabled or not."""
+    registry = Patterns()
+    every: list[Advice] = []
+    for name in registry.__struct_fields__:
+        pattern = getattr(registry, name)
+        if isinstance(pattern, SalePattern):
+            every.append(pattern.advice)
+            every += [pattern.early_advice] if pattern.early else []
+            every += [pattern.account_advice] if pattern.alerts_on_account else []
+    burst = registry.bursts()
+    assert burst is not None
+    return [*every, burst.advice]
+
+
+WORDS: Final = words()
+
 Checked = Callable[[QuickCancellation], tuple[str, ...]]
-
-
-def of_agent(pattern: str) -> Alert:
-    return advised(structs.replace(agent_alert(), pattern=PatternName(pattern)), ())
-
-
-def of_account(pattern: str) -> Alert:
-    bare = structs.replace(
-        agent_alert(),
-        pattern=PatternName(pattern),
-        subject=Subject("account", "a-1"),
-        evidence=FactEvidence(window="30d", observed=1),
-    )
-    return advised(bare, ())
 
 
 def told(alert: Alert) -> list[object]:
@@ -50,21 +56,14 @@ def told(alert: Alert) -> list[object]:
 
 
 def test_every_pattern_has_words_of_its_own() -> None:
-    patterns = Settings().patterns
-    names = [one.name for one in (*patterns.enabled(), *patterns.early_tiers())]
-    alerts = [of_agent(name) for name in names]
-    alerts += [of_account(one.name) for one in patterns.on_sales() if one.alerts_on_account]
-    others = [of_agent("of_a_package"), of_account("of_a_package")]
-    for number, alert in enumerate(alerts):
-        for other in (*alerts[:number], *others):
-            assert told(alert) != told(other), (alert.pattern, other.pattern)
+    for number, one in enumerate(WORDS):
+        for other in (*WORDS[:number], ABOUT_AGENTS, ABOUT_ACCOUNTS):
+            assert one != other
 
 
 def test_the_words_are_short_and_whole() -> None:
-    names = [*Settings().patterns.__struct_fields__, "quick_cancellation_early", "of_a_package"]
-    for alert in (*map(of_agent, names), *map(of_account, names)):
-        for words in (alert.next_step, alert.would_clear, *(alert.explanations_unchecked or ())):
-            assert isinstance(words, str)
+    for advice in (*WORDS, ABOUT_AGENTS, ABOUT_ACCOUNTS):
+        for words in (advice.next_step, advice.would_clear, *advice.explanations_unchecked):
             assert words.isprintable()
             assert words[0].isupper()
             assert words[-1] in ".?"
@@ -75,24 +74,24 @@ def test_nothing_but_advice_is_added() -> None:
     bare = structs.replace(agent_alert(), **dict.fromkeys(ADVICE, UNSET))
     for status in ("open", "resolved", "withdrawn"):
         alert = structs.replace(bare, status=status)
-        added = advised(alert, ("a",))
+        added = advised(alert, ("a",), ABOUT_AGENTS)
         assert added != alert
         assert structs.replace(added, **dict.fromkeys(ADVICE, UNSET)) == alert
-        assert advised(added, ("a",)) == added
+        assert advised(added, ("a",), ABOUT_AGENTS) == added
 
 
 def test_a_withdrawal_explains_nothing_and_an_end_no_longer_asks_for_calls() -> None:
     bare = structs.replace(agent_alert(), **dict.fromkeys(ADVICE, UNSET))
-    withdrawn = advised(structs.replace(bare, status="withdrawn"), ("a",))
+    withdrawn = advised(structs.replace(bare, status="withdrawn"), ("a",), ABOUT_AGENTS)
     assert "does not hold" in str(withdrawn.next_step)
     assert told(withdrawn)[1:] == [UNSET] * 3
-    resolved = advised(structs.replace(bare, status="resolved"), ("a",))
-    assert resolved.next_step != advised(bare, ("a",)).next_step
-    assert told(resolved)[1:] == told(advised(bare, ("a",)))[1:]
+    resolved = advised(structs.replace(bare, status="resolved"), ("a",), ABOUT_AGENTS)
+    assert resolved.next_step != advised(bare, ("a",), ABOUT_AGENTS).next_step
+    assert told(resolved)[1:] == told(advised(bare, ("a",), ABOUT_AGENTS))[1:]
 
 
 def test_where_nothing_was_checked_there_is_no_empty_list() -> None:
-    assert advised(agent_alert(), ()).explanations_checked is UNSET
+    assert advised(agent_alert(), (), ABOUT_AGENTS).explanations_checked is UNSET
 
 
 def checked_is_excluded(pattern: QuickCancellation, checked: Checked) -> None:
@@ -109,7 +108,8 @@ def checked_is_excluded(pattern: QuickCancellation, checked: Checked) -> None:
             SaleId("s"), "c", Seconds(SOLD + 1.0), reason, initiated_by="agent"
         )
         known = Account(sales=(SALE,), cancellations=(cancelled,))
-        verdict = pattern.verdict(known, SALE, SOLD, Seconds(SOLD + 864_000.0))
+        sold = Sold(SALE, AccountId("a"), known)
+        verdict = pattern.verdict(Sales([sold], 864_000.0, 0.0))
         assert (verdict is Verdict.EXCLUDED) == (reason.replace("_", " ") in words), reason
 
 

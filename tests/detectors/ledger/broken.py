@@ -6,7 +6,7 @@ from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import AccountId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
-from detectors.ledger.cohorts import Sold
+from detectors.facts.sales import Sold
 from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.settlement import Settlement
 from detectors.ledger.stage import Ledger

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 from detectors.basis.event_time import DAY, Seconds, day_of
 from detectors.basis.identifiers import AccountId, Cell, SaleId
 from detectors.facts.account import Account, SaleRecord
-from detectors.ledger.cohorts import Cohorts, Sold
+from detectors.facts.sales import Sold
+from detectors.ledger.cohorts import Cohorts
 
 AGES = (0.4 * DAY, 3.0 * DAY, 5.5 * DAY)
 NOBODY = Account()

@@ -5,18 +5,22 @@ It is here so that what holds for the patterns of the registry is known to hold 
 
 from typing import ClassVar
 
+import numpy as np
+
 from detectors.basis.durations import Duration, in_words
-from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
-from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
-from detectors.patterns import Fact, SaleEnding, SalePattern
+from detectors.facts.account import Account, CancellationRecord, SaleRecord
+from detectors.facts.questions import CANCELLATIONS, AnyQuestion
+from detectors.facts.sales import Sales
+from detectors.patterns import SaleEnding, SalePattern
+from detectors.patterns.verdicts import Verdicts, choose
 
 
 class CancelledByOthers(SalePattern, frozen=True, kw_only=True):
     """Sales that somebody else cancels than their customer."""
 
     name: ClassVar[PatternName] = PatternName("cancelled_by_others")
-    reads: ClassVar[tuple[Fact, ...]] = ("cancellations",)
+    questions: ClassVar[tuple[AnyQuestion, ...]] = (CANCELLATIONS,)
     alerts_on_account: ClassVar[bool] = True
 
     window: Duration = "3d"
@@ -27,14 +31,13 @@ class CancelledByOthers(SalePattern, frozen=True, kw_only=True):
         """Read after "were"."""
         return f"cancelled by somebody else within {in_words(self.window)}"
 
-    def verdict(self, account: Account, sale: SaleRecord, since: float, end: float) -> Verdict:
+    def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by whether anybody else cancelled; if only the customer did, it was their will."""
-        del since
-        if _first_by_others(account, sale, end) is not None:
-            return Verdict.BAD
-        begin = 2.0 * sale.at - end
-        by_the_customer = account.cancelled_by_customer(sale.sale_id, Seconds(begin), Seconds(end))
-        return Verdict.EXCLUDED if by_the_customer else Verdict.GOOD
+        rows = zip(sales.rows, sales.end.tolist(), strict=True)
+        others = [_first_by_others(row.account, row.sale, end) is not None for row, end in rows]
+        by_others = np.array(others, dtype=np.bool_)
+        by_customer = sales[CANCELLATIONS].by_customer()
+        return choose(by_customer & ~by_others, ~by_others)
 
     def ending(self, account: Account, sale: SaleRecord, end: float) -> SaleEnding | None:
         """Return the time of the first cancellation by somebody else."""

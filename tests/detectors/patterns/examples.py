@@ -13,6 +13,8 @@ from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Verdict
 from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.burst import Burst
+from detectors.patterns.clawback_cliff import ClawbackCliff
+from detectors.patterns.pushed_sale import PushedSale
 from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.unused_account import UnusedAccount
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers
@@ -46,6 +48,7 @@ CLOCK_TOLERANCE: Final = 5
 """Hours by which the clock of a source may be behind; not the allowed lateness of these worlds."""
 
 _QUICK: Final = QuickCancellation(window="2d")
+_PUSHED: Final = PushedSale(enabled=True)
 
 
 def _quick_cancellation(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -160,10 +163,31 @@ def _time_and_id(event: AnyEvent) -> tuple[float, str]:
     return (event.occurred_at.timestamp(), event.event_id)
 
 
+def _pushed_sale(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    del window, events
+    if sold.closing_attempts is None:
+        return Verdict.EXCLUDED
+    return Verdict.BAD if sold.closing_attempts > _PUSHED.most_attempts else Verdict.GOOD
+
+
+def _clawback_cliff(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    undone, is_doubtful = _undone(sold, _cancellations(sold, window, events))
+    if undone is None:
+        return Verdict.EXCLUDED if is_doubtful else Verdict.GOOD
+    if _at(undone) <= _at(sold) + 86_400.0:
+        return Verdict.EXCLUDED
+    bad = _speaks_against(sold, undone, events, _at(sold) + window)
+    return Verdict.BAD if bad else Verdict.EXCLUDED
+
+
 EXAMPLES: Final[dict[str, Example | Struct]] = {
     "quick_cancellation": Example(_QUICK, _quick_cancellation, _quick_end),
     "unused_account": Example(UnusedAccount(window="5d"), _unused_account),
     "burst": Burst(),
+    "pushed_sale": Example(_PUSHED, _pushed_sale),
+    "clawback_cliff": Example(
+        ClawbackCliff(enabled=True, clawback="1d", window="4d"), _clawback_cliff
+    ),
     "cancelled_by_others": Example(CancelledByOthers(), _cancelled_by_others, _others_end),
 }
 

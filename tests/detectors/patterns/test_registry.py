@@ -1,8 +1,10 @@
 """A pattern is one file, one line in the registry and one example: nothing else names it."""
 
 from random import Random
+from typing import Any
 
 import pytest
+from msgspec import structs
 
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import Sale
@@ -33,11 +35,15 @@ def test_a_pattern_without_an_example_is_seen() -> None:
 
 
 @pytest.mark.parametrize("registry", REGISTRIES)
-def test_every_line_is_a_pattern_that_is_on_and_goes_by_its_name(registry: type[Patterns]) -> None:
-    patterns = registry().enabled()
+def test_every_line_is_a_pattern_that_goes_by_its_name(registry: type[Patterns]) -> None:
+    on: dict[str, Any] = {
+        name: structs.replace(getattr(registry(), name), enabled=True)
+        for name in registry.__struct_fields__
+    }
+    patterns = registry(**on).enabled()
     assert sorted(pattern.name for pattern in patterns) == sorted(registry.__struct_fields__)
     for pattern in patterns:
-        assert registry().tier(pattern.name) == pattern
+        assert registry(**on).tier(pattern.name) == pattern
         assert not is_early(pattern.name)
 
 
@@ -76,4 +82,5 @@ def test_the_worlds_of_the_laws_hold_good_and_bad_sales(name: str) -> None:
 def test_a_pattern_is_early_if_its_example_knows_endings(name: str) -> None:
     example = ON_SALES[name]
     assert example.pattern.early == (example.ending is not None)
-    assert example.pattern.window[:-1] in example.pattern.outcome_phrase
+    if "window" in example.pattern.__struct_fields__:
+        assert example.pattern.window[:-1] in example.pattern.outcome_phrase

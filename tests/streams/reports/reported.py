@@ -16,6 +16,7 @@ from detectors.alerts.evidence import (
 )
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.cases.case import Case, Proposal, State, case_id_of
+from detectors.patterns.quick_cancellation import QuickCancellation
 from streams.reports.contents import Contents, contents_of
 from streams.reports.findings import Findings
 from streams.reports.unseen import Unseen
@@ -99,7 +100,7 @@ def about_agent(
         event_ids=("e-1", "e-2"),
         config_hash="0" * 16,
     )
-    return advised(alert, ("replaced by another sale",))
+    return advised(alert, ("replaced by another sale",), QuickCancellation.advice)
 
 
 def lacking(alert: Alert, *sentences: str) -> Alert:
@@ -139,7 +140,7 @@ def about_account(
         event_ids=("e-3",),
         config_hash="0" * 16,
     )
-    return advised(alert, ())
+    return advised(alert, (), QuickCancellation.advice)
 
 
 def case_about(

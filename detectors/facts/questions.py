@@ -1,0 +1,166 @@
+"""The closed catalogue of questions that patterns may ask of a sale.
+
+Each is a constant of the pattern that asks it. The ledger keeps what the enabled patterns ask and
+nothing else, and whatever it keeps merges in any order, any number of times, with the same result
+(`detectors.facts.account`).
+"""
+
+from collections.abc import Iterable
+from math import inf
+from typing import Final, NamedTuple, get_args
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from detectors.basis.event_time import Seconds
+from detectors.events.event import CancellationReason, Sale
+from detectors.facts.account import Account, SaleRecord
+from detectors.facts.sales import Flags, Reals, Sales
+from detectors.facts.undoing import is_replaced, undoing
+from detectors.facts.uses import any_within
+
+_REASONS: Final = get_args(CancellationReason)
+_CODES: Final = {reason: code for code, reason in enumerate(_REASONS)}
+_STANDS: Final = -1
+
+
+class SaleNumber(Struct, frozen=True):
+    """A number or a flag that the event of the sale carries, such as ``closing_attempts``.
+
+    Of two claims about one sale, the one that holds tells it.
+    """
+
+    field: str
+
+    def of(self, event: Sale) -> float | None:
+        """Return what an event says, None where it says nothing that can be read."""
+        value: float | None = getattr(event, self.field)
+        return None if value is None else float(value)
+
+    def answer(self, sales: Sales) -> Reals:
+        """Return the number of each sale, not a number where it is unknown."""
+        place = sales.numbers.index(self.field)
+        return np.array([row.sale.numbers[place] for row in sales.rows], dtype=np.float64)
+
+
+class Undone(NamedTuple):
+    """How sales were undone within their windows, as columns.
+
+    ``at`` is when (seconds; infinite where a sale stands), ``reason`` a code (see `for_one_of`).
+    ``replaced``: for another sale that the customer wanted. ``doubtful``: it stands, but a refund
+    that nobody could read may have undone it.
+    """
+
+    at: Reals
+    reason: npt.NDArray[np.int8]
+    replaced: Flags
+    doubtful: Flags
+
+    @property
+    def stands(self) -> Flags:
+        """Which sales were not undone, as far as is known."""
+        stands: Flags = self.reason == _STANDS
+        return stands
+
+    def for_one_of(self, reasons: Iterable[CancellationReason]) -> Flags:
+        """Return which sales were undone for one of these reasons."""
+        found: Flags = np.isin(self.reason, [_CODES[reason] for reason in reasons])
+        return found
+
+
+class CancellationsKnown:
+    """The answer to `Cancellations`."""
+
+    def __init__(self, sales: Sales) -> None:
+        self._sales: Final = sales
+
+    def undone(self, smallest_share: float) -> Undone:
+        """Return how the sales were undone; refunds below a share of the amount undo nothing.
+
+        A cancellation that is dated before its sale, by no more than the window, counts.
+        """
+        size = len(self._sales)
+        at, reason = np.full(size, inf), np.full(size, _STANDS, dtype=np.int8)
+        replaced, doubtful = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
+        for row, sale, account, start, end in self._cancelled():
+            undone = undoing(account, sale, start, end, smallest_share)
+            doubtful[row] = undone.is_doubtful
+            if undone.by:
+                last = undone.by[-1]
+                at[row], reason[row] = last.at, _CODES[last.reason]
+                replaced[row] = is_replaced(account, sale, last, end)
+        return Undone(at, reason, replaced, doubtful)
+
+    def by_customer(self) -> Flags:
+        """Return which sales the customer, or nobody knows who, cancelled within the window."""
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, account, start, end in self._cancelled():
+            found[row] = account.cancelled_by_customer(sale.sale_id, start, end)
+        return found
+
+    def _cancelled(self) -> Iterable[tuple[int, SaleRecord, Account, Seconds, Seconds]]:
+        """Yield the few sales of accounts with a cancellation, each with its time."""
+        for row, sold in enumerate(self._sales.rows):
+            account = sold.account
+            if account.cancellations:
+                sale, end = sold.sale, Seconds(float(self._sales.end[row]))
+                yield row, sale, account, Seconds(sale.at - (end - sale.at)), end
+
+
+class Cancellations(Struct, frozen=True):
+    """The cancellations of the sale: when, by whom, why, and of how much."""
+
+    def answer(self, sales: Sales) -> CancellationsKnown:
+        """Return what is known of them."""
+        return CancellationsKnown(sales)
+
+
+class UsesKnown:
+    """The answer to `Uses`."""
+
+    def __init__(self, sales: Sales) -> None:
+        self._sales: Final = sales
+
+    def any(self) -> Flags:
+        """Return whose customer used the account within the window; not what the seller keyed."""
+        sales, ends = self._sales, self._sales.end.tolist()
+        return np.array(
+            [
+                any_within(row.account.uses, since, end)
+                or row.account.used_with_help(row.sale, since, end)
+                for row, since, end in zip(sales.rows, sales.since.tolist(), ends, strict=True)
+            ],
+            dtype=np.bool_,
+        )
+
+    def perhaps(self) -> Flags:
+        """Return where something was done of which nobody can tell whether it was use."""
+        sales, ends = self._sales, self._sales.end.tolist()
+        return np.array(
+            [
+                row.account.perhaps_used(row.sale, since, end)
+                for row, since, end in zip(sales.rows, sales.since.tolist(), ends, strict=True)
+            ],
+            dtype=np.bool_,
+        )
+
+
+class Uses(Struct, frozen=True):
+    """When the customer used the account, and what may have been use (`use` in the settings)."""
+
+    def answer(self, sales: Sales) -> UsesKnown:
+        """Return what is known of it."""
+        return UsesKnown(sales)
+
+
+CANCELLATIONS: Final = Cancellations()
+USES: Final = Uses()
+
+AnyQuestion = SaleNumber | Cancellations | Uses
+
+
+def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
+    """Return the numbers of sales that are asked for, each once, by name."""
+    asked = {one for one in questions if isinstance(one, SaleNumber)}
+    return tuple(sorted(asked, key=lambda one: one.field))

@@ -1,0 +1,64 @@
+"""Examples of a pattern: events that a newcomer can read, and the verdict on their sale."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from msgspec import Struct
+
+from detectors.basis.identifiers import AccountId, AgentId, SaleId
+from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.facts.account import Verdict
+
+_SOLD_AT: Final = datetime(2025, 3, 3, 10, tzinfo=UTC)
+
+
+class PatternExample(Struct, frozen=True):
+    """What happened in a sentence and in events, and the verdict on the first sale among them."""
+
+    story: str
+    verdict: Verdict
+    events: tuple[AnyEvent, ...]
+
+
+def sold(days: float = 0.0, **fields: Any) -> Sale:  # noqa: ANN401 - fields of the event
+    """Return the event of a sale, so many days after the first one of an example."""
+    known: dict[str, Any] = {
+        "event_id": f"e-sold-{days:g}",
+        "account_id": AccountId("account-1"),
+        "occurred_at": _after(days),
+        "sale_id": SaleId("sale-1"),
+        "customer_id": "customer-1",
+        "agent_id": AgentId("agent-1"),
+        "product": "card",
+        "amount": 120.0,
+    }
+    return Sale(**(known | fields))
+
+
+def cancelled(days: float, **fields: Any) -> Cancellation:  # noqa: ANN401 - fields of the event
+    """Return the event of its cancellation by the customer, so many days later."""
+    known: dict[str, Any] = {
+        "event_id": f"e-cancelled-{days:g}",
+        "account_id": AccountId("account-1"),
+        "occurred_at": _after(days),
+        "sale_id": SaleId("sale-1"),
+        "reason": "customer_request",
+        "initiated_by": "customer",
+    }
+    return Cancellation(**(known | fields))
+
+
+def used(days: float, **fields: Any) -> AccountActivity:  # noqa: ANN401 - fields of the event
+    """Return the event of a use of the account by its customer, so many days later."""
+    known: dict[str, Any] = {
+        "event_id": f"e-used-{days:g}",
+        "account_id": AccountId("account-1"),
+        "occurred_at": _after(days),
+        "kind": "usage",
+        "initiated_by": "customer",
+    }
+    return AccountActivity(**(known | fields))
+
+
+def _after(days: float) -> datetime:
+    return _SOLD_AT + timedelta(days=days)

@@ -1,0 +1,1 @@
+"""The page about the patterns, written from their files."""

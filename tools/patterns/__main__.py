@@ -1,0 +1,131 @@
+"""Write docs/patterns.md: every pattern from its own file, and how to add one.
+
+Run it as ``python -m tools.patterns``, or by ``make patterns``.
+"""
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from detectors.events.event import AnyEvent, Sale
+from detectors.facts.questions import AnyQuestion, SaleNumber, Uses
+from detectors.patterns import BurstPattern, Patterns, SalePattern, burst
+from detectors.patterns.example import cancelled, sold
+from detectors.patterns.pushed_sale import PushedSale
+
+PAGE: Final = Path("docs/patterns.md")
+
+WIDTH: Final = 120
+
+UNTOLD: Final = ("type", "event_id", "occurred_at")
+
+_HERE: Final = Path(__file__).parent
+
+
+def page() -> str:
+    """Return the page."""
+    return "".join(_page())
+
+
+def _page() -> Iterator[str]:
+    yield (_HERE / "beginning.md").read_text(encoding="utf-8")
+    registry = Patterns()
+    patterns = [getattr(registry, name) for name in registry.__struct_fields__]
+    for pattern in patterns:
+        if isinstance(pattern, SalePattern):
+            yield from _section(pattern)
+        else:
+            yield from _burst()
+    recipe = (_HERE / "recipe.md").read_text(encoding="utf-8")
+    source = inspect.getsource(sys.modules[PushedSale.__module__]).strip()
+    yield "\n" + recipe.replace("{source}", source)
+
+
+def _section(pattern: SalePattern) -> Iterator[str]:
+    yield f"\n## {pattern.name}\n\n{_described(sys.modules[type(pattern).__module__])}\n"
+    yield "\n| | |\n|---|---|\n"
+    yield f"| on by default | {'yes' if pattern.enabled else 'no'} |\n"
+    yield f"| judged | {_when(pattern)} |\n"
+    yield f"| reads | {'; '.join(map(_asked, pattern.questions))} |\n"
+    yield f"| alerts about | {', '.join(_subjects(pattern))} |\n"
+    yield f"| weight in the budget | {pattern.weight:g} |\n"
+    advice = pattern.advice
+    yield f"\n{_filled('**First step.** ' + advice.next_step)}\n"
+    yield f"\n{_filled('**Would clear it.** ' + advice.would_clear)}\n"
+    if pattern.explanations_checked:
+        yield "\n**Counts against nobody.** Sales that were\n\n"
+        yield from _bullets(pattern.explanations_checked)
+    yield "\n**Honest explanations to look into.**\n\n"
+    yield from _bullets(advice.explanations_unchecked)
+    yield "\n**Examples.**\n\n| what happened | events | verdict |\n|---|---|---|\n"
+    for example in pattern.examples:
+        events = "; ".join(_told(event) for event in example.events)
+        yield f"| {example.story} | {events} | {example.verdict.name.lower()} |\n"
+
+
+def _bullets(lines: Sequence[str]) -> Iterator[str]:
+    yield from (textwrap.indent(_filled(f"- {line}"), "  ")[2:] + "\n" for line in lines)
+
+
+def _burst() -> Iterator[str]:
+    yield f"\n## {BurstPattern.name}\n\n{_described(burst)}\n"
+    _, *paragraphs = (inspect.getdoc(BurstPattern) or "").split("\n\n")
+    yield "\n" + "\n\n".join(map(_filled, paragraphs)) + "\n"
+
+
+def _described(module: object) -> str:
+    """Return the docstring of a module as paragraphs, without the name that it begins with."""
+    text = (inspect.getdoc(module) or "").split(": ", 1)[1]
+    return "\n\n".join(map(_filled, (text[0].upper() + text[1:]).split("\n\n")))
+
+
+def _filled(paragraph: str) -> str:
+    """Return a paragraph of a docstring as one of Markdown."""
+    words = " ".join(paragraph.split()).replace("``", "`")
+    return textwrap.fill(words, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _when(pattern: SalePattern) -> str:
+    if "window" not in pattern.__struct_fields__:
+        return "at the sale"
+    early = ", and with less weight on the day a sale ends" if pattern.early else ""
+    return f"{pattern.window} after the sale{early}"
+
+
+def _asked(question: AnyQuestion) -> str:
+    match question:
+        case SaleNumber(field):
+            return f"`{field}` of the sale"
+        case Uses():
+            return "use of the account by its customer"
+        case _:
+            return "cancellations of the sale"
+
+
+def _subjects(pattern: SalePattern) -> Iterator[str]:
+    yield "the agent: a rate above that of peers"
+    if pattern.alerts_on_account:
+        yield "the account: each bad sale, severity *info*"
+
+
+def _told(event: AnyEvent) -> str:
+    """Return the day of an event, its type, and what it says beyond what every such event says."""
+    usual = msgspec.to_builtins(sold() if isinstance(event, Sale) else cancelled(0))
+    fields = msgspec.to_builtins(event)
+    days = (event.occurred_at - sold().occurred_at).days
+    said = [
+        f"`{name}` {value}"
+        for name, value in fields.items()
+        if value is not None and name not in UNTOLD and usual.get(name) != value
+    ]
+    told = f"day {days}: {fields['type'].replace('_', ' ')}"
+    return f"{told} with {', '.join(said)}" if said else told
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

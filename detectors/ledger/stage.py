@@ -6,7 +6,7 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING, Seconds, day_of, moment, seconds_at
-from detectors.basis.identifiers import AccountId, PatternName, interned
+from detectors.basis.identifiers import AccountId, interned
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.forgetting import needed_until
@@ -36,14 +36,9 @@ class Ledger:
     def __init__(self, settings: Settings, partition: int = 0) -> None:
         self._partition: Final = partition
         self.distrust: Final = Distrust()
-        self._settlement: Final = Settlement(settings, self.distrust, self._count_judged)
-        span_of_uses: Final = self._settlement.span_of(USES)
-        self._span_of_uses: Final = span_of_uses or 0.0
-        self._kinds_of_use: Final = (
-            frozenset() if span_of_uses is None else settings.patterns.kinds_of_use()
-        )
-        self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
-        self._longest: Final = max(self._settlement.windows)
+        patterns: Final = settings.patterns.on_sales()
+        asked: Final = {question for pattern in patterns for question in pattern.questions}
+        self._longest: Final = max(seconds_of(pattern.window) for pattern in patterns)
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
         self._forgiven: Final = settings.time.forgiven
@@ -52,14 +47,18 @@ class Ledger:
             self._longest,
             self._forgiven,
             self._corrections_for,
-            uses=span_of_uses is not None,
-            cancellations=self._span_of_cancellations is not None,
+            uses=USES in asked,
+            cancellations=CANCELLATIONS in asked,
         )
+        self._settlement: Final = Settlement(settings, self.distrust, self.matches.judged)
+        self._span_of_uses: Final = self._settlement.span_of(USES) or 0.0
+        self._kinds_of_use: Final = settings.patterns.kinds_of_use() if USES in asked else ()
+        self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._cells: Final = CellNames(settings.peers.cell)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
         self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
-        self._days: Final = CompleteDays(settings.patterns.on_sales())
+        self._days: Final = CompleteDays(patterns)
         self._changed: set[AccountId] = set()
         self.watermark = BEGINNING
 
@@ -161,9 +160,6 @@ class Ledger:
                 self._days.sold(day, sold)
             for cancellation in account.cancellations:
                 self._days.cancelled(cancellation.at, account_id, account)
-
-    def _count_judged(self, pattern: PatternName, sales: int, unknown: int) -> None:
-        self.matches.judged(pattern, sales, unknown)
 
     def _prepare(self, event: AnyEvent, at: Seconds) -> None:
         """Refuse an event that is too late; settle its account as it is known without it."""

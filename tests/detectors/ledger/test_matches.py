@@ -13,8 +13,9 @@ from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account, CancellationRecord, SaleRecord
 from detectors.ledger.clock import EventClock
-from detectors.ledger.matches import MatchCounts, Matches
+from detectors.ledger.matches import Coverage, MatchCounts, Matches
 from detectors.ledger.stage import Ledger
+from detectors.patterns.pushed_sale import PushedSale
 from detectors.settings import Settings
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.patterns.examples import CLOCK_TOLERANCE
@@ -56,7 +57,11 @@ def loose_worlds(draw: st.DrawFn) -> tuple[list[AnyEvent], MatchCounts]:
         met = sold and after is not None and named == "s" and abs(after) <= LONGEST
         in_use = sold and used is not None and -CLOCK_TOLERANCE <= used <= LONGEST
         if sold:
-            events.append(sale(at, account, "s"))
+            made = sale(at, account, "s")
+            events.append(made)
+            asked = expected.coverage.setdefault(PushedSale.name, Coverage())
+            asked.sales += 1
+            asked.unknown += made.closing_attempts is None
             expected.sales += 1
             expected.used += in_use
             expected.cancelled += met

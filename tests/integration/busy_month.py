@@ -45,6 +45,10 @@ resolve_after = "5d"
 window = "5d"
 [patterns.unused_account]
 window = "12d"
+[patterns.pushed_sale]
+enabled = true
+[patterns.clawback_cliff]
+enabled = true
 [cases]
 longest_acknowledgement = "3650d"
 longest_snooze = "3650d"
@@ -65,7 +69,12 @@ def write_settings(folder: Path) -> Path:
 def event_lines(agents: int = AGENTS) -> tuple[bytes, ...]:
     """Return 260 events an agent, late by up to the allowed hour, one in twenty of them twice."""
     centre = SimulationSettings(
-        agents=agents, days=DAYS, seed=11, planted_share=0.15, sales_per_day=3
+        agents=agents,
+        days=DAYS,
+        seed=11,
+        planted_share=0.15,
+        sales_per_day=3,
+        also_planted=("pushed_sale", "clawback_cliff"),
     )
     everybody = with_odd_agents(timed(simulate(centre)), centre.start, DAYS)
     repeated = duplicate(everybody, share=0.05, seed=1)

@@ -94,7 +94,9 @@ class EvidenceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     where sales of one agent and day go bad together; ``auto`` estimates it.
     ``smallest_rate_ratio``: the effect that is worth a person's time.
     ``review_every``: period of the critical tier's reviews. ``resolve_after``: how long evidence
-    must have stayed down before an alert is resolved.
+    must have stayed down before an alert is told as quiet (below the threshold) or resolved (below
+    its share ``resolve_below``). ``silent_after``: how long nothing of an agent has been judged
+    when an alert about them is resolved.
     """
 
     false_alarms_per_1000_agent_years: Positive = 10.0
@@ -105,6 +107,8 @@ class EvidenceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     smallest_rate_ratio: Positive = 1.5
     review_every: Duration = "5d"
     resolve_after: Duration = "14d"
+    resolve_below: Annotated[float, Meta(gt=0, le=0.5)] = 0.01
+    silent_after: Duration = "90d"
 
 
 class ShadowNull(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -85,6 +85,13 @@ def found(measured: Measured, percents: Sequence[int] = PERCENTS) -> Estimate:
     return Estimate(share, 2 * (share * (1 - share) / bad) ** 0.5)
 
 
+def let_go(measured: Measured) -> Estimate:
+    """Return the share of warned agents whose alert was resolved although they were still bad."""
+    warned = max(1, sum(measured.warned.values()))
+    share = sum(measured.let_go.values()) / warned
+    return Estimate(share, 2 * (share * (1 - share) / warned) ** 0.5)
+
+
 def share_cell(share: Estimate) -> str:
     """Write a share with its error."""
     return f"{share.value:.2f} ± {share.error:.2f}"
@@ -135,7 +142,9 @@ def one_line(name: str, measured: Measured) -> str:
         )
         parts.append(
             f"critical: FDP {up}, ever {false_of_all_ever(measured):.3f}, "
-            f"found {found(measured).value:.2f} ({shares}), unmeasured {measured.unmeasured}"
+            f"found {found(measured).value:.2f} ({shares}), unmeasured {measured.unmeasured}, "
+            f"resolved though still bad {sum(measured.let_go.values())} of "
+            f"{sum(measured.warned.values())}"
         )
     elif any(run.false_ever for run in measured.discoveries):
         parts.append(f"critical: {sum(run.false_ever for run in measured.discoveries)} false")

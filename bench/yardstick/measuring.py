@@ -45,7 +45,8 @@ class Measured(Struct):
     warning, `MISSED` for those never found; ``early_days`` and ``first_days`` are days from the
     change to the first warning of the early tier and of any, `MISSED_DAYS` without; all by rate.
     ``unmeasured`` were under an alert when they changed. ``found`` of ``bad`` agents, by rate, were
-    critical within a year.
+    critical within a year. Of ``warned`` ones, by rate, an alert was opened after they turned bad;
+    ``let_go`` of these had such an alert resolved, although they were bad to the end.
     """
 
     honest_agents: int = 0
@@ -58,6 +59,8 @@ class Measured(Struct):
     unmeasured: int = 0
     bad: dict[int, int] = field(default_factory=dict)
     found: dict[int, int] = field(default_factory=dict)
+    warned: dict[int, int] = field(default_factory=dict)
+    let_go: dict[int, int] = field(default_factory=dict)
     discoveries: list[Discoveries] = field(default_factory=list)
     shadow: dict[str, Shadow] = field(default_factory=dict)
     between_agent_sd: list[float] = field(default_factory=list)
@@ -71,10 +74,14 @@ class Measured(Struct):
         self.unmeasured += other.unmeasured
         for tier, alarms in other.false_alarms.items():
             self.false_alarms[tier] = self.false_alarms.get(tier, 0) + alarms
-        for percent, agents in other.bad.items():
-            self.bad[percent] = self.bad.get(percent, 0) + agents
-        for percent, agents in other.found.items():
-            self.found[percent] = self.found.get(percent, 0) + agents
+        for mine, theirs in (
+            (self.bad, other.bad),
+            (self.found, other.found),
+            (self.warned, other.warned),
+            (self.let_go, other.let_go),
+        ):
+            for percent, agents in theirs.items():
+                mine[percent] = mine.get(percent, 0) + agents
         for percent, delays in other.delays.items():
             self.delays.setdefault(percent, []).extend(delays)
         for percent, days in other.early_days.items():
@@ -105,6 +112,8 @@ def measure(world: World, sales: Sales, found: Mapping[int, Sequence[Episode]]) 
         squares=sum(len(told) ** 2 for told in honest.values()),
         bad=dict.fromkeys(PERCENTS, 0),
         found=dict.fromkeys(PERCENTS, 0),
+        warned=dict.fromkeys(PERCENTS, 0),
+        let_go=dict.fromkeys(PERCENTS, 0),
         discoveries=[_discoveries(percent == 0, found)],
     )
     year = (DAYS_A_YEAR + WINDOW_DAYS) * DAY
@@ -123,6 +132,9 @@ def _measure_delay(
     changed_at = sales.at[(sales.agent == agent) & sales.changed]
     matured_at = changed_at + WINDOW_DAYS * DAY
     change = float(changed_at[0])
+    since = [episode for episode in told if episode.opened > change]
+    measured.warned[rate] += bool(since)
+    measured.let_go[rate] += any(episode.resolved < FOR_EVER for episode in since)
     mature = first_since((each for each in told if not each.early), float(matured_at[0]))
     early = first_since((each for each in told if each.early), change)
     if mature is None or early is None:

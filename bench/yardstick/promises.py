@@ -7,6 +7,7 @@ from bench.yardstick.figures import (
     false_discoveries,
     false_of_all_ever,
     found,
+    let_go,
     mean,
     shadow_rate,
     share_cell,
@@ -21,6 +22,9 @@ LONGEST_EARLY = 13.0
 """Mean days from the change to the first early warning, at 40 %."""
 
 MOST_FALSE, LEAST_FOUND = 0.05, 0.85
+MOST_LET_GO = 0.01
+"""Of warned agents, those whose alert is resolved although they go on as before."""
+
 HONEST_FACTOR = 2.0
 """The shadow null tells the truth if it is right within this factor."""
 
@@ -33,6 +37,7 @@ def verdicts(worlds: Mapping[str, World], results: Mapping[str, Measured]) -> li
         *_alarm_rows(worlds, results),
         *_delay_rows(results[PLANTED]),
         *_discovery_rows(results[DISCOVERY]),
+        _let_go_row(results[PLANTED]),
     ]
 
 
@@ -82,6 +87,16 @@ def _discovery_rows(measured: Measured) -> Iterator[Row]:
         f"≥ {LEAST_FOUND}",
         share_cell(share_found),
         _verdict(kept=share_found.value >= LEAST_FOUND),
+    )
+
+
+def _let_go_row(planted: Measured) -> Row:
+    share = let_go(planted)
+    return (
+        "warned agents whose alert was resolved, still bad",
+        f"≤ {MOST_LET_GO}",
+        f"{share.value:.3f} ± {share.error:.3f}",
+        _verdict(kept=share.value <= MOST_LET_GO),
     )
 
 

@@ -15,6 +15,7 @@ ENGINE_VERSION: Final = "0.1.0"
 
 Status = Literal["open", "withdrawn", "resolved"]
 Severity = Literal["info", "warning", "critical"]
+Ending = Literal["evidence_fell", "silent", "explained"]
 
 _Kind = TypeVar("_Kind")
 
@@ -58,6 +59,12 @@ class Alert(Struct, frozen=True, kw_only=True):
     the first by name; null where none says one. ``at_stake`` is about the same sales; null where
     none is named, and after a withdrawal.
 
+    An alert that rests on evidence against an agent says more of its life. ``quiet_since``: the day
+    since which the evidence has been below the threshold, of an open alert for which that has
+    lasted. ``ending``: why it was resolved. ``evidence_fell``: far below the threshold, and stayed
+    there; ``silent``: nothing of the agent's has been judged for long; ``explained``: people found
+    an honest explanation.
+
     ``prior_alerts`` are the other alerts about the same agent (the latest ten), with what people
     found them to be.
     """
@@ -86,6 +93,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     site: str | None = None
     at_stake: AtStake | None = None
     prior_alerts: tuple[PriorAlert, ...] | UnsetType = UNSET
+    quiet_since: str | UnsetType = UNSET
+    ending: Ending | UnsetType = UNSET
 
 
 def canonical_order(alert: Alert) -> tuple[datetime, str, int]:

@@ -1,12 +1,12 @@
 """The sentence of an alert: what a compliance officer can read aloud. Never a verdict."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import UNSET
 
-from detectors.alerts.alert import PriorAlert, Status
+from detectors.alerts.alert import Ending, PriorAlert, Status
 from detectors.alerts.at_stake import AtStake
 from detectors.basis.identifiers import AccountId, AgentId
 from detectors.events.decision import Outcome
@@ -16,6 +16,12 @@ _TEN: Final = 10.0
 
 _STATUSES: Final[tuple[Status, ...]] = ("open", "resolved", "withdrawn")
 _OUTCOMES: Final[tuple[Outcome, ...]] = ("confirmed", "honest", "unclear")
+_ENDINGS: Final[Mapping[Ending, str]] = {
+    "evidence_fell": "Ended: the evidence has fallen far below the threshold, and stayed there.",
+    "silent": "Ended, unexplained: nothing of theirs has been judged since {heard_on}. Whether it "
+    "goes on is not known.",
+    "explained": "Ended: two people found an honest explanation.",
+}
 _LONGEST_WRITTEN: Final = 1e15
 
 
@@ -70,6 +76,19 @@ def _times(observed: int, expected: float, ratio: RateRatio) -> str:
         return cautious
     times = observed / expected
     return f"As counted, that is {times:,.1f} times as often as among peers. {cautious}"
+
+
+def quiet_sentence(since: str) -> str:
+    """Return what an alert says whose evidence has fallen, but not far enough to end it."""
+    return (
+        f"Quiet: the evidence has been below the threshold since {since}. That is no end: people "
+        "who go on as before have lucky weeks, too."
+    )
+
+
+def ending_sentence(ending: Ending, heard_on: str) -> str:
+    """Return why an alert ended; `heard_on` is the last day on which the agent was judged."""
+    return _ENDINGS[ending].format(heard_on=heard_on)
 
 
 def expected_as_read(expected: float) -> str:

@@ -224,6 +224,13 @@ class EvidenceRows:
         ):
             array[row] = 0
 
+    def lower(self, row: int, evidence: float) -> None:
+        """Let a row have no more than so much evidence; all its terms shrink by one factor."""
+        state, row = self._state, self._existing(row)
+        if state.evidence[row] > evidence:
+            state.mixture[row] *= evidence / state.evidence[row]
+            state.evidence[row] = evidence
+
     def assign(self, row: int, source: Self, source_row: int) -> None:
         """Copy `source_row` of `source`, which may be this table, into `row`."""
         row, source_row = self._existing(row), source._existing(source_row)

@@ -1,15 +1,16 @@
 """The arithmetic behind an alert about an agent, beside what the alert says."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import isclose
 from typing import Final, NamedTuple
 
+from msgspec import UNSET, UnsetType
 from rich.console import Console
 from rich.table import Table
 
 from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.open_alerts import LEAST_EXCESS, PERIOD
-from detectors.alerts.alert import Alert, evidence_of
+from detectors.alerts.alert import Alert, Ending, evidence_of
 from detectors.alerts.evidence import AgainstPeers, RateEvidence
 from detectors.basis.durations import in_words, seconds_of
 from detectors.basis.event_time import DAY, Day, day_name
@@ -29,6 +30,12 @@ TOLERANCE: Final = 1e-5
 
 MOST_IMAGINED: Final = 5_000
 
+_ENDED: Final[Mapping[Ending | UnsetType, str]] = {
+    "evidence_fell": ": the evidence has fallen far below the threshold and stayed there",
+    "silent": ": nothing of the agent has been judged for long, which explains nothing",
+    "explained": ": two people found an honest explanation on that day",
+}
+
 
 class Comparison(NamedTuple):
     """One revision, and the same figures recomputed; in the early tier no sale has matured."""
@@ -38,6 +45,8 @@ class Comparison(NamedTuple):
     matured: int
     observed: int
     expected: float
+    quiet_since: Day | None
+    ending: Ending | None
 
     @property
     def said(self) -> AgainstPeers:
@@ -56,6 +65,28 @@ class Comparison(NamedTuple):
             isclose(said.value, self.evidence, rel_tol=TOLERANCE)
             and isclose(said.expected, self.expected, rel_tol=TOLERANCE)
             and (self.said_matured, said.observed) == (self.matured, self.observed)
+            and self._state_agrees()
+        )
+
+    def said_state(self) -> str:
+        """Return in a word how the alert stands, as it says itself."""
+        alert = self.alert
+        if alert.status != "open":
+            return alert.ending or alert.status
+        return "open" if alert.quiet_since is UNSET else "quiet"
+
+    def state(self) -> str:
+        """Return in a word how it stands by the recomputation."""
+        return self.ending or ("open" if self.quiet_since is None else "quiet")
+
+    def _state_agrees(self) -> bool:
+        quiet_since = UNSET if self.quiet_since is None else day_name(self.quiet_since)
+        status = "open" if self.ending is None else "resolved"
+        alert = self.alert
+        return (alert.status, alert.quiet_since, alert.ending) == (
+            status,
+            quiet_since,
+            self.ending or UNSET,
         )
 
 
@@ -95,7 +126,6 @@ class AgentExplanation:
         opened: Collection[Day],
         ended: Collection[Day] = (),
     ) -> None:
-        self._ended: Final = ended
         self._resolve_after: Final = settings.evidence.resolve_after
         self._latest: Final = revisions[-1]
         self._tier: Final = settings.patterns.tier(self._latest.pattern)
@@ -151,7 +181,7 @@ class AgentExplanation:
             table.add_row(
                 str(alert.revision),
                 day_name(reported_at_end_of(alert)),
-                f"{alert.status}\n{alert.severity}",
+                f"{comparison.said_state()}, {alert.severity}\n{comparison.state()}",
                 f"{said.observed}\n{comparison.observed}",
                 f"{said.expected:.6g}\n{comparison.expected:.6g}",
                 f"{comparison.said_matured}\n{comparison.matured}",
@@ -194,15 +224,13 @@ class AgentExplanation:
         return ""
 
     def _what_would_clear_it(self) -> str:
-        if self._latest.status != "open" and reported_at_end_of(self._latest) in self._ended:
-            return "The alert is resolved: two people found an honest explanation on that day."
         if self._latest.status != "open":
-            return f"The alert is {self._latest.status}: the evidence has fallen and stayed down."
-        threshold, value = self._rules.threshold, self._course.standing()
+            return f"The alert is {self._latest.status}{_ENDED.get(self._latest.ending, '')}."
+        low, value = self._rules.low, self._course.standing()
         now = f"The evidence at the end of {day_name(self._course.days[-1].day)} is {value:.6g}"
         stay = f"having stayed there for {in_words(self._resolve_after)}, the alert is resolved"
-        if value < threshold:
-            return f"{now}, below the threshold of {threshold:.6g}; {stay}."
+        if value < low:
+            return f"{now}, below the {low:.6g} where alerts end; {stay}."
         usual = self._usual()
         if usual is None:
             return f"{now}. What would clear the agent cannot be said: no outcome is left."
@@ -211,11 +239,11 @@ class AgentExplanation:
         if count is None:
             return (
                 f"{now}. More than {MOST_IMAGINED:,} further {unit} would be needed to bring it "
-                f"below the threshold of {threshold:.6g}."
+                f"below the {low:.6g} where alerts end."
             )
         return (
-            f"{now}. About {count:,} further {unit} would bring it below the threshold of "
-            f"{threshold:.6g}; {stay}."
+            f"{now}. About {count:,} further {unit} would bring it below the {low:.6g} "
+            f"where alerts end; {stay}."
         )
 
     def _usual(self) -> tuple[float, int, str] | None:
@@ -241,10 +269,13 @@ def _headings(settings: Settings, tier: Pattern) -> Headings:
 
 
 def _rules(settings: Settings, tier: Pattern) -> Rules:
+    evidence, threshold = settings.evidence, thresholds(settings)[tier.name]
     return Rules(
-        first_spread(settings.evidence).between_agent_sd,
-        thresholds(settings)[tier.name],
-        seconds_of(settings.evidence.resolve_after) / DAY,
+        first_spread(evidence).between_agent_sd,
+        threshold,
+        evidence.resolve_below * threshold,
+        seconds_of(evidence.resolve_after) / DAY,
+        seconds_of(evidence.silent_after) / DAY,
         PERIOD,
         early=isinstance(tier, EarlyPattern),
     )
@@ -264,4 +295,6 @@ def _compare(alert: Alert, course: Course, rules: Rules) -> Comparison:
         0 if rules.early else len(outcomes),
         sum(outcome.badly() for outcome in outcomes),
         sum(outcome.expected_bad() for outcome in outcomes),
+        days[-1].quiet_since if days else None,
+        days[-1].ending if days else None,
     )

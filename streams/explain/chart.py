@@ -5,6 +5,8 @@ from datetime import date
 from itertools import accumulate
 from typing import Final, NamedTuple
 
+from msgspec import UNSET
+
 from detectors.alerts.alert import Alert, evidence_of
 from detectors.alerts.evidence import AgainstPeers
 from detectors.basis.event_time import Day, day_of, seconds_at
@@ -133,6 +135,8 @@ def _marks(revisions: Sequence[Alert]) -> list[Mark]:
             news.append("critical")
         if alert.status != "open":
             news.append(alert.status)
+        if alert.quiet_since is not UNSET:
+            news.append("quiet")
         severity = alert.severity
         marks.append(Mark(reported_at_end_of(alert), alert.revision, ", ".join(news) or "updated"))
     return marks

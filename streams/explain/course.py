@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 from typing import Final, NamedTuple
 
+from detectors.alerts.alert import Ending
 from detectors.basis.event_time import Day, days_between
 from detectors.basis.identifiers import SaleId
 from streams.explain.evidence import Judged, RunningEvidence
@@ -28,14 +29,17 @@ class Corrected(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """When evidence is strong, and when it begins anew.
+    """When evidence is strong, when a case ends, and when evidence begins anew.
 
-    `between_agent_sd` holds until an outcome says otherwise; `early` is the early tier.
+    `between_agent_sd` holds until an outcome says otherwise; `low` is the evidence below which a
+    case ends; `early` is the early tier.
     """
 
     between_agent_sd: float
     threshold: float
+    low: float
     resolve_after_days: float
+    silent_after_days: float
     period: int
     early: bool = False
 
@@ -44,7 +48,9 @@ class CourseDay(NamedTuple):
     """How things stood at the end of a day; counts are those of the day alone.
 
     `evidence` is the largest of the day. `unfounded` is a day at whose end a case was opened
-    although the evidence did not pass the threshold.
+    although the evidence did not pass the threshold. `quiet_since` is the day since which the
+    evidence of a case that is told as quiet has been below the threshold, `ending` why a case ended
+    on this day; None where there is no such case.
     """
 
     day: Day
@@ -52,8 +58,37 @@ class CourseDay(NamedTuple):
     bad: int
     expected: float
     evidence: float
-    resolved: bool
     unfounded: bool
+    quiet_since: Day | None
+    ending: Ending | None
+
+
+class _OpenCase:
+    """A case from the day of its opening on."""
+
+    def __init__(self, rules: Rules, day: Day) -> None:
+        self._rules: Final = rules
+        self._heard_on = self._last_strong = self._last_not_low = day
+        self._agent_days: int | None = None
+
+    def advance(self, day: Day, evidence: float, agent_days: int) -> Ending | None:
+        """Go on to the end of a day; return why the case ends, if it does."""
+        rules = self._rules
+        if evidence >= rules.threshold:
+            self._last_strong = day
+        if evidence >= rules.low:
+            self._last_not_low = day
+        if agent_days != self._agent_days:
+            self._agent_days, self._heard_on = agent_days, day
+        if day - self._last_not_low - 1 >= rules.resolve_after_days:
+            return "evidence_fell"
+        silent = day - self._heard_on
+        return "silent" if silent >= max(1.0, rules.silent_after_days) else None
+
+    def quiet_since(self, day: Day) -> Day | None:
+        """Return since when the case is quiet, if that is told at the end of `day`."""
+        told = day - self._last_strong - 1 >= self._rules.resolve_after_days
+        return Day(self._last_strong + 1) if told else None
 
 
 class Course:
@@ -96,6 +131,7 @@ class Course:
         self._ended: Final = ended
         self._days: Final[dict[Day, list[Judged]]] = {}
         self._restarts: Final[set[Day]] = set()
+        self._lowered: Final[set[Day]] = set()
         self._evidence = RunningEvidence(rules.between_agent_sd, early=rules.early)
         self.days: Final = tuple(self._run(last_day))
 
@@ -110,7 +146,7 @@ class Course:
         return self._evidence.value
 
     def good_outcomes_to_fall(self, expected: float, per_day: int, most: int) -> int | None:
-        """Count the good outcomes in a row after which the evidence is below the threshold.
+        """Count the good outcomes in a row after which the evidence is so low that a case ends.
 
         They are imagined, `per_day` on each day, with the probability `expected` of a bad one; in
         the early tier a good outcome is a day on which nothing of what was expected to end badly
@@ -119,7 +155,7 @@ class Course:
         evidence = deepcopy(self._evidence)
         day = self.days[-1].day
         for count in range(most):
-            if evidence.value < self._rules.threshold:
+            if evidence.value < self._rules.low:
                 return count
             evidence.add(Judged(day + 1 + count // per_day, _IMAGINED, expected, bad=False))
         return None
@@ -130,25 +166,30 @@ class Course:
         coming: dict[Day, list[Judged]] = {}
         for outcome in self._judged:
             coming.setdefault(outcome.day, []).append(outcome)
-        rules, is_open, low_since = self._rules, False, None
+        case: _OpenCase | None = None
+        kept_from = 0
         for day in days_between(self._judged[0].day, last_day):
             self._correct(day)
             today = self._days[day] = list(coming.get(day, []))
-            value, resolved = self._largest(today), False
-            strong = value >= rules.threshold
+            value = self._largest(today)
+            strong = value >= self._rules.threshold
             opens, over = day in self._opened, day in self._ended
+            if case is None and strong and opens and not over:
+                case = _OpenCase(self._rules, day)
+            quiet_since, ending = None, None
+            if case is not None:
+                agent_days = self._evidence.days
+                ending = "explained" if over else case.advance(day, value, agent_days)
+                quiet_since = case.quiet_since(day) if ending is None else None
+            elif self._evidence.days - kept_from >= self._rules.period:
+                over = True
+            if ending is not None:
+                case, kept_from = None, self._evidence.days
+            if ending == "silent":
+                self._lower(day)
             if over:
-                resolved = True
-            elif strong and (is_open or opens):
-                is_open, low_since = True, None
-            elif is_open:
-                low_since = day if low_since is None else low_since
-                resolved = day - low_since >= rules.resolve_after_days
-            elif self._evidence.days >= rules.period:
                 self._restart(day)
-            if resolved:
-                is_open, low_since = False, None
-                self._restart(day)
+                kept_from = 0
             counted = [outcome for outcome in today if outcome.counts()]
             yield CourseDay(
                 day,
@@ -156,8 +197,9 @@ class Course:
                 sum(outcome.badly() for outcome in counted),
                 sum(outcome.expected_bad() for outcome in counted),
                 value,
-                resolved,
-                unfounded=opens and not strong,
+                opens and not strong,
+                quiet_since,
+                ending,
             )
 
     def _largest(self, today: Sequence[Judged]) -> float:
@@ -175,6 +217,10 @@ class Course:
         self._restarts.add(day)
         self._evidence.restart()
 
+    def _lower(self, day: Day) -> None:
+        self._lowered.add(day)
+        self._evidence.lower(self._rules.low)
+
     def _correct(self, day: Day) -> None:
         """Change what is corrected on `day`, and compute everything before it once more."""
         corrections = [correction for correction in self._corrections if correction.day == day]
@@ -191,3 +237,5 @@ class Course:
             self._largest(outcomes)
             if before in self._restarts:
                 self._evidence.restart()
+            if before in self._lowered:
+                self._evidence.lower(self._rules.low)

@@ -77,6 +77,11 @@ class RunningEvidence:
         self.value = 0.0
         self.days = 0
 
+    def lower(self, value: float) -> None:
+        """Let there be no more than so much evidence."""
+        if self.value > value:
+            self._scale_to(value)
+
     def add_day(self, outcomes: Sequence[Judged]) -> None:
         """Apply the outcomes of one day as one: their sums decide in the early tier."""
         if outcomes:

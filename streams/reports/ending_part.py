@@ -18,7 +18,7 @@ def ending_parts(contents: Contents) -> Iterator[Markup]:
         yield element("p", "No warning was resolved or withdrawn.")
     for status, told in (
         ("withdrawn", "Withdrawn: what was said does not hold. Tell whoever heard it."),
-        ("resolved", "Resolved: it does not go on."),
+        ("resolved", "Resolved: it does not go on, or nothing more is heard. Each says which."),
     ):
         ended = [one for one in contents.ended if one.alert.status == status]
         if ended:

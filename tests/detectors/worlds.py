@@ -52,6 +52,8 @@ SETTINGS: Final = Settings(
         smallest_rate_ratio=0.2,
         review_every="3d",
         resolve_after="2d",
+        resolve_below=0.5,
+        silent_after="5d",
     ),
     patterns=registry_of_examples(),
 )

@@ -41,6 +41,8 @@ false_discovery_rate = 0.5
 smallest_rate_ratio = 1.1
 review_every = "3d"
 resolve_after = "5d"
+resolve_below = 0.5
+silent_after = "10d"
 [patterns.quick_cancellation]
 window = "5d"
 [patterns.unused_account]

@@ -1,8 +1,9 @@
 """Alerts about agents: what the evidence says, in figures and in one sentence."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.tier_config import TierConfig
@@ -10,7 +11,12 @@ from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Status, Subject
 from detectors.alerts.at_stake import at_stake, distinct, most_frequent
 from detectors.alerts.evidence import EarlyRateEvidence, RateEvidence
-from detectors.alerts.wording import agent_sentence, early_sentence
+from detectors.alerts.wording import (
+    agent_sentence,
+    early_sentence,
+    ending_sentence,
+    quiet_sentence,
+)
 from detectors.basis.content_id import content_id
 from detectors.basis.event_time import Day, day_name, end_of_day, moment
 from detectors.basis.identifiers import AgentId
@@ -84,6 +90,7 @@ class AgentAlerts:
     ) -> Alert:
         """Return the present revision of `alert`."""
         pattern, sales = self._pattern, distinct(context.stakes)
+        quiet_since = alert.quiet_since
         revision = Alert(
             alert_id=alert.alert_id,
             revision=alert.revision,
@@ -95,13 +102,15 @@ class AgentAlerts:
             agent_id=agent_id,
             opened_at=moment(alert.opened_at),
             updated_at=moment(end_of_day(summary.day)),
-            summary=self._sentence(agent_id, summary),
+            summary=" ".join([self._sentence(agent_id, summary), *_state_in_words(alert)]),
             evidence=self._evidence(summary, context),
             event_ids=context.event_ids,
             config_hash=self._config_hash,
             team=most_frequent(sale.team for sale in sales),
             site=most_frequent(sale.site for sale in sales),
             at_stake=at_stake(sales),
+            quiet_since=UNSET if quiet_since is None else day_name(quiet_since),
+            ending=alert.ending or UNSET,
         )
         return advised(revision, pattern.explanations_checked, pattern.advice)
 
@@ -169,6 +178,14 @@ class EarlyAlerts(AgentAlerts):
 
     def _evidence(self, summary: EvidenceSummary, context: AlertContext) -> EarlyRateEvidence:
         return EarlyRateEvidence(**self._against_peers(summary, context))
+
+
+def _state_in_words(alert: OpenAlert) -> Iterator[str]:
+    """Yield a sentence if the alert is quiet or has ended."""
+    if alert.ending is not None:
+        yield ending_sentence(alert.ending, day_name(alert.heard_on))
+    elif alert.quiet_since is not None:
+        yield quiet_sentence(day_name(alert.quiet_since))
 
 
 def _figures(value: float) -> float:

@@ -1,7 +1,6 @@
 """The end of a judged day: which alerts are due."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import numpy as np
 from msgspec import Struct
@@ -12,26 +11,17 @@ from detectors.agents.alerting.agent_alert import (
     EvidenceSummary,
     summarize,
 )
-from detectors.agents.alerting.open_alerts import AlertInput, OpenAlerts, has_excess
+from detectors.agents.alerting.open_alerts import (
+    AlertInput,
+    EvidenceSource,
+    OpenAlerts,
+    has_excess,
+)
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Integers, Reals
-from detectors.evidence.explanation import EvidenceExplanation
 from detectors.messages.outcomes import Spread
-
-
-class EvidenceSource(Protocol):
-    """Evidence by row, which can be restarted."""
-
-    def agent_days(self) -> Integers:
-        """Return the agent-days of every row since its last restart."""
-
-    def explanation(self, row: int) -> EvidenceExplanation:
-        """Return how strong the evidence of a row is, and from which day on."""
-
-    def restart(self, row: int) -> None:
-        """Restart the evidence of a row."""
 
 
 def largest_of_day(evidence: Reals, rows: Integers, levels: Reals) -> Reals:
@@ -83,10 +73,9 @@ def due_alerts(
     due_revisions = open_alerts.advance(
         day,
         evidence,
-        source.agent_days(),
+        source,
         alert_id=lambda row: alerts.alert_id(agents[row], day),
         alert_input=alert_input,
-        restart=source.restart,
     )
     return [
         alerts.revision(

@@ -1,18 +1,19 @@
 """The open alerts of one tier of one pattern, advanced at the end of every judged day."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, Protocol
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, field
 
-from detectors.agents.alerting.lifecycle import OpenAlert, next_status
-from detectors.alerts.alert import Severity, Status
+from detectors.agents.alerting.lifecycle import AlertDay, EndingRules, OpenAlert, next_status
+from detectors.alerts.alert import Ending, Severity, Status
 from detectors.basis.event_time import Day, end_of_day
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.explanation import EvidenceExplanation
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
 from detectors.evidence.rows import EvidenceRows
+from detectors.settings import EvidenceSettings
 
 PERIOD: Final = 365
 """Agent-days after which evidence is restarted (`docs/statistics.md`, section 9)."""
@@ -48,32 +49,67 @@ class DueRevision(Struct, frozen=True):
     status: Status
 
 
+class EvidenceSource(Protocol):
+    """Evidence by row, which can be restarted and lowered."""
+
+    def agent_days(self) -> Integers:
+        """Return the agent-days of every row since its last restart."""
+
+    def explanation(self, row: int) -> EvidenceExplanation:
+        """Return how strong the evidence of a row is, and from which day on."""
+
+    def restart(self, row: int) -> None:
+        """Restart the evidence of a row."""
+
+    def lower(self, row: int, evidence: float) -> None:
+        """Let a row have no more than so much evidence."""
+
+
+class OpenAlertsState(Struct):
+    """An `OpenAlerts` in a snapshot.
+
+    ``ended_after`` are, by row, the agent-days at the end of an alert whose evidence was kept.
+    """
+
+    by_row: dict[int, OpenAlert] = field(default_factory=dict)
+    ended_after: dict[int, int] = field(default_factory=dict)
+
+
 class OpenAlerts:
-    """Opens an alert when evidence passes the threshold, and resolves it when it has stayed below.
+    """Opens an alert when evidence passes the threshold, and ends it long after it fell below.
 
     An alert is opened only about an agent who has more bad outcomes than peers: one who was far
     better than they are and becomes like them is nobody to warn of.
+
+    Evidence outlives an alert that ended by itself, at most as strong as where alerts end
+    (`docs/statistics.md`, section 9): whoever goes on as before is soon found again. What people
+    found honest begins anew.
 
     Parameters
     ----------
     threshold
         Evidence at which an alert is opened.
-    resolve_after_days
-        How long evidence must have stayed below it.
+    settings
+        When one ends.
     """
 
-    def __init__(self, threshold: float, resolve_after_days: float) -> None:
+    def __init__(self, threshold: float, settings: EvidenceSettings) -> None:
         self._threshold: Final = threshold
-        self._resolve_after_days: Final = resolve_after_days
-        self.by_row: dict[int, OpenAlert] = {}
-        self._over: frozenset[int] = frozenset()
+        self._rules: Final = EndingRules.of(settings, threshold)
+        self.state = OpenAlertsState()
+        self._explained: frozenset[int] = frozenset()
+
+    @property
+    def by_row(self) -> Mapping[int, OpenAlert]:
+        """The open alerts, each under its row."""
+        return self.state.by_row
 
     def end(self, rows: Iterable[int]) -> None:
         """Let the evidence of some rows end with the day that is advanced to next.
 
         People found it honest: an open alert is resolved, and the evidence begins anew.
         """
-        self._over = frozenset(rows)
+        self._explained = frozenset(rows)
 
     def counts(self) -> dict[Severity, int]:
         """Count the open alerts by severity."""
@@ -86,46 +122,59 @@ class OpenAlerts:
         self,
         day: Day,
         evidence: Reals,
-        agent_days: Integers,
+        source: EvidenceSource,
         *,
         alert_id: Callable[[int], str],
         alert_input: Callable[[int], AlertInput],
-        restart: Callable[[int], None],
     ) -> Iterator[DueRevision]:
         """Advance all open alerts to the end of `day`; yield the revisions that are due, by row.
 
-        `evidence` and `agent_days` have one element a row. A row's evidence is restarted once its
-        alert is resolved, when it was to `end`, or after a period without an alert. The caller must
-        use each revision before it asks for the next.
+        `evidence` has one element a row: the largest of the day. A row of `source` is restarted
+        when it was to `end`, or after a period without an alert; it is lowered when its alert ends
+        in silence. The caller must use each revision before it asks for the next.
         """
+        state, agent_days = self.state, source.agent_days()
         # Only these rows, and rows with an open alert, can change: the rest are never looked at.
         notable = np.flatnonzero((evidence >= self._threshold) | (agent_days >= PERIOD))
-        ending, self._over = self._over, frozenset()
-        for row in sorted({*notable.tolist(), *self.by_row, *ending}):
-            alert, over = self.by_row.get(row), row in ending
+        explained, self._explained = self._explained, frozenset()
+        for row in sorted({*notable.tolist(), *state.by_row, *explained}):
+            alert, days = state.by_row.get(row), int(agent_days[row])
             strong = bool(evidence[row] >= self._threshold)
             seen = alert_input(row) if strong or alert is not None else _NOTHING
             if alert is None:
-                if over or not (strong and seen.excess):
-                    if over or agent_days[row] >= PERIOD:
-                        restart(row)
+                if row in explained or not (strong and seen.excess):
+                    if row in explained or days - state.ended_after.get(row, 0) >= PERIOD:
+                        self._restart(source, row)
                     continue
-                alert = self.by_row[row] = OpenAlert(alert_id(row), end_of_day(day))
-            status = next_status(
-                alert,
-                day=day,
-                strong=strong,
-                critical=strong and seen.critical and not over,
-                observed=seen.observed,
-                resolve_after_days=self._resolve_after_days,
-                over=over,
+                alert = state.by_row[row] = OpenAlert(alert_id(row), end_of_day(day))
+            today = AlertDay(
+                day,
+                strong,
+                bool(evidence[row] < self._rules.low),
+                days,
+                seen.observed,
+                critical=strong and seen.critical and row not in explained,
+                explained=row in explained,
             )
+            status = next_status(alert, today, self._rules)
             if status is not None:
-                # Before the restart below: the revision is made from the evidence that it resets.
+                # Before the evidence changes below: the revision is made from what it is now.
                 yield DueRevision(row, alert, status)
-            if status == "resolved":
-                del self.by_row[row]
-                restart(row)
+            if alert.ending is not None:
+                self._end(source, row, alert.ending, days)
+
+    def _end(self, source: EvidenceSource, row: int, ending: Ending, agent_days: int) -> None:
+        del self.state.by_row[row]
+        if ending == "explained":
+            self._restart(source, row)
+            return
+        if ending == "silent":  # evidence that fell is low
+            source.lower(row, self._rules.low)
+        self.state.ended_after[row] = agent_days
+
+    def _restart(self, source: EvidenceSource, row: int) -> None:
+        source.restart(row)
+        self.state.ended_after.pop(row, None)
 
 
 def alarms(
@@ -137,15 +186,8 @@ def alarms(
         excess = has_excess(table.explanation(row), between_agent_sd)
         return AlertInput(0, excess=excess, critical=False)
 
-    due_revisions = open_alerts.advance(
-        day,
-        evidence,
-        table.agent_days(),
-        alert_id=_nobody,
-        alert_input=alert_input,
-        restart=table.restart,
-    )
-    return sum(due.alert.revision == 1 for due in due_revisions)
+    due = open_alerts.advance(day, evidence, table, alert_id=_nobody, alert_input=alert_input)
+    return sum(revision.alert.revision == 1 for revision in due)
 
 
 def has_excess(explanation: EvidenceExplanation, between_agent_sd: float) -> bool:

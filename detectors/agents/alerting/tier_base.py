@@ -11,8 +11,7 @@ from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.residuals import Ever, Residuals
 from detectors.alerts.alert import Severity
-from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import DAY, Day
+from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, Cell, PatternName
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.messages.outcomes import CellTotals, Dispersion, Spread
@@ -35,9 +34,7 @@ class TierBase(ABC):
         self.name: Final[PatternName] = config.pattern.name
         self._own: Final = own
         self._spread = first_spread(evidence)
-        self._open_alerts: Final = OpenAlerts(
-            config.threshold, seconds_of(evidence.resolve_after) / DAY
-        )
+        self._open_alerts: Final = OpenAlerts(config.threshold, evidence)
         self._left_out: frozenset[int] = frozenset()
         self._guilty: frozenset[int] = frozenset()
         self._dispersion: Final = Residuals()

@@ -15,8 +15,7 @@ from msgspec import Struct
 from detectors.agents.alerting.agent_alert import AlertContext, EarlyAlerts
 from detectors.agents.alerting.day_end import DayResult, due_alerts
 from detectors.agents.alerting.judgement import Judgement
-from detectors.agents.alerting.lifecycle import OpenAlert
-from detectors.agents.alerting.open_alerts import OpenAlerts, alarms
+from detectors.agents.alerting.open_alerts import OpenAlerts, OpenAlertsState, alarms
 from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.early.at_risk import DayExposure
@@ -26,8 +25,6 @@ from detectors.agents.early.random_endings import RandomEndings
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.alerts.alert import Alert
-from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import DAY
 from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.evidence.prior import Prior
@@ -47,12 +44,12 @@ class EarlyTierState(Struct):
     agents: list[AgentId]
     slots: SlotsState
     evidence: EarlyEvidenceState
-    open_alerts: dict[int, OpenAlert]
+    open_alerts: OpenAlertsState
     left_out: list[int]
     dispersion: Dispersion
     spread: Spread
     null: EarlyEvidenceState | None
-    null_open_alerts: dict[int, OpenAlert]
+    null_open_alerts: OpenAlertsState
     null_count: ShadowCount
 
 
@@ -79,9 +76,7 @@ class EarlyTier(TierBase):
             if settings.shadow_null.enabled
             else None
         )
-        self._null_open_alerts: Final = OpenAlerts(
-            config.threshold, seconds_of(evidence.resolve_after) / DAY
-        )
+        self._null_open_alerts: Final = OpenAlerts(config.threshold, evidence)
         self._null_count = ShadowCount()
         self._row_of: dict[AgentId, int] = {}
         self._number_of: dict[Cell, int] = {}
@@ -141,12 +136,12 @@ class EarlyTier(TierBase):
             list(self._row_of),
             self._own.index.snapshot(),
             self._evidence.snapshot(),
-            self._open_alerts.by_row,
+            self._open_alerts.state,
             sorted(self._left_out),
             self._dispersion.state,
             self._spread,
             None if self._null is None else self._null.snapshot(),
-            self._null_open_alerts.by_row,
+            self._null_open_alerts.state,
             self._null_count,
         )
 
@@ -155,12 +150,12 @@ class EarlyTier(TierBase):
         self._row_of = {agent_id: row for row, agent_id in enumerate(state.agents)}
         self._own.index.restore(state.slots)
         self._evidence.restore(state.evidence)
-        self._open_alerts.by_row = state.open_alerts
+        self._open_alerts.state = state.open_alerts
         self._left_out = frozenset(state.left_out)
         self._dispersion.state, self._spread = state.dispersion, state.spread
         if self._null is not None and state.null is not None:
             self._null.restore(state.null)
-        self._null_open_alerts.by_row, self._null_count = state.null_open_alerts, state.null_count
+        self._null_open_alerts.state, self._null_count = state.null_open_alerts, state.null_count
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._row_of

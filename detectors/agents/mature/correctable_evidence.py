@@ -22,10 +22,11 @@ from detectors.evidence.shiryaev_roberts import EvidenceTable
 
 
 class JudgedDay(Struct):
-    """Outcomes of one day as they were applied, in canonical order, and restarts after them.
+    """Outcomes of one day as they were applied, in canonical order, and what was done after them.
 
     ``between_agent_sd`` was in force on that day: it was applied before the outcomes. ``exponents``
-    are those of their likelihoods, in sixteenths.
+    are those of their likelihoods, in sixteenths. After them some rows were ``restarted``, others
+    ``lowered``, each to what it says.
     """
 
     day: Day
@@ -36,6 +37,7 @@ class JudgedDay(Struct):
     outcomes: Booleans
     sale_ids: list[SaleId]
     restarted: list[int]
+    lowered: dict[int, float]
 
 
 class JudgedDayState(Struct, array_like=True):
@@ -49,6 +51,7 @@ class JudgedDayState(Struct, array_like=True):
     outcomes: list[bool]
     sale_ids: list[SaleId]
     restarted: list[int]
+    lowered: dict[int, float]
 
 
 class CorrectableEvidenceState(Struct):
@@ -120,7 +123,7 @@ class CorrectableEvidence:
         the caller must not change them.
         """
         judged = JudgedDay(
-            day, between_agent_sd, rows, probabilities, exponents, outcomes, sale_ids, []
+            day, between_agent_sd, rows, probabilities, exponents, outcomes, sale_ids, [], {}
         )
         # The older checkpoint may go once the newer one is older than every correction that can
         # still come. So a replay covers about twice the correctable days, at most.
@@ -158,6 +161,11 @@ class CorrectableEvidence:
         """Restart the evidence of an agent after the outcomes of the day judged last."""
         self._present.restart(row)
         self._since_newer[-1].restarted.append(row)
+
+    def lower(self, row: int, evidence: float) -> None:
+        """Let an agent have no more than so much evidence after the day judged last."""
+        self._present.lower(row, evidence)
+        self._since_newer[-1].lowered[row] = evidence
 
     def evidence(self) -> Reals:
         """Return the evidence of every row."""
@@ -240,6 +248,8 @@ class CorrectableEvidence:
         )
         if row in judged.restarted:
             table.restart(row)
+        if row in judged.lowered:
+            table.lower(row, judged.lowered[row])
 
 
 def _saved(judged: JudgedDay) -> JudgedDayState:
@@ -252,6 +262,7 @@ def _saved(judged: JudgedDay) -> JudgedDayState:
         judged.outcomes.tolist(),
         list(judged.sale_ids),
         list(judged.restarted),
+        dict(judged.lowered),
     )
 
 
@@ -265,6 +276,7 @@ def _restored(state: JudgedDayState) -> JudgedDay:
         np.array(state.outcomes, np.bool_),
         state.sale_ids,
         state.restarted,
+        state.lowered,
     )
 
 

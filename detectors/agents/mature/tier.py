@@ -11,8 +11,7 @@ from msgspec import Struct
 from detectors.agents.alerting.agent_alert import AgentAlerts, AlertContext, EvidenceSummary
 from detectors.agents.alerting.day_end import DayResult, due_alerts, largest_of_day
 from detectors.agents.alerting.judgement import Judgement
-from detectors.agents.alerting.lifecycle import OpenAlert
-from detectors.agents.alerting.open_alerts import PERIOD
+from detectors.agents.alerting.open_alerts import PERIOD, OpenAlertsState
 from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.gathering.gathering import DayBatch
@@ -48,7 +47,7 @@ class MatureTierState(Struct):
     slots: SlotsState
     own: OwnTotalsState
     bad: BadOutcomesState
-    open_alerts: dict[int, OpenAlert]
+    open_alerts: OpenAlertsState
     left_out: list[int]
     dispersion: Dispersion
     spread: Spread
@@ -183,7 +182,7 @@ class MatureTier(TierBase):
             self._own.index.snapshot(),
             self._own.snapshot(),
             self._bad.state,
-            self._open_alerts.by_row,
+            self._open_alerts.state,
             sorted(self._left_out),
             self._dispersion.state,
             self._spread,
@@ -197,7 +196,7 @@ class MatureTier(TierBase):
         self._own.index.restore(state.slots)
         self._own.restore(state.own)
         self._bad.state = state.bad
-        self._open_alerts.by_row = state.open_alerts
+        self._open_alerts.state = state.open_alerts
         self._left_out = frozenset(state.left_out)
         self._dispersion.state, self._spread = state.dispersion, state.spread
         if self._shadow is not None and state.shadow is not None:

@@ -14,13 +14,10 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.agents.alerting.day_end import largest_of_day
-from detectors.agents.alerting.lifecycle import OpenAlert
-from detectors.agents.alerting.open_alerts import OpenAlerts, alarms
+from detectors.agents.alerting.open_alerts import OpenAlerts, OpenAlertsState, alarms
 from detectors.agents.null.random_keys import dealt_bad
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.slots import SlotIndex
-from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import DAY
 from detectors.basis.identifiers import Cell, PatternName
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.evidence.shiryaev_roberts import EvidenceTable
@@ -35,7 +32,7 @@ class ShadowState(Struct):
 
     own: OwnTotalsState
     rows: list[bytes]
-    open_alerts: dict[int, OpenAlert]
+    open_alerts: OpenAlertsState
     count: ShadowCount
 
 
@@ -50,9 +47,7 @@ class Shadow:
     ) -> None:
         self._own: Final = OwnTotals(settings.peers, index)
         self._table: Final = table
-        self._open_alerts: Final = OpenAlerts(
-            threshold, seconds_of(settings.evidence.resolve_after) / DAY
-        )
+        self._open_alerts: Final = OpenAlerts(threshold, settings.evidence)
         self._alarms = 0
         self._agent_days = 0
 
@@ -91,14 +86,14 @@ class Shadow:
     def snapshot(self) -> ShadowState:
         """Return the whole state; it shares records with this object: encode it at once."""
         rows = [self._table.row_state(row) for row in range(len(self._table))]
-        return ShadowState(self._own.snapshot(), rows, self._open_alerts.by_row, self.count)
+        return ShadowState(self._own.snapshot(), rows, self._open_alerts.state, self.count)
 
     def restore(self, state: ShadowState) -> None:
         """Restore a state that `snapshot` returned, into a shadow that is still empty."""
         self._own.restore(state.own)
         for saved in state.rows:
             self._table.load_row(self._table.add(), saved)
-        self._open_alerts.by_row = state.open_alerts
+        self._open_alerts.state = state.open_alerts
         self._alarms, self._agent_days = state.count.alarms, state.count.agent_days
 
     def _dealt(

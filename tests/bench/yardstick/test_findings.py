@@ -6,6 +6,7 @@ from bench.yardstick.figures import (
     false_discoveries,
     false_of_all_ever,
     found,
+    let_go,
     shadow_rate,
 )
 from bench.yardstick.findings import FOR_EVER, Episode, first_since
@@ -98,3 +99,16 @@ def test_runs_add_up() -> None:
     assert total.honest_years == 4.0
     assert shadow_rate(total) == pytest.approx(500)
     assert shadow_rate(Measured()) is None
+
+
+def test_who_is_let_go_though_still_bad_is_counted_once(sales: Sales) -> None:
+    after = first_bad(sales, 0) + 20.0 * DAY
+    ended = Episode(False, after, resolved=after + DAY)  # noqa: FBT003 - a field
+    again = Episode(True, after + 5 * DAY, resolved=after + 9 * DAY)  # noqa: FBT003 - a field
+    before = Episode(False, 0.0, resolved=after)  # noqa: FBT003 - a field
+    still_open = Episode(False, first_bad(sales, 1) + DAY)  # noqa: FBT003 - a field
+    measured = measure(WORLD, sales, {0: [before, ended, again], 1: [still_open], 3: [ended]})
+    assert (measured.warned, measured.let_go) == ({15: 0, 25: 1, 40: 1}, {15: 0, 25: 1, 40: 0})
+    assert let_go(measured).value == pytest.approx(0.5)
+    measured.add(measure(WORLD, sales, {1: [still_open]}))
+    assert let_go(measured).value == pytest.approx(1 / 3)

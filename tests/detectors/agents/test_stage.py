@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.open_alerts import PERIOD
@@ -103,7 +104,11 @@ def test_the_life_of_an_alert() -> None:
     assert stages.agents.open_alerts()[PATTERN, "critical"] == 0
     opened, *_, resolved = stages.alerts
     assert opened.updated_at == opened.opened_at == resolved.opened_at
-    observed = [alert.evidence.observed for alert in stages.alerts[:-1]]
+    *_, quiet, resolved = stages.alerts
+    assert quiet.quiet_since is not UNSET
+    assert resolved.ending == "evidence_fell"
+    strong = [alert for alert in stages.alerts[:-1] if alert.quiet_since is UNSET]
+    observed = [alert.evidence.observed for alert in strong]
     assert observed == sorted(observed)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET, structs
 
 from detectors.alerts.advice import advised
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, Ending
 from detectors.basis.event_time import Day, Seconds, start_of_day
 from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.events.event import CancellationReason
@@ -140,3 +140,13 @@ def test_all_tiers_tell_what_their_outcomes_leave_out() -> None:
     source = patterns.quick_cancellation.explanations_checked
     derived = [one for one in patterns.enabled() if one.name == "burst"]
     assert [one.explanations_checked for one in (*derived, *patterns.early_tiers())] == [source] * 2
+
+
+@pytest.mark.parametrize("ending", ["evidence_fell", "silent", "explained"])
+def test_every_end_says_what_is_left_to_do(ending: Ending) -> None:
+    bare = structs.replace(agent_alert(), status="resolved")
+    ended = advised(structs.replace(bare, ending=ending), (), ABOUT_AGENTS)
+    others = {ABOUT_AGENTS.next_step}
+    assert str(ended.next_step) not in others
+    assert ("explains nothing" in str(ended.next_step)) == (ending == "silent")
+    assert ("Decide the case" in str(ended.next_step)) == (ending != "explained")

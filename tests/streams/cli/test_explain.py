@@ -221,7 +221,8 @@ def test_resolved_alerts_and_new_periods_are_followed(
 ) -> None:
     config = tmp_path / "nervous.toml"
     config.write_text(
-        "[evidence]\nfalse_alarms_per_1000_agent_years = 20000\nresolve_after = '2d'\n",
+        "[evidence]\nfalse_alarms_per_1000_agent_years = 20000\nresolve_after = '2d'\n"
+        "resolve_below = 0.5\n",
         encoding="utf-8",
     )
     found = [a for a in detected(events, "--config", config) if a.subject.type == "agent"]
@@ -238,7 +239,7 @@ def test_resolved_alerts_and_new_periods_are_followed(
         said = " ".join(capsys.readouterr().out.split())
         assert " AGREE: the events give what the alert says." in said
         if alert_id == resolved[0].alert_id:
-            assert "The alert is resolved: the evidence has fallen and stayed down." in said
+            assert "The alert is resolved: the evidence has fallen far below the threshold" in said
 
 
 def test_late_corrections_are_followed(

@@ -16,7 +16,7 @@ from tests.streams.alerts_at_hand import agent_alert
 
 FIRST: Final = 20_000
 THRESHOLD: Final = 73_000.0
-RULES: Final = Rules(0.25, THRESHOLD, 14.0, 365)
+RULES: Final = Rules(0.25, THRESHOLD, THRESHOLD / 100, 14.0, 90.0, 365)
 
 
 def change(at: int, days: int, until: int | None = None) -> list[Judged]:

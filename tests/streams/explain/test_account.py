@@ -122,6 +122,8 @@ TAMPERED = {
     "team": "another",
     "site": "another",
     "at_stake": None,
+    "quiet_since": "2025-03-01",
+    "ending": "silent",
 }
 
 

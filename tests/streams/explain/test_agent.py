@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from msgspec import structs
+from msgspec import UNSET, structs
 from rich.console import Console
 
 from detectors.alerts.alert import Alert, evidence_of
@@ -31,11 +31,11 @@ OUTCOMES = [
 ]
 SETTINGS = read_settings({"evidence": {"between_agent_sd": 0.25, "tempering": 1.0}})
 LAST = OUTCOMES[-1].day
+RULES = Rules(0.25, 73_000.0, 730.0, 14.0, 90.0, 365)
 
 
 def honest_alert() -> Alert:
     """Return the alert that these outcomes make."""
-    rules = Rules(0.25, 73_000.0, 14.0, 365)
     alert = agent_alert()
     return structs.replace(
         alert,
@@ -43,7 +43,7 @@ def honest_alert() -> Alert:
         updated_at=moment(start_of_day(LAST + 1)),
         evidence=structs.replace(
             alert.evidence,
-            value=Course(OUTCOMES, [], rules, LAST, ()).days[-1].evidence,
+            value=Course(OUTCOMES, [], RULES, LAST, ()).days[-1].evidence,
             matured=20,
             observed=10,
             expected=1.0,
@@ -82,6 +82,45 @@ def test_any_other_figure_disagrees() -> None:
         {"likely_start": day_name(Day(FIRST + 1))},
     ):
         assert not agrees(structs.replace(alert, evidence=structs.replace(evidence, **changes)))
+
+
+def ended_alert() -> tuple[AgentExplanation, Alert]:
+    """Return the alert as it ended in silence, four days after the last outcome, and why."""
+    settings = read_settings(
+        {"evidence": {"between_agent_sd": 0.25, "tempering": 1.0, "silent_after": "4d"}}
+    )
+    opened = honest_alert()
+    resolved = structs.replace(
+        opened,
+        revision=2,
+        status="resolved",
+        updated_at=moment(start_of_day(Day(LAST + 5))),
+        ending="silent",
+        evidence=structs.replace(
+            opened.evidence, value=Course(OUTCOMES, [], RULES, LAST, ()).standing()
+        ),
+    )
+    return (
+        AgentExplanation(settings, [opened, resolved], OUTCOMES, [], LAST + 5, {LAST}),
+        resolved,
+    )
+
+
+def test_another_state_disagrees() -> None:
+    explanation, resolved = ended_alert()
+    assert explanation.agrees()
+    opened = explanation.comparisons[0].alert
+    for changes in (
+        {"ending": UNSET},
+        {"ending": "evidence_fell"},
+        {"status": "open", "ending": UNSET},
+        {"status": "open", "ending": UNSET, "quiet_since": day_name(LAST)},
+    ):
+        comparison = explanation.comparisons[1]
+        assert comparison.agrees()
+        assert not comparison._replace(alert=structs.replace(resolved, **changes)).agrees()
+    quiet = structs.replace(opened, quiet_since=day_name(LAST))
+    assert not explanation.comparisons[0]._replace(alert=quiet).agrees()
 
 
 def test_an_alert_that_was_not_due_disagrees() -> None:

@@ -16,7 +16,8 @@ from tests.detectors.evidence.definition import Outcome
 from tests.detectors.evidence.histories import histories, random_history
 
 SD = 0.25
-NEVER = Rules(SD, threshold=float("inf"), resolve_after_days=14, period=10**9)
+NEVER = Rules(SD, float("inf"), 0.0, resolve_after_days=14, silent_after_days=90, period=10**9)
+SOON = Rules(SD, 1_000.0, 100.0, resolve_after_days=3, silent_after_days=90, period=365)
 
 
 def table_of(history: list[Outcome], since: int = 0) -> tuple[EvidenceTable, list[float]]:
@@ -95,27 +96,27 @@ def test_evidence_begins_anew_after_a_period_and_keeps_the_belief() -> None:
 def test_a_case_is_resolved_when_the_evidence_has_stayed_down() -> None:
     bad = [Judged(Day(day), SaleId(f"b{day}"), 0.05, bad=True) for day in range(4)]
     good = [Judged(Day(day), SaleId(f"g{day}"), 0.5, bad=False) for day in range(4, 14)]
-    rules = Rules(SD, threshold=1_000.0, resolve_after_days=3, period=365)
-    course = Course(bad + good, [], rules, Day(40), {Day(0), Day(1), Day(2), Day(3)})
+    course = Course(bad + good, [], SOON, Day(40), {Day(0), Day(1), Day(2), Day(3)})
     strong = [day.day for day in course.days if day.evidence >= 1_000]
-    (resolved,) = [day.day for day in course.days if day.resolved]
-    assert resolved == strong[-1] + 1 + 3
+    not_low = [day.day for day in course.days if day.evidence >= 100]
+    (resolved,) = [day.day for day in course.days if day.ending]
+    assert resolved == not_low[-1] + 1 + 3
+    assert not_low[-1] > strong[-1]
     assert course.days[-1].evidence < 20
 
 
 def test_the_good_outcomes_it_takes_are_just_enough() -> None:
     bad = [Judged(Day(day), SaleId(f"b{day}"), 0.05, bad=True) for day in range(8)]
-    rules = Rules(SD, threshold=1_000.0, resolve_after_days=3, period=365)
-    count = Course(bad, [], rules, Day(7), {Day(7)}).good_outcomes_to_fall(
+    count = Course(bad, [], SOON, Day(7), {Day(7)}).good_outcomes_to_fall(
         0.05, per_day=2, most=1_000
     )
     assert count is not None
     good = [Judged(Day(8 + n // 2), SaleId(f"g{n}"), 0.05, bad=False) for n in range(count)]
-    enough = Course(bad + good, [], rules, good[-1].day, ())
-    too_few = Course(bad + good[:-1], [], rules, good[-2].day, ())
-    assert enough.days[-1].evidence < 1_000 <= too_few.days[-1].evidence
+    enough = Course(bad + good, [], SOON, good[-1].day, ())
+    too_few = Course(bad + good[:-1], [], SOON, good[-2].day, ())
+    assert enough.standing() < 100 <= too_few.standing()
     assert (
-        Course(bad, [], rules, Day(7), {Day(7)}).good_outcomes_to_fall(0.05, per_day=2, most=3)
+        Course(bad, [], SOON, Day(7), {Day(7)}).good_outcomes_to_fall(0.05, per_day=2, most=3)
         is None
     )
 
@@ -247,11 +248,8 @@ def test_what_is_not_applied_is_in_no_count() -> None:
 def test_a_case_opens_only_on_the_days_it_was_told_of() -> None:
     bad = [Judged(Day(day), SaleId(f"b{day}"), 0.05, bad=True) for day in range(8)]
     good = [Judged(Day(day), SaleId(f"g{day}"), 0.5, bad=False) for day in range(8, 18)]
-    rules = Rules(SD, threshold=1_000.0, resolve_after_days=3, period=365)
     found = {
-        opened: [
-            day.day for day in Course(bad + good, [], rules, Day(40), days).days if day.resolved
-        ]
+        opened: [day.day for day in Course(bad + good, [], SOON, Day(40), days).days if day.ending]
         for opened, days in (("nobody", ()), ("one", {Day(7)}))
     }
     assert not found["nobody"]
@@ -260,13 +258,12 @@ def test_a_case_opens_only_on_the_days_it_was_told_of() -> None:
 
 def test_a_case_that_opens_on_weak_evidence_is_unfounded() -> None:
     bad = [Judged(Day(day), SaleId(f"b{day}"), 0.05, bad=True) for day in range(8)]
-    rules = Rules(SD, threshold=1_000.0, resolve_after_days=3, period=365)
-    days = Course(bad, [], rules, Day(7), {Day(0), Day(7)}).days
+    days = Course(bad, [], SOON, Day(7), {Day(0), Day(7)}).days
     assert [day.day for day in days if day.unfounded] == [0]
 
 
 def test_evidence_without_a_case_begins_anew_however_strong_it_is() -> None:
     bad = [Judged(Day(day), SaleId(f"b{day}"), 0.05, bad=True) for day in range(12)]
-    rules = Rules(SD, threshold=1_000.0, resolve_after_days=3, period=10)
+    rules = SOON._replace(period=10)
     course = Course(bad, [], rules, Day(10), ())
     assert course.days[9].evidence > 1_000.0 > course.days[10].evidence

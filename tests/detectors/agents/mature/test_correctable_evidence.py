@@ -15,6 +15,7 @@ from detectors.basis.identifiers import AgentId, SaleId
 from detectors.evidence.prior import Prior
 
 KEPT = 4
+LOW = 0.5
 AGENTS = ("anna", "boris", "chen")
 
 
@@ -54,7 +55,9 @@ def histories(draw: st.DrawFn) -> list[list[Judged]]:
 
 
 def evidence_after(
-    days: list[list[Judged]], restarts: frozenset[int] = frozenset()
+    days: list[list[Judged]],
+    restarts: frozenset[int] = frozenset(),
+    lowered: frozenset[int] = frozenset(),
 ) -> CorrectableEvidence:
     evidence = CorrectableEvidence(Prior(0.25), KEPT)
     for agent in AGENTS:
@@ -63,6 +66,8 @@ def evidence_after(
         judge(evidence, day, judged)
         if day in restarts:
             evidence.restart(0)
+        if day in lowered:
+            evidence.lower(0, LOW)
     return evidence
 
 
@@ -78,9 +83,15 @@ def judge(evidence: CorrectableEvidence, day: int, judged: list[Judged]) -> None
     )
 
 
-@given(histories(), st.frozensets(st.integers(0, 3 * KEPT)), st.data())
+some_days = st.frozensets(st.integers(0, 3 * KEPT))
+
+
+@given(histories(), some_days, some_days, st.data())
 def test_a_correction_leads_where_the_truth_would_have_led(
-    days: list[list[Judged]], restarts: frozenset[int], data: st.DataObject
+    days: list[list[Judged]],
+    restarts: frozenset[int],
+    lowered: frozenset[int],
+    data: st.DataObject,
 ) -> None:
     everything = [outcome for judged in days for outcome in judged]
     chosen = data.draw(
@@ -90,7 +101,8 @@ def test_a_correction_leads_where_the_truth_would_have_led(
     )
     last_day = len(days) - 1
     restarts &= frozenset(range(len(days)))
-    evidence = evidence_after(days, restarts)
+    lowered &= frozenset(range(len(days)))
+    evidence = evidence_after(days, restarts, lowered)
     truth: dict[str, bool | None] = {outcome.sale_id: outcome.bad for outcome in everything}
     for number, bad in chosen.items():
         if number < len(everything):
@@ -105,12 +117,12 @@ def test_a_correction_leads_where_the_truth_would_have_led(
         [o._replace(bad=bad) for o in judged if (bad := truth[o.sale_id]) is not None]
         for judged in days
     ]
-    straight = evidence_after(known, restarts)
+    straight = evidence_after(known, restarts, lowered)
     assert evidence.snapshot().tables[1:] == straight.snapshot().tables[1:]
     for found, expected in zip(evidence.residuals(), straight.residuals(), strict=True):
         assert found.tolist() == expected.tolist()
     judge(evidence, last_day + 1, [])
-    later = evidence_after([*known, []], restarts)
+    later = evidence_after([*known, []], restarts, lowered)
     assert msgspec.msgpack.encode(evidence.snapshot()) == msgspec.msgpack.encode(later.snapshot())
 
 
@@ -124,11 +136,11 @@ def test_a_sale_that_was_never_judged_corrects_nothing() -> None:
     assert evidence.evidence().tolist() == before
 
 
-@given(histories(), st.integers(0, 3 * KEPT))
+@given(histories(), some_days, st.integers(0, 3 * KEPT))
 def test_a_restored_book_goes_on_as_if_nothing_had_happened(
-    days: list[list[Judged]], cut: int
+    days: list[list[Judged]], lowered: frozenset[int], cut: int
 ) -> None:
-    evidence = evidence_after(days[:cut])
+    evidence = evidence_after(days[:cut], lowered=lowered)
     again = CorrectableEvidence(Prior(0.25), KEPT)
     saved = msgspec.msgpack.encode(evidence.snapshot())
     again.restore(msgspec.msgpack.decode(saved, type=CorrectableEvidenceState))
@@ -159,6 +171,11 @@ class ForgetsRestarts(CorrectableEvidence):
         self._present.restart(row)
 
 
+class ForgetsWhatWasLowered(CorrectableEvidence):
+    def lower(self, row: int, evidence: float) -> None:
+        self._present.lower(row, evidence)
+
+
 class ForgetsTheSpread(CorrectableEvidence):
     """Replays every day with the spread of the last one."""
 
@@ -168,9 +185,12 @@ class ForgetsTheSpread(CorrectableEvidence):
         super()._replay(row, Day(day))
 
 
-@pytest.mark.parametrize("broken", [ForgetsRestarts, ForgetsTheSpread])
+@pytest.mark.parametrize(
+    ("broken", "lowered"),
+    [(ForgetsRestarts, ()), (ForgetsWhatWasLowered, (3,)), (ForgetsTheSpread, ())],
+)
 def test_the_law_of_corrections_catches_a_book_that_forgets(
-    broken: type[CorrectableEvidence],
+    broken: type[CorrectableEvidence], lowered: tuple[int, ...]
 ) -> None:
     bad = [[Judged(day, "anna", SaleId(f"sale {day}"), 0.1, bad=True)] for day in range(5)]
     good = [[outcome._replace(bad=False) for outcome in bad[1]]]
@@ -181,8 +201,11 @@ def test_the_law_of_corrections_catches_a_book_that_forgets(
             judge(evidence, day, judged)
             if day == 2:
                 evidence.restart(0)
+            if day in lowered:
+                evidence.lower(0, LOW)
         evidence.correct(0, SaleId("sale 1"), bad=False)
         results.append(float(evidence.evidence()[0]))
-    right = float(evidence_after([bad[0], *good, *bad[2:]], frozenset({2})).evidence()[0])
+    truth = [bad[0], *good, *bad[2:]]
+    right = float(evidence_after(truth, frozenset({2}), frozenset(lowered)).evidence()[0])
     assert results[0] == right
     assert results[1] != pytest.approx(right)

@@ -35,6 +35,8 @@ SETTINGS: Final = read_settings(
             "smallest_rate_ratio": 1.05,
             "review_every": "2d",
             "resolve_after": "2d",
+            "resolve_below": 0.5,
+            "silent_after": "4d",
         },
         "patterns": {"quick_cancellation": {"window": "2d"}, "unused_account": {"window": "3d"}},
     }

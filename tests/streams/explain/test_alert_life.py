@@ -1,0 +1,67 @@
+"""What is recomputed of an alert's life is what the product told of it, day by day."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.agents.alerting.open_alerts import EvidenceSource, OpenAlerts
+from detectors.alerts.alert import Ending
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import SaleId
+from streams.explain.course import Course, Rules
+from streams.explain.evidence import Judged
+from tests.detectors.agents.alerting.histories import (
+    LOW,
+    SD,
+    SETTINGS,
+    THRESHOLD,
+    HistoryDay,
+    histories,
+    lived,
+)
+from tests.detectors.refutation import refuted
+
+RULES = Rules(SD, THRESHOLD, LOW, resolve_after_days=2, silent_after_days=4, period=365)
+
+
+def law(kind: type[OpenAlerts], history: list[HistoryDay]) -> None:
+    told = lived(kind(THRESHOLD, SETTINGS), history)
+    judged = [
+        Judged(Day(day), SaleId(f"{day}.{place}"), probability, bad)
+        for day, one in enumerate(history)
+        for place, (probability, bad) in enumerate(one.outcomes)
+    ]
+    if not judged:
+        return
+    opened = {Day(day) for day, one in enumerate(told) if one.opened}
+    ended = {Day(day) for day, one in enumerate(history) if one.explained}
+    course = Course(judged, [], RULES, Day(len(history) - 1), opened, ended)
+    for day in course.days:
+        product = told[day.day]
+        assert day.evidence == pytest.approx(product.evidence, rel=1e-9)
+        assert (day.quiet_since, day.ending) == (product.quiet_since, product.ending)
+
+
+@given(histories())
+def test_explain_follows_an_alert_through_its_life(history: list[HistoryDay]) -> None:
+    law(OpenAlerts, history)
+
+
+class ForgetsAfterAnEnd(OpenAlerts):
+    def _end(self, source: EvidenceSource, row: int, ending: Ending, agent_days: int) -> None:
+        super()._end(source, row, ending, agent_days)
+        source.restart(row)
+
+
+class NeverLowers(OpenAlerts):
+    def _end(self, source: EvidenceSource, row: int, ending: Ending, agent_days: int) -> None:
+        ending = "evidence_fell" if ending == "silent" else ending
+        super()._end(source, row, ending, agent_days)
+
+
+@pytest.mark.parametrize("broken", [ForgetsAfterAnEnd, NeverLowers])
+def test_the_law_catches(broken: type[OpenAlerts]) -> None:
+    def check(kind: type[OpenAlerts], data: st.DataObject) -> None:
+        law(kind, data.draw(histories()))
+
+    assert refuted(check, broken)

@@ -11,7 +11,7 @@ from typing import Final
 from bench.engines.campaign import MEASURES, Campaign, Extent
 from bench.engines.cluster import Cluster
 from bench.engines.engines import ENGINES
-from bench.engines.findings import verdicts
+from bench.engines.findings import middle, verdicts
 from bench.engines.ledger.hosts import java_version
 from bench.engines.ledger.section import LedgerSetting, replaced, section
 from bench.engines.page import Described, Setting, page_of
@@ -64,6 +64,7 @@ def main() -> int:
         rounds=rounds,
         cores=cpu_count() or 0,
         java=java_version(),
+        load=middle(campaign.loads or [0.0]),
     )
     page = page_of(
         Setting(

@@ -64,6 +64,7 @@ class Campaign:
         self._worlds: Final[dict[int, World]] = {}
         self.found: Final[dict[str, Findings]] = {engine.name: Findings() for engine in engines}
         self.ledger = dict[str, LedgerFindings]()
+        self.loads: Final[list[float]] = []
 
     def run(self, measures: Sequence[str]) -> None:
         """Measure what is named; latencies need to know how fast each engine is."""
@@ -86,6 +87,7 @@ class Campaign:
                 warm=self._extent.ledger_warm,
                 rounds=self._rounds,
                 folder=self._folder,
+                loads=self.loads,
                 say=self._say,
             )
 

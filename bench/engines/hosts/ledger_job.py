@@ -24,9 +24,6 @@ class LedgerJob(Struct, frozen=True, kw_only=True):
         The file with the counter of `Progress`.
     cores
         How many it may use; threads of a host that has them.
-    exactly_once
-        Whether what it writes becomes visible together with its state and its place, or may come
-        twice.
     """
 
     broker: str
@@ -37,4 +34,3 @@ class LedgerJob(Struct, frozen=True, kw_only=True):
     folder: str
     progress: str
     cores: int
-    exactly_once: bool = True

@@ -1,5 +1,6 @@
 """The order of the runs of the ledger's job: hosts in turn, every round in another order."""
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,9 +22,10 @@ def measured(
     warm: int,
     rounds: int,
     folder: Path,
+    loads: list[float],
     say: Callable[[str], None],
 ) -> LedgerFound:
-    """Run every host on one core and on two, so often; tell how it goes."""
+    """Run every host on one core and on two, so often; tell how it goes, and under which loads."""
     wanted = expected(world.records, PARTITIONS)
     say(f"{len(wanted):,} outcomes expected of {len(world.records):,} events")
     found = {host.name: LedgerFindings(host.title, host.versions(), host.durable) for host in hosts}
@@ -34,6 +36,7 @@ def measured(
             for host in (*hosts[turn:], *hosts[:turn]):
                 place = folder / stage.prefix / host.name
                 place.mkdir(parents=True)
+                loads.append(os.getloadavg()[0])
                 try:
                     run = measure.run(cluster, stage, host, cores, place)
                 except EngineFailed as error:

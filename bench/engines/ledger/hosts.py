@@ -41,15 +41,12 @@ class LedgerHost(Struct, frozen=True, kw_only=True):
         Where its state is safe, and what a crash may do to the outcomes, in words.
     main
         The class in Java; empty for ours.
-    exactly_once
-        As in `LedgerJob`.
     """
 
     name: str
     title: str
     durable: str
     main: str = ""
-    exactly_once: bool = True
 
     @property
     def read(self) -> Reader:
@@ -65,7 +62,7 @@ class LedgerHost(Struct, frozen=True, kw_only=True):
         found = ElementTree.parse(_POM).findtext(  # noqa: S314 - our own file
             f"maven:properties/maven:{name}.version", namespaces=_MAVEN
         )
-        return f"{self.main.removesuffix('Host')} {found}, Java"
+        return f"{self.title} {found}, Java"
 
     def start(self, job: LedgerJob) -> EngineProcess:
         """Start one process of it."""
@@ -105,35 +102,21 @@ def java_version() -> str:
 HOSTS: Final = (
     LedgerHost(
         name=OURS,
-        title="Aboveboard, the ledger stage",
-        durable="changelog topics, committed with the offsets every 2 s; what a crash tells again "
-        "is the same byte for byte",
+        title="Aboveboard, ledger stage",
+        durable="changelog topics, committed with the offsets every 2 s; a crash tells outcomes "
+        "again, the same byte for byte",
     ),
     LedgerHost(
         name="streams",
-        title="Kafka Streams, exactly once",
-        durable="memory with a changelog topic, a transaction every 2 s",
+        title="Kafka Streams",
+        durable="memory with a changelog topic, exactly once, a transaction every 2 s",
         main="StreamsHost",
-    ),
-    LedgerHost(
-        name="streams-at-least-once",
-        title="Kafka Streams, at least once",
-        durable="the same, committed every 2 s; a crash may count twice, and judge without events "
-        "that were forgotten",
-        main="StreamsHost",
-        exactly_once=False,
     ),
     LedgerHost(
         name="flink",
-        title="Flink, exactly once",
-        durable="objects on the heap, a checkpoint in files and a transaction every 2 s",
+        title="Flink",
+        durable="objects on the heap, exactly once, a checkpoint in files and a transaction every "
+        "2 s",
         main="FlinkHost",
-    ),
-    LedgerHost(
-        name="flink-at-least-once",
-        title="Flink, outcomes at least once",
-        durable="the same checkpoints; a crash tells outcomes again",
-        main="FlinkHost",
-        exactly_once=False,
     ),
 )

@@ -74,7 +74,6 @@ def run(cluster: Cluster, stage: LedgerStage, host: LedgerHost, cores: int, fold
             folder=str(folder / f"{name}-{number}"),
             progress=str(folder / f"{name}-{number}-progress"),
             cores=cores,
-            exactly_once=host.exactly_once,
         )
         for number in range(cores if host.name == OURS else 1)
     ]

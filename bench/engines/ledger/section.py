@@ -24,23 +24,26 @@ _METHOD: Final = """\
   may use all cores of the machine, so on two cores it shares them with the host.
 - **Clock.** It starts when the host has taken in the events of the warm-up, which a compiler of Java needs. It stops when the broker
   has stored the last outcome.
-- **Settings.** The hosts in Java have what was found to help: accounts in memory, state and outcomes written every 2 s, large polls and
-  batches, lz4, a parser that skips what is not read, no reflection in serialisation, and the collector of garbage that does most work.
-- **Noise.** The machine did other work meanwhile. Hosts ran in turn, so that it met all alike. Read the ratios, and the range beside
-  each median: a ratio nearer to 1 than the ranges are wide says nothing.
+- **Settings.** The hosts in Java have what their documentation names for throughput: accounts in memory, state and outcomes written every
+  2 s, large polls and batches, lz4, no reflection in serialisation, and the collector of garbage that does most work. Their parser of
+  events passes over what is not read.
+- **Noise.** Hosts ran in turn, so that what else the machine did met all alike. Where more processes wanted a core than there are, all
+  absolute figures are worse than on a quiet machine: read the ratios. CPU says more than events a second, which depend on what share of
+  the machine a run was given. A ratio nearer to 1 than the ranges are wide says nothing.
 
 In favour of Kafka Streams and Flink, which leave this out: records that cannot be read, late events and their corrections, duplicates,
 wrong clocks, the sales of each day for the early tier, alerts about accounts, metrics, and fields that only the judges read."""
 
 
 class LedgerSetting(Struct, frozen=True):
-    """What the runs had in common; `others` is the load of the machine by others, in words."""
+    """What the runs had in common; `load` is how many processes wanted a core as they began."""
 
     events: int
     warm: int
     rounds: int
     cores: int
     java: str
+    load: float
 
 
 def section(setting: LedgerSetting | None, found: LedgerFound) -> str:
@@ -63,7 +66,7 @@ def section(setting: LedgerSetting | None, found: LedgerFound) -> str:
         (
             f"There were {setting.events:,} events, of which the first {setting.warm:,} were not "
             f"measured, in {setting.rounds} rounds. The machine had {setting.cores} cores and Java "
-            f"{setting.java}."
+            f"{setting.java}. As the runs began, {setting.load:.1f} processes wanted a core."
         ),
         table(
             ("", "versions", "durable in"),

@@ -5,7 +5,7 @@ import pytest
 
 from bench.engines.ledger.outcomes import Told, expected, fault, in_bundle, in_json, told_of
 from bench.engines.world import PARTITIONS, EventRecord, outcomes_world, routed
-from detectors.basis.event_time import moment, seconds_at
+from detectors.basis.event_time import Seconds, moment, seconds_at
 from detectors.basis.identifiers import AccountId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle
@@ -16,7 +16,7 @@ BEGIN = 1_735_689_600.0  # the first of January 2025
 
 
 def at(days: float) -> str:
-    return moment(BEGIN + days * DAY).isoformat()
+    return moment(Seconds(BEGIN + days * DAY)).isoformat()
 
 
 def sale(name: str, days: float) -> bytes:
@@ -127,7 +127,7 @@ def test_a_world_out_of_order_is_refused() -> None:
 
 
 def test_both_forms_are_read_alike() -> None:
-    matured = seconds_at(moment(BEGIN + 10.125 * DAY))
+    matured = seconds_at(moment(Seconds(BEGIN + 10.125 * DAY)))
     told = Outcome(
         PatternName("quick_cancellation"),
         SaleId("s-1"),

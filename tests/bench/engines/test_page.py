@@ -34,7 +34,7 @@ ENGINES = {
 
 
 LEDGER = (
-    LedgerSetting(events=600_000, warm=300_000, rounds=3, cores=2, java="17.0.1"),
+    LedgerSetting(events=600_000, warm=300_000, rounds=3, cores=2, java="17.0.1", load=1.5),
     {
         host.name: LedgerFindings(
             host.title,

@@ -1,7 +1,6 @@
 package aboveboard;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -17,7 +16,7 @@ import java.util.Map;
 /** What the harness wants, as `bench.engines.hosts.job` says it, and the counter that it reads. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Job(String broker, Map<String, String> sources, String outcomes, String run,
-        String folder, String progress, int cores, @JsonProperty("exactly_once") boolean exactlyOnce) {
+        String folder, String progress, int cores) {
 
     private static final VarHandle LONGS =
             MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);

@@ -28,8 +28,9 @@ _METHOD: Final = """\
   2 s, large polls and batches, lz4, no reflection in serialisation, and the collector of garbage that does most work. Their parser of
   events passes over what is not read.
 - **Noise.** Hosts ran in turn, so that what else the machine did met all alike. Where more processes wanted a core than there are, all
-  absolute figures are worse than on a quiet machine: read the ratios. CPU says more than events a second, which depend on what share of
-  the machine a run was given. A ratio nearer to 1 than the ranges are wide says nothing.
+  absolute figures are worse than on a quiet machine: read the ratios. A ratio nearer to 1 than the ranges are wide says nothing.
+- **Busy machines.** Read the CPU there, not the events a second: the system shares cores out by thread, so a host of many threads is
+  given more of them than our one. And Java has not compiled all that it will: its CPU an event goes on falling after the warm-up.
 
 In favour of Kafka Streams and Flink, which leave this out: records that cannot be read, late events and their corrections, duplicates,
 wrong clocks, the sales of each day for the early tier, alerts about accounts, metrics, and fields that only the judges read."""
@@ -65,7 +66,7 @@ def section(setting: LedgerSetting | None, found: LedgerFound) -> str:
         *(f"- {one.title}: {fault}" for one in found.values() for fault in one.faults),
         (
             f"There were {setting.events:,} events, of which the first {setting.warm:,} were not "
-            f"measured, in {setting.rounds} rounds. The machine had {setting.cores} cores and Java "
+            f"measured; rounds: {setting.rounds}. The machine had {setting.cores} cores and Java "
             f"{setting.java}. As the runs began, {setting.load:.1f} processes wanted a core."
         ),
         table(

@@ -27,7 +27,7 @@ FULL: Final = Extent(
     seconds=10.0,
     large=1_000_000,
     ledger_events=600_000,
-    ledger_warm=300_000,
+    ledger_warm=400_000,
 )
 QUICK: Final = Extent(
     events=60_000,

@@ -28,7 +28,8 @@ _METHOD: Final = """\
   2 s, large polls and batches, lz4, no reflection in serialisation, and the collector of garbage that does most work. Their parser of
   events passes over what is not read.
 - **Noise.** Hosts ran in turn, so that what else the machine did met all alike. Where more processes wanted a core than there are, all
-  absolute figures are worse than on a quiet machine: read the ratios. A ratio nearer to 1 than the ranges are wide says nothing.
+  absolute figures are worse than on a quiet machine: read the ratios. A ratio nearer to 1 than the ranges are wide says nothing. One
+  round has no range: with 13 processes on 2 cores, two rounds gave the same host 1.7 times as much CPU, or two thirds of it.
 - **Busy machines.** Read the CPU there, not the events a second: the system shares cores out by thread, so a host of many threads is
   given more of them than our one. And Java has not compiled all that it will: its CPU an event goes on falling after the warm-up.
 

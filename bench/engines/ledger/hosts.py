@@ -103,8 +103,7 @@ HOSTS: Final = (
     LedgerHost(
         name=OURS,
         title="Aboveboard, ledger stage",
-        durable="changelog topics, committed with the offsets every 2 s; a crash tells outcomes "
-        "again, the same byte for byte",
+        durable="changelog topics, every 2 s; a crash tells the same again, byte for byte",
     ),
     LedgerHost(
         name="streams",

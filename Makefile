@@ -85,7 +85,7 @@ bench: $(INSTALLED) ## Speed and memory, and the law of replay on a million even
 	$(IN)/python -m bench.speed $(BENCHMARKS)
 
 .PHONY: bench-engines
-bench-engines: .venv-engines/.installed ## The worker beside other engines, into docs/engines.md; choose with ENGINES="bytewax" MEASURES="latency"
+bench-engines: .venv-engines/java/.built ## The worker beside other engines, into docs/engines.md; choose with ENGINES="bytewax" MEASURES="latency"
 	.venv-engines/bin/python -m bench.engines \
 		$(if $(ENGINES),--engines $(ENGINES)) $(if $(MEASURES),--measures $(MEASURES))
 
@@ -162,6 +162,13 @@ $(INSTALLED): uv.lock pyproject.toml $(UV)
 	$(call python_up_to,14)
 	@echo "Installing the locked packages into $(ENVIRONMENT)"
 	@UV_PROJECT_ENVIRONMENT=$(ENVIRONMENT) $(UV) sync --quiet --frozen --python $(EXECUTABLE)
+	@touch $@
+
+# The engines in Java: what Maven compiles and copies goes beside what the other engines need.
+.venv-engines/java/.built: .venv-engines/.installed bench/engines/java/pom.xml $(wildcard bench/engines/java/src/main/java/*/*.java)
+	@echo "Compiling the engines in Java into .venv-engines/java"
+	@rm -rf $(@D)
+	@mvn --batch-mode --quiet --file bench/engines/java/pom.xml -Dout="$(CURDIR)/$(@D)" process-classes
 	@touch $@
 
 # The other engines have an environment of their own: nothing of ours may lean on what they bring.

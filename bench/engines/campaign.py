@@ -15,10 +15,13 @@ from bench.engines.cluster import Cluster
 from bench.engines.engines import Engine
 from bench.engines.findings import HUNDRED_THOUSAND, AtRate, Findings, middle
 from bench.engines.latency import BEFORE, Load
+from bench.engines.ledger.campaign import measured
+from bench.engines.ledger.findings import LedgerFindings
+from bench.engines.ledger.hosts import HOSTS
 from bench.engines.processes import EngineFailed
-from bench.engines.world import World, make_world
+from bench.engines.world import World, make_world, outcomes_world
 
-MEASURES: Final = ("throughput", "ceiling", "recovery", "latency")
+MEASURES: Final = ("throughput", "ceiling", "recovery", "latency", "ledger")
 
 IN_PROCESS: Final = "in process"
 _CEILINGS: Final = ("bare_aiokafka", "bare_confluent")
@@ -28,7 +31,8 @@ _TITLES: Final = {"bare_aiokafka": "aiokafka", "bare_confluent": "confluent-kafk
 class Extent(Struct, frozen=True, kw_only=True):
     """How much is measured: `few_events` for slow engines, `seconds` of load for latencies.
 
-    `large` is the larger number of accounts to recover; 0 leaves it out.
+    `large` is the larger number of accounts to recover; 0 leaves it out. The ledger's job alone is
+    measured with `ledger_events`, from `ledger_warm` of them on.
     """
 
     events: int
@@ -36,6 +40,8 @@ class Extent(Struct, frozen=True, kw_only=True):
     rounds: int
     seconds: float
     large: int
+    ledger_events: int
+    ledger_warm: int
 
 
 class Campaign:
@@ -57,6 +63,8 @@ class Campaign:
         self._begun: Final = time.monotonic()
         self._worlds: Final[dict[int, World]] = {}
         self.found: Final[dict[str, Findings]] = {engine.name: Findings() for engine in engines}
+        self.ledger = dict[str, LedgerFindings]()
+        self.loads: Final[list[float]] = []
 
     def run(self, measures: Sequence[str]) -> None:
         """Measure what is named; latencies need to know how fast each engine is."""
@@ -71,6 +79,17 @@ class Campaign:
             self._recoveries()
         if "latency" in measures:
             self._latencies()
+        if "ledger" in measures:
+            self.ledger = measured(
+                self._cluster,
+                outcomes_world(self._extent.ledger_events),
+                HOSTS,
+                warm=self._extent.ledger_warm,
+                rounds=self._rounds,
+                folder=self._folder,
+                loads=self.loads,
+                say=self._say,
+            )
 
     def _throughput(self, number: int) -> None:
         """Measure one round, every time in another order."""

@@ -1,8 +1,6 @@
 """The page of results, for people, and the same on the terminal."""
 
-from collections.abc import Mapping, Sequence
-from textwrap import fill
-from typing import Final
+from collections.abc import Mapping
 
 from msgspec import Struct
 
@@ -17,9 +15,10 @@ from bench.engines.findings import (
     verdicts,
     with_range,
 )
+from bench.engines.ledger.findings import LedgerFound
+from bench.engines.ledger.section import LedgerSetting, section
 from bench.engines.page_texts import INTRODUCTION, LIMITS, METHOD, REPEATING, SETTINGS
-
-WIDTH: Final = 140
+from bench.engines.tables import table, wrapped
 
 
 class Described(Struct, frozen=True):
@@ -45,7 +44,12 @@ Engines = Mapping[str, Described]
 Found = dict[str, Findings]
 
 
-def page_of(setting: Setting, engines: Engines, found: Found) -> str:
+def page_of(
+    setting: Setting,
+    engines: Engines,
+    found: Found,
+    ledger: tuple[LedgerSetting | None, LedgerFound],
+) -> str:
     """Write the page; the same findings give the same bytes."""
     judged = verdicts(found)
     parts = [
@@ -92,6 +96,7 @@ def page_of(setting: Setting, engines: Engines, found: Found) -> str:
             ("", "half load, events/s", "p50 ms", "p99 ms", "common, events/s", "p50 ms", "p99 ms"),
             [_latency(name, engines, found) for name in found if found[name].half],
         ),
+        section(*ledger),
         "## How it was measured",
         (
             f"Broker, engine and load shared {setting.cores} cores. The versions were Python "
@@ -111,21 +116,7 @@ def page_of(setting: Setting, engines: Engines, found: Found) -> str:
         "## How to repeat it",
         REPEATING,
     ]
-    return "\n\n".join(map(_wrapped, parts)) + "\n"
-
-
-def _wrapped(part: str) -> str:
-    """Break a sentence of ours into lines; headings, tables and texts have theirs."""
-    return part if part[0] in "#|" or "\n" in part else fill(part, WIDTH)
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table in Markdown; a line that says so if there is nothing in it."""
-    if not rows:
-        return "Not measured."
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join(lines)
+    return "\n\n".join(map(wrapped, parts)) + "\n"
 
 
 def _title(name: str, engines: Engines) -> str:

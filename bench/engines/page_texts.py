@@ -12,6 +12,7 @@ for those who choose an engine or change the worker. `make bench-engines` writes
 - [Speed and cost](#speed-and-cost)
 - [Recovery](#recovery)
 - [From a record to its alert](#from-a-record-to-its-alert)
+- [The ledger's job alone](#the-ledgers-job-alone), beside Kafka Streams and Flink
 - [How it was measured](#how-it-was-measured)
 - [What was compared](#what-was-compared)
 - [Limits of the comparison](#limits-of-the-comparison)
@@ -94,5 +95,7 @@ make bench-engines                                                    # everythi
 make bench-engines ENGINES="aboveboard bytewax" MEASURES="throughput" # a part; the page is left as it is
 ```
 
-`MEASURES` are `throughput`, `ceiling`, `recovery` and `latency`. The comparison needs Java and Maven, as the tests with a real Kafka do.
-It builds an environment of its own, `.venv-engines`, from the group `engines` of `uv.lock`."""
+`MEASURES` are `throughput`, `ceiling`, `recovery`, `latency` and `ledger`. The last one alone writes its section of the page again.
+
+The comparison needs Java and Maven, as the tests with a real Kafka do. It builds an environment of its own, `.venv-engines`, from the group
+`engines` of `uv.lock`; Maven adds what Kafka Streams and Flink need, with a compiler."""

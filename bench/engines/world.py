@@ -48,12 +48,25 @@ class World(Struct, frozen=True):
 
 def make_world(events: int, folder: Path, *, agents: int = 200) -> World:
     """Simulate so many events, and let `aboveboard detect` find the alerts in them."""
-    days = events // (4 * agents) + 10
-    simulation = SimulationSettings(agents=agents, days=days, seed=1)
-    lines = list(islice(simulate(simulation, EventCounts()), events))
+    lines = _simulated(events, agents)
     records = routed(lines)
-    until = datetime.fromtimestamp(records[-1].at, UTC) + AFTERWARDS
+    until = _end(records)
     return World((*records, *closing(until)), _detected(lines, until, folder))
+
+
+def outcomes_world(events: int, *, agents: int = 200) -> World:
+    """Simulate so many events, for those who look at outcomes only: no alerts are found in them."""
+    records = routed(_simulated(events, agents))
+    return World((*records, *closing(_end(records))), frozenset())
+
+
+def _simulated(events: int, agents: int) -> list[bytes]:
+    simulation = SimulationSettings(agents=agents, days=events // (4 * agents) + 10, seed=1)
+    return list(islice(simulate(simulation, EventCounts()), events))
+
+
+def _end(records: Sequence[EventRecord]) -> datetime:
+    return datetime.fromtimestamp(records[-1].at, UTC) + AFTERWARDS
 
 
 def routed(lines: Iterable[bytes]) -> list[EventRecord]:

@@ -16,7 +16,11 @@ from bench.engines.findings import (
     with_range,
 )
 from bench.engines.latency_schedule import Latencies
-from bench.engines.page import Described, Setting, page_of, table
+from bench.engines.ledger.findings import CORES, LedgerFindings
+from bench.engines.ledger.hosts import HOSTS
+from bench.engines.ledger.section import LedgerSetting
+from bench.engines.page import Described, Setting, page_of
+from bench.engines.tables import table
 
 WRITTEN: Final = Path(__file__).parents[3] / "docs" / "engines.md"
 
@@ -27,6 +31,20 @@ ENGINES = {
     OURS: Described("Our worker", "aboveboard 1", "changelog topics"),
     "bytewax": Described("Bytewax", "bytewax 2", "recovery store"),
 }
+
+
+LEDGER = (
+    LedgerSetting(events=600_000, warm=300_000, rounds=3, cores=2, java="17.0.1", load=1.5),
+    {
+        host.name: LedgerFindings(
+            host.title,
+            "version 1",
+            host.durable,
+            {cores: [Run(50_000.0, 10.0, 400_000_000)] for cores in CORES},
+        )
+        for host in HOSTS
+    },
+)
 
 
 def runs(*hosts: float) -> list[Run]:
@@ -91,8 +109,8 @@ def test_every_row_has_as_many_cells_as_its_head() -> None:
 
 def test_the_page_in_docs_has_the_words_that_are_printed_now() -> None:
     written = words(WRITTEN.read_text(encoding="utf-8"))
-    assert written == words(page_of(SETTING, ENGINES, without_faults()))
-    assert written != words(page_of(SETTING, ENGINES, found()))
+    assert written == words(page_of(SETTING, ENGINES, without_faults(), LEDGER))
+    assert written != words(page_of(SETTING, ENGINES, found(), LEDGER))
 
 
 def words(page: str) -> list[str]:
@@ -121,4 +139,4 @@ def test_an_empty_table_says_so() -> None:
 
 
 def page() -> str:
-    return page_of(SETTING, ENGINES, found())
+    return page_of(SETTING, ENGINES, found(), LEDGER)

@@ -1,7 +1,7 @@
 """What a ledger emits, split by agents partition and into messages that a broker takes."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice, zip_longest
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, TypeVar
 from zlib import crc32
 
@@ -21,17 +21,26 @@ LARGEST_BUNDLE: Final = 2_000
 LARGEST_MESSAGE: Final = 900_000
 """Bytes; a broker takes a million by default, with what it writes around them."""
 
-Item = TypeVar("Item")
+REMEMBERED_AGENTS: Final = 1 << 16
+"""Agents whose place is remembered: to look it up takes half as long as to find it anew."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
+_Item = TypeVar("_Item", Outcome, SaleMade, SaleEnded)
+_Sale = TypeVar("_Sale", SaleMade, SaleEnded)
+_Key = TypeVar("_Key")
+
 
 class _Share(Struct):
-    """What concerns one agents partition, one fact after the other."""
+    """What concerns one agents partition."""
 
     outcomes: list[Outcome] = field(default_factory=list)
-    made: list[tuple[Day, SaleMade]] = field(default_factory=list)
-    ended: list[tuple[Day, PatternName, SaleEnded]] = field(default_factory=list)
+    made: dict[Day, list[SaleMade]] = field(default_factory=dict)
+    ended: dict[tuple[Day, PatternName], list[SaleEnded]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """Count its outcomes, sales made or sales ended, whichever are most."""
+        return max(len(self.outcomes), _length(self.made), _length(self.ended))
 
 
 def bundle_outputs(
@@ -49,7 +58,7 @@ def bundle_outputs(
     for partition, messages in enumerate(cut(bundle, partitions, announced)):
         if not messages and new_day:
             nothing = msgspec.structs.replace(bundle, outcomes=[], days={})
-            messages.append(msgspec.msgpack.encode(nothing))
+            messages.append(_encode(nothing))
         outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
     return outputs, bundle.watermark if new_day else announced
 
@@ -59,7 +68,7 @@ def empty_outputs(
 ) -> list[Output]:
     """Return the records that say that a ledger partition has seen nothing yet."""
     bundle = OutcomeBundle(ledger_partition, BEGINNING, empty=True, holes=holes)
-    message, key = msgspec.msgpack.encode(bundle), str(ledger_partition).encode()
+    message, key = _encode(bundle), str(ledger_partition).encode()
     return [Output(Topic.OUTCOMES, message, key, partition) for partition in range(partitions)]
 
 
@@ -76,17 +85,8 @@ def cut(
     to the bundle's. None holds more than `largest` outcomes, sales made and sales ended, of each,
     nor (if it holds more than one) more bytes than `largest_message`.
     """
-    shares = [_Share() for _ in range(partitions)]
-    for outcome in bundle.outcomes:
-        shares[_partition_of(outcome.agent_id, partitions)].outcomes.append(outcome)
-    for day, sales in bundle.days.items():
-        for made in sales.made:
-            shares[_partition_of(made.agent_id, partitions)].made.append((day, made))
-        for name, ends in sales.ended.items():
-            for ended in ends:
-                shares[_partition_of(ended.agent_id, partitions)].ended.append((day, name, ended))
     cuts: list[list[bytes]] = []
-    for share in shares:
+    for share in _shares(bundle, partitions):
         number = largest
         messages = _messages(share, bundle, announced, number)
         while number > 1 and max(map(len, messages), default=0) > largest_message:
@@ -96,47 +96,74 @@ def cut(
     return cuts
 
 
+def _shares(bundle: OutcomeBundle, partitions: int) -> list[_Share]:
+    """Return the share of each agents partition, all of it in the order of the bundle."""
+    shares = [_Share() for _ in range(partitions)]
+    for share, outcomes in zip(shares, _dealt(bundle.outcomes, partitions), strict=True):
+        share.outcomes = outcomes
+    for day, sales in bundle.days.items():
+        for share, made in zip(shares, _dealt(sales.made, partitions), strict=True):
+            share.made[day] = made
+        for name, all_ended in sales.ended.items():
+            for share, ended in zip(shares, _dealt(all_ended, partitions), strict=True):
+                share.ended[day, name] = ended
+    return shares
+
+
+def _dealt(items: list[_Item], partitions: int) -> list[list[_Item]]:
+    """Return the items of each partition in their order."""
+    if partitions == 1:
+        return [items]
+    dealt: list[list[_Item]] = [[] for _ in range(partitions)]
+    for item in items:
+        dealt[_checksum(item.agent_id) % partitions].append(item)
+    return dealt
+
+
+@lru_cache(maxsize=REMEMBERED_AGENTS)
+def _checksum(agent_id: AgentId | None) -> int:
+    return crc32((agent_id or "").encode())
+
+
 def _messages(
     share: _Share, bundle: OutcomeBundle, announced: Seconds, largest: int
 ) -> list[bytes]:
-    parts = [
-        OutcomeBundle(
-            bundle.ledger_partition,
-            announced,
-            outcomes or [],
-            _days(made or [], ended or []),
-            holes=bundle.holes,
+    starts = range(0, len(share), largest)
+    return [
+        _encode(
+            OutcomeBundle(
+                bundle.ledger_partition,
+                bundle.watermark if start == starts[-1] else announced,
+                share.outcomes[start : start + largest],
+                _days(share, start, start + largest),
+                holes=bundle.holes,
+            )
         )
-        for outcomes, made, ended in zip_longest(
-            _chunks(share.outcomes, largest),
-            _chunks(share.made, largest),
-            _chunks(share.ended, largest),
-        )
+        for start in starts
     ]
-    if parts:
-        parts[-1] = msgspec.structs.replace(parts[-1], watermark=bundle.watermark)
-    return [_encode(part) for part in parts]
 
 
-def _partition_of(agent_id: AgentId | None, partitions: int) -> int:
-    if partitions == 1:
-        return 0
-    return crc32((agent_id or "").encode()) % partitions
-
-
-def _days(
-    made: Iterable[tuple[Day, SaleMade]], ended: Iterable[tuple[Day, PatternName, SaleEnded]]
-) -> dict[Day, SalesDay]:
+def _days(share: _Share, start: int, stop: int) -> dict[Day, SalesDay]:
+    """Return the sales of a share from number `start` to before `stop`, of those made and ended."""
     days: dict[Day, SalesDay] = {}
-    for day, sale in made:
-        days.setdefault(day, SalesDay()).made.append(sale)
-    for day, name, end in ended:
-        days.setdefault(day, SalesDay()).ended.setdefault(name, []).append(end)
+    for day, made in _cut(share.made, start, stop):
+        days.setdefault(day, SalesDay()).made.extend(made)
+    for (day, name), ended in _cut(share.ended, start, stop):
+        days.setdefault(day, SalesDay()).ended[name] = ended
     return days
 
 
-def _chunks(items: list[Item], largest: int) -> Iterator[list[Item]]:
-    """Yield the items in lists of at most `largest`."""
-    rest = iter(items)
-    while chunk := list(islice(rest, largest)):
-        yield chunk
+def _cut(
+    lists: dict[_Key, list[_Sale]], start: int, stop: int
+) -> Iterator[tuple[_Key, list[_Sale]]]:
+    """Yield what lies from `start` to before `stop` if all lists are one, under their keys."""
+    begin = 0
+    for key, items in lists.items():
+        piece = items[max(0, start - begin) : max(0, stop - begin)]
+        begin += len(items)
+        if piece:
+            yield key, piece
+
+
+def _length(lists: dict[_Key, list[_Sale]]) -> int:
+    return sum(map(len, lists.values()))

@@ -26,7 +26,7 @@ from detectors.settings import Settings
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-7"):
+class PipelineState(Struct, tag="pipeline-8"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]

@@ -1,6 +1,7 @@
 """A day's trials of one pattern, counted by cell for the peers stage."""
 
 from collections.abc import Collection, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Final
 
@@ -15,7 +16,8 @@ from detectors.basis.identifiers import AgentId, Cell
 from detectors.basis.text_hash import sale_hashes
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import Outcome, Totals
+from detectors.messages.cell_columns import DAY_TOTALS, DayTotals, held_integers
+from detectors.messages.outcomes import Outcome
 
 _BAD: Final = Verdict.BAD
 
@@ -25,13 +27,10 @@ _sale: Final = attrgetter("sale_id", "account_id")
 class CellTally(Struct, frozen=True):
     """What a day adds to the totals of each cell.
 
-    ``left_out`` is the part that must make nobody's baseline. ``random_keys`` are those of the
-    rest, empty without the shadow null; ``keys_of_trials`` are those of all trials, in order.
+    ``keys_of_trials`` are the random keys of all trials, in order; empty without the shadow null.
     """
 
-    totals: dict[Cell, Totals]
-    left_out: dict[Cell, Totals]
-    random_keys: dict[Cell, bytes]
+    totals: DayTotals
     keys_of_trials: Integers
 
 
@@ -39,77 +38,66 @@ def tallied(batch: DayBatch, left_out: Collection[AgentId], seed: int | None) ->
     """Count the trials and the corrections of a day.
 
     The outcomes of the agents `left_out` are counted twice: among all, and among those. `seed`
-    chooses the random keys of the shadow null; None is no shadow null.
+    chooses the random keys of the shadow null, which those outcomes have no part in; None is no
+    shadow null.
     """
-    fresh = batch.fresh
+    fresh, corrected = batch.fresh, [outcome for outcome, _ in batch.corrections]
     number: dict[Cell, int] = {}
-    cells = np.array([number.setdefault(o.cell, len(number)) for o in fresh], np.int64)
-    bad = np.array([outcome.verdict is _BAD for outcome in fresh], np.bool_)
-    totals, apart = _counted(number, cells, bad), dict[Cell, Totals]()
-    dealt: Booleans | slice = slice(None)
+    cells = np.array(
+        [number.setdefault(outcome.cell, len(number)) for outcome in chain(fresh, corrected)],
+        np.int64,
+    )
+    matured = np.ones(cells.size, np.int64)
+    matured[len(fresh) :] = [-(outcome.verdict is Verdict.EXCLUDED) for outcome in corrected]
+    bad = np.array([outcome.verdict is _BAD for outcome in chain(fresh, corrected)], np.int64)
+    for position, (_, before) in enumerate(batch.corrections, len(fresh)):
+        bad[position] -= before is _BAD
+    apart = np.zeros(cells.size, np.bool_)
     if left_out:
-        dealt = np.array([outcome.agent_id not in left_out for outcome in fresh], np.bool_)
-        apart = _counted(number, cells[~dealt], bad[~dealt])
-    for outcome, before in batch.corrections:
-        gone = -(outcome.verdict is Verdict.EXCLUDED)
-        change = (outcome.verdict is Verdict.BAD) - (before is Verdict.BAD)
-        _add(totals, outcome.cell, gone, change)
-        if outcome.agent_id in left_out:
-            _add(apart, outcome.cell, gone, change)
+        apart[:] = [outcome.agent_id in left_out for outcome in chain(fresh, corrected)]
+    numbers = _counted(len(number), cells, matured, bad, apart)
+    names = tuple(number)
     if seed is None:
-        return CellTally(totals, apart, {}, np.empty(0, np.int64))
+        return CellTally(DayTotals(names, held_integers(numbers)), np.empty(0, np.int64))
     random_keys = draw_keys(_identities(fresh), seed)
-    return CellTally(totals, apart, _by_name(number, cells[dealt], random_keys[dealt]), random_keys)
+    dealt = np.flatnonzero(~apart[: len(fresh)])
+    in_order = dealt[np.argsort(cells[dealt], kind="stable")]
+    keys_of = np.bincount(cells[dealt], minlength=len(names))
+    totals = DayTotals(
+        names,
+        held_integers(numbers),
+        held_integers(keys_of),
+        held_integers(random_keys[in_order]),
+    )
+    return CellTally(totals, random_keys)
 
 
-def tallied_exposure(exposure: DayExposure, left_out: Collection[AgentId]) -> CellTally:
+def tallied_exposure(exposure: DayExposure, left_out: Collection[AgentId]) -> DayTotals:
     """Count the sales at risk on a day, and those that ended badly, by cell.
 
     They have no random keys: what is dealt to them follows from their totals.
     """
-    apart: dict[Cell, Totals] = {}
+    names, cells = exposure.cell_names, exposure.cells
+    apart = np.zeros(cells.size, np.bool_)
     if left_out:
         named = np.array([name in left_out for name in exposure.agent_names], np.bool_)
-        apart = _by_cell(exposure, named[exposure.agents])
-    return CellTally(_by_cell(exposure, slice(None)), apart, {}, np.empty(0, np.int64))
+        apart = named[exposure.agents]
+    numbers = _counted(len(names), cells, exposure.at_risk, exposure.ended, apart)
+    there = np.flatnonzero(numbers[:, 0])
+    return DayTotals(tuple(names[cell] for cell in there.tolist()), held_integers(numbers[there]))
 
 
-def _counted(names: Collection[Cell], cells: Integers, bad: Booleans) -> dict[Cell, Totals]:
-    """Count outcomes, and the bad ones, by cell; `cells` are positions in `names`."""
-    matured = np.bincount(cells, minlength=len(names)).tolist()
-    bad_ones = np.bincount(cells[bad], minlength=len(names)).tolist()
-    return {
-        name: Totals(*numbers)
-        for name, *numbers in zip(names, matured, bad_ones, strict=True)
-        if numbers[0]
-    }
-
-
-def _by_name(names: Collection[Cell], cells: Integers, random_keys: Integers) -> dict[Cell, bytes]:
-    """Return the random keys of each cell, in their order (8 bytes, little endian)."""
-    in_order = random_keys[np.argsort(cells, kind="stable")].astype("<i8").tobytes()
-    ends = (8 * np.cumsum(np.bincount(cells, minlength=len(names)))).tolist()
-    return {
-        name: in_order[start:end]
-        for name, start, end in zip(names, [0, *ends], ends, strict=False)
-        if start < end
-    }
-
-
-def _by_cell(exposure: DayExposure, chosen: Booleans | slice) -> dict[Cell, Totals]:
-    cells = exposure.cells[chosen]
-    at_risk = np.bincount(cells, weights=exposure.at_risk[chosen]).astype(np.int64)
-    ended = np.bincount(cells, weights=exposure.ended[chosen]).astype(np.int64)
-    there = np.flatnonzero(at_risk)
-    names = [exposure.cell_names[cell] for cell in there.tolist()]
-    return dict(
-        zip(names, map(Totals, at_risk[there].tolist(), ended[there].tolist()), strict=True)
-    )
-
-
-def _add(totals: dict[Cell, Totals], cell: Cell, matured: int, bad: int) -> None:
-    known = totals.get(cell, Totals())
-    totals[cell] = Totals(known.matured + matured, known.bad + bad)
+def _counted(
+    size: int, cells: Integers, matured: Integers, bad: Integers, apart: Booleans
+) -> Integers:
+    """Add up the numbers of `DayTotals`: `apart` is what makes nobody's baseline."""
+    numbers = np.zeros((size, DAY_TOTALS), np.int64)
+    numbers[:, 0] = np.bincount(cells, matured, size)
+    numbers[:, 1] = np.bincount(cells, bad, size)
+    if apart.any():
+        numbers[:, 2] = np.bincount(cells[apart], matured[apart], size)
+        numbers[:, 3] = np.bincount(cells[apart], bad[apart], size)
+    return numbers
 
 
 def _identities(outcomes: Sequence[Outcome]) -> NDArray[np.uint64]:

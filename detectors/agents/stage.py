@@ -235,21 +235,16 @@ class Agents:
         if self._follows_review(day):
             report = self._after_review(day)
         tallies = {name: tallied(b, self._left_out, self._seed) for name, b in batches.items()}
-        tallies |= {name: tallied_exposure(e, self._left_out) for name, e in exposures.items()}
+        totals = {name: tally.totals for name, tally in tallies.items()}
+        totals |= {name: tallied_exposure(e, self._left_out) for name, e in exposures.items()}
         self._reported[day] = ReportedDay(
             batches,
-            {name: tallies[name].keys_of_trials for name in batches},
+            {name: tally.keys_of_trials for name, tally in tallies.items()},
             exposures,
             self._left_out,
         )
         self._reports.append(
-            msgspec.structs.replace(
-                report,
-                totals={name: tally.totals for name, tally in tallies.items()},
-                left_out={name: tally.left_out for name, tally in tallies.items()},
-                random_keys={name: t.random_keys for name, t in tallies.items() if t.random_keys},
-                sold=self._profiles.pop(day, sales),
-            )
+            msgspec.structs.replace(report, totals=totals, sold=self._profiles.pop(day, sales))
         )
 
     def _after_review(self, day: Day) -> DayReport:

@@ -17,7 +17,7 @@ from detectors.messages.holes import Hole
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-8"):
+class AgentsState(Struct, tag="agents-9"):
     """All that the stage remembers.
 
     Attributes

@@ -19,17 +19,13 @@ Lately 30 were bad where 10 had been expected: (30 + 10) / (10 + 10) times as ma
 0.11
 """
 
-from collections.abc import Mapping
-from itertools import chain
-from operator import attrgetter
 from typing import Final, TypeAlias
 
 import numpy as np
 
-from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.compilation import compiled
-from detectors.messages.outcomes import CellTotals
+from detectors.messages.cell_columns import CellTable, reals
 from detectors.peers.cells import CellTree
 from detectors.peers.recent import FINENESS
 
@@ -63,18 +59,14 @@ Level: TypeAlias = tuple[float, float]
 """Of a cell: the rate over all time, and how many times that the market is at lately."""
 
 
-_totals: Final = attrgetter("matured", "bad", "recent_bad", "recent_expected")
-
-
-def tabulated(tree: CellTree, cells: Mapping[Cell, CellTotals]) -> Reals:
+def tabulated(tree: CellTree, known: CellTable) -> Reals:
     """Return the totals of every node, those of the cells in it included.
 
     Shape (nodes + 1, COLUMNS), in the order of nodes; the last row is that of no cell, all 0.
     """
-    nodes = tree.nodes(cells.keys())
+    nodes = tree.nodes(known.cells)
     table = np.zeros((len(tree) + 1, COLUMNS))
-    numbers = chain.from_iterable(map(_totals, cells.values()))
-    table[nodes] = np.fromiter(numbers, np.float64, COLUMNS * len(nodes)).reshape(-1, COLUMNS)
+    table[nodes] = reals(known.numbers, COLUMNS)
     summed(tree, table)
     return table
 

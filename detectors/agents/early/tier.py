@@ -32,13 +32,16 @@ from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.evidence.prior import Prior
 from detectors.evidence.recursion import WHOLE
+from detectors.messages.cell_columns import KnownTotals
 from detectors.messages.outcomes import DayReview, Dispersion, ShadowCount, Spread
 from detectors.patterns.early import mature_name
+from detectors.peers.null_cutoffs import cutoffs_by_node
 from detectors.peers.spread import first_spread
 
 _NOT_KNOWN: Final = -1
 _NO_SALE: Final = SaleId("")
 _NO_NUMBERS: Final = np.empty(0, np.int64)
+_NOTHING: Final = KnownTotals()
 
 
 class EarlyTierState(Struct):
@@ -107,6 +110,7 @@ class EarlyTier(TierBase):
         The arguments are those of `MatureTier.judge`.
         """
         self._spread = self._spread_of(review)
+        known = review.known.get(self.name, _NOTHING)
         own = self._own
         own.begin(review.day)
         slots = self._slots(exposure)
@@ -120,7 +124,7 @@ class EarlyTier(TierBase):
             exposure.at_risk,
             exposure.ended,
             counted,
-            review.peers.get(self.name, {}),
+            known.of_peers(),
             self._spread,
         )
         honest = self._honest()
@@ -132,7 +136,7 @@ class EarlyTier(TierBase):
             seen.extend(self._judgements(exposure, rows, judged))
         if self._null is not None:
             dealt = slice(None) if counted is None else counted
-            self._judge_null(self._null, exposure, slots, dealt, review)
+            self._judge_null(self._null, exposure, slots, dealt, known)
         return self._close_day(review, pending)
 
     def snapshot(self) -> EarlyTierState:
@@ -240,12 +244,13 @@ class EarlyTier(TierBase):
         exposure: DayExposure,
         slots: Integers,
         dealt: Booleans | slice,
-        review: DayReview,
+        known: KnownTotals,
     ) -> None:
         """Judge the sales at risk as if they had ended by chance, as often as in their cell."""
-        ended = self._dealt.of(exposure, review.null_cutoffs.get(self.name, {}))
+        index = self._own.index
+        limits = cutoffs_by_node(index.tree, known)[index.node[slots]]
+        ended = self._dealt.of(exposure, limits)
         null.own.begin(exposure.day)
-        everybody = review.everybody.get(self.name, {})
         judged = null.judge(
             exposure.day,
             len(self._row_of),
@@ -253,7 +258,7 @@ class EarlyTier(TierBase):
             exposure.at_risk[dealt],
             ended[dealt],
             None,
-            everybody,
+            known.of_everybody(),
             self._spread,
         )
         table = null.table

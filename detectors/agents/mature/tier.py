@@ -37,8 +37,11 @@ from detectors.evidence.recursion import WHOLE
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
 from detectors.facts.account import Verdict
+from detectors.messages.cell_columns import KnownTotals
 from detectors.messages.outcomes import DayReview, Dispersion, Outcome, ShadowCount, Spread
 from detectors.peers.stage import NO_DISCOVERIES
+
+_NOTHING: Final = KnownTotals()
 
 
 class MatureTierState(Struct):
@@ -137,9 +140,10 @@ class MatureTier(TierBase):
         # The order matters. Discoveries go by the evidence before this day, as the review does; the
         # past of agents who are left out goes before anything is counted; and the day's outcomes
         # are counted before expectations are asked for, so that an agent's own can be left out.
-        day, name, own = review.day, self.name, self._own
+        day, own = review.day, self._own
+        known = review.known.get(self.name, _NOTHING)
         discovered = self._discovered(review.discovery_threshold)
-        self._spread = review.spread.get(name, self._spread)
+        self._spread = review.spread.get(self.name, self._spread)
         own.begin(day)
         for agent_id in left_out:
             self._evidence.row(agent_id)  # the first sale of an agent may be of today
@@ -155,7 +159,7 @@ class MatureTier(TierBase):
         one_each, bad_ones = np.ones_like(slots), bad.astype(np.int64)
         counted = self._counted(rows)
         own.count(slots, one_each, bad_ones, counted)
-        own.compare(review.peers.get(name, {}))
+        own.compare(known.of_peers())
         expected = own.expectations(slots)
         exponents = self._excuse(day, rows, tempered(self._spread.tempering, expected.inflations))
         levels = self._evidence.judge(
@@ -172,7 +176,7 @@ class MatureTier(TierBase):
             seen.extend(self._judgements(day, judged, expected, exponents, levels))
         if self._shadow is not None:
             dealt = slice(None) if counted is None else counted
-            self._shadow.judge(name, slots[dealt], random_keys[dealt], review, self._spread)
+            self._shadow.judge(review.day, slots[dealt], random_keys[dealt], known, self._spread)
         largest = largest_of_day(self._evidence.evidence(), rows, levels)
         return self._close_day(review, largest, discovered, pending)
 

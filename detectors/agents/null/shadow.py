@@ -7,7 +7,6 @@ agents who honestly differ are alike here, so it shows nothing of them. Late cor
 dealt.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -20,13 +19,13 @@ from detectors.agents.null.random_keys import dealt_bad
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import DAY
-from detectors.basis.identifiers import Cell, PatternName
-from detectors.evidence.arrays import Booleans, Integers
+from detectors.basis.event_time import DAY, Day
+from detectors.evidence.arrays import Integers
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
-from detectors.messages.outcomes import DayReview, ShadowCount, Spread
-from detectors.peers.null_cutoffs import NONE_BAD
+from detectors.messages.cell_columns import KnownTotals
+from detectors.messages.outcomes import ShadowCount, Spread
+from detectors.peers.null_cutoffs import cutoffs_by_node
 from detectors.settings import Settings
 
 
@@ -63,22 +62,20 @@ class Shadow:
 
     def judge(
         self,
-        name: PatternName,
+        day: Day,
         slots: Integers,
         random_keys: Integers,
-        review: DayReview,
+        known: KnownTotals,
         spread: Spread,
     ) -> None:
-        """Judge the trials of `review.day` with the bad outcomes dealt by their `random_keys`."""
-        own, table, day = self._own, self._table, review.day
-        rows, bad = (
-            own.index.row[slots],
-            self._dealt(slots, random_keys, review.null_cutoffs.get(name, {})),
-        )
+        """Judge the trials of a day with the bad outcomes dealt by their `random_keys`."""
+        own, table = self._own, self._table
+        tree, rows = own.index.tree, own.index.row[slots]
+        bad = dealt_bad(random_keys, cutoffs_by_node(tree, known)[own.index.node[slots]])
         table.add_up_to(int(rows.max(initial=-1)))
         own.begin(day)
         own.count(slots, np.ones_like(slots), bad.astype(np.int64))
-        own.compare(review.everybody.get(name, {}))
+        own.compare(known.of_everybody())
         table.reweight(spread.between_agent_sd)
         expected = own.expectations(slots)
         exponents = tempered(spread.tempering, expected.inflations)
@@ -100,12 +97,3 @@ class Shadow:
             self._table.load_row(self._table.add(), saved)
         self._open_alerts.by_row = state.open_alerts
         self._alarms, self._agent_days = state.count.alarms, state.count.agent_days
-
-    def _dealt(
-        self, slots: Integers, random_keys: Integers, cutoffs: Mapping[Cell, int]
-    ) -> Booleans:
-        tree = self._own.index.tree
-        nodes = [tree.node(cell) for cell in cutoffs]
-        by_node = np.full(len(tree), NONE_BAD)
-        by_node[nodes] = list(cutoffs.values())
-        return dealt_bad(random_keys, by_node[self._own.index.node[slots]])

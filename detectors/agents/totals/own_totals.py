@@ -1,6 +1,6 @@
 """Each agent's own outcomes, so that the agent can be left out of their peers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -8,23 +8,16 @@ from msgspec import Struct
 
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import Cell, PatternName
 from detectors.evidence.arrays import Booleans, Integers, Reals
-from detectors.messages.outcomes import CellTotals
+from detectors.messages.cell_columns import CellTable, held_reals
 from detectors.peers import leave_one_out
 from detectors.peers.expectation import BAD, COLUMNS, MATURED, baseline, tabulated
-from detectors.peers.leave_one_out import ALL_COLUMNS, Added, Slots
-from detectors.peers.merging import merged_pasts
+from detectors.peers.leave_one_out import ALL_COLUMNS, NO_SLOT, Added, Slots
 from detectors.peers.recent import fading
 from detectors.settings import PeerSettings
 
 _LONG_AGO: Final = -(2**40)
 """A day before all others: up to it the numbers of a new slot, all 0, have faded."""
-
-_NOTHING: Final = CellTotals(0, 0, 0.0, 0.0)
-
-_ANY: Final = PatternName("")
-"""Stands for the one pattern of a tier, which does not know its name here."""
 
 
 class OwnTotalsState(Struct, array_like=True):
@@ -130,13 +123,13 @@ class OwnTotals:
             np.array([counted], np.bool_),
         )
 
-    def compare(self, cells: Mapping[Cell, CellTotals]) -> None:
+    def compare(self, known: CellTable) -> None:
         """Receive what is known of all agents at the end of the day, those counted here included.
 
         From it follows how many bad outcomes were to be expected of what each agent has counted.
         """
         counted_today, tree, slots = self._open_list(), self.index.tree, self._made_room()
-        everybody = self._everybody = tabulated(tree, cells)
+        everybody = self._everybody = tabulated(tree, known)
         rates = baseline(tree, everybody[:, MATURED], everybody[:, BAD], self._shrinkage)
         for chosen, added in counted_today:
             leave_one_out.add(slots, chosen, added, rates, self._today(), self._left)
@@ -166,27 +159,26 @@ class OwnTotals:
         )
         return expected
 
-    def past(self, row: int) -> dict[Cell, CellTotals]:
-        """Return all that is counted of an agent, as it stands at the end of the last day."""
-        tree, at_node = self.index.tree, self.index.of_agent(row)
-        table = self._up_to_date(np.array([*at_node.values()], np.int64)).table
-        names = tree.cells()
+    def past(self, rows: Iterable[int]) -> CellTable:
+        """Return all that is counted of some agents, as it stands at the end of the last day.
+
+        Cells are in the order of their names, without those in which nothing is.
+        """
+        index = self.index
+        slots = np.array([slot for row in rows for slot in index.of_agent(row).values()], np.int64)
+        table = self._up_to_date(slots).table
         # A slot includes the narrower cells; taking each from its parent leaves what was counted in
         # the cell itself. The subtraction is exact, see `FINENESS`.
-        own = {node: table[slot, :COLUMNS].copy() for node, slot in at_node.items()}
-        for node, slot in at_node.items():
-            if node:
-                own[tree.parent(node)] -= table[slot, :COLUMNS]
-        past = {
-            names[node]: CellTotals(int(matured), int(bad), float(recent_bad), float(expected))
-            for node, (matured, bad, recent_bad, expected) in own.items()
-            if self.index.is_asked_for(at_node[node])
-        }
-        return {cell: totals for cell, totals in sorted(past.items()) if totals != _NOTHING}
-
-    def combined_past(self, rows: Iterable[int]) -> dict[Cell, CellTotals]:
-        """Return all that is counted of the agents in some rows, added up."""
-        return merged_pasts([{_ANY: self.past(row)} for row in rows]).get(_ANY, {})
+        own = np.zeros((len(index), COLUMNS))
+        own[slots] = table[slots, :COLUMNS]
+        wider = index.wider(slots)
+        np.subtract.at(own, wider[wider != NO_SLOT], table[slots[wider != NO_SLOT], :COLUMNS])
+        counted = slots[index.are_asked_for(slots)]
+        by_node = np.zeros((len(index.tree), COLUMNS))
+        np.add.at(by_node, index.node[counted], own[counted])
+        names = index.tree.cells()
+        nodes = sorted(np.flatnonzero(by_node.any(axis=1)).tolist(), key=names.__getitem__)
+        return CellTable(tuple(names[node] for node in nodes), held_reals(by_node[nodes]))
 
     def snapshot(self) -> OwnTotalsState:
         """Return the whole state but the index, between two days."""

@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.basis.identifiers import Cell
-from detectors.evidence.arrays import Integers
+from detectors.evidence.arrays import Booleans, Integers
 from detectors.peers.cells import CellTree
 from detectors.peers.leave_one_out import NO_SLOT
 
@@ -76,9 +76,14 @@ class SlotIndex:
         """Return the slots of an agent by their nodes."""
         return self._of_agent[row] if row < len(self._of_agent) else {}
 
-    def is_asked_for(self, slot: int) -> bool:
-        """Return whether a slot was asked for, and does not only lie on the way to one that was."""
-        return bool(self._asked_for[slot])
+    def are_asked_for(self, slots: Integers) -> Booleans:
+        """Return of slots whether each was asked for, not only on the way to one that was."""
+        return self._asked_for[slots]
+
+    def wider(self, slots: Integers) -> Integers:
+        """Return the same agent's slots in the cells in which those of some slots lie."""
+        depths = self.tree.depths()[self.node[slots]]
+        return np.where(depths > 0, self.paths[slots, depths - 1], NO_SLOT)
 
     def __len__(self) -> int:
         return self._length

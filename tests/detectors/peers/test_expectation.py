@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from detectors.basis.identifiers import Cell
 from detectors.evidence.shiryaev_roberts import LEAST_PROBABILITY
-from detectors.messages.outcomes import CellTotals
 from detectors.peers.cells import CellTree
 from detectors.peers.expectation import (
     BAD,
@@ -20,6 +19,7 @@ from detectors.peers.expectation import (
     tabulated,
 )
 from detectors.peers.recent import FINENESS
+from tests.detectors.peers.columns import CellTotals, table_of
 
 COUNTS = st.integers(-5, 10**9)
 RECENT = st.floats(-5, 1e6)
@@ -92,7 +92,7 @@ def test_the_baseline_is_the_same_to_the_bit_in_whatever_order_cells_became_know
         if number:
             random.shuffle(names)
             tree.node(Cell("e/x"))
-        table = tabulated(tree, {name: cells[name] for name in names})
+        table = tabulated(tree, table_of({name: cells[name] for name in names}))
         rates = baseline(tree, table[:, MATURED], table[:, BAD], shrinkage)
         found.append({name: rates[tree.node(name)] for name in cells})
         assert np.all(rates * FINENESS == np.rint(rates * FINENESS))

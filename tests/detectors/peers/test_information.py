@@ -9,8 +9,8 @@ from detectors.agents.totals.own_totals import Expected, OwnTotals
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import Cell
-from detectors.messages.outcomes import CellTotals
 from detectors.settings import PeerSettings
+from tests.detectors.peers.columns import CellTotals, table_of
 
 COUNTS = st.integers(0, 2_000)
 
@@ -28,7 +28,7 @@ def expected_of(
     slot = np.array([own.index.slot(0, Cell(cell))])
     own.begin(Day(1))
     own.count(slot, np.array([sales]), np.array([0]), np.array([counted]))
-    own.compare(cells)
+    own.compare(table_of(cells))
     return own, own.expectations(slot)
 
 

@@ -1,3 +1,4 @@
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ def test_every_pair_has_one_place_and_the_way_to_it_leads_through_wider_cells(
     assert len(set(found.values())) == len(found) <= len(index)
     names = index.tree.cells()
     for (row, cell), slot in found.items():
-        assert index.is_asked_for(slot)
+        assert index.are_asked_for(np.array([slot])).all()
         assert index.of_agent(row)[index.tree.node(Cell(cell))] == slot
         way = [step for step in index.paths[slot].tolist() if step != NO_SLOT]
         assert way[-1] == slot
@@ -31,7 +32,8 @@ def test_every_pair_has_one_place_and_the_way_to_it_leads_through_wider_cells(
         cells = [names[index.node[step]] for step in way]
         assert cells[0] == ""
         assert [wider(narrow) for narrow in cells[1:]] == cells[:-1]
-    asked_for = [slot for slot in range(len(index)) if index.is_asked_for(slot)]
+        assert index.wider(np.array([slot])).tolist() == ([NO_SLOT, *way])[-2:-1]
+    asked_for = np.flatnonzero(index.are_asked_for(np.arange(len(index)))).tolist()
     assert asked_for == sorted(set(found.values()))
 
 

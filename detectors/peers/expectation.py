@@ -25,7 +25,6 @@ import numpy as np
 
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.compilation import compiled
-from detectors.messages.cell_columns import CellTable, reals
 from detectors.peers.cells import CellTree
 from detectors.peers.recent import FINENESS
 
@@ -59,21 +58,9 @@ Level: TypeAlias = tuple[float, float]
 """Of a cell: the rate over all time, and how many times that the market is at lately."""
 
 
-def tabulated(tree: CellTree, known: CellTable) -> Reals:
-    """Return the totals of every node, those of the cells in it included.
-
-    Shape (nodes + 1, COLUMNS), in the order of nodes; the last row is that of no cell, all 0.
-    """
-    nodes = tree.nodes(known.cells)
-    table = np.zeros((len(tree) + 1, COLUMNS))
-    table[nodes] = reals(known.numbers, COLUMNS)
-    summed(tree, table)
-    return table
-
-
 def summed(tree: CellTree, table: Reals) -> None:
     """Add to the row of every node, in place, the rows of the cells that lie in it."""
-    _sum_up(tree.parents(), table)
+    sum_up(tree.parents(), table)
 
 
 def baseline(tree: CellTree, matured: Reals, bad: Reals, shrinkage: float) -> Reals:
@@ -93,19 +80,21 @@ def baseline(tree: CellTree, matured: Reals, bad: Reals, shrinkage: float) -> Re
         How many outcomes the wider cell is worth against a cell's own.
     """
     rates = np.empty(len(tree))
-    _shrink(tree.parents(), matured, bad, shrinkage, rates)
+    shrink(tree.parents(), matured, bad, shrinkage, rates)
     return rates
 
 
 @compiled
-def _sum_up(parents: Integers, table: Reals) -> None:
+def sum_up(parents: Integers, table: Reals) -> None:
+    """Do what `summed` does."""
     for node in range(parents.size - 1, 0, -1):  # each lies after the one it lies in
         for column in range(table.shape[1]):
             table[parents[node], column] += table[node, column]
 
 
 @compiled
-def _shrink(parents: Integers, matured: Reals, bad: Reals, shrinkage: float, rates: Reals) -> None:
+def shrink(parents: Integers, matured: Reals, bad: Reals, shrinkage: float, rates: Reals) -> None:
+    """Fill in the `baseline`."""
     for node in range(parents.size):
         number = max(matured[node], 0.0)
         bad_ones = min(max(bad[node], 0.0), number)

@@ -74,8 +74,7 @@ class EarlyEvidence:
         own, table = self.own, self.table
         table.add_up_to(agents - 1)
         own.count(slots, at_risk, ended, counted)
-        own.compare(known)
-        expected = own.expectations(slots)
+        expected = own.compare(known)
         probabilities, inflations = expected.probabilities, expected.inflations
         groups = Groups(own.index.row[slots], at_risk, ended, probabilities, inflations)
         of_agents = agent_days(groups, len(table), spread.tempering, self._burst)

@@ -22,7 +22,7 @@ from detectors.agents.mature.correctable_evidence import (
     CorrectableEvidenceState,
 )
 from detectors.agents.null.shadow import Shadow, ShadowState
-from detectors.agents.totals.own_totals import Expected, OwnTotals, OwnTotalsState
+from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.agents.totals.trial_slots import TrialSlots
@@ -39,6 +39,7 @@ from detectors.evidence.tempering import exponents as tempered
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import KnownTotals
 from detectors.messages.outcomes import DayReview, Dispersion, Outcome, ShadowCount, Spread
+from detectors.peers.leave_one_out import Expected
 from detectors.peers.stage import NO_DISCOVERIES
 
 _NOTHING: Final = KnownTotals()
@@ -159,8 +160,7 @@ class MatureTier(TierBase):
         one_each, bad_ones = np.ones_like(slots), bad.astype(np.int64)
         counted = self._counted(rows)
         own.count(slots, one_each, bad_ones, counted)
-        own.compare(known.of_peers())
-        expected = own.expectations(slots)
+        expected = own.compare(known.of_peers())
         exponents = self._excuse(day, rows, tempered(self._spread.tempering, expected.inflations))
         levels = self._evidence.judge(
             day,

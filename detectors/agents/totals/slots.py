@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Booleans, Integers
+from detectors.evidence.compilation import compiled
 from detectors.peers.cells import CellTree
 from detectors.peers.leave_one_out import NO_SLOT
 
@@ -123,18 +124,10 @@ class SlotIndex:
         """Enter the new slots into the arrays, those of wider cells first."""
         if not self._new:
             return
-        row, node, wider = np.array(self._new, np.int64).T
-        first, end = self._length, self._length + len(self._new)
-        depth = self.tree.depths()[node]
-        self._make_room(end, int(depth.max()) + 1)
-        slots = np.arange(first, end)
-        self.row[slots], self.node[slots] = row, node
-        for deep in np.unique(depth).tolist():
-            of_depth = depth == deep
-            if deep:
-                # The path of the wider cell is complete: it is one level less deep.
-                self.paths[slots[of_depth]] = self.paths[wider[of_depth]]
-            self.paths[slots[of_depth], deep] = slots[of_depth]
+        new = np.array(self._new, np.int64)
+        depths, end = self.tree.depths(), self._length + len(new)
+        self._make_room(end, int(depths[new[:, 1]].max()) + 1)
+        _enter(new, self._length, depths, self.row, self.node, self.paths)
         self._length, self._new = end, []
 
     def _make_room(self, length: int, depths: int) -> None:
@@ -146,3 +139,17 @@ class SlotIndex:
         if more[1] or depths > known:
             deeper = (0, max(depths - known, 0))
             self.paths = np.pad(self.paths, (more, deeper), constant_values=NO_SLOT)
+
+
+@compiled
+def _enter(
+    new: Integers, first: int, depths: Integers, row: Integers, node: Integers, paths: Integers
+) -> None:
+    """Enter new slots from number `first` on: of each the agent, the node and the wider slot."""
+    for position in range(new.shape[0]):
+        slot = first + position
+        row[slot], node[slot], wider = new[position]
+        depth = depths[node[slot]]
+        for above in range(depth):  # the path of the wider cell, one level less deep
+            paths[slot, above] = paths[wider, above]
+        paths[slot, depth] = slot

@@ -9,6 +9,7 @@ from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.messages.cell_columns import CellTable
+from detectors.peers.leave_one_out import TOUCHED
 from tests.detectors.peers.market import SETTINGS
 
 
@@ -57,4 +58,4 @@ class NeverFades(_Own):
 
     def begin(self, day: Day) -> None:
         super().begin(day)
-        self._slots.touched[:] = day
+        self._slots.table[:, TOUCHED] = day

@@ -67,8 +67,8 @@ class Partition:
             np.array([sale.bad for sale in sales], np.int64),
             np.array([sale.agent not in self.out for sale in sales], np.bool_),
         )
-        own.compare(review.known[PATTERN].of_peers())
-        found: list[float] = own.expectations(slots).probabilities.tolist()
+        expected = own.compare(review.known[PATTERN].of_peers())
+        found: list[float] = expected.probabilities.tolist()
         return found
 
 

@@ -10,16 +10,17 @@ from detectors.evidence.shiryaev_roberts import LEAST_PROBABILITY
 from detectors.peers.cells import CellTree
 from detectors.peers.expectation import (
     BAD,
+    COLUMNS,
     LEAST,
     MATURED,
     baseline,
     level_of_all,
     level_within,
     moved,
-    tabulated,
+    summed,
 )
 from detectors.peers.recent import FINENESS
-from tests.detectors.peers.columns import CellTotals, table_of
+from tests.detectors.peers.columns import CellTotals
 
 COUNTS = st.integers(-5, 10**9)
 RECENT = st.floats(-5, 1e6)
@@ -92,7 +93,9 @@ def test_the_baseline_is_the_same_to_the_bit_in_whatever_order_cells_became_know
         if number:
             random.shuffle(names)
             tree.node(Cell("e/x"))
-        table = tabulated(tree, table_of({name: cells[name] for name in names}))
+        table = np.zeros((len(tree), COLUMNS))
+        table[tree.nodes(names)] = [cells[name] for name in names]
+        summed(tree, table)
         rates = baseline(tree, table[:, MATURED], table[:, BAD], shrinkage)
         found.append({name: rates[tree.node(name)] for name in cells})
         assert np.all(rates * FINENESS == np.rint(rates * FINENESS))

@@ -29,8 +29,7 @@ def let_pass(own: OwnTotals, day: int, sales: list[Sale]) -> list[float]:
     assert own.index.row[slots].tolist() == [row for row, _, _ in sales]
     bad = np.array([bad for _, _, bad in sales], np.int64)
     own.count(slots, np.ones_like(bad), bad)
-    own.compare(ALL)
-    found: list[float] = own.expectations(slots).probabilities.tolist()
+    found: list[float] = own.compare(ALL).probabilities.tolist()
     return found
 
 
@@ -104,13 +103,11 @@ def test_the_steps_of_a_day_have_an_order() -> None:
     with pytest.raises(RuntimeError, match="after begin"):
         own.change(slot, 1, 0)
     own.begin(Day(5))
-    with pytest.raises(RuntimeError, match="compare must come before"):
-        own.expectations(np.array([slot]))
     own.change(slot, 1, 0)
     with pytest.raises(RuntimeError, match="before anything"):
         own.forget(0)
-    own.compare(table_of({CARD: CellTotals(1, 0, 0.0, 0.0)}))
-    assert own.expectations(np.array([slot])).probabilities.tolist() == [0.5]
+    found = own.compare(table_of({CARD: CellTotals(1, 0, 0.0, 0.0)}))
+    assert found.probabilities.tolist() == [0.5]
     with pytest.raises(RuntimeError, match="before compare"):
         own.change(slot, 1, 0)
     with pytest.raises(ValueError, match="day 5 must come after day 5"):

@@ -1,75 +1,61 @@
 """A day's trials of one pattern, counted by cell for the peers stage."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from itertools import chain
-from operator import attrgetter
 from typing import Final
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.gathering.gathering import DayBatch
-from detectors.agents.null.random_keys import draw_keys
-from detectors.basis.identifiers import AgentId, Cell
-from detectors.basis.text_hash import sale_hashes
+from detectors.agents.null.trial_columns import trial_columns
+from detectors.agents.totals.places import Places, TrialColumns
+from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import DAY_TOTALS, DayTotals, held_integers
-from detectors.messages.outcomes import Outcome
 
 _BAD: Final = Verdict.BAD
 
-_sale: Final = attrgetter("sale_id", "account_id")
-
 
 class CellTally(Struct, frozen=True):
-    """What a day adds to the totals of each cell.
-
-    ``keys_of_trials`` are the random keys of all trials, in order; empty without the shadow null.
-    """
+    """What a day adds to the totals of each cell, and its trials in columns."""
 
     totals: DayTotals
-    keys_of_trials: Integers
+    trials: TrialColumns
 
 
-def tallied(batch: DayBatch, left_out: Collection[AgentId], seed: int | None) -> CellTally:
+def tallied(
+    batch: DayBatch, places: Places, left_out: Collection[AgentId], seed: int | None
+) -> CellTally:
     """Count the trials and the corrections of a day.
 
-    The outcomes of the agents `left_out` are counted twice: among all, and among those. `seed`
-    chooses the random keys of the shadow null, which those outcomes have no part in; None is no
-    shadow null.
+    The outcomes of the agents `left_out` are counted twice: among all, and among those, which have
+    no part in the shadow null. `seed` chooses its random keys; None is no shadow null.
     """
-    fresh, corrected = batch.fresh, [outcome for outcome, _ in batch.corrections]
-    number: dict[Cell, int] = {}
-    cells = np.array(
-        [number.setdefault(outcome.cell, len(number)) for outcome in chain(fresh, corrected)],
-        np.int64,
-    )
-    matured = np.ones(cells.size, np.int64)
-    matured[len(fresh) :] = [-(outcome.verdict is Verdict.EXCLUDED) for outcome in corrected]
-    bad = np.array([outcome.verdict is _BAD for outcome in chain(fresh, corrected)], np.int64)
-    for position, (_, before) in enumerate(batch.corrections, len(fresh)):
-        bad[position] -= before is _BAD
+    trials = trial_columns(batch.fresh, places, seed)
+    corrected, fresh = [outcome for outcome, _ in batch.corrections], len(batch.fresh)
+    cells = places.cells_of(np.concatenate([trials.places, places.of(corrected)]))
+    matured, bad = np.ones(cells.size, np.int64), np.zeros(cells.size, np.int64)
+    bad[:fresh] = trials.bad
+    for position, (outcome, before) in enumerate(batch.corrections, fresh):
+        matured[position] = -(outcome.verdict is Verdict.EXCLUDED)
+        bad[position] = (outcome.verdict is _BAD) - (before is _BAD)
     apart = np.zeros(cells.size, np.bool_)
     if left_out:
-        apart[:] = [outcome.agent_id in left_out for outcome in chain(fresh, corrected)]
-    numbers = _counted(len(number), cells, matured, bad, apart)
-    names = tuple(number)
-    if seed is None:
-        return CellTally(DayTotals(names, held_integers(numbers)), np.empty(0, np.int64))
-    random_keys = draw_keys(_identities(fresh), seed)
-    dealt = np.flatnonzero(~apart[: len(fresh)])
-    in_order = dealt[np.argsort(cells[dealt], kind="stable")]
-    keys_of = np.bincount(cells[dealt], minlength=len(names))
-    totals = DayTotals(
-        names,
-        held_integers(numbers),
-        held_integers(keys_of),
-        held_integers(random_keys[in_order]),
-    )
-    return CellTally(totals, random_keys)
+        apart[:] = [outcome.agent_id in left_out for outcome in chain(batch.fresh, corrected)]
+    size = len(places.cells)
+    there = np.flatnonzero(np.bincount(cells, minlength=size))
+    names = tuple(places.cells[cell] for cell in there.tolist())
+    numbers = held_integers(_counted(size, cells, matured, bad, apart)[there])
+    if not trials.random_keys.size:
+        return CellTally(DayTotals(names, numbers), trials)
+    dealt = np.flatnonzero(~apart[:fresh])
+    in_order = trials.random_keys[dealt[np.argsort(cells[dealt], kind="stable")]]
+    keys_of = np.bincount(cells[dealt], minlength=size)[there]
+    totals = DayTotals(names, numbers, held_integers(keys_of), held_integers(in_order))
+    return CellTally(totals, trials)
 
 
 def tallied_exposure(exposure: DayExposure, left_out: Collection[AgentId]) -> DayTotals:
@@ -98,7 +84,3 @@ def _counted(
         numbers[:, 2] = np.bincount(cells[apart], matured[apart], size)
         numbers[:, 3] = np.bincount(cells[apart], bad[apart], size)
     return numbers
-
-
-def _identities(outcomes: Sequence[Outcome]) -> NDArray[np.uint64]:
-    return np.array(sale_hashes(map(_sale, outcomes)), np.uint64)

@@ -59,6 +59,9 @@ class KnownTotals(Struct, frozen=True, array_like=True):
         return CellTable(self.cells, self.everybody) if self.everybody else CellTable()
 
 
+NOTHING_KNOWN: Final = KnownTotals()
+
+
 class DayTotals(Struct, frozen=True, array_like=True):
     """What one day adds to the totals of cells.
 

@@ -25,7 +25,6 @@ import numpy as np
 
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.compilation import compiled
-from detectors.peers.cells import CellTree
 from detectors.peers.recent import FINENESS
 
 MATURED, BAD, RECENT_BAD, RECENT_EXPECTED = range(4)
@@ -58,12 +57,19 @@ Level: TypeAlias = tuple[float, float]
 """Of a cell: the rate over all time, and how many times that the market is at lately."""
 
 
-def summed(tree: CellTree, table: Reals) -> None:
-    """Add to the row of every node, in place, the rows of the cells that lie in it."""
-    sum_up(tree.parents(), table)
+@compiled
+def sum_up(parents: Integers, table: Reals) -> None:
+    """Add to the row of every node, in place, the rows of the cells that lie in it.
+
+    `parents` is the node in which each lies, as `CellTree` numbers them.
+    """
+    for node in range(parents.size - 1, 0, -1):  # each lies after the one it lies in
+        for column in range(table.shape[1]):
+            table[parents[node], column] += table[node, column]
 
 
-def baseline(tree: CellTree, matured: Reals, bad: Reals, shrinkage: float) -> Reals:
+@compiled
+def baseline(parents: Integers, table: Reals, shrinkage: float) -> Reals:
     """Return the rate of every node over all time and all agents, as a multiple of 1 / `FINENESS`.
 
     From the same totals it is the same to the bit, however the nodes are numbered: so an agents
@@ -71,33 +77,18 @@ def baseline(tree: CellTree, matured: Reals, bad: Reals, shrinkage: float) -> Re
 
     Parameters
     ----------
-    tree
-        The cells.
-    matured, bad
-        Outcomes of each node: whole numbers, one a node or more. Less than nothing, as corrections
-        may leave, counts as nothing.
+    parents
+        The node in which each lies, as `CellTree` numbers them.
+    table
+        Of each node `MATURED` and `BAD` outcomes, maybe more: whole numbers. Less than nothing, as
+        corrections may leave, counts as nothing.
     shrinkage
         How many outcomes the wider cell is worth against a cell's own.
     """
-    rates = np.empty(len(tree))
-    shrink(tree.parents(), matured, bad, shrinkage, rates)
-    return rates
-
-
-@compiled
-def sum_up(parents: Integers, table: Reals) -> None:
-    """Do what `summed` does."""
-    for node in range(parents.size - 1, 0, -1):  # each lies after the one it lies in
-        for column in range(table.shape[1]):
-            table[parents[node], column] += table[node, column]
-
-
-@compiled
-def shrink(parents: Integers, matured: Reals, bad: Reals, shrinkage: float, rates: Reals) -> None:
-    """Fill in the `baseline`."""
+    rates = np.empty(parents.size)
     for node in range(parents.size):
-        number = max(matured[node], 0.0)
-        bad_ones = min(max(bad[node], 0.0), number)
+        number = max(table[node, MATURED], 0.0)
+        bad_ones = min(max(table[node, BAD], 0.0), number)
         if node == 0:
             rates[node] = (bad_ones + INNOCENT_BAD) / (number + INNOCENT_MATURED)
         else:
@@ -107,6 +98,7 @@ def shrink(parents: Integers, matured: Reals, bad: Reals, shrinkage: float, rate
     for node in range(parents.size):
         rate = min(max(rates[node], LEAST), 1.0 - LEAST)
         rates[node] = np.rint(rate * FINENESS) / FINENESS
+    return rates
 
 
 @compiled

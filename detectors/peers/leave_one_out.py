@@ -12,14 +12,14 @@ from detectors.peers.expectation import (
     MATURED,
     RECENT_BAD,
     RECENT_EXPECTED,
+    baseline,
     level_of_all,
     level_within,
     moved,
-    shrink,
     sum_up,
 )
 from detectors.peers.information import inflation, information_of_all, information_within
-from detectors.peers.recent import FINENESS, REMEMBERED_DAYS
+from detectors.peers.recent import REMEMBERED_DAYS, faded
 
 OWN_MATURED: Final = COLUMNS
 OWN_RECENT_EXPECTED: Final = COLUMNS + 1
@@ -90,12 +90,6 @@ class Expected(NamedTuple):
 
 
 @compiled
-def _faded(recent: float, share: float) -> float:
-    """Return what is left of a recent number: `faded`, for one number."""
-    return float(np.trunc(recent * share * FINENESS) / FINENESS)
-
-
-@compiled
 def fade(slots: Slots, chosen: Integers, day: int, left: Reals) -> None:
     """Fade the recent numbers of some slots, and of those on the way to them, up to the day.
 
@@ -113,7 +107,7 @@ def fade(slots: Slots, chosen: Integers, day: int, left: Reals) -> None:
             table[slot, TOUCHED] = day
             share = left[age]
             for column in (RECENT_BAD, RECENT_EXPECTED, OWN_RECENT_EXPECTED):
-                table[slot, column] = _faded(table[slot, column], share)
+                table[slot, column] = faded(table[slot, column], share)
 
 
 @compiled
@@ -129,8 +123,7 @@ def compare(
         for column in range(COLUMNS):
             everybody[market.nodes[cell], column] = market.numbers[cell, column]
     sum_up(market.parents, everybody)
-    rates = np.empty(market.parents.size)
-    shrink(market.parents, everybody[:, MATURED], everybody[:, BAD], market.shrinkage, rates)
+    rates = baseline(market.parents, everybody, market.shrinkage)
     _add(slots, added, rates, day, left)
     first = added.slots.size - expected.probabilities.size
     _expect(slots, added.slots[first:], everybody, market.shrinkage, expected)
@@ -157,7 +150,7 @@ def _add(slots: Slots, added: Added, rates: Reals, day: int, left: Reals) -> Non
                 table[slot, TOUCHED] = day
                 share = left[age]
                 for column in (RECENT_BAD, RECENT_EXPECTED, OWN_RECENT_EXPECTED):
-                    table[slot, column] = _faded(table[slot, column], share)
+                    table[slot, column] = faded(table[slot, column], share)
             if counted[index]:
                 table[slot, MATURED] += number
                 table[slot, BAD] += bad_ones

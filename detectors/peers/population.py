@@ -7,6 +7,7 @@ import numpy as np
 
 from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.compilation import compiled
 from detectors.messages.cell_columns import (
     DAY_TOTALS,
     CellTable,
@@ -25,7 +26,7 @@ from detectors.peers.expectation import (
     RECENT_BAD,
     RECENT_EXPECTED,
     baseline,
-    summed,
+    sum_up,
 )
 from detectors.peers.null_cutoffs import cutoffs_by_rank, cutoffs_by_share
 from detectors.peers.recent import REMEMBERED_DAYS, faded
@@ -52,7 +53,7 @@ class Population:
         self._tree: Final = CellTree()
         self._known: set[Cell] = set()
         self._cells: tuple[Cell, ...] = ()
-        self._nodes: list[int] = []
+        self._nodes = np.zeros(0, np.int64)
         self._tables = np.zeros((2 if everybody else 1, 1, COLUMNS))
 
     def review(
@@ -77,15 +78,12 @@ class Population:
         for past in forgotten:
             nodes = self._tree.nodes(past.cells)
             self._tables[_PEERS, nodes] -= reals(past.numbers, COLUMNS)
-        recent = self._tables[:, :, RECENT_BAD:]
-        recent[:] = faded(recent, self._left[min(days, REMEMBERED_DAYS)])
         added = np.zeros((len(self._tree), 2), np.int64)
         for report in reports:
             numbers = integers(report.numbers, DAY_TOTALS)
             added[self._tree.nodes(report.cells)] += numbers[:, :2] - numbers[:, 2:]
-        if added.any():
-            for table in self._tables:
-                self._add(table, added)
+        left = float(self._left[min(days, REMEMBERED_DAYS)])
+        _pass(self._tables, added, self._tree.parents(), left, self._shrinkage)
         return self._totals(self._cutoffs(reports, added))
 
     def state(self) -> KnownTotals:
@@ -97,17 +95,6 @@ class Population:
         self._know(state.cells)
         for table, numbers in zip(self._tables, (state.peers, state.everybody), strict=False):
             table[self._nodes] = reals(numbers, COLUMNS)
-
-    def _add(self, table: Reals, added: Integers) -> None:
-        matured = added[:, MATURED].astype(np.float64)
-        table[:, : BAD + 1] += added
-        table[:, RECENT_BAD] += added[:, BAD]
-        # After today's outcomes were added, so that an agent who knows the totals of the review
-        # gets the very same rates (see `baseline`).
-        ever = table[:, : BAD + 1].copy()
-        summed(self._tree, ever)
-        rates = baseline(self._tree, ever[:, MATURED], ever[:, BAD], self._shrinkage)
-        table[:, RECENT_EXPECTED] += matured * rates
 
     def _totals(self, null_cutoffs: bytes) -> KnownTotals:
         numbers = [held_reals(table[self._nodes]) for table in self._tables]
@@ -139,6 +126,28 @@ class Population:
         self._known.update(cells)
         # Sorted by name, so that `totals` does not depend on the order in which cells came.
         self._cells = tuple(sorted(self._known))
-        self._nodes = self._tree.nodes(self._cells)
+        self._nodes = np.array(self._tree.nodes(self._cells), np.int64)
         missing = len(self._tree) - self._tables.shape[1]
         self._tables = np.pad(self._tables, ((0, 0), (0, missing), (0, 0)))
+
+
+@compiled
+def _pass(tables: Reals, added: Integers, parents: Integers, left: float, shrinkage: float) -> None:
+    """Let a day pass: what was recent fades, and what the day adds to each node is counted."""
+    nodes = parents.size
+    ever = np.empty((nodes, BAD + 1))
+    for table in tables:
+        for node in range(nodes):
+            matured, bad = added[node]
+            table[node, MATURED] += matured
+            table[node, BAD] += bad
+            for column in (RECENT_BAD, RECENT_EXPECTED):
+                table[node, column] = faded(table[node, column], left)
+            table[node, RECENT_BAD] += bad
+            ever[node, MATURED], ever[node, BAD] = table[node, MATURED], table[node, BAD]
+        # After today's outcomes were added, so that an agent who knows the totals of the review
+        # gets the very same rates (see `baseline`).
+        sum_up(parents, ever)
+        rates = baseline(parents, ever, shrinkage)
+        for node in range(nodes):
+            table[node, RECENT_EXPECTED] += added[node, MATURED] * rates[node]

@@ -32,7 +32,7 @@ from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.evidence.prior import Prior
 from detectors.evidence.recursion import WHOLE
-from detectors.messages.cell_columns import KnownTotals
+from detectors.messages.cell_columns import NOTHING_KNOWN, KnownTotals
 from detectors.messages.outcomes import DayReview, Dispersion, ShadowCount, Spread
 from detectors.patterns.early import mature_name
 from detectors.peers.null_cutoffs import cutoffs_by_node
@@ -41,7 +41,6 @@ from detectors.peers.spread import first_spread
 _NOT_KNOWN: Final = -1
 _NO_SALE: Final = SaleId("")
 _NO_NUMBERS: Final = np.empty(0, np.int64)
-_NOTHING: Final = KnownTotals()
 
 
 class EarlyTierState(Struct):
@@ -110,7 +109,7 @@ class EarlyTier(TierBase):
         The arguments are those of `MatureTier.judge`.
         """
         self._spread = self._spread_of(review)
-        known = review.known.get(self.name, _NOTHING)
+        known = review.known.get(self.name, NOTHING_KNOWN)
         own = self._own
         own.begin(review.day)
         slots = self._slots(exposure)

@@ -20,7 +20,7 @@ from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY, Day
-from detectors.evidence.arrays import Integers
+from detectors.evidence.arrays import Booleans, Integers
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
 from detectors.messages.cell_columns import KnownTotals
@@ -65,10 +65,16 @@ class Shadow:
         day: Day,
         slots: Integers,
         random_keys: Integers,
+        counted: Booleans | None,
         known: KnownTotals,
         spread: Spread,
     ) -> None:
-        """Judge the trials of a day with the bad outcomes dealt by their `random_keys`."""
+        """Judge the trials of a day with the bad outcomes dealt by their `random_keys`.
+
+        Those that are not `counted` for others have no part in it; None: all are.
+        """
+        if counted is not None:
+            slots, random_keys = slots[counted], random_keys[counted]
         own, table = self._own, self._table
         tree, rows = own.index.tree, own.index.row[slots]
         bad = dealt_bad(random_keys, cutoffs_by_node(tree, known)[own.index.node[slots]])

@@ -9,15 +9,13 @@ from detectors.basis.identifiers import Cell
 from detectors.evidence.shiryaev_roberts import LEAST_PROBABILITY
 from detectors.peers.cells import CellTree
 from detectors.peers.expectation import (
-    BAD,
     COLUMNS,
     LEAST,
-    MATURED,
     baseline,
     level_of_all,
     level_within,
     moved,
-    summed,
+    sum_up,
 )
 from detectors.peers.recent import FINENESS
 from tests.detectors.peers.columns import CellTotals
@@ -95,8 +93,8 @@ def test_the_baseline_is_the_same_to_the_bit_in_whatever_order_cells_became_know
             tree.node(Cell("e/x"))
         table = np.zeros((len(tree), COLUMNS))
         table[tree.nodes(names)] = [cells[name] for name in names]
-        summed(tree, table)
-        rates = baseline(tree, table[:, MATURED], table[:, BAD], shrinkage)
+        sum_up(tree.parents(), table)
+        rates = baseline(tree.parents(), table, shrinkage)
         found.append({name: rates[tree.node(name)] for name in cells})
         assert np.all(rates * FINENESS == np.rint(rates * FINENESS))
     assert found[0] == found[1]

@@ -21,7 +21,6 @@ from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.early.evidence import EarlyDay, EarlyEvidence, EarlyEvidenceState
-from detectors.agents.early.name_table import Name
 from detectors.agents.early.random_endings import RandomEndings
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
@@ -38,7 +37,6 @@ from detectors.patterns.early import mature_name
 from detectors.peers.null_cutoffs import cutoffs_by_node
 from detectors.peers.spread import first_spread
 
-_NOT_KNOWN: Final = -1
 _NO_SALE: Final = SaleId("")
 _NO_NUMBERS: Final = np.empty(0, np.int64)
 
@@ -86,10 +84,8 @@ class EarlyTier(TierBase):
         )
         self._null_count = ShadowCount()
         self._row_of: dict[AgentId, int] = {}
-        self._number_of: dict[Cell, int] = {}
-        self._slot_of = np.full((0, 0), _NOT_KNOWN, np.int64)
         self._rows_known: tuple[Sequence[AgentId], Integers] = ((), _NO_NUMBERS)
-        self._numbers_known: tuple[Sequence[Cell], Integers] = ((), _NO_NUMBERS)
+        self._nodes_known: tuple[Sequence[Cell], Integers] = ((), _NO_NUMBERS)
 
     @property
     def shadow(self) -> ShadowCount | None:
@@ -186,26 +182,15 @@ class EarlyTier(TierBase):
         # `AtRisk` keeps the tuples of names while they stay the same, so identity spares a look-up
         # of every name on every day.
         if exposure.agent_names is not self._rows_known[0]:
-            self._rows_known = _numbered(exposure.agent_names, self._row_of)
-        if exposure.cell_names is not self._numbers_known[0]:
-            self._numbers_known = _numbered(exposure.cell_names, self._number_of)
-        self._make_room(len(self._row_of), len(self._number_of))
-        rows = self._rows_known[1][exposure.agents]
-        numbers = self._numbers_known[1][exposure.cells]
-        slots = self._slot_of[rows, numbers]
-        new = np.flatnonzero(slots == _NOT_KNOWN)
-        if new.size:
-            names = [exposure.cell_names[cell] for cell in exposure.cells[new].tolist()]
-            made = self._own.index.slots(zip(rows[new].tolist(), names, strict=True))
-            slots[new] = self._slot_of[rows[new], numbers[new]] = made
-        return slots
-
-    def _make_room(self, rows: int, cells: int) -> None:
-        known = self._slot_of
-        if rows > known.shape[0] or cells > known.shape[1]:
-            shape = (max(2 * rows, known.shape[0]), max(2 * cells, known.shape[1]))
-            self._slot_of = np.full(shape, _NOT_KNOWN, np.int64)
-            self._slot_of[: known.shape[0], : known.shape[1]] = known
+            known = self._row_of
+            rows = [known.setdefault(name, len(known)) for name in exposure.agent_names]
+            self._rows_known = exposure.agent_names, np.array(rows, np.int64)
+        index = self._own.index
+        if exposure.cell_names is not self._nodes_known[0]:
+            nodes = index.tree.nodes(exposure.cell_names)
+            self._nodes_known = exposure.cell_names, np.array(nodes, np.int64)
+        rows_of, nodes_of = self._rows_known[1], self._nodes_known[1]
+        return index.slots(rows_of[exposure.agents], nodes_of[exposure.cells])
 
     def _judgements(
         self, exposure: DayExposure, rows: Integers, judged: EarlyDay
@@ -278,8 +263,3 @@ class EarlyTier(TierBase):
             critical=lambda _row, _summary: False,
             context=lambda row, _summary: AlertContext(pending(agents[row]), (), null),
         )
-
-
-def _numbered(names: Sequence[Name], known: dict[Name, int]) -> tuple[Sequence[Name], Integers]:
-    """Return names with the number of each; new names get the next ones."""
-    return names, np.array([known.setdefault(name, len(known)) for name in names], np.int64)

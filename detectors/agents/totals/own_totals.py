@@ -100,7 +100,7 @@ class OwnTotals:
         """
         if self._open_list():
             raise RuntimeError("agents must be forgotten before anything of the day is counted")
-        self._made_room().table[list(self.index.of_agent(row).values()), :COLUMNS] = 0.0
+        self._made_room().table[self.index.of_agents([row]), :COLUMNS] = 0.0
 
     def count(
         self, slots: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
@@ -153,7 +153,7 @@ class OwnTotals:
         Cells are in the order of their names, without those in which nothing is.
         """
         index = self.index
-        slots = np.array([slot for row in rows for slot in index.of_agent(row).values()], np.int64)
+        slots = index.of_agents(rows)
         table = self._up_to_date(slots).table
         # A slot includes the narrower cells; taking each from its parent leaves what was counted in
         # the cell itself. The subtraction is exact, see `FINENESS`.

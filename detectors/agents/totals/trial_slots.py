@@ -13,7 +13,7 @@ from detectors.evidence.arrays import Integers
 from detectors.messages.outcomes import Outcome
 
 _NOBODY: Final = -1
-"""The slot of a sale without an agent."""
+"""The slot, and the row, of a sale without an agent."""
 
 _UNKNOWN: Final = -2
 
@@ -65,9 +65,9 @@ class TrialSlots:
     def _make(self, new: list[int]) -> None:
         """Make slots for new places, rows of new agents in the order of their trials."""
         pairs = [self._places.pair(place) for place in new]
-        made = iter(
-            self._index.slots(
-                [(self._row(agent_id), cell) for agent_id, cell in pairs if agent_id is not None]
-            ).tolist()
-        )
-        self._slot_of[new] = [_NOBODY if pair[0] is None else next(made) for pair in pairs]
+        rows = [_NOBODY if agent is None else self._row(agent) for agent, _ in pairs]
+        nodes = self._index.tree.nodes([cell for _, cell in pairs])
+        of_agents = np.array(rows) != _NOBODY
+        slots = np.full(len(new), _NOBODY, np.int64)
+        slots[of_agents] = self._index.slots(np.array(rows)[of_agents], np.array(nodes)[of_agents])
+        self._slot_of[new] = slots

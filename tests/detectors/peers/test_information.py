@@ -41,7 +41,7 @@ def test_it_is_the_sum_of_both_uncertainties(
         Cell("a/y"): CellTotals(3 * elsewhere, elsewhere, 0.0, float(recent_elsewhere)),
     }
     own, found = expected_of(cells, "a/x", sales, counted=False)
-    own_expected = own._slots.table[own.index.of_agent(0)[2], OWN_RECENT_EXPECTED]  # noqa: SLF001 - what compare expected
+    own_expected = own._slots.table[own.index.slot(0, Cell("a/x")), OWN_RECENT_EXPECTED]  # noqa: SLF001 - what compare expected
     lately, ever = 3.0 + recent_here + recent_elsewhere, 5.0 + here + elsewhere
     matured = sales + 3.0 * (here + elsewhere)
     rate = (here + elsewhere + 5.0) / (matured + 10.0)

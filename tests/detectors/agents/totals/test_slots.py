@@ -19,13 +19,16 @@ def test_every_pair_has_one_place_and_the_way_to_it_leads_through_wider_cells(
     index = SlotIndex()
     found: dict[tuple[int, Cell], int] = {}
     for pairs in (some, more):
-        for pair, slot in zip(pairs, index.slots(pairs).tolist(), strict=True):
+        rows = np.array([row for row, _ in pairs], np.int64)
+        nodes = np.array(index.tree.nodes([cell for _, cell in pairs]), np.int64)
+        for pair, slot in zip(pairs, index.slots(rows, nodes).tolist(), strict=True):
             assert found.setdefault(pair, slot) == slot
     assert len(set(found.values())) == len(found) <= len(index)
     names = index.tree.cells()
     for (row, cell), slot in found.items():
         assert index.are_asked_for(np.array([slot])).all()
-        assert index.of_agent(row)[index.tree.node(Cell(cell))] == slot
+        assert slot in index.of_agents([row])
+        assert index.node[slot] == index.tree.node(Cell(cell))
         way = [step for step in index.paths[slot].tolist() if step != NO_SLOT]
         assert way[-1] == slot
         assert {int(index.row[step]) for step in way} == {row}
@@ -38,4 +41,4 @@ def test_every_pair_has_one_place_and_the_way_to_it_leads_through_wider_cells(
 
 
 def test_an_agent_without_a_place_has_none() -> None:
-    assert SlotIndex().of_agent(7) == {}
+    assert SlotIndex().of_agents([7]).size == 0

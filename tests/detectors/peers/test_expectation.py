@@ -91,8 +91,9 @@ def test_the_baseline_is_the_same_to_the_bit_in_whatever_order_cells_became_know
         if number:
             random.shuffle(names)
             tree.node(Cell("e/x"))
+        nodes = tree.nodes(names)
         table = np.zeros((len(tree), COLUMNS))
-        table[tree.nodes(names)] = [cells[name] for name in names]
+        table[nodes] = [cells[name] for name in names]
         sum_up(tree.parents(), table)
         rates = baseline(tree.parents(), table, shrinkage)
         found.append({name: rates[tree.node(name)] for name in cells})

@@ -169,43 +169,46 @@ def _expect(
     `everybody` are the totals of each node, shape (nodes, COLUMNS), those of the agent included.
     """
     table, paths, nodes = slots.table, slots.paths, slots.node
-    probabilities, inflations = expected.probabilities, expected.inflations
-    depths = paths.shape[1]
-    # What is known of each slot on the way to the last one: the next is often of the same agent.
-    way = np.full(depths, NO_SLOT)
-    rate, ratio, lately, ever = np.zeros((4, depths))
-    for index in range(chosen.size):
-        leaf, depth = chosen[index], 0
-        while depth < depths and way[depth] == paths[leaf, depth] != NO_SLOT:
-            depth += 1
-        while depth < depths and paths[leaf, depth] != NO_SLOT:
-            slot = paths[leaf, depth]
-            node = nodes[slot]
-            matured = everybody[node, MATURED] - table[slot, MATURED]
-            bad = everybody[node, BAD] - table[slot, BAD]
-            recent = everybody[node, RECENT_BAD] - table[slot, RECENT_BAD]
-            usual = everybody[node, RECENT_EXPECTED] - table[slot, RECENT_EXPECTED]
+    depths, size = paths.shape[1], chosen.size
+    there = np.empty(size, np.bool_)
+    matured, bad, recent, usual = np.zeros((4, size))
+    rate, ratio, lately, ever = np.empty((4, size))
+    for depth in range(depths):
+        # Numbers are looked up first, all of a depth: the loop over them has no jumps then.
+        for index in range(size):
+            slot = paths[chosen[index], depth]
+            there[index] = slot != NO_SLOT
+            if there[index]:
+                node = nodes[slot]
+                matured[index] = everybody[node, MATURED] - table[slot, MATURED]
+                bad[index] = everybody[node, BAD] - table[slot, BAD]
+                recent[index] = everybody[node, RECENT_BAD] - table[slot, RECENT_BAD]
+                usual[index] = everybody[node, RECENT_EXPECTED] - table[slot, RECENT_EXPECTED]
+        for index in range(size):
             if depth == 0:
-                level = level_of_all(matured, bad, recent, usual)
-                information = information_of_all(bad, usual)
-            else:
-                above = depth - 1
-                information = information_within(
-                    (lately[above], ever[above]), rate[above], bad, usual, shrinkage
+                rate[index], ratio[index] = level_of_all(
+                    matured[index], bad[index], recent[index], usual[index]
                 )
-                level = level_within(
-                    (rate[above], ratio[above]), matured, bad, recent, usual, shrinkage
+                lately[index], ever[index] = information_of_all(bad[index], usual[index])
+            elif there[index]:
+                # The information needs the rate of the wider cell: before the level moves on.
+                lately[index], ever[index] = information_within(
+                    (lately[index], ever[index]), rate[index], bad[index], usual[index], shrinkage
                 )
-            way[depth] = slot
-            rate[depth], ratio[depth] = level
-            lately[depth], ever[depth] = information
-            depth += 1
-        way[depth:] = NO_SLOT
-        last = depth - 1
-        probability = moved((rate[last], ratio[last]))
-        probabilities[index] = probability
-        inflations[index] = inflation(
-            (lately[last], ever[last]),
+                rate[index], ratio[index] = level_within(
+                    (rate[index], ratio[index]),
+                    matured[index],
+                    bad[index],
+                    recent[index],
+                    usual[index],
+                    shrinkage,
+                )
+    for index in range(size):
+        leaf = chosen[index]
+        probability = moved((rate[index], ratio[index]))
+        expected.probabilities[index] = probability
+        expected.inflations[index] = inflation(
+            (lately[index], ever[index]),
             table[leaf, OWN_RECENT_EXPECTED],
             probability * table[leaf, OWN_MATURED],
         )

@@ -56,10 +56,12 @@ class Places:
         known, pairs = self._known, [*map(_pair, outcomes)]
         # Most days have only known pairs: one look-up each, and no test before it.
         try:
-            places = [known[pair] for pair in pairs]
+            places = [*map(known.__getitem__, pairs)]
         except KeyError:
-            places = [known.setdefault(pair, len(known)) for pair in pairs]
+            for pair in pairs:
+                known.setdefault(pair, len(known))
             self._enter()
+            places = [*map(known.__getitem__, pairs)]
         return np.array(places, np.int64)
 
     def pair(self, place: int) -> tuple[AgentId | None, Cell]:

@@ -42,3 +42,20 @@ def test_every_pair_has_one_place_and_the_way_to_it_leads_through_wider_cells(
 
 def test_an_agent_without_a_place_has_none() -> None:
     assert SlotIndex().of_agents([7]).size == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**40), st.integers(0, 5)), max_size=300))
+def test_no_two_pairs_share_a_slot_however_many_there_are(pairs: list[tuple[int, int]]) -> None:
+    index = SlotIndex()
+    nodes = index.tree.nodes([Cell(name) for name in ("", "a", "a/x", "a/y", "b", "b/x")])
+    known: dict[tuple[int, int], int] = {}
+    for start in range(0, len(pairs), 70):
+        part = pairs[start : start + 70]
+        rows = np.array([row for row, _ in part], np.int64)
+        found = index.slots(rows, np.array([nodes[cell] for _, cell in part], np.int64))
+        for pair, slot in zip(part, found.tolist(), strict=True):
+            assert known.setdefault(pair, slot) == slot
+            assert (index.row[slot], index.node[slot]) == (pair[0], nodes[pair[1]])
+    again = SlotIndex()
+    again.restore(index.snapshot())
+    assert again.snapshot() == index.snapshot()

@@ -1,116 +1,86 @@
 """A day's trials of one pattern, counted by cell for the peers stage."""
 
-from collections.abc import Collection, Sequence
-from operator import attrgetter
+from collections.abc import Collection
+from itertools import chain
 from typing import Final
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.gathering.gathering import DayBatch
-from detectors.agents.null.random_keys import draw_keys
-from detectors.basis.identifiers import AgentId, Cell
-from detectors.basis.text_hash import sale_hashes
+from detectors.agents.null.trial_columns import trial_columns
+from detectors.agents.totals.places import Places, TrialColumns
+from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import Outcome, Totals
+from detectors.messages.cell_columns import DAY_TOTALS, DayTotals, held_integers
 
 _BAD: Final = Verdict.BAD
 
-_sale: Final = attrgetter("sale_id", "account_id")
-
 
 class CellTally(Struct, frozen=True):
-    """What a day adds to the totals of each cell.
+    """What a day adds to the totals of each cell, and its trials in columns."""
 
-    ``left_out`` is the part that must make nobody's baseline. ``random_keys`` are those of the
-    rest, empty without the shadow null; ``keys_of_trials`` are those of all trials, in order.
-    """
-
-    totals: dict[Cell, Totals]
-    left_out: dict[Cell, Totals]
-    random_keys: dict[Cell, bytes]
-    keys_of_trials: Integers
+    totals: DayTotals
+    trials: TrialColumns
 
 
-def tallied(batch: DayBatch, left_out: Collection[AgentId], seed: int | None) -> CellTally:
+def tallied(
+    batch: DayBatch, places: Places, left_out: Collection[AgentId], seed: int | None
+) -> CellTally:
     """Count the trials and the corrections of a day.
 
-    The outcomes of the agents `left_out` are counted twice: among all, and among those. `seed`
-    chooses the random keys of the shadow null; None is no shadow null.
+    The outcomes of the agents `left_out` are counted twice: among all, and among those, which have
+    no part in the shadow null. `seed` chooses its random keys; None is no shadow null.
     """
-    fresh = batch.fresh
-    number: dict[Cell, int] = {}
-    cells = np.array([number.setdefault(o.cell, len(number)) for o in fresh], np.int64)
-    bad = np.array([outcome.verdict is _BAD for outcome in fresh], np.bool_)
-    totals, apart = _counted(number, cells, bad), dict[Cell, Totals]()
-    dealt: Booleans | slice = slice(None)
+    trials = trial_columns(batch.fresh, places, seed)
+    corrected, fresh = [outcome for outcome, _ in batch.corrections], len(batch.fresh)
+    cells = places.cells_of(np.concatenate([trials.places, places.of(corrected)]))
+    matured, bad = np.ones(cells.size, np.int64), np.zeros(cells.size, np.int64)
+    bad[:fresh] = trials.bad
+    for position, (outcome, before) in enumerate(batch.corrections, fresh):
+        matured[position] = -(outcome.verdict is Verdict.EXCLUDED)
+        bad[position] = (outcome.verdict is _BAD) - (before is _BAD)
+    apart = np.zeros(cells.size, np.bool_)
     if left_out:
-        dealt = np.array([outcome.agent_id not in left_out for outcome in fresh], np.bool_)
-        apart = _counted(number, cells[~dealt], bad[~dealt])
-    for outcome, before in batch.corrections:
-        gone = -(outcome.verdict is Verdict.EXCLUDED)
-        change = (outcome.verdict is Verdict.BAD) - (before is Verdict.BAD)
-        _add(totals, outcome.cell, gone, change)
-        if outcome.agent_id in left_out:
-            _add(apart, outcome.cell, gone, change)
-    if seed is None:
-        return CellTally(totals, apart, {}, np.empty(0, np.int64))
-    random_keys = draw_keys(_identities(fresh), seed)
-    return CellTally(totals, apart, _by_name(number, cells[dealt], random_keys[dealt]), random_keys)
+        apart[:] = [outcome.agent_id in left_out for outcome in chain(batch.fresh, corrected)]
+    size = len(places.cells)
+    there = np.flatnonzero(np.bincount(cells, minlength=size))
+    names = tuple(places.cells[cell] for cell in there.tolist())
+    numbers = held_integers(_counted(size, cells, matured, bad, apart)[there])
+    if not trials.random_keys.size:
+        return CellTally(DayTotals(names, numbers), trials)
+    dealt = np.flatnonzero(~apart[:fresh])
+    in_order = trials.random_keys[dealt[np.argsort(cells[dealt], kind="stable")]]
+    keys_of = np.bincount(cells[dealt], minlength=size)[there]
+    totals = DayTotals(names, numbers, held_integers(keys_of), held_integers(in_order))
+    return CellTally(totals, trials)
 
 
-def tallied_exposure(exposure: DayExposure, left_out: Collection[AgentId]) -> CellTally:
+def tallied_exposure(exposure: DayExposure, left_out: Collection[AgentId]) -> DayTotals:
     """Count the sales at risk on a day, and those that ended badly, by cell.
 
     They have no random keys: what is dealt to them follows from their totals.
     """
-    apart: dict[Cell, Totals] = {}
+    names, cells = exposure.cell_names, exposure.cells
+    apart = np.zeros(cells.size, np.bool_)
     if left_out:
         named = np.array([name in left_out for name in exposure.agent_names], np.bool_)
-        apart = _by_cell(exposure, named[exposure.agents])
-    return CellTally(_by_cell(exposure, slice(None)), apart, {}, np.empty(0, np.int64))
+        apart = named[exposure.agents]
+    numbers = _counted(len(names), cells, exposure.at_risk, exposure.ended, apart)
+    there = np.flatnonzero(numbers[:, 0])
+    return DayTotals(tuple(names[cell] for cell in there.tolist()), held_integers(numbers[there]))
 
 
-def _counted(names: Collection[Cell], cells: Integers, bad: Booleans) -> dict[Cell, Totals]:
-    """Count outcomes, and the bad ones, by cell; `cells` are positions in `names`."""
-    matured = np.bincount(cells, minlength=len(names)).tolist()
-    bad_ones = np.bincount(cells[bad], minlength=len(names)).tolist()
-    return {
-        name: Totals(*numbers)
-        for name, *numbers in zip(names, matured, bad_ones, strict=True)
-        if numbers[0]
-    }
-
-
-def _by_name(names: Collection[Cell], cells: Integers, random_keys: Integers) -> dict[Cell, bytes]:
-    """Return the random keys of each cell, in their order (8 bytes, little endian)."""
-    in_order = random_keys[np.argsort(cells, kind="stable")].astype("<i8").tobytes()
-    ends = (8 * np.cumsum(np.bincount(cells, minlength=len(names)))).tolist()
-    return {
-        name: in_order[start:end]
-        for name, start, end in zip(names, [0, *ends], ends, strict=False)
-        if start < end
-    }
-
-
-def _by_cell(exposure: DayExposure, chosen: Booleans | slice) -> dict[Cell, Totals]:
-    cells = exposure.cells[chosen]
-    at_risk = np.bincount(cells, weights=exposure.at_risk[chosen]).astype(np.int64)
-    ended = np.bincount(cells, weights=exposure.ended[chosen]).astype(np.int64)
-    there = np.flatnonzero(at_risk)
-    names = [exposure.cell_names[cell] for cell in there.tolist()]
-    return dict(
-        zip(names, map(Totals, at_risk[there].tolist(), ended[there].tolist()), strict=True)
-    )
-
-
-def _add(totals: dict[Cell, Totals], cell: Cell, matured: int, bad: int) -> None:
-    known = totals.get(cell, Totals())
-    totals[cell] = Totals(known.matured + matured, known.bad + bad)
-
-
-def _identities(outcomes: Sequence[Outcome]) -> NDArray[np.uint64]:
-    return np.array(sale_hashes(map(_sale, outcomes)), np.uint64)
+def _counted(
+    size: int, cells: Integers, matured: Integers, bad: Integers, apart: Booleans
+) -> Integers:
+    """Add up the numbers of `DayTotals`: `apart` is what makes nobody's baseline."""
+    numbers = np.zeros((size, DAY_TOTALS), np.int64)
+    numbers[:, 0] = np.bincount(cells, matured, size)
+    numbers[:, 1] = np.bincount(cells, bad, size)
+    if apart.any():
+        numbers[:, 2] = np.bincount(cells[apart], matured[apart], size)
+        numbers[:, 3] = np.bincount(cells[apart], bad[apart], size)
+    return numbers

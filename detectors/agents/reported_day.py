@@ -1,5 +1,6 @@
 """A day that was reported and waits for its review."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -7,6 +8,9 @@ from msgspec import Struct
 
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.gathering.gathering import DayBatch
+from detectors.agents.mature.tier import MatureTier
+from detectors.agents.null.trial_columns import trial_columns
+from detectors.agents.totals.places import NO_TRIALS, TrialColumns
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, Cell, PatternName
 from detectors.evidence.arrays import Integers
@@ -17,14 +21,18 @@ _INTEGER: Final = np.dtype("<i8")
 class ReportedDay(Struct, frozen=True):
     """What is to be judged of a day.
 
-    ``random_keys`` are those of the trials; ``left_out`` are the agents whose outcomes of the day
-    are in nobody's baseline.
+    ``trials`` are those of the batches in columns; ``left_out`` are the agents whose outcomes of
+    the day are in nobody's baseline.
     """
 
     batches: dict[PatternName, DayBatch]
-    random_keys: dict[PatternName, Integers]
+    trials: dict[PatternName, TrialColumns]
     exposures: dict[PatternName, DayExposure]
     left_out: frozenset[AgentId]
+
+    def of(self, pattern: PatternName) -> tuple[DayBatch, TrialColumns]:
+        """Return what is to be judged by a mature tier."""
+        return self.batches.get(pattern, DayBatch()), self.trials.get(pattern, NO_TRIALS)
 
 
 class ExposureState(Struct, array_like=True):
@@ -43,7 +51,6 @@ class ReportedDayState(Struct, array_like=True):
     """A `ReportedDay` in a snapshot."""
 
     batches: dict[PatternName, DayBatch]
-    random_keys: dict[PatternName, bytes]
     exposures: dict[PatternName, ExposureState]
     left_out: list[AgentId]
 
@@ -52,7 +59,6 @@ def saved(reported: ReportedDay) -> ReportedDayState:
     """Return the state of a reported day; it shares records with the day: encode it at once."""
     return ReportedDayState(
         reported.batches,
-        {name: _bytes(random_keys) for name, random_keys in reported.random_keys.items()},
         {
             name: ExposureState(
                 exposure.day,
@@ -69,24 +75,38 @@ def saved(reported: ReportedDay) -> ReportedDayState:
     )
 
 
-def restored(state: ReportedDayState) -> ReportedDay:
-    """Return the reported day of which `saved` made the state."""
-    return ReportedDay(
-        state.batches,
-        {name: _integers(random_keys) for name, random_keys in state.random_keys.items()},
-        {
-            name: DayExposure(
-                exposure.day,
-                exposure.agent_names,
-                _integers(exposure.agents),
-                exposure.cell_names,
-                _integers(exposure.cells),
-                _integers(exposure.at_risk),
-                _integers(exposure.ended),
-            )
-            for name, exposure in state.exposures.items()
-        },
-        frozenset(state.left_out),
+def restored(
+    states: Mapping[Day, ReportedDayState],
+    tiers: Mapping[PatternName, MatureTier],
+    seed: int | None,
+) -> dict[Day, ReportedDay]:
+    """Return the reported days of which `saved` made the states.
+
+    The places of the `tiers` and the `seed` of the shadow null make columns of the trials.
+    """
+    return {
+        day: ReportedDay(
+            state.batches,
+            {
+                name: trial_columns(batch.fresh, tiers[name].places, seed)
+                for name, batch in state.batches.items()
+            },
+            {name: _exposure(exposure) for name, exposure in state.exposures.items()},
+            frozenset(state.left_out),
+        )
+        for day, state in states.items()
+    }
+
+
+def _exposure(state: ExposureState) -> DayExposure:
+    return DayExposure(
+        state.day,
+        state.agent_names,
+        _integers(state.agents),
+        state.cell_names,
+        _integers(state.cells),
+        _integers(state.at_risk),
+        _integers(state.ended),
     )
 
 

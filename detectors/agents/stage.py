@@ -4,7 +4,6 @@ from functools import partial
 from typing import Final
 
 import msgspec
-import numpy as np
 
 from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.judgement import Judgement
@@ -14,7 +13,7 @@ from detectors.agents.closings import Closings
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
 from detectors.agents.gathering.by_day import drop_before
-from detectors.agents.gathering.gathering import DayBatch, gathering_for
+from detectors.agents.gathering.gathering import gathering_for
 from detectors.agents.gathering.pending import PendingSales
 from detectors.agents.gathering.sales_buffer import SalesBuffer
 from detectors.agents.mature.tier import MatureTier
@@ -30,7 +29,13 @@ from detectors.basis.event_time import BEGINNING, DAY, Day, Seconds, end_of_day,
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.messages.holes import Hole, joined
-from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, ShadowCount, Spread
+from detectors.messages.outcomes import (
+    DayReport,
+    DayReview,
+    OutcomeBundle,
+    ShadowCount,
+    Spread,
+)
 from detectors.settings import Settings
 
 
@@ -189,7 +194,7 @@ class Agents:
         self._profiles.restore(state.profiles)
         self._gathering.restore(state.gathering)
         self._sales.state, self._pending.state = state.sales, state.pending
-        self._reported = {day: restored(reported) for day, reported in state.reported.items()}
+        self._reported = restored(state.reported, self._mature, self._seed)
         self._reviews, self._left_out = state.reviews, frozenset(state.left_out)
         self._next_report, self._next_judgement = state.next_report, state.next_judgement
         self._holes = state.holes
@@ -234,22 +239,16 @@ class Agents:
         report = DayReport(self._partition, day, {})
         if self._follows_review(day):
             report = self._after_review(day)
-        tallies = {name: tallied(b, self._left_out, self._seed) for name, b in batches.items()}
-        tallies |= {name: tallied_exposure(e, self._left_out) for name, e in exposures.items()}
-        self._reported[day] = ReportedDay(
-            batches,
-            {name: tallies[name].keys_of_trials for name in batches},
-            exposures,
-            self._left_out,
-        )
+        tallies = {
+            name: tallied(batch, self._mature[name].places, self._left_out, self._seed)
+            for name, batch in batches.items()
+        }
+        trials = {name: tally.trials for name, tally in tallies.items()}
+        totals = {name: tally.totals for name, tally in tallies.items()}
+        totals |= {name: tallied_exposure(e, self._left_out) for name, e in exposures.items()}
+        self._reported[day] = ReportedDay(batches, trials, exposures, self._left_out)
         self._reports.append(
-            msgspec.structs.replace(
-                report,
-                totals={name: tally.totals for name, tally in tallies.items()},
-                left_out={name: tally.left_out for name, tally in tallies.items()},
-                random_keys={name: t.random_keys for name, t in tallies.items() if t.random_keys},
-                sold=self._profiles.pop(day, sales),
-            )
+            msgspec.structs.replace(report, totals=totals, sold=self._profiles.pop(day, sales))
         )
 
     def _after_review(self, day: Day) -> DayReport:
@@ -275,25 +274,25 @@ class Agents:
         )
 
     def _judge(self, day: Day) -> None:
-        reported = self._reported.pop(day)
-        review = self._reviews.pop(day)
+        reported, review = self._reported.pop(day), self._reviews.pop(day)
         # Before the day is judged: what people found by its end is known on every replay.
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         self._ended += [(agent_id, name, day) for name in honest for agent_id in honest[name]]
         for each in self._all():
             each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)
-        alerts: list[Alert] = []
+        alerts, left_out = list[Alert](), reported.left_out
+        pending = {
+            name: partial(self._pending.count, day=day, window=window)
+            for name, window in self._windows.items()
+        }
         for name, tier in self._mature.items():
-            pending = partial(self._pending.count, day=day, window=self._windows[name])
-            batch = reported.batches.get(name, DayBatch())
-            keys = reported.random_keys.get(name, np.empty(0, np.int64))
+            batch, trials = reported.of(name)
             self._judged[name] = self._judged.get(name, 0) + len(batch.fresh)
-            alerts += tier.judge(batch, keys, review, reported.left_out, pending, self._seen)
+            alerts += tier.judge(batch, trials, review, left_out, pending[name], self._seen)
         for name, early in self._early.items():
-            pending = partial(self._pending.count, day=day, window=self._windows[name])
             at_risk = reported.exposures[name]
-            alerts += early.judge(at_risk, review, reported.left_out, pending, self._seen)
+            alerts += early.judge(at_risk, review, left_out, pending[name], self._seen)
         alerts += self._profiles.judge(day, review.sold, review.shadow)
         for alert in self._closings.told(alerts):
             self._alerts.append(with_holes(alert, self._holes, self._forgiven))

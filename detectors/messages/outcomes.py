@@ -11,6 +11,7 @@ from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
+from detectors.messages.cell_columns import CellTable, DayTotals, KnownTotals
 from detectors.messages.holes import Hole
 from detectors.messages.sold import DaySold
 from detectors.messages.stake import Stake
@@ -100,27 +101,6 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     holes: tuple[Hole, ...] = ()
 
 
-class Totals(Struct, array_like=True, gc=False):
-    """Matured outcomes and bad ones among them; in an early cell, sales at risk and ended ones."""
-
-    matured: int = 0
-    bad: int = 0
-
-
-class CellTotals(Struct, frozen=True, array_like=True, gc=False):
-    """What is known of one cell up to and including a day.
-
-    ``matured`` and ``bad`` are cumulative. ``recent_bad`` and ``recent_expected`` weigh days down
-    by their age (half-life of the market): bad outcomes, and how many the cumulative totals of
-    those days would have led one to expect.
-    """
-
-    matured: int
-    bad: int
-    recent_bad: float
-    recent_expected: float
-
-
 class Dispersion(Struct, frozen=True, array_like=True, gc=False):
     """Additive sums, in millionths, from which the spread of honest agents is estimated.
 
@@ -147,22 +127,18 @@ class ShadowCount(Struct, frozen=True, array_like=True, gc=False):
 class DayReport(Struct, frozen=True, array_like=True):
     """What one agents partition saw mature on one day, for the peers stage.
 
-    ``totals`` are of all agents; ``left_out`` is the part of them that must not make anybody's
-    baseline: outcomes of agents under an open alert. ``forgotten``, on the day after a review day,
-    is all that such agents had added to it before. ``random_keys``: with the shadow null, one
-    pseudo-random number a trial (8 bytes, little endian, at least 0). The rest is given on the day
-    after a review day, as of that day's end: ``evidence``, the e-values of all (agent, pattern)
-    pairs large enough to matter to e-BH, largest first, ``hypotheses``, the number of all such
-    pairs, ``dispersion``, and ``shadow``, counted since the beginning. ``sold`` is what its agents
-    sold on the day.
+    ``totals`` are of all agents, with the part of those under an open alert. ``forgotten``, on the
+    day after a review day, is all that such agents had added before, and that makes nobody's
+    baseline any more. The rest is given on the day after a review day, as of that day's end:
+    ``evidence``, the e-values of all (agent, pattern) pairs large enough to matter to e-BH, largest
+    first, ``hypotheses``, the number of all such pairs, ``dispersion``, and ``shadow``, counted
+    since the beginning. ``sold`` is what its agents sold on the day.
     """
 
     agents_partition: int
     day: Day
-    totals: dict[PatternName, dict[Cell, Totals]]
-    left_out: dict[PatternName, dict[Cell, Totals]] = field(default_factory=dict)
-    forgotten: dict[PatternName, dict[Cell, CellTotals]] = field(default_factory=dict)
-    random_keys: dict[PatternName, dict[Cell, bytes]] = field(default_factory=dict)
+    totals: dict[PatternName, DayTotals]
+    forgotten: dict[PatternName, CellTable] = field(default_factory=dict)
     hypotheses: int = 0
     evidence: tuple[float, ...] = ()
     dispersion: dict[PatternName, Dispersion] = field(default_factory=dict)
@@ -183,20 +159,17 @@ class Spread(Struct, frozen=True, array_like=True, gc=False):
 class DayReview(Struct, frozen=True, array_like=True):
     """The review of one day by the peers stage, the same for every agents partition.
 
-    ``peers`` are the totals without agents under an open alert and all they had before;
-    ``everybody``, for the shadow null, those with what they had before, and ``null_cutoffs`` the
-    largest random key that counts as a bad outcome there (-1: none). ``discovery_threshold`` is the
-    e-value from which on a pair is among the discoveries of the last review (infinite if there are
-    none). ``spread`` and ``shadow`` are as of the last review. ``sold`` is what was sold that day.
-    ``decisions`` are those of people that count from this day on, in the order of their log.
+    ``known`` are the totals without agents under an open alert and all they had before and, for the
+    shadow null, those with what they had before. ``discovery_threshold`` is the e-value from which
+    on a pair is among the discoveries of the last review (infinite if there are none). ``spread``
+    and ``shadow`` are as of the last review. ``sold`` is what was sold that day. ``decisions`` are
+    those of people that count from this day on, in the order of their log.
     """
 
     day: Day
-    peers: dict[PatternName, dict[Cell, CellTotals]]
+    known: dict[PatternName, KnownTotals]
     discovery_threshold: float
     spread: dict[PatternName, Spread] = field(default_factory=dict)
-    everybody: dict[PatternName, dict[Cell, CellTotals]] = field(default_factory=dict)
-    null_cutoffs: dict[PatternName, dict[Cell, int]] = field(default_factory=dict)
     shadow: dict[PatternName, ShadowCount] = field(default_factory=dict)
     sold: DaySold = field(default_factory=DaySold)
     decisions: tuple[Decision, ...] = ()

@@ -19,18 +19,12 @@ Lately 30 were bad where 10 had been expected: (30 + 10) / (10 + 10) times as ma
 0.11
 """
 
-from collections.abc import Mapping
-from itertools import chain
-from operator import attrgetter
 from typing import Final, TypeAlias
 
 import numpy as np
 
-from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.compilation import compiled
-from detectors.messages.outcomes import CellTotals
-from detectors.peers.cells import CellTree
 from detectors.peers.recent import FINENESS
 
 MATURED, BAD, RECENT_BAD, RECENT_EXPECTED = range(4)
@@ -63,28 +57,19 @@ Level: TypeAlias = tuple[float, float]
 """Of a cell: the rate over all time, and how many times that the market is at lately."""
 
 
-_totals: Final = attrgetter("matured", "bad", "recent_bad", "recent_expected")
+@compiled
+def sum_up(parents: Integers, table: Reals) -> None:
+    """Add to the row of every node, in place, the rows of the cells that lie in it.
 
-
-def tabulated(tree: CellTree, cells: Mapping[Cell, CellTotals]) -> Reals:
-    """Return the totals of every node, those of the cells in it included.
-
-    Shape (nodes + 1, COLUMNS), in the order of nodes; the last row is that of no cell, all 0.
+    `parents` is the node in which each lies, as `CellTree` numbers them.
     """
-    nodes = tree.nodes(cells.keys())
-    table = np.zeros((len(tree) + 1, COLUMNS))
-    numbers = chain.from_iterable(map(_totals, cells.values()))
-    table[nodes] = np.fromiter(numbers, np.float64, COLUMNS * len(nodes)).reshape(-1, COLUMNS)
-    summed(tree, table)
-    return table
+    for node in range(parents.size - 1, 0, -1):  # each lies after the one it lies in
+        for column in range(table.shape[1]):
+            table[parents[node], column] += table[node, column]
 
 
-def summed(tree: CellTree, table: Reals) -> None:
-    """Add to the row of every node, in place, the rows of the cells that lie in it."""
-    _sum_up(tree.parents(), table)
-
-
-def baseline(tree: CellTree, matured: Reals, bad: Reals, shrinkage: float) -> Reals:
+@compiled
+def baseline(parents: Integers, table: Reals, shrinkage: float) -> Reals:
     """Return the rate of every node over all time and all agents, as a multiple of 1 / `FINENESS`.
 
     From the same totals it is the same to the bit, however the nodes are numbered: so an agents
@@ -92,31 +77,18 @@ def baseline(tree: CellTree, matured: Reals, bad: Reals, shrinkage: float) -> Re
 
     Parameters
     ----------
-    tree
-        The cells.
-    matured, bad
-        Outcomes of each node: whole numbers, one a node or more. Less than nothing, as corrections
-        may leave, counts as nothing.
+    parents
+        The node in which each lies, as `CellTree` numbers them.
+    table
+        Of each node `MATURED` and `BAD` outcomes, maybe more: whole numbers. Less than nothing, as
+        corrections may leave, counts as nothing.
     shrinkage
         How many outcomes the wider cell is worth against a cell's own.
     """
-    rates = np.empty(len(tree))
-    _shrink(tree.parents(), matured, bad, shrinkage, rates)
-    return rates
-
-
-@compiled
-def _sum_up(parents: Integers, table: Reals) -> None:
-    for node in range(parents.size - 1, 0, -1):  # each lies after the one it lies in
-        for column in range(table.shape[1]):
-            table[parents[node], column] += table[node, column]
-
-
-@compiled
-def _shrink(parents: Integers, matured: Reals, bad: Reals, shrinkage: float, rates: Reals) -> None:
+    rates = np.empty(parents.size)
     for node in range(parents.size):
-        number = max(matured[node], 0.0)
-        bad_ones = min(max(bad[node], 0.0), number)
+        number = max(table[node, MATURED], 0.0)
+        bad_ones = min(max(table[node, BAD], 0.0), number)
         if node == 0:
             rates[node] = (bad_ones + INNOCENT_BAD) / (number + INNOCENT_MATURED)
         else:
@@ -126,6 +98,7 @@ def _shrink(parents: Integers, matured: Reals, bad: Reals, shrinkage: float, rat
     for node in range(parents.size):
         rate = min(max(rates[node], LEAST), 1.0 - LEAST)
         rates[node] = np.rint(rate * FINENESS) / FINENESS
+    return rates
 
 
 @compiled

@@ -12,20 +12,29 @@ from detectors.peers.expectation import (
     MATURED,
     RECENT_BAD,
     RECENT_EXPECTED,
+    baseline,
     level_of_all,
     level_within,
     moved,
+    sum_up,
 )
 from detectors.peers.information import inflation, information_of_all, information_within
-from detectors.peers.recent import FINENESS, REMEMBERED_DAYS
+from detectors.peers.recent import REMEMBERED_DAYS, faded
 
 OWN_MATURED: Final = COLUMNS
 OWN_RECENT_EXPECTED: Final = COLUMNS + 1
-ALL_COLUMNS: Final = COLUMNS + 2
 """Beside the totals that peers have in common with everybody, an agent's own in the cell itself.
 
 They stay when the agent is left out of the peers: what is expected is as uncertain as before.
 """
+
+ALL_COLUMNS: Final = COLUMNS + 2
+
+TOUCHED: Final = ALL_COLUMNS
+"""The day up to which the recent numbers have faded, a whole number."""
+
+RECORD: Final = 8
+"""Numbers a slot, one of them idle: so each slot is one line of the processor's cache."""
 
 NO_SLOT: Final = -1
 """Fills up the paths of cells that lie less deep than others."""
@@ -34,21 +43,18 @@ NO_SLOT: Final = -1
 class Slots(NamedTuple):
     """Own totals, one slot for each pair of an agent and a cell, wider cells included."""
 
-    row: Integers
-    """(slots,): the agent."""
     node: Integers
     """(slots,): the cell."""
-    touched: Integers
-    """(slots,): the day up to which the recent numbers have faded."""
     table: Reals
-    """(slots, ALL_COLUMNS): the totals."""
+    """(slots, RECORD): the totals, and `TOUCHED`."""
     paths: Integers
     """(slots, depths): the agent's slots from the root down to this one, then `NO_SLOT`."""
 
 
 class Added(NamedTuple):
-    """What a day adds at some slots, one an element of each array."""
+    """What a day adds at some slots, one an element of each array; slots may repeat."""
 
+    slots: Integers
     matured: Integers
     """Outcomes; a number below 0 withdraws some."""
     bad: Integers
@@ -57,14 +63,30 @@ class Added(NamedTuple):
     """Whether they count in the cells too, for others: not those of an agent who is left out."""
 
 
+class Market(NamedTuple):
+    """What is known of all agents at the end of a day, those of the own totals included."""
+
+    nodes: Integers
+    """(cells,): the cells of which something is known."""
+    numbers: Reals
+    """(cells, COLUMNS): their totals."""
+    parents: Integers
+    """(nodes,): the node in which each lies."""
+    shrinkage: float
+
+
+class Expected(NamedTuple):
+    """What is expected of sales, one an element of each array."""
+
+    probabilities: Reals
+    """Strictly between 0 and 1."""
+    inflations: Reals
+    """How many times its variance by chance the difference from them has, because they are
+    estimates, at least 1 (see `detectors.peers.information`)."""
+
+
 # Arrays are taken out of their tuples once, and only numbers are handed to other functions: every
 # array that changes hands is counted, which costs more than the work on it.
-
-
-@compiled
-def _faded(recent: float, share: float) -> float:
-    """Return what is left of a recent number: `faded`, for one number."""
-    return float(np.trunc(recent * share * FINENESS) / FINENESS)
 
 
 @compiled
@@ -73,31 +95,49 @@ def fade(slots: Slots, chosen: Integers, day: int, left: Reals) -> None:
 
     A slot is never more up to date than those on the way to it.
     """
-    touched, table, paths = slots.touched, slots.table, slots.paths
+    table, paths = slots.table, slots.paths
     for leaf in chosen:
         for depth in range(paths.shape[1] - 1, -1, -1):
             slot = paths[leaf, depth]
             if slot == NO_SLOT:
                 continue
-            age = min(day - touched[slot], REMEMBERED_DAYS)
+            age = int(min(day - table[slot, TOUCHED], REMEMBERED_DAYS))
             if age <= 0:  # and so are all slots on the way up from here
                 break
-            touched[slot] = day
+            table[slot, TOUCHED] = day
             share = left[age]
             for column in (RECENT_BAD, RECENT_EXPECTED, OWN_RECENT_EXPECTED):
-                table[slot, column] = _faded(table[slot, column], share)
+                table[slot, column] = faded(table[slot, column], share)
 
 
 @compiled
-def add(slots: Slots, chosen: Integers, added: Added, rates: Reals, day: int, left: Reals) -> None:
-    """Add what there was at the chosen slots on a day, and what the baseline expects of it.
+def compare(
+    slots: Slots, added: Added, market: Market, day: int, left: Reals, expected: Expected
+) -> None:
+    """Add what there was on a day; fill in what is expected of a sale at each of the last slots.
 
-    `rates` are those of the baseline, of each node. What was recent fades first, as `fade` has it:
-    each slot is looked up once. All sums are exact, so their order does not matter.
+    That is, at as many of the slots of `added` as there is room for in `expected`.
     """
-    touched, table = slots.touched, slots.table
-    paths, node = slots.paths, slots.node
-    matured, bad, counted = added.matured, added.bad, added.counted
+    everybody = np.zeros((market.parents.size, COLUMNS))
+    for cell in range(market.nodes.size):
+        for column in range(COLUMNS):
+            everybody[market.nodes[cell], column] = market.numbers[cell, column]
+    sum_up(market.parents, everybody)
+    rates = baseline(market.parents, everybody, market.shrinkage)
+    _add(slots, added, rates, day, left)
+    first = added.slots.size - expected.probabilities.size
+    _expect(slots, added.slots[first:], everybody, market.shrinkage, expected)
+
+
+@compiled
+def _add(slots: Slots, added: Added, rates: Reals, day: int, left: Reals) -> None:
+    """Add what there was at the slots, and what the rates of the baseline expect of it.
+
+    What was recent fades first, as `fade` has it: each slot is looked up once. All sums are exact,
+    so their order does not matter.
+    """
+    table, paths, node = slots.table, slots.paths, slots.node
+    chosen, matured, bad, counted = added.slots, added.matured, added.bad, added.counted
     for index in range(chosen.size):
         leaf, number, bad_ones = chosen[index], matured[index], bad[index]
         expected = number * rates[node[leaf]]
@@ -105,12 +145,12 @@ def add(slots: Slots, chosen: Integers, added: Added, rates: Reals, day: int, le
             slot = paths[leaf, depth]
             if slot == NO_SLOT:
                 break
-            age = min(day - touched[slot], REMEMBERED_DAYS)
+            age = int(min(day - table[slot, TOUCHED], REMEMBERED_DAYS))
             if age > 0:
-                touched[slot] = day
+                table[slot, TOUCHED] = day
                 share = left[age]
                 for column in (RECENT_BAD, RECENT_EXPECTED, OWN_RECENT_EXPECTED):
-                    table[slot, column] = _faded(table[slot, column], share)
+                    table[slot, column] = faded(table[slot, column], share)
             if counted[index]:
                 table[slot, MATURED] += number
                 table[slot, BAD] += bad_ones
@@ -121,40 +161,54 @@ def add(slots: Slots, chosen: Integers, added: Added, rates: Reals, day: int, le
 
 
 @compiled
-def expectations(
-    slots: Slots,
-    chosen: Integers,
-    everybody: Reals,
-    shrinkage: float,
-    probabilities: Reals,
-    inflations: Reals,
+def _expect(
+    slots: Slots, chosen: Integers, everybody: Reals, shrinkage: float, expected: Expected
 ) -> None:
-    """Fill in what is expected of a sale at each chosen slot by the others' totals, and how surely.
+    """Fill in what is expected of a sale at each slot by the others' totals, and how surely.
 
     `everybody` are the totals of each node, shape (nodes, COLUMNS), those of the agent included.
     """
     table, paths, nodes = slots.table, slots.paths, slots.node
-    for index in range(chosen.size):
-        leaf = chosen[index]
-        level = information = (0.0, 0.0)
-        for depth in range(paths.shape[1]):
-            slot = paths[leaf, depth]
-            if slot == NO_SLOT:
-                break
-            node = nodes[slot]
-            matured = everybody[node, MATURED] - table[slot, MATURED]
-            bad = everybody[node, BAD] - table[slot, BAD]
-            lately = everybody[node, RECENT_BAD] - table[slot, RECENT_BAD]
-            usual = everybody[node, RECENT_EXPECTED] - table[slot, RECENT_EXPECTED]
-            if node == 0:
-                level = level_of_all(matured, bad, lately, usual)
-                information = information_of_all(bad, usual)
-            else:
+    depths, size = paths.shape[1], chosen.size
+    there = np.empty(size, np.bool_)
+    matured, bad, recent, usual = np.zeros((4, size))
+    rate, ratio, lately, ever = np.empty((4, size))
+    for depth in range(depths):
+        # Numbers are looked up first, all of a depth: the loop over them has no jumps then.
+        for index in range(size):
+            slot = paths[chosen[index], depth]
+            there[index] = slot != NO_SLOT
+            if there[index]:
+                node = nodes[slot]
+                matured[index] = everybody[node, MATURED] - table[slot, MATURED]
+                bad[index] = everybody[node, BAD] - table[slot, BAD]
+                recent[index] = everybody[node, RECENT_BAD] - table[slot, RECENT_BAD]
+                usual[index] = everybody[node, RECENT_EXPECTED] - table[slot, RECENT_EXPECTED]
+        for index in range(size):
+            if depth == 0:
+                rate[index], ratio[index] = level_of_all(
+                    matured[index], bad[index], recent[index], usual[index]
+                )
+                lately[index], ever[index] = information_of_all(bad[index], usual[index])
+            elif there[index]:
                 # The information needs the rate of the wider cell: before the level moves on.
-                information = information_within(information, level[0], bad, usual, shrinkage)
-                level = level_within(level, matured, bad, lately, usual, shrinkage)
-        probability = moved(level)
-        probabilities[index] = probability
-        inflations[index] = inflation(
-            information, table[leaf, OWN_RECENT_EXPECTED], probability * table[leaf, OWN_MATURED]
+                lately[index], ever[index] = information_within(
+                    (lately[index], ever[index]), rate[index], bad[index], usual[index], shrinkage
+                )
+                rate[index], ratio[index] = level_within(
+                    (rate[index], ratio[index]),
+                    matured[index],
+                    bad[index],
+                    recent[index],
+                    usual[index],
+                    shrinkage,
+                )
+    for index in range(size):
+        leaf = chosen[index]
+        probability = moved((rate[index], ratio[index]))
+        expected.probabilities[index] = probability
+        expected.inflations[index] = inflation(
+            (lately[index], ever[index]),
+            table[leaf, OWN_RECENT_EXPECTED],
+            probability * table[leaf, OWN_MATURED],
         )

@@ -1,14 +1,23 @@
-"""What is known of one group of agents, all but those left out: totals per cell."""
+"""What is known of one pattern, of all agents but those left out and of all: totals per cell."""
 
-from collections.abc import Iterable, Mapping
-from operator import attrgetter
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
 
 from detectors.basis.identifiers import Cell
-from detectors.evidence.arrays import Reals
-from detectors.messages.outcomes import CellTotals, Totals
+from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.compilation import compiled
+from detectors.messages.cell_columns import (
+    DAY_TOTALS,
+    CellTable,
+    DayTotals,
+    KnownTotals,
+    held_integers,
+    held_reals,
+    integers,
+    reals,
+)
 from detectors.peers.cells import CellTree
 from detectors.peers.expectation import (
     BAD,
@@ -17,12 +26,12 @@ from detectors.peers.expectation import (
     RECENT_BAD,
     RECENT_EXPECTED,
     baseline,
-    summed,
+    sum_up,
 )
+from detectors.peers.null_cutoffs import cutoffs_by_rank, cutoffs_by_share
 from detectors.peers.recent import REMEMBERED_DAYS, faded
 
-_matured: Final = attrgetter("matured")
-_bad: Final = attrgetter("bad")
+_PEERS, _EVERYBODY = range(2)
 
 
 class Population:
@@ -34,66 +43,111 @@ class Population:
         What is left of a recent number after some days, as `fading` returns it.
     shrinkage
         How many outcomes the wider cell is worth against a cell's own.
+    everybody
+        Whether totals of all agents are kept, too, for the shadow null.
     """
 
-    def __init__(self, left: Reals, shrinkage: float) -> None:
+    def __init__(self, left: Reals, shrinkage: float, *, everybody: bool) -> None:
         self._left: Final = left
         self._shrinkage: Final = shrinkage
         self._tree: Final = CellTree()
-        self._cells: dict[Cell, int] = {}
-        self._table = np.zeros((1, COLUMNS))
+        self._known: set[Cell] = set()
+        self._cells: tuple[Cell, ...] = ()
+        self._nodes = np.zeros(0, np.int64)
+        self._tables = np.zeros((2 if everybody else 1, 1, COLUMNS))
 
-    def forget(self, cells: Mapping[Cell, CellTotals]) -> None:
-        """Subtract the past of agents who leave, as it was at the end of the last day."""
-        self._know(cells)
-        for cell, past in cells.items():
-            self._table[self._cells[cell]] -= (
-                past.matured,
-                past.bad,
-                past.recent_bad,
-                past.recent_expected,
+    def review(
+        self, reports: Sequence[DayTotals], forgotten: Sequence[CellTable], days: int
+    ) -> KnownTotals:
+        """Add one day; return what is known at its end, cells in the order of their names.
+
+        Parameters
+        ----------
+        reports
+            What the day adds, of different agents.
+        forgotten
+            The pasts of agents who leave the peers, as they were at the end of the last day.
+        days
+            How many days ago that was.
+        """
+        for report in reports:
+            self._know(report.cells)
+        for past in forgotten:
+            self._know(past.cells)
+        # The past of agents who leave goes first: it is as of the last day, and has not faded yet.
+        for past in forgotten:
+            nodes = self._tree.nodes(past.cells)
+            self._tables[_PEERS, nodes] -= reals(past.numbers, COLUMNS)
+        added = np.zeros((len(self._tree), 2), np.int64)
+        for report in reports:
+            numbers = integers(report.numbers, DAY_TOTALS)
+            added[self._tree.nodes(report.cells)] += numbers[:, :2] - numbers[:, 2:]
+        left = float(self._left[min(days, REMEMBERED_DAYS)])
+        _pass(self._tables, added, self._tree.parents(), left, self._shrinkage)
+        return self._totals(self._cutoffs(reports, added))
+
+    def state(self) -> KnownTotals:
+        """Return the totals of every cell that ever occurred, in the order of their names."""
+        return self._totals(b"")
+
+    def restore(self, state: KnownTotals) -> None:
+        """Restore the `state` of another population, into one that is still empty."""
+        self._know(state.cells)
+        for table, numbers in zip(self._tables, (state.peers, state.everybody), strict=False):
+            table[self._nodes] = reals(numbers, COLUMNS)
+
+    def _totals(self, null_cutoffs: bytes) -> KnownTotals:
+        numbers = [held_reals(table[self._nodes]) for table in self._tables]
+        everybody = numbers[_EVERYBODY] if len(numbers) > 1 else b""
+        return KnownTotals(self._cells, numbers[_PEERS], everybody, null_cutoffs)
+
+    def _cutoffs(self, reports: Sequence[DayTotals], added: Integers) -> bytes:
+        if len(self._tables) == 1:
+            return b""
+        dealt = [report for report in reports if report.random_keys]
+        if dealt:
+            cutoffs = cutoffs_by_rank(
+                np.concatenate([integers(report.random_keys) for report in dealt]),
+                np.concatenate([self._of_keys(report) for report in dealt]),
+                added[:, BAD],
             )
+        else:
+            cutoffs = cutoffs_by_share(added[:, MATURED], added[:, BAD])
+        return held_integers(cutoffs[self._nodes])
 
-    def add(self, changes: Mapping[Cell, Totals], days: int) -> None:
-        """Fade what is recent by `days`, then count what one day adds to each cell."""
-        self._know(changes)
-        table = self._table
-        table[:, RECENT_BAD:] = faded(table[:, RECENT_BAD:], self._left[min(days, REMEMBERED_DAYS)])
-        if not changes:
+    def _of_keys(self, report: DayTotals) -> Integers:
+        """Return the node of each random key of a report."""
+        nodes = np.array(self._tree.nodes(report.cells), np.int64)
+        return np.repeat(nodes, integers(report.keys_of))
+
+    def _know(self, cells: Collection[Cell]) -> None:
+        if self._known.issuperset(cells):
             return
-        nodes = np.array([*map(self._cells.__getitem__, changes)], np.int64)
-        matured = np.array([*map(_matured, changes.values())], np.float64)
-        bad = np.array([*map(_bad, changes.values())], np.float64)
-        table[nodes, MATURED] += matured
-        table[nodes, BAD] += bad
-        table[nodes, RECENT_BAD] += bad
+        self._known.update(cells)
+        # Sorted by name, so that `totals` does not depend on the order in which cells came.
+        self._cells = tuple(sorted(self._known))
+        self._nodes = np.array(self._tree.nodes(self._cells), np.int64)
+        missing = len(self._tree) - self._tables.shape[1]
+        self._tables = np.pad(self._tables, ((0, 0), (0, missing), (0, 0)))
+
+
+@compiled
+def _pass(tables: Reals, added: Integers, parents: Integers, left: float, shrinkage: float) -> None:
+    """Let a day pass: what was recent fades, and what the day adds to each node is counted."""
+    nodes = parents.size
+    ever = np.empty((nodes, BAD + 1))
+    for table in tables:
+        for node in range(nodes):
+            matured, bad = added[node]
+            table[node, MATURED] += matured
+            table[node, BAD] += bad
+            for column in (RECENT_BAD, RECENT_EXPECTED):
+                table[node, column] = faded(table[node, column], left)
+            table[node, RECENT_BAD] += bad
+            ever[node, MATURED], ever[node, BAD] = table[node, MATURED], table[node, BAD]
         # After today's outcomes were added, so that an agent who knows the totals of the review
         # gets the very same rates (see `baseline`).
-        ever = table[:, : BAD + 1].copy()
-        summed(self._tree, ever)
-        rates = baseline(self._tree, ever[:, MATURED], ever[:, BAD], self._shrinkage)
-        table[nodes, RECENT_EXPECTED] += matured * rates[nodes]
-
-    def totals(self) -> dict[Cell, CellTotals]:
-        """Return the totals of every cell that ever occurred, in the order of their names."""
-        table = self._table[list(self._cells.values())]
-        ever = table[:, : BAD + 1].astype(np.int64).T.tolist()
-        lately = table[:, RECENT_BAD:].T.tolist()
-        return dict(zip(self._cells, map(CellTotals, *ever, *lately), strict=True))
-
-    def restore(self, totals: Mapping[Cell, CellTotals]) -> None:
-        """Restore the `totals` of another population, into one that is still empty."""
-        self._know(totals)
-        for cell, known in totals.items():
-            row = (known.matured, known.bad, known.recent_bad, known.recent_expected)
-            self._table[self._cells[cell]] = row
-
-    def _know(self, cells: Iterable[Cell]) -> None:
-        new = set(cells) - self._cells.keys()
-        if not new:
-            return
-        # Sorted by name, so that `totals` does not depend on the order in which cells came.
-        known = self._cells | {cell: self._tree.node(cell) for cell in new}
-        self._cells = dict(sorted(known.items()))
-        missing = len(self._tree) - len(self._table)
-        self._table = np.concatenate([self._table, np.zeros((missing, COLUMNS))])
+        sum_up(parents, ever)
+        rates = baseline(parents, ever, shrinkage)
+        for node in range(nodes):
+            table[node, RECENT_EXPECTED] += added[node, MATURED] * rates[node]

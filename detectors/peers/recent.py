@@ -7,6 +7,7 @@ import numpy as np
 from detectors.basis.durations import Duration, seconds_of
 from detectors.basis.event_time import DAY
 from detectors.evidence.arrays import Reals
+from detectors.evidence.compilation import compiled
 
 FINENESS: Final = 2.0**30
 """Every recent number is a whole multiple of ``1 / FINENESS``.
@@ -26,6 +27,7 @@ def fading(half_life: Duration) -> Reals:
     return np.array([*left, 0.0])
 
 
-def faded(numbers: Reals, left: Reals | float) -> Reals:
-    """Return what is `left` of numbers, as multiples of ``1 / FINENESS``, truncated towards 0."""
-    return np.trunc(numbers * left * FINENESS) / FINENESS
+@compiled
+def faded(number: float, left: float) -> float:
+    """Return what is `left` of a number, as a multiple of ``1 / FINENESS``, truncated towards 0."""
+    return float(np.trunc(number * left * FINENESS) / FINENESS)

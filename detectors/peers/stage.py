@@ -6,27 +6,14 @@ import msgspec
 from msgspec import Struct, field
 
 from detectors.basis.event_time import Day, day_of, seconds_at
-from detectors.basis.identifiers import Cell, PatternName
+from detectors.basis.identifiers import PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.decision import Decision
 from detectors.evidence.discoveries import discovery_threshold
-from detectors.messages.outcomes import (
-    CellTotals,
-    DayReport,
-    DayReview,
-    ShadowCount,
-    Spread,
-    Totals,
-)
+from detectors.messages.cell_columns import KnownTotals
+from detectors.messages.outcomes import DayReport, DayReview, ShadowCount, Spread
 from detectors.messages.sold import merged_sold
-from detectors.peers.merging import (
-    merged_dispersion,
-    merged_pasts,
-    merged_random_keys,
-    merged_totals,
-    without,
-)
-from detectors.peers.null_cutoffs import cutoffs_by_rank, cutoffs_by_share
+from detectors.peers.merging import merged_dispersion
 from detectors.peers.population import Population
 from detectors.peers.recent import fading
 from detectors.peers.spread import DayMoments, first_spread, next_spread
@@ -34,15 +21,13 @@ from detectors.settings import Settings
 
 NO_DISCOVERIES: Final = float("inf")
 
-_PopulationState = dict[PatternName, dict[Cell, CellTotals]]
 
-
-class PeersState(Struct, tag="peers-4"):
+class PeersState(Struct, tag="peers-5"):
     """All that the stage remembers.
 
     Attributes
     ----------
-    peers, everybody
+    known
         Totals without the agents who are left out, and with them.
     waiting
         Reports of days that were not reviewed yet, by day and partition.
@@ -60,8 +45,7 @@ class PeersState(Struct, tag="peers-4"):
         Those of days that were not reviewed yet, in the order of their log.
     """
 
-    peers: _PopulationState
-    everybody: _PopulationState
+    known: dict[PatternName, KnownTotals]
     waiting: dict[Day, dict[int, DayReport]] = field(default_factory=dict)
     reported: dict[int, int] = field(default_factory=dict)
     last_day: Day | None = None
@@ -102,9 +86,8 @@ class Peers:
         self._shrinkage: Final = settings.peers.shrinkage
         self._left: Final = fading(settings.peers.market_half_life)
         self._first_spread: Final = first_spread(settings.evidence)
-        self._peers: dict[PatternName, Population] = {}
-        self._everybody: dict[PatternName, Population] = {}
-        self._state = PeersState({}, {}, held=held)
+        self._populations: dict[PatternName, Population] = {}
+        self._state = PeersState({}, held=held)
         for pattern in settings.patterns.enabled():
             self._state.spread[pattern.name] = self._first_spread
 
@@ -150,10 +133,8 @@ class Peers:
 
     def snapshot(self) -> bytes:
         """Return all of the state."""
-        state = msgspec.structs.replace(
-            self._state, peers=_state(self._peers), everybody=_state(self._everybody)
-        )
-        return msgspec.msgpack.encode(state)
+        known = {name: population.state() for name, population in self._populations.items()}
+        return msgspec.msgpack.encode(msgspec.structs.replace(self._state, known=known))
 
     def restore(self, snapshot: bytes) -> None:
         """Restore the state that `snapshot` returned.
@@ -164,37 +145,28 @@ class Peers:
             If the bytes are of another kind or version.
         """
         self._state = read_state(snapshot, PeersState, "the peers stage")
-        self._peers = self._restored(self._state.peers)
-        self._everybody = self._restored(self._state.everybody)
+        self._populations = {}
+        for name, known in self._state.known.items():
+            self._population(name).restore(known)
 
     def _review(self, day: Day, reports: list[DayReport]) -> DayReview:
-        totals = merged_totals([report.totals for report in reports])
-        left_out = merged_totals([report.left_out for report in reports])
-        pasts = merged_pasts([report.forgotten for report in reports])
-        random_keys = merged_random_keys([report.random_keys for report in reports])
-        for name in totals.keys() | self._peers.keys():
-            self._know(name)
-        # The past of agents who leave goes first: it is as of the last day, and has not faded yet.
-        for name in pasts:
-            self._know(name)
-            self._peers[name].forget(pasts[name])
+        for name in {name for report in reports for name in (*report.totals, *report.forgotten)}:
+            self._population(name)
         days = 0 if self._state.last_day is None else day - self._state.last_day
-        nothing: dict[Cell, Totals] = {}
-        counted = {
-            name: without(totals.get(name, nothing), left_out.get(name, nothing))
-            for name in self._peers
+        known = {
+            name: population.review(
+                [report.totals[name] for report in reports if name in report.totals],
+                [report.forgotten[name] for report in reports if name in report.forgotten],
+                days,
+            )
+            for name, population in self._populations.items()
         }
-        for populations in (self._peers, self._everybody):
-            for name, population in populations.items():
-                population.add(counted[name], days)
         self._estimate(reports)
         return DayReview(
             day,
-            _state(self._peers),
+            known,
             self._discovery_threshold(reports),
             spread=dict(self._state.spread),
-            everybody=_state(self._everybody),
-            null_cutoffs=self._null_cutoffs(counted, random_keys),
             shadow=self._shadow(),
             sold=merged_sold(report.sold for report in reports),
             decisions=self._decided_by(day),
@@ -218,13 +190,14 @@ class Peers:
         self._state.decisions = waiting
         return tuple(counting)
 
-    def _know(self, name: PatternName) -> None:
-        if name not in self._peers:
-            self._peers[name] = Population(self._left, self._shrinkage)
-            self._peers = dict(sorted(self._peers.items()))
-            if self._shadow_null:
-                self._everybody[name] = Population(self._left, self._shrinkage)
-                self._everybody = dict(sorted(self._everybody.items()))
+    def _population(self, name: PatternName) -> Population:
+        """Return what is known of a pattern; patterns stand in the order of their names."""
+        if name not in self._populations:
+            self._populations[name] = Population(
+                self._left, self._shrinkage, everybody=self._shadow_null
+            )
+            self._populations = dict(sorted(self._populations.items()))
+        return self._populations[name]
 
     def _estimate(self, reports: list[DayReport]) -> None:
         """Update the spread and the shadow counts by what was reported after a review day."""
@@ -239,20 +212,6 @@ class Peers:
         for report in reports:
             if report.shadow:
                 state.shadow[report.agents_partition] = report.shadow
-
-    def _null_cutoffs(
-        self,
-        totals: dict[PatternName, dict[Cell, Totals]],
-        random_keys: dict[PatternName, dict[Cell, bytes]],
-    ) -> dict[PatternName, dict[Cell, int]]:
-        if not self._shadow_null:
-            return {}
-        return {
-            name: cutoffs_by_rank(random_keys[name], cells)
-            if name in random_keys
-            else cutoffs_by_share(cells)
-            for name, cells in totals.items()
-        }
 
     def _shadow(self) -> dict[PatternName, ShadowCount]:
         counts: dict[PatternName, ShadowCount] = {}
@@ -270,14 +229,3 @@ class Peers:
             return NO_DISCOVERIES
         hypotheses = sum(report.hypotheses for report in reports)
         return discovery_threshold(evidence, hypotheses, self._evidence.false_discovery_rate)
-
-    def _restored(self, state: _PopulationState) -> dict[PatternName, Population]:
-        populations: dict[PatternName, Population] = {}
-        for name, totals in state.items():
-            populations[name] = Population(self._left, self._shrinkage)
-            populations[name].restore(totals)
-        return populations
-
-
-def _state(populations: dict[PatternName, Population]) -> _PopulationState:
-    return {name: population.totals() for name, population in populations.items()}

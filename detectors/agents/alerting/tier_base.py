@@ -12,9 +12,10 @@ from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.residuals import Ever, Residuals
 from detectors.alerts.alert import Severity
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import AgentId, Cell, PatternName
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.evidence.arrays import Booleans, Integers
-from detectors.messages.outcomes import CellTotals, Dispersion, Spread
+from detectors.messages.cell_columns import CellTable
+from detectors.messages.outcomes import Dispersion, Spread
 from detectors.peers.spread import first_spread
 
 
@@ -64,10 +65,10 @@ class TierBase(ABC):
         self._open_alerts.end(rows[agent_id] for agent_id in honest if agent_id in rows)
         self._guilty = frozenset(rows[agent_id] for agent_id in confirmed if agent_id in rows)
 
-    def past(self, agents: Collection[AgentId]) -> dict[Cell, CellTotals]:
+    def past(self, agents: Collection[AgentId]) -> CellTable:
         """Return all that some agents have added to the totals of the peers, added up."""
         rows = self._rows()
-        return self._own.combined_past(rows[agent_id] for agent_id in agents if agent_id in rows)
+        return self._own.past(rows[agent_id] for agent_id in agents if agent_id in rows)
 
     def drain_dispersion(self) -> Dispersion:
         """Return the sums from which the spread is estimated, and reset those over days."""

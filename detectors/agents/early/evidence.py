@@ -9,11 +9,11 @@ from detectors.agents.early.agent_days import AgentDays, Groups, agent_days
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.early import EarlyEvidenceTable
 from detectors.evidence.prior import Prior
-from detectors.messages.outcomes import CellTotals, Spread
+from detectors.messages.cell_columns import CellTable
+from detectors.messages.outcomes import Spread
 from detectors.settings import PeerSettings
 
 
@@ -63,7 +63,7 @@ class EarlyEvidence:
         at_risk: Integers,
         ended: Integers,
         counted: Booleans | None,
-        cells: dict[Cell, CellTotals],
+        known: CellTable,
         spread: Spread,
     ) -> EarlyDay:
         """Judge one day, which `own` has begun: groups of sales at risk, and how many ended badly.
@@ -74,8 +74,7 @@ class EarlyEvidence:
         own, table = self.own, self.table
         table.add_up_to(agents - 1)
         own.count(slots, at_risk, ended, counted)
-        own.compare(cells)
-        expected = own.expectations(slots)
+        expected = own.compare(known)
         probabilities, inflations = expected.probabilities, expected.inflations
         groups = Groups(own.index.row[slots], at_risk, ended, probabilities, inflations)
         of_agents = agent_days(groups, len(table), spread.tempering, self._burst)

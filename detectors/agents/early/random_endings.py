@@ -1,6 +1,6 @@
 """Endings of the early tier's shadow null: sales at risk that end by chance, day by day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 from zlib import crc32
 
@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.null.random_keys import mixed, seed_offset
-from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Integers
 from detectors.evidence.compilation import compiled
-from detectors.peers.null_cutoffs import NONE_BAD
 
 _DAY: Final = 0xD6E8FEB86659FD93
 _NUMBER: Final = np.uint64(0xA0761D6478BD642F)
@@ -49,20 +47,19 @@ class RandomEndings:
         self._agents: Final = NameCodes()
         self._cells: Final = NameCodes()
 
-    def of(self, exposure: DayExposure, cutoffs: Mapping[Cell, int]) -> Integers:
+    def of(self, exposure: DayExposure, limits: Integers) -> Integers:
         """Return how many sales of each group at risk are dealt an ending on the day.
 
-        A sale ends if its key is at most the cut-off of its cell, which is the share of sales that
-        ended there (see `cutoffs_by_share`).
+        A sale ends if its key is at most the limit of its group, which is the cut-off of its cell:
+        the share of sales that ended there (see `cutoffs_by_share`).
         """
         agents, cells = self._agents.of(exposure.agent_names), self._cells.of(exposure.cell_names)
-        limits = np.array([cutoffs.get(name, NONE_BAD) for name in exposure.cell_names], np.int64)
         # A group is known by the names of agent and cell, not by their numbers: those depend on
         # who else sells in the partition, and the deal must not.
         groups = (agents[exposure.agents] << np.uint64(32)) | cells[exposure.cells]
         first = np.uint64((self._offset + _DAY * exposure.day) % 2**64)
         ended = np.zeros(groups.size, np.int64)
-        _deal(groups + first, exposure.at_risk, limits[exposure.cells], ended)
+        _deal(groups + first, exposure.at_risk, limits, ended)
         return ended
 
 

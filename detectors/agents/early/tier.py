@@ -20,7 +20,6 @@ from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.early.evidence import EarlyDay, EarlyEvidence, EarlyEvidenceState
-from detectors.agents.early.name_table import Name
 from detectors.agents.early.random_endings import RandomEndings
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
@@ -29,11 +28,12 @@ from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.evidence.prior import Prior
 from detectors.evidence.recursion import WHOLE
+from detectors.messages.cell_columns import NOTHING_KNOWN, KnownTotals
 from detectors.messages.outcomes import DayReview, Dispersion, ShadowCount, Spread
 from detectors.patterns.early import mature_name
+from detectors.peers.null_cutoffs import cutoffs_by_node
 from detectors.peers.spread import first_spread
 
-_NOT_KNOWN: Final = -1
 _NO_SALE: Final = SaleId("")
 _NO_NUMBERS: Final = np.empty(0, np.int64)
 
@@ -79,10 +79,8 @@ class EarlyTier(TierBase):
         self._null_open_alerts: Final = OpenAlerts(config.threshold, evidence)
         self._null_count = ShadowCount()
         self._row_of: dict[AgentId, int] = {}
-        self._number_of: dict[Cell, int] = {}
-        self._slot_of = np.full((0, 0), _NOT_KNOWN, np.int64)
         self._rows_known: tuple[Sequence[AgentId], Integers] = ((), _NO_NUMBERS)
-        self._numbers_known: tuple[Sequence[Cell], Integers] = ((), _NO_NUMBERS)
+        self._nodes_known: tuple[Sequence[Cell], Integers] = ((), _NO_NUMBERS)
 
     @property
     def shadow(self) -> ShadowCount | None:
@@ -102,6 +100,7 @@ class EarlyTier(TierBase):
         The arguments are those of `MatureTier.judge`.
         """
         self._spread = self._spread_of(review)
+        known = review.known.get(self.name, NOTHING_KNOWN)
         own = self._own
         own.begin(review.day)
         slots = self._slots(exposure)
@@ -115,7 +114,7 @@ class EarlyTier(TierBase):
             exposure.at_risk,
             exposure.ended,
             counted,
-            review.peers.get(self.name, {}),
+            known.of_peers(),
             self._spread,
         )
         honest = self._honest()
@@ -127,7 +126,7 @@ class EarlyTier(TierBase):
             seen.extend(self._judgements(exposure, rows, judged))
         if self._null is not None:
             dealt = slice(None) if counted is None else counted
-            self._judge_null(self._null, exposure, slots, dealt, review)
+            self._judge_null(self._null, exposure, slots, dealt, known)
         return self._close_day(review, pending)
 
     def snapshot(self) -> EarlyTierState:
@@ -178,26 +177,15 @@ class EarlyTier(TierBase):
         # `AtRisk` keeps the tuples of names while they stay the same, so identity spares a look-up
         # of every name on every day.
         if exposure.agent_names is not self._rows_known[0]:
-            self._rows_known = _numbered(exposure.agent_names, self._row_of)
-        if exposure.cell_names is not self._numbers_known[0]:
-            self._numbers_known = _numbered(exposure.cell_names, self._number_of)
-        self._make_room(len(self._row_of), len(self._number_of))
-        rows = self._rows_known[1][exposure.agents]
-        numbers = self._numbers_known[1][exposure.cells]
-        slots = self._slot_of[rows, numbers]
-        new = np.flatnonzero(slots == _NOT_KNOWN)
-        if new.size:
-            names = [exposure.cell_names[cell] for cell in exposure.cells[new].tolist()]
-            made = self._own.index.slots(zip(rows[new].tolist(), names, strict=True))
-            slots[new] = self._slot_of[rows[new], numbers[new]] = made
-        return slots
-
-    def _make_room(self, rows: int, cells: int) -> None:
-        known = self._slot_of
-        if rows > known.shape[0] or cells > known.shape[1]:
-            shape = (max(2 * rows, known.shape[0]), max(2 * cells, known.shape[1]))
-            self._slot_of = np.full(shape, _NOT_KNOWN, np.int64)
-            self._slot_of[: known.shape[0], : known.shape[1]] = known
+            known = self._row_of
+            rows = [known.setdefault(name, len(known)) for name in exposure.agent_names]
+            self._rows_known = exposure.agent_names, np.array(rows, np.int64)
+        index = self._own.index
+        if exposure.cell_names is not self._nodes_known[0]:
+            nodes = index.tree.nodes(exposure.cell_names)
+            self._nodes_known = exposure.cell_names, np.array(nodes, np.int64)
+        rows_of, nodes_of = self._rows_known[1], self._nodes_known[1]
+        return index.slots(rows_of[exposure.agents], nodes_of[exposure.cells])
 
     def _judgements(
         self, exposure: DayExposure, rows: Integers, judged: EarlyDay
@@ -235,12 +223,13 @@ class EarlyTier(TierBase):
         exposure: DayExposure,
         slots: Integers,
         dealt: Booleans | slice,
-        review: DayReview,
+        known: KnownTotals,
     ) -> None:
         """Judge the sales at risk as if they had ended by chance, as often as in their cell."""
-        ended = self._dealt.of(exposure, review.null_cutoffs.get(self.name, {}))
+        index = self._own.index
+        limits = cutoffs_by_node(index.tree, known)[index.node[slots]]
+        ended = self._dealt.of(exposure, limits)
         null.own.begin(exposure.day)
-        everybody = review.everybody.get(self.name, {})
         judged = null.judge(
             exposure.day,
             len(self._row_of),
@@ -248,7 +237,7 @@ class EarlyTier(TierBase):
             exposure.at_risk[dealt],
             ended[dealt],
             None,
-            everybody,
+            known.of_everybody(),
             self._spread,
         )
         table = null.table
@@ -269,8 +258,3 @@ class EarlyTier(TierBase):
             critical=lambda _row, _summary: False,
             context=lambda row, _summary: AlertContext(pending(agents[row]), (), null),
         )
-
-
-def _numbered(names: Sequence[Name], known: dict[Name, int]) -> tuple[Sequence[Name], Integers]:
-    """Return names with the number of each; new names get the next ones."""
-    return names, np.array([known.setdefault(name, len(known)) for name in names], np.int64)

@@ -21,7 +21,8 @@ from detectors.agents.mature.correctable_evidence import (
     CorrectableEvidenceState,
 )
 from detectors.agents.null.shadow import Shadow, ShadowState
-from detectors.agents.totals.own_totals import Expected, OwnTotals, OwnTotalsState
+from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
+from detectors.agents.totals.places import Places, TrialColumns
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.agents.totals.trial_slots import TrialSlots
@@ -36,7 +37,9 @@ from detectors.evidence.recursion import WHOLE
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
 from detectors.facts.account import Verdict
+from detectors.messages.cell_columns import NOTHING_KNOWN
 from detectors.messages.outcomes import DayReview, Dispersion, Outcome, ShadowCount, Spread
+from detectors.peers.leave_one_out import Expected
 from detectors.peers.stage import NO_DISCOVERIES
 
 
@@ -77,7 +80,8 @@ class MatureTier(TierBase):
             if settings.shadow_null.enabled
             else None
         )
-        self._slots: Final = TrialSlots(index, self._evidence.row)
+        self.places: Final = Places()
+        self._slots: Final = TrialSlots(self.places, index, self._evidence.row)
         self._bad = BadOutcomes()
         self._window_days: Final = ceil(seconds_of(config.pattern.window) / DAY)
         self._excused: dict[int, Day] = {}
@@ -110,7 +114,7 @@ class MatureTier(TierBase):
     def judge(
         self,
         batch: DayBatch,
-        random_keys: Integers,
+        trials: TrialColumns,
         review: DayReview,
         left_out: Collection[AgentId],
         pending: Callable[[AgentId], int],
@@ -122,8 +126,8 @@ class MatureTier(TierBase):
         ----------
         batch
             The trials and corrections of the day.
-        random_keys
-            Of each trial, for the shadow null; empty without it.
+        trials
+            The trials in columns.
         review
             The review of the day by the peers stage.
         left_out
@@ -136,9 +140,9 @@ class MatureTier(TierBase):
         # The order matters. Discoveries go by the evidence before this day, as the review does; the
         # past of agents who are left out goes before anything is counted; and the day's outcomes
         # are counted before expectations are asked for, so that an agent's own can be left out.
-        day, name, own = review.day, self.name, self._own
+        day, own, known = review.day, self._own, review.known.get(self.name, NOTHING_KNOWN)
         discovered = self._discovered(review.discovery_threshold)
-        self._spread = review.spread.get(name, self._spread)
+        self._spread = review.spread.get(self.name, self._spread)
         own.begin(day)
         for agent_id in left_out:
             self._evidence.row(agent_id)  # the first sale of an agent may be of today
@@ -146,16 +150,15 @@ class MatureTier(TierBase):
         for outcome, before in batch.corrections:
             if outcome.agent_id is not None:
                 self._correct(outcome.agent_id, outcome, before)
-        judged, slots, random_keys = self._slots.of(batch.fresh, random_keys)
+        judged, trials, slots = self._slots.of(batch.fresh, trials)
+        bad = trials.bad
         rows = own.index.row[slots]
-        bad = np.array([outcome.verdict is Verdict.BAD for outcome in judged], np.bool_)
         for row, outcome in zip(rows[bad].tolist(), compress(judged, bad), strict=True):
             self._bad.remember(row, day, outcome)
         one_each, bad_ones = np.ones_like(slots), bad.astype(np.int64)
         counted = self._counted(rows)
         own.count(slots, one_each, bad_ones, counted)
-        own.compare(review.peers.get(name, {}))
-        expected = own.expectations(slots)
+        expected = own.compare(known.of_peers())
         exponents = self._excuse(day, rows, tempered(self._spread.tempering, expected.inflations))
         levels = self._evidence.judge(
             day,
@@ -170,8 +173,7 @@ class MatureTier(TierBase):
         if seen is not None:
             seen.extend(self._judgements(day, judged, expected, exponents, levels))
         if self._shadow is not None:
-            dealt = slice(None) if counted is None else counted
-            self._shadow.judge(name, slots[dealt], random_keys[dealt], review, self._spread)
+            self._shadow.judge(day, slots, trials.random_keys, counted, known, self._spread)
         largest = largest_of_day(self._evidence.evidence(), rows, levels)
         return self._close_day(review, largest, discovered, pending)
 

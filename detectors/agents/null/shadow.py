@@ -7,7 +7,6 @@ agents who honestly differ are alike here, so it shows nothing of them. Late cor
 dealt.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -18,12 +17,13 @@ from detectors.agents.alerting.open_alerts import OpenAlerts, OpenAlertsState, a
 from detectors.agents.null.random_keys import dealt_bad
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.slots import SlotIndex
-from detectors.basis.identifiers import Cell, PatternName
+from detectors.basis.event_time import Day
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
-from detectors.messages.outcomes import DayReview, ShadowCount, Spread
-from detectors.peers.null_cutoffs import NONE_BAD
+from detectors.messages.cell_columns import KnownTotals
+from detectors.messages.outcomes import ShadowCount, Spread
+from detectors.peers.null_cutoffs import cutoffs_by_node
 from detectors.settings import Settings
 
 
@@ -58,24 +58,27 @@ class Shadow:
 
     def judge(
         self,
-        name: PatternName,
+        day: Day,
         slots: Integers,
         random_keys: Integers,
-        review: DayReview,
+        counted: Booleans | None,
+        known: KnownTotals,
         spread: Spread,
     ) -> None:
-        """Judge the trials of `review.day` with the bad outcomes dealt by their `random_keys`."""
-        own, table, day = self._own, self._table, review.day
-        rows, bad = (
-            own.index.row[slots],
-            self._dealt(slots, random_keys, review.null_cutoffs.get(name, {})),
-        )
+        """Judge the trials of a day with the bad outcomes dealt by their `random_keys`.
+
+        Those that are not `counted` for others have no part in it; None: all are.
+        """
+        if counted is not None:
+            slots, random_keys = slots[counted], random_keys[counted]
+        own, table = self._own, self._table
+        tree, rows = own.index.tree, own.index.row[slots]
+        bad = dealt_bad(random_keys, cutoffs_by_node(tree, known)[own.index.node[slots]])
         table.add_up_to(int(rows.max(initial=-1)))
         own.begin(day)
         own.count(slots, np.ones_like(slots), bad.astype(np.int64))
-        own.compare(review.everybody.get(name, {}))
+        expected = own.compare(known.of_everybody())
         table.reweight(spread.between_agent_sd)
-        expected = own.expectations(slots)
         exponents = tempered(spread.tempering, expected.inflations)
         days = np.full(rows.size, day, np.int64)
         levels = table.observe(rows, days, expected.probabilities, bad, exponents=exponents)
@@ -95,12 +98,3 @@ class Shadow:
             self._table.load_row(self._table.add(), saved)
         self._open_alerts.state = state.open_alerts
         self._alarms, self._agent_days = state.count.alarms, state.count.agent_days
-
-    def _dealt(
-        self, slots: Integers, random_keys: Integers, cutoffs: Mapping[Cell, int]
-    ) -> Booleans:
-        tree = self._own.index.tree
-        nodes = [tree.node(cell) for cell in cutoffs]
-        by_node = np.full(len(tree), NONE_BAD)
-        by_node[nodes] = list(cutoffs.values())
-        return dealt_bad(random_keys, by_node[self._own.index.node[slots]])

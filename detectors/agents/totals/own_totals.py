@@ -1,6 +1,6 @@
 """Each agent's own outcomes, so that the agent can be left out of their peers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -8,23 +8,34 @@ from msgspec import Struct
 
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import Cell, PatternName
 from detectors.evidence.arrays import Booleans, Integers, Reals
-from detectors.messages.outcomes import CellTotals
+from detectors.messages.cell_columns import (
+    CellTable,
+    held_integers,
+    held_reals,
+    integers,
+    reals,
+)
 from detectors.peers import leave_one_out
-from detectors.peers.expectation import BAD, COLUMNS, MATURED, baseline, tabulated
-from detectors.peers.leave_one_out import ALL_COLUMNS, Added, Slots
-from detectors.peers.merging import merged_pasts
+from detectors.peers.expectation import COLUMNS
+from detectors.peers.leave_one_out import (
+    ALL_COLUMNS,
+    NO_SLOT,
+    RECORD,
+    TOUCHED,
+    Added,
+    Expected,
+    Market,
+    Slots,
+)
 from detectors.peers.recent import fading
 from detectors.settings import PeerSettings
 
 _LONG_AGO: Final = -(2**40)
 """A day before all others: up to it the numbers of a new slot, all 0, have faded."""
 
-_NOTHING: Final = CellTotals(0, 0, 0.0, 0.0)
-
-_ANY: Final = PatternName("")
-"""Stands for the one pattern of a tier, which does not know its name here."""
+_NONE: Final = np.zeros(0, np.int64)
+_NOTHING: Final = Added(_NONE, _NONE, _NONE, np.zeros(0, np.bool_))
 
 
 class OwnTotalsState(Struct, array_like=True):
@@ -45,17 +56,6 @@ class OwnTotalsState(Struct, array_like=True):
     table: bytes
 
 
-class Expected(Struct, frozen=True):
-    """What is expected of sales: ``probabilities`` strictly between 0 and 1.
-
-    ``inflations``: how many times its variance by chance the difference from them has, because they
-    are estimates, at least 1 (see `detectors.peers.information`).
-    """
-
-    probabilities: Reals
-    inflations: Reals
-
-
 class OwnTotals:
     """Totals per agent and cell, in arrays: one slot for each pair that ever occurred.
 
@@ -63,9 +63,8 @@ class OwnTotals:
     also has slots for the cells its cell lies in.
 
     Each day goes through the same steps: `begin`; then `forget`, `change` and `count`, `forget`
-    before the other two; then `compare` with what is known of all agents; then `expectations`. So
-    an agent's own numbers are always contained in those of everybody, and what is left is that of
-    the others.
+    before the other two; then `compare` with what is known of all agents. So an agent's own numbers
+    are always contained in those of everybody, and what is left is that of the others.
 
     Parameters
     ----------
@@ -77,13 +76,9 @@ class OwnTotals:
         self.index: Final = index
         self._shrinkage: Final = settings.shrinkage
         self._left: Final = fading(settings.market_half_life)
-        self._slots = Slots(
-            index.row, index.node, np.zeros(0, np.int64), np.zeros((0, ALL_COLUMNS)), index.paths
-        )
+        self._slots = Slots(index.node, np.zeros((0, RECORD)), index.paths)
         self._day: Day | None = None
-        self._counted: list[tuple[Integers, Added]] | None = None
-        self._counted_last: Integers | None = None
-        self._everybody: Reals | None = None
+        self._counted: list[Added] | None = None
 
     def begin(self, day: Day) -> None:
         """Begin a day: what was recent fades.
@@ -96,7 +91,7 @@ class OwnTotals:
         if self._day is not None and day <= self._day:
             raise ValueError(f"day {day} must come after day {self._day}")
         self._day = day
-        self._counted, self._counted_last, self._everybody = [], None, None
+        self._counted = []
 
     def forget(self, row: int) -> None:
         """Forget an agent's past, because from this day on the peers are without it.
@@ -105,7 +100,7 @@ class OwnTotals:
         """
         if self._open_list():
             raise RuntimeError("agents must be forgotten before anything of the day is counted")
-        self._made_room().table[list(self.index.of_agent(row).values()), :COLUMNS] = 0.0
+        self._made_room().table[self.index.of_agents([row]), :COLUMNS] = 0.0
 
     def count(
         self, slots: Integers, matured: Integers, bad: Integers, counted: Booleans | None = None
@@ -118,8 +113,7 @@ class OwnTotals:
         """
         if counted is None:
             counted = np.ones(slots.size, np.bool_)
-        self._open_list().append((slots, Added(matured, bad, counted)))
-        self._counted_last = slots
+        self._open_list().append(Added(slots, matured, bad, counted))
 
     def change(self, slot: int, matured: int, bad: int, *, counted: bool = True) -> None:
         """Count as `count` does, for one slot."""
@@ -130,84 +124,70 @@ class OwnTotals:
             np.array([counted], np.bool_),
         )
 
-    def compare(self, cells: Mapping[Cell, CellTotals]) -> None:
+    def compare(self, known: CellTable) -> Expected:
         """Receive what is known of all agents at the end of the day, those counted here included.
 
         From it follows how many bad outcomes were to be expected of what each agent has counted.
+        Return what is expected of a sale at each slot that was counted last, its own agent left
+        out.
         """
-        counted_today, tree, slots = self._open_list(), self.index.tree, self._made_room()
-        everybody = self._everybody = tabulated(tree, cells)
-        rates = baseline(tree, everybody[:, MATURED], everybody[:, BAD], self._shrinkage)
-        for chosen, added in counted_today:
-            leave_one_out.add(slots, chosen, added, rates, self._today(), self._left)
+        counted, tree, slots = self._open_list(), self.index.tree, self._made_room()
         self._counted = None
-
-    def expectations(self, slots: Integers) -> Expected:
-        """Return what is expected of a sale at each slot, its own agent left out.
-
-        Slots may repeat; they must exist when `compare` is called.
-
-        Raises
-        ------
-        RuntimeError
-            If `compare` has not been called since the day began.
-        """
-        if self._everybody is None:
-            raise RuntimeError("compare must come before expectations, on every day")
-        expected = Expected(np.empty(slots.size), np.empty(slots.size))
-        leave_one_out.expectations(
-            # What was counted last has just been brought up to date by `compare`.
-            self._slots if slots is self._counted_last else self._up_to_date(slots),
-            slots,
-            self._everybody,
+        if not counted:
+            counted = [_NOTHING]
+        last = counted[-1]
+        added = last if len(counted) == 1 else _joined(counted)
+        market = Market(
+            np.array(tree.nodes(known.cells), np.int64),
+            reals(known.numbers, COLUMNS),
+            tree.parents(),
             self._shrinkage,
-            expected.probabilities,
-            expected.inflations,
         )
+        expected = Expected(np.empty(last.slots.size), np.empty(last.slots.size))
+        leave_one_out.compare(slots, added, market, self._today(), self._left, expected)
         return expected
 
-    def past(self, row: int) -> dict[Cell, CellTotals]:
-        """Return all that is counted of an agent, as it stands at the end of the last day."""
-        tree, at_node = self.index.tree, self.index.of_agent(row)
-        table = self._up_to_date(np.array([*at_node.values()], np.int64)).table
-        names = tree.cells()
+    def past(self, rows: Iterable[int]) -> CellTable:
+        """Return all that is counted of some agents, as it stands at the end of the last day.
+
+        Cells are in the order of their names, without those in which nothing is.
+        """
+        index = self.index
+        slots = index.of_agents(rows)
+        table = self._up_to_date(slots).table
         # A slot includes the narrower cells; taking each from its parent leaves what was counted in
         # the cell itself. The subtraction is exact, see `FINENESS`.
-        own = {node: table[slot, :COLUMNS].copy() for node, slot in at_node.items()}
-        for node, slot in at_node.items():
-            if node:
-                own[tree.parent(node)] -= table[slot, :COLUMNS]
-        past = {
-            names[node]: CellTotals(int(matured), int(bad), float(recent_bad), float(expected))
-            for node, (matured, bad, recent_bad, expected) in own.items()
-            if self.index.is_asked_for(at_node[node])
-        }
-        return {cell: totals for cell, totals in sorted(past.items()) if totals != _NOTHING}
-
-    def combined_past(self, rows: Iterable[int]) -> dict[Cell, CellTotals]:
-        """Return all that is counted of the agents in some rows, added up."""
-        return merged_pasts([{_ANY: self.past(row)} for row in rows]).get(_ANY, {})
+        own = np.zeros((len(index), COLUMNS))
+        own[slots] = table[slots, :COLUMNS]
+        wider = index.wider(slots)
+        np.subtract.at(own, wider[wider != NO_SLOT], table[slots[wider != NO_SLOT], :COLUMNS])
+        counted = slots[index.are_asked_for(slots)]
+        by_node = np.zeros((len(index.tree), COLUMNS))
+        np.add.at(by_node, index.node[counted], own[counted])
+        names = index.tree.cells()
+        nodes = sorted(np.flatnonzero(by_node.any(axis=1)).tolist(), key=names.__getitem__)
+        return CellTable(tuple(names[node] for node in nodes), held_reals(by_node[nodes]))
 
     def snapshot(self) -> OwnTotalsState:
         """Return the whole state but the index, between two days."""
-        slots, used = self._made_room(), slice(len(self.index))
+        table = self._made_room().table[: len(self.index)]
         return OwnTotalsState(
             day=self._day,
-            touched=slots.touched[used].astype("<i8").tobytes(),
-            table=slots.table[used].astype("<f8").tobytes(),
+            touched=held_integers(table[:, TOUCHED].astype(np.int64)),
+            table=held_reals(table[:, :ALL_COLUMNS]),
         )
 
     def restore(self, state: OwnTotalsState) -> None:
         """Restore a state that `snapshot` returned, into empty totals by the same index."""
         self._day = state.day
-        slots, used = self._made_room(), slice(len(self.index))
-        slots.touched[used] = np.frombuffer(state.touched, "<i8")
-        slots.table[used] = np.frombuffer(state.table, "<f8").reshape(-1, ALL_COLUMNS)
+        table = self._made_room().table[: len(self.index)]
+        table[:, TOUCHED] = integers(state.touched)
+        table[:, :ALL_COLUMNS] = reals(state.table, ALL_COLUMNS)
 
     def _today(self) -> Day:
         return Day(0) if self._day is None else self._day
 
-    def _open_list(self) -> list[tuple[Integers, Added]]:
+    def _open_list(self) -> list[Added]:
         """Return what was counted today, while the day is open for it."""
         if self._counted is None:
             raise RuntimeError("outcomes are counted after begin and before compare")
@@ -224,12 +204,20 @@ class OwnTotals:
         index, slots = self.index, self._slots
         # The index replaces its arrays when it grows: another object means these are too short.
         if index.paths is not slots.paths:
-            more = index.row.size - slots.touched.size
-            self._slots = slots = Slots(
-                index.row,
-                index.node,
-                np.pad(slots.touched, (0, more), constant_values=_LONG_AGO),
-                np.pad(slots.table, ((0, more), (0, 0))),
-                index.paths,
-            )
+            table = _records(index.node.size)
+            table[: len(slots.table)] = slots.table
+            self._slots = slots = Slots(index.node, table, index.paths)
         return slots
+
+
+def _joined(parts: Sequence[Added]) -> Added:
+    return Added(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+
+def _records(size: int) -> Reals:
+    """Return records of slots in which nothing is, each in one line of the processor's cache."""
+    numbers = np.zeros((size + 1) * RECORD)
+    first = -(numbers.ctypes.data // numbers.itemsize) % RECORD
+    table = numbers[first : first + size * RECORD].reshape(size, RECORD)
+    table[:, TOUCHED] = _LONG_AGO
+    return table

@@ -6,8 +6,10 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
+from detectors.agents.totals.slot_table import Arrays, empty_places, find, make, moved_places
 from detectors.basis.identifiers import Cell
-from detectors.evidence.arrays import Integers
+from detectors.evidence.arrays import Booleans, Integers
+from detectors.messages.cell_columns import integers
 from detectors.peers.cells import CellTree
 from detectors.peers.leave_one_out import NO_SLOT
 
@@ -56,29 +58,38 @@ class SlotIndex:
         self.node = np.zeros(_ROOM, np.int64)
         self.paths = np.full((_ROOM, 1), NO_SLOT)
         self._asked_for = np.zeros(_ROOM, np.bool_)
-        self._of_agent: Final[list[dict[int, int]]] = []
+        self._places = empty_places(_ROOM)
         self._length = 0
-        self._new: list[tuple[int, int, int]] = []
 
     def slot(self, row: int, cell: Cell) -> int:
         """Return the slot of an agent and a cell, making one for a new pair."""
-        return int(self.slots([(row, cell)])[0])
+        return int(self.slots(np.array([row]), np.array([self.tree.node(cell)]))[0])
 
-    def slots(self, pairs: Iterable[tuple[int, Cell]]) -> Integers:
-        """Return the slot of each pair of an agent and a cell, making those that are new."""
-        node = self.tree.node
-        slots = np.array([self._slot(row, node(cell)) for row, cell in pairs], np.int64)
-        self._add_new()
+    def slots(self, rows: Integers, nodes: Integers) -> Integers:
+        """Return the slot of each pair of an agent and a node, making those that are new."""
+        parents, depths = self.tree.parents(), self.tree.depths()
+        slots = np.empty(rows.size, np.int64)
+        missing = find(self._places, rows, nodes, slots)
+        if missing:
+            deepest = int(depths[nodes].max()) + 1
+            self._make_room(self._length + missing * deepest, deepest)
+            arrays = Arrays(self.row, self.node, self.paths, self._places)
+            self._length = make(arrays, self._length, rows, nodes, parents, slots)
         self._asked_for[slots] = True
         return slots
 
-    def of_agent(self, row: int) -> dict[int, int]:
-        """Return the slots of an agent by their nodes."""
-        return self._of_agent[row] if row < len(self._of_agent) else {}
+    def of_agents(self, rows: Iterable[int]) -> Integers:
+        """Return the slots of some agents, in their order."""
+        return np.flatnonzero(np.isin(self.row[: self._length], [*rows]))
 
-    def is_asked_for(self, slot: int) -> bool:
-        """Return whether a slot was asked for, and does not only lie on the way to one that was."""
-        return bool(self._asked_for[slot])
+    def are_asked_for(self, slots: Integers) -> Booleans:
+        """Return of slots whether each was asked for, not only on the way to one that was."""
+        return self._asked_for[slots]
+
+    def wider(self, slots: Integers) -> Integers:
+        """Return the same agent's slots in the cells in which those of some slots lie."""
+        depths = self.tree.depths()[self.node[slots]]
+        return np.where(depths > 0, self.paths[slots, depths - 1], NO_SLOT)
 
     def __len__(self) -> int:
         return self._length
@@ -95,42 +106,9 @@ class SlotIndex:
 
     def restore(self, state: SlotsState) -> None:
         """Restore a state that `snapshot` returned, into an index that is still empty."""
-        nodes = [self.tree.node(cell) for cell in state.names]
-        rows = np.frombuffer(state.rows, "<i8").tolist()
-        cells = np.frombuffer(state.cells, "<i8").tolist()
-        for row, cell in zip(rows, cells, strict=True):
-            self._slot(row, nodes[cell])
-        self._add_new()
+        nodes = np.array([self.tree.node(cell) for cell in state.names], np.int64)
+        self.slots(integers(state.rows), nodes[integers(state.cells)])
         self._asked_for[: self._length] = np.frombuffer(state.asked_for, np.bool_)
-
-    def _slot(self, row: int, node: int) -> int:
-        while row >= len(self._of_agent):
-            self._of_agent.append({})
-        of_agent = self._of_agent[row]
-        slot = of_agent.get(node)
-        if slot is None:
-            wider = NO_SLOT if node == 0 else self._slot(row, self.tree.parent(node))
-            slot = of_agent[node] = self._length + len(self._new)
-            self._new.append((row, node, wider))
-        return slot
-
-    def _add_new(self) -> None:
-        """Enter the new slots into the arrays, those of wider cells first."""
-        if not self._new:
-            return
-        row, node, wider = np.array(self._new, np.int64).T
-        first, end = self._length, self._length + len(self._new)
-        depth = self.tree.depths()[node]
-        self._make_room(end, int(depth.max()) + 1)
-        slots = np.arange(first, end)
-        self.row[slots], self.node[slots] = row, node
-        for deep in np.unique(depth).tolist():
-            of_depth = depth == deep
-            if deep:
-                # The path of the wider cell is complete: it is one level less deep.
-                self.paths[slots[of_depth]] = self.paths[wider[of_depth]]
-            self.paths[slots[of_depth], deep] = slots[of_depth]
-        self._length, self._new = end, []
 
     def _make_room(self, length: int, depths: int) -> None:
         room, known = self.row.size, self.paths.shape[1]
@@ -138,6 +116,7 @@ class SlotIndex:
         if more[1]:
             self.row, self.node = np.pad(self.row, more), np.pad(self.node, more)
             self._asked_for = np.pad(self._asked_for, more)
+            self._places = moved_places(self._places, self.row.size)
         if more[1] or depths > known:
             deeper = (0, max(depths - known, 0))
             self.paths = np.pad(self.paths, (more, deeper), constant_values=NO_SLOT)

@@ -7,23 +7,30 @@ not looked at: under the right seal only a bug of ours can spoil them, and looki
 cost more than reading them.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import timedelta
-from itertools import chain
 from math import isfinite, isnan
 from operator import attrgetter
 from typing import Final
 
 from detectors.basis.event_time import BEGINNING, Seconds, day_of, seconds_at
 from detectors.basis.identifiers import PatternName
-from detectors.messages.outcomes import CellTotals, DayReport, DayReview, OutcomeBundle
+from detectors.messages.cell_columns import (
+    DAY_TOTALS,
+    DayTotals,
+    KnownTotals,
+    are_finite,
+    are_numbers,
+    integers,
+)
+from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle
 from detectors.settings import Settings
 
 _MARGIN: Final = timedelta(days=36_525).total_seconds()
 """A century: windows end after the last credible event, and silence lets time go on."""
 
 _pattern: Final = attrgetter("pattern")
-_KEY_BYTES: Final = 8
+_NO_NUMBERS: Final = "the totals of a cell are no numbers"
 
 
 class Sense:
@@ -76,26 +83,18 @@ class Sense:
             return f"there is no agents partition {report.agents_partition}"
         if report.day not in self._days:
             return f"there is no day {report.day}"
-        names = chain(report.totals, report.left_out, report.forgotten, report.random_keys)
-        unknown = {*names, *report.dispersion} - self._of_agents
+        unknown = {*report.totals, *report.forgotten, *report.dispersion} - self._of_agents
         if unknown:
             return _unknown(unknown)
         if not all(map(isfinite, report.evidence)) or report.hypotheses < len(report.evidence):
             return "its evidence is none"
-        if not all(
-            len(keys) % _KEY_BYTES == 0
-            for cells in report.random_keys.values()
-            for keys in cells.values()
-        ):
-            return "random keys are cut short"
-        return _totals(chain.from_iterable(map(dict.values, report.forgotten.values())))
+        return _columns(report)
 
     def review(self, review: DayReview) -> str:
         """Return what makes no sense in the review of a day."""
         if review.day not in self._days:
             return f"there is no day {review.day}"
-        names = chain(review.peers, review.everybody, review.spread, review.null_cutoffs)
-        unknown = set(names) - self._of_agents
+        unknown = {*review.known, *review.spread} - self._of_agents
         if unknown:
             return _unknown(unknown)
         if isnan(review.discovery_threshold):
@@ -103,8 +102,7 @@ class Sense:
         for spread in review.spread.values():
             if not (0.0 < spread.between_agent_sd < float("inf") and 0.0 < spread.tempering <= 1.0):
                 return f"the spread is {spread}"
-        cells = chain(review.peers.values(), review.everybody.values())
-        return _totals(chain.from_iterable(map(dict.values, cells)))
+        return "" if all(map(_is_known, review.known.values())) else _NO_NUMBERS
 
     def _is_time(self, at: Seconds) -> bool:
         return self._first <= at <= self._last  # false of what is no number
@@ -115,8 +113,36 @@ def _unknown(names: Collection[PatternName]) -> str:
     return f"no enabled pattern is called {shown}: a worker with other settings wrote it"
 
 
-def _totals(cells: Iterable[CellTotals]) -> str:
-    for cell in cells:
-        if not (isfinite(cell.recent_bad) and isfinite(cell.recent_expected)):
-            return "the totals of a cell are no numbers"
+def _columns(report: DayReport) -> str:
+    if not all(map(_is_whole, report.totals.values())):
+        return "the columns of its totals are cut short"
+    if not all(are_finite(past.cells, past.numbers) for past in report.forgotten.values()):
+        return _NO_NUMBERS
     return ""
+
+
+def _is_whole(totals: DayTotals) -> bool:
+    """Return whether there are as many numbers as the cells, and then the random keys, need."""
+    cells, keys_of = len(totals.cells), totals.keys_of
+    if not (are_numbers(totals.numbers, cells * DAY_TOTALS) and len(set(totals.cells)) == cells):
+        return False
+    if not keys_of:
+        return not totals.random_keys
+    if not are_numbers(keys_of, cells):
+        return False
+    numbers = integers(keys_of)
+    # Not the sum alone: it may overflow.
+    most = len(totals.random_keys)
+    return bool(((numbers >= 0) & (numbers <= most)).all()) and are_numbers(
+        totals.random_keys, int(numbers.sum())
+    )
+
+
+def _is_known(known: KnownTotals) -> bool:
+    """Return whether the totals of the cells, and their cut-offs if any, are numbers."""
+    cells = known.cells
+    return (
+        are_finite(cells, known.peers)
+        and (not known.everybody or are_finite(cells, known.everybody))
+        and (not known.null_cutoffs or are_numbers(known.null_cutoffs, len(cells)))
+    )

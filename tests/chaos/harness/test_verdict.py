@@ -11,6 +11,7 @@ import pytest
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import Seconds
 from detectors.facts.account import Verdict
+from detectors.messages.cell_columns import TOTALS, held_reals, reals
 from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.chaos.broker_io import Stored
@@ -134,9 +135,10 @@ def counts_an_outcome_twice(topics: Recorded) -> None:
     """Peers hear of one matured sale more than there was."""
     reviews = topics[Topic.PEER_EXPECTATIONS]
     review = msgspec.msgpack.decode(reviews[-1].value or b"", type=DayReview)
-    for cells in review.peers.values():
-        for cell, totals in cells.items():
-            cells[cell] = msgspec.structs.replace(totals, matured=totals.matured + 1)
+    for name, known in review.known.items():
+        numbers = reals(known.peers, TOTALS)
+        numbers[:, 0] += 1.0
+        review.known[name] = msgspec.structs.replace(known, peers=held_reals(numbers))
     reviews[-1] = with_value(reviews[-1], msgspec.msgpack.encode(review))
 
 

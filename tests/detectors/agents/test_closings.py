@@ -20,10 +20,11 @@ from detectors.basis.identifiers import AgentId, PatternName
 from detectors.cases.book import CaseBook
 from detectors.cases.case import case_id_of
 from detectors.events.decision import Decision
-from detectors.messages.outcomes import Outcome
+from detectors.messages.outcomes import DayReview, Outcome
 from detectors.settings import CaseSettings, Settings
 from tests.detectors.agents.test_stage import PATTERN, QUICK, Stages, honest, of_a_day
 from tests.detectors.cases.people import closing, decide, hours_of
+from tests.detectors.peers.columns import by_cell
 
 ANNA = AgentId("anna")
 BAD_DAYS = range(12, 18)
@@ -65,6 +66,11 @@ class Decided(Stages):
 def decided(outcome: str) -> Decided:
     """Return the stages at the end, for whoever only looks."""
     return Decided(outcome).work()
+
+
+def matured_among_peers(review: DayReview) -> int:
+    table = by_cell(review.known[PATTERN].of_peers())
+    return sum(totals.matured for totals in table.values())
 
 
 def day_after(alert: Alert) -> Day:
@@ -109,8 +115,7 @@ def test_a_confirmed_agent_stays_out_of_the_baseline_after_the_alert_is_resolved
     assert stages.about_anna[-1].status == undecided.about_anna[-1].status == "resolved"
     matured = {}
     for name, run in {"confirmed": stages, "undecided": undecided}.items():
-        cells = run.reviews[-1].peers[PATTERN]
-        matured[name] = sum(totals.matured for totals in cells.values())
+        matured[name] = matured_among_peers(run.reviews[-1])
         assert matured[name] < 70 * (8 * 20 + 12)
     assert matured["confirmed"] == 70 * 8 * 20  # nothing of hers, since ever
     assert matured["undecided"] > matured["confirmed"]
@@ -128,8 +133,7 @@ def test_a_confirmed_agent_whose_case_is_opened_again_comes_back() -> None:
     for day in range(60, 72):
         stages.day(day, of_a_day(day, "anna", 0, 12))
     assert stages.agents.open_alerts()[PATTERN, "warning"] == 0
-    cells = stages.reviews[-1].peers[PATTERN]
-    assert sum(totals.matured for totals in cells.values()) > 72 * 8 * 20
+    assert matured_among_peers(stages.reviews[-1]) > 72 * 8 * 20
 
 
 @pytest.mark.parametrize("approver", ["ann.lee@bank.example", "BANK\\ann.lee", "Ann.Lee+2@other"])
@@ -138,7 +142,7 @@ def test_one_person_alone_changes_nothing(outcome: str, approver: str) -> None:
     alone, undecided = Decided(outcome, approver=approver).work(), decided("")
     assert alone.decisions
     assert alone.alerts == undecided.alerts
-    assert [r.peers for r in alone.reviews] == [r.peers for r in undecided.reviews]
+    assert [r.known for r in alone.reviews] == [r.known for r in undecided.reviews]
 
 
 def test_an_unclear_closing_changes_nothing_but_what_later_alerts_say() -> None:
@@ -297,7 +301,7 @@ def test_sales_that_people_have_looked_at_are_not_told_again_when_they_mature() 
     assert len({alert.alert_id for alert in stages.about_anna}) == 1
     assert stages.about_anna[-1].status == "resolved"
     assert undecided.about_anna[-1].revision > stages.about_anna[-1].revision
-    matured = [sum(t.matured for t in r.peers[PATTERN].values()) for r in stages.reviews[-5:]]
+    matured = [matured_among_peers(review) for review in stages.reviews[-5:]]
     assert np.diff(matured).tolist() == [8 * 20 + 12] * 4  # they count for the others
 
 

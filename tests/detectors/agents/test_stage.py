@@ -17,13 +17,13 @@ from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import DAY, Day, Seconds, start_of_day
 from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
-from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle, Totals
-from detectors.peers.merging import merged_totals
+from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle
 from detectors.peers.stage import Peers
 from detectors.settings import EvidenceSettings, Settings
 from tests.detectors.definition import facts
 from tests.detectors.installation import Installation
 from tests.detectors.patterns.examples import ON_SALES
+from tests.detectors.peers.columns import added_by_cell, by_cell
 from tests.detectors.worlds import END, SETTINGS, crowd, late_orders
 
 PATTERN = PatternName("quick_cancellation")
@@ -188,15 +188,20 @@ def test_an_outcome_that_was_corrected_to_bad_is_among_the_events_of_the_alert()
     assert len(alert.event_ids) == 10
 
 
-def totals_in_the_end(stages: Installation) -> dict[PatternName, dict[Cell, Totals]]:
-    reports = [report for channel in stages.peers.reports for report in channel]
-    merged = merged_totals([report.totals for report in reports])
+def totals_in_the_end(stages: Installation) -> dict[PatternName, dict[Cell, list[int]]]:
+    """Return matured and bad outcomes by pattern and cell."""
+    merged: dict[PatternName, dict[Cell, list[int]]] = {}
+    for report in (report for channel in stages.peers.reports for report in channel):
+        for pattern in map(PatternName, ON_SALES):
+            if pattern in report.totals:
+                known = merged.setdefault(pattern, {})
+                for cell, (matured, bad) in added_by_cell(report.totals[pattern]).items():
+                    total = known.setdefault(cell, [0, 0])
+                    total[0] += matured
+                    total[1] += bad
     return {
-        PatternName(pattern): {
-            cell: total for cell, total in merged[PatternName(pattern)].items() if total.matured
-        }
-        for pattern in ON_SALES
-        if pattern in merged
+        pattern: {cell: total for cell, total in cells.items() if total[0]}
+        for pattern, cells in merged.items()
     }
 
 
@@ -207,13 +212,13 @@ def test_late_events_lead_to_the_totals_that_events_in_time_lead_to(data: st.Dat
     random = data.draw(st.randoms(use_true_random=True))
     late = Installation(data.draw(late_orders(events)), 1)
     late.run(random, until=END)
-    expected: dict[PatternName, dict[Cell, Totals]] = {}
+    expected: dict[PatternName, dict[Cell, list[int]]] = {}
     for fact in facts(events, END):
         total = expected.setdefault(PatternName(fact.pattern), {}).setdefault(
-            Cell(fact.cell), Totals()
+            Cell(fact.cell), [0, 0]
         )
-        total.matured += 1
-        total.bad += fact.verdict is Verdict.BAD
+        total[0] += 1
+        total[1] += fact.verdict is Verdict.BAD
     assert totals_in_the_end(late) == expected, "late events were counted otherwise"
 
 
@@ -242,7 +247,7 @@ def test_sales_without_an_agent_count_for_the_others_expectation_alone() -> None
     stages = Stages(QUICK)
     nobody = [msgspec.structs.replace(told, agent_id=None) for told in of_a_day(0, "x", 5, 5)]
     stages.receive(1, nobody)
-    known = stages.reviews[-1].peers[PATTERN][Cell("card")]
+    known = by_cell(stages.reviews[-1].known[PATTERN].of_peers())[Cell("card")]
     assert (known.matured, known.bad) == (10, 5)
     assert stages.seen == []
     assert stages.agents.judged_until == 1 * DAY

@@ -1,13 +1,15 @@
 """Own totals that each break one law."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Booleans, Integers
-from detectors.messages.outcomes import CellTotals
+from detectors.messages.cell_columns import CellTable
+from detectors.peers.leave_one_out import TOUCHED
 from tests.detectors.peers.market import SETTINGS
 
 
@@ -46,9 +48,9 @@ class RemembersThePast(_Own):
 class ReportsNoPast(_Own):
     """Forgets an agent's past without reporting it to the peers."""
 
-    def past(self, row: int) -> dict[Cell, CellTotals]:
-        super().past(row)
-        return {}
+    def past(self, rows: Iterable[int]) -> CellTable:
+        super().past(rows)
+        return CellTable()
 
 
 class NeverFades(_Own):
@@ -56,4 +58,4 @@ class NeverFades(_Own):
 
     def begin(self, day: Day) -> None:
         super().begin(day)
-        self._slots.touched[:] = day
+        self._slots.table[:, TOUCHED] = day

@@ -9,10 +9,11 @@ from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import Cell, PatternName
-from detectors.messages.outcomes import CellTotals, DayReport, DayReview, Totals
+from detectors.messages.outcomes import DayReport, DayReview
 from detectors.peers.cells import wider
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
+from tests.detectors.peers.columns import day_totals
 
 PATTERN = PatternName("quick_cancellation")
 SETTINGS = Settings()
@@ -43,22 +44,13 @@ class Partition:
     def report(self, day: int, sales: Sequence[Sale], out: Collection[int]) -> DayReport:
         self.leavers = sorted(set(out) - self.out)
         self.out = set(out)
-        forgotten: dict[Cell, CellTotals] = {}
-        for agent in self.leavers:
-            for cell, past in self.own.past(self.row(agent)).items():
-                known = forgotten.get(cell, CellTotals(0, 0, 0.0, 0.0))
-                forgotten[cell] = CellTotals(
-                    known.matured + past.matured,
-                    known.bad + past.bad,
-                    known.recent_bad + past.recent_bad,
-                    known.recent_expected + past.recent_expected,
-                )
+        past = self.own.past([self.row(agent) for agent in self.leavers])
+        left_out = added([sale for sale in sales if sale.agent in self.out])
         return DayReport(
             self.number,
             Day(day),
-            {PATTERN: added(sales)},
-            {PATTERN: added([sale for sale in sales if sale.agent in self.out])},
-            forgotten={PATTERN: forgotten},
+            {PATTERN: day_totals(added(sales), left_out)},
+            forgotten={PATTERN: past},
         )
 
     def judge(self, review: DayReview, sales: Sequence[Sale]) -> list[float]:
@@ -75,8 +67,8 @@ class Partition:
             np.array([sale.bad for sale in sales], np.int64),
             np.array([sale.agent not in self.out for sale in sales], np.bool_),
         )
-        own.compare(review.peers[PATTERN])
-        found: list[float] = own.expectations(slots).probabilities.tolist()
+        expected = own.compare(review.known[PATTERN].of_peers())
+        found: list[float] = expected.probabilities.tolist()
         return found
 
 
@@ -109,10 +101,10 @@ class Market:
         return [next(found[sale.agent % number]) for sale in sales]
 
 
-def added(sales: Sequence[Sale]) -> dict[Cell, Totals]:
+def added(sales: Sequence[Sale]) -> dict[Cell, tuple[int, int]]:
     """Return what sales add to the totals of each cell."""
     return {
-        cell: Totals(
+        cell: (
             sum(sale.matured for sale in sales if sale.cell == cell),
             sum(sale.bad for sale in sales if sale.cell == cell),
         )

@@ -7,19 +7,18 @@ from hypothesis import strategies as st
 
 from detectors.basis.identifiers import Cell
 from detectors.evidence.shiryaev_roberts import LEAST_PROBABILITY
-from detectors.messages.outcomes import CellTotals
 from detectors.peers.cells import CellTree
 from detectors.peers.expectation import (
-    BAD,
+    COLUMNS,
     LEAST,
-    MATURED,
     baseline,
     level_of_all,
     level_within,
     moved,
-    tabulated,
+    sum_up,
 )
 from detectors.peers.recent import FINENESS
+from tests.detectors.peers.columns import CellTotals
 
 COUNTS = st.integers(-5, 10**9)
 RECENT = st.floats(-5, 1e6)
@@ -92,8 +91,11 @@ def test_the_baseline_is_the_same_to_the_bit_in_whatever_order_cells_became_know
         if number:
             random.shuffle(names)
             tree.node(Cell("e/x"))
-        table = tabulated(tree, {name: cells[name] for name in names})
-        rates = baseline(tree, table[:, MATURED], table[:, BAD], shrinkage)
+        nodes = tree.nodes(names)
+        table = np.zeros((len(tree), COLUMNS))
+        table[nodes] = [cells[name] for name in names]
+        sum_up(tree.parents(), table)
+        rates = baseline(tree.parents(), table, shrinkage)
         found.append({name: rates[tree.node(name)] for name in cells})
         assert np.all(rates * FINENESS == np.rint(rates * FINENESS))
     assert found[0] == found[1]

@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.agents.totals.own_totals import Expected, OwnTotals
+from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import Cell
-from detectors.messages.outcomes import CellTotals
+from detectors.peers.leave_one_out import OWN_RECENT_EXPECTED, Expected
 from detectors.settings import PeerSettings
+from tests.detectors.peers.columns import CellTotals, table_of
 
 COUNTS = st.integers(0, 2_000)
 
@@ -28,8 +29,7 @@ def expected_of(
     slot = np.array([own.index.slot(0, Cell(cell))])
     own.begin(Day(1))
     own.count(slot, np.array([sales]), np.array([0]), np.array([counted]))
-    own.compare(cells)
-    return own, own.expectations(slot)
+    return own, own.compare(table_of(cells))
 
 
 @given(COUNTS, COUNTS, st.integers(0, 50), st.integers(0, 50), st.integers(0, 300))
@@ -41,7 +41,7 @@ def test_it_is_the_sum_of_both_uncertainties(
         Cell("a/y"): CellTotals(3 * elsewhere, elsewhere, 0.0, float(recent_elsewhere)),
     }
     own, found = expected_of(cells, "a/x", sales, counted=False)
-    own_expected = own._slots.table[own.index.of_agent(0)[2], -1]  # noqa: SLF001 - what compare expected
+    own_expected = own._slots.table[own.index.slot(0, Cell("a/x")), OWN_RECENT_EXPECTED]  # noqa: SLF001 - what compare expected
     lately, ever = 3.0 + recent_here + recent_elsewhere, 5.0 + here + elsewhere
     matured = sales + 3.0 * (here + elsewhere)
     rate = (here + elsewhere + 5.0) / (matured + 10.0)

@@ -1,8 +1,8 @@
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 import msgspec
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,18 +10,20 @@ from hypothesis import strategies as st
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import Cell, PatternName
-from detectors.messages.outcomes import (
-    CellTotals,
-    DayReport,
-    Dispersion,
-    ShadowCount,
-    Spread,
-    Totals,
-)
+from detectors.messages.cell_columns import CellTable, integers
+from detectors.messages.outcomes import DayReport, Dispersion, ShadowCount, Spread
 from detectors.peers.stage import NO_DISCOVERIES, Peers
 from detectors.settings import EvidenceSettings, Settings, ShadowNull
+from tests.detectors.peers.columns import (
+    NO_KEYS,
+    NOBODY,
+    CellTotals,
+    by_cell,
+    day_totals,
+    table_of,
+)
 
-CARD = Cell("card")
+CARD, LINE = Cell("card"), Cell("line")
 SETTINGS = Settings(evidence=EvidenceSettings(false_discovery_rate=0.1))
 PATTERN = PatternName("quick_cancellation")
 
@@ -31,38 +33,43 @@ def report(
     partition: int = 0,
     matured: int = 0,
     bad: int = 0,
+    left_out: Mapping[Cell, tuple[int, int]] = NOBODY,
+    random_keys: Mapping[Cell, list[int]] = NO_KEYS,
     **rest: Any,  # noqa: ANN401 - the fields of a report
 ) -> DayReport:
-    totals = {PATTERN: {CARD: Totals(matured, bad)}} if matured or bad else {}
+    totals = {}
+    if matured or bad or left_out or random_keys:
+        totals[PATTERN] = day_totals({CARD: (matured, bad)}, left_out, random_keys)
     return DayReport(partition, Day(day), totals, **rest)
 
 
-def cell(totals: dict[PatternName, dict[Cell, CellTotals]]) -> tuple[int, int, float]:
-    found = totals[PATTERN][CARD]
-    return found.matured, found.bad, found.recent_bad
+def cell(table: CellTable) -> tuple[int, int, float]:
+    return by_cell(table)[CARD][:3]
 
 
 def test_totals_add_up_over_partitions_and_days() -> None:
     peers = Peers(SETTINGS, 2)
     assert peers.receive(report(1, 0, 10, 1)) == []
     [first] = peers.receive(report(1, 1, 5, 2))
-    assert cell(first.peers) == cell(first.everybody) == (15, 3, 3.0)
+    known = first.known[PATTERN]
+    assert cell(known.of_peers()) == cell(known.of_everybody()) == (15, 3, 3.0)
     assert first.discovery_threshold == NO_DISCOVERIES
     peers.receive(report(4, 1, -1, 1))
     [second] = peers.receive(report(4, 0))
-    assert cell(second.peers) == (14, 4, 2.5)
+    assert cell(second.known[PATTERN].of_peers()) == (14, 4, 2.5)
 
 
 def test_recent_bad_outcomes_stand_beside_those_expected_of_their_days() -> None:
     peers = Peers(SETTINGS)
     [first] = peers.receive(report(1, 0, 1_000, 100))
     before = (100 + 100 * 105 / 1_010) / 1_100
-    assert first.peers[PATTERN][CARD].recent_expected == pytest.approx(1_000 * before)
+    known = by_cell(first.known[PATTERN].of_peers())[CARD]
+    assert known.recent_expected == pytest.approx(1_000 * before)
     [second] = peers.receive(report(4, 0, 1_000, 300))
     now = (400 + 100 * 405 / 2_010) / 2_100
-    expected = second.peers[PATTERN][CARD].recent_expected
-    assert expected == pytest.approx(500 * before + 1_000 * now)
-    assert second.peers[PATTERN][CARD].recent_bad == 350.0
+    known = by_cell(second.known[PATTERN].of_peers())[CARD]
+    assert known.recent_expected == pytest.approx(500 * before + 1_000 * now)
+    assert known.recent_bad == 350.0
 
 
 def test_who_is_left_out_is_among_everybody_but_not_among_the_peers() -> None:
@@ -74,19 +81,19 @@ def test_who_is_left_out_is_among_everybody_but_not_among_the_peers() -> None:
             0,
             10,
             4,
-            left_out={PATTERN: {CARD: Totals(3, 2)}},
-            forgotten={PATTERN: {"card": CellTotals(5, 3, 3.0, 1.0)}},
+            left_out={CARD: (3, 2)},
+            forgotten={PATTERN: table_of({CARD: CellTotals(5, 3, 3.0, 1.0)})},
         )
     )
-    assert cell(review.everybody) == (17, 6, 4.0)  # with what they had before
-    assert cell(review.peers) == (12, 3, 2.5)
+    assert cell(review.known[PATTERN].of_everybody()) == (17, 6, 4.0)  # with what they had before
+    assert cell(review.known[PATTERN].of_peers()) == (12, 3, 2.5)
 
 
 def test_without_the_shadow_null_everybody_is_not_sent() -> None:
     settings = Settings(shadow_null=ShadowNull(enabled=False))
     [review] = Peers(settings).receive(report(1, 0, 10, 1))
-    assert review.everybody == {}
-    assert cell(review.peers) == (10, 1, 1.0)
+    assert review.known[PATTERN].everybody == review.known[PATTERN].null_cutoffs == b""
+    assert cell(review.known[PATTERN].of_peers()) == (10, 1, 1.0)
 
 
 def test_a_report_that_is_sent_again_changes_nothing() -> None:
@@ -94,7 +101,7 @@ def test_a_report_that_is_sent_again_changes_nothing() -> None:
     peers.receive(report(1, 0, 10, 1))
     peers.receive(report(1, 0, 10, 1))
     [first] = peers.receive(report(1, 1))
-    assert cell(first.peers) == (10, 1, 1.0)
+    assert cell(first.known[PATTERN].of_peers()) == (10, 1, 1.0)
     before = peers.snapshot()
     assert peers.receive(report(1, 0, 10, 1)) == []
     assert peers.receive(report(1, 1)) == []
@@ -148,9 +155,6 @@ def test_spread_and_shadow_stay_in_force_until_they_are_reported_anew() -> None:
 
 def test_as_many_of_the_smallest_keys_count_as_bad_as_outcomes_were() -> None:
     peers = Peers(SETTINGS, 2)
-    first, second = (
-        np.array(random_keys, "<i8").tobytes() for random_keys in ([7, 1, 9], [2**63 - 1, 3])
-    )
     for day, bad, cutoff in (
         (1, 2, 3),
         (2, 0, -1),
@@ -158,9 +162,10 @@ def test_as_many_of_the_smallest_keys_count_as_bad_as_outcomes_were() -> None:
         (4, 5, 2**63 - 1),
         (5, 9, 2**63 - 1),
     ):
-        peers.receive(report(day, 0, 3, bad, random_keys={PATTERN: {"card": first}}))
-        [review] = peers.receive(report(day, 1, 2, 0, random_keys={PATTERN: {"card": second}}))
-        assert review.null_cutoffs == {PATTERN: {"card": cutoff}}
+        peers.receive(report(day, 0, 3, bad, random_keys={CARD: [7, 1, 9]}))
+        [review] = peers.receive(report(day, 1, 2, 0, random_keys={CARD: [2**63 - 1, 3]}))
+        assert review.known[PATTERN].cells == (CARD,)
+        assert integers(review.known[PATTERN].null_cutoffs).tolist() == [cutoff]
 
 
 @given(st.randoms(use_true_random=True), st.integers(1, 4), st.integers(0, 40))
@@ -177,9 +182,11 @@ def test_the_interleaving_of_partitions_and_a_restart_change_no_review(
                 0,
                 hypotheses=20,
                 evidence=(random.random() * 2_000,),
-                left_out={PATTERN: {"line": Totals(random.randrange(3), 1)}},
-                forgotten={PATTERN: {"line": CellTotals(2, 1, random.randrange(9) / 8, 0.5)}},
-                random_keys={PATTERN: {"card": random.randbytes(7) + b"\0"}},
+                left_out={LINE: (random.randrange(3), 1)},
+                forgotten={
+                    PATTERN: table_of({LINE: CellTotals(2, 1, random.randrange(9) / 8, 0.5)})
+                },
+                random_keys={CARD: [random.randrange(2**63)]},
                 dispersion={PATTERN: Dispersion(9, random.randrange(10**9), 10**6, 10**9, 7, 5)},
                 shadow={PATTERN: ShadowCount(random.randrange(9), day)},
             )

@@ -11,6 +11,7 @@ from detectors.agents.early.random_endings import RandomEndings
 from detectors.agents.null.random_keys import draw_keys
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, Cell
+from detectors.evidence.arrays import Integers
 
 _DAY = 0xD6E8FEB86659FD93
 _NUMBER = 0xA0761D6478BD642F
@@ -28,6 +29,11 @@ LIMITS = st.dictionaries(
 def exposure_of(day: int, groups: list[tuple[int, int, int]]) -> DayExposure:
     agents, cells, at_risk = np.array(groups, np.int64).T.copy()
     return DayExposure(Day(day), _NAMES, agents, _CELLS, cells, at_risk, np.zeros_like(at_risk))
+
+
+def of_groups(exposure: DayExposure, limits: dict[Cell, int]) -> Integers:
+    by_cell = np.array([limits.get(cell, -1) for cell in _CELLS], np.int64)
+    return by_cell[exposure.cells]
 
 
 def by_definition(
@@ -55,18 +61,20 @@ def test_endings_are_dealt_as_they_are_by_definition(
     exposure = exposure_of(day, groups)
     endings = RandomEndings(seed)
     for _ in range(2):  # the second time it knows the names
-        assert endings.of(exposure, limits).tolist() == by_definition(exposure, limits, seed)
+        assert endings.of(exposure, of_groups(exposure, limits)).tolist() == by_definition(
+            exposure, limits, seed
+        )
 
 
 def test_sales_alike_have_random_keys_of_their_own() -> None:
     exposure = exposure_of(20_000, [(0, 0, 1_000)])
     half = {Cell("0/card"): 2**62}
     assert by_definition(exposure, half, 1, numbered=False) in ([0], [1_000])
-    assert 400 < RandomEndings(1).of(exposure, half)[0] < 600
+    assert 400 < RandomEndings(1).of(exposure, of_groups(exposure, half))[0] < 600
 
 
 def test_the_names_of_another_day_are_looked_at_anew() -> None:
-    endings, half = RandomEndings(1), dict.fromkeys(_CELLS, 2**62)
+    endings, half = RandomEndings(1), np.full(2, 2**62)
     whole = exposure_of(5, [(0, 1, 50), (1, 2, 50)])
     other = DayExposure(
         Day(5), _NAMES[::-1], 1 - whole.agents, _CELLS, whole.cells, whole.at_risk, whole.ended

@@ -5,6 +5,7 @@ from random import Random
 from typing import Final
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,9 +13,15 @@ from hypothesis import strategies as st
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
+from detectors.messages.cell_columns import (
+    CellTable,
+    DayTotals,
+    KnownTotals,
+    held_integers,
+    held_reals,
+)
 from detectors.messages.holes import Hole
 from detectors.messages.outcomes import (
-    CellTotals,
     DayReport,
     DayReview,
     Outcome,
@@ -44,6 +51,26 @@ def outcome(pattern: str = QUICK) -> Outcome:
     return Outcome(
         PatternName(pattern), SaleId("s"), AgentId("agent-0001"), Cell("a"), FAR, FAR, Verdict.BAD
     )
+
+
+def whole(*numbers: int) -> bytes:
+    return held_integers(np.array(numbers, np.int64))
+
+
+def real(*numbers: float) -> bytes:
+    return held_reals(np.array(numbers, np.float64))
+
+
+def of_a_day(
+    cells: str, numbers: bytes, keys_of: bytes = b"", random_keys: bytes = b""
+) -> DayReport:
+    totals = DayTotals(tuple(map(Cell, cells)), numbers, keys_of, random_keys)
+    return DayReport(0, Day(20_000), {QUICK: totals})
+
+
+def review_of(peers: bytes, everybody: bytes = b"", null_cutoffs: bytes = b"") -> DayReview:
+    known = KnownTotals((Cell("a"),), peers, everybody, null_cutoffs)
+    return DayReview(Day(20_000), {QUICK: known}, 1.0)
 
 
 STRANGE: Final = (
@@ -182,16 +209,24 @@ def test_a_bundle_that_makes_no_sense_is_told(bundle: OutcomeBundle, said: str) 
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        (DayReport(1, Day(20_000), {QUICK: {}}), ""),
+        (DayReport(1, Day(20_000), {QUICK: DayTotals()}), ""),
         (DayReport(2, Day(20_000), {}), "no agents partition 2"),
         (DayReport(0, Day(-(10**9)), {}), "no day -1000000000"),
-        (DayReport(0, Day(20_000), {UNKNOWN: {}}), "called 'x'"),
+        (DayReport(0, Day(20_000), {UNKNOWN: DayTotals()}), "called 'x'"),
         (DayReport(0, Day(20_000), {}, hypotheses=1, evidence=(float("nan"),)), "evidence"),
         (DayReport(0, Day(20_000), {}, hypotheses=0, evidence=(1.0,)), "evidence"),
-        (DayReport(0, Day(20_000), {}, random_keys={QUICK: {Cell("a"): b"1234567"}}), "cut short"),
+        (of_a_day("a", bytes(31)), "cut short"),
+        (of_a_day("a", bytes(32), whole(1), bytes(8)), ""),
+        (of_a_day("a", bytes(32), whole(1), bytes(7)), "cut short"),
+        (of_a_day("a", bytes(32), whole(2), bytes(8)), "cut short"),
+        (of_a_day("a", bytes(32), b"", bytes(8)), "cut short"),
+        (of_a_day("a", bytes(32), whole(1, 1), bytes(16)), "cut short"),
+        (of_a_day("ab", bytes(64), whole(2, -1), bytes(8)), "cut short"),
+        (of_a_day("ab", bytes(64), whole(2**62, 2**62)), "cut short"),
+        (of_a_day("aa", bytes(64)), "cut short"),
         (
             DayReport(
-                0, Day(20_000), {}, forgotten={QUICK: {Cell("a"): CellTotals(1, 0, NAN, 0.0)}}
+                0, Day(20_000), {}, forgotten={QUICK: CellTable((Cell("a"),), real(1, 0, NAN, 0))}
             ),
             "no numbers",
         ),
@@ -205,16 +240,17 @@ def test_a_report_that_makes_no_sense_is_told(report: DayReport, said: str) -> N
 @pytest.mark.parametrize(
     ("review", "said"),
     [
-        (DayReview(Day(20_000), {QUICK: {}}, float("inf")), ""),
+        (DayReview(Day(20_000), {QUICK: KnownTotals()}, float("inf")), ""),
         (DayReview(Day(10**9), {}, 1.0), "no day"),
-        (DayReview(Day(20_000), {UNKNOWN: {}}, 1.0), "called 'x'"),
+        (DayReview(Day(20_000), {UNKNOWN: KnownTotals()}, 1.0), "called 'x'"),
         (DayReview(Day(20_000), {}, NAN), "no number"),
         (DayReview(Day(20_000), {}, 1.0, spread={QUICK: Spread(NAN, 1.0)}), "spread"),
         (DayReview(Day(20_000), {}, 1.0, spread={QUICK: Spread(0.2, 7.0)}), "spread"),
-        (
-            DayReview(Day(20_000), {QUICK: {Cell("a"): CellTotals(1, 0, 0.0, NAN)}}, 1.0),
-            "no numbers",
-        ),
+        (review_of(real(1, 0, 0, 0), real(1, 0, 0, 0), whole(-1)), ""),
+        (review_of(real(1, 0, 0, NAN)), "no numbers"),
+        (review_of(real(1, 0, 0)), "no numbers"),
+        (review_of(real(1, 0, 0, 0), real(1, 0, 0, NAN)), "no numbers"),
+        (review_of(real(1, 0, 0, 0), b"", whole(1, 2)), "no numbers"),
     ],
 )
 def test_a_review_that_makes_no_sense_is_told(review: DayReview, said: str) -> None:

@@ -87,7 +87,7 @@ def shrunk_rate_ratio(observed: int, expected: float, between_agent_sd: float) -
         _quantile(parts, share, normal) ** 3
         for share, normal in zip(_SHARES, _NORMAL_QUANTILES, strict=True)
     )
-    counted = observed / expected if expected > 0.0 else 1.0
+    counted = observed / expected if expected > 0.0 else inf if observed else 1.0
     estimate = min(max(median, min(counted, 1.0)), max(counted, 1.0))
     return RateRatio(estimate, min(lower, estimate), max(upper, estimate))
 

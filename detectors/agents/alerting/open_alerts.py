@@ -19,7 +19,7 @@ PERIOD: Final = 365
 
 
 LEAST_EXCESS: Final = 1.2
-"""The shrunk rate ratio above which an alert may be opened.
+"""The rate ratio above which an alert may be opened.
 
 Agents who turned from 5 % to 15 % or more are beyond 1.4 when the evidence passes the threshold.
 """
@@ -29,7 +29,8 @@ class AlertInput(Struct, frozen=True):
     """What an open alert is advanced by, beside the evidence.
 
     ``observed`` counts the bad outcomes it rests on, ``excess`` is whether they are notably more
-    than peers would have, ``critical`` whether it may be critical.
+    than peers would have (asked before an alert is opened), ``critical`` whether it may be
+    critical.
     """
 
     observed: int
@@ -151,7 +152,7 @@ def alarms(
 def has_excess(explanation: EvidenceExplanation, between_agent_sd: float) -> bool:
     """Return whether an agent has had notably more bad outcomes since the likely start than peers.
 
-    By the agent's shrunk rate ratio: an agent who has turned from half the peers' rate to all of
+    By the agent's rate ratio: an agent who has turned from half the peers' rate to all of
     it has not.
     """
     if explanation.start is None:

@@ -147,6 +147,16 @@ def _quantile(parts: Sequence[_Part], share: float, normal: float) -> float:
     return max(root, 0.0)
 
 
+def ratio_of_honest(observed: int, expected: float, between_agent_sd: float) -> float:
+    """Return observed / expected as it is believed of an honest agent: drawn towards 1.
+
+    It is the mean of the honest part alone. Whether an alert may open goes by it: one that is not
+    notably above 1 needs no other explanation, however the dishonest parts weigh.
+    """
+    strength = between_agent_sd**-2.0
+    return (observed + strength) / (expected + strength)
+
+
 def least_notable_ratio(smallest_rate_ratio: float, rate: float, between_agent_sd: float) -> float:
     """Return the rate ratio that the lower limit must exceed for an effect to be worth a review.
 

@@ -13,7 +13,7 @@ from detectors.alerts.alert import Alert, evidence_of
 from detectors.alerts.evidence import AgainstPeers, RateEvidence
 from detectors.basis.durations import in_words, seconds_of
 from detectors.basis.event_time import DAY, Day, day_name
-from detectors.evidence.rate_ratio import RateRatio, shrunk_rate_ratio
+from detectors.evidence.rate_ratio import RateRatio, ratio_of_honest, shrunk_rate_ratio
 from detectors.patterns import EarlyPattern, Pattern
 from detectors.peers.spread import first_spread
 from detectors.settings import Settings
@@ -206,7 +206,9 @@ class AgentExplanation:
                 f"At the end of {day_name(day)}, when the alert was opened, the evidence did not "
                 f"pass the threshold of {self._rules.threshold:.6g}."
             )
-        if first.alert.revision == 1 and first.effect().estimate <= LEAST_EXCESS:
+        sd = first.said.between_agent_sd
+        ratio = ratio_of_honest(first.observed, first.expected, sd)
+        if first.alert.revision == 1 and ratio <= LEAST_EXCESS:
             return (
                 "When the alert was opened, there were not notably more bad outcomes than expected."
             )

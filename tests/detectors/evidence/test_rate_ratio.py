@@ -18,6 +18,7 @@ from detectors.evidence.rate_ratio import (
     DISHONEST_ODDS,
     RateRatio,
     least_notable_ratio,
+    ratio_of_honest,
     shrunk_rate_ratio,
 )
 
@@ -191,6 +192,11 @@ def test_the_interval_holds_the_truth_of_honest_and_dishonest_agents(true: float
 
 def test_an_interval_of_honest_agents_misses_the_truth_of_dishonest_ones() -> None:
     assert coverage(honest_only, 5.0, 60) < 0.1
+
+
+def test_of_an_honest_agent_the_ratio_is_drawn_to_the_peers() -> None:
+    assert ratio_of_honest(3, 0.2, 0.25) == pytest.approx(19 / 16.2)
+    assert ratio_of_honest(0, 0.0, 0.25) == 1.0
 
 
 def test_without_outcomes_an_agent_is_like_the_peers() -> None:

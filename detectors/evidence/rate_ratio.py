@@ -153,7 +153,7 @@ def ratio_of_honest(observed: int, expected: float, between_agent_sd: float) -> 
     It is the mean of the honest part alone. Whether an alert may open goes by it: one that is not
     notably above 1 needs no other explanation, however the dishonest parts weigh.
     """
-    strength = between_agent_sd**-2.0
+    strength: float = between_agent_sd**-2.0
     return (observed + strength) / (expected + strength)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
+from bench.yardstick.effects import Held
 from bench.yardstick.measuring import MISSED, Measured
 from bench.yardstick.worlds import PERCENTS
 
@@ -92,6 +93,27 @@ def let_go(measured: Measured) -> Estimate:
     return Estimate(share, 2 * (share * (1 - share) / warned) ** 0.5)
 
 
+def effects_held(measured: Measured, percents: Sequence[int] = PERCENTS) -> Estimate:
+    """Return how often the interval of an alert that opened held the truth, of some rates."""
+    return share_held([measured.effects.get(percent, Held()) for percent in percents])
+
+
+def share_held(counts: Sequence[Held]) -> Estimate:
+    """Return the share of intervals that held the truth; not a number where none was told."""
+    told = sum(count.told for count in counts)
+    if not told:
+        return Estimate(float("nan"), float("nan"))
+    share = sum(count.held for count in counts) / told
+    return Estimate(share, 2 * (share * (1 - share) / told) ** 0.5)
+
+
+def held_cell(held: Held | None) -> str:
+    """Write the share of intervals that held the truth, and of how many."""
+    if held is None or not held.told:
+        return NOTHING
+    return f"{held.held / held.told:.2f} of {held.told}"
+
+
 def share_cell(share: Estimate) -> str:
     """Write a share with its error."""
     return f"{share.value:.2f} ± {share.error:.2f}"
@@ -148,6 +170,13 @@ def one_line(name: str, measured: Measured) -> str:
         )
     elif any(run.false_ever for run in measured.discoveries):
         parts.append(f"critical: {sum(run.false_ever for run in measured.discoveries)} false")
+    parts += [
+        f"90 % intervals held the truth: {percent or 'honest, warned'} "
+        f"{share_cell(share_held([held]))} of {held.told}"
+        for percent, held in sorted(measured.effects.items())
+    ]
+    if measured.instants.told:
+        parts.append(f"honest at random instants {share_cell(share_held([measured.instants]))}")
     parts.append(
         f"shadow null {shadow_cell(measured)}, sd {spread_cell(measured.between_agent_sd, 2)}, "
         f"tempering {spread_cell(measured.tempering, 2)}"

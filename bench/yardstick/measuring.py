@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct, field
 
+from bench.yardstick.effects import Held
 from bench.yardstick.findings import FOR_EVER, Episode, first_since
 from bench.yardstick.sales import DAY, WINDOW_DAYS, Booleans, Sales
 from bench.yardstick.worlds import DAYS_A_YEAR, PERCENTS, SALES_A_DAY, World
@@ -47,6 +48,8 @@ class Measured(Struct):
     ``unmeasured`` were under an alert when they changed. ``found`` of ``bad`` agents, by rate, were
     critical within a year. Of ``warned`` ones, by rate, an alert was opened after they turned bad;
     ``let_go`` of these had such an alert resolved, although they were bad to the end.
+    ``effects`` counts intervals of alerts that opened, by rate (0: honest),
+    ``instants`` those of honest agents at random instants.
     """
 
     honest_agents: int = 0
@@ -65,6 +68,8 @@ class Measured(Struct):
     shadow: dict[str, Shadow] = field(default_factory=dict)
     between_agent_sd: list[float] = field(default_factory=list)
     tempering: list[float] = field(default_factory=list)
+    effects: dict[int, Held] = field(default_factory=dict)
+    instants: Held = field(default_factory=Held)
 
     def add(self, other: "Measured") -> None:
         """Add what was measured in another run."""
@@ -91,6 +96,9 @@ class Measured(Struct):
         self.discoveries += other.discoveries
         self.between_agent_sd += other.between_agent_sd
         self.tempering += other.tempering
+        self.instants.add(other.instants)
+        for percent, held in other.effects.items():
+            self.effects.setdefault(percent, Held()).add(held)
         for tier, shadow in other.shadow.items():
             known = self.shadow.setdefault(tier, Shadow())
             known.alarms += shadow.alarms

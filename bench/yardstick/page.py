@@ -13,6 +13,7 @@ from bench.yardstick.figures import (
     false_discoveries,
     false_of_all_ever,
     found,
+    held_cell,
     mean,
     shadow_cell,
     share_cell,
@@ -24,6 +25,7 @@ from bench.yardstick.page_texts import (
     DAYS,
     DELAYS,
     DISCOVERIES,
+    EFFECTS,
     FALSE_ALARM_COLUMNS,
     FALSE_ALARMS,
     INTRODUCTION,
@@ -58,6 +60,8 @@ def page_of(worlds: Worlds, results: Results, entries: Sequence[Entry]) -> str:
         *_delays(worlds[PLANTED], results, entries),
         "## The critical tier",
         *_discoveries(worlds, results),
+        "## Sizes of effects",
+        *_effects(results),
         "## The worlds",
         *the_worlds(worlds[STANDARD]),
         "## How to repeat it",
@@ -166,6 +170,19 @@ def _discoveries(worlds: Worlds, results: Results) -> list[str]:
         )
     heads = ("world", "runs", "bad agents", "¼ year", "½ year", "1 year", "ever", "**found**")
     return [DISCOVERIES, _table((*heads, *(f"{p} %" for p in PERCENTS)), rows)]
+
+
+def _effects(results: Results) -> list[str]:
+    heads = ("world", *(f"opened, {p} %" for p in PERCENTS), "opened, honest", "honest, any day")
+    rows = [
+        (
+            f"`{name}`",
+            *(held_cell(measured.effects.get(percent)) for percent in (*PERCENTS, 0)),
+            held_cell(measured.instants),
+        )
+        for name, measured in results.items()
+    ]
+    return [EFFECTS, _table(heads, rows)]
 
 
 def _has_early_tier(results: Results) -> bool:

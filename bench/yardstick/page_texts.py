@@ -43,6 +43,7 @@ SECTIONS: Final = bullets(
     "[False alarms](#false-alarms)",
     "[Delay](#delay)",
     "[The critical tier](#the-critical-tier)",
+    "[Sizes of effects](#sizes-of-effects)",
     "[The worlds](#the-worlds)",
     "[How to repeat it](#how-to-repeat-it)",
 )
@@ -139,6 +140,13 @@ def the_worlds(standard: World) -> list[str]:
         "The other worlds differ from it as the table of false alarms says.",
     ]
 
+
+EFFECTS: Final = prose(
+    "The share of 90 % intervals that hold the true multiple of the peers, and of how many. It is",
+    "looked at when an alert of the mature tier opens, by the rate of the agent. *Any day*: since",
+    "the likely start as of one random sale of an honest agent, with an alert or without. An",
+    "honest agent who is warned was picked for their bad luck, so few of these intervals can hold.",
+)
 
 REPEATING: Final = """\
 ```sh

@@ -1,8 +1,11 @@
 """What is promised of the detection, set beside what was measured."""
 
 from collections.abc import Iterator, Mapping
+from math import isnan
 
 from bench.yardstick.figures import (
+    Estimate,
+    effects_held,
     false_alarms,
     false_discoveries,
     false_of_all_ever,
@@ -11,9 +14,10 @@ from bench.yardstick.figures import (
     mean,
     shadow_rate,
     share_cell,
+    share_held,
 )
 from bench.yardstick.measuring import INSTANTS, Measured
-from bench.yardstick.worlds import DISCOVERY, PLANTED, World
+from bench.yardstick.worlds import DISCOVERY, PLANTED, STANDARD, World
 
 LONGEST_25, LONGEST_40 = 60.0, 26.0
 """Mean delays in sales from maturity."""
@@ -24,6 +28,8 @@ LONGEST_EARLY = 13.0
 MOST_FALSE, LEAST_FOUND = 0.05, 0.85
 MOST_LET_GO = 0.01
 """Of warned agents, those whose alert is resolved although they go on as before."""
+LEAST_HELD, MOST_HELD = 0.85, 0.95
+"""Share of 90 % intervals that hold the truth; a few more or less is no harm, far off is a lie."""
 
 HONEST_FACTOR = 2.0
 """The shadow null tells the truth if it is right within this factor."""
@@ -38,6 +44,7 @@ def verdicts(worlds: Mapping[str, World], results: Mapping[str, Measured]) -> li
         *_delay_rows(results[PLANTED]),
         *_discovery_rows(results[DISCOVERY]),
         _let_go_row(results[PLANTED]),
+        *_effect_rows(results),
     ]
 
 
@@ -98,6 +105,20 @@ def _let_go_row(planted: Measured) -> Row:
         f"{share.value:.3f} ± {share.error:.3f}",
         _verdict(kept=share.value <= MOST_LET_GO),
     )
+
+
+def _effect_rows(results: Mapping[str, Measured]) -> Iterator[Row]:
+    for who, share in (
+        ("bad agents, alert opened", effects_held(results[PLANTED])),
+        ("honest agents, any day", share_held([results[STANDARD].instants])),
+    ):
+        name = f"90 % interval of the multiple holds the truth, {who}"
+        kept = LEAST_HELD <= share.value <= MOST_HELD
+        yield name, f"{LEAST_HELD} to {MOST_HELD}", _share(share), _verdict(kept=kept)
+
+
+def _share(share: Estimate) -> str:
+    return "-" if isnan(share.value) else share_cell(share)
 
 
 def _verdict(*, kept: bool) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from bench.yardstick.effects import at_random_instants, opened_with
 from bench.yardstick.events import BEGINS, days_of_events
 from bench.yardstick.findings import EARLY, episodes
 from bench.yardstick.measuring import Measured, Shadow, measure
@@ -12,6 +13,7 @@ from bench.yardstick.worlds import World
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import seconds_at
 from detectors.patterns import Patterns
+from detectors.peers.spread import SMALLEST_SD
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
 from streams.memory import rare_collections
@@ -39,7 +41,10 @@ def run_with_trials(world: World, seed: int | Sequence[int]) -> tuple[Measured, 
     """Do as `run` does, and give everything that was judged, which takes longer."""
     sales = draw(world, seed)
     seen = Seen(PATTERN)
-    return _run(world, sales, seen), seen.trials(sales)
+    measured, trials = _run(world, sales, seen), seen.trials(sales)
+    spread = measured.between_agent_sd[-1] if measured.between_agent_sd else SMALLEST_SD
+    measured.instants = at_random_instants(trials, spread)
+    return measured, trials
 
 
 def _run(world: World, sales: Sales, seen: Seen | None) -> Measured:
@@ -57,6 +62,7 @@ def _run(world: World, sales: Sales, seen: Seen | None) -> Measured:
         if seen is not None:
             seen.empty()
     measured = measure(world, sales, episodes(alerts))
+    measured.effects = opened_with(alerts, sales)
     _add_own_account(measured, pipeline, alerts)
     return measured
 

@@ -20,8 +20,8 @@ class AgainstPeers(Struct, frozen=True, kw_only=True):
     ``value``, ``threshold``
         The Shiryaev-Roberts evidence, the largest of the day, and where a warning begins.
     ``rate_ratio``, ``rate_ratio_low``, ``rate_ratio_high``
-        How often outcomes are bad as a multiple of what peers have: shrunk towards the peers', with
-        its 90 % interval.
+        How often outcomes are bad as a multiple of what peers have: the best estimate for an agent
+        who may be honest or not, with its 90 % interval.
     ``between_agent_sd``, ``tempering``
         How much honest agents differ (on the logit), and the exponent of every likelihood (1 where
         sales go bad one by one), as estimated or set when the alert was emitted.
@@ -54,7 +54,7 @@ class RateEvidence(AgainstPeers, frozen=True, kw_only=True, tag_field="kind", ta
     ``matured``
         Sales whose window has passed: ``observed`` of them went bad.
     ``rate``, ``rate_low``, ``rate_high``
-        Share of bad outcomes, shrunk towards the peers', with its 90 % interval.
+        Share of bad outcomes: the best estimate, with its 90 % interval.
     """
 
     matured: int

@@ -63,19 +63,30 @@ def early_sentence(
 
 
 def _times(observed: int, expected: float, ratio: RateRatio) -> str:
-    """Return how many times as often as among peers: as counted, and then the cautious estimate.
+    """Return how many times as often as among peers: as counted, and then the best estimate.
 
-    The two may lie far apart, and neither may pass for the other: who divides the counts must find
-    the first one.
+    Neither may pass for the other: who divides the counts must find the first one. Where the
+    interval does not hold it, the sentence says why.
     """
-    cautious = (
-        "Allowing for chance, and for how much honest agents differ, a cautious estimate is "
-        f"{ratio.estimate:.1f} times (90 % interval {ratio.lower:.1f} to {ratio.upper:.1f})."
+    estimate = (
+        "Allowing for chance, and for how much honest agents differ, the best estimate is "
+        f"{ratio.estimate:,.1f} times (90 % interval {ratio.lower:,.1f} to {ratio.upper:,.1f})."
     )
     if expected <= 0.0:  # nothing is left to be compared
-        return cautious
+        return estimate
     times = observed / expected
-    return f"As counted, that is {times:,.1f} times as often as among peers. {cautious}"
+    return (
+        f"As counted, that is {times:,.1f} times as often as among peers. {estimate}"
+        f"{remark_on_chance(times, ratio.lower, ratio.upper)}"
+    )
+
+
+def remark_on_chance(times: float, lower: float, upper: float) -> str:
+    """Return why a multiple as counted lies outside the interval; empty if it does not."""
+    if lower <= times <= upper:
+        return ""
+    side = "above" if times > upper else "below"
+    return f" The count lies {side} that: so few outcomes can owe much of it to chance."
 
 
 def quiet_sentence(since: str) -> str:

@@ -14,7 +14,7 @@ from detectors.alerts.alert import Alert, Ending, evidence_of
 from detectors.alerts.evidence import AgainstPeers, RateEvidence
 from detectors.basis.durations import in_words, seconds_of
 from detectors.basis.event_time import DAY, Day, day_name
-from detectors.evidence.rate_ratio import shrunk_rate_ratio
+from detectors.evidence.rate_ratio import RateRatio, ratio_of_honest, shrunk_rate_ratio
 from detectors.patterns import EarlyPattern, Pattern
 from detectors.peers.spread import first_spread
 from detectors.settings import Settings
@@ -27,6 +27,9 @@ from streams.explain.words import grounds_in_words
 
 TOLERANCE: Final = 1e-5
 """Relative; alerts carry six significant figures."""
+
+EFFECT_TOLERANCE: Final = 1e-3
+"""Relative, of the effect: between honest and dishonest it moves faster than the counts do."""
 
 MOST_IMAGINED: Final = 5_000
 
@@ -65,6 +68,7 @@ class Comparison(NamedTuple):
             isclose(said.value, self.evidence, rel_tol=TOLERANCE)
             and isclose(said.expected, self.expected, rel_tol=TOLERANCE)
             and (self.said_matured, said.observed) == (self.matured, self.observed)
+            and self._effects_agree()
             and self._state_agrees()
         )
 
@@ -87,6 +91,21 @@ class Comparison(NamedTuple):
             status,
             quiet_since,
             self.ending or UNSET,
+        )
+
+    def effect(self) -> RateRatio:
+        """Return what the recomputed counts say, among agents who differ as the alert says."""
+        return shrunk_rate_ratio(self.observed, self.expected, self.said.between_agent_sd)
+
+    def _effects_agree(self) -> bool:
+        said, effect = self.said, self.effect()
+        return all(
+            isclose(told, recomputed, rel_tol=EFFECT_TOLERANCE)
+            for told, recomputed in (
+                (said.rate_ratio, effect.estimate),
+                (said.rate_ratio_low, effect.lower),
+                (said.rate_ratio_high, effect.upper),
+            )
         )
 
 
@@ -173,7 +192,7 @@ class AgentExplanation:
         table.add_column("rev.", justify="right", overflow="fold")
         table.add_column("at the end of", overflow="fold")
         table.add_column("status", overflow="fold")
-        for name in ("bad", "expected", "of", "evidence"):
+        for name in ("bad", "expected", "of", "times peers", "evidence"):
             table.add_column(name, justify="right", overflow="fold")
         table.add_column("agree", overflow="fold")
         for comparison in self.comparisons:
@@ -185,6 +204,7 @@ class AgentExplanation:
                 f"{said.observed}\n{comparison.observed}",
                 f"{said.expected:.6g}\n{comparison.expected:.6g}",
                 f"{comparison.said_matured}\n{comparison.matured}",
+                f"{said.rate_ratio:.4g}\n{comparison.effect().estimate:.4g}",
                 f"{said.value:.6g}\n{comparison.evidence:.6g}",
                 "yes" if comparison.agrees() else "NO",
             )
@@ -216,8 +236,9 @@ class AgentExplanation:
                 f"At the end of {day_name(day)}, when the alert was opened, the evidence did not "
                 f"pass the threshold of {self._rules.threshold:.6g}."
             )
-        ratio = shrunk_rate_ratio(first.observed, first.expected, first.said.between_agent_sd)
-        if first.alert.revision == 1 and ratio.estimate <= LEAST_EXCESS:
+        sd = first.said.between_agent_sd
+        ratio = ratio_of_honest(first.observed, first.expected, sd)
+        if first.alert.revision == 1 and ratio <= LEAST_EXCESS:
             return (
                 "When the alert was opened, there were not notably more bad outcomes than expected."
             )

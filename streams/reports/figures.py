@@ -23,7 +23,7 @@ class Figures(NamedTuple):
     expected
         Bad ones that would be among peers.
     ratio, low, high
-        The cautious (shrunk) multiple of what peers have, with its 90 % interval.
+        The estimated multiple of what peers have, with its 90 % interval.
     value, threshold
         The evidence, and where a warning begins.
     since

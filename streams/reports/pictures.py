@@ -34,7 +34,7 @@ class _Row(NamedTuple):
 
 
 def comparison(figures: Figures) -> Markup | None:
-    """Return bars of what was counted, of the cautious estimate and of peers; None without them."""
+    """Return bars of what was counted, of the best estimate and of peers; None without them."""
     rows = list(_rows(figures))
     if not rows:
         return None
@@ -114,8 +114,8 @@ def _rows(figures: Figures) -> Iterator[_Row]:
         yield _Row("counted", f"As counted: {shown(times)} ({of})", times)
     if figures.ratio is not None and figures.low is not None and figures.high is not None:
         between = f"{shown(figures.low)} to {shown(figures.high)}"
-        label = f"Cautious estimate: {shown(figures.ratio)} ({between})"
-        yield _Row("cautious", label, figures.ratio, (figures.low, figures.high))
+        label = f"Best estimate: {shown(figures.ratio)} ({between})"
+        yield _Row("estimate", label, figures.ratio, (figures.low, figures.high))
     peers = percent(among_peers) if among_peers is not None else expected_as_read(figures.expected)
     yield _Row("peers", f"Peers: {peers}", 1.0)
 

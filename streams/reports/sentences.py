@@ -1,6 +1,6 @@
 """An alert in sentences that a reader can defend: what was counted first, estimates named as such.
 
-The share as counted and the cautious estimate may lie far apart. Each sentence holds only one.
+The share as counted and the best estimate are two figures. Each sentence holds only one.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,12 @@ from datetime import timedelta
 from typing import Final
 
 from detectors.alerts.alert import Alert
-from detectors.alerts.wording import at_stake_in_words, expected_as_read, prior_in_words
+from detectors.alerts.wording import (
+    at_stake_in_words,
+    expected_as_read,
+    prior_in_words,
+    remark_on_chance,
+)
 from streams.printable import printable
 from streams.reports.figures import Figures, figures_of
 from streams.reports.names import counted, day_in_words, name_of, percent
@@ -19,7 +24,7 @@ _MOMENT: Final = timedelta(microseconds=1)
 
 
 def sentences_of(alert: Alert) -> list[str]:
-    """Return what was counted, what peers have, the cautious estimate, and what chance does.
+    """Return what was counted, what peers have, the best estimate, and what chance does.
 
     And at last what is at stake in the sales that it names, where they were made, and what was told
     before.
@@ -48,9 +53,10 @@ def _sentences(alert: Alert, figures: Figures) -> Iterator[str]:
     yield _peers(figures)
     if figures.ratio is not None and figures.low is not None and figures.high is not None:
         yield (
-            f"Cautious estimate: {_cautious_rate(figures)}{figures.ratio:.1f} times as often as "
-            f"among peers (90 % interval {figures.low:.1f} to {figures.high:.1f}). It is drawn "
-            "towards peers, because chance plays a part and honest agents differ."
+            f"Best estimate: {_estimated_rate(figures)}{figures.ratio:,.1f} times as often as "
+            f"among peers (90 % interval {figures.low:,.1f} to {figures.high:,.1f}). It allows for "
+            "chance, and for how much honest agents differ."
+            f"{_remark(figures.times(), figures.low, figures.high)}"
         )
     if figures.null_alarms is not None and figures.null_years:
         yield (
@@ -94,7 +100,11 @@ def _peers(figures: Figures) -> str:
     )
 
 
-def _cautious_rate(figures: Figures) -> str:
+def _remark(times: float | None, low: float, high: float) -> str:
+    return "" if times is None else remark_on_chance(times, low, high)
+
+
+def _estimated_rate(figures: Figures) -> str:
     among_peers = figures.peers_rate()
     if among_peers is None or figures.ratio is None or figures.ratio * among_peers > 1.0:
         return ""

@@ -47,7 +47,7 @@ figure { margin: .7rem 0; max-width: 30rem; }
 svg { display: block; width: 100%; height: auto; overflow: visible; }
 svg text { fill: var(--ink); font: 13.5px system-ui, sans-serif; }
 svg .small { fill: var(--muted); font-size: 12px; }
-svg .counted { fill: var(--critical); } svg .cautious { fill: var(--soft); }
+svg .counted { fill: var(--critical); } svg .estimate { fill: var(--soft); }
 svg .peers { fill: var(--peers); }
 svg .interval { stroke: var(--ink); stroke-width: 1.5; fill: none; }
 svg .threshold { stroke: var(--warning); stroke-width: 1.5; stroke-dasharray: 5 4; }

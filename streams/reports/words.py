@@ -69,8 +69,8 @@ ACCOUNTS: Final = (
 HOW_TO_READ: Final = (
     "As counted: what the events say, and nothing else. You can count it again.",
     "Peers: what other sellers have with the same kind of sales, as the settings compare them.",
-    "Cautious estimate: it starts from honest, and moves only as far as the sales oblige it to.",
-    "So it may lie far below what was counted. It is the figure to act on.",
+    "Best estimate: how often it would be in the long run, honest or not, with a 90 % interval.",
+    "It may lie below what was counted, where few sales leave much to chance. Act on it.",
     "Evidence: how strongly the outcomes speak against an honest agent.",
     "A warning begins where evidence is so strong that chance alone seldom reaches it.",
     "Critical: a warning that stands out among all agents, and whose effect is surely large.",

@@ -6,7 +6,9 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
+from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
 from detectors.basis.event_time import Seconds
 from detectors.events.event import AnyEvent, Sale
@@ -96,12 +98,11 @@ def test_the_log_is_in_order_and_has_each_revision_once(events: list[AnyEvent]) 
 def test_pending_counts_the_sales_whose_window_has_not_passed(events: list[AnyEvent]) -> None:
     sold = [event for event in events if isinstance(event, Sale)]
     windows = {p.name: p.window for p in SETTINGS.patterns.enabled()}
-    days = {name: int(window.removesuffix("d")) for name, window in windows.items()}
     checked = 0
     for alert in map(msgspec.json.decode, log_of(events)):
         if alert["subject"]["type"] == "agent":
             now = msgspec.convert(alert["updated_at"], type(START)).timestamp()
-            window = days[alert["pattern"].removesuffix("_early")] * 24 * HOUR
+            window = seconds_of(windows[alert["pattern"].removesuffix("_early")])
             assert alert["evidence"]["pending"] == sum(
                 event.agent_id == alert["subject"]["id"]
                 and now - window <= event.occurred_at.timestamp() < now
@@ -112,7 +113,9 @@ def test_pending_counts_the_sales_whose_window_has_not_passed(events: list[AnyEv
 
 
 def test_a_sale_within_its_window_is_in_no_figure() -> None:
-    pipeline = Pipeline(SETTINGS)
+    off = structs.replace(SETTINGS.patterns.pushed_sale, enabled=False)
+    patterns = structs.replace(SETTINGS.patterns, pushed_sale=off)
+    pipeline = Pipeline(structs.replace(SETTINGS, patterns=patterns))
     for number in range(30):
         pipeline.apply(sale(number / 10, f"account {number}", f"sale {number}"))
     pipeline.apply(activity(47 + LATENESS, "another account"))

@@ -1,6 +1,7 @@
 """Alerts about agents: what the evidence says, in figures and in one sentence."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Final
 
 from msgspec import UNSET, Struct
@@ -26,14 +27,19 @@ from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.messages.stake import Stake
 
 
-class EvidenceSummary(Struct, frozen=True):
+class EvidenceSummary(Struct, frozen=True, dict=True):
     """The evidence against an agent at the end of a day; ``value`` is the largest of that day."""
 
     day: Day
     value: float
     start: LikelyStart
-    ratio: RateRatio
     spread: Spread
+
+    @cached_property
+    def ratio(self) -> RateRatio:
+        """The effect; worked out when it is first asked for, as on most days nobody does."""
+        since = self.start.since
+        return shrunk_rate_ratio(since.observed, since.expected, self.spread.between_agent_sd)
 
 
 class AlertContext(Struct, frozen=True):
@@ -56,9 +62,7 @@ def summarize(
     start = explanation.start
     if start is None:  # corrections have taken back every outcome since the last restart
         start = LikelyStart(day, Counts(0, 0, 0.0), 1.0)
-    since = start.since
-    ratio = shrunk_rate_ratio(since.observed, since.expected, spread.between_agent_sd)
-    return EvidenceSummary(day, value, start, ratio, spread)
+    return EvidenceSummary(day, value, start, spread)
 
 
 class AgentAlerts:

@@ -66,7 +66,9 @@ def due_alerts(
         summary = known[row] = summarize(explanation, largest, day, end.spread)
         return AlertInput(
             summary.start.since.observed,
-            excess=has_excess(explanation, end.spread.between_agent_sd),
+            # Of an open alert nobody asks.
+            excess=row not in open_alerts.by_row
+            and has_excess(explanation, end.spread.between_agent_sd),
             critical=critical(row, summary),
         )
 

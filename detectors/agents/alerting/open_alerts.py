@@ -11,7 +11,7 @@ from detectors.alerts.alert import Ending, Severity, Status
 from detectors.basis.event_time import Day, end_of_day
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.explanation import EvidenceExplanation
-from detectors.evidence.rate_ratio import shrunk_rate_ratio
+from detectors.evidence.rate_ratio import ratio_of_honest
 from detectors.evidence.rows import EvidenceRows
 from detectors.settings import EvidenceSettings
 
@@ -20,7 +20,7 @@ PERIOD: Final = 365
 
 
 LEAST_EXCESS: Final = 1.2
-"""The shrunk rate ratio above which an alert may be opened.
+"""The rate ratio, as of an honest agent, above which an alert may be opened.
 
 Agents who turned from 5 % to 15 % or more are beyond 1.4 when the evidence passes the threshold.
 """
@@ -30,7 +30,8 @@ class AlertInput(Struct, frozen=True):
     """What an open alert is advanced by, beside the evidence.
 
     ``observed`` counts the bad outcomes it rests on, ``excess`` is whether they are notably more
-    than peers would have, ``critical`` whether it may be critical.
+    than peers would have (asked before an alert is opened), ``critical`` whether it may be
+    critical.
     """
 
     observed: int
@@ -193,14 +194,13 @@ def alarms(
 def has_excess(explanation: EvidenceExplanation, between_agent_sd: float) -> bool:
     """Return whether an agent has had notably more bad outcomes since the likely start than peers.
 
-    By the agent's shrunk rate ratio: an agent who has turned from half the peers' rate to all of
+    By the ratio as of an honest agent: one who has turned from half the peers' rate to all of
     it has not.
     """
     if explanation.start is None:
         return False
     since = explanation.start.since
-    ratio = shrunk_rate_ratio(since.observed, since.expected, between_agent_sd)
-    return ratio.estimate > LEAST_EXCESS
+    return ratio_of_honest(since.observed, since.expected, between_agent_sd) > LEAST_EXCESS
 
 
 def _nobody(_: int) -> str:

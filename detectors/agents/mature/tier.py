@@ -276,12 +276,14 @@ class MatureTier(TierBase):
         agents = self._evidence.agents()
 
         def critical(row: int, summary: EvidenceSummary) -> bool:
+            if row not in discovered:  # asked first: the effect takes longer
+                return False
             since = summary.start.since
             rate = since.expected / since.outcomes if since.outcomes else 0.0
             least = least_notable_ratio(
                 self._smallest_rate_ratio, rate, self._spread.between_agent_sd
             )
-            return summary.ratio.lower > least and row in discovered
+            return summary.ratio.lower > least
 
         return due_alerts(
             DayResult(review.day, agents, evidence, self._spread),

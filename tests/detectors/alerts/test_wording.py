@@ -1,4 +1,4 @@
-"""What was counted and the cautious estimate never contradict each other in the sentence."""
+"""What was counted and the best estimate never contradict each other in the sentence."""
 
 import re
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from detectors.alerts.wording import agent_sentence, early_sentence
 from detectors.basis.identifiers import AgentId
@@ -56,18 +57,36 @@ def coarse(observed: int, expected: float, ratio: RateRatio) -> str:
     return re.sub(r"where [\d,.e+-]+ would", f"where {expected:.0f} would", told)
 
 
+def without_reason(observed: int, expected: float, ratio: RateRatio) -> str:
+    """Say what stood in the sentence once: an interval far from the counts, and not why."""
+    return re.sub(r" The count lies .* chance\.", "", at_maturity(observed, expected, ratio))
+
+
+def beyond_the_counts(observed: int, expected: float, ratio: RateRatio) -> str:
+    """Tell the upper limit as the estimate."""
+    return at_maturity(observed, expected, replace(ratio, estimate=ratio.upper))
+
+
 def figures_agree(sentence: Sentence, observed: int, expected: float, spread: float) -> None:
     ratio = shrunk_rate_ratio(observed, expected, spread)
     told = sentence(observed, expected, ratio)
     found = re.search(
-        r"where (\S+) would .*As counted, that is (\S+) times as often.*estimate is (\S+) times",
+        r"where (\S+) would .*As counted, that is (\S+) times as often.*estimate is (\S+) times "
+        r"\(90 % interval (\S+) to (\S+)\)\.( The count lies (above|below))?",
         told,
     )
     assert found, told
-    divisor, counted, cautious = (float(number.replace(",", "")) for number in found.groups())
+    figures = (float(number.replace(",", "")) for number in found.groups()[:5])
+    divisor, counted, best, lower, upper = figures
     assert counted == pytest.approx(observed / divisor, rel=0.006, abs=0.051), told
-    # Cautious is what lies between the peers (1) and the counts.
-    assert min(1.0, counted) <= cautious <= max(1.0, counted), told
+    # The best estimate is what lies between the peers (1) and the counts, and within its interval.
+    assert min(1.0, counted) <= best <= max(1.0, counted), told
+    assert lower <= best <= upper, told
+    # Whoever sees a count outside the interval reads why on the spot.
+    if not lower <= counted <= upper:
+        assert found[7] == ("above" if counted > upper else "below"), told
+    elif lower < counted < upper:
+        assert found[7] is None, told
 
 
 @pytest.mark.parametrize("sentence", [at_maturity, early])
@@ -78,10 +97,26 @@ def test_who_divides_finds_what_is_told_and_the_estimate_lies_between(
     figures_agree(sentence, observed, expected, spread)
 
 
-@pytest.mark.parametrize("broken", [shrunk_as_if_counted, coarse])
-def test_the_law_catches_a_sentence_that_contradicts_itself(broken: Sentence) -> None:
+@pytest.mark.parametrize(
+    ("broken", "observed", "expected"),
+    [
+        (shrunk_as_if_counted, 26, 1.45),
+        (coarse, 26, 1.45),
+        (without_reason, 3, 0.1),
+        (beyond_the_counts, 26, 1.45),
+    ],
+)
+def test_the_law_catches_a_sentence_that_contradicts_itself(
+    broken: Sentence, observed: int, expected: float
+) -> None:
     with pytest.raises(AssertionError):
-        figures_agree(broken, 26, 1.45, 0.25)
+        figures_agree(broken, observed, expected, 0.25)
+
+
+def test_what_many_outcomes_say_is_not_drawn_back_to_the_peers() -> None:
+    told = at_maturity(20, 1.3, shrunk_rate_ratio(20, 1.3, 0.25))
+    assert "that is 15.4 times as often as among peers" in told
+    assert "best estimate is 13.3 times (90 % interval 8.8 to 18.1). A pattern" in told
 
 
 def test_without_anything_expected_no_multiple_is_told_as_counted() -> None:

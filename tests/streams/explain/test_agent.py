@@ -10,6 +10,7 @@ from detectors.alerts.alert import Alert, evidence_of
 from detectors.alerts.evidence import AgainstPeers
 from detectors.basis.event_time import Day, day_name, moment, start_of_day
 from detectors.basis.identifiers import Cell, SaleId
+from detectors.evidence.rate_ratio import shrunk_rate_ratio
 from detectors.settings import read_settings
 from streams.explain.agent import AgentExplanation
 from streams.explain.course import Course, Rules
@@ -36,7 +37,7 @@ RULES = Rules(0.25, 73_000.0, 730.0, 14.0, 90.0, 365)
 
 def honest_alert() -> Alert:
     """Return the alert that these outcomes make."""
-    alert = agent_alert()
+    alert, effect = agent_alert(), shrunk_rate_ratio(10, 1.0, 0.25)
     return structs.replace(
         alert,
         opened_at=moment(start_of_day(LAST + 1)),
@@ -48,6 +49,10 @@ def honest_alert() -> Alert:
             observed=10,
             expected=1.0,
             likely_start=day_name(FIRST),
+            between_agent_sd=0.25,
+            rate_ratio=effect.estimate,
+            rate_ratio_low=effect.lower,
+            rate_ratio_high=effect.upper,
         ),
     )
 
@@ -80,6 +85,9 @@ def test_any_other_figure_disagrees() -> None:
         {"observed": 11},
         {"expected": 1.0001},
         {"likely_start": day_name(Day(FIRST + 1))},
+        {"rate_ratio": evidence.rate_ratio * 1.01},
+        {"rate_ratio_low": evidence.rate_ratio_low * 0.99},
+        {"rate_ratio_high": evidence.rate_ratio_high * 1.01},
     ):
         assert not agrees(structs.replace(alert, evidence=structs.replace(evidence, **changes)))
 

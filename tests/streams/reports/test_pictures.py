@@ -26,10 +26,10 @@ def numbers(name: str, drawing: str) -> list[float]:
 def test_bars_are_as_long_as_the_figures_are_large() -> None:
     drawing = comparison(figures_of(about_agent()))
     assert drawing is not None
-    counted, cautious, peers = numbers("width", drawing)
+    counted, estimate, peers = numbers("width", drawing)
     assert round(counted / peers, 1) == 4.0
-    assert round(cautious / peers, 1) == 2.2
-    for label in ("As counted: 20 % (12 of 60)", "Cautious estimate: 11 % (8.0 % to 14 %)"):
+    assert round(estimate / peers, 1) == 3.2
+    for label in ("As counted: 20 % (12 of 60)", "Best estimate: 16 % (8.0 % to 25 %)"):
         assert f">{label}<" in drawing
     assert ">Peers: 5.0 %<" in drawing
 

@@ -23,8 +23,8 @@ def test_an_alert_reads_as_an_officer_would_say_it() -> None:
         "12 of 60 sales were cancelled within 14 days. Counted are the sales whose 14 days ended "
         "from 1 March 2025 to 31 March 2025. "
         "That is 20 %. Among peers it would be 5.0 % (3.00 of 60): 4.0 times as often, as counted. "
-        "Cautious estimate: 11 %, 2.2 times as often as among peers (90 % interval 1.6 to 2.9). It "
-        "is drawn towards peers, because chance plays a part and honest agents differ. "
+        "Best estimate: 16 %, 3.2 times as often as among peers (90 % interval 1.6 to 5.0). It "
+        "allows for chance, and for how much honest agents differ. "
         "By chance alone: dealt out to the agents at random, the same outcomes gave 1 warning of "
         "this pattern in 55 agent-years. "
         "3 later sales of theirs could not be judged by then: the window had not passed. They are "
@@ -45,12 +45,12 @@ def test_what_is_at_stake_is_said_of_the_sales_named_and_of_no_others() -> None:
 
 def test_an_early_sign_has_no_share_for_no_sale_is_over_with() -> None:
     sign = about_agent(pattern="quick_cancellation_early", evidence=early())
-    counted, peers, cautious, *_ = sentences_of(sign)
+    counted, peers, estimate, *_ = sentences_of(sign)
     assert counted.startswith("12 sales were cancelled within 14 days, counted from 1 March 2025 ")
     assert peers == (
         "Among peers with sales as old it would be 3.00 by now: 4.0 times as often, as counted."
     )
-    assert cautious.startswith("Cautious estimate: 2.2 times")
+    assert estimate.startswith("Best estimate: 3.2 times")
     assert not re.search(r"\d %\.", f"{counted} {peers}")
 
 
@@ -77,19 +77,19 @@ def alert_of(observed: int, trials: int, expected: float, spread: float) -> Aler
 
 def shares_agree(told: list[str], observed: int, trials: int) -> None:
     """Require that shares follow from the counts, and the estimate lies between them and peers."""
-    counted, peers, cautious = told[:3]
+    counted, peers, best = told[:3]
     assert counted.startswith(f"{observed:,} of {trials:,} ")
     found = re.match(r"That is (\S+) %\. Among peers it would be (\S+) %", peers)
     assert found, peers
     rate, among_peers = map(float, found.groups())
     assert rate == pytest.approx(100 * observed / trials, rel=0.06)
-    estimate = re.search(r"estimate: (\S+) %", cautious)
+    estimate = re.search(r"estimate: (\S+) %", best)
     if estimate is not None:
         low, high = sorted((rate, among_peers))
         assert low * 0.99 <= float(estimate[1]) <= high * 1.01 or estimate[1] in {
             found[1],
             found[2],
-        }, (peers, cautious)
+        }, (peers, best)
 
 
 @given(trials=TRIALS, share=st.floats(0, 1), peers=st.floats(0.001, 0.9), spread=st.floats(0.25, 1))
@@ -114,3 +114,11 @@ def test_a_share_is_told_as_all_or_nothing_only_if_it_is(share: float) -> None:
     assert told == pytest.approx(100 * share, rel=0.06, abs=1e-300)
     assert (told == 0) == (share == 0)
     assert (told == 100) == (share == 1)
+
+
+def test_a_count_that_the_interval_does_not_hold_is_told_with_the_reason() -> None:
+    told = about_agent(evidence=replace(EVIDENCE, rate_ratio_high=3.9))
+    (estimate,) = [told for told in sentences_of(told) if told.startswith("Best estimate")]
+    assert estimate.endswith(
+        "The count lies above that: so few outcomes can owe much of it to chance."
+    )

@@ -16,7 +16,6 @@ from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.events.decision import Outcome
 from detectors.evidence.explanation import Counts, LikelyStart
-from detectors.evidence.rate_ratio import shrunk_rate_ratio
 from detectors.messages.outcomes import Spread
 from detectors.settings import Settings
 
@@ -24,9 +23,7 @@ from detectors.settings import Settings
 def test_peers_of_a_burst_are_days_and_those_of_a_rate_are_sales() -> None:
     settings = Settings()
     start = LikelyStart(Day(20_000), Counts(10, 5, 0.5), 1.0)
-    summary = EvidenceSummary(
-        Day(20_010), 1e5, start, shrunk_rate_ratio(5, 0.5, 0.3), Spread(0.3, 1.0)
-    )
+    summary = EvidenceSummary(Day(20_010), 1e5, start, Spread(0.3, 1.0))
     said = {
         pattern.name: evidence_of(
             AgentAlerts(TierConfig(settings, "hash", pattern, 1e4)).revision(
@@ -74,13 +71,12 @@ def test_a_quiet_alert_and_one_that_ended_say_so(
 ) -> None:
     settings = Settings()
     start = LikelyStart(Day(20_000), Counts(10, 5, 0.5), 1.0)
-    ratio, spread = shrunk_rate_ratio(5, 0.5, 0.3), Spread(0.3, 1.0)
     alerts = AgentAlerts(TierConfig(settings, "hash", settings.patterns.enabled()[0], 1e4))
     revision = alerts.revision(
         AgentId("anna"),
         alert,
         "open",
-        EvidenceSummary(Day(20_010), 1e5, start, ratio, spread),
+        EvidenceSummary(Day(20_010), 1e5, start, Spread(0.3, 1.0)),
         AlertContext(0, (), None),
     )
     assert said in revision.summary

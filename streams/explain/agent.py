@@ -1,35 +1,29 @@
 """The arithmetic behind an alert about an agent, beside what the alert says."""
 
 from collections.abc import Collection, Mapping, Sequence
-from math import isclose
-from typing import Final, NamedTuple
+from typing import Final
 
-from msgspec import UNSET, UnsetType
+from msgspec import UnsetType
 from rich.console import Console
 from rich.table import Table
 
 from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.open_alerts import LEAST_EXCESS, PERIOD
 from detectors.alerts.alert import Alert, Ending, evidence_of
-from detectors.alerts.evidence import AgainstPeers, RateEvidence
+from detectors.alerts.evidence import AgainstPeers
 from detectors.basis.durations import in_words, seconds_of
 from detectors.basis.event_time import DAY, Day, day_name
-from detectors.evidence.rate_ratio import RateRatio, ratio_of_honest, shrunk_rate_ratio
+from detectors.evidence.rate_ratio import ratio_of_honest
 from detectors.patterns import EarlyPattern, Pattern
 from detectors.peers.spread import first_spread
 from detectors.settings import Settings
 from streams.explain.chart import evidence_chart, opened_at_end_of, reported_at_end_of
+from streams.explain.comparison import Comparison
 from streams.explain.course import Corrected, Course, CourseDay, Rules
 from streams.explain.evidence import Judged
 from streams.explain.tables import CellCount, Headings, cell_table, day_table
 from streams.explain.terminal_plot import print_plot
 from streams.explain.words import grounds_in_words
-
-TOLERANCE: Final = 1e-5
-"""Relative; alerts carry six significant figures."""
-
-EFFECT_TOLERANCE: Final = 1e-3
-"""Relative, of the effect: between honest and dishonest it moves faster than the counts do."""
 
 MOST_IMAGINED: Final = 5_000
 
@@ -38,75 +32,6 @@ _ENDED: Final[Mapping[Ending | UnsetType, str]] = {
     "silent": ": nothing of the agent has been judged for long, which explains nothing",
     "explained": ": two people found an honest explanation on that day",
 }
-
-
-class Comparison(NamedTuple):
-    """One revision, and the same figures recomputed; in the early tier no sale has matured."""
-
-    alert: Alert
-    evidence: float
-    matured: int
-    observed: int
-    expected: float
-    quiet_since: Day | None
-    ending: Ending | None
-
-    @property
-    def said(self) -> AgainstPeers:
-        """What the alert says."""
-        return evidence_of(self.alert, AgainstPeers)
-
-    @property
-    def said_matured(self) -> int:
-        """How many sales the alert says have matured."""
-        return self.said.matured if isinstance(self.said, RateEvidence) else 0
-
-    def agrees(self) -> bool:
-        """Return whether alert and recomputation say the same."""
-        said = self.said
-        return (
-            isclose(said.value, self.evidence, rel_tol=TOLERANCE)
-            and isclose(said.expected, self.expected, rel_tol=TOLERANCE)
-            and (self.said_matured, said.observed) == (self.matured, self.observed)
-            and self._effects_agree()
-            and self._state_agrees()
-        )
-
-    def said_state(self) -> str:
-        """Return in a word how the alert stands, as it says itself."""
-        alert = self.alert
-        if alert.status != "open":
-            return alert.ending or alert.status
-        return "open" if alert.quiet_since is UNSET else "quiet"
-
-    def state(self) -> str:
-        """Return in a word how it stands by the recomputation."""
-        return self.ending or ("open" if self.quiet_since is None else "quiet")
-
-    def _state_agrees(self) -> bool:
-        quiet_since = UNSET if self.quiet_since is None else day_name(self.quiet_since)
-        status = "open" if self.ending is None else "resolved"
-        alert = self.alert
-        return (alert.status, alert.quiet_since, alert.ending) == (
-            status,
-            quiet_since,
-            self.ending or UNSET,
-        )
-
-    def effect(self) -> RateRatio:
-        """Return what the recomputed counts say, among agents who differ as the alert says."""
-        return shrunk_rate_ratio(self.observed, self.expected, self.said.between_agent_sd)
-
-    def _effects_agree(self) -> bool:
-        said, effect = self.said, self.effect()
-        return all(
-            isclose(told, recomputed, rel_tol=EFFECT_TOLERANCE)
-            for told, recomputed in (
-                (said.rate_ratio, effect.estimate),
-                (said.rate_ratio_low, effect.lower),
-                (said.rate_ratio_high, effect.upper),
-            )
-        )
 
 
 class AgentExplanation:

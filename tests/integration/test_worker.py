@@ -35,6 +35,8 @@ def test_the_month_has_alerts_of_every_kind() -> None:
         "quick_cancellation_early",
         "unused_account",
         "burst",
+        "pushed_sale",
+        "clawback_cliff",
         "volume_shift",
         "amount_shift",
     }

@@ -14,6 +14,7 @@ from detectors.basis.identifiers import PatternName
 from detectors.cases.book import CaseBook
 from detectors.cases.case import Refusal, State
 from detectors.events.decision import Outcome
+from detectors.ledger.matches import Coverage, MatchCounts
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.reading.fields import FIELD_NAMES, Repair
 from detectors.reading.lenient import Repaired
@@ -51,6 +52,7 @@ VALUES: Final[dict[str, set[str]]] = {
     "status": {"open", "withdrawn", "resolved"},
     "kind": {"sales", "cancellations", "activities"},
     "met": {"yes", "no"},
+    "known": {"yes", "no"},
     "partition": {str(number) for number in range(PARTITIONS)},
 }
 """Every label, and every value that it may take."""
@@ -70,6 +72,9 @@ def metrics() -> Metrics:
     metrics.redelivered("ledger", 1)
     metrics.ignored_state_records("ledger", 1)
     metrics.restored("ledger", 0.5)
+    # Of patterns that are on by default none asks for a field that may be missing.
+    asked = {PatternName("unused_account"): Coverage(sales=3, unknown=1)}
+    metrics.forgotten(0, MatchCounts(coverage=asked))
     return metrics
 
 

@@ -27,11 +27,11 @@ AMOUNTS = (None, 0.0, 0.1, 19.99, 1e308)
 
 
 def priced(events: Sequence[AnyEvent], data: st.DataObject) -> list[AnyEvent]:
-    """Draw an amount for every claim of a sale."""
+    """Draw an amount for every claim of a sale; an event says the same each time it comes."""
+    claims = {event.event_id for event in events if isinstance(event, Sale)}
+    amounts = {claim: data.draw(st.sampled_from(AMOUNTS)) for claim in sorted(claims)}
     return [
-        replace(event, amount=data.draw(st.sampled_from(AMOUNTS)))
-        if isinstance(event, Sale)
-        else event
+        replace(event, amount=amounts[event.event_id]) if isinstance(event, Sale) else event
         for event in events
     ]
 

@@ -75,14 +75,12 @@ class SaleRecord(Struct, array_like=True, gc=False):
         """The logarithm of one more than the amount, in thousandths."""
         return UNKNOWN_AMOUNT if self.amount is None else round(1000.0 * log1p(self.amount))
 
-    def says_the_same_as(self, other: "SaleRecord") -> bool:
-        """Return whether verdicts and outcomes are the same by whichever claim holds."""
-        return (self.at, self.agent_id, self.cell, self.numbers) == (
-            other.at,
-            other.agent_id,
-            other.cell,
-            other.numbers,
-        )
+    def is_told_as(self, other: "SaleRecord") -> bool:
+        """Return whether outcomes of both claims are about one and the same sale.
+
+        What else they say may differ: the one that holds is judged again, as after any late event.
+        """
+        return (self.at, self.agent_id, self.cell) == (other.at, other.agent_id, other.cell)
 
     def share_names(self) -> None:
         """Share the names in a sale that was read back with all others, as a new sale does."""

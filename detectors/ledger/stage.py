@@ -285,8 +285,8 @@ class Ledger:
 
     def _replace(self, account_id: AccountId, known: SaleRecord, record: SaleRecord) -> None:
         """Replace a known record by an earlier claim about the same sale, and withdraw it."""
-        if known.says_the_same_as(record):
-            # The same sale under another event id: nothing that was emitted changes.
+        if known.is_told_as(record):
+            # The same sale under another event id: what was emitted stands, or is corrected.
             record.verdicts = known.verdicts
         else:
             self._settlement.take_back(account_id, known, self.watermark)

@@ -187,7 +187,7 @@ class AccountCourse:
     def _replace(self, known: Followed, new: Followed, reached: Seconds) -> None:
         """Take back what was said of a sale, unless the other record says the same of it."""
         old, record = known.sale, new.sale
-        if old.says_the_same_as(record):
+        if old.is_told_as(record):
             new.verdict = known.verdict
         elif known.verdict is not Verdict.PENDING:
             taken_back_at = max(old.at + self._window, reached)

@@ -5,6 +5,7 @@ from itertools import permutations
 import pytest
 from msgspec.structs import replace
 
+from detectors.events.event import AnyEvent
 from detectors.facts.account import SaleRecord, Verdict
 from detectors.patterns.pushed_sale import PushedSale
 from tests.detectors.definition import facts_in_the_end
@@ -18,7 +19,8 @@ LATER = activity(20, "another account")
 
 def the_first_claim_is_judged() -> None:
     """Require it whichever came first, and though the other had been judged before it came."""
-    for order in permutations((FIRST, SECOND, LATER)):
+    events: list[AnyEvent] = [FIRST, SECOND, LATER]
+    for order in permutations(events):
         outcomes = LedgerRun(list(order), every=1).outcomes
         found = {f.verdict for f in facts_in_the_end(outcomes) if f.pattern == PushedSale.name}
         assert found == {Verdict.BAD}, [event.event_id for event in order]

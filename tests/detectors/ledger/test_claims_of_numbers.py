@@ -15,12 +15,12 @@ from tests.detectors.worlds import activity, sale
 FIRST = replace(sale(0, event_id="a"), closing_attempts=4)
 SECOND = replace(sale(0, event_id="b"), closing_attempts=1)
 LATER = activity(20, "another account")
+EVENTS: list[AnyEvent] = [FIRST, SECOND, LATER]
 
 
 def the_first_claim_is_judged() -> None:
     """Require it whichever came first, and though the other had been judged before it came."""
-    events: list[AnyEvent] = [FIRST, SECOND, LATER]
-    for order in permutations(events):
+    for order in permutations(EVENTS):
         outcomes = LedgerRun(list(order), every=1).outcomes
         found = {f.verdict for f in facts_in_the_end(outcomes) if f.pattern == PushedSale.name}
         assert found == {Verdict.BAD}, [event.event_id for event in order]

@@ -1,0 +1,1 @@
+"""Lines to columns: recognises, in compiled code, lines that are certainly valid events."""

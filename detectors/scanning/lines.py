@@ -1,0 +1,76 @@
+"""Blocks of lines as columns."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from detectors.basis.event_time import seconds_at
+from detectors.events.event import EVENT_TYPES
+from detectors.evidence.arrays import Integers, Reals
+from detectors.scanning.fields import ANY_KIND, NUMBERS, TEXTS, field_table
+from detectors.scanning.scanner import NOT_RECOGNISED, scan
+from detectors.settings import Limits
+
+SALE, CANCELLATION, ACTIVITY = range(len(EVENT_TYPES))
+"""Kinds of events, in the order of `EVENT_TYPES`."""
+
+
+class ScannedLines(NamedTuple):
+    """Columns over lines, in their order.
+
+    ``data`` holds the lines, one after the other. ``kinds`` is `SALE`, `CANCELLATION`, `ACTIVITY`
+    or `NOT_RECOGNISED`; the other columns mean nothing where it is the last. ``at`` is in seconds.
+    ``texts``, shape (n, `TEXTS`, 2), has the start in `data` and the length of each, -1 and 0 for
+    none; ``numbers``, shape (n, `NUMBERS` and those asked), is not a number for none.
+    """
+
+    data: npt.NDArray[np.uint8]
+    kinds: npt.NDArray[np.int8]
+    at: Reals
+    texts: Integers
+    numbers: Reals
+
+
+class LineScanner:
+    """Scans lines; what it returns depends on nothing that came before.
+
+    Parameters
+    ----------
+    limits
+        As for `detectors.decoding.EventDecoder`: a line beyond them is not recognised.
+    event_type
+        The only type of event there, None where each line names its own.
+    numbers
+        Names of fields whose numbers are columns beside `NUMBERS`.
+    """
+
+    def __init__(
+        self, limits: Limits, event_type: str | None = None, numbers: Sequence[str] = ()
+    ) -> None:
+        self._table: Final = field_table(numbers)
+        self._kind: Final = ANY_KIND if event_type is None else list(EVENT_TYPES).index(event_type)
+        self._largest: Final = limits.largest_record
+        self._earliest: Final = seconds_at(limits.earliest_event)
+        self._latest: Final = seconds_at(limits.latest_event)
+        self._numbers: Final = len(NUMBERS) + len(numbers)
+
+    def scan(self, lines: Sequence[bytes]) -> ScannedLines:
+        """Return the lines as columns."""
+        size = len(lines)
+        data = np.frombuffer(b"".join(lines), dtype=np.uint8)
+        lengths = np.fromiter(map(len, lines), dtype=np.int64, count=size)
+        ends = np.cumsum(lengths)
+        scanned = ScannedLines(
+            data,
+            np.empty(size, dtype=np.int8),
+            np.zeros(size),
+            np.empty((size, len(TEXTS), 2), dtype=np.int64),
+            np.empty((size, self._numbers)),
+        )
+        scan(data, ends - lengths, ends, self._kind, self._table, *scanned[1:])
+        at = scanned.at
+        out = (lengths > self._largest) | (at < self._earliest) | (at > self._latest)
+        scanned.kinds[out] = NOT_RECOGNISED
+        return scanned

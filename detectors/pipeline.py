@@ -1,6 +1,8 @@
 """The three stages wired together in one process: what `aboveboard detect` runs."""
 
+from collections.abc import Callable
 from datetime import datetime
+from math import inf
 from typing import Final
 
 import msgspec
@@ -15,15 +17,21 @@ from detectors.basis.identifiers import AccountId, AgentId, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.decision import Decision
 from detectors.events.event import AnyEvent
+from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.matches import MatchCounts
+from detectors.ledger.plain.accounts import Times
+from detectors.ledger.plain.joining import APPLIED, UNCHANGED
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.stage import Peers
+from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
 
 _SOURCE: Final = "events"
+
+EventOf = Callable[[int], AnyEvent]
 
 
 class PipelineState(Struct, tag="pipeline-8"):
@@ -52,6 +60,8 @@ class Pipeline:
 
     Attributes
     ----------
+    numbers
+        The numbers of a sale that `join` needs.
     outcomes
         How many outcomes became known.
     ended
@@ -68,6 +78,7 @@ class Pipeline:
         self._observe: Final = self._clock.observe
         self._advance: Final = self._ledger.advance
         self._newest = BEGINNING
+        self.numbers: Final = self._ledger.numbers
         self.outcomes = 0
         self.ended: Final[list[tuple[AgentId, PatternName, Day]]] = []
 
@@ -103,6 +114,28 @@ class Pipeline:
         changed = self._merge(event, at)
         self._newest = self._observe(_SOURCE, at, event.account_id)
         return changed
+
+    def join(
+        self, scanned: ScannedLines, first: int, until: Seconds, told: Reals, event_of: EventOf
+    ) -> int:
+        """Join lines as `apply` would their events; return the first that has to be applied alone.
+
+        `event_of` gives the event in the line of a number; events after `until` are left out.
+        `told`, shape (kinds of events, 4), counts them by what became of them
+        (`detectors.ledger.plain.joining.APPLIED`); its last column is the newest time.
+        """
+        self._advance(self._newest - self._lateness)
+        clock = self._clock
+        claim = clock.next_claim(_SOURCE)
+        times = Times(self._newest, self._ledger.watermark, Seconds(inf), claim, until)
+        joined = self._ledger.join(scanned, first, times, told)
+        for line, row, watermark in joined.later:
+            changed = self._ledger.merge_later(event_of(line), row, watermark)
+            told[scanned.kinds[line], APPLIED if changed else UNCHANGED] += 1
+        clock.move(_SOURCE, joined.newest)
+        self._newest = joined.newest
+        self._advance(joined.watermark)
+        return joined.stopped
 
     def decide(self, decision: Decision) -> None:
         """Take a decision of a person in, after those before it in the log."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from detectors.basis.identifiers import AccountId, SaleId
 
-_PRIME: Final = 1_056_036_430_917_876_491
+PRIME: Final = 1_056_036_430_917_876_491
 """Far from every power of two, so that characters at some distance cannot make up for others."""
 
 _amount: Final = Struct("<d").pack
@@ -24,12 +24,12 @@ _number: Final = int.from_bytes
 
 def sale_hash(sale_id: SaleId, account_id: AccountId) -> int:
     """Return the hash of a sale; neighbouring ids have hashes far apart."""
-    return _number(f"{sale_id}\0{account_id}.".encode(), "little") % _PRIME
+    return _number(f"{sale_id}\0{account_id}.".encode(), "little") % PRIME
 
 
 def sale_hashes(sales: Iterable[tuple[SaleId, AccountId]]) -> list[int]:
     """Return the `sale_hash` of each sale and its account, faster than one by one."""
-    number, prime = _number, _PRIME
+    number, prime = _number, PRIME
     return [
         number(f"{sale_id}\0{account_id}.".encode(), "little") % prime
         for sale_id, account_id in sales
@@ -39,9 +39,9 @@ def sale_hashes(sales: Iterable[tuple[SaleId, AccountId]]) -> list[int]:
 def batch_number(customer_id: str, product: str, amount: float) -> int:
     """Return a number that is equal for sales that were identical when they were made; never 0."""
     text = f"{product}\0{customer_id}.".encode()
-    return _number(_amount(amount) + text, "little") % _PRIME or 1
+    return _number(_amount(amount) + text, "little") % PRIME or 1
 
 
 def customer_hash(customer_id: str) -> int:
     """Return the hash of a customer; never 0."""
-    return _number(f"{customer_id}.".encode(), "little") % _PRIME or 1
+    return _number(f"{customer_id}.".encode(), "little") % PRIME or 1

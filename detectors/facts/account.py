@@ -38,6 +38,11 @@ UNREADABLE_REFUND: Final = -1.0
 """Stands for a refund that nobody could read: it may be all of the price, or a part."""
 
 
+def log_amount(amount: float) -> int:
+    """Return the logarithm of one more than an amount, in thousandths."""
+    return round(1000.0 * log1p(amount))
+
+
 class SaleRecord(Struct, array_like=True, gc=False):
     """A sale as the ledger remembers it.
 
@@ -73,7 +78,7 @@ class SaleRecord(Struct, array_like=True, gc=False):
     @property
     def log_amount(self) -> int:
         """The logarithm of one more than the amount, in thousandths."""
-        return UNKNOWN_AMOUNT if self.amount is None else round(1000.0 * log1p(self.amount))
+        return UNKNOWN_AMOUNT if self.amount is None else log_amount(self.amount)
 
     def is_told_as(self, other: "SaleRecord") -> bool:
         """Return whether outcomes of both claims are about one and the same sale.

@@ -18,7 +18,6 @@ from detectors.events.event import CancellationReason, Sale
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.sales import Flags, Reals, Sales
 from detectors.facts.undoing import is_replaced, undoing
-from detectors.facts.uses import any_within
 
 _REASONS: Final = get_args(CancellationReason)
 _CODES: Final = {reason: code for code, reason in enumerate(_REASONS)}
@@ -40,8 +39,7 @@ class SaleNumber(Struct, frozen=True):
 
     def answer(self, sales: Sales) -> Reals:
         """Return the number of each sale, not a number where it is unknown."""
-        place = sales.numbers.index(self.field)
-        return np.array([row.sale.numbers[place] for row in sales.rows], dtype=np.float64)
+        return sales.number(self.field)
 
 
 class Undone(NamedTuple):
@@ -124,26 +122,11 @@ class UsesKnown:
 
     def any(self) -> Flags:
         """Return whose customer used the account within the window; not what the seller keyed."""
-        sales, ends = self._sales, self._sales.end.tolist()
-        return np.array(
-            [
-                any_within(row.account.uses, since, end)
-                or row.account.used_with_help(row.sale, since, end)
-                for row, since, end in zip(sales.rows, sales.since.tolist(), ends, strict=True)
-            ],
-            dtype=np.bool_,
-        )
+        return self._sales.used()
 
     def perhaps(self) -> Flags:
         """Return where something was done of which nobody can tell whether it was use."""
-        sales, ends = self._sales, self._sales.end.tolist()
-        return np.array(
-            [
-                row.account.perhaps_used(row.sale, since, end)
-                for row, since, end in zip(sales.rows, sales.since.tolist(), ends, strict=True)
-            ],
-            dtype=np.bool_,
-        )
+        return self._sales.perhaps_used()
 
 
 class Uses(Struct, frozen=True):

@@ -1,14 +1,17 @@
 """Sales of one age as columns: what a pattern judges."""
 
-from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Sequence
+from copy import copy
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.uses import any_within
 
 Reals = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -43,32 +46,72 @@ class Sales:
         the account alone belongs to it.
     numbers
         The names of the numbers that the sales remember of their events, in their order.
+    at
+        When each was made, where there are no rows.
 
     Attributes
     ----------
     rows
-        The sales, for a question to read.
+        The sales as objects, for a question to read; none of those that are in columns only, and
+        that nobody cancelled.
     at, since, end
         When each was made, and from when to when its window goes, in seconds of event time.
     """
 
     def __init__(
-        self, rows: Sequence[Sold], window: float, forgiven: float, numbers: Sequence[str] = ()
+        self,
+        rows: Sequence[Sold],
+        window: float,
+        forgiven: float,
+        numbers: Sequence[str] = (),
+        at: Reals | None = None,
     ) -> None:
         self.rows = rows
         self.numbers = numbers
-        self._window = window
-        self.at: Reals = np.array([row.sale.at for row in rows], dtype=np.float64)
-        self.since: Reals = self.at - forgiven
-        self.end: Reals = self.at + window
+        known = np.array([row.sale.at for row in rows], dtype=np.float64) if at is None else at
+        self.at: Reals = known
+        self.since: Reals = known - forgiven
+        self.end: Reals = known + window
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.at)
 
     def __getitem__(self, question: Question[_Answer_co]) -> _Answer_co:
         """Return the answer to a question, one element a sale."""
         return question.answer(self)
 
-    def from_the_sale_on(self) -> "Sales":
+    def from_the_sale_on(self) -> Self:
         """Return the same sales with windows that begin at the sale itself."""
-        return Sales(self.rows, self._window, 0.0, self.numbers)
+        same = copy(self)
+        same.since = self.at
+        return same
+
+    def number(self, field: str) -> Reals:
+        """Return a number that the event of each sale has, not a number where it is unknown."""
+        place = self.numbers.index(field)
+        return np.array([row.sale.numbers[place] for row in self.rows], dtype=np.float64)
+
+    def used(self) -> Flags:
+        """Return whose customer used the account within the window; not what the seller keyed."""
+        return np.array(
+            [
+                any_within(row.account.uses, since, end)
+                or row.account.used_with_help(row.sale, since, end)
+                for row, since, end in self._windows()
+            ],
+            dtype=np.bool_,
+        )
+
+    def perhaps_used(self) -> Flags:
+        """Return where something was done of which nobody can tell whether it was use."""
+        return np.array(
+            [
+                row.account.perhaps_used(row.sale, since, end)
+                for row, since, end in self._windows()
+            ],
+            dtype=np.bool_,
+        )
+
+    def _windows(self) -> Iterable[tuple[Sold, Seconds, Seconds]]:
+        since, end = self.since.tolist(), self.end.tolist()
+        return zip(self.rows, since, end, strict=True)

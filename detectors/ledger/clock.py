@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from itertools import pairwise
+from math import inf
 from operator import attrgetter
 from typing import Final
 
@@ -61,6 +62,15 @@ class EventClock:
     def reached(self, source: str) -> Seconds:
         """Return the newest credible event time of one source; minus infinity before the first."""
         return self._sources[source].newest
+
+    def next_claim(self, source: str) -> Seconds:
+        """Return the nearest time that waits for confirmation; infinite if there is none."""
+        claims = self._sources[source].claims
+        return claims[0].at if claims else Seconds(inf)
+
+    def move(self, source: str, newest: Seconds) -> None:
+        """Move the time of a source, within the largest jump and before its nearest claim."""
+        self._sources[source].newest = newest
 
     def newest(self) -> Seconds:
         """Return the newest credible event time of any source; minus infinity before the first."""

@@ -1,7 +1,7 @@
 """Sales made and sales ended, day by day, emitted once a day is complete."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
@@ -11,6 +11,16 @@ from detectors.facts.account import Account
 from detectors.facts.sales import Sold
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from detectors.patterns import SalePattern
+
+class OtherSales(Protocol):
+    """Sales that are kept elsewhere."""
+
+    def days(self) -> Sequence[Day]:
+        """Return the days on which there were any."""
+
+    def made(self, day: Day) -> list[SaleMade]:
+        """Return those of a day that somebody made."""
+
 
 _BEFORE_ALL_DAYS: Final = Day(-(2**40))
 
@@ -29,9 +39,12 @@ class CompleteDays:
     ----------
     patterns
         Those that judge sales; sales ended are emitted for the early ones.
+    others
+        Knows of sales that are told of here when their day is complete, and not before.
     """
 
-    def __init__(self, patterns: Sequence[SalePattern]) -> None:
+    def __init__(self, patterns: Sequence[SalePattern], others: OtherSales | None = None) -> None:
+        self._others: Final = others
         self._early: Final = [(p, seconds_of(p.window)) for p in patterns if p.early]
         self._made: Final[dict[Day, list[Sold]]] = {}
         self._ending: Final[dict[Day, dict[AccountId, Account]]] = {}
@@ -65,10 +78,13 @@ class CompleteDays:
         """Close the days that end before or at a watermark (seconds), as accounts are now."""
         if watermark == BEGINNING or day_of(watermark) <= self._open_since:
             return
-        self._open_since = day_of(watermark)
-        known = {*self._made, *self._ending}
+        before, self._open_since = self._open_since, day_of(watermark)
+        elsewhere = [] if self._others is None else self._others.days()
+        known = {*self._made, *self._ending, *(day for day in elsewhere if day >= before)}
         for day in sorted(day for day in known if day < self._open_since):
             made = _made(self._made.pop(day, []))
+            if self._others is not None and day in elsewhere:
+                made += self._others.made(day)
             ended = self._ended(day, self._ending.pop(day, {}))
             if made or ended:
                 self._complete[day] = SalesDay(made, ended)

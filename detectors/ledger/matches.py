@@ -11,10 +11,9 @@ from typing import Final
 from msgspec import Struct, field
 
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import AccountId, PatternName
+from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, CancellationRecord, SaleRecord
 from detectors.facts.forgetting import forget
-from detectors.facts.sales import Sold
 from detectors.facts.uses import any_within
 
 
@@ -74,6 +73,11 @@ class Matches:
         Seconds for which an event may be late and is still accepted.
     uses, cancellations
         Whether the ledger keeps these facts at all: of what is not kept nothing is said.
+
+    Attributes
+    ----------
+    knows_both
+        Whether it keeps both.
     """
 
     def __init__(
@@ -88,7 +92,7 @@ class Matches:
         self._longest: Final = longest
         self._forgiven: Final = forgiven
         self._corrections_for: Final = corrections_for
-        self._knows_both: Final = uses and cancellations
+        self.knows_both: Final = uses and cancellations
         self.counts = MatchCounts()
 
     def judged(self, pattern: PatternName, sales: int, unknown: int) -> None:
@@ -96,42 +100,6 @@ class Matches:
         known = self.counts.coverage.setdefault(pattern, Coverage())
         known.sales += sales
         known.unknown += unknown
-
-    def forget_used(
-        self,
-        reached: Iterable[Sold],
-        accounts: dict[AccountId, Account],
-        changed: set[AccountId],
-        watermark: Seconds,
-    ) -> list[Sold]:
-        """Forget the accounts that are as nearly all are: one sale, used, and nothing else.
-
-        `reached` are sales that nothing can change any more; return those whose accounts are not
-        so, which may need more thought. All is in one loop, for here every account leaves.
-        """
-        longest, forgiven, corrections_for = self._longest, self._forgiven, self._corrections_for
-        others: list[Sold] = []
-        before = len(accounts)
-        for sold in reached:
-            account_id, account = sold.account_id, sold.account
-            uses = account.uses
-            if (
-                uses
-                and len(account.sales) == 1
-                and not account.cancellations
-                and not account.other_uses
-                and uses[-1] + forgiven + corrections_for < watermark
-                and -forgiven <= uses[0] - sold.sale.at <= longest
-                and accounts.get(account_id) is account
-            ):
-                del accounts[account_id]
-                changed.add(account_id)
-            else:
-                others.append(sold)
-        used = before - len(accounts)
-        self.counts.sales += used
-        self.counts.used += used
-        return others
 
     def forget_part(self, account: Account, accepted_since: Seconds) -> bool:
         """Let an account forget what no event from `accepted_since` on can need, and count that.
@@ -180,7 +148,7 @@ class Matches:
             counts.sales += 1
             counts.used += used
             counts.cancelled += cancelled
-            counts.lone_sales += self._knows_both and not used and not cancelled
+            counts.lone_sales += self.knows_both and not used and not cancelled
         for record in cancellations:
             met = any(self._belong(record, sale) for sale in account.sales)
             counts.lone_cancellations += not met

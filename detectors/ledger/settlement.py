@@ -6,7 +6,7 @@ from typing import Final
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import AccountId, PatternName
+from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.questions import AnyQuestion, numbers_asked
 from detectors.facts.sales import Sales, Sold
@@ -15,6 +15,7 @@ from detectors.ledger.distrust import Distrust
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
 from detectors.patterns import SalePattern
+from detectors.patterns.verdicts import Verdicts
 from detectors.settings import Settings
 
 Judged = Callable[[PatternName, int, int], None]
@@ -104,6 +105,28 @@ class Settlement:
                 sale.set_verdict(index, verdict)
             changed.add(account_id)
 
+    def verdicts_on(self, index: int, sales: Sales) -> Verdicts:
+        """Return the verdicts of a pattern, by its number, on sales that it never judged before."""
+        return self._judged_by(self._patterns[index], sales, anew=True)
+
+    def tell_good(
+        self,
+        index: int,
+        ends: Iterable[Seconds],
+        accounts: Iterable[AccountId],
+        sales: Iterable[SaleId],
+        agents: Iterable[AgentId | None],
+        cells: Iterable[Cell],
+        batches: Iterable[int],
+    ) -> None:
+        """Emit that sales have been found good when their windows ended, by a pattern's number."""
+        name, good, pending = self._patterns[index].name, Verdict.GOOD, Verdict.PENDING
+        columns = zip(ends, accounts, sales, agents, cells, batches, strict=True)
+        self._outcomes += [
+            Outcome(name, sale, agent, cell, end, end, good, (), pending, account, batch)
+            for end, account, sale, agent, cell, batch in columns
+        ]
+
     def settle(
         self,
         account_id: AccountId,
@@ -111,15 +134,18 @@ class Settlement:
         sale: SaleRecord,
         index: int,
         known_at: Seconds,
+        *,
+        is_counted: bool = False,
     ) -> None:
         """Ask for the verdict on a sale whose window has passed, and emit it if it is a new one.
 
         `index` says which of the enabled patterns it is; `known_at` is when the verdict became
-        known: when the window ended, or the watermark if a late event brought it.
+        known: when the window ended, or the watermark if a late event brought it. `is_counted`: it
+        was judged in columns, and is only told of now.
         """
         pattern, end = self._patterns[index], Seconds(sale.at + self.windows[index])
         sales = self._sales([Sold(sale, account_id, account)], index)
-        judged = self._judge(pattern, sales, anew=sale.is_pending(index))
+        judged = self._judge(pattern, sales, anew=sale.is_pending(index) and not is_counted)
         verdict = self._believed(Verdict(judged[0]), pattern, sale, end)
         if verdict is not sale.verdict(index):
             self._emit(account_id, account, sale, index, verdict, known_at)
@@ -142,11 +168,14 @@ class Settlement:
         return Sales(rows, self.windows[index], self._forgiven, self._names_of_numbers)
 
     def _judge(self, pattern: SalePattern, sales: Sales, *, anew: bool) -> list[int]:
+        verdicts: list[int] = self._judged_by(pattern, sales, anew=anew).tolist()
+        return verdicts
+
+    def _judged_by(self, pattern: SalePattern, sales: Sales, *, anew: bool) -> Verdicts:
         """Return the verdicts; `anew` says that the sales were never judged before."""
         if anew and numbers_asked(pattern.questions):
             self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
-        verdicts: list[int] = pattern.judged(sales).tolist()
-        return verdicts
+        return pattern.judged(sales)
 
     def _believed(
         self, verdict: Verdict, pattern: SalePattern, sale: SaleRecord, end: Seconds

@@ -8,6 +8,7 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING, Seconds, day_of, moment, seconds_at
 from detectors.basis.identifiers import AccountId, interned
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.forgetting import needed_until
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
@@ -19,8 +20,10 @@ from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.distrust import Distrust
 from detectors.ledger.matches import Matches
 from detectors.ledger.output import LedgerOutput
+from detectors.ledger.plain.accounts import Joined, PlainAccounts, Times
 from detectors.ledger.settlement import Settlement
 from detectors.messages.outcomes import OutcomeBundle
+from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
 
 
@@ -58,13 +61,54 @@ class Ledger:
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
         self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
-        self._days: Final = CompleteDays(patterns)
+        self._plain: Final = PlainAccounts(settings, self._settlement, self._longest)
+        self._days: Final = CompleteDays(patterns, self._plain)
         self._changed: set[AccountId] = set()
+        self._reserved: AccountId | None = None
         self.watermark = BEGINNING
 
     def __len__(self) -> int:
         """Count the accounts remembered."""
-        return len(self._accounts)
+        return len(self._plain)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The numbers of a sale that patterns ask for, as `join` needs them."""
+        return tuple(number.field for number in self._settlement.numbers)
+
+    def join(self, scanned: ScannedLines, first: int, times: Times, told: Reals) -> Joined:
+        """Join lines as `merge` would their events; see `PlainAccounts.join`.
+
+        What it left for later is to be merged at once, by `merge_later`; `advance` comes after it.
+        """
+        return self._plain.join(scanned, first, times, told)
+
+    def merge_later(self, event: AnyEvent, row: int, watermark: Seconds) -> bool:
+        """Merge an event that `join` left for later, with what it said of it."""
+        account_id, reached = event.account_id, self.watermark
+        if account_id not in self._accounts:
+            account = self._plain.take_row(row)
+            if account is None:
+                self._reserved = account_id
+            else:
+                self._keep(account_id, account)
+        # Of its own time: it was not late, and must not be for what came after it.
+        self.watermark = watermark
+        changed = self._merge(event, seconds_at(event.occurred_at))
+        self.watermark, self._reserved = reached, None
+        if account_id not in self._accounts:
+            self._plain.forget(account_id)
+        return changed
+
+    def _keep(self, account_id: AccountId, account: Account) -> None:
+        """Keep as an object what was a plain account until now."""
+        self._accounts[account_id] = account
+        self._changed.add(account_id)
+        for sale in account.sales:
+            self._days.sold(day_of(sale.at), Sold(sale, account_id, account))
+            self._plan(account_id, sale)
+        if not account.sales:
+            heapq.heappush(self._deadlines, (self._last_moment(account), account_id))
 
     def apply(self, event: AnyEvent) -> bool:
         """Merge one event; return whether it changed anything (a duplicate does not).
@@ -78,6 +122,14 @@ class Ledger:
 
     def merge(self, event: AnyEvent, at: Seconds) -> bool:
         """Merge as `apply` does, for a caller who has the event's time `at` in seconds."""
+        account_id = event.account_id
+        if account_id not in self._accounts:
+            account = self._plain.take(account_id)
+            if account is not None:
+                self._keep(account_id, account)
+        return self._merge(event, at)
+
+    def _merge(self, event: AnyEvent, at: Seconds) -> bool:
         # A late event corrects what was settled without it: so that must have been settled first,
         # however seldom the ledger is drained.
         late = at < self.watermark
@@ -102,6 +154,7 @@ class Ledger:
             else:
                 changed = self._add_other_use(event, at)
         elif isinstance(event, Sale):
+            self._plain.learn(event)
             changed = self._add_sale(event, at)
         else:
             changed = self._add_cancellation(event, at)
@@ -131,11 +184,11 @@ class Ledger:
 
         What is persisted must have been emitted: call it after `drain`, and before the next event.
         """
-        return self._accounts.get(account_id)
+        return self._accounts.get(account_id) or self._plain.account(account_id)
 
     def accounts(self) -> dict[AccountId, Account]:
         """Return the state of all accounts; the caller must not change it. Call it as `account`."""
-        return self._accounts
+        return self._accounts | self._plain.accounts()
 
     def restore(self, accounts: dict[AccountId, Account], watermark: Seconds) -> None:
         """Restore accounts and watermark of an earlier ledger, into one that is still empty.
@@ -151,6 +204,7 @@ class Ledger:
             if last < watermark:
                 continue
             self._accounts[account_id] = account
+            self._plain.keep_elsewhere(account_id)
             if not account.sales:
                 heapq.heappush(self._deadlines, (last, account_id))
             for sale in account.sales:
@@ -177,7 +231,14 @@ class Ledger:
     def _settle_what_is_due(self) -> None:
         """Settle and forget all accounts as far as the watermark has come."""
         watermark, accounts = self.watermark, self._accounts
-        for index in range(len(self._settlement.windows)):
+        for index, window in enumerate(self._settlement.windows):
+            for account_id in self._plain.settle(index, watermark):
+                account = self._plain.take(account_id)
+                assert account is not None
+                self._keep(account_id, account)
+                (sale,) = account.sales
+                end = Seconds(sale.at + window)
+                self._settlement.settle(account_id, account, sale, index, end, is_counted=True)
             reached = self._cohorts.reach(index, watermark)
             self._settlement.settle_reached(index, reached, self._changed)
         while self._deadlines and self._deadlines[0][0] < watermark:
@@ -186,8 +247,8 @@ class Ledger:
             if account is not None:
                 self._settle_account(account_id, account)
                 self._leave(account_id, account)
-        reached = self._cohorts.reach(-1, watermark)
-        for sold in self.matches.forget_used(reached, accounts, self._changed, watermark):
+        self._plain.leave(watermark, self.matches.counts, knows_both=self.matches.knows_both)
+        for sold in self._cohorts.reach(-1, watermark):
             if accounts.get(sold.account_id) is sold.account:
                 self._leave(sold.account_id, sold.account)
 
@@ -205,6 +266,7 @@ class Ledger:
         last = self._last_moment(account)
         if last < self.watermark:
             del self._accounts[account_id]
+            self._plain.forget(account_id)
             self._changed.add(account_id)
             self.matches.forget_account(account)
             return
@@ -250,8 +312,13 @@ class Ledger:
 
     def _new_account(self, account_id: AccountId, needed_until: Seconds) -> Account:
         account = self._accounts[account_id] = Account()
+        self._note_new(account_id)
         heapq.heappush(self._deadlines, (needed_until, account_id))
         return account
+
+    def _note_new(self, account_id: AccountId) -> None:
+        if account_id != self._reserved:
+            self._plain.keep_elsewhere(account_id)
 
     def _add_sale(self, event: Sale, at: Seconds) -> bool:
         account_id = event.account_id
@@ -259,6 +326,7 @@ class Ledger:
         account = self._still_known(account_id) if account_id in self._accounts else None
         if account is None:
             account = self._accounts[account_id] = Account((record,))
+            self._note_new(account_id)
         elif sales := account.sales:
             claim = (event.sale_id, at, event.event_id, self._remembered_for)
             if account.earlier_claim(*claim) is not None:
@@ -279,9 +347,11 @@ class Ledger:
         return True
 
     def _plan(self, account_id: AccountId, sale: SaleRecord) -> None:
-        """Plan a late sale by deadlines: the cohort pointers have passed its time already."""
-        for window in (*self._settlement.windows, self._remembered_for):
-            heapq.heappush(self._deadlines, (sale.at + window, account_id))
+        """Plan a sale by deadlines: the cohort pointers may have passed its time already."""
+        for index, window in enumerate(self._settlement.windows):
+            if sale.is_pending(index):
+                heapq.heappush(self._deadlines, (sale.at + window, account_id))
+        heapq.heappush(self._deadlines, (sale.at + self._remembered_for, account_id))
 
     def _replace(self, account_id: AccountId, known: SaleRecord, record: SaleRecord) -> None:
         """Replace a known record by an earlier claim about the same sale, and withdraw it."""

@@ -3,29 +3,36 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from math import inf
 from typing import Final
 
+import numpy as np
 from msgspec import Struct, field
 
 from detectors.agents.alerting.judgement import Judgement
 from detectors.alerts.alert import Alert
 from detectors.basis.errors import InvalidEvent
-from detectors.basis.event_time import Day, Seconds, seconds_at
+from detectors.basis.event_time import Day, Seconds, moment, seconds_at
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.cases.reading import DecisionDecoder, is_decision
 from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
-from detectors.events.event import AnyEvent
+from detectors.events.event import EVENT_TYPES, AnyEvent
+from detectors.evidence.arrays import Reals
 from detectors.ledger.matches import MatchCounts
+from detectors.ledger.plain.joining import NEWEST_OF_KIND
 from detectors.messages.outcomes import ShadowCount
 from detectors.pipeline import Pipeline
 from detectors.reading.lenient import Repaired
+from detectors.scanning.lines import LineScanner
 from detectors.settings import Settings
 from streams.files.events import Block
 from streams.files.merging import Origin
 from streams.wire.dead_letter import DeadLetter, from_file
 
 EventKind = type[AnyEvent]
+
+EVENT_KINDS: Final[tuple[EventKind, ...]] = tuple(EVENT_TYPES.values())
 
 _DRAIN_EVERY: Final = 4_096
 """Lines after which alerts are drained, roughly: how much is held, never what is emitted."""
@@ -49,6 +56,20 @@ class RecordCounts(Struct):
     decisions: int = 0
     decisions_after_until: int = 0
     newest: dict[EventKind, datetime] = field(default_factory=dict)
+
+    def reach(self, kind: EventKind, at: datetime) -> None:
+        """Note the time of an event."""
+        if at > self.newest.get(kind, _LONG_AGO):
+            self.newest[kind] = at
+
+    def add(self, told: Reals) -> None:
+        """Add counts of events by kind, as `Pipeline.join` tells them."""
+        for kind, row in zip(EVENT_KINDS, told.tolist(), strict=True):
+            for count, number in zip((self.applied, self.unchanged, self.after_until), row, strict=False):
+                if number:
+                    count[kind] += int(number)
+            if row[NEWEST_OF_KIND] > -inf:
+                self.reach(kind, moment(Seconds(row[NEWEST_OF_KIND])))
 
     def records(self) -> int:
         """Count all records."""
@@ -89,6 +110,7 @@ class Detection:
         decoder: Final = EventDecoder(settings.limits)
         self._decode: Final = decoder.decode
         self._pipeline: Final = Pipeline(settings, seen=seen)
+        self._scanner: Final = LineScanner(settings.limits, numbers=self._pipeline.numbers)
         self.profiles: Final = frozenset(settings.profiles)
         self._until: Final = until
         self._reject: Final = reject
@@ -130,24 +152,37 @@ class Detection:
         yield self._pipeline.alerts()
 
     def _apply(self, block: Block) -> None:
-        decode, pipeline, until, counts = self._decode, self._pipeline, self._until, self.counts
-        applied, unchanged, after_until = counts.applied, counts.unchanged, counts.after_until
-        newest = counts.newest
-        for index, line in enumerate(block.lines):
-            try:
-                event = decode(line)
-                kind = type(event)
-                if until is not None and event.occurred_at > until:
-                    after_until[kind] += 1
-                    continue
-                (applied if pipeline.apply(event) else unchanged)[kind] += 1
-                if event.occurred_at > newest.get(kind, _LONG_AGO):
-                    newest[kind] = event.occurred_at
-            except InvalidEvent as error:
-                if is_decision(line):
-                    self._apply_decision(line, block.origin(index))
-                elif line.strip():
-                    self._refuse(error, block.origin(index), line)
+        """Apply lines: nearly all of them at once, the others one by one."""
+        lines, pipeline, decode = block.lines, self._pipeline, self._decode
+        scanned = self._scanner.scan(lines)
+        told = np.zeros((len(EVENT_KINDS), NEWEST_OF_KIND + 1))
+        told[:, NEWEST_OF_KIND] = -inf
+        until = Seconds(inf) if self._until is None else seconds_at(self._until)
+        line = 0
+        while line < len(lines):
+            line = pipeline.join(
+                scanned, line, until, told, lambda number: decode(lines[number])
+            )
+            if line < len(lines):
+                self._apply_alone(lines[line], block, line)
+                line += 1
+        self.counts.add(told)
+
+    def _apply_alone(self, line: bytes, block: Block, index: int) -> None:
+        until, counts = self._until, self.counts
+        try:
+            event = self._decode(line)
+            kind = type(event)
+            if until is not None and event.occurred_at > until:
+                counts.after_until[kind] += 1
+                return
+            (counts.applied if self._pipeline.apply(event) else counts.unchanged)[kind] += 1
+            counts.reach(kind, event.occurred_at)
+        except InvalidEvent as error:
+            if is_decision(line):
+                self._apply_decision(line, block.origin(index))
+            elif line.strip():
+                self._refuse(error, block.origin(index), line)
 
     def _apply_decision(self, line: bytes, origin: Origin) -> None:
         try:

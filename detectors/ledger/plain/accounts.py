@@ -1,0 +1,258 @@
+"""Plain accounts of a ledger: joined in blocks, settled in columns, and given away as objects.
+
+A plain account is kept in a row of arrays, an eighth of what it takes as an object. To whatever
+happens to few accounts the ledger has one answer: it takes the account out and keeps it as an
+object from then on. So nothing is defined twice but what is certainly the same, and which of both
+an account is changes nothing that is told of it.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import Day, Seconds
+from detectors.basis.identifiers import AccountId
+from detectors.events.event import AccountActivity, Sale
+from detectors.evidence.arrays import Integers, Reals
+from detectors.facts.account import UNKNOWN_AMOUNT, Account, Verdict, log_amount
+from detectors.facts.questions import USES
+from detectors.ledger.matches import MatchCounts
+from detectors.ledger.plain.cohorts import RowCohorts
+from detectors.ledger.plain.joining import (
+    JUMP,
+    LATENESS,
+    MAY_BE_USE,
+    NEWEST,
+    NEXT_CLAIM,
+    NO_USE,
+    OTHERS,
+    REMEMBERED_FOR,
+    SPAN_OF_USES,
+    UNTIL,
+    USE,
+    USES_KEPT_FOR,
+    WATERMARK,
+)
+from detectors.ledger.plain.layout import NO_NAME, NOT_FOUND, PLAIN, Numbers
+from detectors.ledger.plain.leaving import (
+    LONE_ACCOUNTS,
+    LONE_SALES,
+    SALES,
+    USED,
+    leave_cohort,
+    sale_hashes,
+)
+from detectors.ledger.plain.sales import PlainSales
+from detectors.ledger.plain.store import PlainStore
+from detectors.ledger.plain.waiting import Waiting
+from detectors.ledger.settlement import Settlement
+from detectors.messages.outcomes import SaleMade
+from detectors.scanning.fields import words_of
+from detectors.scanning.lines import ScannedLines
+from detectors.settings import Settings
+
+
+class Times(NamedTuple):
+    """Where time stands before a line is joined, all in seconds.
+
+    ``newest``: of this source; ``watermark``: of the ledger; ``others``: up to where the other
+    sources are complete; ``next_claim``: the nearest time that only one account claims.
+    """
+
+    newest: Seconds
+    watermark: Seconds
+    others: Seconds
+    next_claim: Seconds
+    until: Seconds
+
+
+class Joined(NamedTuple):
+    """What joining lines came to: the first that was not joined, and where time stands then.
+
+    ``newest_line`` is the line that moved the newest time last, -1 for none. ``later`` are lines
+    that were left for later, each with the row of its account and the watermark before it.
+    """
+
+    stopped: int
+    newest: Seconds
+    watermark: Seconds
+    newest_line: int
+    later: list[tuple[int, int, Seconds]]
+
+
+class PlainAccounts:
+    """The plain accounts of one ledger partition.
+
+    Parameters
+    ----------
+    settings
+        All settings.
+    settlement
+        That of the ledger: it asks the patterns, and collects the outcomes.
+    longest
+        The longest window, in seconds.
+    """
+
+    def __init__(self, settings: Settings, settlement: Settlement, longest: float) -> None:
+        time = settings.time
+        self._settlement: Final = settlement
+        self._longest: Final = longest
+        self._forgiven: Final = time.forgiven
+        self._corrections_for: Final = seconds_of(time.corrections_for)
+        self._numbers: Final = tuple(number.field for number in settlement.numbers)
+        self.store: Final = PlainStore(len(self._numbers), settings.peers.cell)
+        remembered_for = longest + self._corrections_for
+        self._cohorts: Final = RowCohorts((*settlement.windows, remembered_for))
+        kept_for = self._forgiven + self._corrections_for
+        self._waiting: Final = Waiting(kept_for)
+        span = settlement.span_of(USES)
+        self._times: Final[Reals] = np.zeros(SPAN_OF_USES + 1)
+        self._times[LATENESS] = seconds_of(time.allowed_lateness)
+        self._times[JUMP] = seconds_of(time.largest_jump)
+        self._times[REMEMBERED_FOR] = remembered_for
+        self._times[USES_KEPT_FOR] = kept_for
+        self._times[SPAN_OF_USES] = np.nan if span is None else span
+        use = settings.patterns.kinds_of_use()
+        self._kinds: Final = np.array(
+            [_kind(word, is_use=word in use) for word in words_of(AccountActivity, "kind")]
+        )
+        by = {"customer": USE, "unknown": MAY_BE_USE}
+        self._initiators: Final = np.array(
+            [by.get(word, NO_USE) for word in words_of(AccountActivity, "initiated_by")]
+        )
+
+    def __len__(self) -> int:
+        """Count the accounts that are known, those kept elsewhere among them."""
+        return len(self.store)
+
+    def join(self, scanned: ScannedLines, first: int, times: Times, told: Reals) -> Joined:
+        """Join lines from the one at `first` on, up to one at which time may move otherwise.
+
+        `told`, shape (kinds of events, 4), counts events by what became of them
+        (`joining.APPLIED`); its last column is the newest time of those that were read.
+        """
+        array = self._times
+        array[NEWEST], array[WATERMARK], array[OTHERS], array[NEXT_CLAIM], array[UNTIL] = times
+        stopped, newest_line, lists = self.store.join(
+            scanned, first, array, self._kinds, self._initiators, told
+        )
+        if len(lists.made):
+            self._cohorts.add(lists.made, self.store.arrays.rows["at"][lists.made])
+        self._waiting.add(self.store.arrays, lists.alone)
+        later = zip(
+            lists.later.tolist(), lists.later_rows.tolist(), lists.watermarks.tolist(), strict=True
+        )
+        newest, watermark = Seconds(float(array[NEWEST])), Seconds(float(array[WATERMARK]))
+        return Joined(stopped, newest, watermark, newest_line, list(later))
+
+    def learn(self, sale: Sale) -> None:
+        """Let sales like this one be joined from now on: its cell is known."""
+        self.store.learn_cell(sale)
+
+    def keep_elsewhere(self, account_id: AccountId) -> None:
+        """Note that an account is kept as an object."""
+        self.store.keep_elsewhere(account_id)
+
+    def forget(self, account_id: AccountId) -> None:
+        """Forget an account that was kept as an object."""
+        self.store.forget(account_id)
+
+    def take(self, account_id: AccountId) -> Account | None:
+        """Return a plain account, to be kept as an object from now on; None if it is none."""
+        row = self.store.find(account_id)
+        return None if row == NOT_FOUND else self.take_row(row)
+
+    def take_row(self, row: int) -> Account | None:
+        """Return the plain account in a row as `take` does."""
+        if not self.store.is_plain(row):
+            return None
+        account = self.store.account(row)
+        self.store.move_elsewhere(row)
+        return account
+
+    def account(self, account_id: AccountId) -> Account | None:
+        """Return a plain account as an object; None if it is none."""
+        row = self.store.find(account_id)
+        return None if row == NOT_FOUND else self.store.account(row)
+
+    def accounts(self) -> dict[AccountId, Account]:
+        """Return all plain accounts as objects."""
+        rows = np.flatnonzero(self.store.arrays.rows["state"] == PLAIN).tolist()
+        return {self.store.account_id(row): self.store.account(row) for row in rows}
+
+    def days(self) -> list[Day]:
+        """Return the days on which plain accounts were sold, as far as they are remembered."""
+        return self._cohorts.days()
+
+    def made(self, day: Day) -> list[SaleMade]:
+        """Return the sales of a day that somebody made."""
+        rows, arrays = self._cohorts.of(day), self.store.arrays
+        chosen = arrays.rows[rows]
+        rows = rows[(chosen["state"] == PLAIN) & (chosen["agent"] != NO_NAME)]
+        hashes = np.zeros(len(rows), dtype=np.int64)
+        sale_hashes(arrays, rows, hashes)
+        chosen, who = arrays.rows[rows], self.store.identities(rows)
+        amounts = chosen["amount"]
+        known = ~np.isnan(amounts)
+        logs = np.full(len(rows), UNKNOWN_AMOUNT, dtype=np.int64)
+        logs[known] = [log_amount(amount) for amount in amounts[known].tolist()]
+        columns = zip(
+            who.agents, who.cells, hashes.tolist(), chosen["batch"].tolist(), logs.tolist(), strict=True
+        )
+        return [SaleMade(*one) for one in columns]
+
+    def settle(self, index: int, watermark: Seconds) -> list[AccountId]:
+        """Settle what has reached the window of a pattern, by its number.
+
+        Return the accounts that are to be kept as objects, for there is more to be told of them.
+        """
+        rows = self._cohorts.reach(index, watermark)
+        arrays, shift = self.store.arrays, np.uint64(2 * index)
+        chosen = arrays.rows[rows]
+        is_new = (chosen["state"] == PLAIN) & (chosen["verdicts"] >> shift & np.uint64(3) == 0)
+        rows = rows[is_new & ~np.isnan(chosen["at"])]
+        if not len(rows):
+            return []
+        window = self._settlement.windows[index]
+        sales = PlainSales(arrays, rows, window, self._forgiven, self._numbers)
+        verdicts = self._settlement.verdicts_on(index, sales)
+        is_good, is_bad = verdicts == Verdict.GOOD, verdicts == Verdict.BAD
+        told = rows[~is_bad]
+        arrays.rows["verdicts"][told] |= verdicts[~is_bad].astype(np.uint64) << shift
+        arrays.rows["is_changed"][told] = True
+        good = rows[is_good]
+        batches = arrays.rows["batch"][good].tolist()
+        self._settlement.tell_good(
+            index, sales.end[is_good].tolist(), *self.store.identities(good), batches
+        )
+        return [self.store.account_id(row) for row in rows[is_bad].tolist()]
+
+    def leave(self, watermark: Seconds, counts: MatchCounts, *, knows_both: bool) -> None:
+        """Forget what nothing can change any more, and count it."""
+        reached = self._cohorts.reach(-1, watermark)
+        found = np.zeros(LONE_ACCOUNTS + 1, dtype=np.int64)
+        arrays = self.store.arrays
+        alone = np.zeros(len(reached) + 1, dtype=np.int32)
+        leave_cohort(
+            arrays,
+            reached,
+            watermark,
+            self._longest,
+            self._forgiven,
+            self._corrections_for,
+            found,
+            alone,
+        )
+        self._waiting.add(arrays, alone[1 : alone[0] + 1])
+        self._waiting.forget(arrays, watermark, found)
+        counts.sales += int(found[SALES])
+        counts.used += int(found[USED])
+        counts.lone_sales += int(found[LONE_SALES]) * knows_both
+        counts.lone_accounts += int(found[LONE_ACCOUNTS])
+
+
+def _kind(word: str, *, is_use: bool) -> int:
+    if is_use:
+        return USE
+    return MAY_BE_USE if word == "other" else NO_USE

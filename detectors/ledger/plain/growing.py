@@ -1,0 +1,115 @@
+"""Room in the arrays of plain accounts: made before lines are joined, so that joining needs none."""
+
+from typing import Final
+
+import numpy as np
+
+from detectors.ledger.plain.finding import add_cell, put_names, put_rows
+from detectors.ledger.plain.layout import (
+    CELLS,
+    FREE_ROWS,
+    HEAP_END,
+    HEAP_LIVE,
+    KNOWN,
+    LETTERS_END,
+    NAMES,
+    NOT_FOUND,
+    ROW,
+    ROWS_USED,
+    Numbers,
+    Store,
+)
+from detectors.ledger.plain.leaving import compact
+
+_GROWTH: Final = 1.25
+"""Memory is what is short; copying costs little beside what fills an array."""
+
+_FULLEST: Final = 0.6
+"""Share of a table that is taken at most."""
+
+_LEAST_DEAD: Final = 1 << 20
+"""Bytes of forgotten ids for which compacting is not worth its time."""
+
+
+def empty_store(numbers: int) -> Store:
+    """Return a store of nothing, with so many numbers a sale."""
+    return Store(
+        np.zeros(0, dtype=ROW),
+        np.zeros((0, numbers)),
+        np.zeros(0, dtype=np.uint8),
+        _empty_index(16),
+        np.zeros(0, dtype=np.int32),
+        np.zeros(KNOWN + 1, dtype=np.int64),
+        np.zeros(0, dtype=np.uint8),
+        np.zeros((0, 2), dtype=np.int64),
+        _empty_index(16),
+        np.zeros((0, 5), dtype=np.int64),
+        _empty_index(16),
+    )
+
+
+def with_room(store: Store, lines: int, letters: int, seed: int) -> Store:
+    """Return a store with room for what so many lines of so many bytes may bring."""
+    counters = store.counters
+    rows = int(counters[ROWS_USED] - counters[FREE_ROWS]) + lines
+    if rows > len(store.rows):
+        room = int(rows * _GROWTH) + 64
+        store = store._replace(
+            rows=_grown(store.rows, room),
+            numbers=_grown(store.numbers, room),
+            free=_grown(store.free, room),
+        )
+    # An account without a sale has its id twice for a moment: once more than the line has it.
+    end = int(counters[HEAP_END]) + 2 * letters
+    if end > len(store.heap):
+        live = int(counters[HEAP_LIVE])
+        if counters[HEAP_END] - live > live + _LEAST_DEAD:
+            heap = np.zeros(int((live + 2 * letters) * _GROWTH), dtype=np.uint8)
+            counters[HEAP_END] = compact(store, heap)
+        else:
+            heap = _grown(store.heap, int(end * _GROWTH))
+        store = store._replace(heap=heap)
+    known = int(counters[KNOWN]) + lines
+    if known > _FULLEST * len(store.index):
+        index = _empty_index(int(known * _GROWTH / _FULLEST))
+        put_rows(store.index, store.rows, index)
+        store = store._replace(index=index)
+    return _with_room_for_names(store, 6 * lines, letters, seed)
+
+
+def _with_room_for_names(store: Store, more: int, letters: int, seed: int) -> Store:
+    counters = store.counters
+    names = int(counters[NAMES]) + more
+    if names > len(store.names):
+        index = _empty_index(int(names * _GROWTH / _FULLEST))
+        store = store._replace(names=_grown(store.names, int(names * _GROWTH)), name_index=index)
+        put_names(store, seed)
+    end = int(counters[LETTERS_END]) + letters
+    if end > len(store.letters):
+        store = store._replace(letters=_grown(store.letters, int(end * _GROWTH)))
+    return store
+
+
+def with_room_for_a_cell(store: Store) -> Store:
+    """Return a store with room for one more cell."""
+    cells = int(store.counters[CELLS])
+    if cells + 1 > _FULLEST * len(store.cell_index):
+        index = _empty_index(4 * len(store.cell_index))
+        grown = store._replace(cells=_grown(store.cells, 2 * cells + 8), cell_index=index)
+        grown.counters[CELLS] = 0
+        for cell in grown.cells[:cells].copy():
+            add_cell(grown, *cell.tolist())
+        return grown
+    if cells + 1 > len(store.cells):
+        return store._replace(cells=_grown(store.cells, 2 * cells + 8))
+    return store
+
+
+def _empty_index(size: int) -> Numbers:
+    return np.full(1 << max(4, (size - 1).bit_length()), NOT_FOUND, dtype=np.int32)
+
+
+def _grown(array, room):
+    grown = np.zeros((room, *array.shape[1:]), dtype=array.dtype)
+    grown[: len(array)] = array
+    return grown

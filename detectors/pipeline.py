@@ -129,8 +129,8 @@ class Pipeline:
         claim = clock.next_claim(_SOURCE)
         times = Times(self._newest, self._ledger.watermark, Seconds(inf), claim, until)
         joined = self._ledger.join(scanned, first, times, told)
-        for line, row, watermark in joined.later:
-            changed = self._ledger.merge_later(event_of(line), row, watermark)
+        for line, watermark in joined.later:
+            changed = self._ledger.merge_later(event_of(line), watermark)
             told[scanned.kinds[line], APPLIED if changed else UNCHANGED] += 1
         clock.move(_SOURCE, joined.newest)
         self._newest = joined.newest

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+import numpy as np
+
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
@@ -106,8 +108,16 @@ class Settlement:
             changed.add(account_id)
 
     def verdicts_on(self, index: int, sales: Sales) -> Verdicts:
-        """Return the verdicts of a pattern, by its number, on sales that it never judged before."""
-        return self._judged_by(self._patterns[index], sales, anew=True)
+        """Return the verdicts of a pattern, by its number, on sales that it never judged before.
+
+        Those that are bad are not counted yet: they are to be settled one by one.
+        """
+        pattern = self._patterns[index]
+        verdicts = pattern.judged(sales)
+        if numbers_asked(pattern.questions):
+            judged = np.count_nonzero(verdicts != Verdict.BAD)
+            self._judged(pattern.name, judged, int(pattern.unknown(sales).sum()))
+        return verdicts
 
     def tell_good(
         self,
@@ -134,18 +144,15 @@ class Settlement:
         sale: SaleRecord,
         index: int,
         known_at: Seconds,
-        *,
-        is_counted: bool = False,
     ) -> None:
         """Ask for the verdict on a sale whose window has passed, and emit it if it is a new one.
 
         `index` says which of the enabled patterns it is; `known_at` is when the verdict became
-        known: when the window ended, or the watermark if a late event brought it. `is_counted`: it
-        was judged in columns, and is only told of now.
+        known: when the window ended, or the watermark if a late event brought it.
         """
         pattern, end = self._patterns[index], Seconds(sale.at + self.windows[index])
         sales = self._sales([Sold(sale, account_id, account)], index)
-        judged = self._judge(pattern, sales, anew=sale.is_pending(index) and not is_counted)
+        judged = self._judge(pattern, sales, anew=sale.is_pending(index))
         verdict = self._believed(Verdict(judged[0]), pattern, sale, end)
         if verdict is not sale.verdict(index):
             self._emit(account_id, account, sale, index, verdict, known_at)
@@ -168,14 +175,11 @@ class Settlement:
         return Sales(rows, self.windows[index], self._forgiven, self._names_of_numbers)
 
     def _judge(self, pattern: SalePattern, sales: Sales, *, anew: bool) -> list[int]:
-        verdicts: list[int] = self._judged_by(pattern, sales, anew=anew).tolist()
-        return verdicts
-
-    def _judged_by(self, pattern: SalePattern, sales: Sales, *, anew: bool) -> Verdicts:
         """Return the verdicts; `anew` says that the sales were never judged before."""
         if anew and numbers_asked(pattern.questions):
             self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
-        return pattern.judged(sales)
+        verdicts: list[int] = pattern.judged(sales).tolist()
+        return verdicts
 
     def _believed(
         self, verdict: Verdict, pattern: SalePattern, sale: SaleRecord, end: Seconds

@@ -1,6 +1,7 @@
 """The ledger of one partition: joins the events of each account and settles its sales in time."""
 
 import heapq
+from collections.abc import Mapping
 from typing import Final
 
 from detectors.basis.durations import seconds_of
@@ -65,6 +66,7 @@ class Ledger:
         self._days: Final = CompleteDays(patterns, self._plain)
         self._changed: set[AccountId] = set()
         self._reserved: AccountId | None = None
+        self._forgotten: list[AccountId] = []
         self.watermark = BEGINNING
 
     def __len__(self) -> int:
@@ -81,34 +83,33 @@ class Ledger:
 
         What it left for later is to be merged at once, by `merge_later`; `advance` comes after it.
         """
-        return self._plain.join(scanned, first, times, told)
+        joined = self._plain.join(scanned, first, times, told)
+        self._keep(joined.taken)
+        return joined
 
-    def merge_later(self, event: AnyEvent, row: int, watermark: Seconds) -> bool:
-        """Merge an event that `join` left for later, with what it said of it."""
+    def merge_later(self, event: AnyEvent, watermark: Seconds) -> bool:
+        """Merge an event that `join` left for later, with the watermark that it told."""
         account_id, reached = event.account_id, self.watermark
-        if account_id not in self._accounts:
-            account = self._plain.take_row(row)
-            if account is None:
-                self._reserved = account_id
-            else:
-                self._keep(account_id, account)
+        # `join` has kept a row for each of their ids.
+        self._reserved = account_id
         # Of its own time: it was not late, and must not be for what came after it.
         self.watermark = watermark
         changed = self._merge(event, seconds_at(event.occurred_at))
         self.watermark, self._reserved = reached, None
         if account_id not in self._accounts:
-            self._plain.forget(account_id)
+            self._forgotten.append(account_id)
         return changed
 
-    def _keep(self, account_id: AccountId, account: Account) -> None:
-        """Keep as an object what was a plain account until now."""
-        self._accounts[account_id] = account
-        self._changed.add(account_id)
-        for sale in account.sales:
-            self._days.sold(day_of(sale.at), Sold(sale, account_id, account))
-            self._plan(account_id, sale)
-        if not account.sales:
-            heapq.heappush(self._deadlines, (self._last_moment(account), account_id))
+    def _keep(self, accounts: Mapping[AccountId, Account]) -> None:
+        """Keep as objects what were plain accounts until now."""
+        for account_id, account in accounts.items():
+            self._accounts[account_id] = account
+            self._changed.add(account_id)
+            for sale in account.sales:
+                self._days.sold(day_of(sale.at), Sold(sale, account_id, account))
+                self._plan(account_id, sale)
+            if not account.sales:
+                heapq.heappush(self._deadlines, (self._last_moment(account), account_id))
 
     def apply(self, event: AnyEvent) -> bool:
         """Merge one event; return whether it changed anything (a duplicate does not).
@@ -122,11 +123,8 @@ class Ledger:
 
     def merge(self, event: AnyEvent, at: Seconds) -> bool:
         """Merge as `apply` does, for a caller who has the event's time `at` in seconds."""
-        account_id = event.account_id
-        if account_id not in self._accounts:
-            account = self._plain.take(account_id)
-            if account is not None:
-                self._keep(account_id, account)
+        if event.account_id not in self._accounts:
+            self._keep(self._plain.take(event.account_id))
         return self._merge(event, at)
 
     def _merge(self, event: AnyEvent, at: Seconds) -> bool:
@@ -226,47 +224,51 @@ class Ledger:
         self._days.close_before(self.watermark)
         account = self._accounts.get(event.account_id)
         if account is not None:
-            self._settle_account(event.account_id, account)
+            self._settle({event.account_id: account})
 
     def _settle_what_is_due(self) -> None:
         """Settle and forget all accounts as far as the watermark has come."""
         watermark, accounts = self.watermark, self._accounts
-        for index, window in enumerate(self._settlement.windows):
-            for account_id in self._plain.settle(index, watermark):
-                account = self._plain.take(account_id)
-                assert account is not None
-                self._keep(account_id, account)
-                (sale,) = account.sales
-                end = Seconds(sale.at + window)
-                self._settlement.settle(account_id, account, sale, index, end, is_counted=True)
+        for index in range(len(self._settlement.windows)):
+            self._keep(self._plain.settle(index, watermark))
             reached = self._cohorts.reach(index, watermark)
             self._settlement.settle_reached(index, reached, self._changed)
+        due = dict[AccountId, Account]()
         while self._deadlines and self._deadlines[0][0] < watermark:
             _, account_id = heapq.heappop(self._deadlines)
             account = accounts.get(account_id)
             if account is not None:
-                self._settle_account(account_id, account)
+                due[account_id] = account
+        self._settle(due)
+        for account_id, account in due.items():
+            sales = account.sales
+            if not sales or any(sale.at + self._remembered_for < watermark for sale in sales):
                 self._leave(account_id, account)
         self._plain.leave(watermark, self.matches.counts, knows_both=self.matches.knows_both)
         for sold in self._cohorts.reach(-1, watermark):
             if accounts.get(sold.account_id) is sold.account:
                 self._leave(sold.account_id, sold.account)
+        # Their ids are looked for by what is joined next, and by nothing before that.
+        self._plain.forget([one for one in self._forgotten if one not in accounts])
+        self._forgotten.clear()
 
-    def _settle_account(self, account_id: AccountId, account: Account) -> None:
-        """Settle the sales of one account that are due and were not settled."""
-        for sale in account.sales:
-            for index, window in enumerate(self._settlement.windows):
-                end = sale.at + window
-                if end < self.watermark and sale.is_pending(index):
-                    self._settlement.settle(account_id, account, sale, index, end)
-                    self._changed.add(account_id)
+    def _settle(self, accounts: Mapping[AccountId, Account]) -> None:
+        """Settle the sales of some accounts that are due and were not settled."""
+        for index, window in enumerate(self._settlement.windows):
+            due = [
+                Sold(sale, account_id, account)
+                for account_id, account in accounts.items()
+                for sale in account.sales
+                if sale.at + window < self.watermark and sale.is_pending(index)
+            ]
+            self._settlement.settle_reached(index, due, self._changed)
 
     def _leave(self, account_id: AccountId, account: Account) -> None:
         """Forget an account or, if it may still be needed, part of it, and come back later."""
         last = self._last_moment(account)
         if last < self.watermark:
             del self._accounts[account_id]
-            self._plain.forget(account_id)
+            self._forgotten.append(account_id)
             self._changed.add(account_id)
             self.matches.forget_account(account)
             return
@@ -306,7 +308,7 @@ class Ledger:
         account = self._accounts.get(account_id)
         if account is None or self._last_moment(account) >= self.watermark:
             return account
-        self._settle_account(account_id, account)
+        self._settle({account_id: account})
         self._leave(account_id, account)
         return None
 

@@ -6,6 +6,7 @@ object from then on. So nothing is defined twice but what is certainly the same,
 an account is changes nothing that is told of it.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -71,14 +72,16 @@ class Joined(NamedTuple):
     """What joining lines came to: the first that was not joined, and where time stands then.
 
     ``newest_line`` is the line that moved the newest time last, -1 for none. ``later`` are lines
-    that were left for later, each with the row of its account and the watermark before it.
+    that were left for later, each with the watermark before it; `taken` are the plain accounts that
+    those are about, to be kept as objects from now on.
     """
 
     stopped: int
     newest: Seconds
     watermark: Seconds
     newest_line: int
-    later: list[tuple[int, int, Seconds]]
+    later: list[tuple[int, Seconds]]
+    taken: dict[AccountId, Account]
 
 
 class PlainAccounts:
@@ -140,11 +143,10 @@ class PlainAccounts:
         if len(lists.made):
             self._cohorts.add(lists.made, self.store.arrays.rows["at"][lists.made])
         self._waiting.add(self.store.arrays, lists.alone)
-        later = zip(
-            lists.later.tolist(), lists.later_rows.tolist(), lists.watermarks.tolist(), strict=True
-        )
+        later = zip(lists.later.tolist(), lists.watermarks.tolist(), strict=True)
         newest, watermark = Seconds(float(array[NEWEST])), Seconds(float(array[WATERMARK]))
-        return Joined(stopped, newest, watermark, newest_line, list(later))
+        taken = self._taken(np.unique(lists.later_rows))
+        return Joined(stopped, newest, watermark, newest_line, list(later), taken)
 
     def learn(self, sale: Sale) -> None:
         """Let sales like this one be joined from now on: its cell is known."""
@@ -152,34 +154,39 @@ class PlainAccounts:
 
     def keep_elsewhere(self, account_id: AccountId) -> None:
         """Note that an account is kept as an object."""
-        self.store.keep_elsewhere(account_id)
-
-    def forget(self, account_id: AccountId) -> None:
-        """Forget an account that was kept as an object."""
-        self.store.forget(account_id)
-
-    def take(self, account_id: AccountId) -> Account | None:
-        """Return a plain account, to be kept as an object from now on; None if it is none."""
         row = self.store.find(account_id)
-        return None if row == NOT_FOUND else self.take_row(row)
+        if row == NOT_FOUND:
+            row = self.store.new(account_id)
+        self.store.move_elsewhere(np.array([row]))
 
-    def take_row(self, row: int) -> Account | None:
-        """Return the plain account in a row as `take` does."""
-        if not self.store.is_plain(row):
-            return None
-        account = self.store.account(row)
-        self.store.move_elsewhere(row)
-        return account
+    def forget(self, account_ids: Sequence[AccountId]) -> None:
+        """Forget accounts that were kept as objects."""
+        if account_ids:
+            self.store.forget(account_ids)
+
+    def take(self, account_id: AccountId) -> dict[AccountId, Account]:
+        """Return a plain account, to be kept as an object from now on; nothing if it is none."""
+        row = self.store.find(account_id)
+        return {} if row == NOT_FOUND else self._taken(np.array([row]))
+
+    def _taken(self, rows: Numbers) -> dict[AccountId, Account]:
+        rows = rows[self.store.are_plain(rows)]
+        if not len(rows):
+            return {}
+        accounts = self.store.accounts(rows)
+        self.store.move_elsewhere(rows)
+        return accounts
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return a plain account as an object; None if it is none."""
         row = self.store.find(account_id)
-        return None if row == NOT_FOUND else self.store.account(row)
+        rows = np.array([] if row == NOT_FOUND else [row], dtype=np.int32)
+        return self.store.accounts(rows[self.store.are_plain(rows)]).get(account_id)
 
     def accounts(self) -> dict[AccountId, Account]:
         """Return all plain accounts as objects."""
-        rows = np.flatnonzero(self.store.arrays.rows["state"] == PLAIN).tolist()
-        return {self.store.account_id(row): self.store.account(row) for row in rows}
+        rows = np.flatnonzero(self.store.arrays.rows["state"] == PLAIN)
+        return self.store.accounts(rows.astype(np.int32))
 
     def days(self) -> list[Day]:
         """Return the days on which plain accounts were sold, as far as they are remembered."""
@@ -192,7 +199,7 @@ class PlainAccounts:
         rows = rows[(chosen["state"] == PLAIN) & (chosen["agent"] != NO_NAME)]
         hashes = np.zeros(len(rows), dtype=np.int64)
         sale_hashes(arrays, rows, hashes)
-        chosen, who = arrays.rows[rows], self.store.identities(rows)
+        chosen, who = arrays.rows[rows], self.store.names(rows)
         amounts = chosen["amount"]
         known = ~np.isnan(amounts)
         logs = np.full(len(rows), UNKNOWN_AMOUNT, dtype=np.int64)
@@ -202,10 +209,10 @@ class PlainAccounts:
         )
         return [SaleMade(*one) for one in columns]
 
-    def settle(self, index: int, watermark: Seconds) -> list[AccountId]:
+    def settle(self, index: int, watermark: Seconds) -> dict[AccountId, Account]:
         """Settle what has reached the window of a pattern, by its number.
 
-        Return the accounts that are to be kept as objects, for there is more to be told of them.
+        Return the accounts of which there is more to be told, to be kept as objects from now on.
         """
         rows = self._cohorts.reach(index, watermark)
         arrays, shift = self.store.arrays, np.uint64(2 * index)
@@ -213,7 +220,7 @@ class PlainAccounts:
         is_new = (chosen["state"] == PLAIN) & (chosen["verdicts"] >> shift & np.uint64(3) == 0)
         rows = rows[is_new & ~np.isnan(chosen["at"])]
         if not len(rows):
-            return []
+            return {}
         window = self._settlement.windows[index]
         sales = PlainSales(arrays, rows, window, self._forgiven, self._numbers)
         verdicts = self._settlement.verdicts_on(index, sales)
@@ -222,11 +229,16 @@ class PlainAccounts:
         arrays.rows["verdicts"][told] |= verdicts[~is_bad].astype(np.uint64) << shift
         arrays.rows["is_changed"][told] = True
         good = rows[is_good]
-        batches = arrays.rows["batch"][good].tolist()
+        ids, names = self.store.identities(good), self.store.names(good)
         self._settlement.tell_good(
-            index, sales.end[is_good].tolist(), *self.store.identities(good), batches
+            index,
+            sales.end[is_good].tolist(),
+            ids.accounts,
+            ids.sales,
+            *names,
+            arrays.rows["batch"][good].tolist(),
         )
-        return [self.store.account_id(row) for row in rows[is_bad].tolist()]
+        return self._taken(rows[is_bad])
 
     def leave(self, watermark: Seconds, counts: MatchCounts, *, knows_both: bool) -> None:
         """Forget what nothing can change any more, and count it."""

@@ -3,13 +3,14 @@
 import numpy as np
 
 from detectors.evidence.compilation import compiled
-from detectors.ledger.plain.finding import remove
-from detectors.ledger.plain.hashing import with_digit, with_text
+from detectors.ledger.plain.finding import find, remove
+from detectors.ledger.plain.hashing import table_hash, with_digit, with_text
 from detectors.ledger.plain.layout import (
     FREE,
     FREE_ROWS,
     GONE,
     HEAP_LIVE,
+    NOT_FOUND,
     PLAIN,
 )
 
@@ -32,6 +33,19 @@ def free(store, row):
     one.state = FREE
     store.free[counters[FREE_ROWS]] = row
     counters[FREE_ROWS] += 1
+
+
+@compiled
+def forget_all(store, letters, ends, seed):
+    """Forget the accounts with some ids, which end there in `letters`, wherever they are kept."""
+    start = 0
+    for end in ends:
+        hashed = table_hash(letters, start, end - start, seed)
+        row = find(store, letters, start, end - start, hashed)
+        if row != NOT_FOUND:
+            remove(store, row)
+            free(store, row)
+        start = end
 
 
 @compiled
@@ -122,17 +136,18 @@ def sale_hashes(store, chosen, hashes):
 
 @compiled
 def gather_ids(store, chosen, letters, ends):
-    """Write account and sale ids of some rows behind each other; `ends`, shape (n, 2)."""
+    """Write the ids of some rows behind each other: account, sale, event; `ends`, shape (n, 3)."""
     rows, heap = store.rows, store.heap
     end = 0
     for index in range(chosen.size):
         one = rows[chosen[index]]
-        length = one.account_length + one.sale_length
+        length = one.account_length + one.sale_length + one.event_length
         for offset in range(length):
             letters[end + offset] = heap[one.place + offset]
         ends[index, 0] = end + one.account_length
+        ends[index, 1] = end + one.account_length + one.sale_length
         end += length
-        ends[index, 1] = end
+        ends[index, 2] = end
 
 
 @compiled

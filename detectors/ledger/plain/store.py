@@ -11,10 +11,10 @@ import numpy as np
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.events.event import Sale
-from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.facts.account import Account, SaleRecord
 from detectors.ledger.cells import CellNames
-from detectors.ledger.plain.finding import add_cell, cell_place, find, name_number, remove
+from detectors.ledger.plain.finding import add_cell, find, name_number
 from detectors.ledger.plain.growing import empty_store, with_room, with_room_for_a_cell
 from detectors.ledger.plain.hashing import table_hash
 from detectors.ledger.plain.joining import Lists, join, new_row
@@ -30,7 +30,7 @@ from detectors.ledger.plain.layout import (
     Numbers,
     Store,
 )
-from detectors.ledger.plain.leaving import free, gather_ids
+from detectors.ledger.plain.leaving import forget_all, gather_ids
 from detectors.scanning.lines import ScannedLines
 
 _SEED: Final = hash("plain accounts") & 0xFFFFFFFFFFFF
@@ -40,10 +40,16 @@ _CELL_FIELDS: Final = ("product", "channel", "site", "team")
 
 
 class Identities(NamedTuple):
-    """Of some rows: the ids of account and sale, and the names of agent and cell."""
+    """The ids of account, sale and the sale's event of some rows; the last two are empty for none."""
 
     accounts: list[AccountId]
     sales: list[SaleId]
+    events: list[str]
+
+
+class Names(NamedTuple):
+    """The names of agent and cell of some rows."""
+
     agents: list[AgentId | None]
     cells: list[Cell]
 
@@ -66,6 +72,7 @@ class PlainStore:
         self.arrays: Store = empty_store(numbers)
         self.cell_fields: Final = np.array([name in cell for name in _CELL_FIELDS])
         self._cells: Final = CellNames(cell)
+        self._learnt: Final[set[tuple[str | None, ...]]] = set()
         self._names: list[str] = []
         self._lists = _lists(0)
 
@@ -74,28 +81,14 @@ class PlainStore:
         return int(self.arrays.counters[KNOWN])
 
     def find(self, account_id: AccountId) -> int:
-        """Return the row of a plain account; `NOT_FOUND` if it is none, or not known."""
-        row = self._find(account_id)
-        return row if row != NOT_FOUND and self.is_plain(row) else NOT_FOUND
-
-    def is_plain(self, row: int) -> bool:
-        """Return whether the account of a row is a plain one, be it that it is to be taken."""
-        return self.arrays.rows["state"][row] in (PLAIN, TAKEN)
-
-    def _find(self, account_id: AccountId) -> int:
+        """Return the row of an account, wherever it is kept; `NOT_FOUND` if it is not known."""
         letters = _letters(account_id)
-        hashed = _hash(letters)
-        return int(find(self.arrays, letters, 0, letters.size, hashed))
+        return int(find(self.arrays, letters, 0, letters.size, _hash(letters)))
 
-    def keep_elsewhere(self, account_id: AccountId) -> None:
-        """Note that an account is kept as an object."""
-        row = self._find(account_id)
-        self.move_elsewhere(self.new(account_id) if row == NOT_FOUND else row)
-
-    def move_elsewhere(self, row: int) -> None:
-        """Note that the account of a row is kept as an object."""
-        self.arrays.rows["state"][row] = ELSEWHERE
-        self.arrays.rows["is_changed"][row] = False
+    def move_elsewhere(self, rows: Numbers) -> None:
+        """Note that the accounts of some rows are kept as objects."""
+        self.arrays.rows["state"][rows] = ELSEWHERE
+        self.arrays.rows["is_changed"][rows] = False
 
     def new(self, account_id: AccountId) -> int:
         """Return the row of an account that is not known yet; nothing else is in it."""
@@ -103,12 +96,12 @@ class PlainStore:
         self.make_room(1, letters.size)
         return int(new_row(self.arrays, letters, 0, letters.size, _hash(letters)))
 
-    def forget(self, account_id: AccountId) -> None:
-        """Forget an account, wherever it is kept."""
-        row = self._find(account_id)
-        if row != NOT_FOUND:
-            remove(self.arrays, row)
-            free(self.arrays, row)
+    def forget(self, account_ids: Sequence[AccountId]) -> None:
+        """Forget some accounts that are known, wherever they are kept."""
+        encoded = [account_id.encode() for account_id in account_ids]
+        letters = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+        ends = np.cumsum([len(one) for one in encoded])
+        forget_all(self.arrays, letters, ends, _SEED)
 
     def make_room(self, lines: int, letters: int) -> None:
         """Make room for what so many lines of so many bytes may bring."""
@@ -156,15 +149,17 @@ class PlainStore:
     def learn_cell(self, sale: Sale) -> None:
         """Let the cell of a sale be known to compiled code."""
         values = (sale.product, sale.channel, sale.site, sale.team)
-        numbers = [
-            self.number(value) if value is not None and asked else NO_NAME
-            for value, asked in zip(values, self.cell_fields, strict=True)
-        ]
-        place = cell_place(self.arrays, *numbers)
-        if self.arrays.cell_index[place] == NOT_FOUND:
-            cell = self.number(self._cells.of(sale))
-            self.arrays = with_room_for_a_cell(self.arrays)
-            add_cell(self.arrays, *numbers, cell)
+        asked = tuple(
+            value if is_asked else None
+            for value, is_asked in zip(values, self.cell_fields.tolist(), strict=True)
+        )
+        if asked in self._learnt:
+            return
+        self._learnt.add(asked)
+        numbers = [NO_NAME if value is None else self.number(value) for value in asked]
+        cell = self.number(self._cells.of(sale))
+        self.arrays = with_room_for_a_cell(self.arrays)
+        add_cell(self.arrays, *numbers, cell)
 
     def number(self, name: str) -> int:
         """Return the number of a name."""
@@ -172,72 +167,75 @@ class PlainStore:
         self.make_room(1, letters.size)
         return int(name_number(self.arrays, letters, 0, letters.size, _SEED))
 
-    def name(self, number: int) -> str:
-        """Return the name of a number."""
-        return self._known_names()[number]
-
     def _known_names(self) -> list[str]:
         arrays, names = self.arrays, self._names
         for start, length in arrays.names[len(names) : int(arrays.counters[NAMES])].tolist():
             names.append(intern(arrays.letters[start : start + length].tobytes().decode()))
         return names
 
-    def identities(self, rows: Numbers) -> Identities:
-        """Return who the accounts, sales, agents and cells of some rows are."""
+    def names(self, rows: Numbers) -> Names:
+        """Return who sold the sales of some rows, and in which cell."""
         chosen, names = self.arrays.rows[rows], self._known_names()
+        agents = [AgentId(names[one]) if one >= 0 else None for one in chosen["agent"].tolist()]
+        return Names(agents, [Cell(names[one]) for one in chosen["cell"].tolist()])
+
+    def identities(self, rows: Numbers) -> Identities:
+        """Return the ids in some rows."""
+        chosen = self.arrays.rows[rows]
         lengths = chosen["account_length"].astype(np.int64) + chosen["sale_length"]
-        letters = np.zeros(int(lengths.sum()), dtype=np.uint8)
-        ends = np.zeros((len(rows), 2), dtype=np.int64)
+        letters = np.empty(int((lengths + chosen["event_length"]).sum()), dtype=np.uint8)
+        ends = np.empty((len(rows), 3), dtype=np.int64)
         gather_ids(self.arrays, rows, letters, ends)
         text = letters.tobytes().decode("ascii")
-        accounts, sales = list[AccountId](), list[SaleId]()
+        accounts, sales, events = list[AccountId](), list[SaleId](), list[str]()
         start = 0
-        for middle, end in ends.tolist():
-            accounts.append(AccountId(text[start:middle]))
-            sales.append(SaleId(text[middle:end]))
+        for first, second, end in ends.tolist():
+            accounts.append(AccountId(text[start:first]))
+            sales.append(SaleId(text[first:second]))
+            events.append(text[second:end])
             start = end
-        agents = [AgentId(names[one]) if one >= 0 else None for one in chosen["agent"].tolist()]
-        return Identities(accounts, sales, agents, [Cell(names[one]) for one in chosen["cell"]])
+        return Identities(accounts, sales, events)
 
-    def account(self, row: int) -> Account:
-        """Return a plain account as an object; changing that changes no row."""
-        one, numbers = _Row(*self.arrays.rows[row].item()), self.arrays.numbers[row]
-        sales: tuple[SaleRecord, ...] = ()
-        if not isnan(one.at):
-            sales = (self._sale(one, [None if isnan(n) else n for n in numbers.tolist()]),)
-        uses = tuple(map(Seconds, one.uses[: one.used].tolist()))
-        return Account(sales, (), uses, (), one.was_sold)
+    def accounts(self, rows: Numbers) -> dict[AccountId, Account]:
+        """Return plain accounts as objects; changing these changes no row."""
+        ids, names = self.identities(rows), self._known_names()
+        chosen = [_Row(*one) for one in self.arrays.rows[rows].tolist()]
+        numbers = self.arrays.numbers[rows].tolist()
+        columns = zip(chosen, numbers, ids.sales, ids.events, strict=True)
+        found = [_account(one, names, more, *of_sale) for one, more, *of_sale in columns]
+        return dict(zip(ids.accounts, found, strict=True))
 
-    def account_id(self, row: int) -> AccountId:
-        """Return the id of the account in a row."""
-        one = self.arrays.rows[row]
-        start = int(one["place"])
-        return AccountId(self._text(start, start + int(one["account_length"])))
+    def are_plain(self, rows: Numbers) -> Booleans:
+        """Return which rows hold a plain account, be it that it is to be taken."""
+        states = self.arrays.rows["state"][rows]
+        are: Booleans = (states == PLAIN) | (states == TAKEN)
+        return are
 
-    def _sale(self, one: "_Row", numbers: list[float | None]) -> SaleRecord:
-        names = self._known_names()
-        start = one.place + one.account_length
-        middle = start + one.sale_length
-        return SaleRecord(
-            SaleId(self._text(start, middle)),
-            self._text(middle, middle + one.event_length),
-            Seconds(one.at),
-            None if one.agent < 0 else AgentId(names[one.agent]),
-            names[one.product],
-            Cell(names[one.cell]),
-            one.verdicts,
-            (),
-            one.batch,
-            None if isnan(one.amount) else one.amount,
-            None,
-            one.customer,
-            None if one.site < 0 else names[one.site],
-            None if one.team < 0 else names[one.team],
-            tuple(numbers),
-        )
 
-    def _text(self, start: int, end: int) -> str:
-        return self.arrays.heap[start:end].tobytes().decode("ascii")
+def _account(
+    one: _Row, names: Sequence[str], numbers: Sequence[float], sale_id: SaleId, event_id: str
+) -> Account:
+    uses = tuple(map(Seconds, one.uses[: one.used]))
+    if isnan(one.at):
+        return Account((), (), uses, (), one.was_sold)
+    sale = SaleRecord(
+        sale_id,
+        event_id,
+        Seconds(one.at),
+        None if one.agent < 0 else AgentId(names[one.agent]),
+        names[one.product],
+        Cell(names[one.cell]),
+        one.verdicts,
+        (),
+        one.batch,
+        None if isnan(one.amount) else one.amount,
+        None,
+        one.customer,
+        None if one.site < 0 else names[one.site],
+        None if one.team < 0 else names[one.team],
+        tuple([None if isnan(number) else number for number in numbers]),
+    )
+    return Account((sale,), (), uses, (), one.was_sold)
 
 
 def _lists(size: int) -> Lists:

@@ -99,11 +99,9 @@ class CancellationsKnown:
 
     def _cancelled(self) -> Iterable[tuple[int, SaleRecord, Account, Seconds, Seconds]]:
         """Yield the few sales of accounts with a cancellation, each with its time."""
-        for row, sold in enumerate(self._sales.rows):
-            account = sold.account
-            if account.cancellations:
-                sale, end = sold.sale, Seconds(float(self._sales.end[row]))
-                yield row, sale, account, Seconds(sale.at - (end - sale.at)), end
+        for row, sold in self._sales.cancelled():
+            sale, end = sold.sale, Seconds(float(self._sales.end[row]))
+            yield row, sale, sold.account, Seconds(sale.at - (end - sale.at)), end
 
 
 class Cancellations(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from copy import copy
-from typing import Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -51,9 +51,6 @@ class Sales:
 
     Attributes
     ----------
-    rows
-        The sales as objects, for a question to read; none of those that are in columns only, and
-        that nobody cancelled.
     at, since, end
         When each was made, and from when to when its window goes, in seconds of event time.
     """
@@ -66,8 +63,8 @@ class Sales:
         numbers: Sequence[str] = (),
         at: Reals | None = None,
     ) -> None:
-        self.rows = rows
-        self.numbers = numbers
+        self._rows: Final = rows
+        self.numbers: Final = numbers
         known = np.array([row.sale.at for row in rows], dtype=np.float64) if at is None else at
         self.at: Reals = known
         self.since: Reals = known - forgiven
@@ -75,6 +72,17 @@ class Sales:
 
     def __len__(self) -> int:
         return len(self.at)
+
+    @property
+    def rows(self) -> Sequence[Sold]:
+        """The sales as objects: what one by one is much work, and columns tell nearly all."""
+        return self._rows
+
+    def cancelled(self) -> Iterable[tuple[int, Sold]]:
+        """Yield the few sales, each with its number, on whose account something was cancelled."""
+        for number, sold in enumerate(self._rows):
+            if sold.account.cancellations:
+                yield number, sold
 
     def __getitem__(self, question: Question[_Answer_co]) -> _Answer_co:
         """Return the answer to a question, one element a sale."""
@@ -89,7 +97,7 @@ class Sales:
     def number(self, field: str) -> Reals:
         """Return a number that the event of each sale has, not a number where it is unknown."""
         place = self.numbers.index(field)
-        return np.array([row.sale.numbers[place] for row in self.rows], dtype=np.float64)
+        return np.array([row.sale.numbers[place] for row in self._rows], dtype=np.float64)
 
     def used(self) -> Flags:
         """Return whose customer used the account within the window; not what the seller keyed."""
@@ -114,4 +122,4 @@ class Sales:
 
     def _windows(self) -> Iterable[tuple[Sold, Seconds, Seconds]]:
         since, end = self.since.tolist(), self.end.tolist()
-        return zip(self.rows, since, end, strict=True)
+        return zip(self._rows, since, end, strict=True)

@@ -222,7 +222,7 @@ class PlainAccounts:
         if not len(rows):
             return {}
         window = self._settlement.windows[index]
-        sales = PlainSales(arrays, rows, window, self._forgiven, self._numbers)
+        sales = PlainSales(self.store, rows, window, self._forgiven, self._numbers)
         verdicts = self._settlement.verdicts_on(index, sales)
         is_good, is_bad = verdicts == Verdict.GOOD, verdicts == Verdict.BAD
         told = rows[~is_bad]

@@ -1,13 +1,14 @@
 """Sales of plain accounts as columns: what a pattern judges."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 
 from detectors.evidence.arrays import Reals
-from detectors.facts.sales import Flags, Sales
-from detectors.ledger.plain.layout import MOST_USES, Numbers, Store
+from detectors.facts.sales import Flags, Sales, Sold
+from detectors.ledger.plain.layout import MOST_USES, Numbers
+from detectors.ledger.plain.store import PlainStore
 
 
 class PlainSales(Sales):
@@ -17,14 +18,27 @@ class PlainSales(Sales):
     """
 
     def __init__(
-        self, store: Store, rows: Numbers, window: float, forgiven: float, names: Sequence[str]
+        self, store: PlainStore, chosen: Numbers, window: float, forgiven: float, names: Sequence[str]
     ) -> None:
-        chosen = store.rows[rows]
-        super().__init__((), window, forgiven, names, at=chosen["at"])
-        self._columns: Final = store.numbers[rows]
+        arrays = store.arrays
+        rows = arrays.rows[chosen]
+        super().__init__((), window, forgiven, names, at=rows["at"])
+        self._store: Final = store
+        self._chosen: Final = chosen
+        self._columns: Final = arrays.numbers[chosen]
         self._uses: Final[Reals] = np.where(
-            np.arange(MOST_USES) < chosen["used"][:, None], chosen["uses"], np.nan
+            np.arange(MOST_USES) < rows["used"][:, None], rows["uses"], np.nan
         )
+
+    @property
+    def rows(self) -> Sequence[Sold]:
+        """The sales as objects, made when they are asked for."""
+        accounts = self._store.accounts(self._chosen).items()
+        return [Sold(account.sales[0], account_id, account) for account_id, account in accounts]
+
+    def cancelled(self) -> Iterable[tuple[int, Sold]]:
+        """Return none: a cancellation makes an account no plain one."""
+        return ()
 
     def number(self, field: str) -> Reals:
         """Return a number of each sale, not a number where it is unknown."""

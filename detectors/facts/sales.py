@@ -113,10 +113,7 @@ class Sales:
     def perhaps_used(self) -> Flags:
         """Return where something was done of which nobody can tell whether it was use."""
         return np.array(
-            [
-                row.account.perhaps_used(row.sale, since, end)
-                for row, since, end in self._windows()
-            ],
+            [row.account.perhaps_used(row.sale, since, end) for row, since, end in self._windows()],
             dtype=np.bool_,
         )
 

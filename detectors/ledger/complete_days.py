@@ -12,6 +12,7 @@ from detectors.facts.sales import Sold
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from detectors.patterns import SalePattern
 
+
 class OtherSales(Protocol):
     """Sales that are kept elsewhere."""
 

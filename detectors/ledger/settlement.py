@@ -115,7 +115,7 @@ class Settlement:
         pattern = self._patterns[index]
         verdicts = pattern.judged(sales)
         if numbers_asked(pattern.questions):
-            judged = np.count_nonzero(verdicts != Verdict.BAD)
+            judged = int(np.count_nonzero(verdicts != Verdict.BAD))
             self._judged(pattern.name, judged, int(pattern.unknown(sales).sum()))
         return verdicts
 

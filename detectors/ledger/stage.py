@@ -188,8 +188,26 @@ class Ledger:
         """Return the state of all accounts; the caller must not change it. Call it as `account`."""
         return self._accounts | self._plain.accounts()
 
+    @property
+    def plain(self) -> PlainAccounts:
+        """The accounts that are kept in columns, for the host to persist."""
+        return self._plain
+
+    @property
+    def objects(self) -> Mapping[AccountId, Account]:
+        """The accounts that are kept as objects, for the host to persist; not to be changed."""
+        return self._accounts
+
+    def restore_plain(self, data: bytes) -> None:
+        """Restore what `PlainAccounts.packed` gave, after `restore`."""
+        self._forgotten += self._plain.restore(data, self.watermark)
+
+    def knows(self, account_id: AccountId) -> bool:
+        """Return whether an account is remembered."""
+        return account_id in self._accounts or self._plain.knows(account_id)
+
     def restore(self, accounts: dict[AccountId, Account], watermark: Seconds) -> None:
-        """Restore accounts and watermark of an earlier ledger, into one that is still empty.
+        """Restore accounts and watermark of an earlier ledger, into one that knows none of them.
 
         Both must be of this partition and these settings, and saved together: accounts that were
         saved later have forgotten what events that are read again may need. One that nothing can
@@ -200,6 +218,9 @@ class Ledger:
         for account_id, account in accounts.items():
             last = self._last_moment(account)
             if last < watermark:
+                # Known until the next drain, so that no older state of it is restored.
+                self._plain.keep_elsewhere(account_id)
+                self._forgotten.append(account_id)
                 continue
             self._accounts[account_id] = account
             self._plain.keep_elsewhere(account_id)

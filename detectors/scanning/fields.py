@@ -7,10 +7,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from detectors.events.event import EVENT_TYPES, TYPE_FIELD
-from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.arrays import Bytes, Integers, Reals
 
 TEXTS: Final = (
     "account_id",
@@ -87,7 +86,7 @@ class FieldTable(NamedTuple):
         Shape (words, 2): start in `letters`, and length.
     """
 
-    letters: npt.NDArray[np.uint8]
+    letters: Bytes
     slots: Integers
     fields: Integers
     bounds: Reals
@@ -97,11 +96,11 @@ class FieldTable(NamedTuple):
 class _Field(NamedTuple):
     name: str
     shape: Shape
-    is_nullable: bool
-    is_required: bool
-    lowest: float
-    highest: float
-    words: tuple[str, ...]
+    is_nullable: bool = False
+    is_required: bool = False
+    lowest: float = 0.0
+    highest: float = 0.0
+    words: tuple[str, ...] = ()
 
 
 def field_table(numbers: Sequence[str]) -> FieldTable:
@@ -110,7 +109,7 @@ def field_table(numbers: Sequence[str]) -> FieldTable:
     letters = bytearray()
     fields, bounds, words = list[list[int]](), list[tuple[float, float]](), list[list[int]]()
     slots = np.full((ANY_KIND + 1, HASHES + 1), -1, dtype=np.int64)
-    kind_field = _Field(TYPE_FIELD, Shape.WORD, False, False, 0.0, 0.0, tuple(EVENT_TYPES))
+    kind_field = _Field(TYPE_FIELD, Shape.WORD, words=tuple(EVENT_TYPES))
     for kind, event in enumerate((*EVENT_TYPES.values(), None)):
         slots[kind, REQUIRED] = 0
         for number, one in enumerate([kind_field, *([] if event is None else _fields(event))]):
@@ -156,7 +155,8 @@ def _place(slots: Integers, name: bytes, number: int) -> None:
 
 def _fields(event: type) -> Iterator[_Field]:
     kind = msgspec.inspect.type_info(event)
-    assert isinstance(kind, msgspec.inspect.StructType)
+    if not isinstance(kind, msgspec.inspect.StructType):
+        raise TypeError(event)
     for one in kind.fields:
         if one.name == TYPE_FIELD:
             continue
@@ -176,24 +176,22 @@ def _unwrapped(kind: msgspec.inspect.Type) -> msgspec.inspect.Type:
     return kind.type if isinstance(kind, msgspec.inspect.Metadata) else kind
 
 
+_SHAPES: Final = {
+    msgspec.inspect.StrType: Shape.TEXT,
+    msgspec.inspect.FloatType: Shape.REAL,
+    msgspec.inspect.IntType: Shape.COUNT,
+    msgspec.inspect.BoolType: Shape.FLAG,
+    msgspec.inspect.DateTimeType: Shape.MOMENT,
+    msgspec.inspect.LiteralType: Shape.WORD,
+}
+
+
 def _shape(kind: msgspec.inspect.Type) -> Shape:
-    match _unwrapped(kind):
-        case msgspec.inspect.StrType():
-            return Shape.TEXT
-        case msgspec.inspect.FloatType():
-            return Shape.REAL
-        case msgspec.inspect.IntType():
-            return Shape.COUNT
-        case msgspec.inspect.BoolType():
-            return Shape.FLAG
-        case msgspec.inspect.DateTimeType():
-            return Shape.MOMENT
-        case msgspec.inspect.LiteralType(values=(1,)):
-            return Shape.ONE
-        case msgspec.inspect.LiteralType():
-            return Shape.WORD
-        case other:
-            raise AssertionError(other)
+    """Return how a type is read; a new kind of type in the events raises KeyError here."""
+    of = _unwrapped(kind)
+    if isinstance(of, msgspec.inspect.LiteralType) and of.values == (1,):
+        return Shape.ONE
+    return _SHAPES[type(of)]
 
 
 def _bounds(kind: msgspec.inspect.Type) -> tuple[float, float]:
@@ -207,7 +205,7 @@ def _bounds(kind: msgspec.inspect.Type) -> tuple[float, float]:
         ):
             return (-inf if least is None else least, inf if most is None else most)
         case msgspec.inspect.StrType() | msgspec.inspect.FloatType() | msgspec.inspect.IntType():
-            raise AssertionError(kind)
+            raise TypeError(kind)
         case msgspec.inspect.LiteralType(values=(1,)):
             return (1.0, 1.0)
         case _:

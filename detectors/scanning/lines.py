@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from detectors.basis.event_time import seconds_at
 from detectors.events.event import EVENT_TYPES
-from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.arrays import Bytes, Integers, Reals
 from detectors.scanning.fields import ANY_KIND, NUMBERS, TEXTS, field_table
-from detectors.scanning.scanner import NOT_RECOGNISED, scan
+from detectors.scanning.scanner import NOT_RECOGNISED, Kinds, scan
 from detectors.settings import Limits
 
 SALE, CANCELLATION, ACTIVITY = range(len(EVENT_TYPES))
@@ -26,8 +25,8 @@ class ScannedLines(NamedTuple):
     none; ``numbers``, shape (n, `NUMBERS` and those asked), is not a number for none.
     """
 
-    data: npt.NDArray[np.uint8]
-    kinds: npt.NDArray[np.int8]
+    data: Bytes
+    kinds: Kinds
     at: Reals
     texts: Integers
     numbers: Reals

@@ -10,7 +10,9 @@ Every byte that is read lies before the end of its line: that is asked before ea
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
+from detectors.evidence.arrays import Bytes, Integers, Reals
 from detectors.evidence.compilation import compiled
 from detectors.scanning.fields import (
     ANY_KIND,
@@ -27,6 +29,7 @@ from detectors.scanning.fields import (
     START,
     TEXT_COLUMN,
     WORDS,
+    FieldTable,
     Shape,
 )
 from detectors.scanning.moments import moment_at
@@ -42,22 +45,34 @@ _N, _U, _L, _T, _R, _E, _F, _A, _S = (ord(letter) for letter in "nultrefas")
 _NINE: Final = _ZERO + 9
 
 MOST_DIGITS: Final = 15
-"""So many digits are an integer without rounding, and its quotient by a power of ten rounds once."""
+"""So many digits are an exact integer, whose quotient by a power of ten is rounded once."""
 
 _TENS: Final = np.array([10.0**power for power in range(MOST_DIGITS + 1)])
 
 TEXT, REAL, COUNT, FLAG, WORD, MOMENT, ONE = (int(shape) for shape in Shape)
 
+Kinds = npt.NDArray[np.int8]
+
 NOT_RECOGNISED: Final = -1
 """The kind of a line that is left to the decoder."""
 
 
-# All of it is one function, and only numbers are handed to others: every array that changes hands is
-# counted, which costs more than to read a field.
+# All of it is one function, and only numbers are handed to others: every array that changes hands
+# is counted, which costs more than to read a field.
 
 
 @compiled
-def scan(data, starts, ends, kind, table, kinds, at, texts, numbers):  # noqa: C901, PLR0912, PLR0915 - see above
+def scan(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - see above
+    data: Bytes,
+    starts: Integers,
+    ends: Integers,
+    kind: int,
+    table: FieldTable,
+    kinds: Kinds,
+    at: Reals,
+    texts: Integers,
+    numbers: Reals,
+) -> None:
     """Scan lines, each from its start to before its end in `data`; fill a row for each.
 
     Parameters
@@ -128,7 +143,7 @@ def scan(data, starts, ends, kind, table, kinds, at, texts, numbers):  # noqa: C
                 start = i
                 while i < end:
                     letter = data[i]
-                    if letter == _QUOTE or not _SPACE <= letter < _DELETE or letter == _BACKSLASH:
+                    if letter in (_QUOTE, _BACKSLASH) or not _SPACE <= letter < _DELETE:
                         break
                     i += 1
                 if i >= end or letter != _QUOTE:
@@ -199,7 +214,7 @@ def scan(data, starts, ends, kind, table, kinds, at, texts, numbers):  # noqa: C
                     i += 5
                 else:
                     break
-            elif shape == REAL or shape == COUNT or shape == ONE:
+            elif shape in (REAL, COUNT, ONE):
                 is_negative = letter == _MINUS
                 if is_negative:
                     if shape != REAL:
@@ -232,8 +247,8 @@ def scan(data, starts, ends, kind, table, kinds, at, texts, numbers):  # noqa: C
             else:
                 break
             if fields[field, IS_TYPE]:
-                said = np.int64(number)
-                if known != ANY_KIND and said != known:
+                said = int(number)
+                if known not in (ANY_KIND, said):
                     break
                 known = said
             column = fields[field, NUMBER_COLUMN]

@@ -65,7 +65,9 @@ class RecordCounts(Struct):
     def add(self, told: Reals) -> None:
         """Add counts of events by kind, as `Pipeline.join` tells them."""
         for kind, row in zip(EVENT_KINDS, told.tolist(), strict=True):
-            for count, number in zip((self.applied, self.unchanged, self.after_until), row, strict=False):
+            for count, number in zip(
+                (self.applied, self.unchanged, self.after_until), row, strict=False
+            ):
                 if number:
                     count[kind] += int(number)
             if row[NEWEST_OF_KIND] > -inf:
@@ -160,9 +162,7 @@ class Detection:
         until = Seconds(inf) if self._until is None else seconds_at(self._until)
         line = 0
         while line < len(lines):
-            line = pipeline.join(
-                scanned, line, until, told, lambda number: decode(lines[number])
-            )
+            line = pipeline.join(scanned, line, until, told, lambda number: decode(lines[number]))
             if line < len(lines):
                 self._apply_alone(lines[line], block, line)
                 line += 1

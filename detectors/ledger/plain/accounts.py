@@ -12,14 +12,16 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from detectors.basis.durations import seconds_of
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.events.event import AccountActivity, Sale
-from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.arrays import Reals
 from detectors.facts.account import UNKNOWN_AMOUNT, Account, Verdict, log_amount
 from detectors.facts.questions import USES
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.plain.cohorts import RowCohorts
+from detectors.ledger.plain.columns import packed, unpacked
 from detectors.ledger.plain.joining import (
     JUMP,
     LATENESS,
@@ -44,8 +46,9 @@ from detectors.ledger.plain.leaving import (
     leave_cohort,
     sale_hashes,
 )
+from detectors.ledger.plain.restoring import put_back
 from detectors.ledger.plain.sales import PlainSales
-from detectors.ledger.plain.store import PlainStore
+from detectors.ledger.plain.store import SEED, PlainStore
 from detectors.ledger.plain.waiting import Waiting
 from detectors.ledger.settlement import Settlement
 from detectors.messages.outcomes import SaleMade
@@ -177,6 +180,10 @@ class PlainAccounts:
         self.store.move_elsewhere(rows)
         return accounts
 
+    def knows(self, account_id: AccountId) -> bool:
+        """Return whether there is an account of this id, wherever it is kept."""
+        return self.store.find(account_id) != NOT_FOUND
+
     def account(self, account_id: AccountId) -> Account | None:
         """Return a plain account as an object; None if it is none."""
         row = self.store.find(account_id)
@@ -187,6 +194,55 @@ class PlainAccounts:
         """Return all plain accounts as objects."""
         rows = np.flatnonzero(self.store.arrays.rows["state"] == PLAIN)
         return self.store.accounts(rows.astype(np.int32))
+
+    def changed(self) -> Numbers:
+        """Return the rows of plain accounts that changed since the last call."""
+        rows = self.store.arrays.rows
+        changed: Numbers = np.flatnonzero(rows["is_changed"]).astype(np.int32)
+        rows["is_changed"][changed] = False
+        plain: Numbers = changed[rows["state"][changed] == PLAIN]
+        return plain
+
+    def rows(self) -> Numbers:
+        """Return the rows of all plain accounts."""
+        rows: Numbers = np.flatnonzero(self.store.arrays.rows["state"] == PLAIN).astype(np.int32)
+        return rows
+
+    def packed(self, rows: Numbers) -> bytes:
+        """Return those plain accounts that are still in some rows as bytes."""
+        return packed(self.store, rows[self.store.arrays.rows["state"][rows] == PLAIN])
+
+    def restore(self, data: bytes, watermark: Seconds) -> list[AccountId]:
+        """Restore what `packed` gave, but for accounts that are known already.
+
+        Return those that nobody needs any more. They are known until they are forgotten, so that no
+        older state of them is restored.
+
+        Raises
+        ------
+        IncompatibleSnapshot
+            If the bytes are not of that kind, or were saved under other settings.
+        """
+        columns = unpacked(data)
+        if columns.numbers.shape[1] != len(self._numbers):
+            raise IncompatibleSnapshot("a segment of accounts has other numbers than are asked for")
+        ends = np.cumsum(columns.used)
+        last = np.full(len(ends), -np.inf)
+        used = columns.used > 0
+        last[used] = columns.uses[ends[used] - 1] + self._forgiven
+        last = np.fmax(last, columns.at + self._longest) + self._corrections_for
+        self.store.make_room(len(ends), len(columns.texts))
+        known = np.array([self.store.number(name) for name in columns.names], dtype=np.int32)
+        self.store.make_room(len(ends), len(columns.texts))
+        added = np.zeros(len(ends), dtype=np.int32)
+        count = put_back(self.store.arrays, columns, known, last >= watermark, SEED, added)
+        rows = added[:count]
+        is_plain = self.store.are_plain(rows)
+        passed, rows = rows[~is_plain], rows[is_plain]
+        at = self.store.arrays.rows["at"][rows]
+        self._cohorts.add(rows[~np.isnan(at)], at[~np.isnan(at)])
+        self._waiting.add(self.store.arrays, rows[np.isnan(at)])
+        return self.store.identities(passed).accounts
 
     def days(self) -> list[Day]:
         """Return the days on which plain accounts were sold, as far as they are remembered."""
@@ -205,9 +261,14 @@ class PlainAccounts:
         logs = np.full(len(rows), UNKNOWN_AMOUNT, dtype=np.int64)
         logs[known] = [log_amount(amount) for amount in amounts[known].tolist()]
         columns = zip(
-            who.agents, who.cells, hashes.tolist(), chosen["batch"].tolist(), logs.tolist(), strict=True
+            who.agents,
+            who.cells,
+            hashes.tolist(),
+            chosen["batch"].tolist(),
+            logs.tolist(),
+            strict=True,
         )
-        return [SaleMade(*one) for one in columns]
+        return [SaleMade(agent_id, *one) for agent_id, *one in columns if agent_id is not None]
 
     def settle(self, index: int, watermark: Seconds) -> dict[AccountId, Account]:
         """Settle what has reached the window of a pattern, by its number.

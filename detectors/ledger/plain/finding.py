@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from detectors.evidence.arrays import Bytes, Integers
 from detectors.evidence.compilation import compiled
 from detectors.ledger.plain.hashing import table_hash
 from detectors.ledger.plain.layout import (
@@ -10,13 +11,16 @@ from detectors.ledger.plain.layout import (
     LETTERS_END,
     NAMES,
     NOT_FOUND,
+    Numbers,
+    Rows,
+    Store,
 )
 
 
 @compiled
-def find(store, data, start, length, hashed):
+def find(store: Store, data: Bytes, start: int, length: int, hashed: np.uint32) -> int:
     """Return the row of an account by its id, `NOT_FOUND` if there is none."""
-    rows, heap, index = store.rows, store.heap, store.index
+    rows, heap, index = store.rows, store.heap, store.places
     mask = index.size - 1
     place = hashed & mask
     while index[place] != NOT_FOUND:
@@ -27,13 +31,13 @@ def find(store, data, start, length, hashed):
             while offset < length and heap[other + offset] == data[start + offset]:
                 offset += 1
             if offset == length:
-                return row
+                return int(row)
         place = (place + 1) & mask
     return NOT_FOUND
 
 
 @compiled
-def insert(index, hashed, row, counters):
+def insert(index: Numbers, hashed: np.uint32, row: int, counters: Integers) -> None:
     """Let a row that is in no table be found by its hash."""
     mask = index.size - 1
     place = hashed & mask
@@ -44,9 +48,9 @@ def insert(index, hashed, row, counters):
 
 
 @compiled
-def remove(store, row):
+def remove(store: Store, row: int) -> None:
     """Let a row not be found any more; those behind it move up, so that no gap hides them."""
-    rows, index = store.rows, store.index
+    rows, index = store.rows, store.places
     mask = index.size - 1
     place = np.int64(rows[row].hash) & mask
     while index[place] != row:
@@ -67,7 +71,7 @@ def remove(store, row):
 
 
 @compiled
-def name_number(store, data, start, length, seed):
+def name_number(store: Store, data: Bytes, start: int, length: int, seed: int) -> int:
     """Return the number of a name; a new one is added."""
     letters, names, index = store.letters, store.names, store.name_index
     mask = index.size - 1
@@ -80,10 +84,10 @@ def name_number(store, data, start, length, seed):
             while offset < length and letters[other + offset] == data[start + offset]:
                 offset += 1
             if offset == length:
-                return name
+                return int(name)
         place = (place + 1) & mask
     counters = store.counters
-    name = np.int32(counters[NAMES])
+    name = counters[NAMES]
     end = counters[LETTERS_END]
     for offset in range(length):
         letters[end + offset] = data[start + offset]
@@ -91,11 +95,11 @@ def name_number(store, data, start, length, seed):
     index[place] = name
     counters[NAMES] += 1
     counters[LETTERS_END] = end + length
-    return name
+    return int(name)
 
 
 @compiled
-def cell_place(store, product, channel, site, team):
+def cell_place(store: Store, product: int, channel: int, site: int, team: int) -> int:
     """Return where in `Store.cell_index` a combination stands, or would stand."""
     cells, index = store.cells, store.cell_index
     mask = index.size - 1
@@ -110,13 +114,13 @@ def cell_place(store, product, channel, site, team):
             and cells[cell, 2] == site
             and cells[cell, 3] == team
         ):
-            return place
+            return int(place)
         place = (place + 1) & mask
-    return place
+    return int(place)
 
 
 @compiled
-def add_cell(store, product, channel, site, team, name):
+def add_cell(store: Store, product: int, channel: int, site: int, team: int, name: int) -> None:
     """Let a combination that is not known have a cell of this name."""
     cell = store.counters[CELLS]
     place = cell_place(store, product, channel, site, team)
@@ -126,7 +130,7 @@ def add_cell(store, product, channel, site, team, name):
 
 
 @compiled
-def put_rows(old, rows, index):
+def put_rows(old: Numbers, rows: Rows, index: Numbers) -> None:
     """Put all rows of an index into another one, which is empty."""
     mask = index.size - 1
     for row in old:
@@ -138,7 +142,7 @@ def put_rows(old, rows, index):
 
 
 @compiled
-def put_names(store, seed):
+def put_names(store: Store, seed: int) -> None:
     """Put all names into their index, which is empty."""
     index, names = store.name_index, store.names
     mask = index.size - 1

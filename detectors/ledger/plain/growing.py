@@ -1,8 +1,9 @@
-"""Room in the arrays of plain accounts: made before lines are joined, so that joining needs none."""
+"""Room in the arrays of plain accounts, made before lines are joined: joining makes none."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from detectors.ledger.plain.finding import add_cell, put_names, put_rows
 from detectors.ledger.plain.layout import (
@@ -20,6 +21,8 @@ from detectors.ledger.plain.layout import (
     Store,
 )
 from detectors.ledger.plain.leaving import compact
+
+AnyArray = npt.NDArray[Any]
 
 _GROWTH: Final = 1.25
 """Memory is what is short; copying costs little beside what fills an array."""
@@ -70,10 +73,10 @@ def with_room(store: Store, lines: int, letters: int, seed: int) -> Store:
             heap = _grown(store.heap, int(end * _GROWTH))
         store = store._replace(heap=heap)
     known = int(counters[KNOWN]) + lines
-    if known > _FULLEST * len(store.index):
+    if known > _FULLEST * len(store.places):
         index = _empty_index(int(known * _GROWTH / _FULLEST))
-        put_rows(store.index, store.rows, index)
-        store = store._replace(index=index)
+        put_rows(store.places, store.rows, index)
+        store = store._replace(places=index)
     return _with_room_for_names(store, 6 * lines, letters, seed)
 
 
@@ -109,7 +112,7 @@ def _empty_index(size: int) -> Numbers:
     return np.full(1 << max(4, (size - 1).bit_length()), NOT_FOUND, dtype=np.int32)
 
 
-def _grown(array, room):
-    grown = np.zeros((room, *array.shape[1:]), dtype=array.dtype)
+def _grown(array: AnyArray, room: int) -> AnyArray:
+    grown: AnyArray = np.zeros((room, *array.shape[1:]), dtype=array.dtype)
     grown[: len(array)] = array
     return grown

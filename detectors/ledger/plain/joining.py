@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.arrays import Booleans, Bytes, Integers, Reals
 from detectors.evidence.compilation import compiled
 from detectors.ledger.plain.finding import cell_place, find, insert, name_number
 from detectors.ledger.plain.hashing import table_hash, with_digit, with_text
@@ -27,9 +27,11 @@ from detectors.ledger.plain.layout import (
     ROWS_USED,
     TAKEN,
     Numbers,
+    Rows,
+    Store,
 )
 from detectors.scanning.fields import NUMBERS, TEXTS
-from detectors.scanning.lines import ACTIVITY, SALE
+from detectors.scanning.lines import ACTIVITY, SALE, ScannedLines
 from detectors.scanning.scanner import NOT_RECOGNISED
 
 ACCOUNT, EVENT, SALE_ID, CUSTOMER, AGENT, PRODUCT, CHANNEL, SITE, TEAM, REPLACES, RESULT = range(
@@ -73,7 +75,18 @@ class Lists(NamedTuple):
 
 
 @compiled
-def join(scanned, first, store, times, kinds, initiators, cell_fields, seed, told, lists):
+def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that nearly all events go, in one place
+    scanned: ScannedLines,
+    first: int,
+    store: Store,
+    times: Reals,
+    kinds: Integers,
+    initiators: Integers,
+    cell_fields: Booleans,
+    seed: int,
+    told: Reals,
+    lists: Lists,
+) -> tuple[int, int, int, int, int]:
     """Join lines from the one at `first` on; return where it stopped.
 
     That is the first line at which time may move otherwise, the last that moved the newest time (-1
@@ -111,7 +124,11 @@ def join(scanned, first, store, times, kinds, initiators, cell_fields, seed, tol
             line += 1
             continue
         reached = max(newest, at)
-        if at < watermark or at > newest + times[JUMP] or reached + times[JUMP] >= times[NEXT_CLAIM]:
+        if (
+            at < watermark
+            or at > newest + times[JUMP]
+            or reached + times[JUMP] >= times[NEXT_CLAIM]
+        ):
             break
         start, length = texts[line, ACCOUNT, 0], texts[line, ACCOUNT, 1]
         result = _LATER
@@ -171,25 +188,25 @@ def join(scanned, first, store, times, kinds, initiators, cell_fields, seed, tol
 
 
 @compiled
-def _is_due(rows, row, times, watermark):
+def _is_due(rows: Rows, row: int, times: Reals, watermark: float) -> bool:
     """Return whether an account is no plain one, or would be forgotten or looked at by now."""
     one = rows[row]
     if one.state != PLAIN:
         return True
     if np.isnan(one.at):
-        return one.uses[one.used - 1] + times[USES_KEPT_FOR] < watermark
-    return one.at + times[REMEMBERED_FOR] < watermark
+        return bool(one.uses[one.used - 1] + times[USES_KEPT_FOR] < watermark)
+    return bool(one.at + times[REMEMBERED_FOR] < watermark)
 
 
 @compiled
-def new_row(store, data, start, length, hashed):
+def new_row(store: Store, data: Bytes, start: int, length: int, hashed: np.uint32) -> int:
     """Return the row of a new account, of which nothing is known but its id."""
     counters = store.counters
     if counters[FREE_ROWS] > 0:
         counters[FREE_ROWS] -= 1
-        row = store.free[counters[FREE_ROWS]]
+        row = np.int64(store.free[counters[FREE_ROWS]])
     else:
-        row = np.int32(counters[ROWS_USED])
+        row = counters[ROWS_USED]
         counters[ROWS_USED] += 1
     one = store.rows[row]
     one.hash = hashed
@@ -205,13 +222,14 @@ def new_row(store, data, start, length, hashed):
     one.account_length = length
     one.sale_length = 0
     one.event_length = 0
-    _keep(store.heap, counters, data, start, length)
-    insert(store.index, hashed, row, counters)
-    return row
+    keep_letters(store.heap, counters, data, start, length)
+    insert(store.places, hashed, int(row), counters)
+    return int(row)
 
 
 @compiled
-def _keep(heap, counters, data, start, length):
+def keep_letters(heap: Bytes, counters: Integers, data: Bytes, start: int, length: int) -> None:
+    """Keep a text at the end of the heap."""
     end = counters[HEAP_END]
     for offset in range(length):
         heap[end + offset] = data[start + offset]
@@ -220,8 +238,10 @@ def _keep(heap, counters, data, start, length):
 
 
 @compiled
-def _add_use(rows, row, at, span):
-    """Merge a use as `detectors.facts.uses.with_time` does; leave it for later where there is no room."""
+def _add_use(  # noqa: C901 - as that one does, without a list
+    rows: Rows, row: int, at: float, span: float
+) -> int:
+    """Merge a use as `facts.uses.with_time` does; leave it for later where there is no room."""
     one = rows[row]
     used = np.int64(one.used)
     place = 0
@@ -258,7 +278,15 @@ def _add_use(rows, row, at, span):
 
 
 @compiled
-def _add_sale(store, scanned, line, row, hashed, cell_fields, seed):
+def _add_sale(
+    store: Store,
+    scanned: ScannedLines,
+    line: int,
+    row: int,
+    hashed: np.uint32,
+    cell_fields: Booleans,
+    seed: int,
+) -> int:
     """Merge a sale; leave it for later where its account has another one, or its cell is new."""
     rows, data, texts, numbers = store.rows, scanned.data, scanned.texts, scanned.numbers
     at = scanned.at[line]
@@ -296,15 +324,15 @@ def _add_sale(store, scanned, line, row, hashed, cell_fields, seed):
 
 
 @compiled
-def _named(store, data, texts, line, column, seed):
+def _named(store: Store, data: Bytes, texts: Integers, line: int, column: int, seed: int) -> int:
     start = texts[line, column, 0]
     if start < 0:
-        return np.int32(NO_NAME)
+        return NO_NAME
     return name_number(store, data, start, texts[line, column, 1], seed)
 
 
 @compiled
-def _add_ids(store, row, data, texts, line):
+def _add_ids(store: Store, row: int, data: Bytes, texts: Integers, line: int) -> None:
     """Keep the ids of a sale and of its event behind that of its account."""
     one, counters, heap = store.rows[row], store.counters, store.heap
     end = counters[HEAP_END]
@@ -316,13 +344,13 @@ def _add_ids(store, row, data, texts, line):
         counters[HEAP_END] = end + one.account_length
     one.sale_length = texts[line, SALE_ID, 1]
     one.event_length = texts[line, EVENT, 1]
-    _keep(heap, counters, data, texts[line, SALE_ID, 0], texts[line, SALE_ID, 1])
-    _keep(heap, counters, data, texts[line, EVENT, 0], texts[line, EVENT, 1])
+    keep_letters(heap, counters, data, texts[line, SALE_ID, 0], texts[line, SALE_ID, 1])
+    keep_letters(heap, counters, data, texts[line, EVENT, 0], texts[line, EVENT, 1])
 
 
 @compiled
-def _is_same(store, row, data, texts, line, at):
-    """Return whether a sale is the known one once more: the same claim, to the letter of its ids."""
+def _is_same(store: Store, row: int, data: Bytes, texts: Integers, line: int, at: float) -> bool:
+    """Return whether a sale is the known one once more: the same claim, with the same ids."""
     one, heap = store.rows[row], store.heap
     if (
         one.at != at
@@ -341,11 +369,11 @@ def _is_same(store, row, data, texts, line, at):
 
 
 @compiled
-def _hashes(data, texts, line, amount):
+def _hashes(data: Bytes, texts: Integers, line: int, amount: float) -> tuple[int, int]:
     """Return the hash of the customer and of sales like this one, as `facts.from_events` does."""
     start, length = texts[line, CUSTOMER, 0], texts[line, CUSTOMER, 1]
     if start < 0:
-        return np.int64(0), np.int64(0)
+        return 0, 0
     customer = with_text(with_digit(np.uint64(0), ord(".")), data, start, length)
     batch = np.uint64(0)
     if not np.isnan(amount):
@@ -353,6 +381,6 @@ def _hashes(data, texts, line, amount):
         batch = with_text(batch, data, texts[line, PRODUCT, 0], texts[line, PRODUCT, 1])
         bits = np.float64(amount).view(np.uint64)
         for byte in range(7, -1, -1):
-            batch = with_digit(batch, (bits >> np.uint64(8 * byte)) & np.uint64(0xFF))
+            batch = with_digit(batch, int((bits >> np.uint64(8 * byte)) & np.uint64(0xFF)))
         batch = max(batch, np.uint64(1))
-    return np.int64(max(customer, np.uint64(1))), np.int64(batch)
+    return int(max(customer, np.uint64(1))), int(batch)

@@ -5,9 +5,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.arrays import Bytes, Integers, Reals
 
-Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int32]
 Rows = npt.NDArray[np.void]
 
@@ -77,7 +76,7 @@ class Store(NamedTuple):
         Shape (rows, numbers asked): not a number where unknown.
     heap
         The ids of all accounts, sales and events.
-    index
+    places
         Rows by the hash of their account id, with open addressing.
     free
         A stack of rows that may be used anew.
@@ -92,7 +91,7 @@ class Store(NamedTuple):
     rows: Rows
     numbers: Reals
     heap: Bytes
-    index: Numbers
+    places: Numbers
     free: Numbers
     counters: Integers
     letters: Bytes

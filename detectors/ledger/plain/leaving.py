@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from detectors.evidence.arrays import Bytes, Integers
 from detectors.evidence.compilation import compiled
 from detectors.ledger.plain.finding import find, remove
 from detectors.ledger.plain.hashing import table_hash, with_digit, with_text
@@ -12,6 +13,10 @@ from detectors.ledger.plain.layout import (
     HEAP_LIVE,
     NOT_FOUND,
     PLAIN,
+    ROWS_USED,
+    Numbers,
+    Rows,
+    Store,
 )
 
 SALES, USED, LONE_SALES, LONE_ACCOUNTS = range(4)
@@ -19,7 +24,7 @@ SALES, USED, LONE_SALES, LONE_ACCOUNTS = range(4)
 
 
 @compiled
-def free(store, row):
+def free(store: Store, row: int) -> None:
     """Let a row be used anew, unless a cohort still holds it; it must be found no more."""
     one, counters = store.rows[row], store.counters
     counters[HEAP_LIVE] -= one.account_length + one.sale_length + one.event_length
@@ -36,7 +41,7 @@ def free(store, row):
 
 
 @compiled
-def forget_all(store, letters, ends, seed):
+def forget_all(store: Store, letters: Bytes, ends: Integers, seed: int) -> None:
     """Forget the accounts with some ids, which end there in `letters`, wherever they are kept."""
     start = 0
     for end in ends:
@@ -49,7 +54,16 @@ def forget_all(store, letters, ends, seed):
 
 
 @compiled
-def leave_cohort(store, reached, watermark, longest, forgiven, corrections_for, counts, alone):
+def leave_cohort(
+    store: Store,
+    reached: Numbers,
+    watermark: float,
+    longest: float,
+    forgiven: float,
+    corrections_for: float,
+    counts: Integers,
+    alone: Numbers,
+) -> None:
     """Forget the sales of rows that nothing can change any more, and whose accounts are not used.
 
     What is still in use stays, without its sale: `alone` is filled with such rows, the first
@@ -88,7 +102,15 @@ def leave_cohort(store, reached, watermark, longest, forgiven, corrections_for, 
 
 
 @compiled
-def leave_alone(store, waiting, day, watermark, kept_for, counts, later):
+def leave_alone(
+    store: Store,
+    waiting: Numbers,
+    day: int,
+    watermark: float,
+    kept_for: float,
+    counts: Integers,
+    later: Numbers,
+) -> None:
     """Forget accounts without a sale that were used long ago; `later` gets those that are not.
 
     `waiting` are rows that were put into the list of a `day`.
@@ -109,7 +131,7 @@ def leave_alone(store, waiting, day, watermark, kept_for, counts, later):
 
 
 @compiled
-def _trim(rows, row, since):
+def _trim(rows: Rows, row: int, since: float) -> None:
     """Forget uses before a time, but for the last."""
     one = rows[row]
     first = 0
@@ -121,7 +143,7 @@ def _trim(rows, row, since):
 
 
 @compiled
-def sale_hashes(store, chosen, hashes):
+def sale_hashes(store: Store, chosen: Numbers, hashes: Integers) -> None:
     """Fill in the hash of each sale, as `detectors.basis.text_hash.sale_hash` has it."""
     rows, heap = store.rows, store.heap
     for index in range(chosen.size):
@@ -135,7 +157,7 @@ def sale_hashes(store, chosen, hashes):
 
 
 @compiled
-def gather_ids(store, chosen, letters, ends):
+def gather_ids(store: Store, chosen: Numbers, letters: Bytes, ends: Integers) -> None:
     """Write the ids of some rows behind each other: account, sale, event; `ends`, shape (n, 3)."""
     rows, heap = store.rows, store.heap
     end = 0
@@ -151,11 +173,11 @@ def gather_ids(store, chosen, letters, ends):
 
 
 @compiled
-def compact(store, heap):
+def compact(store: Store, heap: Bytes) -> int:
     """Copy all ids that are in use into another heap; return its end."""
     rows, old = store.rows, store.heap
     end = 0
-    for row in range(store.counters[0]):
+    for row in range(store.counters[ROWS_USED]):
         one = rows[row]
         length = one.account_length + one.sale_length + one.event_length
         if length == 0:

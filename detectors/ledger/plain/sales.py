@@ -18,7 +18,12 @@ class PlainSales(Sales):
     """
 
     def __init__(
-        self, store: PlainStore, chosen: Numbers, window: float, forgiven: float, names: Sequence[str]
+        self,
+        store: PlainStore,
+        chosen: Numbers,
+        window: float,
+        forgiven: float,
+        names: Sequence[str],
     ) -> None:
         arrays = store.arrays
         rows = arrays.rows[chosen]
@@ -49,8 +54,7 @@ class PlainSales(Sales):
         """Return whose customer used the account within the window."""
         uses = self._uses
         within = (uses >= self.since[:, None]) & (uses <= self.end[:, None])
-        flags: Flags = within.any(axis=1)
-        return flags
+        return np.asarray(within.any(axis=1), dtype=np.bool_)
 
     def perhaps_used(self) -> Flags:
         """Return none: what may have been no use makes an account no plain one."""

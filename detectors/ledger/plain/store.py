@@ -1,6 +1,5 @@
 """Plain accounts: found by id, given as objects, joined with lines, counted and forgotten."""
 
-from collections import namedtuple
 from collections.abc import Sequence
 from math import isnan
 from sys import intern
@@ -11,7 +10,7 @@ import numpy as np
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.events.event import Sale
-from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.arrays import Booleans, Bytes, Integers, Reals
 from detectors.facts.account import Account, SaleRecord
 from detectors.ledger.cells import CellNames
 from detectors.ledger.plain.finding import add_cell, find, name_number
@@ -23,9 +22,7 @@ from detectors.ledger.plain.layout import (
     KNOWN,
     NAMES,
     NO_NAME,
-    NOT_FOUND,
     PLAIN,
-    ROW,
     TAKEN,
     Numbers,
     Store,
@@ -33,14 +30,14 @@ from detectors.ledger.plain.layout import (
 from detectors.ledger.plain.leaving import forget_all, gather_ids
 from detectors.scanning.lines import ScannedLines
 
-_SEED: Final = hash("plain accounts") & 0xFFFFFFFFFFFF
+SEED: Final = hash("plain accounts") & 0xFFFFFFFFFFFF
 """Python draws the hash of a text anew in every process. No output depends on it."""
 
 _CELL_FIELDS: Final = ("product", "channel", "site", "team")
 
 
 class Identities(NamedTuple):
-    """The ids of account, sale and the sale's event of some rows; the last two are empty for none."""
+    """The ids of some rows: of account, sale and its event; the last two are empty for no sale."""
 
     accounts: list[AccountId]
     sales: list[SaleId]
@@ -54,7 +51,31 @@ class Names(NamedTuple):
     cells: list[Cell]
 
 
-_Row = namedtuple("_Row", ROW.names)
+class _Row(NamedTuple):
+    """A row, as Python has it: the fields of `layout.ROW` in their order."""
+
+    at: float
+    uses: Reals
+    amount: float
+    batch: int
+    customer: int
+    verdicts: int
+    place: int
+    hash: int
+    due: int
+    agent: int
+    cell: int
+    product: int
+    site: int
+    team: int
+    account_length: int
+    sale_length: int
+    event_length: int
+    used: int
+    state: int
+    in_cohort: bool
+    is_changed: bool
+    was_sold: bool
 
 
 class PlainStore:
@@ -101,11 +122,11 @@ class PlainStore:
         encoded = [account_id.encode() for account_id in account_ids]
         letters = np.frombuffer(b"".join(encoded), dtype=np.uint8)
         ends = np.cumsum([len(one) for one in encoded])
-        forget_all(self.arrays, letters, ends, _SEED)
+        forget_all(self.arrays, letters, ends, SEED)
 
     def make_room(self, lines: int, letters: int) -> None:
         """Make room for what so many lines of so many bytes may bring."""
-        self.arrays = with_room(self.arrays, lines, letters, _SEED)
+        self.arrays = with_room(self.arrays, lines, letters, SEED)
 
     def join(
         self,
@@ -133,7 +154,7 @@ class PlainStore:
             kinds,
             initiators,
             self.cell_fields,
-            _SEED,
+            SEED,
             told,
             lists,
         )
@@ -159,13 +180,14 @@ class PlainStore:
         numbers = [NO_NAME if value is None else self.number(value) for value in asked]
         cell = self.number(self._cells.of(sale))
         self.arrays = with_room_for_a_cell(self.arrays)
-        add_cell(self.arrays, *numbers, cell)
+        product, channel, site, team = numbers
+        add_cell(self.arrays, product, channel, site, team, cell)
 
     def number(self, name: str) -> int:
         """Return the number of a name."""
         letters = _letters(name)
         self.make_room(1, letters.size)
-        return int(name_number(self.arrays, letters, 0, letters.size, _SEED))
+        return int(name_number(self.arrays, letters, 0, letters.size, SEED))
 
     def _known_names(self) -> list[str]:
         arrays, names = self.arrays, self._names
@@ -179,13 +201,26 @@ class PlainStore:
         agents = [AgentId(names[one]) if one >= 0 else None for one in chosen["agent"].tolist()]
         return Names(agents, [Cell(names[one]) for one in chosen["cell"].tolist()])
 
-    def identities(self, rows: Numbers) -> Identities:
-        """Return the ids in some rows."""
+    def letters(self, rows: Numbers) -> Bytes:
+        """Return the ids in some rows behind each other: of account, sale and event."""
+        return self._gathered(rows)[0]
+
+    def _gathered(self, rows: Numbers) -> tuple[Bytes, Integers]:
         chosen = self.arrays.rows[rows]
         lengths = chosen["account_length"].astype(np.int64) + chosen["sale_length"]
         letters = np.empty(int((lengths + chosen["event_length"]).sum()), dtype=np.uint8)
         ends = np.empty((len(rows), 3), dtype=np.int64)
         gather_ids(self.arrays, rows, letters, ends)
+        return letters, ends
+
+    def texts_of(self, names: Numbers) -> list[str]:
+        """Return names by their numbers."""
+        known = self._known_names()
+        return [known[number] for number in names.tolist()]
+
+    def identities(self, rows: Numbers) -> Identities:
+        """Return the ids in some rows."""
+        letters, ends = self._gathered(rows)
         text = letters.tobytes().decode("ascii")
         accounts, sales, events = list[AccountId](), list[SaleId](), list[str]()
         start = 0
@@ -202,7 +237,7 @@ class PlainStore:
         chosen = [_Row(*one) for one in self.arrays.rows[rows].tolist()]
         numbers = self.arrays.numbers[rows].tolist()
         columns = zip(chosen, numbers, ids.sales, ids.events, strict=True)
-        found = [_account(one, names, more, *of_sale) for one, more, *of_sale in columns]
+        found = [_account(one, names, more, sale, event) for one, more, sale, event in columns]
         return dict(zip(ids.accounts, found, strict=True))
 
     def are_plain(self, rows: Numbers) -> Booleans:
@@ -215,7 +250,7 @@ class PlainStore:
 def _account(
     one: _Row, names: Sequence[str], numbers: Sequence[float], sale_id: SaleId, event_id: str
 ) -> Account:
-    uses = tuple(map(Seconds, one.uses[: one.used]))
+    uses = tuple(map(Seconds, one.uses[: one.used].tolist()))
     if isnan(one.at):
         return Account((), (), uses, (), one.was_sold)
     sale = SaleRecord(
@@ -240,12 +275,14 @@ def _account(
 
 def _lists(size: int) -> Lists:
     rows, lines = (size, np.int32), (size, np.int64)
-    return Lists(np.empty(*rows), np.empty(*rows), np.empty(*lines), np.empty(*lines), np.empty(size))
+    return Lists(
+        np.empty(*rows), np.empty(*rows), np.empty(*lines), np.empty(*lines), np.empty(size)
+    )
 
 
-def _letters(text: str) -> np.ndarray:
+def _letters(text: str) -> Bytes:
     return np.frombuffer(text.encode(), dtype=np.uint8)
 
 
-def _hash(letters):
-    return table_hash(letters, 0, letters.size, _SEED)
+def _hash(letters: Bytes) -> np.uint32:
+    return table_hash(letters, 0, letters.size, SEED)

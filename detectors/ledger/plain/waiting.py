@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from detectors.basis.event_time import Day, Seconds, day_of
+from detectors.evidence.arrays import Integers
 from detectors.ledger.plain.layout import Numbers, Store
 from detectors.ledger.plain.leaving import leave_alone
 
@@ -33,7 +34,7 @@ class Waiting:
         for day in np.unique(days):
             self._days.setdefault(Day(int(day)), []).append(rows[days == day])
 
-    def forget(self, store: Store, watermark: Seconds, counts: Numbers) -> None:
+    def forget(self, store: Store, watermark: Seconds, counts: Integers) -> None:
         """Forget those that nobody needs any more, and count them."""
         if watermark == -np.inf:
             return

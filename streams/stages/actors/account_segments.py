@@ -4,19 +4,25 @@ Each capture holds the accounts that changed since the one before, and a slice o
 Once every account has come round, no segment from before the round is needed, so that what has to
 be kept is at most a few times what the accounts take, and no write is much longer than another.
 
-A segment is made in pieces, each with its length before it: of a million accounts the encoded
-form, and what it takes to make it, would otherwise stand in memory beside the accounts themselves.
+A segment is made in pieces, each with its kind and its length before it: of a million accounts the
+encoded form, and what it takes to make it, would otherwise stand in memory beside the accounts
+themselves. A piece is either of plain accounts, as columns, or of others, one by one.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum
 from typing import Final
 
 import msgspec
+import numpy as np
 from msgspec import Raw
 
 from detectors.basis.errors import IncompatibleSnapshot
+from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account
+from detectors.ledger.plain.layout import Numbers
+from detectors.ledger.stage import Ledger
 
 SLICE_OF_CHANGES: Final = 2
 """One account is rewritten for as many that changed."""
@@ -24,10 +30,19 @@ SLICE_OF_CHANGES: Final = 2
 LONGEST_ROUND: Final = 500
 """Captures after which a round is over, however little changes."""
 
-ACCOUNTS_IN_A_PIECE: Final = 2_000
+OBJECTS_IN_A_PIECE: Final = 2_000
+
+ROWS_IN_A_PIECE: Final = 20_000
+"""Ten times as many as objects: their columns pack the better, the longer they are."""
 
 _LENGTH: Final = 4
-"""Bytes of the length before a piece."""
+"""Bytes of the length before a piece, which follows one byte with its kind."""
+
+
+class _Kind(IntEnum):
+    OBJECTS = 0
+    ROWS = 1
+
 
 _Entry = tuple[AccountId, Raw]
 
@@ -35,79 +50,91 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _entries: Final = msgspec.msgpack.Decoder(list[_Entry]).decode
 _account: Final = msgspec.msgpack.Decoder(Account).decode
 
+_NO_ROWS: Final = np.zeros(0, dtype=np.int32)
+
 
 class AccountSegments:
-    """Chooses and writes the accounts of one ledger partition.
+    """Chooses and writes the accounts of one ledger partition."""
 
-    Parameters
-    ----------
-    account
-        Gives the present state of an account, None if it has been forgotten.
-    """
-
-    def __init__(self, account: Callable[[AccountId], Account | None]) -> None:
-        self._account: Final = account
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger: Final = ledger
         self._round: list[AccountId] = []
+        self._round_of_rows = _NO_ROWS
         self._round_from = 0
         self._slice = 0
         self._needed_from = 0
 
-    def segment(
-        self, number: int, changed: Iterable[AccountId], known: Collection[AccountId]
-    ) -> tuple[Iterable[bytes], int]:
+    def segment(self, number: int, changed: Iterable[AccountId]) -> tuple[Iterable[bytes], int]:
         """Return the segment of this number, and the number of the oldest that is still needed.
 
         The pieces are made as they are asked for: until then no account may change.
-        `changed` are the accounts that changed since the last segment, `known` is all there are.
-        An account that was forgotten is in none: reading it back, the ledger forgets it again.
+        `changed` are the accounts that changed since the last segment while they were objects; of
+        the plain ones the ledger knows. An account that was forgotten is in none: reading it back,
+        the ledger forgets it again.
         """
         # Sorted, so that a restart emits in the same order whatever the hash seed.
-        chosen = sorted(changed)
-        if not chosen:
+        chosen, rows = sorted(changed), self._ledger.plain.changed()
+        if not chosen and not len(rows):
             return (), self._needed_from
-        if not self._round:
-            self._round_from, self._round = number, list(known)
-            self._slice = len(self._round) // LONGEST_ROUND + 1
-        size = max(self._slice, len(chosen) // SLICE_OF_CHANGES)
-        chosen += self._round[-size:]
-        del self._round[-size:]
-        if not self._round:
-            self._needed_from = self._round_from
-        return self._pieces(chosen), self._needed_from
-
-    def _pieces(self, names: Sequence[AccountId]) -> Iterator[bytes]:
-        account = self._account
-        for start in range(0, len(names), ACCOUNTS_IN_A_PIECE):
-            some = names[start : start + ACCOUNTS_IN_A_PIECE]
-            piece = _encode(
-                [(name, state) for name in some if (state := account(name)) is not None]
+        if not self._round and not len(self._round_of_rows):
+            self._round_from = number
+            self._round, self._round_of_rows = (
+                list(self._ledger.objects),
+                self._ledger.plain.rows(),
             )
-            yield len(piece).to_bytes(_LENGTH, "big")
-            yield piece
+            self._slice = (len(self._round) + len(self._round_of_rows)) // LONGEST_ROUND + 1
+        size = max(self._slice, (len(chosen) + len(rows)) // SLICE_OF_CHANGES)
+        some, self._round = self._round[-size:], self._round[:-size]
+        more = size - len(some)
+        chosen += some
+        rows = np.unique(np.concatenate([rows, self._round_of_rows[:more]]))
+        self._round_of_rows = self._round_of_rows[more:]
+        if not self._round and not len(self._round_of_rows):
+            self._needed_from = self._round_from
+        return self._pieces(chosen, rows), self._needed_from
+
+    def _pieces(self, names: Sequence[AccountId], rows: Numbers) -> Iterator[bytes]:
+        objects, plain = self._ledger.objects, self._ledger.plain
+        for start in range(0, len(rows), ROWS_IN_A_PIECE):
+            yield from _piece(_Kind.ROWS, plain.packed(rows[start : start + ROWS_IN_A_PIECE]))
+        for start in range(0, len(names), OBJECTS_IN_A_PIECE):
+            some = names[start : start + OBJECTS_IN_A_PIECE]
+            states = [(name, objects[name]) for name in some if name in objects]
+            yield from _piece(_Kind.OBJECTS, _encode(states))
 
 
-def accounts_in(segments: Sequence[bytes]) -> dict[AccountId, Account]:
-    """Return the last state of every account; segments oldest first.
+def restore_accounts(ledger: Ledger, segments: Sequence[bytes], watermark: Seconds) -> None:
+    """Restore the last state of every account into a ledger; segments oldest first.
 
     Raises
     ------
     IncompatibleSnapshot
         If a segment is not one.
     """
-    latest: dict[AccountId, Account] = {}
+    ledger.restore({}, watermark)
+    for segment in reversed(segments):  # where one has an account twice, both are the same
+        for kind, piece in _pieces_of(segment):
+            if kind == _Kind.ROWS:
+                ledger.restore_plain(bytes(piece))
+            else:
+                ledger.restore(_unknown(ledger, piece), watermark)
+
+
+def _unknown(ledger: Ledger, piece: memoryview) -> dict[AccountId, Account]:
     try:
-        for segment in reversed(segments):
-            for name, raw in _entries_of(segment):
-                if name not in latest:  # where one segment has an account twice, both are the same
-                    latest[name] = _account(raw)
+        return {name: _account(raw) for name, raw in _entries(piece) if not ledger.knows(name)}
     except msgspec.MsgspecError as error:
         raise IncompatibleSnapshot(f"not a segment of accounts: {error}") from None
-    return latest
 
 
-def _entries_of(segment: bytes) -> Iterator[_Entry]:
+def _piece(kind: _Kind, data: bytes) -> Iterator[bytes]:
+    yield bytes([kind]) + len(data).to_bytes(_LENGTH, "big")
+    yield data
+
+
+def _pieces_of(segment: bytes) -> Iterator[tuple[int, memoryview]]:
     rest = memoryview(segment)
     while rest:
-        stop = _LENGTH + int.from_bytes(rest[:_LENGTH], "big")
-        yield from _entries(rest[_LENGTH:stop])
+        stop = 1 + _LENGTH + int.from_bytes(rest[1 : 1 + _LENGTH], "big")
+        yield rest[0], rest[1 + _LENGTH : stop]
         rest = rest[stop:]

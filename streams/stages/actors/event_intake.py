@@ -1,12 +1,18 @@
 """Records of event topics as events: counted, and those that are none as dead letters."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
+from detectors.evidence.arrays import Integers
+from detectors.ledger.plain.joining import ACCOUNT
+from detectors.scanning.lines import LineScanner, ScannedLines
+from detectors.scanning.scanner import NOT_RECOGNISED
 from detectors.settings import Limits
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
@@ -23,6 +29,45 @@ _REMEDY: Final = (
 )
 
 
+class Lines(NamedTuple):
+    """Records as columns; ``alone`` are the events of those that were not recognised, by index.
+
+    A record that is neither recognised nor among those is no event.
+    """
+
+    scanned: ScannedLines
+    alone: dict[int, AnyEvent]
+    records: Sequence[KafkaRecord]
+
+    def valid(self) -> Integers:
+        """Return the indices of the records that hold an event."""
+        is_valid = self.scanned.kinds != NOT_RECOGNISED
+        is_valid[list(self.alone)] = True
+        indices: Integers = np.flatnonzero(is_valid)
+        return indices
+
+    def account_ids(self, indices: Integers) -> list[str]:
+        """Return which accounts the events of some records are about."""
+        letters, alone = self.scanned.data.tobytes().decode("latin-1"), self.alone
+        places = self.scanned.texts[indices, ACCOUNT].tolist()
+        return [
+            alone[index].account_id if index in alone else letters[start : start + length]
+            for index, (start, length) in zip(indices.tolist(), places, strict=True)
+        ]
+
+    def time(self, index: int) -> Seconds:
+        """Return the time of the event in a record."""
+        if index in self.alone:
+            return seconds_at(self.alone[index].occurred_at)
+        return Seconds(float(self.scanned.at[index]))
+
+    def until(self, end: int) -> "Lines":
+        """Return the first of these records, up to before `end`."""
+        data, kinds, at, texts, numbers = self.scanned
+        some = ScannedLines(data, kinds[:end], at[:end], texts[:end], numbers[:end])
+        return Lines(some, self.alone, self.records)
+
+
 class EventIntake:
     """Reads the event topics of one partition.
 
@@ -34,33 +79,39 @@ class EventIntake:
         Which one this is.
     metrics
         Counts what is read, refused and repaired.
+    numbers
+        Of a sale, as the ledger needs them.
     """
 
-    def __init__(self, limits: Limits, partition: int, metrics: Metrics) -> None:
+    def __init__(
+        self, limits: Limits, partition: int, metrics: Metrics, numbers: Sequence[str] = ()
+    ) -> None:
         self._partition: Final = partition
         self._metrics: Final = metrics
         self._decoders: Final = {
             topic: EventDecoder(limits, kind) for topic, kind in EVENT_TOPICS.items()
         }
+        self._scanners: Final = {
+            topic: LineScanner(limits, kind, numbers) for topic, kind in EVENT_TOPICS.items()
+        }
         self._shares: Final = {topic: RefusedShare() for topic in EVENT_TOPICS}
         self._letters: list[Output] = []
 
-    def events(
-        self, topic: Topic, records: Sequence[KafkaRecord]
-    ) -> tuple[list[AnyEvent], Sequence[KafkaRecord]]:
-        """Return the events among records, and beside each the record that held it."""
-        decode = self._decoders[topic].decode
-        events: list[AnyEvent] = []
-        refused: set[int] = set()
-        for index, record in enumerate(records):
+    def read(self, topic: Topic, records: Sequence[KafkaRecord]) -> "Lines":
+        """Return the events among records; those that hold none are rejected."""
+        values = [record.value or b"" for record in records]
+        scanned = self._scanners[topic].scan(values)
+        alone: dict[int, AnyEvent] = {}
+        for index in np.flatnonzero(scanned.kinds == NOT_RECOGNISED).tolist():
             try:
-                events.append(decode(record.value or b""))
+                alone[index] = self._decoders[topic].decode(values[index])
             except InvalidEvent as error:
-                self.reject(topic, record, error)
-                refused.add(index)
-        if refused:
-            records = [record for index, record in enumerate(records) if index not in refused]
-        return events, records
+                self.reject(topic, records[index], error)
+        return Lines(scanned, alone, records)
+
+    def event(self, topic: Topic, record: KafkaRecord) -> AnyEvent:
+        """Return the event in a record that was recognised."""
+        return self._decoders[topic].decode(record.value or b"")
 
     def time_of(self, topic: Topic, value: bytes) -> Seconds:
         """Return the time of an event; raise InvalidEvent if it is none."""

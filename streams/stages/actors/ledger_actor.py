@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from math import inf
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from detectors.alerts.data_quality import with_holes
 from detectors.basis.durations import seconds_of
@@ -12,19 +14,22 @@ from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
 from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, PatternName
 from detectors.basis.saved_state import read_state
-from detectors.events.event import AnyEvent
+from detectors.evidence.arrays import Reals
 from detectors.ledger.clock import EventClock
+from detectors.ledger.plain.accounts import Times
+from detectors.ledger.plain.joining import AFTER, APPLIED, NEWEST_OF_KIND, UNCHANGED
 from detectors.ledger.stage import Ledger
 from detectors.messages.holes import Hole
+from detectors.scanning.scanner import NOT_RECOGNISED
 from detectors.settings import Settings
 from streams.metrics import Metrics
-from streams.stages.actors.account_segments import AccountSegments, accounts_in
+from streams.stages.actors.account_segments import AccountSegments, restore_accounts
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
 from streams.stages.actors.bundles import bundle_outputs, empty_outputs
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.event_holes import BY_THE_BROKER, EventHoles
-from streams.stages.actors.event_intake import EventIntake
+from streams.stages.actors.event_intake import EventIntake, Lines
 from streams.stages.actors.ledger_state import LedgerState
 from streams.stages.actors.placement import Placement
 from streams.stages.actors.unusable import Unusable
@@ -35,8 +40,8 @@ from streams.wire.topics import EVENT_TOPICS, Topic
 EMPTY_EVERY: Final = 6.0
 """A partition without events announces that again after so many times `idle_after`."""
 
-_AT_ONCE: Final = 250
-"""Records that are decoded before they are joined."""
+_AT_ONCE: Final = 2_000
+"""Records that are scanned before they are joined: a call has its price, whatever their number."""
 
 
 class LedgerActor:
@@ -79,11 +84,11 @@ class LedgerActor:
         self._lateness: Final = seconds_of(settings.time.allowed_lateness)
         self._forgiven: Final = settings.time.forgiven
         self._metrics: Final = metrics
-        self._intake: Final = EventIntake(settings.limits, partition, metrics)
         self._clock = EventClock(settings.time, list(EVENT_TOPICS))
         self._ledger: Final = Ledger(settings, partition)
+        self._intake: Final = EventIntake(settings.limits, partition, metrics, self._ledger.numbers)
         self._placement: Final = Placement(list(EVENT_TOPICS), partition, partitions)
-        self._segments: Final = AccountSegments(self._ledger.account)
+        self._segments: Final = AccountSegments(self._ledger)
         self._granted = BEGINNING
         self._proposed = BEGINNING
         self._announced = BEGINNING
@@ -117,64 +122,77 @@ class LedgerActor:
         """Decode and join events; what cannot be applied goes to the dead letters."""
         self._holes.bound(topic, records, partial(self._intake.time_of, topic), self._said_until())
         self._ledger.advance(self._granted)
-        # Some at a time: the garbage collector would look at all that wait to be joined.
         for start in range(0, len(records), _AT_ONCE):
             some = records[start : start + _AT_ONCE]
-            self._place(topic, *self._intake.events(topic, some))
+            self._place(topic, self._intake.read(topic, some))
             self._intake.finish(topic, len(some))
         return ()
 
-    def _place(
-        self, topic: Topic, events: Sequence[AnyEvent], records: Sequence[KafkaRecord]
-    ) -> None:
+    def _place(self, topic: Topic, lines: Lines) -> None:
         """Join events in parts: what comes after a turn of trust must know of it.
 
         Where one is, is known before anything is joined, so that batches do not matter.
         """
-        joined = 0
-        for index, trusted in self._placement.note(topic, events):
-            here, joined = joined, index + 1
-            self._join(topic, events[here:joined], records[here:joined])
+        joined, valid = 0, lines.valid()
+        for turned, trusted in self._placement.note(topic, lines.account_ids(valid)):
+            last = int(valid[turned])
+            self._join(topic, lines.until(last + 1), joined)
+            joined = last + 1
             # No more than the topic's own clock: one wrong timestamp must not end all trust.
-            at = min(seconds_at(events[index].occurred_at), self._clock.reached(topic))
+            at = min(lines.time(last), self._clock.reached(topic))
             self._ledger.distrust.turn(topic, max(at, self._ledger.watermark), trusted=trusted)
-        self._join(topic, events[joined:], records[joined:])
+        self._join(topic, lines, joined)
 
-    def _join(
-        self, topic: Topic, events: Sequence[AnyEvent], records: Sequence[KafkaRecord]
-    ) -> None:
-        """Join events, each decoded from the record beside it."""
+    def _join(self, topic: Topic, lines: Lines, line: int) -> None:
+        """Join the events of some lines, from number `line` on."""
         ledger, clock = self._ledger, self._clock
-        merge, observe = ledger.merge, clock.observe
-        until, lateness = self._until, self._lateness
-        applied = unchanged = after = 0
-        newest, newest_record = self._newest, None
+        told = np.zeros((len(EVENT_TOPICS), NEWEST_OF_KIND + 1))
+        until = Seconds(inf) if self._until is None else self._until
         # Only the time of this topic can move now; the others hold the watermark back to here.
         others = clock.watermark((topic,))
-        for event, record in zip(events, records, strict=True):
-            at = seconds_at(event.occurred_at)
-            try:
-                if until is not None and at > until:
-                    after += 1
-                    continue
-                changed = merge(event, at)
-            except InvalidEvent as error:
-                self._intake.reject(topic, record, error)
-                continue
-            if changed:
-                applied += 1
-            else:
-                unchanged += 1
-            reached = observe(topic, at, event.account_id)
-            if reached > newest:
-                newest, newest_record = reached, record
-            reached -= lateness
-            if others > ledger.watermark < reached:
-                ledger.advance(min(reached, others))
-        if newest_record is not None:
-            self._note_arrival(newest, newest_record)
-        results = {"applied": applied, "unchanged": unchanged, "after_until": after}
+        while line < len(lines.scanned.kinds):
+            claim = clock.next_claim(topic)
+            times = Times(clock.reached(topic), ledger.watermark, others, claim, until)
+            joined = ledger.join(lines.scanned, line, times, told)
+            for later, watermark in joined.later:
+                event = self._intake.event(topic, lines.records[later])
+                changed = ledger.merge_later(event, watermark)
+                told[lines.scanned.kinds[later], APPLIED if changed else UNCHANGED] += 1
+            clock.move(topic, joined.newest)
+            ledger.advance(joined.watermark)
+            if joined.newest > self._newest and joined.newest_line >= 0:
+                self._note_arrival(joined.newest, lines.records[joined.newest_line])
+            line = joined.stopped
+            if line < len(lines.scanned.kinds):
+                self._join_alone(topic, lines, line, told)
+                line += 1
+        applied, unchanged, after, _ = told.sum(axis=0)
+        results = {"applied": int(applied), "unchanged": int(unchanged), "after_until": int(after)}
         self._intake.joined(topic, results)
+
+    def _join_alone(self, topic: Topic, lines: Lines, line: int, told: Reals) -> None:
+        """Join the event of a line that may move time otherwise than those before it, if any."""
+        record, ledger, clock = lines.records[line], self._ledger, self._clock
+        if lines.scanned.kinds[line] != NOT_RECOGNISED:
+            event = self._intake.event(topic, record)
+        elif line in lines.alone:
+            event = lines.alone[line]
+        else:
+            return
+        kind, at = list(EVENT_TOPICS).index(topic), seconds_at(event.occurred_at)
+        if self._until is not None and at > self._until:
+            told[kind, AFTER] += 1
+            return
+        try:
+            changed = ledger.merge(event, at)
+        except InvalidEvent as error:
+            self._intake.reject(topic, record, error)
+            return
+        told[kind, APPLIED if changed else UNCHANGED] += 1
+        reached = clock.observe(topic, at, event.account_id)
+        if reached > self._newest:
+            self._note_arrival(reached, record)
+        ledger.advance(min(reached - self._lateness, clock.watermark((topic,))))
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Propose a later watermark: without idle topics, or past all while all are idle."""
@@ -211,9 +229,7 @@ class LedgerActor:
     def capture(self, number: int) -> Capture:
         """Return the accounts that changed since the last call, and all that is beside accounts."""
         self._granted = self._proposed
-        segment, needed_from = self._segments.segment(
-            number, self._changed, self._ledger.accounts()
-        )
+        segment, needed_from = self._segments.segment(number, self._changed)
         self._changed.clear()
         state = LedgerState(
             self._config_hash,
@@ -231,13 +247,13 @@ class LedgerActor:
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
         """Restore the accounts, and all that is beside them."""
-        state, accounts = read_state(rest, LedgerState, "a ledger"), accounts_in(segments)
+        state = read_state(rest, LedgerState, "a ledger")
         if state.config_hash != self._config_hash:
             raise IncompatibleSnapshot(
                 f"ledger partition {self._partition} was kept under settings {state.config_hash}, "
                 f"these are {self._config_hash}: use another topic prefix, or the old settings"
             )
-        self._ledger.restore(accounts, state.watermark)
+        restore_accounts(self._ledger, segments, state.watermark)
         self._clock.restore(state.clock)
         self._granted = self._proposed = state.granted
         self._announced = state.watermark

@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct, field
 
-from detectors.events.event import AnyEvent
 from streams.stages.actors.complaint import TopicComplaint
 from streams.wire.partitioner import misplaced
 from streams.wire.topics import Topic
@@ -72,13 +71,12 @@ class Placement:
         self._partitions: Final = partitions
         self._placed: dict[Topic, Placed] = {topic: Placed() for topic in topics}
 
-    def note(self, topic: Topic, events: Sequence[AnyEvent]) -> list[Turn]:
-        """Note where the next events of a topic stand; return where trust in it turns."""
+    def note(self, topic: Topic, account_ids: Sequence[str]) -> list[Turn]:
+        """Note which accounts the next events of a topic are about; return where trust turns."""
         if self._partitions == 1:
             return []
         placed = self._placed[topic]
         before, turns = placed.records, list[Turn]()
-        account_ids = [event.account_id for event in events]
         for index in misplaced(account_ids, self._partition, self._partitions):
             number = before + index
             _recover(placed, number, before, turns)
@@ -87,7 +85,7 @@ class Placement:
             if not placed.distrusted and _are_close(placed.latest, MOST, number):
                 placed.distrusted = True
                 turns.append(Turn(index, trusted=False))
-        placed.records += len(events)
+        placed.records += len(account_ids)
         _recover(placed, placed.records, before, turns)
         return turns
 

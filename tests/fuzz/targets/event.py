@@ -1,4 +1,7 @@
-"""Records of events: decoder, router and ledger. What is refused stands whole in its letter."""
+"""Records of events: scanner, decoder, router and ledger.
+
+What the scanner recognises the decoder reads the same. What is refused stands whole in its letter.
+"""
 
 from base64 import b64decode
 from typing import Final
@@ -20,11 +23,13 @@ from streams.wire.dead_letter import (
     to_message,
 )
 from streams.wire.routing import LARGEST_RECORD, EventRouter
+from tests.detectors.scanning.same import Readers
 from tests.fuzz.mutation import of_json
 from tests.fuzz.target import Target
 
 SETTINGS: Final = Settings()
 _DECODERS: Final = tuple(EventDecoder(SETTINGS.limits, kind) for kind in (None, *EVENT_TYPES))
+_READERS: Final = tuple(Readers(kind) for kind in (None, *EVENT_TYPES))
 _ROUTER: Final = EventRouter()
 
 
@@ -36,6 +41,8 @@ def run(record: bytes) -> None:
         pass
     else:
         assert len(route.key) <= 4 * 256
+    for readers in _READERS:
+        readers.recognised([record])
     for decoder in _DECODERS:
         try:
             event = decoder.decode(record)

@@ -13,7 +13,6 @@ import pytest
 
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import Seconds, moment
-from detectors.events.event import AnyEvent
 from detectors.settings import Settings
 from streams.metrics import Metrics, total
 from streams.stages.actors.ledger_actor import LedgerActor
@@ -149,8 +148,9 @@ class ForgetsDistrustInARestart(LedgerActor):
 
 
 class _AtTheEndOfTheBatch(Placement):
-    def note(self, topic: Topic, events: Sequence[AnyEvent]) -> list[Turn]:
-        return [Turn(len(events) - 1, turn.trusted) for turn in super().note(topic, events)]
+    def note(self, topic: Topic, account_ids: Sequence[str]) -> list[Turn]:
+        turns = super().note(topic, account_ids)
+        return [Turn(len(account_ids) - 1, turn.trusted) for turn in turns]
 
 
 class LooksAtBatches(LedgerActor):

@@ -6,20 +6,14 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.events.event import AnyEvent
 from streams.stages.actors.placement import FEW, LAST, MOST, Placed, Placement, Turn
 from streams.wire.partitioner import partition_of
 from streams.wire.topics import Topic
 from tests.detectors.refutation import refuted
-from tests.detectors.worlds import activity
 
 TOPIC = Topic.ACCOUNT_ACTIVITY
 HERE = next(f"a-{n}" for n in range(99) if partition_of(f"a-{n}", 4) == 1)
 ELSEWHERE = next(f"a-{n}" for n in range(99) if partition_of(f"a-{n}", 4) != 1)
-
-
-def about(account: str) -> AnyEvent:
-    return activity(0, account)
 
 
 def made() -> Placement:
@@ -60,7 +54,7 @@ def turns_law(kind: type[Placement], data: st.DataObject) -> None:
     found = list[Turn]()
     placement = kind([TOPIC], 1, 4)
     for start, end in pairwise(cuts):
-        given_ = [about(ELSEWHERE if one else HERE) for one in wrong[start:end]]
+        given_ = [ELSEWHERE if one else HERE for one in wrong[start:end]]
         found += [Turn(start + turn.after, turn.trusted) for turn in placement.note(TOPIC, given_)]
         state = msgspec.msgpack.encode(placement.snapshot())
         placement = kind([TOPIC], 1, 4)
@@ -81,9 +75,9 @@ def test_that_law_catches_one_that_forgets_in_a_restart() -> None:
 
 def test_the_complaint_names_the_setting_that_mends_it() -> None:
     placement = made()
-    placement.note(TOPIC, [about(ELSEWHERE)] * MOST)
+    placement.note(TOPIC, [ELSEWHERE] * MOST)
     assert placement.complaints() == []
-    placement.note(TOPIC, [about(HERE), about(ELSEWHERE)])
+    placement.note(TOPIC, [HERE, ELSEWHERE])
     [complaint] = placement.complaints()
     assert complaint.topic is TOPIC
     assert "partitioner=murmur2_random" in complaint.remedy
@@ -91,5 +85,5 @@ def test_the_complaint_names_the_setting_that_mends_it() -> None:
 
 def test_a_state_stays_small() -> None:
     placement = made()
-    placement.note(TOPIC, [about(ELSEWHERE)] * 5_000)
+    placement.note(TOPIC, [ELSEWHERE] * 5_000)
     assert len(msgspec.msgpack.encode(placement.snapshot())) < 200

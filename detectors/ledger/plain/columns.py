@@ -1,0 +1,168 @@
+"""Plain accounts as bytes: columns of one kind pack far better than rows."""
+
+import zlib
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from detectors.basis.errors import IncompatibleSnapshot
+from detectors.evidence.arrays import Bytes, Integers, Reals
+from detectors.ledger.plain.layout import MOST_USES, NO_NAME, Numbers
+from detectors.ledger.plain.store import PlainStore
+
+_NAMED: Final = ("agent", "cell", "product", "site", "team")
+_LENGTHS: Final = ("account_length", "sale_length", "event_length")
+_LEVEL: Final = 1
+
+
+class _Packed(msgspec.Struct, array_like=True):
+    """The columns, each as bytes, in the order of `Columns`."""
+
+    names: list[str]
+    numbers_of_a_sale: int
+    columns: list[bytes]
+
+
+class Columns(NamedTuple):
+    """Some plain accounts.
+
+    ``texts`` holds the ids of each: account, sale, event, of these ``lengths``, shape (n, 3).
+    ``named``, shape (n, 5): places in ``names`` of agent, cell, product, site and team, or
+    `NO_NAME`. ``uses``: those of all accounts, ``used`` of each. The rest is as in `layout.ROW`.
+    """
+
+    names: list[str]
+    texts: Bytes
+    lengths: Integers
+    named: Numbers
+    at: Reals
+    amount: Reals
+    batch: Integers
+    customer: Integers
+    verdicts: Integers
+    was_sold: Bytes
+    used: Bytes
+    uses: Reals
+    numbers: Reals
+
+
+_TYPES: Final = {
+    "texts": np.uint8,
+    "lengths": np.int16,
+    "named": np.int32,
+    "at": np.float64,
+    "amount": np.float64,
+    "batch": np.int64,
+    "customer": np.int64,
+    "verdicts": np.int64,
+    "was_sold": np.uint8,
+    "used": np.uint8,
+    "uses": np.float64,
+    "numbers": np.float64,
+}
+"""Of the columns as bytes; those of more than one dimension one after the other."""
+
+_unpack: Final = msgspec.msgpack.Decoder(_Packed).decode
+
+
+def packed(store: PlainStore, rows: Numbers) -> bytes:
+    """Return the plain accounts in some rows as bytes."""
+    chosen = store.arrays.rows[rows]
+    numbers = np.stack([chosen[field] for field in _NAMED], axis=1)
+    known, places = np.unique(numbers, return_inverse=True)
+    places = places.reshape(numbers.shape).astype(np.int32)
+    if known.size and known[0] == NO_NAME:
+        known, places = known[1:], places - 1
+    lengths = np.stack([chosen[field] for field in _LENGTHS], axis=1)
+    used = np.arange(MOST_USES) < chosen["used"][:, None]
+    columns: dict[str, npt.NDArray[Any]] = {
+        "texts": store.letters(rows),
+        "lengths": lengths,
+        "named": places,
+        "at": chosen["at"],
+        "amount": chosen["amount"],
+        "batch": chosen["batch"],
+        "customer": chosen["customer"],
+        "verdicts": chosen["verdicts"],
+        "was_sold": chosen["was_sold"],
+        "used": chosen["used"],
+        "uses": chosen["uses"][used],
+        "numbers": store.arrays.numbers[rows],
+    }
+    parts = [
+        np.asfortranarray(columns[name]).astype(kind).tobytes("F") for name, kind in _TYPES.items()
+    ]
+    whole = _Packed(store.texts_of(known), store.arrays.numbers.shape[1], parts)
+    return zlib.compress(msgspec.msgpack.encode(whole), _LEVEL)
+
+
+def unpacked(data: bytes) -> Columns:
+    """Return the columns in what `packed` gave.
+
+    Raises
+    ------
+    IncompatibleSnapshot
+        If these are other bytes, or do not fit each other.
+    """
+    try:
+        whole = _unpack(zlib.decompress(data))
+        columns = dict(
+            zip(
+                _TYPES,
+                [
+                    np.frombuffer(part, dtype=kind)
+                    for part, kind in zip(whole.columns, _TYPES.values(), strict=True)
+                ],
+                strict=True,
+            )
+        )
+        size = len(columns["at"])
+        found = Columns(
+            whole.names,
+            columns["texts"],
+            columns["lengths"].reshape((size, len(_LENGTHS)), order="F").astype(np.int64),
+            columns["named"].reshape((size, len(_NAMED)), order="F"),
+            columns["at"],
+            columns["amount"],
+            columns["batch"],
+            columns["customer"],
+            columns["verdicts"],
+            columns["was_sold"],
+            columns["used"],
+            columns["uses"],
+            columns["numbers"].reshape((size, whole.numbers_of_a_sale), order="F"),
+        )
+    except (zlib.error, msgspec.MsgspecError, ValueError) as error:
+        raise IncompatibleSnapshot(f"not a segment of accounts: {error}") from None
+    if not fit(found):
+        raise IncompatibleSnapshot("not a segment of accounts: its columns do not fit each other")
+    return found
+
+
+def fit(columns: Columns) -> bool:
+    """Return whether every place that a column names is one: compiled code does not ask again."""
+    size = len(columns.at)
+    same = {
+        len(column)
+        for column in (
+            columns.amount,
+            columns.batch,
+            columns.customer,
+            columns.verdicts,
+            columns.was_sold,
+            columns.used,
+        )
+    }
+    return (
+        same == {size}
+        and bool((columns.lengths >= 0).all())
+        and int(columns.lengths.sum()) == len(columns.texts)
+        and bool((columns.lengths[:, 0] > 0).all())
+        and bool(((columns.named >= NO_NAME) & (columns.named < len(columns.names))).all())
+        and bool((columns.used <= MOST_USES).all())
+        and int(columns.used.sum()) == len(columns.uses)
+        and bool((np.isfinite(columns.at) | (columns.used > 0)).all())
+        and bool((np.isnan(columns.at) | (columns.named[:, 1:3] >= 0).all(axis=1)).all())
+    )

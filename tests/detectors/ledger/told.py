@@ -1,0 +1,115 @@
+"""What a ledger tells of a log that it joins line by line, in blocks."""
+
+from collections.abc import Sequence
+from math import inf
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from detectors.alerts.alert import Alert
+from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import Day, Seconds, seconds_at
+from detectors.basis.identifiers import AccountId
+from detectors.events.event import AnyEvent
+from detectors.ledger.clock import EventClock
+from detectors.ledger.plain.accounts import Times
+from detectors.ledger.plain.joining import NEWEST_OF_KIND
+from detectors.ledger.stage import Ledger
+from detectors.messages.outcomes import Outcome, SalesDay
+from detectors.scanning.lines import LineScanner
+from tests.detectors.worlds import END, SETTINGS
+
+SOURCE: Final = "events"
+
+
+class Told:
+    """A ledger and its clock, and what it has told."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.outcomes = list[Outcome]()
+        self.alerts = list[Alert]()
+        self.days = dict[Day, SalesDay]()
+        self.rejected = 0
+        self.counts = np.zeros((3, NEWEST_OF_KIND + 1))
+        self.clock = EventClock(SETTINGS.time, (SOURCE,))
+        self.scanner = LineScanner(SETTINGS.limits, numbers=ledger.numbers)
+
+    def in_blocks(self, events: Sequence[AnyEvent], sizes: Sequence[int]) -> "Told":
+        start = number = 0
+        while start < len(events):
+            size = sizes[number % len(sizes)] if sizes else 1
+            self.block(events[start : start + size])
+            self.drain()
+            start, number = start + size, number + 1
+        self.ledger.advance(Seconds(END))
+        self.drain()
+        return self
+
+    def one_by_one(self, events: Sequence[AnyEvent]) -> "Told":
+        for event in events:
+            self.alone(event)
+            self.drain()
+        self.ledger.advance(Seconds(END))
+        self.drain()
+        return self
+
+    def block(self, events: Sequence[AnyEvent]) -> None:
+        scanned = self.scanner.scan([msgspec.json.encode(event) for event in events])
+        line = 0
+        while line < len(events):
+            ledger, clock = self.ledger, self.clock
+            ledger.advance(clock.watermark())
+            claim = clock.next_claim(SOURCE)
+            times = Times(
+                clock.reached(SOURCE), ledger.watermark, Seconds(inf), claim, Seconds(inf)
+            )
+            joined = ledger.join(scanned, line, times, self.counts)
+            for later, watermark in joined.later:
+                ledger.merge_later(events[later], watermark)
+            clock.move(SOURCE, joined.newest)
+            ledger.advance(joined.watermark)
+            line = joined.stopped
+            if line < len(events):
+                self.alone(events[line])
+                line += 1
+
+    def alone(self, event: AnyEvent) -> None:
+        at = seconds_at(event.occurred_at)
+        try:
+            self.ledger.apply(event)
+        except InvalidEvent:
+            self.rejected += 1
+        else:
+            self.clock.observe(SOURCE, at, event.account_id)
+            self.ledger.advance(self.clock.watermark())
+
+    def drain(self) -> set[AccountId]:
+        output = self.ledger.drain()
+        self.outcomes += output.bundle.outcomes
+        self.alerts += output.alerts
+        assert not output.bundle.days.keys() & self.days.keys(), "a day was told twice"
+        self.days |= output.bundle.days
+        return output.changed
+
+    def everything(self) -> object:
+        days = {
+            day: (
+                sorted(map(msgspec.json.encode, sales.made)),
+                {
+                    name: sorted(map(msgspec.json.encode, ended))
+                    for name, ended in sales.ended.items()
+                },
+            )
+            for day, sales in self.days.items()
+        }
+        return (
+            sorted(map(msgspec.json.encode, self.outcomes)),
+            sorted(map(msgspec.json.encode, self.alerts)),
+            dict(sorted(days.items())),
+            self.ledger.matches.counts,
+            self.rejected,
+            len(self.ledger),
+            sorted(self.ledger.accounts()),
+        )

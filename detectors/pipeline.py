@@ -1,6 +1,5 @@
 """The three stages wired together in one process: what `aboveboard detect` runs."""
 
-from collections.abc import Callable
 from datetime import datetime
 from math import inf
 from typing import Final
@@ -20,9 +19,8 @@ from detectors.events.event import AnyEvent
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
 from detectors.ledger.clock import EventClock, SourceClock
+from detectors.ledger.line_joiner import EventOf, LineJoiner
 from detectors.ledger.matches import MatchCounts
-from detectors.ledger.plain.accounts import Times
-from detectors.ledger.plain.joining import APPLIED, UNCHANGED
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.stage import Peers
@@ -30,8 +28,6 @@ from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
 
 _SOURCE: Final = "events"
-
-EventOf = Callable[[int], AnyEvent]
 
 
 class PipelineState(Struct, tag="pipeline-8"):
@@ -74,6 +70,7 @@ class Pipeline:
         self._ledger = Ledger(settings)
         self._agents = Agents(settings, seen=seen)
         self._peers = Peers(settings)
+        self._joiner: Final = LineJoiner(self._ledger, self._clock)
         self._merge: Final = self._ledger.merge
         self._observe: Final = self._clock.observe
         self._advance: Final = self._ledger.advance
@@ -125,16 +122,8 @@ class Pipeline:
         (`detectors.ledger.plain.joining.APPLIED`); its last column is the newest time.
         """
         self._advance(self._newest - self._lateness)
-        clock = self._clock
-        claim = clock.next_claim(_SOURCE)
-        times = Times(self._newest, self._ledger.watermark, Seconds(inf), claim, until)
-        joined = self._ledger.join(scanned, first, times, told)
-        for line, watermark in joined.later:
-            changed = self._ledger.merge_later(event_of(line), watermark)
-            told[scanned.kinds[line], APPLIED if changed else UNCHANGED] += 1
-        clock.move(_SOURCE, joined.newest)
+        joined = self._joiner.join(_SOURCE, scanned, first, Seconds(inf), until, told, event_of)
         self._newest = joined.newest
-        self._advance(joined.watermark)
         return joined.stopped
 
     def decide(self, decision: Decision) -> None:

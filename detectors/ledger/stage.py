@@ -21,7 +21,8 @@ from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.distrust import Distrust
 from detectors.ledger.matches import Matches
 from detectors.ledger.output import LedgerOutput
-from detectors.ledger.plain.accounts import Joined, PlainAccounts, Times
+from detectors.ledger.plain.accounts import PlainAccounts
+from detectors.ledger.plain.joined import Joined, Times
 from detectors.ledger.settlement import Settlement
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.scanning.lines import ScannedLines

@@ -26,8 +26,14 @@ TEXTS: Final = (
 )
 """Fields whose place in the line is told, each under its index in this list."""
 
+ACCOUNT, EVENT, SALE_ID, CUSTOMER, AGENT, PRODUCT, CHANNEL, SITE, TEAM, REPLACES, RESULT = range(
+    len(TEXTS)
+)
+
 NUMBERS: Final = ("amount", "kind", "initiated_by")
 """Fields whose number is told; of a word it is the place among those that the field allows."""
+
+AMOUNT, KIND, INITIATOR = range(len(NUMBERS))
 
 HASHES: Final = 256
 """Slots for the names of the fields of one kind of event; a power of two, several times as many."""

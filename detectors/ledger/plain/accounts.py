@@ -7,7 +7,7 @@ an account is changes nothing that is told of it.
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from detectors.facts.questions import USES
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.plain.cohorts import RowCohorts
 from detectors.ledger.plain.columns import packed, unpacked
+from detectors.ledger.plain.joined import Joined, Times
 from detectors.ledger.plain.joining import (
     JUMP,
     LATENESS,
@@ -46,45 +47,14 @@ from detectors.ledger.plain.leaving import (
     leave_cohort,
     sale_hashes,
 )
-from detectors.ledger.plain.restoring import put_back
 from detectors.ledger.plain.sales import PlainSales
-from detectors.ledger.plain.store import SEED, PlainStore
+from detectors.ledger.plain.store import PlainStore
 from detectors.ledger.plain.waiting import Waiting
 from detectors.ledger.settlement import Settlement
 from detectors.messages.outcomes import SaleMade
 from detectors.scanning.fields import words_of
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
-
-
-class Times(NamedTuple):
-    """Where time stands before a line is joined, all in seconds.
-
-    ``newest``: of this source; ``watermark``: of the ledger; ``others``: up to where the other
-    sources are complete; ``next_claim``: the nearest time that only one account claims.
-    """
-
-    newest: Seconds
-    watermark: Seconds
-    others: Seconds
-    next_claim: Seconds
-    until: Seconds
-
-
-class Joined(NamedTuple):
-    """What joining lines came to: the first that was not joined, and where time stands then.
-
-    ``newest_line`` is the line that moved the newest time last, -1 for none. ``later`` are lines
-    that were left for later, each with the watermark before it; `taken` are the plain accounts that
-    those are about, to be kept as objects from now on.
-    """
-
-    stopped: int
-    newest: Seconds
-    watermark: Seconds
-    newest_line: int
-    later: list[tuple[int, Seconds]]
-    taken: dict[AccountId, Account]
 
 
 class PlainAccounts:
@@ -226,17 +196,9 @@ class PlainAccounts:
         columns = unpacked(data)
         if columns.numbers.shape[1] != len(self._numbers):
             raise IncompatibleSnapshot("a segment of accounts has other numbers than are asked for")
-        ends = np.cumsum(columns.used)
-        last = np.full(len(ends), -np.inf)
-        used = columns.used > 0
-        last[used] = columns.uses[ends[used] - 1] + self._forgiven
+        last = columns.last_use() + self._forgiven
         last = np.fmax(last, columns.at + self._longest) + self._corrections_for
-        self.store.make_room(len(ends), len(columns.texts))
-        known = np.array([self.store.number(name) for name in columns.names], dtype=np.int32)
-        self.store.make_room(len(ends), len(columns.texts))
-        added = np.zeros(len(ends), dtype=np.int32)
-        count = put_back(self.store.arrays, columns, known, last >= watermark, SEED, added)
-        rows = added[:count]
+        rows = self.store.restore(columns, last >= watermark)
         is_plain = self.store.are_plain(rows)
         passed, rows = rows[~is_plain], rows[is_plain]
         at = self.store.arrays.rows["at"][rows]

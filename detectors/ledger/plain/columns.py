@@ -1,15 +1,15 @@
 """Plain accounts as bytes: columns of one kind pack far better than rows."""
 
 import zlib
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from detectors.basis.errors import IncompatibleSnapshot
-from detectors.evidence.arrays import Bytes, Integers, Reals
 from detectors.ledger.plain.layout import MOST_USES, NO_NAME, Numbers
+from detectors.ledger.plain.saved import Columns
 from detectors.ledger.plain.store import PlainStore
 
 _NAMED: Final = ("agent", "cell", "product", "site", "team")
@@ -23,29 +23,6 @@ class _Packed(msgspec.Struct, array_like=True):
     names: list[str]
     numbers_of_a_sale: int
     columns: list[bytes]
-
-
-class Columns(NamedTuple):
-    """Some plain accounts.
-
-    ``texts`` holds the ids of each: account, sale, event, of these ``lengths``, shape (n, 3).
-    ``named``, shape (n, 5): places in ``names`` of agent, cell, product, site and team, or
-    `NO_NAME`. ``uses``: those of all accounts, ``used`` of each. The rest is as in `layout.ROW`.
-    """
-
-    names: list[str]
-    texts: Bytes
-    lengths: Integers
-    named: Numbers
-    at: Reals
-    amount: Reals
-    batch: Integers
-    customer: Integers
-    verdicts: Integers
-    was_sold: Bytes
-    used: Bytes
-    uses: Reals
-    numbers: Reals
 
 
 _TYPES: Final = {

@@ -4,11 +4,11 @@ import numpy as np
 
 from detectors.evidence.arrays import Booleans
 from detectors.evidence.compilation import compiled
-from detectors.ledger.plain.columns import Columns
+from detectors.ledger.plain.adding import keep_letters, new_row
 from detectors.ledger.plain.finding import find
 from detectors.ledger.plain.hashing import table_hash
-from detectors.ledger.plain.joining import keep_letters, new_row
 from detectors.ledger.plain.layout import ELSEWHERE, NO_NAME, NOT_FOUND, Numbers, Store
+from detectors.ledger.plain.saved import Columns
 
 
 @compiled

@@ -1,22 +1,21 @@
 """Plain accounts: found by id, given as objects, joined with lines, counted and forgotten."""
 
 from collections.abc import Sequence
-from math import isnan
 from sys import intern
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.events.event import Sale
 from detectors.evidence.arrays import Booleans, Bytes, Integers, Reals
-from detectors.facts.account import Account, SaleRecord
+from detectors.facts.account import Account
 from detectors.ledger.cells import CellNames
+from detectors.ledger.plain.adding import new_row
 from detectors.ledger.plain.finding import add_cell, find, name_number
 from detectors.ledger.plain.growing import empty_store, with_room, with_room_for_a_cell
 from detectors.ledger.plain.hashing import table_hash
-from detectors.ledger.plain.joining import Lists, join, new_row
+from detectors.ledger.plain.joining import Lists, join
 from detectors.ledger.plain.layout import (
     ELSEWHERE,
     KNOWN,
@@ -28,6 +27,9 @@ from detectors.ledger.plain.layout import (
     Store,
 )
 from detectors.ledger.plain.leaving import forget_all, gather_ids
+from detectors.ledger.plain.restoring import put_back
+from detectors.ledger.plain.rows import Row, account_in
+from detectors.ledger.plain.saved import Columns
 from detectors.scanning.lines import ScannedLines
 
 SEED: Final = hash("plain accounts") & 0xFFFFFFFFFFFF
@@ -49,33 +51,6 @@ class Names(NamedTuple):
 
     agents: list[AgentId | None]
     cells: list[Cell]
-
-
-class _Row(NamedTuple):
-    """A row, as Python has it: the fields of `layout.ROW` in their order."""
-
-    at: float
-    uses: Reals
-    amount: float
-    batch: int
-    customer: int
-    verdicts: int
-    place: int
-    hash: int
-    due: int
-    agent: int
-    cell: int
-    product: int
-    site: int
-    team: int
-    account_length: int
-    sale_length: int
-    event_length: int
-    used: int
-    state: int
-    in_cohort: bool
-    is_changed: bool
-    was_sold: bool
 
 
 class PlainStore:
@@ -234,43 +209,29 @@ class PlainStore:
     def accounts(self, rows: Numbers) -> dict[AccountId, Account]:
         """Return plain accounts as objects; changing these changes no row."""
         ids, names = self.identities(rows), self._known_names()
-        chosen = [_Row(*one) for one in self.arrays.rows[rows].tolist()]
+        chosen = [Row(*one) for one in self.arrays.rows[rows].tolist()]
         numbers = self.arrays.numbers[rows].tolist()
         columns = zip(chosen, numbers, ids.sales, ids.events, strict=True)
-        found = [_account(one, names, more, sale, event) for one, more, sale, event in columns]
+        found = [account_in(one, names, more, sale, event) for one, more, sale, event in columns]
         return dict(zip(ids.accounts, found, strict=True))
+
+    def restore(self, columns: Columns, is_needed: Booleans) -> Numbers:
+        """Restore accounts that are not known yet; return their rows.
+
+        Those that nobody needs are kept elsewhere: known, so that no older state is restored.
+        """
+        size, letters = len(columns.at), len(columns.texts)
+        known = np.array([self.number(name) for name in columns.names], dtype=np.int32)
+        self.make_room(size, letters)
+        added = np.zeros(size, dtype=np.int32)
+        count = put_back(self.arrays, columns, known, is_needed, SEED, added)
+        return added[:count]
 
     def are_plain(self, rows: Numbers) -> Booleans:
         """Return which rows hold a plain account, be it that it is to be taken."""
         states = self.arrays.rows["state"][rows]
         are: Booleans = (states == PLAIN) | (states == TAKEN)
         return are
-
-
-def _account(
-    one: _Row, names: Sequence[str], numbers: Sequence[float], sale_id: SaleId, event_id: str
-) -> Account:
-    uses = tuple(map(Seconds, one.uses[: one.used].tolist()))
-    if isnan(one.at):
-        return Account((), (), uses, (), one.was_sold)
-    sale = SaleRecord(
-        sale_id,
-        event_id,
-        Seconds(one.at),
-        None if one.agent < 0 else AgentId(names[one.agent]),
-        names[one.product],
-        Cell(names[one.cell]),
-        one.verdicts,
-        (),
-        one.batch,
-        None if isnan(one.amount) else one.amount,
-        None,
-        one.customer,
-        None if one.site < 0 else names[one.site],
-        None if one.team < 0 else names[one.team],
-        tuple([None if isnan(number) else number for number in numbers]),
-    )
-    return Account((sale,), (), uses, (), one.was_sold)
 
 
 def _lists(size: int) -> Lists:

@@ -1,6 +1,6 @@
 """Records of event topics as events: counted, and those that are none as dead letters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ from detectors.basis.event_time import Seconds, seconds_at
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
 from detectors.evidence.arrays import Integers
-from detectors.ledger.plain.joining import ACCOUNT
+from detectors.scanning.fields import ACCOUNT
 from detectors.scanning.lines import LineScanner, ScannedLines
 from detectors.scanning.scanner import NOT_RECOGNISED
 from detectors.settings import Limits
@@ -45,6 +45,14 @@ class Lines(NamedTuple):
         is_valid[list(self.alone)] = True
         indices: Integers = np.flatnonzero(is_valid)
         return indices
+
+    def is_event(self, index: int) -> bool:
+        """Return whether a record holds an event."""
+        return index in self.alone or bool(self.scanned.kinds[index] != NOT_RECOGNISED)
+
+    def event(self, decode: Callable[[bytes], AnyEvent], index: int) -> AnyEvent:
+        """Return the event in a record that holds one."""
+        return self.alone.get(index) or decode(self.records[index].value or b"")
 
     def account_ids(self, indices: Integers) -> list[str]:
         """Return which accounts the events of some records are about."""
@@ -109,9 +117,9 @@ class EventIntake:
                 self.reject(topic, records[index], error)
         return Lines(scanned, alone, records)
 
-    def event(self, topic: Topic, record: KafkaRecord) -> AnyEvent:
-        """Return the event in a record that was recognised."""
-        return self._decoders[topic].decode(record.value or b"")
+    def decoder(self, topic: Topic) -> Callable[[bytes], AnyEvent]:
+        """Return what decodes the records of a topic."""
+        return self._decoders[topic].decode
 
     def time_of(self, topic: Topic, value: bytes) -> Seconds:
         """Return the time of an event; raise InvalidEvent if it is none."""

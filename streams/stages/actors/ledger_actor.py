@@ -16,11 +16,10 @@ from detectors.basis.identifiers import AccountId, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.evidence.arrays import Reals
 from detectors.ledger.clock import EventClock
-from detectors.ledger.plain.accounts import Times
+from detectors.ledger.line_joiner import LineJoiner
 from detectors.ledger.plain.joining import AFTER, APPLIED, NEWEST_OF_KIND, UNCHANGED
 from detectors.ledger.stage import Ledger
 from detectors.messages.holes import Hole
-from detectors.scanning.scanner import NOT_RECOGNISED
 from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.account_segments import AccountSegments, restore_accounts
@@ -87,6 +86,7 @@ class LedgerActor:
         self._clock = EventClock(settings.time, list(EVENT_TOPICS))
         self._ledger: Final = Ledger(settings, partition)
         self._intake: Final = EventIntake(settings.limits, partition, metrics, self._ledger.numbers)
+        self._joiner: Final = LineJoiner(self._ledger, self._clock)
         self._placement: Final = Placement(list(EVENT_TOPICS), partition, partitions)
         self._segments: Final = AccountSegments(self._ledger)
         self._granted = BEGINNING
@@ -145,21 +145,15 @@ class LedgerActor:
 
     def _join(self, topic: Topic, lines: Lines, line: int) -> None:
         """Join the events of some lines, from number `line` on."""
-        ledger, clock = self._ledger, self._clock
+        decode, clock = self._intake.decoder(topic), self._clock
         told = np.zeros((len(EVENT_TOPICS), NEWEST_OF_KIND + 1))
         until = Seconds(inf) if self._until is None else self._until
         # Only the time of this topic can move now; the others hold the watermark back to here.
         others = clock.watermark((topic,))
         while line < len(lines.scanned.kinds):
-            claim = clock.next_claim(topic)
-            times = Times(clock.reached(topic), ledger.watermark, others, claim, until)
-            joined = ledger.join(lines.scanned, line, times, told)
-            for later, watermark in joined.later:
-                event = self._intake.event(topic, lines.records[later])
-                changed = ledger.merge_later(event, watermark)
-                told[lines.scanned.kinds[later], APPLIED if changed else UNCHANGED] += 1
-            clock.move(topic, joined.newest)
-            ledger.advance(joined.watermark)
+            joined = self._joiner.join(
+                topic, lines.scanned, line, others, until, told, partial(lines.event, decode)
+            )
             if joined.newest > self._newest and joined.newest_line >= 0:
                 self._note_arrival(joined.newest, lines.records[joined.newest_line])
             line = joined.stopped
@@ -173,12 +167,9 @@ class LedgerActor:
     def _join_alone(self, topic: Topic, lines: Lines, line: int, told: Reals) -> None:
         """Join the event of a line that may move time otherwise than those before it, if any."""
         record, ledger, clock = lines.records[line], self._ledger, self._clock
-        if lines.scanned.kinds[line] != NOT_RECOGNISED:
-            event = self._intake.event(topic, record)
-        elif line in lines.alone:
-            event = lines.alone[line]
-        else:
+        if not lines.is_event(line):
             return
+        event = lines.event(self._intake.decoder(topic), line)
         kind, at = list(EVENT_TOPICS).index(topic), seconds_at(event.occurred_at)
         if self._until is not None and at > self._until:
             told[kind, AFTER] += 1

@@ -12,7 +12,7 @@ from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
-from detectors.ledger.plain.accounts import Joined, Times
+from detectors.ledger.plain.joined import Joined, Times
 from detectors.ledger.stage import Ledger
 from detectors.scanning.lines import ScannedLines
 from tests.detectors.ledger.told import Told

@@ -13,7 +13,7 @@ from detectors.basis.event_time import Day, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
 from detectors.ledger.clock import EventClock
-from detectors.ledger.plain.accounts import Times
+from detectors.ledger.line_joiner import LineJoiner
 from detectors.ledger.plain.joining import NEWEST_OF_KIND
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, SalesDay
@@ -34,6 +34,7 @@ class Told:
         self.rejected = 0
         self.counts = np.zeros((3, NEWEST_OF_KIND + 1))
         self.clock = EventClock(SETTINGS.time, (SOURCE,))
+        self.joiner = LineJoiner(ledger, self.clock)
         self.scanner = LineScanner(SETTINGS.limits, numbers=ledger.numbers)
 
     def in_blocks(self, events: Sequence[AnyEvent], sizes: Sequence[int]) -> "Told":
@@ -59,17 +60,10 @@ class Told:
         scanned = self.scanner.scan([msgspec.json.encode(event) for event in events])
         line = 0
         while line < len(events):
-            ledger, clock = self.ledger, self.clock
-            ledger.advance(clock.watermark())
-            claim = clock.next_claim(SOURCE)
-            times = Times(
-                clock.reached(SOURCE), ledger.watermark, Seconds(inf), claim, Seconds(inf)
+            self.ledger.advance(self.clock.watermark())
+            joined = self.joiner.join(
+                SOURCE, scanned, line, Seconds(inf), Seconds(inf), self.counts, events.__getitem__
             )
-            joined = ledger.join(scanned, line, times, self.counts)
-            for later, watermark in joined.later:
-                ledger.merge_later(events[later], watermark)
-            clock.move(SOURCE, joined.newest)
-            ledger.advance(joined.watermark)
             line = joined.stopped
             if line < len(events):
                 self.alone(events[line])

@@ -1,0 +1,187 @@
+"""Accounts and sales put into rows, in compiled code."""
+
+from typing import Final
+
+import numpy as np
+
+from detectors.evidence.arrays import Booleans, Bytes, Integers
+from detectors.evidence.compilation import compiled
+from detectors.ledger.plain.finding import cell_place, insert, name_number
+from detectors.ledger.plain.hashing import with_digit, with_text
+from detectors.ledger.plain.layout import (
+    FREE_ROWS,
+    HEAP_END,
+    HEAP_LIVE,
+    NO_NAME,
+    NOT_FOUND,
+    PLAIN,
+    ROWS_USED,
+    Store,
+)
+from detectors.scanning.fields import (
+    ACCOUNT,
+    AGENT,
+    AMOUNT,
+    CHANNEL,
+    CUSTOMER,
+    EVENT,
+    NUMBERS,
+    PRODUCT,
+    SALE_ID,
+    SITE,
+    TEAM,
+)
+from detectors.scanning.lines import ScannedLines
+
+LATER, SAME, CHANGED = range(3)
+"""What an event comes to: it is left for later, it says nothing new, or it does."""
+
+_ASKED: Final = len(NUMBERS)
+
+
+@compiled
+def new_row(store: Store, data: Bytes, start: int, length: int, hashed: np.uint32) -> int:
+    """Return the row of a new account, of which nothing is known but its id."""
+    counters = store.counters
+    if counters[FREE_ROWS] > 0:
+        counters[FREE_ROWS] -= 1
+        row = np.int64(store.free[counters[FREE_ROWS]])
+    else:
+        row = counters[ROWS_USED]
+        counters[ROWS_USED] += 1
+    one = store.rows[row]
+    one.hash = hashed
+    one.state = PLAIN
+    one.at = np.nan
+    one.used = 0
+    one.verdicts = 0
+    one.due = 0
+    one.in_cohort = False
+    one.is_changed = True
+    one.was_sold = False
+    one.place = counters[HEAP_END]
+    one.account_length = length
+    one.sale_length = 0
+    one.event_length = 0
+    keep_letters(store.heap, counters, data, start, length)
+    insert(store.places, hashed, int(row), counters)
+    return int(row)
+
+
+@compiled
+def keep_letters(heap: Bytes, counters: Integers, data: Bytes, start: int, length: int) -> None:
+    """Keep a text at the end of the heap."""
+    end = counters[HEAP_END]
+    for offset in range(length):
+        heap[end + offset] = data[start + offset]
+    counters[HEAP_END] = end + length
+    counters[HEAP_LIVE] += length
+
+
+@compiled
+def add_sale(
+    store: Store,
+    scanned: ScannedLines,
+    line: int,
+    row: int,
+    hashed: np.uint32,
+    cell_fields: Booleans,
+    seed: int,
+) -> int:
+    """Merge a sale; leave it for later where its account has another one, or its cell is new."""
+    rows, data, texts, numbers = store.rows, scanned.data, scanned.texts, scanned.numbers
+    at = scanned.at[line]
+    if row != NOT_FOUND and not np.isnan(rows[row].at):
+        return SAME if _is_same(store, row, data, texts, line, at) else LATER
+    product = _named(store, data, texts, line, PRODUCT, seed)
+    site = _named(store, data, texts, line, SITE, seed)
+    team = _named(store, data, texts, line, TEAM, seed)
+    channel = _named(store, data, texts, line, CHANNEL, seed) if cell_fields[1] else NO_NAME
+    place = cell_place(
+        store,
+        product if cell_fields[0] else NO_NAME,
+        channel,
+        site if cell_fields[2] else NO_NAME,
+        team if cell_fields[3] else NO_NAME,
+    )
+    cell = store.cell_index[place]
+    if cell == NOT_FOUND:
+        return LATER
+    if row == NOT_FOUND:
+        row = new_row(store, data, texts[line, ACCOUNT, 0], texts[line, ACCOUNT, 1], hashed)
+    one = rows[row]
+    one.at = at
+    one.is_changed = True
+    one.in_cohort = True
+    one.product, one.site, one.team = product, site, team
+    one.agent = _named(store, data, texts, line, AGENT, seed)
+    one.cell = store.cells[cell, 4]
+    one.amount = numbers[line, AMOUNT]
+    for column in range(store.numbers.shape[1]):
+        store.numbers[row, column] = numbers[line, _ASKED + column]
+    _add_ids(store, row, data, texts, line)
+    one.customer, one.batch = _hashes(data, texts, line, one.amount)
+    return CHANGED
+
+
+@compiled
+def _named(store: Store, data: Bytes, texts: Integers, line: int, column: int, seed: int) -> int:
+    start = texts[line, column, 0]
+    if start < 0:
+        return NO_NAME
+    return name_number(store, data, start, texts[line, column, 1], seed)
+
+
+@compiled
+def _add_ids(store: Store, row: int, data: Bytes, texts: Integers, line: int) -> None:
+    """Keep the ids of a sale and of its event behind that of its account."""
+    one, counters, heap = store.rows[row], store.counters, store.heap
+    end = counters[HEAP_END]
+    if one.place + one.account_length != end:
+        # Known by its uses until now: the id moves, for the three stand together.
+        for offset in range(one.account_length):
+            heap[end + offset] = heap[one.place + offset]
+        one.place = end
+        counters[HEAP_END] = end + one.account_length
+    one.sale_length = texts[line, SALE_ID, 1]
+    one.event_length = texts[line, EVENT, 1]
+    keep_letters(heap, counters, data, texts[line, SALE_ID, 0], texts[line, SALE_ID, 1])
+    keep_letters(heap, counters, data, texts[line, EVENT, 0], texts[line, EVENT, 1])
+
+
+@compiled
+def _is_same(store: Store, row: int, data: Bytes, texts: Integers, line: int, at: float) -> bool:
+    """Return whether a sale is the known one once more: the same claim, with the same ids."""
+    one, heap = store.rows[row], store.heap
+    if (
+        one.at != at
+        or one.sale_length != texts[line, SALE_ID, 1]
+        or one.event_length != texts[line, EVENT, 1]
+    ):
+        return False
+    place = one.place + one.account_length
+    for column in (SALE_ID, EVENT):
+        start, length = texts[line, column, 0], texts[line, column, 1]
+        for offset in range(length):
+            if heap[place + offset] != data[start + offset]:
+                return False
+        place += length
+    return True
+
+
+@compiled
+def _hashes(data: Bytes, texts: Integers, line: int, amount: float) -> tuple[int, int]:
+    """Return the hash of the customer and of sales like this one, as `facts.from_events` does."""
+    start, length = texts[line, CUSTOMER, 0], texts[line, CUSTOMER, 1]
+    if start < 0:
+        return 0, 0
+    customer = with_text(with_digit(np.uint64(0), ord(".")), data, start, length)
+    batch = np.uint64(0)
+    if not np.isnan(amount):
+        batch = with_digit(customer, 0)
+        batch = with_text(batch, data, texts[line, PRODUCT, 0], texts[line, PRODUCT, 1])
+        bits = np.float64(amount).view(np.uint64)
+        for byte in range(7, -1, -1):
+            batch = with_digit(batch, int((bits >> np.uint64(8 * byte)) & np.uint64(0xFF)))
+        batch = max(batch, np.uint64(1))
+    return int(max(customer, np.uint64(1))), int(batch)

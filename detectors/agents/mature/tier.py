@@ -173,7 +173,7 @@ class MatureTier(TierBase):
         if seen is not None:
             seen.extend(self._judgements(day, judged, expected, exponents, levels))
         if self._shadow is not None:
-            self._shadow.judge(day, slots, trials.random_keys, counted, known, self._spread)
+            self._shadow.judge(day, self._rows(), slots, trials, counted, known, self._spread)
         largest = largest_of_day(self._evidence.evidence(), rows, levels)
         return self._close_day(review, largest, discovered, pending)
 

@@ -7,4 +7,5 @@ from numpy.typing import NDArray
 
 Reals: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
+SmallIntegers: TypeAlias = NDArray[np.int32]
 Booleans: TypeAlias = NDArray[np.bool_]

@@ -10,7 +10,6 @@ import pytest
 from detectors.settings import Limits, Settings
 from streams.worker.warm_up import warm_up
 
-
 _CHANGES_THE_SPREAD: Final = """
 from detectors.evidence.recursion import reweight
 from detectors.settings import Settings

@@ -27,6 +27,9 @@ warning threshold of 73,000 within some 40 to 600 sales (medians; 300 honest sal
 effect never fall.
 """
 
+_MORE: Final = 64
+"""Rows that a full table is made longer by, beside a quarter of what it has."""
+
 NO_DAY: Final = int(np.iinfo(np.int64).min)
 """`EvidenceState.last_day` before the first outcome."""
 
@@ -35,7 +38,7 @@ class EvidenceRows:
     """Evidence of many agents, one row each.
 
     Rows are numbered from 0 in the order of `add`. `capacity` is the number of rows to make room
-    for at first; the table doubles when it is full. A row takes about 2.9 kB. The evidence of a row
+    for at first; a full table grows by a quarter. A row takes about 2.9 kB. The evidence of a row
     is capped at `largest_evidence`.
 
     Raises
@@ -77,7 +80,7 @@ class EvidenceRows:
         """Make a row for a new agent; return its number."""
         row = self._length
         if row == self._state.evidence.size:
-            room = _empty(2 * row)
+            room = _empty(row + row // 4 + _MORE)
             for larger, full in zip(_arrays(room), _arrays(self._state), strict=True):
                 larger[:row] = full
             self._state = room

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.arrays import Booleans, Integers, Reals, SmallIntegers
 from detectors.evidence.compilation import compiled
 from detectors.peers.expectation import (
     BAD,
@@ -48,7 +48,7 @@ class Slots(NamedTuple):
 
     table: Reals
     """(slots, RECORD): the totals, `TOUCHED` and `NODE`."""
-    paths: Integers
+    paths: SmallIntegers
     """(slots, depths): the agent's slots from the root down to this one, then `NO_SLOT`."""
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from detectors.evidence.arrays import Integers
+from detectors.evidence.arrays import Integers, SmallIntegers
 from detectors.evidence.compilation import compiled
 from detectors.peers.leave_one_out import NO_SLOT
 
@@ -29,15 +29,15 @@ class Arrays(NamedTuple):
     """(room,): the agent."""
     node: Integers
     """(room,): the node of the cell."""
-    paths: Integers
+    paths: SmallIntegers
     """(room, depths): the agent's slots from the root down to this one, then `NO_SLOT`."""
     places: Integers
     """(places, 2): both numbers of a pair in one, and the slot, `NO_SLOT` where there is none."""
 
 
 def empty_places(room: int) -> Integers:
-    """Return the places for so many slots; at most half of them are ever taken."""
-    places = np.zeros((1 << (2 * room - 1).bit_length(), 2), np.int64)
+    """Return the places for so many slots; at most three in four are ever taken."""
+    places = np.zeros((1 << (4 * room // 3).bit_length(), 2), np.int64)
     places[:, _SLOT] = NO_SLOT
     return places
 

@@ -38,10 +38,11 @@ def run() -> None:
             path, truth = write_simulation(simulation, Path(folder))
             with path.open("rb") as file:
                 lines = [line for line, _ in zip(file, range(DECODED), strict=False)]
-            bare = bare_decoding(lines) / len(lines)
             few = path.with_name("few.jsonl")
             few.write_bytes(b"".join(lines[:_FEW]))
-            start, cost = _detect(few), _detect(path)
+            before, start = bare_decoding(lines), _detect(few)
+            cost, after = _detect(path), bare_decoding(lines)
+        bare = (before + after) / 2 / len(lines)
         events = sum(truth.events.values())
         each = (cost.seconds - start.seconds) / events
         first = first or each / bare

@@ -114,11 +114,13 @@ class EvidenceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class ShadowNull(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The same judgement on outcomes dealt out at random: a live estimate of false alarms.
 
-    ``seed`` chooses the deal.
+    ``seed`` chooses the deal, and by a hash of the name one agent ``one_in`` so many: only of those
+    are alarms and agent-days counted.
     """
 
     enabled: bool = True
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 1
+    one_in: Annotated[int, Meta(ge=1, le=1_000)] = 1
 
 
 class CaseSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -163,6 +165,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tables: dict[str, Any] = _what_is_on(self)
         del tables["cases"]  # people's decisions come after alerts
         tables["time"]["clock_tolerance"] = self.time.tolerance
+        if self.shadow_null.enabled and self.shadow_null.one_in == 1:
+            del tables["shadow_null"]["one_in"]  # as it was before there was a choice
         if not self.patterns.early_tiers():
             del tables["evidence"]["early_false_alarms_per_1000_agent_years"]
         return tables
@@ -212,8 +216,7 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
         raise InvalidSettings(f"{fault}; docs/settings.md says what it may be") from None
     for name, duration in _durations(settings):
         if seconds_of(duration) > seconds_of(LONGEST_DURATION):
-            msg = f"`{name}` = {duration!r} is longer than {LONGEST_DURATION}"
-            raise InvalidSettings(msg)
+            raise InvalidSettings(f"`{name}` = {duration!r} is longer than {LONGEST_DURATION}")
     if seconds_of(settings.time.largest_jump) == 0.0:
         raise InvalidSettings("`time.largest_jump` must be longer than nothing")
     if settings.limits.earliest_event >= settings.limits.latest_event:
@@ -231,11 +234,10 @@ def _refuse_unfit_patterns(settings: Settings) -> None:
         if "window" not in pattern.__struct_fields__:
             continue  # judged at the sale
         if seconds_of(pattern.window) <= seconds_of(settings.time.allowed_lateness):
-            msg = (
+            raise InvalidSettings(
                 f"`patterns.{pattern.name}.window` = {pattern.window!r} must be longer than "
                 f"`time.allowed_lateness` = {settings.time.allowed_lateness!r}"
             )
-            raise InvalidSettings(msg)
         if seconds_of(pattern.window) <= settings.time.forgiven:
             msg = (
                 f"`time.clock_tolerance` = {settings.time.tolerance!r} must be shorter than every "
@@ -244,14 +246,12 @@ def _refuse_unfit_patterns(settings: Settings) -> None:
             )
             raise InvalidSettings(msg)
     if not settings.patterns.enabled():
-        msg = "every pattern is disabled: enable at least one under `patterns`"
-        raise InvalidSettings(msg)
+        raise InvalidSettings("every pattern is disabled: enable at least one under `patterns`")
     if settings.patterns.burst.enabled and settings.patterns.bursts() is None:
-        msg = (
+        raise InvalidSettings(
             "`patterns.burst` reads the outcomes of `patterns.quick_cancellation`: enable that "
             "one, or disable both"
         )
-        raise InvalidSettings(msg)
 
 
 def _durations(table: Struct | Mapping[str, Any], place: str = "") -> Iterator[tuple[str, str]]:

@@ -6,7 +6,12 @@ from typing import Final
 
 BENCHMARKS: Final = {
     "detect": "events per second of detect, beside bare decoding of the same bytes",
+    "twenty": "the same with twenty patterns, stand-ins among them",
+    "agents": "the price of an event with more agents, and the memory of the process",
+    "start": "seconds until ten lines are read, with warm caches and the first time ever",
     "memory": "bytes of memory an open account takes",
+    "state": "bytes of evidence an agent and pattern take",
+    "restore": "restoring a million open accounts, and what the changelog holds of each",
     "evidence_kernel": "microseconds an outcome takes in the evidence kernel",
     "evidence_yardstick": "false alarms and delays of the evidence, against the published figures",
     "profiles": "experiment: alarms of the shift and mix detectors, real and permuted",

@@ -10,7 +10,7 @@ from msgspec import Struct
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.gathering.gathering import DayBatch
 from detectors.agents.null.trial_columns import trial_columns
-from detectors.agents.totals.places import Places, TrialColumns
+from detectors.agents.totals.trial_names import TrialColumns, TrialNames
 from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.facts.account import Verdict
@@ -27,16 +27,16 @@ class CellTally(Struct, frozen=True):
 
 
 def tallied(
-    batch: DayBatch, places: Places, left_out: Collection[AgentId], seed: int | None
+    batch: DayBatch, names: TrialNames, left_out: Collection[AgentId], seed: int | None
 ) -> CellTally:
     """Count the trials and the corrections of a day.
 
     The outcomes of the agents `left_out` are counted twice: among all, and among those, which have
     no part in the shadow null. `seed` chooses its random keys; None is no shadow null.
     """
-    trials = trial_columns(batch.fresh, places, seed)
+    trials = trial_columns(batch.fresh, names, seed)
     corrected, fresh = [outcome for outcome, _ in batch.corrections], len(batch.fresh)
-    cells = places.cells_of(np.concatenate([trials.places, places.of(corrected)]))
+    cells = np.concatenate([trials.cells, names.cells_of(corrected)])
     matured, bad = np.ones(cells.size, np.int64), np.zeros(cells.size, np.int64)
     bad[:fresh] = trials.bad
     for position, (outcome, before) in enumerate(batch.corrections, fresh):
@@ -45,16 +45,16 @@ def tallied(
     apart = np.zeros(cells.size, np.bool_)
     if left_out:
         apart[:] = [outcome.agent_id in left_out for outcome in chain(batch.fresh, corrected)]
-    size = len(places.cells)
+    size = len(names.cells)
     there = np.flatnonzero(np.bincount(cells, minlength=size))
-    names = tuple(places.cells[cell] for cell in there.tolist())
+    of_day = tuple(names.cells[cell] for cell in there.tolist())
     numbers = held_integers(_counted(size, cells, matured, bad, apart)[there])
     if not trials.random_keys.size:
-        return CellTally(DayTotals(names, numbers), trials)
+        return CellTally(DayTotals(of_day, numbers), trials)
     dealt = np.flatnonzero(~apart[:fresh])
     in_order = trials.random_keys[dealt[np.argsort(cells[dealt], kind="stable")]]
     keys_of = np.bincount(cells[dealt], minlength=size)[there]
-    totals = DayTotals(names, numbers, held_integers(keys_of), held_integers(in_order))
+    totals = DayTotals(of_day, numbers, held_integers(keys_of), held_integers(in_order))
     return CellTally(totals, trials)
 
 

@@ -10,7 +10,7 @@ from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.gathering.gathering import DayBatch
 from detectors.agents.mature.tier import MatureTier
 from detectors.agents.null.trial_columns import trial_columns
-from detectors.agents.totals.places import NO_TRIALS, TrialColumns
+from detectors.agents.totals.trial_names import NO_TRIALS, TrialColumns
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, Cell, PatternName
 from detectors.evidence.arrays import Integers
@@ -82,13 +82,13 @@ def restored(
 ) -> dict[Day, ReportedDay]:
     """Return the reported days of which `saved` made the states.
 
-    The places of the `tiers` and the `seed` of the shadow null make columns of the trials.
+    The names of the `tiers` and the `seed` of the shadow null make columns of the trials.
     """
     return {
         day: ReportedDay(
             state.batches,
             {
-                name: trial_columns(batch.fresh, tiers[name].places, seed)
+                name: trial_columns(batch.fresh, tiers[name].names, seed)
                 for name, batch in state.batches.items()
             },
             {name: _exposure(exposure) for name, exposure in state.exposures.items()},

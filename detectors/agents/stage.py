@@ -240,7 +240,7 @@ class Agents:
         if self._follows_review(day):
             report = self._after_review(day)
         tallies = {
-            name: tallied(batch, self._mature[name].places, self._left_out, self._seed)
+            name: tallied(batch, self._mature[name].names, self._left_out, self._seed)
             for name, batch in batches.items()
         }
         trials = {name: tally.trials for name, tally in tallies.items()}

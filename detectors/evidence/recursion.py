@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.arrays import Booleans, Integers, Reals, SmallIntegers
 from detectors.evidence.compilation import compiled
 
 LEAST_BELIEF: Final = 1e-250
@@ -29,11 +29,11 @@ class EvidenceState(NamedTuple):
     """(rows, K, G): sum over start days, b_gk."""
     best_share: Reals
     """(rows, K, G): share of that sum which its largest term has."""
-    best_day: Integers
+    best_day: SmallIntegers
     """(rows, K, G): the start day of that term."""
-    best_outcomes: Integers
+    best_outcomes: SmallIntegers
     """(rows, K, G): `outcomes` just before that start."""
-    best_observed: Integers
+    best_observed: SmallIntegers
     """(rows, K, G): `observed` just before that start."""
     best_expected: Reals
     """(rows, K, G): `expected` just before that start."""

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.arrays import Booleans, Integers, Reals, SmallIntegers
 from detectors.evidence.compilation import compiled
 from detectors.peers.expectation import (
     BAD,
@@ -33,8 +33,11 @@ ALL_COLUMNS: Final = COLUMNS + 2
 TOUCHED: Final = ALL_COLUMNS
 """The day up to which the recent numbers have faded, a whole number."""
 
+NODE: Final = ALL_COLUMNS + 1
+"""The node of the cell, a whole number: held here, it needs no look-up elsewhere."""
+
 RECORD: Final = 8
-"""Numbers a slot, one of them idle: so each slot is one line of the processor's cache."""
+"""Numbers a slot: so each slot is one line of the processor's cache."""
 
 NO_SLOT: Final = -1
 """Fills up the paths of cells that lie less deep than others."""
@@ -43,11 +46,9 @@ NO_SLOT: Final = -1
 class Slots(NamedTuple):
     """Own totals, one slot for each pair of an agent and a cell, wider cells included."""
 
-    node: Integers
-    """(slots,): the cell."""
     table: Reals
-    """(slots, RECORD): the totals, and `TOUCHED`."""
-    paths: Integers
+    """(slots, RECORD): the totals, `TOUCHED` and `NODE`."""
+    paths: SmallIntegers
     """(slots, depths): the agent's slots from the root down to this one, then `NO_SLOT`."""
 
 
@@ -101,13 +102,14 @@ def fade(slots: Slots, chosen: Integers, day: int, left: Reals) -> None:
             slot = paths[leaf, depth]
             if slot == NO_SLOT:
                 continue
-            age = int(min(day - table[slot, TOUCHED], REMEMBERED_DAYS))
-            if age <= 0:  # and so are all slots on the way up from here
+            age = day - table[slot, TOUCHED]
+            if age <= 0.0:  # and so are all slots on the way up from here
                 break
+            share = left[int(min(age, REMEMBERED_DAYS))]
             table[slot, TOUCHED] = day
-            share = left[age]
-            for column in (RECENT_BAD, RECENT_EXPECTED, OWN_RECENT_EXPECTED):
-                table[slot, column] = faded(table[slot, column], share)
+            table[slot, RECENT_BAD] = faded(table[slot, RECENT_BAD], share)
+            table[slot, RECENT_EXPECTED] = faded(table[slot, RECENT_EXPECTED], share)
+            table[slot, OWN_RECENT_EXPECTED] = faded(table[slot, OWN_RECENT_EXPECTED], share)
 
 
 @compiled
@@ -136,22 +138,24 @@ def _add(slots: Slots, added: Added, rates: Reals, day: int, left: Reals) -> Non
     What was recent fades first, as `fade` has it: each slot is looked up once. All sums are exact,
     so their order does not matter.
     """
-    table, paths, node = slots.table, slots.paths, slots.node
+    table, paths = slots.table, slots.paths
     chosen, matured, bad, counted = added.slots, added.matured, added.bad, added.counted
     for index in range(chosen.size):
-        leaf, number, bad_ones = chosen[index], matured[index], bad[index]
-        expected = number * rates[node[leaf]]
+        leaf, counts = chosen[index], counted[index]
+        number, bad_ones = float(matured[index]), float(bad[index])
+        expected = number * rates[int(table[leaf, NODE])]
         for depth in range(paths.shape[1]):
             slot = paths[leaf, depth]
             if slot == NO_SLOT:
                 break
-            age = int(min(day - table[slot, TOUCHED], REMEMBERED_DAYS))
-            if age > 0:
+            age = day - table[slot, TOUCHED]
+            if age > 0.0:
+                share = left[int(min(age, REMEMBERED_DAYS))]
                 table[slot, TOUCHED] = day
-                share = left[age]
-                for column in (RECENT_BAD, RECENT_EXPECTED, OWN_RECENT_EXPECTED):
-                    table[slot, column] = faded(table[slot, column], share)
-            if counted[index]:
+                table[slot, RECENT_BAD] = faded(table[slot, RECENT_BAD], share)
+                table[slot, RECENT_EXPECTED] = faded(table[slot, RECENT_EXPECTED], share)
+                table[slot, OWN_RECENT_EXPECTED] = faded(table[slot, OWN_RECENT_EXPECTED], share)
+            if counts:
                 table[slot, MATURED] += number
                 table[slot, BAD] += bad_ones
                 table[slot, RECENT_BAD] += bad_ones
@@ -168,7 +172,7 @@ def _expect(
 
     `everybody` are the totals of each node, shape (nodes, COLUMNS), those of the agent included.
     """
-    table, paths, nodes = slots.table, slots.paths, slots.node
+    table, paths = slots.table, slots.paths
     depths, size = paths.shape[1], chosen.size
     there = np.empty(size, np.bool_)
     matured, bad, recent, usual = np.zeros((4, size))
@@ -179,7 +183,7 @@ def _expect(
             slot = paths[chosen[index], depth]
             there[index] = slot != NO_SLOT
             if there[index]:
-                node = nodes[slot]
+                node = int(table[slot, NODE])
                 matured[index] = everybody[node, MATURED] - table[slot, MATURED]
                 bad[index] = everybody[node, BAD] - table[slot, BAD]
                 recent[index] = everybody[node, RECENT_BAD] - table[slot, RECENT_BAD]

@@ -7,18 +7,16 @@ from msgspec import Struct
 
 from detectors.basis.event_time import Day
 from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.compilation import compiled
 
 _SLACK: Final = 0.3
 """Standard deviations by which a value must lie off to count as shifted."""
 
-_UP_AND_DOWN: Final = np.array([1.0, -1.0])
+_WAYS: Final = 2
+"""Up and down: a number of each way stands in a row beside that of the other."""
 
-_SUM: Final = slice(0, 2)
-_SINCE: Final = slice(2, 4)
-_TOTAL: Final = slice(4, 6)
-_COUNT: Final = slice(6, 8)
-_COLUMNS: Final = 8
-"""Two of each, for the way up and the way down."""
+_SUM, _SINCE, _TOTAL, _COUNT = 0, _WAYS, 2 * _WAYS, 3 * _WAYS
+_COLUMNS: Final = 4 * _WAYS
 
 _ROOM: Final = 64
 
@@ -51,24 +49,13 @@ class Starts:
 
         `means` are those of the values before.
         """
-        table = self._table[rows]
-        sums, totals, counts = table[:, _SUM], table[:, _TOTAL], table[:, _COUNT]
-        goes_on = sums > 0.0
-        since = table[:, _SINCE]
-        since[...] = np.where(goes_on, since, day)
-        totals *= goes_on
-        counts *= goes_on
-        totals += values[:, np.newaxis]
-        counts += 1.0
-        sums += _UP_AND_DOWN * (values - means)[:, np.newaxis] - _SLACK
-        np.maximum(sums, 0.0, out=sums)
-        self._table[rows] = table
+        _follow(self._table, float(day), rows, values, means)
 
     def start(self, row: int) -> ShiftStart:
         """Return the start of what a row seems to do, upwards or downwards."""
-        table = self._table[row]
-        way = int(np.argmax(table[_SUM]))
-        since, total, count = (table[column][way] for column in (_SINCE, _TOTAL, _COUNT))
+        state = self._table[row]
+        way = int(np.argmax(state[_SUM : _SUM + _WAYS]))
+        since, total, count = (state[column + way] for column in (_SINCE, _TOTAL, _COUNT))
         return ShiftStart(Day(int(since)), float(total), int(count))
 
     def begin(self, row: int) -> None:
@@ -83,3 +70,18 @@ class Starts:
     def load_row(self, row: int, state: list[float]) -> None:
         """Restore the state of a row."""
         self._table[row] = state
+
+
+@compiled
+def _follow(table: Reals, day: float, rows: Integers, values: Reals, means: Reals) -> None:
+    for position in range(rows.size):
+        row, value = rows[position], values[position]
+        off = value - means[position]
+        for way in range(_WAYS):
+            goes_on = table[row, _SUM + way] > 0.0
+            if not goes_on:
+                table[row, _SINCE + way] = day
+            table[row, _TOTAL + way] = table[row, _TOTAL + way] * goes_on + value
+            table[row, _COUNT + way] = table[row, _COUNT + way] * goes_on + 1.0
+            table[row, _SUM + way] = max(table[row, _SUM + way] + (off - _SLACK), 0.0)
+            off = -off

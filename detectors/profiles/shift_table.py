@@ -1,6 +1,5 @@
 """Shifts of many series against their own past, by river's ADWIN: one row a series."""
 
-from collections.abc import Sequence
 from statistics import median
 from typing import Final, TypeVar
 
@@ -13,6 +12,7 @@ from river._river_rust.drift import AdaptiveWindowing
 from detectors.basis.event_time import Day
 from detectors.basis.saved_state import read_state
 from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.compilation import compiled
 from detectors.profiles.series_table import Strange
 from detectors.profiles.shift_start import Starts
 
@@ -29,6 +29,8 @@ _DEVIATIONS: Final = 1.4826
 
 _ROOM: Final = 64
 
+_KNOWN: Final = -1
+"""Values gathered by a row that knows its past."""
 
 _Column = TypeVar("_Column", Reals, Integers, Booleans)
 
@@ -67,8 +69,8 @@ class ShiftTable:
         self._warm_up: Final = warm_up
         self._smallest_scale: Final = smallest_scale
         self._windows: Final[list[AdaptiveWindowing]] = []
-        self._gathered: Final[dict[int, list[float]]] = {}
-        self._gathering = np.zeros(0, np.bool_)
+        self._gathered = np.zeros((0, warm_up))
+        self._gathering = np.zeros(0, np.int64)
         self._centres = np.zeros(0)
         self._scales = np.ones(0)
         self._ready = np.zeros(0, np.bool_)
@@ -93,10 +95,12 @@ class ShiftTable:
             self._totals = _longer(self._totals, 0.0)
             self._counts = _longer(self._counts, 0)
             self._ready = _longer(self._ready, 0)
-            self._gathering = _longer(self._gathering, 0)
+            self._gathering = _longer(self._gathering, _KNOWN)
+            more = self._gathering.size - len(self._gathered)
+            self._gathered = np.pad(self._gathered, ((0, more), (0, 0)))
         self._starts.add(row)
         self._windows.append(self._fresh())
-        self._begin_to_gather(row, [])
+        self._gathering[row] = 0
         return row
 
     def ready(self, rows: Integers) -> Booleans:
@@ -113,19 +117,19 @@ class ShiftTable:
         the row has one.
         """
         values = np.minimum(np.maximum(values, -_LARGEST), _LARGEST)
-        centres = self._centres[rows]
-        standard = self._held((values - centres) / self._scales[rows])
+        standard = np.empty(rows.size)
+        if mirrored is None:
+            mirrored = np.zeros(rows.size, np.bool_)
         ready = self._ready[rows]
-        if mirrored is not None:
-            turned = mirrored & ready
-            standard = np.where(turned, -standard, standard)
-            values = np.where(turned, 2.0 * centres - values, values)
+        _standardise(self._centres, self._scales, rows, mirrored & ready, values, standard)
         every = bool(ready.all())
         seen = self._update(
             day, rows if every else rows[ready], standard if every else standard[ready]
         )
-        if self._gathered:
-            self._gather(rows, values)
+        if _gather(self._gathered, self._gathering, rows, values):
+            for row in rows[self._gathering[rows] == self._warm_up].tolist():
+                self._gathering[row] = _KNOWN
+                self._take_as_past(row)
         return seen
 
     def would_shift(self, row: int, value: float) -> bool:
@@ -147,12 +151,12 @@ class ShiftTable:
         self.set_row(row, read_state(state, ShiftRow, "a row of shifts"))
 
     def row(self, row: int) -> ShiftRow:
-        """Return what is known of a row; it shares the values gathered: encode it at once."""
+        """Return what is known of a row."""
         return ShiftRow(
             float(self._centres[row]),
             float(self._scales[row]),
             bool(self._ready[row]),
-            self._gathered.get(row),
+            None if self._gathering[row] == _KNOWN else self._gathered_by(row),
             self._windows[row].__getstate__(),
             float(self._totals[row]),
             int(self._counts[row]),
@@ -166,10 +170,9 @@ class ShiftTable:
         self._totals[row], self._counts[row] = state.total, state.count
         self._starts.load_row(row, state.start)
         self._windows[row].__setstate__(state.window)
-        self._gathered.pop(row, None)
-        self._gathering[row] = False
-        if state.gathered is not None:
-            self._begin_to_gather(row, state.gathered)
+        gathered = state.gathered
+        self._gathering[row] = _KNOWN if gathered is None else len(gathered)
+        self._gathered[row, : len(gathered or ())] = gathered or ()
 
     def _update(self, day: Day, rows: Integers, standard: Reals) -> list[Strange]:
         totals, counts = self._totals[rows], self._counts[rows]
@@ -190,24 +193,15 @@ class ShiftTable:
         change = (start.total / start.count - level) * float(self._scales[row])
         self._begin(row)
         self._starts.begin(row)
-        self._begin_to_gather(row, [])
+        self._gathering[row] = 0
         return Strange(row, 1.0, start.day, start.count, change)
 
-    def _gather(self, rows: Integers, values: Reals) -> None:
-        gathering = self._gathering[rows]
-        for row, value in zip(rows[gathering].tolist(), values[gathering].tolist(), strict=True):
-            gathered = self._gathered[row]
-            gathered.append(value)
-            if len(gathered) == self._warm_up:
-                del self._gathered[row]
-                self._gathering[row] = False
-                self._take_as_past(row, gathered)
+    def _gathered_by(self, row: int) -> list[float]:
+        gathered: list[float] = self._gathered[row, : self._gathering[row]].tolist()
+        return gathered
 
-    def _begin_to_gather(self, row: int, values: list[float]) -> None:
-        self._gathered[row] = values
-        self._gathering[row] = True
-
-    def _take_as_past(self, row: int, values: Sequence[float]) -> None:
+    def _take_as_past(self, row: int) -> None:
+        values: list[float] = self._gathered[row].tolist()
         centre = median(values)
         spread = _DEVIATIONS * median(abs(value - centre) for value in values)
         scale = max(spread, self._smallest_scale)
@@ -234,3 +228,30 @@ class ShiftTable:
 
 def _longer(column: _Column, value: float) -> _Column:
     return np.concatenate([column, np.full(column.size + _ROOM, value, column.dtype)])
+
+
+@compiled
+def _standardise(
+    centres: Reals, scales: Reals, rows: Integers, turned: Booleans, values: Reals, standard: Reals
+) -> None:
+    """Fill in the values in standard deviations, held; mirror those that are `turned`, in place."""
+    for position in range(rows.size):
+        row = rows[position]
+        value, centre = values[position], centres[row]
+        held = min(max((value - centre) / scales[row], -FURTHEST), FURTHEST)
+        if turned[position]:
+            held, values[position] = -held, 2.0 * centre - value
+        standard[position] = held
+
+
+@compiled
+def _gather(gathered: Reals, gathering: Integers, rows: Integers, values: Reals) -> bool:
+    """Add a value to each row that gathers its past; return whether one has gathered enough."""
+    enough = False
+    for position in range(rows.size):
+        row = rows[position]
+        if gathering[row] >= 0:
+            gathered[row, gathering[row]] = values[position]
+            gathering[row] += 1
+            enough |= gathering[row] == gathered.shape[1]
+    return enough

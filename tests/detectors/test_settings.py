@@ -124,6 +124,7 @@ def test_with_no_pattern_there_is_nothing_to_watch() -> None:
         {"patterns": {"burst": {"size": 6}}},
         {"shadow_null": {"seed": 2}},
         {"shadow_null": {"enabled": False}},
+        {"shadow_null": {"one_in": 2}},
         {"limits": {"latest_event": "2090-01-01T00:00:00Z"}},
     ],
 )

@@ -58,7 +58,7 @@ class EarlyEvidence:
     def judge(
         self,
         day: Day,
-        agents: int,
+        rows: Integers,
         slots: Integers,
         at_risk: Integers,
         ended: Integers,
@@ -68,15 +68,14 @@ class EarlyEvidence:
     ) -> EarlyDay:
         """Judge one day, which `own` has begun: groups of sales at risk, and how many ended badly.
 
-        There are rows for so many `agents`. ``counted`` is False for groups of agents who are in
-        nobody's baseline.
+        `rows` are those of the groups, and there in the table. `counted` is False for groups of
+        agents who are in nobody's baseline.
         """
         own, table = self.own, self.table
-        table.add_up_to(agents - 1)
         own.count(slots, at_risk, ended, counted)
         expected = own.compare(known)
         probabilities, inflations = expected.probabilities, expected.inflations
-        groups = Groups(own.index.row[slots], at_risk, ended, probabilities, inflations)
+        groups = Groups(rows, at_risk, ended, probabilities, inflations)
         of_agents = agent_days(groups, len(table), spread.tempering, self._burst)
         # Before the day's outcomes: a spread may only be chosen from earlier days (see `reweight`).
         table.reweight(spread.between_agent_sd)

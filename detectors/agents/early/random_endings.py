@@ -47,19 +47,21 @@ class RandomEndings:
         self._agents: Final = NameCodes()
         self._cells: Final = NameCodes()
 
-    def of(self, exposure: DayExposure, limits: Integers) -> Integers:
-        """Return how many sales of each group at risk are dealt an ending on the day.
+    def of(self, exposure: DayExposure, chosen: Integers, limits: Integers) -> Integers:
+        """Return how many sales of each of some groups at risk are dealt an ending on the day.
 
-        A sale ends if its key is at most the limit of its group, which is the cut-off of its cell:
-        the share of sales that ended there (see `cutoffs_by_share`).
+        `chosen` are the positions of these groups, `limits` are theirs. A sale ends if its key is
+        at most the limit of its group, which is the cut-off of its cell: the share of sales that
+        ended there (see `cutoffs_by_share`).
         """
         agents, cells = self._agents.of(exposure.agent_names), self._cells.of(exposure.cell_names)
         # A group is known by the names of agent and cell, not by their numbers: those depend on
         # who else sells in the partition, and the deal must not.
-        groups = (agents[exposure.agents] << np.uint64(32)) | cells[exposure.cells]
+        groups = agents[exposure.agents[chosen]] << np.uint64(32)
+        groups |= cells[exposure.cells[chosen]]
         first = np.uint64((self._offset + _DAY * exposure.day) % 2**64)
         ended = np.zeros(groups.size, np.int64)
-        _deal(groups + first, exposure.at_risk, limits, ended)
+        _deal(groups + first, exposure.at_risk[chosen], limits, ended)
         return ended
 
 

@@ -21,11 +21,12 @@ from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.early.evidence import EarlyDay, EarlyEvidence, EarlyEvidenceState
 from detectors.agents.early.random_endings import RandomEndings
+from detectors.agents.null.null_rows import NO_ROW, NullRows
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.alerts.alert import Alert
 from detectors.basis.identifiers import AgentId, Cell, SaleId
-from detectors.evidence.arrays import Booleans, Integers
+from detectors.evidence.arrays import Integers
 from detectors.evidence.prior import Prior
 from detectors.evidence.recursion import WHOLE
 from detectors.messages.cell_columns import NOTHING_KNOWN, KnownTotals
@@ -70,11 +71,11 @@ class EarlyTier(TierBase):
         self._evidence: Final = EarlyEvidence(settings.peers, index, prior, burst)
         super().__init__(config, self._evidence.own)
         self._alerts: Final = EarlyAlerts(config)
-        self._dealt: Final = RandomEndings(settings.shadow_null.seed)
+        null = settings.shadow_null
+        self._dealt: Final = RandomEndings(null.seed)
+        self._null_rows: Final = NullRows(null.seed, null.one_in)
         self._null: Final = (
-            EarlyEvidence(settings.peers, index, prior, burst)
-            if settings.shadow_null.enabled
-            else None
+            EarlyEvidence(settings.peers, index, prior, burst) if null.enabled else None
         )
         self._null_open_alerts: Final = OpenAlerts(config.threshold, evidence)
         self._null_count = ShadowCount()
@@ -107,9 +108,10 @@ class EarlyTier(TierBase):
         rows = own.index.row[slots]
         self._leave_out(left_out)
         counted = self._counted(rows)
+        self._evidence.table.add_up_to(len(self._row_of) - 1)
         judged = self._evidence.judge(
             review.day,
-            len(self._row_of),
+            rows,
             slots,
             exposure.at_risk,
             exposure.ended,
@@ -125,8 +127,10 @@ class EarlyTier(TierBase):
         if seen is not None:
             seen.extend(self._judgements(exposure, rows, judged))
         if self._null is not None:
-            dealt = slice(None) if counted is None else counted
-            self._judge_null(self._null, exposure, slots, dealt, known)
+            null_rows = self._null_rows.of(self._row_of)[rows]
+            dealt = null_rows != NO_ROW if counted is None else counted & (null_rows != NO_ROW)
+            chosen = np.flatnonzero(dealt)
+            self._judge_null(self._null, exposure, chosen, null_rows[chosen], slots[chosen], known)
         return self._close_day(review, pending)
 
     def snapshot(self) -> EarlyTierState:
@@ -221,21 +225,26 @@ class EarlyTier(TierBase):
         self,
         null: EarlyEvidence,
         exposure: DayExposure,
+        chosen: Integers,
+        rows: Integers,
         slots: Integers,
-        dealt: Booleans | slice,
         known: KnownTotals,
     ) -> None:
-        """Judge the sales at risk as if they had ended by chance, as often as in their cell."""
+        """Judge the sales at risk as if they had ended by chance, as often as in their cell.
+
+        Those of the groups that are `chosen`, with their rows in the null and their slots.
+        """
         index = self._own.index
         limits = cutoffs_by_node(index.tree, known)[index.node[slots]]
-        ended = self._dealt.of(exposure, limits)
+        ended = self._dealt.of(exposure, chosen, limits)
         null.own.begin(exposure.day)
+        null.table.add_up_to(len(self._null_rows) - 1)
         judged = null.judge(
             exposure.day,
-            len(self._row_of),
-            slots[dealt],
-            exposure.at_risk[dealt],
-            ended[dealt],
+            rows,
+            slots,
+            exposure.at_risk[chosen],
+            ended,
             None,
             known.of_everybody(),
             self._spread,

@@ -22,9 +22,9 @@ from detectors.agents.mature.correctable_evidence import (
 )
 from detectors.agents.null.shadow import Shadow, ShadowState
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
-from detectors.agents.totals.places import Places, TrialColumns
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
+from detectors.agents.totals.trial_names import TrialColumns, TrialNames
 from detectors.agents.totals.trial_slots import TrialSlots
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
@@ -80,8 +80,8 @@ class MatureTier(TierBase):
             if settings.shadow_null.enabled
             else None
         )
-        self.places: Final = Places()
-        self._slots: Final = TrialSlots(self.places, index, self._evidence.row)
+        self.names: Final = TrialNames()
+        self._slots: Final = TrialSlots(self.names, index, self._evidence.row)
         self._bad = BadOutcomes()
         self._window_days: Final = ceil(seconds_of(config.pattern.window) / DAY)
         self._excused: dict[int, Day] = {}
@@ -173,7 +173,7 @@ class MatureTier(TierBase):
         if seen is not None:
             seen.extend(self._judgements(day, judged, expected, exponents, levels))
         if self._shadow is not None:
-            self._shadow.judge(day, slots, trials.random_keys, counted, known, self._spread)
+            self._shadow.judge(day, self._rows(), slots, trials, counted, known, self._spread)
         largest = largest_of_day(self._evidence.evidence(), rows, levels)
         return self._close_day(review, largest, discovered, pending)
 

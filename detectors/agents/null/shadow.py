@@ -7,6 +7,7 @@ agents who honestly differ are alike here, so it shows nothing of them. Late cor
 dealt.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -14,10 +15,13 @@ from msgspec import Struct
 
 from detectors.agents.alerting.day_end import largest_of_day
 from detectors.agents.alerting.open_alerts import OpenAlerts, OpenAlertsState, alarms
+from detectors.agents.null.null_rows import NO_ROW, NullRows
 from detectors.agents.null.random_keys import dealt_bad
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.slots import SlotIndex
+from detectors.agents.totals.trial_names import TrialColumns
 from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
@@ -39,13 +43,15 @@ class ShadowState(Struct):
 class Shadow:
     """Judges outcomes that were dealt at random, and counts how often that raises an alarm.
 
-    Rows and slots are those of the true tier, whose `index` it shares.
+    Slots are those of the true tier, whose `index` it shares; rows are those of `NullRows`.
     """
 
     def __init__(
         self, settings: Settings, table: EvidenceTable, threshold: float, index: SlotIndex
     ) -> None:
         self._own: Final = OwnTotals(settings.peers, index)
+        null = settings.shadow_null
+        self._rows: Final = NullRows(null.seed, null.one_in)
         self._table: Final = table
         self._open_alerts: Final = OpenAlerts(threshold, settings.evidence)
         self._alarms = 0
@@ -59,20 +65,24 @@ class Shadow:
     def judge(
         self,
         day: Day,
+        agents: Collection[AgentId],
         slots: Integers,
-        random_keys: Integers,
+        trials: TrialColumns,
         counted: Booleans | None,
         known: KnownTotals,
         spread: Spread,
     ) -> None:
-        """Judge the trials of a day with the bad outcomes dealt by their `random_keys`.
+        """Judge the trials of a day with the bad outcomes dealt by their random keys.
 
-        Those that are not `counted` for others have no part in it; None: all are.
+        Those that are not `counted` for others have no part in it; None: all are. `agents` are all
+        of the true tier, in the order of their rows.
         """
-        if counted is not None:
-            slots, random_keys = slots[counted], random_keys[counted]
         own, table = self._own, self._table
-        tree, rows = own.index.tree, own.index.row[slots]
+        tree, rows = own.index.tree, self._rows.of(agents)[own.index.row[slots]]
+        judged = rows != NO_ROW if counted is None else counted & (rows != NO_ROW)
+        random_keys = trials.random_keys
+        if not judged.all():
+            slots, random_keys, rows = slots[judged], random_keys[judged], rows[judged]
         bad = dealt_bad(random_keys, cutoffs_by_node(tree, known)[own.index.node[slots]])
         table.add_up_to(int(rows.max(initial=-1)))
         own.begin(day)

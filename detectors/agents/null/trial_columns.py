@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from detectors.agents.null.random_keys import draw_keys
-from detectors.agents.totals.places import Places, TrialColumns
+from detectors.agents.totals.trial_names import TrialColumns, TrialNames
 from detectors.basis.text_hash import sale_hashes
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome
@@ -17,7 +17,7 @@ _BAD: Final = Verdict.BAD
 _sale: Final = attrgetter("sale_id", "account_id")
 
 
-def trial_columns(outcomes: Sequence[Outcome], places: Places, seed: int | None) -> TrialColumns:
+def trial_columns(outcomes: Sequence[Outcome], names: TrialNames, seed: int | None) -> TrialColumns:
     """Return trials in columns.
 
     `seed` chooses the random keys of the shadow null; None is no shadow null.
@@ -26,4 +26,4 @@ def trial_columns(outcomes: Sequence[Outcome], places: Places, seed: int | None)
     random_keys = np.empty(0, np.int64)
     if seed is not None:
         random_keys = draw_keys(np.array(sale_hashes(map(_sale, outcomes)), np.uint64), seed)
-    return TrialColumns(places.of(outcomes), bad, random_keys)
+    return TrialColumns(names.agents_of(outcomes), names.cells_of(outcomes), bad, random_keys)

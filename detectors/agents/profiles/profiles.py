@@ -41,9 +41,10 @@ class Profiles:
     def __init__(self, settings: Settings, config_hash: str, seed: int | None) -> None:
         enabled = {name: one for name, one in settings.profiles.items() if one.enabled}
         resolve_after_days = seconds_of(settings.evidence.resolve_after) / DAY
+        one_in = settings.shadow_null.one_in
         self._numbers: Final = {name: NUMBERS[one.watches] for name, one in enabled.items()}
         self._watches: Final = {
-            name: ProfileWatch(name, one, config_hash, resolve_after_days, seed)
+            name: ProfileWatch(name, one, config_hash, resolve_after_days, seed, one_in)
             for name, one in enabled.items()
         }
         self._widest: Final = WidestCells()

@@ -7,6 +7,7 @@ from zlib import crc32
 import numpy as np
 from msgspec import Struct
 
+from detectors.agents.null.null_rows import NO_ROW, NullRows
 from detectors.agents.null.random_keys import draw_keys
 from detectors.agents.profiles.alert import ProfileAlerts
 from detectors.agents.profiles.open_alert import OpenProfileAlert
@@ -62,6 +63,8 @@ class ProfileWatch:
         After so many days without a further strange one an alert is resolved.
     seed
         Chooses the coins; None is no shadow null.
+    one_in
+        One agent in how many is judged by the shadow null.
     """
 
     def __init__(
@@ -71,10 +74,12 @@ class ProfileWatch:
         config_hash: str,
         resolve_after_days: float,
         seed: int | None,
+        one_in: int = 1,
     ) -> None:
         self._alerts: Final = ProfileAlerts(name, profile, config_hash)
         self._resolve_after_days: Final = resolve_after_days
         self._seed: Final = None if seed is None else seed + crc32(name.encode())
+        self._null_rows: Final = NullRows(seed or 0, one_in)
         self._names: Final[list[AgentId]] = []
         self._places: Final[dict[AgentId, int]] = {}
         self._identities = np.zeros(0, np.uint64)
@@ -167,12 +172,13 @@ class ProfileWatch:
         self, day: Day, places: Integers, values: Reals, mirrored: Booleans
     ) -> list[Strange]:
         """Show the values to the series and to their nulls; count the nulls, return the others."""
-        series, nulls = 2 * places, 2 * places + 1
+        chosen = self._null_rows.of(self._names)[places] != NO_ROW
+        series, nulls = 2 * places, 2 * places[chosen] + 1
         found = self._table.observe(
             day,
             np.concatenate([series, nulls]),
-            np.concatenate([values, values]),
-            np.concatenate([np.zeros_like(mirrored), mirrored]),
+            np.concatenate([values, values[chosen]]),
+            np.concatenate([np.zeros_like(mirrored), mirrored[chosen]]),
         )
         ready = self._table.ready(nulls)
         judged = set(nulls[ready].tolist()) if found else ()

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
+from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.messages.cell_columns import (
     CellTable,
@@ -21,6 +22,7 @@ from detectors.peers.expectation import COLUMNS
 from detectors.peers.leave_one_out import (
     ALL_COLUMNS,
     NO_SLOT,
+    NODE,
     RECORD,
     TOUCHED,
     Added,
@@ -76,7 +78,9 @@ class OwnTotals:
         self.index: Final = index
         self._shrinkage: Final = settings.shrinkage
         self._left: Final = fading(settings.market_half_life)
-        self._slots = Slots(index.node, np.zeros((0, RECORD)), index.paths)
+        self._slots = Slots(np.zeros((0, RECORD)), index.paths)
+        self._made = 0
+        self._nodes_known: tuple[Sequence[Cell], Integers] = ((), _NONE)
         self._day: Day | None = None
         self._counted: list[Added] | None = None
 
@@ -138,7 +142,7 @@ class OwnTotals:
         last = counted[-1]
         added = last if len(counted) == 1 else _joined(counted)
         market = Market(
-            np.array(tree.nodes(known.cells), np.int64),
+            self._nodes(known.cells),
             reals(known.numbers, COLUMNS),
             tree.parents(),
             self._shrinkage,
@@ -206,8 +210,18 @@ class OwnTotals:
         if index.paths is not slots.paths:
             table = _records(index.node.size)
             table[: len(slots.table)] = slots.table
-            self._slots = slots = Slots(index.node, table, index.paths)
+            self._slots = slots = Slots(table, index.paths)
+        if self._made < len(index):
+            new = slice(self._made, len(index))
+            slots.table[new, NODE] = index.node[new]
+            self._made = len(index)
         return slots
+
+    def _nodes(self, cells: Sequence[Cell]) -> Integers:
+        """Return the nodes of cells; of the same tuple as the last time without looking."""
+        if cells is not self._nodes_known[0]:
+            self._nodes_known = cells, np.array(self.index.tree.nodes(cells), np.int64)
+        return self._nodes_known[1]
 
 
 def _joined(parts: Sequence[Added]) -> Added:

@@ -8,11 +8,14 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from detectors.evidence.arrays import Integers
+from detectors.evidence.arrays import Integers, SmallIntegers
 from detectors.evidence.compilation import compiled
 from detectors.peers.leave_one_out import NO_SLOT
 
-_ROW, _NODE, _SLOT = range(3)
+_PAIR, _SLOT = range(2)
+
+_NODE: Final = 0xFFFFFFFF
+"""The part of a pair that is the node."""
 
 _FIRST: Final = 0x9E3779B1
 _SECOND: Final = 0x85EBCA77
@@ -26,15 +29,15 @@ class Arrays(NamedTuple):
     """(room,): the agent."""
     node: Integers
     """(room,): the node of the cell."""
-    paths: Integers
+    paths: SmallIntegers
     """(room, depths): the agent's slots from the root down to this one, then `NO_SLOT`."""
     places: Integers
-    """(places, 4): agent, node and slot, the slot `NO_SLOT` where there is none."""
+    """(places, 2): both numbers of a pair in one, and the slot, `NO_SLOT` where there is none."""
 
 
 def empty_places(room: int) -> Integers:
-    """Return the places for so many slots; at most half of them are ever taken."""
-    places = np.zeros((1 << (2 * room - 1).bit_length(), 4), np.int64)
+    """Return the places for so many slots; at most three in four are ever taken."""
+    places = np.zeros((1 << (4 * room // 3).bit_length(), 2), np.int64)
     places[:, _SLOT] = NO_SLOT
     return places
 
@@ -90,21 +93,25 @@ def make(
             paths[slot, depth] = slot
             depth += 1
             place = _place(places, row, node)
-            places[place, _ROW], places[place, _NODE], places[place, _SLOT] = row, node, slot
+            places[place, _PAIR], places[place, _SLOT] = _pair(row, node), slot
             wider = slot
         slots[index] = wider
     return length
 
 
 @compiled
+def _pair(row: int, node: int) -> int:
+    """Return one number for a pair; both are below 2^31, as there is a slot for each."""
+    return (row << 32) | node
+
+
+@compiled
 def _place(places: Integers, row: int, node: int) -> int:
     """Return the place of a pair, or the free one where it belongs."""
-    last = places.shape[0] - 1
+    last, pair = places.shape[0] - 1, _pair(row, node)
     number = row * _FIRST + node * _SECOND
     place: int = (number ^ (number >> 15)) & last
-    while places[place, _SLOT] != NO_SLOT and not (
-        places[place, _ROW] == row and places[place, _NODE] == node
-    ):
+    while places[place, _SLOT] != NO_SLOT and places[place, _PAIR] != pair:
         place = (place + 1) & last
     return place
 
@@ -113,4 +120,5 @@ def _place(places: Integers, row: int, node: int) -> int:
 def _move(places: Integers, more: Integers) -> None:
     for old in range(places.shape[0]):
         if places[old, _SLOT] != NO_SLOT:
-            more[_place(more, places[old, _ROW], places[old, _NODE])] = places[old]
+            pair = places[old, _PAIR]
+            more[_place(more, pair >> 32, pair & _NODE)] = places[old]

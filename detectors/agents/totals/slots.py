@@ -56,7 +56,7 @@ class SlotIndex:
         self.tree: Final = CellTree()
         self.row = np.zeros(_ROOM, np.int64)
         self.node = np.zeros(_ROOM, np.int64)
-        self.paths = np.full((_ROOM, 1), NO_SLOT)
+        self.paths = np.full((_ROOM, 1), NO_SLOT, np.int32)
         self._asked_for = np.zeros(_ROOM, np.bool_)
         self._places = empty_places(_ROOM)
         self._length = 0
@@ -89,7 +89,8 @@ class SlotIndex:
     def wider(self, slots: Integers) -> Integers:
         """Return the same agent's slots in the cells in which those of some slots lie."""
         depths = self.tree.depths()[self.node[slots]]
-        return np.where(depths > 0, self.paths[slots, depths - 1], NO_SLOT)
+        wider = np.where(depths > 0, self.paths[slots, depths - 1], NO_SLOT)
+        return wider.astype(np.int64)
 
     def __len__(self) -> int:
         return self._length
@@ -112,7 +113,7 @@ class SlotIndex:
 
     def _make_room(self, length: int, depths: int) -> None:
         room, known = self.row.size, self.paths.shape[1]
-        more = (0, max(length, 2 * room) - room if length > room else 0)
+        more = (0, max(length, room + room // 4) - room if length > room else 0)
         if more[1]:
             self.row, self.node = np.pad(self.row, more), np.pad(self.node, more)
             self._asked_for = np.pad(self._asked_for, more)

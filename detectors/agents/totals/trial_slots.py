@@ -1,4 +1,4 @@
-"""The slots at which the trials of a day count, looked up by their places."""
+"""The slots at which the trials of a day count."""
 
 from collections.abc import Callable
 from itertools import compress
@@ -6,14 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from detectors.agents.totals.places import Places, TrialColumns
 from detectors.agents.totals.slots import SlotIndex
+from detectors.agents.totals.trial_names import TrialColumns, TrialNames
 from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Integers
 from detectors.messages.outcomes import Outcome
 
 _NOBODY: Final = -1
-"""The slot, and the row, of a sale without an agent."""
+"""The row of a sale without an agent."""
 
 _UNKNOWN: Final = -2
 
@@ -23,19 +23,20 @@ class TrialSlots:
 
     Parameters
     ----------
-    places
-        The pairs of agents and cells.
+    names
+        What the numbers of agents and cells stand for.
     index
         All slots.
     row
         Returns the row of an agent.
     """
 
-    def __init__(self, places: Places, index: SlotIndex, row: Callable[[AgentId], int]) -> None:
-        self._places: Final = places
+    def __init__(self, names: TrialNames, index: SlotIndex, row: Callable[[AgentId], int]) -> None:
+        self._names: Final = names
         self._index: Final = index
         self._row: Final = row
-        self._slot_of = np.full(0, _UNKNOWN, np.int64)
+        self._row_of = np.full(0, _UNKNOWN, np.int64)
+        self._node_of = np.zeros(0, np.int64)
 
     def of(
         self, outcomes: list[Outcome], trials: TrialColumns
@@ -44,30 +45,38 @@ class TrialSlots:
 
         Sales that nobody made are in everybody's baseline, and nobody is judged by them.
         """
-        slots = self._known()[trials.places]
-        new = slots == _UNKNOWN
-        if new.any():
-            self._make(list(dict.fromkeys(trials.places[new].tolist())))
-            slots = self._slot_of[trials.places]
-        made = slots != _NOBODY
-        if made.all():
-            return outcomes, trials, slots
-        random_keys = trials.random_keys[made] if trials.random_keys.size else trials.random_keys
-        chosen = TrialColumns(trials.places[made], trials.bad[made], random_keys)
-        return list(compress(outcomes, made)), chosen, slots[made]
+        rows = self._rows(trials.agents)
+        made = rows != _NOBODY
+        if not made.all():
+            random_keys = trials.random_keys
+            trials = TrialColumns(
+                trials.agents[made],
+                trials.cells[made],
+                trials.bad[made],
+                random_keys[made] if random_keys.size else random_keys,
+            )
+            outcomes, rows = list(compress(outcomes, made)), rows[made]
+        return outcomes, trials, self._index.slots(rows, self._nodes()[trials.cells])
 
-    def _known(self) -> Integers:
-        missing = len(self._places) - self._slot_of.size
+    def _rows(self, agents: Integers) -> Integers:
+        """Return the row of each agent; new agents get theirs in the order of their trials."""
+        names = self._names.agents
+        missing = len(names) - self._row_of.size
         if missing:
-            self._slot_of = np.pad(self._slot_of, (0, missing), constant_values=_UNKNOWN)
-        return self._slot_of
+            self._row_of = np.pad(self._row_of, (0, missing), constant_values=_UNKNOWN)
+        rows: Integers = self._row_of[agents]
+        new = rows == _UNKNOWN
+        if new.any():
+            for agent in dict.fromkeys(agents[new].tolist()):
+                agent_id = names[agent]
+                self._row_of[agent] = _NOBODY if agent_id is None else self._row(agent_id)
+            rows = self._row_of[agents]
+        return rows
 
-    def _make(self, new: list[int]) -> None:
-        """Make slots for new places, rows of new agents in the order of their trials."""
-        pairs = [self._places.pair(place) for place in new]
-        rows = [_NOBODY if agent is None else self._row(agent) for agent, _ in pairs]
-        nodes = self._index.tree.nodes([cell for _, cell in pairs])
-        of_agents = np.array(rows) != _NOBODY
-        slots = np.full(len(new), _NOBODY, np.int64)
-        slots[of_agents] = self._index.slots(np.array(rows)[of_agents], np.array(nodes)[of_agents])
-        self._slot_of[new] = slots
+    def _nodes(self) -> Integers:
+        """Return the node of each cell."""
+        cells, known = self._names.cells, self._node_of.size
+        if len(cells) > known:
+            nodes = np.array(self._index.tree.nodes(cells[known:]), np.int64)
+            self._node_of = np.concatenate([self._node_of, nodes])
+        return self._node_of

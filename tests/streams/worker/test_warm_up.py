@@ -1,11 +1,26 @@
 """A worker compiles its kernels before it joins, under any settings that it may be given."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
+from typing import Final
 
 import pytest
 
 from detectors.settings import Limits, Settings
 from streams.worker.warm_up import warm_up
+
+_CHANGES_THE_SPREAD: Final = """
+from detectors.evidence.recursion import reweight
+from detectors.settings import Settings
+from streams.worker.warm_up import warm_up
+warm_up(Settings())
+assert reweight.signatures
+"""
+
+
+def test_what_is_needed_only_after_months_is_compiled_as_well() -> None:
+    subprocess.run([sys.executable, "-c", _CHANGES_THE_SPREAD], check=True)
 
 
 @pytest.mark.parametrize("last_day", [2, 100], ids=["limits of a day", "limits of a season"])

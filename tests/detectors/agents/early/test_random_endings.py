@@ -31,6 +31,10 @@ def exposure_of(day: int, groups: list[tuple[int, int, int]]) -> DayExposure:
     return DayExposure(Day(day), _NAMES, agents, _CELLS, cells, at_risk, np.zeros_like(at_risk))
 
 
+def all_of(exposure: DayExposure) -> Integers:
+    return np.arange(exposure.agents.size)
+
+
 def of_groups(exposure: DayExposure, limits: dict[Cell, int]) -> Integers:
     by_cell = np.array([limits.get(cell, -1) for cell in _CELLS], np.int64)
     return by_cell[exposure.cells]
@@ -61,16 +65,17 @@ def test_endings_are_dealt_as_they_are_by_definition(
     exposure = exposure_of(day, groups)
     endings = RandomEndings(seed)
     for _ in range(2):  # the second time it knows the names
-        assert endings.of(exposure, of_groups(exposure, limits)).tolist() == by_definition(
-            exposure, limits, seed
-        )
+        definition = by_definition(exposure, limits, seed)
+        for chosen in (all_of(exposure), all_of(exposure)[::2].copy()):
+            dealt = endings.of(exposure, chosen, of_groups(exposure, limits)[chosen]).tolist()
+            assert dealt == [definition[group] for group in chosen.tolist()]
 
 
 def test_sales_alike_have_random_keys_of_their_own() -> None:
     exposure = exposure_of(20_000, [(0, 0, 1_000)])
     half = {Cell("0/card"): 2**62}
     assert by_definition(exposure, half, 1, numbered=False) in ([0], [1_000])
-    assert 400 < RandomEndings(1).of(exposure, of_groups(exposure, half))[0] < 600
+    assert 400 < RandomEndings(1).of(exposure, all_of(exposure), of_groups(exposure, half))[0] < 600
 
 
 def test_the_names_of_another_day_are_looked_at_anew() -> None:
@@ -79,4 +84,5 @@ def test_the_names_of_another_day_are_looked_at_anew() -> None:
     other = DayExposure(
         Day(5), _NAMES[::-1], 1 - whole.agents, _CELLS, whole.cells, whole.at_risk, whole.ended
     )
-    assert endings.of(whole, half).tolist() == endings.of(other, half).tolist()
+    dealt = endings.of(whole, all_of(whole), half)
+    assert dealt.tolist() == endings.of(other, all_of(other), half).tolist()

@@ -16,6 +16,7 @@ from detectors.basis.durations import AUTO, Duration, DurationOrAuto, seconds_of
 from detectors.basis.errors import InvalidSettings
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import Moment
+from detectors.group_settings import GroupSettings
 from detectors.patterns import Patterns
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
 from detectors.profiles.profile import Profile, default_profiles
@@ -149,6 +150,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     peers: PeerSettings = PeerSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    groups: GroupSettings = GroupSettings()
     shadow_null: ShadowNull = ShadowNull()
     cases: CaseSettings = CaseSettings()
     patterns: Patterns = Patterns()
@@ -212,8 +214,7 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
         raise InvalidSettings(f"{fault}; docs/settings.md says what it may be") from None
     for name, duration in _durations(settings):
         if seconds_of(duration) > seconds_of(LONGEST_DURATION):
-            msg = f"`{name}` = {duration!r} is longer than {LONGEST_DURATION}"
-            raise InvalidSettings(msg)
+            raise InvalidSettings(f"`{name}` = {duration!r} is longer than {LONGEST_DURATION}")
     if seconds_of(settings.time.largest_jump) == 0.0:
         raise InvalidSettings("`time.largest_jump` must be longer than nothing")
     if settings.limits.earliest_event >= settings.limits.latest_event:
@@ -244,8 +245,7 @@ def _refuse_unfit_patterns(settings: Settings) -> None:
             )
             raise InvalidSettings(msg)
     if not settings.patterns.enabled():
-        msg = "every pattern is disabled: enable at least one under `patterns`"
-        raise InvalidSettings(msg)
+        raise InvalidSettings("every pattern is disabled: enable at least one under `patterns`")
     if settings.patterns.burst.enabled and settings.patterns.bursts() is None:
         msg = (
             "`patterns.burst` reads the outcomes of `patterns.quick_cancellation`: enable that "

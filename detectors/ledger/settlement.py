@@ -95,6 +95,8 @@ class Settlement:
                         pending,
                         account_id,
                         sale.batch,
+                        site=sale.site,
+                        team=sale.team,
                     )
                 )
                 sale.verdicts |= good_verdict
@@ -199,6 +201,8 @@ class Settlement:
                     sale.batch,
                     NOT_ENDED if ending is None else ending.at,
                     (stake_of(sale),) if bad else (),
+                    sale.site,
+                    sale.team,
                 )
             )
         if pattern.alerts_on_account and (bad or before is Verdict.BAD):

@@ -20,7 +20,7 @@ from detectors.ledger.distrust import Distrust
 from detectors.ledger.matches import Matches
 from detectors.ledger.output import LedgerOutput
 from detectors.ledger.settlement import Settlement
-from detectors.messages.outcomes import OutcomeBundle
+from detectors.messages.groups import bundle_with_groups
 from detectors.settings import Settings
 
 
@@ -58,7 +58,7 @@ class Ledger:
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
         self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
-        self._days: Final = CompleteDays(patterns)
+        self._days: Final = CompleteDays(patterns, settings.groups.kinds)
         self._changed: set[AccountId] = set()
         self.watermark = BEGINNING
 
@@ -121,10 +121,10 @@ class Ledger:
         self._days.close_before(self.watermark)
         self._settle_what_is_due()
         outcomes, alerts = self._settlement.drain()
-        bundle = OutcomeBundle(self._partition, self.watermark, outcomes, self._days.drain())
-        output = LedgerOutput(bundle, alerts, self._changed)
-        self._changed = set()
-        return output
+        days, kinds = self._days.drain(), self._days.groups
+        bundle = bundle_with_groups(self._partition, self.watermark, outcomes, days, kinds)
+        changed, self._changed = self._changed, set()
+        return LedgerOutput(bundle, alerts, changed)
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the state of one account, for the host to persist; None when it is forgotten.

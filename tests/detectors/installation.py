@@ -114,10 +114,17 @@ class LedgerProcess:
         number = len(self._channels)
         outcomes = [o for o in bundle.outcomes if place_of(o.agent_id, number) == place]
         days = {day: _part(sales, place, number) for day, sales in bundle.days.items()}
+        groups = {
+            kind: [o for o in own if place_of(o.agent_id, number) == place]
+            for kind, own in bundle.groups.items()
+        }
         half = len(outcomes) // 2
+        first = {kind: own[1::2] for kind, own in groups.items()}
+        rest = {kind: own[::2] for kind, own in groups.items()}
+        ledger, until = bundle.ledger_partition, bundle.watermark
         return [
-            OutcomeBundle(bundle.ledger_partition, BEGINNING, outcomes[:half]),
-            OutcomeBundle(bundle.ledger_partition, bundle.watermark, outcomes[half:], days),
+            OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first),
+            OutcomeBundle(ledger, until, outcomes[half:], days, groups=rest),
         ]
 
 
@@ -127,6 +134,10 @@ def _part(sales: SalesDay, place: int, number: int) -> SalesDay:
         {
             name: [end for end in ended if place_of(end.agent_id, number) == place]
             for name, ended in sales.ended.items()
+        },
+        {
+            kind: {name: count for name, count in counts.items() if place_of(name, number) == place}
+            for kind, counts in sales.groups.items()
         },
     )
 

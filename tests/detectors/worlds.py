@@ -24,6 +24,7 @@ from detectors.events.event import (
     Initiator,
     Sale,
 )
+from detectors.group_settings import GroupSettings
 from detectors.settings import EvidenceSettings, PeerSettings, Settings, TimeSettings
 from tests.detectors.patterns.examples import CLOCK_TOLERANCE, registry_of_examples
 
@@ -55,6 +56,7 @@ SETTINGS: Final = Settings(
         resolve_below=0.5,
         silent_after="5d",
     ),
+    groups=GroupSettings(false_alarms_per_1000_group_years=30_000.0, fewest_others=1),
     patterns=registry_of_examples(),
 )
 """Short windows, and so large a budget of false alarms that a few sales are enough for an alert."""

@@ -13,10 +13,10 @@ from detectors.alerts.alert import Alert, Status, Subject
 from detectors.alerts.at_stake import at_stake, distinct, most_frequent
 from detectors.alerts.evidence import EarlyRateEvidence, RateEvidence
 from detectors.alerts.wording import (
-    agent_sentence,
     early_sentence,
     ending_sentence,
     quiet_sentence,
+    subject_sentence,
 )
 from detectors.basis.content_id import content_id
 from detectors.basis.event_time import Day, day_name, end_of_day, moment
@@ -25,6 +25,8 @@ from detectors.evidence.explanation import Counts, EvidenceExplanation, LikelySt
 from detectors.evidence.rate_ratio import RateRatio, shrunk_rate_ratio
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.messages.stake import Stake
+from detectors.patterns.advice import ABOUT_GROUPS
+from detectors.patterns.pattern import other_groups
 
 
 class EvidenceSummary(Struct, frozen=True, dict=True):
@@ -76,13 +78,16 @@ class AgentAlerts:
 
     def __init__(self, config: TierConfig) -> None:
         self._pattern: Final = config.pattern
-        self._peers: Final = config.pattern.peers_phrase(config.settings.peers.cell)
+        self._peers = config.pattern.peers_phrase(config.settings.peers.cell)
         self._config_hash: Final = config.config_hash
         self._threshold: Final = config.threshold
+        self._kind: Final = config.kind
+        if config.kind != "agent":
+            self._peers = other_groups(config.kind, config.settings.peers.cell)
 
     def alert_id(self, agent_id: AgentId, day: Day) -> str:
         """Return the id of an alert whose episode opens at the end of `day`."""
-        return content_id(self._pattern.name, "agent", agent_id, day_name(day))
+        return content_id(self._pattern.name, self._kind, agent_id, day_name(day))
 
     def revision(
         self,
@@ -102,8 +107,8 @@ class AgentAlerts:
             pattern=pattern.name,
             pattern_version=pattern.version,
             severity=alert.emitted_severity,
-            subject=Subject("agent", agent_id),
-            agent_id=agent_id,
+            subject=Subject(self._kind, agent_id),
+            agent_id=agent_id if self._kind == "agent" else None,
             opened_at=moment(alert.opened_at),
             updated_at=moment(end_of_day(summary.day)),
             summary=" ".join([self._sentence(agent_id, summary), *_state_in_words(alert)]),
@@ -116,12 +121,13 @@ class AgentAlerts:
             quiet_since=UNSET if quiet_since is None else day_name(quiet_since),
             ending=alert.ending or UNSET,
         )
-        return advised(revision, pattern.explanations_checked, pattern.advice)
+        advice = pattern.advice if self._kind == "agent" else ABOUT_GROUPS
+        return advised(revision, pattern.explanations_checked, advice)
 
     def _sentence(self, agent_id: AgentId, summary: EvidenceSummary) -> str:
         start = summary.start
-        return agent_sentence(
-            agent_id=agent_id,
+        return subject_sentence(
+            subject=Subject(self._kind, agent_id),
             unit_phrase=self._pattern.unit_phrase,
             outcome_phrase=self._pattern.outcome_phrase,
             matured=start.since.outcomes,

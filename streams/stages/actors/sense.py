@@ -53,6 +53,7 @@ class Sense:
             *(pattern.name for pattern in patterns.enabled()),
             *(tier.name for tier in patterns.early_tiers()),
         }
+        self._kinds: Final = frozenset(settings.groups.kinds)
         self._ledgers: Final = range(ledger_partitions)
         self._agents: Final = range(agents_partitions)
         self._first: Final = Seconds(seconds_at(limits.earliest_event) - _MARGIN)
@@ -68,6 +69,8 @@ class Sense:
         unknown = set(map(_pattern, bundle.outcomes)) - self._of_sales
         for sales in bundle.days.values():
             unknown |= sales.ended.keys() - self._of_sales
+        for outcomes in bundle.groups.values():
+            unknown |= set(map(_pattern, outcomes)) - self._of_sales
         if unknown:
             return _unknown(unknown)
         for hole in bundle.holes:
@@ -88,10 +91,19 @@ class Sense:
             return _unknown(unknown)
         if not all(map(isfinite, report.evidence)) or report.hypotheses < len(report.evidence):
             return "its evidence is none"
-        return _columns(report)
+        faults = (self.report(of_groups) for of_groups in report.groups.values())
+        return _columns(report) or next(filter(None, faults), "")
 
     def review(self, review: DayReview) -> str:
-        """Return what makes no sense in the review of a day."""
+        """Return what makes no sense in the review of a day, of agents and of groups."""
+        # The stage looks for the review of each kind of groups that the settings ask for.
+        if review.groups.keys() != self._kinds:
+            told = ", ".join(sorted(review.groups)) or "no groups"
+            return f"it is about {told}: a worker with other settings wrote it"
+        faults = map(self._one_review, (review, *review.groups.values()))
+        return next(filter(None, faults), "")
+
+    def _one_review(self, review: DayReview) -> str:
         if review.day not in self._days:
             return f"there is no day {review.day}"
         unknown = {*review.known, *review.spread} - self._of_agents
@@ -102,7 +114,9 @@ class Sense:
         for spread in review.spread.values():
             if not (0.0 < spread.between_agent_sd < float("inf") and 0.0 < spread.tempering <= 1.0):
                 return f"the spread is {spread}"
-        return "" if all(map(_is_known, review.known.values())) else _NO_NUMBERS
+        if not all(map(_is_known, review.known.values())):
+            return _NO_NUMBERS
+        return ""
 
     def _is_time(self, at: Seconds) -> bool:
         return self._first <= at <= self._last  # false of what is no number

@@ -88,7 +88,7 @@ class Groups:
             p.name: MatureTier(TierConfig(settings, config_hash, p, limits[p.name], kind))
             for p in patterns
         }
-        self.gathering: Final = Gathering(self._tiers, ledgers, correctable_days(settings))
+        self.gathering = Gathering(self._tiers, ledgers, correctable_days(settings))
         self._pending: Final = PendingSales(max(self._windows.values()))
         self._closings: Final = Closings(settings.cases, kind=kind)
         self._reported: dict[Day, ReportedDay] = {}

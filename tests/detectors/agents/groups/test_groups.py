@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from msgspec import UNSET, structs
 
+from detectors.agents.mature.bad_outcomes import REMEMBERED
 from detectors.alerts.alert import Alert, evidence_of
 from detectors.alerts.evidence import RateEvidence
 from detectors.group_settings import GroupSettings
@@ -69,7 +70,7 @@ def test_a_bad_team_is_found_and_no_other(seed: int) -> None:
     evidence = evidence_of(last, RateEvidence)
     assert evidence.peers == "all other teams, by product and channel"
     assert last.at_stake is not None
-    assert last.at_stake.sales == evidence.observed
+    assert last.at_stake.sales == min(REMEMBERED, evidence.observed)
     assert last.team == "team 3"
 
 
@@ -84,14 +85,16 @@ def test_judging_groups_changes_no_alert_about_an_agent_but_names_those_of_group
     assert alone.about("agent")
     assert not alone.names("team")
     assert without_groups(grouped.alerts) == without_groups(alone.alerts)
-    ids = {alert.alert_id for alert in grouped.about("team")}
+    ids = {alert.alert_id for kind in ("site", "team") for alert in grouped.about(kind)}
     naming = [alert for alert in grouped.about("agent") if alert.group_alerts is not UNSET]
     assert naming
     for alert in naming:
         assert alert.group_alerts is not UNSET
         assert {*alert.group_alerts} <= ids
-        assert alert.team == "team 3"
-        assert alert.summary.endswith("Their team is under an alert of its own: look there first.")
+        assert (alert.site, alert.team) == ("site 3", "team 3")
+        assert alert.summary.endswith("look there first.")
+    first = naming[0].summary
+    assert "Their team is under an alert of its own: look there first." in first
 
 
 def test_what_is_named_was_open_at_the_last_review() -> None:

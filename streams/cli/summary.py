@@ -47,7 +47,7 @@ class CurrentAlerts:
             self._open_agents.pop(alert_id, None)
 
     def open_about_agents(self) -> list[Alert]:
-        """Return the open alerts about agents."""
+        """Return the open alerts about agents, sites and teams."""
         return list(self._open_agents.values())
 
     def open_about_accounts(self) -> int:

@@ -20,6 +20,7 @@ from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, SalesDay
 from detectors.peers.stage import Peers
+from detectors.settings import Settings
 from tests.detectors.channels import AlertLog, Channel, copied, place_of
 from tests.detectors.worlds import END, SETTINGS
 
@@ -36,7 +37,9 @@ class LedgerProcess:
         channels: Sequence[Channel[OutcomeBundle]],
         alerts: AlertLog,
         ledger_type: type[Ledger],
+        settings: Settings,
     ) -> None:
+        self._settings: Final = settings
         self._number: Final = number
         self.events: Final = events
         self._channels: Final = channels
@@ -49,8 +52,8 @@ class LedgerProcess:
 
     def begin(self) -> None:
         """Start from what was saved."""
-        self.ledger = self._ledger_type(SETTINGS, self._number)
-        self._clock = EventClock(SETTINGS.time, ("events",))
+        self.ledger = self._ledger_type(self._settings, self._number)
+        self._clock = EventClock(self._settings.time, ("events",))
         self.position = self._committed
         if self._saved_head is not None:
             watermark, clock = self._saved_head
@@ -152,7 +155,9 @@ class AgentsProcess:
         reports: Channel[DayReport],
         alerts: AlertLog,
         agents_type: type[Agents],
+        settings: Settings,
     ) -> None:
+        self._settings: Final = settings
         self._number: Final = number
         self.bundles: Final = bundles
         self.reviews: Final = Channel[DayReview]()
@@ -165,7 +170,7 @@ class AgentsProcess:
         self.agents = self._new()
 
     def _new(self) -> Agents:
-        return self._agents_type(SETTINGS, self._number, len(self.bundles))
+        return self._agents_type(self._settings, self._number, len(self.bundles))
 
     def deliver(self, random: Random, channel: int, *, repeats: bool = True) -> bool:
         """Receive a message; return whether there was one."""
@@ -202,13 +207,17 @@ class PeersProcess:
     """The peers stage, and what of it survives a crash."""
 
     def __init__(
-        self, reports: Sequence[Channel[DayReport]], reviews: Sequence[Channel[DayReview]]
+        self,
+        reports: Sequence[Channel[DayReport]],
+        reviews: Sequence[Channel[DayReview]],
+        settings: Settings,
     ) -> None:
+        self._settings: Final = settings
         self.reports: Final = reports
         self._reviews: Final = reviews
         self._saved: bytes | None = None
         self._positions = [0] * len(reports)
-        self.peers = Peers(SETTINGS, len(reports))
+        self.peers = Peers(settings, len(reports))
 
     def deliver(self, random: Random, channel: int, *, repeats: bool = True) -> bool:
         report = self.reports[channel].pop_one(random, repeats=repeats)
@@ -224,7 +233,7 @@ class PeersProcess:
         self._positions = [channel.delivered for channel in self.reports]
 
     def crash(self) -> None:
-        self.peers = Peers(SETTINGS, len(self.reports))
+        self.peers = Peers(self._settings, len(self.reports))
         if self._saved is not None:
             self.peers.restore(self._saved)
         for channel, position in zip(self.reports, self._positions, strict=True):
@@ -240,6 +249,7 @@ class Installation:
         partitions: int,
         ledger_type: type[Ledger] = Ledger,
         agents_type: type[Agents] = Agents,
+        settings: Settings = SETTINGS,
     ) -> None:
         numbers = range(partitions)
         self.alerts: Final = AlertLog()
@@ -252,6 +262,7 @@ class Installation:
                 bundles[number],
                 self.alerts,
                 ledger_type,
+                settings,
             )
             for number in numbers
         ]
@@ -262,10 +273,13 @@ class Installation:
                 reports[number],
                 self.alerts,
                 agents_type,
+                settings,
             )
             for number in numbers
         ]
-        self.peers: Final = PeersProcess(reports, [process.reviews for process in self.agents])
+        self.peers: Final = PeersProcess(
+            reports, [process.reviews for process in self.agents], settings
+        )
 
     def run(
         self,

@@ -14,9 +14,7 @@ from tests.detectors.agents.broken import (
     AppliesAsItComes,
     BelievesTheFirstLedger,
     CorrectsWhatIsSentAgain,
-    CountsGroupsOfItsOwn,
     CountsWhatIsSentAgain,
-    KnowsOnlyGroupsOfItsOwn,
 )
 from tests.detectors.channels import AlertLog
 from tests.detectors.installation import Installation
@@ -78,8 +76,6 @@ def test_crashes_change_no_alert(partitions: int, data: st.DataObject) -> None:
         (partition_law, SettlesAtArrival, Agents, 2),
         (partition_law, Ledger, BelievesTheFirstLedger, 2),
         (partition_law, Ledger, AppliesAsItComes, 1),
-        (partition_law, Ledger, KnowsOnlyGroupsOfItsOwn, 2),
-        (partition_law, Ledger, CountsGroupsOfItsOwn, 2),
         (crash_law, Ledger, CountsWhatIsSentAgain, 1),
         (crash_law, Ledger, CorrectsWhatIsSentAgain, 1),
     ],

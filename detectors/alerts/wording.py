@@ -1,7 +1,7 @@
 """The sentence of an alert: what a compliance officer can read aloud. Never a verdict."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from msgspec import UNSET
@@ -49,6 +49,14 @@ def subject_sentence(
         f"among {peers}. {_times(observed, expected, ratio, kind)} "
         f"{about}A pattern to review, not a verdict."
     )
+
+
+def sellers_sentence(sales: Collection[int]) -> str:
+    """Return how many agents of a group made the sales named; `sales` are those of each."""
+    named, most = sum(sales), max(sales)
+    if len(sales) == 1:
+        return f"The {named:,} sales named are all of one agent: it may be no matter of the group."
+    return f"The {named:,} sales named are of {len(sales):,} agents, {most:,} of them of one agent."
 
 
 def group_alerts_sentence(kinds: Sequence[GroupKind]) -> str:

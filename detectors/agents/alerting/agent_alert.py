@@ -1,6 +1,7 @@
 """Alerts about agents: what the evidence says, in figures and in one sentence."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from detectors.alerts.wording import (
     early_sentence,
     ending_sentence,
     quiet_sentence,
+    sellers_sentence,
     subject_sentence,
 )
 from detectors.basis.content_id import content_id
@@ -111,7 +113,13 @@ class AgentAlerts:
             agent_id=agent_id if self._kind == "agent" else None,
             opened_at=moment(alert.opened_at),
             updated_at=moment(end_of_day(summary.day)),
-            summary=" ".join([self._sentence(agent_id, summary), *_state_in_words(alert)]),
+            summary=" ".join(
+                [
+                    self._sentence(agent_id, summary),
+                    *self._sellers(sales),
+                    *_state_in_words(alert),
+                ]
+            ),
             evidence=self._evidence(summary, context),
             event_ids=context.event_ids,
             config_hash=self._config_hash,
@@ -136,6 +144,11 @@ class AgentAlerts:
             ratio=summary.ratio,
             likely_start=day_name(start.day),
         )
+
+    def _sellers(self, sales: Sequence[Stake]) -> Iterator[str]:
+        """Yield for a group how many agents made the sales named: it may be one of them alone."""
+        if self._kind != "agent" and sales:
+            yield sellers_sentence(Counter(sale.seller for sale in sales).values())
 
     def _evidence(
         self, summary: EvidenceSummary, context: AlertContext

@@ -5,10 +5,9 @@ from typing import Final
 from msgspec import structs
 
 from detectors.agents.gathering.gathering import DayBatch, Gathering, LateOutcome
-from detectors.agents.output import AgentsOutput
 from detectors.agents.stage import Agents
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, start_of_day
-from detectors.basis.identifiers import GroupKind, PatternName
+from detectors.basis.identifiers import PatternName
 from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle
 from detectors.settings import Settings
 from tests.detectors.channels import place_of
@@ -75,27 +74,6 @@ class KnowsOnlyGroupsOfItsOwn(Agents):
                     if place_of(name, self._places) == self._place
                 },
             )
-            for kind, told in review.groups.items()
-        }
-        super().review(structs.replace(review, groups=groups))
-
-
-class CountsGroupsOfItsOwn(Agents):
-    """Judges a group by how many others are judged in this partition."""
-
-    def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
-        super().__init__(settings, partition, ledger_partitions)
-        self._known: Final[dict[GroupKind, int]] = {}
-
-    def drain(self) -> AgentsOutput:
-        output = super().drain()
-        for report in output.reports:
-            self._known.update({kind: told.subjects for kind, told in report.groups.items()})
-        return output
-
-    def review(self, review: DayReview) -> None:
-        groups = {
-            kind: structs.replace(told, subjects=self._known.get(kind, 0))
             for kind, told in review.groups.items()
         }
         super().review(structs.replace(review, groups=groups))

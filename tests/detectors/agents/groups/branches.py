@@ -60,7 +60,9 @@ def outcomes_of(
             at,
             Verdict.BAD if bad else Verdict.GOOD,
             (f"event {sold[0]} {day} {number}",) if bad else (),
-            stakes=(Stake(f"event {sold[0]} {day} {number}", 1.0, 0, *sold[1:]),) if bad else (),
+            stakes=(Stake(f"event {sold[0]} {day} {number}", 1.0, 0, *sold[1:], AgentId(sold[0])),)
+            if bad
+            else (),
             site=sold[1],
             team=sold[2],
         )

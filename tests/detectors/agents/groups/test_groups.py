@@ -26,7 +26,7 @@ from tests.detectors.agents.groups.branches import (
 
 FORCE: Final = sales_force(8, 5)
 TURNED: Final = 30
-DAYS: Final = range(70)
+DAYS: Final = range(56)
 
 Labels = Callable[[list[Sold], np.random.Generator], list[Sold]]
 
@@ -57,7 +57,7 @@ def without_groups(alerts: list[Alert]) -> list[bytes]:
     ]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_bad_team_is_found_and_no_other(seed: int) -> None:
     branches = Branches().sell(FORCE, DAYS, bad_team, seed)
     assert branches.names("team") == {"team 3"}
@@ -66,6 +66,7 @@ def test_a_bad_team_is_found_and_no_other(seed: int) -> None:
     assert last.summary.startswith("Team team 3: of ")
     assert "would be expected among other teams" in last.summary
     assert "about no person in it" in last.summary
+    assert f"The {REMEMBERED} sales named are of 5 agents, " in last.summary
     assert "not at a person" in str(last.next_step)
     evidence = evidence_of(last, RateEvidence)
     assert evidence.peers == "all other teams, by product and channel"
@@ -93,8 +94,7 @@ def test_judging_groups_changes_no_alert_about_an_agent_but_names_those_of_group
         assert {*alert.group_alerts} <= ids
         assert (alert.site, alert.team) == ("site 3", "team 3")
         assert alert.summary.endswith("look there first.")
-    first = naming[0].summary
-    assert "Their team is under an alert of its own: look there first." in first
+    assert any("Their site and team are under alerts of their own" in a.summary for a in naming)
 
 
 def test_what_is_named_was_open_at_the_last_review() -> None:
@@ -121,6 +121,7 @@ def test_a_team_of_one_and_an_agent_of_the_same_name_are_two_subjects() -> None:
 
     branches = Branches().sell(force, DAYS, rate, sales=4)
     assert branches.names("team") == branches.names("agent") == {"name 3"}
+    assert "sales named are all of one agent" in branches.about("team")[0].summary
     ids = [{alert.alert_id for alert in branches.about(kind)} for kind in ("team", "agent")]
     assert not ids[0] & ids[1]
 
@@ -136,7 +137,7 @@ def test_a_restart_changes_nothing() -> None:
     whole = Branches().sell(FORCE, DAYS, bad_team)
     cut = Branches().sell(FORCE, range(41), bad_team)
     cut.restarted()
-    cut.sell(FORCE, range(41, 70), bad_team)
+    cut.sell(FORCE, range(41, 56), bad_team)
     assert cut.alerts == whole.alerts
 
 
@@ -144,7 +145,7 @@ def test_a_group_in_which_agents_come_and_go_is_judged_by_the_sales_made_in_it()
     moved = [(agent, site, "team 3" if team == "team 4" else team) for agent, site, team in FORCE]
     branches = Branches().sell(FORCE, range(TURNED), bad_team)
     branches.sell(
-        moved, range(TURNED, 70), lambda sold, _: 0.25 if sold[0] == "agent 4-1" else 0.06
+        moved, range(TURNED, 56), lambda sold, _: 0.25 if sold[0] == "agent 4-1" else 0.06
     )
     assert "agent 4-1" in branches.names("agent")
     assert not branches.names("team") & {"team 4"}
@@ -153,17 +154,17 @@ def test_a_group_in_which_agents_come_and_go_is_judged_by_the_sales_made_in_it()
 def false_alarms(labels: Labels, settings: Settings = QUICK) -> int:
     """Count the groups accused where agents differ, and groups are labels dealt to them."""
     found = 0
-    for seed in range(6):
+    for seed in range(4):
         generator = np.random.default_rng(seed)
         rates = levels(FORCE, generator.normal(0.0, 0.25, len(FORCE)))
         force = labels(FORCE, generator)
-        branches = Branches(settings).sell(force, range(60), honest(rates), seed)
+        branches = Branches(settings).sell(force, range(45), honest(rates), seed)
         found += len(branches.names("team")) + len(branches.names("site"))
     return found
 
 
 def test_labels_dealt_to_honest_agents_accuse_no_group() -> None:
-    # 12 groups for 60 days and 6 seeds are 12 group-years: at 10 a thousand, 0.1 false alarms.
+    # 12 groups for 45 days and 4 seeds are 6 group-years: at 10 a thousand, 0.06 false alarms.
     assert false_alarms(relabelled) <= 1
 
 

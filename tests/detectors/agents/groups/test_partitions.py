@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from detectors.agents.stage import Agents
 from detectors.ledger.stage import Ledger
 from detectors.pipeline import Pipeline
-from tests.detectors.agents.broken import CountsGroupsOfItsOwn, KnowsOnlyGroupsOfItsOwn
+from tests.detectors.agents.broken import KnowsOnlyGroupsOfItsOwn
 from tests.detectors.channels import AlertLog
 from tests.detectors.installation import Installation
 from tests.detectors.refutation import refuted
@@ -31,8 +31,8 @@ def law(how: How, data: st.DataObject) -> None:
     assert installation.alerts == expected
 
 
-@pytest.mark.parametrize(("partitions", "crashes"), [(1, True), (2, False), (4, True)])
-@settings(max_examples=3)
+@pytest.mark.parametrize(("partitions", "crashes"), [(2, True), (4, False)])
+@settings(max_examples=2)
 @given(data=st.data())
 def test_partitions_and_crashes_change_no_alert_about_a_group(
     data: st.DataObject, *, partitions: int, crashes: bool
@@ -40,10 +40,5 @@ def test_partitions_and_crashes_change_no_alert_about_a_group(
     law((Agents, partitions, crashes), data)
 
 
-@pytest.mark.parametrize(
-    ("agents", "partitions"), [(KnowsOnlyGroupsOfItsOwn, 2), (CountsGroupsOfItsOwn, 4)]
-)
-def test_the_law_catches_stages_that_know_their_own_groups_only(
-    agents: type[Agents], partitions: int
-) -> None:
-    assert refuted(law, (agents, partitions, False))
+def test_the_law_catches_a_stage_that_knows_its_own_groups_only() -> None:
+    assert refuted(law, (KnowsOnlyGroupsOfItsOwn, 2, False))

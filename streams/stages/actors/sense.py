@@ -81,7 +81,11 @@ class Sense:
         return f"there is no day {absurd[0]}" if absurd else ""
 
     def report(self, report: DayReport) -> str:
-        """Return what makes no sense in the report of a day."""
+        """Return what makes no sense in the report of a day, of agents and of groups."""
+        faults = map(self._one_report, (report, *report.groups.values()))
+        return next(filter(None, faults), "")
+
+    def _one_report(self, report: DayReport) -> str:
         if report.agents_partition not in self._agents:
             return f"there is no agents partition {report.agents_partition}"
         if report.day not in self._days:
@@ -91,8 +95,7 @@ class Sense:
             return _unknown(unknown)
         if not all(map(isfinite, report.evidence)) or report.hypotheses < len(report.evidence):
             return "its evidence is none"
-        faults = (self.report(of_groups) for of_groups in report.groups.values())
-        return _columns(report) or next(filter(None, faults), "")
+        return _columns(report)
 
     def review(self, review: DayReview) -> str:
         """Return what makes no sense in the review of a day, of agents and of groups."""

@@ -9,10 +9,10 @@ from msgspec import Struct, field
 
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.stage import Agents
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, Subject
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Day, Seconds, seconds_at
-from detectors.basis.identifiers import AccountId, AgentId, PatternName
+from detectors.basis.identifiers import AccountId, GroupKind, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.decision import Decision
 from detectors.events.event import AnyEvent
@@ -30,7 +30,7 @@ from detectors.settings import Settings
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-8"):
+class PipelineState(Struct, tag="pipeline-9"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]
@@ -61,7 +61,7 @@ class Pipeline:
     outcomes
         How many outcomes became known.
     ended
-        The agents and patterns of which people ended the evidence, each with the day.
+        The subjects and patterns of which people ended the evidence, each with the day.
     """
 
     def __init__(self, settings: Settings, seen: list[Judgement] | None = None) -> None:
@@ -77,7 +77,7 @@ class Pipeline:
         self._newest = BEGINNING
         self.numbers: Final = self._ledger.numbers
         self.outcomes = 0
-        self.ended: Final[list[tuple[AgentId, PatternName, Day]]] = []
+        self.ended: Final[list[tuple[Subject, PatternName, Day]]] = []
 
     @property
     def watermark(self) -> Seconds:
@@ -96,6 +96,10 @@ class Pipeline:
     def spread(self) -> dict[PatternName, Spread]:
         """Return how much honest agents differ, and the tempering, by pattern."""
         return self._agents.spread()
+
+    def groups_not_judged(self) -> dict[GroupKind, int]:
+        """Count the groups that are not judged, because there are too few others of their kind."""
+        return self._agents.groups.not_judged()
 
     def apply(self, event: AnyEvent) -> bool:
         """Merge one event; return whether it changed anything.
@@ -188,11 +192,11 @@ class Pipeline:
 def _log_order(alert: Alert) -> tuple[datetime, int, str, int]:
     """Order by time; then what is emitted first, for the log must not depend on who asks when.
 
-    At a watermark that is the end of a day, alerts about agents can be emitted at once, what late
-    events change while it stays there follows, in the order of those events, and what matures at
-    that very moment waits until the watermark moves on.
+    At a watermark that is the end of a day, alerts about agents and groups can be emitted at once,
+    what late events change while it stays there follows, in the order of those events, and what
+    matures at that very moment waits until the watermark moves on.
     """
-    if alert.subject.type == "agent":
+    if alert.subject.type != "account":
         return (alert.updated_at, 0, alert.alert_id, alert.revision)
     if alert.updated_at > alert.opened_at:
         return (alert.updated_at, 1, "", 0)

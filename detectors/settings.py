@@ -16,6 +16,7 @@ from detectors.basis.durations import AUTO, Duration, DurationOrAuto, seconds_of
 from detectors.basis.errors import InvalidSettings
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import Moment
+from detectors.group_settings import GroupSettings
 from detectors.patterns import Patterns
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
 from detectors.profiles.profile import Profile, default_profiles
@@ -151,6 +152,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     peers: PeerSettings = PeerSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    groups: GroupSettings = GroupSettings()
     shadow_null: ShadowNull = ShadowNull()
     cases: CaseSettings = CaseSettings()
     patterns: Patterns = Patterns()

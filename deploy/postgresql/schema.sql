@@ -159,7 +159,7 @@ COMMENT ON VIEW aboveboard.open_alerts IS 'Every open alert, as `aboveboard aler
 COMMENT ON COLUMN aboveboard.open_alerts.case_id IS 'The case of the same subject; null until there is one.';
 COMMENT ON COLUMN aboveboard.open_alerts.severity IS 'info, warning or critical; sort by severity_rank.';
 COMMENT ON COLUMN aboveboard.open_alerts.severity_rank IS '1 info, 2 warning, 3 critical.';
-COMMENT ON COLUMN aboveboard.open_alerts.subject_type IS 'agent or account; later releases may know more.';
+COMMENT ON COLUMN aboveboard.open_alerts.subject_type IS 'agent, account, site or team; later releases may know more.';
 COMMENT ON COLUMN aboveboard.open_alerts.agent_id IS 'The agent it concerns; null where it concerns none.';
 COMMENT ON COLUMN aboveboard.open_alerts.team IS 'What most of the sales that it names say; null where none says one.';
 COMMENT ON COLUMN aboveboard.open_alerts.site IS 'As team.';
@@ -208,7 +208,7 @@ COMMENT ON VIEW aboveboard.open_cases IS 'Every case that is neither closed, res
 COMMENT ON COLUMN aboveboard.open_cases.severity IS 'The highest of its open alerts: info, warning or critical; sort by severity_rank.';
 COMMENT ON COLUMN aboveboard.open_cases.severity_rank IS '1 info, 2 warning, 3 critical.';
 COMMENT ON COLUMN aboveboard.open_cases.state IS 'open, acknowledged, snoozed or proposed. One whose end has passed counts as open.';
-COMMENT ON COLUMN aboveboard.open_cases.subject_type IS 'agent or account; later releases may know more.';
+COMMENT ON COLUMN aboveboard.open_cases.subject_type IS 'agent, account, site or team; later releases may know more.';
 COMMENT ON COLUMN aboveboard.open_cases.team IS 'That of its open alert that changed last and names one.';
 COMMENT ON COLUMN aboveboard.open_cases.site IS 'As team.';
 COMMENT ON COLUMN aboveboard.open_cases.patterns IS 'The patterns of its open alerts.';

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from detectors.alerts.alert import Alert, PriorAlert, Subject
-from detectors.basis.identifiers import AgentId, PatternName
+from detectors.basis.identifiers import AgentId, PatternName, SubjectKind
 from detectors.cases.case import Case, CaseAlert, Closing, case_alert, case_id_of
 from detectors.cases.fold import fold
 from detectors.events.decision import Decision, Outcome
@@ -53,10 +53,19 @@ class Closings:
     early_tiers
         Each looks ahead to a pattern, and both rest on the same sales: what people found of one
         holds for the other.
+    kind
+        Whose cases they are: those of agents, or of one kind of groups, whose names then stand in
+        the place of agents' ids.
     """
 
-    def __init__(self, settings: CaseSettings, early_tiers: Iterable[EarlyPattern] = ()) -> None:
+    def __init__(
+        self,
+        settings: CaseSettings,
+        early_tiers: Iterable[EarlyPattern] = (),
+        kind: SubjectKind = "agent",
+    ) -> None:
         self._settings: Final = settings
+        self._kind: Final = kind
         self._source_of: Final = {early.name: early.source for early in early_tiers}
         self._records: ClosingsState = {}
         self._agents: dict[str, AgentId] = {}
@@ -107,7 +116,7 @@ class Closings:
     def _tell(self, alerts: Iterable[Alert]) -> None:
         changed: dict[AgentId, None] = {}
         for alert in alerts:
-            if alert.subject.type != "agent":
+            if alert.subject.type != self._kind:
                 continue
             agent_id = AgentId(alert.subject.id)
             record = self._records.get(agent_id)
@@ -148,14 +157,14 @@ class Closings:
     def restore(self, state: ClosingsState) -> None:
         """Restore a state that `state` returned, into an object that is still empty."""
         self._records = state
-        self._agents = {case_id_of(Subject("agent", agent_id)): agent_id for agent_id in state}
+        self._agents = {case_id_of(Subject(self._kind, agent_id)): agent_id for agent_id in state}
 
     def _close(self, agent_id: AgentId) -> Closing | None:
         """Follow the case of an agent; return how it was closed, if that is news."""
         record = self._records[agent_id]
-        case = fold(
-            Subject("agent", agent_id), agent_id, record.revisions, record.decisions, self._settings
-        )
+        subject = Subject(self._kind, agent_id)
+        about = agent_id if self._kind == "agent" else None
+        case = fold(subject, about, record.revisions, record.decisions, self._settings)
         closing = None if case is None or case.state != "closed" else case.closing
         record.is_confirmed = closing is not None and closing.outcome == "confirmed"
         if case is None:

@@ -2,19 +2,19 @@
 
 from msgspec import Struct
 
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, Subject
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import AgentId, PatternName
+from detectors.basis.identifiers import PatternName
 from detectors.messages.outcomes import DayReport
 
 
 class AgentsOutput(Struct, frozen=True):
     """What the stage emits; ``judged`` counts the outcomes applied to evidence.
 
-    ``ended`` are the agents and patterns of which people ended the evidence, each with the day.
+    ``ended`` are the subjects and patterns of which people ended the evidence, each with the day.
     """
 
     reports: list[DayReport]
     alerts: list[Alert]
     judged: dict[PatternName, int]
-    ended: list[tuple[AgentId, PatternName, Day]]
+    ended: list[tuple[Subject, PatternName, Day]]

@@ -12,16 +12,19 @@ from detectors.agents.cell_tally import tallied, tallied_exposure
 from detectors.agents.closings import Closings
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
+from detectors.agents.evidence_report import with_evidence
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.gathering import gathering_for
 from detectors.agents.gathering.pending import PendingSales
 from detectors.agents.gathering.sales_buffer import SalesBuffer
+from detectors.agents.groups.all_kinds import AllGroups
+from detectors.agents.groups.naming import with_group_alerts
 from detectors.agents.mature.tier import MatureTier
 from detectors.agents.output import AgentsOutput
 from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
 from detectors.agents.state import AgentsState
-from detectors.alerts.alert import Alert, Severity
+from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.alerts.data_quality import with_holes
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
@@ -29,13 +32,7 @@ from detectors.basis.event_time import BEGINNING, DAY, Day, Seconds, end_of_day,
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.messages.holes import Hole, joined
-from detectors.messages.outcomes import (
-    DayReport,
-    DayReview,
-    OutcomeBundle,
-    ShadowCount,
-    Spread,
-)
+from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, ShadowCount, Spread
 from detectors.settings import Settings
 
 
@@ -54,6 +51,11 @@ class Agents:
         The number of this partition, and how many ledgers send to it.
     seen
         A list to which every judgement is added, or None.
+
+    Attributes
+    ----------
+    groups
+        The groups of agents, which are judged beside them.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Agents:
         self._config_hash: Final = settings.config_hash
         limits, config = thresholds(settings), partial(TierConfig, settings, self._config_hash)
         self._mature: Final = {p.name: MatureTier(config(p, limits[p.name])) for p in patterns}
+        self.groups: Final = AllGroups(settings, partition, ledger_partitions, seen)
         self._early: Final[dict[PatternName, EarlyTier]] = {}
         self._at_risk: Final[dict[PatternName, AtRisk]] = {}
         for early in settings.patterns.early_tiers():
@@ -95,7 +98,7 @@ class Agents:
         self._reports: list[DayReport] = []
         self._alerts: list[Alert] = []
         self._judged: dict[PatternName, int] = {}
-        self._ended: list[tuple[AgentId, PatternName, Day]] = []
+        self._ended: list[tuple[Subject, PatternName, Day]] = []
 
     @property
     def judged_until(self) -> Seconds:
@@ -109,12 +112,15 @@ class Agents:
         return self._gathering.complete_until()
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
-        """Count the open alerts about agents by pattern and severity."""
-        return self._profiles.open_alerts() | {
+        """Count the open alerts about agents and groups by pattern and severity."""
+        counts = self._profiles.open_alerts() | {
             (tier.name, severity): number
             for tier in self._all()
             for severity, number in tier.open_alerts().items()
         }
+        for what, number in self.groups.open_alerts():
+            counts[what] += number
+        return counts
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
         """Return the counts of the shadow null of this partition, by pattern; empty without it."""
@@ -135,6 +141,7 @@ class Agents:
             watermark = max(watermark, start_of_day(self._next_report))
         self._sales.receive(bundle.days, ledger, watermark)
         self._gathering.receive(bundle)
+        self.groups.receive(bundle)
         self._proceed()
 
     def review(self, review: DayReview) -> None:
@@ -168,6 +175,7 @@ class Agents:
                 self._next_judgement,
                 self._holes,
                 self._closings.state,
+                self.groups.snapshot(),
             )
         )
 
@@ -199,6 +207,7 @@ class Agents:
         self._next_report, self._next_judgement = state.next_report, state.next_judgement
         self._holes = state.holes
         self._closings.restore(state.closings)
+        self.groups.restore(state.groups)
 
     def _all(self) -> tuple[MatureTier | EarlyTier, ...]:
         return (*self._mature.values(), *self._early.values())
@@ -208,7 +217,7 @@ class Agents:
         if self.complete_until == BEGINNING:
             return
         if self._next_report is None or self._next_judgement is None:
-            first = self._gathering.first_day()
+            first = self.groups.first_day(self._gathering.first_day())
             sold = self._sales.first_day()
             self._next_report = self._next_judgement = first if sold is None else min(first, sold)
             drop_before(self._reviews, self._next_judgement)
@@ -236,9 +245,9 @@ class Agents:
         sales = self._sales.pop(day)
         self._pending.add(sales)
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
-        report = DayReport(self._partition, day, {})
-        if self._follows_review(day):
-            report = self._after_review(day)
+        report, follows_review = DayReport(self._partition, day, {}), self._follows_review(day)
+        if follows_review:
+            report = self._after_review(report)
         tallies = {
             name: tallied(batch, self._mature[name].names, self._left_out, self._seed)
             for name, batch in batches.items()
@@ -247,37 +256,26 @@ class Agents:
         totals = {name: tally.totals for name, tally in tallies.items()}
         totals |= {name: tallied_exposure(e, self._left_out) for name, e in exposures.items()}
         self._reported[day] = ReportedDay(batches, trials, exposures, self._left_out)
-        self._reports.append(
-            msgspec.structs.replace(report, totals=totals, sold=self._profiles.pop(day, sales))
-        )
+        groups = self.groups.report(day, sales, follows_review=follows_review)
+        sold = self._profiles.pop(day, sales)
+        report = msgspec.structs.replace(report, totals=totals, sold=sold, groups=groups)
+        self._reports.append(report)
 
-    def _after_review(self, day: Day) -> DayReport:
+    def _after_review(self, report: DayReport) -> DayReport:
         """Return the report of the day after a review day, with the evidence of that day's end."""
         accused = frozenset(agent_id for tier in self._all() for agent_id in tier.accused())
         accused |= self._closings.confirmed  # long after the alert was resolved, too
         # Agents leave the baseline after review days only: all partitions do it on the same day.
-        newly = sorted(accused - self._left_out)
-        self._left_out = accused
-        evidence: list[float] = []
-        for tier in self._mature.values():
-            values = tier.e_values()
-            evidence += values[values >= self._least_e_value].tolist()
-        return DayReport(
-            self._partition,
-            day,
-            {},
-            forgotten={tier.name: tier.past(newly) for tier in self._all()} if newly else {},
-            hypotheses=sum(map(len, self._mature.values())),
-            evidence=tuple(sorted(evidence, reverse=True)),
-            dispersion={tier.name: tier.drain_dispersion() for tier in self._all()},
-            shadow=self.shadow(),
-        )
+        newly, self._left_out = sorted(accused - self._left_out), accused
+        mature, early, least = self._mature.values(), self._early.values(), self._least_e_value
+        return with_evidence(report, mature, early, newly, least, self.shadow())
 
     def _judge(self, day: Day) -> None:
         reported, review = self._reported.pop(day), self._reviews.pop(day)
         # Before the day is judged: what people found by its end is known on every replay.
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
-        self._ended += [(agent_id, name, day) for name in honest for agent_id in honest[name]]
+        agents = [(Subject("agent", one), name) for name in honest for one in honest[name]]
+        self._ended += [(subject, name, day) for subject, name in agents]
         for each in self._all():
             each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)
@@ -294,6 +292,9 @@ class Agents:
             at_risk = reported.exposures[name]
             alerts += early.judge(at_risk, review, left_out, pending[name], self._seen)
         alerts += self._profiles.judge(day, review.sold, review.shadow)
-        for alert in self._closings.told(alerts):
+        alerts = [with_group_alerts(alert, review.groups) for alert in alerts]
+        about_groups, ended = self.groups.judge(day, review)
+        self._ended += ended
+        for alert in (*self._closings.told(alerts), *about_groups):
             self._alerts.append(with_holes(alert, self._holes, self._forgiven))
         self._pending.forget(day)

@@ -8,16 +8,17 @@ from detectors.agents.early.tier import EarlyTierState
 from detectors.agents.gathering.gathering import GatheringState
 from detectors.agents.gathering.pending import PendingState
 from detectors.agents.gathering.sales_buffer import SalesBufferState
+from detectors.agents.groups.one_kind import GroupsState
 from detectors.agents.mature.tier import MatureTierState
 from detectors.agents.profiles.profiles import ProfilesState
 from detectors.agents.reported_day import ReportedDayState
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import AgentId, PatternName
+from detectors.basis.identifiers import AgentId, GroupKind, PatternName
 from detectors.messages.holes import Hole
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-9"):
+class AgentsState(Struct, tag="agents-10"):
     """All that the stage remembers.
 
     Attributes
@@ -38,6 +39,8 @@ class AgentsState(Struct, tag="agents-9"):
         The first day that has not been reported, and judged; None until there is one.
     holes
         What the ledgers had to go on without.
+    groups
+        What is known of the groups of each kind.
     """
 
     config_hash: str
@@ -55,3 +58,4 @@ class AgentsState(Struct, tag="agents-9"):
     next_judgement: Day | None = None
     holes: list[Hole] = field(default_factory=list)
     closings: ClosingsState = field(default_factory=dict)
+    groups: dict[GroupKind, GroupsState] = field(default_factory=dict)

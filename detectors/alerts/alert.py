@@ -15,6 +15,7 @@ ENGINE_VERSION: Final = "0.1.0"
 
 Status = Literal["open", "withdrawn", "resolved"]
 Severity = Literal["info", "warning", "critical"]
+SubjectType = Literal["agent", "account", "site", "team"]
 Ending = Literal["evidence_fell", "silent", "explained"]
 
 _Kind = TypeVar("_Kind")
@@ -23,7 +24,7 @@ _Kind = TypeVar("_Kind")
 class Subject(Struct, frozen=True):
     """Whom or what an alert is about."""
 
-    type: Literal["agent", "account"]
+    type: SubjectType
     id: str
 
 
@@ -67,6 +68,10 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     ``prior_alerts`` are the other alerts about the same agent (the latest ten), with what people
     found them to be.
+
+    An alert about a site or a team is about no person: its ``agent_id`` is null. ``group_alerts``
+    are the ids of those that were open about the ``site`` and the ``team`` of an agent's alert at
+    the last review: look there first.
     """
 
     alert_id: str
@@ -95,6 +100,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     prior_alerts: tuple[PriorAlert, ...] | UnsetType = UNSET
     quiet_since: str | UnsetType = UNSET
     ending: Ending | UnsetType = UNSET
+    group_alerts: tuple[str, ...] | UnsetType = UNSET
 
 
 def canonical_order(alert: Alert) -> tuple[datetime, str, int]:

@@ -1,14 +1,14 @@
 """The sentence of an alert: what a compliance officer can read aloud. Never a verdict."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from msgspec import UNSET
 
-from detectors.alerts.alert import Ending, PriorAlert, Status
+from detectors.alerts.alert import Ending, PriorAlert, Status, Subject
 from detectors.alerts.at_stake import AtStake
-from detectors.basis.identifiers import AccountId, AgentId
+from detectors.basis.identifiers import AccountId, AgentId, GroupKind
 from detectors.events.decision import Outcome
 from detectors.evidence.rate_ratio import RateRatio
 
@@ -25,9 +25,12 @@ _ENDINGS: Final[Mapping[Ending, str]] = {
 _LONGEST_WRITTEN: Final = 1e15
 
 
-def agent_sentence(
+_ABOUT_GROUPS: Final = "A finding about a group, and about no person in it. "
+
+
+def subject_sentence(
     *,
-    agent_id: AgentId,
+    subject: Subject,
     unit_phrase: str,
     outcome_phrase: str,
     matured: int,
@@ -36,12 +39,31 @@ def agent_sentence(
     ratio: RateRatio,
     likely_start: str,
 ) -> str:
-    """Return what an agent's outcomes show, since when, and how sure that is."""
+    """Return what the outcomes of an agent or a group show, since when, and how sure that is."""
+    kind = subject.type
+    peers = "peers" if kind == "agent" else f"other {kind}s"
+    about = "" if kind == "agent" else _ABOUT_GROUPS
     return (
-        f"Agent {agent_id}: of {matured:,} {unit_phrase} since {likely_start}, "
+        f"{kind.capitalize()} {subject.id}: of {matured:,} {unit_phrase} since {likely_start}, "
         f"{observed:,} were {outcome_phrase}, where {expected_as_read(expected)} would be expected "
-        f"among peers. {_times(observed, expected, ratio)} A pattern to review, not a verdict."
+        f"among {peers}. {_times(observed, expected, ratio, kind)} "
+        f"{about}A pattern to review, not a verdict."
     )
+
+
+def sellers_sentence(sales: Collection[int]) -> str:
+    """Return how many agents of a group made the sales named; `sales` are those of each."""
+    named, most = sum(sales), max(sales)
+    if len(sales) == 1:
+        return f"The {named:,} sales named are all of one agent: it may be no matter of the group."
+    return f"The {named:,} sales named are of {len(sales):,} agents, {most:,} of them of one agent."
+
+
+def group_alerts_sentence(kinds: Sequence[GroupKind]) -> str:
+    """Return where to look first, for an agent whose groups of these kinds have open alerts."""
+    if len(kinds) == 1:
+        return f"Their {kinds[0]} is under an alert of its own: look there first."
+    return f"Their {' and '.join(kinds)} are under alerts of their own: look there first."
 
 
 def early_sentence(
@@ -62,21 +84,22 @@ def early_sentence(
     )
 
 
-def _times(observed: int, expected: float, ratio: RateRatio) -> str:
+def _times(observed: int, expected: float, ratio: RateRatio, kind: str = "agent") -> str:
     """Return how many times as often as among peers: as counted, and then the best estimate.
 
     Neither may pass for the other: who divides the counts must find the first one. Where the
     interval does not hold it, the sentence says why.
     """
     estimate = (
-        "Allowing for chance, and for how much honest agents differ, the best estimate is "
+        f"Allowing for chance, and for how much honest {kind}s differ, the best estimate is "
         f"{ratio.estimate:,.1f} times (90 % interval {ratio.lower:,.1f} to {ratio.upper:,.1f})."
     )
     if expected <= 0.0:  # nothing is left to be compared
         return estimate
     times = observed / expected
+    peers = "peers" if kind == "agent" else f"other {kind}s"
     return (
-        f"As counted, that is {times:,.1f} times as often as among peers. {estimate}"
+        f"As counted, that is {times:,.1f} times as often as among {peers}. {estimate}"
         f"{remark_on_chance(times, ratio.lower, ratio.upper)}"
     )
 

@@ -1,7 +1,7 @@
 """Types of the ids that travel through all stages, so that a checker tells them apart."""
 
 from sys import intern
-from typing import Final, NewType, Protocol, TypeVar, cast
+from typing import Final, Literal, NewType, Protocol, TypeVar, cast
 
 AgentId = NewType("AgentId", str)
 """Who sold."""
@@ -17,6 +17,14 @@ PatternName = NewType("PatternName", str)
 
 Cell = NewType("Cell", str)
 """A peer cell: values of the fields of ``peers.cell``, joined."""
+
+GroupKind = Literal["site", "team"]
+"""A kind of group of agents."""
+
+SubjectKind = Literal["agent", "site", "team"]
+"""What outcomes are judged for."""
+
+GROUP_KINDS: Final[tuple[GroupKind, ...]] = ("site", "team")
 
 _Name = TypeVar("_Name", bound=str)
 

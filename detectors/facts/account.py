@@ -85,7 +85,12 @@ class SaleRecord(Struct, array_like=True, gc=False):
 
         What else they say may differ: the one that holds is judged again, as after any late event.
         """
-        return (self.at, self.agent_id, self.cell) == (other.at, other.agent_id, other.cell)
+        return self.told_by == other.told_by
+
+    @property
+    def told_by(self) -> tuple[Seconds, AgentId | None, Cell, str | None, str | None]:
+        """What must be the same in two claims for that; the groups are judged by it, too."""
+        return self.at, self.agent_id, self.cell, self.site, self.team
 
     def share_names(self) -> None:
         """Share the names in a sale that was read back with all others, as a new sale does."""

@@ -1,14 +1,15 @@
 """Sales made and sales ended, day by day, emitted once a day is complete."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Protocol
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
-from detectors.basis.identifiers import AccountId, PatternName
+from detectors.basis.identifiers import AccountId, GroupKind, PatternName
 from detectors.basis.text_hash import sale_hash, sale_hashes
 from detectors.facts.account import Account
 from detectors.facts.sales import Sold
+from detectors.messages.groups import SalesOfGroups, added, sales_of_groups
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from detectors.patterns import SalePattern
 
@@ -21,6 +22,9 @@ class OtherSales(Protocol):
 
     def made(self, day: Day) -> list[SaleMade]:
         """Return those of a day that somebody made."""
+
+    def groups(self, day: Day, kinds: Collection[GroupKind]) -> SalesOfGroups:
+        """Count those, by kind and group."""
 
 
 _BEFORE_ALL_DAYS: Final = Day(-(2**40))
@@ -40,11 +44,19 @@ class CompleteDays:
     ----------
     patterns
         Those that judge sales; sales ended are emitted for the early ones.
+    groups
+        The kinds of groups for which sales are counted.
     others
         Knows of sales that are told of here when their day is complete, and not before.
     """
 
-    def __init__(self, patterns: Sequence[SalePattern], others: OtherSales | None = None) -> None:
+    def __init__(
+        self,
+        patterns: Sequence[SalePattern],
+        groups: Collection[GroupKind] = (),
+        others: OtherSales | None = None,
+    ) -> None:
+        self.groups: Final = groups
         self._others: Final = others
         self._early: Final = [(p, seconds_of(p.window)) for p in patterns if p.early]
         self._made: Final[dict[Day, list[Sold]]] = {}
@@ -83,12 +95,15 @@ class CompleteDays:
         elsewhere = [] if self._others is None else self._others.days()
         known = {*self._made, *self._ending, *(day for day in elsewhere if day >= before)}
         for day in sorted(day for day in known if day < self._open_since):
-            made = _made(self._made.pop(day, []))
+            kept = _kept(self._made.pop(day, []))
+            made = _made(kept)
+            groups = sales_of_groups([sold.sale for sold in kept], self.groups)
             if self._others is not None and day in elsewhere:
                 made += self._others.made(day)
+                groups = added(groups, self._others.groups(day, self.groups))
             ended = self._ended(day, self._ending.pop(day, {}))
             if made or ended:
-                self._complete[day] = SalesDay(made, ended)
+                self._complete[day] = SalesDay(made, ended, groups)
 
     def drain(self) -> dict[Day, SalesDay]:
         """Return the days that were closed since the last call."""
@@ -122,9 +137,13 @@ class CompleteDays:
         return by_pattern
 
 
-def _made(sales: list[Sold]) -> list[SaleMade]:
-    """Return the sales of a day, without those that another record has replaced."""
-    kept = [sold for sold in sales if sold.sale in sold.account.sales]
+def _kept(sales: list[Sold]) -> list[Sold]:
+    """Return sales without those that another record has replaced."""
+    return [sold for sold in sales if sold.sale in sold.account.sales]
+
+
+def _made(kept: list[Sold]) -> list[SaleMade]:
+    """Return the sales of a day."""
     hashes = sale_hashes([(sold.sale.sale_id, sold.account_id) for sold in kept])
     return [
         SaleMade(agent_id, sale.cell, hashed, sale.batch, sale.log_amount)

@@ -22,6 +22,9 @@ from detectors.settings import Settings
 
 Judged = Callable[[PatternName, int, int], None]
 
+GoodSale = tuple[Seconds, AccountId, SaleId, AgentId | None, Cell, str | None, str | None, int]
+"""The end of its window, account, sale, agent, cell, site, team and batch."""
+
 _NOBODY: Final = Account()
 
 
@@ -98,6 +101,8 @@ class Settlement:
                         pending,
                         account_id,
                         sale.batch,
+                        site=sale.site,
+                        team=sale.team,
                     )
                 )
                 sale.verdicts |= good_verdict
@@ -119,22 +124,26 @@ class Settlement:
             self._judged(pattern.name, judged, int(pattern.unknown(sales).sum()))
         return verdicts
 
-    def tell_good(
-        self,
-        index: int,
-        ends: Iterable[Seconds],
-        accounts: Iterable[AccountId],
-        sales: Iterable[SaleId],
-        agents: Iterable[AgentId | None],
-        cells: Iterable[Cell],
-        batches: Iterable[int],
-    ) -> None:
+    def tell_good(self, index: int, sales: Iterable[GoodSale]) -> None:
         """Emit that sales have been found good when their windows ended, by a pattern's number."""
         name, good, pending = self._patterns[index].name, Verdict.GOOD, Verdict.PENDING
-        columns = zip(ends, accounts, sales, agents, cells, batches, strict=True)
         self._outcomes += [
-            Outcome(name, sale, agent, cell, end, end, good, (), pending, account, batch)
-            for end, account, sale, agent, cell, batch in columns
+            Outcome(
+                name,
+                sale,
+                agent,
+                cell,
+                end,
+                end,
+                good,
+                (),
+                pending,
+                account,
+                batch,
+                site=site,
+                team=team,
+            )
+            for end, account, sale, agent, cell, site, team, batch in sales
         ]
 
     def settle(
@@ -232,6 +241,8 @@ class Settlement:
                     sale.batch,
                     NOT_ENDED if ending is None else ending.at,
                     (stake_of(sale),) if bad else (),
+                    sale.site,
+                    sale.team,
                 )
             )
         if pattern.alerts_on_account and (bad or before is Verdict.BAD):

@@ -24,7 +24,7 @@ from detectors.ledger.output import LedgerOutput
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.plain.joined import Joined, Times
 from detectors.ledger.settlement import Settlement
-from detectors.messages.outcomes import OutcomeBundle
+from detectors.messages.groups import bundle_with_groups
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
 
@@ -64,7 +64,7 @@ class Ledger:
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
         self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
         self._plain: Final = PlainAccounts(settings, self._settlement, self._longest)
-        self._days: Final = CompleteDays(patterns, self._plain)
+        self._days: Final = CompleteDays(patterns, settings.groups.kinds, self._plain)
         self._changed: set[AccountId] = set()
         self._reserved: AccountId | None = None
         self._forgotten: list[AccountId] = []
@@ -173,10 +173,10 @@ class Ledger:
         self._days.close_before(self.watermark)
         self._settle_what_is_due()
         outcomes, alerts = self._settlement.drain()
-        bundle = OutcomeBundle(self._partition, self.watermark, outcomes, self._days.drain())
-        output = LedgerOutput(bundle, alerts, self._changed)
-        self._changed = set()
-        return output
+        days, kinds = self._days.drain(), self._days.groups
+        bundle = bundle_with_groups(self._partition, self.watermark, outcomes, days, kinds)
+        changed, self._changed = self._changed, set()
+        return LedgerOutput(bundle, alerts, changed)
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the state of one account, for the host to persist; None when it is forgotten.

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from detectors.basis.event_time import Day, Seconds
-from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
+from detectors.basis.identifiers import AccountId, AgentId, Cell, GroupKind, PatternName, SaleId
 from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import CellTable, DayTotals, KnownTotals
@@ -32,7 +32,8 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
     `Verdict.EXCLUDED` then withdraws it. ``batch`` is equal for sales that were identical when they
     were made (customer, product and price); 0 is identical to nothing. For bad outcomes only:
     ``event_ids``, ``ended_at`` (when the sale went bad), and ``stakes`` of the sales among those
-    events.
+    events. ``site`` and ``team`` are those of the sale, None where it names none. An outcome that
+    is judged for one of these groups has the name of the group in the place of the ``agent_id``.
     """
 
     pattern: PatternName
@@ -48,6 +49,8 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
     batch: int = 0
     ended_at: Seconds = NOT_ENDED
     stakes: tuple[Stake, ...] = ()
+    site: str | None = None
+    team: str | None = None
 
 
 class SaleMade(Struct, frozen=True, array_like=True, gc=False):
@@ -77,10 +80,14 @@ class SaleEnded(Struct, frozen=True, array_like=True, gc=False):
 
 
 class SalesDay(Struct, frozen=True, array_like=True):
-    """What one ledger partition knows of one complete day: sales made, and sales ended."""
+    """What one ledger partition knows of one complete day: sales made, and sales ended.
+
+    ``groups`` counts the sales made by the agents of each group that is judged.
+    """
 
     made: list[SaleMade] = field(default_factory=list)
     ended: dict[PatternName, list[SaleEnded]] = field(default_factory=dict)
+    groups: dict[GroupKind, dict[str, int]] = field(default_factory=dict)
 
 
 class OutcomeBundle(Struct, frozen=True, array_like=True):
@@ -91,6 +98,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     sent yet; what arrives after its day was sent is not among them. ``empty`` says instead that the
     partition has no time of its own yet and nothing left to read: until now nothing happened there.
     ``holes`` are all that the partition has ever met: alerts that rest on their time name them.
+    ``groups`` are the outcomes once more, for the groups of those who sold.
     """
 
     ledger_partition: int
@@ -99,6 +107,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     days: dict[Day, SalesDay] = field(default_factory=dict)
     empty: bool = False
     holes: tuple[Hole, ...] = ()
+    groups: dict[GroupKind, list[Outcome]] = field(default_factory=dict)
 
 
 class Dispersion(Struct, frozen=True, array_like=True, gc=False):
@@ -133,6 +142,10 @@ class DayReport(Struct, frozen=True, array_like=True):
     ``evidence``, the e-values of all (agent, pattern) pairs large enough to matter to e-BH, largest
     first, ``hypotheses``, the number of all such pairs, ``dispersion``, and ``shadow``, counted
     since the beginning. ``sold`` is what its agents sold on the day.
+
+    ``groups`` are such reports about the groups of each kind. They say, too, how many ``subjects``
+    had outcomes until the end of the day and, on the day after a review day, which groups had open
+    alerts at that day's end: the ids by the group (None on all other days).
     """
 
     agents_partition: int
@@ -144,6 +157,9 @@ class DayReport(Struct, frozen=True, array_like=True):
     dispersion: dict[PatternName, Dispersion] = field(default_factory=dict)
     shadow: dict[PatternName, ShadowCount] = field(default_factory=dict)
     sold: DaySold = field(default_factory=DaySold)
+    groups: dict[GroupKind, "DayReport"] = field(default_factory=dict)
+    subjects: int = 0
+    open_alerts: dict[str, tuple[str, ...]] | None = None
 
 
 class Spread(Struct, frozen=True, array_like=True, gc=False):
@@ -164,6 +180,9 @@ class DayReview(Struct, frozen=True, array_like=True):
     on a pair is among the discoveries of the last review (infinite if there are none). ``spread``
     and ``shadow`` are as of the last review. ``sold`` is what was sold that day. ``decisions`` are
     those of people that count from this day on, in the order of their log.
+
+    ``groups`` are such reviews about the groups of each kind, with how many there are
+    (``subjects``), and the ids of their ``open_alerts`` as of the last review, by the group.
     """
 
     day: Day
@@ -173,3 +192,6 @@ class DayReview(Struct, frozen=True, array_like=True):
     shadow: dict[PatternName, ShadowCount] = field(default_factory=dict)
     sold: DaySold = field(default_factory=DaySold)
     decisions: tuple[Decision, ...] = ()
+    groups: dict[GroupKind, "DayReview"] = field(default_factory=dict)
+    subjects: int = 0
+    open_alerts: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -22,6 +22,20 @@ ABOUT_AGENTS: Final = Advice(
 )
 """Of a pattern that says nothing of its own."""
 
+ABOUT_GROUPS: Final = Advice(
+    next_step=(
+        "Look at the group, not at a person: see whether the sales named are of many agents or of "
+        "a few, then ask what changed for all of them: product, script, target, system or feed."
+    ),
+    would_clear="A cause that they share and nobody in the group chose, on record for those days.",
+    explanations_unchecked=(
+        "A product, a campaign or customers that the other groups do not have.",
+        "One agent with many sales: an alert of their own says so.",
+        "A system or a feed of the group's that failed.",
+    ),
+)
+"""Of every pattern where it is a group whose sales went bad."""
+
 ABOUT_ACCOUNTS: Final = Advice(
     next_step="Read the sentence, then ask the customer what they know of the sale.",
     would_clear="The customer's own word that they wanted the sale.",

@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import PatternName
+from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.questions import AnyQuestion, numbers_asked
 from detectors.facts.sales import Flags, Sales
@@ -201,6 +201,16 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def peers_phrase(self, cell: Sequence[str]) -> str:
         """Return whom an agent is compared with, in cells of these fields."""
         return other_sellers(cell)
+
+
+def other_groups(kind: GroupKind, cell: Sequence[str]) -> str:
+    """Return whom a group is compared with, where `cell` are fields of the sale."""
+    return f"all other {kind}s, by " + " and ".join(group_cell(cell))
+
+
+def group_cell(cell: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields by which groups are compared: a group has no tenure."""
+    return tuple(name for name in cell if name != "tenure") or ("all sales",)
 
 
 def other_sellers(fields: Sequence[str]) -> str:

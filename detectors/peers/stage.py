@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct, field
 
 from detectors.basis.event_time import Day, day_of, seconds_at
-from detectors.basis.identifiers import PatternName
+from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.decision import Decision
 from detectors.evidence.discoveries import discovery_threshold
@@ -22,7 +22,7 @@ from detectors.settings import Settings
 NO_DISCOVERIES: Final = float("inf")
 
 
-class PeersState(Struct, tag="peers-5"):
+class PeersState(Struct, tag="peers-6"):
     """All that the stage remembers.
 
     Attributes
@@ -43,6 +43,10 @@ class PeersState(Struct, tag="peers-5"):
         Whether days still wait for the decisions of people to be known.
     decisions
         Those of days that were not reviewed yet, in the order of their log.
+    groups
+        What is known of the groups of each kind.
+    subjects, open_alerts
+        Of groups: how many each partition has told of, and their open alerts as of the last review.
     """
 
     known: dict[PatternName, KnownTotals]
@@ -54,6 +58,9 @@ class PeersState(Struct, tag="peers-5"):
     shadow: dict[int, dict[PatternName, ShadowCount]] = field(default_factory=dict)
     held: bool = False
     decisions: list[Decision] = field(default_factory=list)
+    groups: dict[GroupKind, "PeersState"] = field(default_factory=dict)
+    subjects: dict[int, int] = field(default_factory=dict)
+    open_alerts: dict[int, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 class Peers:
@@ -75,20 +82,29 @@ class Peers:
     held
         Review nothing before `release`: of what is read again from the beginning, the decisions
         must be known before the first day is reviewed.
+    of_groups
+        Whether the reports are about groups of one kind: their peers are the others of that kind.
     """
 
     def __init__(
-        self, settings: Settings, agents_partitions: int = 1, *, held: bool = False
+        self,
+        settings: Settings,
+        agents_partitions: int = 1,
+        *,
+        held: bool = False,
+        of_groups: bool = False,
     ) -> None:
         self._partitions: Final = agents_partitions
         self._evidence: Final = settings.evidence
-        self._shadow_null: Final = settings.shadow_null.enabled
+        self._shadow_null: Final = settings.shadow_null.enabled and not of_groups
         self._shrinkage: Final = settings.peers.shrinkage
         self._left: Final = fading(settings.peers.market_half_life)
         self._first_spread: Final = first_spread(settings.evidence)
         self._populations: dict[PatternName, Population] = {}
         self._state = PeersState({}, held=held)
-        for pattern in settings.patterns.enabled():
+        patterns, kinds = settings.patterns, () if of_groups else settings.groups.kinds
+        self._groups: Final = {kind: Peers(settings, of_groups=True) for kind in kinds}
+        for pattern in patterns.on_sales() if of_groups else patterns.enabled():
             self._state.spread[pattern.name] = self._first_spread
 
     def receive(self, report: DayReport) -> list[DayReview]:
@@ -127,14 +143,20 @@ class Peers:
         complete = min(state.reported.values())
         while state.waiting and (day := min(state.waiting)) <= complete:
             waiting = state.waiting.pop(day)
-            reviews.append(self._review(day, [waiting[number] for number in sorted(waiting)]))
-            state.last_day = day
+            reviews.append(self.review(day, [waiting[number] for number in sorted(waiting)]))
         return reviews
 
     def snapshot(self) -> bytes:
         """Return all of the state."""
-        known = {name: population.state() for name, population in self._populations.items()}
-        return msgspec.msgpack.encode(msgspec.structs.replace(self._state, known=known))
+        return msgspec.msgpack.encode(self.state())
+
+    def state(self) -> PeersState:
+        """Return all of the state; it shares records with this object: encode it at once."""
+        return msgspec.structs.replace(
+            self._state,
+            known={name: population.state() for name, population in self._populations.items()},
+            groups={kind: peers.state() for kind, peers in self._groups.items()},
+        )
 
     def restore(self, snapshot: bytes) -> None:
         """Restore the state that `snapshot` returned.
@@ -144,15 +166,23 @@ class Peers:
         IncompatibleSnapshot
             If the bytes are of another kind or version.
         """
-        self._state = read_state(snapshot, PeersState, "the peers stage")
-        self._populations = {}
-        for name, known in self._state.known.items():
-            self._population(name).restore(known)
+        self.become(read_state(snapshot, PeersState, "the peers stage"))
 
-    def _review(self, day: Day, reports: list[DayReport]) -> DayReview:
+    def become(self, state: PeersState) -> None:
+        """Take over a `state`."""
+        self._state = state
+        self._populations = {}
+        for name, known in state.known.items():
+            self._population(name).restore(known)
+        for kind, groups in state.groups.items():
+            self._groups[kind].become(groups)
+
+    def review(self, day: Day, reports: list[DayReport]) -> DayReview:
+        """Return the review of a day, after those of all days before it."""
         for name in {name for report in reports for name in (*report.totals, *report.forgotten)}:
             self._population(name)
         days = 0 if self._state.last_day is None else day - self._state.last_day
+        self._state.last_day = day
         known = {
             name: population.review(
                 [report.totals[name] for report in reports if name in report.totals],
@@ -170,6 +200,12 @@ class Peers:
             shadow=self._shadow(),
             sold=merged_sold(report.sold for report in reports),
             decisions=self._decided_by(day),
+            groups={
+                kind: peers.review(day, [one.groups[kind] for one in reports if kind in one.groups])
+                for kind, peers in self._groups.items()
+            },
+            subjects=sum(self._state.subjects.values()),
+            open_alerts=self._open_alerts(),
         )
 
     def _decided_by(self, day: Day) -> tuple[Decision, ...]:
@@ -212,6 +248,9 @@ class Peers:
         for report in reports:
             if report.shadow:
                 state.shadow[report.agents_partition] = report.shadow
+            state.subjects[report.agents_partition] = report.subjects
+            if report.open_alerts is not None:
+                state.open_alerts[report.agents_partition] = report.open_alerts
 
     def _shadow(self) -> dict[PatternName, ShadowCount]:
         counts: dict[PatternName, ShadowCount] = {}
@@ -222,6 +261,10 @@ class Peers:
                     known.alarms + count.alarms, known.agent_days + count.agent_days
                 )
         return dict(sorted(counts.items()))
+
+    def _open_alerts(self) -> dict[str, tuple[str, ...]]:
+        told = self._state.open_alerts.values()
+        return dict(sorted(one for alerts in told for one in alerts.items()))
 
     def _discovery_threshold(self, reports: list[DayReport]) -> float:
         evidence = [value for report in reports for value in report.evidence]

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from detectors.alerts.alert import Alert
 from detectors.alerts.evidence import AgainstPeers, FactEvidence, RateEvidence, ShiftEvidence
+from detectors.basis.identifiers import GROUP_KINDS
 from detectors.patterns.early import mature_name
 from streams.printable import printable
 
@@ -47,12 +48,18 @@ def agent_table(alerts: Iterable[Alert], title: str) -> Table:
     table.add_column("bad / expected\ntimes peers (90 %)", no_wrap=True, justify="right")
     for alert in alerts:
         table.add_row(
-            Text(f"{printable(alert.subject.id)}\n{alert.alert_id}"),
+            Text(f"{_subject(alert)}\n{alert.alert_id}"),
             _severity_and_pattern(alert),
             f"{_since(alert)}\n{alert.opened_at.date().isoformat()}",
             f"{observed_and_expected(alert)}\n{ratio_with_interval(alert)}",
         )
     return table
+
+
+def _subject(alert: Alert) -> str:
+    """Return who it is about; of a group also what it is."""
+    kind = f"{alert.subject.type} " if alert.subject.type in GROUP_KINDS else ""
+    return f"{kind}{printable(alert.subject.id)}"
 
 
 def _since(alert: Alert) -> str:

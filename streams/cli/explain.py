@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     found = find_alert(source, arguments.alert_id)
     latest, about = found.latest, found.subject(settings)
-    if draw is not None and about != "an agent":
+    if draw is not None and about not in ("an agent", "a site", "a team"):
         raise InvalidPlot(
             f"alert {latest.alert_id} is about {about}, which has no running evidence to draw; "
             "leave out --plot"

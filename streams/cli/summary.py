@@ -1,7 +1,7 @@
 """What a run of `aboveboard detect` says about itself at its end."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -47,7 +47,7 @@ class CurrentAlerts:
             self._open_agents.pop(alert_id, None)
 
     def open_about_agents(self) -> list[Alert]:
-        """Return the open alerts about agents."""
+        """Return the open alerts about agents, sites and teams."""
         return list(self._open_agents.values())
 
     def open_about_accounts(self) -> int:
@@ -78,6 +78,7 @@ def summary(
     for kind_of_alert, count in sorted(alerts.counts().items()):
         pattern, severity, status = kind_of_alert
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
+    lines.extend(_groups_not_judged(detection))
     lines.extend(_shadow_null(detection))
     if counts.applied or counts.unchanged:
         lines.append(_judged_until(detection.watermark, until))
@@ -105,6 +106,15 @@ def summary_of_decisions(counts: RecordCounts, cases: Sequence[Case], unmatched:
         told = ", ".join(f"{count:,} {outcome}" for outcome, count in closings.items())
         lines.append(f"  {pattern}: {told}{right}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _groups_not_judged(detection: Detection) -> Iterator[str]:
+    """Yield of each kind of groups how many were not judged, and why."""
+    fewest = detection.fewest_others
+    for kind, number in detection.groups_not_judged().items():
+        if number:
+            groups = f"{kind} was" if number == 1 else f"{kind}s were"
+            yield f"  {number:,} {groups} not judged: there are fewer than {fewest:,} others each"
 
 
 def _shadow_null(detection: Detection) -> list[str]:

@@ -64,6 +64,7 @@ def verdicts(truth: Truth, lines: Iterable[bytes], alerts: Iterable[Alert]) -> V
     for alert in sorted(alerts, key=lambda a: (a.opened_at, a.alert_id, a.revision)):
         if alert.subject.type == "account":
             account_alerts.add(alert.alert_id)
+        if alert.subject.type != "agent":
             continue
         key = (alert.subject.id, mature_name(alert.pattern))
         if key not in first or first[key].alert_id == alert.alert_id:

@@ -1,12 +1,11 @@
 """An alert and a case as one flat row of a table; the whole of it is asked for by its id."""
 
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from detectors.alerts.alert import Alert, Severity, Status
+from detectors.alerts.alert import Alert, Severity, Status, SubjectType
 from detectors.cases.case import Case, State, case_id_of
 from detectors.events.decision import Outcome
 from streams.wire.lookup_record import ShownSubject
@@ -21,7 +20,7 @@ class AlertRow(Struct, frozen=True, kw_only=True):
     status: Status
     severity: Severity
     pattern: str
-    subject_type: Literal["agent", "account"]
+    subject_type: SubjectType
     subject_id: str
     agent_id: str | None
     opened_at: datetime
@@ -44,7 +43,7 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     state: State
     severity: Severity
     patterns: str
-    subject_type: Literal["agent", "account"]
+    subject_type: SubjectType
     subject_id: str
     agent_id: str | None
     team: str | None

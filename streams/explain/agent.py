@@ -1,4 +1,4 @@
-"""The arithmetic behind an alert about an agent, beside what the alert says."""
+"""The arithmetic behind an alert about an agent or a group, beside what the alert says."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
@@ -7,7 +7,7 @@ from msgspec import UnsetType
 from rich.console import Console
 from rich.table import Table
 
-from detectors.agents.alerting.budget import thresholds
+from detectors.agents.alerting.budget import group_thresholds, thresholds
 from detectors.agents.alerting.open_alerts import LEAST_EXCESS, PERIOD
 from detectors.alerts.alert import Alert, Ending, evidence_of
 from detectors.alerts.evidence import AgainstPeers
@@ -23,13 +23,13 @@ from streams.explain.course import Corrected, Course, CourseDay, Rules
 from streams.explain.evidence import Judged
 from streams.explain.tables import CellCount, Headings, cell_table, day_table
 from streams.explain.terminal_plot import print_plot
-from streams.explain.words import grounds_in_words
+from streams.explain.words import cells_of, grounds_in_words
 
 MOST_IMAGINED: Final = 5_000
 
 _ENDED: Final[Mapping[Ending | UnsetType, str]] = {
     "evidence_fell": ": the evidence has fallen far below the threshold and stayed there",
-    "silent": ": nothing of the agent has been judged for long, which explains nothing",
+    "silent": ": nothing of theirs has been judged for long, which explains nothing",
     "explained": ": two people found an honest explanation on that day",
 }
 
@@ -73,10 +73,10 @@ class AgentExplanation:
         self._resolve_after: Final = settings.evidence.resolve_after
         self._latest: Final = revisions[-1]
         self._tier: Final = settings.patterns.tier(self._latest.pattern)
-        self._rules: Final = _rules(settings, self._tier)
+        self._rules: Final = _rules(settings, self._tier, self._latest)
         self._likely_start: Final = evidence_of(self._latest, AgainstPeers).likely_start
         self._corrected: Final = corrected
-        self._headings: Final = _headings(settings, self._tier)
+        self._headings: Final = _headings(settings, self._tier, self._latest)
         self._grounds: Final = grounds_in_words(settings, self._latest)
         course = self._course = Course(judged, corrected, self._rules, last_day, opened, ended)
         self.chart: Final = evidence_chart(revisions, course, self._rules.threshold, self._tier)
@@ -179,7 +179,7 @@ class AgentExplanation:
             return f"{now}, below the {low:.6g} where alerts end; {stay}."
         usual = self._usual()
         if usual is None:
-            return f"{now}. What would clear the agent cannot be said: no outcome is left."
+            return f"{now}. What would end the alert cannot be said: no outcome is left."
         expected, per_day, unit = usual
         count = self._course.good_outcomes_to_fall(expected, per_day, MOST_IMAGINED)
         if count is None:
@@ -209,13 +209,14 @@ class AgentExplanation:
         return expected, per_day, f"good outcomes in a row ({per_day} a day)"
 
 
-def _headings(settings: Settings, tier: Pattern) -> Headings:
+def _headings(settings: Settings, tier: Pattern, alert: Alert) -> Headings:
     days = "day" if isinstance(tier, EarlyPattern) else "windows ended on"
-    return Headings(days, tier.counted, "/".join(tier.cell_fields(settings.peers.cell)))
+    return Headings(days, tier.counted, "/".join(cells_of(settings, tier, alert.subject)))
 
 
-def _rules(settings: Settings, tier: Pattern) -> Rules:
-    evidence, threshold = settings.evidence, thresholds(settings)[tier.name]
+def _rules(settings: Settings, tier: Pattern, alert: Alert) -> Rules:
+    limits = thresholds(settings) if alert.subject.type == "agent" else group_thresholds(settings)
+    evidence, threshold = settings.evidence, limits[tier.name]
     return Rules(
         first_spread(evidence).between_agent_sd,
         threshold,

@@ -13,9 +13,9 @@ from msgspec import Struct
 from rich.console import Console
 
 from detectors.agents.alerting.judgement import Judgement
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, Subject
 from detectors.basis.event_time import Seconds, day_of
-from detectors.basis.identifiers import AccountId, AgentId
+from detectors.basis.identifiers import GROUP_KINDS, AccountId, AgentId
 from detectors.profiles.numbers import NUMBERS
 from detectors.settings import Settings
 from streams.errors import AlertNotFound
@@ -68,8 +68,10 @@ class FoundAlert(Struct, frozen=True):
 
     def subject(self, settings: Settings) -> str:
         """Return in words what the alert is about."""
-        is_profile = self.latest.pattern in settings.profiles
-        return "a profile" if is_profile else f"an {self.latest.subject.type}"
+        if self.latest.pattern in settings.profiles:
+            return "a profile"
+        kind = self.latest.subject.type
+        return f"a {kind}" if kind in GROUP_KINDS else f"an {kind}"
 
 
 def find_alert(source: Source, alert_id: str) -> FoundAlert:
@@ -104,11 +106,11 @@ def find_alert(source: Source, alert_id: str) -> FoundAlert:
 
 
 def explanation_of(source: Source, found: FoundAlert) -> AlertExplanation:
-    """Recompute an alert about a profile, an agent or an account."""
+    """Recompute an alert about a profile, an agent, a site, a team or an account."""
     match found.subject(source.settings):
         case "a profile":
             return _of_profile(source, found)
-        case "an agent":
+        case "an agent" | "a site" | "a team":
             return _of_agent(source, found)
         case _:
             return _of_account(source, found)
@@ -123,24 +125,24 @@ def _of_account(source: Source, found: FoundAlert) -> AccountExplanation:
 
 def _of_agent(source: Source, found: FoundAlert) -> AgentExplanation:
     settings, revisions = source.settings, found.revisions
-    subject = (AgentId(revisions[0].subject.id), revisions[0].pattern)
-    judgements = _JudgementsOf(*subject)
+    subject, pattern = revisions[0].subject, revisions[0].pattern
+    judgements = _JudgementsOf(subject, pattern)
     detection = Detection(settings, source.until, _ignore, judgements)
-    with source.blocks("Collecting the agent's outcomes") as blocks:
+    with source.blocks(f"Collecting the {subject.type}'s outcomes") as blocks:
         opened = {
             opened_at_end_of(alert)
             for alerts in detection.alerts(blocks)
             for alert in alerts
-            if (alert.subject.type, alert.subject.id, alert.pattern) == ("agent", *subject)
+            if (alert.subject, alert.pattern) == (subject, pattern)
         }
     judged = [_judged(judgement) for judgement in judgements]
     last_day = day_of(found.watermark) - 1
-    ended = {day for agent_id, name, day in detection.ended() if (agent_id, name) == subject}
+    ended = {day for one, name, day in detection.ended() if (one, name) == (subject, pattern)}
     explanation = AgentExplanation(settings, revisions, judged, [], last_day, opened, ended)
     if explanation.agrees():
         return explanation
     with source.blocks("Looking for late corrections") as blocks:
-        corrected = late_corrections(settings, source.until, blocks, subject, judged)
+        corrected = late_corrections(settings, source.until, blocks, (subject, pattern), judged)
     return AgentExplanation(settings, revisions, judged, corrected, last_day, opened, ended)
 
 
@@ -167,15 +169,15 @@ def _judged(judgement: Judgement) -> Judged:
 
 
 class _JudgementsOf(list[Judgement]):
-    """Keeps the judgements of one agent and pattern only."""
+    """Keeps the judgements of one subject and pattern only."""
 
-    def __init__(self, agent_id: AgentId, pattern: str) -> None:
+    def __init__(self, subject: Subject, pattern: str) -> None:
         super().__init__()
-        self._subject: Final = (agent_id, pattern)
+        self._of: Final = (subject.type, subject.id, pattern)
 
     def extend(self, judgements: Iterable[Judgement], /) -> None:
-        """Add those judgements that are of the agent."""
-        super().extend(j for j in judgements if (j.agent_id, j.pattern) == self._subject)
+        """Add those judgements that are of the subject."""
+        super().extend(j for j in judgements if (j.kind, j.agent_id, j.pattern) == self._of)
 
 
 def _ignore(_: DeadLetter) -> None:

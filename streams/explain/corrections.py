@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from detectors.agents.gathering.gathering import Gathering, correctable_days
+from detectors.alerts.alert import Subject
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING, Day, end_of_day, seconds_at
-from detectors.basis.identifiers import AgentId, PatternName, SaleId
+from detectors.basis.identifiers import PatternName, SaleId
 from detectors.decoding import EventDecoder
 from detectors.facts.account import Verdict
 from detectors.ledger.clock import EventClock
@@ -24,22 +25,22 @@ def late_corrections(
     settings: Settings,
     until: datetime | None,
     blocks: Iterator[Block],
-    subject: tuple[AgentId, PatternName],
+    of: tuple[Subject, PatternName],
     judged: Sequence[Judged],
 ) -> list[Corrected]:
-    """Run the ledger alone and return the corrections among the outcomes of `subject`.
+    """Run the ledger alone and return corrections among the outcomes `of` a subject and pattern.
 
-    `judged` are the agent's outcomes as they were first judged. Of identical sales only one was,
+    `judged` are the subject's outcomes as they were first judged. Of identical sales only one was,
     and of those cancelled on one day only so many: a correction of another is none. Patterns that
     do not judge sales one by one are never corrected.
     """
-    if subject[1] not in [pattern.name for pattern in settings.patterns.on_sales()]:
+    if of[1] not in [pattern.name for pattern in settings.patterns.on_sales()]:
         return []
     days: dict[SaleId, list[Day]] = {}
     for first in judged:
         days.setdefault(first.sale_id, []).append(first.day)
     found: dict[tuple[Day, SaleId], Corrected] = {}
-    for day, outcome in _corrections(settings, subject, ledger_bundles(settings, until, blocks)):
+    for day, outcome in _corrections(settings, of, ledger_bundles(settings, until, blocks)):
         sale_id = outcome.sale_id
         before = [judged_on for judged_on in days.get(sale_id, ()) if judged_on < day]
         if before:
@@ -49,14 +50,17 @@ def late_corrections(
 
 
 def _corrections(
-    settings: Settings, subject: tuple[AgentId, PatternName], bundles: Iterator[OutcomeBundle]
+    settings: Settings, of: tuple[Subject, PatternName], bundles: Iterator[OutcomeBundle]
 ) -> Iterator[tuple[Day, Outcome]]:
-    """Yield corrections of outcomes of `subject`, and the days on which they are applied."""
-    burst = settings.patterns.bursts()
-    gathering = Gathering([subject[1]], 1, correctable_days(settings), burst=burst)
+    """Yield corrections of the outcomes of a subject, and the days on which they are applied."""
+    subject, pattern = of
+    # Bursts are of agents: they take nothing out of what is judged of a group.
+    burst = settings.patterns.bursts() if subject.type == "agent" else None
+    gathering = Gathering([pattern], 1, correctable_days(settings), burst=burst)
     next_day: Day | None = None
     for bundle in bundles:
-        own = [one for one in bundle.outcomes if (one.agent_id, one.pattern) == subject]
+        outcomes = bundle.outcomes if subject.type == "agent" else _of_groups(bundle, subject)
+        own = [one for one in outcomes if (one.agent_id, one.pattern) == (subject.id, pattern)]
         gathering.receive(OutcomeBundle(0, bundle.watermark, own))
         if bundle.watermark == BEGINNING:
             continue
@@ -65,6 +69,11 @@ def _corrections(
             for batch in gathering.pop(next_day).values():
                 yield from ((next_day, outcome) for outcome, _ in batch.corrections)
             next_day += 1
+
+
+def _of_groups(bundle: OutcomeBundle, subject: Subject) -> list[Outcome]:
+    """Return the outcomes of all groups of the subject's kind."""
+    return [one for kind, own in bundle.groups.items() if kind == subject.type for one in own]
 
 
 def ledger_bundles(

@@ -259,7 +259,8 @@ class _Drawing:
         """Write the title, what it rests on, and which alert it is."""
         chart, muted = self._chart, self._theme.muted
         alert, said = chart.alert, evidence_of(chart.alert, AgainstPeers)
-        title = printable(f"Agent {alert.subject.id}: {alert.pattern.replace('_', ' ')}")
+        who = f"{alert.subject.type.capitalize()} {alert.subject.id}"
+        title = printable(f"{who}: {alert.pattern.replace('_', ' ')}")
         figure.text(_LEFT, 0.945, title, fontsize=_TITLE, fontweight="bold")
         figure.text(
             _LEFT,

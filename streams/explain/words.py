@@ -1,8 +1,9 @@
 """What an agent's expectation is made of, in sentences, from the settings and from the alert."""
 
-from detectors.alerts.alert import Alert, evidence_of
+from detectors.alerts.alert import Alert, Subject, evidence_of
 from detectors.alerts.evidence import AgainstPeers
 from detectors.basis.durations import in_words
+from detectors.patterns.pattern import Pattern, group_cell
 from detectors.settings import Settings
 
 
@@ -10,25 +11,33 @@ def grounds_in_words(settings: Settings, alert: Alert) -> list[str]:
     """Return everything there is to say about the expectations behind an alert about an agent."""
     tier = settings.patterns.tier(alert.pattern)
     sentences = [
-        peers_in_words(settings, tier.cell_fields(settings.peers.cell)),
-        tier.trials_phrase,
+        peers_in_words(settings, cells_of(settings, tier, alert.subject), alert.subject.type),
+        tier.trials_phrase if alert.subject.type == "agent" else "",
         spread_in_words(settings, alert),
         shadow_in_words(alert),
     ]
     return [sentence for sentence in sentences if sentence]
 
 
-def peers_in_words(settings: Settings, fields: tuple[str, ...]) -> str:
+def cells_of(settings: Settings, tier: Pattern, subject: Subject) -> tuple[str, ...]:
+    """Return what the names of the peer cells of a subject are made of."""
+    if subject.type == "agent":
+        return tier.cell_fields(settings.peers.cell)
+    return group_cell(settings.peers.cell)
+
+
+def peers_in_words(settings: Settings, fields: tuple[str, ...], kind: str = "agent") -> str:
     """Return whose outcomes give the expectation, and how, in cells of some fields."""
+    others = "sellers" if kind == "agent" else f"{kind}s"
     peers = settings.peers
     *wider, last = fields
     cells = f"{', '.join(wider)} and {last}" if wider else last
     return (
-        f"Peers: all other sellers, by {cells}. The agent's own outcomes are left out, and from "
-        f"the next review on (every {in_words(settings.evidence.review_every)}) those of agents "
+        f"Peers: all other {others}, by {cells}. The {kind}'s own outcomes are left out, and from "
+        f"the next review on (every {in_words(settings.evidence.review_every)}) those of {kind}s "
         "under an open alert. The rate of a cell is weighed with that of the cell without its "
         f"last field, which is worth {peers.shrinkage:g} outcomes, and that one likewise, up to "
-        "all sellers together. The odds follow the level of the market (half-life "
+        f"all {others} together. The odds follow the level of the market (half-life "
         f"{in_words(peers.market_half_life)}), so what hits everybody is expected of everybody."
     )
 
@@ -39,7 +48,8 @@ def spread_in_words(settings: Settings, alert: Alert) -> str:
     spread = _value(evidence.between_agent_sd, said.between_agent_sd)
     tempering = _value(evidence.tempering, said.tempering)
     return (
-        f"Honest agents are taken to differ by a standard deviation of {spread}, on the logit. "
+        f"Honest {alert.subject.type}s are taken to differ by a standard deviation of {spread}, on "
+        "the logit. "
         f"The likelihood of every outcome is raised to the power of {tempering}: 1 where sales go "
         "bad one by one, less where they do so together."
     )

@@ -10,10 +10,10 @@ import numpy as np
 from msgspec import Struct, field
 
 from detectors.agents.alerting.judgement import Judgement
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, Subject
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Day, Seconds, moment, seconds_at
-from detectors.basis.identifiers import AgentId, PatternName
+from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.cases.reading import DecisionDecoder, is_decision
 from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
@@ -114,6 +114,7 @@ class Detection:
         self._pipeline: Final = Pipeline(settings, seen=seen)
         self._scanner: Final = LineScanner(settings.limits, numbers=self._pipeline.numbers)
         self.profiles: Final = frozenset(settings.profiles)
+        self.fewest_others: Final = settings.groups.fewest_others
         self._until: Final = until
         self._reject: Final = reject
         self.counts: Final = RecordCounts(repaired=decoder.repaired)
@@ -128,13 +129,17 @@ class Detection:
         """How many outcomes became known."""
         return self._pipeline.outcomes
 
-    def ended(self) -> list[tuple[AgentId, PatternName, Day]]:
-        """Return the agents and patterns of which people ended the evidence, each with the day."""
+    def ended(self) -> list[tuple[Subject, PatternName, Day]]:
+        """Return of which subjects and patterns people ended the evidence, each with the day."""
         return self._pipeline.ended
 
     def matches(self) -> MatchCounts:
         """Return which of the facts that are forgotten met what they belong to."""
         return self._pipeline.matches()
+
+    def groups_not_judged(self) -> dict[GroupKind, int]:
+        """Count the groups that are not judged, because there are too few others of their kind."""
+        return self._pipeline.groups_not_judged()
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
         """Return what the shadow null has counted, by pattern; empty without it."""

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from detectors.alerts.alert import Alert, Severity
 from detectors.basis.event_time import BEGINNING, Seconds
-from detectors.basis.identifiers import PatternName
+from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, ShadowCount, Spread
 from streams.metrics.event_metrics import EventMetrics
@@ -92,6 +92,12 @@ class Metrics(EventMetrics):
         self._watermark_lag: Final = self.gauge(
             "aboveboard_watermark_lag_seconds",
             "How far the watermark of a ledger partition is behind its newest event.",
+            "partition",
+        )
+        self._not_judged: Final = self.gauge(
+            "aboveboard_groups_not_judged",
+            "Sites and teams without enough others to be judged by, by kind and agents partition.",
+            "kind",
             "partition",
         )
         self._partitions: Final = self.gauge(
@@ -187,6 +193,11 @@ class Metrics(EventMetrics):
         """Set the event time (seconds) before which an agents partition has judged everything."""
         if until > BEGINNING:
             self._judged.labels(str(partition)).set(until)
+
+    def groups_not_judged(self, partition: int, counts: Mapping[GroupKind, int]) -> None:
+        """Set how many groups of each kind one agents partition does not judge."""
+        for kind, number in counts.items():
+            self._not_judged.labels(kind, str(partition)).set(number)
 
     def partitions(self, stage: str, number: int) -> None:
         """Set how many partitions of a stage this worker has."""

@@ -24,7 +24,7 @@ def card(agent: AgentFindings, since: datetime | None) -> Markup:
         element(
             "h3",
             element("span", agent.severity, class_=f"badge {agent.severity}"),
-            "Agent ",
+            f"{agent.subject.type.capitalize()} ",
             element("bdi", name_of(agent.subject.id)),
         ),
         [] if agent.case is None else element("p", f"The case {whom_it_waits_for(agent.case)}."),

@@ -1,5 +1,6 @@
 """What stands in a report, in its order: chosen once, for the page and for the text."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -47,6 +48,14 @@ class AgentFindings(NamedTuple):
         return [finding for finding in self.findings if finding not in first]
 
 
+def counted_by_kind(found: Sequence[AgentFindings]) -> str:
+    """Return how many agents there are, and how many sites and teams, if any."""
+    kinds = Counter(one.subject.type for one in found)
+    agents = kinds.pop("agent", 0)
+    groups = [counted(number, kind) for kind, number in sorted(kinds.items())]
+    return enumerated([counted(agents, "agent"), *groups] if agents or not groups else groups)
+
+
 class AgentAccounts(NamedTuple):
     """How many open alerts there are about accounts that one agent sold, and how many are new."""
 
@@ -65,7 +74,7 @@ class Contents(NamedTuple):
     since
         From when on something counts as new; None if that was not asked.
     agents
-        The agents with an open warning or worse, the strongest first.
+        The agents, sites and teams with an open warning or worse, the strongest first.
     changes
         Open alerts about agents at *info*: changes to look at.
     accounts, newest_accounts
@@ -183,9 +192,9 @@ def _sorted(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _by_agent(findings: Iterable[Finding], cases: dict[str, Case]) -> tuple[AgentFindings, ...]:
-    agents: dict[str, list[Finding]] = {}
+    agents: dict[Subject, list[Finding]] = {}
     for finding in _sorted(findings):
-        agents.setdefault(finding.alert.subject.id, []).append(finding)
+        agents.setdefault(finding.alert.subject, []).append(finding)
     return tuple(
         AgentFindings(
             found[0].alert.subject, tuple(found), cases.get(case_id_of(found[0].alert.subject))

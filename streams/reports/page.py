@@ -7,10 +7,10 @@ from detectors.alerts.alert import Severity
 from detectors.cases.case import Case
 from streams.reports.account_part import accounts_part
 from streams.reports.card import card
-from streams.reports.contents import Contents, whom_it_waits_for
+from streams.reports.contents import Contents, counted_by_kind, whom_it_waits_for
 from streams.reports.ending_part import ending_parts
 from streams.reports.markup import Markup, Part, element, joined
-from streams.reports.names import counted, moment_in_words, name_of
+from streams.reports.names import moment_in_words, name_of
 from streams.reports.style import STYLE
 from streams.reports.unseen import Unseen
 from streams.reports.words import HOW_TO_READ, PROMISE
@@ -135,7 +135,7 @@ def _tile(number: int, name: str, kind: str) -> Markup:
 
 def _open(contents: Contents, severity: Severity, title: str, empty: str) -> Iterator[Markup]:
     agents = contents.of_severity(severity)
-    number = f" ({counted(len(agents), 'agent')}, the strongest first)" if agents else ""
+    number = f" ({counted_by_kind(agents)}, the strongest first)" if agents else ""
     yield element("h2", title, element("span", number, class_="muted"), id=severity)
     if not agents:
         yield element("p", empty)

@@ -14,9 +14,10 @@ from detectors.alerts.wording import (
     prior_in_words,
     remark_on_chance,
 )
+from detectors.basis.identifiers import GROUP_KINDS
 from streams.printable import printable
 from streams.reports.figures import Figures, figures_of
-from streams.reports.names import counted, day_in_words, name_of, percent
+from streams.reports.names import counted, day_in_words, enumerated, name_of, percent
 from streams.reports.words import words_of
 
 _MOMENT: Final = timedelta(microseconds=1)
@@ -29,7 +30,8 @@ def sentences_of(alert: Alert) -> list[str]:
     And at last what is at stake in the sales that it names, where they were made, and what was told
     before.
     """
-    return [*_sentences(alert, figures_of(alert)), *_named_sales(alert), *_prior(alert)]
+    told = [*_sentences(alert, figures_of(alert)), *_named_sales(alert)]
+    return [*told, *_groups(alert), *_prior(alert)]
 
 
 def counted_sentence(alert: Alert) -> str:
@@ -55,7 +57,7 @@ def _sentences(alert: Alert, figures: Figures) -> Iterator[str]:
         yield (
             f"Best estimate: {_estimated_rate(figures)}{figures.ratio:,.1f} times as often as "
             f"among peers (90 % interval {figures.low:,.1f} to {figures.high:,.1f}). It allows for "
-            "chance, and for how much honest agents differ."
+            f"chance, and for how much honest {alert.subject.type}s differ."
             f"{_remark(figures.times(), figures.low, figures.high)}"
         )
     if figures.null_alarms is not None and figures.null_years:
@@ -69,6 +71,14 @@ def _sentences(alert: Alert, figures: Figures) -> Iterator[str]:
             f"{counted(figures.pending, 'later sale')} of theirs could not be judged by then: the "
             "window had not passed. They are in none of these figures."
         )
+
+
+def _groups(alert: Alert) -> Iterator[str]:
+    if alert.subject.type in GROUP_KINDS:
+        yield f"This is about a {alert.subject.type}, and about no person in it."
+    if alert.group_alerts:
+        ids = enumerated(list(alert.group_alerts))
+        yield f"Their site or team is under an alert of its own, look there first: {ids}."
 
 
 def _prior(alert: Alert) -> Iterator[str]:

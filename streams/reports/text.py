@@ -12,6 +12,7 @@ from streams.reports.contents import (
     MOST_ENDED,
     AgentFindings,
     Contents,
+    counted_by_kind,
     whom_it_waits_for,
 )
 from streams.reports.findings import Finding
@@ -71,14 +72,14 @@ def _unseen(contents: Contents) -> Iterator[str]:
 
 def _open(contents: Contents, severity: Severity, title: str) -> Iterator[str]:
     agents = contents.of_severity(severity)
-    yield from _heading(f"{title}: {counted(len(agents), 'agent')}")
+    yield from _heading(f"{title}: {counted_by_kind(agents)}")
     for agent in agents:
         yield from _agent(agent, contents.since)
 
 
 def _agent(agent: AgentFindings, since: datetime | None) -> Iterator[str]:
     yield ""
-    yield f"Agent {name_of(agent.subject.id)} ({agent.severity})"
+    yield f"{agent.subject.type.capitalize()} {name_of(agent.subject.id)} ({agent.severity})"
     if agent.case is not None:
         yield from _item(f"The case {whom_it_waits_for(agent.case)}.")
     repeated = agent.repeated()
@@ -129,8 +130,9 @@ def _list(findings: Iterable[Finding]) -> Iterator[str]:
     for finding in found[:MOST_ENDED]:
         alert = finding.alert
         yield from _item(
-            f"{alert.status}: agent {name_of(alert.subject.id)}, {printable(alert.pattern)}, "
-            f"{day_in_words(alert.updated_at)}: {printable(alert.summary)}"
+            f"{alert.status}: {alert.subject.type} {name_of(alert.subject.id)}, "
+            f"{printable(alert.pattern)}, {day_in_words(alert.updated_at)}: "
+            f"{printable(alert.summary)}"
         )
     if len(found) > MOST_ENDED:
         yield from _item(f"and {len(found) - MOST_ENDED:,} more")

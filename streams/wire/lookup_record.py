@@ -5,6 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
+from detectors.alerts.alert import SubjectType
 from detectors.events.decision import Role
 from detectors.events.event import Identifier, Moment
 from streams.wire.cloud_event import cloud_event
@@ -15,7 +16,7 @@ Shown = Annotated[tuple[str, ...], Meta(max_length=1_000)]
 class ShownSubject(Struct, frozen=True, order=True):
     """Whom or what an answer named."""
 
-    type: Literal["agent", "account"]
+    type: SubjectType
     id: str
 
 

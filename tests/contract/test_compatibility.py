@@ -167,23 +167,23 @@ def test_what_adds_is_let_through() -> None:
     assert breaks(asyncapi_document(), changed) == []
 
 
-def with_teams() -> Document:
-    """Return a later contract: alerts about teams, which rest on another kind of evidence."""
+def with_regions() -> Document:
+    """Return a later contract: alerts about regions, which rest on another kind of evidence."""
     later = asyncapi_document()
-    schema(later, "Subject")["properties"]["type"]["enum"].insert(0, "team")
+    schema(later, "Subject")["properties"]["type"]["enum"].insert(0, "region")
     schemas = later["components"]["schemas"]
     schemas["GroupEvidence"] = copy.deepcopy(schemas["FactEvidence"])
     schemas["GroupEvidence"]["properties"]["kind"]["enum"] = ["group"]
     kinds = schema(later, "Alert")["properties"]["evidence"]["anyOf"]
     kinds.insert(0, {"$ref": "#/components/schemas/GroupEvidence"})
     first = later["components"]["messages"]["Alert"]["examples"][0]["payload"]
-    first["subject"]["type"] = "team"
+    first["subject"]["type"] = "region"
     first["evidence"] = {"kind": "group", "window": "10d", "observed": 1}
     return later
 
 
 def test_new_subjects_and_new_kinds_of_evidence_are_let_through() -> None:
-    today, later = asyncapi_document(), with_teams()
+    today, later = asyncapi_document(), with_regions()
     assert breaks(today, later) == []
     assert record_faults(today, later) == []
     assert record_faults(later, later) == []
@@ -193,7 +193,7 @@ def test_new_subjects_and_new_kinds_of_evidence_are_let_through() -> None:
 @pytest.mark.parametrize("field", ["subject", "evidence"])
 def test_only_a_new_subject_or_kind_excuses_a_record(field: str) -> None:
     today, later = asyncapi_document(), asyncapi_document()
-    changed = with_teams()["components"]["messages"]["Alert"]["examples"][0]["payload"][field]
+    changed = with_regions()["components"]["messages"]["Alert"]["examples"][0]["payload"][field]
     alert = later["components"]["messages"]["Alert"]["examples"][0]["payload"]
     alert["status"] = "sleeping"
     assert len(record_faults(today, later)) == 1

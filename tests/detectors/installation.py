@@ -20,6 +20,7 @@ from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, SalesDay
 from detectors.peers.stage import Peers
+from detectors.settings import Settings
 from tests.detectors.channels import AlertLog, Channel, copied, place_of
 from tests.detectors.worlds import END, SETTINGS
 
@@ -36,7 +37,9 @@ class LedgerProcess:
         channels: Sequence[Channel[OutcomeBundle]],
         alerts: AlertLog,
         ledger_type: type[Ledger],
+        settings: Settings,
     ) -> None:
+        self._settings: Final = settings
         self._number: Final = number
         self.events: Final = events
         self._channels: Final = channels
@@ -49,8 +52,8 @@ class LedgerProcess:
 
     def begin(self) -> None:
         """Start from what was saved."""
-        self.ledger = self._ledger_type(SETTINGS, self._number)
-        self._clock = EventClock(SETTINGS.time, ("events",))
+        self.ledger = self._ledger_type(self._settings, self._number)
+        self._clock = EventClock(self._settings.time, ("events",))
         self.position = self._committed
         if self._saved_head is not None:
             watermark, clock = self._saved_head
@@ -114,10 +117,17 @@ class LedgerProcess:
         number = len(self._channels)
         outcomes = [o for o in bundle.outcomes if place_of(o.agent_id, number) == place]
         days = {day: _part(sales, place, number) for day, sales in bundle.days.items()}
+        groups = {
+            kind: [o for o in own if place_of(o.agent_id, number) == place]
+            for kind, own in bundle.groups.items()
+        }
         half = len(outcomes) // 2
+        first = {kind: own[1::2] for kind, own in groups.items()}
+        rest = {kind: own[::2] for kind, own in groups.items()}
+        ledger, until = bundle.ledger_partition, bundle.watermark
         return [
-            OutcomeBundle(bundle.ledger_partition, BEGINNING, outcomes[:half]),
-            OutcomeBundle(bundle.ledger_partition, bundle.watermark, outcomes[half:], days),
+            OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first),
+            OutcomeBundle(ledger, until, outcomes[half:], days, groups=rest),
         ]
 
 
@@ -127,6 +137,10 @@ def _part(sales: SalesDay, place: int, number: int) -> SalesDay:
         {
             name: [end for end in ended if place_of(end.agent_id, number) == place]
             for name, ended in sales.ended.items()
+        },
+        {
+            kind: {name: count for name, count in counts.items() if place_of(name, number) == place}
+            for kind, counts in sales.groups.items()
         },
     )
 
@@ -141,7 +155,9 @@ class AgentsProcess:
         reports: Channel[DayReport],
         alerts: AlertLog,
         agents_type: type[Agents],
+        settings: Settings,
     ) -> None:
+        self._settings: Final = settings
         self._number: Final = number
         self.bundles: Final = bundles
         self.reviews: Final = Channel[DayReview]()
@@ -154,7 +170,7 @@ class AgentsProcess:
         self.agents = self._new()
 
     def _new(self) -> Agents:
-        return self._agents_type(SETTINGS, self._number, len(self.bundles))
+        return self._agents_type(self._settings, self._number, len(self.bundles))
 
     def deliver(self, random: Random, channel: int, *, repeats: bool = True) -> bool:
         """Receive a message; return whether there was one."""
@@ -191,13 +207,17 @@ class PeersProcess:
     """The peers stage, and what of it survives a crash."""
 
     def __init__(
-        self, reports: Sequence[Channel[DayReport]], reviews: Sequence[Channel[DayReview]]
+        self,
+        reports: Sequence[Channel[DayReport]],
+        reviews: Sequence[Channel[DayReview]],
+        settings: Settings,
     ) -> None:
+        self._settings: Final = settings
         self.reports: Final = reports
         self._reviews: Final = reviews
         self._saved: bytes | None = None
         self._positions = [0] * len(reports)
-        self.peers = Peers(SETTINGS, len(reports))
+        self.peers = Peers(settings, len(reports))
 
     def deliver(self, random: Random, channel: int, *, repeats: bool = True) -> bool:
         report = self.reports[channel].pop_one(random, repeats=repeats)
@@ -213,7 +233,7 @@ class PeersProcess:
         self._positions = [channel.delivered for channel in self.reports]
 
     def crash(self) -> None:
-        self.peers = Peers(SETTINGS, len(self.reports))
+        self.peers = Peers(self._settings, len(self.reports))
         if self._saved is not None:
             self.peers.restore(self._saved)
         for channel, position in zip(self.reports, self._positions, strict=True):
@@ -229,6 +249,7 @@ class Installation:
         partitions: int,
         ledger_type: type[Ledger] = Ledger,
         agents_type: type[Agents] = Agents,
+        settings: Settings = SETTINGS,
     ) -> None:
         numbers = range(partitions)
         self.alerts: Final = AlertLog()
@@ -241,6 +262,7 @@ class Installation:
                 bundles[number],
                 self.alerts,
                 ledger_type,
+                settings,
             )
             for number in numbers
         ]
@@ -251,10 +273,13 @@ class Installation:
                 reports[number],
                 self.alerts,
                 agents_type,
+                settings,
             )
             for number in numbers
         ]
-        self.peers: Final = PeersProcess(reports, [process.reviews for process in self.agents])
+        self.peers: Final = PeersProcess(
+            reports, [process.reviews for process in self.agents], settings
+        )
 
     def run(
         self,

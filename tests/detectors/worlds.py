@@ -10,7 +10,7 @@ from random import Random
 from typing import Final, NamedTuple
 
 from hypothesis import strategies as st
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import seconds_at
@@ -24,6 +24,7 @@ from detectors.events.event import (
     Initiator,
     Sale,
 )
+from detectors.group_settings import GroupSettings
 from detectors.settings import EvidenceSettings, PeerSettings, Settings, TimeSettings
 from tests.detectors.patterns.examples import CLOCK_TOLERANCE, registry_of_examples
 
@@ -55,9 +56,15 @@ SETTINGS: Final = Settings(
         resolve_below=0.5,
         silent_after="5d",
     ),
+    groups=GroupSettings(site=False, team=False),
     patterns=registry_of_examples(),
 )
 """Short windows, and so large a budget of false alarms that a few sales are enough for an alert."""
+
+GROUPED: Final = structs.replace(
+    SETTINGS, groups=GroupSettings(false_alarms_per_1000_group_years=30_000.0, fewest_others=1)
+)
+"""The same for sites and teams, which take as long again: laws that need none go without."""
 
 WINDOWS: Final = {
     pattern.name: seconds_of(pattern.window) for pattern in SETTINGS.patterns.enabled()

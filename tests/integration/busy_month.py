@@ -43,6 +43,9 @@ review_every = "3d"
 resolve_after = "5d"
 resolve_below = 0.5
 silent_after = "10d"
+[groups]
+false_alarms_per_1000_group_years = 500
+fewest_others = 1
 [patterns.quick_cancellation]
 window = "5d"
 [patterns.unused_account]

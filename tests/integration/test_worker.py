@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import UNSET
 
 from detectors.alerts.alert import Alert
 from tests.brokers.selection import AvailableBroker
@@ -41,6 +42,8 @@ def test_the_month_has_alerts_of_every_kind() -> None:
         "amount_shift",
     }
     assert {alert.severity for alert in alerts} == {"info", "warning", "critical"}
+    assert {alert.subject.type for alert in alerts} > {"account", "agent"}
+    assert any(alert.group_alerts is not UNSET for alert in alerts)
 
 
 def test_people_who_decide_change_what_is_told_later() -> None:

@@ -50,7 +50,7 @@ VALUES: Final[dict[str, set[str]]] = {
     "repair": set(get_args(Repair)),
     "severity": {"info", "warning", "critical"},
     "status": {"open", "withdrawn", "resolved"},
-    "kind": {"sales", "cancellations", "activities"},
+    "kind": {"sales", "cancellations", "activities", "site", "team"},
     "met": {"yes", "no"},
     "known": {"yes", "no"},
     "partition": {str(number) for number in range(PARTITIONS)},

@@ -1,6 +1,7 @@
 """Alerts about agents: what the evidence says, in figures and in one sentence."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -13,10 +14,11 @@ from detectors.alerts.alert import Alert, Status, Subject
 from detectors.alerts.at_stake import at_stake, distinct, most_frequent
 from detectors.alerts.evidence import EarlyRateEvidence, RateEvidence
 from detectors.alerts.wording import (
-    agent_sentence,
     early_sentence,
     ending_sentence,
     quiet_sentence,
+    sellers_sentence,
+    subject_sentence,
 )
 from detectors.basis.content_id import content_id
 from detectors.basis.event_time import Day, day_name, end_of_day, moment
@@ -25,6 +27,8 @@ from detectors.evidence.explanation import Counts, EvidenceExplanation, LikelySt
 from detectors.evidence.rate_ratio import RateRatio, shrunk_rate_ratio
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.messages.stake import Stake
+from detectors.patterns.advice import ABOUT_GROUPS
+from detectors.patterns.pattern import other_groups
 
 
 class EvidenceSummary(Struct, frozen=True, dict=True):
@@ -76,13 +80,16 @@ class AgentAlerts:
 
     def __init__(self, config: TierConfig) -> None:
         self._pattern: Final = config.pattern
-        self._peers: Final = config.pattern.peers_phrase(config.settings.peers.cell)
+        self._peers = config.pattern.peers_phrase(config.settings.peers.cell)
         self._config_hash: Final = config.config_hash
         self._threshold: Final = config.threshold
+        self._kind: Final = config.kind
+        if config.kind != "agent":
+            self._peers = other_groups(config.kind, config.settings.peers.cell)
 
     def alert_id(self, agent_id: AgentId, day: Day) -> str:
         """Return the id of an alert whose episode opens at the end of `day`."""
-        return content_id(self._pattern.name, "agent", agent_id, day_name(day))
+        return content_id(self._pattern.name, self._kind, agent_id, day_name(day))
 
     def revision(
         self,
@@ -102,11 +109,17 @@ class AgentAlerts:
             pattern=pattern.name,
             pattern_version=pattern.version,
             severity=alert.emitted_severity,
-            subject=Subject("agent", agent_id),
-            agent_id=agent_id,
+            subject=Subject(self._kind, agent_id),
+            agent_id=agent_id if self._kind == "agent" else None,
             opened_at=moment(alert.opened_at),
             updated_at=moment(end_of_day(summary.day)),
-            summary=" ".join([self._sentence(agent_id, summary), *_state_in_words(alert)]),
+            summary=" ".join(
+                [
+                    self._sentence(agent_id, summary),
+                    *self._sellers(sales),
+                    *_state_in_words(alert),
+                ]
+            ),
             evidence=self._evidence(summary, context),
             event_ids=context.event_ids,
             config_hash=self._config_hash,
@@ -116,12 +129,13 @@ class AgentAlerts:
             quiet_since=UNSET if quiet_since is None else day_name(quiet_since),
             ending=alert.ending or UNSET,
         )
-        return advised(revision, pattern.explanations_checked, pattern.advice)
+        advice = pattern.advice if self._kind == "agent" else ABOUT_GROUPS
+        return advised(revision, pattern.explanations_checked, advice)
 
     def _sentence(self, agent_id: AgentId, summary: EvidenceSummary) -> str:
         start = summary.start
-        return agent_sentence(
-            agent_id=agent_id,
+        return subject_sentence(
+            subject=Subject(self._kind, agent_id),
             unit_phrase=self._pattern.unit_phrase,
             outcome_phrase=self._pattern.outcome_phrase,
             matured=start.since.outcomes,
@@ -130,6 +144,11 @@ class AgentAlerts:
             ratio=summary.ratio,
             likely_start=day_name(start.day),
         )
+
+    def _sellers(self, sales: Sequence[Stake]) -> Iterator[str]:
+        """Yield for a group how many agents made the sales named: it may be one of them alone."""
+        if self._kind != "agent" and sales:
+            yield sellers_sentence(Counter(sale.seller for sale in sales).values())
 
     def _evidence(
         self, summary: EvidenceSummary, context: AlertContext

@@ -4,13 +4,16 @@ For honest agents evidence grows by one an agent-day on average, so a threshold 
 once in c agent-days (`docs/statistics.md`, section 4). The mature tier and the early tier have a
 budget each: they judge the same sales, so their false alarms overlap. Within a tier the budget is
 for all patterns together, and each may use its share of it, by its weight. However the weights
-are, the shares add up to the budget.
+are, the shares add up to the budget. Each kind of groups has a budget of its own, too, so judging
+groups changes nothing about agents.
 """
 
+from collections.abc import Sequence
 from math import fsum
 from typing import Final
 
 from detectors.basis.identifiers import PatternName
+from detectors.patterns import Pattern
 from detectors.settings import Settings
 
 DAYS_PER_1000_AGENT_YEARS: Final = 365_000.0
@@ -26,13 +29,26 @@ def thresholds(settings: Settings) -> dict[PatternName, float]:
     (109500.0, 36500.0)
     """
     evidence, patterns = settings.evidence, settings.patterns
-    budgets = (
-        (patterns.enabled(), evidence.false_alarms_per_1000_agent_years),
-        (patterns.early_tiers(), evidence.early_false_alarms_per_1000_agent_years),
-    )
+    early = evidence.early_false_alarms_per_1000_agent_years
+    mature = _shared(patterns.enabled(), evidence.false_alarms_per_1000_agent_years)
+    return mature | _shared(patterns.early_tiers(), early)
+
+
+def group_thresholds(settings: Settings) -> dict[PatternName, float]:
+    """Return the same for the groups of one kind: they are judged at maturity, sale by sale.
+
+    Examples
+    --------
+    >>> group_thresholds(Settings())["quick_cancellation"]
+    73000.0
+    """
+    budget = settings.groups.false_alarms_per_1000_group_years
+    return _shared(settings.patterns.on_sales(), budget)
+
+
+def _shared(tiers: Sequence[Pattern], budget: float) -> dict[PatternName, float]:
     return {
         tier.name: DAYS_PER_1000_AGENT_YEARS * fsum(one.weight for one in tiers) / weighted
-        for tiers, budget in budgets
         for tier in tiers
         for weighted in (budget * tier.weight,)
     }

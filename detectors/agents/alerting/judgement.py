@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
+from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId, SubjectKind
 
 
 class Judgement(Struct, frozen=True):
@@ -14,7 +14,8 @@ class Judgement(Struct, frozen=True):
     on a day: ``sale_id`` is then empty, ``trials`` is their number, ``expected`` the probability of
     each, ``bad_ones`` how many of those that ended badly count (``bad`` if there are any), and
     ``evidence`` is that at the end of the day. ``tempering`` is the exponent of its likelihood;
-    with 0 it was not applied.
+    with 0 it was not applied. Where the ``kind`` is one of groups, ``agent_id`` is the name of the
+    group.
     """
 
     pattern: PatternName
@@ -29,3 +30,4 @@ class Judgement(Struct, frozen=True):
     tempering: float
     trials: int = 1
     bad_ones: int = 1
+    kind: SubjectKind = "agent"

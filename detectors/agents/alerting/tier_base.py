@@ -28,11 +28,18 @@ class TierBase(ABC):
         The pattern, its threshold and the settings.
     own
         What each agent has added to the totals of the peers.
+
+    Attributes
+    ----------
+    compared
+        Whether there are peers enough: else outcomes are counted, and are no evidence.
     """
 
     def __init__(self, config: TierConfig, own: OwnTotals) -> None:
         evidence = config.settings.evidence
         self.name: Final[PatternName] = config.pattern.name
+        self.compared = True
+        self._kind: Final = config.kind
         self._own: Final = own
         self._spread = first_spread(evidence)
         self._open_alerts: Final = OpenAlerts(config.threshold, evidence)
@@ -53,6 +60,11 @@ class TierBase(ABC):
         """Return the agents with an open alert."""
         agents = list(self._rows())
         return [agents[row] for row in self._open_alerts.by_row]
+
+    def open_ids(self) -> dict[AgentId, str]:
+        """Return the ids of the open alerts, by whom they are about."""
+        agents = list(self._rows())
+        return {agents[row]: alert.alert_id for row, alert in self._open_alerts.by_row.items()}
 
     def decide(self, day: Day, honest: Collection[AgentId], confirmed: Collection[AgentId]) -> None:
         """Let what people decided by the end of `day`, which is judged next, count.

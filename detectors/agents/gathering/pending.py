@@ -6,7 +6,7 @@ from typing import Final
 
 from detectors.agents.gathering.by_day import drop_before
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import AgentId
+from detectors.basis.identifiers import AgentId, GroupKind
 from detectors.messages.outcomes import SalesDay
 
 PendingState = dict[Day, dict[AgentId, int]]
@@ -25,6 +25,13 @@ class PendingSales:
         for day, sales in days.items():
             if sales.made:
                 self.state[day] = dict(Counter([made.agent_id for made in sales.made]))
+
+    def add_of(self, kind: GroupKind, days: Mapping[Day, SalesDay]) -> None:
+        """Count those made by the groups of one kind instead."""
+        for day, sales in days.items():
+            counts = sales.groups.get(kind)
+            if counts:
+                self.state[day] = {AgentId(name): count for name, count in counts.items()}
 
     def count(self, agent_id: AgentId, day: Day, window: float) -> int:
         """Count the agent's sales of the `window` days that end with `day`.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from detectors.basis.event_time import Day, Seconds, end_of_day
-from detectors.basis.identifiers import PatternName
+from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 
 
@@ -14,6 +14,7 @@ class ReceivedSales(Struct, array_like=True):
 
     made: dict[int, SaleMade] = field(default_factory=dict)
     ended: dict[PatternName, dict[int, SaleEnded]] = field(default_factory=dict)
+    groups: dict[GroupKind, dict[str, int]] = field(default_factory=dict)
 
 
 SalesBufferState = dict[Day, dict[int, ReceivedSales]]
@@ -42,6 +43,8 @@ class SalesBuffer:
                 ended = known.ended.setdefault(name, {})
                 for sale in sales:
                     ended.setdefault(sale.sale_hash, sale)
+            for kind, counts in sales_day.groups.items():
+                known.groups.setdefault(kind, {}).update(counts)  # a day is counted once
 
     def first_day(self) -> Day | None:
         """Return the first day that was received and not popped; None if there is none."""
@@ -56,4 +59,8 @@ class SalesBuffer:
                 whole.made.extend(received.made.values())
                 for name, ended in received.ended.items():
                     whole.ended.setdefault(name, []).extend(ended.values())
+                for kind, counts in received.groups.items():
+                    summed = whole.groups.setdefault(kind, {})
+                    for group, count in counts.items():
+                        summed[group] = summed.get(group, 0) + count
         return days

@@ -1,6 +1,6 @@
 """The mature tier of one pattern, for one partition: from a day's outcomes to alerts."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from itertools import compress
 from math import ceil
 from typing import Final
@@ -20,6 +20,7 @@ from detectors.agents.mature.correctable_evidence import (
     CorrectableEvidence,
     CorrectableEvidenceState,
 )
+from detectors.agents.mature.judgements import judgements
 from detectors.agents.null.shadow import Shadow, ShadowState
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.residuals import Ever, Trials
@@ -33,13 +34,11 @@ from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.prior import Prior
 from detectors.evidence.rate_ratio import least_notable_ratio
-from detectors.evidence.recursion import WHOLE
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import NOTHING_KNOWN
 from detectors.messages.outcomes import DayReview, Dispersion, Outcome, ShadowCount, Spread
-from detectors.peers.leave_one_out import Expected
 from detectors.peers.stage import NO_DISCOVERIES
 
 
@@ -77,7 +76,7 @@ class MatureTier(TierBase):
         self._evidence: Final = CorrectableEvidence(prior, correctable_days)
         self._shadow: Final = (
             Shadow(settings, EvidenceTable(prior), threshold, index)
-            if settings.shadow_null.enabled
+            if settings.shadow_null.enabled and config.kind == "agent"
             else None
         )
         self.names: Final = TrialNames()
@@ -171,7 +170,8 @@ class MatureTier(TierBase):
         )
         self._add_residuals(Trials(rows, one_each, bad_ones, expected.probabilities), exponents)
         if seen is not None:
-            seen.extend(self._judgements(day, judged, expected, exponents, levels))
+            who = (self.name, self._kind, self._spread)
+            seen.extend(judgements(who, day, judged, expected, exponents, levels))
         if self._shadow is not None:
             self._shadow.judge(day, self._rows(), slots, trials, counted, known, self._spread)
         largest = largest_of_day(self._evidence.evidence(), rows, levels)
@@ -217,7 +217,12 @@ class MatureTier(TierBase):
         return frozenset(np.flatnonzero(self.e_values() >= threshold).tolist())
 
     def _excuse(self, day: Day, rows: Integers, exponents: Integers) -> Integers:
-        """Take the weight from outcomes of agents who are excused until the end of `day`."""
+        """Take the weight from outcomes of agents who are excused until the end of `day`.
+
+        Without peers enough, from those of everybody.
+        """
+        if not self.compared:
+            return np.zeros_like(exponents)
         if not self._excused:
             return exponents
         self._excused = {row: last for row, last in self._excused.items() if day <= last}
@@ -241,30 +246,6 @@ class MatureTier(TierBase):
             applied = exponents > 0
             trials = Trials(rows[applied], number[applied], bad[applied], expected[applied])
         self._dispersion.add(trials, self._residuals(), self._honest())
-
-    def _judgements(
-        self,
-        day: Day,
-        outcomes: Sequence[Outcome],
-        expected: Expected,
-        exponents: Integers,
-        levels: Reals,
-    ) -> Iterator[Judgement]:
-        columns = (expected.probabilities.tolist(), exponents.tolist(), levels.tolist())
-        for outcome, probability, exponent, level in zip(outcomes, *columns, strict=True):
-            if outcome.agent_id is not None:
-                yield Judgement(
-                    self.name,
-                    outcome.agent_id,
-                    day,
-                    outcome.sale_id,
-                    outcome.cell,
-                    probability,
-                    outcome.verdict is Verdict.BAD,
-                    level,
-                    self._spread.between_agent_sd,
-                    exponent / WHOLE,
-                )
 
     def _close_day(
         self,

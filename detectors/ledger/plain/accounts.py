@@ -6,7 +6,7 @@ object from then on. So nothing is defined twice but what is certainly the same,
 an account is changes nothing that is told of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day, Seconds
-from detectors.basis.identifiers import AccountId
+from detectors.basis.identifiers import AccountId, GroupKind
 from detectors.events.event import AccountActivity, Sale
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import UNKNOWN_AMOUNT, Account, Verdict, log_amount
@@ -51,6 +51,7 @@ from detectors.ledger.plain.sales import PlainSales
 from detectors.ledger.plain.store import PlainStore
 from detectors.ledger.plain.waiting import Waiting
 from detectors.ledger.settlement import Settlement
+from detectors.messages.groups import SalesOfGroups
 from detectors.messages.outcomes import SaleMade
 from detectors.scanning.fields import words_of
 from detectors.scanning.lines import ScannedLines
@@ -212,9 +213,7 @@ class PlainAccounts:
 
     def made(self, day: Day) -> list[SaleMade]:
         """Return the sales of a day that somebody made."""
-        rows, arrays = self._cohorts.of(day), self.store.arrays
-        chosen = arrays.rows[rows]
-        rows = rows[(chosen["state"] == PLAIN) & (chosen["agent"] != NO_NAME)]
+        rows, arrays = self._made_by_somebody(day), self.store.arrays
         hashes = np.zeros(len(rows), dtype=np.int64)
         sale_hashes(arrays, rows, hashes)
         chosen, who = arrays.rows[rows], self.store.names(rows)
@@ -231,6 +230,18 @@ class PlainAccounts:
             strict=True,
         )
         return [SaleMade(agent_id, *one) for agent_id, *one in columns if agent_id is not None]
+
+    def groups(self, day: Day, kinds: Collection[GroupKind]) -> SalesOfGroups:
+        """Count the sales of a day that somebody made, by kind and group."""
+        rows = self._made_by_somebody(day)
+        counted = {kind: self.store.counted(rows, kind) for kind in kinds}
+        return {kind: counts for kind, counts in counted.items() if counts}
+
+    def _made_by_somebody(self, day: Day) -> Numbers:
+        rows = self._cohorts.of(day)
+        chosen = self.store.arrays.rows[rows]
+        made: Numbers = rows[(chosen["state"] == PLAIN) & (chosen["agent"] != NO_NAME)]
+        return made
 
     def settle(self, index: int, watermark: Seconds) -> dict[AccountId, Account]:
         """Settle what has reached the window of a pattern, by its number.
@@ -253,14 +264,9 @@ class PlainAccounts:
         arrays.rows["is_changed"][told] = True
         good = rows[is_good]
         ids, names = self.store.identities(good), self.store.names(good)
-        self._settlement.tell_good(
-            index,
-            sales.end[is_good].tolist(),
-            ids.accounts,
-            ids.sales,
-            *names,
-            arrays.rows["batch"][good].tolist(),
-        )
+        ends, batches = sales.end[is_good].tolist(), arrays.rows["batch"][good].tolist()
+        columns = (ends, ids.accounts, ids.sales, *names, batches)
+        self._settlement.tell_good(index, zip(*columns, strict=True))
         return self._taken(rows[is_bad])
 
     def leave(self, watermark: Seconds, counts: MatchCounts, *, knows_both: bool) -> None:

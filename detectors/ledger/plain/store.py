@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from sys import intern
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -47,10 +47,12 @@ class Identities(NamedTuple):
 
 
 class Names(NamedTuple):
-    """The names of agent and cell of some rows."""
+    """The names of agent, cell, site and team of some rows."""
 
     agents: list[AgentId | None]
     cells: list[Cell]
+    sites: list[str | None]
+    teams: list[str | None]
 
 
 class PlainStore:
@@ -171,10 +173,21 @@ class PlainStore:
         return names
 
     def names(self, rows: Numbers) -> Names:
-        """Return who sold the sales of some rows, and in which cell."""
+        """Return who sold the sales of some rows, in which cell, site and team."""
         chosen, names = self.arrays.rows[rows], self._known_names()
         agents = [AgentId(names[one]) if one >= 0 else None for one in chosen["agent"].tolist()]
-        return Names(agents, [Cell(names[one]) for one in chosen["cell"].tolist()])
+        cells = [Cell(names[one]) for one in chosen["cell"].tolist()]
+        sites, teams = (
+            [names[one] if one >= 0 else None for one in chosen[field].tolist()]
+            for field in ("site", "team")
+        )
+        return Names(agents, cells, sites, teams)
+
+    def counted(self, rows: Numbers, field: Literal["site", "team"]) -> dict[str, int]:
+        """Count rows by the name in a field, without those that name none."""
+        numbers, counts = np.unique(self.arrays.rows[field][rows], return_counts=True)
+        is_named = numbers != NO_NAME
+        return dict(zip(self.texts_of(numbers[is_named]), counts[is_named].tolist(), strict=True))
 
     def letters(self, rows: Numbers) -> Bytes:
         """Return the ids in some rows behind each other: of account, sale and event."""

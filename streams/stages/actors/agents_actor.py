@@ -76,6 +76,7 @@ class AgentsActor:
         self._metrics.null(self._partition, self._agents.shadow())
         self._metrics.spread(self._partition, self._agents.spread())
         self._metrics.judged(self._partition, self._agents.judged_until)
+        self._metrics.groups_not_judged(self._partition, self._agents.groups.not_judged())
         return False
 
     def outputs(self) -> list[Output]:

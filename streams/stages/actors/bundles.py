@@ -1,15 +1,15 @@
 """What a ledger emits, split by agents partition and into messages that a broker takes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from zlib import crc32
 
 import msgspec
 from msgspec import Struct, field
 
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
-from detectors.basis.identifiers import AgentId, PatternName
+from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.messages.holes import Hole
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 from streams.stages.actors.actor import Output
@@ -22,12 +22,12 @@ LARGEST_MESSAGE: Final = 900_000
 """Bytes; a broker takes a million by default, with what it writes around them."""
 
 REMEMBERED_AGENTS: Final = 1 << 16
-"""Agents whose place is remembered: to look it up takes half as long as to find it anew."""
+"""Agents and groups whose place is remembered: to look it up takes half as long as to find it."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 _Item = TypeVar("_Item", Outcome, SaleMade, SaleEnded)
-_Sale = TypeVar("_Sale", SaleMade, SaleEnded)
+_Row = TypeVar("_Row")
 _Key = TypeVar("_Key")
 
 
@@ -37,10 +37,13 @@ class _Share(Struct):
     outcomes: list[Outcome] = field(default_factory=list)
     made: dict[Day, list[SaleMade]] = field(default_factory=dict)
     ended: dict[tuple[Day, PatternName], list[SaleEnded]] = field(default_factory=dict)
+    groups: dict[GroupKind, list[Outcome]] = field(default_factory=dict)
+    counts: dict[tuple[Day, GroupKind], list[tuple[str, int]]] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        """Count its outcomes, sales made or sales ended, whichever are most."""
-        return max(len(self.outcomes), _length(self.made), _length(self.ended))
+        """Count its outcomes, sales made, sales ended or what groups have, whichever are most."""
+        sold = max(_length(self.made), _length(self.ended), _length(self.counts))
+        return max(len(self.outcomes), sold, _length(self.groups))
 
 
 def bundle_outputs(
@@ -107,6 +110,13 @@ def _shares(bundle: OutcomeBundle, partitions: int) -> list[_Share]:
         for name, all_ended in sales.ended.items():
             for share, ended in zip(shares, _dealt(all_ended, partitions), strict=True):
                 share.ended[day, name] = ended
+        for kind, counts in sales.groups.items():
+            for group, count in counts.items():
+                share = shares[_checksum(group) % partitions]
+                share.counts.setdefault((day, kind), []).append((group, count))
+    for kind, outcomes in bundle.groups.items():
+        for share, own in zip(shares, _dealt(outcomes, partitions), strict=True):
+            share.groups[kind] = own
     return shares
 
 
@@ -121,8 +131,8 @@ def _dealt(items: list[_Item], partitions: int) -> list[list[_Item]]:
 
 
 @lru_cache(maxsize=REMEMBERED_AGENTS)
-def _checksum(agent_id: AgentId | None) -> int:
-    return crc32((agent_id or "").encode())
+def _checksum(subject: str | None) -> int:
+    return crc32((subject or "").encode())
 
 
 def _messages(
@@ -137,6 +147,7 @@ def _messages(
                 share.outcomes[start : start + largest],
                 _days(share, start, start + largest),
                 holes=bundle.holes,
+                groups=dict(_cut(share.groups, start, start + largest)),
             )
         )
         for start in starts
@@ -150,12 +161,12 @@ def _days(share: _Share, start: int, stop: int) -> dict[Day, SalesDay]:
         days.setdefault(day, SalesDay()).made.extend(made)
     for (day, name), ended in _cut(share.ended, start, stop):
         days.setdefault(day, SalesDay()).ended[name] = ended
+    for (day, kind), counts in _cut(share.counts, start, stop):
+        days.setdefault(day, SalesDay()).groups[kind] = dict(counts)
     return days
 
 
-def _cut(
-    lists: dict[_Key, list[_Sale]], start: int, stop: int
-) -> Iterator[tuple[_Key, list[_Sale]]]:
+def _cut(lists: dict[_Key, list[_Row]], start: int, stop: int) -> Iterator[tuple[_Key, list[_Row]]]:
     """Yield what lies from `start` to before `stop` if all lists are one, under their keys."""
     begin = 0
     for key, items in lists.items():
@@ -165,5 +176,5 @@ def _cut(
             yield key, piece
 
 
-def _length(lists: dict[_Key, list[_Sale]]) -> int:
+def _length(lists: Mapping[Any, list[Any]]) -> int:
     return sum(map(len, lists.values()))

@@ -53,6 +53,7 @@ class Sense:
             *(pattern.name for pattern in patterns.enabled()),
             *(tier.name for tier in patterns.early_tiers()),
         }
+        self._kinds: Final = frozenset(settings.groups.kinds)
         self._ledgers: Final = range(ledger_partitions)
         self._agents: Final = range(agents_partitions)
         self._first: Final = Seconds(seconds_at(limits.earliest_event) - _MARGIN)
@@ -68,6 +69,8 @@ class Sense:
         unknown = set(map(_pattern, bundle.outcomes)) - self._of_sales
         for sales in bundle.days.values():
             unknown |= sales.ended.keys() - self._of_sales
+        for outcomes in bundle.groups.values():
+            unknown |= set(map(_pattern, outcomes)) - self._of_sales
         if unknown:
             return _unknown(unknown)
         for hole in bundle.holes:
@@ -78,7 +81,11 @@ class Sense:
         return f"there is no day {absurd[0]}" if absurd else ""
 
     def report(self, report: DayReport) -> str:
-        """Return what makes no sense in the report of a day."""
+        """Return what makes no sense in the report of a day, of agents and of groups."""
+        faults = map(self._one_report, (report, *report.groups.values()))
+        return next(filter(None, faults), "")
+
+    def _one_report(self, report: DayReport) -> str:
         if report.agents_partition not in self._agents:
             return f"there is no agents partition {report.agents_partition}"
         if report.day not in self._days:
@@ -91,7 +98,15 @@ class Sense:
         return _columns(report)
 
     def review(self, review: DayReview) -> str:
-        """Return what makes no sense in the review of a day."""
+        """Return what makes no sense in the review of a day, of agents and of groups."""
+        # The stage looks for the review of each kind of groups that the settings ask for.
+        if review.groups.keys() != self._kinds:
+            told = ", ".join(sorted(review.groups)) or "no groups"
+            return f"it is about {told}: a worker with other settings wrote it"
+        faults = map(self._one_review, (review, *review.groups.values()))
+        return next(filter(None, faults), "")
+
+    def _one_review(self, review: DayReview) -> str:
         if review.day not in self._days:
             return f"there is no day {review.day}"
         unknown = {*review.known, *review.spread} - self._of_agents
@@ -102,7 +117,9 @@ class Sense:
         for spread in review.spread.values():
             if not (0.0 < spread.between_agent_sd < float("inf") and 0.0 < spread.tempering <= 1.0):
                 return f"the spread is {spread}"
-        return "" if all(map(_is_known, review.known.values())) else _NO_NUMBERS
+        if not all(map(_is_known, review.known.values())):
+            return _NO_NUMBERS
+        return ""
 
     def _is_time(self, at: Seconds) -> bool:
         return self._first <= at <= self._last  # false of what is no number

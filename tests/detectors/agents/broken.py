@@ -1,11 +1,16 @@
 """Agents stages that each break one law."""
 
+from typing import Final
+
+from msgspec import structs
+
 from detectors.agents.gathering.gathering import DayBatch, Gathering, LateOutcome
 from detectors.agents.stage import Agents
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, start_of_day
 from detectors.basis.identifiers import PatternName
-from detectors.messages.outcomes import Outcome, OutcomeBundle
+from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle
 from detectors.settings import Settings
+from tests.detectors.channels import place_of
 from tests.detectors.worlds import WINDOWS
 
 KEPT_DAYS = 5
@@ -47,6 +52,31 @@ class BelievesTheFirstLedger(Agents):
     def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
         super().__init__(settings, partition, ledger_partitions)
         self._gathering = _Impatient(WINDOWS, ledger_partitions, KEPT_DAYS)
+        for groups in self.groups.kinds.values():
+            groups.gathering = _Impatient(WINDOWS, ledger_partitions, KEPT_DAYS)
+
+
+class KnowsOnlyGroupsOfItsOwn(Agents):
+    """Names the alerts of those groups only that are judged in this partition."""
+
+    def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
+        super().__init__(settings, partition, ledger_partitions)
+        self._place: Final = partition
+        self._places: Final = ledger_partitions
+
+    def review(self, review: DayReview) -> None:
+        groups = {
+            kind: structs.replace(
+                told,
+                open_alerts={
+                    name: ids
+                    for name, ids in told.open_alerts.items()
+                    if place_of(name, self._places) == self._place
+                },
+            )
+            for kind, told in review.groups.items()
+        }
+        super().review(structs.replace(review, groups=groups))
 
 
 class CountsWhatIsSentAgain(Agents):

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from detectors.alerts.wording import agent_sentence, early_sentence
+from detectors.alerts.alert import Subject
+from detectors.alerts.wording import early_sentence, subject_sentence
 from detectors.basis.identifiers import AgentId
 from detectors.evidence.rate_ratio import RateRatio, shrunk_rate_ratio
 
@@ -21,8 +22,8 @@ SPREADS: Final = st.floats(0.25, 1.0)
 
 
 def at_maturity(observed: int, expected: float, ratio: RateRatio) -> str:
-    return agent_sentence(
-        agent_id=AgentId("anna"),
+    return subject_sentence(
+        subject=Subject("agent", "anna"),
         unit_phrase="sales whose window ended",
         outcome_phrase="cancelled within 10 days",
         matured=10_000,

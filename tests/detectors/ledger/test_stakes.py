@@ -42,7 +42,9 @@ def stakes_by_definition(events: Sequence[AnyEvent]) -> dict[tuple[str, str], St
     for event in in_order(events):
         if isinstance(event, Sale):
             customer = 0 if event.customer_id is None else customer_hash(event.customer_id)
-            stake = Stake(event.event_id, event.amount, customer, event.site, event.team)
+            stake = Stake(
+                event.event_id, event.amount, customer, event.site, event.team, event.agent_id
+            )
             found.setdefault((event.account_id, event.sale_id), stake)
     return found
 

@@ -54,11 +54,16 @@ def test_without_a_shadow_null_nothing_is_said_of_it(
     config.write_text("[shadow_null]\nenabled = false\n", encoding="utf-8")
     path = write_lines(tmp_path / "events.jsonl", fewer_lines())
     assert run("detect", path, "--config", config, "--out", out) == 0
-    assert "Shadow null" not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "Shadow null" not in said
+    assert "  2 sites were not judged: there are fewer than 3 others each" in said
+    assert "  2 teams were not judged: there are fewer than 3 others each" in said
     alerts = read_alerts(out.read_bytes())
-    said = [evidence_of(alert, AgainstPeers) for alert in alerts if alert.subject.type == "agent"]
-    assert {evidence.null_alarms for evidence in said} == {None}
-    assert {evidence.null_agent_years for evidence in said} == {None}
+    figures = [
+        evidence_of(alert, AgainstPeers) for alert in alerts if alert.subject.type == "agent"
+    ]
+    assert {evidence.null_alarms for evidence in figures} == {None}
+    assert {evidence.null_agent_years for evidence in figures} == {None}
     assert [(alert.alert_id, alert.revision, alert.summary) for alert in alerts] == [
         (alert.alert_id, alert.revision, alert.summary) for alert in read_alerts(log_in_time_order)
     ]

@@ -124,6 +124,7 @@ TAMPERED = {
     "at_stake": None,
     "quiet_since": "2025-03-01",
     "ending": "silent",
+    "group_alerts": ("0" * 24,),
 }
 
 

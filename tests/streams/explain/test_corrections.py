@@ -5,8 +5,9 @@ from functools import partial
 
 import msgspec
 
+from detectors.alerts.alert import Subject
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import AgentId, PatternName, SaleId
+from detectors.basis.identifiers import PatternName, SaleId
 from detectors.events.event import AnyEvent
 from streams.explain.corrections import late_corrections
 from streams.explain.course import Corrected
@@ -28,7 +29,9 @@ def corrected(
     lines = [msgspec.json.encode(event) for event in events]
     blocks = [Block([line], partial(Origin, "events.jsonl")) for line in lines]
     until = at((END - START.timestamp()) / 3_600)
-    return late_corrections(SETTINGS, until, iter(blocks), (AgentId(agent), pattern), [TRIAL])
+    return late_corrections(
+        SETTINGS, until, iter(blocks), (Subject("agent", agent), pattern), [TRIAL]
+    )
 
 
 def test_a_late_cancellation_corrects_what_was_judged() -> None:

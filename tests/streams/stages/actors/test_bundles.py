@@ -2,7 +2,7 @@
 
 from itertools import chain
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.basis.event_time import Day, Seconds
-from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
+from detectors.basis.identifiers import GROUP_KINDS, AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 from streams.stages.actors import bundles as bundling
@@ -36,10 +36,12 @@ outcomes = st.builds(
 sale_hashes = st.integers(0, 2**63 - 1)
 made = st.builds(SaleMade, names, st.just("cell"), sale_hashes, st.just(0))
 ended = st.builds(SaleEnded, names, st.integers(0, 3), sale_hashes, st.booleans())
+kinds = st.sampled_from(GROUP_KINDS)
 days = st.builds(
     SalesDay,
     st.lists(made, max_size=20),
     st.dictionaries(st.sampled_from(["quick", "other"]), st.lists(ended, max_size=8), max_size=2),
+    st.dictionaries(kinds, st.dictionaries(names, st.integers(1, 9), max_size=8)),
 )
 bundles = st.builds(
     OutcomeBundle,
@@ -47,7 +49,16 @@ bundles = st.builds(
     st.just(WATERMARK),
     st.lists(outcomes, max_size=25),
     st.dictionaries(st.integers(0, 5), days, max_size=4),
+    groups=st.dictionaries(kinds, st.lists(outcomes, max_size=12)),
 )
+
+
+class GroupSales(NamedTuple):
+    """How many sales a group made on a day; it goes where an agent of its name would."""
+
+    agent_id: AgentId
+    sales: int
+
 
 Facts = dict[tuple[Any, ...], list[Any]]
 """Every list that a bundle holds, under what it is a list of; empty ones tell nothing."""
@@ -78,6 +89,11 @@ def facts(told: list[OutcomeBundle]) -> Facts:
             found.setdefault(("made", day), []).extend(sales.made)
             for name, ends in sales.ended.items():
                 found.setdefault(("ended", day, name), []).extend(ends)
+            for kind, counts in sales.groups.items():
+                counted = [GroupSales(AgentId(name), count) for name, count in counts.items()]
+                found.setdefault(("counts", day, kind), []).extend(counted)
+        for kind, own in bundle.groups.items():
+            found.setdefault(("groups", kind), []).extend(own)
     return {key: items for key, items in found.items() if items}
 
 
@@ -92,13 +108,15 @@ def agents_in(told: Facts) -> set[AgentId | None]:
     return {item.agent_id for items in told.values() for item in items}
 
 
-def sizes(bundle: OutcomeBundle) -> tuple[int, int, int]:
-    """Count outcomes, sales made and sales ended."""
+def sizes(bundle: OutcomeBundle) -> tuple[int, int, int, int, int]:
+    """Count outcomes, sales made, sales ended, and what groups have of the first two."""
     days = bundle.days.values()
     return (
         len(bundle.outcomes),
         sum(len(day.made) for day in days),
         sum(len(told) for day in days for told in day.ended.values()),
+        sum(map(len, bundle.groups.values())),
+        sum(len(counts) for day in days for counts in day.groups.values()),
     )
 
 

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
+from detectors.group_settings import GroupSettings
 from detectors.messages.cell_columns import (
     CellTable,
     DayTotals,
@@ -181,7 +183,9 @@ def test_believing_every_seal_would_be_noticed(monkeypatch: pytest.MonkeyPatch) 
     assert found
 
 
-SENSE: Final = Sense(SETTINGS, ledger_partitions=2, agents_partitions=2)
+ALONE: Final = structs.replace(SETTINGS, groups=GroupSettings(site=False, team=False))
+SENSE: Final = Sense(ALONE, ledger_partitions=2, agents_partitions=2)
+WITH_GROUPS: Final = Sense(SETTINGS, ledger_partitions=2, agents_partitions=2)
 
 
 @pytest.mark.parametrize(
@@ -256,3 +260,22 @@ def test_a_report_that_makes_no_sense_is_told(report: DayReport, said: str) -> N
 def test_a_review_that_makes_no_sense_is_told(review: DayReview, said: str) -> None:
     found = SENSE.review(review)
     assert said in found if said else found == ""
+
+
+def test_what_makes_no_sense_about_groups_is_told() -> None:
+    day = Day(20_000)
+    strange = OutcomeBundle(0, FAR, groups={"team": [outcome("no_such")]})
+    assert "called 'no_such'" in WITH_GROUPS.bundle(strange)
+    elsewhere = DayReport(0, day, {}, groups={"site": DayReport(2, day, {})})
+    assert "no agents partition 2" in WITH_GROUPS.report(elsewhere)
+    of_kind = DayReview(day, {}, 1.0)
+    assert (
+        WITH_GROUPS.review(DayReview(day, {}, 1.0, groups={"site": of_kind, "team": of_kind})) == ""
+    )
+    assert "about site: a worker with other settings" in WITH_GROUPS.review(
+        DayReview(day, {}, 1.0, groups={"site": of_kind})
+    )
+    assert "about no groups" in WITH_GROUPS.review(of_kind)
+    unknown = DayReview(day, {UNKNOWN: KnownTotals()}, 1.0)
+    told = WITH_GROUPS.review(DayReview(day, {}, 1.0, groups={"site": of_kind, "team": unknown}))
+    assert "called 'x'" in told

@@ -1,0 +1,39 @@
+"""What is reported of the evidence on the day after a review day, as of that day's end."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+import msgspec
+
+from detectors.agents.alerting.tier_base import TierBase
+from detectors.agents.mature.tier import MatureTier
+from detectors.basis.identifiers import AgentId, PatternName
+from detectors.messages.outcomes import DayReport, ShadowCount
+
+
+def with_evidence(
+    report: DayReport,
+    mature: Collection[MatureTier],
+    others: Iterable[TierBase],
+    newly_left_out: Collection[AgentId],
+    least_e_value: float,
+    shadow: Mapping[PatternName, ShadowCount],
+) -> DayReport:
+    """Return a report with the evidence of mature tiers, and what it rests on of all tiers.
+
+    Evidence below `least_e_value` cannot matter to the review. Agents `newly_left_out` make
+    nobody's baseline from this day on: all they have added before is reported.
+    """
+    tiers = [*mature, *others]
+    evidence: list[float] = []
+    for tier in mature:
+        values = tier.e_values()
+        evidence += values[values >= least_e_value].tolist()
+    newly = newly_left_out
+    return msgspec.structs.replace(
+        report,
+        forgotten={tier.name: tier.past(newly) for tier in tiers} if newly else {},
+        hypotheses=sum(map(len, mature)),
+        evidence=tuple(sorted(evidence, reverse=True)),
+        dispersion={tier.name: tier.drain_dispersion() for tier in tiers},
+        shadow=dict(shadow),
+    )

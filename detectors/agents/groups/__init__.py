@@ -1,0 +1,1 @@
+"""Groups of agents: sites and teams, judged as agents are."""

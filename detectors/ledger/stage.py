@@ -18,6 +18,7 @@ from detectors.ledger.cohorts import Cohorts
 from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.distrust import Distrust
 from detectors.ledger.matches import Matches
+from detectors.ledger.mentions import Mentions
 from detectors.ledger.output import LedgerOutput
 from detectors.ledger.settlement import Settlement
 from detectors.messages.outcomes import OutcomeBundle
@@ -55,6 +56,8 @@ class Ledger:
         self._kinds_of_use: Final = settings.patterns.kinds_of_use() if USES in asked else ()
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._cells: Final = CellNames(settings.peers.cell)
+        self._mentions: Final = Mentions(settings)
+        self._asked: Final = (self._settlement.numbers, self._mentions.contacts)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
         self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
@@ -78,8 +81,7 @@ class Ledger:
 
     def merge(self, event: AnyEvent, at: Seconds) -> bool:
         """Merge as `apply` does, for a caller who has the event's time `at` in seconds."""
-        # A late event corrects what was settled without it: so that must have been settled first,
-        # however seldom the ledger is drained.
+        # It corrects what was settled without it: that must have been settled, drained or not.
         late = at < self.watermark
         if late:
             self._prepare(event, at)
@@ -122,9 +124,8 @@ class Ledger:
         self._settle_what_is_due()
         outcomes, alerts = self._settlement.drain()
         bundle = OutcomeBundle(self._partition, self.watermark, outcomes, self._days.drain())
-        output = LedgerOutput(bundle, alerts, self._changed)
-        self._changed = set()
-        return output
+        changed, self._changed = self._changed, set()
+        return LedgerOutput(bundle, alerts, changed, self._mentions.drain())
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the state of one account, for the host to persist; None when it is forgotten.
@@ -255,21 +256,19 @@ class Ledger:
 
     def _add_sale(self, event: Sale, at: Seconds) -> bool:
         account_id = event.account_id
-        record = sale_record(event, at, self._cells.of(event), self._settlement.numbers)
+        record = sale_record(event, at, self._cells.of(event), *self._asked)
         account = self._still_known(account_id) if account_id in self._accounts else None
         if account is None:
             account = self._accounts[account_id] = Account((record,))
-        elif sales := account.sales:
-            claim = (event.sale_id, at, event.event_id, self._remembered_for)
-            if account.earlier_claim(*claim) is not None:
-                return False
-            known = account.later_claim(*claim)
-            if known is not None:
+        else:
+            sales, claim = account.sales, (event.sale_id, at, event.event_id, self._remembered_for)
+            if (holds := account.earlier_claim(*claim)) is not None:
+                return self._mentions.repeat(account_id, holds, record, self.watermark)
+            if (known := account.later_claim(*claim)) is not None:
                 self._replace(account_id, known, record)
                 sales = tuple(sale for sale in sales if sale is not known)
             account.sales = (*sales, record)
-        else:
-            account.sales = (record,)
+        self._mentions.tell(account_id, record, self.watermark)
         day, sold = day_of(at), Sold(record, account_id, account)
         self._days.sold(day, sold)
         if at < self.watermark:
@@ -293,6 +292,7 @@ class Ledger:
         if known.at == record.at:
             record.revisions = known.revisions
         self._settlement.close(known)
+        self._mentions.replace(account_id, known, record, self.watermark)
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""

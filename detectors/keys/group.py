@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Collection, Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct, structs
 
@@ -23,17 +23,26 @@ _NOBODY: Final = Account()
 class Shared(Struct, array_like=True):
     """A sale under a value; its verdicts are those of the patterns that look across accounts.
 
-    ``stands``: no void mention has taken it back.
+    ``void``: the events whose claims about it were taken back, for good. ``stands``: another claim
+    about it holds.
     """
 
     account_id: AccountId
     sale: SaleRecord
-    stands: bool = True
+    stands: bool
+    void: tuple[str, ...] = ()
 
     @property
     def identity(self) -> Identity:
         """What outcomes of it are told by."""
         return identity_of(self.account_id, self.sale)
+
+
+class Change(NamedTuple):
+    """A sale of which something became known, perhaps all of it."""
+
+    shared: Shared
+    is_new: bool
 
 
 def identity_of(account_id: AccountId, sale: SaleRecord) -> Identity:
@@ -58,22 +67,22 @@ class Group:
         """Return a sale, whether it stands or not."""
         return self._all.get(identity)
 
-    def apply(self, mentions: Iterable[Mention]) -> Iterator[Shared]:
-        """Apply what became known at one moment, in any order; yield the sales that are new."""
+    def apply(self, mentions: Iterable[Mention]) -> list[Change]:
+        """Apply what became known at one moment, in any order; return what that changed.
+
+        Claims are a set, in which void ones win: what was applied before changes nothing.
+        """
         told: dict[tuple[Identity, str], Mention] = {}
         voided: dict[tuple[Identity, str], Mention] = {}
         for one in mentions:
             claim = (identity_of(one.account_id, one.sale), one.sale.event_id)
             if one.void:
                 voided[claim] = one
-            elif claim in told:
-                told[claim] = _both(told[claim], one)
             else:
-                told[claim] = one
-        for claim in sorted(voided):
-            self._take_back(voided[claim])
-        for claim in sorted(told.keys() - voided.keys()):
-            yield from self._add(told[claim])
+                told[claim] = _both(told[claim], one) if claim in told else one
+        changes = [self._take_back(voided[claim]) for claim in sorted(voided)]
+        changes += [self._add(told[claim]) for claim in sorted(told)]
+        return [change for change in changes if change is not None]
 
     def forget(self, identity: Identity) -> None:
         """Drop a sale that nothing can change any more, and that can change nothing."""
@@ -105,30 +114,47 @@ class Group:
         sharing = tuple([self._all[identity].sale for identity in standing[begin:end]])
         return Sold(shared.sale, shared.account_id, _NOBODY, sharing)
 
-    def _add(self, mention: Mention) -> Iterator[Shared]:
+    def _add(self, mention: Mention) -> Change | None:
         fresh = structs.replace(mention.sale)
         fresh.share_names()
         identity = identity_of(mention.account_id, fresh)
         known = self._all.get(identity)
         if known is None:
-            known = self._all[identity] = Shared(mention.account_id, fresh)
+            known = self._all[identity] = Shared(mention.account_id, fresh, stands=True)
             insort(self._standing, identity)
-            yield known
-            return
-        if not known.stands:
+            return Change(known, is_new=True)
+        if fresh.event_id in known.void:
+            return None
+        if known.stands:
+            if known.sale.event_id < fresh.event_id:
+                return None
+            if known.sale.event_id == fresh.event_id:
+                fresh.contact = joined(known.sale.contact, fresh.contact)
+                if fresh.contact == known.sale.contact:
+                    return None
+        else:
             known.stands = True
             insort(self._standing, identity)
-        elif known.sale.event_id == fresh.event_id:
-            fresh.contact = joined(known.sale.contact, fresh.contact)
         fresh.verdicts = known.sale.verdicts
         known.sale = fresh
+        return Change(known, is_new=False)
 
-    def _take_back(self, mention: Mention) -> None:
-        identity = identity_of(mention.account_id, mention.sale)
+    def _take_back(self, mention: Mention) -> Change | None:
+        event_id, identity = mention.sale.event_id, identity_of(mention.account_id, mention.sale)
         known = self._all.get(identity)
-        if known is not None and known.stands and known.sale.event_id == mention.sale.event_id:
-            known.stands = False
-            del self._standing[bisect_left(self._standing, identity)]
+        if known is None:
+            plain = structs.replace(mention.sale)
+            known = Shared(mention.account_id, plain, stands=False, void=(event_id,))
+            self._all[identity] = known
+            return Change(known, is_new=True)
+        if event_id in known.void:
+            return None
+        known.void = (*known.void, event_id)
+        if not known.stands or known.sale.event_id != event_id:
+            return None
+        known.stands = False
+        del self._standing[bisect_left(self._standing, identity)]
+        return Change(known, is_new=False)
 
 
 def _both(one: Mention, other: Mention) -> Mention:

@@ -1,7 +1,9 @@
 """The ledger of keys of one partition: what is known of sales across accounts, judged in time."""
 
 import heapq
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
+from itertools import groupby
 from typing import Final
 
 import msgspec
@@ -61,6 +63,11 @@ class Keys:
     partition, ledgers
         The number of this partition, and how many ledgers of accounts send to it. To the agents it
         is one more sender of outcomes, with the numbers after theirs.
+
+    Attributes
+    ----------
+    time
+        The event time (seconds) up to which every ledger has sent everything, and all was settled.
     """
 
     def __init__(self, settings: Settings, partition: int = 0, ledgers: int = 1) -> None:
@@ -74,7 +81,7 @@ class Keys:
         self._deadlines: list[tuple[Seconds, int, Key, Identity]] = []
         self._waiting: list[Mention] = []
         self._progress = Progress([BEGINNING] * ledgers)
-        self._time = BEGINNING
+        self.time = BEGINNING
 
     def __len__(self) -> int:
         """Count the sales remembered."""
@@ -86,20 +93,19 @@ class Keys:
         if bundle.empty:
             self._progress.is_empty(ledger)
         else:
-            passed = self._progress.watermarks[ledger]
-            self._waiting += [one for one in bundle.mentions if one.known_at >= passed]
+            self._waiting += bundle.mentions
             self._progress.advance(ledger, bundle.watermark)
         self._proceed(self._progress.complete_until())
 
     def drain(self) -> OutcomeBundle:
         """Return what became known since the last call, once."""
-        return OutcomeBundle(self._sender, self._time, self._settlement.drain())
+        return OutcomeBundle(self._sender, self.time, self._settlement.drain())
 
     def snapshot(self) -> bytes:
         """Return the whole state; call it with nothing left to drain."""
         keys = [KeySales(*key, list(group)) for key, group in self._groups.items()]
         return msgspec.msgpack.encode(
-            KeysState(self._config_hash, self._progress, self._time, self._waiting, keys)
+            KeysState(self._config_hash, self._progress, self.time, self._waiting, keys)
         )
 
     def restore(self, snapshot: bytes) -> None:
@@ -116,7 +122,7 @@ class Keys:
                 f"the snapshot was saved under settings {state.config_hash}, these are "
                 f"{self._config_hash}: replay the source topics into fresh state"
             )
-        self._progress, self._time, self._waiting = state.progress, state.time, state.waiting
+        self._progress, self.time, self._waiting = state.progress, state.time, state.waiting
         for saved in state.keys:
             key = (saved.field, saved.value)
             self._groups[key] = Group(saved.sales)
@@ -125,35 +131,38 @@ class Keys:
 
     def _proceed(self, until: Seconds) -> None:
         """Take every moment before `until`, and settle what is due by then."""
-        if until <= self._time:
+        if until <= self.time:
             return
-        self._waiting.sort(key=_moment)
-        taken = 0
-        while taken < len(self._waiting) and self._waiting[taken].known_at < until:
-            now = self._waiting[taken].known_at
-            start = taken
-            while taken < len(self._waiting) and self._waiting[taken].known_at == now:
-                taken += 1
-            self._take(self._waiting[start:taken], max(now, self._time))
-        del self._waiting[:taken]
+        waiting = self._waiting
+        waiting.sort(key=_moment)
+        taken = bisect_left(waiting, until, key=_moment)
+        for known_at, mentions in groupby(waiting[:taken], key=_moment):
+            # Of a ledger that was empty, or was read again in another order, some come late.
+            self._take(list(mentions), max(known_at, self.time))
+        del waiting[:taken]
         self._settle_before(until)
-        self._time = until
+        self.time = until
 
     def _take(self, mentions: Sequence[Mention], now: Seconds) -> None:
-        """Apply what became known at one moment, and correct what was said without it."""
-        late = [one for one in mentions if one.sale.at < now]
-        if late:
+        """Apply what became known at one moment, and correct what was said without it.
+
+        What would have been forgotten by now is passed over: it was sent before.
+        """
+        mentions = [one for one in mentions if one.sale.at + self._remembered_for >= now]
+        if any(one.sale.at < now for one in mentions):
             self._settle_before(now)
         by_key: dict[Key, list[Mention]] = {}
         for one in mentions:
             by_key.setdefault((one.field, one.value), []).append(one)
         for key, told in by_key.items():
-            group = self._groups.setdefault(key, Group())
-            for shared in group.apply(told):
-                self._plan(key, shared)
-        for key in sorted({(one.field, one.value) for one in late}):
-            moments = {one.sale.at for one in late if (one.field, one.value) == key}
-            self._settle_again(key, moments, now)
+            moments: set[Seconds] = set()
+            for shared, is_new in self._groups.setdefault(key, Group()).apply(told):
+                if is_new:
+                    self._plan(key, shared)
+                if shared.sale.at < now:
+                    moments.add(shared.sale.at)
+            if moments:
+                self._settle_again(key, moments, now)
 
     def _settle_before(self, until: Seconds) -> None:
         """Settle and forget what is due, as far as a moment."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from msgspec import structs
-
 from detectors.basis.event_time import Seconds
 from detectors.facts.mention import Mention
 from detectors.keys.group import Shared
@@ -19,13 +17,13 @@ class BelievesTheFirstLedger(Keys):
         self._proceed(max(self._progress.watermarks))
 
 
-class TakesWhatIsSentAgain(Keys):
-    """Takes a mention for late that was sent before."""
+class BelievesWhatWasTakenBack(Keys):
+    """Forgets which mentions are void."""
 
-    def receive(self, bundle: MentionBundle) -> None:
-        again = [one for one in bundle.mentions if one.known_at < self._time]
-        self._waiting += [structs.replace(one, known_at=self._time) for one in again]
-        super().receive(bundle)
+    def _take(self, mentions: Sequence[Mention], now: Seconds) -> None:
+        super()._take(mentions, now)
+        for shared in _all(self):
+            shared.void = ()
 
 
 class NeverCorrects(Keys):

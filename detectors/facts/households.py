@@ -1,7 +1,8 @@
 """How many households some customers are, as far as their addresses tell."""
 
-from collections.abc import Iterable
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 _UNKNOWN: Final = 0
 
@@ -13,7 +14,7 @@ class Member(NamedTuple):
     address: int
 
 
-class Households:
+class Households(Struct, frozen=True):
     """A set of members: joining two is commutative, associative and idempotent.
 
     Who shares an address is one household, and so is a customer with several addresses, with all
@@ -25,14 +26,7 @@ class Households:
         All of them, each once.
     """
 
-    def __init__(self, members: Iterable[Member] = ()) -> None:
-        self.members: Final = frozenset(members)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Households) and other.members == self.members
-
-    def __hash__(self) -> int:
-        return hash(self.members)
+    members: frozenset[Member]
 
     def joined(self, other: "Households") -> "Households":
         """Return the members of both."""

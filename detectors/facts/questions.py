@@ -192,7 +192,7 @@ class SharingKnown:
         for row, sold in enumerate(self._sales.rows):
             sharing = sold.sharing
             if sharing and not (otherwise and len(sharing) >= MOST_SHARING):
-                counts[row] = count(Households(map(_member, sharing)))
+                counts[row] = count(Households(frozenset(map(_member, sharing))))
         return counts
 
 

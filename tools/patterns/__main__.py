@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from detectors.events.event import AnyEvent, Sale
-from detectors.facts.questions import AnyQuestion, SaleNumber, Uses
+from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, Uses
 from detectors.patterns import BurstPattern, Patterns, SalePattern, burst
 from detectors.patterns.example import cancelled, sold
 from detectors.patterns.pushed_sale import PushedSale
@@ -22,7 +22,7 @@ PAGE: Final = Path("docs/patterns.md")
 
 WIDTH: Final = 120
 
-UNTOLD: Final = ("type", "event_id", "occurred_at")
+UNTOLD: Final = ("type", "event_id", "account_id", "sale_id", "occurred_at")
 
 _HERE: Final = Path(__file__).parent
 
@@ -101,6 +101,8 @@ def _asked(question: AnyQuestion) -> str:
     match question:
         case SaleNumber(field):
             return f"`{field}` of the sale"
+        case Sharing(field):
+            return f"`{field}`, `address_hash` and the customer of the sale, and of others with it"
         case Uses():
             return "use of the account by its customer"
         case _:

@@ -67,7 +67,7 @@ def rows_of(
         groups[mention.value].append(mention)
     for told in groups.values() if pattern.key is not None else ():
         group = group_type()
-        for shared in list(group.apply(told)):
+        for shared, _ in group.apply(told):
             rows[shared.identity] = group.row(shared, seconds_of(pattern.window))
     return list(rows.values())
 

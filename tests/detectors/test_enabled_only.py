@@ -79,16 +79,8 @@ PAIRS: Final[dict[str, Pair]] = {
         with_patterns(MorePatterns(unused_account=UNUSED, cancelled_by_others=OFF)),
         with_patterns(
             MorePatterns(
-                unused_account=UNUSED, cancelled_by_others=structs.replace(OFF, window="9d")
-            )
-        ),
-    ),
-    "one that looks across accounts, and is off": (
-        with_patterns(Patterns(quick_cancellation=QUICK, unused_account=UNUSED)),
-        with_patterns(
-            Patterns(
-                quick_cancellation=QUICK,
                 unused_account=UNUSED,
+                cancelled_by_others=structs.replace(OFF, window="9d"),
                 shared_payer=SharedPayer(customers=2, window="3d"),
             )
         ),

@@ -15,7 +15,7 @@ import msgspec
 from detectors.events.event import AnyEvent, Sale
 from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, Uses
 from detectors.patterns import BurstPattern, Patterns, SalePattern, burst
-from detectors.patterns.example import cancelled, sold
+from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.pushed_sale import PushedSale
 
 PAGE: Final = Path("docs/patterns.md")
@@ -62,10 +62,21 @@ def _section(pattern: SalePattern) -> Iterator[str]:
         yield from _bullets(pattern.explanations_checked)
     yield "\n**Honest explanations to look into.**\n\n"
     yield from _bullets(advice.explanations_unchecked)
-    yield "\n**Examples.**\n\n| what happened | events | verdict |\n|---|---|---|\n"
-    for example in pattern.examples:
-        events = "; ".join(_told(event) for event in example.events)
-        yield f"| {example.story} | {events} | {example.verdict.name.lower()} |\n"
+    yield "\n**Examples.**\n\n"
+    yield from _examples(pattern.examples)
+
+
+def _examples(examples: Sequence[PatternExample]) -> Iterator[str]:
+    """Yield a table of examples; a list, where what happened is too long for one."""
+    rows = [
+        (one.story, "; ".join(map(_told, one.events)), one.verdict.name.lower()) for one in examples
+    ]
+    if max(len("".join(row)) for row in rows) > WIDTH:
+        yield from _bullets([f"*{verdict}*: {story} On {told}." for story, told, verdict in rows])
+        return
+    yield "| what happened | events | verdict |\n|---|---|---|\n"
+    for row in rows:
+        yield f"| {' | '.join(row)} |\n"
 
 
 def _bullets(lines: Sequence[str]) -> Iterator[str]:

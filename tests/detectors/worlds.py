@@ -47,7 +47,7 @@ SETTINGS: Final = Settings(
     ),
     peers=PeerSettings(shrinkage=5.0),
     evidence=EvidenceSettings(
-        false_alarms_per_1000_agent_years=30_000.0,
+        false_alarms_per_1000_agent_years=35_000.0,
         between_agent_sd=1.0,
         false_discovery_rate=0.9,
         smallest_rate_ratio=0.2,

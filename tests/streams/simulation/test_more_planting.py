@@ -52,7 +52,7 @@ def test_whoever_is_planted_is_found_and_nobody_else() -> None:
     on = Patterns(
         pushed_sale=PushedSale(enabled=True),
         clawback_cliff=ClawbackCliff(enabled=True),
-        shared_payer=SharedPayer(enabled=True),
+        shared_payer=SharedPayer(enabled=True, window="14d"),  # so that most of it is judged
     )
     simulation = SimulationSettings(agents=60, days=120, seed=5, also_planted=MORE)
     found = {

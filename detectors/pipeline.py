@@ -1,4 +1,4 @@
-"""The three stages wired together in one process: what `aboveboard detect` runs."""
+"""The stages wired together in one process: what `aboveboard detect` runs."""
 
 from datetime import datetime
 from math import inf
@@ -18,10 +18,12 @@ from detectors.events.decision import Decision
 from detectors.events.event import AnyEvent
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
+from detectors.keys.stage import Keys
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.line_joiner import EventOf, LineJoiner
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.stage import Ledger
+from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.stage import Peers
 from detectors.scanning.lines import ScannedLines
@@ -39,10 +41,11 @@ class PipelineState(Struct, tag="pipeline-9"):
     agents: bytes
     peers: bytes
     matches: MatchCounts = field(default_factory=MatchCounts)
+    keys: bytes = b""
 
 
 class Pipeline:
-    """Ledger, agents and peers of one partition, over one stream of events.
+    """Ledger, keys, agents and peers of one partition, over one stream of events.
 
     Order of calls: `apply` events and `decide` as they come, `alerts` now and then; how often
     changes nothing in what is emitted.
@@ -68,7 +71,8 @@ class Pipeline:
         self._lateness: Final = seconds_of(settings.time.allowed_lateness)
         self._clock = EventClock(settings.time, (_SOURCE,))
         self._ledger = Ledger(settings)
-        self._agents = Agents(settings, seen=seen)
+        self._keys = Keys(settings) if settings.patterns.across_accounts() else None
+        self._agents = Agents(settings, ledger_partitions=1 + (self._keys is not None), seen=seen)
         self._peers = Peers(settings)
         self._joiner: Final = LineJoiner(self._ledger, self._clock)
         self._merge: Final = self._ledger.merge
@@ -148,6 +152,11 @@ class Pipeline:
         self.outcomes += len(output.bundle.outcomes)
         alerts = list(output.alerts)
         self._agents.receive(output.bundle)
+        if self._keys is not None:
+            self._keys.receive(MentionBundle(0, output.bundle.watermark, output.mentions))
+            across = self._keys.drain()
+            self.outcomes += len(across.outcomes)
+            self._agents.receive(across)
         judged = self._agents.drain()
         while judged.reports or judged.alerts:
             alerts += judged.alerts
@@ -169,6 +178,7 @@ class Pipeline:
                 self._agents.snapshot(),
                 self._peers.snapshot(),
                 self._ledger.matches.counts,
+                b"" if self._keys is None else self._keys.snapshot(),
             )
         )
 
@@ -182,6 +192,8 @@ class Pipeline:
         """
         state = read_state(snapshot, PipelineState, "a pipeline")
         self._agents.restore(state.agents)
+        if self._keys is not None:
+            self._keys.restore(state.keys)
         self._clock.restore(state.clock)
         self._newest = self._clock.newest()
         self._ledger.restore(state.accounts, state.watermark)

@@ -416,7 +416,7 @@ PLAIN: Final = {
             for folder in (
                 *("agents", "agents/alerting", "agents/early", "agents/gathering", "agents/mature"),
                 *("agents/null", "agents/profiles", "agents/totals", "alerts", "basis", "contract"),
-                *("events", "evidence", "facts", "ledger", "messages", "patterns", "peers"),
+                *("events", "evidence", "facts", "keys", "ledger", "messages", "patterns", "peers"),
             )
         ),
         *("agents/cell_tally", "agents/reported_day", "agents/stage", "agents/state"),
@@ -442,6 +442,7 @@ BROKEN_LAYERS: Final = [
         for below, above in (
             ("ledger", "agents"),
             ("ledger", "peers"),
+            ("keys", "ledger"),
             ("alerts", "ledger"),
             ("evidence", "alerts"),
             ("patterns", "settings"),

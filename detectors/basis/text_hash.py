@@ -45,3 +45,8 @@ def batch_number(customer_id: str, product: str, amount: float) -> int:
 def customer_hash(customer_id: str) -> int:
     """Return the hash of a customer; never 0."""
     return _number(f"{customer_id}.".encode(), "little") % PRIME or 1
+
+
+def contact_hash(field: str, value: str) -> int:
+    """Return the hash of the value of a field, such as that of an address; never 0."""
+    return _number(f"{field}\0{value}.".encode(), "little") % PRIME or 1

@@ -57,6 +57,7 @@ class SaleRecord(Struct, array_like=True, gc=False):
     several: its ``amount``, ``site`` and ``team``, each None where unknown, and ``customer``, a
     hash (`detectors.basis.text_hash`), 0 where nobody knows them. ``numbers`` are those of its
     event that enabled patterns ask for, in the order of their names, None where unknown.
+    ``contact`` is by what patterns look across accounts (`detectors.facts.contact`).
     """
 
     sale_id: SaleId
@@ -74,6 +75,7 @@ class SaleRecord(Struct, array_like=True, gc=False):
     site: str | None = None
     team: str | None = None
     numbers: tuple[float | None, ...] = ()
+    contact: tuple[int, ...] = ()
 
     @property
     def log_amount(self) -> int:

@@ -14,6 +14,7 @@ from detectors.facts.account import (
     CancellationRecord,
     SaleRecord,
 )
+from detectors.facts.contact import contact_of
 from detectors.facts.questions import SaleNumber
 
 SELLER_DEVICE: Final = "seller_device"
@@ -78,9 +79,13 @@ def cancellation_record(event: Cancellation, at: Seconds) -> CancellationRecord:
 
 
 def sale_record(
-    event: Sale, at: Seconds, cell: Cell, numbers: Sequence[SaleNumber] = ()
+    event: Sale,
+    at: Seconds,
+    cell: Cell,
+    numbers: Sequence[SaleNumber] = (),
+    contacts: Collection[str] = (),
 ) -> SaleRecord:
-    """Return what is remembered of a sale at time `at` in some cell, and these numbers of it.
+    """Return what is remembered of a sale at time `at` in some cell, and these fields of it.
 
     Without its customer or its amount nobody can say that it is identical with another one.
     """
@@ -102,4 +107,5 @@ def sale_record(
         None if site is None else interned(site),
         None if team is None else interned(team),
         tuple([number.of(event) for number in numbers]) if numbers else (),
+        contact_of(event, contacts) if contacts else (),
     )

@@ -5,7 +5,7 @@ nothing else, and whatever it keeps merges in any order, any number of times, wi
 (`detectors.facts.account`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import Final, NamedTuple, get_args
 
@@ -16,12 +16,23 @@ from msgspec import Struct
 from detectors.basis.event_time import Seconds
 from detectors.events.event import CancellationReason, Sale
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.contact import ADDRESS, known
+from detectors.facts.households import Households, Member
 from detectors.facts.sales import Flags, Reals, Sales
 from detectors.facts.undoing import is_replaced, undoing
 
 _REASONS: Final = get_args(CancellationReason)
 _CODES: Final = {reason: code for code, reason in enumerate(_REASONS)}
 _STANDS: Final = -1
+
+Counts = npt.NDArray[np.int64]
+
+WITHOUT_BOUND: Final = 2**62
+"""Stands for a number that nobody can tell."""
+
+MOST_SHARING: Final = 1_000
+"""Sales under one value that are looked at for one sale: the nearest ones. It bounds the work for a
+value that half of the world shares, and what it hides excludes."""
 
 
 class SaleNumber(Struct, frozen=True):
@@ -40,6 +51,11 @@ class SaleNumber(Struct, frozen=True):
     def answer(self, sales: Sales) -> Reals:
         """Return the number of each sale, not a number where it is unknown."""
         return sales.number(self.field)
+
+    def unknown(self, sales: Sales) -> Flags:
+        """Return of which sales the number is unknown."""
+        missing: Flags = np.isnan(self.answer(sales))
+        return missing
 
 
 class Undone(NamedTuple):
@@ -135,13 +151,69 @@ class Uses(Struct, frozen=True):
         return UsesKnown(sales)
 
 
+class SharingKnown:
+    """The answer to `Sharing`."""
+
+    def __init__(self, sales: Sales) -> None:
+        self._sales: Final = sales
+
+    def households(self) -> Counts:
+        """Count the households that are certainly several, among all customers who share it."""
+        return self._counted(Households.known, 0)
+
+    def at_most(self) -> Counts:
+        """Count them if every customer of unknown address were one of their own.
+
+        Without bound where not all were looked at: by an account alone, or if too many share it.
+        """
+        return self._counted(Households.at_most, WITHOUT_BOUND)
+
+    def _counted(self, count: Callable[[Households], int], otherwise: int) -> Counts:
+        counts = np.full(len(self._sales), otherwise, dtype=np.int64)
+        for row, sold in enumerate(self._sales.rows):
+            sharing = sold.sharing
+            if sharing and not (otherwise and len(sharing) >= MOST_SHARING):
+                counts[row] = count(Households(frozenset(map(_member, sharing))))
+        return counts
+
+
+class Sharing(Struct, frozen=True):
+    """Who else bought under the same value of a field, such as ``payer_hash``.
+
+    It is asked across accounts, of the ledger of that field. It needs to know the customer and the
+    value.
+    """
+
+    field: str
+
+    def answer(self, sales: Sales) -> SharingKnown:
+        """Return what is known of them, from one window before each sale to one after it."""
+        return SharingKnown(sales)
+
+    def unknown(self, sales: Sales) -> Flags:
+        """Return of which sales the customer or the value is unknown."""
+        return np.array(
+            [not (row.sale.customer and known(row.sale.contact, self.field)) for row in sales.rows],
+            dtype=np.bool_,
+        )
+
+
+def _member(sale: SaleRecord) -> Member:
+    return Member(sale.customer, known(sale.contact, ADDRESS))
+
+
 CANCELLATIONS: Final = Cancellations()
 USES: Final = Uses()
 
-AnyQuestion = SaleNumber | Cancellations | Uses
+AnyQuestion = SaleNumber | Cancellations | Uses | Sharing
 
 
 def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
     """Return the numbers of sales that are asked for, each once, by name."""
     asked = {one for one in questions if isinstance(one, SaleNumber)}
     return tuple(sorted(asked, key=lambda one: one.field))
+
+
+def keys_asked(questions: Iterable[AnyQuestion]) -> tuple[str, ...]:
+    """Return the fields by which somebody looks across accounts, each once, by name."""
+    return tuple(sorted({one.field for one in questions if isinstance(one, Sharing)}))

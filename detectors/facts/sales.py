@@ -20,11 +20,16 @@ _Answer_co = TypeVar("_Answer_co", covariant=True)
 
 
 class Sold(Struct, frozen=True, gc=False):
-    """A sale, and the account it is on."""
+    """A sale, and the account it is on.
+
+    ``sharing`` are the sales within the window before and after it that share the value by which a
+    pattern looks across accounts, it among them; none where nobody has looked.
+    """
 
     sale: SaleRecord
     account_id: AccountId
     account: Account
+    sharing: tuple[SaleRecord, ...] = ()
 
 
 class Question(Protocol[_Answer_co]):

@@ -32,8 +32,8 @@ class Settlement:
     """Asks patterns for verdicts, and collects outcomes and alerts until they are drained.
 
     `distrust` tells of which time a source cannot be believed. `judged` counts how many sales a
-    pattern that asks for their numbers judged for the first time, and of how many it knew too
-    little.
+    pattern that needs fields of them judged for the first time, and of how many it knew too little.
+    A pattern that looks across accounts is told of none here, and excludes all.
 
     Attributes
     ----------
@@ -119,7 +119,7 @@ class Settlement:
         """
         pattern = self._patterns[index]
         verdicts = pattern.judged(sales)
-        if numbers_asked(pattern.questions):
+        if pattern.needed:
             judged = int(np.count_nonzero(verdicts != Verdict.BAD))
             self._judged(pattern.name, judged, int(pattern.unknown(sales).sum()))
         return verdicts
@@ -185,7 +185,7 @@ class Settlement:
 
     def _judge(self, pattern: SalePattern, sales: Sales, *, anew: bool) -> list[int]:
         """Return the verdicts; `anew` says that the sales were never judged before."""
-        if anew and numbers_asked(pattern.questions):
+        if anew and pattern.needed:
             self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
         verdicts: list[int] = pattern.judged(sales).tolist()
         return verdicts

@@ -1,4 +1,4 @@
-"""Outcomes, and the messages in which the three stages hand facts to each other.
+"""Outcomes, and the messages in which the stages hand facts to each other.
 
 Every message is idempotent for its receiver: sent twice, it changes nothing the second time.
 """

@@ -13,6 +13,7 @@ from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern
 from detectors.patterns.pushed_sale import PushedSale
 from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.patterns.shared_payer import SharedPayer
 from detectors.patterns.unused_account import UnusedAccount
 
 __all__ = [
@@ -37,12 +38,17 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     burst: Burst = Burst()
     pushed_sale: PushedSale = PushedSale()
     clawback_cliff: ClawbackCliff = ClawbackCliff()
+    shared_payer: SharedPayer = SharedPayer()
 
     def on_sales(self) -> tuple[SalePattern, ...]:
         """Return the enabled patterns by which the ledger judges sales, in the order of names."""
         registered: list[Any] = [getattr(self, name) for name in self.__struct_fields__]
         patterns = [one for one in registered if isinstance(one, SalePattern) and one.enabled]
         return tuple(sorted(patterns, key=attrgetter("name")))
+
+    def across_accounts(self) -> tuple[SalePattern, ...]:
+        """Return those of them that look across accounts, by a key."""
+        return tuple(pattern for pattern in self.on_sales() if pattern.key is not None)
 
     def kinds_of_use(self) -> frozenset[ActivityKind]:
         """Return the kinds of activity that are use of an account, if its customer does them."""

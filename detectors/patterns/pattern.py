@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
-from detectors.facts.questions import AnyQuestion, numbers_asked
+from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, keys_asked
 from detectors.facts.sales import Flags, Sales
 from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice
 from detectors.patterns.example import PatternExample
@@ -96,8 +96,10 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ----------
     questions
         What it asks of a sale. The ledger keeps no fact that nobody asks for, and thins one only as
-        far as the windows of those who ask allow. A sale of which a number is unknown that the
-        pattern asks for is excluded, and counted as such.
+        far as the windows of those who ask allow. A sale of which a field is unknown that the
+        pattern asks for is excluded, and counted as such. At most one of them may look across
+        accounts, and beside it only fields of the sale may be asked for: the ledger of a key knows
+        no more.
     examples
         Events and the verdict on them, for every reader of docs/patterns.md; each is run.
     alerts_on_account
@@ -131,6 +133,16 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         raise NotImplementedError
 
     @property
+    def needed(self) -> tuple[SaleNumber | Sharing, ...]:
+        """The questions that only a field of the sale can answer: without it, it is excluded."""
+        return tuple(one for one in self.questions if isinstance(one, SaleNumber | Sharing))
+
+    @property
+    def key(self) -> str | None:
+        """The field by which it looks across accounts; None if it looks at each by itself."""
+        return next(iter(keys_asked(self.questions)), None)
+
+    @property
     def outcome_phrase(self) -> str:
         """Read after "were"."""
         raise NotImplementedError
@@ -154,16 +166,16 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         raise NotImplementedError
 
     def unknown(self, sales: Sales) -> Flags:
-        """Return which sales cannot be judged, for a number is unknown that the pattern asks."""
+        """Return which sales cannot be judged, for a field is unknown that the pattern asks."""
         missing = np.zeros(len(sales), dtype=np.bool_)
-        for number in numbers_asked(self.questions):
-            missing |= np.isnan(sales[number])
+        for question in self.needed:
+            missing |= question.unknown(sales)
         return missing
 
     def judged(self, sales: Sales) -> Verdicts:
         """Return the verdicts on sales, and exclude those that cannot be judged."""
         verdicts = self.verdicts(sales)
-        if numbers_asked(self.questions):
+        if self.needed:
             verdicts[self.unknown(sales)] = Verdict.EXCLUDED
         return verdicts
 
@@ -184,6 +196,10 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         """Return the ids of the events a reader needs to check a bad verdict."""
         del account, end
         return (sale.event_id,)
+
+    def events_across(self, sales: Sales) -> tuple[str, ...]:
+        """Return as `evidence_events` the ids for the first of some sales, across accounts."""
+        return (sales.rows[0].sale.event_id,)
 
     def why(self, sales: Sales) -> str:
         """Return in a sentence why the verdict on the first of some sales is what it is."""

@@ -1,4 +1,4 @@
-"""`aboveboard worker`: the three stages over Kafka, until it is asked to stop."""
+"""`aboveboard worker`: the stages over Kafka, until it is asked to stop."""
 
 import argparse
 import asyncio

@@ -10,8 +10,11 @@ from detectors.basis.event_time import BEGINNING, Day, end_of_day, seconds_at
 from detectors.basis.identifiers import PatternName, SaleId
 from detectors.decoding import EventDecoder
 from detectors.facts.account import Verdict
+from detectors.keys.stage import Keys
 from detectors.ledger.clock import EventClock
+from detectors.ledger.output import LedgerOutput
 from detectors.ledger.stage import Ledger
+from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import Outcome, OutcomeBundle
 from detectors.settings import Settings
 from streams.explain.course import Corrected
@@ -28,19 +31,21 @@ def late_corrections(
     of: tuple[Subject, PatternName],
     judged: Sequence[Judged],
 ) -> list[Corrected]:
-    """Run the ledger alone and return corrections among the outcomes `of` a subject and pattern.
+    """Run the ledgers alone and return corrections among the outcomes `of` a subject and pattern.
 
     `judged` are the subject's outcomes as they were first judged. Of identical sales only one was,
     and of those cancelled on one day only so many: a correction of another is none. Patterns that
     do not judge sales one by one are never corrected.
     """
-    if of[1] not in [pattern.name for pattern in settings.patterns.on_sales()]:
+    patterns = {pattern.name: pattern for pattern in settings.patterns.on_sales()}
+    if of[1] not in patterns:
         return []
+    run = ledger_bundles if patterns[of[1]].key is None else key_bundles
     days: dict[SaleId, list[Day]] = {}
     for first in judged:
         days.setdefault(first.sale_id, []).append(first.day)
     found: dict[tuple[Day, SaleId], Corrected] = {}
-    for day, outcome in _corrections(settings, of, ledger_bundles(settings, until, blocks)):
+    for day, outcome in _corrections(settings, of, run(settings, until, blocks)):
         sale_id = outcome.sale_id
         before = [judged_on for judged_on in days.get(sale_id, ()) if judged_on < day]
         if before:
@@ -80,6 +85,22 @@ def ledger_bundles(
     settings: Settings, until: datetime | None, blocks: Iterator[Block]
 ) -> Iterator[OutcomeBundle]:
     """Run the ledger alone, over all accounts; yield what it emits, block by block."""
+    return (output.bundle for output in _ledger_outputs(settings, until, blocks))
+
+
+def key_bundles(
+    settings: Settings, until: datetime | None, blocks: Iterator[Block]
+) -> Iterator[OutcomeBundle]:
+    """Run the ledger, and that of keys behind it; yield what the latter emits, block by block."""
+    keys = Keys(settings)
+    for output in _ledger_outputs(settings, until, blocks):
+        keys.receive(MentionBundle(0, output.bundle.watermark, output.mentions))
+        yield keys.drain()
+
+
+def _ledger_outputs(
+    settings: Settings, until: datetime | None, blocks: Iterator[Block]
+) -> Iterator[LedgerOutput]:
     decode = EventDecoder(settings.limits).decode
     clock, ledger = EventClock(settings.time, (_SOURCE,)), Ledger(settings)
     for block in blocks:
@@ -93,7 +114,7 @@ def ledger_bundles(
                 continue
             clock.observe(_SOURCE, seconds_at(event.occurred_at), event.account_id)
             ledger.advance(clock.watermark())
-        yield ledger.drain().bundle
+        yield ledger.drain()
     if until is not None:
         ledger.advance(seconds_at(until))
-    yield ledger.drain().bundle
+    yield ledger.drain()

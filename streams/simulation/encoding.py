@@ -41,6 +41,8 @@ class _Sale(msgspec.Struct, tag_field="type", tag="sale", omit_defaults=True, gc
     sentiment: float | None = None
     closing_attempts: int | None = None
     consent_id: str | None = None
+    address_hash: str | None = None
+    payer_hash: str | None = None
 
 
 class _Cancellation(
@@ -74,6 +76,8 @@ class EventEncoder:
     def __init__(self, people: People) -> None:
         """Encode events of these sellers."""
         self._people = people
+        # Only then: what is simulated by default stays the same, byte for byte.
+        self._tells_who_pays = "shared_payer" in people.more
         self._encoder = msgspec.json.Encoder()
 
     def sales(self, sales: Sales, stamps: list[str], event_numbers: list[int]) -> list[bytes]:
@@ -90,6 +94,7 @@ class EventEncoder:
             sales.commission.tolist(),
             sales.sentiment.tolist(),
             sales.attempts.tolist(),
+            sales.payer.tolist(),
         )
         people = self._people
         lines = []
@@ -105,6 +110,7 @@ class EventEncoder:
             commission,
             sentiment,
             attempts,
+            payer,
         ) in zip(*columns, strict=True):
             sale = _Sale(
                 event_id=f"e-{event + 1:08d}",
@@ -127,6 +133,9 @@ class EventEncoder:
                     sale.sentiment = sentiment
                     sale.closing_attempts = attempts
                     sale.consent_id = f"k-{number + 1:08d}"
+            if self._tells_who_pays:
+                sale.address_hash = f"d-{account + 1:08d}"
+                sale.payer_hash = f"p-{payer + 1:08d}" if payer >= 0 else f"q-{-payer:08d}"
             lines.append(self._encoder.encode(sale))
         return lines
 

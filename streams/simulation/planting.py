@@ -19,8 +19,13 @@ CANCELLATION_RATES: Final = (0.25, 0.40, 0.25, 0.15)
 """The rates to which an ordinary 5 % is raised; planted agents take them in turn."""
 
 UNUSED_RATES: Final = (0.25, 0.40)
-MORE_RATES: Final = {"clawback_cliff": (0.25, 0.40), "pushed_sale": (0.40, 0.60)}
-"""Shares of the sales that are bad; of honest agents some 12 % are pushed, and few leave then."""
+MORE_RATES: Final = {
+    "clawback_cliff": (0.25, 0.40),
+    "pushed_sale": (0.40, 0.60),
+    "shared_payer": (0.25, 0.40),
+}
+"""Shares of the sales that are bad; of honest agents some 12 % are pushed, few leave just then, and
+for some 3 % an employer pays."""
 
 
 class Planted(msgspec.Struct, frozen=True):

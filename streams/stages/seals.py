@@ -12,7 +12,9 @@ from streams.wire.record import KafkaRecord
 from streams.wire.seal import SEAL, SealCheck, check_seal, place_of, seal_of
 from streams.wire.topics import Topic, topic_name
 
-INNER_TOPICS: Final = frozenset({Topic.OUTCOMES, Topic.PEER_TOTALS, Topic.PEER_EXPECTATIONS})
+INNER_TOPICS: Final = frozenset(
+    {Topic.MENTIONS, Topic.OUTCOMES, Topic.PEER_TOTALS, Topic.PEER_EXPECTATIONS}
+)
 """The topics that only our own stages write to, and read."""
 
 

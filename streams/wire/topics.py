@@ -12,6 +12,7 @@ class Topic(StrEnum):
     SALES = "sales"
     CANCELLATIONS = "cancellations"
     ACCOUNT_ACTIVITY = "account-activity"
+    MENTIONS = "mentions"
     OUTCOMES = "outcomes"
     PEER_TOTALS = "peer-totals"
     PEER_EXPECTATIONS = "peer-expectations"
@@ -24,6 +25,7 @@ class Topic(StrEnum):
     DEAD_LETTERS = "dead-letters"
     DEAD_LETTER_RECEIPTS = "dead-letter-receipts"
     LEDGER_STATE = "ledger-state"
+    KEYS_STATE = "keys-state"
     AGENTS_STATE = "agents-state"
     PEERS_STATE = "peers-state"
     INSTALLATION = "installation"
@@ -66,7 +68,8 @@ class Partitions(Struct, frozen=True):
 
     ``accounts``: those whose records are about accounts. ``agents``: those between the stages that
     judge agents, which is a day's work at once: it costs less than joining, and more the more
-    partitions there are.
+    partitions there are. The ledgers of keys are among those: each waits for every partition of
+    accounts, and every one of the agents for each of them.
     """
 
     accounts: int
@@ -104,6 +107,7 @@ CATALOGUE: Final = (
     TopicPlan(Topic.SALES, "account_id", _FOREVER),
     TopicPlan(Topic.CANCELLATIONS, "account_id", _FOREVER),
     TopicPlan(Topic.ACCOUNT_ACTIVITY, "account_id", _FOREVER),
+    TopicPlan(Topic.MENTIONS, "ledger partition", _TWO_WEEKS, "agents"),
     TopicPlan(Topic.OUTCOMES, "ledger partition", _TWO_WEEKS, "agents"),
     TopicPlan(Topic.PEER_TOTALS, "agents partition", _LARGE_MESSAGES, "one"),
     TopicPlan(Topic.PEER_EXPECTATIONS, "day", _LARGE_MESSAGES, "agents"),
@@ -116,6 +120,7 @@ CATALOGUE: Final = (
     TopicPlan(Topic.DEAD_LETTERS, "as received", _FOREVER),
     TopicPlan(Topic.DEAD_LETTER_RECEIPTS, "letter id", _COMPACTED, "one"),
     TopicPlan(Topic.LEDGER_STATE, "part of the state", _STATE),
+    TopicPlan(Topic.KEYS_STATE, "part of the state", _STATE, "agents"),
     TopicPlan(Topic.AGENTS_STATE, "part of the state", _STATE, "agents"),
     TopicPlan(Topic.PEERS_STATE, "part of the state", _STATE, "one"),
     TopicPlan(Topic.INSTALLATION, "claim, or beat of a worker", _STATE, "one"),

@@ -1,13 +1,12 @@
-"""The worker: the three stages over Kafka in one process, from its start to its end in order."""
+"""The worker: the stages over Kafka in one process, from its start to its end in order."""
 
 import asyncio
 import logging
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,15 +24,9 @@ from streams.metrics import Metrics
 from streams.serving.page import pages_of
 from streams.serving.server import HttpServer
 from streams.stages.actors.agents_actor import AgentsActor
-from streams.stages.actors.ledger_actor import LedgerActor
-from streams.stages.actors.peers_actor import PeersActor
 from streams.stages.losses import AcceptedLosses
-from streams.stages.partition import AnyActor
-from streams.stages.plan import StagePlan
 from streams.stages.runner import StageRunner
-from streams.stages.state.local_copy import OpenCopy, without_copy
-from streams.stages.state.rocks_copy import rocks_copies
-from streams.wire.topics import EVENT_TOPICS, Partitions, Topic
+from streams.wire.topics import Partitions
 from streams.worker.faust_host import FaustHost
 from streams.worker.health import Health
 from streams.worker.installation.beat import ANSWER_SECONDS
@@ -43,6 +36,7 @@ from streams.worker.installation.watched import watched_installation
 from streams.worker.log import is_expected, named
 from streams.worker.notes import LOST
 from streams.worker.shutdown import Shutdown, ignore_signals
+from streams.worker.stage_runners import StageRunners, stage_names
 
 STOP_SECONDS: Final = 25.0
 """How long the worker tries to end in order."""
@@ -92,27 +86,24 @@ class Worker:
         self._security: Final = security
         self._partitions: Final = partitions
         self._until: Final = until
-        self._accepted: Final = accepted
         self._metrics: Final = Metrics()
-        self._health: Final = Health(("ledger", "agents", "peers"), host.stall_after)
+        self._health: Final = Health(stage_names(settings), host.stall_after)
         self._metrics.ask_whether_ready(lambda: self._health.readiness().ok)
-        self._open_copy: Final = _copies(host)
         self._journal: Final = KafkaJournal(host.broker, host.topic_prefix, security)
         # Two beats may fail before time stands still.
         self._clock: Final = BrokerClock(
             seconds_of(settings.time.allowed_lateness),
             valid_for=3 * host.look_every + ANSWER_SECONDS,
         )
-        self._agents: Final = self._runner(
-            "agents",
-            (Topic.OUTCOMES, Topic.PEER_EXPECTATIONS),
-            Topic.AGENTS_STATE,
-            partial(
-                AgentsActor,
-                settings,
-                ledger_partitions=partitions.accounts,
-                metrics=self._metrics,
-            ),
+        self._stages: Final = StageRunners(
+            settings,
+            host,
+            partitions,
+            until,
+            accepted,
+            self._journal,
+            self._metrics,
+            self._clock.now,
         )
         self._stop: Final = asyncio.Event()
         self._failure: BaseException | None = None
@@ -189,7 +180,7 @@ class Worker:
             host = FaustHost(
                 self._host,
                 self._security,
-                [self._ledger_runner(), self._agents, self._peers_runner()],
+                self._stages.all(),
                 self._journal.probe,
                 self._health,
                 self._metrics,
@@ -232,7 +223,7 @@ class Worker:
                 tidy_at = time.monotonic() + TIDY_SECONDS
                 freeze_garbage_collector()
                 return_free_memory()
-            if self._until is not None and _judged(self._agents, self._until):
+            if self._until is not None and _judged(self._stages.agents, self._until):
                 return
             try:
                 await asyncio.wait_for(self._stop.wait(), 0.2)
@@ -243,50 +234,6 @@ class Worker:
         if self._failure is None:
             self._failure = error
         self._stop.set()
-
-    def _ledger_runner(self) -> StageRunner[LedgerActor]:
-        make_actor = partial(
-            LedgerActor,
-            self._settings,
-            agents_partitions=self._partitions.agents,
-            partitions=self._partitions.accounts,
-            idle_after=self._host.idle_after,
-            until=self._until,
-            metrics=self._metrics,
-        )
-        return self._runner("ledger", tuple(EVENT_TOPICS), Topic.LEDGER_STATE, make_actor)
-
-    def _peers_runner(self) -> StageRunner[PeersActor]:
-        def make_actor(_: int) -> PeersActor:
-            return PeersActor(self._settings, self._partitions.agents)
-
-        return self._runner(
-            "peers", (Topic.PEER_TOTALS, Topic.DECISIONS), Topic.PEERS_STATE, make_actor
-        )
-
-    def _runner(
-        self,
-        name: str,
-        inputs: tuple[Topic, ...],
-        changelog: Topic,
-        make_actor: Callable[[int], AnyActor],
-    ) -> StageRunner[AnyActor]:
-        prefix = self._host.topic_prefix
-        plan = StagePlan(name, inputs, changelog, make_actor, prefix, self._accepted)
-        return StageRunner(
-            plan,
-            self._journal,
-            self._metrics,
-            flush_every=self._host.flush_every,
-            open_copy=self._open_copy,
-            wall=self._clock.now,
-        )
-
-
-def _copies(host: HostSettings) -> OpenCopy:
-    if host.store == "memory" or host.state_folder is None:
-        return without_copy
-    return rocks_copies(host.state_folder, host.topic_prefix)
 
 
 def _judged(agents: StageRunner[AgentsActor], until: Seconds) -> bool:

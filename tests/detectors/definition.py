@@ -9,7 +9,7 @@ from detectors.basis.identifiers import AccountId, AgentId, PatternName, SaleId
 from detectors.events.event import AnyEvent, Sale
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome
-from tests.detectors.patterns.examples import ON_SALES
+from tests.detectors.patterns.examples import ACROSS, ON_SALES
 from tests.detectors.worlds import WINDOWS
 
 
@@ -47,6 +47,20 @@ def facts(events: Sequence[AnyEvent], until: Seconds) -> set[Fact]:
                         verdict,
                     )
                 )
+    return found
+
+
+def facts_across(events: Sequence[AnyEvent], until: Seconds) -> set[Fact]:
+    """Judge every sale, as `facts` does, by the patterns that look across accounts."""
+    found = set()
+    for (account_id, sale_id), sold in _first_claims(events).items():
+        for pattern, example in ACROSS.items():
+            window = WINDOWS[PatternName(pattern)]
+            matured_at = seconds_at(sold.occurred_at) + window
+            verdict = example.verdict(sold, window, events)
+            if matured_at < until and verdict is not Verdict.EXCLUDED:
+                agent, cell = AgentId(sold.agent_id or ""), f"{sold.product}/-"
+                found.add(Fact(pattern, account_id, sale_id, agent, cell, matured_at, verdict))
     return found
 
 

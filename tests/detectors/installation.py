@@ -5,7 +5,8 @@ each channel's order, drain a stage whenever it likes, deliver again what it has
 lose a process between any two steps of saving its state.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -16,12 +17,15 @@ from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
+from detectors.keys.stage import Keys
 from detectors.ledger.clock import EventClock, SourceClock
+from detectors.ledger.output import LedgerOutput
 from detectors.ledger.stage import Ledger
+from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, SalesDay
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
-from tests.detectors.channels import AlertLog, Channel, copied, place_of
+from tests.detectors.channels import AlertLog, Channel, Message, copied, place_of
 from tests.detectors.worlds import END, SETTINGS
 
 SavedAccounts = dict[AccountId, bytes]
@@ -37,9 +41,11 @@ class LedgerProcess:
         channels: Sequence[Channel[OutcomeBundle]],
         alerts: AlertLog,
         ledger_type: type[Ledger],
+        mentions: Sequence[Channel[MentionBundle]],
         settings: Settings,
     ) -> None:
         self._settings: Final = settings
+        self._mentions: Final = mentions
         self._number: Final = number
         self.events: Final = events
         self._channels: Final = channels
@@ -78,18 +84,17 @@ class LedgerProcess:
     def flush(self, random: Random, *, crash: bool) -> None:
         """Send, then save, then commit; a crash comes between two of these steps."""
         output = self.ledger.drain()
-        bundles = [self._bundles(output.bundle, place) for place in range(len(self._channels))]
-        steps: list[tuple[str, object]] = [("send", number) for number in range(len(bundles))]
+        sent = self._to_agents(output.bundle) + self._to_keys(output)
+        steps: list[tuple[str, object]] = [("send", number) for number in range(len(sent))]
         changed = sorted(output.changed)
         steps += [("save", account_id) for account_id in changed]
         survived = random.randrange(len(steps) + 2) if crash else len(steps) + 2
         if survived > 0:
             self._alerts.emit(output.alerts)
-        for number, parts in enumerate(bundles[:survived]):
-            sent = parts if survived > number + 1 else parts[: random.randrange(len(parts) + 1)]
-            self._channels[number].extend(sent)
+        for number, send in enumerate(sent[:survived]):
+            send(2 if survived > number + 1 else random.randrange(3))
         saved = dict(self._saved_accounts)
-        for account_id in changed[: max(0, survived - len(bundles))]:
+        for account_id in changed[: max(0, survived - len(sent))]:
             account = self.ledger.account(account_id)
             if account is not None:
                 saved[account_id] = msgspec.msgpack.encode(account)
@@ -111,24 +116,48 @@ class LedgerProcess:
         """Send to everybody that there was nothing here until now."""
         for channel in self._channels:
             channel.append(OutcomeBundle(self._number, BEGINNING, empty=True))
+        for mentions in self._mentions:
+            mentions.append(MentionBundle(self._number, BEGINNING, empty=True))
 
-    def _bundles(self, bundle: OutcomeBundle, place: int) -> list[OutcomeBundle]:
-        """Cut what one agents partition has to know; only the last part moves the watermark."""
-        number = len(self._channels)
-        outcomes = [o for o in bundle.outcomes if place_of(o.agent_id, number) == place]
-        days = {day: _part(sales, place, number) for day, sales in bundle.days.items()}
-        groups = {
-            kind: [o for o in own if place_of(o.agent_id, number) == place]
-            for kind, own in bundle.groups.items()
-        }
-        half = len(outcomes) // 2
-        first = {kind: own[1::2] for kind, own in groups.items()}
-        rest = {kind: own[::2] for kind, own in groups.items()}
-        ledger, until = bundle.ledger_partition, bundle.watermark
+    def _to_agents(self, bundle: OutcomeBundle) -> list[Callable[[int], None]]:
+        """Return for each agents partition what sends so many parts of its share."""
         return [
-            OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first),
-            OutcomeBundle(ledger, until, outcomes[half:], days, groups=rest),
+            partial(_send, channel, _share(bundle, place, len(self._channels)))
+            for place, channel in enumerate(self._channels)
         ]
+
+    def _to_keys(self, output: LedgerOutput) -> list[Callable[[int], None]]:
+        """Return the same for each partition of the keys."""
+        sends: list[Callable[[int], None]] = []
+        for place, channel in enumerate(self._mentions):
+            own = [one for one in output.mentions if one.value % len(self._mentions) == place]
+            half = len(own) // 2
+            first = MentionBundle(self._number, BEGINNING, own[:half])
+            last = MentionBundle(self._number, output.bundle.watermark, own[half:])
+            sends.append(partial(_send, channel, [first, last]))
+        return sends
+
+
+def _send(channel: Channel[Message], parts: list[Message], number: int) -> None:
+    channel.extend(parts[:number])
+
+
+def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle]:
+    """Cut what one of the agents partitions has to know; only the last part moves the watermark."""
+    outcomes = [o for o in bundle.outcomes if place_of(o.agent_id, number) == place]
+    days = {day: _part(sales, place, number) for day, sales in bundle.days.items()}
+    groups = {
+        kind: [o for o in own if place_of(o.agent_id, number) == place]
+        for kind, own in bundle.groups.items()
+    }
+    half = len(outcomes) // 2
+    first = {kind: own[1::2] for kind, own in groups.items()}
+    rest = {kind: own[::2] for kind, own in groups.items()}
+    ledger, until = bundle.ledger_partition, bundle.watermark
+    return [
+        OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first),
+        OutcomeBundle(ledger, until, outcomes[half:], days, groups=rest),
+    ]
 
 
 def _part(sales: SalesDay, place: int, number: int) -> SalesDay:
@@ -143,6 +172,47 @@ def _part(sales: SalesDay, place: int, number: int) -> SalesDay:
             for kind, counts in sales.groups.items()
         },
     )
+
+
+class KeysProcess:
+    """A partition of the keys, and what of it survives a crash."""
+
+    def __init__(
+        self,
+        number: int,
+        mentions: Sequence[Channel[MentionBundle]],
+        channels: Sequence[Channel[OutcomeBundle]],
+        keys_type: type[Keys],
+        settings: Settings,
+    ) -> None:
+        self.mentions: Final = mentions
+        self._channels: Final = channels
+        self._new: Final = partial(keys_type, settings, number, len(mentions))
+        self._saved: bytes | None = None
+        self._positions = [0] * len(mentions)
+        self.keys = self._new()
+
+    def deliver(self, random: Random, channel: int, *, repeats: bool = True) -> bool:
+        """Receive a message; return whether there was one."""
+        bundle = self.mentions[channel].pop_one(random, repeats=repeats)
+        if bundle is None:
+            return False
+        self.keys.receive(copied(bundle))
+        output = self.keys.drain()
+        for place, agents in enumerate(self._channels):
+            agents.extend(_share(output, place, len(self._channels)))
+        return True
+
+    def save(self) -> None:
+        self._saved = self.keys.snapshot()
+        self._positions = [mentions.delivered for mentions in self.mentions]
+
+    def crash(self) -> None:
+        self.keys = self._new()
+        if self._saved is not None:
+            self.keys.restore(self._saved)
+        for mentions, position in zip(self.mentions, self._positions, strict=True):
+            mentions.delivered = position
 
 
 class AgentsProcess:
@@ -250,10 +320,12 @@ class Installation:
         ledger_type: type[Ledger] = Ledger,
         agents_type: type[Agents] = Agents,
         settings: Settings = SETTINGS,
+        keys_type: type[Keys] = Keys,
     ) -> None:
         numbers = range(partitions)
         self.alerts: Final = AlertLog()
-        bundles = [[Channel[OutcomeBundle]() for _ in numbers] for _ in numbers]
+        bundles = [[Channel[OutcomeBundle]() for _ in numbers] for _ in range(2 * partitions)]
+        mentions = [[Channel[MentionBundle]() for _ in numbers] for _ in numbers]
         reports = [Channel[DayReport]() for _ in numbers]
         self.ledgers: Final = [
             LedgerProcess(
@@ -262,6 +334,17 @@ class Installation:
                 bundles[number],
                 self.alerts,
                 ledger_type,
+                mentions[number],
+                settings,
+            )
+            for number in numbers
+        ]
+        self.keys: Final = [
+            KeysProcess(
+                number,
+                [mentions[ledger][number] for ledger in numbers],
+                bundles[partitions + number],
+                keys_type,
                 settings,
             )
             for number in numbers
@@ -269,7 +352,7 @@ class Installation:
         self.agents: Final = [
             AgentsProcess(
                 number,
-                [bundles[ledger][number] for ledger in numbers],
+                [sender[number] for sender in bundles],
                 reports[number],
                 self.alerts,
                 agents_type,
@@ -304,16 +387,18 @@ class Installation:
         places = self._places()
         while sum(process.deliver(random, n, repeats=False) for process, n in places):
             pass
-        for number in empty:
+        # Twice: the agents believe an empty ledger up to where the keys are by then, too.
+        for number in [*empty, *empty]:
             self.ledgers[number].announce_empty()
-        while sum(process.deliver(random, n, repeats=False) for process, n in places):
-            pass
+            while sum(process.deliver(random, n, repeats=False) for process, n in places):
+                pass
 
-    def _places(self) -> list[tuple[AgentsProcess | PeersProcess, int]]:
+    def _places(self) -> list[tuple[AgentsProcess | KeysProcess | PeersProcess, int]]:
         number = len(self.agents)
-        places: list[tuple[AgentsProcess | PeersProcess, int]] = [
-            (process, channel) for process in self.agents for channel in range(number + 1)
+        places: list[tuple[AgentsProcess | KeysProcess | PeersProcess, int]] = [
+            (process, channel) for process in self.agents for channel in range(2 * number + 1)
         ]
+        places += [(process, channel) for process in self.keys for channel in range(number)]
         return places + [(self.peers, channel) for channel in range(number)]
 
     def _step(self, random: Random, *, crashes: bool) -> None:

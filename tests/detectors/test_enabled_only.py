@@ -16,6 +16,7 @@ from detectors.events.event import AnyEvent
 from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.burst import Burst
 from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.patterns.shared_payer import SharedPayer
 from detectors.patterns.unused_account import UnusedAccount
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, ShadowNull
@@ -78,7 +79,9 @@ PAIRS: Final[dict[str, Pair]] = {
         with_patterns(MorePatterns(unused_account=UNUSED, cancelled_by_others=OFF)),
         with_patterns(
             MorePatterns(
-                unused_account=UNUSED, cancelled_by_others=structs.replace(OFF, window="9d")
+                unused_account=UNUSED,
+                cancelled_by_others=structs.replace(OFF, window="9d"),
+                shared_payer=SharedPayer(customers=2, window="3d"),
             )
         ),
     ),

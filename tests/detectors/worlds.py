@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final, NamedTuple
+from zlib import crc32
 
 from hypothesis import strategies as st
 from msgspec import Struct, structs
@@ -47,7 +48,7 @@ SETTINGS: Final = Settings(
     ),
     peers=PeerSettings(shrinkage=5.0),
     evidence=EvidenceSettings(
-        false_alarms_per_1000_agent_years=30_000.0,
+        false_alarms_per_1000_agent_years=35_000.0,
         between_agent_sd=1.0,
         false_discovery_rate=0.9,
         smallest_rate_ratio=0.2,
@@ -71,6 +72,10 @@ WINDOWS: Final = {
 }
 LONGEST: Final = int(max(WINDOWS.values()) / HOUR)
 """Hours of the longest window."""
+
+
+PAYERS: Final = ("ada", None, "ben", "cy", "dee", "eve", "flo")
+ADDRESSES: Final = ("lane 1", "lane 2", "lane 3", None)
 
 
 def at(hours: float) -> datetime:
@@ -103,6 +108,9 @@ def sale(
         # As above: claims at two times differ in this as well, and some say nothing of it.
         closing_attempts=(1, 3, None, 2, 4, 1, 2)[int(hours) % 7],
         replaces_sale_id=None if replaces is None else SaleId(replaces),
+        # Few payers, and claims of one moment by two customers contradict each other.
+        payer_hash=PAYERS[(int(hours) // 5 + (customer is not None)) % len(PAYERS)],
+        address_hash=ADDRESSES[crc32(account.encode()) % len(ADDRESSES)],
     )
 
 

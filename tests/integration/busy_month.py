@@ -54,6 +54,9 @@ window = "12d"
 enabled = true
 [patterns.clawback_cliff]
 enabled = true
+[patterns.shared_payer]
+enabled = true
+window = "10d"
 [cases]
 longest_acknowledgement = "3650d"
 longest_snooze = "3650d"
@@ -79,7 +82,7 @@ def event_lines(agents: int = AGENTS) -> tuple[bytes, ...]:
         seed=11,
         planted_share=0.15,
         sales_per_day=3,
-        also_planted=("pushed_sale", "clawback_cliff"),
+        also_planted=("pushed_sale", "clawback_cliff", "shared_payer"),
     )
     everybody = with_odd_agents(timed(simulate(centre)), centre.start, DAYS)
     repeated = duplicate(everybody, share=0.05, seed=1)

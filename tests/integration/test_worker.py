@@ -38,6 +38,7 @@ def test_the_month_has_alerts_of_every_kind() -> None:
         "burst",
         "pushed_sale",
         "clawback_cliff",
+        "shared_payer",
         "volume_shift",
         "amount_shift",
     }

@@ -20,7 +20,13 @@ from tests.integration.under_load import NO_SILENCE, bounded, shared_kafka, unbo
 
 pytestmark = pytest.mark.integration
 
-READ: Final = (*EVENT_TOPICS, Topic.OUTCOMES, Topic.PEER_TOTALS, Topic.PEER_EXPECTATIONS)
+READ: Final = (
+    *EVENT_TOPICS,
+    Topic.MENTIONS,
+    Topic.OUTCOMES,
+    Topic.PEER_TOTALS,
+    Topic.PEER_EXPECTATIONS,
+)
 WRITTEN: Final = (Topic.ALERTS, Topic.ALERTS_CURRENT, Topic.OUTCOMES)
 
 

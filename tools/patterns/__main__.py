@@ -13,16 +13,16 @@ from typing import Final
 import msgspec
 
 from detectors.events.event import AnyEvent, Sale
-from detectors.facts.questions import AnyQuestion, SaleNumber, Uses
+from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, Uses
 from detectors.patterns import BurstPattern, Patterns, SalePattern, burst
-from detectors.patterns.example import cancelled, sold
+from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.pushed_sale import PushedSale
 
 PAGE: Final = Path("docs/patterns.md")
 
 WIDTH: Final = 120
 
-UNTOLD: Final = ("type", "event_id", "occurred_at")
+UNTOLD: Final = ("type", "event_id", "account_id", "sale_id", "occurred_at")
 
 _HERE: Final = Path(__file__).parent
 
@@ -62,10 +62,21 @@ def _section(pattern: SalePattern) -> Iterator[str]:
         yield from _bullets(pattern.explanations_checked)
     yield "\n**Honest explanations to look into.**\n\n"
     yield from _bullets(advice.explanations_unchecked)
-    yield "\n**Examples.**\n\n| what happened | events | verdict |\n|---|---|---|\n"
-    for example in pattern.examples:
-        events = "; ".join(_told(event) for event in example.events)
-        yield f"| {example.story} | {events} | {example.verdict.name.lower()} |\n"
+    yield "\n**Examples.**\n\n"
+    yield from _examples(pattern.examples)
+
+
+def _examples(examples: Sequence[PatternExample]) -> Iterator[str]:
+    """Yield a table of examples; a list, where what happened is too long for one."""
+    rows = [
+        (one.story, "; ".join(map(_told, one.events)), one.verdict.name.lower()) for one in examples
+    ]
+    if max(len("".join(row)) for row in rows) > WIDTH:
+        yield from _bullets([f"*{verdict}*: {story} On {told}." for story, told, verdict in rows])
+        return
+    yield "| what happened | events | verdict |\n|---|---|---|\n"
+    for row in rows:
+        yield f"| {' | '.join(row)} |\n"
 
 
 def _bullets(lines: Sequence[str]) -> Iterator[str]:
@@ -101,6 +112,8 @@ def _asked(question: AnyQuestion) -> str:
     match question:
         case SaleNumber(field):
             return f"`{field}` of the sale"
+        case Sharing(field):
+            return f"`{field}`, `address_hash` and the customer of the sale, and of others with it"
         case Uses():
             return "use of the account by its customer"
         case _:

@@ -1,9 +1,8 @@
 """Plain accounts of a ledger: joined in blocks, settled in columns, and given away as objects.
 
-A plain account is kept in a row of arrays, an eighth of what it takes as an object. To whatever
-happens to few accounts the ledger has one answer: it takes the account out and keeps it as an
-object from then on. So nothing is defined twice but what is certainly the same, and which of both
-an account is changes nothing that is told of it.
+A plain account is kept in a row of arrays. To whatever happens to few accounts the ledger has one
+answer: it keeps the account as an object from then on. So nothing is defined twice but what is
+certainly the same, and which of both an account is changes nothing that is told of it.
 """
 
 from collections.abc import Collection, Sequence
@@ -66,13 +65,14 @@ class PlainAccounts:
     settings
         All settings.
     settlement
-        That of the ledger: it asks the patterns, and collects the outcomes.
+        That of the ledger.
     longest
         The longest window, in seconds.
     """
 
     def __init__(self, settings: Settings, settlement: Settlement, longest: float) -> None:
         time = settings.time
+        self._looks_across: Final = bool(settings.patterns.across_accounts())
         self._settlement: Final = settlement
         self._longest: Final = longest
         self._forgiven: Final = time.forgiven
@@ -124,7 +124,9 @@ class PlainAccounts:
 
     def learn(self, sale: Sale) -> None:
         """Let sales like this one be joined from now on: its cell is known."""
-        self.store.learn_cell(sale)
+        # Of what is looked for across accounts an object tells. A sale of unknown cell is one.
+        if not self._looks_across:
+            self.store.learn_cell(sale)
 
     def keep_elsewhere(self, account_id: AccountId) -> None:
         """Note that an account is kept as an object."""

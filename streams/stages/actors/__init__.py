@@ -1,1 +1,1 @@
-"""The three stages as Kafka sees them: records in, records and state out. Knows no Faust."""
+"""The stages as Kafka sees them: records in, records and state out. Knows no Faust."""

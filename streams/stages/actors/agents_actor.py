@@ -29,13 +29,20 @@ class AgentsActor:
     """Passes bundles and reviews to the stage, and its reports and alerts to their topics."""
 
     def __init__(
-        self, settings: Settings, partition: int, ledger_partitions: int, metrics: Metrics
+        self,
+        settings: Settings,
+        partition: int,
+        ledger_partitions: int,
+        metrics: Metrics,
+        *,
+        keys_partitions: int = 0,
     ) -> None:
+        senders = ledger_partitions + keys_partitions
         self._partition: Final = partition
         self._metrics: Final = metrics
-        self._agents: Final = Agents(settings, partition, ledger_partitions)
+        self._agents: Final = Agents(settings, partition, senders)
         self._review_every: Final = seconds_of(settings.evidence.review_every)
-        sense = Sense(settings, ledger_partitions=ledger_partitions)
+        sense = Sense(settings, ledger_partitions=senders)
         self._bundles: Final = Messages(OutcomeBundle, sense.bundle)
         self._reviews: Final = Messages(DayReview, sense.review)
 

@@ -53,9 +53,7 @@ def bundle_outputs(
 
     `announced` is the one before. A new day goes to all of them, the rest to those it concerns.
     """
-    new_day = bundle.watermark > BEGINNING and (
-        announced == BEGINNING or day_of(bundle.watermark) > day_of(announced)
-    )
+    new_day = is_new_day(bundle.watermark, announced)
     key = str(bundle.ledger_partition).encode()
     outputs: list[Output] = []
     for partition, messages in enumerate(cut(bundle, partitions, announced)):
@@ -64,6 +62,13 @@ def bundle_outputs(
             messages.append(_encode(nothing))
         outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
     return outputs, bundle.watermark if new_day else announced
+
+
+def is_new_day(watermark: Seconds, announced: Seconds) -> bool:
+    """Return whether a watermark is to be announced to all: its day is later than that before."""
+    return watermark > BEGINNING and (
+        announced == BEGINNING or day_of(watermark) > day_of(announced)
+    )
 
 
 def empty_outputs(

@@ -17,19 +17,22 @@ from detectors.basis.saved_state import read_state
 from detectors.evidence.arrays import Reals
 from detectors.ledger.clock import EventClock
 from detectors.ledger.line_joiner import LineJoiner
+from detectors.ledger.output import LedgerOutput
 from detectors.ledger.plain.joining import AFTER, APPLIED, NEWEST_OF_KIND, UNCHANGED
 from detectors.ledger.stage import Ledger
 from detectors.messages.holes import Hole
+from detectors.messages.mentions import MentionBundle
 from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.account_segments import AccountSegments, restore_accounts
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
-from streams.stages.actors.bundles import bundle_outputs, empty_outputs
+from streams.stages.actors.bundles import bundle_outputs, empty_outputs, is_new_day
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.event_holes import BY_THE_BROKER, EventHoles
 from streams.stages.actors.event_intake import EventIntake, Lines
 from streams.stages.actors.ledger_state import LedgerState
+from streams.stages.actors.mention_outputs import empty_mention_outputs, mention_outputs
 from streams.stages.actors.placement import Placement
 from streams.stages.actors.unusable import Unusable
 from streams.stages.losses import Loss
@@ -55,8 +58,9 @@ class LedgerActor:
     ----------
     settings
         What decides the alerts.
-    partition, partitions, agents_partitions
-        Which partition this is, of how many, and how many partitions the next stage has.
+    partition, partitions, agents_partitions, keys_partitions
+        Which partition this is, of how many, and how many partitions the stages have that it tells
+        what it knows: no keys if no enabled pattern looks across accounts.
     idle_after
         Seconds after which a topic with nothing left to read no longer holds the watermark back.
     until
@@ -71,6 +75,7 @@ class LedgerActor:
         agents_partitions: int,
         *,
         partitions: int = 1,
+        keys_partitions: int = 0,
         idle_after: float,
         until: Seconds | None,
         metrics: Metrics,
@@ -78,6 +83,7 @@ class LedgerActor:
         self._config_hash: Final = settings.config_hash
         self._partition: Final = partition
         self._agents_partitions: Final = agents_partitions
+        self._keys_partitions: Final = keys_partitions
         self._idle_after: Final = idle_after
         self._until: Final = until
         self._lateness: Final = seconds_of(settings.time.allowed_lateness)
@@ -210,11 +216,13 @@ class LedgerActor:
             outputs.extend(alert_records(with_holes(alert, self._holes.all, self._forgiven)))
         self._metrics.outcomes(output.bundle.outcomes)
         bundle = msgspec.structs.replace(output.bundle, holes=tuple(self._holes.all))
+        outputs.extend(self._to_keys(output))
         told, self._announced = bundle_outputs(bundle, self._agents_partitions, self._announced)
         outputs.extend(told)
         if self._is_empty:
             self._is_empty = False
             outputs.extend(empty_outputs(self._partition, self._agents_partitions, bundle.holes))
+            outputs.extend(empty_mention_outputs(self._partition, self._keys_partitions))
         return outputs
 
     def capture(self, number: int) -> Capture:
@@ -254,6 +262,13 @@ class LedgerActor:
         self._placement.restore(state.placed)
         self._ledger.distrust.restore(state.distrusted)
         self._ledger.matches.counts = state.matches
+
+    def _to_keys(self, output: LedgerOutput) -> list[Output]:
+        """Return what the ledgers of keys are told."""
+        watermark = output.bundle.watermark
+        bundle = MentionBundle(self._partition, watermark, output.mentions)
+        new_day = is_new_day(watermark, self._announced)
+        return mention_outputs(bundle, self._keys_partitions, self._announced, new_day=new_day)
 
     def _said_until(self) -> Seconds:
         """Return the time up to which everything was said, or will be before anything else is."""

@@ -23,6 +23,7 @@ from detectors.messages.cell_columns import (
     are_numbers,
     integers,
 )
+from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle
 from detectors.settings import Settings
 
@@ -41,7 +42,8 @@ class Sense:
     settings
         All settings.
     ledger_partitions, agents_partitions
-        How many partitions the two stages have.
+        How many partitions the two stages have. To the agents, the partitions of the keys are
+        ledgers as well.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Sense:
             *(tier.name for tier in patterns.early_tiers()),
         }
         self._kinds: Final = frozenset(settings.groups.kinds)
+        self._keys: Final = {pattern.key for pattern in patterns.across_accounts()}
         self._ledgers: Final = range(ledger_partitions)
         self._agents: Final = range(agents_partitions)
         self._first: Final = Seconds(seconds_at(limits.earliest_event) - _MARGIN)
@@ -79,6 +82,17 @@ class Sense:
                 return f"a hole reaches from {hole.since} to {hole.until}"
         absurd = [day for day in bundle.days if day not in self._days]
         return f"there is no day {absurd[0]}" if absurd else ""
+
+    def mentions(self, bundle: MentionBundle) -> str:
+        """Return what makes no sense in a bundle of mentions."""
+        if bundle.ledger_partition not in self._ledgers:
+            return f"there is no ledger partition {bundle.ledger_partition}"
+        if not (bundle.watermark == BEGINNING or self._is_time(bundle.watermark)):
+            return f"the watermark is {bundle.watermark}"
+        unknown = {one.field for one in bundle.mentions} - self._keys
+        if unknown:
+            return f"no enabled pattern looks across accounts by {min(unknown)[:40]!r}"
+        return ""
 
     def report(self, report: DayReport) -> str:
         """Return what makes no sense in the report of a day, of agents and of groups."""

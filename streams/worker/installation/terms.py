@@ -4,6 +4,7 @@ from typing import Final
 
 from detectors.agents.state import AgentsState
 from detectors.alerts.alert import ENGINE_VERSION
+from detectors.keys.stage import KeysState
 from detectors.peers.stage import PeersState
 from detectors.settings import Settings
 from streams.stages.actors.ledger_state import LedgerState
@@ -11,7 +12,8 @@ from streams.stages.state.head import Head
 from streams.worker.installation.claim import Terms
 
 STATE_FORMS: Final = tuple(
-    str(kind.__struct_config__.tag) for kind in (LedgerState, AgentsState, PeersState, Head)
+    str(kind.__struct_config__.tag)
+    for kind in (LedgerState, KeysState, AgentsState, PeersState, Head)
 )
 """The forms of state that this release writes, which the tags of its kinds name."""
 

@@ -1,5 +1,6 @@
 """What holds for every pattern by its shape: it judges each sale by itself, by what it may see."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -15,8 +16,10 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
+from detectors.facts.mention import Mention
 from detectors.facts.questions import numbers_asked
 from detectors.facts.sales import Sales, Sold
+from detectors.keys.group import Group, Shared, identity_of
 from detectors.ledger.stage import Ledger
 from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.pushed_sale import PushedSale
@@ -24,7 +27,7 @@ from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.verdicts import Verdicts, choose, nothing
 from detectors.settings import Settings
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers
-from tests.detectors.patterns.examples import ON_SALES
+from tests.detectors.patterns.examples import ACROSS, ON_SALES
 from tests.detectors.worlds import SETTINGS, crowd, worlds
 
 NUMBERS: Final = tuple(
@@ -32,20 +35,41 @@ NUMBERS: Final = tuple(
     for number in numbers_asked(q for p in SETTINGS.patterns.on_sales() for q in p.questions)
 )
 
-PATTERNS: Final = [example.pattern for example in ON_SALES.values()]
+PATTERNS: Final = [
+    *(example.pattern for example in ON_SALES.values()),
+    *(example.pattern for example in ACROSS.values()),
+]
 
 
-def cohort(events: Sequence[AnyEvent], pattern: SalePattern) -> Sales:
-    """Return all sales of some events as the ledger knows them before it forgets anything."""
-    ledger = Ledger(SETTINGS)
+def cohort(
+    events: Sequence[AnyEvent], pattern: SalePattern, group_type: type[Group] = Group
+) -> Sales:
+    """Return all sales of some events as the ledgers know them before they forget anything."""
+    return of(rows_of(events, pattern, SETTINGS, group_type), pattern)
+
+
+def rows_of(
+    events: Sequence[AnyEvent],
+    pattern: SalePattern,
+    settings: Settings,
+    group_type: type[Group] = Group,
+) -> list[Sold]:
+    ledger = Ledger(settings)
     for event in events:
         ledger.apply(event)
-    rows = [
-        Sold(sale, account_id, account)
+    rows = {
+        identity_of(account_id, sale): Sold(sale, account_id, account)
         for account_id, account in sorted(ledger.accounts().items())
         for sale in account.sales
-    ]
-    return of(rows, pattern)
+    }
+    groups = defaultdict[int, list[Mention]](list)
+    for mention in ledger.drain().mentions:
+        groups[mention.value].append(mention)
+    for told in groups.values() if pattern.key is not None else ():
+        group = group_type()
+        for shared, _ in group.apply(told):
+            rows[shared.identity] = group.row(shared, seconds_of(pattern.window))
+    return list(rows.values())
 
 
 def of(rows: Sequence[Sold], pattern: SalePattern) -> Sales:
@@ -64,13 +88,15 @@ def judges_each_by_itself(pattern: SalePattern, sales: Sales, order: Sequence[in
     assert alone == verdicts.tolist()
 
 
-def sees_nothing_later(pattern: SalePattern, events: Sequence[AnyEvent]) -> None:
+def sees_nothing_later(
+    pattern: SalePattern, events: Sequence[AnyEvent], group_type: type[Group] = Group
+) -> None:
     """Require of every sale the verdict that stood at the end of its window."""
-    sales = cohort(events, pattern)
+    sales = cohort(events, pattern, group_type)
     verdicts = pattern.judged(sales).tolist()
     for row, end, verdict in zip(sales.rows, sales.end.tolist(), verdicts, strict=True):
         until = [one for one in events if seconds_at(one.occurred_at) <= end]
-        then = cohort(until, pattern)
+        then = cohort(until, pattern, group_type)
         [same] = [one for one in then.rows if one.sale.sale_id == row.sale.sale_id]
         assert pattern.verdict(of([same], pattern)) == verdict
 
@@ -81,6 +107,7 @@ def excludes_the_unknown(pattern: SalePattern, sales: Sales) -> None:
     for row, verdict in zip(sales.rows, verdicts, strict=True):
         known = dict(zip(NUMBERS, row.sale.numbers, strict=True))
         missing = any(known[one.field] is None for one in numbers_asked(pattern.questions))
+        missing |= pattern.key is not None and not row.sharing
         assert not missing or verdict == Verdict.EXCLUDED
 
 
@@ -143,6 +170,18 @@ def test_the_law_catches_a_pattern_that_looks_ahead() -> None:
         sees_nothing_later(_LooksAhead(window="1d"), _world())
 
 
+class _SeesAll(Group):
+    """A fault: a sale shares its payer with all who ever will."""
+
+    def row(self, shared: Shared, window: float) -> Sold:
+        return super().row(shared, 100.0 * window)
+
+
+def test_the_law_catches_a_group_that_looks_ahead() -> None:
+    with pytest.raises(AssertionError):
+        sees_nothing_later(ACROSS["shared_payer"].pattern, _world(), _SeesAll)
+
+
 def test_the_law_catches_a_pattern_that_takes_the_unknown_for_good() -> None:
     class Trusting(PushedSale, frozen=True, kw_only=True):
         def judged(self, sales: Sales) -> Verdicts:
@@ -175,15 +214,11 @@ def told() -> list[Told]:
 def verdict_on(example: Told, judged: Callable[[Sales], Verdict]) -> Verdict:
     """Return the verdict on the first sale of an example, with the settings of the default."""
     settings = Settings()
-    numbers = numbers_asked(example.pattern.questions)
     on: dict[str, Any] = {example.pattern.name: structs.replace(example.pattern, enabled=True)}
     registry = Patterns(**on)
-    ledger = Ledger(Settings(patterns=registry))
-    for event in example.pattern.examples[example.number].events:
-        ledger.apply(event)
-    [(account_id, account)] = ledger.accounts().items()
-    names = [number.field for number in numbers]
-    sold = Sold(account.sales[0], account_id, account)
+    names = [number.field for number in numbers_asked(example.pattern.questions)]
+    events = example.pattern.examples[example.number].events
+    sold, *_ = rows_of(events, example.pattern, Settings(patterns=registry))
     window = Seconds(seconds_of(example.pattern.window))
     return judged(Sales([sold], window, settings.time.forgiven, names))
 

@@ -9,10 +9,11 @@ from msgspec import structs
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import Sale
 from detectors.facts.account import Verdict
-from detectors.patterns import Patterns
+from detectors.facts.questions import keys_asked
+from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.early import early_name, is_early, mature_name
 from detectors.patterns.quick_cancellation import QuickCancellation
-from tests.detectors.patterns.examples import EXAMPLES, ON_SALES, MorePatterns
+from tests.detectors.patterns.examples import ACROSS, EXAMPLES, ON_SALES, MorePatterns
 from tests.detectors.worlds import WINDOWS, crowd
 
 REGISTRIES = [Patterns, MorePatterns]
@@ -76,6 +77,24 @@ def test_the_worlds_of_the_laws_hold_good_and_bad_sales(name: str) -> None:
         if isinstance(sold, Sale)
     }
     assert found >= {Verdict.GOOD, Verdict.BAD}
+
+
+@pytest.mark.parametrize("name", ACROSS)
+def test_so_do_they_for_what_looks_across_accounts(name: str) -> None:
+    example, events = ACROSS[name], crowd(Random(1))  # noqa: S311 - the same world every time
+    window = WINDOWS[PatternName(name)]
+    found = {example.verdict(sold, window, events) for sold in events if isinstance(sold, Sale)}
+    assert found == {Verdict.GOOD, Verdict.BAD, Verdict.EXCLUDED}
+
+
+def test_what_looks_across_accounts_asks_for_one_key_and_else_for_fields_of_the_sale() -> None:
+    for name in Patterns.__struct_fields__:
+        pattern = getattr(Patterns(), name)
+        if isinstance(pattern, SalePattern) and pattern.key is not None:
+            assert len(keys_asked(pattern.questions)) == 1
+            assert {*pattern.questions} == {*pattern.needed}
+            assert not pattern.early
+            assert not pattern.alerts_on_account
 
 
 @pytest.mark.parametrize("name", ON_SALES)

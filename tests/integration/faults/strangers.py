@@ -14,7 +14,12 @@ from streams.wire.seal import SEAL, place_of, seal_of
 from streams.wire.topics import Topic
 from tests.integration.installation import Installation
 
-STATE_TOPICS: Final = (Topic.LEDGER_STATE, Topic.AGENTS_STATE, Topic.PEERS_STATE)
+STATE_TOPICS: Final = (
+    Topic.LEDGER_STATE,
+    Topic.KEYS_STATE,
+    Topic.AGENTS_STATE,
+    Topic.PEERS_STATE,
+)
 
 COPIED: Final = (*STATE_TOPICS, *INNER_TOPICS)
 """Topics of which records are copied; a copied event would be an event."""

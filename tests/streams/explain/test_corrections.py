@@ -20,17 +20,20 @@ DAY = int(START.timestamp() // 86_400)
 MOVED_ON: list[AnyEvent] = [
     activity(hours, account) for hours in (60, 100) for account in ("x", "y")
 ]
-TRIAL = Judged(Day(DAY + 2), SaleId("s"), 0.1, bad=False)
 
 
 def corrected(
-    events: Sequence[AnyEvent], pattern: PatternName = QUICK, agent: str = "anna"
+    events: Sequence[AnyEvent],
+    pattern: PatternName = QUICK,
+    agent: str = "anna",
+    matured: int = 2,
 ) -> list[Corrected]:
+    trial = Judged(Day(DAY + matured), SaleId("s"), 0.1, bad=False)
     lines = [msgspec.json.encode(event) for event in events]
     blocks = [Block([line], partial(Origin, "events.jsonl")) for line in lines]
     until = at((END - START.timestamp()) / 3_600)
     return late_corrections(
-        SETTINGS, until, iter(blocks), (Subject("agent", agent), pattern), [TRIAL]
+        SETTINGS, until, iter(blocks), (Subject("agent", agent), pattern), [trial]
     )
 
 
@@ -63,6 +66,17 @@ def test_of_many_cancelled_on_one_day_only_those_that_were_judged_are_corrected(
         return bool(corrected([*events, late]))
 
     assert "".join(filter(is_corrected, accounts)) == "abcde"
+
+
+def test_a_late_sale_on_another_account_corrects_what_its_payer_tells() -> None:
+    first, other = sale(30, "d"), sale(66, "b", "other")
+    assert (first.payer_hash, first.address_hash) != (None, other.address_hash)
+    assert first.payer_hash == other.payer_hash
+    events: list[AnyEvent] = [first, activity(130, "x"), activity(130, "y"), other]
+    shared = PatternName("shared_payer")
+    found = corrected(events, shared, matured=4)
+    assert found == [Corrected(Day(DAY + 5), Day(DAY + 4), SaleId("s"), bad=True)]
+    assert corrected(events[:-1], shared, matured=4) == []
 
 
 def test_others_and_derived_patterns_are_not_corrected() -> None:

@@ -11,14 +11,16 @@ from detectors.decoding import EventDecoder
 from detectors.patterns import Patterns
 from detectors.patterns.clawback_cliff import ClawbackCliff
 from detectors.patterns.pushed_sale import PushedSale
+from detectors.patterns.shared_payer import SharedPayer
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from streams.simulation.centre import simulate
 from streams.simulation.counts import EventCounts
+from streams.simulation.planting import MORE_RATES
 from streams.simulation.settings import MorePlanted, SimulationSettings
 from streams.simulation.truth import truth
 
-MORE: Final[tuple[MorePlanted, ...]] = ("pushed_sale", "clawback_cliff")
+MORE: Final[tuple[MorePlanted, ...]] = ("pushed_sale", "clawback_cliff", "shared_payer")
 
 
 @given(agents=st.integers(1, 300), seed=st.integers(0, 2**32), share=st.floats(0.0, 1.0))
@@ -32,9 +34,9 @@ def test_who_is_planted_by_default_is_the_same_with_more(
     more = [one for one in after if one.pattern in MORE]
     assert [one for one in after if one.pattern not in MORE] == list(before)
     assert len({one.agent_id for one in after}) == len(after)
-    assert len(more) == min(len(before), agents - len(before))
+    assert len(more) == min(len(MORE) * len(before) // 2, agents - len(before))
     for one in more:
-        low, high = (0.25, 0.40) if one.pattern == "clawback_cliff" else (0.40, 0.60)
+        low, high = MORE_RATES[one.pattern]
         assert low <= one.rate <= high
 
 
@@ -46,8 +48,12 @@ def _alerts(simulation: SimulationSettings, settings: Settings) -> list[Alert]:
 
 
 def test_whoever_is_planted_is_found_and_nobody_else() -> None:
-    """As a newcomer would try it: two lines of settings, one simulation."""
-    on = Patterns(pushed_sale=PushedSale(enabled=True), clawback_cliff=ClawbackCliff(enabled=True))
+    """As a newcomer would try it: three lines of settings, one simulation."""
+    on = Patterns(
+        pushed_sale=PushedSale(enabled=True),
+        clawback_cliff=ClawbackCliff(enabled=True),
+        shared_payer=SharedPayer(enabled=True, window="14d"),  # so that most of it is judged
+    )
     simulation = SimulationSettings(agents=60, days=120, seed=5, also_planted=MORE)
     found = {
         (alert.agent_id, alert.pattern)
@@ -62,7 +68,9 @@ def test_whoever_is_planted_is_found_and_nobody_else() -> None:
 def test_a_pattern_that_is_off_changes_no_byte() -> None:
     simulation = SimulationSettings(agents=20, days=60, seed=5, also_planted=MORE)
     off = Patterns(
-        pushed_sale=PushedSale(most_attempts=1), clawback_cliff=ClawbackCliff(window="40d")
+        pushed_sale=PushedSale(most_attempts=1),
+        clawback_cliff=ClawbackCliff(window="40d"),
+        shared_payer=SharedPayer(window="9d"),
     )
     usual, without = Settings(), Settings(patterns=off)
     assert without.config_hash == usual.config_hash

@@ -12,6 +12,7 @@ from streams.errors import MembershipLost
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.actors.agents_actor import AgentsActor
+from streams.stages.actors.keys_actor import KeysActor
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.peers_actor import PeersActor
 from streams.stages.losses import AcceptedLosses, Loss
@@ -167,7 +168,7 @@ class MemoryJournal:
 
 
 class Worker:
-    """The three stages of a worker in charge of everything, driven by chance.
+    """The stages of a worker in charge of everything, driven by chance.
 
     `most` records of a partition are given to a stage at once.
     """
@@ -188,12 +189,28 @@ class Worker:
         self._acknowledged: dict[Partition, int] = {}
         self._fetched: dict[Partition, int] = dict(broker.committed)
         count = broker.partitions
-        agents = partial(AgentsActor, SETTINGS, ledger_partitions=count, metrics=metrics)
+        across = bool(SETTINGS.patterns.across_accounts())
+        keys_partitions = broker.agents if across else 0
+        agents = partial(
+            AgentsActor,
+            SETTINGS,
+            ledger_partitions=count,
+            keys_partitions=keys_partitions,
+            metrics=metrics,
+        )
+        keys = partial(
+            KeysActor,
+            SETTINGS,
+            ledger_partitions=count,
+            agents_partitions=broker.agents,
+            metrics=metrics,
+        )
         ledger = partial(
             make_ledger,
             SETTINGS,
             agents_partitions=broker.agents,
             partitions=broker.checked,
+            keys_partitions=keys_partitions,
             idle_after=IDLE_AFTER,
             until=seconds_at(UNTIL),
             metrics=metrics,
@@ -208,6 +225,7 @@ class Worker:
                 accepted=AcceptedLosses(broker.lost),
             ),
             StagePlan("agents", expectations, Topic.AGENTS_STATE, agents),
+            *([StagePlan("keys", (Topic.MENTIONS,), Topic.KEYS_STATE, keys)] if across else []),
             StagePlan(
                 "peers",
                 (Topic.PEER_TOTALS, Topic.DECISIONS),
@@ -241,7 +259,8 @@ class Worker:
     def _assign(self) -> None:
         self._broker.generation += 1
         self._generation = self._broker.generation
-        counts = {"ledger": self._broker.partitions, "agents": self._broker.agents, "peers": 1}
+        agents = self._broker.agents
+        counts = {"ledger": self._broker.partitions, "keys": agents, "agents": agents, "peers": 1}
         for runner in self._runners:
             runner.assign(range(counts[runner.plan.name]), self._generation)
 

@@ -38,7 +38,11 @@ SETTINGS: Final = read_settings(
             "resolve_below": 0.5,
             "silent_after": "4d",
         },
-        "patterns": {"quick_cancellation": {"window": "2d"}, "unused_account": {"window": "3d"}},
+        "patterns": {
+            "quick_cancellation": {"window": "2d"},
+            "unused_account": {"window": "3d"},
+            "shared_payer": {"enabled": True, "window": "4d"},
+        },
     }
 )
 DAYS: Final = 30
@@ -63,6 +67,7 @@ def event_lines() -> tuple[bytes, ...]:
         planted_share=0.5,
         sales_per_day=4,
         start=date(2025, 1, 1),
+        also_planted=("shared_payer",),
     )
     everybody = with_odd_agents(timed(simulate(centre)), centre.start, DAYS)
     repeated = duplicate(everybody, share=0.05, seed=1)

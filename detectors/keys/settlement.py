@@ -1,0 +1,100 @@
+"""Verdicts of the patterns that look across accounts, and the outcomes that follow from them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import Seconds
+from detectors.facts.account import Verdict
+from detectors.facts.questions import numbers_asked
+from detectors.facts.sales import Sales, Sold
+from detectors.keys.group import Group, Shared
+from detectors.messages.outcomes import NOT_ENDED, Outcome
+from detectors.messages.stake import stake_of
+from detectors.settings import Settings
+
+
+class KeySettlement:
+    """Asks patterns for verdicts, and collects outcomes until they are drained.
+
+    Attributes
+    ----------
+    windows
+        The window of each enabled pattern that looks across accounts, in seconds.
+    fields
+        The field by which each of them does.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._patterns: Final = settings.patterns.across_accounts()
+        self._forgiven: Final = settings.time.forgiven
+        questions = [q for p in settings.patterns.on_sales() for q in p.questions]
+        self._numbers: Final = tuple(number.field for number in numbers_asked(questions))
+        self._outcomes: list[Outcome] = []
+        self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
+        self.fields: Final = tuple(pattern.key for pattern in self._patterns)
+
+    def drain(self) -> list[Outcome]:
+        """Return what became known since the last call."""
+        taken, self._outcomes = self._outcomes, []
+        return taken
+
+    def settle(
+        self, index: int, sales: Sequence[tuple[Group, Shared]], known_at: Seconds | None = None
+    ) -> None:
+        """Ask one pattern for the verdicts on sales whose windows have passed; emit new ones.
+
+        `known_at` is when they became known; None if that was when the window ended.
+        """
+        pattern, window = self._patterns[index], self.windows[index]
+        shared = [one for _, one in sales if one.stands]
+        rows = [group.row(one, window) for group, one in sales if one.stands]
+        if rows:
+            judged = pattern.judged(self._sales(rows, index)).tolist()
+            for one, row, number in zip(shared, rows, judged, strict=True):
+                verdict = Verdict(number)
+                bad = verdict is Verdict.BAD
+                shown = pattern.events_across(self._sales([row], index)) if bad else ()
+                self._say(index, one, verdict, shown, known_at)
+        for _, one in sales:
+            if not one.stands and one.sale.verdict(index) in (Verdict.GOOD, Verdict.BAD):
+                self._say(index, one, Verdict.EXCLUDED, (), known_at)
+
+    def _sales(self, rows: Sequence[Sold], index: int) -> Sales:
+        return Sales(rows, self.windows[index], self._forgiven, self._numbers)
+
+    def _say(
+        self,
+        index: int,
+        shared: Shared,
+        verdict: Verdict,
+        event_ids: tuple[str, ...],
+        known_at: Seconds | None,
+    ) -> None:
+        """Emit a verdict if it is a new one, and remember it."""
+        sale, before = shared.sale, shared.sale.verdict(index)
+        if verdict is before:
+            return
+        sale.set_verdict(index, verdict)
+        if before is Verdict.PENDING and verdict is Verdict.EXCLUDED:
+            return
+        matured_at = Seconds(sale.at + self.windows[index])
+        self._outcomes.append(
+            Outcome(
+                self._patterns[index].name,
+                sale.sale_id,
+                sale.agent_id,
+                sale.cell,
+                matured_at,
+                matured_at if known_at is None else known_at,
+                verdict,
+                event_ids,
+                before,
+                shared.account_id,
+                sale.batch,
+                NOT_ENDED,
+                (stake_of(sale),) if event_ids else (),
+                sale.site,
+                sale.team,
+            )
+        )

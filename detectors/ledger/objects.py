@@ -1,0 +1,288 @@
+"""The accounts of a ledger that are kept as objects: those to which anything unusual happens."""
+
+import heapq
+from collections.abc import Mapping
+from typing import Final
+
+from detectors.basis.durations import seconds_of
+from detectors.basis.errors import InvalidEvent
+from detectors.basis.event_time import BEGINNING, Seconds, day_of, moment, seconds_at
+from detectors.basis.identifiers import AccountId, interned
+from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.facts.account import Account, SaleRecord
+from detectors.facts.forgetting import needed_until
+from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
+from detectors.facts.questions import CANCELLATIONS, USES
+from detectors.facts.sales import Sold
+from detectors.ledger.cells import CellNames
+from detectors.ledger.cohorts import Cohorts
+from detectors.ledger.complete_days import CompleteDays
+from detectors.ledger.distrust import Distrust
+from detectors.ledger.matches import Matches
+from detectors.ledger.mentions import Mentions
+from detectors.ledger.plain.accounts import PlainAccounts
+from detectors.ledger.settlement import Settlement
+from detectors.settings import Settings
+
+
+class AccountObjects:
+    """Merges events into accounts, one by one, and settles and forgets these.
+
+    It is the definition of what a ledger does with an event; plain accounts are what is certainly
+    the same, and faster (`detectors.ledger.plain`). A plain one that an event is about becomes an
+    object first.
+    """
+
+    def __init__(self, settings: Settings, partition: int = 0) -> None:
+        self._partition: Final = partition
+        self.distrust: Final = Distrust()
+        patterns: Final = settings.patterns.on_sales()
+        asked: Final = {question for pattern in patterns for question in pattern.questions}
+        self._longest: Final = max(seconds_of(pattern.window) for pattern in patterns)
+        self._corrections_for: Final = seconds_of(settings.time.corrections_for)
+        self._remembered_for: Final = self._longest + self._corrections_for
+        self._forgiven: Final = settings.time.forgiven
+        self._uses_kept_for: Final = self._forgiven + self._corrections_for
+        self.matches: Final = Matches(
+            self._longest,
+            self._forgiven,
+            self._corrections_for,
+            uses=USES in asked,
+            cancellations=CANCELLATIONS in asked,
+        )
+        self._settlement: Final = Settlement(settings, self.distrust, self.matches.judged)
+        self._span_of_uses: Final = self._settlement.span_of(USES) or 0.0
+        self._kinds_of_use: Final = settings.patterns.kinds_of_use() if USES in asked else ()
+        self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
+        self._cells: Final = CellNames(settings.peers.cell)
+        self._mentions: Final = Mentions(settings)
+        self._asked: Final = (self._settlement.numbers, self._mentions.contacts)
+        self._accounts: dict[AccountId, Account] = {}
+        self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
+        self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
+        self._plain: Final = PlainAccounts(settings, self._settlement, self._longest)
+        self._days: Final = CompleteDays(patterns, settings.groups.kinds, self._plain)
+        self._changed: set[AccountId] = set()
+        self._reserved: AccountId | None = None
+        self._forgotten: list[AccountId] = []
+        self.watermark = BEGINNING
+
+    def apply(self, event: AnyEvent) -> bool:
+        """Merge one event; return whether it changed anything (a duplicate does not).
+
+        Raises
+        ------
+        InvalidEvent
+            ``too_late``: the event lies further behind the watermark than ``corrections_for``.
+        """
+        return self.merge(event, seconds_at(event.occurred_at))
+
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
+        """Merge as `apply` does, for a caller who has the event's time `at` in seconds."""
+        if event.account_id not in self._accounts:
+            self._keep(self._plain.take(event.account_id))
+        return self._merge(event, at)
+
+    def _merge(self, event: AnyEvent, at: Seconds) -> bool:
+        # A late event corrects what was settled without it: so that must have been settled first,
+        # however seldom the ledger is drained.
+        late = at < self.watermark
+        if late:
+            self._prepare(event, at)
+        account_id = event.account_id
+        if isinstance(event, AccountActivity):
+            if (  # nearly every use, so it is told here and not by `standing`, which says the same
+                event.kind in self._kinds_of_use
+                and event.initiated_by == "customer"
+                and event.agent_id is None
+                and event.result is None
+            ):
+                account = self._accounts.get(account_id)
+                if account is not None:
+                    sales = account.sales
+                    if not sales or sales[-1].at + self._remembered_for < self.watermark:
+                        account = self._still_known(account_id)  # hardly any
+                if account is None:
+                    account = self._new_account(account_id, at + self._uses_kept_for)
+                changed = account.add_use(at, self._span_of_uses)
+            else:
+                changed = self._add_other_use(event, at)
+        elif isinstance(event, Sale):
+            self._plain.learn(event)
+            changed = self._add_sale(event, at)
+        else:
+            changed = self._add_cancellation(event, at)
+        if changed:
+            self._changed.add(account_id)
+            if late:
+                account = self._accounts[account_id]
+                self._settlement.settle_again(account_id, account, self.watermark)
+        return changed
+
+    def _keep(self, accounts: Mapping[AccountId, Account]) -> None:
+        """Keep as objects what were plain accounts until now."""
+        for account_id, account in accounts.items():
+            self._accounts[account_id] = account
+            self._changed.add(account_id)
+            for sale in account.sales:
+                self._days.sold(day_of(sale.at), Sold(sale, account_id, account))
+                self._plan(account_id, sale)
+            if not account.sales:
+                heapq.heappush(self._deadlines, (self._last_moment(account), account_id))
+
+    def _prepare(self, event: AnyEvent, at: Seconds) -> None:
+        """Refuse an event that is too late; settle its account as it is known without it."""
+        if at < self.watermark - self._corrections_for:
+            raise InvalidEvent(
+                "too_late",
+                f"`$.occurred_at` is {event.occurred_at.isoformat()}, more than "
+                f"time.corrections_for behind the watermark {moment(self.watermark).isoformat()}",
+            )
+        self._days.close_before(self.watermark)
+        account = self._accounts.get(event.account_id)
+        if account is not None:
+            self._settle({event.account_id: account})
+
+    def _settle_what_is_due(self) -> None:
+        """Settle and forget all accounts as far as the watermark has come."""
+        watermark, accounts = self.watermark, self._accounts
+        for index in range(len(self._settlement.windows)):
+            self._keep(self._plain.settle(index, watermark))
+            reached = self._cohorts.reach(index, watermark)
+            self._settlement.settle_reached(index, reached, self._changed)
+        due = dict[AccountId, Account]()
+        while self._deadlines and self._deadlines[0][0] < watermark:
+            _, account_id = heapq.heappop(self._deadlines)
+            account = accounts.get(account_id)
+            if account is not None:
+                due[account_id] = account
+        self._settle(due)
+        for account_id, account in due.items():
+            sales = account.sales
+            if not sales or any(sale.at + self._remembered_for < watermark for sale in sales):
+                self._leave(account_id, account)
+        self._plain.leave(watermark, self.matches.counts, knows_both=self.matches.knows_both)
+        for sold in self._cohorts.reach(-1, watermark):
+            if accounts.get(sold.account_id) is sold.account:
+                self._leave(sold.account_id, sold.account)
+        # Their ids are looked for by what is joined next, and by nothing before that.
+        self._plain.forget([one for one in self._forgotten if one not in accounts])
+        self._forgotten.clear()
+
+    def _settle(self, accounts: Mapping[AccountId, Account]) -> None:
+        """Settle the sales of some accounts that are due and were not settled."""
+        for index, window in enumerate(self._settlement.windows):
+            due = [
+                Sold(sale, account_id, account)
+                for account_id, account in accounts.items()
+                for sale in account.sales
+                if sale.at + window < self.watermark and sale.is_pending(index)
+            ]
+            self._settlement.settle_reached(index, due, self._changed)
+
+    def _leave(self, account_id: AccountId, account: Account) -> None:
+        """Forget an account or, if it may still be needed, part of it, and come back later."""
+        last = self._last_moment(account)
+        if last < self.watermark:
+            del self._accounts[account_id]
+            self._forgotten.append(account_id)
+            self._changed.add(account_id)
+            self.matches.forget_account(account)
+            return
+        if self.matches.forget_part(account, self.watermark - self._corrections_for):
+            # Written anew: read back as it was, it would be forgotten and counted once more.
+            self._changed.add(account_id)
+        # Another sale that has not reached that age yet brings us back here anyway.
+        if all(sale.at + self._remembered_for < self.watermark for sale in account.sales):
+            heapq.heappush(self._deadlines, (last, account_id))
+
+    def _add_other_use(self, event: AccountActivity, at: Seconds) -> bool:
+        """Merge activity that may be use: whether it is depends on who keyed it, and who sold."""
+        is_use = standing(event, self._kinds_of_use)
+        if is_use is Standing.NO_USE or not self._kinds_of_use:
+            return False
+        account_id, until = event.account_id, at + self._uses_kept_for
+        account = self._still_known(account_id) or self._new_account(account_id, until)
+        agent_id = None if event.agent_id is None else interned(event.agent_id)
+        is_certain, span = is_use is Standing.USE, self._span_of_uses
+        if is_certain and agent_id is None:
+            return account.add_use(at, span)
+        return account.add_other_use(at, span, agent_id, is_certain=is_certain)
+
+    def _add_cancellation(self, event: Cancellation, at: Seconds) -> bool:
+        if self._span_of_cancellations is None:
+            return False
+        account_id, until = event.account_id, at + self._remembered_for
+        account = self._still_known(account_id) or self._new_account(account_id, until)
+        record = cancellation_record(event, at)
+        changed = account.add_cancellation(record, self._span_of_cancellations)
+        if changed:
+            self._days.cancelled(at, account_id, account)
+        return changed
+
+    def _still_known(self, account_id: AccountId) -> Account | None:
+        """Return an account, unless it would be forgotten by now if the ledger had been drained."""
+        account = self._accounts.get(account_id)
+        if account is None or self._last_moment(account) >= self.watermark:
+            return account
+        self._settle({account_id: account})
+        self._leave(account_id, account)
+        return None
+
+    def _new_account(self, account_id: AccountId, needed_until: Seconds) -> Account:
+        account = self._accounts[account_id] = Account()
+        self._note_new(account_id)
+        heapq.heappush(self._deadlines, (needed_until, account_id))
+        return account
+
+    def _note_new(self, account_id: AccountId) -> None:
+        if account_id != self._reserved:
+            self._plain.keep_elsewhere(account_id)
+
+    def _add_sale(self, event: Sale, at: Seconds) -> bool:
+        account_id = event.account_id
+        record = sale_record(event, at, self._cells.of(event), *self._asked)
+        account = self._still_known(account_id) if account_id in self._accounts else None
+        if account is None:
+            account = self._accounts[account_id] = Account((record,))
+            self._note_new(account_id)
+        else:
+            sales, claim = account.sales, (event.sale_id, at, event.event_id, self._remembered_for)
+            if (holds := account.earlier_claim(*claim)) is not None:
+                return self._mentions.repeat(account_id, holds, record, self.watermark)
+            if (known := account.later_claim(*claim)) is not None:
+                self._replace(account_id, known, record)
+                sales = tuple(sale for sale in sales if sale is not known)
+            account.sales = (*sales, record)
+        self._mentions.tell(account_id, record, self.watermark)
+        day, sold = day_of(at), Sold(record, account_id, account)
+        self._days.sold(day, sold)
+        if at < self.watermark:
+            self._plan(account_id, record)
+        else:
+            self._cohorts.add(day, sold)
+        return True
+
+    def _plan(self, account_id: AccountId, sale: SaleRecord) -> None:
+        """Plan a sale by deadlines: the cohort pointers may have passed its time already."""
+        for index, window in enumerate(self._settlement.windows):
+            if sale.is_pending(index):
+                heapq.heappush(self._deadlines, (sale.at + window, account_id))
+        heapq.heappush(self._deadlines, (sale.at + self._remembered_for, account_id))
+
+    def _replace(self, account_id: AccountId, known: SaleRecord, record: SaleRecord) -> None:
+        """Replace a known record by an earlier claim about the same sale, and withdraw it."""
+        if known.is_told_as(record):
+            # The same sale under another event id: what was emitted stands, or is corrected.
+            record.verdicts = known.verdicts
+        else:
+            self._settlement.take_back(account_id, known, self.watermark)
+        if known.at == record.at:
+            record.revisions = known.revisions
+        self._settlement.close(known)
+        self._mentions.replace(account_id, known, record, self.watermark)
+
+    def _last_moment(self, account: Account) -> Seconds:
+        """Return the time after which no accepted event can need any fact of the account."""
+        last = needed_until(account, self._longest, self._forgiven)
+        return last + self._corrections_for

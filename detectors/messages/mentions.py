@@ -1,0 +1,19 @@
+"""The message in which a ledger of accounts hands what it knows to a ledger of keys."""
+
+from msgspec import Struct, field
+
+from detectors.basis.event_time import Seconds
+from detectors.facts.mention import Mention
+
+
+class MentionBundle(Struct, frozen=True, array_like=True):
+    """What one ledger partition sends to one partition of the keys.
+
+    ``watermark``: no mention that became known before it will follow. Sent twice, a bundle changes
+    nothing the second time. ``empty`` is as in an `OutcomeBundle`.
+    """
+
+    ledger_partition: int
+    watermark: Seconds
+    mentions: list[Mention] = field(default_factory=list)
+    empty: bool = False

@@ -1,0 +1,60 @@
+"""What a ledger of accounts tells the ledgers of keys, cut into messages that a broker takes."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from detectors.basis.event_time import BEGINNING, Seconds
+from detectors.facts.mention import Mention
+from detectors.messages.mentions import MentionBundle
+from streams.stages.actors.actor import Output
+from streams.stages.actors.bundles import LARGEST_MESSAGE
+from streams.wire.topics import Topic
+
+LARGEST_BUNDLE: Final = 1_000
+"""Mentions in one message; fewer if their names are long."""
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+def mention_outputs(
+    bundle: MentionBundle, partitions: int, announced: Seconds, *, new_day: bool
+) -> list[Output]:
+    """Return the records for the partitions of the keys: each has all mentions of its values.
+
+    Where there is none, a `new_day` is announced all the same. All messages have the watermark that
+    was `announced` before, but for the last one, which moves it to the bundle's.
+    """
+    shares: list[list[Mention]] = [[] for _ in range(partitions)]
+    for one in bundle.mentions:
+        shares[one.value % partitions].append(one)
+    key = str(bundle.ledger_partition).encode()
+    return [
+        Output(Topic.MENTIONS, message, key, partition)
+        for partition, share in enumerate(shares)
+        if share or new_day
+        for message in _messages(bundle, share, announced)
+    ]
+
+
+def empty_mention_outputs(ledger_partition: int, partitions: int) -> list[Output]:
+    """Return the records that say that a ledger partition has seen nothing yet."""
+    message = _encode(MentionBundle(ledger_partition, BEGINNING, empty=True))
+    key = str(ledger_partition).encode()
+    return [Output(Topic.MENTIONS, message, key, partition) for partition in range(partitions)]
+
+
+def _messages(
+    bundle: MentionBundle, share: Sequence[Mention], announced: Seconds
+) -> Iterator[bytes]:
+    number, whole = bundle.ledger_partition, bundle.watermark
+    parts = [list(share[at : at + LARGEST_BUNDLE]) for at in range(0, len(share), LARGEST_BUNDLE)]
+    parts = parts or [[]]
+    while parts:
+        part = parts.pop(0)
+        message = _encode(MentionBundle(number, announced if parts else whole, part))
+        if len(message) > LARGEST_MESSAGE and len(part) > 1:
+            parts[:0] = [part[: len(part) // 2], part[len(part) // 2 :]]
+        else:
+            yield message

@@ -1,0 +1,61 @@
+"""Ledgers of keys that are wrong, each in one way."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from detectors.basis.event_time import Seconds
+from detectors.facts.mention import Mention
+from detectors.keys.group import Shared
+from detectors.keys.stage import Key, Keys
+from detectors.messages.mentions import MentionBundle
+
+
+class BelievesTheFirstLedger(Keys):
+    """Waits for nobody."""
+
+    def receive(self, bundle: MentionBundle) -> None:
+        super().receive(bundle)
+        self._proceed(max(self._progress.watermarks))
+
+
+class BelievesWhatWasTakenBack(Keys):
+    """Forgets which mentions are void."""
+
+    def _take(self, mentions: Sequence[Mention], now: Seconds) -> None:
+        super()._take(mentions, now)
+        for shared in _all(self):
+            shared.void = ()
+
+
+class NeverCorrects(Keys):
+    """Lets stand what was said, whatever comes late."""
+
+    def _settle_again(self, key: Key, moments: Collection[Seconds], now: Seconds) -> None:
+        del key, moments, now
+
+
+class TakesNothingBack(Keys):
+    """Knows no void mentions."""
+
+    def _take(self, mentions: Sequence[Mention], now: Seconds) -> None:
+        super()._take([one for one in mentions if not one.void], now)
+
+
+class ForgetsTooEarly(Keys):
+    """Forgets a sale with the end of its window."""
+
+    def _plan(self, key: Key, shared: Shared) -> None:
+        self._remembered_for = max(self._settlement.windows)  # type: ignore[misc]  # a fault
+        super()._plan(key, shared)
+
+
+class SavesNoVerdict(Keys):
+    """Forgets with every restart what it has said."""
+
+    def restore(self, snapshot: bytes) -> None:
+        super().restore(snapshot)
+        for shared in _all(self):
+            shared.sale.verdicts = 0
+
+
+def _all(keys: Keys) -> Iterable[Shared]:
+    return [shared for group in keys._groups.values() for shared in group]  # noqa: SLF001 - a fault

@@ -5,6 +5,7 @@ however they are cut into batches.
 """
 
 from collections.abc import Callable, Iterator
+from dis import get_instructions
 from hashlib import blake2b
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final, ParamSpec, TypeVar
@@ -38,6 +39,11 @@ def fingerprint(function: FunctionType) -> str:
 
     That is its bytecode, constants and global values, the types of its arguments with their
     fields, and the fingerprints of the compiled functions that it calls.
+
+    Raises
+    ------
+    NameError
+        If it names something that is not defined yet.
     """
     known = _fingerprints.get(function)
     if known is None:
@@ -47,6 +53,7 @@ def fingerprint(function: FunctionType) -> str:
 
 
 def _parts(function: FunctionType) -> Iterator[str]:
+    _require_all_known(function)
     yield from _code(function.__code__)
     names = {
         name: function.__globals__[name]
@@ -55,6 +62,21 @@ def _parts(function: FunctionType) -> Iterator[str]:
     }
     for name, value in sorted((names | function.__annotations__).items()):
         yield f"{name} = {_value(value)}"
+
+
+def _require_all_known(function: FunctionType) -> None:
+    """Raise NameError if the function names something that its module defines only further down.
+
+    The fingerprint would not know of it, and its old machine code would be used for ever.
+    """
+    known: Any = function
+    for instruction in get_instructions(function):
+        if instruction.opname == "LOAD_GLOBAL":
+            name = instruction.argval
+            if name not in function.__globals__ and name not in known.__builtins__:
+                raise NameError(
+                    f"{name} must be defined above {function.__qualname__}, to compile it"
+                )
 
 
 def _code(code: CodeType) -> Iterator[str]:

@@ -113,25 +113,6 @@ def fade(slots: Slots, chosen: Integers, day: int, left: Reals) -> None:
 
 
 @compiled
-def compare(
-    slots: Slots, added: Added, market: Market, day: int, left: Reals, expected: Expected
-) -> None:
-    """Add what there was on a day; fill in what is expected of a sale at each of the last slots.
-
-    That is, at as many of the slots of `added` as there is room for in `expected`.
-    """
-    everybody = np.zeros((market.parents.size, COLUMNS))
-    for cell in range(market.nodes.size):
-        for column in range(COLUMNS):
-            everybody[market.nodes[cell], column] = market.numbers[cell, column]
-    sum_up(market.parents, everybody)
-    rates = baseline(market.parents, everybody, market.shrinkage)
-    _add(slots, added, rates, day, left)
-    first = added.slots.size - expected.probabilities.size
-    _expect(slots, added.slots[first:], everybody, market.shrinkage, expected)
-
-
-@compiled
 def _add(slots: Slots, added: Added, rates: Reals, day: int, left: Reals) -> None:
     """Add what there was at the slots, and what the rates of the baseline expect of it.
 
@@ -216,3 +197,22 @@ def _expect(
             table[leaf, OWN_RECENT_EXPECTED],
             probability * table[leaf, OWN_MATURED],
         )
+
+
+@compiled
+def compare(
+    slots: Slots, added: Added, market: Market, day: int, left: Reals, expected: Expected
+) -> None:
+    """Add what there was on a day; fill in what is expected of a sale at each of the last slots.
+
+    That is, at as many of the slots of `added` as there is room for in `expected`.
+    """
+    everybody = np.zeros((market.parents.size, COLUMNS))
+    for cell in range(market.nodes.size):
+        for column in range(COLUMNS):
+            everybody[market.nodes[cell], column] = market.numbers[cell, column]
+    sum_up(market.parents, everybody)
+    rates = baseline(market.parents, everybody, market.shrinkage)
+    _add(slots, added, rates, day, left)
+    first = added.slots.size - expected.probabilities.size
+    _expect(slots, added.slots[first:], everybody, market.shrinkage, expected)

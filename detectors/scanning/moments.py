@@ -22,6 +22,35 @@ _DAYS: Final = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
 @compiled
+def _two(data: Bytes, i: int) -> int:
+    """Return the number that two digits are, -1000 if they are none."""
+    high, low = int(data[i]) - _ZERO, int(data[i + 1]) - _ZERO
+    if not 0 <= high <= _NINE or not 0 <= low <= _NINE:
+        return -1_000
+    return high * 10 + low
+
+
+@compiled
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+@compiled
+def _days_in(year: int, month: int) -> int:
+    return int(_DAYS[month - 1]) + (month == _FEBRUARY and _is_leap(year))
+
+
+@compiled
+def _days_before(year: int, month: int) -> int:
+    """Return the days from 1970-01-01 to the first of a month."""
+    before = year - 1
+    days = before * 365 + before // 4 - before // 100 + before // 400 - 719_162
+    for earlier in range(month - 1):
+        days += int(_DAYS[earlier])
+    return days + (month > _FEBRUARY and _is_leap(year))
+
+
+@compiled
 def moment_at(  # noqa: C901, PLR0911, PLR0912 - one question after the other, in their order
     data: Bytes, start: int, length: int
 ) -> float:
@@ -84,32 +113,3 @@ def moment_at(  # noqa: C901, PLR0911, PLR0912 - one question after the other, i
     days = _days_before(year, month) + day - 1
     seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
     return np.float64(seconds * 1_000_000 + micros) / 1_000_000.0
-
-
-@compiled
-def _two(data: Bytes, i: int) -> int:
-    """Return the number that two digits are, -1000 if they are none."""
-    high, low = int(data[i]) - _ZERO, int(data[i + 1]) - _ZERO
-    if not 0 <= high <= _NINE or not 0 <= low <= _NINE:
-        return -1_000
-    return high * 10 + low
-
-
-@compiled
-def _is_leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-
-
-@compiled
-def _days_in(year: int, month: int) -> int:
-    return int(_DAYS[month - 1]) + (month == _FEBRUARY and _is_leap(year))
-
-
-@compiled
-def _days_before(year: int, month: int) -> int:
-    """Return the days from 1970-01-01 to the first of a month."""
-    before = year - 1
-    days = before * 365 + before // 4 - before // 100 + before // 400 - 719_162
-    for earlier in range(month - 1):
-        days += int(_DAYS[earlier])
-    return days + (month > _FEBRUARY and _is_leap(year))

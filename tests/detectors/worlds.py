@@ -36,7 +36,7 @@ LATENESS: Final = 3
 """Hours."""
 CORRECTIONS: Final = 72
 """Hours."""
-END: Final = seconds_at(START + timedelta(days=DAYS + 20))
+END: Final = seconds_at(START + timedelta(days=DAYS + 25))
 """When every window has passed."""
 
 SETTINGS: Final = Settings(

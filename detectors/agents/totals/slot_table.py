@@ -42,6 +42,31 @@ def empty_places(room: int) -> Integers:
     return places
 
 
+@compiled
+def _pair(row: int, node: int) -> int:
+    """Return one number for a pair; both are below 2^31, as there is a slot for each."""
+    return (row << 32) | node
+
+
+@compiled
+def _place(places: Integers, row: int, node: int) -> int:
+    """Return the place of a pair, or the free one where it belongs."""
+    last, pair = places.shape[0] - 1, _pair(row, node)
+    number = row * _FIRST + node * _SECOND
+    place: int = (number ^ (number >> 15)) & last
+    while places[place, _SLOT] != NO_SLOT and places[place, _PAIR] != pair:
+        place = (place + 1) & last
+    return place
+
+
+@compiled
+def _move(places: Integers, more: Integers) -> None:
+    for old in range(places.shape[0]):
+        if places[old, _SLOT] != NO_SLOT:
+            pair = places[old, _PAIR]
+            more[_place(more, pair >> 32, pair & _NODE)] = places[old]
+
+
 def moved_places(places: Integers, room: int) -> Integers:
     """Return the places for more slots, those of `places` among them."""
     more = empty_places(room)
@@ -97,28 +122,3 @@ def make(
             wider = slot
         slots[index] = wider
     return length
-
-
-@compiled
-def _pair(row: int, node: int) -> int:
-    """Return one number for a pair; both are below 2^31, as there is a slot for each."""
-    return (row << 32) | node
-
-
-@compiled
-def _place(places: Integers, row: int, node: int) -> int:
-    """Return the place of a pair, or the free one where it belongs."""
-    last, pair = places.shape[0] - 1, _pair(row, node)
-    number = row * _FIRST + node * _SECOND
-    place: int = (number ^ (number >> 15)) & last
-    while places[place, _SLOT] != NO_SLOT and places[place, _PAIR] != pair:
-        place = (place + 1) & last
-    return place
-
-
-@compiled
-def _move(places: Integers, more: Integers) -> None:
-    for old in range(places.shape[0]):
-        if places[old, _SLOT] != NO_SLOT:
-            pair = places[old, _PAIR]
-            more[_place(more, pair >> 32, pair & _NODE)] = places[old]

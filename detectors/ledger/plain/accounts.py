@@ -131,9 +131,9 @@ class PlainAccounts:
     def keep_elsewhere(self, account_id: AccountId) -> None:
         """Note that an account is kept as an object."""
         row = self.store.find(account_id)
-        if row == NOT_FOUND:
-            row = self.store.new(account_id)
-        self.store.move_elsewhere(np.array([row]))
+        self.store.move_elsewhere(
+            np.array([self.store.new(account_id) if row == NOT_FOUND else row])
+        )
 
     def forget(self, account_ids: Sequence[AccountId]) -> None:
         """Forget accounts that were kept as objects."""

@@ -40,6 +40,16 @@ _ASKED: Final = len(NUMBERS)
 
 
 @compiled
+def keep_letters(heap: Bytes, counters: Integers, data: Bytes, start: int, length: int) -> None:
+    """Keep a text at the end of the heap."""
+    end = counters[HEAP_END]
+    for offset in range(length):
+        heap[end + offset] = data[start + offset]
+    counters[HEAP_END] = end + length
+    counters[HEAP_LIVE] += length
+
+
+@compiled
 def new_row(store: Store, data: Bytes, start: int, length: int, hashed: np.uint32) -> int:
     """Return the row of a new account, of which nothing is known but its id."""
     counters = store.counters
@@ -66,62 +76,6 @@ def new_row(store: Store, data: Bytes, start: int, length: int, hashed: np.uint3
     keep_letters(store.heap, counters, data, start, length)
     insert(store.places, hashed, int(row), counters)
     return int(row)
-
-
-@compiled
-def keep_letters(heap: Bytes, counters: Integers, data: Bytes, start: int, length: int) -> None:
-    """Keep a text at the end of the heap."""
-    end = counters[HEAP_END]
-    for offset in range(length):
-        heap[end + offset] = data[start + offset]
-    counters[HEAP_END] = end + length
-    counters[HEAP_LIVE] += length
-
-
-@compiled
-def add_sale(
-    store: Store,
-    scanned: ScannedLines,
-    line: int,
-    row: int,
-    hashed: np.uint32,
-    cell_fields: Booleans,
-    seed: int,
-) -> int:
-    """Merge a sale; leave it for later where its account has another one, or its cell is new."""
-    rows, data, texts, numbers = store.rows, scanned.data, scanned.texts, scanned.numbers
-    at = scanned.at[line]
-    if row != NOT_FOUND and not np.isnan(rows[row].at):
-        return SAME if _is_same(store, row, data, texts, line, at) else LATER
-    product = _named(store, data, texts, line, PRODUCT, seed)
-    site = _named(store, data, texts, line, SITE, seed)
-    team = _named(store, data, texts, line, TEAM, seed)
-    channel = _named(store, data, texts, line, CHANNEL, seed) if cell_fields[1] else NO_NAME
-    place = cell_place(
-        store,
-        product if cell_fields[0] else NO_NAME,
-        channel,
-        site if cell_fields[2] else NO_NAME,
-        team if cell_fields[3] else NO_NAME,
-    )
-    cell = store.cell_index[place]
-    if cell == NOT_FOUND:
-        return LATER
-    if row == NOT_FOUND:
-        row = new_row(store, data, texts[line, ACCOUNT, 0], texts[line, ACCOUNT, 1], hashed)
-    one = rows[row]
-    one.at = at
-    one.is_changed = True
-    one.in_cohort = True
-    one.product, one.site, one.team = product, site, team
-    one.agent = _named(store, data, texts, line, AGENT, seed)
-    one.cell = store.cells[cell, 4]
-    one.amount = numbers[line, AMOUNT]
-    for column in range(store.numbers.shape[1]):
-        store.numbers[row, column] = numbers[line, _ASKED + column]
-    _add_ids(store, row, data, texts, line)
-    one.customer, one.batch = _hashes(data, texts, line, one.amount)
-    return CHANGED
 
 
 @compiled
@@ -184,4 +138,51 @@ def _hashes(data: Bytes, texts: Integers, line: int, amount: float) -> tuple[int
         for byte in range(7, -1, -1):
             batch = with_digit(batch, int((bits >> np.uint64(8 * byte)) & np.uint64(0xFF)))
         batch = max(batch, np.uint64(1))
-    return int(max(customer, np.uint64(1))), int(batch)
+    # Signed before they are whole numbers: of both kinds numba makes a real one, which rounds them.
+    return int(np.int64(max(customer, np.uint64(1)))), int(np.int64(batch))
+
+
+@compiled
+def add_sale(
+    store: Store,
+    scanned: ScannedLines,
+    line: int,
+    row: int,
+    hashed: np.uint32,
+    cell_fields: Booleans,
+    seed: int,
+) -> int:
+    """Merge a sale; leave it for later where its account has another one, or its cell is new."""
+    rows, data, texts, numbers = store.rows, scanned.data, scanned.texts, scanned.numbers
+    at = scanned.at[line]
+    if row != NOT_FOUND and not np.isnan(rows[row].at):
+        return SAME if _is_same(store, row, data, texts, line, at) else LATER
+    product = _named(store, data, texts, line, PRODUCT, seed)
+    site = _named(store, data, texts, line, SITE, seed)
+    team = _named(store, data, texts, line, TEAM, seed)
+    channel = _named(store, data, texts, line, CHANNEL, seed) if cell_fields[1] else NO_NAME
+    place = cell_place(
+        store,
+        product if cell_fields[0] else NO_NAME,
+        channel,
+        site if cell_fields[2] else NO_NAME,
+        team if cell_fields[3] else NO_NAME,
+    )
+    cell = store.cell_index[place]
+    if cell == NOT_FOUND:
+        return LATER
+    if row == NOT_FOUND:
+        row = new_row(store, data, texts[line, ACCOUNT, 0], texts[line, ACCOUNT, 1], hashed)
+    one = rows[row]
+    one.at = at
+    one.is_changed = True
+    one.in_cohort = True
+    one.product, one.site, one.team = product, site, team
+    one.agent = _named(store, data, texts, line, AGENT, seed)
+    one.cell = store.cells[cell, 4]
+    one.amount = numbers[line, AMOUNT]
+    for column in range(store.numbers.shape[1]):
+        store.numbers[row, column] = numbers[line, _ASKED + column]
+    _add_ids(store, row, data, texts, line)
+    one.customer, one.batch = _hashes(data, texts, line, one.amount)
+    return CHANGED

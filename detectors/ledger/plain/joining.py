@@ -62,6 +62,57 @@ class Lists(NamedTuple):
 
 
 @compiled
+def _is_due(rows: Rows, row: int, times: Reals, watermark: float) -> bool:
+    """Return whether an account is no plain one, or would be forgotten or looked at by now."""
+    one = rows[row]
+    if one.state != PLAIN:
+        return True
+    if np.isnan(one.at):
+        return bool(one.uses[one.used - 1] + times[USES_KEPT_FOR] < watermark)
+    return bool(one.at + times[REMEMBERED_FOR] < watermark)
+
+
+@compiled
+def _add_use(  # noqa: C901 - as that one does, without a list
+    rows: Rows, row: int, at: float, span: float
+) -> int:
+    """Merge a use as `facts.uses.with_time` does; leave it for later where there is no room."""
+    one = rows[row]
+    used = np.int64(one.used)
+    place = 0
+    while place < used and one.uses[place] < at:
+        place += 1
+    if place < used and (
+        one.uses[place] == at or (place > 0 and one.uses[place] - one.uses[place - 1] <= span)
+    ):
+        return SAME
+    if place == used and used > 1 and at - one.uses[used - 2] <= span:
+        one.uses[used - 1] = at
+        one.is_changed = True
+        return CHANGED
+    merged = np.empty(MOST_USES + 1)
+    for other in range(place):
+        merged[other] = one.uses[other]
+    merged[place] = at
+    for other in range(place, used):
+        merged[other + 1] = one.uses[other]
+    size = used + 1
+    if place < used:
+        for middle in (place + 1, place - 1):
+            if 0 < middle < size - 1 and merged[middle + 1] - merged[middle - 1] <= span:
+                for other in range(middle, size - 1):
+                    merged[other] = merged[other + 1]
+                size -= 1
+    if size > MOST_USES:
+        return LATER
+    for other in range(size):
+        one.uses[other] = merged[other]
+    one.used = size
+    one.is_changed = True
+    return CHANGED
+
+
+@compiled
 def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that nearly all events go, in one place
     scanned: ScannedLines,
     first: int,
@@ -172,54 +223,3 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
         line += 1
     times[NEWEST], times[WATERMARK] = newest, watermark
     return line, newest_line, made, alone, later
-
-
-@compiled
-def _is_due(rows: Rows, row: int, times: Reals, watermark: float) -> bool:
-    """Return whether an account is no plain one, or would be forgotten or looked at by now."""
-    one = rows[row]
-    if one.state != PLAIN:
-        return True
-    if np.isnan(one.at):
-        return bool(one.uses[one.used - 1] + times[USES_KEPT_FOR] < watermark)
-    return bool(one.at + times[REMEMBERED_FOR] < watermark)
-
-
-@compiled
-def _add_use(  # noqa: C901 - as that one does, without a list
-    rows: Rows, row: int, at: float, span: float
-) -> int:
-    """Merge a use as `facts.uses.with_time` does; leave it for later where there is no room."""
-    one = rows[row]
-    used = np.int64(one.used)
-    place = 0
-    while place < used and one.uses[place] < at:
-        place += 1
-    if place < used and (
-        one.uses[place] == at or (place > 0 and one.uses[place] - one.uses[place - 1] <= span)
-    ):
-        return SAME
-    if place == used and used > 1 and at - one.uses[used - 2] <= span:
-        one.uses[used - 1] = at
-        one.is_changed = True
-        return CHANGED
-    merged = np.empty(MOST_USES + 1)
-    for other in range(place):
-        merged[other] = one.uses[other]
-    merged[place] = at
-    for other in range(place, used):
-        merged[other + 1] = one.uses[other]
-    size = used + 1
-    if place < used:
-        for middle in (place + 1, place - 1):
-            if 0 < middle < size - 1 and merged[middle + 1] - merged[middle - 1] <= span:
-                for other in range(middle, size - 1):
-                    merged[other] = merged[other + 1]
-                size -= 1
-    if size > MOST_USES:
-        return LATER
-    for other in range(size):
-        one.uses[other] = merged[other]
-    one.used = size
-    one.is_changed = True
-    return CHANGED

@@ -54,6 +54,18 @@ def forget_all(store: Store, letters: Bytes, ends: Integers, seed: int) -> None:
 
 
 @compiled
+def _trim(rows: Rows, row: int, since: float) -> None:
+    """Forget uses before a time, but for the last."""
+    one = rows[row]
+    first = 0
+    while first < one.used - 1 and one.uses[first] < since:
+        first += 1
+    for place in range(first, one.used):
+        one.uses[place - first] = one.uses[place]
+    one.used -= first
+
+
+@compiled
 def leave_cohort(
     store: Store,
     reached: Numbers,
@@ -128,18 +140,6 @@ def leave_alone(
             _trim(rows, row, watermark - kept_for)
             later[0] += 1
             later[later[0]] = row
-
-
-@compiled
-def _trim(rows: Rows, row: int, since: float) -> None:
-    """Forget uses before a time, but for the last."""
-    one = rows[row]
-    first = 0
-    while first < one.used - 1 and one.uses[first] < since:
-        first += 1
-    for place in range(first, one.used):
-        one.uses[place - first] = one.uses[place]
-    one.used -= first
 
 
 @compiled

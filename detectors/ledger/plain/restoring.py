@@ -12,6 +12,33 @@ from detectors.ledger.plain.saved import Columns
 
 
 @compiled
+def _fill(
+    store: Store, columns: Columns, known: Numbers, index: int, row: int, first_use: int
+) -> None:
+    """Fill a row with everything but the letters of its ids."""
+    one = store.rows[row]
+    one.sale_length, one.event_length = columns.lengths[index, 1], columns.lengths[index, 2]
+    one.at = columns.at[index]
+    one.in_cohort = not np.isnan(one.at)
+    one.amount = columns.amount[index]
+    one.batch = columns.batch[index]
+    one.customer = columns.customer[index]
+    one.verdicts = columns.verdicts[index]
+    one.was_sold = columns.was_sold[index] != 0
+    named = columns.named[index]
+    one.agent = known[named[0]] if named[0] >= 0 else NO_NAME
+    one.cell = known[named[1]] if named[1] >= 0 else NO_NAME
+    one.product = known[named[2]] if named[2] >= 0 else NO_NAME
+    one.site = known[named[3]] if named[3] >= 0 else NO_NAME
+    one.team = known[named[4]] if named[4] >= 0 else NO_NAME
+    one.used = columns.used[index]
+    for place in range(one.used):
+        one.uses[place] = columns.uses[first_use + place]
+    for column in range(columns.numbers.shape[1]):
+        store.numbers[row, column] = columns.numbers[index, column]
+
+
+@compiled
 def put_back(
     store: Store,
     columns: Columns,
@@ -45,30 +72,3 @@ def put_back(
         start += account + sale + event
         first_use += columns.used[index]
     return count
-
-
-@compiled
-def _fill(
-    store: Store, columns: Columns, known: Numbers, index: int, row: int, first_use: int
-) -> None:
-    """Fill a row with everything but the letters of its ids."""
-    one = store.rows[row]
-    one.sale_length, one.event_length = columns.lengths[index, 1], columns.lengths[index, 2]
-    one.at = columns.at[index]
-    one.in_cohort = not np.isnan(one.at)
-    one.amount = columns.amount[index]
-    one.batch = columns.batch[index]
-    one.customer = columns.customer[index]
-    one.verdicts = columns.verdicts[index]
-    one.was_sold = columns.was_sold[index] != 0
-    named = columns.named[index]
-    one.agent = known[named[0]] if named[0] >= 0 else NO_NAME
-    one.cell = known[named[1]] if named[1] >= 0 else NO_NAME
-    one.product = known[named[2]] if named[2] >= 0 else NO_NAME
-    one.site = known[named[3]] if named[3] >= 0 else NO_NAME
-    one.team = known[named[4]] if named[4] >= 0 else NO_NAME
-    one.used = columns.used[index]
-    for place in range(one.used):
-        one.uses[place] = columns.uses[first_use + place]
-    for column in range(columns.numbers.shape[1]):
-        store.numbers[row, column] = columns.numbers[index, column]

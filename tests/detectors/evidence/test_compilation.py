@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from detectors.evidence.compilation import compiled
+
 ROOT = Path(__file__).parents[3]
 
 OURS = "from detectors.evidence.compilation import compiled"
@@ -73,3 +75,10 @@ def test_without_fingerprints_the_cache_is_believed(
     assert result(tmp_path, BARE) == "2.0"
     kind, added = str(change.get("kind", "Kind")), float(change.get("added", 1.0))
     assert wrong in result(tmp_path, BARE, kind=kind, added=added)
+
+
+def test_a_function_must_stand_below_those_that_it_calls() -> None:
+    """Else its fingerprint would not know of them, and the old machine code would stay for ever."""
+    space: dict[str, object] = {"compiled": compiled}
+    with pytest.raises(NameError, match="called must be defined above caller"):
+        exec("@compiled\ndef caller(x):\n    return called(len(x))\n", space)  # noqa: S102

@@ -1,6 +1,7 @@
 """A ledger and its clock, run over a log."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
@@ -12,6 +13,9 @@ from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, SalesDay
 from tests.detectors.worlds import END, SETTINGS
+
+SETTLED_HERE: Final = [pattern for pattern in SETTINGS.patterns.on_sales() if pattern.key is None]
+"""The patterns of which a ledger of accounts tells; the others look across them."""
 
 
 class LedgerRun:

@@ -19,7 +19,7 @@ from tests.detectors.ledger.broken import (
     ForgetsTooEarly,
     NeverCorrects,
 )
-from tests.detectors.ledger.runs import LedgerRun
+from tests.detectors.ledger.runs import SETTLED_HERE, LedgerRun
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
     CORRECTIONS,
@@ -151,7 +151,7 @@ def test_an_earlier_claim_by_another_agent_takes_the_outcome_from_the_first() ->
 def test_a_repeat_under_a_smaller_event_id_changes_nothing_that_was_emitted() -> None:
     run = LedgerRun([sale(5, event_id="b"), *A_WEEK_LATER, sale(5, event_id="a")], patient())
     assert [alert.revision for alert in run.alerts] == [1]
-    assert len(run.outcomes) == len(SETTINGS.patterns.on_sales())
+    assert len(run.outcomes) == len(SETTLED_HERE)
 
 
 def test_a_claim_of_the_same_moment_by_another_agent_goes_on_with_the_revisions() -> None:

@@ -16,7 +16,7 @@ from tests.detectors.ledger.broken import (
     SettlesAtArrival,
     TakesPartsForRepeats,
 )
-from tests.detectors.ledger.runs import LedgerRun
+from tests.detectors.ledger.runs import SETTLED_HERE, LedgerRun
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
     END,
@@ -155,12 +155,12 @@ def test_a_later_cancellation_by_the_customer_still_shows_that_they_know_of_the_
 
 def test_the_same_sale_id_on_two_accounts_is_two_sales() -> None:
     run = LedgerRun(in_order([sale(0, "a"), sale(0, "b")]))
-    assert len(run.outcomes) == 2 * len(SETTINGS.patterns.on_sales())
+    assert len(run.outcomes) == 2 * len(SETTLED_HERE)
 
 
 def test_every_pattern_settles_at_the_end_of_its_own_window() -> None:
     run = LedgerRun([sale(0), activity(119)])
     start = START.timestamp()
     assert {outcome.pattern: outcome.matured_at - start for outcome in run.outcomes} == {
-        pattern.name: WINDOWS[pattern.name] for pattern in SETTINGS.patterns.on_sales()
+        pattern.name: WINDOWS[pattern.name] for pattern in SETTLED_HERE
     }

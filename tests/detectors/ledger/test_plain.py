@@ -15,17 +15,17 @@ from detectors.facts.account import Account
 from detectors.ledger.plain.joined import Joined, Times
 from detectors.ledger.stage import Ledger
 from detectors.scanning.lines import ScannedLines
-from tests.detectors.ledger.told import Told
+from tests.detectors.ledger.told import PLAIN, Told
 from tests.detectors.refutation import refuted
-from tests.detectors.worlds import SETTINGS, crowd, late_orders, orders, worlds
+from tests.detectors.worlds import crowd, late_orders, orders, worlds
 
 
 def same_law(ledger: type[Ledger], data: st.DataObject) -> None:
     events = data.draw(worlds())
     log = data.draw(st.one_of(orders(events), late_orders(events)))
     sizes = data.draw(st.lists(st.integers(1, 30), max_size=5))
-    told = Told(ledger(SETTINGS)).in_blocks(log, sizes)
-    assert told.everything() == Told(Ledger(SETTINGS)).one_by_one(log).everything()
+    told = Told(ledger(PLAIN)).in_blocks(log, sizes)
+    assert told.everything() == Told(Ledger(PLAIN)).one_by_one(log).everything()
 
 
 @given(st.data())
@@ -65,5 +65,5 @@ def test_so_they_do_in_a_crowd(seed: int) -> None:
     random = Random(seed)  # noqa: S311 - nothing secret
     log = crowd(random, 400)
     sizes = [random.randrange(1, 200) for _ in range(20)]
-    told = Told(Ledger(SETTINGS)).in_blocks(log, sizes)
-    assert told.everything() == Told(Ledger(SETTINGS)).one_by_one(log).everything()
+    told = Told(Ledger(PLAIN)).in_blocks(log, sizes)
+    assert told.everything() == Told(Ledger(PLAIN)).one_by_one(log).everything()

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 import numpy as np
+from msgspec import structs
 
 from detectors.alerts.alert import Alert
 from detectors.basis.errors import InvalidEvent
@@ -21,6 +22,15 @@ from detectors.scanning.lines import LineScanner
 from tests.detectors.worlds import END, SETTINGS
 
 SOURCE: Final = "events"
+
+PLAIN: Final = structs.replace(
+    SETTINGS,
+    patterns=structs.replace(
+        SETTINGS.patterns,
+        shared_payer=structs.replace(SETTINGS.patterns.shared_payer, enabled=False),
+    ),
+)
+"""Settings under which sales are kept in columns: nobody looks for them across accounts."""
 
 
 class Told:

@@ -22,16 +22,16 @@ from streams.stages.actors.account_segments import (
     AccountSegments,
     restore_accounts,
 )
-from tests.detectors.ledger.told import Told
+from tests.detectors.ledger.told import PLAIN, Told
 from tests.detectors.refutation import refuted
-from tests.detectors.worlds import END, SETTINGS, activity, late_orders, orders, sale, worlds
+from tests.detectors.worlds import END, activity, late_orders, orders, sale, worlds
 
 
 class Books:
     """A ledger, and what has been written of it."""
 
     def __init__(self, segments: type[AccountSegments] = AccountSegments) -> None:
-        self.told: Final = Told(Ledger(SETTINGS))
+        self.told: Final = Told(Ledger(PLAIN))
         self._segments: Final = segments(self.told.ledger)
         self.written: list[bytes] = []
         self.needed_from = 0
@@ -50,7 +50,7 @@ class Books:
         return self.told.ledger.accounts()
 
     def restored(self) -> Ledger:
-        ledger = Ledger(SETTINGS)
+        ledger = Ledger(PLAIN)
         restore_accounts(ledger, self.needed(), self.told.ledger.watermark)
         return ledger
 
@@ -135,7 +135,7 @@ def test_damaged_bytes_are_refused_or_change_nothing_else(data: st.DataObject) -
     whole = bytearray(books.told.ledger.plain.packed(rows))
     place = data.draw(st.integers(0, len(whole) - 1))
     whole[place] ^= data.draw(st.integers(1, 255))
-    ledger = Ledger(SETTINGS)
+    ledger = Ledger(PLAIN)
     with pytest.raises(IncompatibleSnapshot):
         ledger.restore_plain(bytes(whole))
 

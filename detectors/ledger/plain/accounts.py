@@ -196,12 +196,12 @@ class PlainAccounts:
         IncompatibleSnapshot
             If the bytes are not of that kind, or were saved under other settings.
         """
-        columns = unpacked(data)
+        names, columns = unpacked(data)
         if columns.numbers.shape[1] != len(self._numbers):
             raise IncompatibleSnapshot("a segment of accounts has other numbers than are asked for")
         last = columns.last_use() + self._forgiven
         last = np.fmax(last, columns.at + self._longest) + self._corrections_for
-        rows = self.store.restore(columns, last >= watermark)
+        rows = self.store.restore(names, columns, last >= watermark)
         is_plain = self.store.are_plain(rows)
         passed, rows = rows[~is_plain], rows[is_plain]
         at = self.store.arrays.rows["at"][rows]

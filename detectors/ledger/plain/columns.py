@@ -68,15 +68,27 @@ def packed(store: PlainStore, rows: Numbers) -> bytes:
         "uses": chosen["uses"][used],
         "numbers": store.arrays.numbers[rows],
     }
-    parts = [
-        np.asfortranarray(columns[name]).astype(kind).tobytes("F") for name, kind in _TYPES.items()
-    ]
+    parts = [_bytes_of(columns[name], kind) for name, kind in _TYPES.items()]
     whole = _Packed(store.texts_of(known), store.arrays.numbers.shape[1], parts)
     return zlib.compress(msgspec.msgpack.encode(whole), _LEVEL)
 
 
-def unpacked(data: bytes) -> Columns:
-    """Return the columns in what `packed` gave.
+def _bytes_of(column: npt.NDArray[Any], kind: type) -> bytes:
+    """Return a column as bytes: the first byte of all its numbers, then the second of all.
+
+    The high bytes of numbers of one kind are nearly the same, and pack to nearly nothing.
+    """
+    numbers: npt.NDArray[Any] = np.ascontiguousarray(column.astype(kind).flatten("F"))
+    return numbers.view(np.uint8).reshape(numbers.size, -1).T.tobytes() if numbers.size else b""
+
+
+def _column_in(data: bytes, kind: type) -> npt.NDArray[Any]:
+    parts = np.frombuffer(data, dtype=np.uint8).reshape(np.dtype(kind).itemsize, -1)
+    return np.ascontiguousarray(parts.T).view(kind).ravel()
+
+
+def unpacked(data: bytes) -> tuple[list[str], Columns]:
+    """Return the names and the columns in what `packed` gave.
 
     Raises
     ------
@@ -89,7 +101,7 @@ def unpacked(data: bytes) -> Columns:
             zip(
                 _TYPES,
                 [
-                    np.frombuffer(part, dtype=kind)
+                    _column_in(part, kind)
                     for part, kind in zip(whole.columns, _TYPES.values(), strict=True)
                 ],
                 strict=True,
@@ -97,7 +109,6 @@ def unpacked(data: bytes) -> Columns:
         )
         size = len(columns["at"])
         found = Columns(
-            whole.names,
             columns["texts"],
             columns["lengths"].reshape((size, len(_LENGTHS)), order="F").astype(np.int64),
             columns["named"].reshape((size, len(_NAMED)), order="F"),
@@ -113,12 +124,12 @@ def unpacked(data: bytes) -> Columns:
         )
     except (zlib.error, msgspec.MsgspecError, ValueError) as error:
         raise IncompatibleSnapshot(f"not a segment of accounts: {error}") from None
-    if not fit(found):
+    if not fit(found, len(whole.names)):
         raise IncompatibleSnapshot("not a segment of accounts: its columns do not fit each other")
-    return found
+    return whole.names, found
 
 
-def fit(columns: Columns) -> bool:
+def fit(columns: Columns, names: int) -> bool:
     """Return whether every place that a column names is one: compiled code does not ask again."""
     size = len(columns.at)
     same = {
@@ -137,7 +148,7 @@ def fit(columns: Columns) -> bool:
         and bool((columns.lengths >= 0).all())
         and int(columns.lengths.sum()) == len(columns.texts)
         and bool((columns.lengths[:, 0] > 0).all())
-        and bool(((columns.named >= NO_NAME) & (columns.named < len(columns.names))).all())
+        and bool(((columns.named >= NO_NAME) & (columns.named < names)).all())
         and bool((columns.used <= MOST_USES).all())
         and int(columns.used.sum()) == len(columns.uses)
         and bool((np.isfinite(columns.at) | (columns.used > 0)).all())

@@ -12,11 +12,10 @@ class Columns(NamedTuple):
     """Some plain accounts.
 
     ``texts`` holds the ids of each: account, sale, event, of these ``lengths``, shape (n, 3).
-    ``named``, shape (n, 5): places in ``names`` of agent, cell, product, site and team, or
+    ``named``, shape (n, 5): places among the names of agent, cell, product, site and team, or
     `NO_NAME`. ``uses``: those of all accounts, ``used`` of each. The rest is as in `layout.ROW`.
     """
 
-    names: list[str]
     texts: Bytes
     lengths: Integers
     named: Numbers

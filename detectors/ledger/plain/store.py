@@ -228,13 +228,13 @@ class PlainStore:
         found = [account_in(one, names, more, sale, event) for one, more, sale, event in columns]
         return dict(zip(ids.accounts, found, strict=True))
 
-    def restore(self, columns: Columns, is_needed: Booleans) -> Numbers:
+    def restore(self, names: list[str], columns: Columns, is_needed: Booleans) -> Numbers:
         """Restore accounts that are not known yet; return their rows.
 
         Those that nobody needs are kept elsewhere: known, so that no older state is restored.
         """
         size, letters = len(columns.at), len(columns.texts)
-        known = np.array([self.number(name) for name in columns.names], dtype=np.int32)
+        known = np.array([self.number(name) for name in names], dtype=np.int32)
         self.make_room(size, letters)
         added = np.zeros(size, dtype=np.int32)
         count = put_back(self.arrays, columns, known, is_needed, SEED, added)

@@ -16,6 +16,7 @@ from detectors.ledger.clock import EventClock
 from detectors.ledger.matches import Coverage, MatchCounts, Matches
 from detectors.ledger.stage import Ledger
 from detectors.patterns.pushed_sale import PushedSale
+from detectors.patterns.shared_payer import SharedPayer
 from detectors.settings import Settings
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.patterns.examples import CLOCK_TOLERANCE
@@ -61,6 +62,9 @@ def loose_worlds(draw: st.DrawFn) -> tuple[list[AnyEvent], MatchCounts]:
             events.append(made)
             asked = expected.coverage.setdefault(PushedSale.name, Coverage())
             asked.sales += 1
+            across = expected.coverage.setdefault(SharedPayer.name, Coverage())
+            across.sales += 1
+            across.unknown += made.payer_hash is None
             asked.unknown += made.closing_attempts is None
             expected.sales += 1
             expected.used += in_use

@@ -9,14 +9,14 @@ from time import process_time
 
 import msgspec
 
+from bench.speed.joining import SOURCE, join_all
 from detectors.agents.stage import Agents
-from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
 from detectors.peers.stage import Peers
+from detectors.scanning.lines import LineScanner
 from detectors.settings import Settings
 from streams.files.detection import Detection
 from streams.files.events import Block, Origin
@@ -29,7 +29,6 @@ ROUNDS = 3
 AIM = 8
 _BATCH = 4_096
 _BLOCK = 1_024
-_SOURCE = "events"
 
 
 def run() -> None:
@@ -87,18 +86,16 @@ def _breakdown(records: Sequence[bytes]) -> dict[str, float]:
     """Return the seconds of each step, run apart; holding the events makes it somewhat slower."""
     settings = Settings()
     decode = EventDecoder(settings.limits).decode
-    lateness = seconds_of(settings.time.allowed_lateness)
-    clock, ledger = EventClock(settings.time, (_SOURCE,)), Ledger(settings)
+    clock, ledger = EventClock(settings.time, (SOURCE,)), Ledger(settings)
+    scanner = LineScanner(settings.limits, numbers=ledger.numbers)
     agents, peers = Agents(settings), Peers(settings)
-    seconds = dict.fromkeys(("decode, validate", "join", "settle, tell", "judge, alert"), 0.0)
+    seconds = dict.fromkeys(("scan", "join", "settle, tell", "judge, alert"), 0.0)
     for start in range(0, len(records), _BATCH):
+        lines = records[start : start + _BATCH]
         marks = [process_time()]
-        events = [decode(record) for record in records[start : start + _BATCH]]
+        scanned = scanner.scan(lines)
         marks.append(process_time())
-        for event in events:
-            at = seconds_at(event.occurred_at)
-            ledger.merge(event, at)
-            ledger.advance(clock.observe(_SOURCE, at, event.account_id) - lateness)
+        join_all(ledger, clock, scanned, lines, decode)
         marks.append(process_time())
         output = ledger.drain()
         marks.append(process_time())

@@ -115,8 +115,7 @@ class EvidenceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class ShadowNull(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The same judgement on outcomes dealt out at random: a live estimate of false alarms.
 
-    ``seed`` chooses the deal, and by a hash of the name one agent ``one_in`` so many: only of those
-    are alarms and agent-days counted.
+    ``seed`` chooses the deal; alarms and agent-days of one agent ``one_in`` so many are counted.
     """
 
     enabled: bool = True
@@ -241,12 +240,11 @@ def _refuse_unfit_patterns(settings: Settings) -> None:
                 f"`time.allowed_lateness` = {settings.time.allowed_lateness!r}"
             )
         if seconds_of(pattern.window) <= settings.time.forgiven:
-            msg = (
+            raise InvalidSettings(
                 f"`time.clock_tolerance` = {settings.time.tolerance!r} must be shorter than every "
                 f"window, and `patterns.{pattern.name}.window` is {pattern.window!r}: lower the "
                 "one (a day is enough for sources that send dates only), or raise the other"
             )
-            raise InvalidSettings(msg)
     if not settings.patterns.enabled():
         raise InvalidSettings("every pattern is disabled: enable at least one under `patterns`")
     if settings.patterns.burst.enabled and settings.patterns.bursts() is None:

@@ -1,7 +1,8 @@
 """What the scanner knows of the events, read from their types: nothing is defined twice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import IntEnum
+from functools import cache
 from math import inf
 from typing import Final, NamedTuple
 
@@ -109,7 +110,8 @@ class _Field(NamedTuple):
     words: tuple[str, ...] = ()
 
 
-def field_table(numbers: Sequence[str]) -> FieldTable:
+@cache
+def field_table(numbers: tuple[str, ...]) -> FieldTable:
     """Return the table of all events; `numbers` are columns beside `NUMBERS`, in their order."""
     columns = (*NUMBERS, *numbers)
     letters = bytearray()

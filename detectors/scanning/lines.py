@@ -48,7 +48,7 @@ class LineScanner:
     def __init__(
         self, limits: Limits, event_type: str | None = None, numbers: Sequence[str] = ()
     ) -> None:
-        self._table: Final = field_table(numbers)
+        self._table: Final = field_table(tuple(numbers))
         self._kind: Final = ANY_KIND if event_type is None else list(EVENT_TYPES).index(event_type)
         self._largest: Final = limits.largest_record
         self._earliest: Final = seconds_at(limits.earliest_event)

@@ -223,14 +223,8 @@ class PlainAccounts:
         known = ~np.isnan(amounts)
         logs = np.full(len(rows), UNKNOWN_AMOUNT, dtype=np.int64)
         logs[known] = [log_amount(amount) for amount in amounts[known].tolist()]
-        columns = zip(
-            who.agents,
-            who.cells,
-            hashes.tolist(),
-            chosen["batch"].tolist(),
-            logs.tolist(),
-            strict=True,
-        )
+        batches = chosen["batch"].tolist()
+        columns = zip(who.agents, who.cells, hashes.tolist(), batches, logs.tolist(), strict=True)
         return [SaleMade(agent_id, *one) for agent_id, *one in columns if agent_id is not None]
 
     def groups(self, day: Day, kinds: Collection[GroupKind]) -> SalesOfGroups:
@@ -251,6 +245,8 @@ class PlainAccounts:
         Return the accounts of which there is more to be told, to be kept as objects from now on.
         """
         rows = self._cohorts.reach(index, watermark)
+        if not len(rows):
+            return {}
         arrays, shift = self.store.arrays, np.uint64(2 * index)
         chosen = arrays.rows[rows]
         is_new = (chosen["state"] == PLAIN) & (chosen["verdicts"] >> shift & np.uint64(3) == 0)

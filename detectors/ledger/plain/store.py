@@ -32,8 +32,8 @@ from detectors.ledger.plain.rows import Row, account_in
 from detectors.ledger.plain.saved import Columns
 from detectors.scanning.lines import ScannedLines
 
-SEED: Final = hash("plain accounts") & 0xFFFFFFFFFFFF
-"""Python draws the hash of a text anew in every process. No output depends on it."""
+SEED: Final = 0x5DEECE66D
+"""Of the hashes of the tables. No output depends on it."""
 
 _CELL_FIELDS: Final = ("product", "channel", "site", "team")
 

@@ -135,10 +135,7 @@ class LedgerActor:
         return ()
 
     def _place(self, topic: Topic, lines: Lines) -> None:
-        """Join events in parts: what comes after a turn of trust must know of it.
-
-        Where one is, is known before anything is joined, so that batches do not matter.
-        """
+        """Join events in parts: what comes after a turn of trust must know of it, in any batch."""
         joined, valid = 0, lines.valid()
         for turned, trusted in self._placement.note(topic, lines.account_ids(valid)):
             last = int(valid[turned])
@@ -265,10 +262,10 @@ class LedgerActor:
 
     def _to_keys(self, output: LedgerOutput) -> list[Output]:
         """Return what the ledgers of keys are told."""
-        watermark = output.bundle.watermark
+        watermark, announced = output.bundle.watermark, self._announced
         bundle = MentionBundle(self._partition, watermark, output.mentions)
-        new_day = is_new_day(watermark, self._announced)
-        return mention_outputs(bundle, self._keys_partitions, self._announced, new_day=new_day)
+        new_day = is_new_day(watermark, announced)
+        return mention_outputs(bundle, self._keys_partitions, announced, new_day=new_day)
 
     def _said_until(self) -> Seconds:
         """Return the time up to which everything was said, or will be before anything else is."""
@@ -283,8 +280,7 @@ class LedgerActor:
     def _time_after(self, silence: float, now: float) -> Seconds:
         """Return the time up to which the stream is complete after `silence` seconds of all topics.
 
-        Event time goes on from the newest event as the clock on the wall has gone on since the
-        last record arrived, whether this worker ran in the meantime or not.
+        It goes on from the newest event as the clock on the wall has since the last one arrived.
         """
         if self._until is not None:
             return self._until
@@ -295,8 +291,7 @@ class LedgerActor:
     def _look_whether_empty(self, silence: float) -> None:
         """Decide whether to announce that this partition has never had an event.
 
-        Without a time of its own, it would hold back all others for ever. So it announces now and
-        then that it is empty, and the watermarks that others announced before that then count.
+        Else it would hold back all others for ever: it has no time of its own.
         """
         if self._until is not None or self._clock.newest() > BEGINNING:
             return

@@ -81,4 +81,4 @@ def test_a_function_must_stand_below_those_that_it_calls() -> None:
     """Else its fingerprint would not know of them, and the old machine code would stay for ever."""
     space: dict[str, object] = {"compiled": compiled}
     with pytest.raises(NameError, match="called must be defined above caller"):
-        exec("@compiled\ndef caller(x):\n    return called(len(x))\n", space)  # noqa: S102
+        exec("@compiled\ndef caller(x):\n    return called(len(x))\n", space)  # noqa: S102 - of two lines above

@@ -65,7 +65,7 @@ class Books:
 class ForgetsARound(AccountSegments):
     """Drops all segments from before the last."""
 
-    def segment(self, number, changed):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    def segment(self, number, changed):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201 - as the other one
         pieces, _ = super().segment(number, changed)
         return pieces, number
 

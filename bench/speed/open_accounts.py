@@ -9,7 +9,7 @@ from streams.wire.topics import Topic
 
 
 def open_accounts(number: int) -> Iterator[tuple[Topic, bytes]]:
-    """Yield records: the sales, used twice or (one in ten) cancelled some hours later."""
+    """Yield records: the sales, used on the next two days or (one in ten) cancelled on the third."""
     for account in range(number):
         sale = {
             "sale_id": f"sale-{account:09d}",
@@ -19,6 +19,15 @@ def open_accounts(number: int) -> Iterator[tuple[Topic, bytes]]:
             "amount": 25.0,
         }
         yield Topic.SALES, _record("sale", f"event-{account:09d}", account, number, 0, sale)
+    for day in (1, 2):
+        for account in range(number):
+            if account % 10:
+                used = {"kind": "login", "initiated_by": "customer"}
+                event_id = f"event-u{account:09d}-{day}"
+                yield (
+                    Topic.ACCOUNT_ACTIVITY,
+                    _record("account_activity", event_id, account, number, day, used),
+                )
     for account in range(number):
         if account % 10 == 0:
             cancelled = {
@@ -29,17 +38,8 @@ def open_accounts(number: int) -> Iterator[tuple[Topic, bytes]]:
             event_id = f"event-c{account:09d}"
             yield (
                 Topic.CANCELLATIONS,
-                _record("cancellation", event_id, account, number, 1, cancelled),
+                _record("cancellation", event_id, account, number, 3, cancelled),
             )
-    for day in (1, 2):
-        for account in range(number):
-            if account % 10:
-                used = {"kind": "login", "initiated_by": "customer"}
-                event_id = f"event-u{account:09d}-{day}"
-                yield (
-                    Topic.ACCOUNT_ACTIVITY,
-                    _record("account_activity", event_id, account, number, day, used),
-                )
 
 
 def _record(

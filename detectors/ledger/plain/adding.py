@@ -66,6 +66,9 @@ def new_row(store: Store, data: Bytes, start: int, length: int, hashed: np.uint3
     one.used = 0
     one.verdicts = 0
     one.due = 0
+    one.agent = one.cell = one.product = one.site = one.team = NO_NAME
+    one.amount = np.nan
+    one.batch = one.customer = 0
     one.in_cohort = False
     one.is_changed = True
     one.was_sold = False

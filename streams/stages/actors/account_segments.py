@@ -50,6 +50,8 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _entries: Final = msgspec.msgpack.Decoder(list[_Entry]).decode
 _account: Final = msgspec.msgpack.Decoder(Account).decode
 
+_NOTHING: Final = Account()
+
 _NO_ROWS: Final = np.zeros(0, dtype=np.int32)
 
 
@@ -69,7 +71,7 @@ class AccountSegments:
 
         The pieces are made as they are asked for: until then no account may change.
         `changed` are the accounts that changed since the last segment while they were objects; of
-        the plain ones the ledger knows. An account that was forgotten is in none: reading it back,
+        the plain ones the ledger knows. A plain account that was forgotten is in none: read back,
         the ledger forgets it again.
         """
         # Sorted, so that a restart emits in the same order whatever the hash seed.
@@ -99,7 +101,13 @@ class AccountSegments:
             yield from _piece(_Kind.ROWS, plain.packed(rows[start : start + ROWS_IN_A_PIECE]))
         for start in range(0, len(names), OBJECTS_IN_A_PIECE):
             some = names[start : start + OBJECTS_IN_A_PIECE]
-            states = [(name, objects[name]) for name in some if name in objects]
+            # Of one that is gone an earlier segment may tell what is not so any more: a claim has
+            # replaced it, and was forgotten. Nobody needs an account without facts.
+            states = [
+                (name, objects.get(name, _NOTHING))
+                for name in some
+                if name in objects or not plain.knows(name)
+            ]
             yield from _piece(_Kind.OBJECTS, _encode(states))
 
 

@@ -117,7 +117,7 @@ class LedgerActor:
         return self._holes.all
 
     def remember(self, loss: Loss) -> None:
-        """Go on without these records, which come after all that was applied."""
+        """Go on without these records."""
         self._holes.add(loss, self._clock.snapshot()[loss.topic].newest, self._said_until())
 
     def complaints(self) -> list[TopicComplaint]:

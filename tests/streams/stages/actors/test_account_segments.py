@@ -62,6 +62,11 @@ class Books:
         return ledger
 
 
+def _facts(ledger: Ledger) -> dict[AccountId, tuple[object, ...]]:
+    """Return accounts without uses: one that nobody needs may come back, and nobody minds."""
+    return {name: (one.sales, one.cancellations) for name, one in ledger.accounts().items()}
+
+
 class ForgetsARound(AccountSegments):
     """Drops all segments from before the last."""
 
@@ -79,7 +84,7 @@ def round_trip_law(segments: type[AccountSegments], data: st.DataObject) -> None
         size = data.draw(st.integers(1, 20))
         books.flush(log[start : start + size])
         start += size
-        assert books.restored().accounts() == books.accounts()
+        assert _facts(books.restored()) == _facts(books.told.ledger)
     # And it goes on as the other one does, whichever of its accounts are in columns now.
     other = books.restored()
     for ledger in (other, books.told.ledger):

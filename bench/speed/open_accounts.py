@@ -9,7 +9,7 @@ from streams.wire.topics import Topic
 
 
 def open_accounts(number: int) -> Iterator[tuple[Topic, bytes]]:
-    """Yield records: the sales, used on the next two days or (one in ten) cancelled on the third."""
+    """Yield records: the sales, used on the next two days or (one in ten) cancelled later."""
     for account in range(number):
         sale = {
             "sale_id": f"sale-{account:09d}",

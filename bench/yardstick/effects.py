@@ -51,7 +51,9 @@ def opened_with(alerts: Iterable[Alert], sales: Sales) -> dict[int, Held]:
     judged_on = FIRST_DAY + (sales.at + WINDOW_DAYS * DAY) // DAY
     for alert in alerts:
         said = alert.evidence
-        if not isinstance(said, RateEvidence) or alert.revision != 1 or not said.expected:
+        if alert.subject.type != "agent" or alert.revision != 1:
+            continue
+        if not isinstance(said, RateEvidence) or not said.expected:
             continue
         agent = int(alert.subject.id.rpartition("-")[2])
         start = (date.fromisoformat(said.likely_start) - _EPOCH).days

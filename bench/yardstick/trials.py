@@ -21,7 +21,11 @@ class Seen:
 
     def empty(self) -> None:
         """Take down what is in the inbox."""
-        mine = [told for told in self.inbox if told.pattern == self._pattern and told.sale_id]
+        mine = [
+            told
+            for told in self.inbox
+            if (told.kind, told.pattern) == ("agent", self._pattern) and told.sale_id
+        ]
         self._places.append(np.array([int(judgement.sale_id) for judgement in mine], np.int64))
         self._expected.append(np.array([judgement.expected for judgement in mine]))
         self._evidence.append(np.array([judgement.evidence for judgement in mine]))

@@ -18,7 +18,7 @@ from detectors.ledger.matches import Coverage, MatchCounts
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.reading.fields import FIELD_NAMES, Repair
 from detectors.reading.lenient import Repaired
-from detectors.settings import CaseSettings, Settings
+from detectors.settings import CaseSettings
 from streams.metrics import Metrics
 from streams.metrics.case_metrics import CaseMetrics
 from streams.metrics.desk_metrics import Answered, DeskMetrics
@@ -27,15 +27,15 @@ from streams.wire.topics import EVENT_TOPICS
 from tests.detectors.cases.people import at, decide, revision
 from tests.detectors.cases.test_book import alert_of
 from tests.streams.stages.actors.in_memory import Broker, run_installation
-from tests.streams.stages.actors.small_stream import expected_null, expected_spread
+from tests.streams.stages.actors.small_stream import SETTINGS, expected_null, expected_spread
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 PARTITIONS: Final = 2
-REGISTRY: Final = Settings().patterns
+REGISTRY: Final = SETTINGS.patterns
 SHIFTS: Final = {"volume_shift", "amount_shift"}
 PATTERNS: Final = {tier.name for tier in (*REGISTRY.enabled(), *REGISTRY.early_tiers())} | SHIFTS
-STAGES: Final = {"ledger", "agents", "peers"}
+STAGES: Final = {"ledger", "keys", "agents", "peers"}
 VALUES: Final[dict[str, set[str]]] = {
     "site": {""},  # as many as ABOVEBOARD_MOST_SITES says, and one for the others
     "topic": {topic.value for topic in EVENT_TOPICS},

@@ -59,8 +59,7 @@ class LedgerActor:
     settings
         What decides the alerts.
     partition, partitions, agents_partitions, keys_partitions
-        Which partition this is, of how many, and how many partitions the stages have that it tells
-        what it knows: no keys if no enabled pattern looks across accounts.
+        Which partition this is, of how many, and how many the stages have that it tells.
     idle_after
         Seconds after which a topic with nothing left to read no longer holds the watermark back.
     until
@@ -121,7 +120,7 @@ class LedgerActor:
         self._holes.add(loss, self._clock.snapshot()[loss.topic].newest, self._said_until())
 
     def complaints(self) -> list[TopicComplaint]:
-        """Return the topics that cannot be believed, and why."""
+        """Return the topics that cannot be believed."""
         return [*self._intake.complaints(), *self._placement.complaints()]
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
@@ -169,12 +168,12 @@ class LedgerActor:
 
     def _join_alone(self, topic: Topic, lines: Lines, line: int, told: Reals) -> None:
         """Join the event of a line that may move time otherwise than those before it, if any."""
-        record, ledger, clock = lines.records[line], self._ledger, self._clock
         if not lines.is_event(line):
             return
+        record, ledger, clock = lines.records[line], self._ledger, self._clock
         event = lines.event(self._intake.decoder(topic), line)
         kind, at = list(EVENT_TOPICS).index(topic), seconds_at(event.occurred_at)
-        if self._until is not None and at > self._until:
+        if at > (inf if self._until is None else self._until):
             told[kind, AFTER] += 1
             return
         try:

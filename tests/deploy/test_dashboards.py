@@ -58,6 +58,7 @@ NOT_SHOWN: Final = {
     "aboveboard_desk_foreign_records": "harmless: they are passed over",
     "aboveboard_desk_lag_records": "the desk is not ready when it matters, which a rule tells",
     "aboveboard_desk_requests_total": "for whoever watches over logins, with a threshold of theirs",
+    "aboveboard_groups_not_judged": "it stays as it is: events name so many sites and teams",
     "aboveboard_judged_sales": "which share of sales says enough differs by source and by pattern",
     "process_virtual_memory_bytes": "address space, which says nothing of memory in use",
 }

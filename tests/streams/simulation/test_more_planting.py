@@ -58,7 +58,7 @@ def test_whoever_is_planted_is_found_and_nobody_else() -> None:
     found = {
         (alert.agent_id, alert.pattern)
         for alert in _alerts(simulation, Settings(patterns=on))
-        if alert.pattern in MORE
+        if alert.pattern in MORE and alert.subject.type == "agent"
     }
     planted = truth(simulation, EventCounts()).planted
     assert found == {(one.agent_id, one.pattern) for one in planted if one.pattern in MORE}

@@ -69,7 +69,7 @@ def test_topics_with_other_partitions_are_refused(broker: AvailableBroker) -> No
         ending = worker.ending()
     assert ending.code == 2
     assert is_told_in_one_line(ending)
-    assert f"{prefix}peer-expectations has 1 partitions and must have 3" in ending.log
+    assert f"{prefix}mentions has 1 partitions and must have 3" in ending.log
 
 
 def test_a_broker_that_is_not_there_is_named(broker: AvailableBroker) -> None:

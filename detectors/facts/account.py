@@ -2,9 +2,9 @@
 
 Merging a fact is commutative, associative and idempotent, so the order of events and their
 duplicates cannot matter, by construction rather than by bookkeeping: no set of seen event ids is
-kept. Of two claims about the same sale, the earlier one (then the smaller event id) holds; claims
-further apart than the ledger remembers an account are two sales, whether or not the first has been
-forgotten.
+kept. Claims about one sale that contradict each other are the one exception: the first to arrive
+holds (`detectors.facts.claims`). Claims further apart than the ledger remembers an account are two
+sales, whether or not the first has been forgotten.
 """
 
 from collections.abc import Iterator
@@ -58,6 +58,8 @@ class SaleRecord(Struct, array_like=True, gc=False):
     hash (`detectors.basis.text_hash`), 0 where nobody knows them. ``numbers`` are those of its
     event that enabled patterns ask for, in the order of their names, None where unknown.
     ``contact`` is by what patterns look across accounts (`detectors.facts.contact`).
+    ``contested`` says in which fields other claims contradict this one, a bit for each
+    (`detectors.facts.claims`), and ``claimants`` whom they name as its seller.
     """
 
     sale_id: SaleId
@@ -76,6 +78,8 @@ class SaleRecord(Struct, array_like=True, gc=False):
     team: str | None = None
     numbers: tuple[float | None, ...] = ()
     contact: tuple[int, ...] = ()
+    contested: int = 0
+    claimants: tuple[AgentId, ...] = ()
 
     @property
     def log_amount(self) -> int:
@@ -153,32 +157,6 @@ class Account(Struct, array_like=True, gc=False):
     uses: Times = ()
     other_uses: tuple[OtherUses, ...] = ()
     sold: bool = False
-
-    def earlier_claim(
-        self, sale_id: SaleId, at: Seconds, event_id: str, span: float
-    ) -> SaleRecord | None:
-        """Return the record of this sale that a claim made at time `at` repeats, or None."""
-        for known in self.sales:
-            if (
-                known.sale_id == sale_id
-                and (known.at, known.event_id) <= (at, event_id)
-                and at <= known.at + span
-            ):
-                return known
-        return None
-
-    def later_claim(
-        self, sale_id: SaleId, at: Seconds, event_id: str, span: float
-    ) -> SaleRecord | None:
-        """Return the record of this sale that a claim made at time `at` replaces, or None."""
-        for known in self.sales:
-            if (
-                known.sale_id == sale_id
-                and (at, event_id) < (known.at, known.event_id)
-                and known.at <= at + span
-            ):
-                return known
-        return None
 
     def cancellations_of(
         self, sale_id: SaleId, start: Seconds, end: Seconds

@@ -42,6 +42,9 @@ class MatchCounts(Struct):
         Accounts known by activity alone, from the first one until they were forgotten.
     coverage
         Of the patterns that ask for numbers of a sale, by name: what they could judge.
+    contested
+        By field: sales of which claims contradict each other in it. They count when that becomes
+        known.
     """
 
     sales: int = 0
@@ -51,6 +54,7 @@ class MatchCounts(Struct):
     lone_cancellations: int = 0
     lone_accounts: int = 0
     coverage: dict[PatternName, Coverage] = field(default_factory=dict)
+    contested: dict[str, int] = field(default_factory=dict)
 
     def by_kind(self) -> tuple[tuple[str, int, int], ...]:
         """Return each kind of fact, how many met what they belong to, and how many did not."""

@@ -59,7 +59,7 @@ class Mentions:
     ) -> None:
         """Take back what was told of a sale, which an earlier claim has replaced.
 
-        Once it was told, a claim that differs in who sold it and when cannot be told as well: then
+        Once it was told, a claim of another time or place cannot be told as well: then
         two keys would speak of one sale, and what is said of it would depend on who is heard first.
         """
         self._say(account_id, known_as, watermark, void=True)
@@ -81,6 +81,6 @@ class Mentions:
         for field in self._keys:
             value = known(sale.contact, field)
             if value and sale.customer and value != known(unless, field):
-                plain = structs.replace(sale, verdicts=0, revisions=())
+                plain = structs.replace(sale, verdicts=0, revisions=(), contested=0, claimants=())
                 known_at = max(sale.at, watermark)
                 self._told.append(Mention(field, value, account_id, plain, known_at, void))

@@ -10,6 +10,7 @@ from detectors.basis.event_time import BEGINNING, Seconds, day_of, moment, secon
 from detectors.basis.identifiers import AccountId, interned
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.claims import contradictions, known_claim, precedes
 from detectors.facts.forgetting import needed_until
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
 from detectors.facts.questions import CANCELLATIONS, USES
@@ -17,6 +18,7 @@ from detectors.facts.sales import Sold
 from detectors.ledger.cells import CellNames
 from detectors.ledger.cohorts import Cohorts
 from detectors.ledger.complete_days import CompleteDays
+from detectors.ledger.contests import Contests
 from detectors.ledger.distrust import Distrust
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
@@ -56,6 +58,7 @@ class AccountObjects:
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._cells: Final = CellNames(settings.peers.cell)
         self._mentions: Final = Mentions(settings)
+        self._contests: Final = Contests()
         self._asked: Final = (self._settlement.numbers, self._mentions.contacts)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
@@ -247,10 +250,14 @@ class AccountObjects:
             account = self._accounts[account_id] = Account((record,))
             self._note_new(account_id)
         else:
-            sales, claim = account.sales, (event.sale_id, at, event.event_id, self._remembered_for)
-            if (holds := account.earlier_claim(*claim)) is not None:
-                return self._mentions.repeat(account_id, holds, record, self.watermark)
-            if (known := account.later_claim(*claim)) is not None:
+            sales = account.sales
+            known = known_claim(sales, record, self._remembered_for)
+            if known is not None:
+                if fields := contradictions(known, record):
+                    counts, watermark = self.matches.counts, self.watermark
+                    return self._contests.note(account_id, known, record, fields, watermark, counts)
+                if precedes(known, record):
+                    return self._mentions.repeat(account_id, known, record, self.watermark)
                 self._replace(account_id, known, record)
                 sales = tuple(sale for sale in sales if sale is not known)
             account.sales = (*sales, record)
@@ -271,7 +278,8 @@ class AccountObjects:
         heapq.heappush(self._deadlines, (sale.at + self._remembered_for, account_id))
 
     def _replace(self, account_id: AccountId, known: SaleRecord, record: SaleRecord) -> None:
-        """Replace a known record by an earlier claim about the same sale, and withdraw it."""
+        """Replace a known record by a claim that agrees with it and precedes it; withdraw it."""
+        record.contested, record.claimants = known.contested, known.claimants
         if known.is_told_as(record):
             # The same sale under another event id: what was emitted stands, or is corrected.
             record.verdicts = known.verdicts

@@ -20,6 +20,7 @@ from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.shared_payer import SharedPayer
 from detectors.patterns.unused_account import UnusedAccount
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers
+from tests.detectors.patterns.claims import claims_that_hold, contradict
 
 Definition = Callable[[Sale, float, Sequence[AnyEvent]], Verdict]
 """The verdict on a sale whose window is so many seconds long, from all events of its account."""
@@ -106,13 +107,11 @@ def _speaks_against(
 
 
 def _sales(sold: Sale, events: Sequence[AnyEvent], until: float) -> list[Sale]:
-    """Return the sales of the account from that of one on, of two claims the earlier one."""
-    first: dict[str, Sale] = {}
-    for event in sorted(events, key=_time_and_id):
-        if isinstance(event, Sale):
-            first.setdefault(event.sale_id, event)
+    """Return the sales of the account from that of one on, by the claims that hold."""
     return [
-        one for one in first.values() if sold.occurred_at <= one.occurred_at and _at(one) <= until
+        one
+        for one in claims_that_hold(events).values()
+        if sold.occurred_at <= one.occurred_at and _at(one) <= until
     ]
 
 
@@ -216,19 +215,16 @@ class Claim(NamedTuple):
 
 
 def claims_of(events: Sequence[AnyEvent]) -> list[Claim]:
-    """Return the sales of known customers, of two claims the earlier one."""
-    sales = sorted((one for one in events if isinstance(one, Sale)), key=_time_and_id)
-    first: dict[tuple[str, str], Sale] = {}
-    for one in sales:
-        first.setdefault((one.account_id, one.sale_id), one)
+    """Return the sales of known customers, by the claims that hold."""
+    sales = [one for one in events if isinstance(one, Sale)]
     claims = []
-    for (account_id, sale_id), sold in first.items():
+    for (account_id, sale_id), sold in claims_that_hold(events).items():
         alike = [
             one
             for one in sales
             if (one.account_id, one.sale_id) == (account_id, sale_id)
-            and (one.occurred_at, one.agent_id, one.product)
-            == (sold.occurred_at, sold.agent_id, sold.product)
+            and one.occurred_at == sold.occurred_at
+            and not contradict(one, sold)
         ]
         payer = _only({one.payer_hash for one in alike} - {None})
         claims.append(Claim(sold, payer, _only({one.address_hash for one in alike} - {None})))

@@ -32,6 +32,7 @@ from tests.detectors.worlds import (
     as_they_arrive,
     cancellation,
     sale,
+    with_first_claims_first,
     worlds,
 )
 
@@ -67,7 +68,8 @@ def of(pattern: str, events: Sequence[AnyEvent]) -> list[Alert]:
 def very_late_orders(draw: st.DrawFn, events: Sequence[AnyEvent]) -> list[AnyEvent]:
     """Draw an order in which events come up to ten days late."""
     delays = st.one_of(st.just(0), st.integers(0, 240))
-    return as_they_arrive([Arrival(event, draw(delays)) for event in events])
+    arrivals = [Arrival(event, draw(delays)) for event in events]
+    return as_they_arrive(with_first_claims_first(arrivals))
 
 
 def explanation(events: Sequence[AnyEvent], revisions: Sequence[Alert]) -> AccountExplanation:

@@ -1,0 +1,172 @@
+"""Claims that contradict each other: the first to arrive holds, and each is counted once."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import permutations
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from detectors.basis.event_time import Seconds
+from detectors.events.event import AnyEvent, Sale
+from detectors.facts.account import SaleRecord
+from detectors.ledger import objects
+from detectors.ledger.contests import MOST_CLAIMANTS, Contests
+from detectors.ledger.stage import Ledger
+from detectors.messages.contested import ContestedSale
+from detectors.settings import Settings
+from tests.detectors.definition import facts, facts_in_the_end
+from tests.detectors.ledger.runs import LedgerRun
+from tests.detectors.ledger.told import PLAIN, Told
+from tests.detectors.patterns.claims import claims_that_hold
+from tests.detectors.refutation import refuted
+from tests.detectors.worlds import END, SETTINGS, Arrival, activity, as_they_arrive, sale, worlds
+
+FIELDS = ("agent_id", "product", "amount", "customer_id")
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[AnyEvent]:
+    """Draw a log in which any claim may come first, and some twice."""
+    events = draw(worlds(3))
+    sold = [event for event in events if isinstance(event, Sale)]
+    repeated = draw(st.lists(st.sampled_from(sold), max_size=4))
+    delays = st.integers(0, 75)
+    return as_they_arrive([Arrival(event, draw(delays)) for event in (*events, *repeated)])
+
+
+def contested(arrived: Sequence[AnyEvent]) -> dict[str, int]:
+    """Return by field of how many sales claims contradict the one that holds, by definition."""
+    hold = claims_that_hold(arrived)
+    found = {
+        (key, field)
+        for event in arrived
+        if isinstance(event, Sale)
+        for key in [(event.account_id, event.sale_id)]
+        for field in FIELDS
+        if getattr(event, field) != getattr(hold[key], field)
+    }
+    return dict(Counter(field for _, field in found))
+
+
+def arrival_law(ledger: type[Ledger], data: st.DataObject) -> None:
+    arrived = data.draw(logs())
+    run = LedgerRun(arrived, ledger(SETTINGS))
+    assert facts_in_the_end(run.outcomes) == facts(arrived, END)
+    assert run.ledger.matches.counts.contested == contested(arrived)
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_the_claim_that_arrived_first_holds_and_each_contested_sale_is_counted_once(
+    data: st.DataObject,
+) -> None:
+    arrival_law(Ledger, data)
+
+
+class BelievesTheEarliest(Ledger):
+    """Lets the sender of a claim choose whether it holds, by the time that it bears."""
+
+    def _add_sale(self, event: Sale, at: Seconds) -> bool:
+        account = self._accounts.get(event.account_id)
+        if account is not None:
+            later = [known for known in account.sales if known.sale_id == event.sale_id]
+            if any((at, event.event_id) < (known.at, known.event_id) for known in later):
+                for known in later:
+                    self._replace(event.account_id, known, known)
+                account.sales = tuple(known for known in account.sales if known not in later)
+        return super()._add_sale(event, at)
+
+
+class _EachClaim(Contests):
+    def note(self, *args: object, **kwargs: object) -> bool:
+        sold = args[1]
+        assert isinstance(sold, SaleRecord)
+        sold.contested = 0
+        return super().note(*args, **kwargs)  # type: ignore[arg-type]  # as they came
+
+
+class CountsEachClaim(Ledger):
+    """Counts a claim that comes twice as two contradictions."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._contests = _EachClaim()  # type: ignore[misc]  # a fault
+
+
+@pytest.mark.parametrize("broken", [BelievesTheEarliest, CountsEachClaim])
+def test_that_law_catches(broken: type[Ledger]) -> None:
+    assert refuted(arrival_law, broken)
+
+
+def told_by(events: Sequence[AnyEvent], ledger: Ledger | None = None) -> list[ContestedSale]:
+    ledger = Ledger(SETTINGS) if ledger is None else ledger
+    for event in events:
+        ledger.apply(event)
+    return ledger.drain().bundle.contested
+
+
+def test_everybody_whom_a_claim_names_is_told_once() -> None:
+    claims = [sale(9, agent=agent) for agent in ("anna", "boris", None, "chen")]
+    for order in permutations(claims):
+        told = told_by([*order, *order])
+        assert sorted(one.agent_id for one in told) == ["anna", "boris", "chen"]
+        assert {one.known_at for one in told} == {claims[0].occurred_at.timestamp()}
+        assert len({one.sale_hash for one in told}) == 1
+
+
+def test_a_late_claim_is_known_with_the_watermark() -> None:
+    ledger = Ledger(SETTINGS)
+    ledger.apply(sale(9))
+    ledger.advance(Seconds(sale(50).occurred_at.timestamp()))
+    assert [one.known_at for one in told_by([sale(9, agent="boris")], ledger)] == [
+        ledger.watermark
+    ] * 2
+
+
+def test_no_sender_fills_the_memory_with_names() -> None:
+    claims = [sale(9, agent=f"agent {number}") for number in range(MOST_CLAIMANTS * 3)]
+    ledger = Ledger(SETTINGS)
+    assert len(told_by(claims, ledger)) == MOST_CLAIMANTS + 1
+    [known] = ledger.objects[claims[0].account_id].sales
+    assert len(known.claimants) == MOST_CLAIMANTS
+
+
+@pytest.mark.parametrize("chosen", [SETTINGS, PLAIN], ids=["objects", "columns"])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("agent_id", "boris"), ("product", "line"), ("amount", 2.0), ("customer_id", "else")],
+)
+def test_a_claim_that_bears_the_same_ids_contradicts_all_the_same(
+    chosen: Settings, field: str, value: object
+) -> None:
+    """Whoever repeats an event id with another content must not pass for a duplicate."""
+    first = sale(3)
+    other = msgspec.convert(msgspec.to_builtins(first) | {field: value}, Sale)
+    told = Told(Ledger(chosen))
+    told.block([activity(1, "another account")])
+    told.block([first, first, other, other])
+    assert told.ledger.matches.counts.contested == {field: 1}
+    [known] = told.ledger.accounts()[first.account_id].sales
+    assert (known.agent_id, known.product, known.amount) == ("anna", "card", 1.0)
+
+
+def test_what_nobody_could_read_contradicts_nothing_and_gives_way() -> None:
+    less = structs.replace(sale(0, event_id="a"), amount=None, customer_id=None)
+    full = sale(3, event_id="b")
+    for order in permutations([less, full]):
+        ledger = Ledger(SETTINGS)
+        assert told_by(order, ledger) == []
+        [known] = ledger.objects[full.account_id].sales
+        assert (known.event_id, known.amount) == ("b", 1.0)
+
+
+def test_of_two_sales_of_one_id_the_one_is_meant_that_the_claim_agrees_with() -> None:
+    """An id may be used anew, when the first sale is long over."""
+    ledger = Ledger(SETTINGS)
+    months = objects.AccountObjects(SETTINGS)._remembered_for / 3_600  # noqa: SLF001 - how long
+    first, second = sale(0, agent="anna"), sale(months * 1.5, agent="boris")
+    assert told_by([first, second, sale(months * 0.8, agent="boris")], ledger) == []

@@ -134,6 +134,10 @@ class Pipeline:
         self._newest = joined.newest
         return joined.stopped
 
+    def knows_arrival(self, *, as_arrived: bool) -> None:
+        """Declare whether sales come in the order in which they arrived (see `Claims`)."""
+        self._ledger.claims.as_arrived = as_arrived
+
     def decide(self, decision: Decision) -> None:
         """Take a decision of a person in, after those before it in the log."""
         self._peers.decide(decision)

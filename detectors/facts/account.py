@@ -59,7 +59,8 @@ class SaleRecord(Struct, array_like=True, gc=False):
     event that enabled patterns ask for, in the order of their names, None where unknown.
     ``contact`` is by what patterns look across accounts (`detectors.facts.contact`).
     ``contested`` says in which fields other claims contradict this one, a bit for each
-    (`detectors.facts.claims`), and ``claimants`` whom they name as its seller.
+    (`detectors.facts.claims`), ``is_undecided`` that it is a sale of nobody for that, and
+    ``claimants`` whom they name as its seller.
     """
 
     sale_id: SaleId
@@ -80,6 +81,7 @@ class SaleRecord(Struct, array_like=True, gc=False):
     contact: tuple[int, ...] = ()
     contested: int = 0
     claimants: tuple[AgentId, ...] = ()
+    is_undecided: bool = False
 
     @property
     def log_amount(self) -> int:

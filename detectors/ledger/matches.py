@@ -56,6 +56,11 @@ class MatchCounts(Struct):
     coverage: dict[PatternName, Coverage] = field(default_factory=dict)
     contested: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def contradictions(self) -> int:
+        """How many fields of sales are contested."""
+        return sum(self.contested.values())
+
     def by_kind(self) -> tuple[tuple[str, int, int], ...]:
         """Return each kind of fact, how many met what they belong to, and how many did not."""
         return (

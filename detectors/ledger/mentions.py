@@ -68,6 +68,11 @@ class Mentions:
         elif any(known_as.contact) and known_as.at < watermark:
             record.contact = CONTRADICTED
 
+    def take_back(self, account_id: AccountId, sale: SaleRecord, watermark: Seconds) -> None:
+        """Take back what was told of a sale of which nobody knows which claim holds."""
+        self._say(account_id, sale, watermark, void=True)
+        sale.contact = CONTRADICTED if sale.contact else ()
+
     def _say(
         self,
         account_id: AccountId,
@@ -81,6 +86,8 @@ class Mentions:
         for field in self._keys:
             value = known(sale.contact, field)
             if value and sale.customer and value != known(unless, field):
-                plain = structs.replace(sale, verdicts=0, revisions=(), contested=0, claimants=())
+                plain = structs.replace(
+                    sale, verdicts=0, revisions=(), contested=0, claimants=(), is_undecided=False
+                )
                 known_at = max(sale.at, watermark)
                 self._told.append(Mention(field, value, account_id, plain, known_at, void))

@@ -10,15 +10,14 @@ from detectors.basis.event_time import BEGINNING, Seconds, day_of, moment, secon
 from detectors.basis.identifiers import AccountId, interned
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
-from detectors.facts.claims import contradictions, known_claim, precedes
 from detectors.facts.forgetting import needed_until
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.facts.sales import Sold
 from detectors.ledger.cells import CellNames
+from detectors.ledger.claims import Claims
 from detectors.ledger.cohorts import Cohorts
 from detectors.ledger.complete_days import CompleteDays
-from detectors.ledger.contests import Contests
 from detectors.ledger.distrust import Distrust
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
@@ -58,7 +57,9 @@ class AccountObjects:
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._cells: Final = CellNames(settings.peers.cell)
         self._mentions: Final = Mentions(settings)
-        self._contests: Final = Contests()
+        self.claims: Final = Claims(
+            self._settlement, self._mentions, self.matches, self._remembered_for
+        )
         self._asked: Final = (self._settlement.numbers, self._mentions.contacts)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
@@ -250,17 +251,12 @@ class AccountObjects:
             account = self._accounts[account_id] = Account((record,))
             self._note_new(account_id)
         else:
-            sales = account.sales
-            known = known_claim(sales, record, self._remembered_for)
-            if known is not None:
-                if fields := contradictions(known, record):
-                    counts, watermark = self.matches.counts, self.watermark
-                    return self._contests.note(account_id, known, record, fields, watermark, counts)
-                if precedes(known, record):
-                    return self._mentions.repeat(account_id, known, record, self.watermark)
-                self._replace(account_id, known, record)
-                sales = tuple(sale for sale in sales if sale is not known)
-            account.sales = (*sales, record)
+            if not self.claims.as_arrived and at >= self.watermark:
+                # It may take back what was said: that must have been said, as before a late event.
+                self._settle({account_id: account})
+            changed = self.claims.merge(account_id, account, record, self.watermark)
+            if changed is not None:
+                return changed
         self._mentions.tell(account_id, record, self.watermark)
         day, sold = day_of(at), Sold(record, account_id, account)
         self._days.sold(day, sold)
@@ -276,19 +272,6 @@ class AccountObjects:
             if sale.is_pending(index):
                 heapq.heappush(self._deadlines, (sale.at + window, account_id))
         heapq.heappush(self._deadlines, (sale.at + self._remembered_for, account_id))
-
-    def _replace(self, account_id: AccountId, known: SaleRecord, record: SaleRecord) -> None:
-        """Replace a known record by a claim that agrees with it and precedes it; withdraw it."""
-        record.contested, record.claimants = known.contested, known.claimants
-        if known.is_told_as(record):
-            # The same sale under another event id: what was emitted stands, or is corrected.
-            record.verdicts = known.verdicts
-        else:
-            self._settlement.take_back(account_id, known, self.watermark)
-        if known.at == record.at:
-            record.revisions = known.revisions
-        self._settlement.close(known)
-        self._mentions.replace(account_id, known, record, self.watermark)
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""

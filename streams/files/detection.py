@@ -161,6 +161,7 @@ class Detection:
     def _apply(self, block: Block) -> None:
         """Apply lines: nearly all of them at once, the others one by one."""
         lines, pipeline, decode = block.lines, self._pipeline, self._decode
+        pipeline.knows_arrival(as_arrived=block.as_arrived)
         scanned = self._scanner.scan(lines)
         told = np.zeros((len(EVENT_KINDS), NEWEST_OF_KIND + 1))
         told[:, NEWEST_OF_KIND] = -inf

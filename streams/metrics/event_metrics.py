@@ -54,6 +54,12 @@ class EventMetrics(Instruments):
             "known",
             "partition",
         )
+        self._contested: Final = self.gauge(
+            "aboveboard_contested_sales",
+            "Sales about which claims contradict each other, by the field and partition.",
+            "field",
+            "partition",
+        )
         self._misplaced: Final = self.gauge(
             "aboveboard_misplaced_records",
             "Records that are not in the partition of their account, by topic and partition.",
@@ -89,6 +95,8 @@ class EventMetrics(Instruments):
         for kind, met, lone in counts.by_kind():
             self._forgotten.labels(kind, "yes", str(partition)).set(met)
             self._forgotten.labels(kind, "no", str(partition)).set(lone)
+        for field, number in counts.contested.items():
+            self._contested.labels(field, str(partition)).set(number)
         for pattern, known in counts.coverage.items():
             judged = known.sales - known.unknown
             self._coverage.labels(pattern, "yes", str(partition)).set(judged)

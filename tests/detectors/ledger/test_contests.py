@@ -11,19 +11,29 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent, Sale
-from detectors.facts.account import SaleRecord
+from detectors.facts.account import Account
 from detectors.ledger import objects
-from detectors.ledger.contests import MOST_CLAIMANTS, Contests
+from detectors.ledger.claims import MOST_CLAIMANTS
 from detectors.ledger.stage import Ledger
 from detectors.messages.contested import ContestedSale
 from detectors.settings import Settings
-from tests.detectors.definition import facts, facts_in_the_end
+from tests.detectors.definition import Fact, facts, facts_in_the_end
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.ledger.told import PLAIN, Told
-from tests.detectors.patterns.claims import claims_that_hold
+from tests.detectors.patterns.claims import claims_that_hold, contradict
 from tests.detectors.refutation import refuted
-from tests.detectors.worlds import END, SETTINGS, Arrival, activity, as_they_arrive, sale, worlds
+from tests.detectors.worlds import (
+    END,
+    SETTINGS,
+    Arrival,
+    activity,
+    as_they_arrive,
+    cancellation,
+    sale,
+    worlds,
+)
 
 FIELDS = ("agent_id", "product", "amount", "customer_id")
 
@@ -73,33 +83,93 @@ class BelievesTheEarliest(Ledger):
     def _add_sale(self, event: Sale, at: Seconds) -> bool:
         account = self._accounts.get(event.account_id)
         if account is not None:
-            later = [known for known in account.sales if known.sale_id == event.sale_id]
-            if any((at, event.event_id) < (known.at, known.event_id) for known in later):
-                for known in later:
-                    self._replace(event.account_id, known, known)
-                account.sales = tuple(known for known in account.sales if known not in later)
+            for known in account.sales:
+                if known.sale_id == event.sale_id and at < known.at:
+                    account.sales = tuple(sale for sale in account.sales if sale is not known)
+                    self._settlement.take_back(event.account_id, known, self.watermark)
+                    self._settlement.close(known)
         return super()._add_sale(event, at)
-
-
-class _EachClaim(Contests):
-    def note(self, *args: object, **kwargs: object) -> bool:
-        sold = args[1]
-        assert isinstance(sold, SaleRecord)
-        sold.contested = 0
-        return super().note(*args, **kwargs)  # type: ignore[arg-type]  # as they came
 
 
 class CountsEachClaim(Ledger):
     """Counts a claim that comes twice as two contradictions."""
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self._contests = _EachClaim()  # type: ignore[misc]  # a fault
+    def _add_sale(self, event: Sale, at: Seconds) -> bool:
+        account = self._accounts.get(event.account_id)
+        for known in () if account is None else account.sales:
+            known.contested = 0
+        return super()._add_sale(event, at)
 
 
 @pytest.mark.parametrize("broken", [BelievesTheEarliest, CountsEachClaim])
 def test_that_law_catches(broken: type[Ledger]) -> None:
     assert refuted(arrival_law, broken)
+
+
+def undecided_law(ledger: type[Ledger], data: st.DataObject) -> None:
+    arrived, every = data.draw(logs()), data.draw(st.integers(1, 30))
+    run, other = ledger(SETTINGS), ledger(SETTINGS)
+    run.claims.as_arrived = other.claims.as_arrived = False
+    seldom = LedgerRun(arrived, run, every=every)
+    found = facts_in_the_end(seldom.outcomes)
+    charged = {fact for fact in facts(arrived, END) if not is_contested(fact, arrived)}
+    assert found == charged
+    assert seldom.emitted() == LedgerRun(arrived, other).emitted()
+
+
+def is_contested(fact: Fact, arrived: Sequence[AnyEvent]) -> bool:
+    claims = [
+        event
+        for event in arrived
+        if isinstance(event, Sale)
+        and (event.account_id, event.sale_id) == (fact.account_id, fact.sale_id)
+    ]
+    return any(contradict(claims[0], claim) for claim in claims)
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_where_nobody_knows_what_arrived_first_a_contested_sale_counts_for_nobody(
+    data: st.DataObject,
+) -> None:
+    undecided_law(Ledger, data)
+
+
+class TakesNothingBack(Ledger):
+    """Lets what was said of a sale stand when it becomes contested."""
+
+    def _add_sale(self, event: Sale, at: Seconds) -> bool:
+        settle, self._settlement.settle_again = self._settlement.settle_again, _say_nothing  # type: ignore[method-assign]  # a fault
+        changed = super()._add_sale(event, at)
+        self._settlement.settle_again = settle  # type: ignore[method-assign]  # a fault
+        return changed
+
+
+def _say_nothing(account_id: AccountId, account: Account, watermark: Seconds) -> None:
+    pass
+
+
+class BelievesWhatCameFirst(Ledger):
+    """Takes the order of merged files for the order of arrival."""
+
+    def _add_sale(self, event: Sale, at: Seconds) -> bool:
+        self.claims.as_arrived = True
+        return super()._add_sale(event, at)
+
+
+@pytest.mark.parametrize("broken", [TakesNothingBack, BelievesWhatCameFirst])
+def test_the_law_of_what_is_undecided_catches(broken: type[Ledger]) -> None:
+    assert refuted(undecided_law, broken)
+
+
+def test_a_contested_sale_of_nobody_is_no_sale_made_and_no_sale_ended() -> None:
+    events = [sale(0), cancellation(1), sale(0, agent="boris"), activity(90, "b")]
+    assert sum(len(day.ended) + len(day.made) for day in LedgerRun(events).days.values()) == 3
+    ledger = Ledger(SETTINGS)
+    ledger.claims.as_arrived = False
+    days = LedgerRun(events, ledger).days.values()
+    assert [day.made for day in days if day.made] == []
+    assert {end.bad for day in days for ended in day.ended.values() for end in ended} == {False}
 
 
 def told_by(events: Sequence[AnyEvent], ledger: Ledger | None = None) -> list[ContestedSale]:

@@ -128,7 +128,10 @@ class SaleRecord(Struct, array_like=True, gc=False):
 
 
 class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
-    """A cancellation of a sale; of all of it where ``refund`` is None, else perhaps of a part."""
+    """A cancellation of a sale; of all of it where ``refund`` is None, else perhaps of a part.
+
+    ``agent_id`` is who keyed it, None where nobody did or nobody knows.
+    """
 
     sale_id: SaleId
     event_id: str
@@ -136,12 +139,19 @@ class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
     reason: CancellationReason
     initiated_by: Initiator
     refund: float | None = None
+    agent_id: AgentId | None = None
+
+    @property
+    def speaks_as(self) -> tuple[SaleId, Initiator, CancellationReason, AgentId | None]:
+        """What must be the same in two whole ones for the later to say nothing new."""
+        return (self.sale_id, self.initiated_by, self.reason, self.agent_id)
 
 
-def in_order(record: CancellationRecord) -> tuple[Seconds, str, str, str, float]:
+def in_order(record: CancellationRecord) -> tuple[Seconds, str, str, str, float, str]:
     """Return a key by time that no two records share, not even two versions of one event."""
     refund = float("inf") if record.refund is None else record.refund
-    return (record.at, record.event_id, record.reason, record.initiated_by, refund)
+    keyed_by = record.agent_id or ""
+    return (record.at, record.event_id, record.reason, record.initiated_by, refund, keyed_by)
 
 
 class Account(Struct, array_like=True, gc=False):
@@ -178,9 +188,10 @@ class Account(Struct, array_like=True, gc=False):
     def add_cancellation(self, record: CancellationRecord, span: float) -> bool:
         """Merge a cancellation; return whether it changed what is known.
 
-        Once the sale is known, one that follows a whole one by the same initiator adds nothing,
-        unless that other lies more than `span` seconds before the sale and may be out of a window's
-        reach. Partial ones are all kept: they may add up.
+        Once the sale is known, one that follows a whole one for the same reason, by the same
+        initiator and keyed by the same agent, adds nothing, unless that other lies more than `span`
+        seconds before the sale and may be out of a window's reach. Others are kept, for none may
+        excuse what another one says. So are partial ones: they may add up.
         """
         cancellations = self.cancellations
         if not cancellations:
@@ -192,7 +203,7 @@ class Account(Struct, array_like=True, gc=False):
         for known in cancellations:
             if (
                 sold is not None
-                and (known.sale_id, known.initiated_by) == (record.sale_id, record.initiated_by)
+                and known.speaks_as == record.speaks_as
                 and known.refund is None
                 and known.at >= sold - span
                 and _time_and_id(known) < _time_and_id(record)

@@ -122,9 +122,10 @@ def cancellation(
     initiated_by: Initiator = "customer",
     reason: CancellationReason = "returned",
     refund: float | str | None = None,
+    keyed_by: str | None = None,
 ) -> Cancellation:
     """Return a cancellation; a `refund` that is a text is one that could not be read."""
-    back = "" if refund is None else f" {refund}"
+    back = ("" if refund is None else f" {refund}") + (f" {keyed_by}" if keyed_by else "")
     return Cancellation(
         event_id=f"cancelled {sale_id} {hours} {initiated_by} {reason}{back}",
         account_id=AccountId(account),
@@ -132,6 +133,7 @@ def cancellation(
         sale_id=SaleId(sale_id),
         reason=reason,
         initiated_by=initiated_by,
+        agent_id=None if keyed_by is None else AgentId(keyed_by),
         refund=None if isinstance(refund, str) else refund,
         refund_as_sent=refund if isinstance(refund, str) else None,
     )
@@ -248,14 +250,15 @@ def accounts(draw: st.DrawFn, number: int) -> list[AnyEvent]:
                 sale(claimed, account, sale_id, agent, product, event_id, customer, replaces=old)
             )
         events.extend(
-            cancellation(sold + after, account, sale_id, who, why, refund)
-            for after, who, why, refund in draw(
+            cancellation(sold + after, account, sale_id, who, why, refund, keyed_by)
+            for after, who, why, refund, keyed_by in draw(
                 st.lists(
                     st.tuples(
                         st.integers(-50, 130),
                         st.sampled_from((*INITIATORS, "unknown")),
                         st.sampled_from((*REASONS, "replaced")),
                         st.sampled_from(REFUNDS),
+                        st.sampled_from((None, *AGENTS)),
                     ),
                     max_size=3,
                 )

@@ -14,6 +14,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, CancellationRecord, SaleRecord
 from detectors.facts.forgetting import forget
+from detectors.facts.undoing import is_keyed_by_seller
 from detectors.facts.uses import any_within
 
 
@@ -42,9 +43,11 @@ class MatchCounts(Struct):
         Accounts known by activity alone, from the first one until they were forgotten.
     coverage
         Of the patterns that ask for numbers of a sale, by name: what they could judge.
+    cancelled_by_seller
+        Sales whose cancellation the agent keyed who had made them.
     contested
-        By field: sales of which claims contradict each other in it. They count when that becomes
-        known.
+        By field: sales of which claims contradict each other in it, or cancellations in their
+        ``reason``. They count when that becomes known.
     """
 
     sales: int = 0
@@ -54,6 +57,7 @@ class MatchCounts(Struct):
     lone_cancellations: int = 0
     lone_accounts: int = 0
     coverage: dict[PatternName, Coverage] = field(default_factory=dict)
+    cancelled_by_seller: int = 0
     contested: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -110,6 +114,12 @@ class Matches:
         known.sales += sales
         known.unknown += unknown
 
+    def cancelled(self, account: Account, record: CancellationRecord) -> None:
+        """Count a sale that a new cancellation gives a second reason for having been undone."""
+        reasons = [one.reason for one in account.cancellations if one.sale_id == record.sale_id]
+        if len(set(reasons)) == 2 and reasons.count(record.reason) == 1:  # noqa: PLR2004 - a second
+            self.counts.contested["reason"] = self.counts.contested.get("reason", 0) + 1
+
     def forget_part(self, account: Account, accepted_since: Seconds) -> bool:
         """Let an account forget what no event from `accepted_since` on can need, and count that.
 
@@ -157,6 +167,11 @@ class Matches:
             counts.sales += 1
             counts.used += used
             counts.cancelled += cancelled
+            counts.cancelled_by_seller += cancelled and any(
+                is_keyed_by_seller(sale, known)
+                for known in account.cancellations
+                if self._belong(known, sale)
+            )
             counts.lone_sales += self.knows_both and not used and not cancelled
         for record in cancellations:
             met = any(self._belong(record, sale) for sale in account.sales)

@@ -221,6 +221,7 @@ class AccountObjects:
         record = cancellation_record(event, at)
         changed = account.add_cancellation(record, self._span_of_cancellations)
         if changed:
+            self.matches.cancelled(account, record)
             self._days.cancelled(at, account_id, account)
         return changed
 

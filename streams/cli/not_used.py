@@ -92,11 +92,17 @@ def coverage_lines(counts: MatchCounts) -> list[str]:
 
 
 def contested_lines(counts: MatchCounts) -> list[str]:
-    """Return in which fields claims about one sale contradict each other."""
+    """Return in what records of one sale contradict each other, and who keyed its end."""
+    lines = []
+    if counts.cancelled_by_seller:
+        lines.append(
+            f"  {counts.cancelled_by_seller:,} of {counts.cancelled:,} sales that were cancelled: "
+            "their seller keyed it, so no reason excuses it"
+        )
     if not counts.contested:
-        return []
+        return lines
     told = ", ".join(f"{field} {number:,}" for field, number in sorted(counts.contested.items()))
-    return [f"  sales about which claims contradict each other, by field: {told}"]
+    return [*lines, f"  sales about which records contradict each other, by field: {told}"]
 
 
 def _fields(counts: RecordCounts) -> list[str]:

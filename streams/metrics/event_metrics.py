@@ -60,6 +60,11 @@ class EventMetrics(Instruments):
             "field",
             "partition",
         )
+        self._by_seller: Final = self.gauge(
+            "aboveboard_sales_cancelled_by_seller",
+            "Sales whose cancellation their seller keyed, of those forgotten, by partition.",
+            "partition",
+        )
         self._misplaced: Final = self.gauge(
             "aboveboard_misplaced_records",
             "Records that are not in the partition of their account, by topic and partition.",
@@ -95,6 +100,7 @@ class EventMetrics(Instruments):
         for kind, met, lone in counts.by_kind():
             self._forgotten.labels(kind, "yes", str(partition)).set(met)
             self._forgotten.labels(kind, "no", str(partition)).set(lone)
+        self._by_seller.labels(str(partition)).set(counts.cancelled_by_seller)
         for field, number in counts.contested.items():
             self._contested.labels(field, str(partition)).set(number)
         for pattern, known in counts.coverage.items():

@@ -1,7 +1,7 @@
 """The pipeline over files of events: what `detect` and `explain` have in common."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from math import inf
 from typing import Final
@@ -132,6 +132,10 @@ class Detection:
     def ended(self) -> list[tuple[Subject, PatternName, Day]]:
         """Return of which subjects and patterns people ended the evidence, each with the day."""
         return self._pipeline.ended
+
+    def sellers(self) -> Collection[str]:
+        """Return the ids of the agents who made a sale on a complete day."""
+        return self._pipeline.sellers
 
     def matches(self) -> MatchCounts:
         """Return which of the facts that are forgotten met what they belong to."""

@@ -57,6 +57,8 @@ class Claims:
             if precedes(known, claim):
                 return self._mentions.repeat(account_id, known, claim, watermark)
             self._replace(account_id, known, claim, watermark)
+        else:
+            self._matches.sold(account, claim)
         account.sales = (*(sale for sale in account.sales if sale is not known), claim)
         return None
 

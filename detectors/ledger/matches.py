@@ -44,10 +44,11 @@ class MatchCounts(Struct):
     coverage
         Of the patterns that ask for numbers of a sale, by name: what they could judge.
     cancelled_by_seller
-        Sales whose cancellation the agent keyed who had made them.
+        Sales of which the agent who had made them keyed a cancellation. Like those contested, they
+        count when that becomes known.
     contested
         By field: sales of which claims contradict each other in it, or cancellations in their
-        ``reason``. They count when that becomes known.
+        ``reason``.
     """
 
     sales: int = 0
@@ -115,10 +116,22 @@ class Matches:
         known.unknown += unknown
 
     def cancelled(self, account: Account, record: CancellationRecord) -> None:
-        """Count a sale that a new cancellation gives a second reason for having been undone."""
-        reasons = [one.reason for one in account.cancellations if one.sale_id == record.sale_id]
+        """Count what a new cancellation on an account, which has it already, says of its sale."""
+        same = [one for one in account.cancellations if one.sale_id == record.sale_id]
+        reasons = [one.reason for one in same]
         if len(set(reasons)) == 2 and reasons.count(record.reason) == 1:  # noqa: PLR2004 - a second
             self.counts.contested["reason"] = self.counts.contested.get("reason", 0) + 1
+        for sale in account.sales:
+            if sale.sale_id == record.sale_id and is_keyed_by_seller(sale, record):
+                others = [one for one in same if is_keyed_by_seller(sale, one)]
+                self.counts.cancelled_by_seller += len(others) == 1
+
+    def sold(self, account: Account, sale: SaleRecord) -> None:
+        """Count a new sale on an account of which its seller keyed a cancellation already."""
+        self.counts.cancelled_by_seller += any(
+            one.sale_id == sale.sale_id and is_keyed_by_seller(sale, one)
+            for one in account.cancellations
+        )
 
     def forget_part(self, account: Account, accepted_since: Seconds) -> bool:
         """Let an account forget what no event from `accepted_since` on can need, and count that.
@@ -167,11 +180,6 @@ class Matches:
             counts.sales += 1
             counts.used += used
             counts.cancelled += cancelled
-            counts.cancelled_by_seller += cancelled and any(
-                is_keyed_by_seller(sale, known)
-                for known in account.cancellations
-                if self._belong(known, sale)
-            )
             counts.lone_sales += self.knows_both and not used and not cancelled
         for record in cancellations:
             met = any(self._belong(record, sale) for sale in account.sales)

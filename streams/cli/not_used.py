@@ -96,8 +96,8 @@ def contested_lines(counts: MatchCounts) -> list[str]:
     lines = []
     if counts.cancelled_by_seller:
         lines.append(
-            f"  {counts.cancelled_by_seller:,} of {counts.cancelled:,} sales that were cancelled: "
-            "their seller keyed it, so no reason excuses it"
+            f"  {counts.cancelled_by_seller:,} sales of which the seller keyed a cancellation, "
+            "which no reason excuses"
         )
     if not counts.contested:
         return lines

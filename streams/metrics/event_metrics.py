@@ -62,7 +62,7 @@ class EventMetrics(Instruments):
         )
         self._by_seller: Final = self.gauge(
             "aboveboard_sales_cancelled_by_seller",
-            "Sales whose cancellation their seller keyed, of those forgotten, by partition.",
+            "Sales of which the agent who had made them keyed a cancellation, by partition.",
             "partition",
         )
         self._misplaced: Final = self.gauge(

@@ -57,7 +57,7 @@ def test_without_an_act_the_guilty_is_found_and_nothing_is_counted() -> None:
 def test_the_guilty_is_found_nobody_is_framed_and_the_act_is_counted(act: str) -> None:
     alerts, counts = judged(with_act(ACTS[act], honest_log()))
     assert accused(alerts) == {GUILTY}
-    assert trace(counts, TRACES[act]) >= 10
+    assert trace(counts, TRACES[act]) > 50
 
 
 def test_whoever_reads_the_alert_is_told_that_sales_are_contested() -> None:

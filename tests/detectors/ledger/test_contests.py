@@ -243,3 +243,15 @@ def test_of_two_sales_of_one_id_the_one_is_meant_that_the_claim_agrees_with() ->
     months = objects.AccountObjects(SETTINGS)._remembered_for / 3_600  # noqa: SLF001 - how long
     first, second = sale(0, agent="anna"), sale(months * 1.5, agent="boris")
     assert told_by([first, second, sale(months * 0.8, agent="boris")], ledger) == []
+
+
+def test_a_sale_is_counted_once_whose_cancellations_contradict_or_whose_seller_keyed_one() -> None:
+    """In any order, and however often they come."""
+    own = cancellation(1, reason="service_fault", keyed_by="anna")
+    again = cancellation(2, reason="service_fault", keyed_by="anna")
+    other = cancellation(3, reason="returned", keyed_by="boris")
+    events: list[AnyEvent] = [sale(0, agent="anna"), own, again, other]
+    for order in permutations(events):
+        counts = LedgerRun([*order, *order]).ledger.matches.counts
+        assert counts.contested == {"reason": 1}
+        assert counts.cancelled_by_seller == 1

@@ -237,7 +237,7 @@ def accounts(draw: st.DrawFn, number: int) -> list[AnyEvent]:
         sale_id = f"sale {number}.{index}"
         old = f"sale {number}.0" if index and draw(st.booleans()) else None
         sold = begin + draw(st.integers(0, 8 * 24)) * (index > 0)
-        claims = draw(st.lists(st.integers(0, 5), max_size=2))
+        claims = draw(st.lists(st.integers(0, 5), max_size=1))
         times = (sold, *(sold + later for later in claims))
         said = None
         for number_of_claim, claimed in enumerate(times):

@@ -25,8 +25,10 @@ from tests.detectors.ledger.told import PLAIN, Told
 from tests.detectors.patterns.claims import claims_that_hold, contradict
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
+    AGENTS,
     END,
     SETTINGS,
+    START,
     Arrival,
     activity,
     as_they_arrive,
@@ -43,9 +45,20 @@ def logs(draw: st.DrawFn) -> list[AnyEvent]:
     """Draw a log in which any claim may come first, and some twice."""
     events = draw(worlds(3))
     sold = [event for event in events if isinstance(event, Sale)]
-    repeated = draw(st.lists(st.sampled_from(sold), max_size=4))
+    again = draw(st.lists(st.tuples(st.sampled_from(sold), st.sampled_from(AGENTS)), max_size=4))
+    more = [
+        sale(draw(hours_near(one)), one.account_id, one.sale_id, agent, one.product, f"{n} {agent}")
+        for n, (one, agent) in enumerate(again)
+    ]
+    repeated = draw(st.lists(st.sampled_from([*sold, *more]), max_size=4))
     delays = st.integers(0, 75)
-    return as_they_arrive([Arrival(event, draw(delays)) for event in (*events, *repeated)])
+    return as_they_arrive([Arrival(event, draw(delays)) for event in (*events, *more, *repeated)])
+
+
+def hours_near(sold: Sale) -> st.SearchStrategy[int]:
+    """Return hours, as worlds count them, around those of a sale."""
+    hours = int((sold.occurred_at - START).total_seconds() // 3_600)
+    return st.integers(hours - 3, hours + 3)
 
 
 def contested(arrived: Sequence[AnyEvent]) -> dict[str, int]:

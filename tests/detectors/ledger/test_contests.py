@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent, Sale
-from detectors.facts.account import Account
 from detectors.ledger import objects
 from detectors.ledger.claims import MOST_CLAIMANTS
 from detectors.ledger.stage import Ledger
 from detectors.messages.contested import ContestedSale
 from detectors.settings import Settings
 from tests.detectors.definition import Fact, facts, facts_in_the_end
+from tests.detectors.ledger.broken import NeverCorrects
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.ledger.told import PLAIN, Told
 from tests.detectors.patterns.claims import claims_that_hold, contradict
@@ -149,20 +148,6 @@ def test_where_nobody_knows_what_arrived_first_a_contested_sale_counts_for_nobod
     undecided_law(Ledger, data)
 
 
-class TakesNothingBack(Ledger):
-    """Lets what was said of a sale stand when it becomes contested."""
-
-    def _add_sale(self, event: Sale, at: Seconds) -> bool:
-        settle, self._settlement.settle_again = self._settlement.settle_again, _say_nothing  # type: ignore[method-assign]  # a fault
-        changed = super()._add_sale(event, at)
-        self._settlement.settle_again = settle  # type: ignore[method-assign]  # a fault
-        return changed
-
-
-def _say_nothing(account_id: AccountId, account: Account, watermark: Seconds) -> None:
-    pass
-
-
 class BelievesWhatCameFirst(Ledger):
     """Takes the order of merged files for the order of arrival."""
 
@@ -171,7 +156,7 @@ class BelievesWhatCameFirst(Ledger):
         return super()._add_sale(event, at)
 
 
-@pytest.mark.parametrize("broken", [TakesNothingBack, BelievesWhatCameFirst])
+@pytest.mark.parametrize("broken", [NeverCorrects, BelievesWhatCameFirst])
 def test_the_law_of_what_is_undecided_catches(broken: type[Ledger]) -> None:
     assert refuted(undecided_law, broken)
 

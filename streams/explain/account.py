@@ -198,7 +198,8 @@ def _contested(sale: SaleRecord) -> str:
         if sale.is_undecided
         else "This one came first, and holds."
     )
-    return f"Another claim of this sale says otherwise: {', '.join(fields_of(sale.contested))}. {holds}"
+    fields = ", ".join(fields_of(sale.contested))
+    return f"Another claim of this sale says otherwise: {fields}. {holds}"
 
 
 def _agreement(said: Alert | None, found: Alert | None) -> str:

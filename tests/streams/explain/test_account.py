@@ -248,7 +248,7 @@ def test_every_activity_is_shown_with_why_it_is_no_use(used: AnyEvent, said: str
 
 
 def test_of_files_that_contradict_each_other_it_says_that_nobody_sold_it() -> None:
-    events = [sale(9), *A_WEEK_LATER, sale(5, agent="boris")]
+    events: list[AnyEvent] = [sale(9), *A_WEEK_LATER, sale(5, agent="boris")]
     ledger = Ledger(PATIENT)
     ledger.claims.as_arrived = False
     [revisions] = alerts_of(events, ledger).values()

@@ -12,7 +12,7 @@ from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert, Subject
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Day, Seconds, seconds_at
-from detectors.basis.identifiers import AccountId, GroupKind, PatternName
+from detectors.basis.identifiers import AccountId, AgentId, GroupKind, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.decision import Decision
 from detectors.events.event import AnyEvent
@@ -32,7 +32,7 @@ from detectors.settings import Settings
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-9"):
+class PipelineState(Struct, tag="pipeline-10"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]
@@ -63,6 +63,8 @@ class Pipeline:
         The numbers of a sale that `join` needs.
     outcomes
         How many outcomes became known.
+    sellers
+        The agents who made a sale on a complete day.
     ended
         The subjects and patterns of which people ended the evidence, each with the day.
     """
@@ -81,6 +83,7 @@ class Pipeline:
         self._newest = BEGINNING
         self.numbers: Final = self._ledger.numbers
         self.outcomes = 0
+        self.sellers: Final[set[AgentId]] = set()
         self.ended: Final[list[tuple[Subject, PatternName, Day]]] = []
 
     @property
@@ -134,6 +137,10 @@ class Pipeline:
         self._newest = joined.newest
         return joined.stopped
 
+    def knows_arrival(self, *, as_arrived: bool) -> None:
+        """Declare whether sales come in the order in which they arrived (see `Claims`)."""
+        self._ledger.claims.as_arrived = as_arrived
+
     def decide(self, decision: Decision) -> None:
         """Take a decision of a person in, after those before it in the log."""
         self._peers.decide(decision)
@@ -150,6 +157,8 @@ class Pipeline:
         self._advance(self._newest - self._lateness)
         output = self._ledger.drain()
         self.outcomes += len(output.bundle.outcomes)
+        for day in output.bundle.days.values():
+            self.sellers.update([made.agent_id for made in day.made])
         alerts = list(output.alerts)
         self._agents.receive(output.bundle)
         if self._keys is not None:

@@ -10,6 +10,7 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.cell_tally import tallied, tallied_exposure
 from detectors.agents.closings import Closings
+from detectors.agents.data_quality import DataQuality
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
 from detectors.agents.evidence_report import with_evidence
@@ -25,13 +26,11 @@ from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
 from detectors.agents.state import AgentsState
 from detectors.alerts.alert import Alert, Severity, Subject
-from detectors.alerts.data_quality import with_holes
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import BEGINNING, DAY, Day, Seconds, end_of_day, start_of_day
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.basis.saved_state import read_state
-from detectors.messages.holes import Hole, joined
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, ShadowCount, Spread
 from detectors.settings import Settings
 
@@ -91,8 +90,7 @@ class Agents:
         self._reported: dict[Day, ReportedDay] = {}
         self._reviews: dict[Day, DayReview] = {}
         self._left_out: frozenset[AgentId] = frozenset()
-        self._holes: list[Hole] = []
-        self._forgiven: Final = settings.time.forgiven
+        self._quality: Final = DataQuality(settings.time.forgiven)
         self._next_report: Day | None = None
         self._next_judgement: Day | None = None
         self._reports: list[DayReport] = []
@@ -133,8 +131,7 @@ class Agents:
 
     def receive(self, bundle: OutcomeBundle) -> None:
         """Receive a bundle of one ledger partition."""
-        if bundle.holes:
-            self._holes = joined(self._holes, bundle.holes)
+        self._quality.receive(bundle)
         ledger = bundle.ledger_partition
         watermark = self._gathering.state.watermarks[ledger]
         if self._next_report is not None:  # sales of days that were reported come too late
@@ -173,9 +170,10 @@ class Agents:
                 sorted(self._left_out),
                 self._next_report,
                 self._next_judgement,
-                self._holes,
+                self._quality.holes,
                 self._closings.state,
                 self.groups.snapshot(),
+                self._quality.contested,
             )
         )
 
@@ -205,7 +203,7 @@ class Agents:
         self._reported = restored(state.reported, self._mature, self._seed)
         self._reviews, self._left_out = state.reviews, frozenset(state.left_out)
         self._next_report, self._next_judgement = state.next_report, state.next_judgement
-        self._holes = state.holes
+        self._quality.holes, self._quality.contested = state.holes, state.contested
         self._closings.restore(state.closings)
         self.groups.restore(state.groups)
 
@@ -296,5 +294,6 @@ class Agents:
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended
         for alert in (*self._closings.told(alerts), *about_groups):
-            self._alerts.append(with_holes(alert, self._holes, self._forgiven))
+            self._alerts.append(self._quality.noted(alert, day))
+        self._quality.forget(day)
         self._pending.forget(day)

@@ -68,6 +68,7 @@ class Ledger(AccountObjects):
         outcomes, alerts = self._settlement.drain()
         days, kinds = self._days.drain(), self._days.groups
         bundle = bundle_with_groups(self._partition, self.watermark, outcomes, days, kinds)
+        bundle.contested.extend(self.claims.drain())
         changed, self._changed = self._changed, set()
         return LedgerOutput(bundle, alerts, changed, self._mentions.drain())
 

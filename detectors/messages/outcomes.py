@@ -12,6 +12,7 @@ from detectors.basis.identifiers import AccountId, AgentId, Cell, GroupKind, Pat
 from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import CellTable, DayTotals, KnownTotals
+from detectors.messages.contested import ContestedSale
 from detectors.messages.holes import Hole
 from detectors.messages.sold import DaySold
 from detectors.messages.stake import Stake
@@ -98,7 +99,8 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     sent yet; what arrives after its day was sent is not among them. ``empty`` says instead that the
     partition has no time of its own yet and nothing left to read: until now nothing happened there.
     ``holes`` are all that the partition has ever met: alerts that rest on their time name them.
-    ``groups`` are the outcomes once more, for the groups of those who sold.
+    ``groups`` are the outcomes once more, for the groups of those who sold. ``contested`` are sales
+    about which claims contradict each other, for every agent whom one of them names.
     """
 
     ledger_partition: int
@@ -108,6 +110,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     empty: bool = False
     holes: tuple[Hole, ...] = ()
     groups: dict[GroupKind, list[Outcome]] = field(default_factory=dict)
+    contested: list[ContestedSale] = field(default_factory=list)
 
 
 class Dispersion(Struct, frozen=True, array_like=True, gc=False):

@@ -51,6 +51,7 @@ def not_used(counts: RecordCounts, rejections: Rejections, matches: MatchCounts)
     lines.extend(_fields(counts))
     lines.extend(match_lines(matches))
     lines.extend(coverage_lines(matches))
+    lines.extend(contested_lines(matches))
     return ["What could not be used, or not as it was sent", *lines] if lines else []
 
 
@@ -88,6 +89,20 @@ def coverage_lines(counts: MatchCounts) -> list[str]:
         for pattern, known in sorted(counts.coverage.items())
         if known.unknown
     ]
+
+
+def contested_lines(counts: MatchCounts) -> list[str]:
+    """Return in what records of one sale contradict each other, and who keyed its end."""
+    lines = []
+    if counts.cancelled_by_seller:
+        lines.append(
+            f"  {counts.cancelled_by_seller:,} sales of which the seller keyed a cancellation, "
+            "which no reason excuses"
+        )
+    if not counts.contested:
+        return lines
+    told = ", ".join(f"{field} {number:,}" for field, number in sorted(counts.contested.items()))
+    return [*lines, f"  sales about which records contradict each other, by field: {told}"]
 
 
 def _fields(counts: RecordCounts) -> list[str]:

@@ -14,6 +14,7 @@ from detectors.events.event import EVENT_TYPES
 from detectors.patterns.early import is_early
 from streams.cli.not_used import Rejections, not_used
 from streams.files.detection import Detection, EventKind, RecordCounts
+from streams.files.spellings import spelling_lines
 
 DAYS_PER_YEAR: Final = 365.0
 
@@ -78,6 +79,7 @@ def summary(
     for kind_of_alert, count in sorted(alerts.counts().items()):
         pattern, severity, status = kind_of_alert
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
+    lines.extend(spelling_lines(detection.sellers()))
     lines.extend(_groups_not_judged(detection))
     lines.extend(_shadow_null(detection))
     if counts.applied or counts.unchanged:

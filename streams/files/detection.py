@@ -1,7 +1,7 @@
 """The pipeline over files of events: what `detect` and `explain` have in common."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from math import inf
 from typing import Final
@@ -133,6 +133,10 @@ class Detection:
         """Return of which subjects and patterns people ended the evidence, each with the day."""
         return self._pipeline.ended
 
+    def sellers(self) -> Collection[str]:
+        """Return the ids of the agents who made a sale on a complete day."""
+        return self._pipeline.sellers
+
     def matches(self) -> MatchCounts:
         """Return which of the facts that are forgotten met what they belong to."""
         return self._pipeline.matches()
@@ -161,6 +165,7 @@ class Detection:
     def _apply(self, block: Block) -> None:
         """Apply lines: nearly all of them at once, the others one by one."""
         lines, pipeline, decode = block.lines, self._pipeline, self._decode
+        pipeline.knows_arrival(as_arrived=block.as_arrived)
         scanned = self._scanner.scan(lines)
         told = np.zeros((len(EVENT_KINDS), NEWEST_OF_KIND + 1))
         told[:, NEWEST_OF_KIND] = -inf

@@ -150,13 +150,14 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
         kind: [o for o in own if place_of(o.agent_id, number) == place]
         for kind, own in bundle.groups.items()
     }
+    contested = [one for one in bundle.contested if place_of(one.agent_id, number) == place]
     half = len(outcomes) // 2
     first = {kind: own[1::2] for kind, own in groups.items()}
     rest = {kind: own[::2] for kind, own in groups.items()}
     ledger, until = bundle.ledger_partition, bundle.watermark
     return [
         OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first),
-        OutcomeBundle(ledger, until, outcomes[half:], days, groups=rest),
+        OutcomeBundle(ledger, until, outcomes[half:], days, groups=rest, contested=contested),
     ]
 
 

@@ -18,6 +18,7 @@ from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.refused_share import RefusedShare
+from streams.stages.contested_share import REMEDY, ContestedShare
 from streams.stages.set_aside import letter_output
 from streams.wire.dead_letter import from_topic
 from streams.wire.record import KafkaRecord
@@ -103,6 +104,7 @@ class EventIntake:
             topic: LineScanner(limits, kind, numbers) for topic, kind in EVENT_TOPICS.items()
         }
         self._shares: Final = {topic: RefusedShare() for topic in EVENT_TOPICS}
+        self._contested: Final = ContestedShare()
         self._letters: list[Output] = []
 
     def read(self, topic: Topic, records: Sequence[KafkaRecord]) -> "Lines":
@@ -142,9 +144,14 @@ class EventIntake:
             if number:
                 self._metrics.events(topic, result, number)
 
-    def finish(self, topic: Topic, number: int) -> None:
-        """Note that so many records have been read, joined and rejected."""
+    def finish(self, topic: Topic, number: int, contradictions: int) -> None:
+        """Note that so many records have been read, joined and rejected.
+
+        `contradictions` are the fields of sales that are contested, of all until now.
+        """
         self._shares[topic].read(number)
+        if topic == Topic.SALES:
+            self._contested.read(number, contradictions)
         repaired = self._decoders[topic].repaired
         if repaired:
             self._metrics.repaired_fields(topic, repaired)
@@ -156,9 +163,13 @@ class EventIntake:
         return letters
 
     def complaints(self) -> list[TopicComplaint]:
-        """Return the topics of which most records are refused."""
-        return [
+        """Return the topics of which most records are refused, or many contradict each other."""
+        complaints = [
             TopicComplaint(topic, share.complaint, _REMEDY)
             for topic, share in self._shares.items()
             if share.complaint is not None
         ]
+        contested = self._contested.complaint
+        if contested is not None:
+            complaints.append(TopicComplaint(Topic.SALES, contested, REMEDY))
+        return complaints

@@ -130,7 +130,7 @@ class LedgerActor:
         for start in range(0, len(records), _AT_ONCE):
             some = records[start : start + _AT_ONCE]
             self._place(topic, self._intake.read(topic, some))
-            self._intake.finish(topic, len(some))
+            self._intake.finish(topic, len(some), self._ledger.matches.counts.contradictions)
         return ()
 
     def _place(self, topic: Topic, lines: Lines) -> None:

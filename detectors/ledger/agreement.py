@@ -20,10 +20,10 @@ MOST_ASKED: Final = 10
 """So many accounts must have reached a time, once a source has told of enough of them."""
 
 ONE_IN: Final = 10
-"""One in so many of the accounts that were heard of is asked, as long as there are fewer."""
+"""One in so many of the accounts that were heard of lately is asked, where there are fewer."""
 
 HEARD: Final = MOST_ASKED * ONE_IN
-"""Accounts that are remembered as heard of; more of them change nothing."""
+"""Accounts that are remembered as heard of, the latest ones; more would change nothing."""
 
 MOST_WAITING: Final = 64
 """Events ahead of the agreed time that are remembered; some of ten accounts fit in."""
@@ -38,15 +38,16 @@ FAR: Final = 86_400.0
 """Seconds: whoever moves time by more than that is to be named."""
 
 NEWEST, AGREED = range(2)
-WAITING, HEARD_OF = range(2)
+WAITING, HEARD_OF, OLDEST = range(3)
 
 
 class Agreement(NamedTuple):
     """The arrays of one source.
 
-    ``times`` holds the newest credible time and the time that is agreed upon; `counts` says how
-    many events wait and how many accounts were heard of. ``at``, ``account`` and ``against`` are
-    the events that wait, by time: whose they are, and how many events spoke against each.
+    ``times`` holds the newest credible time and the time that is agreed upon; `counts` says
+    how many events wait, how many accounts were heard of, and which of those gives way to the next.
+    ``at``, ``account`` and ``against`` are the events that wait, by time: whose they are, and how
+    many events spoke against each. ``heard`` and ``heard_at`` are accounts, and their newest times.
     """
 
     times: Reals
@@ -55,17 +56,19 @@ class Agreement(NamedTuple):
     account: Integers
     against: Integers
     heard: Integers
+    heard_at: Reals
 
 
 def no_agreement() -> Agreement:
     """Return the arrays of a source that has told of nothing."""
     return Agreement(
         np.full(2, -np.inf),
-        np.zeros(2, dtype=np.int64),
+        np.zeros(3, dtype=np.int64),
         np.zeros(MOST_WAITING),
         np.zeros(MOST_WAITING, dtype=np.int64),
         np.zeros(MOST_WAITING, dtype=np.int64),
         np.zeros(HEARD, dtype=np.int64),
+        np.zeros(HEARD),
     )
 
 
@@ -83,7 +86,7 @@ def account_number(data: Bytes, start: int, length: int) -> np.int64:
 
 @compiled
 def asked(heard: int) -> int:
-    """Return how many accounts must have reached a time, of so many that were heard of."""
+    """Return how many accounts must have reached a time, if so many were heard of lately."""
     return min(MOST_ASKED, max(1, heard // ONE_IN))
 
 
@@ -98,13 +101,25 @@ def _remove(one: Agreement, place: int) -> None:
 
 
 @compiled
-def _hear_of(one: Agreement, account: np.int64) -> None:
+def _hear_of(one: Agreement, at: float, account: np.int64) -> None:
     known = one.counts[HEARD_OF]
     for place in range(known):
         if one.heard[place] == account:
+            one.heard_at[place] = max(one.heard_at[place], at)
             return
-    one.heard[known] = account
-    one.counts[HEARD_OF] = known + 1
+    place = one.counts[OLDEST]
+    one.heard[place], one.heard_at[place] = account, at
+    one.counts[OLDEST] = (place + 1) % HEARD
+    one.counts[HEARD_OF] = min(HEARD, known + 1)
+
+
+@compiled
+def _heard_since(one: Agreement, since: float) -> int:
+    found = 0
+    for place in range(one.counts[HEARD_OF]):
+        if one.heard_at[place] >= since:
+            found += 1
+    return found
 
 
 @compiled
@@ -212,14 +227,13 @@ def observe(one: Agreement, at: float, account: np.int64, lateness: float, jump:
 
     Accounts are numbers (`account_number`); times are seconds.
     """
-    if one.counts[HEARD_OF] < HEARD:
-        _hear_of(one, account)
+    _hear_of(one, at, account)
     waiting = one.counts[WAITING]
     if waiting and one.at[waiting - 1] > at + lateness:
         _contradict(one, at + lateness)
     if at <= one.times[AGREED]:
         return float(one.times[NEWEST])
-    number = asked(one.counts[HEARD_OF])
+    number = asked(_heard_since(one, one.times[AGREED] - jump))
     reach = jump if number == 1 else lateness
     if at <= one.times[AGREED] + reach:
         one.times[NEWEST] = max(one.times[NEWEST], at)

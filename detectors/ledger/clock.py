@@ -11,15 +11,17 @@ from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.ledger.agreement import (
     AGREED,
+    HEARD,
     HEARD_OF,
     NEWEST,
+    OLDEST,
     WAITING,
     Agreement,
     account_number,
     no_agreement,
     observe,
 )
-from detectors.settings import TimeSettings
+from detectors.time_settings import TimeSettings
 
 
 class TimeClaim(Struct, frozen=True, array_like=True):
@@ -38,25 +40,25 @@ class SourceClock(Struct):
     """The state of one source.
 
     ``newest`` is its newest credible event time, ``agreed`` the one that enough accounts have
-    reached. ``claims`` are events ahead of that, ``heard`` the numbers of the first accounts that
-    it told of: how many there are decides how many are enough.
+    reached. ``claims`` are events ahead of that, ``heard`` the numbers of the accounts that it told
+    of last, with their newest times: how many there are decides how many are enough.
     """
 
     newest: Seconds = BEGINNING
     agreed: Seconds = BEGINNING
     claims: list[TimeClaim] = field(default_factory=list)
-    heard: list[int] = field(default_factory=list)
+    heard: list[tuple[int, Seconds]] = field(default_factory=list)
 
 
 class EventClock:
     """Follows the event times of several sources of one partition.
 
     A source's time moves to an event that lies within the allowed lateness of the time that enough
-    accounts have reached: one in ten of those it has told of, and ten at most. So fewer accounts
-    than that never move it, whatever times they send, and however often; and the time reached does
-    not depend on the order of events. As long as a source has told of fewer than twenty accounts,
-    each event moves it that is ahead by no more than the largest jump, and beyond that two accounts
-    must have got.
+    accounts have reached: one in ten of those it has told of within the largest jump, and ten at
+    most. So fewer accounts than that never move it, whatever times they send, and however often;
+    and the time reached does not depend on the order of events. While it tells of fewer than twenty
+    accounts in that time, each event moves it that is ahead by no more than the largest jump, and
+    two accounts must have got further than that.
     """
 
     def __init__(self, time: TimeSettings, sources: Collection[str]) -> None:
@@ -105,14 +107,15 @@ class EventClock:
 
 
 def _saved(one: Agreement) -> SourceClock:
-    waiting, heard = one.counts[WAITING], one.counts[HEARD_OF]
+    waiting, heard, oldest = (int(one.counts[n]) for n in (WAITING, HEARD_OF, OLDEST))
+    order = [(oldest - heard + number) % HEARD for number in range(heard)]
     columns = (one.at[:waiting], one.account[:waiting], one.against[:waiting])
     claims = zip(*(column.tolist() for column in columns), strict=True)
     return SourceClock(
         Seconds(float(one.times[NEWEST])),
         Seconds(float(one.times[AGREED])),
         [TimeClaim(*claim) for claim in claims],
-        one.heard[:heard].tolist(),
+        list(zip(one.heard[order].tolist(), one.heard_at[order].tolist(), strict=True)),
     )
 
 
@@ -123,6 +126,7 @@ def _restored(saved: SourceClock) -> Agreement:
     one.at[:waiting] = [claim.at for claim in saved.claims]
     one.account[:waiting] = [claim.account for claim in saved.claims]
     one.against[:waiting] = [claim.against for claim in saved.claims]
-    one.heard[:heard] = saved.heard
-    one.counts[WAITING], one.counts[HEARD_OF] = waiting, heard
+    one.heard[:heard] = [account for account, _ in saved.heard]
+    one.heard_at[:heard] = [at for _, at in saved.heard]
+    one.counts[WAITING], one.counts[HEARD_OF], one.counts[OLDEST] = waiting, heard, heard % HEARD
     return one

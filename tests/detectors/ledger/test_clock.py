@@ -9,7 +9,7 @@ from detectors.basis.event_time import BEGINNING, DAY, Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.ledger.agreement import HEARD, MOST_AGAINST, MOST_ASKED, MOST_WAITING
 from detectors.ledger.clock import EventClock, SourceClock
-from detectors.settings import TimeSettings
+from detectors.time_settings import TimeSettings
 from tests.detectors.refutation import refuted
 
 TIME = TimeSettings(allowed_lateness="1h", largest_jump="7d")
@@ -175,7 +175,15 @@ def test_what_wild_sources_claim_takes_bounded_room() -> None:
     assert clock.newest() == NOON
 
 
-# Sources that have told of few accounts.
+# Sources that tell of few accounts.
+
+
+def test_a_source_that_tells_of_few_a_week_is_believed_at_once_however_long_it_has() -> None:
+    sparse = [(day * DAY / 2, f"account {day}") for day in range(600)]
+    clock = EventClock(TIME, ("events",))
+    for at, account in sparse[1:]:
+        clock.observe("events", Seconds(at), AccountId(account))
+        assert at == sparse[1][0] or clock.newest() == at
 
 
 def test_one_wrong_timestamp_never_moves_the_clock() -> None:

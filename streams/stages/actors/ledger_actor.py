@@ -82,6 +82,7 @@ class LedgerActor:
         self._keys_partitions: Final = keys_partitions
         self._until: Final = until
         self._lateness: Final = seconds_of(settings.time.allowed_lateness)
+        self._jump: Final = seconds_of(settings.time.largest_jump)
         self._forgiven: Final = settings.time.forgiven
         self._metrics: Final = metrics
         self._clock = EventClock(settings.time, list(EVENT_TOPICS))
@@ -139,8 +140,9 @@ class LedgerActor:
             last = int(valid[turned])
             self._join(topic, lines.until(last + 1), joined)
             joined = last + 1
-            # No more than the topic's own clock: one wrong timestamp must not end all trust.
-            at = min(lines.time(last), self._clock.reached(topic))
+            # Not what is far from the topic's own clock: one wrong time must not end all trust.
+            at, reached = lines.time(last), self._clock.reached(topic)
+            at = at if at <= reached + self._jump else reached
             self._ledger.distrust.turn(topic, max(at, self._ledger.watermark), trusted=trusted)
         self._join(topic, lines, joined)
 

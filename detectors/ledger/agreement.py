@@ -38,16 +38,17 @@ FAR: Final = 86_400.0
 """Seconds: whoever moves time by more than that is to be named."""
 
 NEWEST, AGREED = range(2)
-WAITING, HEARD_OF, OLDEST = range(3)
+WAITING, HEARD_OF, OLDEST, LEAPS = range(4)
 
 
 class Agreement(NamedTuple):
     """The arrays of one source.
 
-    ``times`` holds the newest credible time and the time that is agreed upon; `counts` says
-    how many events wait, how many accounts were heard of, and which of those gives way to the next.
-    ``at``, ``account`` and ``against`` are the events that wait, by time: whose they are, and how
-    many events spoke against each. ``heard`` and ``heard_at`` are accounts, and their newest times.
+    ``times`` holds the newest credible time and the time that is agreed upon. `counts` says how
+    many events wait, how many accounts were heard of, which of those gives way to the next, and how
+    often time moved far since the program began. ``at``, ``account`` and ``against`` are the events
+    that wait, by time: whose they are, and how many events spoke against each. ``heard`` and
+    ``heard_at`` are accounts, and their newest times.
     """
 
     times: Reals
@@ -63,7 +64,7 @@ def no_agreement() -> Agreement:
     """Return the arrays of a source that has told of nothing."""
     return Agreement(
         np.full(2, -np.inf),
-        np.zeros(3, dtype=np.int64),
+        np.zeros(4, dtype=np.int64),
         np.zeros(MOST_WAITING),
         np.zeros(MOST_WAITING, dtype=np.int64),
         np.zeros(MOST_WAITING, dtype=np.int64),
@@ -236,10 +237,15 @@ def observe(one: Agreement, at: float, account: np.int64, lateness: float, jump:
     number = asked(_heard_since(one, one.times[AGREED] - jump))
     reach = jump if number == 1 else lateness
     if at <= one.times[AGREED] + reach:
+        if at > one.times[NEWEST] + FAR:
+            one.counts[LEAPS] += 1
         one.times[NEWEST] = max(one.times[NEWEST], at)
     if number == 1 and at <= one.times[AGREED] + reach and not one.counts[WAITING]:
         one.times[AGREED] = one.times[NEWEST]
         return float(one.times[NEWEST])
+    before = one.times[NEWEST]
     _wait(one, at, account, reach)
     _settle(one, number, reach)
+    if before > -np.inf and one.times[NEWEST] > before + FAR:
+        one.counts[LEAPS] += 1
     return float(one.times[NEWEST])

@@ -13,6 +13,7 @@ from detectors.ledger.agreement import (
     AGREED,
     HEARD,
     HEARD_OF,
+    LEAPS,
     NEWEST,
     OLDEST,
     WAITING,
@@ -83,6 +84,10 @@ class EventClock:
     def reached(self, source: str) -> Seconds:
         """Return the newest credible event time of one source; minus infinity before the first."""
         return Seconds(float(self._sources[source].times[NEWEST]))
+
+    def leaps(self, source: str) -> int:
+        """Count how often an event moved one source by more than a day since this clock began."""
+        return int(self._sources[source].counts[LEAPS])
 
     def newest(self) -> Seconds:
         """Return the newest credible event time of any source; minus infinity before the first."""

@@ -177,12 +177,15 @@ class LedgerActor:
         if at > (inf if self._until is None else self._until):
             told[kind, AFTER] += 1
             return
+        is_late = at < ledger.watermark
         try:
             changed = ledger.merge(event, at)
         except InvalidEvent as error:
             self._intake.reject(topic, record, error)
             return
         told[kind, APPLIED if changed else UNCHANGED] += 1
+        if is_late:
+            self._metrics.late_event(topic)
         reached = clock.observe(topic, at, event.account_id)
         self._silence.note_arrival(reached, record)
         ledger.advance(min(reached - self._lateness, clock.watermark((topic,))))

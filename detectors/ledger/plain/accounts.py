@@ -107,8 +107,7 @@ class PlainAccounts:
     ) -> Joined:
         """Join lines from the one at `first` on, and move the clock of their source with them.
 
-        It stops at one that is late, or was not recognised, and behind one that moved time by more
-        than a day.
+        It stops at one that is late or not recognised, and behind one that moved time far.
         `told`, shape (kinds of events, 4), counts events by what became of them
         (`joining.APPLIED`); its last column is the newest time of those that were read.
         """

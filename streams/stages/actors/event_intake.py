@@ -18,10 +18,10 @@ from detectors.settings import Limits
 from detectors.time_settings import AHEAD_OF_ARRIVAL
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
-from streams.stages.actors.arrivals import all_ahead, is_ahead, refusal
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.refused_share import RefusedShare
 from streams.stages.set_aside import letter_output
+from streams.stages.timing.arrivals import all_ahead, is_ahead, refusal
 from streams.wire.dead_letter import from_topic
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic

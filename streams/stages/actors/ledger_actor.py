@@ -34,9 +34,9 @@ from streams.stages.actors.event_intake import EventIntake, Lines
 from streams.stages.actors.ledger_state import LedgerState
 from streams.stages.actors.mention_outputs import empty_mention_outputs, mention_outputs
 from streams.stages.actors.placement import Placement
-from streams.stages.actors.silence import Silence
 from streams.stages.actors.unusable import Unusable
 from streams.stages.losses import Loss
+from streams.stages.timing.silence import Silence
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
 
@@ -48,7 +48,7 @@ class LedgerActor:
     """Decodes and joins the events of one partition, and sends all agents partitions what follows.
 
     Time moves in two ways. An event moves the watermark at once, the same on every replay. So does
-    what silence grants (`streams.stages.actors.silence`), once it has been written with the state:
+    what silence grants (`streams.stages.timing.silence`), once it has been written with the state:
     what has been sent can then always be sent again, byte for byte.
 
     Parameters

@@ -7,10 +7,10 @@ from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.messages.holes import Hole
 from detectors.settings import Settings
 from streams.metrics import Metrics
-from streams.stages.actors.arrivals import is_ahead, refusal
 from streams.stages.actors.event_holes import EventHoles
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.losses import Loss
+from streams.stages.timing.arrivals import is_ahead, refusal
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 from tests.detectors.refutation import refuted

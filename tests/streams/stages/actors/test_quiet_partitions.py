@@ -15,8 +15,8 @@ from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.ledger_state import LedgerState
-from streams.stages.actors.silence import EMPTY_EVERY
 from streams.stages.actors.unusable import Unusable
+from streams.stages.timing.silence import EMPTY_EVERY
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 from tests.detectors.refutation import refuted

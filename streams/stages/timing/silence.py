@@ -9,7 +9,7 @@ from typing import Final
 
 from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.ledger.clock import EventClock
-from streams.stages.actors.arrivals import BY_THE_BROKER
+from streams.stages.timing.arrivals import BY_THE_BROKER
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
 

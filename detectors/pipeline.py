@@ -81,6 +81,7 @@ class Pipeline:
         self._observe: Final = self._clock.observe
         self._advance: Final = self._ledger.advance
         self._newest = BEGINNING
+        self._leaps = 0
         self.numbers: Final = self._ledger.numbers
         self.outcomes = 0
         self.sellers: Final[set[AgentId]] = set()
@@ -91,6 +92,14 @@ class Pipeline:
         """The event time (seconds) up to which the stream is complete."""
         self._advance(self._newest - self._lateness)
         return self._ledger.watermark
+
+    def has_leapt(self) -> bool:
+        """Return whether time moved by more than a day since the last call.
+
+        Whatever `join` has joined last then moved it.
+        """
+        before, self._leaps = self._leaps, self._clock.leaps(_SOURCE)
+        return self._leaps != before
 
     def matches(self) -> MatchCounts:
         """Return which of the facts that are forgotten met what they belong to."""

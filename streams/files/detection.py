@@ -44,7 +44,8 @@ class RecordCounts(Struct):
     """What became of every record.
 
     ``newest`` is the latest time of the events of each kind. ``decisions`` were read,
-    ``decisions_after_until`` left out.
+    ``decisions_after_until`` left out. ``late`` are events that came behind the watermark, and were
+    accepted; ``leap`` says which line last moved time by more than a day.
     """
 
     applied: Counter[EventKind] = field(default_factory=Counter)
@@ -53,6 +54,8 @@ class RecordCounts(Struct):
     rejected: Counter[str] = field(default_factory=Counter)
     refused_fields: Counter[str] = field(default_factory=Counter)
     repaired: Counter[Repaired] = field(default_factory=Counter)
+    late: Counter[EventKind] = field(default_factory=Counter)
+    leap: Origin | None = None
     decisions: int = 0
     decisions_after_until: int = 0
     newest: dict[EventKind, datetime] = field(default_factory=dict)
@@ -173,6 +176,8 @@ class Detection:
         line = 0
         while line < len(lines):
             line = pipeline.join(scanned, line, until, told, lambda number: decode(lines[number]))
+            if pipeline.has_leapt():
+                self.counts.leap = block.origin(line - 1)
             if line < len(lines):
                 self._apply_alone(lines[line], block, line)
                 line += 1
@@ -186,8 +191,12 @@ class Detection:
             if until is not None and event.occurred_at > until:
                 counts.after_until[kind] += 1
                 return
+            late = seconds_at(event.occurred_at) < self._pipeline.watermark
             (counts.applied if self._pipeline.apply(event) else counts.unchanged)[kind] += 1
+            counts.late[kind] += late
             counts.reach(kind, event.occurred_at)
+            if self._pipeline.has_leapt():
+                counts.leap = block.origin(index)
         except InvalidEvent as error:
             if is_decision(line):
                 self._apply_decision(line, block.origin(index))

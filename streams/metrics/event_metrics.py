@@ -19,6 +19,11 @@ class EventMetrics(Instruments):
             "topic",
             "result",
         )
+        self._late: Final = self.counter(
+            "aboveboard_late_events",
+            "Events that came behind the watermark and were accepted, by topic.",
+            "topic",
+        )
         self._dead_letters: Final = self.counter(
             "aboveboard_dead_letters", "Records sent to the dead letters, by reason.", "reason"
         )
@@ -75,6 +80,10 @@ class EventMetrics(Instruments):
     def events(self, topic: str, result: str, number: int) -> None:
         """Count events."""
         self._events.labels(topic, result).inc(number)
+
+    def late_event(self, topic: str) -> None:
+        """Count an event that came behind the watermark, and was accepted."""
+        self._late.labels(topic).inc()
 
     def dead_letter(self, reason: str) -> None:
         """Count one record sent to the dead letters."""

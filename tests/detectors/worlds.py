@@ -26,7 +26,8 @@ from detectors.events.event import (
     Sale,
 )
 from detectors.group_settings import GroupSettings
-from detectors.settings import EvidenceSettings, PeerSettings, Settings, TimeSettings
+from detectors.settings import EvidenceSettings, PeerSettings, Settings
+from detectors.time_settings import TimeSettings
 from tests.detectors.patterns.claims import contradict
 from tests.detectors.patterns.examples import CLOCK_TOLERANCE, registry_of_examples
 

@@ -73,6 +73,7 @@ def metrics() -> Metrics:
     metrics.repaired_fields("sales", {Repaired("sale", "team", "read"): 1})
     metrics.redelivered("ledger", 1)
     metrics.ignored_state_records("ledger", 1)
+    metrics.late_event("sales")
     metrics.restored("ledger", 0.5)
     # Of patterns that are on by default none asks for a field that may be missing.
     asked = {PatternName("unused_account"): Coverage(sales=3, unknown=1)}

@@ -12,7 +12,7 @@ from detectors.basis.event_time import Seconds
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
-from detectors.settings import TimeSettings
+from detectors.time_settings import TimeSettings
 from tests.detectors.definition import facts, facts_in_the_end
 from tests.detectors.ledger.broken import (
     CountsRevisionsTogether,

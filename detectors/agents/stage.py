@@ -8,6 +8,7 @@ import msgspec
 from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
+from detectors.agents.causes.common import CommonCauses
 from detectors.agents.cell_tally import tallied, tallied_exposure
 from detectors.agents.closings import Closings
 from detectors.agents.early.at_risk import AtRisk
@@ -56,6 +57,8 @@ class Agents:
     ----------
     groups
         The groups of agents, which are judged beside them.
+    causes
+        What strikes whole groups.
     """
 
     def __init__(
@@ -83,6 +86,9 @@ class Agents:
             self._early[early.name] = EarlyTier(config(early, limits[early.name]))
             self._windows[early.name] = self._windows[early.source]
             self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
+        self.causes: Final = CommonCauses(
+            settings.groups.kinds, settings.patterns.most_on_a_day(), self._all()
+        )
         self._gathering = gathering_for(settings, ledger_partitions)
         self._sales: Final = SalesBuffer()
         self._closings: Final = Closings(settings.cases, settings.patterns.early_tiers())
@@ -176,6 +182,7 @@ class Agents:
                 self._holes,
                 self._closings.state,
                 self.groups.snapshot(),
+                self.causes.snapshot(),
             )
         )
 
@@ -208,6 +215,7 @@ class Agents:
         self._holes = state.holes
         self._closings.restore(state.closings)
         self.groups.restore(state.groups)
+        self.causes.restore(state.causes)
 
     def _all(self) -> tuple[MatureTier | EarlyTier, ...]:
         return (*self._mature.values(), *self._early.values())
@@ -258,7 +266,11 @@ class Agents:
         self._reported[day] = ReportedDay(batches, trials, exposures, self._left_out)
         groups = self.groups.report(day, sales, follows_review=follows_review)
         sold = self._profiles.pop(day, sales)
-        report = msgspec.structs.replace(report, totals=totals, sold=sold, groups=groups)
+        named = {name: (columns, self._mature[name].names) for name, columns in trials.items()}
+        within = self.causes.report(batches, named, exposures)
+        report = msgspec.structs.replace(
+            report, totals=totals, sold=sold, groups=groups, within=within
+        )
         self._reports.append(report)
 
     def _after_review(self, report: DayReport) -> DayReport:
@@ -276,6 +288,7 @@ class Agents:
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         agents = [(Subject("agent", one), name) for name in honest for one in honest[name]]
         self._ended += [(subject, name, day) for subject, name in agents]
+        self.causes.judge(day, reported.batches, review.within)
         for each in self._all():
             each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)

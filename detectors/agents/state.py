@@ -2,6 +2,7 @@
 
 from msgspec import Struct, field
 
+from detectors.agents.causes.common import CommonCausesState
 from detectors.agents.closings import ClosingsState
 from detectors.agents.early.at_risk import AtRiskState
 from detectors.agents.early.tier import EarlyTierState
@@ -18,7 +19,7 @@ from detectors.messages.holes import Hole
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-10"):
+class AgentsState(Struct, tag="agents-11"):
     """All that the stage remembers.
 
     Attributes
@@ -41,6 +42,8 @@ class AgentsState(Struct, tag="agents-10"):
         What the ledgers had to go on without.
     groups
         What is known of the groups of each kind.
+    causes
+        What the members of each group did, day by day.
     """
 
     config_hash: str
@@ -59,3 +62,4 @@ class AgentsState(Struct, tag="agents-10"):
     holes: list[Hole] = field(default_factory=list)
     closings: ClosingsState = field(default_factory=dict)
     groups: dict[GroupKind, GroupsState] = field(default_factory=dict)
+    causes: CommonCausesState = field(default_factory=CommonCausesState)

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from detectors.agents.alerting.day_end import StandsOut, always
 from detectors.agents.alerting.open_alerts import OpenAlerts
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.totals.own_totals import OwnTotals
@@ -33,12 +34,15 @@ class TierBase(ABC):
     ----------
     compared
         Whether there are peers enough: else outcomes are counted, and are no evidence.
+    stands_out
+        Whether an alert about somebody may be opened, or rise: it may be told of others.
     """
 
     def __init__(self, config: TierConfig, own: OwnTotals) -> None:
         evidence = config.settings.evidence
         self.name: Final[PatternName] = config.pattern.name
         self.compared = True
+        self.stands_out: StandsOut = always
         self._kind: Final = config.kind
         self._own: Final = own
         self._spread = first_spread(evidence)

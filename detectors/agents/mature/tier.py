@@ -272,6 +272,7 @@ class MatureTier(TierBase):
             self._open_alerts,
             self._alerts,
             critical=critical,
+            stands_out=self.stands_out,
             context=lambda row, summary: AlertContext(
                 pending(agents[row]),
                 self._bad.event_ids(row, summary.start.day),

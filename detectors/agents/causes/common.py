@@ -1,0 +1,174 @@
+"""Tells what struck a whole group from what one agent did."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Final
+
+from msgspec import Struct, field
+
+from detectors.agents.alerting.agent_alert import EvidenceSummary
+from detectors.agents.alerting.tier_base import TierBase
+from detectors.agents.causes.grouped import Trials, grouped
+from detectors.agents.causes.history import History, HistoryState, Since
+from detectors.agents.causes.members import Members, MembersState
+from detectors.agents.early.agent_days import counted_endings
+from detectors.agents.early.at_risk import DayExposure
+from detectors.agents.gathering.gathering import DayBatch
+from detectors.agents.totals.trial_names import TrialColumns, TrialNames
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId, GroupKind, PatternName
+from detectors.evidence.within_group import STANDS_OUT, Counted, evidence_within, has_risen
+from detectors.messages.within import GroupDay, GroupRows
+
+LEAST_OTHERS: Final = 2
+"""Other members with an outcome on an ordinary day: one of them alone is no group that rises."""
+
+Reported = dict[PatternName, dict[GroupKind, GroupRows]]
+Reviewed = Mapping[PatternName, Mapping[GroupKind, Mapping[str, GroupDay]]]
+
+
+class CommonCausesState(Struct):
+    """All that a `CommonCauses` remembers: ``reported`` is ahead of ``judged``."""
+
+    reported: MembersState = field(default_factory=dict)
+    judged: MembersState = field(default_factory=dict)
+    histories: dict[PatternName, dict[GroupKind, HistoryState]] = field(default_factory=dict)
+
+
+class CommonCauses:
+    """Compares an agent, about whom a warning would be due, with the rest of their site and team.
+
+    Parameters
+    ----------
+    kinds
+        The kinds of groups that are judged.
+    most_on_a_day
+        How many sales of an agent count in the early tier when they end on one day.
+    tiers
+        Those of agents; they ask `stands_out` from now on.
+
+    Attributes
+    ----------
+    held_back
+        By tier, the agents of whom nothing was told on the day judged last, because their group
+        rose with them.
+    """
+
+    def __init__(
+        self, kinds: Collection[GroupKind], most_on_a_day: int, tiers: Iterable[TierBase]
+    ) -> None:
+        for tier in tiers:
+            tier.stands_out = partial(self.stands_out, tier.name)
+        self._most_on_a_day: Final = most_on_a_day
+        self._reported: Final = Members(kinds)
+        self._judged: Final = Members(kinds)
+        self._histories: Final[dict[PatternName, dict[GroupKind, History]]] = {}
+        self.held_back: Final[dict[PatternName, set[AgentId]]] = {}
+
+    def report(
+        self,
+        batches: Mapping[PatternName, DayBatch],
+        trials: Mapping[PatternName, tuple[TrialColumns, TrialNames]],
+        exposures: Mapping[PatternName, DayExposure],
+    ) -> Reported:
+        """Return what the members of each group did on a complete day, by tier and kind."""
+        if not self._reported.of:
+            return {}
+        for batch in batches.values():
+            self._reported.learn(batch.fresh)
+        return {
+            name: rows for name, rows in (*self._mature(trials), *self._early(exposures)) if rows
+        }
+
+    def judge(self, day: Day, batches: Mapping[PatternName, DayBatch], reviewed: Reviewed) -> None:
+        """Take in a day that is about to be judged."""
+        self.held_back.clear()
+        for batch in batches.values():
+            self._judged.learn(batch.fresh)
+        for name, kinds in reviewed.items():
+            histories = self._histories.setdefault(name, {})
+            for kind, groups in kinds.items():
+                histories.setdefault(kind, History()).add(day, groups)
+
+    def stands_out(self, name: PatternName, agent_id: AgentId, summary: EvidenceSummary) -> bool:
+        """Return whether an agent stands out within their groups, where these have risen.
+
+        Nothing is asked where the rest of a group is as always, or too few to say.
+        """
+        since, spread = summary.start.since, summary.spread
+        own = Counted(since.observed, since.expected)
+        for kind, histories in self._histories.get(name, {}).items():
+            group = self._judged.of[kind].get(agent_id)
+            if group is None:
+                continue
+            rest = _rest(histories.since(group, summary.start.day), own)
+            if rest is None or not has_risen(rest, spread.between_agent_sd):
+                continue
+            within = evidence_within(own, rest, spread.between_agent_sd, spread.tempering)
+            if within < STANDS_OUT:
+                self.held_back.setdefault(name, set()).add(agent_id)
+                return False
+        return True
+
+    def snapshot(self) -> CommonCausesState:
+        """Return the whole state; it shares records with this object: encode it at once."""
+        return CommonCausesState(
+            self._reported.of,
+            self._judged.of,
+            {
+                name: {kind: history.state for kind, history in histories.items()}
+                for name, histories in self._histories.items()
+            },
+        )
+
+    def restore(self, state: CommonCausesState) -> None:
+        """Restore a state that `snapshot` returned, into an object that is still empty."""
+        self._reported.restore(state.reported)
+        self._judged.restore(state.judged)
+        for name, kinds in state.histories.items():
+            histories = self._histories.setdefault(name, {})
+            for kind, known in kinds.items():
+                histories.setdefault(kind, History()).state = known
+
+    def _mature(
+        self, trials: Mapping[PatternName, tuple[TrialColumns, TrialNames]]
+    ) -> Iterator[tuple[PatternName, dict[GroupKind, GroupRows]]]:
+        for name, (columns, names) in trials.items():
+            one_each = columns.bad.astype("int64") * 0 + 1
+            told = Trials(columns.agents, columns.cells, one_each, columns.bad.astype("int64"))
+            yield (
+                name,
+                {
+                    kind: rows
+                    for kind, members in self._reported.of.items()
+                    if (rows := grouped(told, names.agents, names.cells, members)).groups
+                },
+            )
+
+    def _early(
+        self, exposures: Mapping[PatternName, DayExposure]
+    ) -> Iterator[tuple[PatternName, dict[GroupKind, GroupRows]]]:
+        for name, exposure in exposures.items():
+            at_risk, ended = exposure.at_risk, exposure.ended
+            counted = counted_endings(
+                exposure.agents, at_risk, ended, len(exposure.agent_names), self._most_on_a_day
+            )
+            told = Trials(exposure.agents, exposure.cells, at_risk, counted)
+            yield (
+                name,
+                {
+                    kind: rows
+                    for kind, members in self._reported.of.items()
+                    if (
+                        rows := grouped(told, exposure.agent_names, exposure.cell_names, members)
+                    ).groups
+                },
+            )
+
+
+def _rest(group: Since, own: Counted) -> Counted | None:
+    """Return what the other members did; None if they are too few to say."""
+    expected = group.expected - own.expected
+    if group.people < 1 + LEAST_OTHERS or expected <= 0.0:
+        return None
+    return Counted(max(group.bad - own.observed, 0), expected)

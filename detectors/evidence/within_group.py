@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from detectors.evidence.arrays import Reals
-from detectors.evidence.prior import RATIO_WEIGHTS, Prior, honest_factors, odds_factors
+from detectors.evidence.prior import LEVELS, RATIO_WEIGHTS, Prior, honest_factors, odds_factors
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
 
 STANDS_OUT: Final = 1_000.0
@@ -22,6 +22,9 @@ it: of so many agents in a group that rises, about one is told.
 
 RISEN: Final = 1.2
 """The rate ratio that the rest of a group exceeds for sure (lower limit) when it has risen."""
+
+
+_LEAST: Final = 1e-300
 
 
 class Counted(NamedTuple):
@@ -39,49 +42,55 @@ def has_risen(rest: Counted, between_agent_sd: float) -> bool:
 
 
 def evidence_within(
-    own: Counted, rest: Counted, between_agent_sd: float, exponent: float = 1.0
+    own: Counted,
+    rest: Counted,
+    before: Counted,
+    between_agent_sd: float,
+    exponent: float = 1.0,
 ) -> float:
     """Return the evidence that an agent has more bad outcomes than the rest of their group.
 
     The likelihood ratio of all that an agent may have, `ODDS_RATIOS` times what is theirs by
-    nature, against what is theirs by nature; conditional on the bad outcomes of both together.
-    `exponent` is the tempering of every likelihood.
+    nature, against what is theirs by nature; conditional on the bad outcomes of both together. What
+    is theirs by nature, their honest level, is known from what they did `before`. `exponent` is the
+    tempering of every likelihood.
 
     Examples
     --------
     All of a group have five times what is expected:
 
-    >>> round(evidence_within(Counted(20, 4.0), Counted(190, 38.0), 0.25), 3)
+    >>> before = Counted(10, 10.0)
+    >>> round(evidence_within(Counted(20, 4.0), Counted(190, 38.0), before, 0.25), 3)
     0.018
 
     The agent alone:
 
-    >>> round(evidence_within(Counted(20, 4.0), Counted(40, 38.0), 0.25))
+    >>> round(evidence_within(Counted(20, 4.0), Counted(40, 38.0), before, 0.25))
     3079
     """
-    total = own.observed + rest.observed
-    return _mixed(own, rest.expected, total, between_agent_sd, exponent)
+    factors = odds_factors()
+    shares = own.expected * factors + rest.expected
+    together = own.observed * np.log(factors) - (own.observed + rest.observed) * np.log(shares)
+    return _mixed(exponent * together, exponent * _of_levels(before), between_agent_sd)
 
 
 def evidence_against_known(own: Counted, between_agent_sd: float, exponent: float = 1.0) -> float:
     """Return the evidence that there are more bad outcomes than expected, which is known."""
-    return _mixed(own, None, own.observed, between_agent_sd, exponent)
+    factors = odds_factors()
+    alone = own.observed * np.log(factors) - own.expected * factors
+    return _mixed(exponent * alone, np.zeros(LEVELS), between_agent_sd)
 
 
-def _mixed(own: Counted, rest: float | None, total: int, sd: float, exponent: float) -> float:
-    levels = Prior(sd).weights()
-    honest = honest_factors()
-    likelihoods = _log_likelihoods(own, rest, total, odds_factors()) * exponent
-    largest = float(likelihoods.max())
-    by_ratio = np.exp(likelihoods - largest).reshape(-1, honest.size) @ levels
-    dishonest = float(by_ratio[1:] @ np.array(RATIO_WEIGHTS))
-    return dishonest / max(float(by_ratio[0]), 1e-300)
+def _of_levels(before: Counted) -> Reals:
+    """Return how likely each honest level makes what was before, as a logarithm."""
+    levels = honest_factors()
+    logs: Reals = before.observed * np.log(levels) - before.expected * levels
+    return logs
 
 
-def _log_likelihoods(own: Counted, rest: float | None, total: int, factors: Reals) -> Reals:
-    if rest is None:
-        poisson: Reals = own.observed * np.log(factors) - own.expected * factors
-        return poisson
-    shares = own.expected * factors + rest
-    binomial: Reals = own.observed * np.log(factors) - total * np.log(shares)
-    return binomial
+def _mixed(likelihoods: Reals, of_levels: Reals, between_agent_sd: float) -> float:
+    """Return the likelihood ratio of all odds ratios against none, from logarithms."""
+    weights = np.log(Prior(between_agent_sd).weights()) + of_levels
+    by_ratio = likelihoods.reshape(-1, LEVELS) + weights
+    ratios = np.exp(by_ratio - by_ratio.max()).sum(axis=1)
+    return float(ratios[1:] @ np.array(RATIO_WEIGHTS)) / max(float(ratios[0]), _LEAST)

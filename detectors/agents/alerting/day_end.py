@@ -23,7 +23,6 @@ from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Integers, Reals
 from detectors.messages.outcomes import Spread
 
-
 StandsOut = Callable[[AgentId, EvidenceSummary], bool]
 """Whether somebody stands out by themselves: else what the evidence shows is told of others."""
 

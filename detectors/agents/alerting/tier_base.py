@@ -15,6 +15,8 @@ from detectors.alerts.alert import Severity
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.evidence.arrays import Booleans, Integers
+from detectors.evidence.explanation import Counts
+from detectors.evidence.within_group import Counted
 from detectors.messages.cell_columns import CellTable
 from detectors.messages.outcomes import Dispersion, Spread
 from detectors.peers.spread import first_spread
@@ -80,6 +82,15 @@ class TierBase(ABC):
         rows = self._rows()
         self._open_alerts.end(rows[agent_id] for agent_id in honest if agent_id in rows)
         self._guilty = frozenset(rows[agent_id] for agent_id in confirmed if agent_id in rows)
+
+    def before(self, agent_id: AgentId, since: Counts) -> Counted:
+        """Return what an agent did before outcomes that are counted in `since`."""
+        observed, expected, _ = self._residuals()
+        row = self._rows()[agent_id]
+        return Counted(
+            max(int(observed[row]) - since.observed, 0),
+            max(float(expected[row]) - since.expected, 0.0),
+        )
 
     def past(self, agents: Collection[AgentId]) -> CellTable:
         """Return all that some agents have added to the totals of the peers, added up."""

@@ -58,7 +58,7 @@ class CommonCauses:
         self, kinds: Collection[GroupKind], most_on_a_day: int, tiers: Iterable[TierBase]
     ) -> None:
         for tier in tiers:
-            tier.stands_out = partial(self.stands_out, tier.name)
+            tier.stands_out = partial(self.stands_out, tier)
         self._most_on_a_day: Final = most_on_a_day
         self._reported: Final = Members(kinds)
         self._judged: Final = Members(kinds)
@@ -90,12 +90,12 @@ class CommonCauses:
             for kind, groups in kinds.items():
                 histories.setdefault(kind, History()).add(day, groups)
 
-    def stands_out(self, name: PatternName, agent_id: AgentId, summary: EvidenceSummary) -> bool:
+    def stands_out(self, tier: TierBase, agent_id: AgentId, summary: EvidenceSummary) -> bool:
         """Return whether an agent stands out within their groups, where these have risen.
 
         Nothing is asked where the rest of a group is as always, or too few to say.
         """
-        since, spread = summary.start.since, summary.spread
+        name, since, spread = tier.name, summary.start.since, summary.spread
         own = Counted(since.observed, since.expected)
         for kind, histories in self._histories.get(name, {}).items():
             group = self._judged.of[kind].get(agent_id)
@@ -104,7 +104,8 @@ class CommonCauses:
             rest = _rest(histories.since(group, summary.start.day), own)
             if rest is None or not has_risen(rest, spread.between_agent_sd):
                 continue
-            within = evidence_within(own, rest, spread.between_agent_sd, spread.tempering)
+            before = tier.before(agent_id, since)
+            within = evidence_within(own, rest, before, spread.between_agent_sd, spread.tempering)
             if within < STANDS_OUT:
                 self.held_back.setdefault(name, set()).add(agent_id)
                 return False

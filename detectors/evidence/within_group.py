@@ -13,11 +13,13 @@ from detectors.evidence.arrays import Reals
 from detectors.evidence.prior import LEVELS, RATIO_WEIGHTS, Prior, honest_factors, odds_factors
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
 
-STANDS_OUT: Final = 1_000.0
+STANDS_OUT: Final = 100.0
 """Evidence from which on an agent stands out within their group, or a group without one member.
 
 It is asked for beside the threshold of a warning, so the budget of false alarms does not hang on
-it: of so many agents in a group that rises, about one is told.
+it. Simulated: 15 agents, their site at 15 or 30 % for 60 days, one of them at six times the odds of
+the others; with 1,000, 100 and 20 that one is found within 29 days in some runs, 20 and 14 in all,
+and no honest one is told in 24 runs.
 """
 
 RISEN: Final = 1.2
@@ -61,12 +63,12 @@ def evidence_within(
 
     >>> before = Counted(10, 10.0)
     >>> round(evidence_within(Counted(20, 4.0), Counted(190, 38.0), before, 0.25), 3)
-    0.018
+    0.006
 
     The agent alone:
 
     >>> round(evidence_within(Counted(20, 4.0), Counted(40, 38.0), before, 0.25))
-    3079
+    8151
     """
     factors = odds_factors()
     shares = own.expected * factors + rest.expected
@@ -74,11 +76,13 @@ def evidence_within(
     return _mixed(exponent * together, exponent * _of_levels(before), between_agent_sd)
 
 
-def evidence_against_known(own: Counted, between_agent_sd: float, exponent: float = 1.0) -> float:
-    """Return the evidence that there are more bad outcomes than expected, which is known."""
+def evidence_against_known(
+    own: Counted, before: Counted, between_agent_sd: float, exponent: float = 1.0
+) -> float:
+    """Return the same where what is expected is known, and needs no others."""
     factors = odds_factors()
     alone = own.observed * np.log(factors) - own.expected * factors
-    return _mixed(exponent * alone, np.zeros(LEVELS), between_agent_sd)
+    return _mixed(exponent * alone, exponent * _of_levels(before), between_agent_sd)
 
 
 def _of_levels(before: Counted) -> Reals:

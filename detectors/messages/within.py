@@ -19,43 +19,35 @@ ROW: Final = 4
 class GroupRows(Struct, frozen=True, array_like=True):
     """What one agents partition saw of the groups of one kind, by one tier, on one day.
 
-    ``people`` counts the members of each of the ``groups`` who had an outcome. ``rows`` are four
-    integers each: a group and a cell by their positions, outcomes that matured, and bad ones among
-    them (in the early tier: sales at risk, and ended ones).
+    ``rows`` are four integers each: a group and a cell by their positions, outcomes that matured,
+    and bad ones among them (in the early tier: sales at risk, and ended ones).
     """
 
     groups: tuple[str, ...] = ()
-    people: bytes = b""
     cells: tuple[Cell, ...] = ()
     rows: bytes = b""
 
     def is_whole(self) -> bool:
         """Return whether the numbers are as many, and as large, as the names allow."""
-        if len(self.people) != len(self.groups) * _NUMBER.itemsize:
-            return False
         if len(self.rows) % (ROW * _NUMBER.itemsize):
             return False
-        rows = numbers(self.rows, ROW)
+        rows = numbers(self.rows)
         most = np.array([len(self.groups), len(self.cells)])
         return bool(((rows[:, :2] >= 0) & (rows[:, :2] < most)).all())
 
 
 class GroupDay(Struct, frozen=True, array_like=True, gc=False):
-    """What was ``bad`` in a group on a day, and ``expected`` of it among all.
+    """What was ``bad`` in a group on a day, and ``expected`` of it among all."""
 
-    ``people`` counts the members who had an outcome.
-    """
-
-    people: int
     bad: int
     expected: float
 
 
-def numbers(held: bytes, columns: int) -> NDArray[np.int64]:
-    """Return numbers as they were held, shape (rows, columns)."""
-    return np.frombuffer(held, _NUMBER).astype(np.int64).reshape(-1, columns)
+def numbers(held: bytes) -> NDArray[np.int64]:
+    """Return rows as they were held, shape (rows, ROW)."""
+    return np.frombuffer(held, _NUMBER).astype(np.int64).reshape(-1, ROW)
 
 
 def held(rows: NDArray[np.int64]) -> bytes:
-    """Return the bytes of numbers, row by row."""
+    """Return the bytes of rows, one after the other."""
     return rows.astype(_NUMBER).tobytes()

@@ -1,10 +1,12 @@
 """What is expected of the members of groups, taken together, by what is known of all agents."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from detectors.basis.identifiers import Cell, GroupKind, PatternName
+import numpy as np
+
+from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.messages.outcomes import DayReport
-from detectors.messages.within import ROW, GroupDay, GroupRows, numbers
+from detectors.messages.within import GroupDay, GroupRows, numbers
 from detectors.peers.population import Population
 
 
@@ -31,22 +33,22 @@ def group_days(
     }
 
 
-def _days(parts: Iterable[GroupRows], population: Population) -> dict[str, GroupDay]:
-    people: dict[str, int] = {}
-    counts: dict[str, dict[Cell, tuple[int, int]]] = {}
+def _days(parts: Sequence[GroupRows], population: Population) -> dict[str, GroupDay]:
+    groups = sorted({name for part in parts for name in part.groups})
+    cells = sorted({cell for part in parts for cell in part.cells})
+    if not cells:
+        return {}
+    place_of = {name: place for place, name in enumerate(groups)}
+    column_of = {cell: column for column, cell in enumerate(cells)}
+    totals = np.zeros((len(groups) * len(cells), 2))
     for part in parts:
-        for name, number in zip(part.groups, numbers(part.people, 1)[:, 0].tolist(), strict=True):
-            people[name] = people.get(name, 0) + number
-        for group, cell, number, bad in numbers(part.rows, ROW).tolist():
-            cells = counts.setdefault(part.groups[group], {})
-            before = cells.get(part.cells[cell], (0, 0))
-            cells[part.cells[cell]] = before[0] + number, before[1] + bad
-    expected = population.expected()
+        rows = numbers(part.rows)
+        places = np.array([place_of[name] for name in part.groups])[rows[:, 0]]
+        columns = np.array([column_of[cell] for cell in part.cells])[rows[:, 1]]
+        np.add.at(totals, places * len(cells) + columns, rows[:, 2:])
+    of_group = totals.reshape(len(groups), len(cells), 2)
+    expected = (of_group[:, :, 0] * population.expected(cells)).sum(axis=1)
+    bad = of_group[:, :, 1].sum(axis=1)
     return {
-        name: GroupDay(
-            people[name],
-            sum(bad for _, bad in cells.values()),
-            sum(number * expected[cell] for cell, (number, _) in sorted(cells.items())),
-        )
-        for name, cells in sorted(counts.items())
+        name: GroupDay(int(bad[place]), float(expected[place])) for place, name in enumerate(groups)
     }

@@ -89,13 +89,16 @@ class Population:
         _pass(self._tables, added, self._tree.parents(), left, self._shrinkage)
         return self._totals(self._cutoffs(reports, added))
 
-    def expected(self) -> dict[Cell, float]:
-        """Return the probability that a sale goes bad in each cell, by all agents who count."""
-        table = self._tables[_PEERS].copy()
-        parents = self._tree.parents()
+    def expected(self, cells: Sequence[Cell]) -> Reals:
+        """Return the probability that a sale goes bad in each cell, by all agents who count.
+
+        No cell may be one that no report has named.
+        """
+        table, parents = self._tables[_PEERS].copy(), self._tree.parents()
         sum_up(parents, table)
-        probabilities = _probabilities(parents, table, self._shrinkage)
-        return dict(zip(self._cells, probabilities[self._nodes].tolist(), strict=True))
+        nodes = self._tree.nodes(cells)
+        probabilities: Reals = _probabilities(parents, table, self._shrinkage)[nodes]
+        return probabilities
 
     def state(self) -> KnownTotals:
         """Return the totals of every cell that ever occurred, in the order of their names."""

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from detectors.agents.alerting.agent_alert import EvidenceSummary
 from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.causes.grouped import Trials, grouped
-from detectors.agents.causes.history import History, HistoryState, Since
+from detectors.agents.causes.history import History, HistoryState
 from detectors.agents.causes.members import Members, MembersState
 from detectors.agents.early.agent_days import counted_endings
 from detectors.agents.early.at_risk import DayExposure
@@ -20,8 +20,8 @@ from detectors.basis.identifiers import AgentId, GroupKind, PatternName
 from detectors.evidence.within_group import STANDS_OUT, Counted, evidence_within, has_risen
 from detectors.messages.within import GroupDay, GroupRows
 
-LEAST_OTHERS: Final = 2
-"""Other members with an outcome on an ordinary day: one of them alone is no group that rises."""
+LEAST_OTHERS: Final = 2.0
+"""Times what is expected of an agent is expected of the rest: one other person is no group."""
 
 Reported = dict[PatternName, dict[GroupKind, GroupRows]]
 Reviewed = Mapping[PatternName, Mapping[GroupKind, Mapping[str, GroupDay]]]
@@ -167,9 +167,9 @@ class CommonCauses:
             )
 
 
-def _rest(group: Since, own: Counted) -> Counted | None:
+def _rest(group: Counted, own: Counted) -> Counted | None:
     """Return what the other members did; None if they are too few to say."""
     expected = group.expected - own.expected
-    if group.people < 1 + LEAST_OTHERS or expected <= 0.0:
+    if expected < LEAST_OTHERS * own.expected or expected <= 0.0:
         return None
-    return Counted(max(group.bad - own.observed, 0), expected)
+    return Counted(max(group.observed - own.observed, 0), expected)

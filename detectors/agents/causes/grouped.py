@@ -34,7 +34,6 @@ def grouped(
         return GroupRows()
     number = {name: position for position, name in enumerate(groups)}
     of_agent = np.array([-1 if name is None else number[name] for name in known], np.int64)
-    people = np.bincount(of_agent[of_agent >= 0], minlength=len(groups))
     inside = of_agent[which] >= 0
     there, cell = np.unique(trials.cells[inside], return_inverse=True)
     keys, row = np.unique(of_agent[which][inside] * there.size + cell, return_inverse=True)
@@ -48,7 +47,7 @@ def grouped(
         axis=1,
     )
     names = tuple(cell_names[position] for position in there.tolist())
-    return GroupRows(tuple(groups), held(people[:, None]), names, held(rows))
+    return GroupRows(tuple(groups), names, held(rows))
 
 
 def _group(agent: AgentId | None, group_of: Mapping[AgentId, str]) -> str | None:

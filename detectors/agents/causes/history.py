@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from detectors.basis.event_time import Day
+from detectors.evidence.within_group import Counted
 from detectors.messages.within import GroupDay
 
 FINE: Final = 60
@@ -17,25 +18,15 @@ REMEMBERED: Final = 720
 
 
 class Stretch(Struct, array_like=True):
-    """Days of a group, added up: the last of them, and how many had an outcome."""
+    """Days of a group, added up; ``last`` is the last of them."""
 
     last: Day
-    days: int
-    people: int
     bad: int
     expected: float
 
 
 HistoryState = dict[str, list[Stretch]]
 """By group, oldest first."""
-
-
-class Since(Struct, frozen=True):
-    """What a group did since a day, and how many of its members had an outcome on a day."""
-
-    people: float
-    bad: int
-    expected: float
 
 
 class History:
@@ -47,20 +38,17 @@ class History:
     def add(self, day: Day, groups: Mapping[str, GroupDay]) -> None:
         """Add a day, later than all before it."""
         for name, told in groups.items():
-            stretch = Stretch(day, 1, told.people, told.bad, told.expected)
+            stretch = Stretch(day, told.bad, told.expected)
             self.state.setdefault(name, []).append(stretch)
         if day % COARSE == 0:
             aged = {name: _aged(day, stretches) for name, stretches in self.state.items()}
             self.state = {name: stretches for name, stretches in aged.items() if stretches}
 
-    def since(self, group: str, day: Day) -> Since:
+    def since(self, group: str, day: Day) -> Counted:
         """Return what a group did since `day`; a little longer where that is long ago."""
         chosen = [stretch for stretch in self.state.get(group, ()) if stretch.last >= day]
-        return Since(
-            sum(stretch.people for stretch in chosen)
-            / max(1, sum(stretch.days for stretch in chosen)),
-            sum(stretch.bad for stretch in chosen),
-            sum(stretch.expected for stretch in chosen),
+        return Counted(
+            sum(stretch.bad for stretch in chosen), sum(stretch.expected for stretch in chosen)
         )
 
 
@@ -79,8 +67,6 @@ def _aged(day: Day, stretches: list[Stretch]) -> list[Stretch]:
             continue
         aged[-1] = Stretch(
             stretch.last,
-            before.days + stretch.days,
-            before.people + stretch.people,
             before.bad + stretch.bad,
             before.expected + stretch.expected,
         )

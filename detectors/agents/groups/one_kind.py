@@ -202,4 +202,6 @@ class Groups:
 
 def _stands_out(tier: MatureTier, name: AgentId, summary: EvidenceSummary) -> bool:
     """Return whether a group stands out without its worst member."""
-    return stands_without_worst(summary, tier.stakes(name, summary.start.day))
+    start = summary.start
+    before = tier.before(name, start.since)
+    return stands_without_worst(summary, tier.stakes(name, start.day), before)

@@ -13,10 +13,13 @@ from detectors.evidence.within_group import STANDS_OUT, Counted, evidence_agains
 from detectors.messages.stake import Stake
 
 
-def stands_without_worst(summary: EvidenceSummary, stakes: Collection[Stake]) -> bool:
+def stands_without_worst(
+    summary: EvidenceSummary, stakes: Collection[Stake], before: Counted
+) -> bool:
     """Return whether the evidence about a group is strong without its worst member, too.
 
-    `stakes` are those of its bad outcomes since the likely start, maybe of the latest ones only.
+    `before` is what the group did before the likely start. `stakes` are those of its bad outcomes
+    since then, maybe of the latest ones only.
     The worst member takes their share of the bad ones with them, and of what is expected as much as
     each of those who sold a bad one has on average.
     """
@@ -27,4 +30,4 @@ def stands_without_worst(summary: EvidenceSummary, stakes: Collection[Stake]) ->
     share = max(sellers.values()) / sellers.total()
     rest = Counted(int(since.observed * (1.0 - share)), since.expected * (1.0 - 1.0 / len(sellers)))
     sd, tempering = summary.spread.between_agent_sd, summary.spread.tempering
-    return evidence_against_known(rest, sd, tempering) >= STANDS_OUT
+    return evidence_against_known(rest, before, sd, tempering) >= STANDS_OUT

@@ -78,6 +78,7 @@ def summary(
     for kind_of_alert, count in sorted(alerts.counts().items()):
         pattern, severity, status = kind_of_alert
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
+    lines.extend(_held_back(detection))
     lines.extend(_groups_not_judged(detection))
     lines.extend(_shadow_null(detection))
     if counts.applied or counts.unchanged:
@@ -106,6 +107,16 @@ def summary_of_decisions(counts: RecordCounts, cases: Sequence[Case], unmatched:
         told = ", ".join(f"{count:,} {outcome}" for outcome, count in closings.items())
         lines.append(f"  {pattern}: {told}{right}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _held_back(detection: Detection) -> Iterator[str]:
+    """Yield about how many agents nothing was told, because their site or team rose with them."""
+    for pattern, number in detection.held_back().items():
+        agents = "agent was" if number == 1 else "agents were"
+        yield (
+            f"  held back: {number:,} {agents} not told of for {pattern}, for days at least: their "
+            "site or team rose as well"
+        )
 
 
 def _groups_not_judged(detection: Detection) -> Iterator[str]:

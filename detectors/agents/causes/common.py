@@ -1,9 +1,10 @@
 """Tells what struck a whole group from what one agent did."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
 
+import numpy as np
 from msgspec import Struct, field
 
 from detectors.agents.alerting.agent_alert import EvidenceSummary
@@ -13,12 +14,15 @@ from detectors.agents.causes.history import History, HistoryState
 from detectors.agents.causes.members import Members, MembersState
 from detectors.agents.early.agent_days import counted_endings
 from detectors.agents.early.at_risk import DayExposure
+from detectors.agents.early.tier import EarlyTier
 from detectors.agents.gathering.gathering import DayBatch
-from detectors.agents.totals.trial_names import TrialColumns, TrialNames
+from detectors.agents.mature.tier import MatureTier
+from detectors.agents.totals.trial_names import TrialColumns
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, GroupKind, PatternName
 from detectors.evidence.within_group import STANDS_OUT, Counted, evidence_within, has_risen
 from detectors.messages.within import GroupDay, GroupRows
+from detectors.settings import Settings
 
 LEAST_OTHERS: Final = 2.0
 """Times what is expected of an agent is expected of the rest: one other person is no group."""
@@ -28,11 +32,15 @@ Reviewed = Mapping[PatternName, Mapping[GroupKind, Mapping[str, GroupDay]]]
 
 
 class CommonCausesState(Struct):
-    """All that a `CommonCauses` remembers: ``reported`` is ahead of ``judged``."""
+    """All that a `CommonCauses` remembers: ``reported`` is ahead of ``judged``.
+
+    ``ever`` are the agents about whom an alert was held back.
+    """
 
     reported: MembersState = field(default_factory=dict)
     judged: MembersState = field(default_factory=dict)
     histories: dict[PatternName, dict[GroupKind, HistoryState]] = field(default_factory=dict)
+    ever: dict[PatternName, list[AgentId]] = field(default_factory=dict)
 
 
 class CommonCauses:
@@ -40,12 +48,10 @@ class CommonCauses:
 
     Parameters
     ----------
-    kinds
-        The kinds of groups that are judged.
-    most_on_a_day
-        How many sales of an agent count in the early tier when they end on one day.
-    tiers
-        Those of agents; they ask `stands_out` from now on.
+    settings
+        All settings.
+    mature, early
+        The tiers of agents, by their names; they ask `stands_out` from now on.
 
     Attributes
     ----------
@@ -55,20 +61,31 @@ class CommonCauses:
     """
 
     def __init__(
-        self, kinds: Collection[GroupKind], most_on_a_day: int, tiers: Iterable[TierBase]
+        self,
+        settings: Settings,
+        mature: Mapping[PatternName, MatureTier],
+        early: Mapping[PatternName, EarlyTier],
     ) -> None:
-        for tier in tiers:
-            tier.stands_out = partial(self.stands_out, tier)
-        self._most_on_a_day: Final = most_on_a_day
+        kinds = settings.groups.kinds
+        self._most_on_a_day: Final = settings.patterns.most_on_a_day()
+        self._mature: Final = mature
         self._reported: Final = Members(kinds)
         self._judged: Final = Members(kinds)
         self._histories: Final[dict[PatternName, dict[GroupKind, History]]] = {}
+        self._ever: Final[dict[PatternName, set[AgentId]]] = {}
         self.held_back: Final[dict[PatternName, set[AgentId]]] = {}
+        for tier in (*mature.values(), *early.values()):
+            tier.stands_out = partial(self.stands_out, tier)
+            self.held_back[tier.name] = set()
+
+    def ever_held_back(self) -> dict[PatternName, int]:
+        """Count the agents of whom, on some day, nothing was told, by tier."""
+        return {name: len(agents) for name, agents in sorted(self._ever.items())}
 
     def report(
         self,
         batches: Mapping[PatternName, DayBatch],
-        trials: Mapping[PatternName, tuple[TrialColumns, TrialNames]],
+        trials: Mapping[PatternName, TrialColumns],
         exposures: Mapping[PatternName, DayExposure],
     ) -> Reported:
         """Return what the members of each group did on a complete day, by tier and kind."""
@@ -77,12 +94,15 @@ class CommonCauses:
         for batch in batches.values():
             self._reported.learn(batch.fresh)
         return {
-            name: rows for name, rows in (*self._mature(trials), *self._early(exposures)) if rows
+            name: rows
+            for name, rows in (*self._of_trials(trials), *self._of_exposures(exposures))
+            if rows
         }
 
     def judge(self, day: Day, batches: Mapping[PatternName, DayBatch], reviewed: Reviewed) -> None:
         """Take in a day that is about to be judged."""
-        self.held_back.clear()
+        for agents in self.held_back.values():
+            agents.clear()
         for batch in batches.values():
             self._judged.learn(batch.fresh)
         for name, kinds in reviewed.items():
@@ -107,7 +127,8 @@ class CommonCauses:
             before = tier.before(agent_id, since)
             within = evidence_within(own, rest, before, spread.between_agent_sd, spread.tempering)
             if within < STANDS_OUT:
-                self.held_back.setdefault(name, set()).add(agent_id)
+                self.held_back[name].add(agent_id)
+                self._ever.setdefault(name, set()).add(agent_id)
                 return False
         return True
 
@@ -120,23 +141,25 @@ class CommonCauses:
                 name: {kind: history.state for kind, history in histories.items()}
                 for name, histories in self._histories.items()
             },
+            {name: sorted(agents) for name, agents in self._ever.items()},
         )
 
     def restore(self, state: CommonCausesState) -> None:
         """Restore a state that `snapshot` returned, into an object that is still empty."""
         self._reported.restore(state.reported)
         self._judged.restore(state.judged)
+        self._ever.update({name: set(agents) for name, agents in state.ever.items()})
         for name, kinds in state.histories.items():
             histories = self._histories.setdefault(name, {})
             for kind, known in kinds.items():
                 histories.setdefault(kind, History()).state = known
 
-    def _mature(
-        self, trials: Mapping[PatternName, tuple[TrialColumns, TrialNames]]
+    def _of_trials(
+        self, trials: Mapping[PatternName, TrialColumns]
     ) -> Iterator[tuple[PatternName, dict[GroupKind, GroupRows]]]:
-        for name, (columns, names) in trials.items():
-            one_each = columns.bad.astype("int64") * 0 + 1
-            told = Trials(columns.agents, columns.cells, one_each, columns.bad.astype("int64"))
+        for name, columns in trials.items():
+            names, bad = self._mature[name].names, columns.bad.astype(np.int64)
+            told = Trials(columns.agents, columns.cells, np.ones_like(bad), bad)
             yield (
                 name,
                 {
@@ -146,7 +169,7 @@ class CommonCauses:
                 },
             )
 
-    def _early(
+    def _of_exposures(
         self, exposures: Mapping[PatternName, DayExposure]
     ) -> Iterator[tuple[PatternName, dict[GroupKind, GroupRows]]]:
         for name, exposure in exposures.items():

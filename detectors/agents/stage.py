@@ -255,7 +255,7 @@ class Agents:
         self._reported[day] = ReportedDay(batches, trials, exposures, self._left_out)
         groups = self.groups.report(day, sales, follows_review=follows_review)
         sold = self._profiles.pop(day, sales)
-        within = self.causes.report(batches, trials, exposures)
+        within = self.causes.report(batches, trials, exposures, self._left_out)
         told = {"totals": totals, "sold": sold, "groups": groups, "within": within}
         self._reports.append(msgspec.structs.replace(report, **told))
 
@@ -274,7 +274,7 @@ class Agents:
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         agents = [(Subject("agent", one), name) for name in honest for one in honest[name]]
         self._ended += [(subject, name, day) for subject, name in agents]
-        self.causes.judge(day, reported.batches, review.within)
+        self.causes.judge(day, reported.batches, review.within, reported.left_out)
         for each in self._all():
             each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)

@@ -1,6 +1,6 @@
 """Tells what struck a whole group from what one agent did."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from typing import Final
 
@@ -72,6 +72,7 @@ class CommonCauses:
         self._reported: Final = Members(kinds)
         self._judged: Final = Members(kinds)
         self._histories: Final[dict[PatternName, dict[GroupKind, History]]] = {}
+        self._left_out: Collection[AgentId] = ()
         self._ever: Final[dict[PatternName, set[AgentId]]] = {}
         self.held_back: Final[dict[PatternName, set[AgentId]]] = {}
         for tier in (*mature.values(), *early.values()):
@@ -87,20 +88,34 @@ class CommonCauses:
         batches: Mapping[PatternName, DayBatch],
         trials: Mapping[PatternName, TrialColumns],
         exposures: Mapping[PatternName, DayExposure],
+        left_out: Collection[AgentId],
     ) -> Reported:
-        """Return what the members of each group did on a complete day, by tier and kind."""
+        """Return what the members of each group did on a complete day, by tier and kind.
+
+        Without those `left_out` of the peers.
+        """
         if not self._reported.of:
             return {}
         for batch in batches.values():
             self._reported.learn(batch.fresh)
         return {
             name: rows
-            for name, rows in (*self._of_trials(trials), *self._of_exposures(exposures))
+            for name, rows in (
+                *self._of_trials(trials, left_out),
+                *self._of_exposures(exposures, left_out),
+            )
             if rows
         }
 
-    def judge(self, day: Day, batches: Mapping[PatternName, DayBatch], reviewed: Reviewed) -> None:
-        """Take in a day that is about to be judged."""
+    def judge(
+        self,
+        day: Day,
+        batches: Mapping[PatternName, DayBatch],
+        reviewed: Reviewed,
+        left_out: Collection[AgentId],
+    ) -> None:
+        """Take in a day that is about to be judged; the arguments are as in `report`."""
+        self._left_out = left_out
         for agents in self.held_back.values():
             agents.clear()
         for batch in batches.values():
@@ -113,8 +128,11 @@ class CommonCauses:
     def stands_out(self, tier: TierBase, agent_id: AgentId, summary: EvidenceSummary) -> bool:
         """Return whether an agent stands out within their groups, where these have risen.
 
-        Nothing is asked where the rest of a group is as always, or too few to say.
+        Nothing is asked where the rest of a group is as always, or too few to say; nor of an agent
+        who has stood out before, and is left out of the peers.
         """
+        if agent_id in self._left_out:
+            return True
         name, since, spread = tier.name, summary.start.since, summary.spread
         own = Counted(since.observed, since.expected)
         for kind, histories in self._histories.get(name, {}).items():
@@ -155,7 +173,7 @@ class CommonCauses:
                 histories.setdefault(kind, History()).state = known
 
     def _of_trials(
-        self, trials: Mapping[PatternName, TrialColumns]
+        self, trials: Mapping[PatternName, TrialColumns], left_out: Collection[AgentId]
     ) -> Iterator[tuple[PatternName, dict[GroupKind, GroupRows]]]:
         for name, columns in trials.items():
             names, bad = self._mature[name].names, columns.bad.astype(np.int64)
@@ -165,12 +183,12 @@ class CommonCauses:
                 {
                     kind: rows
                     for kind, members in self._reported.of.items()
-                    if (rows := grouped(told, names.agents, names.cells, members)).groups
+                    if (rows := grouped(told, names.agents, names.cells, members, left_out)).groups
                 },
             )
 
     def _of_exposures(
-        self, exposures: Mapping[PatternName, DayExposure]
+        self, exposures: Mapping[PatternName, DayExposure], left_out: Collection[AgentId]
     ) -> Iterator[tuple[PatternName, dict[GroupKind, GroupRows]]]:
         for name, exposure in exposures.items():
             at_risk, ended = exposure.at_risk, exposure.ended
@@ -184,7 +202,9 @@ class CommonCauses:
                     kind: rows
                     for kind, members in self._reported.of.items()
                     if (
-                        rows := grouped(told, exposure.agent_names, exposure.cell_names, members)
+                        rows := grouped(
+                            told, exposure.agent_names, exposure.cell_names, members, left_out
+                        )
                     ).groups
                 },
             )

@@ -1,6 +1,6 @@
 """A day's trials, added up by group and cell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,10 +25,15 @@ def grouped(
     agent_names: Sequence[AgentId | None],
     cell_names: Sequence[Cell],
     group_of: Mapping[AgentId, str],
+    left_out: Collection[AgentId],
 ) -> GroupRows:
-    """Return the trials of those who belong to a group, groups and cells in their order."""
+    """Return the trials of those who belong to a group, groups and cells in their order.
+
+    Agents `left_out` of the peers are in no group either: what is expected is without them.
+    """
     present, which = np.unique(trials.agents, return_inverse=True)
-    known = [_group(agent_names[agent], group_of) for agent in present.tolist()]
+    agents = [agent_names[agent] for agent in present.tolist()]
+    known = [None if one is None or one in left_out else group_of.get(one) for one in agents]
     groups = sorted({name for name in known if name is not None})
     if not groups:
         return GroupRows()
@@ -48,7 +53,3 @@ def grouped(
     )
     names = tuple(cell_names[position] for position in there.tolist())
     return GroupRows(tuple(groups), names, held(rows))
-
-
-def _group(agent: AgentId | None, group_of: Mapping[AgentId, str]) -> str | None:
-    return None if agent is None else group_of.get(agent)

@@ -2,18 +2,13 @@
 
 from typing import Final
 
-import msgspec
 from msgspec import structs
 
-from detectors.agents.causes.common import CommonCausesState
 from detectors.agents.gathering.gathering import DayBatch, Gathering, LateOutcome
-from detectors.agents.output import AgentsOutput
 from detectors.agents.stage import Agents
-from detectors.agents.state import AgentsState
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, start_of_day
 from detectors.basis.identifiers import PatternName
-from detectors.messages.outcomes import DayReport, DayReview, Outcome, OutcomeBundle
-from detectors.messages.within import GroupRows
+from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle
 from detectors.settings import Settings
 from tests.detectors.channels import place_of
 from tests.detectors.worlds import WINDOWS
@@ -82,44 +77,6 @@ class KnowsOnlyGroupsOfItsOwn(Agents):
             for kind, told in review.groups.items()
         }
         super().review(structs.replace(review, groups=groups))
-
-
-class KnowsOnlyMembersOfItsOwn(Agents):
-    """Compares an agent with those members of their group only who are judged in this partition."""
-
-    def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
-        super().__init__(settings, partition, ledger_partitions)
-        self._own: Final[dict[Day, DayReport]] = {}
-
-    def drain(self) -> AgentsOutput:
-        output = super().drain()
-        self._own.update({report.day: report for report in output.reports})
-        return output
-
-    def review(self, review: DayReview) -> None:
-        own = self._own.get(review.day)
-        within = {
-            name: {
-                kind: {
-                    group: told
-                    for group, told in groups.items()
-                    if own is None
-                    or group in own.within.get(name, {}).get(kind, GroupRows()).groups
-                }
-                for kind, groups in kinds.items()
-            }
-            for name, kinds in review.within.items()
-        }
-        super().review(structs.replace(review, within=within))
-
-
-class ForgetsTheGroups(Agents):
-    """Does not know after a restart what the members of a group did."""
-
-    def restore(self, snapshot: bytes) -> None:
-        state = msgspec.msgpack.decode(snapshot, type=AgentsState)
-        forgotten = structs.replace(state, causes=CommonCausesState())
-        super().restore(msgspec.msgpack.encode(forgotten))
 
 
 class CountsWhatIsSentAgain(Agents):

@@ -125,7 +125,8 @@ def _groups_not_judged(detection: Detection) -> Iterator[str]:
     for kind, number in detection.groups_not_judged().items():
         if number:
             groups = f"{kind} was" if number == 1 else f"{kind}s were"
-            yield f"  {number:,} {groups} not judged: there are fewer than {fewest:,} others each"
+            others = "is no other" if fewest == 1 else f"are fewer than {fewest:,} others each"
+            yield f"  {number:,} {groups} not judged: there {others}"
 
 
 def _shadow_null(detection: Detection) -> list[str]:

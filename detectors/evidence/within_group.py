@@ -37,7 +37,11 @@ class Counted(NamedTuple):
 
 
 def has_risen(rest: Counted, between_agent_sd: float) -> bool:
-    """Return whether the rest of a group has, for sure, notably more bad outcomes than expected."""
+    """Return whether the rest of a group has, for sure, notably more bad outcomes than expected.
+
+    By the lower limit. By the estimate, as an alert asks of an agent, one bad agent of 200 was told
+    17 days later, because their team happened to have a bad month.
+    """
     if rest.observed <= RISEN * rest.expected:  # nearly always
         return False
     return shrunk_rate_ratio(*rest, between_agent_sd).lower > RISEN

@@ -1,4 +1,4 @@
-"""Trials of a day, added up by group and cell: nobody's count twice, and nobody's who is left out."""
+"""Trials of a day, added up by group and cell: none twice, and none of who is left out."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -117,6 +117,10 @@ class Pipeline:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._agents.groups.not_judged()
 
+    def held_back(self) -> dict[PatternName, int]:
+        """Count the agents of whom, on some day, their group was told instead, by tier."""
+        return self._agents.causes.ever_held_back()
+
     def apply(self, event: AnyEvent) -> bool:
         """Merge one event; return whether it changed anything.
 

@@ -2,6 +2,7 @@
 
 from msgspec import Struct, field
 
+from detectors.agents.causes.common import CommonCausesState
 from detectors.agents.closings import ClosingsState
 from detectors.agents.data_quality import ContestedState
 from detectors.agents.early.at_risk import AtRiskState
@@ -13,8 +14,10 @@ from detectors.agents.groups.one_kind import GroupsState
 from detectors.agents.mature.tier import MatureTierState
 from detectors.agents.profiles.profiles import ProfilesState
 from detectors.agents.reported_day import ReportedDayState
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, GroupKind, PatternName
+from detectors.basis.saved_state import read_state
 from detectors.messages.holes import Hole
 from detectors.messages.outcomes import DayReview
 
@@ -44,6 +47,8 @@ class AgentsState(Struct, tag="agents-11"):
         What is known of the groups of each kind.
     contested
         Sales about which claims contradict each other.
+    causes
+        What the members of each group did, day by day.
     """
 
     config_hash: str
@@ -63,3 +68,21 @@ class AgentsState(Struct, tag="agents-11"):
     closings: ClosingsState = field(default_factory=dict)
     groups: dict[GroupKind, GroupsState] = field(default_factory=dict)
     contested: ContestedState = field(default_factory=dict)
+    causes: CommonCausesState = field(default_factory=CommonCausesState)
+
+
+def read_state_of(snapshot: bytes, config_hash: str) -> AgentsState:
+    """Return the state that an agents stage under some settings saved.
+
+    Raises
+    ------
+    IncompatibleSnapshot
+        If the bytes are of another kind or version, or were saved under other settings.
+    """
+    state = read_state(snapshot, AgentsState, "the agents stage")
+    if state.config_hash != config_hash:
+        raise IncompatibleSnapshot(
+            f"the snapshot was saved under settings {state.config_hash}, these are "
+            f"{config_hash}: replay the source topics into fresh state"
+        )
+    return state

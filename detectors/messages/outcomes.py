@@ -16,6 +16,7 @@ from detectors.messages.contested import ContestedSale
 from detectors.messages.holes import Hole
 from detectors.messages.sold import DaySold
 from detectors.messages.stake import Stake
+from detectors.messages.within import GroupDay, GroupRows
 
 NO_ACCOUNT: Final = AccountId("")
 """The account of an outcome that is about none, but about a day of an agent."""
@@ -148,7 +149,8 @@ class DayReport(Struct, frozen=True, array_like=True):
 
     ``groups`` are such reports about the groups of each kind. They say, too, how many ``subjects``
     had outcomes until the end of the day and, on the day after a review day, which groups had open
-    alerts at that day's end: the ids by the group (None on all other days).
+    alerts at that day's end: the ids by the group (None on all other days). ``within`` is what the
+    members of each group did, as each tier of agents counts it.
     """
 
     agents_partition: int
@@ -163,6 +165,7 @@ class DayReport(Struct, frozen=True, array_like=True):
     groups: dict[GroupKind, "DayReport"] = field(default_factory=dict)
     subjects: int = 0
     open_alerts: dict[str, tuple[str, ...]] | None = None
+    within: dict[PatternName, dict[GroupKind, GroupRows]] = field(default_factory=dict)
 
 
 class Spread(Struct, frozen=True, array_like=True, gc=False):
@@ -186,6 +189,7 @@ class DayReview(Struct, frozen=True, array_like=True):
 
     ``groups`` are such reviews about the groups of each kind, with how many there are
     (``subjects``), and the ids of their ``open_alerts`` as of the last review, by the group.
+    ``within`` is what the members of each group did on the day, by tier and kind.
     """
 
     day: Day
@@ -198,3 +202,4 @@ class DayReview(Struct, frozen=True, array_like=True):
     groups: dict[GroupKind, "DayReview"] = field(default_factory=dict)
     subjects: int = 0
     open_alerts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    within: dict[PatternName, dict[GroupKind, dict[str, GroupDay]]] = field(default_factory=dict)

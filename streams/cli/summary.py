@@ -80,6 +80,7 @@ def summary(
         pattern, severity, status = kind_of_alert
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
     lines.extend(spelling_lines(detection.sellers()))
+    lines.extend(_held_back(detection))
     lines.extend(_groups_not_judged(detection))
     lines.extend(_shadow_null(detection))
     if counts.applied or counts.unchanged:
@@ -110,13 +111,24 @@ def summary_of_decisions(counts: RecordCounts, cases: Sequence[Case], unmatched:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _held_back(detection: Detection) -> Iterator[str]:
+    """Yield about how many agents nothing was told, because their site or team rose with them."""
+    for pattern, number in detection.held_back().items():
+        agents = "agent was" if number == 1 else "agents were"
+        yield (
+            f"  held back: {number:,} {agents} not told of for {pattern}, for days at least: their "
+            "site or team rose as well"
+        )
+
+
 def _groups_not_judged(detection: Detection) -> Iterator[str]:
     """Yield of each kind of groups how many were not judged, and why."""
     fewest = detection.fewest_others
     for kind, number in detection.groups_not_judged().items():
         if number:
             groups = f"{kind} was" if number == 1 else f"{kind}s were"
-            yield f"  {number:,} {groups} not judged: there are fewer than {fewest:,} others each"
+            others = "is no other" if fewest == 1 else f"are fewer than {fewest:,} others each"
+            yield f"  {number:,} {groups} not judged: there {others}"
 
 
 def _shadow_null(detection: Detection) -> list[str]:

@@ -148,6 +148,10 @@ class Detection:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._pipeline.groups_not_judged()
 
+    def held_back(self) -> dict[PatternName, int]:
+        """Count the agents of whom, on some day, their group was told instead, by tier."""
+        return self._pipeline.held_back()
+
     def shadow(self) -> dict[PatternName, ShadowCount]:
         """Return what the shadow null has counted, by pattern; empty without it."""
         return self._pipeline.shadow()

@@ -265,5 +265,6 @@ class EarlyTier(TierBase):
             self._open_alerts,
             self._alerts,
             critical=lambda _row, _summary: False,
+            stands_out=self.stands_out,
             context=lambda row, _summary: AlertContext(pending(agents[row]), (), null),
         )

@@ -39,6 +39,7 @@ from detectors.evidence.tempering import exponents as tempered
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import NOTHING_KNOWN
 from detectors.messages.outcomes import DayReview, Dispersion, Outcome, ShadowCount, Spread
+from detectors.messages.stake import Stake
 from detectors.peers.stage import NO_DISCOVERIES
 
 
@@ -109,6 +110,10 @@ class MatureTier(TierBase):
         for agent_id in honest:
             if agent_id in rows:
                 self._excused[rows[agent_id]] = Day(day + self._window_days)
+
+    def stakes(self, agent_id: AgentId, since: Day) -> tuple[Stake, ...]:
+        """Return what is at stake in the latest bad outcomes judged on a day or later."""
+        return self._bad.stakes(self._rows()[agent_id], since)
 
     def judge(
         self,
@@ -272,6 +277,7 @@ class MatureTier(TierBase):
             self._open_alerts,
             self._alerts,
             critical=critical,
+            stands_out=self.stands_out,
             context=lambda row, summary: AlertContext(
                 pending(agents[row]),
                 self._bad.event_ids(row, summary.start.day),

@@ -84,6 +84,7 @@ class AgentsActor:
         self._metrics.spread(self._partition, self._agents.spread())
         self._metrics.judged(self._partition, self._agents.judged_until)
         self._metrics.groups_not_judged(self._partition, self._agents.groups.not_judged())
+        self._metrics.held_back(self._partition, self._agents.causes.held_back)
         return False
 
     def outputs(self) -> list[Output]:

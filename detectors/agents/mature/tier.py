@@ -52,6 +52,7 @@ class MatureTierState(Struct):
     bad: BadOutcomesState
     open_alerts: OpenAlertsState
     left_out: list[int]
+    guilty: list[int]
     dispersion: Dispersion
     spread: Spread
     shadow: ShadowState | None
@@ -191,6 +192,7 @@ class MatureTier(TierBase):
             self._bad.state,
             self._open_alerts.state,
             sorted(self._left_out),
+            sorted(self._guilty),
             self._dispersion.state,
             self._spread,
             None if self._shadow is None else self._shadow.snapshot(),
@@ -204,7 +206,7 @@ class MatureTier(TierBase):
         self._own.restore(state.own)
         self._bad.state = state.bad
         self._open_alerts.state = state.open_alerts
-        self._left_out = frozenset(state.left_out)
+        self._left_out, self._guilty = frozenset(state.left_out), frozenset(state.guilty)
         self._dispersion.state, self._spread = state.dispersion, state.spread
         if self._shadow is not None and state.shadow is not None:
             self._shadow.restore(state.shadow)

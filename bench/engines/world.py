@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -13,6 +13,7 @@ from msgspec import Struct
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
+from detectors.ledger.agreement import MOST_ASKED
 from detectors.settings import Settings
 from streams.simulation.centre import simulate
 from streams.simulation.counts import EventCounts
@@ -88,7 +89,8 @@ def place_of(key: bytes) -> int:
 def closing(until: datetime) -> list[EventRecord]:
     """Return records of every topic and partition with which the watermark reaches `until`.
 
-    Nothing is to be found in them: a sale by no agent, a cancellation of no sale, a contact.
+    Nothing is to be found in them: sales by no agent, cancellations of no sale, contacts. They are
+    of as many accounts as may be asked whether time has come so far.
     """
     moment = until + timedelta(seconds=seconds_of(Settings().time.allowed_lateness))
     bodies = {
@@ -101,8 +103,8 @@ def closing(until: datetime) -> list[EventRecord]:
     }
     records: list[EventRecord] = []
     for topic, body in bodies.items():
-        for partition in range(PARTITIONS):
-            name = f"closing-{partition}"
+        for partition, number in product(range(PARTITIONS), range(MOST_ASKED)):
+            name = f"closing-{partition}-{number}"
             line = (
                 f'{{"event_id":"{topic}-{name}","account_id":"{name}",'
                 f'"occurred_at":"{moment.isoformat()}",{body}}}'

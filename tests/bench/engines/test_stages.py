@@ -5,6 +5,7 @@ import pytest
 from bench.engines.hosts.stages import HostedJudges, HostedLedger
 from bench.engines.world import PARTITIONS, World, make_world
 from detectors.basis.identifiers import AccountId
+from detectors.ledger.agreement import MOST_ASKED
 from detectors.settings import Settings
 from streams.wire.topics import EVENT_TOPICS
 
@@ -74,6 +75,6 @@ def test_the_alerts_are_those_of_detect(world: World, moves: int) -> None:
 
 
 def test_without_the_closing_records_some_are_missing(world: World) -> None:
-    closed = len(SOURCES) * PARTITIONS
+    closed = len(SOURCES) * PARTITIONS * MOST_ASKED
     unfinished = World(world.records[:-closed], world.alerts)
     assert Host(0).run(unfinished) < world.alerts

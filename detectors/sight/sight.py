@@ -1,0 +1,156 @@
+"""What can be seen, by all that the ledgers of all partitions saw."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil
+from typing import Final
+
+from msgspec import Struct, field
+
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import DAY, Day
+from detectors.messages.seen import DAYS_TOLD, Seen
+from detectors.settings import Settings
+from detectors.sight.sources import Numbers, SitesOfDay, Sources, SourcesState
+from detectors.sight.stretch import EVERYWHERE, KINDS, Blindness, Kind
+
+
+class Counts(Struct, array_like=True):
+    """What was seen of a site on a day by one ledger or by all: the most that was ever told."""
+
+    sold: int = 0
+    used: int = 0
+    cancelled: int = 0
+
+    def of(self, kind: Kind) -> Numbers:
+        """Return what was seen of a kind."""
+        return Numbers(self.used if kind == "account_activity" else self.cancelled, self.sold)
+
+
+class SightState(Struct):
+    """All that a `Sight` remembers.
+
+    Attributes
+    ----------
+    told
+        What ledgers told by the end of days that were not closed yet, by day and ledger.
+    days
+        What was seen on the last days, by day and site; it may still become more.
+    settled_until
+        The last day that is in the sources; None if there is none.
+    sources
+        By kind.
+    """
+
+    told: dict[Day, dict[int, list[Seen]]] = field(default_factory=dict)
+    days: dict[Day, dict[str, Counts]] = field(default_factory=dict)
+    settled_until: Day | None = None
+    sources: dict[Kind, SourcesState] = field(default_factory=dict)
+
+
+class Sight:
+    """Finds when a source could not be seen.
+
+    Order of calls: `receive` what ledgers tell, in any order and any number of times; `close` each
+    day in its order once all ledgers have told of it.
+
+    Parameters
+    ----------
+    settings
+        All settings.
+
+    Attributes
+    ----------
+    now
+        What can be seen, as of the day closed last.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        silent = max(1, ceil(seconds_of(settings.sight.silent_after) / DAY))
+        longest = max(seconds_of(pattern.window) for pattern in settings.patterns.on_sales())
+        never = ceil(longest / DAY) + silent
+        self._sources: Final = {
+            "account_activity": Sources("account_activity", silent, never),
+            # Hardly anything follows from a cancellation that never came: nobody stands out.
+            "cancellation": Sources("cancellation", silent, None),
+        }
+        self.state = SightState()
+        self.now = Blindness()
+
+    def receive(self, ledger: int, seen: Mapping[Day, Sequence[Seen]], first_open: Day) -> None:
+        """Receive what one ledger saw by the end of some days.
+
+        `first_open` is the first day that is not closed. What is told of an earlier one was known,
+        or comes too late; and of what was seen lately the next day tells anew.
+        """
+        for day, some in seen.items():
+            if day >= first_open:
+                self.state.told.setdefault(day, {})[ledger] = list(some)
+
+    def close(self, day: Day) -> Blindness:
+        """Return what can be seen as of the end of a day."""
+        state = self.state
+        told = [one for some in state.told.pop(day, {}).values() for one in some]
+        state.days.setdefault(day, {})
+        self._take_in(day, told)
+        if state.settled_until is None:
+            state.settled_until = Day(day - DAYS_TOLD)
+        for settled in range(state.settled_until + 1, day - DAYS_TOLD + 1):
+            numbers = state.days.pop(Day(settled), {})
+            for kind in KINDS:
+                self._sources[kind].settle(Day(settled), _of_sites(numbers, kind))
+            state.settled_until = Day(settled)
+        self.now = self._look(day)
+        return self.now
+
+    def snapshot(self) -> SightState:
+        """Return the whole state; it shares records with this object: encode it at once."""
+        self.state.sources = {kind: self._sources[kind].state for kind in KINDS}
+        return self.state
+
+    def restore(self, state: SightState) -> None:
+        """Restore a state that `snapshot` returned."""
+        self.state = state
+        for kind, sources in state.sources.items():
+            self._sources[kind].state = sources
+        if state.settled_until is not None:
+            self.now = self._look(Day(state.settled_until + DAYS_TOLD))
+
+    def _take_in(self, day: Day, told: Iterable[Seen]) -> None:
+        """Take in what was told by the end of a day: the sum of all ledgers, if it is more."""
+        sums: dict[Day, dict[str, Counts]] = {}
+        for seen in told:
+            for site in {EVERYWHERE, seen.site or EVERYWHERE}:
+                for age, (used, cancelled) in enumerate(
+                    zip(reversed(seen.used), reversed(seen.cancelled), strict=True)
+                ):
+                    counts = sums.setdefault(Day(day - age), {}).setdefault(site, Counts())
+                    counts.sold += seen.sold if age == 0 else 0
+                    counts.used += used
+                    counts.cancelled += cancelled
+        first = self.state.settled_until
+        for at, sites in sums.items():
+            if first is not None and at <= first:
+                continue
+            known_sites = self.state.days.setdefault(at, {})
+            for site, counts in sites.items():
+                known = known_sites.setdefault(site, Counts())
+                known.sold = max(known.sold, counts.sold)
+                known.used = max(known.used, counts.used)
+                known.cancelled = max(known.cancelled, counts.cancelled)
+
+    def _look(self, day: Day) -> Blindness:
+        state, first = self.state, Day(day - DAYS_TOLD + 1)
+        blind, suspected = [], []
+        for kind in KINDS:
+            days = [
+                (Day(at), _of_sites(state.days.get(Day(at), {}), kind))
+                for at in range(first, day + 1)
+            ]
+            found, maybe = self._sources[kind].look(Day(first - 1), days)
+            blind += found
+            suspected += maybe
+        return Blindness(tuple(blind), tuple(suspected))
+
+
+def _of_sites(numbers: Mapping[str, Counts], kind: Kind) -> SitesOfDay:
+    return {site: counts.of(kind) for site, counts in numbers.items()}

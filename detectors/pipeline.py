@@ -150,7 +150,7 @@ class Pipeline:
         self._advance(self._newest - self._lateness)
         output = self._ledger.drain()
         self.outcomes += len(output.bundle.outcomes)
-        alerts = list(output.alerts)
+        alerts: list[Alert] = []
         self._agents.receive(output.bundle)
         if self._keys is not None:
             self._keys.receive(MentionBundle(0, output.bundle.watermark, output.mentions))

@@ -2,6 +2,7 @@
 
 from msgspec import Struct, field
 
+from detectors.agents.believed import BelievedState
 from detectors.agents.closings import ClosingsState
 from detectors.agents.early.at_risk import AtRiskState
 from detectors.agents.early.tier import EarlyTierState
@@ -14,11 +15,10 @@ from detectors.agents.profiles.profiles import ProfilesState
 from detectors.agents.reported_day import ReportedDayState
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, GroupKind, PatternName
-from detectors.messages.holes import Hole
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-10"):
+class AgentsState(Struct, tag="agents-11"):
     """All that the stage remembers.
 
     Attributes
@@ -37,8 +37,8 @@ class AgentsState(Struct, tag="agents-10"):
         The agents whose outcomes of the day reported last are in nobody's baseline.
     next_report, next_judgement
         The first day that has not been reported, and judged; None until there is one.
-    holes
-        What the ledgers had to go on without.
+    believed
+        What can be believed of what the ledgers told, and what follows from that alone.
     groups
         What is known of the groups of each kind.
     """
@@ -56,6 +56,6 @@ class AgentsState(Struct, tag="agents-10"):
     left_out: list[AgentId] = field(default_factory=list)
     next_report: Day | None = None
     next_judgement: Day | None = None
-    holes: list[Hole] = field(default_factory=list)
+    believed: BelievedState = field(default_factory=BelievedState)
     closings: ClosingsState = field(default_factory=dict)
     groups: dict[GroupKind, GroupsState] = field(default_factory=dict)

@@ -76,14 +76,16 @@ class Sight:
         self.state = SightState()
         self.now = Blindness()
 
-    def receive(self, ledger: int, seen: Mapping[Day, Sequence[Seen]], first_open: Day) -> None:
+    def receive(
+        self, ledger: int, seen: Mapping[Day, Sequence[Seen]], first_open: Day | None
+    ) -> None:
         """Receive what one ledger saw by the end of some days.
 
-        `first_open` is the first day that is not closed. What is told of an earlier one was known,
-        or comes too late; and of what was seen lately the next day tells anew.
+        `first_open` is the first day that is not closed, None before any was. What is told of an
+        earlier one was known, or comes too late: the next day tells anew of what was seen lately.
         """
         for day, some in seen.items():
-            if day >= first_open:
+            if first_open is None or day >= first_open:
                 self.state.told.setdefault(day, {})[ledger] = list(some)
 
     def close(self, day: Day) -> Blindness:

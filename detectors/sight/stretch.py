@@ -113,15 +113,16 @@ class Blindness:
                     found = max(found, Look.SUSPECTED)
         return found
 
-    def touching(self, kinds: frozenset[Kind], since: Seconds, until: Seconds) -> list[Stretch]:
-        """Return the stretches of some kinds that lie between two times, in their order."""
+    def touching(
+        self, kinds: frozenset[Kind], since: Seconds, until: Seconds, site: str | None
+    ) -> list[Stretch]:
+        """Return the stretches of some kinds, of all sites or one, between times, in order."""
         first, last = _day(since), _day(until)
         return sorted(
-            one for one in self.stretches if one.kind in kinds and one.touches(first, last)
+            one
+            for one in self.stretches
+            if one.kind in kinds and one.site in (EVERYWHERE, site) and one.touches(first, last)
         )
-
-
-EVERYTHING_SEEN: Final = Blindness()
 
 
 def _day(at: Seconds) -> Day:
@@ -133,3 +134,6 @@ def _by_source(stretches: tuple[Stretch, ...]) -> dict[tuple[Kind, str], list[St
     for one in stretches:
         found.setdefault((one.kind, one.site), []).append(one)
     return found
+
+
+EVERYTHING_SEEN: Final = Blindness()

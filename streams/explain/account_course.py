@@ -17,7 +17,7 @@ from detectors.facts.from_events import Standing, cancellation_record, sale_reco
 from detectors.facts.questions import numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.facts.uses import OtherUses
-from detectors.ledger.account_alerts import account_alert, account_alert_id
+from detectors.alerts.account_alerts import account_alert, account_alert_id
 from detectors.ledger.cells import CellNames
 from detectors.patterns import SalePattern
 from detectors.settings import Settings

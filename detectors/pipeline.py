@@ -32,7 +32,7 @@ from detectors.settings import Settings
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-9"):
+class PipelineState(Struct, tag="pipeline-10"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]

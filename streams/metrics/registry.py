@@ -165,10 +165,6 @@ class Metrics(EventMetrics):
         for (pattern, severity), number in counts.items():
             self._open_alerts.labels(pattern, severity, str(partition)).set(number)
 
-    def open_account_alerts(self, partition: int, counts: Mapping[PatternName, int]) -> None:
-        """Set the number of open alerts about accounts of one ledger partition, by pattern."""
-        self.open_alerts(partition, {(name, "info"): number for name, number in counts.items()})
-
     def null(self, partition: int, counts: Mapping[PatternName, ShadowCount]) -> None:
         """Set what the shadow null of one agents partition has counted so far, by pattern."""
         for pattern, count in counts.items():

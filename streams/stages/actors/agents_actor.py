@@ -87,7 +87,7 @@ class AgentsActor:
         return False
 
     def outputs(self) -> list[Output]:
-        """Return reports for the peers stage, and alerts about agents."""
+        """Return reports for the peers stage, and alerts."""
         output = self._agents.drain()
         outputs = [
             Output(

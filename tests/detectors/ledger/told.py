@@ -19,6 +19,7 @@ from detectors.ledger.plain.joining import NEWEST_OF_KIND
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, SalesDay
 from detectors.scanning.lines import LineScanner
+from tests.detectors.ledger.account_alerts import alerts_of
 from tests.detectors.worlds import END, SETTINGS
 
 SOURCE: Final = "events"
@@ -92,7 +93,7 @@ class Told:
     def drain(self) -> set[AccountId]:
         output = self.ledger.drain()
         self.outcomes += output.bundle.outcomes
-        self.alerts += output.alerts
+        self.alerts += alerts_of(output)
         assert not output.bundle.days.keys() & self.days.keys(), "a day was told twice"
         self.days |= output.bundle.days
         return output.changed

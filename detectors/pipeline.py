@@ -1,5 +1,6 @@
 """The stages wired together in one process: what `aboveboard detect` runs."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from math import inf
 from typing import Final
@@ -28,6 +29,7 @@ from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.stage import Peers
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
+from detectors.sight.stretch import Stretch
 
 _SOURCE: Final = "events"
 
@@ -100,6 +102,14 @@ class Pipeline:
     def spread(self) -> dict[PatternName, Spread]:
         """Return how much honest agents differ, and the tempering, by pattern."""
         return self._agents.spread()
+
+    def unseen(self) -> list[Stretch]:
+        """Return when something could not be seen that a pattern asks for."""
+        return self._agents.believed.stretches()
+
+    def left_out(self) -> Mapping[PatternName, int]:
+        """Count the outcomes that were left out, for what they rest on could not be seen."""
+        return self._agents.screen.left_out
 
     def groups_not_judged(self) -> dict[GroupKind, int]:
         """Count the groups that are not judged, because there are too few others of their kind."""

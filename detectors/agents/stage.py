@@ -53,10 +53,8 @@ class Agents:
 
     Attributes
     ----------
-    groups
-        The groups of agents, which are judged beside them.
-    believed
-        What can be believed of what is received.
+    groups, believed, screen
+        The groups judged beside agents; what can be believed, and what outcomes count for it.
     """
 
     def __init__(
@@ -85,6 +83,7 @@ class Agents:
             self._windows[early.name] = self._windows[early.source]
             self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
         self._gathering = gathering_for(settings, ledger_partitions)
+        self.screen: Final = self._gathering.screen
         self._sales: Final = SalesBuffer()
         self._closings: Final = Closings(settings.cases, settings.patterns.early_tiers())
         self._profiles: Final = Profiles(settings, self._config_hash, self._seed)

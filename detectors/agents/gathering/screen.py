@@ -71,6 +71,11 @@ class Screen:
         self._kept_days: Final = kept_days
         self.state = ScreenState()
 
+    @property
+    def left_out(self) -> Mapping[PatternName, int]:
+        """How many outcomes were left out, by pattern."""
+        return self.state.left_out
+
     def has_work(self, name: PatternName, blindness: Blindness) -> bool:
         """Return whether anything may have to be left out, corrected or told after all."""
         kinds = self._kinds.get(name, NOTHING)

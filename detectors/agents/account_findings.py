@@ -123,6 +123,8 @@ class AccountFindings:
         alert_id, look = self._id(finding), self._look(finding, blindness)
         known = self.state.doubtful.get(alert_id)
         if known is not None:
+            if finding.revision < known.received.finding.revision:
+                return
             known.received = received
             yield from self._reconcile(known, look, finding.known_at, blindness, holes)
             return

@@ -153,10 +153,11 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
     rest = {kind: own[::2] for kind, own in groups.items()}
     ledger, until, seen = bundle.ledger_partition, bundle.watermark, bundle.seen
     own = [f for f in bundle.findings if place_of(f.sale.agent_id, number) == place]
+    part = len(own) // 2
     return [
-        OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first, findings=own[::2]),
+        OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first, findings=own[:part]),
         OutcomeBundle(
-            ledger, until, outcomes[half:], days, groups=rest, seen=seen, findings=own[1::2]
+            ledger, until, outcomes[half:], days, groups=rest, seen=seen, findings=own[part:]
         ),
     ]
 

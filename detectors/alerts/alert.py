@@ -49,7 +49,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     HTML, chat markup or a spreadsheet.
 
     ``data_quality`` is there only if something is wrong: a sentence for each hole (events that were
-    deleted before they were read) in the time on which this revision rests.
+    deleted before they were read) in the time on which this revision rests, and for each time in
+    which a kind of event could not be seen.
 
     What follows it is for whoever reviews the alert, a field only where there is something to say:
     ``next_step``, what to do first; ``would_clear``, what would clear the subject;

@@ -26,6 +26,16 @@ class Tally:
         self.used: Final = [0] * DAYS_TOLD
         self.cancelled: Final = [0] * DAYS_TOLD
 
+    def add(self, other: "Tally") -> None:
+        """Add the counts of another site."""
+        self.sold += other.sold
+        for place in range(DAYS_TOLD):
+            self.used[place] += other.used[place]
+            self.cancelled[place] += other.cancelled[place]
+
+
+MOST_SITES: Final = 1_000
+"""Sites of which one ledger tells by the end of a day; of more, the smaller ones as of none."""
 
 Tallies = dict[str | None, Tally]
 
@@ -97,7 +107,7 @@ class Seeing:
                     tallies.setdefault(site, Tally()).cancelled[-1 - age] += 1
         return [
             Seen(site, tally.sold, tuple(tally.used), tuple(tally.cancelled))
-            for site, tally in sorted(tallies.items(), key=lambda one: one[0] or "")
+            for site, tally in sorted(_bounded(tallies).items(), key=lambda one: one[0] or "")
         ]
 
     def _count_sales(self, day: Day, tallies: Tallies) -> None:
@@ -110,6 +120,18 @@ class Seeing:
                 tally.sold += age == 0
                 if account.uses and 0 <= (ago := day - day_of(account.uses[0])) < DAYS_TOLD:
                     tally.used[-1 - ago] += 1
+
+
+def _bounded(tallies: Tallies) -> Tallies:
+    """Return tallies with no more than so many sites, the others counted as of none."""
+    if len(tallies) <= MOST_SITES:
+        return tallies
+    ranked = sorted(tallies, key=lambda site: (-tallies[site].sold, site or ""))
+    kept = {site: tallies[site] for site in ranked[:MOST_SITES]}
+    rest = kept.setdefault(None, Tally())
+    for site in ranked[MOST_SITES:]:
+        rest.add(tallies[site])
+    return kept
 
 
 def _cancelled_first_on(day: Day, account: Account, before: Seconds) -> Iterator[str | None]:

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import DAY, Day
+from detectors.basis.event_time import DAY, Day, days_between
 from detectors.messages.seen import DAYS_TOLD, Seen
 from detectors.settings import Settings
 from detectors.sight.sources import Numbers, SitesOfDay, Sources, SourcesState
@@ -35,15 +35,15 @@ class SightState(Struct):
         What ledgers told by the end of days that were not closed yet, by day and ledger.
     days
         What was seen on the last days, by day and site; it may still become more.
-    settled_until
-        The last day that is in the sources; None if there is none.
+    closed_until
+        The day closed last; None if there is none. The sources hold all but the last days of it.
     sources
         By kind.
     """
 
     told: dict[Day, dict[int, list[Seen]]] = field(default_factory=dict)
     days: dict[Day, dict[str, Counts]] = field(default_factory=dict)
-    settled_until: Day | None = None
+    closed_until: Day | None = None
     sources: dict[Kind, SourcesState] = field(default_factory=dict)
 
 
@@ -90,19 +90,24 @@ class Sight:
 
     def close(self, day: Day) -> Blindness:
         """Return what can be seen as of the end of a day."""
-        state = self.state
-        told = [one for some in state.told.pop(day, {}).values() for one in some]
-        state.days.setdefault(day, {})
-        self._take_in(day, told)
-        if state.settled_until is None:
-            state.settled_until = Day(day - DAYS_TOLD)
-        for settled in range(state.settled_until + 1, day - DAYS_TOLD + 1):
-            numbers = state.days.pop(Day(settled), {})
-            for kind in KINDS:
-                self._sources[kind].settle(Day(settled), _of_sites(numbers, kind))
-            state.settled_until = Day(settled)
+        # A partition in which nothing happened at first begins later than others. It was told of
+        # the days before as well, and must know what they know.
+        first = min(self.state.told, default=day)
+        if self.state.closed_until is not None:
+            first = self.state.closed_until + 1
+        for each in days_between(min(first, day), day):
+            self._close(each)
         self.now = self._look(day)
         return self.now
+
+    def _close(self, day: Day) -> None:
+        told = [one for some in self.state.told.pop(day, {}).values() for one in some]
+        self._take_in(day, told)
+        settled = Day(day - DAYS_TOLD)
+        numbers = self.state.days.pop(settled, {})
+        for kind in KINDS:
+            self._sources[kind].settle(settled, _of_sites(numbers, kind))
+        self.state.closed_until = day
 
     def snapshot(self) -> SightState:
         """Return the whole state; it shares records with this object: encode it at once."""
@@ -114,8 +119,8 @@ class Sight:
         self.state = state
         for kind, sources in state.sources.items():
             self._sources[kind].state = sources
-        if state.settled_until is not None:
-            self.now = self._look(Day(state.settled_until + DAYS_TOLD))
+        if state.closed_until is not None:
+            self.now = self._look(state.closed_until)
 
     def _take_in(self, day: Day, told: Iterable[Seen]) -> None:
         """Take in what was told by the end of a day: the sum of all ledgers, if it is more."""
@@ -129,10 +134,7 @@ class Sight:
                     counts.sold += seen.sold if age == 0 else 0
                     counts.used += used
                     counts.cancelled += cancelled
-        first = self.state.settled_until
         for at, sites in sums.items():
-            if first is not None and at <= first:
-                continue
             known_sites = self.state.days.setdefault(at, {})
             for site, counts in sites.items():
                 known = known_sites.setdefault(site, Counts())

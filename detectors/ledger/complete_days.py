@@ -9,7 +9,7 @@ from detectors.basis.identifiers import AccountId, GroupKind, PatternName
 from detectors.basis.text_hash import sale_hash, sale_hashes
 from detectors.facts.account import Account
 from detectors.facts.sales import Sold
-from detectors.ledger.seeing import Seeing, SeenElsewhere
+from detectors.ledger.seeing import Reach, Seeing, SeenElsewhere
 from detectors.messages.groups import SalesOfGroups, added, sales_of_groups
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from detectors.patterns import SalePattern
@@ -46,6 +46,8 @@ class CompleteDays:
         The kinds of groups for which sales are counted.
     others
         Knows of sales that are told of here when their day is complete, and not before.
+    reach
+        How far back it is told what was seen.
 
     Attributes
     ----------
@@ -58,10 +60,11 @@ class CompleteDays:
         patterns: Sequence[SalePattern],
         groups: Collection[GroupKind] = (),
         others: OtherSales | None = None,
+        reach: Reach = Reach(),  # noqa: B008 - it cannot change
     ) -> None:
         self.groups: Final = groups
         self._others: Final = others
-        self.seeing: Final = Seeing(others)
+        self.seeing: Final = Seeing(reach, others)
         self._early: Final = [(p, seconds_of(p.window)) for p in patterns if p.early]
         self._made: Final[dict[Day, list[Sold]]] = {}
         self._ending: Final[dict[Day, dict[AccountId, Account]]] = {}
@@ -89,7 +92,6 @@ class CompleteDays:
     def cancelled(self, at: Seconds, account_id: AccountId, account: Account) -> None:
         """Record that a sale on an account, known or not yet, was cancelled at a time."""
         day = day_of(at)
-        self.seeing.cancelled(day, account_id, account)
         if day >= self._open_since:
             self._look_at(day, account_id, account)
 

@@ -2,20 +2,40 @@
 
 It is read off the accounts as they are when the watermark passes the end of a day, and nothing is
 remembered for it that an account does not hold. So the order of events cannot matter, and a ledger
-that was restored tells the same.
+that was restored tells the same. Of accounts that were sold more than once nothing is told: what is
+known of them depends on what has been forgotten.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple, Protocol
 
-from detectors.basis.event_time import Day, Seconds, day_of, end_of_day
-from detectors.basis.identifiers import AccountId, SaleId
+from detectors.basis.event_time import DAY, Day, Seconds, day_of, end_of_day
+from detectors.basis.identifiers import SaleId
 from detectors.facts.account import Account
 from detectors.facts.sales import Sold
 from detectors.messages.seen import DAYS_TOLD, YOUNG, Seen
 
-FEW: Final = 100
-"""Sales of an account that are searched for one of them; of more, no site is told of it."""
+MOST_SITES: Final = 1_000
+"""Sites of which one ledger tells by the end of a day; of more, the smaller ones as of none."""
+
+FEW: Final = 10
+"""Sales of an account that are looked at: one that has more was certainly sold before."""
+
+
+class Reach(NamedTuple):
+    """How far back a ledger looks, in days: at sales, and at what happened to them.
+
+    No further than all of it is remembered, and than an event may be late.
+    """
+
+    young: int = YOUNG
+    told: int = DAYS_TOLD
+
+
+def reach_of(remembered_for: float, corrections_for: float) -> Reach:
+    """Return it for a ledger that remembers sales for so long, and accepts so late events (s)."""
+    young = min(YOUNG, int(remembered_for // DAY))
+    return Reach(young, min(DAYS_TOLD, int(corrections_for // DAY) + 1))
 
 
 class Tally:
@@ -34,9 +54,6 @@ class Tally:
             self.cancelled[place] += other.cancelled[place]
 
 
-MOST_SITES: Final = 1_000
-"""Sites of which one ledger tells by the end of a day; of more, the smaller ones as of none."""
-
 Tallies = dict[str | None, Tally]
 
 
@@ -46,7 +63,7 @@ class SeenElsewhere(Protocol):
     def days(self) -> Sequence[Day]:
         """Return the days on which there were any."""
 
-    def seen(self, day: Day) -> Iterable[tuple[str | None, int, Sequence[int]]]:
+    def seen(self, day: Day, reach: Reach) -> Iterable[tuple[str | None, int, Sequence[int]]]:
         """Give the sales of a day and the first uses lately, by site, as `Seen` has them."""
 
 
@@ -55,28 +72,26 @@ class Seeing:
 
     Parameters
     ----------
+    reach
+        How far it looks back.
     others
         Knows of sales that are told of here, and were not given to `sold`.
     """
 
-    def __init__(self, others: SeenElsewhere | None = None) -> None:
+    def __init__(self, reach: Reach, others: SeenElsewhere | None = None) -> None:
+        self._reach: Final = reach
         self._others: Final = others
         self._sold: Final[dict[Day, list[Sold]]] = {}
-        self._cancelled: Final[dict[Day, dict[AccountId, Account]]] = {}
         self._told: dict[Day, list[Seen]] = {}
 
     def sold(self, day: Day, sold: Sold) -> None:
         """Note a sale of a day."""
         self._sold.setdefault(day, []).append(sold)
 
-    def cancelled(self, day: Day, account_id: AccountId, account: Account) -> None:
-        """Note that a sale on an account was cancelled on a day."""
-        self._cancelled.setdefault(day, {})[account_id] = account
-
     def close(self, since: Day, until: Day) -> None:
         """Tell of the days from `since` to before `until`, which are complete now."""
         elsewhere = [] if self._others is None else self._others.days()
-        known = [*self._sold, *self._cancelled, *(day for day in elsewhere if day < until)]
+        known = [*self._sold, *(day for day in elsewhere if day < until)]
         if not known:
             return
         # Of what was long ago nothing is told any more, so years without an event cost nothing.
@@ -84,8 +99,8 @@ class Seeing:
             seen = self._seen(Day(day))
             if seen:
                 self._told[Day(day)] = seen
-        _drop(self._sold, until - YOUNG)
-        _drop(self._cancelled, until - DAYS_TOLD)
+        for old in [day for day in self._sold if day < until - self._reach.young]:
+            del self._sold[old]
 
     def drain(self) -> dict[Day, list[Seen]]:
         """Return what was told since the last call."""
@@ -95,31 +110,43 @@ class Seeing:
     def _seen(self, day: Day) -> list[Seen]:
         tallies: Tallies = {}
         if self._others is not None:
-            for site, sold, used in self._others.seen(day):
+            for site, sold, used in self._others.seen(day, self._reach):
                 tally = tallies.setdefault(site, Tally())
                 tally.sold += sold
                 for place, number in enumerate(used):
                     tally.used[place] += number
-        self._count_sales(day, tallies)
-        for age in range(DAYS_TOLD):
-            for account in self._cancelled.get(day - age, {}).values():
-                for site in _cancelled_first_on(day - age, account, end_of_day(day)):
-                    tallies.setdefault(site, Tally()).cancelled[-1 - age] += 1
+        for age in range(self._reach.young):
+            for one in self._sold.get(day - age, ()):
+                if _is_only_sale(one, end_of_day(day)):
+                    self._count(one, day, age, tallies.setdefault(one.sale.site, Tally()))
         return [
             Seen(site, tally.sold, tuple(tally.used), tuple(tally.cancelled))
             for site, tally in sorted(_bounded(tallies).items(), key=lambda one: one[0] or "")
+            if tally.sold or any(tally.used) or any(tally.cancelled)
         ]
 
-    def _count_sales(self, day: Day, tallies: Tallies) -> None:
-        for age in range(YOUNG):
-            for sold in self._sold.get(day - age, ()):
-                account, sale = sold.account, sold.sale
-                if len(account.sales) <= FEW and sale not in account.sales:
-                    continue  # another record has replaced it
-                tally = tallies.setdefault(sale.site, Tally())
-                tally.sold += age == 0
-                if account.uses and 0 <= (ago := day - day_of(account.uses[0])) < DAYS_TOLD:
-                    tally.used[-1 - ago] += 1
+    def _count(self, one: Sold, day: Day, age: int, tally: "Tally") -> None:
+        account, told = one.account, self._reach.told
+        tally.sold += age == 0
+        if account.uses and 0 <= (ago := day - day_of(account.uses[0])) < told:
+            tally.used[-1 - ago] += 1
+        cancelled = _cancelled_at(account, one.sale.sale_id)
+        if cancelled is not None and 0 <= (ago := day - day_of(cancelled)) < told:
+            tally.cancelled[-1 - ago] += 1
+
+
+def _is_only_sale(one: Sold, before: Seconds) -> bool:
+    """Return whether its account was sold once, by what is known of the time before."""
+    sales, was_sold = one.account.sales, one.account.sold
+    if was_sold or len(sales) > FEW:
+        return False
+    return [sale for sale in sales if sale.at < before] == [one.sale]
+
+
+def _cancelled_at(account: Account, sale_id: SaleId) -> Seconds | None:
+    """Return when a sale was cancelled for the first time."""
+    times = [one.at for one in account.cancellations if one.sale_id == sale_id]
+    return min(times, default=None)
 
 
 def _bounded(tallies: Tallies) -> Tallies:
@@ -132,26 +159,3 @@ def _bounded(tallies: Tallies) -> Tallies:
     for site in ranked[MOST_SITES:]:
         rest.add(tallies[site])
     return kept
-
-
-def _cancelled_first_on(day: Day, account: Account, before: Seconds) -> Iterator[str | None]:
-    """Yield the site of each sale of an account that was cancelled for the first time on a day."""
-    first: dict[SaleId, Seconds] = {}
-    for record in account.cancellations:
-        first[record.sale_id] = min(record.at, first.get(record.sale_id, record.at))
-    sites = _sites(account, before)
-    for sale_id, at in first.items():
-        if day_of(at) == day and (sites is None or sale_id in sites):
-            yield None if sites is None else sites[sale_id]
-
-
-def _sites(account: Account, before: Seconds) -> Mapping[SaleId, str | None] | None:
-    """Return the site of each sale made before a time; None if there are too many to look."""
-    if len(account.sales) > FEW:
-        return None
-    return {sale.sale_id: sale.site for sale in account.sales if sale.at < before}
-
-
-def _drop(days: dict[Day, list[Sold]] | dict[Day, dict[AccountId, Account]], before: int) -> None:
-    for day in [day for day in days if day < before]:
-        del days[day]

@@ -50,6 +50,7 @@ from detectors.ledger.plain.sales import PlainSales
 from detectors.ledger.plain.seeing import seen_of
 from detectors.ledger.plain.store import PlainStore
 from detectors.ledger.plain.waiting import Waiting
+from detectors.ledger.seeing import Reach
 from detectors.ledger.settlement import Settlement
 from detectors.messages.groups import SalesOfGroups
 from detectors.messages.outcomes import SaleMade
@@ -234,9 +235,9 @@ class PlainAccounts:
         counted = {kind: self.store.counted(rows, kind) for kind in kinds}
         return {kind: counts for kind, counts in counted.items() if counts}
 
-    def seen(self, day: Day) -> Iterable[tuple[str | None, int, Sequence[int]]]:
+    def seen(self, day: Day, reach: Reach) -> Iterable[tuple[str | None, int, Sequence[int]]]:
         """Give the sales of a day and the first uses lately, by site."""
-        return seen_of(self.store, self.cohorts, day)
+        return seen_of(self.store, self.cohorts, day, reach)
 
     def _made_by_somebody(self, day: Day) -> Numbers:
         rows = self.cohorts.of(day)

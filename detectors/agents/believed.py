@@ -59,7 +59,7 @@ class Believed:
 
     def stretches(self) -> list[Stretch]:
         """Return when something could not be seen that a pattern asks for, as of the last day."""
-        return sorted(one for one in self._sight.now.stretches if one.kind in self._asked)
+        return sorted(one for one in self._sight.latest.stretches if one.kind in self._asked)
 
     def receive(self, bundle: OutcomeBundle, before: Seconds, first_open: Day | None) -> None:
         """Receive a bundle of a ledger, whose watermark was `before`.
@@ -74,7 +74,7 @@ class Believed:
 
     def due(self, day: Day) -> Iterator[Alert]:
         """Yield the alerts about accounts that are due once all days before `day` are closed."""
-        return self._findings.due(day, self._sight.now, self._holes)
+        return self._findings.due(day, self._sight.latest, self._holes)
 
     def close(self, day: Day) -> tuple[Blindness, list[Alert]]:
         """Return what could not be seen as of the end of a day, and what is withdrawn for it."""

@@ -60,7 +60,7 @@ class Sight:
 
     Attributes
     ----------
-    now
+    latest
         What can be seen, as of the day closed last.
     """
 
@@ -74,7 +74,7 @@ class Sight:
             "cancellation": Sources("cancellation", silent, None),
         }
         self.state = SightState()
-        self.now = Blindness()
+        self.latest = Blindness()
 
     def receive(
         self, ledger: int, seen: Mapping[Day, Sequence[Seen]], first_open: Day | None
@@ -97,8 +97,8 @@ class Sight:
             first = self.state.closed_until + 1
         for each in days_between(min(first, day), day):
             self._close(each)
-        self.now = self._look(day)
-        return self.now
+        self.latest = self._look(day)
+        return self.latest
 
     def _close(self, day: Day) -> None:
         told = [one for some in self.state.told.pop(day, {}).values() for one in some]
@@ -120,7 +120,7 @@ class Sight:
         for kind, sources in state.sources.items():
             self._sources[kind].state = sources
         if state.closed_until is not None:
-            self.now = self._look(state.closed_until)
+            self.latest = self._look(state.closed_until)
 
     def _take_in(self, day: Day, told: Iterable[Seen]) -> None:
         """Take in what was told by the end of a day: the sum of all ledgers, if it is more."""

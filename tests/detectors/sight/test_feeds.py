@@ -132,7 +132,8 @@ def test_the_feed_of_one_site_is_lost_and_the_bad_one_of_the_other_is_found() ->
     assert {one.agent_id for one in open_ones if one.subject.type == "account"} == {"agent 0"}
     # These settings warn of an agent after two bad sales; what was told before the gap was known
     # does not stand.
-    assert {one.subject.id for one in open_ones if one.subject.type == "agent"} == {"agent 0"}
+    assert "agent 0" in accused(alerts)
+    assert {one.subject.id for one in open_ones if one.subject.type == "agent"} <= {"agent 0"}
 
 
 @pytest.mark.parametrize("partitions", [1, 2, 4])

@@ -163,7 +163,7 @@ class AccountFindings:
         received: Received,
         revision: int,
         at: Seconds,
-        withdrawn: bool,  # noqa: FBT001
+        withdrawn: bool,  # noqa: FBT001 - the revision says so itself
         unseen: Sequence[str],
         holes: Sequence[Hole],
     ) -> Alert:

@@ -27,7 +27,7 @@ class Fact(NamedTuple):
 
 
 def seeded(seed: int) -> Random:
-    return Random(seed)  # noqa: S311 # a world, and no secret
+    return Random(seed)  # noqa: S311 - a world, and no secret
 
 
 Lost = Callable[[Fact, int], bool]

@@ -76,6 +76,10 @@ locked: $(UV) ## Does uv.lock fit pyproject.toml?
 test: $(INSTALLED) ## Tests; choose some with PYTEST_ARGUMENTS="-k ledger"
 	$(IN)/pytest $(PYTEST_ARGUMENTS)
 
+.PHONY: laws
+laws: $(INSTALLED) ## The laws with twenty times as many examples, in hours; choose some with PYTEST_ARGUMENTS="-k partition"
+	$(IN)/pytest --hypothesis-profile=thorough $(PYTEST_ARGUMENTS) tests/detectors tests/streams
+
 .PHONY: coverage
 coverage: $(INSTALLED) ## Tests, and the lines and branches they never reach
 	$(IN)/pytest --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGUMENTS)

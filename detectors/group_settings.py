@@ -18,7 +18,7 @@ class GroupSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     site: bool = True
     team: bool = True
     false_alarms_per_1000_group_years: Annotated[float, Meta(gt=0, le=1e12)] = 10.0
-    fewest_others: Annotated[int, Meta(ge=1, le=1_000)] = 3
+    fewest_others: Annotated[int, Meta(ge=1, le=1_000)] = 1
 
     @property
     def enabled(self) -> bool:

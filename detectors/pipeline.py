@@ -13,7 +13,7 @@ from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert, Subject
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Day, Seconds, seconds_at
-from detectors.basis.identifiers import AccountId, GroupKind, PatternName
+from detectors.basis.identifiers import AccountId, AgentId, GroupKind, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.decision import Decision
 from detectors.events.event import AnyEvent
@@ -65,6 +65,8 @@ class Pipeline:
         The numbers of a sale that `join` needs.
     outcomes
         How many outcomes became known.
+    sellers
+        The agents who made a sale on a complete day.
     ended
         The subjects and patterns of which people ended the evidence, each with the day.
     """
@@ -81,8 +83,10 @@ class Pipeline:
         self._observe: Final = self._clock.observe
         self._advance: Final = self._ledger.advance
         self._newest = BEGINNING
+        self._leaps = 0
         self.numbers: Final = self._ledger.numbers
         self.outcomes = 0
+        self.sellers: Final[set[AgentId]] = set()
         self.ended: Final[list[tuple[Subject, PatternName, Day]]] = []
 
     @property
@@ -90,6 +94,14 @@ class Pipeline:
         """The event time (seconds) up to which the stream is complete."""
         self._advance(self._newest - self._lateness)
         return self._ledger.watermark
+
+    def has_leapt(self) -> bool:
+        """Return whether time moved by more than a day since the last call.
+
+        Whatever `join` has joined last then moved it.
+        """
+        before, self._leaps = self._leaps, self._clock.leaps(_SOURCE)
+        return self._leaps != before
 
     def matches(self) -> MatchCounts:
         """Return which of the facts that are forgotten met what they belong to."""
@@ -114,6 +126,10 @@ class Pipeline:
     def groups_not_judged(self) -> dict[GroupKind, int]:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._agents.groups.not_judged()
+
+    def held_back(self) -> dict[PatternName, int]:
+        """Count the agents of whom, on some day, their group was told instead, by tier."""
+        return self._agents.causes.ever_held_back()
 
     def apply(self, event: AnyEvent) -> bool:
         """Merge one event; return whether it changed anything.
@@ -144,6 +160,10 @@ class Pipeline:
         self._newest = joined.newest
         return joined.stopped
 
+    def knows_arrival(self, *, as_arrived: bool) -> None:
+        """Declare whether sales come in the order in which they arrived (see `Claims`)."""
+        self._ledger.claims.as_arrived = as_arrived
+
     def decide(self, decision: Decision) -> None:
         """Take a decision of a person in, after those before it in the log."""
         self._peers.decide(decision)
@@ -160,6 +180,8 @@ class Pipeline:
         self._advance(self._newest - self._lateness)
         output = self._ledger.drain()
         self.outcomes += len(output.bundle.outcomes)
+        for day in output.bundle.days.values():
+            self.sellers.update([made.agent_id for made in day.made])
         alerts: list[Alert] = []
         self._agents.receive(output.bundle)
         if self._keys is not None:

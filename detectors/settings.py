@@ -22,43 +22,13 @@ from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
 from detectors.profiles.profile import Profile, default_profiles
 from detectors.profiles.reading import read_profiles
 from detectors.sight_settings import SightSettings
+from detectors.time_settings import TimeSettings
 
 LONGEST_DURATION = "36500d"
 
 Positive = Annotated[float, Meta(gt=0, le=1e12)]
 Share = Annotated[float, Meta(gt=0, lt=1)]
 Explanation = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-
-
-class TimeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How event time passes.
-
-    ``allowed_lateness``: how far behind the newest event an event may arrive without changing
-    anything. ``corrections_for``: how far behind the watermark it may arrive and still correct an
-    outcome; later ones are refused as ``too_late``. ``largest_jump``: an event further ahead of
-    all others than this moves the clock only when an event of another account confirms it, so one
-    wrong timestamp cannot let every window pass at once. ``clock_tolerance``: how far the clocks of
-    two sources may disagree, the allowed lateness if it is ``auto``: see `forgiven`.
-    """
-
-    allowed_lateness: Duration = "1h"
-    corrections_for: Duration = "7d"
-    largest_jump: Duration = "7d"
-    clock_tolerance: DurationOrAuto = AUTO
-
-    @property
-    def tolerance(self) -> Duration:
-        """How far the clocks of two sources may disagree, whether it was set or not."""
-        return self.allowed_lateness if self.clock_tolerance == AUTO else self.clock_tolerance
-
-    @property
-    def forgiven(self) -> float:
-        """How many seconds before its sale another source may date what came after it.
-
-        Of a fact that names the account alone: only its time says which sale it belongs to. One
-        that names the sale needs no clock for that.
-        """
-        return seconds_of(self.tolerance)
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -169,7 +139,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.sight == SightSettings():
             del tables["sight"]
         del tables["cases"]  # people's decisions come after alerts
-        tables["time"]["clock_tolerance"] = self.time.tolerance
+        tables["time"] = self.time.effective()
         if self.shadow_null.enabled and self.shadow_null.one_in == 1:
             del tables["shadow_null"]["one_in"]  # as it was before there was a choice
         if not self.patterns.early_tiers():

@@ -16,7 +16,7 @@ import pytest
 from streams.demo.broker_process import LOOPBACK, free_port
 from tests.logged_process import LoggedProcess
 
-PATIENCE: Final = 30.0
+PATIENCE: Final = 120.0
 """Seconds for anything that is waited for."""
 
 _CONFIG: Final = """

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import IO, Final, NamedTuple, Self
 
 _LAST_WORDS: Final = 20_000
-_PATIENCE: Final = 60.0
+_PATIENCE: Final = 180.0
 
 
 class Ending(NamedTuple):

@@ -26,7 +26,7 @@ OWNER: Final = "owner"
 NOBODY: Final = "nobody"
 """Who runs the server where the tests are run by root, for whom it does not start."""
 
-PATIENCE: Final = 30.0
+PATIENCE: Final = 120.0
 
 _CHEAP: Final = ("fsync=off", "shared_buffers=16MB", "listen_addresses=")
 """Nothing outlives the tests, and a socket in a folder cannot clash with another's port."""

@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from detectors.agents.account_findings import AccountFindings, AccountFindingsState
+from detectors.agents.contested_sales import ContestedSales, ContestedState
 from detectors.alerts.alert import Alert
 from detectors.alerts.data_quality import time_of, with_holes, with_unseen
 from detectors.basis.event_time import Day, Seconds
@@ -29,10 +30,11 @@ class BelievedState(Struct):
     blind: dict[Day, list[Stretch]] = field(default_factory=dict)
     sight: SightState = field(default_factory=SightState)
     findings: AccountFindingsState = field(default_factory=AccountFindingsState)
+    contested: ContestedState = field(default_factory=dict)
 
 
 class Believed:
-    """Sight, holes, and the findings about accounts that rest on them.
+    """Sight, holes, contested sales, and the findings about accounts that rest on the first two.
 
     Order of calls: `receive` bundles as they come; for each day in its order `close`, and before
     that `due`; `checked` for the alerts of each day that is judged.
@@ -49,6 +51,7 @@ class Believed:
         self._asked: Final = frozenset(kind for kinds in self._kinds.values() for kind in kinds)
         self._sight: Final = Sight(settings)
         self._findings: Final = AccountFindings(settings)
+        self._contested: Final = ContestedSales()
         self._holes: list[Hole] = []
         self._blind: dict[Day, list[Stretch]] = {}
 
@@ -68,6 +71,7 @@ class Believed:
         """
         if bundle.holes:
             self._holes = joined(self._holes, bundle.holes)
+        self._contested.receive(bundle)
         if bundle.seen:
             self._sight.receive(bundle.ledger_partition, bundle.seen, first_open)
         self._findings.receive(bundle.ledger_partition, bundle.findings, before, bundle.watermark)
@@ -91,14 +95,22 @@ class Believed:
             site = alert.subject.id if alert.subject.type == "site" else alert.site
             touching = blindness.touching(kinds, *time_of(alert), site)
             lacking = with_holes(alert, self._holes, self._forgiven)
-            yield with_unseen(lacking, [stretch.words for stretch in touching])
+            lacking = with_unseen(lacking, [stretch.words for stretch in touching])
+            yield self._contested.noted(lacking, day)
+        self._contested.forget(day)
 
     def snapshot(self) -> BelievedState:
         """Return the whole state; it shares records with this object: encode it at once."""
-        return BelievedState(self._holes, self._blind, self._sight.snapshot(), self._findings.state)
+        return BelievedState(
+            self._holes,
+            self._blind,
+            self._sight.snapshot(),
+            self._findings.state,
+            self._contested.state,
+        )
 
     def restore(self, state: BelievedState) -> None:
         """Restore a state that `snapshot` returned."""
         self._holes, self._blind = state.holes, state.blind
         self._sight.restore(state.sight)
-        self._findings.state = state.findings
+        self._findings.state, self._contested.state = state.findings, state.contested

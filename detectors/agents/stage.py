@@ -9,6 +9,7 @@ from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.believed import Believed
+from detectors.agents.causes.common import CommonCauses
 from detectors.agents.cell_tally import tallied, tallied_exposure
 from detectors.agents.closings import Closings
 from detectors.agents.early.at_risk import AtRisk
@@ -24,13 +25,11 @@ from detectors.agents.mature.tier import MatureTier
 from detectors.agents.output import AgentsOutput
 from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
-from detectors.agents.state import AgentsState
+from detectors.agents.state import AgentsState, read_state_of
 from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.basis.durations import seconds_of
-from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import BEGINNING, DAY, Day, Seconds, end_of_day, start_of_day
 from detectors.basis.identifiers import AgentId, PatternName
-from detectors.basis.saved_state import read_state
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, ShadowCount, Spread
 from detectors.settings import Settings
 
@@ -53,8 +52,10 @@ class Agents:
 
     Attributes
     ----------
-    groups, believed, screen
-        The groups judged beside agents; what can be believed, and what outcomes count for it.
+    groups, causes
+        The groups judged beside agents, and what strikes whole groups.
+    believed, screen
+        What can be believed, and what outcomes count for it.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Agents:
             self._early[early.name] = EarlyTier(config(early, limits[early.name]))
             self._windows[early.name] = self._windows[early.source]
             self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
+        self.causes: Final = CommonCauses(settings, self._mature, self._early)
         self._gathering = gathering_for(settings, ledger_partitions)
         self.screen: Final = self._gathering.screen
         self._sales: Final = SalesBuffer()
@@ -174,6 +176,7 @@ class Agents:
                 self.believed.snapshot(),
                 self._closings.state,
                 self.groups.snapshot(),
+                self.causes.snapshot(),
             )
         )
 
@@ -185,12 +188,7 @@ class Agents:
         IncompatibleSnapshot
             If the bytes are of another kind or version, or were saved under other settings.
         """
-        state = read_state(snapshot, AgentsState, "the agents stage")
-        if state.config_hash != self._config_hash:
-            raise IncompatibleSnapshot(
-                f"the snapshot was saved under settings {state.config_hash}, these are "
-                f"{self._config_hash}: replay the source topics into fresh state"
-            )
+        state = read_state_of(snapshot, self._config_hash)
         for name, at_risk in state.at_risk.items():
             self._at_risk[name].restore(at_risk)
         for name, tier in state.mature.items():
@@ -206,6 +204,7 @@ class Agents:
         self.believed.restore(state.believed)
         self._closings.restore(state.closings)
         self.groups.restore(state.groups)
+        self.causes.restore(state.causes)
 
     def _all(self) -> tuple[MatureTier | EarlyTier, ...]:
         return (*self._mature.values(), *self._early.values())
@@ -259,8 +258,9 @@ class Agents:
         self._reported[day] = ReportedDay(batches, trials, exposures, self._left_out)
         groups = self.groups.report(day, sales, blindness, follows_review=follows_review)
         sold = self._profiles.pop(day, sales)
-        report = msgspec.structs.replace(report, totals=totals, sold=sold, groups=groups)
-        self._reports.append(report)
+        within = self.causes.report(batches, trials, exposures, self._left_out)
+        told = {"totals": totals, "sold": sold, "groups": groups, "within": within}
+        self._reports.append(msgspec.structs.replace(report, **told))
 
     def _after_review(self, report: DayReport) -> DayReport:
         """Return the report of the day after a review day, with the evidence of that day's end."""
@@ -276,6 +276,7 @@ class Agents:
         # Before the day is judged: what people found by its end is known on every replay.
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         self._ended += [(Subject("agent", a), name, day) for name in honest for a in honest[name]]
+        self.causes.judge(day, reported.batches, review.within, reported.left_out)
         for each in self._all():
             each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)

@@ -3,6 +3,7 @@
 from msgspec import Struct, field
 
 from detectors.agents.believed import BelievedState
+from detectors.agents.causes.common import CommonCausesState
 from detectors.agents.closings import ClosingsState
 from detectors.agents.early.at_risk import AtRiskState
 from detectors.agents.early.tier import EarlyTierState
@@ -13,8 +14,10 @@ from detectors.agents.groups.one_kind import GroupsState
 from detectors.agents.mature.tier import MatureTierState
 from detectors.agents.profiles.profiles import ProfilesState
 from detectors.agents.reported_day import ReportedDayState
+from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, GroupKind, PatternName
+from detectors.basis.saved_state import read_state
 from detectors.messages.outcomes import DayReview
 
 
@@ -41,6 +44,8 @@ class AgentsState(Struct, tag="agents-11"):
         What can be believed of what the ledgers told, and what follows from that alone.
     groups
         What is known of the groups of each kind.
+    causes
+        What the members of each group did, day by day.
     """
 
     config_hash: str
@@ -59,3 +64,21 @@ class AgentsState(Struct, tag="agents-11"):
     believed: BelievedState = field(default_factory=BelievedState)
     closings: ClosingsState = field(default_factory=dict)
     groups: dict[GroupKind, GroupsState] = field(default_factory=dict)
+    causes: CommonCausesState = field(default_factory=CommonCausesState)
+
+
+def read_state_of(snapshot: bytes, config_hash: str) -> AgentsState:
+    """Return the state that an agents stage under some settings saved.
+
+    Raises
+    ------
+    IncompatibleSnapshot
+        If the bytes are of another kind or version, or were saved under other settings.
+    """
+    state = read_state(snapshot, AgentsState, "the agents stage")
+    if state.config_hash != config_hash:
+        raise IncompatibleSnapshot(
+            f"the snapshot was saved under settings {state.config_hash}, these are "
+            f"{config_hash}: replay the source topics into fresh state"
+        )
+    return state

@@ -34,6 +34,18 @@ def with_holes(alert: Alert, holes: Sequence[Hole], forgiven: float) -> Alert:
     return msgspec.structs.replace(alert, data_quality=sentences)
 
 
+def with_contested(alert: Alert, sales: int, days: int) -> Alert:
+    """Return the alert with a sentence on the contested sales of the last `days`, if any."""
+    if not sales:
+        return alert
+    about = "a sale" if sales == 1 else f"{sales:,} sales"
+    sentence = (
+        f"In the last {days} days claims contradicted each other about {about} that one of them "
+        "says this agent made"
+    )
+    return msgspec.structs.replace(alert, data_quality=(*(alert.data_quality or ()), sentence))
+
+
 def with_unseen(alert: Alert, unseen: Sequence[str]) -> Alert:
     """Return the alert with a sentence for each stretch in which something could not be seen.
 

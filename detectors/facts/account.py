@@ -2,9 +2,9 @@
 
 Merging a fact is commutative, associative and idempotent, so the order of events and their
 duplicates cannot matter, by construction rather than by bookkeeping: no set of seen event ids is
-kept. Of two claims about the same sale, the earlier one (then the smaller event id) holds; claims
-further apart than the ledger remembers an account are two sales, whether or not the first has been
-forgotten.
+kept. Claims about one sale that contradict each other are the one exception: the first to arrive
+holds (`detectors.facts.claims`). Claims further apart than the ledger remembers an account are two
+sales, whether or not the first has been forgotten.
 """
 
 from collections.abc import Iterator
@@ -58,6 +58,9 @@ class SaleRecord(Struct, array_like=True, gc=False):
     hash (`detectors.basis.text_hash`), 0 where nobody knows them. ``numbers`` are those of its
     event that enabled patterns ask for, in the order of their names, None where unknown.
     ``contact`` is by what patterns look across accounts (`detectors.facts.contact`).
+    ``contested`` says in which fields other claims contradict this one, a bit for each
+    (`detectors.facts.claims`), ``is_undecided`` that it is a sale of nobody for that, and
+    ``claimants`` whom they name as its seller.
     """
 
     sale_id: SaleId
@@ -76,6 +79,9 @@ class SaleRecord(Struct, array_like=True, gc=False):
     team: str | None = None
     numbers: tuple[float | None, ...] = ()
     contact: tuple[int, ...] = ()
+    contested: int = 0
+    claimants: tuple[AgentId, ...] = ()
+    is_undecided: bool = False
 
     @property
     def log_amount(self) -> int:
@@ -122,7 +128,10 @@ class SaleRecord(Struct, array_like=True, gc=False):
 
 
 class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
-    """A cancellation of a sale; of all of it where ``refund`` is None, else perhaps of a part."""
+    """A cancellation of a sale; of all of it where ``refund`` is None, else perhaps of a part.
+
+    ``agent_id`` is who keyed it, None where nobody did or nobody knows.
+    """
 
     sale_id: SaleId
     event_id: str
@@ -130,12 +139,19 @@ class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
     reason: CancellationReason
     initiated_by: Initiator
     refund: float | None = None
+    agent_id: AgentId | None = None
+
+    @property
+    def speaks_as(self) -> tuple[SaleId, Initiator, CancellationReason, AgentId | None]:
+        """What must be the same in two whole ones for the later to say nothing new."""
+        return (self.sale_id, self.initiated_by, self.reason, self.agent_id)
 
 
-def in_order(record: CancellationRecord) -> tuple[Seconds, str, str, str, float]:
+def in_order(record: CancellationRecord) -> tuple[Seconds, str, str, str, float, str]:
     """Return a key by time that no two records share, not even two versions of one event."""
     refund = float("inf") if record.refund is None else record.refund
-    return (record.at, record.event_id, record.reason, record.initiated_by, refund)
+    keyed_by = record.agent_id or ""
+    return (record.at, record.event_id, record.reason, record.initiated_by, refund, keyed_by)
 
 
 class Account(Struct, array_like=True, gc=False):
@@ -153,32 +169,6 @@ class Account(Struct, array_like=True, gc=False):
     uses: Times = ()
     other_uses: tuple[OtherUses, ...] = ()
     sold: bool = False
-
-    def earlier_claim(
-        self, sale_id: SaleId, at: Seconds, event_id: str, span: float
-    ) -> SaleRecord | None:
-        """Return the record of this sale that a claim made at time `at` repeats, or None."""
-        for known in self.sales:
-            if (
-                known.sale_id == sale_id
-                and (known.at, known.event_id) <= (at, event_id)
-                and at <= known.at + span
-            ):
-                return known
-        return None
-
-    def later_claim(
-        self, sale_id: SaleId, at: Seconds, event_id: str, span: float
-    ) -> SaleRecord | None:
-        """Return the record of this sale that a claim made at time `at` replaces, or None."""
-        for known in self.sales:
-            if (
-                known.sale_id == sale_id
-                and (at, event_id) < (known.at, known.event_id)
-                and known.at <= at + span
-            ):
-                return known
-        return None
 
     def cancellations_of(
         self, sale_id: SaleId, start: Seconds, end: Seconds
@@ -198,9 +188,10 @@ class Account(Struct, array_like=True, gc=False):
     def add_cancellation(self, record: CancellationRecord, span: float) -> bool:
         """Merge a cancellation; return whether it changed what is known.
 
-        Once the sale is known, one that follows a whole one by the same initiator adds nothing,
-        unless that other lies more than `span` seconds before the sale and may be out of a window's
-        reach. Partial ones are all kept: they may add up.
+        Once the sale is known, one that follows a whole one for the same reason, by the same
+        initiator and keyed by the same agent, adds nothing, unless that other lies more than `span`
+        seconds before the sale and may be out of a window's reach. Others are kept, for none may
+        excuse what another one says. So are partial ones: they may add up.
         """
         cancellations = self.cancellations
         if not cancellations:
@@ -212,7 +203,7 @@ class Account(Struct, array_like=True, gc=False):
         for known in cancellations:
             if (
                 sold is not None
-                and (known.sale_id, known.initiated_by) == (record.sale_id, record.initiated_by)
+                and known.speaks_as == record.speaks_as
                 and known.refund is None
                 and known.at >= sold - span
                 and _time_and_id(known) < _time_and_id(record)

@@ -74,7 +74,13 @@ def cancellation_record(event: Cancellation, at: Seconds) -> CancellationRecord:
     if event.refund_as_sent is not None and event.refund is None:
         refund = UNREADABLE_REFUND
     return CancellationRecord(
-        event.sale_id, event.event_id, at, event.reason, event.initiated_by, refund
+        event.sale_id,
+        event.event_id,
+        at,
+        event.reason,
+        event.initiated_by,
+        refund,
+        None if event.agent_id is None else interned(event.agent_id),
     )
 
 

@@ -5,9 +5,9 @@ nothing else, and whatever it keeps merges in any order, any number of times, wi
 (`detectors.facts.account`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from math import inf
-from typing import Final, NamedTuple, get_args
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +19,7 @@ from detectors.facts.account import Account, SaleRecord
 from detectors.facts.contact import ADDRESS, known
 from detectors.facts.households import Households, Member
 from detectors.facts.sales import Flags, Reals, Sales
-from detectors.facts.undoing import is_replaced, undoing
-
-_REASONS: Final = get_args(CancellationReason)
-_CODES: Final = {reason: code for code, reason in enumerate(_REASONS)}
-_STANDS: Final = -1
+from detectors.facts.undoing import charged, undoing
 
 Counts = npt.NDArray[np.int64]
 
@@ -61,26 +57,20 @@ class SaleNumber(Struct, frozen=True):
 class Undone(NamedTuple):
     """How sales were undone within their windows, as columns.
 
-    ``at`` is when (seconds; infinite where a sale stands), ``reason`` a code (see `for_one_of`).
-    ``replaced``: for another sale that the customer wanted. ``doubtful``: it stands, but a refund
-    that nobody could read may have undone it.
+    ``at`` is when (seconds; infinite where a sale stands), by what nothing excuses if that alone
+    undid it. ``excused``: it did not. ``doubtful``: it stands, but a refund that nobody could
+    read may have undone it.
     """
 
     at: Reals
-    reason: npt.NDArray[np.int8]
-    replaced: Flags
+    excused: Flags
     doubtful: Flags
 
     @property
     def stands(self) -> Flags:
         """Which sales were not undone, as far as is known."""
-        stands: Flags = self.reason == _STANDS
+        stands: Flags = np.isinf(self.at)
         return stands
-
-    def for_one_of(self, reasons: Iterable[CancellationReason]) -> Flags:
-        """Return which sales were undone for one of these reasons."""
-        found: Flags = np.isin(self.reason, [_CODES[reason] for reason in reasons])
-        return found
 
 
 class CancellationsKnown:
@@ -89,22 +79,24 @@ class CancellationsKnown:
     def __init__(self, sales: Sales) -> None:
         self._sales: Final = sales
 
-    def undone(self, smallest_share: float) -> Undone:
+    def undone(self, smallest_share: float, excluded: Collection[CancellationReason]) -> Undone:
         """Return how the sales were undone; refunds below a share of the amount undo nothing.
 
-        A cancellation that is dated before its sale, by no more than the window, counts.
+        A cancellation that is dated before its sale, by no more than the window, counts. It is
+        excused for one of the `excluded` reasons, or by another sale in the place of this one;
+        and the sale with it, unless it was undone by others alone (`detectors.facts.undoing`).
         """
         size = len(self._sales)
-        at, reason = np.full(size, inf), np.full(size, _STANDS, dtype=np.int8)
-        replaced, doubtful = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
+        at = np.full(size, inf)
+        excused, doubtful = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
         for row, sale, account, start, end in self._cancelled():
             undone = undoing(account, sale, start, end, smallest_share)
             doubtful[row] = undone.is_doubtful
             if undone.by:
-                last = undone.by[-1]
-                at[row], reason[row] = last.at, _CODES[last.reason]
-                replaced[row] = is_replaced(account, sale, last, end)
-        return Undone(at, reason, replaced, doubtful)
+                against = charged(account, sale, start, end, smallest_share, excluded, end)
+                excused[row] = not against.by
+                at[row] = (against.by or undone.by)[-1].at
+        return Undone(at, excused, doubtful)
 
     def by_customer(self) -> Flags:
         """Return which sales the customer, or nobody knows who, cancelled within the window."""

@@ -133,7 +133,7 @@ class CompleteDays:
                     sale.agent_id,
                     day_of(sale.at),
                     sale_hash(sale.sale_id, account_id),
-                    ending.bad,
+                    ending.bad and not sale.is_undecided,
                 )
                 for account_id, account in accounts.items()
                 for sale in account.sales
@@ -147,8 +147,10 @@ class CompleteDays:
 
 
 def _kept(sales: list[Sold]) -> list[Sold]:
-    """Return sales without those that another record has replaced."""
-    return [sold for sold in sales if sold.sale in sold.account.sales]
+    """Return sales without those that another record has replaced, or that are nobody's."""
+    return [
+        sold for sold in sales if sold.sale in sold.account.sales and not sold.sale.is_undecided
+    ]
 
 
 def _made(kept: list[Sold]) -> list[SaleMade]:

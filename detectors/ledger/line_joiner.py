@@ -17,7 +17,7 @@ EventOf = Callable[[int], AnyEvent]
 
 
 class LineJoiner:
-    """Joins the lines of any source of a partition, as far as they move time as nearly all do."""
+    """Joins the lines of any source of a partition, as far as they can be joined at once."""
 
     def __init__(self, ledger: Ledger, clock: EventClock) -> None:
         self._ledger: Final = ledger
@@ -41,12 +41,10 @@ class LineJoiner:
         (`detectors.ledger.plain.joining.APPLIED`); its last column is their newest time.
         """
         ledger, clock = self._ledger, self._clock
-        claim = clock.next_claim(source)
-        times = Times(clock.reached(source), ledger.watermark, others, claim, until)
-        joined = ledger.join(scanned, first, times, told)
+        times = Times(ledger.watermark, others, until)
+        joined = ledger.join(scanned, first, times, clock.of(source), told)
         for line, watermark in joined.later:
             changed = ledger.merge_later(event_of(line), watermark)
             told[scanned.kinds[line], APPLIED if changed else UNCHANGED] += 1
-        clock.move(source, joined.newest)
         ledger.advance(joined.watermark)
         return joined

@@ -14,6 +14,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, CancellationRecord, SaleRecord
 from detectors.facts.forgetting import forget
+from detectors.facts.undoing import is_keyed_by_seller
 from detectors.facts.uses import any_within
 
 
@@ -42,6 +43,12 @@ class MatchCounts(Struct):
         Accounts known by activity alone, from the first one until they were forgotten.
     coverage
         Of the patterns that ask for numbers of a sale, by name: what they could judge.
+    cancelled_by_seller
+        Sales of which the agent who had made them keyed a cancellation. Like those contested, they
+        count when that becomes known.
+    contested
+        By field: sales of which claims contradict each other in it, or cancellations in their
+        ``reason``.
     """
 
     sales: int = 0
@@ -51,6 +58,13 @@ class MatchCounts(Struct):
     lone_cancellations: int = 0
     lone_accounts: int = 0
     coverage: dict[PatternName, Coverage] = field(default_factory=dict)
+    cancelled_by_seller: int = 0
+    contested: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def contradictions(self) -> int:
+        """How many fields of sales are contested."""
+        return sum(self.contested.values())
 
     def by_kind(self) -> tuple[tuple[str, int, int], ...]:
         """Return each kind of fact, how many met what they belong to, and how many did not."""
@@ -100,6 +114,24 @@ class Matches:
         known = self.counts.coverage.setdefault(pattern, Coverage())
         known.sales += sales
         known.unknown += unknown
+
+    def cancelled(self, account: Account, record: CancellationRecord) -> None:
+        """Count what a new cancellation on an account, which has it already, says of its sale."""
+        same = [one for one in account.cancellations if one.sale_id == record.sale_id]
+        reasons = [one.reason for one in same]
+        if len(set(reasons)) == 2 and reasons.count(record.reason) == 1:  # noqa: PLR2004 - a second
+            self.counts.contested["reason"] = self.counts.contested.get("reason", 0) + 1
+        for sale in account.sales:
+            if sale.sale_id == record.sale_id and is_keyed_by_seller(sale, record):
+                others = [one for one in same if is_keyed_by_seller(sale, one)]
+                self.counts.cancelled_by_seller += len(others) == 1
+
+    def sold(self, account: Account, sale: SaleRecord) -> None:
+        """Count a new sale on an account of which its seller keyed a cancellation already."""
+        self.counts.cancelled_by_seller += any(
+            one.sale_id == sale.sale_id and is_keyed_by_seller(sale, one)
+            for one in account.cancellations
+        )
 
     def forget_part(self, account: Account, accepted_since: Seconds) -> bool:
         """Let an account forget what no event from `accepted_since` on can need, and count that.

@@ -59,7 +59,7 @@ class Mentions:
     ) -> None:
         """Take back what was told of a sale, which an earlier claim has replaced.
 
-        Once it was told, a claim that differs in who sold it and when cannot be told as well: then
+        Once it was told, a claim of another time or place cannot be told as well: then
         two keys would speak of one sale, and what is said of it would depend on who is heard first.
         """
         self._say(account_id, known_as, watermark, void=True)
@@ -67,6 +67,11 @@ class Mentions:
             record.contact = joined(record.contact, known_as.contact)
         elif any(known_as.contact) and known_as.at < watermark:
             record.contact = CONTRADICTED
+
+    def take_back(self, account_id: AccountId, sale: SaleRecord, watermark: Seconds) -> None:
+        """Take back what was told of a sale of which nobody knows which claim holds."""
+        self._say(account_id, sale, watermark, void=True)
+        sale.contact = CONTRADICTED if sale.contact else ()
 
     def _say(
         self,
@@ -81,6 +86,8 @@ class Mentions:
         for field in self._keys:
             value = known(sale.contact, field)
             if value and sale.customer and value != known(unless, field):
-                plain = structs.replace(sale, verdicts=0, revisions=())
+                plain = structs.replace(
+                    sale, verdicts=0, revisions=(), contested=0, claimants=(), is_undecided=False
+                )
                 known_at = max(sale.at, watermark)
                 self._told.append(Mention(field, value, account_id, plain, known_at, void))

@@ -15,6 +15,7 @@ from detectors.facts.from_events import Standing, cancellation_record, sale_reco
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.facts.sales import Sold
 from detectors.ledger.cells import CellNames
+from detectors.ledger.claims import Claims
 from detectors.ledger.cohorts import Cohorts
 from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.distrust import Distrust
@@ -57,6 +58,9 @@ class AccountObjects:
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._cells: Final = CellNames(settings.peers.cell)
         self._mentions: Final = Mentions(settings)
+        self.claims: Final = Claims(
+            self._settlement, self._mentions, self.matches, self._remembered_for
+        )
         self._asked: Final = (self._settlement.numbers, self._mentions.contacts)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
@@ -223,6 +227,7 @@ class AccountObjects:
         record = cancellation_record(event, at)
         changed = account.add_cancellation(record, self._span_of_cancellations)
         if changed:
+            self.matches.cancelled(account, record)
             self._days.cancelled(at, account_id, account)
         return changed
 
@@ -253,13 +258,12 @@ class AccountObjects:
             account = self._accounts[account_id] = Account((record,))
             self._note_new(account_id)
         else:
-            sales, claim = account.sales, (event.sale_id, at, event.event_id, self._remembered_for)
-            if (holds := account.earlier_claim(*claim)) is not None:
-                return self._mentions.repeat(account_id, holds, record, self.watermark)
-            if (known := account.later_claim(*claim)) is not None:
-                self._replace(account_id, known, record)
-                sales = tuple(sale for sale in sales if sale is not known)
-            account.sales = (*sales, record)
+            if not self.claims.as_arrived and at >= self.watermark:
+                # It may take back what was said: that must have been said, as before a late event.
+                self._settle({account_id: account})
+            changed = self.claims.merge(account_id, account, record, self.watermark)
+            if changed is not None:
+                return changed
         self._mentions.tell(account_id, record, self.watermark)
         day, sold = day_of(at), Sold(record, account_id, account)
         self._days.sold(day, sold)
@@ -275,18 +279,6 @@ class AccountObjects:
             if sale.is_pending(index):
                 heapq.heappush(self._deadlines, (sale.at + window, account_id))
         heapq.heappush(self._deadlines, (sale.at + self._remembered_for, account_id))
-
-    def _replace(self, account_id: AccountId, known: SaleRecord, record: SaleRecord) -> None:
-        """Replace a known record by an earlier claim about the same sale, and withdraw it."""
-        if known.is_told_as(record):
-            # The same sale under another event id: what was emitted stands, or is corrected.
-            record.verdicts = known.verdicts
-        else:
-            self._settlement.take_back(account_id, known, self.watermark)
-        if known.at == record.at:
-            record.revisions = known.revisions
-        self._settlement.close(known)
-        self._mentions.replace(account_id, known, record, self.watermark)
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""

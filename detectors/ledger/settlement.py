@@ -186,6 +186,9 @@ class Settlement:
         if anew and pattern.needed:
             self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
         verdicts: list[int] = pattern.judged(sales).tolist()
+        for number, sold in enumerate(sales.rows):
+            if sold.sale.is_undecided:
+                verdicts[number] = Verdict.EXCLUDED
         return verdicts
 
     def _believed(

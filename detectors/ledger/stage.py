@@ -9,6 +9,7 @@ from detectors.events.event import AnyEvent
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
 from detectors.facts.sales import Sold
+from detectors.ledger.agreement import Agreement
 from detectors.ledger.objects import AccountObjects
 from detectors.ledger.output import LedgerOutput
 from detectors.ledger.plain.accounts import PlainAccounts
@@ -36,12 +37,14 @@ class Ledger(AccountObjects):
         """The numbers of a sale that patterns ask for, as `join` needs them."""
         return tuple(number.field for number in self._settlement.numbers)
 
-    def join(self, scanned: ScannedLines, first: int, times: Times, told: Reals) -> Joined:
+    def join(
+        self, scanned: ScannedLines, first: int, times: Times, clock: Agreement, told: Reals
+    ) -> Joined:
         """Join lines as `merge` would their events; see `PlainAccounts.join`.
 
         What it left for later is to be merged at once, by `merge_later`; `advance` comes after it.
         """
-        joined = self._plain.join(scanned, first, times, told)
+        joined = self._plain.join(scanned, first, times, clock, told)
         self._keep(joined.taken)
         return joined
 
@@ -73,6 +76,7 @@ class Ledger(AccountObjects):
             outcomes,
             self._days.drain(),
             groups=outcomes_of_groups(outcomes, self._days.groups),
+            contested=self.claims.drain(),
             seen=self._days.seeing.drain(),
             findings=findings,
         )

@@ -12,11 +12,13 @@ from detectors.basis.identifiers import AccountId, AgentId, Cell, GroupKind, Pat
 from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import CellTable, DayTotals, KnownTotals
+from detectors.messages.contested import ContestedSale
 from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
 from detectors.messages.seen import Seen
 from detectors.messages.sold import DaySold
 from detectors.messages.stake import Stake
+from detectors.messages.within import GroupDay, GroupRows
 
 NO_ACCOUNT: Final = AccountId("")
 """The account of an outcome that is about none, but about a day of an agent."""
@@ -102,7 +104,8 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     ``holes`` are all that the partition has ever met: alerts that rest on their time name them.
     ``groups`` are the outcomes once more, for the groups of those who sold. ``seen`` is what the
     ledger saw by the end of the days that its watermark has passed since; it goes to all partitions
-    alike. ``findings`` are about accounts that agents of the partition sold.
+    alike. ``findings`` are about accounts that agents of the partition sold. ``contested`` are
+    sales about which claims contradict each other, for every agent whom one of them names.
     """
 
     ledger_partition: int
@@ -112,6 +115,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     empty: bool = False
     holes: tuple[Hole, ...] = ()
     groups: dict[GroupKind, list[Outcome]] = field(default_factory=dict)
+    contested: list[ContestedSale] = field(default_factory=list)
     seen: dict[Day, list[Seen]] = field(default_factory=dict)
     findings: list[AccountFinding] = field(default_factory=list)
 
@@ -151,7 +155,8 @@ class DayReport(Struct, frozen=True, array_like=True):
 
     ``groups`` are such reports about the groups of each kind. They say, too, how many ``subjects``
     had outcomes until the end of the day and, on the day after a review day, which groups had open
-    alerts at that day's end: the ids by the group (None on all other days).
+    alerts at that day's end: the ids by the group (None on all other days). ``within`` is what the
+    members of each group did, as each tier of agents counts it.
     """
 
     agents_partition: int
@@ -166,6 +171,7 @@ class DayReport(Struct, frozen=True, array_like=True):
     groups: dict[GroupKind, "DayReport"] = field(default_factory=dict)
     subjects: int = 0
     open_alerts: dict[str, tuple[str, ...]] | None = None
+    within: dict[PatternName, dict[GroupKind, GroupRows]] = field(default_factory=dict)
 
 
 class Spread(Struct, frozen=True, array_like=True, gc=False):
@@ -189,6 +195,7 @@ class DayReview(Struct, frozen=True, array_like=True):
 
     ``groups`` are such reviews about the groups of each kind, with how many there are
     (``subjects``), and the ids of their ``open_alerts`` as of the last review, by the group.
+    ``within`` is what the members of each group did on the day, by tier and kind.
     """
 
     day: Day
@@ -201,3 +208,4 @@ class DayReview(Struct, frozen=True, array_like=True):
     groups: dict[GroupKind, "DayReview"] = field(default_factory=dict)
     subjects: int = 0
     open_alerts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    within: dict[PatternName, dict[GroupKind, dict[str, GroupDay]]] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion
 from detectors.facts.sales import Sales
-from detectors.facts.undoing import undoing
+from detectors.facts.undoing import charged
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.pattern import SalePattern
@@ -102,13 +102,13 @@ class ClawbackCliff(SalePattern, frozen=True, kw_only=True):
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by when each sale was undone, and why."""
-        undone = sales[CANCELLATIONS].undone(self.smallest_refund_share)
+        undone = sales[CANCELLATIONS].undone(self.smallest_refund_share, self.excluded_reasons)
         before = undone.at <= sales.at + seconds_of(self.clawback)
-        excused = undone.replaced | undone.for_one_of(self.excluded_reasons)
-        return choose(undone.doubtful | excused | before, undone.stands)
+        return choose(undone.doubtful | undone.excused | before, undone.stands)
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: Seconds) -> tuple[str, ...]:
-        """Return the sale and what undid it."""
+        """Return the sale and what undid it, as far as nothing excuses that."""
         start = Seconds(sale.at - (end - sale.at))
-        undone = undoing(account, sale, start, end, self.smallest_refund_share)
+        share, excluded = self.smallest_refund_share, self.excluded_reasons
+        undone = charged(account, sale, start, end, share, excluded, end)
         return (sale.event_id, *(record.event_id for record in undone.by))

@@ -2,24 +2,27 @@
 
 A sale is bad when it was undone within the window, unless the reason is one that is not the agent's
 doing, or the customer wanted another sale in its place; then the sale says nothing about them and
-is excluded. It is undone by its first cancellation, or when refunds of parts of its amount add up
-to the smallest share. A cancellation that is dated before its sale, by no more than the window,
+is excluded. A reason excuses only the cancellation that names it, and none that the seller keyed:
+a second record of another reason is not undone by the first, nor the first by the second. A sale is
+undone by a cancellation of all of it, or when refunds of parts of its amount add up to the smallest
+share. A cancellation that is dated before its sale, by no more than the window,
 counts as one made at once: it names the sale, so that no clock has to say that they belong
 together. (A longer time would join a sale with one of the same id that is long forgotten.)
 """
 
+from math import inf, nextafter
 from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta
 
 from detectors.basis.durations import Duration, in_words
-from detectors.basis.event_time import Seconds
+from detectors.basis.event_time import Seconds, day_of, end_of_day
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import CancellationReason
-from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
+from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion
 from detectors.facts.sales import Sales
-from detectors.facts.undoing import Undoing, is_replaced, undoing
+from detectors.facts.undoing import Undoing, charged, undoing
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.pattern import SaleEnding, SalePattern
@@ -72,6 +75,16 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
             (sold(), cancelled(3, reason="service_fault")),
         ),
         PatternExample(
+            "The seller wrote it down so, and cannot clear themselves.",
+            Verdict.BAD,
+            (sold(), cancelled(3, reason="service_fault", agent_id="agent-1")),
+        ),
+        PatternExample(
+            "A second record calls it a duplicate, but the customer sent it back.",
+            Verdict.BAD,
+            (sold(), cancelled(2, reason="duplicate", initiated_by="system"), cancelled(3)),
+        ),
+        PatternExample(
             "The customer got a fifth of the price back, and kept it.",
             Verdict.GOOD,
             (sold(), cancelled(3, refund=24.0)),
@@ -106,33 +119,38 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by what undid each sale."""
-        undone = sales[CANCELLATIONS].undone(self.smallest_refund_share)
-        excused = undone.replaced | undone.for_one_of(self.excluded_reasons)
-        return choose(undone.doubtful | excused, undone.stands)
+        undone = sales[CANCELLATIONS].undone(self.smallest_refund_share, self.excluded_reasons)
+        return choose(undone.doubtful | undone.excused, undone.stands)
 
     def ending(self, account: Account, sale: SaleRecord, end: Seconds) -> SaleEnding | None:
-        """Return when the sale was undone; an excluded one ends a sale but is not bad."""
-        undone = self._undoing(account, sale, end)
+        """Return when the sale was undone; an excused one ends a sale but is not bad."""
+        start = _start(sale, end)
+        undone = undoing(account, sale, start, end, self.smallest_refund_share)
         if not undone.by:
             return None
-        last = undone.by[-1]
-        at = max(last.at, sale.at)
+        at = max(undone.by[-1].at, sale.at)
         # Not by a sale that replaces it later: when the day is told that may or may not be known.
-        return SaleEnding(at, self._is_bad(account, sale, last, at))
+        # But by all that was cancelled on that day, for of a day everything is known.
+        known = min(end, Seconds(nextafter(end_of_day(day_of(at)), -inf)))
+        return SaleEnding(at, bool(self._charged(account, sale, start, known, at).by))
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: Seconds) -> tuple[str, ...]:
-        """Return the sale and what undid it."""
-        undone = self._undoing(account, sale, end)
+        """Return the sale and what undid it, as far as nothing excuses that."""
+        undone = self._charged(account, sale, _start(sale, end), end, end)
         return (sale.event_id, *(record.event_id for record in undone.by))
 
-    def _undoing(self, account: Account, sale: SaleRecord, end: Seconds) -> Undoing:
-        window = end - sale.at
-        return undoing(account, sale, sale.at - window, end, self.smallest_refund_share)
+    def _charged(
+        self,
+        account: Account,
+        sale: SaleRecord,
+        start: Seconds,
+        end: Seconds,
+        replaced_until: Seconds,
+    ) -> Undoing:
+        share, excluded = self.smallest_refund_share, self.excluded_reasons
+        return charged(account, sale, start, end, share, excluded, replaced_until)
 
-    def _is_bad(
-        self, account: Account, sale: SaleRecord, last: CancellationRecord, known: Seconds
-    ) -> bool:
-        """Return whether what undid a sale speaks against its seller, by sales until `known`."""
-        return last.reason not in self.excluded_reasons and not is_replaced(
-            account, sale, last, known
-        )
+
+def _start(sale: SaleRecord, end: Seconds) -> Seconds:
+    """Return how long before a sale its cancellation may be dated: by its window."""
+    return Seconds(sale.at - (end - sale.at))

@@ -26,6 +26,9 @@ from detectors.peers.expectation import (
     RECENT_BAD,
     RECENT_EXPECTED,
     baseline,
+    level_of_all,
+    level_within,
+    moved,
     sum_up,
 )
 from detectors.peers.null_cutoffs import cutoffs_by_rank, cutoffs_by_share
@@ -85,6 +88,17 @@ class Population:
         left = float(self._left[min(days, REMEMBERED_DAYS)])
         _pass(self._tables, added, self._tree.parents(), left, self._shrinkage)
         return self._totals(self._cutoffs(reports, added))
+
+    def expected(self, cells: Sequence[Cell]) -> Reals:
+        """Return the probability that a sale goes bad in each cell, by all agents who count.
+
+        No cell may be one that no report has named.
+        """
+        table, parents = self._tables[_PEERS].copy(), self._tree.parents()
+        sum_up(parents, table)
+        nodes = self._tree.nodes(cells)
+        probabilities: Reals = _probabilities(parents, table, self._shrinkage)[nodes]
+        return probabilities
 
     def state(self) -> KnownTotals:
         """Return the totals of every cell that ever occurred, in the order of their names."""
@@ -151,3 +165,24 @@ def _pass(tables: Reals, added: Integers, parents: Integers, left: float, shrink
         rates = baseline(parents, ever, shrinkage)
         for node in range(nodes):
             table[node, RECENT_EXPECTED] += added[node, MATURED] * rates[node]
+
+
+@compiled
+def _probabilities(parents: Integers, table: Reals, shrinkage: float) -> Reals:
+    """Return what is expected of a sale in each node; `table` includes the narrower ones."""
+    probabilities, rates, ratios = (
+        np.empty(parents.size),
+        np.empty(parents.size),
+        np.empty(parents.size),
+    )
+    for node in range(parents.size):
+        matured, bad = table[node, MATURED], table[node, BAD]
+        recent, usual = table[node, RECENT_BAD], table[node, RECENT_EXPECTED]
+        if node == 0:
+            level = level_of_all(matured, bad, recent, usual)
+        else:
+            wider = (rates[parents[node]], ratios[parents[node]])
+            level = level_within(wider, matured, bad, recent, usual, shrinkage)
+        rates[node], ratios[node] = level
+        probabilities[node] = moved(level)
+    return probabilities

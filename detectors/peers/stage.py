@@ -14,6 +14,7 @@ from detectors.messages.cell_columns import KnownTotals
 from detectors.messages.outcomes import DayReport, DayReview, ShadowCount, Spread
 from detectors.messages.sold import merged_sold
 from detectors.peers.merging import merged_dispersion
+from detectors.peers.of_groups import group_days
 from detectors.peers.population import Population
 from detectors.peers.recent import fading
 from detectors.peers.spread import DayMoments, first_spread, next_spread
@@ -206,6 +207,7 @@ class Peers:
             },
             subjects=sum(self._state.subjects.values()),
             open_alerts=self._open_alerts(),
+            within=group_days(reports, self._populations),
         )
 
     def _decided_by(self, day: Day) -> tuple[Decision, ...]:

@@ -1,10 +1,12 @@
 """What the summary says of records that could not be used, or not as they were sent."""
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from detectors.events.event import EVENT_TYPES
 from detectors.ledger.matches import MatchCounts
 from detectors.reading.fields import Repair
-from streams.files.detection import RecordCounts
+from streams.files.detection import EVENT_KINDS, RecordCounts
 from streams.files.shortfall import Refusals
 from streams.printable import printable
 from streams.reports.unseen import hardly_matched
@@ -48,10 +50,23 @@ def not_used(counts: RecordCounts, rejections: Rejections, matches: MatchCounts)
     for rejection in rejections.first:
         lines.append(f"    {printable(rejection.location)}: {printable(rejection.detail)}")
         lines.append(f"      {rejection.beginning}")
+    lines.extend(_times(counts))
     lines.extend(_fields(counts))
     lines.extend(match_lines(matches))
     lines.extend(coverage_lines(matches))
+    lines.extend(contested_lines(matches))
     return ["What could not be used, or not as it was sent", *lines] if lines else []
+
+
+def _times(counts: RecordCounts) -> Iterator[str]:
+    """Yield how many events came late, and what moved time far."""
+    if counts.late.total():
+        kinds = zip(EVENT_KINDS, EVENT_TYPES, strict=True)
+        told = ", ".join(f"{counts.late[kind]:,} {name}" for kind, name in kinds)
+        yield f"  later than time.allowed_lateness, and still accepted: {told}"
+    if counts.leap is not None:
+        place = f"line {counts.leap.line:,} of {printable(counts.leap.path)}"
+        yield f"  time last moved by more than a day at {place}"
 
 
 def match_lines(counts: MatchCounts) -> list[str]:
@@ -88,6 +103,20 @@ def coverage_lines(counts: MatchCounts) -> list[str]:
         for pattern, known in sorted(counts.coverage.items())
         if known.unknown
     ]
+
+
+def contested_lines(counts: MatchCounts) -> list[str]:
+    """Return in what records of one sale contradict each other, and who keyed its end."""
+    lines = []
+    if counts.cancelled_by_seller:
+        lines.append(
+            f"  {counts.cancelled_by_seller:,} sales of which the seller keyed a cancellation, "
+            "which no reason excuses"
+        )
+    if not counts.contested:
+        return lines
+    told = ", ".join(f"{field} {number:,}" for field, number in sorted(counts.contested.items()))
+    return [*lines, f"  sales about which records contradict each other, by field: {told}"]
 
 
 def _fields(counts: RecordCounts) -> list[str]:

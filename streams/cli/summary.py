@@ -14,6 +14,7 @@ from detectors.events.event import EVENT_TYPES
 from detectors.patterns.early import is_early
 from streams.cli.not_used import Rejections, not_used
 from streams.files.detection import Detection, EventKind, RecordCounts
+from streams.files.spellings import spelling_lines
 from streams.printable import printable
 
 DAYS_PER_YEAR: Final = 365.0
@@ -83,6 +84,8 @@ def summary(
         pattern, severity, status = kind_of_alert
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
     lines.extend(_unseen(detection))
+    lines.extend(spelling_lines(detection.sellers()))
+    lines.extend(_held_back(detection))
     lines.extend(_groups_not_judged(detection))
     lines.extend(_shadow_null(detection))
     if counts.applied or counts.unchanged:
@@ -128,13 +131,24 @@ def _unseen(detection: Detection) -> Iterator[str]:
             yield f"  {pattern}: {number:,} outcomes left out; nothing is told of those sales"
 
 
+def _held_back(detection: Detection) -> Iterator[str]:
+    """Yield about how many agents nothing was told, because their site or team rose with them."""
+    for pattern, number in detection.held_back().items():
+        agents = "agent was" if number == 1 else "agents were"
+        yield (
+            f"  held back: {number:,} {agents} not told of for {pattern}, for days at least: their "
+            "site or team rose as well"
+        )
+
+
 def _groups_not_judged(detection: Detection) -> Iterator[str]:
     """Yield of each kind of groups how many were not judged, and why."""
     fewest = detection.fewest_others
     for kind, number in detection.groups_not_judged().items():
         if number:
             groups = f"{kind} was" if number == 1 else f"{kind}s were"
-            yield f"  {number:,} {groups} not judged: there are fewer than {fewest:,} others each"
+            others = "is no other" if fewest == 1 else f"are fewer than {fewest:,} others each"
+            yield f"  {number:,} {groups} not judged: there {others}"
 
 
 def _shadow_null(detection: Detection) -> list[str]:

@@ -17,6 +17,7 @@ from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import SaleRecord
+from detectors.facts.claims import fields_of
 from detectors.facts.from_events import why_no_use
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.ledger.clock import EventClock
@@ -60,7 +61,8 @@ def account_events(
             if refused and block.origin(index) in refused:
                 continue
             if event.account_id == account_id:
-                found.append(Arrived(event, block.origin(index), clock.watermark()))
+                arrived = Arrived(event, block.origin(index), clock.watermark(), block.as_arrived)
+                found.append(arrived)
             clock.observe(_SOURCE, seconds_at(event.occurred_at), event.account_id)
     return found
 
@@ -149,8 +151,11 @@ class AccountExplanation:
                 f"Event {printable(followed.replaced_by)} is an earlier record of the same sale "
                 "and holds in its place."
             )
-        sales = self._course.sales_of(sale, self._course.account)
-        console.print(printable(self._pattern.why(sales)))
+        if sale.contested:
+            console.print(_contested(sale))
+        if not sale.is_undecided:
+            sales = self._course.sales_of(sale, self._course.account)
+            console.print(printable(self._pattern.why(sales)))
         for stretch in self._unseen:
             console.print(f"But {printable(stretch.words)}: so nothing is told of this sale.")
         console.print(self._revision_table())
@@ -211,6 +216,17 @@ class AccountExplanation:
 def _lines(values: Iterable[str]) -> str:
     """Return what was reported and what was recomputed, or one of them if they are the same."""
     return "\n".join(dict.fromkeys(values))
+
+
+def _contested(sale: SaleRecord) -> str:
+    """Return in what other claims contradict a sale, and what follows from that."""
+    holds = (
+        "The files do not tell which came first, so the sale counts for nobody."
+        if sale.is_undecided
+        else "This one came first, and holds."
+    )
+    fields = ", ".join(fields_of(sale.contested))
+    return f"Another claim of this sale says otherwise: {fields}. {holds}"
 
 
 def _agreement(said: Alert | None, found: Alert | None) -> str:

@@ -14,6 +14,7 @@ from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict, in_order
+from detectors.facts.claims import contradictions, known_claim, precedes
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
 from detectors.facts.questions import numbers_asked
 from detectors.facts.sales import Sales, Sold
@@ -25,11 +26,15 @@ from streams.files.events import Origin
 
 
 class Arrived(NamedTuple):
-    """An event, where it stands, and the watermark (seconds) when it came."""
+    """An event, where it stands, and the watermark (seconds) when it came.
+
+    ``as_arrived``: whether sales until then stand in the order in which they arrived.
+    """
 
     event: AnyEvent
     origin: Origin
     watermark: Seconds
+    as_arrived: bool
 
 
 class Followed:
@@ -90,10 +95,12 @@ class AccountCourse:
         self._uses: Final[set[Seconds]] = set()
         self._other_uses: Final[dict[tuple[AgentId | None, bool], set[Seconds]]] = {}
         self.revisions: Final = list[Alert]()
-        for event, _, reached in arrived:
+        self._undecided = 0
+        for event, _, reached, as_arrived in arrived:
             self._settle(reached)
-            self._merge(event, reached)
-            if seconds_at(event.occurred_at) < reached:
+            undecided = self._undecided
+            self._merge(event, reached, as_arrived=as_arrived)
+            if seconds_at(event.occurred_at) < reached or self._undecided > undecided:
                 self._correct(reached)
         self._settle(watermark)
         self.account: Final = self._known()
@@ -120,6 +127,7 @@ class AccountCourse:
     def _judge(self, followed: Followed, account: Account, known_at: Seconds) -> None:
         sale = followed.sale
         verdict = self._pattern.verdict(self.sales_of(sale, account))
+        verdict = Verdict.EXCLUDED if sale.is_undecided else verdict
         self._become(followed, verdict, account, known_at)
 
     def sales_of(self, sale: SaleRecord, account: Account) -> Sales:
@@ -152,11 +160,11 @@ class AccountCourse:
             )
         )
 
-    def _merge(self, event: AnyEvent, reached: Seconds) -> None:
+    def _merge(self, event: AnyEvent, reached: Seconds, *, as_arrived: bool) -> None:
         at = seconds_at(event.occurred_at)
         match event:
             case Sale():
-                self._claim(event, at, reached)
+                self._claim(event, at, reached, as_arrived=as_arrived)
             case Cancellation():
                 self._cancellations.add(cancellation_record(event, at))
             case AccountActivity():
@@ -167,20 +175,21 @@ class AccountCourse:
                     key = (event.agent_id, is_use is Standing.USE)
                     self._other_uses.setdefault(key, set()).add(at)
 
-    def _claim(self, event: Sale, at: Seconds, reached: Seconds) -> None:
-        """Let the earliest record of a sale hold; those far apart are two sales."""
+    def _claim(self, event: Sale, at: Seconds, reached: Seconds, *, as_arrived: bool) -> None:
+        """Let the earliest record of a sale hold, of those that agree with what arrived first."""
         record = sale_record(event, at, self._cells.of(event), self._numbers)
-        same = [
-            followed
-            for followed in self._sales
-            if followed.sale.sale_id == event.sale_id
-            and abs(followed.sale.at - at) <= self._remembered_for
-        ]
-        if any((one.sale.at, one.sale.event_id) <= (at, event.event_id) for one in same):
+        sale = known_claim([one.sale for one in self._sales], record, self._remembered_for)
+        if sale is not None and (fields := contradictions(sale, record)):
+            sale.contested |= fields
+            self._undecided += not (as_arrived or sale.is_undecided)
+            sale.is_undecided |= not as_arrived
+            return
+        if sale is not None and precedes(sale, record):
             return
         new = Followed(record)
-        if same:
-            self._replace(same[0], new, reached)
+        if sale is not None:
+            record.contested, record.is_undecided = sale.contested, sale.is_undecided
+            self._replace(next(one for one in self._sales if one.sale is sale), new, reached)
         self._sales.append(new)
         self._ever[account_alert_id(self._pattern, self._account_id, record)] = new
 

@@ -105,6 +105,7 @@ def _ledger_outputs(
     decode = EventDecoder(settings.limits).decode
     clock, ledger = EventClock(settings.time, (_SOURCE,)), Ledger(settings)
     for block in blocks:
+        ledger.claims.as_arrived = block.as_arrived
         for line in block.lines:
             try:
                 event = decode(line)

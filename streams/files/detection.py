@@ -1,7 +1,7 @@
 """The pipeline over files of events: what `detect` and `explain` have in common."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from math import inf
 from typing import Final
@@ -45,7 +45,8 @@ class RecordCounts(Struct):
     """What became of every record.
 
     ``newest`` is the latest time of the events of each kind. ``decisions`` were read,
-    ``decisions_after_until`` left out.
+    ``decisions_after_until`` left out. ``late`` are events that came behind the watermark, and were
+    accepted; ``leap`` says which line last moved time by more than a day.
     """
 
     applied: Counter[EventKind] = field(default_factory=Counter)
@@ -54,6 +55,8 @@ class RecordCounts(Struct):
     rejected: Counter[str] = field(default_factory=Counter)
     refused_fields: Counter[str] = field(default_factory=Counter)
     repaired: Counter[Repaired] = field(default_factory=Counter)
+    late: Counter[EventKind] = field(default_factory=Counter)
+    leap: Origin | None = None
     decisions: int = 0
     decisions_after_until: int = 0
     newest: dict[EventKind, datetime] = field(default_factory=dict)
@@ -134,6 +137,10 @@ class Detection:
         """Return of which subjects and patterns people ended the evidence, each with the day."""
         return self._pipeline.ended
 
+    def sellers(self) -> Collection[str]:
+        """Return the ids of the agents who made a sale on a complete day."""
+        return self._pipeline.sellers
+
     def matches(self) -> MatchCounts:
         """Return which of the facts that are forgotten met what they belong to."""
         return self._pipeline.matches()
@@ -149,6 +156,10 @@ class Detection:
     def groups_not_judged(self) -> dict[GroupKind, int]:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._pipeline.groups_not_judged()
+
+    def held_back(self) -> dict[PatternName, int]:
+        """Count the agents of whom, on some day, their group was told instead, by tier."""
+        return self._pipeline.held_back()
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
         """Return what the shadow null has counted, by pattern; empty without it."""
@@ -170,6 +181,7 @@ class Detection:
     def _apply(self, block: Block) -> None:
         """Apply lines: nearly all of them at once, the others one by one."""
         lines, pipeline, decode = block.lines, self._pipeline, self._decode
+        pipeline.knows_arrival(as_arrived=block.as_arrived)
         scanned = self._scanner.scan(lines)
         told = np.zeros((len(EVENT_KINDS), NEWEST_OF_KIND + 1))
         told[:, NEWEST_OF_KIND] = -inf
@@ -177,6 +189,8 @@ class Detection:
         line = 0
         while line < len(lines):
             line = pipeline.join(scanned, line, until, told, lambda number: decode(lines[number]))
+            if pipeline.has_leapt():
+                self.counts.leap = block.origin(line - 1)
             if line < len(lines):
                 self._apply_alone(lines[line], block, line)
                 line += 1
@@ -190,8 +204,12 @@ class Detection:
             if until is not None and event.occurred_at > until:
                 counts.after_until[kind] += 1
                 return
+            late = seconds_at(event.occurred_at) < self._pipeline.watermark
             (counts.applied if self._pipeline.apply(event) else counts.unchanged)[kind] += 1
+            counts.late[kind] += late
             counts.reach(kind, event.occurred_at)
+            if self._pipeline.has_leapt():
+                counts.leap = block.origin(index)
         except InvalidEvent as error:
             if is_decision(line):
                 self._apply_decision(line, block.origin(index))

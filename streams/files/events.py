@@ -27,7 +27,7 @@ class EventFiles:
     paths
         At least one; ``-`` at most once.
     settings
-        Which times are credible, and the largest jump.
+        Which times are credible, and the allowed lateness.
 
     Raises
     ------
@@ -43,7 +43,7 @@ class EventFiles:
             raise InvalidInput("`-` stands among the paths, and stdin is closed")
         self._paths: Final = tuple(paths)
         self._limits: Final = settings.limits
-        self._jump: Final = seconds_of(settings.time.largest_jump)
+        self._lateness: Final = seconds_of(settings.time.allowed_lateness)
         self._stack = ExitStack()
         self._files: list[OpenFile] = []
 
@@ -79,4 +79,4 @@ class EventFiles:
         """Return all lines; call it once."""
         if len(self._files) == 1:
             return blocks_of(self._files[0])
-        return merged_blocks(self._files, self._limits, self._jump)
+        return merged_blocks(self._files, self._limits, self._lateness)

@@ -19,6 +19,11 @@ class EventMetrics(Instruments):
             "topic",
             "result",
         )
+        self._late: Final = self.counter(
+            "aboveboard_late_events",
+            "Events that came behind the watermark and were accepted, by topic.",
+            "topic",
+        )
         self._dead_letters: Final = self.counter(
             "aboveboard_dead_letters", "Records sent to the dead letters, by reason.", "reason"
         )
@@ -54,6 +59,17 @@ class EventMetrics(Instruments):
             "known",
             "partition",
         )
+        self._contested: Final = self.gauge(
+            "aboveboard_contested_sales",
+            "Sales about which claims contradict each other, by the field and partition.",
+            "field",
+            "partition",
+        )
+        self._by_seller: Final = self.gauge(
+            "aboveboard_sales_cancelled_by_seller",
+            "Sales of which the agent who had made them keyed a cancellation, by partition.",
+            "partition",
+        )
         self._misplaced: Final = self.gauge(
             "aboveboard_misplaced_records",
             "Records that are not in the partition of their account, by topic and partition.",
@@ -64,6 +80,10 @@ class EventMetrics(Instruments):
     def events(self, topic: str, result: str, number: int) -> None:
         """Count events."""
         self._events.labels(topic, result).inc(number)
+
+    def late_event(self, topic: str) -> None:
+        """Count an event that came behind the watermark, and was accepted."""
+        self._late.labels(topic).inc()
 
     def dead_letter(self, reason: str) -> None:
         """Count one record sent to the dead letters."""
@@ -89,6 +109,9 @@ class EventMetrics(Instruments):
         for kind, met, lone in counts.by_kind():
             self._forgotten.labels(kind, "yes", str(partition)).set(met)
             self._forgotten.labels(kind, "no", str(partition)).set(lone)
+        self._by_seller.labels(str(partition)).set(counts.cancelled_by_seller)
+        for field, number in counts.contested.items():
+            self._contested.labels(field, str(partition)).set(number)
         for pattern, known in counts.coverage.items():
             judged = known.sales - known.unknown
             self._coverage.labels(pattern, "yes", str(partition)).set(judged)

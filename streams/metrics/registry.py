@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter as Counts
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Final
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -101,6 +101,12 @@ class Metrics(EventMetrics, SightMetrics):
             "kind",
             "partition",
         )
+        self._held_back: Final = self.gauge(
+            "aboveboard_alerts_held_back",
+            "Agents of whom nothing is told while their site or team rises, by pattern.",
+            "pattern",
+            "partition",
+        )
         self._partitions: Final = self.gauge(
             "aboveboard_assigned_partitions",
             "Partitions this worker is in charge of, by stage.",
@@ -195,6 +201,11 @@ class Metrics(EventMetrics, SightMetrics):
         """Set how many groups of each kind one agents partition does not judge."""
         for kind, number in counts.items():
             self._not_judged.labels(kind, str(partition)).set(number)
+
+    def held_back(self, partition: int, agents: Mapping[PatternName, Sized]) -> None:
+        """Set of how many agents nothing is told while their group rises, by pattern."""
+        for pattern, names in agents.items():
+            self._held_back.labels(pattern, str(partition)).set(len(names))
 
     def partitions(self, stage: str, number: int) -> None:
         """Set how many partitions of a stage this worker has."""

@@ -147,7 +147,7 @@ def unseen_in_files(
             *map(printable, holes),
             *_not_judged(judged_until),
         ),
-        notes=(*_repaired(counts), *_left_out(counts), *_lone(matches)),
+        notes=(*_repaired(counts), *_left_out(counts), *_lone(matches), *_contested(matches)),
         read=read,
     )
 
@@ -235,6 +235,14 @@ def _lone(matches: MatchCounts) -> Iterator[str]:
         )
     if matches.lone_accounts:
         yield f"{counted(matches.lone_accounts, 'account')} in use met no sale."
+
+
+def _contested(matches: MatchCounts) -> Iterator[str]:
+    if matches.contested:
+        yield (
+            "Records contradict each other about some sales: "
+            f"{_numbers(sorted(matches.contested.items()))}."
+        )
 
 
 def _not_judged(judged_until: datetime | None) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from streams.demo.broker_process import LOOPBACK
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 180.0
 
 
 class Receiver(ThreadingHTTPServer):

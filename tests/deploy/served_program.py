@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from streams.demo.broker_process import LOOPBACK, free_port
 from tests.logged_process import LoggedProcess
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 180.0
 
 
 class ServedProgram(LoggedProcess):

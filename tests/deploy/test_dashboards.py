@@ -53,7 +53,9 @@ from tools.dashboards.everything import files
 QUERIES: Final = [query for path in FILES for query in queries(load(path))]
 
 NOT_SHOWN: Final = {
+    "aboveboard_alerts_held_back": "the alert about the site or team says it, in the cases",
     "aboveboard_case_foreign_records": "harmless: they are passed over",
+    "aboveboard_contested_sales": "the worker complains of many; few are looked at one by one",
     "aboveboard_desk_decisions_total": "people decide when they decide; cases show what came of it",
     "aboveboard_desk_foreign_records": "harmless: they are passed over",
     "aboveboard_desk_lag_records": "the desk is not ready when it matters, which a rule tells",
@@ -61,6 +63,8 @@ NOT_SHOWN: Final = {
     "aboveboard_groups_not_judged": "it stays as it is: events name so many sites and teams",
     "aboveboard_judged_sales": "which share of sales says enough differs by source and by pattern",
     "aboveboard_left_out_outcomes": "the price of what the rule on blindness tells",
+    "aboveboard_sales_cancelled_by_seller": "how many agents key cancellations differs by source",
+    "aboveboard_late_events_total": "every source has its own habit; the page of metrics says more",
     "process_virtual_memory_bytes": "address space, which says nothing of memory in use",
 }
 """Metrics that are in no dashboard and in no rule, with the reason."""

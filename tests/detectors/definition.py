@@ -1,4 +1,7 @@
-"""What the ledger emits, by definition: from all events at once, without time and memory."""
+"""What the ledger emits, by definition: from all events at once, without time and memory.
+
+Events are in the order in which they arrived, which matters to claims that contradict each other.
+"""
 
 from collections.abc import Sequence
 
@@ -6,9 +9,10 @@ from msgspec import Struct
 
 from detectors.basis.event_time import Day, Seconds, day_of, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId, PatternName, SaleId
-from detectors.events.event import AnyEvent, Sale
+from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome
+from tests.detectors.patterns.claims import claims_that_hold
 from tests.detectors.patterns.examples import ACROSS, ON_SALES
 from tests.detectors.worlds import WINDOWS
 
@@ -28,7 +32,7 @@ class Fact(Struct, frozen=True, order=True):
 def facts(events: Sequence[AnyEvent], until: Seconds) -> set[Fact]:
     """Judge every sale whose window ended before `until`; those excluded are left out."""
     found = set()
-    for (account_id, sale_id), sold in _first_claims(events).items():
+    for (account_id, sale_id), sold in claims_that_hold(events).items():
         own = [event for event in events if event.account_id == account_id]
         for pattern, example in ON_SALES.items():
             window = WINDOWS[PatternName(pattern)]
@@ -53,7 +57,7 @@ def facts(events: Sequence[AnyEvent], until: Seconds) -> set[Fact]:
 def facts_across(events: Sequence[AnyEvent], until: Seconds) -> set[Fact]:
     """Judge every sale, as `facts` does, by the patterns that look across accounts."""
     found = set()
-    for (account_id, sale_id), sold in _first_claims(events).items():
+    for (account_id, sale_id), sold in claims_that_hold(events).items():
         for pattern, example in ACROSS.items():
             window = WINDOWS[PatternName(pattern)]
             matured_at = seconds_at(sold.occurred_at) + window
@@ -78,7 +82,7 @@ class DayFact(Struct, frozen=True):
 def day_facts(events: Sequence[AnyEvent]) -> set[DayFact]:
     """Return what happened on each day to the sales that agents made."""
     found = set()
-    for (account_id, sale_id), sold in _first_claims(events).items():
+    for (account_id, sale_id), sold in claims_that_hold(events).items():
         if sold.agent_id is None:
             continue
         subject = (sold.agent_id, account_id, sale_id)
@@ -115,16 +119,3 @@ def facts_in_the_end(outcomes: Sequence[Outcome]) -> set[Fact]:
         for f, verdict in standing.items()
         if verdict is not Verdict.EXCLUDED
     }
-
-
-def _first_claims(events: Sequence[AnyEvent]) -> dict[tuple[AccountId, SaleId], Sale]:
-    first: dict[tuple[AccountId, SaleId], Sale] = {}
-    for event in events:
-        if isinstance(event, Sale):
-            key = (event.account_id, event.sale_id)
-            first[key] = min(event, first.get(key, event), key=_time_and_id)
-    return first
-
-
-def _time_and_id(event: AnyEvent) -> tuple[float, str]:
-    return (seconds_at(event.occurred_at), event.event_id)

@@ -148,6 +148,7 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
         kind: [o for o in own if place_of(o.agent_id, number) == place]
         for kind, own in bundle.groups.items()
     }
+    contested = [one for one in bundle.contested if place_of(one.agent_id, number) == place]
     half = len(outcomes) // 2
     first = {kind: own[1::2] for kind, own in groups.items()}
     rest = {kind: own[::2] for kind, own in groups.items()}
@@ -157,7 +158,14 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
     return [
         OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first, findings=own[:part]),
         OutcomeBundle(
-            ledger, until, outcomes[half:], days, groups=rest, seen=seen, findings=own[part:]
+            ledger,
+            until,
+            outcomes[half:],
+            days,
+            groups=rest,
+            contested=contested,
+            seen=seen,
+            findings=own[part:],
         ),
     ]
 

@@ -26,7 +26,9 @@ from detectors.events.event import (
     Sale,
 )
 from detectors.group_settings import GroupSettings
-from detectors.settings import EvidenceSettings, PeerSettings, Settings, TimeSettings
+from detectors.settings import EvidenceSettings, PeerSettings, Settings
+from detectors.time_settings import TimeSettings
+from tests.detectors.patterns.claims import contradict
 from tests.detectors.patterns.examples import CLOCK_TOLERANCE, registry_of_examples
 
 START: Final = datetime(2025, 3, 1, tzinfo=UTC)
@@ -121,9 +123,10 @@ def cancellation(
     initiated_by: Initiator = "customer",
     reason: CancellationReason = "returned",
     refund: float | str | None = None,
+    keyed_by: str | None = None,
 ) -> Cancellation:
     """Return a cancellation; a `refund` that is a text is one that could not be read."""
-    back = "" if refund is None else f" {refund}"
+    back = ("" if refund is None else f" {refund}") + (f" {keyed_by}" if keyed_by else "")
     return Cancellation(
         event_id=f"cancelled {sale_id} {hours} {initiated_by} {reason}{back}",
         account_id=AccountId(account),
@@ -131,6 +134,7 @@ def cancellation(
         sale_id=SaleId(sale_id),
         reason=reason,
         initiated_by=initiated_by,
+        agent_id=None if keyed_by is None else AgentId(keyed_by),
         refund=None if isinstance(refund, str) else refund,
         refund_as_sent=refund if isinstance(refund, str) else None,
     )
@@ -175,15 +179,39 @@ class Arrival(Struct, frozen=True):
 
 
 def in_order(events: Sequence[AnyEvent]) -> list[AnyEvent]:
-    return sorted(events, key=lambda event: (event.occurred_at, event.event_id))
+    return sorted(events, key=_order)
 
 
 def as_they_arrive(arrivals: Sequence[Arrival]) -> list[AnyEvent]:
-    arrived = sorted(arrivals, key=lambda arrival: (arrival.seen_at, arrival.event.event_id))
+    arrived = sorted(arrivals, key=lambda arrival: (arrival.seen_at, *_order(arrival.event)))
     return [arrival.event for arrival in arrived]
 
 
+def _order(event: AnyEvent) -> tuple[datetime, str]:
+    return (event.occurred_at, event.event_id)
+
+
+def with_first_claims_first(arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Return the arrivals, but a claim is seen no sooner than earlier ones that contradict it.
+
+    None comes later than one of those did after its own time. Of claims that contradict each other
+    the order decides, and of nothing else.
+    """
+    moved: list[Arrival] = []
+    first: dict[str, Arrival] = {}
+    for arrival in sorted(arrivals, key=lambda one: (*_order(one.event), one.delay)):
+        event = arrival.event
+        others = [one.seen_at for one in first.values() if contradict(one.event, event)]
+        seen_at = max([arrival.seen_at, *others])
+        arrives = Arrival(event, (seen_at - event.occurred_at).total_seconds() / HOUR)
+        first.setdefault(event.event_id, arrives)
+        moved.append(arrives)
+    return moved
+
+
 AGENTS: Final = ("anna", "boris", "chen", None)
+SAID: Final = (AGENTS, ("card", "line"), (None, "everybody"))
+"""By whom, what and to whom something is sold."""
 INITIATORS: Final[tuple[Initiator, ...]] = ("customer", "agent", "system")
 REASONS: Final[tuple[CancellationReason, ...]] = ("returned", "never_ordered", "service_fault")
 REFUNDS: Final = (None, None, 0.0, 0.25, 0.25, 0.5, "a part")
@@ -211,21 +239,27 @@ def accounts(draw: st.DrawFn, number: int) -> list[AnyEvent]:
         old = f"sale {number}.0" if index and draw(st.booleans()) else None
         sold = begin + draw(st.integers(0, 8 * 24)) * (index > 0)
         claims = draw(st.lists(st.integers(0, 5), max_size=1))
-        for claimed in (sold, *(sold + later for later in claims)):
-            agent, product = draw(st.sampled_from(AGENTS)), draw(st.sampled_from(("card", "line")))
-            customer = draw(st.sampled_from((None, "everybody")))
+        times = (sold, *(sold + later for later in claims))
+        said = None
+        for number_of_claim, claimed in enumerate(times):
+            # Another claim as often repeats the one before as it contradicts it.
+            if said is None or draw(st.booleans()):
+                said = draw(st.tuples(*map(st.sampled_from, SAID)))
+            agent, product, customer = said
+            event_id = f"{draw(st.sampled_from('ab'))} claim {number_of_claim} of {sale_id}"
             events.append(
-                sale(claimed, account, sale_id, agent, product, customer=customer, replaces=old)
+                sale(claimed, account, sale_id, agent, product, event_id, customer, replaces=old)
             )
         events.extend(
-            cancellation(sold + after, account, sale_id, who, why, refund)
-            for after, who, why, refund in draw(
+            cancellation(sold + after, account, sale_id, who, why, refund, keyed_by)
+            for after, who, why, refund, keyed_by in draw(
                 st.lists(
                     st.tuples(
                         st.integers(-50, 130),
                         st.sampled_from((*INITIATORS, "unknown")),
                         st.sampled_from((*REASONS, "replaced")),
                         st.sampled_from(REFUNDS),
+                        st.sampled_from((None, *AGENTS)),
                     ),
                     max_size=3,
                 )
@@ -261,7 +295,7 @@ def orders(draw: st.DrawFn, events: Sequence[AnyEvent]) -> list[AnyEvent]:
     arrivals = [Arrival(event, draw(delays) / 4) for event in events]
     repeated = draw(st.lists(st.sampled_from(events), max_size=len(events)))
     arrivals += [Arrival(event, draw(delays) / 4) for event in repeated]
-    return as_they_arrive(arrivals)
+    return as_they_arrive(with_first_claims_first(arrivals))
 
 
 @st.composite
@@ -271,7 +305,9 @@ def late_orders(draw: st.DrawFn, events: Sequence[AnyEvent]) -> list[AnyEvent]:
     The clock may be ahead of an event's own delay by the lateness it allows.
     """
     delays = st.one_of(st.just(0), st.integers(0, CORRECTIONS + LATENESS))
-    return as_they_arrive([Arrival(event, draw(delays)) for event in events])
+    return as_they_arrive(
+        with_first_claims_first([Arrival(event, draw(delays)) for event in events])
+    )
 
 
 def crowd(random: Random, number: int = 120, *, alike: bool = True) -> list[AnyEvent]:

@@ -19,7 +19,7 @@ from tests.streams.broker.transport.small_app import new_topic, produce
 pytestmark = pytest.mark.integration
 
 RECORDS: Final = 10
-PATIENCE: Final = 40.0
+PATIENCE: Final = 120.0
 
 
 def counts(kind: str, broker: AvailableBroker, topic: str, folder: Path, enough: int) -> int:

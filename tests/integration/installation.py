@@ -30,7 +30,7 @@ from tests.brokers.selection import AvailableBroker
 from tests.logged_process import Ending, LoggedProcess
 
 COMMAND: Final = Path(sys.executable).with_name("aboveboard")
-PATIENCE: Final = 60.0
+PATIENCE: Final = 180.0
 
 
 @cache

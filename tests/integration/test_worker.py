@@ -51,7 +51,11 @@ def test_people_who_decide_change_what_is_told_later() -> None:
     assert expected_revisions(decided=True) != expected_revisions()
 
 
-@pytest.mark.parametrize(("partitions", "decided"), [(1, False), (4, True)])
+@pytest.mark.parametrize(
+    ("any_broker", "partitions", "decided"),
+    [("kafka", 1, False), ("kafka", 4, True), ("embedded", 4, True)],
+    indirect=["any_broker"],
+)
 def test_its_alerts_are_those_of_the_pipeline(
     any_broker: AvailableBroker,
     tmp_path: Path,
@@ -68,8 +72,8 @@ def test_its_alerts_are_those_of_the_pipeline(
     assert_every_refused_record_is_a_dead_letter(installation)
 
 
-def test_it_may_be_killed_at_any_moment(any_broker: AvailableBroker, tmp_path: Path) -> None:
-    installation = install(any_broker, 4)
+def test_it_may_be_killed_at_any_moment(broker: AvailableBroker, tmp_path: Path) -> None:
+    installation = install(broker, 4)
     send_everything(installation)
     with bounded(installation, tmp_path) as worker:
         worker.wait_for(lambda it: it.sum_of("aboveboard_events_total") > 3_000)

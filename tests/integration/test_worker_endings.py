@@ -45,8 +45,8 @@ def wait_until_at_work(worker: WorkerProcess) -> None:
     worker.wait_for(lambda it: "restored" in it.log())
 
 
-def test_without_its_topics_it_names_them_and_the_remedy(any_broker: AvailableBroker) -> None:
-    installation = install(any_broker, 2)
+def test_without_its_topics_it_names_them_and_the_remedy(broker: AvailableBroker) -> None:
+    installation = install(broker, 2)
     with installation.worker(topic_prefix="nowhere-") as worker:
         ending = worker.ending()
     assert ending.code == 2
@@ -55,10 +55,10 @@ def test_without_its_topics_it_names_them_and_the_remedy(any_broker: AvailableBr
     assert "aboveboard topics" in ending.log
 
 
-def test_topics_with_other_partitions_are_refused(any_broker: AvailableBroker) -> None:
-    installation = install(any_broker, 2)
+def test_topics_with_other_partitions_are_refused(broker: AvailableBroker) -> None:
+    installation = install(broker, 2)
     prefix = "uneven-" + installation.prefix
-    client = KafkaAdminClient(bootstrap_servers=any_broker.bootstrap)
+    client = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
     counts = {prefix + plan.topic: 3 if plan.topic is Topic.OUTCOMES else 1 for plan in CATALOGUE}
     client.create_topics(
         {name: {"num_partitions": n, "replication_factor": 1} for name, n in counts.items()},
@@ -69,7 +69,7 @@ def test_topics_with_other_partitions_are_refused(any_broker: AvailableBroker) -
         ending = worker.ending()
     assert ending.code == 2
     assert is_told_in_one_line(ending)
-    assert f"{prefix}peer-expectations has 1 partitions and must have 3" in ending.log
+    assert f"{prefix}mentions has 1 partitions and must have 3" in ending.log
 
 
 def test_a_broker_that_is_not_there_is_named(broker: AvailableBroker) -> None:
@@ -82,17 +82,17 @@ def test_a_broker_that_is_not_there_is_named(broker: AvailableBroker) -> None:
 
 
 def test_other_settings_over_the_same_state_are_refused(
-    any_broker: AvailableBroker, tmp_path: Path
+    broker: AvailableBroker, tmp_path: Path
 ) -> None:
-    with worker_under_other_settings(any_broker, tmp_path) as worker:
+    with worker_under_other_settings(broker, tmp_path) as worker:
         ending = worker.ending()
     assert ending.code == 2
     assert is_told_in_one_line(ending)
     assert "settings" in ending.log.splitlines()[-1]
 
 
-def test_it_ends_when_told_to_with_everything_committed(any_broker: AvailableBroker) -> None:
-    installation = install(any_broker, 2)
+def test_it_ends_when_told_to_with_everything_committed(broker: AvailableBroker) -> None:
+    installation = install(broker, 2)
     installation.send_events(event_lines()[:2_000])
     with installation.worker() as worker:
         worker.wait_for(lambda it: it.sum_of("aboveboard_events_total") == 2_000)
@@ -112,9 +112,9 @@ def test_it_ends_when_told_to_with_everything_committed(any_broker: AvailableBro
         assert worker.end(signal.SIGTERM).code == 0
 
 
-def test_a_message_of_another_release_stops_it(any_broker: AvailableBroker) -> None:
+def test_a_message_of_another_release_stops_it(broker: AvailableBroker) -> None:
     """Leaving it out would lose outcomes for good; what is foreign only is left out."""
-    installation = install(any_broker, 1)
+    installation = install(broker, 1)
     installation.send(Topic.OUTCOMES, [b"poison"])
     installation.send(Topic.OUTCOMES, [b"new"], [(SEAL, b"2:" + b"0" * 32)])
     with installation.worker() as worker:
@@ -149,7 +149,7 @@ def test_it_outlives_a_restart_of_the_broker(own_kafka: RealKafka) -> None:
     assert len(ending.log.splitlines()) < 100
 
 
-def test_a_quiet_stream_is_judged_all_the_same(any_broker: AvailableBroker, tmp_path: Path) -> None:
+def test_a_quiet_stream_is_judged_all_the_same(broker: AvailableBroker, tmp_path: Path) -> None:
     """Nothing comes after two sales; the accounts are unused once their window has passed."""
     config = tmp_path / "settings.toml"
     config.write_text(
@@ -157,7 +157,7 @@ def test_a_quiet_stream_is_judged_all_the_same(any_broker: AvailableBroker, tmp_
         '[patterns.burst]\nenabled = false\n[patterns.unused_account]\nwindow = "4s"\n',
         encoding="utf-8",
     )
-    installation = install(any_broker, 1)
+    installation = install(broker, 1)
     installation.send_events(sale(account_id=f'"a-{n}"', sale_id=f'"s-{n}"') for n in range(2))
     with installation.worker("--config", str(config)) as worker:
         worker.wait_for(lambda it: it.sum_of("aboveboard_events_total") == 2)

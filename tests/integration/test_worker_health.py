@@ -43,9 +43,9 @@ def complaints_of(worker: WorkerProcess) -> set[str]:
     return {complaint["what"] for complaint in told["complaints"]} if status == 503 else set()
 
 
-def test_it_is_ready_only_with_its_state(any_broker: AvailableBroker) -> None:
+def test_it_is_ready_only_with_its_state(broker: AvailableBroker) -> None:
     """And then its log says that every partition of every stage was restored."""
-    installation = install(any_broker, 2)
+    installation = install(broker, 2)
     installation.send_events(event_lines()[:1_000])
     for _ in range(2):
         with installation.worker() as worker:
@@ -68,8 +68,8 @@ def lagging_places(worker: WorkerProcess) -> set[tuple[str, str]]:
     }
 
 
-def test_lag_is_told_and_worked_off(any_broker: AvailableBroker) -> None:
-    installation = install(any_broker, 2)
+def test_lag_is_told_and_worked_off(broker: AvailableBroker) -> None:
+    installation = install(broker, 2)
     installation.send_events(event_lines()[:3_000])
     with installation.worker() as worker:
         worker.wait_for(lambda it: it.sum_of("aboveboard_events_total") == 3_000)
@@ -87,8 +87,8 @@ def test_lag_is_told_and_worked_off(any_broker: AvailableBroker) -> None:
         assert worker.end(signal.SIGTERM).code == 0
 
 
-def test_a_worker_too_many_stands_by(any_broker: AvailableBroker) -> None:
-    installation = install(any_broker, 1)
+def test_a_worker_too_many_stands_by(broker: AvailableBroker) -> None:
+    installation = install(broker, 1)
     with installation.worker() as first, installation.worker() as second:
         for worker in (first, second):
             worker.wait_for(is_ready)
@@ -97,10 +97,8 @@ def test_a_worker_too_many_stands_by(any_broker: AvailableBroker) -> None:
             assert worker.end(signal.SIGTERM).code == 0
 
 
-def test_state_that_cannot_be_read_is_never_ready(
-    any_broker: AvailableBroker, tmp_path: Path
-) -> None:
-    with worker_under_other_settings(any_broker, tmp_path) as worker:
+def test_state_that_cannot_be_read_is_never_ready(broker: AvailableBroker, tmp_path: Path) -> None:
+    with worker_under_other_settings(broker, tmp_path) as worker:
         seen = {asked(worker, "/readyz")[0]}
         while worker.running():
             seen.add(asked(worker, "/readyz")[0])
@@ -124,8 +122,8 @@ def test_a_broker_that_is_silent_is_not_the_fault_of_the_worker() -> None:
     assert 503 in ready  # nor is it one to rely on
 
 
-def test_other_paths_are_named(any_broker: AvailableBroker) -> None:
-    with install(any_broker, 1).worker() as worker:
+def test_other_paths_are_named(broker: AvailableBroker) -> None:
+    with install(broker, 1).worker() as worker:
         worker.wait_for(is_ready)
         assert asked(worker, "/") == (404, {"paths": ["/healthz", "/metrics", "/readyz"]})
         assert worker.end(signal.SIGTERM).code == 0
@@ -143,9 +141,9 @@ def test_a_group_that_finds_no_rest_is_no_life(broker_pool: BrokerPool) -> None:
             assert asked(second, "/readyz")[0] == 503
 
 
-def test_a_topic_that_is_mostly_refused_is_told_at_readyz(any_broker: AvailableBroker) -> None:
+def test_a_topic_that_is_mostly_refused_is_told_at_readyz(broker: AvailableBroker) -> None:
     """With what its records look like; and a source that was repaired is believed again."""
-    installation = install(any_broker, 1)
+    installation = install(broker, 1)
     with installation.worker() as worker:
         worker.wait_for(is_ready)
         installation.send(Topic.SALES, [b"\0\0\0\0\x07{}"] * 120)

@@ -13,8 +13,8 @@ from tests.integration.installation import install
 pytestmark = pytest.mark.integration
 
 
-def test_the_counters_agree_with_what_was_sent(any_broker: AvailableBroker) -> None:
-    installation = install(any_broker, 2)
+def test_the_counters_agree_with_what_was_sent(broker: AvailableBroker) -> None:
+    installation = install(broker, 2)
     lines = event_lines()[:3_000]
     installation.send_events(lines)
     installation.send(Topic.SALES, hostile_records())

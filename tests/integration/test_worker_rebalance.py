@@ -30,7 +30,7 @@ pytestmark = pytest.mark.integration
 
 PARTITIONS: Final = 6  # so that three workers can share them evenly
 ALL: Final = [str(number) for number in range(PARTITIONS)]
-LONG_SESSION: Final = "85"
+LONG_SESSION: Final = "200"
 """Seconds; a worker that is found missing only when its session ends is found after PATIENCE."""
 
 assert float(LONG_SESSION) > PATIENCE

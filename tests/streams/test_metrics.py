@@ -81,10 +81,11 @@ def metrics() -> Metrics:
     metrics.repaired_fields("sales", {Repaired("sale", "team", "read"): 1})
     metrics.redelivered("ledger", 1)
     metrics.ignored_state_records("ledger", 1)
+    metrics.late_event("sales")
     metrics.restored("ledger", 0.5)
     # Of patterns that are on by default none asks for a field that may be missing.
     asked = {PatternName("unused_account"): Coverage(sales=3, unknown=1)}
-    metrics.forgotten(0, MatchCounts(coverage=asked))
+    metrics.forgotten(0, MatchCounts(coverage=asked, contested={"agent_id": 1}))
     metrics.left_out(0, dict.fromkeys(asked, 1))
     return metrics
 

@@ -23,6 +23,14 @@ from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Integers, Reals
 from detectors.messages.outcomes import Spread
 
+StandsOut = Callable[[AgentId, EvidenceSummary], bool]
+"""Whether somebody stands out by themselves: else what the evidence shows is told of others."""
+
+
+def always(_: AgentId, __: EvidenceSummary) -> bool:
+    """Return True: nobody else is asked for."""
+    return True
+
 
 def largest_of_day(evidence: Reals, rows: Integers, levels: Reals) -> Reals:
     """Return the largest evidence of every row on a day: it may pass the threshold and fall again.
@@ -51,12 +59,13 @@ def due_alerts(
     alerts: AgentAlerts,
     *,
     critical: Callable[[int, EvidenceSummary], bool],
+    stands_out: StandsOut,
     context: Callable[[int, EvidenceSummary], AlertContext],
 ) -> list[Alert]:
     """Advance the open alerts to the end of the day; return the revisions that are due, by row.
 
-    `critical` returns whether a row may be critical, `context` what its alert says beside the
-    evidence.
+    `critical` returns whether a row may be critical, `stands_out` whether an alert may be opened,
+    or rise, at all, and `context` what it says beside the evidence.
     """
     day, agents, evidence = end.day, end.agents, end.evidence
     known: dict[int, EvidenceSummary] = {}
@@ -64,12 +73,14 @@ def due_alerts(
     def alert_input(row: int) -> AlertInput:
         explanation, largest = source.explanation(row), float(evidence[row])
         summary = known[row] = summarize(explanation, largest, day, end.spread)
+        # Of an open alert nobody asks the first; the last is asked last, because it takes longest.
+        excess = row not in open_alerts.by_row and has_excess(
+            explanation, end.spread.between_agent_sd
+        )
+        is_critical = critical(row, summary)
+        alone = not (excess or is_critical) or stands_out(agents[row], summary)
         return AlertInput(
-            summary.start.since.observed,
-            # Of an open alert nobody asks.
-            excess=row not in open_alerts.by_row
-            and has_excess(explanation, end.spread.between_agent_sd),
-            critical=critical(row, summary),
+            summary.start.since.observed, excess=excess and alone, critical=is_critical and alone
         )
 
     due_revisions = open_alerts.advance(

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from detectors.agents.alerting.day_end import StandsOut, always
 from detectors.agents.alerting.open_alerts import OpenAlerts
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.totals.own_totals import OwnTotals
@@ -14,6 +15,8 @@ from detectors.alerts.alert import Severity
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.evidence.arrays import Booleans, Integers
+from detectors.evidence.explanation import Counts
+from detectors.evidence.within_group import Counted
 from detectors.messages.cell_columns import CellTable
 from detectors.messages.outcomes import Dispersion, Spread
 from detectors.peers.spread import first_spread
@@ -33,12 +36,15 @@ class TierBase(ABC):
     ----------
     compared
         Whether there are peers enough: else outcomes are counted, and are no evidence.
+    stands_out
+        Whether an alert about somebody may be opened, or rise: it may be told of others.
     """
 
     def __init__(self, config: TierConfig, own: OwnTotals) -> None:
         evidence = config.settings.evidence
         self.name: Final[PatternName] = config.pattern.name
         self.compared = True
+        self.stands_out: StandsOut = always
         self._kind: Final = config.kind
         self._own: Final = own
         self._spread = first_spread(evidence)
@@ -76,6 +82,15 @@ class TierBase(ABC):
         rows = self._rows()
         self._open_alerts.end(rows[agent_id] for agent_id in honest if agent_id in rows)
         self._guilty = frozenset(rows[agent_id] for agent_id in confirmed if agent_id in rows)
+
+    def before(self, agent_id: AgentId, since: Counts) -> Counted:
+        """Return what an agent did before outcomes that are counted in `since`."""
+        observed, expected, _ = self._residuals()
+        row = self._rows()[agent_id]
+        return Counted(
+            max(int(observed[row]) - since.observed, 0),
+            max(float(expected[row]) - since.expected, 0.0),
+        )
 
     def past(self, agents: Collection[AgentId]) -> CellTable:
         """Return all that some agents have added to the totals of the peers, added up."""

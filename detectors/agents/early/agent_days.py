@@ -51,10 +51,21 @@ def agent_days(groups: Groups, agents: int, tempering: float, burst: int) -> Age
     expected, certain = np.zeros(agents), np.zeros(agents)
     counted = np.empty(groups.rows.size, np.int64)
     _add_up(groups, at_risk, expected, certain)
-    _count(groups, np.maximum(burst, -(-at_risk // SHARE)), ended, counted)
+    _count(groups.rows, groups.ended, np.maximum(burst, -(-at_risk // SHARE)), ended, counted)
     rows = np.flatnonzero(at_risk)
     due = expected[rows]
     return AgentDays(rows, due, ended[rows], exponents(tempering, due / certain[rows]), counted)
+
+
+def counted_endings(
+    rows: Integers, at_risk: Integers, ended: Integers, agents: int, burst: int
+) -> Integers:
+    """Return of each group how many of its bad endings count, as `agent_days` has it."""
+    counted = np.empty(rows.size, np.int64)
+    at_risk_of = np.bincount(rows, at_risk, agents).astype(np.int64)
+    nothing = np.zeros(agents, np.int64)
+    _count(rows, ended, np.maximum(burst, -(-at_risk_of // SHARE)), nothing, counted)
+    return counted
 
 
 @compiled
@@ -69,10 +80,12 @@ def _add_up(groups: Groups, at_risk: Integers, expected: Reals, certain: Reals) 
 
 
 @compiled
-def _count(groups: Groups, room: Integers, ended: Integers, counted: Integers) -> None:
+def _count(
+    rows: Integers, endings: Integers, room: Integers, ended: Integers, counted: Integers
+) -> None:
     """Count bad endings, group by group, as long as there is room for more of an agent's."""
-    for group in range(groups.rows.size):
-        row = groups.rows[group]
-        counted[group] = min(groups.ended[group], room[row])
+    for group in range(rows.size):
+        row = rows[group]
+        counted[group] = min(endings[group], room[row])
         room[row] -= counted[group]
         ended[row] += counted[group]

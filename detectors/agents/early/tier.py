@@ -47,6 +47,7 @@ class EarlyTierState(Struct):
     evidence: EarlyEvidenceState
     open_alerts: OpenAlertsState
     left_out: list[int]
+    guilty: list[int]
     dispersion: Dispersion
     spread: Spread
     null: EarlyEvidenceState | None
@@ -141,6 +142,7 @@ class EarlyTier(TierBase):
             self._evidence.snapshot(),
             self._open_alerts.state,
             sorted(self._left_out),
+            sorted(self._guilty),
             self._dispersion.state,
             self._spread,
             None if self._null is None else self._null.snapshot(),
@@ -154,7 +156,7 @@ class EarlyTier(TierBase):
         self._own.index.restore(state.slots)
         self._evidence.restore(state.evidence)
         self._open_alerts.state = state.open_alerts
-        self._left_out = frozenset(state.left_out)
+        self._left_out, self._guilty = frozenset(state.left_out), frozenset(state.guilty)
         self._dispersion.state, self._spread = state.dispersion, state.spread
         if self._null is not None and state.null is not None:
             self._null.restore(state.null)
@@ -265,5 +267,6 @@ class EarlyTier(TierBase):
             self._open_alerts,
             self._alerts,
             critical=lambda _row, _summary: False,
+            stands_out=self.stands_out,
             context=lambda row, _summary: AlertContext(pending(agents[row]), (), null),
         )

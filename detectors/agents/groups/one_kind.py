@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct, field
 
+from detectors.agents.alerting.agent_alert import EvidenceSummary
 from detectors.agents.alerting.budget import group_thresholds
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
@@ -22,6 +23,7 @@ from detectors.agents.evidence_report import with_evidence
 from detectors.agents.gathering.gathering import Gathering, GatheringState
 from detectors.agents.gathering.making import correctable_days, screen_for
 from detectors.agents.gathering.pending import PendingSales, PendingState
+from detectors.agents.groups.without_one import stands_without_worst
 from detectors.agents.mature.tier import MatureTier, MatureTierState
 from detectors.agents.reported_day import ReportedDay, ReportedDayState, restored, saved
 from detectors.alerts.alert import Alert, Severity, Subject
@@ -90,6 +92,8 @@ class Groups:
             p.name: MatureTier(TierConfig(settings, config_hash, p, limits[p.name], kind))
             for p in patterns
         }
+        for tier in self._tiers.values():
+            tier.stands_out = partial(_stands_out, tier)
         self.gathering = Gathering(
             self._tiers, ledgers, correctable_days(settings), screen=screen_for(settings)
         )
@@ -205,3 +209,10 @@ class Groups:
             for name, alert_id in tier.open_ids().items():
                 ids[name] = (*ids.get(name, ()), alert_id)
         return msgspec.structs.replace(report, open_alerts=ids)
+
+
+def _stands_out(tier: MatureTier, name: AgentId, summary: EvidenceSummary) -> bool:
+    """Return whether a group stands out without its worst member."""
+    start = summary.start
+    before = tier.before(name, start.since)
+    return stands_without_worst(summary, tier.stakes(name, start.day), before)

@@ -39,6 +39,7 @@ from detectors.evidence.tempering import exponents as tempered
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import NOTHING_KNOWN
 from detectors.messages.outcomes import DayReview, Dispersion, Outcome, ShadowCount, Spread
+from detectors.messages.stake import Stake
 from detectors.peers.stage import NO_DISCOVERIES
 
 
@@ -51,6 +52,7 @@ class MatureTierState(Struct):
     bad: BadOutcomesState
     open_alerts: OpenAlertsState
     left_out: list[int]
+    guilty: list[int]
     dispersion: Dispersion
     spread: Spread
     shadow: ShadowState | None
@@ -109,6 +111,10 @@ class MatureTier(TierBase):
         for agent_id in honest:
             if agent_id in rows:
                 self._excused[rows[agent_id]] = Day(day + self._window_days)
+
+    def stakes(self, agent_id: AgentId, since: Day) -> tuple[Stake, ...]:
+        """Return what is at stake in the latest bad outcomes judged on a day or later."""
+        return self._bad.stakes(self._rows()[agent_id], since)
 
     def judge(
         self,
@@ -186,6 +192,7 @@ class MatureTier(TierBase):
             self._bad.state,
             self._open_alerts.state,
             sorted(self._left_out),
+            sorted(self._guilty),
             self._dispersion.state,
             self._spread,
             None if self._shadow is None else self._shadow.snapshot(),
@@ -199,7 +206,7 @@ class MatureTier(TierBase):
         self._own.restore(state.own)
         self._bad.state = state.bad
         self._open_alerts.state = state.open_alerts
-        self._left_out = frozenset(state.left_out)
+        self._left_out, self._guilty = frozenset(state.left_out), frozenset(state.guilty)
         self._dispersion.state, self._spread = state.dispersion, state.spread
         if self._shadow is not None and state.shadow is not None:
             self._shadow.restore(state.shadow)
@@ -272,6 +279,7 @@ class MatureTier(TierBase):
             self._open_alerts,
             self._alerts,
             critical=critical,
+            stands_out=self.stands_out,
             context=lambda row, summary: AlertContext(
                 pending(agents[row]),
                 self._bad.event_ids(row, summary.start.day),

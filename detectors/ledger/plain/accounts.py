@@ -18,6 +18,7 @@ from detectors.events.event import AccountActivity, Sale
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import UNKNOWN_AMOUNT, Account, Verdict, log_amount
 from detectors.facts.questions import USES
+from detectors.ledger.agreement import NEWEST, Agreement
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.plain.cohorts import RowCohorts
 from detectors.ledger.plain.columns import packed, unpacked
@@ -26,8 +27,6 @@ from detectors.ledger.plain.joining import (
     JUMP,
     LATENESS,
     MAY_BE_USE,
-    NEWEST,
-    NEXT_CLAIM,
     NO_USE,
     OTHERS,
     REMEMBERED_FOR,
@@ -105,22 +104,26 @@ class PlainAccounts:
         """Count the accounts that are known, those kept elsewhere among them."""
         return len(self.store)
 
-    def join(self, scanned: ScannedLines, first: int, times: Times, told: Reals) -> Joined:
-        """Join lines from the one at `first` on, up to one at which time may move otherwise.
+    def join(
+        self, scanned: ScannedLines, first: int, times: Times, clock: Agreement, told: Reals
+    ) -> Joined:
+        """Join lines from the one at `first` on, and move the clock of their source with them.
 
+        It stops at one that is late or not recognised, and behind one that moved time far.
         `told`, shape (kinds of events, 4), counts events by what became of them
         (`joining.APPLIED`); its last column is the newest time of those that were read.
         """
         array = self._times
-        array[NEWEST], array[WATERMARK], array[OTHERS], array[NEXT_CLAIM], array[UNTIL] = times
+        array[WATERMARK], array[OTHERS], array[UNTIL] = times
         stopped, newest_line, lists = self.store.join(
-            scanned, first, array, self._kinds, self._initiators, told
+            scanned, first, array, clock, self._kinds, self._initiators, told
         )
         if len(lists.made):
             self.cohorts.add(lists.made, self.store.arrays.rows["at"][lists.made])
         self._waiting.add(self.store.arrays, lists.alone)
         later = zip(lists.later.tolist(), lists.watermarks.tolist(), strict=True)
-        newest, watermark = Seconds(float(array[NEWEST])), Seconds(float(array[WATERMARK]))
+        newest = Seconds(float(clock.times[NEWEST]))
+        watermark = Seconds(float(array[WATERMARK]))
         taken = self._taken(np.unique(lists.later_rows))
         return Joined(stopped, newest, watermark, newest_line, list(later), taken)
 

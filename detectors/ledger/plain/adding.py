@@ -107,26 +107,6 @@ def _add_ids(store: Store, row: int, data: Bytes, texts: Integers, line: int) ->
 
 
 @compiled
-def _is_same(store: Store, row: int, data: Bytes, texts: Integers, line: int, at: float) -> bool:
-    """Return whether a sale is the known one once more: the same claim, with the same ids."""
-    one, heap = store.rows[row], store.heap
-    if (
-        one.at != at
-        or one.sale_length != texts[line, SALE_ID, 1]
-        or one.event_length != texts[line, EVENT, 1]
-    ):
-        return False
-    place = one.place + one.account_length
-    for column in (SALE_ID, EVENT):
-        start, length = texts[line, column, 0], texts[line, column, 1]
-        for offset in range(length):
-            if heap[place + offset] != data[start + offset]:
-                return False
-        place += length
-    return True
-
-
-@compiled
 def _hashes(data: Bytes, texts: Integers, line: int, amount: float) -> tuple[int, int]:
     """Return the hash of the customer and of sales like this one, as `facts.from_events` does."""
     start, length = texts[line, CUSTOMER, 0], texts[line, CUSTOMER, 1]
@@ -146,6 +126,43 @@ def _hashes(data: Bytes, texts: Integers, line: int, amount: float) -> tuple[int
 
 
 @compiled
+def _is_same(
+    store: Store, row: int, data: Bytes, texts: Integers, line: int, amount: float, seed: int
+) -> bool:
+    """Return whether a claim says of the same seller, product, amount and customer the same."""
+    one = store.rows[row]
+    customer, _ = _hashes(data, texts, line, amount)
+    return bool(
+        one.agent == _named(store, data, texts, line, AGENT, seed)
+        and one.product == _named(store, data, texts, line, PRODUCT, seed)
+        and (one.amount == amount or (np.isnan(one.amount) and np.isnan(amount)))
+        and one.customer == customer
+    )
+
+
+@compiled
+def _has_same_ids(
+    store: Store, row: int, data: Bytes, texts: Integers, line: int, at: float
+) -> bool:
+    """Return whether a sale is of the time of the known one, with the same ids."""
+    one, heap = store.rows[row], store.heap
+    if (
+        one.at != at
+        or one.sale_length != texts[line, SALE_ID, 1]
+        or one.event_length != texts[line, EVENT, 1]
+    ):
+        return False
+    place = one.place + one.account_length
+    for column in (SALE_ID, EVENT):
+        start, length = texts[line, column, 0], texts[line, column, 1]
+        for offset in range(length):
+            if heap[place + offset] != data[start + offset]:
+                return False
+        place += length
+    return True
+
+
+@compiled
 def add_sale(
     store: Store,
     scanned: ScannedLines,
@@ -159,7 +176,10 @@ def add_sale(
     rows, data, texts, numbers = store.rows, scanned.data, scanned.texts, scanned.numbers
     at = scanned.at[line]
     if row != NOT_FOUND and not np.isnan(rows[row].at):
-        return SAME if _is_same(store, row, data, texts, line, at) else LATER
+        is_known = _has_same_ids(store, row, data, texts, line, at) and _is_same(
+            store, row, data, texts, line, numbers[line, AMOUNT], seed
+        )
+        return SAME if is_known else LATER
     product = _named(store, data, texts, line, PRODUCT, seed)
     site = _named(store, data, texts, line, SITE, seed)
     team = _named(store, data, texts, line, TEAM, seed)

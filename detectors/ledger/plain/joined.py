@@ -10,14 +10,11 @@ from detectors.facts.account import Account
 class Times(NamedTuple):
     """Where time stands before a line is joined, all in seconds.
 
-    ``newest``: of this source; ``watermark``: of the ledger; ``others``: up to where the other
-    sources are complete; ``next_claim``: the nearest time that only one account claims.
+    ``watermark``: of the ledger; ``others``: up to where the other sources are complete.
     """
 
-    newest: Seconds
     watermark: Seconds
     others: Seconds
-    next_claim: Seconds
     until: Seconds
 
 

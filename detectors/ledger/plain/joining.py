@@ -3,8 +3,8 @@
 It does what `detectors.ledger.stage.Ledger.merge` does, for the events that are as nearly all are.
 What else can be told of an account is left for later: a cancellation, another sale, a use that may
 be none. So is all that comes after it about that account; what comes about others cannot matter to
-it, nor it to them. Joining stops at what may move time otherwise: an event that is late, a claim
-about time, and a line that the scanner has not recognised.
+it, nor it to them. Joining stops at an event that is late, and a line that the scanner has not
+recognised; and behind one that moved time far, for the host to say which it was.
 """
 
 from typing import NamedTuple
@@ -13,6 +13,7 @@ import numpy as np
 
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.compilation import compiled
+from detectors.ledger.agreement import FAR, NEWEST, Agreement, account_number, observe
 from detectors.ledger.plain.adding import CHANGED, LATER, SAME, add_sale, new_row
 from detectors.ledger.plain.finding import find
 from detectors.ledger.plain.hashing import table_hash
@@ -31,18 +32,16 @@ from detectors.scanning.lines import ACTIVITY, SALE, ScannedLines
 from detectors.scanning.scanner import NOT_RECOGNISED
 
 (
-    NEWEST,
     WATERMARK,
     OTHERS,
     LATENESS,
     JUMP,
-    NEXT_CLAIM,
     UNTIL,
     REMEMBERED_FOR,
     USES_KEPT_FOR,
     SPAN_OF_USES,
-) = range(10)
-"""Places in the array of times: all in seconds. The first two move."""
+) = range(8)
+"""Places in the array of times: all in seconds. The first one moves."""
 
 APPLIED, UNCHANGED, AFTER, NEWEST_OF_KIND = range(4)
 """What became of an event; and the newest time."""
@@ -118,6 +117,7 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
     first: int,
     store: Store,
     times: Reals,
+    clock: Agreement,
     kinds: Integers,
     initiators: Integers,
     cell_fields: Booleans,
@@ -127,13 +127,15 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
 ) -> tuple[int, int, int, int, int]:
     """Join lines from the one at `first` on; return where it stopped.
 
-    That is the first line at which time may move otherwise, the last that moved the newest time (-1
-    for none), and how many elements of `lists` were filled: `made`, `alone` and `later`.
+    Then the last line that moved the newest time (-1 for none), and how many elements of `lists`
+    were filled: `made`, `alone` and `later`.
 
     Parameters
     ----------
     times
-        See `NEWEST`. Not a number as `SPAN_OF_USES` says that nobody asks for uses.
+        See `WATERMARK`. Not a number as `SPAN_OF_USES` says that nobody asks for uses.
+    clock
+        Of the source, moved with every line.
     kinds, initiators
         `NO_USE`, `MAY_BE_USE` or `USE`, by the numbers of their words.
     cell_fields
@@ -150,7 +152,7 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
     data, at_all, all_kinds = scanned.data, scanned.at, scanned.kinds
     texts, numbers, rows = scanned.texts, scanned.numbers, store.rows
     made = alone = later = 0
-    newest, watermark = times[NEWEST], times[WATERMARK]
+    newest, watermark = clock.times[NEWEST], times[WATERMARK]
     newest_line = -1
     line = first
     while line < all_kinds.size:
@@ -161,12 +163,7 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
             told[kind, AFTER] += 1
             line += 1
             continue
-        reached = max(newest, at)
-        if (
-            at < watermark
-            or at > newest + times[JUMP]
-            or reached + times[JUMP] >= times[NEXT_CLAIM]
-        ):
+        if at < watermark:
             break
         start, length = texts[line, ACCOUNT, 0], texts[line, ACCOUNT, 1]
         result = LATER
@@ -214,12 +211,17 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
         if result != LATER:
             told[kind, APPLIED if result == CHANGED else UNCHANGED] += 1
         told[kind, NEWEST_OF_KIND] = max(told[kind, NEWEST_OF_KIND], at)
-        if at > newest:
-            newest = at
-            newest_line = line
+        account = account_number(data, start, length)
+        moved = observe(clock, at, account, times[LATENESS], times[JUMP])
+        line += 1
+        if moved > newest:
+            is_far = moved > newest + FAR
+            newest = moved
+            newest_line = line - 1
             reached = newest - times[LATENESS]
             if times[OTHERS] > watermark and watermark < reached:
                 watermark = min(reached, times[OTHERS])
-        line += 1
-    times[NEWEST], times[WATERMARK] = newest, watermark
+            if is_far:
+                break
+    times[WATERMARK] = watermark
     return line, newest_line, made, alone, later

@@ -10,6 +10,7 @@ from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.events.event import Sale
 from detectors.evidence.arrays import Booleans, Bytes, Integers, Reals
 from detectors.facts.account import Account
+from detectors.ledger.agreement import Agreement
 from detectors.ledger.cells import CellNames
 from detectors.ledger.plain.adding import new_row
 from detectors.ledger.plain.finding import add_cell, find, name_number
@@ -110,6 +111,7 @@ class PlainStore:
         scanned: ScannedLines,
         first: int,
         times: Reals,
+        clock: Agreement,
         kinds: Integers,
         initiators: Integers,
         told: Reals,
@@ -128,6 +130,7 @@ class PlainStore:
             first,
             self.arrays,
             times,
+            clock,
             kinds,
             initiators,
             self.cell_fields,

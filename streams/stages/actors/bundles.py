@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import GroupKind, PatternName
+from detectors.messages.contested import ContestedSale
 from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
@@ -27,7 +28,7 @@ REMEMBERED_AGENTS: Final = 1 << 16
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
-_Item = TypeVar("_Item", Outcome, SaleMade, SaleEnded)
+_Item = TypeVar("_Item", Outcome, SaleMade, SaleEnded, ContestedSale)
 _Row = TypeVar("_Row")
 _Key = TypeVar("_Key")
 
@@ -40,12 +41,14 @@ class _Share(Struct):
     ended: dict[tuple[Day, PatternName], list[SaleEnded]] = field(default_factory=dict)
     groups: dict[GroupKind, list[Outcome]] = field(default_factory=dict)
     counts: dict[tuple[Day, GroupKind], list[tuple[str, int]]] = field(default_factory=dict)
+    contested: list[ContestedSale] = field(default_factory=list)
     findings: list[AccountFinding] = field(default_factory=list)
 
     def __len__(self) -> int:
         """Count its outcomes, sales made, sales ended or what groups have, whichever are most."""
         sold = max(_length(self.made), _length(self.ended), _length(self.counts))
-        return max(len(self.outcomes), sold, _length(self.groups), len(self.findings))
+        told = len(self.findings), len(self.contested)
+        return max(len(self.outcomes), sold, _length(self.groups), *told)
 
 
 def bundle_outputs(
@@ -60,7 +63,9 @@ def bundle_outputs(
     outputs: list[Output] = []
     for partition, messages in enumerate(cut(bundle, partitions, announced)):
         if not messages and new_day:
-            nothing = msgspec.structs.replace(bundle, outcomes=[], days={}, groups={}, findings=[])
+            nothing = msgspec.structs.replace(
+                bundle, outcomes=[], days={}, groups={}, findings=[], contested=[]
+            )
             messages.append(_encode(nothing))
         outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
     return outputs, bundle.watermark if new_day else announced
@@ -108,9 +113,10 @@ def cut(
 
 def _shares(bundle: OutcomeBundle, partitions: int) -> list[_Share]:
     """Return the share of each agents partition, all of it in the order of the bundle."""
-    shares = [_Share() for _ in range(partitions)]
-    for share, outcomes in zip(shares, _dealt(bundle.outcomes, partitions), strict=True):
-        share.outcomes = outcomes
+    told = _dealt(bundle.outcomes, partitions), _dealt(bundle.contested, partitions)
+    shares = [
+        _Share(outcomes, contested=contested) for outcomes, contested in zip(*told, strict=True)
+    ]
     for day, sales in bundle.days.items():
         _share_day(shares, day, sales)
     for share, findings in zip(shares, _dealt_findings(bundle, partitions), strict=True):
@@ -170,6 +176,7 @@ def _messages(
                 _days(share, start, start + largest),
                 holes=bundle.holes,
                 groups=dict(_cut(share.groups, start, start + largest)),
+                contested=share.contested[start : start + largest],
                 seen=bundle.seen if start == starts[-1] else {},
                 findings=share.findings[start : start + largest],
             )

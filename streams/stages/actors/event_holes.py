@@ -12,11 +12,6 @@ from streams.stages.losses import Loss
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
-BY_THE_BROKER: Final = 1
-"""The type of a record's timestamp that says when the record arrived."""
-
-_DAY: Final = 86_400.0
-
 
 class EventHoles:
     """The holes of one ledger partition.
@@ -43,7 +38,7 @@ class EventHoles:
         self,
         topic: Topic,
         records: Sequence[KafkaRecord],
-        time_of: Callable[[bytes], Seconds],
+        time_of: Callable[[KafkaRecord], Seconds],
         said_until: Seconds,
     ) -> None:
         """Note when the holes of a topic end: with the first event after them that has a time.
@@ -64,14 +59,11 @@ class EventHoles:
 
 
 def _first_time(
-    records: Sequence[KafkaRecord], time_of: Callable[[bytes], Seconds]
+    records: Sequence[KafkaRecord], time_of: Callable[[KafkaRecord], Seconds]
 ) -> Seconds | None:
     for record in records:
         try:
-            at = time_of(record.value or b"")
+            return time_of(record)
         except InvalidEvent:
             continue  # it goes to the dead letters when it is applied
-        # A wrong clock ahead of its own record would make the hole reach far into the future.
-        if record.timestamp_type != BY_THE_BROKER or at <= record.timestamp / 1_000 + _DAY:
-            return at
     return None

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from detectors.basis.durations import Duration, seconds_of
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.decoding import EventDecoder
@@ -14,11 +15,14 @@ from detectors.scanning.fields import ACCOUNT
 from detectors.scanning.lines import LineScanner, ScannedLines
 from detectors.scanning.scanner import NOT_RECOGNISED
 from detectors.settings import Limits
+from detectors.time_settings import AHEAD_OF_ARRIVAL
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.refused_share import RefusedShare
+from streams.stages.contested_share import REMEDY, ContestedShare
 from streams.stages.set_aside import letter_output
+from streams.stages.timing.arrivals import all_ahead, is_ahead, refusal
 from streams.wire.dead_letter import from_topic
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
@@ -89,11 +93,20 @@ class EventIntake:
         Counts what is read, refused and repaired.
     numbers
         Of a sale, as the ledger needs them.
+    ahead_of_arrival
+        How far an event may lie after the arrival of its record.
     """
 
     def __init__(
-        self, limits: Limits, partition: int, metrics: Metrics, numbers: Sequence[str] = ()
+        self,
+        limits: Limits,
+        partition: int,
+        metrics: Metrics,
+        numbers: Sequence[str] = (),
+        ahead_of_arrival: Duration = AHEAD_OF_ARRIVAL,
     ) -> None:
+        self._ahead: Final = ahead_of_arrival
+        self._tolerance: Final = seconds_of(ahead_of_arrival)
         self._partition: Final = partition
         self._metrics: Final = metrics
         self._decoders: Final = {
@@ -103,6 +116,7 @@ class EventIntake:
             topic: LineScanner(limits, kind, numbers) for topic, kind in EVENT_TOPICS.items()
         }
         self._shares: Final = {topic: RefusedShare() for topic in EVENT_TOPICS}
+        self._contested: Final = ContestedShare()
         self._letters: list[Output] = []
 
     def read(self, topic: Topic, records: Sequence[KafkaRecord]) -> "Lines":
@@ -115,15 +129,36 @@ class EventIntake:
                 alone[index] = self._decoders[topic].decode(values[index])
             except InvalidEvent as error:
                 self.reject(topic, records[index], error)
+        self._refuse_ahead(topic, scanned, alone, records)
         return Lines(scanned, alone, records)
+
+    def _refuse_ahead(
+        self,
+        topic: Topic,
+        scanned: ScannedLines,
+        alone: dict[int, AnyEvent],
+        records: Sequence[KafkaRecord],
+    ) -> None:
+        """Refuse what no record can have told when it arrived."""
+        times = np.where(scanned.kinds == NOT_RECOGNISED, -np.inf, scanned.at)
+        for index, event in alone.items():
+            times[index] = seconds_at(event.occurred_at)
+        for index in all_ahead(times, records, self._tolerance):
+            error = refusal(Seconds(float(times[index])), records[index], self._ahead)
+            self.reject(topic, records[index], error)
+            scanned.kinds[index] = NOT_RECOGNISED
+            alone.pop(index, None)
 
     def decoder(self, topic: Topic) -> Callable[[bytes], AnyEvent]:
         """Return what decodes the records of a topic."""
         return self._decoders[topic].decode
 
-    def time_of(self, topic: Topic, value: bytes) -> Seconds:
+    def time_of(self, topic: Topic, record: KafkaRecord) -> Seconds:
         """Return the time of an event; raise InvalidEvent if it is none."""
-        return seconds_at(self._decoders[topic].decode(value).occurred_at)
+        at = seconds_at(self._decoders[topic].decode(record.value or b"").occurred_at)
+        if is_ahead(at, record, self._tolerance):
+            raise refusal(at, record, self._ahead)
+        return at
 
     def reject(self, topic: Topic, record: KafkaRecord, error: InvalidEvent) -> None:
         """Write the letter of a record that is no event, or of an event that cannot be joined."""
@@ -142,9 +177,14 @@ class EventIntake:
             if number:
                 self._metrics.events(topic, result, number)
 
-    def finish(self, topic: Topic, number: int) -> None:
-        """Note that so many records have been read, joined and rejected."""
+    def finish(self, topic: Topic, number: int, contradictions: int) -> None:
+        """Note that so many records have been read, joined and rejected.
+
+        `contradictions` are the fields of sales that are contested, of all until now.
+        """
         self._shares[topic].read(number)
+        if topic == Topic.SALES:
+            self._contested.read(number, contradictions)
         repaired = self._decoders[topic].repaired
         if repaired:
             self._metrics.repaired_fields(topic, repaired)
@@ -156,9 +196,13 @@ class EventIntake:
         return letters
 
     def complaints(self) -> list[TopicComplaint]:
-        """Return the topics of which most records are refused."""
-        return [
+        """Return the topics of which most records are refused, or many contradict each other."""
+        complaints = [
             TopicComplaint(topic, share.complaint, _REMEDY)
             for topic, share in self._shares.items()
             if share.complaint is not None
         ]
+        contested = self._contested.complaint
+        if contested is not None:
+            complaints.append(TopicComplaint(Topic.SALES, contested, REMEDY))
+        return complaints

@@ -27,18 +27,16 @@ from streams.stages.actors.account_segments import AccountSegments, restore_acco
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.bundles import bundle_outputs, empty_outputs, is_new_day
 from streams.stages.actors.complaint import TopicComplaint
-from streams.stages.actors.event_holes import BY_THE_BROKER, EventHoles
+from streams.stages.actors.event_holes import EventHoles
 from streams.stages.actors.event_intake import EventIntake, Lines
 from streams.stages.actors.ledger_state import LedgerState
 from streams.stages.actors.mention_outputs import empty_mention_outputs, mention_outputs
 from streams.stages.actors.placement import Placement
 from streams.stages.actors.unusable import Unusable
 from streams.stages.losses import Loss
+from streams.stages.timing.silence import Silence
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
-
-EMPTY_EVERY: Final = 6.0
-"""A partition without events announces that again after so many times `idle_after`."""
 
 _AT_ONCE: Final = 2_000
 """Records that are scanned before they are joined: a call has its price, whatever their number."""
@@ -47,10 +45,9 @@ _AT_ONCE: Final = 2_000
 class LedgerActor:
     """Decodes and joins the events of one partition, and sends all agents partitions what follows.
 
-    Time moves in two ways. An event moves the watermark at once, the same on every replay. Silence
-    is seen by the wall clock, and a replay would see it between other records; so the time that it
-    grants is written with the state first, and used after that. What has been sent can then always
-    be sent again, byte for byte.
+    Time moves in two ways. An event moves the watermark at once, the same on every replay. So does
+    what silence grants (`streams.stages.timing.silence`), once it has been written with the state:
+    what has been sent can then always be sent again, byte for byte.
 
     Parameters
     ----------
@@ -81,23 +78,26 @@ class LedgerActor:
         self._partition: Final = partition
         self._agents_partitions: Final = agents_partitions
         self._keys_partitions: Final = keys_partitions
-        self._idle_after: Final = idle_after
         self._until: Final = until
         self._lateness: Final = seconds_of(settings.time.allowed_lateness)
+        self._jump: Final = seconds_of(settings.time.largest_jump)
         self._metrics: Final = metrics
         self._clock = EventClock(settings.time, list(EVENT_TOPICS))
         self._ledger: Final = Ledger(settings, partition)
-        self._intake: Final = EventIntake(settings.limits, partition, metrics, self._ledger.numbers)
+        self._intake: Final = EventIntake(
+            settings.limits,
+            partition,
+            metrics,
+            self._ledger.numbers,
+            settings.time.ahead_of_arrival,
+        )
         self._joiner: Final = LineJoiner(self._ledger, self._clock)
         self._placement: Final = Placement(list(EVENT_TOPICS), partition, partitions)
         self._segments: Final = AccountSegments(self._ledger)
-        self._granted = BEGINNING
-        self._proposed = BEGINNING
+        self._silence: Final = Silence(
+            self._clock, self._lateness, idle_after=idle_after, until=until
+        )
         self._announced = BEGINNING
-        self._arrived: float = BEGINNING
-        self._newest = BEGINNING
-        self._empty_at: float | None = None
-        self._is_empty = False
         self._holes: Final = EventHoles(self._lateness)
         self._changed = set[AccountId]()
 
@@ -113,7 +113,7 @@ class LedgerActor:
 
     def remember(self, loss: Loss) -> None:
         """Go on without these records."""
-        self._holes.add(loss, self._clock.snapshot()[loss.topic].newest, self._said_until())
+        self._holes.add(loss, self._clock.reached(loss.topic), self._said_until())
 
     def complaints(self) -> list[TopicComplaint]:
         """Return the topics that cannot be believed."""
@@ -122,11 +122,11 @@ class LedgerActor:
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
         """Decode and join events; what cannot be applied goes to the dead letters."""
         self._holes.bound(topic, records, partial(self._intake.time_of, topic), self._said_until())
-        self._ledger.advance(self._granted)
+        self._ledger.advance(self._silence.granted)
         for start in range(0, len(records), _AT_ONCE):
             some = records[start : start + _AT_ONCE]
             self._place(topic, self._intake.read(topic, some))
-            self._intake.finish(topic, len(some))
+            self._intake.finish(topic, len(some), self._ledger.matches.counts.contradictions)
         return ()
 
     def _place(self, topic: Topic, lines: Lines) -> None:
@@ -136,8 +136,9 @@ class LedgerActor:
             last = int(valid[turned])
             self._join(topic, lines.until(last + 1), joined)
             joined = last + 1
-            # No more than the topic's own clock: one wrong timestamp must not end all trust.
-            at = min(lines.time(last), self._clock.reached(topic))
+            # Not what is far from the topic's own clock: one wrong time must not end all trust.
+            at, reached = lines.time(last), self._clock.reached(topic)
+            at = at if at <= reached + self._jump else reached
             self._ledger.distrust.turn(topic, max(at, self._ledger.watermark), trusted=trusted)
         self._join(topic, lines, joined)
 
@@ -152,8 +153,8 @@ class LedgerActor:
             joined = self._joiner.join(
                 topic, lines.scanned, line, others, until, told, partial(lines.event, decode)
             )
-            if joined.newest > self._newest and joined.newest_line >= 0:
-                self._note_arrival(joined.newest, lines.records[joined.newest_line])
+            if joined.newest_line >= 0:
+                self._silence.note_arrival(joined.newest, lines.records[joined.newest_line])
             line = joined.stopped
             if line < len(lines.scanned.kinds):
                 self._join_alone(topic, lines, line, told)
@@ -172,28 +173,26 @@ class LedgerActor:
         if at > (inf if self._until is None else self._until):
             told[kind, AFTER] += 1
             return
+        is_late = at < ledger.watermark
         try:
             changed = ledger.merge(event, at)
         except InvalidEvent as error:
             self._intake.reject(topic, record, error)
             return
         told[kind, APPLIED if changed else UNCHANGED] += 1
+        if is_late:
+            self._metrics.late_event(topic)
         reached = clock.observe(topic, at, event.account_id)
-        if reached > self._newest:
-            self._note_arrival(reached, record)
+        self._silence.note_arrival(reached, record)
         ledger.advance(min(reached - self._lateness, clock.watermark((topic,))))
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Propose a later watermark: without idle topics, or past all while all are idle."""
-        self._ledger.advance(self._granted)
-        silent = [topic for topic, seconds in idle.items() if seconds >= self._idle_after]
-        self._proposed = max(self._proposed, self._clock.watermark(silent))
-        if len(silent) == len(EVENT_TOPICS):
-            self._proposed = max(self._proposed, self._time_after(min(idle.values()), now))
-            self._look_whether_empty(min(idle.values()))
+        self._ledger.advance(self._silence.granted)
+        self._silence.look(idle, now)
         self._metrics.ledger(self._partition, self._clock.newest(), self._ledger)
         self._metrics.misplaced(self._partition, self._placement.counts())
-        return self._proposed > max(self._granted, self._ledger.watermark)
+        return self._silence.proposed > self._said_until()
 
     def outputs(self) -> list[Output]:
         """Return dead letters, and bundles for the agents stage and that of the keys."""
@@ -205,22 +204,22 @@ class LedgerActor:
         outputs.extend(self._to_keys(output))
         told, self._announced = bundle_outputs(bundle, self._agents_partitions, self._announced)
         outputs.extend(told)
-        if self._is_empty:
-            self._is_empty = False
+        if self._silence.is_empty:
+            self._silence.is_empty = False
             outputs.extend(empty_outputs(self._partition, self._agents_partitions, bundle.holes))
             outputs.extend(empty_mention_outputs(self._partition, self._keys_partitions))
         return outputs
 
     def capture(self, number: int) -> Capture:
         """Return the accounts that changed since the last call, and all that is beside accounts."""
-        self._granted = self._proposed
+        self._silence.take()
         segment, needed_from = self._segments.segment(number, self._changed)
         self._changed.clear()
         state = LedgerState(
             self._config_hash,
             self._ledger.watermark,
-            self._granted,
-            self._arrived,
+            self._silence.granted,
+            self._silence.arrived,
             self._clock.snapshot(),
             self._holes.all,
             self._placement.snapshot(),
@@ -239,9 +238,8 @@ class LedgerActor:
             )
         restore_accounts(self._ledger, segments, state.watermark)
         self._clock.restore(state.clock)
-        self._granted = self._proposed = state.granted
+        self._silence.restore(state.granted, state.arrived)
         self._announced = state.watermark
-        self._arrived, self._newest = state.arrived, self._clock.newest()
         self._holes.all = state.holes
         self._placement.restore(state.placed)
         self._ledger.distrust.restore(state.distrusted)
@@ -256,33 +254,4 @@ class LedgerActor:
 
     def _said_until(self) -> Seconds:
         """Return the time up to which everything was said, or will be before anything else is."""
-        return max(self._ledger.watermark, self._granted)
-
-    def _note_arrival(self, newest: Seconds, record: KafkaRecord) -> None:
-        """Note when the newest event arrived; older ones that come after it change nothing."""
-        self._newest = newest
-        by_the_broker = record.timestamp_type == BY_THE_BROKER
-        self._arrived = record.timestamp / 1_000 if by_the_broker else BEGINNING
-
-    def _time_after(self, silence: float, now: float) -> Seconds:
-        """Return the time up to which the stream is complete after `silence` seconds of all topics.
-
-        It goes on from the newest event as the clock on the wall has since the last one arrived.
-        """
-        if self._until is not None:
-            return self._until
-        if self._arrived > BEGINNING:
-            silence = max(0.0, now - self._arrived)
-        return self._clock.newest() + silence - self._lateness
-
-    def _look_whether_empty(self, silence: float) -> None:
-        """Decide whether to announce that this partition has never had an event.
-
-        Else it would hold back all others for ever: it has no time of its own.
-        """
-        if self._until is not None or self._clock.newest() > BEGINNING:
-            return
-        last = self._empty_at
-        if last is None or not last <= silence < last + EMPTY_EVERY * self._idle_after:
-            self._empty_at = silence
-            self._is_empty = True
+        return max(self._ledger.watermark, self._silence.granted)

@@ -114,6 +114,9 @@ class Sense:
             return _unknown(unknown)
         if not all(map(isfinite, report.evidence)) or report.hypotheses < len(report.evidence):
             return "its evidence is none"
+        kinds = {kind for groups in report.within.values() for kind in groups}
+        if not (report.within.keys() <= self._of_agents and kinds <= self._kinds):
+            return "it is about groups that are not judged: a worker with other settings wrote it"
         return _columns(report)
 
     def review(self, review: DayReview) -> str:
@@ -128,7 +131,7 @@ class Sense:
     def _one_review(self, review: DayReview) -> str:
         if review.day not in self._days:
             return f"there is no day {review.day}"
-        unknown = {*review.known, *review.spread} - self._of_agents
+        unknown = {*review.known, *review.spread, *review.within} - self._of_agents
         if unknown:
             return _unknown(unknown)
         if isnan(review.discovery_threshold):
@@ -138,6 +141,14 @@ class Sense:
                 return f"the spread is {spread}"
         if not all(map(_is_known, review.known.values())):
             return _NO_NUMBERS
+        return self._members(review)
+
+    def _members(self, review: DayReview) -> str:
+        for groups in review.within.values():
+            if not groups.keys() <= self._kinds:
+                return "it is about members of groups that are not judged"
+            if not all(isfinite(one.expected) for told in groups.values() for one in told.values()):
+                return _NO_NUMBERS
         return ""
 
     def _is_time(self, at: Seconds) -> bool:
@@ -160,6 +171,8 @@ def _columns(report: DayReport) -> str:
         return "the columns of its totals are cut short"
     if not all(are_finite(past.cells, past.numbers) for past in report.forgotten.values()):
         return _NO_NUMBERS
+    if not all(one.is_whole() for groups in report.within.values() for one in groups.values()):
+        return "the rows of its groups are cut short"
     return ""
 
 

@@ -145,7 +145,7 @@ def test_the_laws_catch_what_breaks_them() -> None:
 
 
 @pytest.mark.parametrize("partitions", [2, 4])
-@settings(max_examples=16)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_an_installation_with_empty_partitions_emits_what_one_process_emits(
     partitions: int, data: st.DataObject

@@ -17,7 +17,8 @@ from detectors.facts.account import Account, Verdict
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome
-from detectors.settings import TimeSettings, read_settings
+from detectors.settings import read_settings
+from detectors.time_settings import TimeSettings
 from tests.detectors.definition import facts, facts_in_the_end
 from tests.detectors.ledger.broken import ForgetsUsesThatASaleMayFollow, TrustsClocks
 from tests.detectors.ledger.runs import LedgerRun

@@ -158,8 +158,16 @@ def test_a_cancellation_dated_before_its_sale_ends_it_at_once() -> None:
     assert FIRST_DAY not in run.days
 
 
+def test_what_else_was_cancelled_on_that_day_is_heard_whatever_its_hour() -> None:
+    """A second record, dated before the first one, makes no good sale of a bad one."""
+    real, excuse = cancellation(31), cancellation(30, reason="deceased", initiated_by="system")
+    for cancelled in ([real, excuse], [excuse, real]):
+        run = LedgerRun([sale(0), *cancelled])
+        assert [end.bad for end in run.days[Day(FIRST_DAY + 1)].ended[QUICK]] == [True]
+
+
 def test_an_excluded_reason_ends_a_sale_and_is_not_bad() -> None:
-    run = LedgerRun([sale(0), cancellation(30, reason="service_fault"), cancellation(31)])
+    run = LedgerRun([sale(0), cancellation(30, reason="service_fault"), cancellation(48)])
     assert [end.bad for end in run.days[Day(FIRST_DAY + 1)].ended[QUICK]] == [False]
 
 

@@ -12,7 +12,7 @@ from detectors.basis.event_time import Seconds
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
-from detectors.settings import TimeSettings
+from detectors.time_settings import TimeSettings
 from tests.detectors.definition import facts, facts_in_the_end
 from tests.detectors.ledger.account_alerts import alerts_of
 from tests.detectors.ledger.broken import (
@@ -138,15 +138,22 @@ def test_two_patterns_count_their_revisions_apart() -> None:
     assert said[100] == said[1]
 
 
-def test_an_earlier_claim_by_another_agent_takes_the_outcome_from_the_first() -> None:
-    run = LedgerRun([sale(5, agent="anna"), *A_WEEK_LATER, sale(1, agent="boris")], patient())
+def test_an_earlier_claim_that_agrees_takes_the_outcome_from_the_first() -> None:
+    run = LedgerRun([sale(5), *A_WEEK_LATER, sale(1)], patient())
     unused = run.of("unused_account")
-    assert [(outcome.agent_id, outcome.before, outcome.verdict) for outcome in unused] == [
-        ("anna", Verdict.PENDING, Verdict.BAD),
-        ("anna", Verdict.BAD, Verdict.EXCLUDED),
-        ("boris", Verdict.PENDING, Verdict.BAD),
+    assert [(outcome.site, outcome.before, outcome.verdict) for outcome in unused] == [
+        (None, Verdict.PENDING, Verdict.BAD),
+        (None, Verdict.BAD, Verdict.EXCLUDED),
+        ("porto", Verdict.PENDING, Verdict.BAD),
     ]
     assert len({alert.alert_id for alert in run.alerts}) == 2
+
+
+def test_an_earlier_claim_by_another_agent_changes_nothing_that_was_emitted() -> None:
+    run = LedgerRun([sale(5, agent="anna"), *A_WEEK_LATER, sale(1, agent="boris")], patient())
+    [unused] = run.of("unused_account")
+    assert (unused.agent_id, unused.verdict) == ("anna", Verdict.BAD)
+    assert [alert.revision for alert in run.alerts] == [1]
 
 
 def test_a_repeat_under_a_smaller_event_id_changes_nothing_that_was_emitted() -> None:
@@ -155,13 +162,13 @@ def test_a_repeat_under_a_smaller_event_id_changes_nothing_that_was_emitted() ->
     assert len(run.outcomes) == len(SETTLED_HERE)
 
 
-def test_a_claim_of_the_same_moment_by_another_agent_goes_on_with_the_revisions() -> None:
-    again = sale(5, event_id="a", agent="boris")
-    run = LedgerRun([sale(5, event_id="b"), *A_WEEK_LATER, again], patient())
-    assert [(a.alert_id, a.revision, a.status, a.agent_id) for a in run.alerts] == [
-        (run.alerts[0].alert_id, 1, "open", "anna"),
-        (run.alerts[0].alert_id, 2, "withdrawn", "anna"),
-        (run.alerts[0].alert_id, 3, "open", "boris"),
+def test_a_claim_of_the_same_moment_at_another_site_goes_on_with_the_revisions() -> None:
+    again = structs.replace(sale(4, event_id="a"), site="oslo")
+    run = LedgerRun([sale(4, event_id="b"), *A_WEEK_LATER, again], patient())
+    assert [(a.alert_id, a.revision, a.status, a.site) for a in run.alerts] == [
+        (run.alerts[0].alert_id, 1, "open", "porto"),
+        (run.alerts[0].alert_id, 2, "withdrawn", "porto"),
+        (run.alerts[0].alert_id, 3, "open", "oslo"),
     ]
 
 

@@ -25,8 +25,9 @@ class Said(NamedTuple):
     void: bool
 
 
-def claim(event_id: str, payer: str | None, agent: str = "anna") -> Sale:
-    return structs.replace(sale(0, agent=agent), event_id=event_id, payer_hash=payer)
+def claim(event_id: str, payer: str | None, site: str = "leeds", agent: str = "anna") -> Sale:
+    sold = sale(0, agent=agent)
+    return structs.replace(sold, event_id=event_id, payer_hash=payer, site=site)
 
 
 def said(ledger: Ledger, *claims: AnyEvent) -> list[Said]:
@@ -61,10 +62,18 @@ def test_a_payer_whom_only_one_claim_names_is_taken() -> None:
     assert said(ledger, claim("b", "ada")) == [Said("a", 0, void=False)]
 
 
-def test_another_seller_replaces_in_time_and_late_only_takes_back() -> None:
+def test_a_claim_of_another_seller_has_no_say() -> None:
+    ledger = Ledger(SETTINGS)
+    said(ledger, claim("b", "ada"))
+    assert said(ledger, claim("a", "ben", agent="boris")) == []
+    ledger.advance(LATE)
+    assert said(ledger, claim("a", "ben", agent="chen")) == []
+
+
+def test_another_site_replaces_in_time_and_late_only_takes_back() -> None:
     ledger = Ledger(SETTINGS)
     said(ledger, claim("c", "ada"))
-    assert said(ledger, claim("b", "ben", "boris")) == [
+    assert said(ledger, claim("b", "ben", "oslo")) == [
         Said("c", 0, void=True),
         Said("b", 0, void=False),
     ]

@@ -12,6 +12,7 @@ from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
+from detectors.ledger.agreement import Agreement
 from detectors.ledger.plain.joined import Joined, Times
 from detectors.ledger.stage import Ledger
 from detectors.scanning.lines import ScannedLines
@@ -50,9 +51,11 @@ class ForgetsToTake(Ledger):
 class NamesNoCell(Ledger):
     """Compares everybody with everybody."""
 
-    def join(self, scanned: ScannedLines, first: int, times: Times, told: Reals) -> Joined:
+    def join(
+        self, scanned: ScannedLines, first: int, times: Times, clock: Agreement, told: Reals
+    ) -> Joined:
         self.plain.store.cell_fields[:] = False
-        return super().join(scanned, first, times, told)
+        return super().join(scanned, first, times, clock, told)
 
 
 @pytest.mark.parametrize("broken", [MergesLaterAtTheEnd, ForgetsToTake, NamesNoCell])

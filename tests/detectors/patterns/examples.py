@@ -20,6 +20,7 @@ from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.shared_payer import SharedPayer
 from detectors.patterns.unused_account import UnusedAccount
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers
+from tests.detectors.patterns.claims import claims_that_hold, contradict
 
 Definition = Callable[[Sale, float, Sequence[AnyEvent]], Verdict]
 """The verdict on a sale whose window is so many seconds long, from all events of its account."""
@@ -62,19 +63,22 @@ _SHARED: Final = SharedPayer(enabled=True, window="3d", customers=2)
 
 
 def _quick_cancellation(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
-    undone, is_doubtful = _undone(sold, _cancellations(sold, window, events))
+    cancellations = _cancellations(sold, window, events)
+    undone, is_doubtful = _undone(sold, cancellations)
     if undone is None:
         return Verdict.EXCLUDED if is_doubtful else Verdict.GOOD
-    until = sold.occurred_at.timestamp() + window
-    return Verdict.BAD if _speaks_against(sold, undone, events, until) else Verdict.EXCLUDED
+    charged = _charged(sold, cancellations, events, _at(sold) + window)
+    return Verdict.EXCLUDED if charged is None else Verdict.BAD
 
 
 def _quick_end(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ended | None:
-    undone, _ = _undone(sold, _cancellations(sold, window, events))
+    cancellations = _cancellations(sold, window, events)
+    undone, _ = _undone(sold, cancellations)
     if undone is None:
         return None
     at = max(undone.occurred_at, sold.occurred_at).timestamp()
-    return Ended(at, _speaks_against(sold, undone, events, at))
+    until_midnight = [one for one in cancellations if _at(one) // 86_400 <= at // 86_400]
+    return Ended(at, _charged(sold, until_midnight, events, at) is not None)
 
 
 def _undone(sold: Sale, cancellations: Sequence[Cancellation]) -> tuple[Cancellation | None, bool]:
@@ -94,25 +98,33 @@ def _undone(sold: Sale, cancellations: Sequence[Cancellation]) -> tuple[Cancella
     return None, is_doubtful
 
 
-def _speaks_against(
-    sold: Sale, undone: Cancellation, events: Sequence[AnyEvent], until: float
+def _charged(
+    sold: Sale, cancellations: Sequence[Cancellation], events: Sequence[AnyEvent], until: float
+) -> Cancellation | None:
+    """Return which cancellation undid a sale, of those that nothing excuses."""
+    against = [one for one in cancellations if not _is_excused(sold, one, events, until)]
+    return _undone(sold, against)[0]
+
+
+def _is_excused(
+    sold: Sale, cancelled: Cancellation, events: Sequence[AnyEvent], until: float
 ) -> bool:
-    if undone.reason in _QUICK.excluded_reasons:
-        return False
+    is_own = cancelled.agent_id is not None and cancelled.agent_id == sold.agent_id
+    if cancelled.reason in _QUICK.excluded_reasons and not is_own:
+        return True
     new = [one for one in _sales(sold, events, until) if one.replaces_sale_id == sold.sale_id]
-    if undone.initiated_by in ("customer", "unknown"):
-        return undone.reason != "replaced" and not new
-    return all(one.agent_id == sold.agent_id and one.agent_id is not None for one in new)
+    new = [one for one in new if one.sale_id != sold.sale_id]
+    if cancelled.initiated_by in ("customer", "unknown"):
+        return (cancelled.reason == "replaced" and not is_own) or bool(new)
+    return any(one.agent_id != sold.agent_id or one.agent_id is None for one in new)
 
 
 def _sales(sold: Sale, events: Sequence[AnyEvent], until: float) -> list[Sale]:
-    """Return the sales of the account from that of one on, of two claims the earlier one."""
-    first: dict[str, Sale] = {}
-    for event in sorted(events, key=_time_and_id):
-        if isinstance(event, Sale):
-            first.setdefault(event.sale_id, event)
+    """Return the sales of the account from that of one on, by the claims that hold."""
     return [
-        one for one in first.values() if sold.occurred_at <= one.occurred_at and _at(one) <= until
+        one
+        for one in claims_that_hold(events).values()
+        if sold.occurred_at <= one.occurred_at and _at(one) <= until
     ]
 
 
@@ -181,13 +193,14 @@ def _pushed_sale(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdi
 
 
 def _clawback_cliff(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
-    undone, is_doubtful = _undone(sold, _cancellations(sold, window, events))
+    cancellations = _cancellations(sold, window, events)
+    undone, is_doubtful = _undone(sold, cancellations)
     if undone is None:
         return Verdict.EXCLUDED if is_doubtful else Verdict.GOOD
-    if _at(undone) <= _at(sold) + 86_400.0:
+    charged = _charged(sold, cancellations, events, _at(sold) + window)
+    if charged is None or _at(charged) <= _at(sold) + 86_400.0:
         return Verdict.EXCLUDED
-    bad = _speaks_against(sold, undone, events, _at(sold) + window)
-    return Verdict.BAD if bad else Verdict.EXCLUDED
+    return Verdict.BAD
 
 
 def _shared_payer(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -216,19 +229,16 @@ class Claim(NamedTuple):
 
 
 def claims_of(events: Sequence[AnyEvent]) -> list[Claim]:
-    """Return the sales of known customers, of two claims the earlier one."""
-    sales = sorted((one for one in events if isinstance(one, Sale)), key=_time_and_id)
-    first: dict[tuple[str, str], Sale] = {}
-    for one in sales:
-        first.setdefault((one.account_id, one.sale_id), one)
+    """Return the sales of known customers, by the claims that hold."""
+    sales = [one for one in events if isinstance(one, Sale)]
     claims = []
-    for (account_id, sale_id), sold in first.items():
+    for (account_id, sale_id), sold in claims_that_hold(events).items():
         alike = [
             one
             for one in sales
             if (one.account_id, one.sale_id) == (account_id, sale_id)
-            and (one.occurred_at, one.agent_id, one.product)
-            == (sold.occurred_at, sold.agent_id, sold.product)
+            and one.occurred_at == sold.occurred_at
+            and not contradict(one, sold)
         ]
         payer = _only({one.payer_hash for one in alike} - {None})
         claims.append(Claim(sold, payer, _only({one.address_hash for one in alike} - {None})))

@@ -120,6 +120,50 @@ def test_only_the_customers_own_new_sale_excludes_the_old_one(
         assert quick(SOLD, old, sale(2, sale_id="new", agent=new_seller, replaces="s")) is expected
 
 
+@pytest.mark.parametrize("reason", ["deceased", "duplicate", "service_fault", "non_payment"])
+@pytest.mark.parametrize("second", [0.5, 2, 30])
+def test_a_second_cancellation_clears_nobody(reason: CancellationReason, second: float) -> None:
+    """Whether it is dated before the first or after it, and whoever keyed it."""
+    real = cancellation(1, reason="never_ordered")
+    for keyed_by in (None, "anna", "boris"):
+        other = cancellation(second, initiated_by="system", reason=reason, keyed_by=keyed_by)
+        assert quick(SOLD, real, other) is Verdict.BAD
+
+
+@pytest.mark.parametrize(
+    ("reason", "keyed_by", "expected"),
+    [
+        ("service_fault", None, Verdict.EXCLUDED),
+        ("service_fault", "boris", Verdict.EXCLUDED),
+        ("service_fault", "anna", Verdict.BAD),
+        ("replaced", None, Verdict.EXCLUDED),
+        ("replaced", "boris", Verdict.EXCLUDED),
+        ("replaced", "anna", Verdict.BAD),
+        ("returned", "boris", Verdict.BAD),
+    ],
+)
+def test_nobody_excuses_their_own_sale(
+    reason: CancellationReason, keyed_by: str | None, expected: Verdict
+) -> None:
+    assert quick(SOLD, cancellation(1, reason=reason, keyed_by=keyed_by)) is expected
+
+
+def test_what_nobody_sold_has_no_seller_who_could_key_anything() -> None:
+    unsold = sale(0, agent=None)
+    assert quick(unsold, cancellation(1, reason="deceased")) is Verdict.EXCLUDED
+
+
+def test_the_seller_may_key_that_the_customer_took_another_sale() -> None:
+    new = sale(2, sale_id="new", agent="anna", replaces="s")
+    assert quick(SOLD, cancellation(2, reason="replaced", keyed_by="anna"), new) is Verdict.EXCLUDED
+
+
+def test_parts_that_are_excused_and_parts_that_are_not_undo_nothing_together() -> None:
+    parts = [cancellation(1, refund=0.25), cancellation(2, reason="service_fault", refund=0.25)]
+    assert quick(SOLD, *parts) is Verdict.EXCLUDED
+    assert quick(SOLD, *parts, cancellation(3, refund=0.25)) is Verdict.BAD
+
+
 def test_a_sale_cannot_replace_itself_nor_one_after_its_window() -> None:
     assert quick(sale(0, agent="anna", replaces="s"), cancellation(1)) is Verdict.BAD
     late = sale(24 * 10 + 1, sale_id="new", replaces="s")

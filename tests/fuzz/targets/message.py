@@ -22,7 +22,7 @@ class Foreign(NamedTuple):
 
     value: bytes | None
     offset: int = 0
-    timestamp: int = 0
+    timestamp: int = 4_000_000_000_000
     timestamp_type: int | None = 1
     key: bytes | None = b"key"
     headers: tuple[tuple[str, bytes | None], ...] = ()

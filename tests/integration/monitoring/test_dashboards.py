@@ -32,7 +32,7 @@ QUERIES: Final = [query for path in FILES for query in queries(load(path))]
 JOBS: Final = ["aboveboard", "aboveboard/two"]
 """The second is chosen beside the first, and scrapes nothing."""
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 180.0
 
 MAY_BE_EMPTY: Final = {
     "Records met a second time": "only where a worker was killed after it had written its state "

@@ -51,7 +51,8 @@ def test_without_a_shadow_null_nothing_is_said_of_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], log_in_time_order: bytes
 ) -> None:
     config, out = tmp_path / "settings.toml", tmp_path / "alerts.jsonl"
-    config.write_text("[shadow_null]\nenabled = false\n", encoding="utf-8")
+    off = "[shadow_null]\nenabled = false\n[groups]\nfewest_others = 3\n"
+    config.write_text(off, encoding="utf-8")
     path = write_lines(tmp_path / "events.jsonl", fewer_lines())
     assert run("detect", path, "--config", config, "--out", out) == 0
     said = capsys.readouterr().err

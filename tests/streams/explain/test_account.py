@@ -32,6 +32,7 @@ from tests.detectors.worlds import (
     as_they_arrive,
     cancellation,
     sale,
+    with_first_claims_first,
     worlds,
 )
 
@@ -45,10 +46,10 @@ USED_LATE: Final[list[AnyEvent]] = [sale(0), *A_WEEK_LATER, activity(100)]
 UNUSED: Final = "unused_account"
 
 
-def blocks(events: Sequence[AnyEvent]) -> Iterator[Block]:
+def blocks(events: Sequence[AnyEvent], *, as_arrived: bool = True) -> Iterator[Block]:
     """Return the events as lines of a file."""
     lines = [msgspec.json.encode(event) for event in events]
-    yield Block(lines, lambda index: Origin("events.jsonl", index + 1))
+    yield Block(lines, lambda index: Origin("events.jsonl", index + 1), as_arrived)
 
 
 def alerts_of(events: Sequence[AnyEvent], ledger: Ledger | None = None) -> dict[str, list[Alert]]:
@@ -67,7 +68,8 @@ def of(pattern: str, events: Sequence[AnyEvent]) -> list[Alert]:
 def very_late_orders(draw: st.DrawFn, events: Sequence[AnyEvent]) -> list[AnyEvent]:
     """Draw an order in which events come up to ten days late."""
     delays = st.one_of(st.just(0), st.integers(0, 240))
-    return as_they_arrive([Arrival(event, draw(delays)) for event in events])
+    arrivals = [Arrival(event, draw(delays)) for event in events]
+    return as_they_arrive(with_first_claims_first(arrivals))
 
 
 def explanation(events: Sequence[AnyEvent], revisions: Sequence[Alert]) -> AccountExplanation:
@@ -160,9 +162,10 @@ def test_a_revision_less_or_another_account_disagrees() -> None:
         ([sale(0), *A_WEEK_LATER], "No use by the customer is among them"),
         (USED_LATE, "The customer used the account"),
         ([sale(0), *A_WEEK_LATER, cancellation(90)], "The customer cancelled the sale"),
-        ([sale(9), *A_WEEK_LATER, sale(5, agent="boris")], "an earlier record of the same sale"),
+        ([sale(9), *A_WEEK_LATER, sale(5)], "an earlier record of the same sale"),
+        ([sale(9), *A_WEEK_LATER, sale(5, agent="boris")], "says otherwise: agent_id. This one"),
     ],
-    ids=["open", "used", "cancelled", "claimed before"],
+    ids=["open", "used", "cancelled", "claimed before", "contested"],
 )
 def test_it_says_why(events: list[AnyEvent], said: str) -> None:
     explained = explanation(events, of(UNUSED, events))
@@ -242,3 +245,15 @@ def test_an_alert_about_a_sale_that_is_not_there_disagrees() -> None:
 def test_every_activity_is_shown_with_why_it_is_no_use(used: AnyEvent, said: str) -> None:
     [[alert]] = alerts_of([sale(0), *A_WEEK_LATER]).values()
     assert said in printed(explanation([sale(0), used, *A_WEEK_LATER], [alert]))
+
+
+def test_of_files_that_contradict_each_other_it_says_that_nobody_sold_it() -> None:
+    events: list[AnyEvent] = [sale(9), *A_WEEK_LATER, sale(5, agent="boris")]
+    ledger = Ledger(PATIENT)
+    ledger.claims.as_arrived = False
+    [revisions] = alerts_of(events, ledger).values()
+    assert [alert.status for alert in revisions] == ["open", "withdrawn"]
+    arrived = account_events(PATIENT, None, blocks(events, as_arrived=False), AccountId("a"), ())
+    explained = AccountExplanation(PATIENT, revisions, arrived, END)
+    assert explained.agrees()
+    assert "the sale counts for nobody" in printed(explained)

@@ -62,7 +62,7 @@ def test_of_many_cancelled_on_one_day_only_those_that_were_judged_are_corrected(
     events += MOVED_ON
 
     def is_corrected(account: str) -> bool:
-        late = cancellation(39, account, reason="service_fault")
+        late = sale(39, account, "new", replaces="s")
         return bool(corrected([*events, late]))
 
     assert "".join(filter(is_corrected, accounts)) == "abcde"

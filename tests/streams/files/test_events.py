@@ -175,6 +175,19 @@ def test_one_wrong_time_holds_no_file_back(wrong: bytes, place: int, tmp_path: P
     assert wrong in found
 
 
+def test_several_wrong_times_in_a_row_hold_no_file_back(tmp_path: Path) -> None:
+    wrong = [event(24 * 365 * 50, f"wrong {n}") for n in range(9)]
+    right, other = [event(2 * n) for n in range(40)], [event(2 * n + 1) for n in range(40)]
+    found = merged(tmp_path, [*right[:20], *wrong, *right[20:]], other)
+    assert [line for line in found if line not in wrong] == [event(n) for n in range(80)]
+
+
+def test_after_a_gap_the_files_go_on_in_time_order(tmp_path: Path) -> None:
+    hours = [1, 3, 1_000, 1_002, 5_000]
+    one, other = [event(n) for n in hours], [event(n + 1) for n in hours]
+    assert merged(tmp_path, one, other) == [event(n + m) for n in hours for m in (0, 1)]
+
+
 def test_a_flood_of_garbage_after_a_leap_is_not_hoarded(tmp_path: Path) -> None:
     flood = [event(1), event(10_000), *[b"?"] * 10_000, event(2)]
     assert len(merged(tmp_path, flood, [event(1)])) == len(flood) + 1

@@ -22,7 +22,7 @@ USER: Final = "aboveboard"
 PASSWORD: Final = "Ros3bud said $HOME"  # noqa: S105 - of a server that lives for a test
 UNKNOWN: Final = "nobody@example.com"
 
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 90.0
 
 Offer = Literal["starttls", "implicit", "clear"]
 

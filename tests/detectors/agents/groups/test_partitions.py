@@ -1,4 +1,7 @@
-"""Laws 1 and 2 for sites and teams: partitions, interleaving and crashes change no alert."""
+"""Laws 1 and 2 for sites and teams: partitions, interleaving and crashes change no alert.
+
+In a world in which one site is struck, so that alerts about its members are held back.
+"""
 
 import pytest
 from hypothesis import given, settings
@@ -8,10 +11,11 @@ from detectors.agents.stage import Agents
 from detectors.ledger.stage import Ledger
 from detectors.pipeline import Pipeline
 from tests.detectors.agents.broken import KnowsOnlyGroupsOfItsOwn
+from tests.detectors.agents.causes.struck import struck
 from tests.detectors.channels import AlertLog
 from tests.detectors.installation import Installation
 from tests.detectors.refutation import refuted
-from tests.detectors.worlds import END, GROUPED, crowd, orders
+from tests.detectors.worlds import END, GROUPED, orders
 
 How = tuple[type[Agents], int, bool]
 """The stage, over how many partitions, and whether processes crash."""
@@ -19,7 +23,7 @@ How = tuple[type[Agents], int, bool]
 
 def law(how: How, data: st.DataObject) -> None:
     agents, partitions, crashes = how
-    events = data.draw(orders(data.draw(st.randoms(use_true_random=True).map(crowd))))
+    events = data.draw(orders(data.draw(st.randoms(use_true_random=True).map(struck))))
     pipeline = Pipeline(GROUPED)
     for event in events:
         pipeline.apply(event)

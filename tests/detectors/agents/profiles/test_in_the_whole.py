@@ -74,7 +74,7 @@ def law_of_the_log(subject: Settings, data: st.DataObject) -> None:
     assert log_of(subject, arrived, cuts) == log_of(subject, events)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_order_and_restarts_change_no_byte(data: st.DataObject) -> None:
     law_of_the_log(BOLD, data)

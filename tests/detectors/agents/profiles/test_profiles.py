@@ -329,7 +329,7 @@ def _without_null(alert: Alert) -> Alert:
 EVERY = Settings(profiles=ALL)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.data())
 def test_partitions_order_and_restarts_change_nothing(data: st.DataObject) -> None:
     replay_law(Subject(Profiles, EVERY), data)

@@ -21,7 +21,7 @@ _WITH_ZSTD: Final = 7
 _NOT_YET: Final = (3, 6)
 """Error codes: no such partition, and not its leader. Every client asks again then."""
 
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 90.0
 _TIME: Final = 1_700_000_000_000
 
 

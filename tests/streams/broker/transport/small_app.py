@@ -16,7 +16,7 @@ from streams.broker.transport.consumer import BatchConsumer
 from streams.broker.transport.schema import batch_topic
 
 PARTITIONS: Final = 2
-PATIENCE: Final = 30.0
+PATIENCE: Final = 120.0
 
 
 Work = Callable[[FetchedBatch], Awaitable[None]]

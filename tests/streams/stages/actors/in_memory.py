@@ -32,8 +32,8 @@ FLUSH_EVERY: Final = 2.0
 REBALANCE_SHARE: Final = 0.05
 STALE: Final = 5
 
-_LATER: Final = int(seconds_at(UNTIL) * 1_000)
-"""When decisions arrive: after they were taken, or nobody would believe them."""
+_LATER: Final = 1_900_000_000_000
+"""When records arrive: after what they tell of, or nobody would believe them."""
 
 
 class Record(NamedTuple):
@@ -42,7 +42,7 @@ class Record(NamedTuple):
     offset: int
     key: bytes | None
     value: bytes | None
-    timestamp: int = 0
+    timestamp: int = _LATER
     timestamp_type: int = 1
     headers: tuple[tuple[str, bytes | None], ...] = ()
 
@@ -133,7 +133,7 @@ class Broker:
         key: bytes | None,
         value: bytes | None,
         headers: Headers = (),
-        timestamp: int = 0,
+        timestamp: int = _LATER,
     ) -> Record:
         record = Record(len(self.logs[place]), key, value, timestamp, headers=tuple(headers))
         self.logs[place].append(record)

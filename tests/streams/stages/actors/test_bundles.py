@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import GROUP_KINDS, AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
+from detectors.messages.contested import ContestedSale
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 from streams.stages.actors import bundles as bundling
 from streams.stages.actors.bundles import LARGEST_BUNDLE
@@ -50,6 +51,7 @@ bundles = st.builds(
     st.lists(outcomes, max_size=25),
     st.dictionaries(st.integers(0, 5), days, max_size=4),
     groups=st.dictionaries(kinds, st.lists(outcomes, max_size=12)),
+    contested=st.lists(st.builds(ContestedSale, names, sale_hashes, st.just(1.0)), max_size=12),
 )
 
 
@@ -94,6 +96,7 @@ def facts(told: list[OutcomeBundle]) -> Facts:
                 found.setdefault(("counts", day, kind), []).extend(counted)
         for kind, own in bundle.groups.items():
             found.setdefault(("groups", kind), []).extend(own)
+        found.setdefault(("contested",), []).extend(bundle.contested)
     return {key: items for key, items in found.items() if items}
 
 
@@ -108,8 +111,8 @@ def agents_in(told: Facts) -> set[AgentId | None]:
     return {item.agent_id for items in told.values() for item in items}
 
 
-def sizes(bundle: OutcomeBundle) -> tuple[int, int, int, int, int]:
-    """Count outcomes, sales made, sales ended, and what groups have of the first two."""
+def sizes(bundle: OutcomeBundle) -> tuple[int, ...]:
+    """Count outcomes, sales made, sales ended, what groups have of the first two, and contests."""
     days = bundle.days.values()
     return (
         len(bundle.outcomes),
@@ -117,6 +120,7 @@ def sizes(bundle: OutcomeBundle) -> tuple[int, int, int, int, int]:
         sum(len(told) for day in days for told in day.ended.values()),
         sum(map(len, bundle.groups.values())),
         sum(len(counts) for day in days for counts in day.groups.values()),
+        len(bundle.contested),
     )
 
 

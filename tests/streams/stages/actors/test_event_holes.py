@@ -10,6 +10,8 @@ from streams.metrics import Metrics
 from streams.stages.actors.event_holes import EventHoles
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.losses import Loss
+from streams.stages.timing.arrivals import is_ahead, refusal
+from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 from tests.detectors.refutation import refuted
 from tests.streams.hostile_corpus import sale
@@ -26,8 +28,11 @@ class Newest(EventHoles):
         super().bound(topic, list(reversed(records)), time_of, said_until)  # type: ignore[call-overload, arg-type] # it is broken
 
 
-def time_of(value: bytes) -> Seconds:
-    return Seconds(float(value))
+def time_of(record: KafkaRecord) -> Seconds:
+    at = Seconds(float(record.value or b""))
+    if is_ahead(at, record, 3_600.0):
+        raise refusal(at, record, "1h")
+    return at
 
 
 def record(offset: int, at: float) -> Record:

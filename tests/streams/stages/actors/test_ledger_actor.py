@@ -51,7 +51,7 @@ class Fed:
         self.rest = b""
         self._offset = 0
 
-    def give(self, *values: bytes | None, arrived: float = 0.0) -> None:
+    def give(self, *values: bytes | None, arrived: float = SOLD_AT) -> None:
         records = [
             Record(offset, b"key", value, round(1_000 * arrived))
             for offset, value in enumerate(values, self._offset)
@@ -101,8 +101,8 @@ def made_in(bundle: OutcomeBundle) -> list[list[SaleMade]]:
 
 def test_what_silence_grants_is_written_before_it_is_used() -> None:
     fed = Fed(ledger())
-    fed.give(*two_sales(), arrived=1_000)
-    now = 1_000 + 86_400 + 3_600 + 1
+    fed.give(*two_sales(), arrived=SOLD_AT + 1_000)
+    now = SOLD_AT + 1_000 + 86_400 + 3_600 + 1
     assert fed.actor.tick(silence(IDLE_AFTER), now)
     assert findings(fed.actor.outputs()) == 0
     fed.write()
@@ -122,11 +122,11 @@ def test_short_silence_changes_nothing() -> None:
 
 def test_time_goes_on_while_no_worker_runs() -> None:
     fed = Fed(ledger())
-    fed.give(*two_sales(), arrived=1_000)
+    fed.give(*two_sales(), arrived=SOLD_AT + 1_000)
     fed.actor.outputs()
     fed.write()
     restored = fed.restore(ledger())
-    restored.tick(silence(IDLE_AFTER), 1_000 + 86_400 + 3_600 + 1)
+    restored.tick(silence(IDLE_AFTER), SOLD_AT + 1_000 + 86_400 + 3_600 + 1)
     restored.capture(1)
     restored.tick(silence(0), 0)
     assert findings(restored.outputs()) == 2
@@ -134,7 +134,7 @@ def test_time_goes_on_while_no_worker_runs() -> None:
 
 def test_a_clock_that_is_behind_the_brokers_takes_no_time_back() -> None:
     fed = Fed(ledger())
-    fed.give(*two_sales(), arrived=1_000)
+    fed.give(*two_sales(), arrived=SOLD_AT + 1_000)
     fed.actor.tick(silence(IDLE_AFTER), 0)
     fed.write()
     fed.actor.tick(silence(0), 0)
@@ -147,12 +147,12 @@ def test_a_clock_that_is_behind_the_brokers_takes_no_time_back() -> None:
 def test_while_nobody_knows_the_time_silence_grants_none() -> None:
     """The clocks disagree, or the broker takes no writes: what was granted would stay for good."""
     fed = Fed(ledger())
-    fed.give(*two_sales(), arrived=1_000)
+    fed.give(*two_sales(), arrived=SOLD_AT + 1_000)
     fed.actor.tick(silence(60 * 86_400), UNKNOWN)
     fed.write()
     state = msgspec.msgpack.decode(fed.rest, type=LedgerState)
     assert state.granted == SOLD_AT - 3_600
-    fed.actor.tick(silence(60 * 86_400), 1_000 + 86_400 + 3_600 + 1)
+    fed.actor.tick(silence(60 * 86_400), SOLD_AT + 1_000 + 86_400 + 3_600 + 1)
     fed.write()
     fed.actor.tick(silence(0), UNKNOWN)
     assert findings(fed.actor.outputs()) == 2
@@ -264,7 +264,7 @@ def test_what_was_repaired_or_refused_for_a_field_is_counted_once() -> None:
     metrics = Metrics()
     actor = LedgerActor(SETTINGS, 0, 1, idle_after=IDLE_AFTER, until=None, metrics=metrics)
     values = [sale(team="7", channel="[]"), sale(team="8"), sale(product='"a\\u202eb"'), b"{"]
-    records = [Record(offset, b"key", value, 0) for offset, value in enumerate(values)]
+    records = [Record(offset, b"key", value) for offset, value in enumerate(values)]
     for some in (records[:1], records[1:]):
         actor.apply(Topic.SALES, some)
     told = {

@@ -13,9 +13,10 @@ from detectors.basis.event_time import BEGINNING
 from detectors.messages.outcomes import OutcomeBundle
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
-from streams.stages.actors.ledger_actor import EMPTY_EVERY, LedgerActor
+from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.ledger_state import LedgerState
 from streams.stages.actors.unusable import Unusable
+from streams.stages.timing.silence import EMPTY_EVERY
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 from tests.detectors.refutation import refuted
@@ -31,7 +32,7 @@ from tests.streams.stages.actors.test_ledger_actor import (
 )
 
 LATENESS: Final = 3_600.0
-LONG_AGO: Final = 1_000.0
+LONG_AGO: Final = SOLD_AT + 1_000.0
 
 
 class LastArrival(LedgerActor):
@@ -39,7 +40,7 @@ class LastArrival(LedgerActor):
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
         unusable = super().apply(topic, records)
-        self._arrived = records[-1].timestamp / 1_000
+        self._silence.arrived = records[-1].timestamp / 1_000
         return unusable
 
 
@@ -48,7 +49,7 @@ class SinceIBegan(LedgerActor):
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
         super().restore(rest, segments)
-        self._arrived = BEGINNING
+        self._silence.arrived = BEGINNING
 
 
 def broken(kind: type[LedgerActor]) -> Callable[[], LedgerActor]:

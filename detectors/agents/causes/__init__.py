@@ -1,0 +1,1 @@
+"""Common causes: what strikes a whole group is told of the group, and not of each member."""

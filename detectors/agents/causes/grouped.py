@@ -1,0 +1,55 @@
+"""A day's trials, added up by group and cell."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from detectors.basis.identifiers import AgentId, Cell
+from detectors.evidence.arrays import Integers
+from detectors.messages.within import GroupRows, held
+
+
+class Trials(NamedTuple):
+    """Trials of a day, one or several of an agent and a cell an element of each array."""
+
+    agents: Integers
+    """Positions in the names of agents."""
+    cells: Integers
+    number: Integers
+    bad: Integers
+
+
+def grouped(
+    trials: Trials,
+    agent_names: Sequence[AgentId | None],
+    cell_names: Sequence[Cell],
+    group_of: Mapping[AgentId, str],
+    left_out: Collection[AgentId],
+) -> GroupRows:
+    """Return the trials of those who belong to a group, groups and cells in their order.
+
+    Agents `left_out` of the peers are in no group either: what is expected is without them.
+    """
+    present, which = np.unique(trials.agents, return_inverse=True)
+    agents = [agent_names[agent] for agent in present.tolist()]
+    known = [None if one is None or one in left_out else group_of.get(one) for one in agents]
+    groups = sorted({name for name in known if name is not None})
+    if not groups:
+        return GroupRows()
+    number = {name: position for position, name in enumerate(groups)}
+    of_agent = np.array([-1 if name is None else number[name] for name in known], np.int64)
+    inside = of_agent[which] >= 0
+    there, cell = np.unique(trials.cells[inside], return_inverse=True)
+    keys, row = np.unique(of_agent[which][inside] * there.size + cell, return_inverse=True)
+    rows = np.stack(
+        [
+            keys // there.size,
+            keys % there.size,
+            np.bincount(row, trials.number[inside]).astype(np.int64),
+            np.bincount(row, trials.bad[inside]).astype(np.int64),
+        ],
+        axis=1,
+    )
+    names = tuple(cell_names[position] for position in there.tolist())
+    return GroupRows(tuple(groups), names, held(rows))

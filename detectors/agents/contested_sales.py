@@ -1,0 +1,60 @@
+"""Sales about which claims contradict each other, as far as alerts about agents tell of them."""
+
+from typing import Final
+
+from detectors.agents.gathering.by_day import drop_before
+from detectors.alerts.alert import Alert
+from detectors.alerts.data_quality import with_contested
+from detectors.basis.event_time import Day, day_of
+from detectors.basis.identifiers import AgentId
+from detectors.messages.outcomes import OutcomeBundle
+
+ContestedState = dict[Day, dict[AgentId, list[int]]]
+"""Hashes of contested sales, by the day on which that became known, then by agent."""
+
+DAYS: Final = 100
+"""For so long a contested sale is told with the alerts about those whom its claims name."""
+
+MOST: Final = 50
+"""Sales that are remembered of one agent and day: those with the smallest hashes, so that it does
+not matter which of them came first."""
+
+
+class ContestedSales:
+    """Remembers the contested sales of every agent whom a claim names.
+
+    What a day's alerts say is known before the day is judged, and nothing that becomes known later
+    is among it. So a replay says the same.
+
+    Attributes
+    ----------
+    state
+        The whole state; encode it at once.
+    """
+
+    def __init__(self) -> None:
+        self.state: ContestedState = {}
+
+    def receive(self, bundle: OutcomeBundle) -> None:
+        """Receive a bundle of a ledger, which may come twice."""
+        for one in bundle.contested:
+            known = self.state.setdefault(day_of(one.known_at), {})
+            hashes = {*known.get(one.agent_id, ()), one.sale_hash}
+            known[one.agent_id] = sorted(hashes)[:MOST]
+
+    def noted(self, alert: Alert, day: Day) -> Alert:
+        """Return an alert of a day with a sentence on the agent's contested sales, if any."""
+        if not self.state or alert.subject.type != "agent":  # nearly always
+            return alert
+        agent_id = AgentId(alert.subject.id)
+        found = {
+            sale
+            for on, by_agent in self.state.items()
+            if day - DAYS < on <= day
+            for sale in by_agent.get(agent_id, ())
+        }
+        return with_contested(alert, len(found), DAYS)
+
+    def forget(self, day: Day) -> None:
+        """Forget what no alert after a day names."""
+        drop_before(self.state, day - DAYS)

@@ -1,0 +1,129 @@
+"""Claims about sales merged into an account: repeats, and those that contradict each other."""
+
+from typing import Final
+
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import AccountId
+from detectors.basis.text_hash import sale_hash
+from detectors.facts.account import Account, SaleRecord
+from detectors.facts.claims import contradictions, fields_of, known_claim, precedes
+from detectors.ledger.matches import Matches
+from detectors.ledger.mentions import Mentions
+from detectors.ledger.settlement import Settlement
+from detectors.messages.contested import ContestedSale
+
+MOST_CLAIMANTS: Final = 8
+"""Other agents who are remembered of one sale: no sender fills a memory with their names."""
+
+
+class Claims:
+    """Merges claims, and notes what they contradict each other in, each once.
+
+    Parameters
+    ----------
+    settlement, mentions, matches
+        Those of the ledger.
+    span
+        Seconds between two claims, beyond which they are about two sales.
+
+    Attributes
+    ----------
+    as_arrived
+        Whether claims come in the order in which they arrived. If not, a contested sale counts for
+        nobody: their times are chosen by those who send them.
+    """
+
+    def __init__(
+        self, settlement: Settlement, mentions: Mentions, matches: Matches, span: float
+    ) -> None:
+        self.as_arrived = True
+        self._settlement: Final = settlement
+        self._mentions: Final = mentions
+        self._matches: Final = matches
+        self._span: Final = span
+        self._told: list[ContestedSale] = []
+
+    def merge(
+        self, account_id: AccountId, account: Account, claim: SaleRecord, watermark: Seconds
+    ) -> bool | None:
+        """Merge a claim into an account; return whether it changed anything.
+
+        None if the claim is now the record of its sale: it is to be planned and told as a new one.
+        """
+        known = known_claim(account.sales, claim, self._span)
+        if known is not None:
+            if fields := contradictions(known, claim):
+                return self._contest(account_id, account, known, claim, fields, watermark)
+            if precedes(known, claim):
+                return self._mentions.repeat(account_id, known, claim, watermark)
+            self._replace(account_id, known, claim, watermark)
+        else:
+            self._matches.sold(account, claim)
+        account.sales = (*(sale for sale in account.sales if sale is not known), claim)
+        return None
+
+    def drain(self) -> list[ContestedSale]:
+        """Return what was told of contested sales since the last call."""
+        told, self._told = self._told, []
+        return told
+
+    def _contest(
+        self,
+        account_id: AccountId,
+        account: Account,
+        known: SaleRecord,
+        claim: SaleRecord,
+        fields: int,
+        watermark: Seconds,
+    ) -> bool:
+        """Note a claim that contradicts the known one, which holds if it was the first to arrive.
+
+        If nobody can tell that, what was said of the sale is taken back.
+        """
+        if not self._note(account_id, known, claim, fields, watermark):
+            return False
+        if known.is_undecided:
+            self._mentions.take_back(account_id, known, watermark)
+            self._settlement.settle_again(account_id, account, watermark)
+        return True
+
+    def _note(
+        self,
+        account_id: AccountId,
+        known: SaleRecord,
+        claim: SaleRecord,
+        fields: int,
+        watermark: Seconds,
+    ) -> bool:
+        """Note in which fields and whom claims contradict; return whether that is new."""
+        before = (known.contested, known.is_undecided, known.claimants)
+        counts = self._matches.counts.contested
+        for field in fields_of(fields & ~known.contested):
+            counts[field] = counts.get(field, 0) + 1
+        known_at, hashed = max(claim.at, watermark), sale_hash(known.sale_id, account_id)
+        if not known.contested and known.agent_id is not None:
+            self._told.append(ContestedSale(known.agent_id, hashed, known_at))
+        known.contested |= fields
+        known.is_undecided |= not self.as_arrived
+        other, also = claim.agent_id, known.claimants
+        if other is not None and other not in (known.agent_id, *also):
+            known.claimants = (*also, other)[:MOST_CLAIMANTS]
+            if len(also) < MOST_CLAIMANTS:
+                self._told.append(ContestedSale(other, hashed, known_at))
+        return (known.contested, known.is_undecided, known.claimants) != before
+
+    def _replace(
+        self, account_id: AccountId, known: SaleRecord, claim: SaleRecord, watermark: Seconds
+    ) -> None:
+        """Replace a known record by a claim that agrees with it and precedes it; withdraw it."""
+        claim.contested, claim.claimants = known.contested, known.claimants
+        claim.is_undecided = known.is_undecided
+        if known.is_told_as(claim):
+            # The same sale under another event id: what was emitted stands, or is corrected.
+            claim.verdicts = known.verdicts
+        else:
+            self._settlement.take_back(account_id, known, watermark)
+        if known.at == claim.at:
+            claim.revisions = known.revisions
+        self._settlement.close(known)
+        self._mentions.replace(account_id, known, claim, watermark)

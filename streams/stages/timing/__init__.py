@@ -1,0 +1,1 @@
+"""How time passes for a ledger: what arrivals allow, and what silence grants."""

@@ -1,0 +1,1 @@
+"""Tests of what strikes a whole group."""

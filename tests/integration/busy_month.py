@@ -1,5 +1,6 @@
 """The events of a small centre in disorder, hostile records beside them, and what must come out."""
 
+import re
 import tomllib
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -73,6 +74,10 @@ def write_settings(folder: Path) -> Path:
     return path
 
 
+TOGETHER: Final = re.compile(rb'"agent_id":"agent-00(?:03|08|11|17|33|34|37|38)"')
+"""Agents who share a team, and many of whom misbehave: so the team is told of as well."""
+
+
 @cache
 def event_lines(agents: int = AGENTS) -> tuple[bytes, ...]:
     """Return 260 events an agent, late by up to the allowed hour, one in twenty of them twice."""
@@ -84,9 +89,13 @@ def event_lines(agents: int = AGENTS) -> tuple[bytes, ...]:
         sales_per_day=3,
         also_planted=("pushed_sale", "clawback_cliff", "shared_payer"),
     )
-    everybody = with_odd_agents(timed(simulate(centre)), centre.start, DAYS)
+    everybody = with_odd_agents(timed(map(_in_teams, simulate(centre))), centre.start, DAYS)
     repeated = duplicate(everybody, share=0.05, seed=1)
     return tuple(shuffle_within(repeated, timedelta(minutes=59), seed=2))
+
+
+def _in_teams(line: bytes) -> bytes:
+    return re.sub(rb'"team":"[^"]*"', b'"team":"together"', line) if TOGETHER.search(line) else line
 
 
 @cache

@@ -1,5 +1,6 @@
 """The stages wired together in one process: what `aboveboard detect` runs."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from math import inf
 from typing import Final
@@ -28,6 +29,7 @@ from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.stage import Peers
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
+from detectors.sight.stretch import Stretch
 
 _SOURCE: Final = "events"
 
@@ -113,6 +115,14 @@ class Pipeline:
         """Return how much honest agents differ, and the tempering, by pattern."""
         return self._agents.spread()
 
+    def unseen(self) -> list[Stretch]:
+        """Return when something could not be seen that a pattern asks for."""
+        return self._agents.believed.stretches()
+
+    def left_out(self) -> Mapping[PatternName, int]:
+        """Count the outcomes that were left out, for what they rest on could not be seen."""
+        return self._agents.screen.left_out
+
     def groups_not_judged(self) -> dict[GroupKind, int]:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._agents.groups.not_judged()
@@ -172,7 +182,7 @@ class Pipeline:
         self.outcomes += len(output.bundle.outcomes)
         for day in output.bundle.days.values():
             self.sellers.update([made.agent_id for made in day.made])
-        alerts = list(output.alerts)
+        alerts: list[Alert] = []
         self._agents.receive(output.bundle)
         if self._keys is not None:
             self._keys.receive(MentionBundle(0, output.bundle.watermark, output.mentions))

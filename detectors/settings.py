@@ -21,6 +21,7 @@ from detectors.patterns import Patterns
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
 from detectors.profiles.profile import Profile, default_profiles
 from detectors.profiles.reading import read_profiles
+from detectors.sight_settings import SightSettings
 from detectors.time_settings import TimeSettings
 
 LONGEST_DURATION = "36500d"
@@ -122,6 +123,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     peers: PeerSettings = PeerSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     groups: GroupSettings = GroupSettings()
+    sight: SightSettings = SightSettings()
     shadow_null: ShadowNull = ShadowNull()
     cases: CaseSettings = CaseSettings()
     patterns: Patterns = Patterns()
@@ -131,9 +133,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return every setting that decides something about alerts, as tables.
 
         What is off is not there, whatever its other settings are, and whether a release knows it
-        or not; nor is the early budget if no pattern has an early tier.
+        or not; nor is the early budget if no pattern has an early tier; nor sight by default.
         """
         tables: dict[str, Any] = _what_is_on(self)
+        if self.sight == SightSettings():
+            del tables["sight"]
         del tables["cases"]  # people's decisions come after alerts
         tables["time"] = self.time.effective()
         if self.shadow_null.enabled and self.shadow_null.one_in == 1:
@@ -151,13 +155,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def _what_is_on(table: Struct | Mapping[str, Any], *, deep: bool = True) -> dict[str, Any]:
     """Return a table without the tables in it that are off; if `deep`, those without theirs."""
+    values: Any = table
     if isinstance(table, Struct):
         # Two kinds of detectors may have the same parameters: the kind is a tag, and no field.
         form = table.__struct_config__
-        kind = {} if form.tag_field is None else {form.tag_field: form.tag}
-        values: Mapping[str, Any] = kind | structs.asdict(table)
-    else:
-        values = table
+        values = ({form.tag_field: form.tag} if form.tag_field else {}) | structs.asdict(table)
     return {
         key: _what_is_on(value) if deep and isinstance(value, Struct | Mapping) else value
         for key, value in values.items()
@@ -195,8 +197,7 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
     _refuse_unfit_patterns(settings)
     if "tenure" in settings.peers.cell[:-1]:
         raise InvalidSettings("`tenure` must be the last field of `peers.cell`")
-    patterns = settings.patterns.__struct_fields__
-    profiles = read_profiles(table.get("profiles", {}), kinds, patterns)
+    profiles = read_profiles(table.get("profiles", {}), kinds, settings.patterns.__struct_fields__)
     return msgspec.structs.replace(settings, profiles=profiles)
 
 
@@ -256,11 +257,10 @@ def _refuse_unknown_words(values: Iterable[object], words: Sequence[str], name: 
     for number, value in enumerate(values):
         if isinstance(value, str) and words and value not in words:
             near = difflib.get_close_matches(value, words, n=1, cutoff=0.0)
-            msg = (
+            raise InvalidSettings(
                 f"`{name}[{number}]` = {value!r} is none of {', '.join(words)}; the nearest is "
                 f"{near[0]!r}"
             )
-            raise InvalidSettings(msg)
 
 
 def _words(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 # any type of a setting

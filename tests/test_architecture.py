@@ -454,7 +454,7 @@ BROKEN_LAYERS: Final = [
         )
     ),
     ("detectors/agents/stage.py", "import detectors.pipeline\n", "one way"),
-    ("detectors/sight/__init__.py", "", "one way"),
+    ("detectors/hearing/__init__.py", "", "one way"),
     *(
         (f"detectors/agents/{below}.py", f"import detectors.agents.{above}\n", "downwards")
         for below, above in (

@@ -8,15 +8,15 @@ import msgspec
 from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
+from detectors.agents.believed import Believed
 from detectors.agents.causes.common import CommonCauses
 from detectors.agents.cell_tally import tallied, tallied_exposure
 from detectors.agents.closings import Closings
-from detectors.agents.data_quality import DataQuality
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
 from detectors.agents.evidence_report import with_evidence
 from detectors.agents.gathering.by_day import drop_before
-from detectors.agents.gathering.gathering import gathering_for
+from detectors.agents.gathering.making import gathering_for
 from detectors.agents.gathering.pending import PendingSales
 from detectors.agents.gathering.sales_buffer import SalesBuffer
 from detectors.agents.groups.all_kinds import AllGroups
@@ -53,7 +53,9 @@ class Agents:
     Attributes
     ----------
     groups, causes
-        The groups of agents, which are judged beside them, and what strikes whole groups.
+        The groups judged beside agents, and what strikes whole groups.
+    believed, screen
+        What can be believed, and what outcomes count for it.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Agents:
             self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
         self.causes: Final = CommonCauses(settings, self._mature, self._early)
         self._gathering = gathering_for(settings, ledger_partitions)
+        self.screen: Final = self._gathering.screen
         self._sales: Final = SalesBuffer()
         self._closings: Final = Closings(settings.cases, settings.patterns.early_tiers())
         self._profiles: Final = Profiles(settings, self._config_hash, self._seed)
@@ -90,7 +93,7 @@ class Agents:
         self._reported: dict[Day, ReportedDay] = {}
         self._reviews: dict[Day, DayReview] = {}
         self._left_out: frozenset[AgentId] = frozenset()
-        self._quality: Final = DataQuality(settings.time.forgiven)
+        self.believed: Final = Believed(settings)
         self._next_report: Day | None = None
         self._next_judgement: Day | None = None
         self._reports: list[DayReport] = []
@@ -118,7 +121,7 @@ class Agents:
         }
         for what, number in self.groups.open_alerts():
             counts[what] += number
-        return counts
+        return counts | {(name, "info"): n for name, n in self.believed.open_alerts.items()}
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
         """Return the counts of the shadow null of this partition, by pattern; empty without it."""
@@ -131,9 +134,9 @@ class Agents:
 
     def receive(self, bundle: OutcomeBundle) -> None:
         """Receive a bundle of one ledger partition."""
-        self._quality.receive(bundle)
         ledger = bundle.ledger_partition
         watermark = self._gathering.state.watermarks[ledger]
+        self.believed.receive(bundle, watermark, self._next_report)
         if self._next_report is not None:  # sales of days that were reported come too late
             watermark = max(watermark, start_of_day(self._next_report))
         self._sales.receive(bundle.days, ledger, watermark)
@@ -170,10 +173,9 @@ class Agents:
                 sorted(self._left_out),
                 self._next_report,
                 self._next_judgement,
-                self._quality.holes,
+                self.believed.snapshot(),
                 self._closings.state,
                 self.groups.snapshot(),
-                self._quality.contested,
                 self.causes.snapshot(),
             )
         )
@@ -199,7 +201,7 @@ class Agents:
         self._reported = restored(state.reported, self._mature, self._seed)
         self._reviews, self._left_out = state.reviews, frozenset(state.left_out)
         self._next_report, self._next_judgement = state.next_report, state.next_judgement
-        self._quality.holes, self._quality.contested = state.holes, state.contested
+        self.believed.restore(state.believed)
         self._closings.restore(state.closings)
         self.groups.restore(state.groups)
         self.causes.restore(state.causes)
@@ -218,6 +220,7 @@ class Agents:
             drop_before(self._reviews, self._next_judgement)
         # Reports come first where both are possible: all other partitions wait for them.
         while True:
+            self._alerts += self.believed.due(self._next_report)
             if self._may_report(self._next_report, self._next_judgement):
                 self._report(self._next_report)
                 self._next_report += 1
@@ -236,7 +239,9 @@ class Agents:
         return (day - 1) % self._review_every == 0
 
     def _report(self, day: Day) -> None:
-        batches = dict(sorted(self._gathering.pop(day).items()))
+        blindness, withdrawn = self.believed.close(day)
+        self._alerts += withdrawn
+        batches = dict(sorted(self._gathering.pop(day, blindness).items()))
         sales = self._sales.pop(day)
         self._pending.add(sales)
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
@@ -251,7 +256,7 @@ class Agents:
         totals = {name: tally.totals for name, tally in tallies.items()}
         totals |= {name: tallied_exposure(e, self._left_out) for name, e in exposures.items()}
         self._reported[day] = ReportedDay(batches, trials, exposures, self._left_out)
-        groups = self.groups.report(day, sales, follows_review=follows_review)
+        groups = self.groups.report(day, sales, blindness, follows_review=follows_review)
         sold = self._profiles.pop(day, sales)
         within = self.causes.report(batches, trials, exposures, self._left_out)
         told = {"totals": totals, "sold": sold, "groups": groups, "within": within}
@@ -270,8 +275,7 @@ class Agents:
         reported, review = self._reported.pop(day), self._reviews.pop(day)
         # Before the day is judged: what people found by its end is known on every replay.
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
-        agents = [(Subject("agent", one), name) for name in honest for one in honest[name]]
-        self._ended += [(subject, name, day) for subject, name in agents]
+        self._ended += [(Subject("agent", a), name, day) for name in honest for a in honest[name]]
         self.causes.judge(day, reported.batches, review.within, reported.left_out)
         for each in self._all():
             each.decide(day, honest.get(each.name, ()), confirmed)
@@ -292,7 +296,5 @@ class Agents:
         alerts = [with_group_alerts(alert, review.groups) for alert in alerts]
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended
-        for alert in (*self._closings.told(alerts), *about_groups):
-            self._alerts.append(self._quality.noted(alert, day))
-        self._quality.forget(day)
+        self._alerts += self.believed.checked(day, self._closings.told(alerts) + about_groups)
         self._pending.forget(day)

@@ -2,9 +2,9 @@
 
 from msgspec import Struct, field
 
+from detectors.agents.believed import BelievedState
 from detectors.agents.causes.common import CommonCausesState
 from detectors.agents.closings import ClosingsState
-from detectors.agents.data_quality import ContestedState
 from detectors.agents.early.at_risk import AtRiskState
 from detectors.agents.early.tier import EarlyTierState
 from detectors.agents.gathering.gathering import GatheringState
@@ -18,7 +18,6 @@ from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, GroupKind, PatternName
 from detectors.basis.saved_state import read_state
-from detectors.messages.holes import Hole
 from detectors.messages.outcomes import DayReview
 
 
@@ -41,12 +40,10 @@ class AgentsState(Struct, tag="agents-11"):
         The agents whose outcomes of the day reported last are in nobody's baseline.
     next_report, next_judgement
         The first day that has not been reported, and judged; None until there is one.
-    holes
-        What the ledgers had to go on without.
+    believed
+        What can be believed of what the ledgers told, and what follows from that alone.
     groups
         What is known of the groups of each kind.
-    contested
-        Sales about which claims contradict each other.
     causes
         What the members of each group did, day by day.
     """
@@ -64,10 +61,9 @@ class AgentsState(Struct, tag="agents-11"):
     left_out: list[AgentId] = field(default_factory=list)
     next_report: Day | None = None
     next_judgement: Day | None = None
-    holes: list[Hole] = field(default_factory=list)
+    believed: BelievedState = field(default_factory=BelievedState)
     closings: ClosingsState = field(default_factory=dict)
     groups: dict[GroupKind, GroupsState] = field(default_factory=dict)
-    contested: ContestedState = field(default_factory=dict)
     causes: CommonCausesState = field(default_factory=CommonCausesState)
 
 

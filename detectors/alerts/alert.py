@@ -49,8 +49,10 @@ class Alert(Struct, frozen=True, kw_only=True):
     HTML, chat markup or a spreadsheet.
 
     ``data_quality`` is there only if something is wrong: a sentence for each hole (events that were
-    deleted before they were read) in the time on which this revision rests, and one on sales about
-    which claims contradict each other and one of them names this agent.
+    ``data_quality`` is there only if something is wrong: a sentence for each hole (events that were
+    deleted before they were read) in the time on which this revision rests, for each time in which
+    a kind of event could not be seen, and one on sales about which claims contradict each other and
+    one of them names this agent.
 
     What follows it is for whoever reviews the alert, a field only where there is something to say:
     ``next_step``, what to do first; ``would_clear``, what would clear the subject;

@@ -26,7 +26,7 @@ def with_holes(alert: Alert, holes: Sequence[Hole], forgiven: float) -> Alert:
     """
     if not holes:  # nearly always
         return alert
-    first, until = _stretch(alert)
+    first, until = time_of(alert)
     since = Seconds(first - forgiven)
     sentences = tuple(_sentence(hole, until) for hole in holes if _concerns(hole, since, until))
     if not sentences:
@@ -46,8 +46,20 @@ def with_contested(alert: Alert, sales: int, days: int) -> Alert:
     return msgspec.structs.replace(alert, data_quality=(*(alert.data_quality or ()), sentence))
 
 
-def _stretch(alert: Alert) -> tuple[Seconds, Seconds]:
-    """Return between which times the facts lie on which an alert rests.
+def with_unseen(alert: Alert, unseen: Sequence[str]) -> Alert:
+    """Return the alert with a sentence for each stretch in which something could not be seen.
+
+    `unseen`: what could not be seen, and when, as `detectors.sight.stretch` words it.
+    """
+    if not unseen:
+        return alert
+    told = alert.data_quality or ()
+    sentences = tuple(f"{one}: sales of that time are left out" for one in unseen)
+    return msgspec.structs.replace(alert, data_quality=(*told, *sentences))
+
+
+def time_of(alert: Alert) -> tuple[Seconds, Seconds]:
+    """Return between which times the facts lie on which an alert rests, in seconds.
 
     An outcome that matured on the first day is about a sale that was made a window earlier, and
     about all that happened since. An alert about an account opens when its one sale matures.

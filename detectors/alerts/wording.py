@@ -151,6 +151,14 @@ def withdrawn_sentence(*, account_id: AccountId, outcome_phrase: str) -> str:
     )
 
 
+def unseen_sentence(*, account_id: AccountId, outcome_phrase: str, unseen: str) -> str:
+    """Return the sentence of a finding that cannot be told, for it rests on what was not seen."""
+    return (
+        f"Withdrawn: it cannot be said that account {account_id} was {outcome_phrase}, because "
+        f"{unseen}."
+    )
+
+
 def at_stake_in_words(at_stake: AtStake) -> str:
     """Return what is at stake in the sales that an alert names: counts as they are, no estimate."""
     one = at_stake.sales == 1

@@ -9,16 +9,14 @@ from detectors.basis.identifiers import AccountId, GroupKind, PatternName
 from detectors.basis.text_hash import sale_hash, sale_hashes
 from detectors.facts.account import Account
 from detectors.facts.sales import Sold
+from detectors.ledger.seeing import Reach, Seeing, SeenElsewhere
 from detectors.messages.groups import SalesOfGroups, added, sales_of_groups
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from detectors.patterns import SalePattern
 
 
-class OtherSales(Protocol):
+class OtherSales(SeenElsewhere, Protocol):
     """Sales that are kept elsewhere."""
-
-    def days(self) -> Sequence[Day]:
-        """Return the days on which there were any."""
 
     def made(self, day: Day) -> list[SaleMade]:
         """Return those of a day that somebody made."""
@@ -48,6 +46,13 @@ class CompleteDays:
         The kinds of groups for which sales are counted.
     others
         Knows of sales that are told of here when their day is complete, and not before.
+    reach
+        How far back it is told what was seen.
+
+    Attributes
+    ----------
+    seeing
+        Tells of the same days what was seen.
     """
 
     def __init__(
@@ -55,9 +60,11 @@ class CompleteDays:
         patterns: Sequence[SalePattern],
         groups: Collection[GroupKind] = (),
         others: OtherSales | None = None,
+        reach: Reach = Reach(),  # noqa: B008 - it cannot change
     ) -> None:
         self.groups: Final = groups
         self._others: Final = others
+        self.seeing: Final = Seeing(reach, others)
         self._early: Final = [(p, seconds_of(p.window)) for p in patterns if p.early]
         self._made: Final[dict[Day, list[Sold]]] = {}
         self._ending: Final[dict[Day, dict[AccountId, Account]]] = {}
@@ -70,6 +77,7 @@ class CompleteDays:
 
     def sold(self, day: Day, sold: Sold) -> None:
         """Record a sale of a day. Its account may hold cancellations of it already."""
+        self.seeing.sold(day, sold)
         if day < self._open_since or sold.sale.agent_id is None:
             return
         made = self._made.get(day)
@@ -92,6 +100,7 @@ class CompleteDays:
         if watermark == BEGINNING or day_of(watermark) <= self._open_since:
             return
         before, self._open_since = self._open_since, day_of(watermark)
+        self.seeing.close(before, self._open_since)
         elsewhere = [] if self._others is None else self._others.days()
         known = {*self._made, *self._ending, *(day for day in elsewhere if day >= before)}
         for day in sorted(day for day in known if day < self._open_since):

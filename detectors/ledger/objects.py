@@ -22,6 +22,7 @@ from detectors.ledger.distrust import Distrust
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
 from detectors.ledger.plain.accounts import PlainAccounts
+from detectors.ledger.seeing import reach_of
 from detectors.ledger.settlement import Settlement
 from detectors.settings import Settings
 
@@ -65,7 +66,12 @@ class AccountObjects:
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
         self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
         self._plain: Final = PlainAccounts(settings, self._settlement, self._longest)
-        self._days: Final = CompleteDays(patterns, settings.groups.kinds, self._plain)
+        self._days: Final = CompleteDays(
+            patterns,
+            settings.groups.kinds,
+            self._plain,
+            reach_of(self._remembered_for, self._corrections_for),
+        )
         self._changed: set[AccountId] = set()
         self._reserved: AccountId | None = None
         self._forgotten: list[AccountId] = []

@@ -2,7 +2,6 @@
 
 from msgspec import Struct, field
 
-from detectors.alerts.alert import Alert
 from detectors.basis.identifiers import AccountId
 from detectors.facts.mention import Mention
 from detectors.messages.outcomes import OutcomeBundle
@@ -16,6 +15,5 @@ class LedgerOutput(Struct, frozen=True):
     """
 
     bundle: OutcomeBundle
-    alerts: list[Alert] = field(default_factory=list)
     changed: set[AccountId] = field(default_factory=set)
     mentions: list[Mention] = field(default_factory=list)

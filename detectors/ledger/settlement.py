@@ -1,19 +1,18 @@
-"""Verdicts on sales, and what follows from them: outcomes, and alerts about accounts."""
+"""Verdicts on sales, and what follows from them: outcomes, and findings about accounts."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import numpy as np
 
-from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.questions import AnyQuestion, numbers_asked
 from detectors.facts.sales import Sales, Sold
-from detectors.ledger.account_alerts import account_alert
 from detectors.ledger.distrust import Distrust
+from detectors.messages.findings import AccountFinding
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
 from detectors.patterns import SalePattern
@@ -29,7 +28,7 @@ _NOBODY: Final = Account()
 
 
 class Settlement:
-    """Asks patterns for verdicts, and collects outcomes and alerts until they are drained.
+    """Asks patterns for verdicts, and collects outcomes and findings until they are drained.
 
     `distrust` tells of which time a source cannot be believed. `judged` counts how many sales a
     pattern that needs fields of them judged for the first time, and of how many it knew too little.
@@ -48,11 +47,10 @@ class Settlement:
         self._judged: Final = judged
         self._patterns: Final = settings.patterns.on_sales()
         self._forgiven: Final = settings.time.forgiven
-        self._config_hash: Final = settings.config_hash
         self.numbers: Final = numbers_asked(q for p in self._patterns for q in p.questions)
         self._names_of_numbers: Final = tuple(number.field for number in self.numbers)
         self._outcomes: list[Outcome] = []
-        self._alerts: list[Alert] = []
+        self._findings: list[AccountFinding] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
         self._changeable_for: Final = max(self.windows) + seconds_of(settings.time.corrections_for)
 
@@ -64,10 +62,10 @@ class Settlement:
         readers = zip(self._patterns, self.windows, strict=True)
         return min((w for pattern, w in readers if question in pattern.questions), default=None)
 
-    def drain(self) -> tuple[list[Outcome], list[Alert]]:
+    def drain(self) -> tuple[list[Outcome], list[AccountFinding]]:
         """Return what became known since the last call."""
-        taken = (self._outcomes, self._alerts)
-        self._outcomes, self._alerts = [], []
+        taken = (self._outcomes, self._findings)
+        self._outcomes, self._findings = [], []
         return taken
 
     def settle_reached(self, index: int, reached: Iterable[Sold], changed: set[AccountId]) -> None:
@@ -249,15 +247,14 @@ class Settlement:
                 )
             )
         if pattern.alerts_on_account and (bad or before is Verdict.BAD):
-            self._alerts.append(
-                account_alert(
-                    pattern,
+            self._findings.append(
+                AccountFinding(
+                    pattern.name,
                     account_id,
                     sale,
                     sale.next_revision(index),
-                    known_at=known_at,
+                    known_at,
                     withdrawn=not bad,
                     event_ids=pattern.evidence_events(account, sale, matured_at),
-                    config_hash=self._config_hash,
                 )
             )

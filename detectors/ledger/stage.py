@@ -14,7 +14,8 @@ from detectors.ledger.objects import AccountObjects
 from detectors.ledger.output import LedgerOutput
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.plain.joined import Joined, Times
-from detectors.messages.groups import bundle_with_groups
+from detectors.messages.groups import outcomes_of_groups
+from detectors.messages.outcomes import OutcomeBundle
 from detectors.scanning.lines import ScannedLines
 
 
@@ -68,12 +69,19 @@ class Ledger(AccountObjects):
         """Return what became known since the last call, once."""
         self._days.close_before(self.watermark)
         self._settle_what_is_due()
-        outcomes, alerts = self._settlement.drain()
-        days, kinds = self._days.drain(), self._days.groups
-        bundle = bundle_with_groups(self._partition, self.watermark, outcomes, days, kinds)
-        bundle.contested.extend(self.claims.drain())
+        outcomes, findings = self._settlement.drain()
+        bundle = OutcomeBundle(
+            self._partition,
+            self.watermark,
+            outcomes,
+            self._days.drain(),
+            groups=outcomes_of_groups(outcomes, self._days.groups),
+            contested=self.claims.drain(),
+            seen=self._days.seeing.drain(),
+            findings=findings,
+        )
         changed, self._changed = self._changed, set()
-        return LedgerOutput(bundle, alerts, changed, self._mentions.drain())
+        return LedgerOutput(bundle, changed, self._mentions.drain())
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the state of one account, for the host to persist; None when it is forgotten.

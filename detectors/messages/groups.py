@@ -59,6 +59,7 @@ def outcomes_of_groups(
                 outcome.batch,
                 outcome.ended_at,
                 outcome.stakes,
+                outcome.site,
             )
             for outcome in outcomes
             if (name := of(outcome)) is not None and outcome.agent_id is not None

@@ -13,7 +13,9 @@ from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import CellTable, DayTotals, KnownTotals
 from detectors.messages.contested import ContestedSale
+from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
+from detectors.messages.seen import Seen
 from detectors.messages.sold import DaySold
 from detectors.messages.stake import Stake
 from detectors.messages.within import GroupDay, GroupRows
@@ -100,8 +102,10 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     sent yet; what arrives after its day was sent is not among them. ``empty`` says instead that the
     partition has no time of its own yet and nothing left to read: until now nothing happened there.
     ``holes`` are all that the partition has ever met: alerts that rest on their time name them.
-    ``groups`` are the outcomes once more, for the groups of those who sold. ``contested`` are sales
-    about which claims contradict each other, for every agent whom one of them names.
+    ``groups`` are the outcomes once more, for the groups of those who sold. ``seen`` is what the
+    ledger saw by the end of the days that its watermark has passed since; it goes to all partitions
+    alike. ``findings`` are about accounts that agents of the partition sold. ``contested`` are
+    sales about which claims contradict each other, for every agent whom one of them names.
     """
 
     ledger_partition: int
@@ -112,6 +116,8 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     holes: tuple[Hole, ...] = ()
     groups: dict[GroupKind, list[Outcome]] = field(default_factory=dict)
     contested: list[ContestedSale] = field(default_factory=list)
+    seen: dict[Day, list[Seen]] = field(default_factory=dict)
+    findings: list[AccountFinding] = field(default_factory=list)
 
 
 class Dispersion(Struct, frozen=True, array_like=True, gc=False):

@@ -15,8 +15,12 @@ from detectors.patterns.early import is_early
 from streams.cli.not_used import Rejections, not_used
 from streams.files.detection import Detection, EventKind, RecordCounts
 from streams.files.spellings import spelling_lines
+from streams.printable import printable
 
 DAYS_PER_YEAR: Final = 365.0
+
+MOST_STRETCHES: Final = 10
+"""Times in which something could not be seen that a summary names, the first ones."""
 
 
 class AlertKind(NamedTuple):
@@ -79,6 +83,7 @@ def summary(
     for kind_of_alert, count in sorted(alerts.counts().items()):
         pattern, severity, status = kind_of_alert
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
+    lines.extend(_unseen(detection))
     lines.extend(spelling_lines(detection.sellers()))
     lines.extend(_held_back(detection))
     lines.extend(_groups_not_judged(detection))
@@ -109,6 +114,21 @@ def summary_of_decisions(counts: RecordCounts, cases: Sequence[Case], unmatched:
         told = ", ".join(f"{count:,} {outcome}" for outcome, count in closings.items())
         lines.append(f"  {pattern}: {told}{right}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _unseen(detection: Detection) -> Iterator[str]:
+    """Yield what could not be seen, and what was left out for it."""
+    stretches = detection.unseen()
+    if not stretches:
+        return
+    yield "Could not be seen, though sales went on"
+    for stretch in stretches[:MOST_STRETCHES]:
+        yield f"  {printable(stretch.words)}"
+    if len(stretches) > MOST_STRETCHES:
+        yield f"  and {len(stretches) - MOST_STRETCHES:,} more times"
+    for pattern, number in sorted(detection.left_out().items()):
+        if number:
+            yield f"  {pattern}: {number:,} outcomes left out; nothing is told of those sales"
 
 
 def _held_back(detection: Detection) -> Iterator[str]:

@@ -23,6 +23,8 @@ from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.ledger.clock import EventClock
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
+from detectors.sight.resting import rests_on
+from detectors.sight.stretch import Blindness, Stretch
 from streams.explain.account_course import AccountCourse, Arrived
 from streams.files.events import Block, Origin
 from streams.printable import printable
@@ -78,6 +80,8 @@ class AccountExplanation:
         The events of the account, in the order in which they came.
     watermark
         The time (seconds) up to which everything has come.
+    unseen
+        When something could not be seen, of all accounts.
     """
 
     def __init__(
@@ -86,6 +90,7 @@ class AccountExplanation:
         revisions: Sequence[Alert],
         arrived: Sequence[Arrived],
         watermark: Seconds,
+        unseen: Sequence[Stretch] = (),
     ) -> None:
         latest = revisions[-1]
         self._revisions: Final = revisions
@@ -101,9 +106,29 @@ class AccountExplanation:
             alert for alert in self._course.revisions if alert.alert_id == latest.alert_id
         ]
 
+        self._unseen: Final = self._touching(unseen)
+
     def agrees(self) -> bool:
-        """Return whether the events give the same revisions, in every field."""
-        return list(self._revisions) == self._recomputed
+        """Return whether the events give the same revisions, in every field.
+
+        Where something could not be seen, which and when is a matter of all accounts: what was told
+        must be of the same sale and events, and must not stand in the end.
+        """
+        revisions = list(self._revisions)
+        if not self._unseen:
+            return revisions == self._recomputed
+        is_open = revisions[-1].status == "open"
+        return not is_open and {*map(_told, revisions)} <= {*map(_told, self._recomputed)}
+
+    def _touching(self, unseen: Sequence[Stretch]) -> list[Stretch]:
+        """Return when something could not be seen on which the alert rests."""
+        if self._followed is None:
+            return []
+        sale = self._followed.sale
+        since = Seconds(sale.at - self._time.forgiven)
+        until = Seconds(sale.at + seconds_of(self._pattern.window))
+        kinds = rests_on(self._pattern)
+        return Blindness(tuple(unseen)).touching(kinds, since, until, sale.site)
 
     def print(self, console: Console) -> None:
         """Show the sale, the events that were read, what follows from them, and each revision."""
@@ -131,6 +156,8 @@ class AccountExplanation:
         if not sale.is_undecided:
             sales = self._course.sales_of(sale, self._course.account)
             console.print(printable(self._pattern.why(sales)))
+        for stretch in self._unseen:
+            console.print(f"But {printable(stretch.words)}: so nothing is told of this sale.")
         console.print(self._revision_table())
 
     def _event_table(self, sale: SaleRecord, since: Seconds, end: Seconds) -> Table:
@@ -209,6 +236,11 @@ def _agreement(said: Alert | None, found: Alert | None) -> str:
     recomputed = structs.asdict(found)
     differ = [key for key, value in structs.asdict(said).items() if value != recomputed[key]]
     return "NO: " + ", ".join(differ) if differ else "yes"
+
+
+def _told(alert: Alert) -> tuple[object, ...]:
+    """Return what an alert says whatever could be seen."""
+    return (alert.alert_id, alert.agent_id, alert.opened_at, alert.event_ids, alert.config_hash)
 
 
 def _pattern(settings: Settings, name: str) -> SalePattern:

@@ -7,6 +7,7 @@ pattern is the same: its verdict, its words and the events that it points to.
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from detectors.alerts.account_alerts import account_alert, account_alert_id
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, seconds_at
@@ -18,7 +19,6 @@ from detectors.facts.from_events import Standing, cancellation_record, sale_reco
 from detectors.facts.questions import numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.facts.uses import OtherUses
-from detectors.ledger.account_alerts import account_alert, account_alert_id
 from detectors.ledger.cells import CellNames
 from detectors.patterns import SalePattern
 from detectors.settings import Settings

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Final, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 from rich.console import Console
 
 from detectors.agents.alerting.judgement import Judgement
@@ -18,6 +18,7 @@ from detectors.basis.event_time import Seconds, day_of
 from detectors.basis.identifiers import GROUP_KINDS, AccountId, AgentId
 from detectors.profiles.numbers import NUMBERS
 from detectors.settings import Settings
+from detectors.sight.stretch import Stretch
 from streams.errors import AlertNotFound
 from streams.explain.account import AccountExplanation, account_events
 from streams.explain.agent import AgentExplanation
@@ -55,11 +56,15 @@ class Source(Struct, frozen=True):
 
 
 class FoundAlert(Struct, frozen=True):
-    """All revisions of an alert, the watermark at the end, and the origins of refused records."""
+    """All revisions of an alert, the watermark at the end, and the origins of refused records.
+
+    ``unseen`` is when something could not be seen, as of the end.
+    """
 
     revisions: list[Alert]
     watermark: Seconds
     refused: set[Origin]
+    unseen: list[Stretch] = field(default_factory=list)
 
     @property
     def latest(self) -> Alert:
@@ -102,7 +107,7 @@ def find_alert(source: Source, alert_id: str) -> FoundAlert:
             f"no alert {alert_id} among the {len(others):,} that these events give; name the "
             "files, --config and --until that it was found with"
         )
-    return FoundAlert(revisions, detection.watermark, refused)
+    return FoundAlert(revisions, detection.watermark, refused, detection.unseen())
 
 
 def explanation_of(source: Source, found: FoundAlert) -> AlertExplanation:
@@ -120,7 +125,9 @@ def _of_account(source: Source, found: FoundAlert) -> AccountExplanation:
     account_id = AccountId(found.latest.subject.id)
     with source.blocks("Reading the account's events") as blocks:
         events = account_events(source.settings, source.until, blocks, account_id, found.refused)
-    return AccountExplanation(source.settings, found.revisions, events, found.watermark)
+    return AccountExplanation(
+        source.settings, found.revisions, events, found.watermark, found.unseen
+    )
 
 
 def _of_agent(source: Source, found: FoundAlert) -> AgentExplanation:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from detectors.agents.gathering.gathering import Gathering, correctable_days
+from detectors.agents.gathering.gathering import Gathering
+from detectors.agents.gathering.making import correctable_days
 from detectors.alerts.alert import Subject
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING, Day, end_of_day, seconds_at

@@ -1,7 +1,7 @@
 """The pipeline over files of events: what `detect` and `explain` have in common."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from math import inf
 from typing import Final
@@ -26,6 +26,7 @@ from detectors.pipeline import Pipeline
 from detectors.reading.lenient import Repaired
 from detectors.scanning.lines import LineScanner
 from detectors.settings import Settings
+from detectors.sight.stretch import Stretch
 from streams.files.events import Block
 from streams.files.merging import Origin
 from streams.wire.dead_letter import DeadLetter, from_file
@@ -143,6 +144,14 @@ class Detection:
     def matches(self) -> MatchCounts:
         """Return which of the facts that are forgotten met what they belong to."""
         return self._pipeline.matches()
+
+    def unseen(self) -> list[Stretch]:
+        """Return when something could not be seen that a pattern asks for."""
+        return self._pipeline.unseen()
+
+    def left_out(self) -> Mapping[PatternName, int]:
+        """Count the outcomes that were left out, for what they rest on could not be seen."""
+        return self._pipeline.left_out()
 
     def groups_not_judged(self) -> dict[GroupKind, int]:
         """Count the groups that are not judged, because there are too few others of their kind."""

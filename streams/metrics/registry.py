@@ -13,9 +13,10 @@ from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, ShadowCount, Spread
 from streams.metrics.event_metrics import EventMetrics
+from streams.metrics.sight_metrics import SightMetrics
 
 
-class Metrics(EventMetrics):
+class Metrics(EventMetrics, SightMetrics):
     """Counts what the actors do, in a registry of its own."""
 
     def __init__(self) -> None:
@@ -170,10 +171,6 @@ class Metrics(EventMetrics):
         """Set the number of open alerts of one partition, by pattern and severity."""
         for (pattern, severity), number in counts.items():
             self._open_alerts.labels(pattern, severity, str(partition)).set(number)
-
-    def open_account_alerts(self, partition: int, counts: Mapping[PatternName, int]) -> None:
-        """Set the number of open alerts about accounts of one ledger partition, by pattern."""
-        self.open_alerts(partition, {(name, "info"): number for name, number in counts.items()})
 
     def null(self, partition: int, counts: Mapping[PatternName, ShadowCount]) -> None:
         """Set what the shadow null of one agents partition has counted so far, by pattern."""

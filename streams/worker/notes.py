@@ -7,11 +7,15 @@ from typing import Any, Final
 
 from detectors.basis.event_time import Seconds
 from detectors.messages.holes import Hole
+from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.losses import remembering
 from streams.stages.runner import StageRunner
 
 LOST: Final = "lost"
 """The kind of note about records that were deleted before they were read."""
+
+UNSEEN: Final = "unseen"
+"""The kind of note about events that cannot be seen."""
 
 OPEN: Final = "open"
 """The kind of note about transactions that do not end."""
@@ -29,6 +33,23 @@ def hole_notes(runners: Iterable[StageRunner[Any]]) -> list[str]:
         if (found := remembering(actor)) is not None
         for hole in found.holes
     ]
+
+
+def unseen_notes(runners: Iterable[StageRunner[Any]]) -> list[str]:
+    """Return a sentence for each kind of event, and site, of which nothing can be seen now.
+
+    That does not make the worker unready: it withholds what rests on those events and goes on with
+    all else, and neither a restart nor another worker would see more.
+    """
+    return sorted(
+        {
+            f"{words}: nothing is told from what was not seen since"
+            for runner in runners
+            for actor in runner.actors().values()
+            if isinstance(actor, AgentsActor)
+            for words in actor.unseen()
+        }
+    )
 
 
 def _sentence(hole: Hole) -> str:

@@ -11,7 +11,7 @@ from streams.worker.findings import Finding
 from streams.worker.health import Health
 from streams.worker.idle_time import IdleTime
 from streams.worker.installation.judgement import Place
-from streams.worker.notes import LOST, OPEN, OpenTransactions, hole_notes
+from streams.worker.notes import LOST, OPEN, UNSEEN, OpenTransactions, hole_notes, unseen_notes
 
 MOST_BEHIND: Final = 200
 """Records, each with up to 2,000 outcomes, after which the judging stages are far behind."""
@@ -128,6 +128,11 @@ class StageProgress:
             if note not in self._health.notes(LOST):
                 _log.warning("%s", note)
         self._health.note(LOST, lost)
+        unseen = unseen_notes(self._runners)
+        for note in unseen:
+            if note not in self._health.notes(UNSEEN):
+                _log.warning("%s", note)
+        self._health.note(UNSEEN, unseen)
         self._health.note(OPEN, self._open_transactions.notes())
 
     def idle(self, runner: StageRunner[Any], partition: int) -> Mapping[Topic, float]:

@@ -89,8 +89,6 @@ class LedgerProcess:
         changed = sorted(output.changed)
         steps += [("save", account_id) for account_id in changed]
         survived = random.randrange(len(steps) + 2) if crash else len(steps) + 2
-        if survived > 0:
-            self._alerts.emit(output.alerts)
         for number, send in enumerate(sent[:survived]):
             send(2 if survived > number + 1 else random.randrange(3))
         saved = dict(self._saved_accounts)
@@ -154,10 +152,21 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
     half = len(outcomes) // 2
     first = {kind: own[1::2] for kind, own in groups.items()}
     rest = {kind: own[::2] for kind, own in groups.items()}
-    ledger, until = bundle.ledger_partition, bundle.watermark
+    ledger, until, seen = bundle.ledger_partition, bundle.watermark, bundle.seen
+    own = [f for f in bundle.findings if place_of(f.sale.agent_id, number) == place]
+    part = len(own) // 2
     return [
-        OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first),
-        OutcomeBundle(ledger, until, outcomes[half:], days, groups=rest, contested=contested),
+        OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first, findings=own[:part]),
+        OutcomeBundle(
+            ledger,
+            until,
+            outcomes[half:],
+            days,
+            groups=rest,
+            contested=contested,
+            seen=seen,
+            findings=own[part:],
+        ),
     ]
 
 

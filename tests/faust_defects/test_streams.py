@@ -54,7 +54,7 @@ def our_windows_told() -> int:
         ledger = Ledger(settings, partition)
         ledger.apply(EventDecoder(settings.limits).decode(sale(account_id=f'"a-{partition}"')))
         ledger.advance(Seconds(SOLD_AT + 10 * 86_400))
-        told += len(ledger.drain().alerts)
+        told += len(ledger.drain().bundle.findings)
     return told
 
 

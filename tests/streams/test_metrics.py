@@ -52,7 +52,15 @@ VALUES: Final[dict[str, set[str]]] = {
     "repair": set(get_args(Repair)),
     "severity": {"info", "warning", "critical"},
     "status": {"open", "withdrawn", "resolved"},
-    "kind": {"sales", "cancellations", "activities", "site", "team"},
+    "kind": {
+        "sales",
+        "cancellations",
+        "activities",
+        "site",
+        "team",
+        "account_activity",
+        "cancellation",
+    },
     "met": {"yes", "no"},
     "known": {"yes", "no"},
     "partition": {str(number) for number in range(PARTITIONS)},
@@ -78,6 +86,7 @@ def metrics() -> Metrics:
     # Of patterns that are on by default none asks for a field that may be missing.
     asked = {PatternName("unused_account"): Coverage(sales=3, unknown=1)}
     metrics.forgotten(0, MatchCounts(coverage=asked, contested={"agent_id": 1}))
+    metrics.left_out(0, dict.fromkeys(asked, 1))
     return metrics
 
 

@@ -25,10 +25,9 @@ _EPOCH: Final = timedelta(seconds=2)
 _BATCH: Final = 1_000
 
 _Event: TypeAlias = KafkaSourceMessage[bytes, bytes]
-_Told = tuple[bytes | None, list[AlertRecord]]
 
 
-class LedgerLogic(StatefulBatchLogic[_Event, _Told, tuple[int, bytes]]):  # type: ignore[misc] # not installed with us
+class LedgerLogic(StatefulBatchLogic[_Event, bytes, tuple[int, bytes]]):  # type: ignore[misc] # not installed with us
     """The ledger of one partition; the first batch tells which."""
 
     def __init__(self, job: Job, progress: Progress, state: tuple[int, bytes] | None) -> None:
@@ -40,16 +39,15 @@ class LedgerLogic(StatefulBatchLogic[_Event, _Told, tuple[int, bytes]]):  # type
             self._partition, snapshot = state
             self._opened(self._partition).restore(snapshot)
 
-    def on_batch(self, values: list[_Event]) -> tuple[Iterable[_Told], bool]:
+    def on_batch(self, values: list[_Event]) -> tuple[Iterable[bytes], bool]:
         """Join the events of a batch, and tell what became known."""
         ledger = self._ledger or self._opened(values[0].partition or 0)
         apply = ledger.apply
         for event in values:
             apply(event.topic or "", event.value)
-        bundle, alerts, _ = ledger.drain()
+        bundle, _ = ledger.drain()
         self._progress.add(len(values))
-        told = ((bundle, alerts),) if bundle is not None or alerts else ()
-        return told, StatefulBatchLogic.RETAIN
+        return () if bundle is None else (bundle,), StatefulBatchLogic.RETAIN
 
     def snapshot(self) -> tuple[int, bytes]:
         """Return the state at the end of an epoch."""
@@ -87,10 +85,9 @@ def dataflow(job: Job, progress: Progress) -> Dataflow:
     events = op.input("events", flow, KafkaSource([job.broker], topics, batch_size=_BATCH))
     keyed = op.flat_map_batch("partition", events, _by_partition)
     told = op.stateful_batch("ledger", keyed, lambda state: LedgerLogic(job, progress, state))
-    bundles = op.flat_map_batch("bundles", told, _bundles)
+    bundles = op.flat_map_batch("bundles", told, _for_all)
     judged = op.stateful_batch("judges", bundles, lambda state: JudgesLogic(job.partitions, state))
-    found = op.flat_map_batch("found", told, _found)
-    alerts = op.merge("alerts", found, op.flat_map_batch("judged", judged, _judged))
+    alerts = op.flat_map_batch("judged", judged, _judged)
     op.output("out", alerts, KafkaSink([job.broker], job.alerts, add_config={"acks": "all"}))
     return flow
 
@@ -99,20 +96,12 @@ def _by_partition(events: list[_Event]) -> list[tuple[str, _Event]]:
     return [(str(event.partition), event) for event in events]
 
 
-def _bundles(told: list[tuple[str, _Told]]) -> list[tuple[str, bytes]]:
-    return [("all", bundle) for _, (bundle, _) in told if bundle is not None]
-
-
-def _found(told: list[tuple[str, _Told]]) -> list[KafkaSinkMessage[bytes, bytes]]:
-    return [_message(alert) for _, (_, alerts) in told for alert in alerts]
+def _for_all(bundles: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    return [("all", bundle) for _, bundle in bundles]
 
 
 def _judged(alerts: list[tuple[str, AlertRecord]]) -> list[KafkaSinkMessage[bytes, bytes]]:
-    return [_message(alert) for _, alert in alerts]
-
-
-def _message(alert: AlertRecord) -> KafkaSinkMessage[bytes, bytes]:
-    return KafkaSinkMessage(*alert)
+    return [KafkaSinkMessage(*alert) for _, alert in alerts]
 
 
 def main() -> None:

@@ -57,7 +57,7 @@ class LedgerAgent:
                 self._waiting[partition], self._last[partition] = 0, now
 
     async def _drain(self, partition: int, ledger: HostedLedger) -> None:
-        bundle, alerts, changed = ledger.drain()
+        bundle, changed = ledger.drain()
         for account_id in changed:
             key, packed = f"{partition}/{account_id}".encode(), ledger.account(account_id)
             if packed is not None:
@@ -65,7 +65,6 @@ class LedgerAgent:
             elif key in self._table:
                 del self._table[key]
         self._table[f"place/{partition}".encode()] = ledger.place()
-        await _send_all(self._alerts, alerts)
         if bundle is not None:
             await self._bundles.send(key=b"judges", value=bundle)
 

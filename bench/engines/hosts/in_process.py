@@ -46,10 +46,8 @@ def main() -> None:
 
 
 def _told(ledger: HostedLedger, judges: HostedJudges) -> list[bytes]:
-    bundle, alerts, _ = ledger.drain()
-    if bundle is not None:
-        alerts += judges.receive(bundle)
-    return [value for _, value in alerts]
+    bundle, _ = ledger.drain()
+    return [] if bundle is None else [value for _, value in judges.receive(bundle)]
 
 
 if __name__ == "__main__":

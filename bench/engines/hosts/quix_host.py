@@ -10,7 +10,6 @@ engine.
 
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -107,7 +106,7 @@ class LedgerStep:
         self._waiting: Final[dict[int, int]] = {}
         self._last: Final[dict[int, float]] = {}
 
-    def __call__(self, value: bytes, state: State) -> list[tuple[str, AlertRecord]]:
+    def __call__(self, value: bytes, state: State) -> list[AlertRecord]:
         """Join one event; now and then tell what became known."""
         context = message_context()
         partition = context.partition
@@ -122,9 +121,9 @@ class LedgerStep:
         self._waiting[partition], self._last[partition] = 0, now
         return self._drain(partition, state)
 
-    def _drain(self, partition: int, state: State) -> list[tuple[str, AlertRecord]]:
+    def _drain(self, partition: int, state: State) -> list[AlertRecord]:
         ledger, slots = self._ledgers[partition], self._slots[partition]
-        bundle, alerts, changed = ledger.drain()
+        bundle, changed = ledger.drain()
         for account_id in changed:
             account = ledger.account(account_id)
             if account is not None:
@@ -134,10 +133,7 @@ class LedgerStep:
                 state.delete(slot)
         state.set_bytes("place", ledger.place())
         state.set("slots", slots.count)
-        told = [("alert", alert) for alert in alerts]
-        if bundle is not None:
-            told.append(("bundle", (_JUDGES, bundle)))
-        return told
+        return [] if bundle is None else [(_JUDGES, bundle)]
 
     def _opened(self, partition: int, state: State) -> HostedLedger:
         ledger, slots = HostedLedger(Settings(), self._job.sources, partition), Slots()
@@ -229,25 +225,15 @@ def application(job: Job) -> Application:
     for other in others:
         first = first.concat(other)
     told = first.apply(LedgerStep(job), stateful=True, expand=True)
-    for kind, topic in (("alert", alerts), ("bundle", outcomes)):
-        chosen = told.filter(partial(_is, kind)).apply(_second)
-        chosen.to_topic(topic, key=_first)
+    told.to_topic(outcomes, key=_first)
     bundles = app.dataframe(outcomes)
     judged = bundles.apply(JudgesStep(job.partitions), stateful=True, expand=True)
     judged.to_topic(alerts, key=_first)
     return app
 
 
-def _is(kind: str, told: tuple[str, AlertRecord]) -> bool:
-    return told[0] == kind
-
-
 def _first(pair: AlertRecord) -> bytes:
     return pair[0]
-
-
-def _second(told: tuple[str, AlertRecord]) -> AlertRecord:
-    return told[1]
 
 
 if __name__ == "__main__":

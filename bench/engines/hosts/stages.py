@@ -72,8 +72,8 @@ class HostedLedger:
         self._clock.observe(topic, at, event.account_id)
         return at > self._leaps_at and self._clock.watermark() > self._leaps_at
 
-    def drain(self) -> tuple[bytes | None, list[AlertRecord], set[AccountId]]:
-        """Move time on; give a bundle for the judges, alerts, and the accounts that changed."""
+    def drain(self) -> tuple[bytes | None, set[AccountId]]:
+        """Move time on; give a bundle for the judges, if any, and the accounts that changed."""
         watermark = self._clock.watermark()
         self._leaps_at = watermark + LEAP
         self._ledger.advance(watermark)
@@ -83,7 +83,7 @@ class HostedLedger:
         if bundle.outcomes or bundle.days or self._is_new_day(bundle.watermark):
             self._announced = bundle.watermark
             told = msgspec.msgpack.encode(bundle)
-        return told, alert_records(output.alerts), output.changed
+        return told, output.changed
 
     def account(self, account_id: AccountId) -> bytes | None:
         """Return the durable form of one account, None when it is forgotten."""

@@ -10,11 +10,10 @@ from detectors.agents.gathering.bursts import Bursts, BurstsState
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.identical_sales import IdenticalSales, IdenticalSalesState
 from detectors.agents.gathering.order import canonical, identity, in_canonical_order, maturity, same
+from detectors.agents.gathering.screen import Screen, ScreenState
 from detectors.agents.gathering.tenure import Tenure, TenureState
-from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import (
     BEGINNING,
-    DAY,
     Day,
     Seconds,
     day_of,
@@ -24,7 +23,7 @@ from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle
 from detectors.patterns import BurstPattern
-from detectors.settings import Settings
+from detectors.sight.stretch import EVERYTHING_SEEN, Blindness
 
 
 class LateOutcome(Struct, array_like=True):
@@ -57,6 +56,8 @@ class GatheringState(Struct):
         What was known on the days that were popped.
     idle_until
         By ledger partition that was empty: the watermark of the others when it last said so.
+    screen
+        What may have to be left out, or told after all.
     """
 
     watermarks: list[Seconds]
@@ -66,6 +67,7 @@ class GatheringState(Struct):
     tenure: TenureState = field(default_factory=TenureState)
     bursts: BurstsState = field(default_factory=BurstsState)
     idle_until: dict[int, Seconds] = field(default_factory=dict)
+    screen: ScreenState = field(default_factory=ScreenState)
 
 
 class Gathering:
@@ -86,6 +88,8 @@ class Gathering:
         The pattern that is derived here from those of ``quick_cancellation``, or None.
     tenure
         Whether cells end in the seller's tenure.
+    screen
+        Leaves out what could not be seen; without it, nothing is left out.
     """
 
     def __init__(
@@ -96,7 +100,9 @@ class Gathering:
         *,
         burst: BurstPattern | None = None,
         tenure: bool = False,
+        screen: Screen | None = None,
     ) -> None:
+        self.screen: Final = Screen({}, {}, 0.0, kept_days) if screen is None else screen
         self._kept_days: Final = kept_days
         self._burst: Final = burst
         self._by_tenure: Final = tenure
@@ -122,6 +128,7 @@ class Gathering:
         """Restore the `state` of another gathering of the same patterns."""
         self.state = state
         self._sorted = False
+        self.screen.state = state.screen
         self._identical = IdenticalSales(state.identical_sales, self._kept_days)
         self._tenure = Tenure(state.tenure, self._kept_days) if self._by_tenure else None
         self._bursts = None if self._burst is None else Bursts(self._burst, state.bursts)
@@ -147,15 +154,23 @@ class Gathering:
         days += [day_of(min(map(maturity, some))) for some in self.state.on_time.values() if some]
         return min(days)
 
-    def pop(self, day: Day) -> dict[PatternName, DayBatch]:
-        """Return what became known on a complete day, once; days must be popped in their order."""
+    def pop(self, day: Day, blindness: Blindness = EVERYTHING_SEEN) -> dict[PatternName, DayBatch]:
+        """Return what became known on a complete day, once; days must be popped in their order.
+
+        `blindness` is what could not be seen, as of the end of that day.
+        """
         self._forget(day)
         late = self._late_of(day)
         batches: dict[PatternName, DayBatch] = {}
         for name, fresh in self._matured_before(end_of_day(day)):
-            if not (fresh or name in late):
+            has_work = self.screen.has_work(name, blindness)
+            if not (fresh or name in late or has_work):
                 continue
             batch = _batch(day, fresh, late.get(name, []))
+            if has_work:
+                batch = self._screened(day, name, batch, blindness)
+                if not (batch.fresh or batch.corrections):
+                    continue
             beyond: Collection[str] = ()
             if self._bursts is not None and batch.fresh and name == self._bursts.source:
                 bursts = self._bursts.find(day, batch.fresh)
@@ -178,6 +193,18 @@ class Gathering:
             if key not in self._identical:
                 found.setdefault(late.outcome.pattern, []).append(late)
         return found
+
+    def _screened(
+        self, day: Day, name: PatternName, batch: DayBatch, blindness: Blindness
+    ) -> DayBatch:
+        """Return what is left of a day's outcomes without those that could not be seen."""
+        fresh, corrections = self.screen.passed(
+            day, name, batch.fresh, batch.corrections, blindness
+        )
+        fresh.sort(key=maturity)
+        kept = [one for one in corrections if identity(one[0]) not in self._identical]
+        kept.sort(key=lambda correction: canonical(correction[0]))
+        return DayBatch(in_canonical_order(fresh), kept)
 
     def _counted(self, day: Day, batch: DayBatch, beyond: Collection[str]) -> DayBatch:
         """Return what counts of a day's outcomes: one of each batch, in the seller's cell."""
@@ -244,19 +271,3 @@ def _batch(day: Day, fresh: list[Outcome], late: list[LateOutcome]) -> DayBatch:
         fresh.sort(key=maturity)
         corrections.sort(key=lambda correction: canonical(correction[0]))
     return DayBatch(in_canonical_order(fresh), corrections)
-
-
-def gathering_for(settings: Settings, ledgers: int) -> Gathering:
-    """Return a gathering of everything that these settings ask for."""
-    return Gathering(
-        [pattern.name for pattern in settings.patterns.on_sales()],
-        ledgers,
-        correctable_days(settings),
-        burst=settings.patterns.bursts(),
-        tenure=settings.peers.cell[-1] == "tenure",
-    )
-
-
-def correctable_days(settings: Settings) -> int:
-    """Return for how many days after it was judged an outcome may be corrected."""
-    return int(seconds_of(settings.time.corrections_for) // DAY) + 2

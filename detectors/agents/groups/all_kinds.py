@@ -10,6 +10,7 @@ from detectors.basis.event_time import Day
 from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, SalesDay
 from detectors.settings import Settings
+from detectors.sight.stretch import Blindness
 
 
 class AllGroups:
@@ -41,11 +42,16 @@ class AllGroups:
         return min([known, *(groups.gathering.first_day() for groups in self.kinds.values())])
 
     def report(
-        self, day: Day, sales: Mapping[Day, SalesDay], *, follows_review: bool
+        self,
+        day: Day,
+        sales: Mapping[Day, SalesDay],
+        blindness: Blindness,
+        *,
+        follows_review: bool,
     ) -> dict[GroupKind, DayReport]:
         """Return what the peers stage has to know of a complete day."""
         return {
-            kind: groups.report(day, sales, follows_review=follows_review)
+            kind: groups.report(day, sales, blindness, follows_review=follows_review)
             for kind, groups in self.kinds.items()
         }
 

@@ -20,7 +20,8 @@ from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.cell_tally import tallied
 from detectors.agents.closings import Closings, ClosingsState
 from detectors.agents.evidence_report import with_evidence
-from detectors.agents.gathering.gathering import Gathering, GatheringState, correctable_days
+from detectors.agents.gathering.gathering import Gathering, GatheringState
+from detectors.agents.gathering.making import correctable_days, screen_for
 from detectors.agents.gathering.pending import PendingSales, PendingState
 from detectors.agents.groups.without_one import stands_without_worst
 from detectors.agents.mature.tier import MatureTier, MatureTierState
@@ -36,6 +37,7 @@ from detectors.messages.outcomes import (
     SalesDay,
 )
 from detectors.settings import Settings
+from detectors.sight.stretch import Blindness
 
 
 class GroupsState(Struct):
@@ -92,7 +94,9 @@ class Groups:
         }
         for tier in self._tiers.values():
             tier.stands_out = partial(_stands_out, tier)
-        self.gathering = Gathering(self._tiers, ledgers, correctable_days(settings))
+        self.gathering = Gathering(
+            self._tiers, ledgers, correctable_days(settings), screen=screen_for(settings)
+        )
         self._pending: Final = PendingSales(max(self._windows.values()))
         self._closings: Final = Closings(settings.cases, kind=kind)
         self._reported: dict[Day, ReportedDay] = {}
@@ -123,9 +127,16 @@ class Groups:
             )
         )
 
-    def report(self, day: Day, sales: Mapping[Day, SalesDay], *, follows_review: bool) -> DayReport:
+    def report(
+        self,
+        day: Day,
+        sales: Mapping[Day, SalesDay],
+        blindness: Blindness,
+        *,
+        follows_review: bool,
+    ) -> DayReport:
         """Return what the peers stage has to know of a complete day; `sales` are those of it."""
-        batches = dict(sorted(self.gathering.pop(day).items()))
+        batches = dict(sorted(self.gathering.pop(day, blindness).items()))
         self._pending.add_of(self._kind, sales)
         report = DayReport(self._partition, day, {})
         if follows_review:

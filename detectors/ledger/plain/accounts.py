@@ -5,7 +5,7 @@ answer: it keeps the account as an object from then on. So nothing is defined tw
 certainly the same, and which of both an account is changes nothing that is told of it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -46,8 +46,10 @@ from detectors.ledger.plain.leaving import (
     sale_hashes,
 )
 from detectors.ledger.plain.sales import PlainSales
+from detectors.ledger.plain.seeing import seen_of
 from detectors.ledger.plain.store import PlainStore
 from detectors.ledger.plain.waiting import Waiting
+from detectors.ledger.seeing import Reach
 from detectors.ledger.settlement import Settlement
 from detectors.messages.groups import SalesOfGroups
 from detectors.messages.outcomes import SaleMade
@@ -79,7 +81,7 @@ class PlainAccounts:
         self._numbers: Final = tuple(number.field for number in settlement.numbers)
         self.store: Final = PlainStore(len(self._numbers), settings.peers.cell)
         remembered_for = longest + self._corrections_for
-        self._cohorts: Final = RowCohorts((*settlement.windows, remembered_for))
+        self.cohorts: Final = RowCohorts((*settlement.windows, remembered_for))
         kept_for = self._forgiven + self._corrections_for
         self._waiting: Final = Waiting(kept_for)
         span = settlement.span_of(USES)
@@ -117,7 +119,7 @@ class PlainAccounts:
             scanned, first, array, clock, self._kinds, self._initiators, told
         )
         if len(lists.made):
-            self._cohorts.add(lists.made, self.store.arrays.rows["at"][lists.made])
+            self.cohorts.add(lists.made, self.store.arrays.rows["at"][lists.made])
         self._waiting.add(self.store.arrays, lists.alone)
         later = zip(lists.later.tolist(), lists.watermarks.tolist(), strict=True)
         newest = Seconds(float(clock.times[NEWEST]))
@@ -208,13 +210,13 @@ class PlainAccounts:
         is_plain = self.store.are_plain(rows)
         passed, rows = rows[~is_plain], rows[is_plain]
         at = self.store.arrays.rows["at"][rows]
-        self._cohorts.add(rows[~np.isnan(at)], at[~np.isnan(at)])
+        self.cohorts.add(rows[~np.isnan(at)], at[~np.isnan(at)])
         self._waiting.add(self.store.arrays, rows[np.isnan(at)])
         return self.store.identities(passed).accounts
 
     def days(self) -> list[Day]:
         """Return the days on which plain accounts were sold, as far as they are remembered."""
-        return self._cohorts.days()
+        return self.cohorts.days()
 
     def made(self, day: Day) -> list[SaleMade]:
         """Return the sales of a day that somebody made."""
@@ -236,8 +238,12 @@ class PlainAccounts:
         counted = {kind: self.store.counted(rows, kind) for kind in kinds}
         return {kind: counts for kind, counts in counted.items() if counts}
 
+    def seen(self, day: Day, reach: Reach) -> Iterable[tuple[str | None, int, Sequence[int]]]:
+        """Give the sales of a day and the first uses lately, by site."""
+        return seen_of(self.store, self.cohorts, day, reach)
+
     def _made_by_somebody(self, day: Day) -> Numbers:
-        rows = self._cohorts.of(day)
+        rows = self.cohorts.of(day)
         chosen = self.store.arrays.rows[rows]
         made: Numbers = rows[(chosen["state"] == PLAIN) & (chosen["agent"] != NO_NAME)]
         return made
@@ -247,7 +253,7 @@ class PlainAccounts:
 
         Return the accounts of which there is more to be told, to be kept as objects from now on.
         """
-        rows = self._cohorts.reach(index, watermark)
+        rows = self.cohorts.reach(index, watermark)
         if not len(rows):
             return {}
         arrays, shift = self.store.arrays, np.uint64(2 * index)
@@ -272,20 +278,12 @@ class PlainAccounts:
 
     def leave(self, watermark: Seconds, counts: MatchCounts, *, knows_both: bool) -> None:
         """Forget what nothing can change any more, and count it."""
-        reached = self._cohorts.reach(-1, watermark)
+        reached = self.cohorts.reach(-1, watermark)
         found = np.zeros(LONE_ACCOUNTS + 1, dtype=np.int64)
         arrays = self.store.arrays
         alone = np.zeros(len(reached) + 1, dtype=np.int32)
-        leave_cohort(
-            arrays,
-            reached,
-            watermark,
-            self._longest,
-            self._forgiven,
-            self._corrections_for,
-            found,
-            alone,
-        )
+        spans = (self._longest, self._forgiven, self._corrections_for)
+        leave_cohort(arrays, reached, watermark, *spans, found, alone)
         self._waiting.add(arrays, alone[1 : alone[0] + 1])
         self._waiting.forget(arrays, watermark, found)
         counts.sales += int(found[SALES])

@@ -61,6 +61,11 @@ class AgentsActor:
         unjudged = self._agents.complete_until - self._agents.judged_until
         return unjudged > MOST_REVIEWS_BEHIND * self._review_every
 
+    def unseen(self) -> list[str]:
+        """Return what cannot be seen now, a sentence each."""
+        stretches = self._agents.believed.stretches()
+        return [stretch.words for stretch in stretches if stretch.until is None]
+
     def complaints(self) -> Sequence[TopicComplaint]:
         """Return nothing: its input is ours."""
         return ()
@@ -83,12 +88,15 @@ class AgentsActor:
         self._metrics.null(self._partition, self._agents.shadow())
         self._metrics.spread(self._partition, self._agents.spread())
         self._metrics.judged(self._partition, self._agents.judged_until)
+        stretches = self._agents.believed.stretches()
+        self._metrics.blind(self._partition, stretches)
+        self._metrics.left_out(self._partition, self._agents.screen.left_out)
         self._metrics.groups_not_judged(self._partition, self._agents.groups.not_judged())
         self._metrics.held_back(self._partition, self._agents.causes.held_back)
         return False
 
     def outputs(self) -> list[Output]:
-        """Return reports for the peers stage, and alerts about agents."""
+        """Return reports for the peers stage, and alerts."""
         output = self._agents.drain()
         outputs = [
             Output(

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.messages.contested import ContestedSale
+from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 from streams.stages.actors.actor import Output
@@ -41,11 +42,13 @@ class _Share(Struct):
     groups: dict[GroupKind, list[Outcome]] = field(default_factory=dict)
     counts: dict[tuple[Day, GroupKind], list[tuple[str, int]]] = field(default_factory=dict)
     contested: list[ContestedSale] = field(default_factory=list)
+    findings: list[AccountFinding] = field(default_factory=list)
 
     def __len__(self) -> int:
         """Count its outcomes, sales made, sales ended or what groups have, whichever are most."""
         sold = max(_length(self.made), _length(self.ended), _length(self.counts))
-        return max(len(self.outcomes), sold, _length(self.groups), len(self.contested))
+        told = len(self.findings), len(self.contested)
+        return max(len(self.outcomes), sold, _length(self.groups), *told)
 
 
 def bundle_outputs(
@@ -60,7 +63,9 @@ def bundle_outputs(
     outputs: list[Output] = []
     for partition, messages in enumerate(cut(bundle, partitions, announced)):
         if not messages and new_day:
-            nothing = msgspec.structs.replace(bundle, outcomes=[], days={}, groups={}, contested=[])
+            nothing = msgspec.structs.replace(
+                bundle, outcomes=[], days={}, groups={}, findings=[], contested=[]
+            )
             messages.append(_encode(nothing))
         outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
     return outputs, bundle.watermark if new_day else announced
@@ -113,19 +118,26 @@ def _shares(bundle: OutcomeBundle, partitions: int) -> list[_Share]:
         _Share(outcomes, contested=contested) for outcomes, contested in zip(*told, strict=True)
     ]
     for day, sales in bundle.days.items():
-        for share, made in zip(shares, _dealt(sales.made, partitions), strict=True):
-            share.made[day] = made
-        for name, all_ended in sales.ended.items():
-            for share, ended in zip(shares, _dealt(all_ended, partitions), strict=True):
-                share.ended[day, name] = ended
-        for kind, counts in sales.groups.items():
-            for group, count in counts.items():
-                share = shares[_checksum(group) % partitions]
-                share.counts.setdefault((day, kind), []).append((group, count))
+        _share_day(shares, day, sales)
+    for share, findings in zip(shares, _dealt_findings(bundle, partitions), strict=True):
+        share.findings = findings
     for kind, outcomes in bundle.groups.items():
         for share, own in zip(shares, _dealt(outcomes, partitions), strict=True):
             share.groups[kind] = own
     return shares
+
+
+def _share_day(shares: list[_Share], day: Day, sales: SalesDay) -> None:
+    """Deal the sales of a day."""
+    for share, made in zip(shares, _dealt(sales.made, len(shares)), strict=True):
+        share.made[day] = made
+    for name, all_ended in sales.ended.items():
+        for share, ended in zip(shares, _dealt(all_ended, len(shares)), strict=True):
+            share.ended[day, name] = ended
+    for kind, counts in sales.groups.items():
+        for group, count in counts.items():
+            share = shares[_checksum(group) % len(shares)]
+            share.counts.setdefault((day, kind), []).append((group, count))
 
 
 def _dealt(items: list[_Item], partitions: int) -> list[list[_Item]]:
@@ -135,6 +147,14 @@ def _dealt(items: list[_Item], partitions: int) -> list[list[_Item]]:
     dealt: list[list[_Item]] = [[] for _ in range(partitions)]
     for item in items:
         dealt[_checksum(item.agent_id) % partitions].append(item)
+    return dealt
+
+
+def _dealt_findings(bundle: OutcomeBundle, partitions: int) -> list[list[AccountFinding]]:
+    """Return the findings of each partition: they go where the outcomes of their sales go."""
+    dealt: list[list[AccountFinding]] = [[] for _ in range(partitions)]
+    for finding in bundle.findings:
+        dealt[_checksum(finding.sale.agent_id) % partitions].append(finding)
     return dealt
 
 
@@ -157,6 +177,8 @@ def _messages(
                 holes=bundle.holes,
                 groups=dict(_cut(share.groups, start, start + largest)),
                 contested=share.contested[start : start + largest],
+                seen=bundle.seen if start == starts[-1] else {},
+                findings=share.findings[start : start + largest],
             )
         )
         for start in starts

@@ -8,11 +8,10 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from detectors.alerts.data_quality import with_holes
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
 from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
-from detectors.basis.identifiers import AccountId, PatternName
+from detectors.basis.identifiers import AccountId
 from detectors.basis.saved_state import read_state
 from detectors.evidence.arrays import Reals
 from detectors.ledger.clock import EventClock
@@ -26,7 +25,6 @@ from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.account_segments import AccountSegments, restore_accounts
 from streams.stages.actors.actor import Capture, Output
-from streams.stages.actors.alert_records import alert_records
 from streams.stages.actors.bundles import bundle_outputs, empty_outputs, is_new_day
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.event_holes import EventHoles
@@ -83,7 +81,6 @@ class LedgerActor:
         self._until: Final = until
         self._lateness: Final = seconds_of(settings.time.allowed_lateness)
         self._jump: Final = seconds_of(settings.time.largest_jump)
-        self._forgiven: Final = settings.time.forgiven
         self._metrics: Final = metrics
         self._clock = EventClock(settings.time, list(EVENT_TOPICS))
         self._ledger: Final = Ledger(settings, partition)
@@ -101,7 +98,6 @@ class LedgerActor:
             self._clock, self._lateness, idle_after=idle_after, until=until
         )
         self._announced = BEGINNING
-        self._open_alerts = dict[PatternName, int]()
         self._holes: Final = EventHoles(self._lateness)
         self._changed = set[AccountId]()
 
@@ -196,19 +192,13 @@ class LedgerActor:
         self._silence.look(idle, now)
         self._metrics.ledger(self._partition, self._clock.newest(), self._ledger)
         self._metrics.misplaced(self._partition, self._placement.counts())
-        self._metrics.open_account_alerts(self._partition, self._open_alerts)
         return self._silence.proposed > self._said_until()
 
     def outputs(self) -> list[Output]:
-        """Return dead letters, alerts about accounts, and bundles for the agents stage."""
+        """Return dead letters, and bundles for the agents stage and that of the keys."""
         output = self._ledger.drain()
         self._changed |= output.changed
         outputs = self._intake.letters()
-        for alert in output.alerts:
-            self._metrics.alert(alert)
-            change = 1 if alert.status == "open" else -1
-            self._open_alerts[alert.pattern] = self._open_alerts.get(alert.pattern, 0) + change
-            outputs.extend(alert_records(with_holes(alert, self._holes.all, self._forgiven)))
         self._metrics.outcomes(output.bundle.outcomes)
         bundle = msgspec.structs.replace(output.bundle, holes=tuple(self._holes.all))
         outputs.extend(self._to_keys(output))
@@ -231,7 +221,6 @@ class LedgerActor:
             self._silence.granted,
             self._silence.arrived,
             self._clock.snapshot(),
-            self._open_alerts,
             self._holes.all,
             self._placement.snapshot(),
             self._ledger.distrust.snapshot(),
@@ -251,7 +240,6 @@ class LedgerActor:
         self._clock.restore(state.clock)
         self._silence.restore(state.granted, state.arrived)
         self._announced = state.watermark
-        self._open_alerts = state.open_alerts
         self._holes.all = state.holes
         self._placement.restore(state.placed)
         self._ledger.distrust.restore(state.distrusted)

@@ -3,7 +3,6 @@
 from msgspec import Struct, field
 
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import PatternName
 from detectors.ledger.clock import SourceClock
 from detectors.ledger.distrust import Stretch
 from detectors.ledger.matches import MatchCounts
@@ -17,10 +16,9 @@ class LedgerState(Struct, tag="ledger-9"):
 
     ``granted`` is the event time up to which the stream counts as complete by the silence of its
     topics: the watermark moves there next. ``arrived`` is when the newest record arrived, in
-    seconds since the epoch. ``open_alerts`` counts by pattern. ``holes`` are records that it had to
-    go on without. ``placed`` counts records that are not in the partition of their account,
-    ``distrusted`` is when their topics were not believed. ``matches`` counts what met what it
-    belongs to, of all that is forgotten.
+    seconds since the epoch. ``holes`` are records that it had to go on without. ``placed`` counts
+    records that are not in the partition of their account, ``distrusted`` is when their topics were
+    not believed. ``matches`` counts what met what it belongs to, of all that is forgotten.
     """
 
     config_hash: str
@@ -28,7 +26,6 @@ class LedgerState(Struct, tag="ledger-9"):
     granted: Seconds
     arrived: float
     clock: dict[str, SourceClock]
-    open_alerts: dict[PatternName, int]
     holes: list[Hole] = field(default_factory=list)
     placed: dict[Topic, Placed] = field(default_factory=dict)
     distrusted: list[Stretch] = field(default_factory=list)

@@ -9,6 +9,7 @@ cost more than reading them.
 
 from collections.abc import Collection
 from datetime import timedelta
+from itertools import chain
 from math import isfinite, isnan
 from operator import attrgetter
 from typing import Final
@@ -25,6 +26,7 @@ from detectors.messages.cell_columns import (
 )
 from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle
+from detectors.messages.seen import DAYS_TOLD, Seen
 from detectors.settings import Settings
 
 _MARGIN: Final = timedelta(days=36_525).total_seconds()
@@ -69,7 +71,7 @@ class Sense:
             return f"there is no ledger partition {bundle.ledger_partition}"
         if not (bundle.watermark == BEGINNING or self._is_time(bundle.watermark)):
             return f"the watermark is {bundle.watermark}"
-        unknown = set(map(_pattern, bundle.outcomes)) - self._of_sales
+        unknown = set(map(_pattern, (*bundle.outcomes, *bundle.findings))) - self._of_sales
         for sales in bundle.days.values():
             unknown |= sales.ended.keys() - self._of_sales
         for outcomes in bundle.groups.values():
@@ -80,8 +82,11 @@ class Sense:
             bounds = (hole.since, hole.until)
             if not all(bound is None or self._is_time(bound) for bound in bounds):
                 return f"a hole reaches from {hole.since} to {hole.until}"
-        absurd = [day for day in bundle.days if day not in self._days]
-        return f"there is no day {absurd[0]}" if absurd else ""
+        absurd = [day for day in (*bundle.days, *bundle.seen) if day not in self._days]
+        if absurd:
+            return f"there is no day {absurd[0]}"
+        is_whole = all(map(_is_seen, chain.from_iterable(bundle.seen.values())))
+        return "" if is_whole else "what it saw is cut short"
 
     def mentions(self, bundle: MentionBundle) -> str:
         """Return what makes no sense in a bundle of mentions."""
@@ -153,6 +158,12 @@ class Sense:
 def _unknown(names: Collection[PatternName]) -> str:
     shown = ", ".join(repr(name[:40]) for name in sorted(names)[:3])
     return f"no enabled pattern is called {shown}: a worker with other settings wrote it"
+
+
+def _is_seen(seen: Seen) -> bool:
+    """Return whether there are as many counts as days, and all of them are counts."""
+    counts = (seen.sold, *seen.used, *seen.cancelled)
+    return len(seen.used) == len(seen.cancelled) == DAYS_TOLD and min(counts) >= 0
 
 
 def _columns(report: DayReport) -> str:

@@ -42,7 +42,7 @@ class Host:
         return self.alerts
 
     def drain(self, partition: int) -> None:
-        bundle, alerts, changed = self.ledgers[partition].drain()
+        bundle, changed = self.ledgers[partition].drain()
         for account_id in changed:
             packed = self.ledgers[partition].account(account_id)
             if packed is None:
@@ -50,8 +50,7 @@ class Host:
             else:
                 self.accounts[partition][account_id] = packed
         if bundle is not None:
-            alerts += self.judges.receive(bundle)
-        self.alerts.update(value for _, value in alerts)
+            self.alerts.update(value for _, value in self.judges.receive(bundle))
 
     def move(self, *, whole: bool) -> None:
         """Go on from snapshots, or from accounts kept one by one."""

@@ -10,6 +10,7 @@ from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, start_of
 from detectors.basis.identifiers import PatternName
 from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle
 from detectors.settings import Settings
+from detectors.sight.stretch import EVERYTHING_SEEN, Blindness
 from tests.detectors.channels import place_of
 from tests.detectors.worlds import WINDOWS
 
@@ -37,7 +38,8 @@ class _ForgetfulOfLate(Gathering):
 
 
 class _Unsorted(Gathering):
-    def pop(self, day: Day) -> dict[PatternName, DayBatch]:
+    def pop(self, day: Day, blindness: Blindness = EVERYTHING_SEEN) -> dict[PatternName, DayBatch]:
+        del blindness
         end = start_of_day(day + 1)
         batches = {}
         for name, sent in self.state.on_time.items():

@@ -12,6 +12,7 @@ from detectors.events.event import AnyEvent
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, SalesDay
+from tests.detectors.ledger.account_alerts import alerts_of
 from tests.detectors.worlds import END, SETTINGS
 
 SETTLED_HERE: Final = [pattern for pattern in SETTINGS.patterns.on_sales() if pattern.key is None]
@@ -53,7 +54,7 @@ class LedgerRun:
     def _drain(self) -> None:
         output = self.ledger.drain()
         self.outcomes += output.bundle.outcomes
-        self.alerts += output.alerts
+        self.alerts += alerts_of(output)
         assert not output.bundle.days.keys() & self.days.keys(), "a day was emitted twice"
         self.days |= output.bundle.days
 

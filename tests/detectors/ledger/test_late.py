@@ -14,6 +14,7 @@ from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
 from detectors.time_settings import TimeSettings
 from tests.detectors.definition import facts, facts_in_the_end
+from tests.detectors.ledger.account_alerts import alerts_of
 from tests.detectors.ledger.broken import (
     CountsRevisionsTogether,
     ForgetsTooEarly,
@@ -105,7 +106,7 @@ def test_an_event_that_is_too_late_is_refused_and_changes_nothing(
     assert "$.occurred_at" in caught.value.detail
     after = ledger.drain()
     assert after.bundle.outcomes == []
-    assert after.alerts == []
+    assert after.bundle.findings == []
     assert after.changed == set()
     assert after.bundle.watermark == before.bundle.watermark
 
@@ -114,13 +115,13 @@ def test_an_event_as_late_as_is_accepted_corrects_the_outcome() -> None:
     ledger = Ledger(SETTINGS)
     ledger.apply(sale(0))
     ledger.advance(Seconds(START.timestamp() + (119 + CORRECTIONS) * HOUR))
-    assert [alert.status for alert in ledger.drain().alerts] == ["open"]
+    assert [alert.status for alert in alerts_of(ledger.drain())] == ["open"]
     ledger.apply(activity(119))
     output = ledger.drain()
     [outcome] = output.bundle.outcomes
     assert (outcome.before, outcome.verdict) == (Verdict.BAD, Verdict.GOOD)
     assert outcome.known_at == ledger.watermark
-    assert [(alert.status, alert.revision) for alert in output.alerts] == [("withdrawn", 2)]
+    assert [(alert.status, alert.revision) for alert in alerts_of(output)] == [("withdrawn", 2)]
 
 
 def test_two_patterns_count_their_revisions_apart() -> None:

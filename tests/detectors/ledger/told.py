@@ -18,7 +18,9 @@ from detectors.ledger.line_joiner import LineJoiner
 from detectors.ledger.plain.joining import NEWEST_OF_KIND
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, SalesDay
+from detectors.messages.seen import Seen
 from detectors.scanning.lines import LineScanner
+from tests.detectors.ledger.account_alerts import alerts_of
 from tests.detectors.worlds import END, SETTINGS
 
 SOURCE: Final = "events"
@@ -41,6 +43,7 @@ class Told:
         self.outcomes = list[Outcome]()
         self.alerts = list[Alert]()
         self.days = dict[Day, SalesDay]()
+        self.seen = dict[Day, list[Seen]]()
         self.rejected = 0
         self.counts = np.zeros((3, NEWEST_OF_KIND + 1))
         self.clock = EventClock(SETTINGS.time, (SOURCE,))
@@ -92,9 +95,10 @@ class Told:
     def drain(self) -> set[AccountId]:
         output = self.ledger.drain()
         self.outcomes += output.bundle.outcomes
-        self.alerts += output.alerts
+        self.alerts += alerts_of(output)
         assert not output.bundle.days.keys() & self.days.keys(), "a day was told twice"
         self.days |= output.bundle.days
+        self.seen |= output.bundle.seen
         return output.changed
 
     def everything(self) -> object:
@@ -112,6 +116,7 @@ class Told:
             sorted(map(msgspec.json.encode, self.outcomes)),
             sorted(map(msgspec.json.encode, self.alerts)),
             dict(sorted(days.items())),
+            dict(sorted(self.seen.items())),
             self.ledger.matches.counts,
             self.rejected,
             len(self.ledger),

@@ -8,6 +8,7 @@ from detectors.basis.event_time import Day, day_of
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle
+from detectors.sight.stretch import EVERYTHING_SEEN, Blindness
 
 
 class CountsIdenticalSales(Gathering):
@@ -64,7 +65,7 @@ class _BadFirst(IdenticalSales):
 class CorrectsIdenticalSales(Gathering):
     """Does not remember which outcomes were duplicates."""
 
-    def pop(self, day: Day) -> dict[PatternName, DayBatch]:
-        popped = super().pop(day)
+    def pop(self, day: Day, blindness: Blindness = EVERYTHING_SEEN) -> dict[PatternName, DayBatch]:
+        popped = super().pop(day, blindness)
         self.state.identical_sales.clear()
         return popped

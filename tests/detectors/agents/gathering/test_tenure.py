@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.agents.gathering.gathering import Gathering, GatheringState, gathering_for
+from detectors.agents.gathering.gathering import Gathering, GatheringState
+from detectors.agents.gathering.making import gathering_for
 from detectors.basis.event_time import DAY, Day, Seconds, end_of_day
 from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict

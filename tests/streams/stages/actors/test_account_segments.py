@@ -90,9 +90,10 @@ def round_trip_law(segments: type[AccountSegments], data: st.DataObject) -> None
     for ledger in (other, books.told.ledger):
         ledger.advance(Seconds(END))
     told, expected = other.drain(), books.told.ledger.drain()
-    assert sorted(map(msgspec.json.encode, told.alerts)) == sorted(
-        map(msgspec.json.encode, expected.alerts)
+    assert sorted(map(msgspec.json.encode, told.bundle.findings)) == sorted(
+        map(msgspec.json.encode, expected.bundle.findings)
     )
+    assert told.bundle.seen == expected.bundle.seen
     assert sorted(map(msgspec.json.encode, told.bundle.outcomes)) == sorted(
         map(msgspec.json.encode, expected.bundle.outcomes)
     )

@@ -1,28 +1,28 @@
 """Alerts that rest on the time of a hole name it, the same whatever happens to the workers."""
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from detectors.agents.believed import Believed, BelievedState
 from detectors.alerts.alert import Alert
-from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.losses import Loss
 from streams.wire.topics import Topic
 from tests.streams.stages.actors.in_memory import Broker, run_installation
 from tests.streams.stages.actors.test_crashes import crash_points, values
 
+restored: Final = Believed.restore
+
 SENTENCE: Final = "account-activity partition 0 lacks 9 records (offsets 120 to 128) of 2025-"
 
 
-def told(
-    broker: Broker, seed: int = 1, most: int = 50, make_ledger: type[LedgerActor] = LedgerActor
-) -> set[bytes]:
+def told(broker: Broker, seed: int = 1, most: int = 50) -> set[bytes]:
     broker.lost = [Loss(Topic.ACCOUNT_ACTIVITY, 0, 120, 128)]
-    run_installation(broker, seed, most, make_ledger=make_ledger)
+    run_installation(broker, seed, most)
     return set(values(broker, Topic.ALERTS))
 
 
@@ -46,18 +46,17 @@ def test_the_alerts_are_the_same_whatever_happens(
     assert told(broker, seed, most) == told_in_peace(partitions)
 
 
-class Forgetful(LedgerActor):
-    """Forgets its holes when it is restored."""
-
-    def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
-        super().restore(rest, segments)
-        self._holes.all = []
+def forgetful(believed: Believed, state: BelievedState) -> None:
+    """Restore everything but the holes."""
+    restored(believed, msgspec.structs.replace(state, holes=[]))
 
 
-def test_the_law_bites() -> None:
+def test_the_law_bites(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger that forgets them does no harm: who is told of them remembers."""
     crashes = range(100, 1_000, 50)
     assert told(Broker(2, crashes)) == told_in_peace(2)
-    assert told(Broker(2, crashes), make_ledger=Forgetful) != told_in_peace(2)
+    monkeypatch.setattr(Believed, "restore", forgetful)
+    assert told(Broker(2, crashes)) != told_in_peace(2)
 
 
 def test_alerts_of_both_kinds_name_it_and_others_do_not() -> None:

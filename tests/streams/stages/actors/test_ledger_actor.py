@@ -12,6 +12,7 @@ from detectors.messages.outcomes import OutcomeBundle, SaleMade
 from detectors.settings import Settings, read_settings
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
+from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.bundles import LARGEST_BUNDLE
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.ledger_state import LedgerState
@@ -85,8 +86,13 @@ def silence(seconds: float) -> dict[Topic, float]:
     return dict.fromkeys(EVENT_TOPICS, seconds)
 
 
-def alerts(outputs: list[Output]) -> int:
-    return sum(output.topic is Topic.ALERTS for output in outputs)
+def bundles(outputs: list[Output]) -> list[OutcomeBundle]:
+    told = [output.value for output in outputs if output.topic is Topic.OUTCOMES]
+    return [msgspec.msgpack.decode(value, type=OutcomeBundle) for value in told]
+
+
+def findings(outputs: list[Output]) -> int:
+    return sum(len(bundle.findings) for bundle in bundles(outputs))
 
 
 def made_in(bundle: OutcomeBundle) -> list[list[SaleMade]]:
@@ -98,11 +104,11 @@ def test_what_silence_grants_is_written_before_it_is_used() -> None:
     fed.give(*two_sales(), arrived=SOLD_AT + 1_000)
     now = SOLD_AT + 1_000 + 86_400 + 3_600 + 1
     assert fed.actor.tick(silence(IDLE_AFTER), now)
-    assert alerts(fed.actor.outputs()) == 0
+    assert findings(fed.actor.outputs()) == 0
     fed.write()
     assert not fed.actor.tick(silence(0), now)
     told = fed.actor.outputs()
-    assert alerts(told) == 2
+    assert findings(told) == 2
     restored = fed.restore(ledger())
     restored.tick(silence(0), now)
     assert restored.outputs() == told
@@ -123,7 +129,7 @@ def test_time_goes_on_while_no_worker_runs() -> None:
     restored.tick(silence(IDLE_AFTER), SOLD_AT + 1_000 + 86_400 + 3_600 + 1)
     restored.capture(1)
     restored.tick(silence(0), 0)
-    assert alerts(restored.outputs()) == 2
+    assert findings(restored.outputs()) == 2
 
 
 def test_a_clock_that_is_behind_the_brokers_takes_no_time_back() -> None:
@@ -149,7 +155,7 @@ def test_while_nobody_knows_the_time_silence_grants_none() -> None:
     fed.actor.tick(silence(60 * 86_400), SOLD_AT + 1_000 + 86_400 + 3_600 + 1)
     fed.write()
     fed.actor.tick(silence(0), UNKNOWN)
-    assert alerts(fed.actor.outputs()) == 2
+    assert findings(fed.actor.outputs()) == 2
 
 
 def test_a_bounded_run_is_complete_up_to_its_end_after_silence() -> None:
@@ -158,7 +164,7 @@ def test_a_bounded_run_is_complete_up_to_its_end_after_silence() -> None:
     assert fed.actor.tick(silence(IDLE_AFTER), 0)
     fed.write()
     fed.actor.tick(silence(IDLE_AFTER), 0)
-    assert alerts(fed.actor.outputs()) == 2
+    assert findings(fed.actor.outputs()) == 2
 
 
 def test_events_after_the_end_of_a_bounded_run_are_left_out() -> None:
@@ -180,15 +186,19 @@ def test_a_partition_without_events_is_complete_as_well_in_a_bounded_run() -> No
 
 
 def test_the_count_of_open_alerts_survives_a_restart() -> None:
-    metrics = Metrics()
     fed = Fed(ledger(until=SOLD_AT + 10 * 86_400))
     fed.give(*two_sales())
     fed.actor.tick(silence(IDLE_AFTER), 0)
     fed.write()
     fed.actor.tick(silence(IDLE_AFTER), 0)
-    fed.actor.outputs()
-    fed.write()
-    restored = fed.restore(LedgerActor(SETTINGS, 0, 1, idle_after=5, until=None, metrics=metrics))
+    told = [output.value for output in fed.actor.outputs() if output.topic is Topic.OUTCOMES]
+    records = [Record(offset, b"0", value) for offset, value in enumerate(told)]
+    agents = AgentsActor(SETTINGS, 0, 1, Metrics())
+    agents.apply(Topic.OUTCOMES, records)
+    assert sum(output.topic is Topic.ALERTS for output in agents.outputs()) == 2
+    metrics = Metrics()
+    restored = AgentsActor(SETTINGS, 0, 1, metrics)
+    restored.restore(b"", [b"".join(agents.capture(0).segment)])
     restored.tick(silence(0), 0)
     labels = {"pattern": "unused_account", "severity": "info", "partition": "0"}
     assert metrics.registry.get_sample_value("aboveboard_open_alerts", labels) == 2

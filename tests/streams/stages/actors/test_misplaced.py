@@ -11,8 +11,9 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from detectors.alerts.alert import Alert
 from detectors.basis.event_time import Seconds, moment
+from detectors.messages.findings import AccountFinding
+from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
 from streams.metrics import Metrics, total
 from streams.stages.actors.ledger_actor import LedgerActor
@@ -121,7 +122,10 @@ class Joined:
             self._offsets[topic] += len(records)
             self.actor.apply(topic, records)
         self.actor.tick(dict.fromkeys(EVENT_TOPICS, 0.0) | {Topic.CANCELLATIONS: 99.0}, 0.0)
-        self.told += [o.value for o in self.actor.outputs() if o.topic is Topic.ALERTS]
+        for output in self.actor.outputs():
+            if output.topic is Topic.OUTCOMES:
+                bundle = msgspec.msgpack.decode(output.value, type=OutcomeBundle)
+                self.told += [msgspec.msgpack.encode(finding) for finding in bundle.findings]
         self.complained |= {one.topic for one in self.actor.complaints()}
         self._write()
 
@@ -135,8 +139,8 @@ class Joined:
         self.actor.restore(self._rest, [segment for segment in self._segments if segment])
 
     def accused(self) -> set[str]:
-        alerts = [msgspec.json.decode(value, type=Alert) for value in self.told]
-        return {alert.subject.id for alert in alerts}
+        findings = [msgspec.msgpack.decode(value, type=AccountFinding) for value in self.told]
+        return {finding.account_id for finding in findings}
 
 
 class ForgetsDistrustInARestart(LedgerActor):

@@ -1,13 +1,12 @@
-"""What is wrong with the events on which an alert of the agents stage rests."""
+"""Sales about which claims contradict each other, as far as alerts about agents tell of them."""
 
 from typing import Final
 
 from detectors.agents.gathering.by_day import drop_before
 from detectors.alerts.alert import Alert
-from detectors.alerts.data_quality import with_contested, with_holes
+from detectors.alerts.data_quality import with_contested
 from detectors.basis.event_time import Day, day_of
 from detectors.basis.identifiers import AgentId
-from detectors.messages.holes import Hole, joined
 from detectors.messages.outcomes import OutcomeBundle
 
 ContestedState = dict[Day, dict[AgentId, list[int]]]
@@ -21,41 +20,36 @@ MOST: Final = 50
 not matter which of them came first."""
 
 
-class DataQuality:
-    """Remembers what alerts have to say of their events.
+class ContestedSales:
+    """Remembers the contested sales of every agent whom a claim names.
 
     What a day's alerts say is known before the day is judged, and nothing that becomes known later
     is among it. So a replay says the same.
 
-    Parameters
+    Attributes
     ----------
-    forgiven
-        Seconds before its sale that what belongs to it may be dated (`time.forgiven`).
+    state
+        The whole state; encode it at once.
     """
 
-    def __init__(self, forgiven: float) -> None:
-        self._forgiven: Final = forgiven
-        self.holes: list[Hole] = []
-        self.contested: ContestedState = {}
+    def __init__(self) -> None:
+        self.state: ContestedState = {}
 
     def receive(self, bundle: OutcomeBundle) -> None:
         """Receive a bundle of a ledger, which may come twice."""
-        if bundle.holes:
-            self.holes = joined(self.holes, bundle.holes)
         for one in bundle.contested:
-            known = self.contested.setdefault(day_of(one.known_at), {})
+            known = self.state.setdefault(day_of(one.known_at), {})
             hashes = {*known.get(one.agent_id, ()), one.sale_hash}
             known[one.agent_id] = sorted(hashes)[:MOST]
 
     def noted(self, alert: Alert, day: Day) -> Alert:
-        """Return an alert of a day with what is wrong."""
-        alert = with_holes(alert, self.holes, self._forgiven)
-        if not self.contested or alert.subject.type != "agent":  # nearly always
+        """Return an alert of a day with a sentence on the agent's contested sales, if any."""
+        if not self.state or alert.subject.type != "agent":  # nearly always
             return alert
         agent_id = AgentId(alert.subject.id)
         found = {
             sale
-            for on, by_agent in self.contested.items()
+            for on, by_agent in self.state.items()
             if day - DAYS < on <= day
             for sale in by_agent.get(agent_id, ())
         }
@@ -63,4 +57,4 @@ class DataQuality:
 
     def forget(self, day: Day) -> None:
         """Forget what no alert after a day names."""
-        drop_before(self.contested, day - DAYS)
+        drop_before(self.state, day - DAYS)

@@ -1,10 +1,15 @@
 """Alerts about one account: hard evidence, emitted at once and withdrawn if it no longer holds."""
 
+from collections.abc import Sequence
+
+from msgspec import structs
+
 from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Subject
 from detectors.alerts.at_stake import at_stake_in
+from detectors.alerts.data_quality import with_unseen
 from detectors.alerts.evidence import FactEvidence
-from detectors.alerts.wording import account_sentence, withdrawn_sentence
+from detectors.alerts.wording import account_sentence, unseen_sentence, withdrawn_sentence
 from detectors.basis.content_id import content_id
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, moment
@@ -61,3 +66,13 @@ def account_alert(
         at_stake=None if withdrawn else at_stake_in(sale),
     )
     return advised(alert, pattern.explanations_checked, pattern.account_advice)
+
+
+def withdrawn_unseen(alert: Alert, pattern: SalePattern, unseen: Sequence[str]) -> Alert:
+    """Return a withdrawn alert that says why it was: `unseen` is what could not be seen."""
+    said = unseen_sentence(
+        account_id=AccountId(alert.subject.id),
+        outcome_phrase=pattern.outcome_phrase,
+        unseen=unseen[0],
+    )
+    return with_unseen(structs.replace(alert, summary=said), unseen)

@@ -1,0 +1,116 @@
+"""What can be believed of what the ledgers tell, and the alerts that follow from that alone."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from msgspec import Struct, field
+
+from detectors.agents.account_findings import AccountFindings, AccountFindingsState
+from detectors.agents.contested_sales import ContestedSales, ContestedState
+from detectors.alerts.alert import Alert
+from detectors.alerts.data_quality import time_of, with_holes, with_unseen
+from detectors.basis.event_time import Day, Seconds
+from detectors.basis.identifiers import PatternName
+from detectors.messages.holes import Hole, joined
+from detectors.messages.outcomes import OutcomeBundle
+from detectors.settings import Settings
+from detectors.sight.resting import NOTHING, kinds_of
+from detectors.sight.sight import Sight, SightState
+from detectors.sight.stretch import Blindness, Stretch
+
+
+class BelievedState(Struct):
+    """All that a `Believed` remembers.
+
+    ``holes`` are what the ledgers had to go on without. ``blind`` is what could not be seen as of
+    the end of days that were closed and not judged yet.
+    """
+
+    holes: list[Hole] = field(default_factory=list)
+    blind: dict[Day, list[Stretch]] = field(default_factory=dict)
+    sight: SightState = field(default_factory=SightState)
+    findings: AccountFindingsState = field(default_factory=AccountFindingsState)
+    contested: ContestedState = field(default_factory=dict)
+
+
+class Believed:
+    """Sight, holes, contested sales, and the findings about accounts that rest on the first two.
+
+    Order of calls: `receive` bundles as they come; for each day in its order `close`, and before
+    that `due`; `checked` for the alerts of each day that is judged.
+
+    Parameters
+    ----------
+    settings
+        All settings.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._forgiven: Final = settings.time.forgiven
+        self._kinds: Final = kinds_of(settings)
+        self._asked: Final = frozenset(kind for kinds in self._kinds.values() for kind in kinds)
+        self._sight: Final = Sight(settings)
+        self._findings: Final = AccountFindings(settings)
+        self._contested: Final = ContestedSales()
+        self._holes: list[Hole] = []
+        self._blind: dict[Day, list[Stretch]] = {}
+
+    @property
+    def open_alerts(self) -> dict[PatternName, int]:
+        """How many alerts about accounts are open, by pattern."""
+        return self._findings.state.open
+
+    def stretches(self) -> list[Stretch]:
+        """Return when something could not be seen that a pattern asks for, as of the last day."""
+        return sorted(one for one in self._sight.latest.stretches if one.kind in self._asked)
+
+    def receive(self, bundle: OutcomeBundle, before: Seconds, first_open: Day | None) -> None:
+        """Receive a bundle of a ledger, whose watermark was `before`.
+
+        `first_open` is the first day that is not closed, if there is one.
+        """
+        if bundle.holes:
+            self._holes = joined(self._holes, bundle.holes)
+        self._contested.receive(bundle)
+        if bundle.seen:
+            self._sight.receive(bundle.ledger_partition, bundle.seen, first_open)
+        self._findings.receive(bundle.ledger_partition, bundle.findings, before, bundle.watermark)
+
+    def due(self, day: Day) -> Iterator[Alert]:
+        """Yield the alerts about accounts that are due once all days before `day` are closed."""
+        return self._findings.due(day, self._sight.latest, self._holes)
+
+    def close(self, day: Day) -> tuple[Blindness, list[Alert]]:
+        """Return what could not be seen as of the end of a day, and what is withdrawn for it."""
+        blindness = self._sight.close(day)
+        if blindness.stretches:
+            self._blind[day] = list(blindness.stretches)
+        return blindness, list(self._findings.look_again(day, blindness, self._holes))
+
+    def checked(self, day: Day, alerts: Iterable[Alert]) -> Iterator[Alert]:
+        """Yield the alerts of a judged day with what the events lack on which they rest; once."""
+        blindness = Blindness(tuple(self._blind.pop(day, ())))
+        for alert in alerts:
+            kinds = self._kinds.get(alert.pattern, NOTHING)
+            site = alert.subject.id if alert.subject.type == "site" else alert.site
+            touching = blindness.touching(kinds, *time_of(alert), site)
+            lacking = with_holes(alert, self._holes, self._forgiven)
+            lacking = with_unseen(lacking, [stretch.words for stretch in touching])
+            yield self._contested.noted(lacking, day)
+        self._contested.forget(day)
+
+    def snapshot(self) -> BelievedState:
+        """Return the whole state; it shares records with this object: encode it at once."""
+        return BelievedState(
+            self._holes,
+            self._blind,
+            self._sight.snapshot(),
+            self._findings.state,
+            self._contested.state,
+        )
+
+    def restore(self, state: BelievedState) -> None:
+        """Restore a state that `snapshot` returned."""
+        self._holes, self._blind = state.holes, state.blind
+        self._sight.restore(state.sight)
+        self._findings.state, self._contested.state = state.findings, state.contested

@@ -1,0 +1,161 @@
+"""What a ledger saw of each site, told by the end of every day (`detectors.messages.seen`).
+
+It is read off the accounts as they are when the watermark passes the end of a day, and nothing is
+remembered for it that an account does not hold. So the order of events cannot matter, and a ledger
+that was restored tells the same. Of accounts that were sold more than once nothing is told: what is
+known of them depends on what has been forgotten.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple, Protocol
+
+from detectors.basis.event_time import DAY, Day, Seconds, day_of, end_of_day
+from detectors.basis.identifiers import SaleId
+from detectors.facts.account import Account
+from detectors.facts.sales import Sold
+from detectors.messages.seen import DAYS_TOLD, YOUNG, Seen
+
+MOST_SITES: Final = 1_000
+"""Sites of which one ledger tells by the end of a day; of more, the smaller ones as of none."""
+
+FEW: Final = 10
+"""Sales of an account that are looked at: one that has more was certainly sold before."""
+
+
+class Reach(NamedTuple):
+    """How far back a ledger looks, in days: at sales, and at what happened to them.
+
+    No further than all of it is remembered, and than an event may be late.
+    """
+
+    young: int = YOUNG
+    told: int = DAYS_TOLD
+
+
+def reach_of(remembered_for: float, corrections_for: float) -> Reach:
+    """Return it for a ledger that remembers sales for so long, and accepts so late events (s)."""
+    young = min(YOUNG, int(remembered_for // DAY))
+    return Reach(young, min(DAYS_TOLD, int(corrections_for // DAY) + 1))
+
+
+class Tally:
+    """Counts of one site, by the number of days before the last one told."""
+
+    def __init__(self) -> None:
+        self.sold = 0
+        self.used: Final = [0] * DAYS_TOLD
+        self.cancelled: Final = [0] * DAYS_TOLD
+
+    def add(self, other: "Tally") -> None:
+        """Add the counts of another site."""
+        self.sold += other.sold
+        for place in range(DAYS_TOLD):
+            self.used[place] += other.used[place]
+            self.cancelled[place] += other.cancelled[place]
+
+
+Tallies = dict[str | None, Tally]
+
+
+class SeenElsewhere(Protocol):
+    """Sales that are kept elsewhere."""
+
+    def days(self) -> Sequence[Day]:
+        """Return the days on which there were any."""
+
+    def seen(self, day: Day, reach: Reach) -> Iterable[tuple[str | None, int, Sequence[int]]]:
+        """Give the sales of a day and the first uses lately, by site, as `Seen` has them."""
+
+
+class Seeing:
+    """Tells of each day that is complete what was seen by then.
+
+    Parameters
+    ----------
+    reach
+        How far it looks back.
+    others
+        Knows of sales that are told of here, and were not given to `sold`.
+    """
+
+    def __init__(self, reach: Reach, others: SeenElsewhere | None = None) -> None:
+        self._reach: Final = reach
+        self._others: Final = others
+        self._sold: Final[dict[Day, list[Sold]]] = {}
+        self._told: dict[Day, list[Seen]] = {}
+
+    def sold(self, day: Day, sold: Sold) -> None:
+        """Note a sale of a day."""
+        self._sold.setdefault(day, []).append(sold)
+
+    def close(self, since: Day, until: Day) -> None:
+        """Tell of the days from `since` to before `until`, which are complete now."""
+        elsewhere = [] if self._others is None else self._others.days()
+        known = [*self._sold, *(day for day in elsewhere if day < until)]
+        if not known:
+            return
+        # Of what was long ago nothing is told any more, so years without an event cost nothing.
+        for day in range(max(since, min(known)), min(until, max(known) + DAYS_TOLD + 1)):
+            seen = self._seen(Day(day))
+            if seen:
+                self._told[Day(day)] = seen
+        for old in [day for day in self._sold if day < until - self._reach.young]:
+            del self._sold[old]
+
+    def drain(self) -> dict[Day, list[Seen]]:
+        """Return what was told since the last call."""
+        told, self._told = self._told, {}
+        return told
+
+    def _seen(self, day: Day) -> list[Seen]:
+        tallies: Tallies = {}
+        if self._others is not None:
+            for site, sold, used in self._others.seen(day, self._reach):
+                tally = tallies.setdefault(site, Tally())
+                tally.sold += sold
+                for place, number in enumerate(used):
+                    tally.used[place] += number
+        for age in range(self._reach.young):
+            for one in self._sold.get(day - age, ()):
+                if _is_only_sale(one, end_of_day(day)):
+                    self._count(one, day, age, tallies.setdefault(one.sale.site, Tally()))
+        return [
+            Seen(site, tally.sold, tuple(tally.used), tuple(tally.cancelled))
+            for site, tally in sorted(_bounded(tallies).items(), key=lambda one: one[0] or "")
+            if tally.sold or any(tally.used) or any(tally.cancelled)
+        ]
+
+    def _count(self, one: Sold, day: Day, age: int, tally: "Tally") -> None:
+        account, told = one.account, self._reach.told
+        tally.sold += age == 0
+        if account.uses and 0 <= (ago := day - day_of(account.uses[0])) < told:
+            tally.used[-1 - ago] += 1
+        cancelled = _cancelled_at(account, one.sale.sale_id)
+        if cancelled is not None and 0 <= (ago := day - day_of(cancelled)) < told:
+            tally.cancelled[-1 - ago] += 1
+
+
+def _is_only_sale(one: Sold, before: Seconds) -> bool:
+    """Return whether its account was sold once, by what is known of the time before."""
+    sales, was_sold = one.account.sales, one.account.sold
+    if was_sold or len(sales) > FEW:
+        return False
+    return [sale for sale in sales if sale.at < before] == [one.sale]
+
+
+def _cancelled_at(account: Account, sale_id: SaleId) -> Seconds | None:
+    """Return when a sale was cancelled for the first time."""
+    times = [one.at for one in account.cancellations if one.sale_id == sale_id]
+    return min(times, default=None)
+
+
+def _bounded(tallies: Tallies) -> Tallies:
+    """Return tallies with no more than so many sites, the others counted as of none."""
+    if len(tallies) <= MOST_SITES:
+        return tallies
+    ranked = sorted(tallies, key=lambda site: (-tallies[site].sold, site or ""))
+    kept = {site: tallies[site] for site in ranked[:MOST_SITES]}
+    rest = kept.setdefault(None, Tally())
+    for site in ranked[MOST_SITES:]:
+        rest.add(tallies[site])
+    return kept

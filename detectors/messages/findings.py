@@ -1,0 +1,23 @@
+"""Findings about single accounts: hard evidence, of which an alert of its own tells."""
+
+from msgspec import Struct
+
+from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import AccountId, PatternName
+from detectors.facts.account import SaleRecord
+
+
+class AccountFinding(Struct, frozen=True, array_like=True, gc=False):
+    """That a sale is bad, or (``withdrawn``) no longer is; ``revision`` counts what was said of it.
+
+    ``known_at`` (seconds of event time) is when the sale's window ended, or the watermark at which
+    a late event changed the verdict. ``event_ids`` are those a reader needs to check it.
+    """
+
+    pattern: PatternName
+    account_id: AccountId
+    sale: SaleRecord
+    revision: int
+    known_at: Seconds
+    withdrawn: bool
+    event_ids: tuple[str, ...]

@@ -1,0 +1,37 @@
+"""Which patterns rest on what was not seen of which kind of event."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from detectors.basis.identifiers import PatternName
+from detectors.facts.questions import CANCELLATIONS, USES
+from detectors.patterns import SalePattern
+from detectors.settings import Settings
+from detectors.sight.stretch import Kind
+
+NOTHING: Final = frozenset[Kind]()
+
+
+def rests_on(pattern: SalePattern) -> frozenset[Kind]:
+    """Return the kinds of events from whose absence a pattern tells something.
+
+    Whatever it asks for: that an account was not used is no finding where cancellations cannot be
+    seen, for whoever cancelled does not use it.
+    """
+    asked: set[Kind] = set()
+    if USES in pattern.questions:
+        asked.add("account_activity")
+    if CANCELLATIONS in pattern.questions:
+        asked.add("cancellation")
+    return frozenset(asked)
+
+
+def kinds_of(settings: Settings) -> Mapping[PatternName, frozenset[Kind]]:
+    """Return what all enabled patterns rest on, and what is derived from them."""
+    kinds = {pattern.name: rests_on(pattern) for pattern in settings.patterns.on_sales()}
+    bursts = settings.patterns.bursts()
+    if bursts is not None:
+        kinds[bursts.name] = kinds[bursts.source]
+    for early in settings.patterns.early_tiers():
+        kinds[early.name] = kinds[early.source]
+    return kinds

@@ -1,0 +1,139 @@
+"""Stretches of time in which a kind of event could not be seen."""
+
+from enum import IntEnum
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from detectors.basis.event_time import DAY, Day, Seconds, day_name
+
+Kind = Literal["account_activity", "cancellation"]
+"""A kind of event from whose absence something is told."""
+
+KINDS: Final[tuple[Kind, ...]] = ("account_activity", "cancellation")
+
+_WORDS: Final[dict[Kind, str]] = {
+    "account_activity": "account activity",
+    "cancellation": "cancellations",
+}
+
+
+class Stretch(Struct, frozen=True, array_like=True, gc=False, order=True):
+    """Days on which a kind of event could not be seen, of one site or (None) at all.
+
+    ``since`` is the first dark day, ``until`` the first day after it that was not; None as long as
+    there is none. ``certain_until`` is the last day of which no event can change that any more,
+    None if there is no such day yet.
+    """
+
+    kind: Kind
+    site: str
+    since: Day
+    until: Day | None = None
+    certain_until: Day | None = None
+
+    def touches(self, first: Day, last: Day) -> bool:
+        """Return whether days `first` to `last` are in it, or on its edges.
+
+        Nobody knows at which hour the day before it went dark, and the day after it came back.
+        """
+        return self.since - 1 <= last and (self.until is None or first <= self.until)
+
+    def surely_touches(self, first: Day, last: Day) -> bool:
+        """Return whether they touch a part of it that nothing can change any more."""
+        certain = self.certain_until
+        return certain is not None and self.since - 1 <= last and first <= certain
+
+    @property
+    def words(self) -> str:
+        """What could not be seen, and when."""
+        of_site = f" of site {self.site!r}" if self.site != EVERYWHERE else ""
+        since = day_name(self.since)
+        rest = "on" if self.until is None else f"to {day_name(self.until)}"
+        return f"{_WORDS[self.kind]}{of_site} could not be seen from {since} {rest}"
+
+
+EVERYWHERE: Final = ""
+"""Stands for the site where a kind cannot be seen at all."""
+
+
+class Look(IntEnum):
+    """What can be said of what did not happen in some stretch of time."""
+
+    CLEAR = 0
+    """It was not seen because it was not there."""
+    SUSPECTED = 1
+    """Perhaps it could not be seen; a source is dark, but not for long enough to know."""
+    UNSEEN = 2
+    """It could not be seen, unless late events tell otherwise."""
+    NEVER_SEEN = 3
+    """It could not be seen, and nothing changes that."""
+
+
+class Blindness:
+    """What can be seen, as of the end of one day.
+
+    Parameters
+    ----------
+    stretches
+        Of blindness, those that ended before `needed_since` left out or not.
+    suspected
+        Those that may turn out to be such.
+    """
+
+    def __init__(
+        self, stretches: tuple[Stretch, ...] = (), suspected: tuple[Stretch, ...] = ()
+    ) -> None:
+        self.stretches: Final = stretches
+        self._blind: Final = _by_source(stretches)
+        self._suspected: Final = _by_source(suspected)
+        self._kinds: Final = frozenset(one.kind for one in (*stretches, *suspected))
+
+    def concerns(self, kinds: frozenset[Kind]) -> bool:
+        """Return whether there is any stretch of some kinds."""
+        return not self._kinds.isdisjoint(kinds)
+
+    def look(
+        self, kinds: frozenset[Kind], site: str | None, since: Seconds, until: Seconds
+    ) -> Look:
+        """Return what is known of events of these kinds about a sale of a site, between times."""
+        first, last = _day(since), _day(until)
+        sources = [(kind, EVERYWHERE) for kind in kinds]
+        if site is not None:
+            sources += [(kind, site) for kind in kinds]
+        found = Look.CLEAR
+        for source in sources:
+            for stretch in self._blind.get(source, ()):
+                if stretch.surely_touches(first, last):
+                    return Look.NEVER_SEEN
+                if stretch.touches(first, last):
+                    found = Look.UNSEEN
+            for stretch in self._suspected.get(source, ()):
+                if stretch.touches(first, last):
+                    found = max(found, Look.SUSPECTED)
+        return found
+
+    def touching(
+        self, kinds: frozenset[Kind], since: Seconds, until: Seconds, site: str | None
+    ) -> list[Stretch]:
+        """Return the stretches of some kinds, of all sites or one, between times, in order."""
+        first, last = _day(since), _day(until)
+        return sorted(
+            one
+            for one in self.stretches
+            if one.kind in kinds and one.site in (EVERYWHERE, site) and one.touches(first, last)
+        )
+
+
+def _day(at: Seconds) -> Day:
+    return Day(int(at // DAY))
+
+
+def _by_source(stretches: tuple[Stretch, ...]) -> dict[tuple[Kind, str], list[Stretch]]:
+    found: dict[tuple[Kind, str], list[Stretch]] = {}
+    for one in stretches:
+        found.setdefault((one.kind, one.site), []).append(one)
+    return found
+
+
+EVERYTHING_SEEN: Final = Blindness()

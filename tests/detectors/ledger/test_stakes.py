@@ -21,38 +21,44 @@ from tests.detectors.ledger.broken import (
     FillsGapsFromOtherClaims,
 )
 from tests.detectors.ledger.runs import LedgerRun
-from tests.detectors.worlds import SETTINGS, activity, in_order, orders, sale, worlds
+from tests.detectors.patterns.claims import claims_that_hold
+from tests.detectors.worlds import SETTINGS, activity, orders, sale, worlds
 
 AMOUNTS = (None, 0.0, 0.1, 19.99, 1e308)
 
 
 def priced(events: Sequence[AnyEvent], data: st.DataObject) -> list[AnyEvent]:
-    """Draw an amount for every claim of a sale; an event says the same each time it comes."""
-    claims = {event.event_id for event in events if isinstance(event, Sale)}
-    amounts = {claim: data.draw(st.sampled_from(AMOUNTS)) for claim in sorted(claims)}
+    """Draw an amount for every sale; all claims about it say the same."""
+    sales = {(event.account_id, event.sale_id) for event in events if isinstance(event, Sale)}
+    amounts = {sale: data.draw(st.sampled_from(AMOUNTS)) for sale in sorted(sales)}
     return [
-        replace(event, amount=amounts[event.event_id]) if isinstance(event, Sale) else event
+        replace(event, amount=amounts[event.account_id, event.sale_id])
+        if isinstance(event, Sale)
+        else event
         for event in events
     ]
 
 
-def stakes_by_definition(events: Sequence[AnyEvent]) -> dict[tuple[str, str], Stake]:
-    """Return what the first claim of each sale says, by account and sale."""
-    found: dict[tuple[str, str], Stake] = {}
-    for event in in_order(events):
-        if isinstance(event, Sale):
-            customer = 0 if event.customer_id is None else customer_hash(event.customer_id)
-            stake = Stake(
-                event.event_id, event.amount, customer, event.site, event.team, event.agent_id
-            )
-            found.setdefault((event.account_id, event.sale_id), stake)
-    return found
+def stakes_by_definition(arrived: Sequence[AnyEvent]) -> dict[tuple[str, str], Stake]:
+    """Return what the claim says that holds of each sale, by account and sale."""
+    return {
+        sold: Stake(
+            claim.event_id,
+            claim.amount,
+            0 if claim.customer_id is None else customer_hash(claim.customer_id),
+            claim.site,
+            claim.team,
+            claim.agent_id,
+        )
+        for sold, claim in claims_that_hold(arrived).items()
+    }
 
 
 def stake_law(ledger: type[Ledger], data: st.DataObject) -> None:
     events = priced(data.draw(worlds(4)), data)
-    expected = stakes_by_definition(events)
-    for outcome in LedgerRun(data.draw(orders(events)), ledger(SETTINGS)).outcomes:
+    arrived = data.draw(orders(events))
+    expected = stakes_by_definition(arrived)
+    for outcome in LedgerRun(arrived, ledger(SETTINGS)).outcomes:
         known = (expected[outcome.account_id, outcome.sale_id],)
         assert outcome.stakes == (known if outcome.verdict is Verdict.BAD else ())
 

@@ -31,7 +31,7 @@ def told_in_peace(partitions: int) -> frozenset[bytes]:
     return frozenset(told(Broker(partitions, [])))
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     partitions=st.integers(1, 2),
     agents=st.integers(1, 3),

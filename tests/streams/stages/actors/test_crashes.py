@@ -86,7 +86,7 @@ def letters(broker: Broker) -> set[tuple[str, ...]]:
     }
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     partitions=st.integers(1, 3),
     seed=st.integers(0, 2**32),
@@ -101,7 +101,7 @@ def test_the_alerts_are_those_of_the_pipeline(
     assert faults(broker) == []
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     partitions=st.integers(1, 3),
     seed=st.integers(0, 2**32),

@@ -90,7 +90,7 @@ async def run_with_a_freeze(
 
 
 @pytest.mark.parametrize("sending", [False, True])
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32), calls=st.integers(1, 60), steps=st.integers(0, 1_500))
 def test_it_loses_and_doubles_nothing(sending: bool, seed: int, calls: int, steps: int) -> None:  # noqa: FBT001 - a parameter of the test
     broker = Broker(2, ())

@@ -18,7 +18,6 @@ from tests.detectors.agents.broken import (
 )
 from tests.detectors.channels import AlertLog
 from tests.detectors.installation import Installation
-from tests.detectors.ledger.broken import SettlesAtArrival
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import END, SETTINGS, crowd, late_orders, orders, worlds
 
@@ -73,7 +72,6 @@ def test_crashes_change_no_alert(partitions: int, data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     ("law", "ledger", "agents", "partitions"),
     [
-        (partition_law, SettlesAtArrival, Agents, 2),
         (partition_law, Ledger, BelievesTheFirstLedger, 2),
         (partition_law, Ledger, AppliesAsItComes, 1),
         (crash_law, Ledger, CountsWhatIsSentAgain, 1),

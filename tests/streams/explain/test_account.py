@@ -55,7 +55,8 @@ def blocks(events: Sequence[AnyEvent], *, as_arrived: bool = True) -> Iterator[B
 def alerts_of(events: Sequence[AnyEvent], ledger: Ledger | None = None) -> dict[str, list[Alert]]:
     found: dict[str, list[Alert]] = {}
     for alert in LedgerRun(events, Ledger(PATIENT) if ledger is None else ledger, every=7).alerts:
-        found.setdefault(alert.alert_id, []).append(alert)
+        told = structs.replace(alert, config_hash=PATIENT.config_hash)
+        found.setdefault(alert.alert_id, []).append(told)
     return found
 
 

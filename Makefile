@@ -77,7 +77,7 @@ test: $(INSTALLED) ## Tests; choose some with PYTEST_ARGUMENTS="-k ledger"
 	$(IN)/pytest $(PYTEST_ARGUMENTS)
 
 .PHONY: laws
-laws: $(INSTALLED) ## The laws with twenty times as many examples, in hours; choose some with PYTEST_ARGUMENTS="-k partition"
+laws: $(INSTALLED) ## The laws with thirty times as many examples, in hours; choose some with PYTEST_ARGUMENTS="-k partition"
 	$(IN)/pytest --hypothesis-profile=thorough $(PYTEST_ARGUMENTS) tests/detectors tests/streams
 
 .PHONY: coverage

@@ -30,7 +30,7 @@ from tests.turns import in_turns
 # folder below: there, what else was collected would decide whom it reaches. One failure is told at
 # a time: where a broken implementation fails in two ways, Hypothesis would raise a group of errors
 # now and then, and the test that expects it to fail by an assertion would fail with it.
-PATIENT: Final = settings(deadline=None, max_examples=15, report_multiple_bugs=False)
+PATIENT: Final = settings(deadline=None, max_examples=10, report_multiple_bugs=False)
 settings.register_profile("patient", PATIENT)
 settings.register_profile("thorough", PATIENT, max_examples=300)
 settings.load_profile("patient")

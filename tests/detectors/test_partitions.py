@@ -54,7 +54,7 @@ def crash_law(stages: Stages, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("partitions", [1, 2, 4])
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_partitions_batches_and_interleaving_change_no_alert(
     partitions: int, data: st.DataObject
@@ -63,7 +63,7 @@ def test_partitions_batches_and_interleaving_change_no_alert(
 
 
 @pytest.mark.parametrize("partitions", [1, 4])
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_crashes_change_no_alert(partitions: int, data: st.DataObject) -> None:
     crash_law((Ledger, Agents, partitions), data)

@@ -87,9 +87,9 @@ class WorkerProcess(LoggedProcess):
         """Return all samples of this name."""
         return [s.value for family in self.metrics() for s in family.samples if s.name == name]
 
-    def wait_for(self, condition: Callable[[Self], bool]) -> None:
+    def wait_for(self, condition: Callable[[Self], bool], seconds: float = PATIENCE) -> None:
         """Return when the condition holds; fail if the worker ends first, or after long."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + seconds
         while not condition(self):
             assert self._process.poll() is None, f"the process ended:\n{self.log()}"
             assert time.monotonic() < deadline, f"waited for long:\n{self.log()}"

@@ -35,6 +35,7 @@ def read_topic(
     until: Callable[[], bool] | None = None,
     patience: float = PATIENCE_SECONDS,
     security: BrokerSecurity = OPEN,
+    aborted: bool = False,
 ) -> Generator[ConsumerRecord, None, None]:
     """Yield every record, those of one partition in their order, of different ones in no order.
 
@@ -53,6 +54,9 @@ def read_topic(
         as silent. Time that the caller takes between two records does not count.
     security
         TLS and user for the broker.
+    aborted
+        Yield the records of open and aborted transactions too: their bytes stand there all the
+        same.
 
     Raises
     ------
@@ -70,7 +74,7 @@ def read_topic(
             bootstrap_timeout_ms=CONNECT_MILLISECONDS,
             allow_auto_create_topics=False,
             auto_offset_reset="earliest",
-            isolation_level="read_committed",
+            isolation_level="read_uncommitted" if aborted else "read_committed",
             enable_auto_commit=False,
             fetch_max_wait_ms=_POLL_MILLISECONDS,
             metrics_enabled=False,

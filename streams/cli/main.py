@@ -60,6 +60,9 @@ COMMANDS: Final = {
     "dead-letters": CommandEntry(
         "streams.cli.dead_letters", "list, show and replay refused records"
     ),
+    "forget": CommandEntry(
+        "streams.cli.privacy.forget", "erase an account, and look where its id still stands"
+    ),
     "demo": CommandEntry("streams.cli.demo", "show a simulated year live, on an embedded broker"),
 }
 

@@ -23,6 +23,8 @@ PATIENCE_SECONDS: Final = 15.0
 """How long a broker may bring nothing, before the end, until it counts as silent."""
 
 _POLL_MILLISECONDS: Final = 100
+_POLL_MILLISECONDS_TO_THE_END: Final = 10
+"""The same where nothing is waited for: of a topic without records this is the cost."""
 
 _UNTIL_ASKED: Final = 2.0
 """Seconds without progress after which the broker is asked whether a transaction is open."""
@@ -68,6 +70,7 @@ def read_topic(
     require_codecs()
     count = require_topics(bootstrap, topic, security=security)[topic]
     partitions = [TopicPartition(topic, number) for number in range(count)]
+    wait = _POLL_MILLISECONDS_TO_THE_END if until is None else _POLL_MILLISECONDS
     with explained(bootstrap):
         consumer = KafkaConsumer(
             bootstrap_servers=bootstrap.split(","),
@@ -76,7 +79,7 @@ def read_topic(
             auto_offset_reset="earliest",
             isolation_level="read_uncommitted" if aborted else "read_committed",
             enable_auto_commit=False,
-            fetch_max_wait_ms=_POLL_MILLISECONDS,
+            fetch_max_wait_ms=wait,
             metrics_enabled=False,
             **security.for_kafka_python(),
         )
@@ -88,7 +91,7 @@ def read_topic(
         while not (end.reached() if until is None else until()):
             begun = time.monotonic()
             with explained(bootstrap):
-                fetched = consumer.poll(timeout_ms=_POLL_MILLISECONDS)
+                fetched = consumer.poll(timeout_ms=wait)
             if until is None:
                 waited = 0.0 if end.progress() else waited + time.monotonic() - begun
                 if waited > _UNTIL_ASKED:

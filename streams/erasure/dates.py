@@ -11,7 +11,7 @@ SLACK: Final = 3_600_000
 """Milliseconds that a broker may take until it looks at its files, and deletes them."""
 
 _SEGMENT_MILLISECONDS: Final = "604800000"
-"""For how long a broker adds to one file, where its settings do not say: a week, as Kafka has it."""
+"""For how long a broker adds to one file, where its settings do not say: a week is the default."""
 
 _NEVER: Final = 100 * 365 * 86_400_000
 """What is longer than a hundred years is no time: Kafka writes the largest number for "never"."""

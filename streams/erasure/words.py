@@ -24,8 +24,8 @@ _REMOVERS: Final = {
 }
 
 
-def plan_lines(plan: Plan, *, is_done: bool) -> Iterator[str]:
-    """Yield what is removed, or would be."""
+def plan_lines(plan: Plan, word: str) -> Iterator[str]:
+    """Yield what is removed, or would be: `word` says which."""
     for one in plan.held:
         yield f"held     alert {one.alert_id} is open: {printable(one.summary)}"
     if plan.held:
@@ -34,7 +34,6 @@ def plan_lines(plan: Plan, *, is_done: bool) -> Iterator[str]:
             f"{plan.held[0].alert_id} propose ..., and another person approve)"
         )
         return
-    word = "erased" if is_done else "to erase"
     yield f"{word:<8} {counted(len(plan.alerts), 'alert')} in {Topic.ALERTS_CURRENT}"
     yield f"{word:<8} {counted(len(plan.cases), 'case')} in {Topic.CASES_CURRENT}"
     again = f"; {plan.copies:,} of others stored once more" if plan.copies else ""

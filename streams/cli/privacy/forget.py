@@ -1,4 +1,4 @@
-"""`aboveboard forget`: erases what is ours about an account, and looks where its id still stands."""
+"""`aboveboard forget`: erases what is ours about an account, and looks where its id stands."""
 
 import argparse
 import sys
@@ -74,15 +74,15 @@ def run(arguments: argparse.Namespace) -> int:
     needle, logs = Needle(arguments.account), KafkaLogs(bootstrap, prefix, security)
     _require_graves(logs)
     plan = plan_of(needle, logs)
-    is_done, failed = False, False
+    word, failed = "to erase", False
     if arguments.yes and not plan.held:
         try:
             carry_out(plan, needle, logs, prefix)
-            is_done = True
+            word = "erased"
         except BrokerError as error:
-            failed = True
+            word, failed = "tried", True
             sys.stderr.write(f"aboveboard forget: {printable(str(error))}\n")
-    _say(plan_lines(plan, is_done=is_done))
+    _say(plan_lines(plan, word))
     found, now = search(needle, logs, settings), round(1_000 * time.time())
     _say(leftover_lines(found, prefix, bootstrap, now))
     in_files = list(_in_files(needle, arguments.search))

@@ -29,7 +29,9 @@ ACCOUNTS: Final = (ERASED, "a-2", "a-12")
 
 CarryOut = Callable[[Plan, Needle, Logs, str], None]
 
-steps = st.lists(
+Play = tuple[str, int, int, Status]
+
+steps: Final[st.SearchStrategy[list[Play]]] = st.lists(
     st.tuples(
         st.sampled_from(("letter", "foreign", "alert", "agent")),
         st.integers(0, len(ACCOUNTS) - 1),
@@ -57,7 +59,7 @@ def put_alert(logs: MemoryLogs, alert: Alert) -> None:
     logs.put(Topic.CASES_CURRENT, key, value, headers)
 
 
-def played(plays: list[tuple[str, int, int, Status]]) -> MemoryLogs:
+def played(plays: list[Play]) -> MemoryLogs:
     logs = MemoryLogs()
     for what, number, place, status in plays:
         account = ACCOUNTS[number]
@@ -98,7 +100,7 @@ def current(logs: MemoryLogs, topic: Topic) -> dict[bytes | None, bytes | None]:
     return {one.key: one.value for one in logs.records(topic)}
 
 
-def law(erase: CarryOut, plays: list[tuple[str, int, int, Status]]) -> None:
+def law(erase: CarryOut, plays: list[Play]) -> None:
     logs, needle = played(plays), Needle(ERASED)
     others, before = letters(logs), {t: current(logs, t) for t in Topic}
     plan = plan_of(needle, logs)
@@ -125,7 +127,7 @@ def law(erase: CarryOut, plays: list[tuple[str, int, int, Status]]) -> None:
 
 @given(steps)
 def test_what_is_ours_is_gone_and_what_is_others_is_as_it_was(
-    plays: list[tuple[str, int, int, Status]],
+    plays: list[Play],
 ) -> None:
     law(carry_out, plays)
 

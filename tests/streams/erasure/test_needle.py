@@ -13,8 +13,12 @@ from tests.streams.erasure.memory_logs import Stored
 ids = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=9)
 
 
-def record(**parts: object) -> Stored:
-    return Stored(0, 0, 0, None, None, [])._replace(**parts)
+def record(
+    key: bytes | None = None,
+    value: bytes | None = None,
+    headers: list[tuple[str, bytes]] | None = None,
+) -> Stored:
+    return Stored(0, 0, 0, key, value, headers or [])
 
 
 @given(ids, st.booleans())

@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -37,7 +36,7 @@ def installation(any_broker: AvailableBroker) -> Refuser:
             summary=f"Account {account} was never used.",
         )
         key, value, _ = case_record(case_of(alert))
-        told: Mapping[Topic, tuple[bytes, bytes]] = {
+        told = {
             Topic.ALERTS: (alert.alert_id.encode(), bytes_of(alert)),
             Topic.ALERTS_CURRENT: (alert.alert_id.encode(), bytes_of(alert)),
             Topic.CASES_CURRENT: (key, value),

@@ -21,8 +21,8 @@ def record(
     return Stored(0, 0, 0, key, value, headers or [])
 
 
-@given(ids, st.booleans())
-def test_an_id_is_found_however_it_is_written(account_id: str, escaped: bool) -> None:  # noqa: FBT001
+@given(account_id=ids, escaped=st.booleans())
+def test_an_id_is_found_however_it_is_written(*, account_id: str, escaped: bool) -> None:
     needle = Needle(account_id)
     event = {"type": "sale", "account_id": account_id, "amount": 1.5}
     as_json = json.dumps(event, ensure_ascii=escaped).encode()

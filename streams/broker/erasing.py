@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from kafka import TopicPartition
+from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from streams.broker.access import admin_client, explained, partition_counts
@@ -16,7 +16,11 @@ from streams.errors import BrokerRefused
 from streams.wire.record import LocatedRecord, Written
 from streams.wire.topics import Topic, topic_name
 
+if TYPE_CHECKING:
+    from kafka.producer.future import FutureRecordMetadata
+
 _LINGER_MILLISECONDS: Final = 20
+_MOST_UNDER_WAY: Final = 100
 _LARGEST_RECORD: Final = 16_777_216
 """Bytes of a record that any topic takes."""
 
@@ -74,14 +78,23 @@ class KafkaLogs:
                 request_bytes=_LARGEST_RECORD,
             ) as producer,
         ):
-            futures = [
-                producer.send(
-                    name, one.value, key=one.key, partition=one.partition, headers=one.headers
+            under_way = []
+            for one in records:
+                under_way.append(
+                    producer.send(
+                        name, one.value, key=one.key, partition=one.partition, headers=one.headers
+                    )
                 )
-                for one in records
-            ]
-            producer.flush()
-        for future in futures:
+                if len(under_way) >= _MOST_UNDER_WAY:
+                    self._confirm(name, producer, under_way)
+                    under_way = []
+            self._confirm(name, producer, under_way)
+
+    def _confirm(
+        self, name: str, producer: KafkaProducer, under_way: "list[FutureRecordMetadata]"
+    ) -> None:
+        producer.flush()
+        for future in under_way:
             if future.failed():
                 raise BrokerRefused(
                     f"the broker at {self._bootstrap} did not store all records of {name}: "

@@ -9,7 +9,7 @@ Nothing is removed while people still have to look: one person must not make a f
 two people would have to close.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 import msgspec
@@ -22,10 +22,6 @@ from streams.erasure.needle import Needle
 from streams.wire.case_record import erased_case
 from streams.wire.record import LocatedRecord, Written
 from streams.wire.topics import Topic, topic_name
-
-SLICE_RECORDS: Final = 500
-SLICE_BYTES: Final = 8 * 1024 * 1024
-"""How much of the letters of others is held at once."""
 
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
@@ -108,8 +104,7 @@ def carry_out(plan: Plan, needle: Needle, logs: Logs, prefix: str) -> None:
         ]
         logs.write(Topic.CASES_CURRENT, graves)
     if plan.ends:
-        for some in _slices(_letters_of_others(plan, needle, logs)):
-            logs.write(Topic.DEAD_LETTERS, some)
+        logs.write(Topic.DEAD_LETTERS, _letters_of_others(plan, needle, logs))
         logs.delete_before(Topic.DEAD_LETTERS, plan.ends)
 
 
@@ -131,19 +126,6 @@ def _letters_of_others(plan: Plan, needle: Needle, logs: Logs) -> Iterator[Writt
             continue
         headers = [(name, content or b"") for name, content in record.headers]
         yield Written(record.partition, record.key, record.value, headers)
-
-
-def _slices(records: Iterable[Written]) -> Iterator[list[Written]]:
-    some: list[Written] = []
-    size = 0
-    for record in records:
-        some.append(record)
-        size += len(record.value or b"")
-        if len(some) >= SLICE_RECORDS or size >= SLICE_BYTES:
-            yield some
-            some, size = [], 0
-    if some:
-        yield some
 
 
 def _latest(

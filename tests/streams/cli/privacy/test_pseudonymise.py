@@ -4,12 +4,23 @@ import gzip
 import io
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from streams.cli.main import main
+from streams.cli.privacy.reveal import revealed_line
+from streams.pseudonyms.cipher import Pseudonyms
+from streams.pseudonyms.events import EventHider
+from streams.simulation.centre import simulate
+from streams.simulation.counts import EventCounts
+from streams.simulation.settings import SimulationSettings
 from tests.streams.hostile_corpus import sale
+from tests.streams.small_centre import read_alerts, run, write_lines
+
+CENTRE = SimulationSettings(agents=16, days=40, seed=1, planted_share=0.25)
+"""About 3,000 events, with alerts about accounts and agents."""
 
 VARIABLE = "ABOVEBOARD_PSEUDONYM_KEY_FILE"
 
@@ -81,3 +92,30 @@ def test_without_a_key_nothing_is_read(
     said = capsys.readouterr().err
     assert "openssl rand -hex 64" in said
     assert not content or content not in said
+
+
+def test_alerts_are_the_same_but_for_their_ids(tmp_path: Path) -> None:
+    pseudonyms, lines = Pseudonyms(bytes(64)), list(simulate(CENTRE, EventCounts()))
+    hider = EventHider(pseudonyms)
+    bare = alerts_in(tmp_path / "bare", lines)
+    hidden = alerts_in(tmp_path / "hidden", map(hider.hidden, lines))
+    assert b"pn1.account." in hidden
+    shown = b"\n".join(revealed_line(pseudonyms, line) for line in hidden.splitlines())
+    assert told(shown) == told(bare)
+    assert {about for about, *_ in told(bare)} == {"account", "agent"}
+
+
+def alerts_in(folder: Path, lines: Iterable[bytes]) -> bytes:
+    folder.mkdir()
+    out = folder / "alerts.jsonl"
+    assert run("detect", write_lines(folder / "events.jsonl", lines), "--out", out) == 0
+    return out.read_bytes()
+
+
+def told(log: bytes) -> list[tuple[object, ...]]:
+    """Return what people are told, in an order that no id decides."""
+    alerts = read_alerts(log)
+    return sorted(
+        (one.subject.type, one.subject.id, one.pattern, one.revision, one.status, one.summary)
+        for one in alerts
+    )

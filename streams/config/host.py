@@ -97,9 +97,8 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     state_folder: Path | None = None
     idle_after: Seconds = 10.0
     flush_every: Seconds = 2.0
-    session_timeout: Annotated[float, Meta(gt=0, le=90)] = (
-        45.0  # Faust waits no longer for an answer
-    )
+    # Faust waits no longer than 90 s for an answer, and refuses a longer session.
+    session_timeout: Annotated[float, Meta(gt=0, le=90)] = 45.0
     broker_patience: Seconds = 60.0
     look_every: Seconds = 15.0
     stall_after: Seconds = 120.0

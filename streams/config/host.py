@@ -67,7 +67,7 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     flush_every
         Seconds between two writes of state to the changelogs, after which offsets are committed.
     session_timeout
-        Seconds after which the broker counts a silent worker as dead.
+        Seconds after which the broker counts a silent worker as dead; 90 at most.
     broker_patience
         Seconds without an answer of the broker after which the worker gives up.
     pseudonym_key_file
@@ -99,7 +99,8 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     state_folder: Path | None = None
     idle_after: Seconds = 10.0
     flush_every: Seconds = 2.0
-    session_timeout: Seconds = 45.0
+    # Faust waits no longer than 90 s for an answer, and refuses a longer session.
+    session_timeout: Annotated[float, Meta(gt=0, le=90)] = 45.0
     broker_patience: Seconds = 60.0
     look_every: Seconds = 15.0
     stall_after: Seconds = 120.0

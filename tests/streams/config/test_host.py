@@ -57,6 +57,7 @@ def test_an_empty_variable_counts_as_none(name: str) -> None:
         ("SSL_CHECK_HOSTNAME", "maybe", "Expected `bool`"),
         ("METRICS_PORT", "65536", "<= 65535"),
         ("STALL_AFTER", "0", "> 0"),
+        ("SESSION_TIMEOUT", "91", "<= 90"),
     ],
 )
 def test_a_value_of_no_use_is_refused_by_name(name: str, value: str, said: str) -> None:

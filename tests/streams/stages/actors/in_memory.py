@@ -180,7 +180,6 @@ class Worker:
         metrics: Metrics,
         chance: Random,
         most: int,
-        make_ledger: type[LedgerActor] = LedgerActor,
     ) -> None:
         self._broker: Final = broker
         self._chance: Final = chance
@@ -206,7 +205,7 @@ class Worker:
             metrics=metrics,
         )
         ledger = partial(
-            make_ledger,
+            LedgerActor,
             SETTINGS,
             agents_partitions=broker.agents,
             partitions=broker.checked,
@@ -338,7 +337,6 @@ def run_installation(
     most: int,
     make_journal: Callable[[Broker], Journal] = MemoryJournal,
     metrics: Metrics | None = None,
-    make_ledger: type[LedgerActor] = LedgerActor,
 ) -> int:
     """Run workers one after the other until one of them is done; give how many crashed.
 
@@ -349,7 +347,7 @@ def run_installation(
     crashes = 0
     while True:
         try:
-            worker = Worker(broker, make_journal(broker), measured, chance, most, make_ledger)
+            worker = Worker(broker, make_journal(broker), measured, chance, most)
             asyncio.run(worker.work_until_quiet())
         except Crash:
             crashes += 1

@@ -18,6 +18,9 @@ _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """Text that is no UTF-8, and nesting without end, are no errors of msgspec's own."""
 
 _ESCAPE: Final = b"\\"
+_ZERO: Final = b"\0"
+_WIDE: Final = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+"""How text may be written that was refused, since it is no UTF-8."""
 
 
 class Needle:
@@ -47,6 +50,10 @@ class Needle:
                 return self.among(texts_in(msgspec.json.decode(content)))
             except _UNREADABLE:
                 pass
+        if _ZERO in content and any(
+            self.in_text(content.decode(form, errors="replace")) for form in _WIDE
+        ):
+            return True
         if self._bytes not in content:
             return False
         return self.in_text(content.decode(errors="surrogateescape"))

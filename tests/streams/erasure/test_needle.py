@@ -55,6 +55,8 @@ def test_an_id_inside_another_one_is_another(value: bytes) -> None:
         record(value=b'{"account_id": "\\u0061-1"}'),
         record(value=b'{"summary": "Account a-1 (card) was ..."}'),
         record(value=b'{"record": "{\\"account_id\\": \\"a-1\\"}"}'),
+        record(value='{"account_id": "a-1"}'.encode("utf-16")),
+        record(value='{"account_id": "a-1"}'.encode("utf-32-be")),
         record(headers=[("ce_subject", b"account/a-1")]),
         record(headers=[("ce_subject", b"account/%61-1")]),
         record(headers=[("detail", b'unknown account "a-1"')]),

@@ -45,7 +45,7 @@ COMMANDS = {
     Role.NOTIFY: ["notify", "--alertmanager", "http://127.0.0.1:9", "--metrics-port", "0"],
     Role.DEAD_LETTERS: ["dead-letters", "list"],
     Role.DEAD_LETTERS_REPLAY: ["dead-letters", "replay", "--all"],
-    Role.FORGET: ["forget", "a-1", "--yes"],
+    Role.FORGET: ["forget", "e-1", "--yes"],  # stands in a record that is refused
 }
 
 
@@ -123,6 +123,8 @@ def test_a_worker_judges_with_its_rights_alone(
         assert ending.code in (0, 1), ending.log  # 1: a record of which only the beginning was kept
         assert "does not grant" not in ending.log
         assert len(ending.log.splitlines()) > 1
+    assert "erased" in ending.log
+    assert " 0 records in dead-letters" not in ending.log
     listed = command(
         guarded, Role.ALERTS, installation.prefix, "alerts", "list", "--format", "json"
     )

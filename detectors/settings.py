@@ -17,6 +17,7 @@ from detectors.basis.errors import InvalidSettings
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import Moment
 from detectors.group_settings import GroupSettings
+from detectors.identity_settings import IdentitySettings
 from detectors.patterns import Patterns
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
 from detectors.profiles.profile import Profile, default_profiles
@@ -120,6 +121,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     time: TimeSettings = TimeSettings()
     limits: Limits = Limits()
+    identities: IdentitySettings = IdentitySettings()
     peers: PeerSettings = PeerSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     groups: GroupSettings = GroupSettings()
@@ -133,11 +135,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return every setting that decides something about alerts, as tables.
 
         What is off is not there, whatever its other settings are, and whether a release knows it
-        or not; nor is the early budget if no pattern has an early tier; nor sight by default.
+        or not; nor is the early budget if no pattern has an early tier; nor are, by default,
+        identities and sight.
         """
         tables: dict[str, Any] = _what_is_on(self)
         if self.sight == SightSettings():
             del tables["sight"]
+        del tables["identities"]
+        if self.identities.spelling is not None:
+            tables["identities"] = self.identities.effective()
         del tables["cases"]  # people's decisions come after alerts
         tables["time"] = self.time.effective()
         if self.shadow_null.enabled and self.shadow_null.one_in == 1:

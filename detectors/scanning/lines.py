@@ -8,7 +8,10 @@ import numpy as np
 from detectors.basis.event_time import seconds_at
 from detectors.events.event import EVENT_TYPES
 from detectors.evidence.arrays import Bytes, Integers, Reals
+from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
+from detectors.reading.spelling import Spelling
 from detectors.scanning.fields import ANY_KIND, NUMBERS, TEXTS, field_table
+from detectors.scanning.respelling import respell, words_as_columns
 from detectors.scanning.scanner import NOT_RECOGNISED, Kinds, scan
 from detectors.settings import Limits
 
@@ -43,11 +46,18 @@ class LineScanner:
         The only type of event there, None where each line names its own.
     numbers
         Names of fields whose numbers are columns beside `NUMBERS`.
+    identities
+        How ids of agents are spelt, as for the decoder.
     """
 
     def __init__(
-        self, limits: Limits, event_type: str | None = None, numbers: Sequence[str] = ()
+        self,
+        limits: Limits,
+        event_type: str | None = None,
+        numbers: Sequence[str] = (),
+        identities: IdentitySettings = AS_THEY_STAND,
     ) -> None:
+        self._spelling: Final = identities.spelling
         self._table: Final = field_table(tuple(numbers))
         self._kind: Final = ANY_KIND if event_type is None else list(EVENT_TYPES).index(event_type)
         self._largest: Final = limits.largest_record
@@ -72,4 +82,18 @@ class LineScanner:
         at = scanned.at
         out = (lengths > self._largest) | (at < self._earliest) | (at > self._latest)
         scanned.kinds[out] = NOT_RECOGNISED
-        return scanned
+        return scanned if self._spelling is None else _respelt(scanned, self._spelling)
+
+
+def _respelt(scanned: ScannedLines, spelling: Spelling) -> ScannedLines:
+    data = scanned.data.copy()
+    respell(
+        data,
+        scanned.kinds,
+        scanned.texts,
+        *words_as_columns(spelling.nobody),
+        spelling.trims,
+        spelling.folds,
+    )
+    data.flags.writeable = False  # as the columns always are: what reads them is compiled for that
+    return scanned._replace(data=data)

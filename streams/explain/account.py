@@ -47,7 +47,7 @@ def account_events(
 
     All other events only move the watermark.
     """
-    decode = EventDecoder(settings.limits).decode
+    decode = EventDecoder(settings.limits, identities=settings.identities).decode
     clock = EventClock(settings.time, (_SOURCE,))
     found: list[Arrived] = []
     for block in blocks:

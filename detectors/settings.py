@@ -15,6 +15,7 @@ from msgspec import Meta, Struct, field, structs
 from detectors.basis.durations import AUTO, Duration, DurationOrAuto, seconds_of
 from detectors.basis.errors import InvalidSettings
 from detectors.basis.identifiers import PatternName
+from detectors.correction_settings import CorrectionSettings
 from detectors.events.event import Moment
 from detectors.group_settings import GroupSettings
 from detectors.identity_settings import IdentitySettings
@@ -122,6 +123,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     time: TimeSettings = TimeSettings()
     limits: Limits = Limits()
     identities: IdentitySettings = IdentitySettings()
+    corrections: CorrectionSettings = CorrectionSettings()
     peers: PeerSettings = PeerSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     groups: GroupSettings = GroupSettings()
@@ -136,11 +138,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
         What is off is not there, whatever its other settings are, and whether a release knows it
         or not; nor is the early budget if no pattern has an early tier; nor are, by default,
-        identities and sight.
+        identities, corrections and sight.
         """
         tables: dict[str, Any] = _what_is_on(self)
         if self.sight == SightSettings():
             del tables["sight"]
+        if self.corrections == CorrectionSettings():
+            del tables["corrections"]
         del tables["identities"]
         if self.identities.spelling is not None:
             tables["identities"] = self.identities.effective()

@@ -31,10 +31,11 @@ class BelievedState(Struct):
     sight: SightState = field(default_factory=SightState)
     findings: AccountFindingsState = field(default_factory=AccountFindingsState)
     contested: ContestedState = field(default_factory=dict)
+    corrected: ContestedState = field(default_factory=dict)
 
 
 class Believed:
-    """Sight, holes, contested sales, and the findings about accounts that rest on the first two.
+    """Sight, holes, contested and corrected sales; findings about accounts rest on the first two.
 
     Order of calls: `receive` bundles as they come; for each day in its order `close`, and before
     that `due`; `checked` for the alerts of each day that is judged.
@@ -52,6 +53,7 @@ class Believed:
         self._sight: Final = Sight(settings)
         self._findings: Final = AccountFindings(settings)
         self._contested: Final = ContestedSales()
+        self._corrected: Final = ContestedSales(corrected=True)
         self._holes: list[Hole] = []
         self._blind: dict[Day, list[Stretch]] = {}
 
@@ -72,6 +74,7 @@ class Believed:
         if bundle.holes:
             self._holes = joined(self._holes, bundle.holes)
         self._contested.receive(bundle)
+        self._corrected.receive(bundle)
         if bundle.seen:
             self._sight.receive(bundle.ledger_partition, bundle.seen, first_open)
         self._findings.receive(bundle.ledger_partition, bundle.findings, before, bundle.watermark)
@@ -96,8 +99,9 @@ class Believed:
             touching = blindness.touching(kinds, *time_of(alert), site)
             lacking = with_holes(alert, self._holes, self._forgiven)
             lacking = with_unseen(lacking, [stretch.words for stretch in touching])
-            yield self._contested.noted(lacking, day)
+            yield self._corrected.noted(self._contested.noted(lacking, day), day)
         self._contested.forget(day)
+        self._corrected.forget(day)
 
     def snapshot(self) -> BelievedState:
         """Return the whole state; it shares records with this object: encode it at once."""
@@ -107,10 +111,12 @@ class Believed:
             self._sight.snapshot(),
             self._findings.state,
             self._contested.state,
+            self._corrected.state,
         )
 
     def restore(self, state: BelievedState) -> None:
         """Restore a state that `snapshot` returned."""
         self._holes, self._blind = state.holes, state.blind
         self._sight.restore(state.sight)
-        self._findings.state, self._contested.state = state.findings, state.contested
+        self._findings.state = state.findings
+        self._contested.state, self._corrected.state = state.contested, state.corrected

@@ -59,7 +59,11 @@ class AccountObjects:
         self._cells: Final = CellNames(settings.peers.cell)
         self._mentions: Final = Mentions(settings)
         self.claims: Final = Claims(
-            self._settlement, self._mentions, self.matches, self._remembered_for
+            self._settlement,
+            self._mentions,
+            self.matches,
+            self._remembered_for,
+            heeds_versions=settings.corrections.versions,
         )
         self._asked: Final = (self._settlement.numbers, self._mentions.contacts)
         self._accounts: dict[AccountId, Account] = {}
@@ -253,16 +257,18 @@ class AccountObjects:
     def _add_sale(self, event: Sale, at: Seconds) -> bool:
         account_id = event.account_id
         record = sale_record(event, at, self._cells.of(event), *self._asked)
+        is_lowered = self.claims.lowered(record)
         account = self._still_known(account_id) if account_id in self._accounts else None
         if account is None:
             account = self._accounts[account_id] = Account((record,))
             self._note_new(account_id)
         else:
-            if not self.claims.as_arrived and at >= self.watermark:
+            if at >= self.watermark and (not self.claims.as_arrived or record.version > 1):
                 # It may take back what was said: that must have been said, as before a late event.
                 self._settle({account_id: account})
             changed = self.claims.merge(account_id, account, record, self.watermark)
             if changed is not None:
+                self.matches.counts.unheeded += is_lowered and changed
                 return changed
         self._mentions.tell(account_id, record, self.watermark)
         day, sold = day_of(at), Sold(record, account_id, account)

@@ -104,7 +104,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     ``holes`` are all that the partition has ever met: alerts that rest on their time name them.
     ``groups`` are the outcomes once more, for the groups of those who sold. ``seen`` is what the
     ledger saw by the end of the days that its watermark has passed since; it goes to all partitions
-    alike. ``findings`` are about accounts that agents of the partition sold. ``contested`` are
+    alike. ``findings`` are about accounts: all about one go to one partition. ``contested`` are
     sales about which claims contradict each other, for every agent whom one of them names.
     """
 

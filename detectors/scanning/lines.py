@@ -10,7 +10,7 @@ from detectors.events.event import EVENT_TYPES
 from detectors.evidence.arrays import Bytes, Integers, Reals
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
 from detectors.reading.spelling import Spelling
-from detectors.scanning.fields import ANY_KIND, NUMBERS, TEXTS, field_table
+from detectors.scanning.fields import ANY_KIND, NUMBERS, TEXTS, VERSION, field_table
 from detectors.scanning.respelling import respell, words_as_columns
 from detectors.scanning.scanner import NOT_RECOGNISED, Kinds, scan
 from detectors.settings import Limits
@@ -45,7 +45,8 @@ class LineScanner:
     event_type
         The only type of event there, None where each line names its own.
     numbers
-        Names of fields whose numbers are columns beside `NUMBERS`.
+        Names of fields whose numbers are columns beside `NUMBERS`. If `VERSION` is among them, a
+        line that may correct another one is left to the decoder.
     identities
         How ids of agents are spelt, as for the decoder.
     """
@@ -64,6 +65,8 @@ class LineScanner:
         self._earliest: Final = seconds_at(limits.earliest_event)
         self._latest: Final = seconds_at(limits.latest_event)
         self._numbers: Final = len(NUMBERS) + len(numbers)
+        columns = [*NUMBERS, *numbers]
+        self._version: Final = columns.index(VERSION) if VERSION in columns else None
 
     def scan(self, lines: Sequence[bytes]) -> ScannedLines:
         """Return the lines as columns."""
@@ -81,6 +84,8 @@ class LineScanner:
         scan(data, ends - lengths, ends, self._kind, self._table, *scanned[1:])
         at = scanned.at
         out = (lengths > self._largest) | (at < self._earliest) | (at > self._latest)
+        if self._version is not None:
+            out |= scanned.numbers[:, self._version] > 1
         scanned.kinds[out] = NOT_RECOGNISED
         return scanned if self._spelling is None else _respelt(scanned, self._spelling)
 

@@ -153,7 +153,7 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
     first = {kind: own[1::2] for kind, own in groups.items()}
     rest = {kind: own[::2] for kind, own in groups.items()}
     ledger, until, seen = bundle.ledger_partition, bundle.watermark, bundle.seen
-    own = [f for f in bundle.findings if place_of(f.sale.agent_id, number) == place]
+    own = [f for f in bundle.findings if place_of(f.account_id, number) == place]
     part = len(own) // 2
     return [
         OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first, findings=own[:part]),

@@ -85,7 +85,9 @@ def metrics() -> Metrics:
     metrics.restored("ledger", 0.5)
     # Of patterns that are on by default none asks for a field that may be missing.
     asked = {PatternName("unused_account"): Coverage(sales=3, unknown=1)}
-    metrics.forgotten(0, MatchCounts(coverage=asked, contested={"agent_id": 1}))
+    metrics.forgotten(
+        0, MatchCounts(coverage=asked, contested={"agent_id": 1}, corrected={"agent_id": 1})
+    )
     metrics.left_out(0, dict.fromkeys(asked, 1))
     return metrics
 

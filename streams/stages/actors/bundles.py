@@ -151,10 +151,13 @@ def _dealt(items: list[_Item], partitions: int) -> list[list[_Item]]:
 
 
 def _dealt_findings(bundle: OutcomeBundle, partitions: int) -> list[list[AccountFinding]]:
-    """Return the findings of each partition: they go where the outcomes of their sales go."""
+    """Return the findings of each partition: all of an account go to one.
+
+    Not to that of its seller, whom a correction may change: one stage writes all of an alert.
+    """
     dealt: list[list[AccountFinding]] = [[] for _ in range(partitions)]
     for finding in bundle.findings:
-        dealt[_checksum(finding.sale.agent_id) % partitions].append(finding)
+        dealt[crc32(finding.account_id.encode()) % partitions].append(finding)
     return dealt
 
 

@@ -19,6 +19,7 @@ from detectors.correction_settings import CorrectionSettings
 from detectors.events.event import Moment
 from detectors.group_settings import GroupSettings
 from detectors.identity_settings import IdentitySettings
+from detectors.messages.disputes import CONTESTED_SALE
 from detectors.patterns import Patterns
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
 from detectors.profiles.profile import Profile, default_profiles
@@ -207,7 +208,8 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
     _refuse_unfit_patterns(settings)
     if "tenure" in settings.peers.cell[:-1]:
         raise InvalidSettings("`tenure` must be the last field of `peers.cell`")
-    profiles = read_profiles(table.get("profiles", {}), kinds, settings.patterns.__struct_fields__)
+    taken = (*settings.patterns.__struct_fields__, CONTESTED_SALE)
+    profiles = read_profiles(table.get("profiles", {}), kinds, taken)
     return msgspec.structs.replace(settings, profiles=profiles)
 
 

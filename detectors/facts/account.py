@@ -17,6 +17,7 @@ from msgspec import Struct
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AgentId, Cell, SaleId, interned
 from detectors.events.event import CancellationReason, Initiator
+from detectors.facts.dispute import DisputeRecord
 from detectors.facts.uses import OtherUses, Times, any_within, with_time
 
 
@@ -62,7 +63,7 @@ class SaleRecord(Struct, array_like=True, gc=False):
     (`detectors.facts.claims`), ``is_undecided`` that it is a sale of nobody for that, and
     ``claimants`` whom they name as its seller. ``version`` is that of the claim; claims of others
     say otherwise in the fields ``corrected``, and ``former`` are all who were named as its seller
-    then, if they are several.
+    then, if they are several. ``dispute`` is what is told of all that.
     """
 
     sale_id: SaleId
@@ -87,6 +88,7 @@ class SaleRecord(Struct, array_like=True, gc=False):
     version: int = 1
     corrected: int = 0
     former: tuple[AgentId, ...] = ()
+    dispute: DisputeRecord | None = None
 
     @property
     def log_amount(self) -> int:

@@ -13,6 +13,7 @@ from detectors.facts.claims import (
     known_claim,
     precedes,
 )
+from detectors.ledger.disputes import Disputes
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
 from detectors.ledger.settlement import Settlement
@@ -27,7 +28,7 @@ class Claims:
 
     Parameters
     ----------
-    settlement, mentions, matches
+    settlement, mentions, matches, disputes
         Those of the ledger.
     span
         Seconds between two claims, beyond which they are about two sales.
@@ -46,6 +47,7 @@ class Claims:
         settlement: Settlement,
         mentions: Mentions,
         matches: Matches,
+        disputes: Disputes,
         span: float,
         *,
         heeds_versions: bool = False,
@@ -55,6 +57,7 @@ class Claims:
         self._settlement: Final = settlement
         self._mentions: Final = mentions
         self._matches: Final = matches
+        self._disputes: Final = disputes
         self._span: Final = span
         self._told: list[ContestedSale] = []
 
@@ -73,6 +76,9 @@ class Claims:
         None if the claim is now the record of its sale: it is to be planned and told as a new one.
         """
         known = known_claim(account.sales, claim, self._span)
+        if known is not None and known.dispute is not None:
+            # Before anything new becomes known, however seldom the ledger is drained.
+            self._disputes.tell(account_id, (known,), watermark)
         if known is None:
             self._matches.sold(account, claim)
         elif claim.version != known.version:
@@ -90,6 +96,7 @@ class Claims:
             claim.contested, claim.claimants = known.contested, known.claimants
             claim.is_undecided = known.is_undecided
             claim.corrected, claim.former = known.corrected, known.former
+            claim.dispute = known.dispute
             self._mentions.replace(account_id, known, claim, watermark)
             self._replace(account_id, known, claim, watermark)
         account.sales = (*(sale for sale in account.sales if sale is not known), claim)
@@ -115,6 +122,7 @@ class Claims:
         """
         if not self._note(account_id, known, claim, fields, watermark):
             return False
+        self._disputes.note(account_id, known, claim, max(known.at, claim.at, watermark))
         if known.is_undecided:
             self._mentions.take_back(account_id, known, watermark)
             self._settlement.settle_again(account_id, account, watermark)
@@ -165,9 +173,12 @@ class Claims:
             new = sorted(named - {*former})[: MOST_CLAIMANTS + 1 - len(former)]
             self._told += [ContestedSale(one, hashed, known_at, corrected=True) for one in new]
             former = tuple(sorted((*former, *new)))
-        is_new = (corrected | fields, former) != (known.corrected, known.former)
+        before = (known.corrected, known.former, known.dispute)
         holds.corrected, holds.former = corrected | fields, former
-        return is_new
+        holds.dispute = known.dispute
+        other = claim if holds is known else known
+        self._disputes.note(account_id, holds, other, max(known.at, claim.at, watermark))
+        return (holds.corrected, holds.former, holds.dispute) != before
 
     def _replace(
         self, account_id: AccountId, known: SaleRecord, claim: SaleRecord, watermark: Seconds

@@ -111,6 +111,7 @@ class Mentions:
                     is_undecided=False,
                     corrected=0,
                     former=(),
+                    dispute=None,
                 )
                 known_at = max(sale.at, watermark)
                 self._told.append(Mention(field, value, account_id, plain, known_at, void))

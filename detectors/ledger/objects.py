@@ -18,6 +18,7 @@ from detectors.ledger.cells import CellNames
 from detectors.ledger.claims import Claims
 from detectors.ledger.cohorts import Cohorts
 from detectors.ledger.complete_days import CompleteDays
+from detectors.ledger.disputes import Disputes
 from detectors.ledger.distrust import Distrust
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
@@ -58,17 +59,19 @@ class AccountObjects:
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._cells: Final = CellNames(settings.peers.cell)
         self._mentions: Final = Mentions(settings)
+        self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
+        self._disputes: Final = Disputes(self._deadlines)
         self.claims: Final = Claims(
             self._settlement,
             self._mentions,
             self.matches,
+            self._disputes,
             self._remembered_for,
             heeds_versions=settings.corrections.versions,
         )
         self._asked: Final = (self._settlement.numbers, self._mentions.contacts)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
-        self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
         self._plain: Final = PlainAccounts(settings, self._settlement, self._longest)
         self._days: Final = CompleteDays(
             patterns,
@@ -184,7 +187,10 @@ class AccountObjects:
         self._forgotten.clear()
 
     def _settle(self, accounts: Mapping[AccountId, Account]) -> None:
-        """Settle the sales of some accounts that are due and were not settled."""
+        """Settle the sales of some accounts that are due and were not settled; tell disputes."""
+        for account_id, account in accounts.items():
+            if self._disputes.tell(account_id, account.sales, self.watermark):
+                self._changed.add(account_id)
         for index, window in enumerate(self._settlement.windows):
             due = [
                 Sold(sale, account_id, account)

@@ -81,6 +81,7 @@ class Ledger(AccountObjects):
             contested=self.claims.drain(),
             seen=self._days.seeing.drain(),
             findings=findings,
+            disputes=self._disputes.drain(),
         )
         changed, self._changed = self._changed, set()
         return LedgerOutput(bundle, changed, self._mentions.drain())
@@ -134,6 +135,7 @@ class Ledger(AccountObjects):
             self._plain.keep_elsewhere(account_id)
             if not account.sales:
                 heapq.heappush(self._deadlines, (last, account_id))
+            self._disputes.plan_again(account_id, account.sales)
             for sale in account.sales:
                 sale.share_names()
                 day, sold = day_of(sale.at), Sold(sale, account_id, account)

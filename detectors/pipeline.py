@@ -24,6 +24,7 @@ from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.line_joiner import EventOf, LineJoiner
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.stage import Ledger
+from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.stage import Peers
@@ -34,7 +35,7 @@ from detectors.sight.stretch import Stretch
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-10"):
+class PipelineState(Struct, tag="pipeline-11"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]
@@ -238,10 +239,10 @@ def _log_order(alert: Alert) -> tuple[datetime, int, str, int]:
 
     At a watermark that is the end of a day, alerts about agents and groups can be emitted at once,
     what late events change while it stays there follows, in the order of those events, and what
-    matures at that very moment waits until the watermark moves on.
+    matures at that very moment, or is disputed then, waits until the watermark moves on.
     """
     if alert.subject.type != "account":
         return (alert.updated_at, 0, alert.alert_id, alert.revision)
-    if alert.updated_at > alert.opened_at:
+    if alert.updated_at > alert.opened_at and alert.pattern != CONTESTED_SALE:
         return (alert.updated_at, 1, "", 0)
     return (alert.updated_at, 2, alert.alert_id, alert.revision)

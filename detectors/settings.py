@@ -15,8 +15,11 @@ from msgspec import Meta, Struct, field, structs
 from detectors.basis.durations import AUTO, Duration, DurationOrAuto, seconds_of
 from detectors.basis.errors import InvalidSettings
 from detectors.basis.identifiers import PatternName
+from detectors.correction_settings import CorrectionSettings
 from detectors.events.event import Moment
 from detectors.group_settings import GroupSettings
+from detectors.identity_settings import IdentitySettings
+from detectors.messages.disputes import CONTESTED_SALE
 from detectors.patterns import Patterns
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
 from detectors.profiles.profile import Profile, default_profiles
@@ -120,6 +123,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     time: TimeSettings = TimeSettings()
     limits: Limits = Limits()
+    identities: IdentitySettings = IdentitySettings()
+    corrections: CorrectionSettings = CorrectionSettings()
     peers: PeerSettings = PeerSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     groups: GroupSettings = GroupSettings()
@@ -133,11 +138,17 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return every setting that decides something about alerts, as tables.
 
         What is off is not there, whatever its other settings are, and whether a release knows it
-        or not; nor is the early budget if no pattern has an early tier; nor sight by default.
+        or not; nor is the early budget if no pattern has an early tier; nor are, by default,
+        identities, corrections and sight.
         """
         tables: dict[str, Any] = _what_is_on(self)
         if self.sight == SightSettings():
             del tables["sight"]
+        if self.corrections == CorrectionSettings():
+            del tables["corrections"]
+        del tables["identities"]
+        if self.identities.spelling is not None:
+            tables["identities"] = self.identities.effective()
         del tables["cases"]  # people's decisions come after alerts
         tables["time"] = self.time.effective()
         if self.shadow_null.enabled and self.shadow_null.one_in == 1:
@@ -197,7 +208,8 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
     _refuse_unfit_patterns(settings)
     if "tenure" in settings.peers.cell[:-1]:
         raise InvalidSettings("`tenure` must be the last field of `peers.cell`")
-    profiles = read_profiles(table.get("profiles", {}), kinds, settings.patterns.__struct_fields__)
+    taken = (*settings.patterns.__struct_fields__, CONTESTED_SALE)
+    profiles = read_profiles(table.get("profiles", {}), kinds, taken)
     return msgspec.structs.replace(settings, profiles=profiles)
 
 

@@ -3,8 +3,8 @@
 Merging a fact is commutative, associative and idempotent, so the order of events and their
 duplicates cannot matter, by construction rather than by bookkeeping: no set of seen event ids is
 kept. Claims about one sale that contradict each other are the one exception: the first to arrive
-holds (`detectors.facts.claims`). Claims further apart than the ledger remembers an account are two
-sales, whether or not the first has been forgotten.
+holds, of those of the greatest version (`detectors.facts.claims`). Claims further apart than the
+ledger remembers an account are two sales, whether or not the first has been forgotten.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from msgspec import Struct
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AgentId, Cell, SaleId, interned
 from detectors.events.event import CancellationReason, Initiator
+from detectors.facts.dispute import DisputeRecord
 from detectors.facts.uses import OtherUses, Times, any_within, with_time
 
 
@@ -60,7 +61,9 @@ class SaleRecord(Struct, array_like=True, gc=False):
     ``contact`` is by what patterns look across accounts (`detectors.facts.contact`).
     ``contested`` says in which fields other claims contradict this one, a bit for each
     (`detectors.facts.claims`), ``is_undecided`` that it is a sale of nobody for that, and
-    ``claimants`` whom they name as its seller.
+    ``claimants`` whom they name as its seller. ``version`` is that of the claim; claims of others
+    say otherwise in the fields ``corrected``, and ``former`` are all who were named as its seller
+    then, if they are several. ``dispute`` is what is told of all that.
     """
 
     sale_id: SaleId
@@ -82,6 +85,10 @@ class SaleRecord(Struct, array_like=True, gc=False):
     contested: int = 0
     claimants: tuple[AgentId, ...] = ()
     is_undecided: bool = False
+    version: int = 1
+    corrected: int = 0
+    former: tuple[AgentId, ...] = ()
+    dispute: DisputeRecord | None = None
 
     @property
     def log_amount(self) -> int:

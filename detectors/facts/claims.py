@@ -7,6 +7,10 @@ that is known. Which of two such claims holds may not be up to whoever sends the
 that *arrived* first does, whatever time the other bears. It is the only place where the order of
 the log decides.
 
+A claim of a greater version corrects the others, where settings say that versions are believed: it
+holds whatever came first, and what the others say is kept as what was corrected. Only claims of one
+version can contradict each other.
+
 That agent is known and named with a null, too: that nobody sold it says something. An amount or a
 customer that nobody could read says nothing, and contradicts nothing.
 """
@@ -19,6 +23,9 @@ from detectors.facts.account import SaleRecord
 
 CONTRADICTED_FIELDS: Final = ("agent_id", "product", "amount", "customer_id")
 """The fields in which claims can contradict each other; each is a bit of `SaleRecord.contested`."""
+
+CORRECTED_FIELDS: Final = (*CONTRADICTED_FIELDS, "occurred_at")
+"""The fields of which it is told when they are corrected; each is a bit of `corrected`."""
 
 _VALUES: Final[tuple[Callable[[SaleRecord], Any], ...]] = (
     lambda sale: (sale.agent_id,),
@@ -39,9 +46,21 @@ def contradictions(one: SaleRecord, other: SaleRecord) -> int:
     return found
 
 
-def fields_of(contested: int) -> tuple[str, ...]:
+def corrections(one: SaleRecord, other: SaleRecord) -> int:
+    """Return in which fields two claims differ, a bit for each, unknown ones among them.
+
+    Of several claims in any order: if each is compared with the one that holds then, a bit is set
+    if not all of them say the same there.
+    """
+    found = int(one.at != other.at) << len(_VALUES)
+    for number, value in enumerate(_VALUES):
+        found |= int(value(one) != value(other)) << number
+    return found
+
+
+def fields_of(bits: int) -> tuple[str, ...]:
     """Return the names of the fields whose bits are set."""
-    return tuple(name for number, name in enumerate(CONTRADICTED_FIELDS) if contested >> number & 1)
+    return tuple(name for number, name in enumerate(CORRECTED_FIELDS) if bits >> number & 1)
 
 
 def precedes(one: SaleRecord, other: SaleRecord) -> bool:

@@ -114,4 +114,5 @@ def sale_record(
         None if team is None else interned(team),
         tuple([number.of(event) for number in numbers]) if numbers else (),
         contact_of(event, contacts) if contacts else (),
+        version=event.version or 1,
     )

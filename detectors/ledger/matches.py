@@ -49,6 +49,10 @@ class MatchCounts(Struct):
     contested
         By field: sales of which claims contradict each other in it, or cancellations in their
         ``reason``.
+    corrected
+        By field: sales of which claims of several versions differ in it.
+    unheeded
+        Claims with a version that contradict or repeat another one, where no version is believed.
     """
 
     sales: int = 0
@@ -60,6 +64,8 @@ class MatchCounts(Struct):
     coverage: dict[PatternName, Coverage] = field(default_factory=dict)
     cancelled_by_seller: int = 0
     contested: dict[str, int] = field(default_factory=dict)
+    corrected: dict[str, int] = field(default_factory=dict)
+    unheeded: int = 0
 
     @property
     def contradictions(self) -> int:

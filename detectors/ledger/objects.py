@@ -18,6 +18,7 @@ from detectors.ledger.cells import CellNames
 from detectors.ledger.claims import Claims
 from detectors.ledger.cohorts import Cohorts
 from detectors.ledger.complete_days import CompleteDays
+from detectors.ledger.disputes import Disputes
 from detectors.ledger.distrust import Distrust
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
@@ -58,13 +59,19 @@ class AccountObjects:
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._cells: Final = CellNames(settings.peers.cell)
         self._mentions: Final = Mentions(settings)
+        self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
+        self._disputes: Final = Disputes(self._deadlines)
         self.claims: Final = Claims(
-            self._settlement, self._mentions, self.matches, self._remembered_for
+            self._settlement,
+            self._mentions,
+            self.matches,
+            self._disputes,
+            self._remembered_for,
+            heeds_versions=settings.corrections.versions,
         )
         self._asked: Final = (self._settlement.numbers, self._mentions.contacts)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
-        self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
         self._plain: Final = PlainAccounts(settings, self._settlement, self._longest)
         self._days: Final = CompleteDays(
             patterns,
@@ -180,7 +187,10 @@ class AccountObjects:
         self._forgotten.clear()
 
     def _settle(self, accounts: Mapping[AccountId, Account]) -> None:
-        """Settle the sales of some accounts that are due and were not settled."""
+        """Settle the sales of some accounts that are due and were not settled; tell disputes."""
+        for account_id, account in accounts.items():
+            if self._disputes.tell(account_id, account.sales, self.watermark):
+                self._changed.add(account_id)
         for index, window in enumerate(self._settlement.windows):
             due = [
                 Sold(sale, account_id, account)
@@ -253,16 +263,18 @@ class AccountObjects:
     def _add_sale(self, event: Sale, at: Seconds) -> bool:
         account_id = event.account_id
         record = sale_record(event, at, self._cells.of(event), *self._asked)
+        is_lowered = self.claims.lowered(record)
         account = self._still_known(account_id) if account_id in self._accounts else None
         if account is None:
             account = self._accounts[account_id] = Account((record,))
             self._note_new(account_id)
         else:
-            if not self.claims.as_arrived and at >= self.watermark:
+            if at >= self.watermark and (not self.claims.as_arrived or record.version > 1):
                 # It may take back what was said: that must have been said, as before a late event.
                 self._settle({account_id: account})
             changed = self.claims.merge(account_id, account, record, self.watermark)
             if changed is not None:
+                self.matches.counts.unheeded += is_lowered and changed
                 return changed
         self._mentions.tell(account_id, record, self.watermark)
         day, sold = day_of(at), Sold(record, account_id, account)

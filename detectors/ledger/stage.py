@@ -16,6 +16,7 @@ from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.plain.joined import Joined, Times
 from detectors.messages.groups import outcomes_of_groups
 from detectors.messages.outcomes import OutcomeBundle
+from detectors.scanning.fields import VERSION
 from detectors.scanning.lines import ScannedLines
 
 
@@ -34,8 +35,9 @@ class Ledger(AccountObjects):
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """The numbers of a sale that patterns ask for, as `join` needs them."""
-        return tuple(number.field for number in self._settlement.numbers)
+        """The numbers of a sale that `join` needs: what patterns ask for, and what corrects one."""
+        version = (VERSION,) if self.claims.heeds_versions else ()
+        return (*(number.field for number in self._settlement.numbers), *version)
 
     def join(
         self, scanned: ScannedLines, first: int, times: Times, clock: Agreement, told: Reals
@@ -79,6 +81,7 @@ class Ledger(AccountObjects):
             contested=self.claims.drain(),
             seen=self._days.seeing.drain(),
             findings=findings,
+            disputes=self._disputes.drain(),
         )
         changed, self._changed = self._changed, set()
         return LedgerOutput(bundle, changed, self._mentions.drain())
@@ -132,6 +135,7 @@ class Ledger(AccountObjects):
             self._plain.keep_elsewhere(account_id)
             if not account.sales:
                 heapq.heappush(self._deadlines, (last, account_id))
+            self._disputes.plan_again(account_id, account.sales)
             for sale in account.sales:
                 sale.share_names()
                 day, sold = day_of(sale.at), Sold(sale, account_id, account)

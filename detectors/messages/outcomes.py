@@ -13,6 +13,7 @@ from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import CellTable, DayTotals, KnownTotals
 from detectors.messages.contested import ContestedSale
+from detectors.messages.disputes import Dispute
 from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
 from detectors.messages.seen import Seen
@@ -104,8 +105,9 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     ``holes`` are all that the partition has ever met: alerts that rest on their time name them.
     ``groups`` are the outcomes once more, for the groups of those who sold. ``seen`` is what the
     ledger saw by the end of the days that its watermark has passed since; it goes to all partitions
-    alike. ``findings`` are about accounts that agents of the partition sold. ``contested`` are
-    sales about which claims contradict each other, for every agent whom one of them names.
+    alike. ``findings`` are about accounts: all about one go to one partition. ``contested`` are
+    sales about which claims contradict each other, for every agent whom one of them names, and
+    ``disputes`` say the same of accounts; all about one account go to one partition.
     """
 
     ledger_partition: int
@@ -118,6 +120,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     contested: list[ContestedSale] = field(default_factory=list)
     seen: dict[Day, list[Seen]] = field(default_factory=dict)
     findings: list[AccountFinding] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
 
 
 class Dispersion(Struct, frozen=True, array_like=True, gc=False):

@@ -113,10 +113,12 @@ class Detection:
     ) -> None:
         self._decide: Final = decide
         self._decode_decision: Final = DecisionDecoder(settings.limits).decode
-        decoder: Final = EventDecoder(settings.limits)
+        decoder: Final = EventDecoder(settings.limits, identities=settings.identities)
         self._decode: Final = decoder.decode
         self._pipeline: Final = Pipeline(settings, seen=seen)
-        self._scanner: Final = LineScanner(settings.limits, numbers=self._pipeline.numbers)
+        self._scanner: Final = LineScanner(
+            settings.limits, numbers=self._pipeline.numbers, identities=settings.identities
+        )
         self.profiles: Final = frozenset(settings.profiles)
         self.fewest_others: Final = settings.groups.fewest_others
         self._until: Final = until

@@ -243,6 +243,8 @@ def _contested(matches: MatchCounts) -> Iterator[str]:
             "Records contradict each other about some sales: "
             f"{_numbers(sorted(matches.contested.items()))}."
         )
+    if matches.corrected:
+        yield f"A greater version corrected some sales: {_numbers(matches.corrected.items())}."
 
 
 def _not_judged(judged_until: datetime | None) -> Iterator[str]:

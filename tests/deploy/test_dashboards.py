@@ -56,6 +56,7 @@ NOT_SHOWN: Final = {
     "aboveboard_alerts_held_back": "the alert about the site or team says it, in the cases",
     "aboveboard_case_foreign_records": "harmless: they are passed over",
     "aboveboard_contested_sales": "the worker complains of many; few are looked at one by one",
+    "aboveboard_corrected_sales": "how often a source corrects itself is its habit",
     "aboveboard_desk_decisions_total": "people decide when they decide; cases show what came of it",
     "aboveboard_desk_foreign_records": "harmless: they are passed over",
     "aboveboard_desk_lag_records": "the desk is not ready when it matters, which a rule tells",

@@ -76,7 +76,7 @@ def with_act(act: Act | None, arrivals: Sequence[Arrival]) -> list[AnyEvent]:
     return as_they_arrive([*changed, *added])
 
 
-def claimed(agent: AgentId | None, later: float | None = None) -> Act:
+def claimed(agent: AgentId | None, later: float | None = None, version: int | None = None) -> Act:
     """Return the act to claim the sale for somebody else, 9 s earlier; told soon, or at the end."""
 
     def act(sold: Sale, undone: Cancellation, hours: float) -> list[Arrival]:
@@ -86,6 +86,7 @@ def claimed(agent: AgentId | None, later: float | None = None) -> Act:
             event_id=f"again {sold.event_id}",
             occurred_at=sold.occurred_at - EARLIER,
             agent_id=agent,
+            version=version,
         )
         return [Arrival(claim, hours + 1 if later is None else later)]
 
@@ -124,6 +125,7 @@ ACTS: Final[dict[str, Act]] = {
     "claimed for a colleague, soon": claimed(FRAMED, QUARTER),
     "claimed for a colleague, once it was cancelled": claimed(FRAMED),
     "claimed for nobody": claimed(None, QUARTER),
+    "claimed for a colleague, as a correction": claimed(FRAMED, QUARTER, version=9),
     "cancelled once more, deceased": excused("deceased", None),
     "cancelled once more, duplicate, by the seller": excused("duplicate", GUILTY),
     "cancelled once more, replaced, by the customer": excused("replaced", None, "customer"),
@@ -134,7 +136,7 @@ ACTS: Final[dict[str, Act]] = {
 TRACES: Final = dict(
     zip(
         ACTS,
-        ["agent_id"] * 3 + ["reason"] * 3 + ["cancelled_by_seller"] * 2,
+        ["agent_id"] * 4 + ["reason"] * 3 + ["cancelled_by_seller"] * 2,
         strict=True,
     )
 )

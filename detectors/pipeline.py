@@ -34,7 +34,7 @@ from detectors.sight.stretch import Stretch
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-10"):
+class PipelineState(Struct, tag="pipeline-11"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]

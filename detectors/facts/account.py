@@ -16,7 +16,9 @@ from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AgentId, Cell, SaleId, interned
-from detectors.events.event import CancellationReason, Initiator
+from detectors.facts.cancelling import CancellationRecord, in_order, time_and_id
+from detectors.facts.named import named, replaced, with_fact, without
+from detectors.facts.replacing import Replacement
 from detectors.facts.uses import OtherUses, Times, any_within, with_time
 
 
@@ -33,9 +35,6 @@ _VERDICTS: Final = tuple(Verdict)
 
 UNKNOWN_AMOUNT: Final = -1
 """Stands for the logarithm of an amount that nobody could read."""
-
-UNREADABLE_REFUND: Final = -1.0
-"""Stands for a refund that nobody could read: it may be all of the price, or a part."""
 
 
 def log_amount(amount: float) -> int:
@@ -84,6 +83,13 @@ class SaleRecord(Struct, array_like=True, gc=False):
     is_undecided: bool = False
 
     @property
+    def replacement(self) -> Replacement | None:
+        """What it says of another sale, None if that is nothing."""
+        if self.replaces is None or self.replaces == self.sale_id:
+            return None
+        return Replacement(self.replaces, self.sale_id, self.agent_id, self.at)
+
+    @property
     def log_amount(self) -> int:
         """The logarithm of one more than the amount, in thousandths."""
         return UNKNOWN_AMOUNT if self.amount is None else log_amount(self.amount)
@@ -127,41 +133,15 @@ class SaleRecord(Struct, array_like=True, gc=False):
         return counts[index]
 
 
-class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
-    """A cancellation of a sale; of all of it where ``refund`` is None, else perhaps of a part.
-
-    ``agent_id`` is who keyed it, None where nobody did or nobody knows.
-    """
-
-    sale_id: SaleId
-    event_id: str
-    at: Seconds
-    reason: CancellationReason
-    initiated_by: Initiator
-    refund: float | None = None
-    agent_id: AgentId | None = None
-
-    @property
-    def speaks_as(self) -> tuple[SaleId, Initiator, CancellationReason, AgentId | None]:
-        """What must be the same in two whole ones for the later to say nothing new."""
-        return (self.sale_id, self.initiated_by, self.reason, self.agent_id)
-
-
-def in_order(record: CancellationRecord) -> tuple[Seconds, str, str, str, float, str]:
-    """Return a key by time that no two records share, not even two versions of one event."""
-    refund = float("inf") if record.refund is None else record.refund
-    keyed_by = record.agent_id or ""
-    return (record.at, record.event_id, record.reason, record.initiated_by, refund, keyed_by)
-
-
 class Account(Struct, array_like=True, gc=False):
     """Facts about one account.
 
-    ``cancellations`` are in the order of time, ``uses`` are times of use by the customer, which
-    nobody keyed; both are kept as far as a verdict may need them (see `add_cancellation`,
-    `add_use`). ``other_uses``, of which most accounts have none, are apart: whether they are use
-    depends on who sold the account, and that may become known later. ``sold``: whether it had a
-    sale that is forgotten.
+    ``sales`` and ``cancellations`` are in the order of the sales they name, those of one sale as
+    they came and in the order of time. ``uses`` are times of use by the customer, which nobody
+    keyed. Both are kept as far as a verdict may need them (see `add_cancellation`, `add_use`).
+    ``other_uses``, of which most accounts have none, are apart: whether they are use depends on who
+    sold the account, and that may become known later. ``sold``: whether it had a sale that is
+    forgotten. ``replacements`` are what its sales say of others, by these others.
     """
 
     sales: tuple[SaleRecord, ...] = ()
@@ -169,13 +149,25 @@ class Account(Struct, array_like=True, gc=False):
     uses: Times = ()
     other_uses: tuple[OtherUses, ...] = ()
     sold: bool = False
+    replacements: tuple[Replacement, ...] = ()
+
+    def add_sale(self, sale: SaleRecord) -> None:
+        """Add a sale, behind the claims of its id that are there."""
+        self.sales = with_fact(self.sales, sale)
+        if (one := sale.replacement) is not None and one not in self.replacements:
+            self.replacements = with_fact(self.replacements, one)
+
+    def remove_sale(self, sale: SaleRecord) -> None:
+        """Remove a sale, this very record, which another claim replaces."""
+        self.sales = without(self.sales, sale)
+        self.replacements = tuple([o for o in self.replacements if o != sale.replacement])
 
     def cancellations_of(
         self, sale_id: SaleId, start: Seconds, end: Seconds
     ) -> Iterator[CancellationRecord]:
         """Yield the cancellations of this sale from `start` to `end` inclusive, earliest first."""
-        for record in self.cancellations:
-            if record.sale_id == sale_id and start <= record.at <= end:
+        for record in named(self.cancellations, sale_id):
+            if start <= record.at <= end:
                 yield record
 
     def cancelled_by_customer(self, sale_id: SaleId, start: Seconds, end: Seconds) -> bool:
@@ -197,19 +189,21 @@ class Account(Struct, array_like=True, gc=False):
         if not cancellations:
             self.cancellations = (record,)
             return True
-        if record in cancellations:
+        same = named(cancellations, record.sale_id)
+        if record in same:
             return False
-        sold = max((s.at for s in self.sales if s.sale_id == record.sale_id), default=None)
-        for known in cancellations:
+        sold = max((sale.at for sale in named(self.sales, record.sale_id)), default=None)
+        for known in same:
             if (
                 sold is not None
                 and known.speaks_as == record.speaks_as
                 and known.refund is None
                 and known.at >= sold - span
-                and _time_and_id(known) < _time_and_id(record)
+                and time_and_id(known) < time_and_id(record)
             ):
                 return False
-        self.cancellations = tuple(sorted((*cancellations, record), key=in_order))
+        ordered = sorted((*same, record), key=in_order)
+        self.cancellations = replaced(cancellations, record.sale_id, ordered)
         return True
 
     def add_use(self, at: Seconds, span: float) -> bool:
@@ -277,10 +271,6 @@ class Account(Struct, array_like=True, gc=False):
             and any_within(one.times, start, end)
             for one in self.other_uses
         )
-
-
-def _time_and_id(record: CancellationRecord) -> tuple[Seconds, str]:
-    return (record.at, record.event_id)
 
 
 def _agent_and_certainty(uses: OtherUses) -> tuple[str, bool]:

@@ -57,9 +57,10 @@ class Claims:
             if precedes(known, claim):
                 return self._mentions.repeat(account_id, known, claim, watermark)
             self._replace(account_id, known, claim, watermark)
+            account.remove_sale(known)
         else:
             self._matches.sold(account, claim)
-        account.sales = (*(sale for sale in account.sales if sale is not known), claim)
+        account.add_sale(claim)
         return None
 
     def drain(self) -> list[ContestedSale]:
@@ -84,7 +85,7 @@ class Claims:
             return False
         if known.is_undecided:
             self._mentions.take_back(account_id, known, watermark)
-            self._settlement.settle_again(account_id, account, watermark)
+            self._settlement.settle_again(account_id, account, watermark, account.sales)
         return True
 
     def _note(

@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from typing import Final, Protocol
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
+from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, end_of_day, start_of_day
 from detectors.basis.identifiers import AccountId, GroupKind, PatternName
 from detectors.basis.text_hash import sale_hash, sale_hashes
-from detectors.facts.account import Account
+from detectors.facts.account import Account, SaleRecord
+from detectors.facts.named import named
 from detectors.facts.sales import Sold
-from detectors.ledger.seeing import Reach, Seeing, SeenElsewhere
+from detectors.ledger.seeing import FEW, Reach, Seeing, SeenElsewhere
 from detectors.messages.groups import SalesOfGroups, added, sales_of_groups
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from detectors.patterns import SalePattern
@@ -136,7 +137,7 @@ class CompleteDays:
                     ending.bad and not sale.is_undecided,
                 )
                 for account_id, account in accounts.items()
-                for sale in account.sales
+                for sale in _perhaps_ended(day, account)
                 if sale.agent_id is not None
                 and (ending := pattern.ending(account, sale, sale.at + window)) is not None
                 and day_of(ending.at) == day
@@ -146,10 +147,24 @@ class CompleteDays:
         return by_pattern
 
 
+def _perhaps_ended(day: Day, account: Account) -> Sequence[SaleRecord]:
+    """Return the sales of an account that may have ended on a day, perhaps others too.
+
+    A sale ends when it is cancelled, and not before it is made.
+    """
+    if len(account.sales) <= FEW:
+        return account.sales
+    start, end = start_of_day(day), end_of_day(day)
+    cancelled = {one.sale_id for one in account.cancellations if start <= one.at <= end}
+    return [sale for sale in account.sales if start <= sale.at <= end or sale.sale_id in cancelled]
+
+
 def _kept(sales: list[Sold]) -> list[Sold]:
     """Return sales without those that another record has replaced, or that are nobody's."""
     return [
-        sold for sold in sales if sold.sale in sold.account.sales and not sold.sale.is_undecided
+        sold
+        for sold in sales
+        if sold.sale in named(sold.account.sales, sold.sale.sale_id) and not sold.sale.is_undecided
     ]
 
 

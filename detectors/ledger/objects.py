@@ -1,7 +1,7 @@
 """The accounts of a ledger that are kept as objects: those to which anything unusual happens."""
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from detectors.basis.durations import seconds_of
@@ -12,6 +12,7 @@ from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.forgetting import needed_until
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
+from detectors.facts.named import named
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.facts.sales import Sold
 from detectors.ledger.cells import CellNames
@@ -126,7 +127,9 @@ class AccountObjects:
             self._changed.add(account_id)
             if late:
                 account = self._accounts[account_id]
-                self._settlement.settle_again(account_id, account, self.watermark)
+                self._settlement.settle_again(
+                    account_id, account, self.watermark, _judged_by(account, event)
+                )
         return changed
 
     def _keep(self, accounts: Mapping[AccountId, Account]) -> None:
@@ -172,9 +175,14 @@ class AccountObjects:
             if not sales or any(sale.at + self._remembered_for < watermark for sale in sales):
                 self._leave(account_id, account)
         self._plain.leave(watermark, self.matches.counts, knows_both=self.matches.knows_both)
-        for sold in self._cohorts.reach(-1, watermark):
-            if accounts.get(sold.account_id) is sold.account:
-                self._leave(sold.account_id, sold.account)
+        # Each account once, however many of its sales have reached that age.
+        old = {
+            sold.account_id: sold.account
+            for sold in self._cohorts.reach(-1, watermark)
+            if accounts.get(sold.account_id) is sold.account
+        }
+        for account_id, account in old.items():
+            self._leave(account_id, account)
         # Their ids are looked for by what is joined next, and by nothing before that.
         self._plain.forget([one for one in self._forgotten if one not in accounts])
         self._forgotten.clear()
@@ -234,7 +242,13 @@ class AccountObjects:
     def _still_known(self, account_id: AccountId) -> Account | None:
         """Return an account, unless it would be forgotten by now if the ledger had been drained."""
         account = self._accounts.get(account_id)
-        if account is None or self._last_moment(account) >= self.watermark:
+        if account is None:
+            return None
+        # Nearly always one fact tells, and not all need be asked.
+        for facts in (account.sales, account.cancellations):
+            if facts and facts[-1].at + self._remembered_for >= self.watermark:
+                return account
+        if self._last_moment(account) >= self.watermark:
             return account
         self._settle({account_id: account})
         self._leave(account_id, account)
@@ -255,7 +269,8 @@ class AccountObjects:
         record = sale_record(event, at, self._cells.of(event), *self._asked)
         account = self._still_known(account_id) if account_id in self._accounts else None
         if account is None:
-            account = self._accounts[account_id] = Account((record,))
+            account = self._accounts[account_id] = Account()
+            account.add_sale(record)
             self._note_new(account_id)
         else:
             if not self.claims.as_arrived and at >= self.watermark:
@@ -284,3 +299,13 @@ class AccountObjects:
         """Return the time after which no accepted event can need any fact of the account."""
         last = needed_until(account, self._longest, self._forgiven)
         return last + self._corrections_for
+
+
+def _judged_by(account: Account, event: AnyEvent) -> Sequence[SaleRecord]:
+    """Return the sales of an account whose verdicts an event may change."""
+    if isinstance(event, Cancellation):
+        return named(account.sales, event.sale_id)
+    if isinstance(event, Sale) and not account.other_uses and event.replaces_sale_id is None:
+        return named(account.sales, event.sale_id)
+    # Who sold it decides which of the other uses count, and what is replaced is another sale.
+    return account.sales

@@ -24,6 +24,9 @@ Judged = Callable[[PatternName, int, int], None]
 GoodSale = tuple[Seconds, AccountId, SaleId, AgentId | None, Cell, str | None, str | None, int]
 """The end of its window, account, sale, agent, cell, site, team and batch."""
 
+FEW: Final = 8
+"""So many sales of one account are judged one by one: nearly every account has one."""
+
 _NOBODY: Final = Account()
 
 
@@ -165,18 +168,46 @@ class Settlement:
             self._emit(account_id, account, sale, index, verdict, known_at)
             sale.set_verdict(index, verdict)
 
-    def settle_again(self, account_id: AccountId, account: Account, watermark: Seconds) -> None:
-        """Settle all sales of an account whose windows had passed when a late event came.
+    def settle_again(
+        self,
+        account_id: AccountId,
+        account: Account,
+        watermark: Seconds,
+        sales: Sequence[SaleRecord],
+    ) -> None:
+        """Settle some sales of an account whose windows had passed when a late event came.
 
         Not those that are too old for any event that is still accepted: one may be kept for its
         cancellation only, when what its verdict rested on has been forgotten.
         """
-        for sale in account.sales:
-            if sale.at + self._changeable_for < watermark:
-                continue
+        changeable = [sale for sale in sales if sale.at + self._changeable_for >= watermark]
+        if len(changeable) > FEW:
+            changeable = self._changed(account_id, account, watermark, changeable)
+        for sale in changeable:
             for index, window in enumerate(self.windows):
                 if sale.at + window < watermark:
                     self.settle(account_id, account, sale, index, watermark)
+
+    def _changed(
+        self, account_id: AccountId, account: Account, watermark: Seconds, sales: list[SaleRecord]
+    ) -> list[SaleRecord]:
+        """Return, of many sales of an account, those whose verdict is another one now.
+
+        They are judged together, which is faster than one by one.
+        """
+        changed = set[int]()
+        for index, window in enumerate(self.windows):
+            passed = [n for n, sale in enumerate(sales) if sale.at + window < watermark]
+            if not passed:
+                continue
+            rows = [Sold(sales[number], account_id, account) for number in passed]
+            verdicts = self._judge(self._patterns[index], self._sales(rows, index), anew=False)
+            changed.update(
+                number
+                for number, verdict in zip(passed, verdicts, strict=True)
+                if verdict != sales[number].verdict(index) or sales[number].is_pending(index)
+            )
+        return [sales[number] for number in sorted(changed)]
 
     def _sales(self, rows: Sequence[Sold], index: int) -> Sales:
         return Sales(rows, self.windows[index], self._forgiven, self._names_of_numbers)

@@ -1,5 +1,7 @@
 """Ledgers that each break one law."""
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
@@ -143,7 +145,13 @@ class NeverCorrects(Ledger):
         super().__init__(settings)
         self._settlement.settle_again = self._leave_it  # type: ignore[method-assign]  # a fault
 
-    def _leave_it(self, account_id: AccountId, account: Account, watermark: Seconds) -> None:
+    def _leave_it(
+        self,
+        account_id: AccountId,
+        account: Account,
+        watermark: Seconds,
+        sales: Sequence[SaleRecord],
+    ) -> None:
         pass
 
 

@@ -18,7 +18,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AgentId, Cell, SaleId, interned
 from detectors.facts.cancelling import CancellationRecord, in_order, time_and_id
 from detectors.facts.named import named, replaced, with_fact, without
-from detectors.facts.replacing import Replacement
+from detectors.facts.replacing import MOST_REPLACEMENTS, Replacement, by_time
 from detectors.facts.uses import OtherUses, Times, any_within, with_time
 
 
@@ -142,6 +142,8 @@ class Account(Struct, array_like=True, gc=False):
     ``other_uses``, of which most accounts have none, are apart: whether they are use depends on who
     sold the account, and that may become known later. ``sold``: whether it had a sale that is
     forgotten. ``replacements`` are what its sales say of others, by these others.
+    ``apart_until`` says of an oversized account until when its sales are kept apart from each other
+    (seconds), and ``is_apart`` that it is such a part: nothing is known of its use.
     """
 
     sales: tuple[SaleRecord, ...] = ()
@@ -150,17 +152,31 @@ class Account(Struct, array_like=True, gc=False):
     other_uses: tuple[OtherUses, ...] = ()
     sold: bool = False
     replacements: tuple[Replacement, ...] = ()
+    apart_until: Seconds | None = None
+    is_apart: bool = False
 
     def add_sale(self, sale: SaleRecord) -> None:
         """Add a sale, behind the claims of its id that are there."""
         self.sales = with_fact(self.sales, sale)
-        if (one := sale.replacement) is not None and one not in self.replacements:
-            self.replacements = with_fact(self.replacements, one)
+        if (one := sale.replacement) is not None:
+            self.add_replacement(one)
 
     def remove_sale(self, sale: SaleRecord) -> None:
         """Remove a sale, this very record, which another claim replaces."""
         self.sales = without(self.sales, sale)
-        self.replacements = tuple([o for o in self.replacements if o != sale.replacement])
+        if (one := sale.replacement) is not None:
+            self.remove_replacement(one)
+
+    def add_replacement(self, one: Replacement) -> None:
+        """Merge what a sale says of another one; of one sale only the earliest ones matter."""
+        same = named(self.replacements, one.sale_id)
+        if one not in same:
+            ordered = sorted((*same, one), key=by_time)[:MOST_REPLACEMENTS]
+            self.replacements = replaced(self.replacements, one.sale_id, ordered)
+
+    def remove_replacement(self, one: Replacement) -> None:
+        """Remove what a claim said of another sale."""
+        self.replacements = tuple([other for other in self.replacements if other != one])
 
     def cancellations_of(
         self, sale_id: SaleId, start: Seconds, end: Seconds

@@ -18,6 +18,10 @@ def needed_until(account: Account, span: float, forgiven: float) -> Seconds:
     last = account.uses[-1] + forgiven if account.uses else BEGINNING
     for sale in account.sales:
         last = max(last, sale.at + span)
+    for one in account.replacements:
+        last = max(last, one.at + span)
+    if account.apart_until is not None:
+        last = max(last, account.apart_until)
     if account.other_uses or account.cancellations:
         last = max(
             last,

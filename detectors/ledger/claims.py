@@ -6,6 +6,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.basis.text_hash import sale_hash
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.apart import account_of
 from detectors.facts.claims import contradictions, fields_of, known_claim, precedes
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
@@ -101,7 +102,8 @@ class Claims:
         counts = self._matches.counts.contested
         for field in fields_of(fields & ~known.contested):
             counts[field] = counts.get(field, 0) + 1
-        known_at, hashed = max(claim.at, watermark), sale_hash(known.sale_id, account_id)
+        known_at = max(claim.at, watermark)
+        hashed = sale_hash(known.sale_id, account_of(account_id))
         if not known.contested and known.agent_id is not None:
             self._told.append(ContestedSale(known.agent_id, hashed, known_at))
         known.contested |= fields

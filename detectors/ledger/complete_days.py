@@ -8,6 +8,7 @@ from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, end_of_d
 from detectors.basis.identifiers import AccountId, GroupKind, PatternName
 from detectors.basis.text_hash import sale_hash, sale_hashes
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.apart import account_of
 from detectors.facts.named import named
 from detectors.facts.sales import Sold
 from detectors.ledger.seeing import FEW, Reach, Seeing, SeenElsewhere
@@ -133,7 +134,7 @@ class CompleteDays:
                 SaleEnded(
                     sale.agent_id,
                     day_of(sale.at),
-                    sale_hash(sale.sale_id, account_id),
+                    sale_hash(sale.sale_id, account_of(account_id)),
                     ending.bad and not sale.is_undecided,
                 )
                 for account_id, account in accounts.items()
@@ -170,7 +171,7 @@ def _kept(sales: list[Sold]) -> list[Sold]:
 
 def _made(kept: list[Sold]) -> list[SaleMade]:
     """Return the sales of a day."""
-    hashes = sale_hashes([(sold.sale.sale_id, sold.account_id) for sold in kept])
+    hashes = sale_hashes([(sold.sale.sale_id, account_of(sold.account_id)) for sold in kept])
     return [
         SaleMade(agent_id, sale.cell, hashed, sale.batch, sale.log_amount)
         for sold, hashed in zip(kept, hashes, strict=True)

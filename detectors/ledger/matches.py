@@ -51,6 +51,8 @@ class MatchCounts(Struct):
     contested
         By field: sales of which claims contradict each other in it, or cancellations in their
         ``reason``.
+    oversized
+        Accounts of more sales, or more cancellations, than ``limits.most_sales_on_account``.
     """
 
     sales: int = 0
@@ -62,6 +64,7 @@ class MatchCounts(Struct):
     coverage: dict[PatternName, Coverage] = field(default_factory=dict)
     cancelled_by_seller: int = 0
     contested: dict[str, int] = field(default_factory=dict)
+    oversized: int = 0
 
     @property
     def contradictions(self) -> int:
@@ -145,7 +148,7 @@ class Matches:
         if account.sales is sales and account.cancellations is cancellations:
             return False
         self._count(
-            Account(sales, cancellations, uses, other_uses),
+            Account(sales, cancellations, uses, other_uses, is_apart=account.is_apart),
             dropped(sales, account.sales),
             dropped(cancellations, account.cancellations),
         )
@@ -166,6 +169,7 @@ class Matches:
     ) -> None:
         """Count some facts of an account, which still has them."""
         counts, uses = self.counts, account.uses
+        knows_both = self.knows_both and not account.is_apart
         # Whoever keyed it: that its account is known by this id is all that is asked here.
         others = [one.times for one in account.other_uses]
         for sale in sales:
@@ -181,7 +185,7 @@ class Matches:
             counts.sales += 1
             counts.used += used
             counts.cancelled += cancelled
-            counts.lone_sales += self.knows_both and not used and not cancelled
+            counts.lone_sales += knows_both and not used and not cancelled
         for record in cancellations:
             met = any(self._belong(record, sale) for sale in named(account.sales, record.sale_id))
             counts.lone_cancellations += not met

@@ -1,25 +1,26 @@
 """The accounts of a ledger that are kept as objects: those to which anything unusual happens."""
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.errors import InvalidEvent
-from detectors.basis.event_time import BEGINNING, Seconds, day_of, moment, seconds_at
+from detectors.basis.event_time import BEGINNING, Seconds, day_of, seconds_at
 from detectors.basis.identifiers import AccountId, interned
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.apart import empty
 from detectors.facts.forgetting import needed_until
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
-from detectors.facts.named import named
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.facts.sales import Sold
+from detectors.ledger.affected import affected
 from detectors.ledger.cells import CellNames
 from detectors.ledger.claims import Claims
 from detectors.ledger.cohorts import Cohorts
 from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.distrust import Distrust
+from detectors.ledger.lateness import refuse_too_late
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
 from detectors.ledger.plain.accounts import PlainAccounts
@@ -99,36 +100,23 @@ class AccountObjects:
         # however seldom the ledger is drained.
         late = at < self.watermark
         if late:
-            self._prepare(event, at)
-        account_id = event.account_id
+            refuse_too_late(event, at, self.watermark, self._corrections_for)
+        account_id = self._kept_as(event, at)
+        if late:
+            self._prepare(account_id)
         if isinstance(event, AccountActivity):
-            if (  # nearly every use, so it is told here and not by `standing`, which says the same
-                event.kind in self._kinds_of_use
-                and event.initiated_by == "customer"
-                and event.agent_id is None
-                and event.result is None
-            ):
-                account = self._accounts.get(account_id)
-                if account is not None:
-                    sales = account.sales
-                    if not sales or sales[-1].at + self._remembered_for < self.watermark:
-                        account = self._still_known(account_id)  # hardly any
-                if account is None:
-                    account = self._new_account(account_id, at + self._uses_kept_for)
-                changed = account.add_use(at, self._span_of_uses)
-            else:
-                changed = self._add_other_use(event, at)
+            changed = self._add_activity(account_id, event, at)
         elif isinstance(event, Sale):
             self._plain.learn(event)
-            changed = self._add_sale(event, at)
+            changed = self._add_sale(account_id, event, at)
         else:
-            changed = self._add_cancellation(event, at)
+            changed = self._add_cancellation(account_id, event, at)
         if changed:
             self._changed.add(account_id)
             if late:
                 account = self._accounts[account_id]
                 self._settlement.settle_again(
-                    account_id, account, self.watermark, _judged_by(account, event)
+                    account_id, account, self.watermark, affected(account, event)
                 )
         return changed
 
@@ -143,18 +131,17 @@ class AccountObjects:
             if not account.sales:
                 heapq.heappush(self._deadlines, (self._last_moment(account), account_id))
 
-    def _prepare(self, event: AnyEvent, at: Seconds) -> None:
-        """Refuse an event that is too late; settle its account as it is known without it."""
-        if at < self.watermark - self._corrections_for:
-            raise InvalidEvent(
-                "too_late",
-                f"`$.occurred_at` is {event.occurred_at.isoformat()}, more than "
-                f"time.corrections_for behind the watermark {moment(self.watermark).isoformat()}",
-            )
+    def _kept_as(self, event: AnyEvent, at: Seconds) -> AccountId:
+        """Return under which name the account of an event is kept, or the part of it."""
+        del at
+        return event.account_id
+
+    def _prepare(self, account_id: AccountId) -> None:
+        """Settle the account of a late event as it is known without it."""
         self._days.close_before(self.watermark)
-        account = self._accounts.get(event.account_id)
+        account = self._accounts.get(account_id)
         if account is not None:
-            self._settle({event.account_id: account})
+            self._settle({account_id: account})
 
     def _settle_what_is_due(self) -> None:
         """Settle and forget all accounts as far as the watermark has come."""
@@ -214,6 +201,23 @@ class AccountObjects:
         if all(sale.at + self._remembered_for < self.watermark for sale in account.sales):
             heapq.heappush(self._deadlines, (last, account_id))
 
+    def _add_activity(self, account_id: AccountId, event: AccountActivity, at: Seconds) -> bool:
+        if (  # nearly every use, so it is told here and not by `standing`, which says the same
+            event.kind not in self._kinds_of_use
+            or event.initiated_by != "customer"
+            or event.agent_id is not None
+            or event.result is not None
+        ):
+            return self._add_other_use(event, at)
+        account = self._accounts.get(account_id)
+        if account is not None:
+            sales = account.sales
+            if not sales or sales[-1].at + self._remembered_for < self.watermark:
+                account = self._still_known(account_id)  # hardly any
+        if account is None:
+            account = self._new_account(account_id, at + self._uses_kept_for)
+        return account.add_use(at, self._span_of_uses)
+
     def _add_other_use(self, event: AccountActivity, at: Seconds) -> bool:
         """Merge activity that may be use: whether it is depends on who keyed it, and who sold."""
         is_use = standing(event, self._kinds_of_use)
@@ -227,11 +231,12 @@ class AccountObjects:
             return account.add_use(at, span)
         return account.add_other_use(at, span, agent_id, is_certain=is_certain)
 
-    def _add_cancellation(self, event: Cancellation, at: Seconds) -> bool:
+    def _add_cancellation(self, account_id: AccountId, event: Cancellation, at: Seconds) -> bool:
         if self._span_of_cancellations is None:
             return False
-        account_id, until = event.account_id, at + self._remembered_for
-        account = self._still_known(account_id) or self._new_account(account_id, until)
+        account = self._still_known(account_id)
+        if account is None:
+            account = self._new_account(account_id, at + self._remembered_for)
         record = cancellation_record(event, at)
         changed = account.add_cancellation(record, self._span_of_cancellations)
         if changed:
@@ -255,7 +260,7 @@ class AccountObjects:
         return None
 
     def _new_account(self, account_id: AccountId, needed_until: Seconds) -> Account:
-        account = self._accounts[account_id] = Account()
+        account = self._accounts[account_id] = empty(account_id)
         self._note_new(account_id)
         heapq.heappush(self._deadlines, (needed_until, account_id))
         return account
@@ -264,12 +269,11 @@ class AccountObjects:
         if account_id != self._reserved:
             self._plain.keep_elsewhere(account_id)
 
-    def _add_sale(self, event: Sale, at: Seconds) -> bool:
-        account_id = event.account_id
+    def _add_sale(self, account_id: AccountId, event: Sale, at: Seconds) -> bool:
         record = sale_record(event, at, self._cells.of(event), *self._asked)
         account = self._still_known(account_id) if account_id in self._accounts else None
         if account is None:
-            account = self._accounts[account_id] = Account()
+            account = self._accounts[account_id] = empty(account_id)
             account.add_sale(record)
             self._note_new(account_id)
         else:
@@ -299,13 +303,3 @@ class AccountObjects:
         """Return the time after which no accepted event can need any fact of the account."""
         last = needed_until(account, self._longest, self._forgiven)
         return last + self._corrections_for
-
-
-def _judged_by(account: Account, event: AnyEvent) -> Sequence[SaleRecord]:
-    """Return the sales of an account whose verdicts an event may change."""
-    if isinstance(event, Cancellation):
-        return named(account.sales, event.sale_id)
-    if isinstance(event, Sale) and not account.other_uses and event.replaces_sale_id is None:
-        return named(account.sales, event.sale_id)
-    # Who sold it decides which of the other uses count, and what is replaced is another sale.
-    return account.sales

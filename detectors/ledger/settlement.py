@@ -9,7 +9,8 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Account, SaleRecord, Verdict
-from detectors.facts.questions import AnyQuestion, numbers_asked
+from detectors.facts.apart import account_of
+from detectors.facts.questions import USES, AnyQuestion, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.ledger.distrust import Distrust
 from detectors.messages.findings import AccountFinding
@@ -100,7 +101,7 @@ class Settlement:
                         good,
                         (),
                         pending,
-                        account_id,
+                        account_of(account_id),
                         sale.batch,
                         site=sale.site,
                         team=sale.team,
@@ -193,7 +194,7 @@ class Settlement:
     ) -> list[SaleRecord]:
         """Return, of many sales of an account, those whose verdict is another one now.
 
-        They are judged together, which is faster than one by one.
+        Together they are judged faster.
         """
         changed = set[int]()
         for index, window in enumerate(self.windows):
@@ -217,8 +218,9 @@ class Settlement:
         if anew and pattern.needed:
             self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
         verdicts: list[int] = pattern.judged(sales).tolist()
+        by_use = USES in pattern.questions
         for number, sold in enumerate(sales.rows):
-            if sold.sale.is_undecided:
+            if sold.sale.is_undecided or (by_use and sold.account.is_apart):
                 verdicts[number] = Verdict.EXCLUDED
         return verdicts
 
@@ -231,12 +233,21 @@ class Settlement:
         unseen = self._distrust.touches(Seconds(sale.at - self._forgiven), end)
         return Verdict.EXCLUDED if unseen else verdict
 
-    def take_back(self, account_id: AccountId, sale: SaleRecord, known_at: Seconds) -> None:
-        """Take back everything that was said of a sale."""
+    def take_back(
+        self,
+        account_id: AccountId,
+        sale: SaleRecord,
+        known_at: Seconds,
+        asking: AnyQuestion | None = None,
+    ) -> None:
+        """Take back what was said of a sale: everything, or by the patterns that ask something."""
         for index, window in enumerate(self.windows):
+            if asking is not None and asking not in self._patterns[index].questions:
+                continue
             if sale.verdict(index) in (Verdict.GOOD, Verdict.BAD):
                 known = max(sale.at + window, known_at)
                 self._emit(account_id, _NOBODY, sale, index, Verdict.EXCLUDED, known)
+                sale.set_verdict(index, Verdict.EXCLUDED)
 
     def close(self, sale: SaleRecord) -> None:
         """Let a sale that another record has replaced never be settled again."""
@@ -269,7 +280,7 @@ class Settlement:
                     verdict,
                     event_ids,
                     before,
-                    account_id,
+                    account_of(account_id),
                     sale.batch,
                     NOT_ENDED if ending is None else ending.at,
                     (stake_of(sale),) if bad else (),
@@ -281,7 +292,7 @@ class Settlement:
             self._findings.append(
                 AccountFinding(
                     pattern.name,
-                    account_id,
+                    account_of(account_id),
                     sale,
                     sale.next_revision(index),
                     known_at,

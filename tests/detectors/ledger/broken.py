@@ -177,9 +177,9 @@ class CountsRevisionsTogether(Ledger):
 class ClosesDaysWhenAsked(Ledger):
     """Lets an event that comes after the end of a day change it until the day is asked for."""
 
-    def _prepare(self, event: AnyEvent, at: Seconds) -> None:
+    def _prepare(self, account_id: AccountId) -> None:
         close, self._days.close_before = self._days.close_before, _do_not_close  # type: ignore[method-assign]  # a fault
-        super()._prepare(event, at)
+        super()._prepare(account_id)
         self._days.close_before = close  # type: ignore[method-assign]  # a fault
 
 

@@ -17,14 +17,14 @@ class Dated(Protocol):
         """Return when it happened, in seconds of event time."""
 
 
-def crowded_since(facts: Sequence[Dated], most: int, span: float) -> Seconds | None:
-    """Return the first time at which more than `most` facts lie within `span` seconds before it.
+def crowded_since(facts: Sequence[Dated], most: int, span: float, begin: float) -> Seconds | None:
+    """Return the first time, from `begin` on, with more than `most` facts in `span` before it.
 
-    None if there is none. It is a function of the set of times, whatever their order.
+    All are seconds; None if there is none. It is a function of the set of times, in any order.
     """
     times = sorted([fact.at for fact in facts])
     for first, last in zip(times, times[most:], strict=False):
-        if last - first < span:
+        if last >= begin and last - first < span:
             return last
     return None
 

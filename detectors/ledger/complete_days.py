@@ -9,6 +9,7 @@ from detectors.basis.identifiers import AccountId, GroupKind, PatternName
 from detectors.basis.text_hash import sale_hash, sale_hashes
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import account_of
+from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.named import named
 from detectors.facts.sales import Sold
 from detectors.ledger.seeing import FEW, Reach, Seeing, SeenElsewhere
@@ -91,11 +92,15 @@ class CompleteDays:
         if sold.account.cancellations:
             self._look_at(day, sold.account_id, sold.account)
 
-    def cancelled(self, at: Seconds, account_id: AccountId, account: Account) -> None:
-        """Record that a sale on an account, known or not yet, was cancelled at a time."""
-        day = day_of(at)
-        if day >= self._open_since:
-            self._look_at(day, account_id, account)
+    def cancelled(
+        self, record: CancellationRecord, account_id: AccountId, account: Account
+    ) -> None:
+        """Record that a sale on an account, known or not yet, was cancelled."""
+        # One that is dated before its sale ends it on the day of the sale, whichever came first.
+        sales = named(account.sales, record.sale_id)
+        for day in {day_of(one.at) for one in (record, *sales) if one.at >= record.at}:
+            if day >= self._open_since:
+                self._look_at(day, account_id, account)
 
     def close_before(self, watermark: Seconds) -> None:
         """Close the days that end before or at a watermark (seconds), as accounts are now."""

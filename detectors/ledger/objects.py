@@ -241,7 +241,7 @@ class AccountObjects:
         changed = account.add_cancellation(record, self._span_of_cancellations)
         if changed:
             self.matches.cancelled(account, record)
-            self._days.cancelled(at, account_id, account)
+            self._days.cancelled(record, account_id, account)
         return changed
 
     def _still_known(self, account_id: AccountId) -> Account | None:

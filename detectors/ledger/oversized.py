@@ -87,39 +87,53 @@ class OversizedAccounts(AccountObjects):
     def note_crowded(self, account_id: AccountId, account: Account) -> None:
         """Note whether an account that was restored may be oversized."""
         if self._is_crowded(account):
-            self._crowded[account_id] = BEGINNING
+            self._crowded[account_id] = self.watermark
 
     def _look_at(self, account_id: AccountId, account: Account, at: Seconds) -> None:
         """Note that an account got a fact of a time."""
-        until = account.apart_until
-        if until is not None and account.sales:
+        if account.apart_until is not None and account.sales:
             self._absorb(account_id, account, self.watermark, self.watermark)
-        if self._is_crowded(account):
-            self._crowded[account_id] = min(self._crowded.get(account_id, at), at)
-            if at < self.watermark:  # as all that follows from a late event, it is known only now
-                self._part(account_id, self.watermark)
+        if not self._is_crowded(account):
+            return
+        if at < self.watermark:
+            # As all that follows from a late event it is known only now, from what is remembered.
+            since = self._since(account, at, self.watermark - self._remembered_for)
+            if since is not None and since < self.watermark:
+                self._crowded.pop(account_id, None)
+                self._declare(account_id, account, since, self.watermark)
+                return
+        at = max(at, self.watermark)
+        self._crowded[account_id] = min(self._crowded.get(account_id, at), at)
 
     def _is_crowded(self, account: Account) -> bool:
         return max(len(account.sales), len(account.cancellations)) > self._most
 
-    def _part(self, account_id: AccountId, known_at: Seconds = BEGINNING) -> None:
+    def _part(self, account_id: AccountId) -> None:
         """Keep the sales of an account apart, if it was oversized before the watermark."""
-        watermark = self.watermark
-        if self._crowded[account_id] >= watermark:
+        watermark, begin = self.watermark, self._crowded[account_id]
+        if begin >= watermark:
             return
         account = self._accounts.get(account_id)
-        since = None if account is None else self._since(account)
+        since = None if account is None else self._since(account, begin, BEGINNING)
         if account is None or since is None:
             del self._crowded[account_id]
         elif since >= watermark:
             self._crowded[account_id] = since
         else:
             del self._crowded[account_id]
-            self._declare(account_id, account, since, max(since, known_at))
+            self._declare(account_id, account, since, since)
 
-    def _since(self, account: Account) -> Seconds | None:
-        facts = (account.sales, account.cancellations)
-        found = [crowded_since(some, self._most, self._remembered_for) for some in facts]
+    def _since(self, account: Account, begin: Seconds, remembered: float) -> Seconds | None:
+        """Return the first time from `begin` on when it is oversized, by what is remembered."""
+        found = [
+            crowded_since(
+                [fact for fact in facts if fact.at >= remembered],
+                self._most,
+                self._remembered_for,
+                begin,
+            )
+            for facts in (account.sales, account.cancellations)
+        ]
         return min((one for one in found if one is not None), default=None)
 
     def _declare(
@@ -158,20 +172,23 @@ class OversizedAccounts(AccountObjects):
         crowd = taken_from(account, reached - span, account.apart_until, span)
         account.apart_until, account.sold = crowd.until, True
         self._changed.add(account_id)
+        sold = list[Sold]()
         for sale in crowd.sales:
             copy = structs.replace(sale)
             self._settlement.close(sale)  # it is still in a cohort
             self._settlement.take_back(account_id, copy, known_at, USES)
             name, part = self._apart(account_id, sale.sale_id, sale.at)
             part.add_sale(copy)
-            self._days.sold(day_of(copy.at), Sold(copy, name, part))
-            self._plan(name, copy)
+            sold.append(Sold(copy, name, part))
         for record in crowd.cancellations:
             name, part = self._apart(account_id, record.sale_id, record.at)
             part.add_cancellation(record, self._span_of_cancellations or 0.0)
-            self._days.cancelled(record.at, name, part)
+            self._days.cancelled(record, name, part)
         for one in crowd.replacements:
             self._apart(account_id, one.sale_id, one.at)[1].add_replacement(one)
+        for each in sold:  # with all that is known of it
+            self._days.sold(day_of(each.sale.at), each)
+            self._plan(each.account_id, each.sale)
 
     def _apart(
         self, account_id: AccountId, sale_id: SaleId, at: Seconds
@@ -187,7 +204,7 @@ class OversizedAccounts(AccountObjects):
         known = self._accounts.pop(name)
         for record in known.cancellations:
             account.add_cancellation(record, self._span_of_cancellations or 0.0)
-            self._days.cancelled(record.at, account_id, account)
+            self._days.cancelled(record, account_id, account)
         for one in known.replacements:
             account.add_replacement(one)
         self._forgotten.append(name)

@@ -139,4 +139,4 @@ class Ledger(OversizedAccounts):
                 self._cohorts.add(day, sold)
                 self._days.sold(day, sold)
             for cancellation in account.cancellations:
-                self._days.cancelled(cancellation.at, account_id, account)
+                self._days.cancelled(cancellation, account_id, account)

@@ -8,6 +8,7 @@ from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import AccountId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.sales import Sold
 from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.settlement import Settlement
@@ -188,9 +189,11 @@ def _do_not_close(watermark: Seconds) -> None:
 
 
 class _ByArrival(CompleteDays):
-    def cancelled(self, at: Seconds, account_id: AccountId, account: Account) -> None:
-        if any(sale.at <= at for sale in account.sales):
-            super().cancelled(at, account_id, account)
+    def cancelled(
+        self, record: CancellationRecord, account_id: AccountId, account: Account
+    ) -> None:
+        if any(sale.at <= record.at for sale in account.sales):
+            super().cancelled(record, account_id, account)
 
     def sold(self, day: Day, sold: Sold) -> None:
         super().sold(day, sold)

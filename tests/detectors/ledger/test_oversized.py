@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
+from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, SaleId
 from detectors.events.event import AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, Verdict
@@ -47,6 +47,11 @@ Law = Callable[[type[Ledger], st.DataObject], None]
 BY_USE: Final = {pattern.name for pattern in SETTLED_HERE if USES in pattern.questions}
 
 
+def others_between(number: int, hours: float) -> list[AnyEvent]:
+    """Return what happens on other accounts: one account alone moves no clock."""
+    return [activity(hours + later, f"other {number} {later}") for later in (0, 5)]
+
+
 @st.composite
 def house_accounts(draw: st.DrawFn) -> list[AnyEvent]:
     """Draw an account of many sales, with gaps as long as one is remembered."""
@@ -63,6 +68,7 @@ def house_accounts(draw: st.DrawFn) -> list[AnyEvent]:
         if draw(st.booleans()):
             done = draw(st.sampled_from(DONE))
             events.append(activity(sold + draw(st.integers(-3, 60)), "guest", done=done))
+        events += others_between(number, sold)
         steps = st.sampled_from((0, 1, 2, 20, REMEMBERED // MOST, REMEMBERED, REMEMBERED + 1))
         sold += draw(steps)
     return in_order(events)
@@ -83,15 +89,10 @@ def told(run: LedgerRun) -> tuple[object, ...]:
 class DecidesAtArrival(Ledger):
     """Takes an account for oversized as soon as so many sales have come, whatever their times."""
 
-    def _part(self, account_id: AccountId, known_at: Seconds = BEGINNING) -> None:
-        reached, self.watermark = self.watermark, Seconds(END)
-        super()._part(account_id, known_at)
-        self.watermark = reached
-
     def _look_at(self, account_id: AccountId, account: Account, at: Seconds) -> None:
         super()._look_at(account_id, account, at)
         if account_id in self._crowded:
-            self._part(account_id)
+            self._declare(account_id, account, self._crowded.pop(account_id), self.watermark)
 
 
 class DropsWhatComesAhead(Ledger):
@@ -234,6 +235,7 @@ def test_each_law_catches_what_breaks_it(law: Law, ledger: type[Ledger]) -> None
 
 _LAST: Final = 30
 _GUESTS: Final = [sale(number * 10, "guest", f"guest {number}") for number in range(MOST + 1)]
+_OTHERS: Final = [one for number in range(20) for one in others_between(number, number * 14)]
 _IN_ITS_PLACE: Final = [
     *_GUESTS,
     sale(_LAST + 10, "guest", "old"),
@@ -253,8 +255,9 @@ _AHEAD: Final = [
 def test_what_names_a_sale_counts_wherever_it_is_kept(
     events: list[AnyEvent], broken: type[Ledger]
 ) -> None:
-    assert same_is_told(Ledger, events)
-    assert not same_is_told(broken, events)
+    arrived = in_order([*events, *_OTHERS])
+    assert same_is_told(Ledger, arrived)
+    assert not same_is_told(broken, arrived)
 
 
 def test_ids_of_accounts_are_told_as_their_source_has_them() -> None:

@@ -16,10 +16,15 @@ from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AgentId, Cell, SaleId, interned
-from detectors.facts.cancelling import CancellationRecord, in_order, time_and_id
+from detectors.facts.cancelling import (
+    MOST_CANCELLATIONS,
+    CancellationRecord,
+    in_order,
+    time_and_id,
+)
 from detectors.facts.named import named, replaced, with_fact, without
 from detectors.facts.replacing import MOST_REPLACEMENTS, Replacement, by_time
-from detectors.facts.uses import OtherUses, Times, any_within, with_time
+from detectors.facts.uses import OtherUses, Times, any_within, bounded, with_time
 
 
 class Verdict(IntEnum):
@@ -218,7 +223,9 @@ class Account(Struct, array_like=True, gc=False):
                 and time_and_id(known) < time_and_id(record)
             ):
                 return False
-        ordered = sorted((*same, record), key=in_order)
+        ordered = sorted((*same, record), key=in_order)[:MOST_CANCELLATIONS]
+        if len(ordered) == len(same) and record not in ordered:
+            return False
         self.cancellations = replaced(cancellations, record.sale_id, ordered)
         return True
 
@@ -251,9 +258,8 @@ class Account(Struct, array_like=True, gc=False):
         if times is None:
             return False
         kept.append(OtherUses(agent_id, is_certain, times))
-        # In an order that says nothing of the order in which they came.
-        self.other_uses = tuple(sorted(kept, key=_agent_and_certainty))
-        return True
+        before, self.other_uses = self.other_uses, bounded(kept, span)
+        return self.other_uses != before
 
     def used_within(self, start: Seconds, end: Seconds) -> bool:
         """Return whether the customer, and nobody for them, used it from `start` to `end`."""
@@ -287,7 +293,3 @@ class Account(Struct, array_like=True, gc=False):
             and any_within(one.times, start, end)
             for one in self.other_uses
         )
-
-
-def _agent_and_certainty(uses: OtherUses) -> tuple[str, bool]:
-    return (uses.agent_id or "", uses.is_certain)

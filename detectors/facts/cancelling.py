@@ -11,6 +11,9 @@ from detectors.events.event import CancellationReason, Initiator
 UNREADABLE_REFUND: Final = -1.0
 """Stands for a refund that nobody could read: it may be all of the price, or a part."""
 
+MOST_CANCELLATIONS: Final = 1_000
+"""Cancellations of one sale that are remembered, the earliest: no sender fills a memory."""
+
 
 class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
     """A cancellation of a sale; of all of it where ``refund`` is None, else perhaps of a part.

@@ -162,14 +162,10 @@ class AccountObjects:
             if not sales or any(sale.at + self._remembered_for < watermark for sale in sales):
                 self._leave(account_id, account)
         self._plain.leave(watermark, self.matches.counts, knows_both=self.matches.knows_both)
-        # Each account once, however many of its sales have reached that age.
-        old = {
-            sold.account_id: sold.account
-            for sold in self._cohorts.reach(-1, watermark)
-            if accounts.get(sold.account_id) is sold.account
-        }
-        for account_id, account in old.items():
-            self._leave(account_id, account)
+        reached = self._cohorts.reach(-1, watermark)
+        old = (one.account_id for one in reached if accounts.get(one.account_id) is one.account)
+        for account_id in dict.fromkeys(old):  # each once, however many of its sales are old
+            self._leave(account_id, accounts[account_id])
         # Their ids are looked for by what is joined next, and by nothing before that.
         self._plain.forget([one for one in self._forgotten if one not in accounts])
         self._forgotten.clear()
@@ -250,10 +246,9 @@ class AccountObjects:
         if account is None:
             return None
         # Nearly always one fact tells, and not all need be asked.
-        for facts in (account.sales, account.cancellations):
-            if facts and facts[-1].at + self._remembered_for >= self.watermark:
-                return account
-        if self._last_moment(account) >= self.watermark:
+        some = (*account.sales[-1:], *account.cancellations[-1:])
+        is_known = any(fact.at + self._remembered_for >= self.watermark for fact in some)
+        if is_known or self._last_moment(account) >= self.watermark:
             return account
         self._settle({account_id: account})
         self._leave(account_id, account)

@@ -192,10 +192,7 @@ class Settlement:
     def _changed(
         self, account_id: AccountId, account: Account, watermark: Seconds, sales: list[SaleRecord]
     ) -> list[SaleRecord]:
-        """Return, of many sales of an account, those whose verdict is another one now.
-
-        Together they are judged faster.
-        """
+        """Return, of many sales, those whose verdict is another one now, judged together."""
         changed = set[int]()
         for index, window in enumerate(self.windows):
             passed = [n for n, sale in enumerate(sales) if sale.at + window < watermark]

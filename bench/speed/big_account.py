@@ -9,7 +9,7 @@ import msgspec
 from bench.speed.detect import detection_of
 from detectors.settings import Settings
 
-SIZES: Final = (1_000, 2_000, 4_000)
+SIZES: Final = (1_000, 2_000, 4_000, 8_000, 16_000)
 """Sales."""
 
 AIM: Final = 2.0

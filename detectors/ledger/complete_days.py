@@ -97,8 +97,8 @@ class CompleteDays:
     ) -> None:
         """Record that a sale on an account, known or not yet, was cancelled."""
         # One that is dated before its sale ends it on the day of the sale, whichever came first.
-        sales = named(account.sales, record.sale_id)
-        for day in {day_of(one.at) for one in (record, *sales) if one.at >= record.at}:
+        times = [record.at, *[sale.at for sale in named(account.sales, record.sale_id)]]
+        for day in {day_of(at) for at in times if at >= record.at}:
             if day >= self._open_since:
                 self._look_at(day, account_id, account)
 

@@ -131,9 +131,8 @@ class AccountObjects:
             if not account.sales:
                 heapq.heappush(self._deadlines, (self._last_moment(account), account_id))
 
-    def _kept_as(self, event: AnyEvent, at: Seconds) -> AccountId:
+    def _kept_as(self, event: AnyEvent, _at: Seconds, /) -> AccountId:
         """Return under which name the account of an event is kept, or the part of it."""
-        del at
         return event.account_id
 
     def _prepare(self, account_id: AccountId) -> None:
@@ -246,9 +245,10 @@ class AccountObjects:
         if account is None:
             return None
         # Nearly always one fact tells, and not all need be asked.
-        some = (*account.sales[-1:], *account.cancellations[-1:])
-        is_known = any(fact.at + self._remembered_for >= self.watermark for fact in some)
-        if is_known or self._last_moment(account) >= self.watermark:
+        since = self.watermark - self._remembered_for
+        some = any(one.at >= since for one in account.sales[-1:])
+        some = some or any(one.at >= since for one in account.cancellations[-1:])
+        if some or self._last_moment(account) >= self.watermark:
             return account
         self._settle({account_id: account})
         self._leave(account_id, account)

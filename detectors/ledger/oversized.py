@@ -40,7 +40,7 @@ class OversizedAccounts(AccountObjects):
         # Accounts that may be oversized, each with a time before which it certainly is not.
         self._crowded: Final[dict[AccountId, Seconds]] = {}
 
-    def _kept_as(self, event: AnyEvent, at: Seconds) -> AccountId:
+    def _kept_as(self, event: AnyEvent, at: Seconds, /) -> AccountId:
         account_id = event.account_id
         if account_id in self._crowded:
             self._part(account_id)

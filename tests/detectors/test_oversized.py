@@ -26,6 +26,7 @@ from tests.detectors.worlds import (
     DONE,
     END,
     HOUR,
+    INITIATORS,
     LATENESS,
     LONGEST,
     REFUNDS,
@@ -63,7 +64,7 @@ def house_accounts(draw: st.DrawFn) -> list[AnyEvent]:
         events.append(sale(sold, "guest", name, agent, customer=name, replaces=old))
         if draw(st.booleans()):
             after, refund = draw(st.integers(-30, 90)), draw(st.sampled_from(REFUNDS))
-            who = draw(st.sampled_from(("customer", "agent", "system")))
+            who = draw(st.sampled_from(INITIATORS))
             events.append(cancellation(sold + after, "guest", name, who, refund=refund))
         if draw(st.booleans()):
             done = draw(st.sampled_from(DONE))
@@ -123,7 +124,7 @@ class TellsOfItsUse(Ledger):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._settlement.take_back = self._leave_it  # type: ignore[method-assign]  # a fault
+        self._settlement.take_back = self._leave_it  # type: ignore[assignment,method-assign]  # a fault
 
     def _leave_it(self, *_: object) -> None:
         pass

@@ -59,5 +59,5 @@ def test_use_by_more_agents_than_are_remembered_is_unclear_and_not_forgotten() -
         agent = AgentId(f"{number:06}")
         account.add_other_use(Seconds(100 * number), SPAN, agent, is_certain=True)
     kept = [time for one in account.other_uses for time in one.times]
-    assert sorted(kept) == [100 * number for number in range(MOST_KEYED + 9)]
+    assert sorted(kept) == [Seconds(100 * number) for number in range(MOST_KEYED + 9)]
     assert not account.other_uses[0].is_certain

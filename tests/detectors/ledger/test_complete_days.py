@@ -214,7 +214,7 @@ def test_a_cancelled_sale_says_when_it_was_cancelled() -> None:
 
 def test_a_cancellation_dated_the_day_before_its_sale_ends_it_whichever_comes_first() -> None:
     others = [activity(hours, f"other {hours}") for hours in range(0, 200, 2)]
-    pair = [sale(25, "x", "s"), cancellation(23, "x", "s")]
+    pair: list[AnyEvent] = [sale(25, "x", "s"), cancellation(23, "x", "s")]
     before, after = (
         [one for one in others if (one.occurred_at <= at(24)) is early] for early in (True, False)
     )

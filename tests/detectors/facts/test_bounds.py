@@ -21,9 +21,17 @@ def refunded(at: int) -> CancellationRecord:
     return CancellationRecord(SALE, f"c{at}", Seconds(at), "returned", "customer", 1.0)
 
 
-def filled(seed: int, facts: int) -> Account:
+class KeepsWhatComesFirst(Account):
+    """Leaves to the order of arrival what is remembered."""
+
+    def add_replacement(self, one: Replacement) -> None:
+        if len(self.replacements) < MOST_REPLACEMENTS:
+            super().add_replacement(one)
+
+
+def filled(seed: int, facts: int, kind: type[Account] = Account) -> Account:
     """Return an account with so many facts of each kind, in some order, each twice."""
-    account, numbers = Account(), [*range(facts), *range(facts)]
+    account, numbers = kind(), [*range(facts), *range(facts)]
     Random(seed).shuffle(numbers)  # noqa: S311 - an order
     for number in numbers:
         account.add_cancellation(refunded(number), SPAN)
@@ -42,6 +50,11 @@ def test_of_one_sale_and_account_so_many_facts_are_kept_in_any_order(seed: int) 
     assert [one.agent_id for one in account.other_uses] == [o.agent_id for o in other.other_uses]
     assert len(account.replacements) == MOST_REPLACEMENTS
     assert len(account.other_uses) == MOST_KEYED
+
+
+def test_what_is_kept_in_the_order_of_arrival_differs() -> None:
+    account, other = (filled(seed, 3 * MOST_REPLACEMENTS, KeepsWhatComesFirst) for seed in (1, 2))
+    assert account.replacements != other.replacements
 
 
 def test_of_one_sale_the_earliest_cancellations_are_kept() -> None:

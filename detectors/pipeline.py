@@ -35,7 +35,7 @@ from detectors.sight.stretch import Stretch
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-11"):
+class PipelineState(Struct, tag="pipeline-12"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]

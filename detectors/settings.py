@@ -29,17 +29,24 @@ from detectors.time_settings import TimeSettings
 
 LONGEST_DURATION = "36500d"
 
+MOST_SALES_ON_ACCOUNT = 1_000
+
 Positive = Annotated[float, Meta(gt=0, le=1e12)]
 Share = Annotated[float, Meta(gt=0, lt=1)]
 Explanation = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a credible record is: its size in bytes and its event time."""
+    """What a credible record is: its size in bytes and its event time; and how much of one account.
+
+    ``most_sales_on_account``: an account with more sales within the time for which it is remembered
+    is no single customer's, and nothing is told of its use (`detectors.ledger.oversized`).
+    """
 
     largest_record: Annotated[int, Meta(gt=0)] = 65_536
     earliest_event: Moment = datetime(2000, 1, 1, tzinfo=UTC)
     latest_event: Moment = datetime(2100, 1, 1, tzinfo=UTC)
+    most_sales_on_account: Annotated[int, Meta(ge=1, le=100_000)] = MOST_SALES_ON_ACCOUNT
 
 
 class PeerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -149,6 +156,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         del tables["identities"]
         if self.identities.spelling is not None:
             tables["identities"] = self.identities.effective()
+        if self.limits.most_sales_on_account == MOST_SALES_ON_ACCOUNT:
+            del tables["limits"]["most_sales_on_account"]  # as it was before there was a choice
         del tables["cases"]  # people's decisions come after alerts
         tables["time"] = self.time.effective()
         if self.shadow_null.enabled and self.shadow_null.one_in == 1:

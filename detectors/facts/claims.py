@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from detectors.basis.event_time import Seconds
 from detectors.facts.account import SaleRecord
+from detectors.facts.named import named
 
 CONTRADICTED_FIELDS: Final = ("agent_id", "product", "amount", "customer_id")
 """The fields in which claims can contradict each other; each is a bit of `SaleRecord.contested`."""
@@ -74,11 +75,8 @@ def known_claim(sales: Sequence[SaleRecord], claim: SaleRecord, span: float) -> 
     Claims further apart than `span` seconds are two sales. Of two that are in reach, the one that
     the claim agrees with is meant.
     """
-    near = [
-        known
-        for known in sales
-        if known.sale_id == claim.sale_id and abs(known.at - claim.at) <= span
-    ]
+    same = named(sales, claim.sale_id)
+    near = [known for known in same if abs(known.at - claim.at) <= span]
     if not near:  # nearly always
         return None
     return next((known for known in near if not contradictions(known, claim)), near[0])

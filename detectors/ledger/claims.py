@@ -6,6 +6,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.basis.text_hash import sale_hash
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.apart import account_of
 from detectors.facts.claims import (
     contradictions,
     corrections,
@@ -99,7 +100,9 @@ class Claims:
             claim.dispute = known.dispute
             self._mentions.replace(account_id, known, claim, watermark)
             self._replace(account_id, known, claim, watermark)
-        account.sales = (*(sale for sale in account.sales if sale is not known), claim)
+        if known is not None:
+            account.remove_sale(known)
+        account.add_sale(claim)
         return None
 
     def drain(self) -> list[ContestedSale]:
@@ -125,7 +128,7 @@ class Claims:
         self._disputes.note(account_id, known, claim, max(known.at, claim.at, watermark))
         if known.is_undecided:
             self._mentions.take_back(account_id, known, watermark)
-            self._settlement.settle_again(account_id, account, watermark)
+            self._settlement.settle_again(account_id, account, watermark, account.sales)
         return True
 
     def _note(
@@ -141,7 +144,8 @@ class Claims:
         counts = self._matches.counts.contested
         for field in fields_of(fields & ~known.contested):
             counts[field] = counts.get(field, 0) + 1
-        known_at, hashed = max(claim.at, watermark), sale_hash(known.sale_id, account_id)
+        known_at = max(claim.at, watermark)
+        hashed = sale_hash(known.sale_id, account_of(account_id))
         if not known.contested and known.agent_id is not None:
             self._told.append(ContestedSale(known.agent_id, hashed, known_at))
         known.contested |= fields
@@ -168,7 +172,7 @@ class Claims:
             counts[field] = counts.get(field, 0) + 1
         if known.agent_id != claim.agent_id:
             known_at = max(known.at, claim.at, watermark)
-            hashed = sale_hash(known.sale_id, account_id)
+            hashed = sale_hash(known.sale_id, account_of(account_id))
             named = {one for one in (known.agent_id, claim.agent_id) if one is not None}
             new = sorted(named - {*former})[: MOST_CLAIMANTS + 1 - len(former)]
             self._told += [ContestedSale(one, hashed, known_at, corrected=True) for one in new]

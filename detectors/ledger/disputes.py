@@ -13,6 +13,7 @@ from msgspec import structs
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import SaleRecord
+from detectors.facts.apart import account_of
 from detectors.facts.dispute import MOST_EVENTS, DisputeRecord
 from detectors.messages.disputes import Dispute
 
@@ -69,7 +70,7 @@ class Disputes:
         named = {one for one in (*sale.claimants, *sale.former) if one != sale.agent_id}
         self._told.append(
             Dispute(
-                account_id,
+                account_of(account_id),
                 sale.sale_id,
                 known.revision + 1,
                 opened_at,

@@ -7,6 +7,7 @@ from msgspec import structs
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import SaleRecord
+from detectors.facts.apart import account_of
 from detectors.facts.contact import ADDRESS, CONTRADICTED, joined, known
 from detectors.facts.mention import Mention
 from detectors.facts.questions import keys_asked
@@ -114,4 +115,5 @@ class Mentions:
                     dispute=None,
                 )
                 known_at = max(sale.at, watermark)
-                self._told.append(Mention(field, value, account_id, plain, known_at, void))
+                whose = account_of(account_id)
+                self._told.append(Mention(field, value, whose, plain, known_at, void))

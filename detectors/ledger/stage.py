@@ -10,8 +10,8 @@ from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
 from detectors.facts.sales import Sold
 from detectors.ledger.agreement import Agreement
-from detectors.ledger.objects import AccountObjects
 from detectors.ledger.output import LedgerOutput
+from detectors.ledger.oversized import OversizedAccounts
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.plain.joined import Joined, Times
 from detectors.messages.groups import outcomes_of_groups
@@ -20,7 +20,7 @@ from detectors.scanning.fields import VERSION
 from detectors.scanning.lines import ScannedLines
 
 
-class Ledger(AccountObjects):
+class Ledger(OversizedAccounts):
     """State of all accounts of one partition.
 
     Order of calls: `apply` events as they come, `advance` whenever the watermark may have moved,
@@ -132,6 +132,7 @@ class Ledger(AccountObjects):
                 self._forgotten.append(account_id)
                 continue
             self._accounts[account_id] = account
+            self.note_crowded(account_id, account)
             self._plain.keep_elsewhere(account_id)
             if not account.sales:
                 heapq.heappush(self._deadlines, (last, account_id))
@@ -142,4 +143,4 @@ class Ledger(AccountObjects):
                 self._cohorts.add(day, sold)
                 self._days.sold(day, sold)
             for cancellation in account.cancellations:
-                self._days.cancelled(cancellation.at, account_id, account)
+                self._days.cancelled(cancellation, account_id, account)

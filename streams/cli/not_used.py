@@ -55,6 +55,11 @@ def not_used(counts: RecordCounts, rejections: Rejections, matches: MatchCounts)
     lines.extend(match_lines(matches))
     lines.extend(coverage_lines(matches))
     lines.extend(contested_lines(matches))
+    if matches.oversized:
+        lines.append(
+            f"  {matches.oversized:,} accounts of more sales than limits.most_sales_on_account: "
+            "nothing is told of their use"
+        )
     return ["What could not be used, or not as it was sent", *lines] if lines else []
 
 

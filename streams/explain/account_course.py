@@ -13,7 +13,8 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
-from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict, in_order
+from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.cancelling import CancellationRecord, in_order
 from detectors.facts.claims import contradictions, corrections, known_claim, precedes
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
 from detectors.facts.questions import numbers_asked

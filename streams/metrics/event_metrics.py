@@ -76,6 +76,11 @@ class EventMetrics(Instruments):
             "Sales of which the agent who had made them keyed a cancellation, by partition.",
             "partition",
         )
+        self._oversized: Final = self.gauge(
+            "aboveboard_oversized_accounts",
+            "Accounts of more sales than limits.most_sales_on_account, so far, by partition.",
+            "partition",
+        )
         self._misplaced: Final = self.gauge(
             "aboveboard_misplaced_records",
             "Records that are not in the partition of their account, by topic and partition.",
@@ -116,6 +121,7 @@ class EventMetrics(Instruments):
             self._forgotten.labels(kind, "yes", str(partition)).set(met)
             self._forgotten.labels(kind, "no", str(partition)).set(lone)
         self._by_seller.labels(str(partition)).set(counts.cancelled_by_seller)
+        self._oversized.labels(str(partition)).set(counts.oversized)
         for field, number in counts.contested.items():
             self._contested.labels(field, str(partition)).set(number)
         for field, number in counts.corrected.items():

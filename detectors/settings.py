@@ -32,11 +32,26 @@ Explanation = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a credible record is: its size in bytes and its event time."""
+    """What a credible record is: its size in bytes and its event time; and how much may be kept.
+
+    ``largest_review``: bytes that the cells of a day review may take; cells beyond it count in
+    those they lie in.
+    """
 
     largest_record: Annotated[int, Meta(gt=0)] = 65_536
     earliest_event: Moment = datetime(2000, 1, 1, tzinfo=UTC)
     latest_event: Moment = datetime(2100, 1, 1, tzinfo=UTC)
+    largest_review: Annotated[int, Meta(ge=10_000, le=12_000_000)] = 8_000_000
+
+    def effective(self) -> dict[str, Any]:
+        """Return what decides about alerts, without what is as it was before there was a choice."""
+        added = {"largest_review"}
+        before = Limits()
+        return {
+            key: value
+            for key, value in structs.asdict(self).items()
+            if key not in added or value != getattr(before, key)
+        }
 
 
 class PeerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,6 +155,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             del tables["sight"]
         del tables["cases"]  # people's decisions come after alerts
         tables["time"] = self.time.effective()
+        tables["limits"] = self.limits.effective()
         if self.shadow_null.enabled and self.shadow_null.one_in == 1:
             del tables["shadow_null"]["one_in"]  # as it was before there was a choice
         if not self.patterns.early_tiers():

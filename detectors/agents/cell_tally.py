@@ -45,9 +45,9 @@ def tallied(
     apart = np.zeros(cells.size, np.bool_)
     if left_out:
         apart[:] = [outcome.agent_id in left_out for outcome in chain(batch.fresh, corrected)]
-    size = len(names.cells)
+    named, size = names.cells, len(names.cells)
     there = np.flatnonzero(np.bincount(cells, minlength=size))
-    of_day = tuple(names.cells[cell] for cell in there.tolist())
+    of_day = tuple(named[cell] for cell in there.tolist())
     numbers = held_integers(_counted(size, cells, matured, bad, apart)[there])
     if not trials.random_keys.size:
         return CellTally(DayTotals(of_day, numbers), trials)

@@ -33,6 +33,7 @@ from detectors.peers.expectation import (
 )
 from detectors.peers.null_cutoffs import cutoffs_by_rank, cutoffs_by_share
 from detectors.peers.recent import REMEMBERED_DAYS, faded
+from detectors.peers.room import Room
 
 _PEERS, _EVERYBODY = range(2)
 
@@ -46,13 +47,21 @@ class Population:
         What is left of a recent number after some days, as `fading` returns it.
     shrinkage
         How many outcomes the wider cell is worth against a cell's own.
+    room
+        What gives places to cells. What has none counts in the narrowest cell around it that has.
     everybody
         Whether totals of all agents are kept, too, for the shadow null.
+    by_age
+        Whether the first field of a cell is an age: ages are few, and always have a place.
     """
 
-    def __init__(self, left: Reals, shrinkage: float, *, everybody: bool) -> None:
+    def __init__(
+        self, left: Reals, shrinkage: float, room: Room, *, everybody: bool, by_age: bool = False
+    ) -> None:
         self._left: Final = left
         self._shrinkage: Final = shrinkage
+        self._room: Final = room
+        self._by_age: Final = by_age
         self._tree: Final = CellTree()
         self._known: set[Cell] = set()
         self._cells: tuple[Cell, ...] = ()
@@ -73,39 +82,39 @@ class Population:
         days
             How many days ago that was.
         """
-        for report in reports:
-            self._know(report.cells)
-        for past in forgotten:
-            self._know(past.cells)
+        self._admit(reports)
+        for cells in (*reports, *forgotten):
+            self._know(cells.cells)
         # The past of agents who leave goes first: it is as of the last day, and has not faded yet.
         for past in forgotten:
-            nodes = self._tree.nodes(past.cells)
-            self._tables[_PEERS, nodes] -= reals(past.numbers, COLUMNS)
+            nodes = self._tree.nearest_of(past.cells)
+            np.subtract.at(self._tables[_PEERS], nodes, reals(past.numbers, COLUMNS))
         added = np.zeros((len(self._tree), 2), np.int64)
         for report in reports:
             numbers = integers(report.numbers, DAY_TOTALS)
-            added[self._tree.nodes(report.cells)] += numbers[:, :2] - numbers[:, 2:]
+            nodes = self._tree.nearest_of(report.cells)
+            np.add.at(added, nodes, numbers[:, :2] - numbers[:, 2:])
         left = float(self._left[min(days, REMEMBERED_DAYS)])
         _pass(self._tables, added, self._tree.parents(), left, self._shrinkage)
         return self._totals(self._cutoffs(reports, added))
 
     def expected(self, cells: Sequence[Cell]) -> Reals:
-        """Return the probability that a sale goes bad in each cell, by all agents who count.
-
-        No cell may be one that no report has named.
-        """
+        """Return the probability that a sale goes bad in each cell, by all agents who count."""
         table, parents = self._tables[_PEERS].copy(), self._tree.parents()
         sum_up(parents, table)
-        nodes = self._tree.nodes(cells)
+        nodes = self._tree.nearest_of(cells)
         probabilities: Reals = _probabilities(parents, table, self._shrinkage)[nodes]
         return probabilities
 
     def state(self) -> KnownTotals:
-        """Return the totals of every cell that ever occurred, in the order of their names."""
+        """Return the totals of every cell that has any, in the order of their names."""
         return self._totals(b"")
 
     def restore(self, state: KnownTotals) -> None:
         """Restore the `state` of another population, into one that is still empty."""
+        for cell in state.cells:
+            self._room.keep(self._tree.missing(cell))
+            self._tree.node(cell)
         self._know(state.cells)
         for table, numbers in zip(self._tables, (state.peers, state.everybody), strict=False):
             table[self._nodes] = reals(numbers, COLUMNS)
@@ -131,13 +140,37 @@ class Population:
 
     def _of_keys(self, report: DayTotals) -> Integers:
         """Return the node of each random key of a report."""
-        nodes = np.array(self._tree.nodes(report.cells), np.int64)
+        nodes = np.array(self._tree.nearest_of(report.cells), np.int64)
         return np.repeat(nodes, integers(report.keys_of))
 
+    def _admit(self, reports: Sequence[DayTotals]) -> None:
+        """Give places to the cells of a day that have none, those with the most outcomes first."""
+        tree, outcomes = self._tree, dict[Cell, int]()
+        for report in reports:
+            if self._known.issuperset(report.cells):
+                continue
+            matured = integers(report.numbers, DAY_TOTALS)[:, 0]
+            for cell, number in zip(report.cells, matured.tolist(), strict=True):
+                if cell not in self._known:
+                    outcomes[cell] = outcomes.get(cell, 0) + number
+        for cell in sorted(outcomes, key=lambda cell: (-outcomes[cell], cell)):
+            missing = tree.missing(cell)
+            if self._by_age and missing and tree.nearest(cell) == 0:
+                age = missing.pop()
+                self._room.keep([age])
+                tree.node(age)
+            if self._room.take(missing, outcomes[cell]):
+                tree.node(cell)
+
     def _know(self, cells: Collection[Cell]) -> None:
+        """Tell of the totals of cells from now on, or of what they count in."""
         if self._known.issuperset(cells):
             return
-        self._known.update(cells)
+        names = self._tree.cells()
+        told = {names[node] for node in self._tree.nearest_of(cells)}
+        if self._known.issuperset(told):
+            return
+        self._known.update(told)
         # Sorted by name, so that `totals` does not depend on the order in which cells came.
         self._cells = tuple(sorted(self._known))
         self._nodes = np.array(self._tree.nodes(self._cells), np.int64)

@@ -12,11 +12,12 @@ from detectors.events.decision import Decision
 from detectors.evidence.discoveries import discovery_threshold
 from detectors.messages.cell_columns import KnownTotals
 from detectors.messages.outcomes import DayReport, DayReview, ShadowCount, Spread
-from detectors.messages.sold import merged_sold
+from detectors.messages.sold import compared, merged_sold
 from detectors.peers.merging import merged_dispersion
 from detectors.peers.of_groups import group_days
 from detectors.peers.population import Population
 from detectors.peers.recent import fading
+from detectors.peers.room import Room
 from detectors.peers.spread import DayMoments, first_spread, next_spread
 from detectors.settings import Settings
 
@@ -85,6 +86,8 @@ class Peers:
         must be known before the first day is reviewed.
     of_groups
         Whether the reports are about groups of one kind: their peers are the others of that kind.
+    room
+        What gives places to cells; None: one of this stage's own, of `limits.largest_review`.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class Peers:
         *,
         held: bool = False,
         of_groups: bool = False,
+        room: Room | None = None,
     ) -> None:
         self._partitions: Final = agents_partitions
         self._evidence: Final = settings.evidence
@@ -104,7 +108,12 @@ class Peers:
         self._populations: dict[PatternName, Population] = {}
         self._state = PeersState({}, held=held)
         patterns, kinds = settings.patterns, () if of_groups else settings.groups.kinds
-        self._groups: Final = {kind: Peers(settings, of_groups=True) for kind in kinds}
+        self.room: Final = Room(settings.limits.largest_review) if room is None else room
+        self._most_sold: Final = settings.limits.largest_review // 8
+        self._by_age: Final = {early.name for early in patterns.early_tiers()}
+        self._groups: Final = {
+            kind: Peers(settings, of_groups=True, room=self.room) for kind in kinds
+        }
         for pattern in patterns.on_sales() if of_groups else patterns.enabled():
             self._state.spread[pattern.name] = self._first_spread
 
@@ -199,7 +208,7 @@ class Peers:
             self._discovery_threshold(reports),
             spread=dict(self._state.spread),
             shadow=self._shadow(),
-            sold=merged_sold(report.sold for report in reports),
+            sold=compared(merged_sold(report.sold for report in reports), self._most_sold),
             decisions=self._decided_by(day),
             groups={
                 kind: peers.review(day, [one.groups[kind] for one in reports if kind in one.groups])
@@ -232,7 +241,11 @@ class Peers:
         """Return what is known of a pattern; patterns stand in the order of their names."""
         if name not in self._populations:
             self._populations[name] = Population(
-                self._left, self._shrinkage, everybody=self._shadow_null
+                self._left,
+                self._shrinkage,
+                self.room,
+                everybody=self._shadow_null,
+                by_age=name in self._by_age,
             )
             self._populations = dict(sorted(self._populations.items()))
         return self._populations[name]

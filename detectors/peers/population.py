@@ -1,6 +1,6 @@
 """What is known of one pattern, of all agents but those left out and of all: totals per cell."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -83,20 +83,18 @@ class Population:
             How many days ago that was.
         """
         self._admit(reports)
-        for cells in (*reports, *forgotten):
-            self._know(cells.cells)
+        places = [self._places(report.cells) for report in reports]
+        pasts = [self._places(past.cells) for past in forgotten]
         # The past of agents who leave goes first: it is as of the last day, and has not faded yet.
-        for past in forgotten:
-            nodes = self._tree.nearest_of(past.cells)
+        for past, nodes in zip(forgotten, pasts, strict=True):
             np.subtract.at(self._tables[_PEERS], nodes, reals(past.numbers, COLUMNS))
         added = np.zeros((len(self._tree), 2), np.int64)
-        for report in reports:
+        for report, nodes in zip(reports, places, strict=True):
             numbers = integers(report.numbers, DAY_TOTALS)
-            nodes = self._tree.nearest_of(report.cells)
             np.add.at(added, nodes, numbers[:, :2] - numbers[:, 2:])
         left = float(self._left[min(days, REMEMBERED_DAYS)])
         _pass(self._tables, added, self._tree.parents(), left, self._shrinkage)
-        return self._totals(self._cutoffs(reports, added))
+        return self._totals(self._cutoffs(reports, places, added))
 
     def expected(self, cells: Sequence[Cell]) -> Reals:
         """Return the probability that a sale goes bad in each cell, by all agents who count."""
@@ -112,10 +110,8 @@ class Population:
 
     def restore(self, state: KnownTotals) -> None:
         """Restore the `state` of another population, into one that is still empty."""
-        for cell in state.cells:
-            self._room.keep(self._tree.missing(cell))
-            self._tree.node(cell)
-        self._know(state.cells)
+        self._keep(state.cells)
+        self._places(state.cells)
         for table, numbers in zip(self._tables, (state.peers, state.everybody), strict=False):
             table[self._nodes] = reals(numbers, COLUMNS)
 
@@ -124,24 +120,23 @@ class Population:
         everybody = numbers[_EVERYBODY] if len(numbers) > 1 else b""
         return KnownTotals(self._cells, numbers[_PEERS], everybody, null_cutoffs)
 
-    def _cutoffs(self, reports: Sequence[DayTotals], added: Integers) -> bytes:
+    def _cutoffs(
+        self, reports: Sequence[DayTotals], places: Sequence[Integers], added: Integers
+    ) -> bytes:
         if len(self._tables) == 1:
             return b""
-        dealt = [report for report in reports if report.random_keys]
+        dealt = [both for both in zip(reports, places, strict=True) if both[0].random_keys]
         if dealt:
             cutoffs = cutoffs_by_rank(
-                np.concatenate([integers(report.random_keys) for report in dealt]),
-                np.concatenate([self._of_keys(report) for report in dealt]),
+                np.concatenate([integers(report.random_keys) for report, _ in dealt]),
+                np.concatenate(
+                    [np.repeat(nodes, integers(report.keys_of)) for report, nodes in dealt]
+                ),
                 added[:, BAD],
             )
         else:
             cutoffs = cutoffs_by_share(added[:, MATURED], added[:, BAD])
         return held_integers(cutoffs[self._nodes])
-
-    def _of_keys(self, report: DayTotals) -> Integers:
-        """Return the node of each random key of a report."""
-        nodes = np.array(self._tree.nearest_of(report.cells), np.int64)
-        return np.repeat(nodes, integers(report.keys_of))
 
     def _admit(self, reports: Sequence[DayTotals]) -> None:
         """Give places to the cells of a day that have none, those with the most outcomes first."""
@@ -153,24 +148,32 @@ class Population:
             for cell, number in zip(report.cells, matured.tolist(), strict=True):
                 if cell not in self._known:
                     outcomes[cell] = outcomes.get(cell, 0) + number
+        if self._by_age:
+            self._keep({Cell(cell.partition("/")[0]) for cell in outcomes})
         for cell in sorted(outcomes, key=lambda cell: (-outcomes[cell], cell)):
-            missing = tree.missing(cell)
-            if self._by_age and missing and tree.nearest(cell) == 0:
-                age = missing.pop()
-                self._room.keep([age])
-                tree.node(age)
-            if self._room.take(missing, outcomes[cell]):
+            if self._room.is_full_for(outcomes[cell]):  # and for all that follow
+                return
+            if self._room.take(tree.missing(cell), outcomes[cell]):
                 tree.node(cell)
 
-    def _know(self, cells: Collection[Cell]) -> None:
-        """Tell of the totals of cells from now on, or of what they count in."""
+    def _keep(self, cells: Iterable[Cell]) -> None:
+        """Give cells places, whether there is room or not."""
+        for cell in cells:
+            self._room.keep(self._tree.missing(cell))
+            self._tree.node(cell)
+
+    def _places(self, cells: Collection[Cell]) -> Integers:
+        """Return the nodes in which cells count; these are told of from now on."""
+        tree, nodes = self._tree, self._tree.nearest_of(cells)
+        if not self._known.issuperset(cells):
+            names = tree.cells()
+            self._tell({names[node] for node in nodes})
+        return np.array(nodes, np.int64)
+
+    def _tell(self, cells: set[Cell]) -> None:
         if self._known.issuperset(cells):
             return
-        names = self._tree.cells()
-        told = {names[node] for node in self._tree.nearest_of(cells)}
-        if self._known.issuperset(told):
-            return
-        self._known.update(told)
+        self._known.update(cells)
         # Sorted by name, so that `totals` does not depend on the order in which cells came.
         self._cells = tuple(sorted(self._known))
         self._nodes = np.array(self._tree.nodes(self._cells), np.int64)

@@ -52,15 +52,21 @@ class Room:
         `outcomes` are those of the cell on the day.
         """
         needed = [ROW + len(cell.encode()) for cell in cells]
-        most = self._size if outcomes >= self._frequent else self._size // 2
-        if self.used + sum(needed) > most:
+        if self.used + sum(needed) > self._most(outcomes):
             return False
         self._add(needed)
         return True
 
+    def is_full_for(self, outcomes: int) -> bool:
+        """Return whether no cell with so few outcomes on the day will get a place any more."""
+        return self.used + ROW >= self._most(outcomes)
+
     def keep(self, cells: Iterable[Cell]) -> None:
         """Give places to cells that must have one, or that had one when the state was saved."""
         self._add([ROW + len(cell.encode()) for cell in cells])
+
+    def _most(self, outcomes: int) -> int:
+        return self._size if outcomes >= self._frequent else self._size // 2
 
     def _add(self, needed: list[int]) -> None:
         self.used += sum(needed)

@@ -35,17 +35,18 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a credible record is: its size in bytes and its event time; and how much may be kept.
 
     ``largest_review``: bytes that the cells of a day review may take; cells beyond it count in
-    those they lie in.
+    those they lie in. ``most_agents``: how many are judged; of who comes after them nothing is.
     """
 
     largest_record: Annotated[int, Meta(gt=0)] = 65_536
     earliest_event: Moment = datetime(2000, 1, 1, tzinfo=UTC)
     latest_event: Moment = datetime(2100, 1, 1, tzinfo=UTC)
     largest_review: Annotated[int, Meta(ge=10_000, le=12_000_000)] = 8_000_000
+    most_agents: Annotated[int, Meta(ge=2, le=100_000_000)] = 50_000
 
     def effective(self) -> dict[str, Any]:
         """Return what decides about alerts, without what is as it was before there was a choice."""
-        added = {"largest_review"}
+        added = {"largest_review", "most_agents"}
         before = Limits()
         return {
             key: value

@@ -25,6 +25,7 @@ from detectors.agents.mature.tier import MatureTier
 from detectors.agents.output import AgentsOutput
 from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
+from detectors.agents.roster import Roster
 from detectors.agents.state import AgentsState, read_state_of
 from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.basis.durations import seconds_of
@@ -56,6 +57,8 @@ class Agents:
         The groups judged beside agents, and what strikes whole groups.
     believed, screen
         What can be believed, and what outcomes count for it.
+    roster
+        Who is judged.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class Agents:
         self._reviews: dict[Day, DayReview] = {}
         self._left_out: frozenset[AgentId] = frozenset()
         self.believed: Final = Believed(settings)
+        self.roster: Final = Roster()
         self._next_report: Day | None = None
         self._next_judgement: Day | None = None
         self._reports: list[DayReport] = []
@@ -177,6 +181,7 @@ class Agents:
                 self._closings.state,
                 self.groups.snapshot(),
                 self.causes.snapshot(),
+                self.roster.snapshot(),
             )
         )
 
@@ -205,6 +210,7 @@ class Agents:
         self._closings.restore(state.closings)
         self.groups.restore(state.groups)
         self.causes.restore(state.causes)
+        self.roster.restore(state.roster)
 
     def _all(self) -> tuple[MatureTier | EarlyTier, ...]:
         return (*self._mature.values(), *self._early.values())
@@ -245,7 +251,9 @@ class Agents:
         sales = self._sales.pop(day)
         self._pending.add(sales)
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
-        report, follows_review = DayReport(self._partition, day, {}), self._follows_review(day)
+        follows_review = self._follows_review(day)
+        new = self.roster.report(day, sales, batches, follows_review=follows_review)
+        report = DayReport(self._partition, day, {}, newcomers=new)
         if follows_review:
             report = self._after_review(report)
         tallies = {
@@ -272,7 +280,9 @@ class Agents:
         return with_evidence(report, mature, early, newly, least, self.shadow())
 
     def _judge(self, day: Day) -> None:
-        reported, review = self._reported.pop(day), self._reviews.pop(day)
+        review = self._reviews.pop(day)
+        self.roster.admit(day, review.places)
+        reported = self.roster.judged(self._reported.pop(day), self._mature)
         # Before the day is judged: what people found by its end is known on every replay.
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         self._ended += [(Subject("agent", a), name, day) for name in honest for a in honest[name]]
@@ -292,7 +302,7 @@ class Agents:
         for name, early in self._early.items():
             at_risk = reported.exposures[name]
             alerts += early.judge(at_risk, review, left_out, pending[name], self._seen)
-        alerts += self._profiles.judge(day, review.sold, review.shadow)
+        alerts += self._profiles.judge(day, review.sold, review.shadow, self.roster.known)
         alerts = [with_group_alerts(alert, review.groups) for alert in alerts]
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended

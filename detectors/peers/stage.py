@@ -15,6 +15,7 @@ from detectors.messages.outcomes import DayReport, DayReview, ShadowCount, Sprea
 from detectors.messages.sold import compared, merged_sold
 from detectors.peers.merging import merged_dispersion
 from detectors.peers.of_groups import group_days
+from detectors.peers.places import places_of
 from detectors.peers.population import Population
 from detectors.peers.recent import fading
 from detectors.peers.room import Room
@@ -24,7 +25,7 @@ from detectors.settings import Settings
 NO_DISCOVERIES: Final = float("inf")
 
 
-class PeersState(Struct, tag="peers-6"):
+class PeersState(Struct, tag="peers-7"):
     """All that the stage remembers.
 
     Attributes
@@ -49,6 +50,8 @@ class PeersState(Struct, tag="peers-6"):
         What is known of the groups of each kind.
     subjects, open_alerts
         Of groups: how many each partition has told of, and their open alerts as of the last review.
+    agents
+        How many agents are judged.
     """
 
     known: dict[PatternName, KnownTotals]
@@ -63,6 +66,7 @@ class PeersState(Struct, tag="peers-6"):
     groups: dict[GroupKind, "PeersState"] = field(default_factory=dict)
     subjects: dict[int, int] = field(default_factory=dict)
     open_alerts: dict[int, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    agents: int = 0
 
 
 class Peers:
@@ -109,6 +113,7 @@ class Peers:
         self._state = PeersState({}, held=held)
         patterns, kinds = settings.patterns, () if of_groups else settings.groups.kinds
         self.room: Final = Room(settings.limits.largest_review) if room is None else room
+        self._most_agents: Final = settings.limits.most_agents
         self._most_sold: Final = settings.limits.largest_review // 8
         self._by_age: Final = {early.name for early in patterns.early_tiers()}
         self._groups: Final = {
@@ -126,6 +131,11 @@ class Peers:
         known = state.reported.get(report.agents_partition, report.day)
         state.reported[report.agents_partition] = max(known, report.day)
         return self.due()
+
+    @property
+    def agents(self) -> int:
+        """How many agents are judged, of all partitions."""
+        return self._state.agents
 
     def decide(self, decision: Decision) -> None:
         """Take a decision of a person in, after those before it in the log.
@@ -202,6 +212,8 @@ class Peers:
             for name, population in self._populations.items()
         }
         self._estimate(reports)
+        newcomers = [report.newcomers for report in reports]
+        places, self._state.agents = places_of(newcomers, self._state.agents, self._most_agents)
         return DayReview(
             day,
             known,
@@ -217,6 +229,7 @@ class Peers:
             subjects=sum(self._state.subjects.values()),
             open_alerts=self._open_alerts(),
             within=group_days(reports, self._populations),
+            places=places,
         )
 
     def _decided_by(self, day: Day) -> tuple[Decision, ...]:

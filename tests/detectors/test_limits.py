@@ -1,0 +1,103 @@
+"""Law 11: what is remembered is bounded, and the same whoever shares the work and stops when."""
+
+from msgspec import structs
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.agents.roster import Roster
+from detectors.agents.stage import Agents
+from detectors.ledger.stage import Ledger
+from detectors.messages.newcomers import EVERYBODY, Newcomers, Places, held_keys, key_of
+from detectors.peers.places import places_of
+from detectors.pipeline import Pipeline
+from detectors.settings import Limits, Settings
+from tests.detectors.channels import AlertLog
+from tests.detectors.installation import Installation
+from tests.detectors.refutation import refuted
+from tests.detectors.worlds import END, SETTINGS, crowd, orders
+
+MOST = 4
+BOUNDED = structs.replace(SETTINGS, limits=Limits(most_agents=MOST, largest_review=700))
+
+
+class TellsTwice(Roster):
+    """Tells of a newcomer again on the next day, if they are not judged yet."""
+
+    def report(self, *args: object, **named: object) -> Newcomers:
+        self._lately = set()
+        return super().report(*args, **named)  # type: ignore[arg-type] # handed on
+
+
+class LetsInWhoComes(Roster):
+    """Gives as many places itself as there may be in all."""
+
+    def admit(self, day: int, places: Places) -> None:
+        room = len(self._known) < MOST
+        super().admit(day, structs.replace(places, rare=EVERYBODY if room else places.rare))  # type: ignore[arg-type] # a day
+
+
+class Broken(Agents):
+    """Agents with another roster."""
+
+    other: type[Roster] = Roster
+
+    def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
+        super().__init__(settings, partition, ledger_partitions)
+        self.roster = self.other()  # type: ignore[misc] # broken on purpose
+
+
+class WithTwice(Broken):
+    other = TellsTwice
+
+
+class WithLocalPlaces(Broken):
+    other = LetsInWhoComes
+
+
+def is_bounded(agents: type[Agents], data: st.DataObject) -> None:
+    events = data.draw(orders(crowd(data.draw(st.randoms(use_true_random=True)), 60)))
+    installation = Installation(events, 3, Ledger, agents, BOUNDED)
+    installation.run(data.draw(st.randoms(use_true_random=True)), crashes=True)
+    pipeline, log = Pipeline(BOUNDED), AlertLog()
+    for event in events:
+        pipeline.apply(event)
+    pipeline.advance(END)
+    log.emit(pipeline.alerts())
+    known = [sorted(one.agents.roster.known or ()) for one in installation.agents]
+    assert sorted(name for names in known for name in names) == sorted(pipeline.known_agents or ())
+    assert installation.peers.peers.agents == sum(map(len, known)) <= MOST
+    assert installation.peers.peers.room.used == pipeline.room.used
+    assert pipeline.room.share > 0.3
+    assert installation.alerts == log
+
+
+@settings(max_examples=3)
+@given(data=st.data())
+def test_bounds_are_the_same_in_any_partitioning_and_after_any_crash(data: st.DataObject) -> None:
+    is_bounded(Agents, data)
+
+
+@pytest.mark.parametrize("agents", [WithTwice, WithLocalPlaces])
+def test_the_law_refutes_what_breaks_it(agents: type[Agents]) -> None:
+    assert refuted(is_bounded, agents, examples=20)
+
+
+NAMES = st.lists(st.text(min_size=1, max_size=3), unique=True, max_size=20)
+
+
+@given(NAMES, NAMES, st.integers(0, 30), st.integers(0, 30), st.integers(1, 4))
+def test_there_are_never_more_agents_than_there_may_be(
+    frequent: list[str], rare: list[str], known: int, most: int, partitions: int
+) -> None:
+    def told(number: int) -> Newcomers:
+        return Newcomers(held_keys(frequent[number::partitions]), held_keys(rare[number::partitions]))  # type: ignore[arg-type] # names
+
+    places, after = places_of([told(number) for number in range(partitions)], known, most)
+    whole = Newcomers(held_keys(frequent), held_keys(rare))  # type: ignore[arg-type] # as above
+    assert places_of([whole], known, most) == (places, after)
+    let_in = [name for name in frequent if key_of(name) <= places.frequent]  # type: ignore[arg-type]
+    let_in += [name for name in rare if key_of(name) <= places.rare]  # type: ignore[arg-type]
+    assert after == known + len(let_in)
+    assert after <= max(most, known)

@@ -1,6 +1,6 @@
 """The stages wired together in one process: what `aboveboard detect` runs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from math import inf
 from typing import Final
@@ -134,9 +134,9 @@ class Pipeline:
         return self._peers.room
 
     @property
-    def known_agents(self) -> Collection[AgentId] | None:
-        """The agents who are judged, once somebody is not; None: everybody is."""
-        return self._agents.roster.known
+    def known_agents(self) -> int:
+        """How many agents are judged."""
+        return self._peers.agents
 
     @property
     def not_judged(self) -> int:

@@ -90,16 +90,26 @@ class Roster:
             held_keys(one for one, frequent in told.items() if not frequent),
         )
 
-    def admit(self, day: Day, places: Places) -> None:
-        """Let the newcomers of a day in that are given places, before it is judged."""
+    def _admit(self, day: Day, places: Places) -> None:
+        """Let the newcomers of a day in that are given places."""
         for agent_id, frequent in self._told.pop(day, {}).items():
             if key_of(agent_id) <= (places.frequent if frequent else places.rare):
                 self._known.add(agent_id)
             else:
                 self._closed = True
 
-    def judged(self, reported: ReportedDay, tiers: Mapping[PatternName, MatureTier]) -> ReportedDay:
-        """Return a day with the sales of all others as if nobody had made them."""
+    def judged(
+        self,
+        day: Day,
+        reported: ReportedDay,
+        places: Places,
+        tiers: Mapping[PatternName, MatureTier],
+    ) -> ReportedDay:
+        """Return a day as it is judged: the sales of all others as if nobody had made them.
+
+        `places` are those of the newcomers of the day, who are judged from now on.
+        """
+        self._admit(day, places)
         if not self._closed:
             return reported
         batches = {name: self._of_known(batch) for name, batch in reported.batches.items()}

@@ -10,7 +10,7 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.believed import Believed
 from detectors.agents.causes.common import CommonCauses
-from detectors.agents.cell_tally import tallied, tallied_exposure
+from detectors.agents.cell_tally import counted
 from detectors.agents.closings import Closings
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
@@ -55,10 +55,8 @@ class Agents:
     ----------
     groups, causes
         The groups judged beside agents, and what strikes whole groups.
-    believed, screen
-        What can be believed, and what outcomes count for it.
-    roster
-        Who is judged.
+    believed, screen, roster
+        What can be believed, what outcomes count for it, and who is judged.
     """
 
     def __init__(
@@ -251,24 +249,17 @@ class Agents:
         sales = self._sales.pop(day)
         self._pending.add(sales)
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
-        follows_review = self._follows_review(day)
+        report, follows_review = DayReport(self._partition, day, {}), self._follows_review(day)
         new = self.roster.report(day, sales, batches, follows_review=follows_review)
-        report = DayReport(self._partition, day, {}, newcomers=new)
         if follows_review:
             report = self._after_review(report)
-        tallies = {
-            name: tallied(batch, self._mature[name].names, self._left_out, self._seed)
-            for name, batch in batches.items()
-        }
-        trials = {name: tally.trials for name, tally in tallies.items()}
-        totals = {name: tally.totals for name, tally in tallies.items()}
-        totals |= {name: tallied_exposure(e, self._left_out) for name, e in exposures.items()}
+        trials, totals = counted(batches, self._mature, exposures, self._left_out, self._seed)
         self._reported[day] = ReportedDay(batches, trials, exposures, self._left_out)
         groups = self.groups.report(day, sales, blindness, follows_review=follows_review)
         sold = self._profiles.pop(day, sales)
         within = self.causes.report(batches, trials, exposures, self._left_out)
         told = {"totals": totals, "sold": sold, "groups": groups, "within": within}
-        self._reports.append(msgspec.structs.replace(report, **told))
+        self._reports.append(msgspec.structs.replace(report, newcomers=new, **told))
 
     def _after_review(self, report: DayReport) -> DayReport:
         """Return the report of the day after a review day, with the evidence of that day's end."""
@@ -280,9 +271,8 @@ class Agents:
         return with_evidence(report, mature, early, newly, least, self.shadow())
 
     def _judge(self, day: Day) -> None:
-        review = self._reviews.pop(day)
-        self.roster.admit(day, review.places)
-        reported = self.roster.judged(self._reported.pop(day), self._mature)
+        reported, review = self._reported.pop(day), self._reviews.pop(day)
+        reported = self.roster.judged(day, reported, review.places, self._mature)
         # Before the day is judged: what people found by its end is known on every replay.
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         self._ended += [(Subject("agent", a), name, day) for name in honest for a in honest[name]]

@@ -48,10 +48,9 @@ class PeersState(Struct, tag="peers-7"):
         Those of days that were not reviewed yet, in the order of their log.
     groups
         What is known of the groups of each kind.
-    subjects, open_alerts
+    subjects, open_alerts, agents
         Of groups: how many each partition has told of, and their open alerts as of the last review.
-    agents
-        How many agents are judged.
+        Of agents: how many are judged.
     """
 
     known: dict[PatternName, KnownTotals]
@@ -91,7 +90,7 @@ class Peers:
     of_groups
         Whether the reports are about groups of one kind: their peers are the others of that kind.
     room
-        What gives places to cells; None: one of this stage's own, of `limits.largest_review`.
+        What gives places to cells; None: one of `limits.largest_review`.
     """
 
     def __init__(
@@ -212,8 +211,8 @@ class Peers:
             for name, population in self._populations.items()
         }
         self._estimate(reports)
-        newcomers = [report.newcomers for report in reports]
-        places, self._state.agents = places_of(newcomers, self._state.agents, self._most_agents)
+        new = [report.newcomers for report in reports]
+        places, self._state.agents = places_of(new, self._state.agents, self._most_agents)
         return DayReview(
             day,
             known,
@@ -295,8 +294,7 @@ class Peers:
         return dict(sorted(one for alerts in told for one in alerts.items()))
 
     def _discovery_threshold(self, reports: list[DayReport]) -> float:
-        evidence = [value for report in reports for value in report.evidence]
-        if not evidence:
+        if not (evidence := [value for report in reports for value in report.evidence]):
             return NO_DISCOVERIES
         hypotheses = sum(report.hypotheses for report in reports)
         return discovery_threshold(evidence, hypotheses, self._evidence.false_discovery_rate)

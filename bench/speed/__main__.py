@@ -8,6 +8,7 @@ BENCHMARKS: Final = {
     "detect": "events per second of detect, beside bare decoding of the same bytes",
     "twenty": "the same with twenty patterns, stand-ins among them",
     "agents": "the price of an event with more agents, and the memory of the process",
+    "floods": "a flood of agents, and of products, beside as many usual events",
     "start": "seconds until ten lines are read, with warm caches and the first time ever",
     "memory": "bytes of memory an open account takes",
     "state": "bytes of evidence an agent and pattern take",

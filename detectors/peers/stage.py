@@ -112,7 +112,7 @@ class Peers:
         self._state = PeersState({}, held=held)
         patterns, kinds = settings.patterns, () if of_groups else settings.groups.kinds
         self.room: Final = Room(settings.limits.largest_review) if room is None else room
-        self._most_agents: Final = settings.limits.most_agents
+        self.most_agents: Final = settings.limits.most_agents
         self._most_sold: Final = settings.limits.largest_review // 8
         self._by_age: Final = {early.name for early in patterns.early_tiers()}
         self._groups: Final = {
@@ -212,7 +212,7 @@ class Peers:
         }
         self._estimate(reports)
         new = [report.newcomers for report in reports]
-        places, self._state.agents = places_of(new, self._state.agents, self._most_agents)
+        places, self._state.agents = places_of(new, self._state.agents, self.most_agents)
         return DayReview(
             day,
             known,

@@ -1,14 +1,20 @@
 """Law 11: what is remembered is bounded, and the same whoever shares the work and stops when."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from detectors.agents.gathering.gathering import DayBatch
 from detectors.agents.roster import Roster
 from detectors.agents.stage import Agents
+from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.ledger.stage import Ledger
 from detectors.messages.newcomers import EVERYBODY, Newcomers, Places, held_keys, key_of
+from detectors.messages.outcomes import SalesDay
 from detectors.peers.places import places_of
 from detectors.pipeline import Pipeline
 from detectors.settings import Limits, Settings
@@ -24,17 +30,24 @@ BOUNDED = structs.replace(SETTINGS, limits=Limits(most_agents=MOST, largest_revi
 class TellsTwice(Roster):
     """Tells of a newcomer again on the next day, if they are not judged yet."""
 
-    def report(self, *args: object, **named: object) -> Newcomers:
+    def report(
+        self,
+        day: Day,
+        sales: Mapping[Day, SalesDay],
+        batches: Mapping[PatternName, DayBatch],
+        *,
+        follows_review: bool,
+    ) -> Newcomers:
         self._lately = set()
-        return super().report(*args, **named)  # type: ignore[arg-type] # handed on
+        return super().report(day, sales, batches, follows_review=follows_review)
 
 
 class LetsInWhoComes(Roster):
     """Gives as many places itself as there may be in all."""
 
-    def _admit(self, day: int, places: Places) -> None:
+    def _admit(self, day: Day, places: Places) -> None:
         room = len(self._known) < MOST
-        super()._admit(day, structs.replace(places, rare=EVERYBODY if room else places.rare))  # type: ignore[arg-type] # a day
+        super()._admit(day, Places(rare=EVERYBODY if room else places.rare))
 
 
 class Broken(Agents):
@@ -83,22 +96,19 @@ def test_the_law_refutes_what_breaks_it(agents: type[Agents]) -> None:
     assert refuted(is_bounded, agents, examples=20)
 
 
-NAMES = st.lists(st.text(min_size=1, max_size=3), unique=True, max_size=20)
+NAMES = st.lists(st.text(min_size=1, max_size=3).map(AgentId), unique=True, max_size=20)
 
 
 @given(NAMES, NAMES, st.integers(0, 30), st.integers(0, 30), st.integers(1, 4))
 def test_there_are_never_more_agents_than_there_may_be(
-    frequent: list[str], rare: list[str], known: int, most: int, partitions: int
+    frequent: list[AgentId], rare: list[AgentId], known: int, most: int, partitions: int
 ) -> None:
-    def told(number: int) -> Newcomers:
-        return Newcomers(
-            held_keys(frequent[number::partitions]), held_keys(rare[number::partitions])
-        )  # type: ignore[arg-type] # names
+    def told(first: int, step: int) -> Newcomers:
+        return Newcomers(held_keys(frequent[first::step]), held_keys(rare[first::step]))
 
-    places, after = places_of([told(number) for number in range(partitions)], known, most)
-    whole = Newcomers(held_keys(frequent), held_keys(rare))  # type: ignore[arg-type] # as above
-    assert places_of([whole], known, most) == (places, after)
-    let_in = [name for name in frequent if key_of(name) <= places.frequent]  # type: ignore[arg-type]
-    let_in += [name for name in rare if key_of(name) <= places.rare]  # type: ignore[arg-type]
+    places, after = places_of([told(one, partitions) for one in range(partitions)], known, most)
+    assert places_of([told(0, 1)], known, most) == (places, after)
+    let_in = [name for name in frequent if key_of(name) <= places.frequent]
+    let_in += [name for name in rare if key_of(name) <= places.rare]
     assert after == known + len(let_in)
     assert after <= max(most, known)

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -40,7 +40,7 @@ def _written(folder: Path, kind: str, sales: int) -> Path:
     return path
 
 
-def _events(kind: str, sales: int) -> Iterator[dict[str, object]]:
+def _events(kind: str, sales: int) -> Iterator[Mapping[str, object]]:
     random = Random(1)  # noqa: S311 - chooses events, no secrets
     for number in range(sales):
         account = f"account {number}"

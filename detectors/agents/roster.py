@@ -53,10 +53,20 @@ class Roster:
     A newcomer is told of once between two review days: reports are made before or after earlier
     days are judged, but all days up to a review day are judged before the next day is reported. So
     what is told depends on the days alone, and nobody is counted twice.
+
+    Parameters
+    ----------
+    on_sales
+        The patterns of whose outcomes is counted how many are not judged.
     """
 
-    def __init__(self) -> None:
-        self.restore(RosterState())
+    def __init__(self, on_sales: Collection[PatternName]) -> None:
+        self._on_sales: Final = on_sales
+        self._known: set[AgentId] = set()
+        self._lately: set[AgentId] = set()
+        self._told: dict[Day, dict[AgentId, bool]] = {}
+        self._closed = False
+        self.not_judged = 0
 
     @property
     def known(self) -> Collection[AgentId] | None:
@@ -112,7 +122,7 @@ class Roster:
         self._admit(day, places)
         if not self._closed:
             return reported
-        batches = {name: self._of_known(batch) for name, batch in reported.batches.items()}
+        batches = {name: self._of_known(name, batch) for name, batch in reported.batches.items()}
         trials = {
             name: structs.replace(trials, agents=tiers[name].names.agents_of(batches[name].fresh))
             for name, trials in reported.trials.items()
@@ -128,22 +138,22 @@ class Roster:
 
     def restore(self, state: RosterState) -> None:
         """Restore the state that `snapshot` returned."""
-        self._known: set[AgentId] = set(state.known)
-        self._lately: set[AgentId] = set(state.lately)
+        self._known, self._lately = set(state.known), set(state.lately)
         self._told = state.told
         self._closed = state.closed
         self.not_judged = state.not_judged
 
-    def _of_known(self, batch: DayBatch) -> DayBatch:
+    def _of_known(self, name: PatternName, batch: DayBatch) -> DayBatch:
         known = self._known
         fresh = [
             one if one.agent_id in known else structs.replace(one, agent_id=None)
             for one in batch.fresh
         ]
-        self.not_judged += sum(
-            own.agent_id is None and one.agent_id is not None
-            for own, one in zip(fresh, batch.fresh, strict=True)
-        )
+        if name in self._on_sales:
+            self.not_judged += sum(
+                own.agent_id is None and one.agent_id is not None
+                for own, one in zip(fresh, batch.fresh, strict=True)
+            )
         return DayBatch(fresh, [one for one in batch.corrections if one[0].agent_id in known])
 
     def _at_risk(self, exposure: DayExposure) -> DayExposure:

@@ -95,7 +95,7 @@ class Agents:
         self._reviews: dict[Day, DayReview] = {}
         self._left_out: frozenset[AgentId] = frozenset()
         self.believed: Final = Believed(settings)
-        self.roster: Final = Roster()
+        self.roster: Final = Roster([p.name for p in settings.patterns.on_sales()])
         self._next_report: Day | None = None
         self._next_judgement: Day | None = None
         self._reports: list[DayReport] = []

@@ -57,7 +57,7 @@ class Broken(Agents):
 
     def __init__(self, settings: Settings, partition: int = 0, ledger_partitions: int = 1) -> None:
         super().__init__(settings, partition, ledger_partitions)
-        self.roster = self.other()  # type: ignore[misc] # broken on purpose
+        self.roster = self.other(())  # type: ignore[misc] # broken on purpose
 
 
 class WithTwice(Broken):

@@ -51,7 +51,7 @@ def _events(kind: str, sales: int) -> Iterator[Mapping[str, object]]:
             "sale_id": f"{number}",
             "account_id": account,
             "customer_id": f"customer {number}",
-            "occurred_at": sold.isoformat(),
+            "occurred_at": _written_as(sold),
             "agent_id": f"agent {number if kind == 'agents' else number % 200}",
             "product": f"product {number if kind == 'products' else random.randrange(5)}",
             "channel": "phone",
@@ -59,7 +59,7 @@ def _events(kind: str, sales: int) -> Iterator[Mapping[str, object]]:
         }
         later = {
             "account_id": account,
-            "occurred_at": (sold + timedelta(days=9 * random.random())).isoformat(),
+            "occurred_at": _written_as(sold + timedelta(days=9 * random.random())),
             "event_id": f"later {number}",
             "initiated_by": "customer",
         }
@@ -67,6 +67,10 @@ def _events(kind: str, sales: int) -> Iterator[Mapping[str, object]]:
             yield later | {"type": "cancellation", "sale_id": f"{number}", "reason": "other"}
         else:
             yield later | {"type": "account_activity", "kind": "login"}
+
+
+def _written_as(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"  # as most sources do; other forms are read more slowly
 
 
 if __name__ == "__main__":

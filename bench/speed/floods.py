@@ -64,9 +64,9 @@ def _events(kind: str, sales: int) -> Iterator[Mapping[str, object]]:
             "initiated_by": "customer",
         }
         if random.random() < 0.05:
-            yield later | {"type": "cancellation", "sale_id": f"{number}", "reason": "other"}
+            yield {"type": "cancellation", "sale_id": f"{number}", "reason": "other"} | later
         else:
-            yield later | {"type": "account_activity", "kind": "login"}
+            yield {"type": "account_activity", "kind": "login"} | later
 
 
 def _written_as(at: datetime) -> str:

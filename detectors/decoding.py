@@ -15,10 +15,10 @@ import msgspec
 from detectors.basis.errors import InvalidEvent
 from detectors.events.event import EVENT_TYPES, AnyEvent
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
+from detectors.limit_settings import Limits
 from detectors.reading.fields import IDENTIFIERS
 from detectors.reading.identifiers import unseen_character
 from detectors.reading.lenient import Repaired, read_leniently
-from detectors.settings import Limits
 
 _DEEPEST: Final = 500
 """Levels of brackets. Python's own limit lies higher, and elsewhere in every version of it."""

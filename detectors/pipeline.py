@@ -27,6 +27,7 @@ from detectors.ledger.stage import Ledger
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import ShadowCount, Spread
+from detectors.peers.room import Room
 from detectors.peers.stage import Peers
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
@@ -127,6 +128,21 @@ class Pipeline:
     def groups_not_judged(self) -> dict[GroupKind, int]:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._agents.groups.not_judged()
+
+    @property
+    def room(self) -> Room:
+        """The room that cells take of a review."""
+        return self._peers.room
+
+    @property
+    def known_agents(self) -> int:
+        """How many agents are judged."""
+        return self._peers.agents
+
+    @property
+    def not_judged(self) -> int:
+        """How many outcomes were not judged, because there were too many agents."""
+        return self._agents.roster.not_judged
 
     def held_back(self) -> dict[PatternName, int]:
         """Count the agents of whom, on some day, their group was told instead, by tier."""

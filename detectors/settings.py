@@ -5,7 +5,6 @@ The host's own settings (broker, folders, ports) are elsewhere: they must not ch
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -16,9 +15,9 @@ from detectors.basis.durations import AUTO, Duration, DurationOrAuto, seconds_of
 from detectors.basis.errors import InvalidSettings
 from detectors.basis.identifiers import PatternName
 from detectors.correction_settings import CorrectionSettings
-from detectors.events.event import Moment
 from detectors.group_settings import GroupSettings
 from detectors.identity_settings import IdentitySettings
+from detectors.limit_settings import Limits
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.patterns import Patterns
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
@@ -29,24 +28,10 @@ from detectors.time_settings import TimeSettings
 
 LONGEST_DURATION = "36500d"
 
-MOST_SALES_ON_ACCOUNT = 1_000
 
 Positive = Annotated[float, Meta(gt=0, le=1e12)]
 Share = Annotated[float, Meta(gt=0, lt=1)]
 Explanation = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-
-
-class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a credible record is: its size in bytes and its event time; and how much of one account.
-
-    ``most_sales_on_account``: an account with more sales within the time for which it is remembered
-    is no single customer's, and nothing is told of its use (`detectors.ledger.oversized`).
-    """
-
-    largest_record: Annotated[int, Meta(gt=0)] = 65_536
-    earliest_event: Moment = datetime(2000, 1, 1, tzinfo=UTC)
-    latest_event: Moment = datetime(2100, 1, 1, tzinfo=UTC)
-    most_sales_on_account: Annotated[int, Meta(ge=1, le=100_000)] = MOST_SALES_ON_ACCOUNT
 
 
 class PeerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -156,10 +141,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         del tables["identities"]
         if self.identities.spelling is not None:
             tables["identities"] = self.identities.effective()
-        if self.limits.most_sales_on_account == MOST_SALES_ON_ACCOUNT:
-            del tables["limits"]["most_sales_on_account"]  # as it was before there was a choice
         del tables["cases"]  # people's decisions come after alerts
         tables["time"] = self.time.effective()
+        tables["limits"] = self.limits.effective()
         if self.shadow_null.enabled and self.shadow_null.one_in == 1:
             del tables["shadow_null"]["one_in"]  # as it was before there was a choice
         if not self.patterns.early_tiers():

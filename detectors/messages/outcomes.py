@@ -16,6 +16,7 @@ from detectors.messages.contested import ContestedSale
 from detectors.messages.disputes import Dispute
 from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
+from detectors.messages.newcomers import Newcomers, Places
 from detectors.messages.seen import Seen
 from detectors.messages.sold import DaySold
 from detectors.messages.stake import Stake
@@ -159,7 +160,8 @@ class DayReport(Struct, frozen=True, array_like=True):
     ``groups`` are such reports about the groups of each kind. They say, too, how many ``subjects``
     had outcomes until the end of the day and, on the day after a review day, which groups had open
     alerts at that day's end: the ids by the group (None on all other days). ``within`` is what the
-    members of each group did, as each tier of agents counts it.
+    members of each group did, as each tier of agents counts it. ``newcomers`` are the agents whom
+    the partition met for the first time.
     """
 
     agents_partition: int
@@ -175,6 +177,7 @@ class DayReport(Struct, frozen=True, array_like=True):
     subjects: int = 0
     open_alerts: dict[str, tuple[str, ...]] | None = None
     within: dict[PatternName, dict[GroupKind, GroupRows]] = field(default_factory=dict)
+    newcomers: Newcomers = Newcomers()
 
 
 class Spread(Struct, frozen=True, array_like=True, gc=False):
@@ -198,7 +201,8 @@ class DayReview(Struct, frozen=True, array_like=True):
 
     ``groups`` are such reviews about the groups of each kind, with how many there are
     (``subjects``), and the ids of their ``open_alerts`` as of the last review, by the group.
-    ``within`` is what the members of each group did on the day, by tier and kind.
+    ``within`` is what the members of each group did on the day, by tier and kind. ``places`` say
+    which agents who were new on the day are judged.
     """
 
     day: Day
@@ -212,3 +216,4 @@ class DayReview(Struct, frozen=True, array_like=True):
     subjects: int = 0
     open_alerts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     within: dict[PatternName, dict[GroupKind, dict[str, GroupDay]]] = field(default_factory=dict)
+    places: Places = Places()

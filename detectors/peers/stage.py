@@ -12,18 +12,20 @@ from detectors.events.decision import Decision
 from detectors.evidence.discoveries import discovery_threshold
 from detectors.messages.cell_columns import KnownTotals
 from detectors.messages.outcomes import DayReport, DayReview, ShadowCount, Spread
-from detectors.messages.sold import merged_sold
+from detectors.messages.sold import compared, merged_sold
 from detectors.peers.merging import merged_dispersion
 from detectors.peers.of_groups import group_days
+from detectors.peers.places import places_of
 from detectors.peers.population import Population
 from detectors.peers.recent import fading
+from detectors.peers.room import Room
 from detectors.peers.spread import DayMoments, first_spread, next_spread
 from detectors.settings import Settings
 
 NO_DISCOVERIES: Final = float("inf")
 
 
-class PeersState(Struct, tag="peers-6"):
+class PeersState(Struct, tag="peers-7"):
     """All that the stage remembers.
 
     Attributes
@@ -46,8 +48,9 @@ class PeersState(Struct, tag="peers-6"):
         Those of days that were not reviewed yet, in the order of their log.
     groups
         What is known of the groups of each kind.
-    subjects, open_alerts
+    subjects, open_alerts, agents
         Of groups: how many each partition has told of, and their open alerts as of the last review.
+        Of agents: how many are judged.
     """
 
     known: dict[PatternName, KnownTotals]
@@ -62,6 +65,7 @@ class PeersState(Struct, tag="peers-6"):
     groups: dict[GroupKind, "PeersState"] = field(default_factory=dict)
     subjects: dict[int, int] = field(default_factory=dict)
     open_alerts: dict[int, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    agents: int = 0
 
 
 class Peers:
@@ -85,6 +89,8 @@ class Peers:
         must be known before the first day is reviewed.
     of_groups
         Whether the reports are about groups of one kind: their peers are the others of that kind.
+    room
+        What gives places to cells; None: one of `limits.largest_review`.
     """
 
     def __init__(
@@ -94,6 +100,7 @@ class Peers:
         *,
         held: bool = False,
         of_groups: bool = False,
+        room: Room | None = None,
     ) -> None:
         self._partitions: Final = agents_partitions
         self._evidence: Final = settings.evidence
@@ -104,7 +111,13 @@ class Peers:
         self._populations: dict[PatternName, Population] = {}
         self._state = PeersState({}, held=held)
         patterns, kinds = settings.patterns, () if of_groups else settings.groups.kinds
-        self._groups: Final = {kind: Peers(settings, of_groups=True) for kind in kinds}
+        self.room: Final = Room(settings.limits.largest_review) if room is None else room
+        self.most_agents: Final = settings.limits.most_agents
+        self._most_sold: Final = settings.limits.largest_review // 8
+        self._by_age: Final = {early.name for early in patterns.early_tiers()}
+        self._groups: Final = {
+            kind: Peers(settings, of_groups=True, room=self.room) for kind in kinds
+        }
         for pattern in patterns.on_sales() if of_groups else patterns.enabled():
             self._state.spread[pattern.name] = self._first_spread
 
@@ -117,6 +130,11 @@ class Peers:
         known = state.reported.get(report.agents_partition, report.day)
         state.reported[report.agents_partition] = max(known, report.day)
         return self.due()
+
+    @property
+    def agents(self) -> int:
+        """How many agents are judged, of all partitions."""
+        return self._state.agents
 
     def decide(self, decision: Decision) -> None:
         """Take a decision of a person in, after those before it in the log.
@@ -193,13 +211,15 @@ class Peers:
             for name, population in self._populations.items()
         }
         self._estimate(reports)
+        new = [report.newcomers for report in reports]
+        places, self._state.agents = places_of(new, self._state.agents, self.most_agents)
         return DayReview(
             day,
             known,
             self._discovery_threshold(reports),
             spread=dict(self._state.spread),
             shadow=self._shadow(),
-            sold=merged_sold(report.sold for report in reports),
+            sold=compared(merged_sold(report.sold for report in reports), self._most_sold),
             decisions=self._decided_by(day),
             groups={
                 kind: peers.review(day, [one.groups[kind] for one in reports if kind in one.groups])
@@ -208,6 +228,7 @@ class Peers:
             subjects=sum(self._state.subjects.values()),
             open_alerts=self._open_alerts(),
             within=group_days(reports, self._populations),
+            places=places,
         )
 
     def _decided_by(self, day: Day) -> tuple[Decision, ...]:
@@ -232,7 +253,11 @@ class Peers:
         """Return what is known of a pattern; patterns stand in the order of their names."""
         if name not in self._populations:
             self._populations[name] = Population(
-                self._left, self._shrinkage, everybody=self._shadow_null
+                self._left,
+                self._shrinkage,
+                self.room,
+                everybody=self._shadow_null,
+                by_age=name in self._by_age,
             )
             self._populations = dict(sorted(self._populations.items()))
         return self._populations[name]
@@ -269,8 +294,7 @@ class Peers:
         return dict(sorted(one for alerts in told for one in alerts.items()))
 
     def _discovery_threshold(self, reports: list[DayReport]) -> float:
-        evidence = [value for report in reports for value in report.evidence]
-        if not evidence:
+        if not (evidence := [value for report in reports for value in report.evidence]):
             return NO_DISCOVERIES
         hypotheses = sum(report.hypotheses for report in reports)
         return discovery_threshold(evidence, hypotheses, self._evidence.false_discovery_rate)

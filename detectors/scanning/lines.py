@@ -9,11 +9,11 @@ from detectors.basis.event_time import seconds_at
 from detectors.events.event import EVENT_TYPES
 from detectors.evidence.arrays import Bytes, Integers, Reals
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
+from detectors.limit_settings import Limits
 from detectors.reading.spelling import Spelling
 from detectors.scanning.fields import ANY_KIND, NUMBERS, TEXTS, VERSION, field_table
 from detectors.scanning.respelling import respell, words_as_columns
 from detectors.scanning.scanner import NOT_RECOGNISED, Kinds, scan
-from detectors.settings import Limits
 
 SALE, CANCELLATION, ACTIVITY = range(len(EVENT_TYPES))
 """Kinds of events, in the order of `EVENT_TYPES`."""

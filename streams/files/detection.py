@@ -159,6 +159,14 @@ class Detection:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._pipeline.groups_not_judged()
 
+    def not_judged(self) -> int:
+        """Count the outcomes that were not judged, because there were too many agents."""
+        return self._pipeline.not_judged
+
+    def is_out_of_room(self) -> bool:
+        """Return whether there is no room for cells that are rare any more."""
+        return self._pipeline.room.is_full_for(1)
+
     def held_back(self) -> dict[PatternName, int]:
         """Count the agents of whom, on some day, their group was told instead, by tier."""
         return self._pipeline.held_back()

@@ -13,10 +13,11 @@ from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, ShadowCount, Spread
 from streams.metrics.event_metrics import EventMetrics
+from streams.metrics.limit_metrics import LimitMetrics
 from streams.metrics.sight_metrics import SightMetrics
 
 
-class Metrics(EventMetrics, SightMetrics):
+class Metrics(EventMetrics, SightMetrics, LimitMetrics):
     """Counts what the actors do, in a registry of its own."""
 
     def __init__(self) -> None:

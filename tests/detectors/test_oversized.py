@@ -17,7 +17,8 @@ from detectors.facts.apart import account_of
 from detectors.facts.questions import USES
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
-from detectors.settings import Limits, Settings
+from detectors.limit_settings import Limits
+from detectors.settings import Settings
 from tests.detectors.ledger.account_alerts import alerts_of
 from tests.detectors.ledger.runs import SETTLED_HERE, LedgerRun
 from tests.detectors.refutation import refuted

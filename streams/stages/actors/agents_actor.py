@@ -92,6 +92,7 @@ class AgentsActor:
         self._metrics.blind(self._partition, stretches)
         self._metrics.left_out(self._partition, self._agents.screen.left_out)
         self._metrics.groups_not_judged(self._partition, self._agents.groups.not_judged())
+        self._metrics.unjudged(self._partition, self._agents.roster.not_judged)
         self._metrics.held_back(self._partition, self._agents.causes.held_back)
         return False
 

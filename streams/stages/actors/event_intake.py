@@ -12,10 +12,10 @@ from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
 from detectors.evidence.arrays import Integers
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
+from detectors.limit_settings import Limits
 from detectors.scanning.fields import ACCOUNT
 from detectors.scanning.lines import LineScanner, ScannedLines
 from detectors.scanning.scanner import NOT_RECOGNISED
-from detectors.settings import Limits
 from detectors.time_settings import AHEAD_OF_ARRIVAL
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output

@@ -181,6 +181,8 @@ def _columns(report: DayReport) -> str:
         return "the columns of its totals are cut short"
     if not all(are_finite(past.cells, past.numbers) for past in report.forgotten.values()):
         return _NO_NUMBERS
+    if not report.newcomers.is_whole():
+        return "the keys of its newcomers are cut short"
     if not all(one.is_whole() for groups in report.within.values() for one in groups.values()):
         return "the rows of its groups are cut short"
     return ""

@@ -10,10 +10,10 @@ from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
 from detectors.events.event import EVENT_TYPES, AnyEvent
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
+from detectors.limit_settings import Limits
 from detectors.scanning.fields import NUMBERS, TEXTS, words_of
 from detectors.scanning.lines import LineScanner, ScannedLines
 from detectors.scanning.scanner import NOT_RECOGNISED
-from detectors.settings import Limits
 
 ASKED: Final = ("closing_attempts", "sentiment", "offer_refused", "commission", "quoted_amount")
 """Numbers of every shape."""

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from detectors.basis.errors import InvalidEvent
 from detectors.events.event import EVENT_TYPES, AnyEvent
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
+from detectors.limit_settings import Limits
 from detectors.scanning.fields import NUMBERS
 from detectors.scanning.lines import LineScanner, ScannedLines
-from detectors.settings import Limits
 from tests.detectors.refutation import refuted
 from tests.detectors.scanning.same import Readers
 from tests.detectors.worlds import Done, activity, cancellation, crowd, sale

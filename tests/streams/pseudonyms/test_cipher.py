@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.decoding import EventDecoder
-from detectors.settings import Limits
+from detectors.limit_settings import Limits
 from streams.cli.privacy.reveal import revealed_line
 from streams.errors import InvalidPseudonymKey, NotHidden
 from streams.pseudonyms.cipher import LONGEST, Pseudonyms

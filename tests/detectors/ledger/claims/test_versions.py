@@ -125,8 +125,8 @@ def test_a_late_correction_leads_to_where_one_in_time_leads(data: st.DataObject)
 class BelievesWhatCameFirst(Ledger):
     """Lets the claim that arrived first hold, whatever version it is."""
 
-    def _add_sale(self, event: Sale, at: Seconds) -> bool:
-        return super()._add_sale(structs.replace(event, version=None), at)
+    def _add_sale(self, account_id: AccountId, event: Sale, at: Seconds) -> bool:
+        return super()._add_sale(account_id, structs.replace(event, version=None), at)
 
 
 class BelievesWhatCameLast(Ledger):
@@ -134,9 +134,9 @@ class BelievesWhatCameLast(Ledger):
 
     _number = 0
 
-    def _add_sale(self, event: Sale, at: Seconds) -> bool:
+    def _add_sale(self, account_id: AccountId, event: Sale, at: Seconds) -> bool:
         self._number += 1
-        return super()._add_sale(structs.replace(event, version=self._number), at)
+        return super()._add_sale(account_id, structs.replace(event, version=self._number), at)
 
 
 class NeverTakesBack(Claims):
@@ -161,11 +161,11 @@ class LeavesTheFormerSeller(Ledger):
 class ForgetsWhatWasCorrected(Ledger):
     """Counts a correction anew for every version."""
 
-    def _add_sale(self, event: Sale, at: Seconds) -> bool:
-        known = self._accounts.get(event.account_id, Account())
+    def _add_sale(self, account_id: AccountId, event: Sale, at: Seconds) -> bool:
+        known = self._accounts.get(account_id, Account())
         for one in known.sales:
             one.corrected = 0
-        return super()._add_sale(event, at)
+        return super()._add_sale(account_id, event, at)
 
 
 @pytest.mark.parametrize(

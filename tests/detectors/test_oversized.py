@@ -270,6 +270,21 @@ def test_ids_of_accounts_are_told_as_their_source_has_them() -> None:
     assert {one.account_id for one in run.outcomes} == {"guest"}
 
 
+@pytest.mark.parametrize("contested_at", [0, 40])
+def test_disputes_are_told_as_if_no_account_was_oversized(contested_at: int) -> None:
+    """Whether the second claim came before the account was oversized, or after it."""
+    events = [sale(number, "guest", f"guest {number}") for number in range(2 * MOST)]
+    contested = [
+        sale(contested_at, "guest", f"guest {number}", "boris") for number in range(2 * MOST)
+    ]
+    arrived = in_order([*events, *contested, *_OTHERS])
+    kept, apart = (LedgerRun(arrived, Ledger(each)) for each in (SETTINGS, SMALL))
+    assert apart.ledger.matches.counts.oversized == 1
+    assert {one.account_id for one in apart.disputes} == {"guest"}
+    assert len(kept.disputes) == len(contested)
+    assert set(map(repr, apart.disputes)) == set(map(repr, kept.disputes))
+
+
 def test_an_account_at_the_bound_is_no_oversized_one() -> None:
     events = [sale(number, "guest", f"guest {number}") for number in range(MOST)]
     later = [sale(REMEMBERED + n, "guest", f"later {n}") for n in range(MOST)]

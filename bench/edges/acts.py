@@ -1,0 +1,2 @@
+def done_acts():
+    return []

@@ -83,7 +83,8 @@ class AccountObjects:
         Raises
         ------
         InvalidEvent
-            ``too_late``: the event lies further behind the watermark than ``corrections_for``.
+            ``too_late``: the event lies further behind the watermark than ``corrections_for``, and
+            no sale that can still be corrected waits for it.
         """
         return self.merge(event, seconds_at(event.occurred_at))
 
@@ -142,7 +143,7 @@ class AccountObjects:
 
     def _prepare(self, event: AnyEvent, at: Seconds) -> None:
         """Refuse an event that is too late; settle its account as it is known without it."""
-        if at < self.watermark - self._corrections_for:
+        if at < self.watermark - self._corrections_for and not self._is_awaited(event, at):
             raise InvalidEvent(
                 "too_late",
                 f"`$.occurred_at` is {event.occurred_at.isoformat()}, more than "
@@ -152,6 +153,24 @@ class AccountObjects:
         account = self._accounts.get(event.account_id)
         if account is not None:
             self._settle({event.account_id: account})
+
+    def _is_awaited(self, event: AnyEvent, at: Seconds) -> bool:
+        """Return whether a use or cancellation belongs to a sale that can still be corrected.
+
+        However late it is: to refuse it would be to tell it as absent, of a sale whose window is
+        still open or ended no longer ago than an event may be late.
+        """
+        if isinstance(event, Sale):
+            return False
+        account = self._accounts.get(event.account_id)
+        if account is None:
+            return False
+        sales, since, span = account.sales, self._forgiven, self._span_of_uses
+        if isinstance(event, Cancellation):
+            sales = tuple([sale for sale in sales if sale.sale_id == event.sale_id])
+            since = span = self._span_of_cancellations or 0.0
+        corrected_since = self.watermark - self._corrections_for - span
+        return any(sale.at >= corrected_since and -since <= at - sale.at <= span for sale in sales)
 
     def _settle_what_is_due(self) -> None:
         """Settle and forget all accounts as far as the watermark has come."""

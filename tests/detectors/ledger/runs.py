@@ -20,7 +20,7 @@ SETTLED_HERE: Final = [pattern for pattern in SETTINGS.patterns.on_sales() if pa
 
 
 class LedgerRun:
-    """What a ledger emits for a log: its outcomes, its alerts, the bytes of both, the rejects.
+    """What a ledger emits for a log: its outcomes, its alerts, what it applied, the rejects.
 
     It is drained after every `every` events, and at the end.
     """
@@ -36,6 +36,7 @@ class LedgerRun:
         self.outcomes = list[Outcome]()
         self.alerts = list[Alert]()
         self.days = dict[Day, SalesDay]()
+        self.applied = list[AnyEvent]()
         self.rejected: list[InvalidEvent] = []
         clock = EventClock(SETTINGS.time, ("events",))
         for number, event in enumerate(events):
@@ -44,6 +45,7 @@ class LedgerRun:
             except InvalidEvent as error:
                 self.rejected.append(error)
                 continue
+            self.applied.append(event)
             clock.observe("events", seconds_at(event.occurred_at), event.account_id)
             self.ledger.advance(clock.watermark())
             if number % every == 0:

@@ -12,6 +12,7 @@ RESPELT: Final = "its records spell its id, or that of its sale, in two ways"
 TWO_SITES: Final = "two sites sold something on it"
 DATED: Final = "a record of it bears another time"
 LOST: Final = "a record of it was lost"
+TO_COME: Final = "a record of it had not come by the end"
 UNKNOWN: Final = "its records came as they were"
 
 
@@ -21,14 +22,21 @@ class Causes:
     Parameters
     ----------
     true, arrived
-        What truly happened, and what arrived.
+        What truly happened, and what arrived or is still to come.
+    ends
+        When the log ends, in seconds since 1970.
     refused_of
         The accounts of records that were refused.
     """
 
     def __init__(
-        self, true: Iterable[Arrival], arrived: Iterable[Arrival], refused_of: Collection[str]
+        self,
+        true: Iterable[Arrival],
+        arrived: Iterable[Arrival],
+        refused_of: Collection[str],
+        ends: float,
     ) -> None:
+        self._ends: Final = ends
         self._refused_of: Final = refused_of
         self._true: Final = _by_account(true)
         self._arrived: Final = _by_account(arrived)
@@ -48,7 +56,9 @@ class Causes:
         for field, cause in (("account_id", RESPELT), ("sale_id", RESPELT), ("occurred_at", DATED)):
             if any(was.record.get(field) != now.record.get(field) for was, now in both):
                 return cause
-        return UNKNOWN if known.keys() <= came.keys() else LOST
+        if not known.keys() <= came.keys():
+            return LOST
+        return TO_COME if any(one.at >= self._ends for one in arrived) else UNKNOWN
 
 
 def touched_by(before: Sequence[Arrival], after: Sequence[Arrival]) -> set[str]:

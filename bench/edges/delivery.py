@@ -74,7 +74,8 @@ DELIVERY: Final = (
         "records too late",
         _delayed(9 * DAY, 25 * DAY),
         ("too_late",),
-        gap="A use that comes more than `time.corrections_for` late is refused, and looks like none.",
+        gap="A use that comes later than `time.corrections_for` after the window of its sale is "
+        "refused: what was told of the account stands.",
     ),
     Fault(
         "records in the wrong partition",

@@ -80,9 +80,7 @@ FEEDS: Final = (
         _lost("account_activity", "site", for_good=False),
         ("unseen",),
     ),
-    Fault(
-        "use lost for good", _lost("account_activity", "everywhere", for_good=True), ("unseen",)
-    ),
+    Fault("use lost for good", _lost("account_activity", "everywhere", for_good=True), ("unseen",)),
     Fault(
         "use of a site lost for good",
         _lost("account_activity", "site", for_good=True),

@@ -64,9 +64,7 @@ def in_hundredths(arrivals: Sequence[Arrival], draw: Draw) -> Planted:
 
     def chosen(one: Arrival) -> bool:
         return (
-            one.kind == "sale"
-            and one.happened >= since
-            and one.record["product"] in some_products
+            one.kind == "sale" and one.happened >= since and one.record["product"] in some_products
         )
 
     def times_hundred(one: Arrival) -> Arrival:

@@ -77,9 +77,7 @@ def idle_month(arrivals: Sequence[Arrival], draw: Draw) -> Planted:
         and since <= one.happened < since + BAD_MONTH * DAY
         and hit(one.account)
     }
-    left = [
-        one for one in arrivals if one.kind != "account_activity" or one.account not in idle
-    ]
+    left = [one for one in arrivals if one.kind != "account_activity" or one.account not in idle]
     day = days_since(draw.world, since)
     return Planted(left, f"{share:.0%} of {site} stay idle from day {day}")
 

@@ -89,7 +89,7 @@ class Installation:
         self.refused_of: Final = set[str]()
         self._late = 0
         self._sellers: Final = set[str]()
-        self.alerts: Final[list[Alert]] = []
+        self.alerts: Final = list[Alert]()
 
     def run(self, arrivals: Iterable[Arrival], until: float) -> None:
         """Take in what arrives, look at it once a day, and judge up to a moment."""

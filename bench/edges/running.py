@@ -119,7 +119,7 @@ def run(
     still = sorted(
         alert.subject.id.strip().lower() for alert in wrong.values() if alert.status == "open"
     )
-    causes = Causes(true, arrivals, installation.refused_of)
+    causes = Causes(true, arrivals, installation.refused_of, world.ends)
     traces = traces_of(installation, last)
     return Result(
         seed=seed,

@@ -50,12 +50,12 @@ class Size(Struct, frozen=True):
     name: str
     agents: int
     sales_per_day: float
-    days: int = 150
+    days: int = 120
     partitions: int = 1
 
 
-ORDINARY: Final = Size("ordinary", 40, 3.0)
-SPREAD: Final = Size("spread", 40, 3.0, partitions=3)
+ORDINARY: Final = Size("ordinary", 40, 2.5)
+SPREAD: Final = Size("spread", 40, 2.5, partitions=3)
 SMALL: Final = Size("small", 15, 0.8)
 TINY: Final = Size("tiny", 6, 0.5)
 """It tells of fewer than twenty accounts a week."""

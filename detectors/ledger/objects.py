@@ -155,15 +155,9 @@ class AccountObjects:
             self._settle({event.account_id: account})
 
     def _is_awaited(self, event: AnyEvent, at: Seconds) -> bool:
-        """Return whether a use or cancellation belongs to a sale that can still be corrected.
-
-        However late it is: to refuse it would be to tell it as absent, of a sale whose window is
-        still open or ended no longer ago than an event may be late.
-        """
-        if isinstance(event, Sale):
-            return False
+        """Return whether a sale that can be corrected waits for an event: refused, it is absent."""
         account = self._accounts.get(event.account_id)
-        if account is None:
+        if account is None or isinstance(event, Sale):
             return False
         sales, since, span = account.sales, self._forgiven, self._span_of_uses
         if isinstance(event, Cancellation):

@@ -14,8 +14,8 @@ from detectors.events.event import AccountActivity, ActivityKind, AnyEvent, Canc
 from tests.detectors.insider_acts import AGENTS, FRAMED, GUILTY, honest_log
 from tests.detectors.worlds import Arrival, as_they_arrive
 
-LONG: Final = 120
-TURNS: Final = 60
+LONG: Final = 90
+TURNS: Final = 45
 """Days: so that somebody has a past with which a change can be compared."""
 
 SPELLINGS: Final = ("g0", "G0", " g0", "g0 ", "G0 ", " G0")
@@ -82,7 +82,11 @@ def complaints_for_uses() -> Log:
 
     def change(one: Arrival) -> list[Arrival]:
         event, number = one.event, len(one.event.event_id) + one.event.occurred_at.day
-        if not isinstance(event, AccountActivity) or event.account_id not in of_guilty or number % 2:
+        if (
+            not isinstance(event, AccountActivity)
+            or event.account_id not in of_guilty
+            or number % 2
+        ):
             return [one]
         kind = NO_USE[number // 2 % len(NO_USE)]
         return [Arrival(structs.replace(event, kind=kind), one.delay)]
@@ -146,3 +150,12 @@ LOGS: Final[dict[str, Callable[[], Log]]] = {
     "half of all agents go bad together": half_of_all,
     "a second feed claims every sale, at midnight": a_feed_of_dates,
 }
+
+LOG_TRACES: Final[dict[str, str]] = {
+    "five invented good sales for each bad one": "alerts about agents: volume_shift",
+    "customers who only complain, close or answer": "alerts about accounts: unused_account",
+    "six spellings": "ids that look alike",
+    "a new login every week": "alerts about agents: quick_cancellation",
+    "a second feed claims every sale, at midnight": "contested agent_id",
+}
+"""What counts each of them, as `said_of` names it; nothing counts that half of all went bad."""

@@ -78,7 +78,12 @@ CLOCKS: Final = (
         ("late", "leap"),
         gap="Clocks may disagree by `time.clock_tolerance`, an hour by default.",
     ),
-    Fault("local times without an offset", without_offset, ("unreadable_occurred_at",)),
+    Fault(
+        "local times without an offset",
+        without_offset,
+        ("unreadable_occurred_at",),
+        gap="They are refused, so the feed of that site is lost: see there.",
+    ),
     Fault(
         "dates without a time of day",
         dates_only,

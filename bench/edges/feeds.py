@@ -63,13 +63,23 @@ def _lost(
 
 _TOLD: Final = ("unseen", "too_late", "late")
 
+OF_A_SITE: Final = (
+    "A sale of one site on an account of another one is judged by what is seen of its own site. "
+    "One use that comes through on a day of few sales ends a stretch without sight too early."
+)
+
 PARTLY: Final = (
     "A source that loses a part of its events while more than a tenth remain is not seen."
 )
 
 FEEDS: Final = (
     Fault("use stops, catches up", _catches_up("account_activity", "everywhere"), _TOLD),
-    Fault("use of a site stops, catches up", _catches_up("account_activity", "site"), _TOLD),
+    Fault(
+        "use of a site stops, catches up",
+        _catches_up("account_activity", "site"),
+        _TOLD,
+        gap=OF_A_SITE,
+    ),
     Fault("cancellations stop, catch up", _catches_up("cancellation", "everywhere"), _TOLD),
     Fault("sales stop, catch up", _catches_up("sale", "everywhere"), _TOLD),
     Fault(
@@ -79,12 +89,14 @@ FEEDS: Final = (
         "use of a site lost for a while",
         _lost("account_activity", "site", for_good=False),
         ("unseen",),
+        gap=OF_A_SITE,
     ),
     Fault("use lost for good", _lost("account_activity", "everywhere", for_good=True), ("unseen",)),
     Fault(
         "use of a site lost for good",
         _lost("account_activity", "site", for_good=True),
         ("unseen",),
+        gap=OF_A_SITE,
     ),
     Fault(
         "cancellations lost for a while",

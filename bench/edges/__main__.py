@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from bench.edges.acts import done_acts
+from bench.edges.delay import Delay, measured_delays
 from bench.edges.page import page_of
 from bench.edges.running import Result, run
 from streams.memory import rare_collections
@@ -19,6 +20,7 @@ from streams.memory import rare_collections
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "edges.md"
 RESULTS: Final = ROOT / "build" / "edges.jsonl"
+DELAYS: Final = ROOT / "build" / "edges-delays.json"
 SEEDS: Final = 200
 
 
@@ -36,7 +38,8 @@ def main(arguments: Sequence[str]) -> None:
                 _tell(run(seed), whole=True)
             return
         results = list(_all(given.seeds, resume=given.resume))
-        given.page.write_text(page_of(results, done_acts()), encoding="utf-8")
+        delays = _delays(resume=given.resume)
+        given.page.write_text(page_of(results, delays, done_acts()), encoding="utf-8")
 
 
 def _all(seeds: int, *, resume: bool) -> Iterator[Result]:
@@ -53,6 +56,12 @@ def _all(seeds: int, *, resume: bool) -> Iterator[Result]:
                 file.flush()
                 _tell(result)
             yield result
+
+
+def _delays(*, resume: bool) -> list[Delay]:
+    if not (resume and DELAYS.exists()):
+        DELAYS.write_bytes(msgspec.json.encode(list(measured_delays())) + b"\n")
+    return msgspec.json.decode(DELAYS.read_bytes(), type=list[Delay])
 
 
 def _known() -> Iterator[Result]:

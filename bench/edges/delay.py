@@ -1,17 +1,14 @@
 """What the protections at the edge cost in detection: delays with and without them.
 
-Usage: ``python -m bench.edges.delay [AGENTS]``
-
 The world `planted` of the yardstick, with sites of 50 agents and teams of 10. The same events are
 judged with every setting at its default, without sight, and without groups.
 """
 
-import sys
 from collections.abc import Iterable, Iterator
 from statistics import mean, median
 from typing import Any, Final
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from bench.yardstick.events import BEGINS, days_of_events
 from bench.yardstick.findings import episodes
@@ -24,7 +21,6 @@ from detectors.events.event import AnyEvent, Sale
 from detectors.patterns import Patterns
 from detectors.pipeline import Pipeline
 from detectors.settings import read_settings
-from streams.memory import rare_collections
 
 AGENTS: Final = 300
 A_TEAM, A_SITE = 10, 50
@@ -37,20 +33,37 @@ VARIANTS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def main(agents: int) -> None:
-    """Print the mean and median delay in sales, by rate, of each variant."""
+class Delay(Struct, frozen=True):
+    """Of one variant, by rate in percent: agents, mean and median delay in sales, days to a word.
+
+    ``false_alarms`` are those about agents who are honest for ever, in so many ``agent_years``.
+    """
+
+    variant: str
+    agents: dict[str, int]
+    mean: dict[str, float]
+    median: dict[str, float]
+    days: dict[str, float]
+    false_alarms: int
+    agent_years: float
+
+
+def measured_delays(agents: int = AGENTS) -> Iterator[Delay]:
+    """Judge the same sales in each variant."""
     world = smaller(WORLDS[PLANTED], agents)
     sales = draw(world, SEED)
     for name, table in VARIANTS.items():
-        with rare_collections():
-            measured = _judged(world, sales, table)
-        told = ", ".join(
-            f"{percent} %: {mean(delays):.2f}/{median(delays):.1f} sales, "
-            f"{mean(measured.first_days[percent]):.2f} days to any warning, of {len(delays)}"
-            for percent, delays in sorted(measured.delays.items())
+        measured = _judged(world, sales, table)
+        found = {str(percent): delays for percent, delays in sorted(measured.delays.items())}
+        yield Delay(
+            name,
+            {percent: len(delays) for percent, delays in found.items()},
+            {percent: mean(delays) for percent, delays in found.items()},
+            {percent: median(delays) for percent, delays in found.items()},
+            {percent: mean(measured.first_days[int(percent)]) for percent in found},
+            sum(measured.false_alarms.values()),
+            measured.honest_years,
         )
-        alarms = sum(measured.false_alarms.values())
-        print(f"{name}: {told}; {alarms} false alarms in {measured.honest_years:.0f} agent-years")
 
 
 def _judged(world: World, sales: Sales, table: dict[str, Any]) -> Measured:
@@ -73,7 +86,3 @@ def _placed(events: Iterable[AnyEvent]) -> Iterator[AnyEvent]:
             yield structs.replace(event, site=f"site-{site}", team=f"team-{team}")
         else:
             yield event
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else AGENTS)

@@ -68,6 +68,11 @@ OF_A_SITE: Final = (
     "One use that comes through on a day of few sales ends a stretch without sight too early."
 )
 
+SHORT: Final = (
+    "A loss that lasts shorter than `sight.silent_after`, three days, or is of fewer than twenty "
+    "events is not seen: accounts whose only use was lost are told as unused."
+)
+
 PARTLY: Final = (
     "A source that loses a part of its events while more than a tenth remain is not seen."
 )
@@ -83,7 +88,10 @@ FEEDS: Final = (
     Fault("cancellations stop, catch up", _catches_up("cancellation", "everywhere"), _TOLD),
     Fault("sales stop, catch up", _catches_up("sale", "everywhere"), _TOLD),
     Fault(
-        "use lost for a while", _lost("account_activity", "everywhere", for_good=False), ("unseen",)
+        "use lost for a while",
+        _lost("account_activity", "everywhere", for_good=False),
+        ("unseen",),
+        gap=SHORT,
     ),
     Fault(
         "use of a site lost for a while",
@@ -102,6 +110,7 @@ FEEDS: Final = (
         "cancellations lost for a while",
         _lost("cancellation", "everywhere", for_good=False),
         ("unseen",),
+        gap=SHORT,
     ),
     Fault(
         "a part of all use lost",

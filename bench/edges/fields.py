@@ -3,7 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from bench.edges.fault import Chosen, Draw, Fault, Planted, changed, of_kind, some, with_fields
+from bench.edges.fault import (
+    Chosen,
+    Draw,
+    Fault,
+    Planted,
+    Scope,
+    changed,
+    of_kind,
+    some,
+    with_fields,
+)
 from bench.edges.world import Arrival
 
 ODD: Final[dict[str, tuple[tuple[str, Any], ...]]] = {
@@ -104,7 +114,7 @@ def _spelt(
 
 def _uses(draw: Draw) -> tuple[Chosen, str]:
     since = draw.random.choice((draw.world.begins, draw.moment()))
-    scope = draw.random.choice(("everywhere", "site"))
+    scope: Scope = draw.random.choice(("everywhere", "site"))
     return of_kind(draw, "account_activity", scope, since, draw.world.ends)
 
 

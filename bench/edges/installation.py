@@ -125,7 +125,7 @@ class Installation:
             self._agents.receive(bundle)
         judged = self._agents.drain()
         while judged.reports or judged.alerts:
-            self.alerts += judged.alerts
+            self.alerts.extend(judged.alerts)
             for report in judged.reports:
                 for review in self._peers.receive(report):
                     self._agents.review(review)

@@ -1,16 +1,18 @@
 """The page of results, for people."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bench.edges.acts import Done
 from bench.edges.bounds import upper_bound
 from bench.edges.catalogue import CATALOGUE
+from bench.edges.delay import Delay
 from bench.edges.fault import Fault
 from bench.edges.page_texts import (
     ACTS,
     CAUSES,
+    COSTS,
     GAPS,
     INTRODUCTION,
     REPEATING,
@@ -25,10 +27,10 @@ BUDGET: Final = 10.0
 """False alarms per 1,000 agent-years, of each tier."""
 
 NOTHING: Final = "-"
-Rows = Sequence[Sequence[str]]
+Rows = Iterable[Sequence[str]]
 
 
-def page_of(results: Sequence[Result], acts: Sequence[Done]) -> str:
+def page_of(results: Sequence[Result], delays: Sequence[Delay], acts: Sequence[Done]) -> str:
     """Write the page; the same results give the same bytes."""
     gaps = [f"**{fault.name}**: {fault.gap}" for fault in CATALOGUE.values() if fault.gap]
     parts = [
@@ -55,6 +57,9 @@ def page_of(results: Sequence[Result], acts: Sequence[Done]) -> str:
         "## What does not hold yet",
         GAPS,
         bullets(*gaps),
+        "## What it costs in detection",
+        COSTS,
+        _table(_heads(delays), map(_delay, delays)),
         "## Acts of an insider",
         ACTS,
         _table(("act", "guilty found", "framed", "counted by", "count"), map(_act, acts)),
@@ -146,6 +151,20 @@ def _causes(results: Sequence[Result]) -> Rows:
         counts.update(one.by_cause)
         worlds.update(one.by_cause.keys())
     return [(cause, f"{number:,}", str(worlds[cause])) for cause, number in counts.most_common()]
+
+
+def _heads(delays: Sequence[Delay]) -> Sequence[str]:
+    rates = [f"{percent} %" for percent in (delays[0].mean if delays else ())]
+    return ("variant", *rates, *(f"days, {rate}" for rate in rates), "false alarms")
+
+
+def _delay(one: Delay) -> Sequence[str]:
+    return (
+        one.variant,
+        *(f"{one.mean[rate]:.1f}/{one.median[rate]:.0f}" for rate in one.mean),
+        *(f"{days:.1f}" for days in one.days.values()),
+        f"{one.false_alarms} in {one.agent_years:,.0f} agent-years",
+    )
 
 
 def _act(done: Done) -> tuple[str, ...]:

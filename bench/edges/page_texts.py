@@ -16,6 +16,7 @@ SECTIONS: Final = bullets(
     "[Fault by fault](#fault-by-fault)",
     "[Why accounts were told falsely](#why-accounts-were-told-falsely)",
     "[What does not hold yet](#what-does-not-hold-yet)",
+    "[What it costs in detection](#what-it-costs-in-detection)",
     "[Acts of an insider](#acts-of-an-insider)",
     "[The worlds](#the-worlds)",
     "[How to repeat it](#how-to-repeat-it)",
@@ -35,6 +36,12 @@ CAUSES: Final = prose(
 )
 
 GAPS: Final = "Faults that the product is known not to bear, and why:"
+
+COSTS: Final = prose(
+    "The delay in sales (mean/median), and in days to the first warning of any tier, of agents who",
+    "turn bad in the world `planted` of the [yardstick](yardstick.md#delay), in small: with every",
+    "setting at its default, and with a protection switched off.",
+)
 
 ACTS: Final = prose(
     "Of twelve agents one sells what customers send back, or leaves accounts unused. *Counted by*",

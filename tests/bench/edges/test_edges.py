@@ -85,5 +85,5 @@ def test_the_upper_bound_is_that_of_the_tables(count: int, most: float) -> None:
 
 
 def test_the_page_names_every_fault() -> None:
-    page = page_of([judged("nothing")], [])
+    page = page_of([judged("nothing")], [], [])
     assert all(name in page for name in CATALOGUE)

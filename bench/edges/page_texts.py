@@ -27,8 +27,8 @@ TABLE: Final = prose(
     "in time. It stands if it was not withdrawn by the end. Each is counted for the faults that",
     "changed a record of its account; warnings for every fault of the world. *Told*: in how many",
     "worlds dead letters, counts, stretches without sight, or alerts about groups tell of the",
-    "fault. A star marks a gap that is known: where a fault without one has false findings, another",
-    "fault of the same world has one.",
+    "fault. A star marks a gap that is known: where a fault without one has false findings,",
+    "another fault of the same world has one.",
 )
 
 CAUSES: Final = prose(

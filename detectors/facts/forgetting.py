@@ -73,3 +73,12 @@ def forget(account: Account, accepted_since: Seconds, span: float, forgiven: flo
 
 def _is_near(record: CancellationRecord, sale: SaleRecord, span: float) -> bool:
     return abs(record.at - sale.at) <= span
+
+
+def has_one_since(account: Account, since: float) -> bool:
+    """Return whether a fact of an account shows that it is of a time or later (seconds).
+
+    One fact is asked and not all: nearly always it tells.
+    """
+    some = any(sale.at >= since for sale in account.sales[-1:])
+    return some or any(one.at >= since for one in account.cancellations[-1:])

@@ -10,7 +10,7 @@ from detectors.basis.identifiers import AccountId, interned
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import empty
-from detectors.facts.forgetting import needed_until
+from detectors.facts.forgetting import has_one_since, needed_until
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.facts.sales import Sold, pending_sales
@@ -21,7 +21,7 @@ from detectors.ledger.cohorts import Cohorts
 from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.disputes import Disputes
 from detectors.ledger.distrust import Distrust
-from detectors.ledger.lateness import refuse_too_late
+from detectors.ledger.lateness import Lateness
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
 from detectors.ledger.plain.accounts import PlainAccounts
@@ -55,6 +55,7 @@ class AccountObjects:
         self._span_of_uses: Final = self._settlement.span_of(USES) or 0.0
         self._kinds_of_use: Final = settings.patterns.kinds_of_use() if USES in asked else ()
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
+        self._lateness: Final = Lateness(settings.time, self._settlement)
         self._cells: Final = CellNames(settings.peers.cell)
         self._mentions: Final = Mentions(settings)
         self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
@@ -83,7 +84,8 @@ class AccountObjects:
         Raises
         ------
         InvalidEvent
-            ``too_late``: the event lies further behind the watermark than ``corrections_for``.
+            ``too_late``: the event lies further behind the watermark than ``corrections_for``, and
+            no sale that can still be corrected waits for it.
         """
         return self.merge(event, seconds_at(event.occurred_at))
 
@@ -97,8 +99,12 @@ class AccountObjects:
         # A late event corrects what was settled without it: so that must have been settled first,
         # however seldom the ledger is drained.
         late = at < self.watermark
-        if late:
-            refuse_too_late(event, at, self.watermark, self._corrections_for)
+        if at < self.watermark - self._corrections_for:
+            # No sale is awaited, so none too late can make its account oversized for longer.
+            known = (
+                None if isinstance(event, Sale) else self._accounts.get(self._kept_as(event, at))
+            )
+            self._lateness.refuse_unless_awaited(event, at, self.watermark, known)
         account_id = self._kept_as(event, at)
         if late:
             self._prepare(account_id)
@@ -242,10 +248,7 @@ class AccountObjects:
         account = self._accounts.get(account_id)
         if account is None:
             return None
-        # Nearly always one fact tells, and not all need be asked.
-        since = self.watermark - self._remembered_for
-        some = any(one.at >= since for one in account.sales[-1:])
-        some = some or any(one.at >= since for one in account.cancellations[-1:])
+        some = has_one_since(account, self.watermark - self._remembered_for)
         if some or self._last_moment(account) >= self.watermark:
             return account
         self._settle({account_id: account})
@@ -296,5 +299,4 @@ class AccountObjects:
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""
-        last = needed_until(account, self._longest, self._forgiven)
-        return last + self._corrections_for
+        return needed_until(account, self._longest, self._forgiven) + self._corrections_for

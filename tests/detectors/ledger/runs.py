@@ -21,7 +21,7 @@ SETTLED_HERE: Final = [pattern for pattern in SETTINGS.patterns.on_sales() if pa
 
 
 class LedgerRun:
-    """What a ledger emits for a log: its outcomes, alerts and disputes, the rejects.
+    """What a ledger emits for a log: its outcomes, alerts and disputes; what it applied and not.
 
     It is drained after every `every` events, and at the end.
     """
@@ -38,6 +38,7 @@ class LedgerRun:
         self.alerts = list[Alert]()
         self.disputes = list[Dispute]()
         self.days = dict[Day, SalesDay]()
+        self.applied = list[AnyEvent]()
         self.rejected: list[InvalidEvent] = []
         clock = EventClock(SETTINGS.time, ("events",))
         for number, event in enumerate(events):
@@ -46,6 +47,7 @@ class LedgerRun:
             except InvalidEvent as error:
                 self.rejected.append(error)
                 continue
+            self.applied.append(event)
             clock.observe("events", seconds_at(event.occurred_at), event.account_id)
             self.ledger.advance(clock.watermark())
             if number % every == 0:

@@ -30,7 +30,7 @@ class Lateness:
         self._uses: Final = settlement.span_of(USES) or 0.0
         self._cancellations: Final = settlement.span_of(CANCELLATIONS) or 0.0
 
-    def refuse_unless_awaited(
+    def check(
         self, event: AnyEvent, at: Seconds, watermark: Seconds, account: Account | None
     ) -> None:
         """Refuse an event too far behind the watermark, unless a sale of its account waits for it.

@@ -101,10 +101,8 @@ class AccountObjects:
         late = at < self.watermark
         if at < self.watermark - self._corrections_for:
             # No sale is awaited, so none too late can make its account oversized for longer.
-            known = (
-                None if isinstance(event, Sale) else self._accounts.get(self._kept_as(event, at))
-            )
-            self._lateness.refuse_unless_awaited(event, at, self.watermark, known)
+            name = event.account_id if isinstance(event, Sale) else self._kept_as(event, at)
+            self._lateness.check(event, at, self.watermark, self._accounts.get(name))
         account_id = self._kept_as(event, at)
         if late:
             self._prepare(account_id)

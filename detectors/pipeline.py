@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from detectors.agents.alerting.judgement import Judgement
+from detectors.agents.alerting.not_judged import Unjudged
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert, Subject
 from detectors.basis.durations import seconds_of
@@ -126,6 +127,10 @@ class Pipeline:
     def groups_not_judged(self) -> dict[GroupKind, int]:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._agents.groups.not_judged()
+
+    def not_judged(self) -> dict[PatternName, dict[AgentId, Unjudged]]:
+        """Return who is not judged at present, and why, by tier."""
+        return {tier.name: tier.not_judged() for tier in self._agents.tiers}
 
     def held_back(self) -> dict[PatternName, int]:
         """Count the agents of whom, on some day, their group was told instead, by tier."""

@@ -21,7 +21,7 @@ from detectors.basis.saved_state import read_state
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-11"):
+class AgentsState(Struct, tag="agents-12"):
     """All that the stage remembers.
 
     Attributes

@@ -15,6 +15,7 @@ from detectors.patterns.early import is_early
 from streams.cli.not_used import Rejections, not_used
 from streams.files.detection import Detection, EventKind, RecordCounts
 from streams.files.spellings import spelling_lines
+from streams.files.unjudged import unjudged_lines
 from streams.printable import printable
 
 DAYS_PER_YEAR: Final = 365.0
@@ -86,6 +87,7 @@ def summary(
     lines.extend(_unseen(detection))
     lines.extend(spelling_lines(detection.sellers()))
     lines.extend(_held_back(detection))
+    lines.extend(unjudged_lines(detection.not_judged()))
     lines.extend(_groups_not_judged(detection))
     lines.extend(_shadow_null(detection))
     if counts.applied or counts.unchanged:

@@ -10,10 +10,11 @@ import numpy as np
 from msgspec import Struct, field
 
 from detectors.agents.alerting.judgement import Judgement
+from detectors.agents.alerting.not_judged import Unjudged
 from detectors.alerts.alert import Alert, Subject
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Day, Seconds, moment, seconds_at
-from detectors.basis.identifiers import GroupKind, PatternName
+from detectors.basis.identifiers import AgentId, GroupKind, PatternName
 from detectors.cases.reading import DecisionDecoder, is_decision
 from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
@@ -156,6 +157,10 @@ class Detection:
     def groups_not_judged(self) -> dict[GroupKind, int]:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._pipeline.groups_not_judged()
+
+    def not_judged(self) -> dict[PatternName, dict[AgentId, Unjudged]]:
+        """Return who is not judged at present, and why, by tier."""
+        return self._pipeline.not_judged()
 
     def held_back(self) -> dict[PatternName, int]:
         """Count the agents of whom, on some day, their group was told instead, by tier."""

@@ -53,6 +53,7 @@ from tools.dashboards.everything import files
 QUERIES: Final = [query for path in FILES for query in queries(load(path))]
 
 NOT_SHOWN: Final = {
+    "aboveboard_agents_not_judged": "it stays as it is: whose market is whose",
     "aboveboard_alerts_held_back": "the alert about the site or team says it, in the cases",
     "aboveboard_case_foreign_records": "harmless: they are passed over",
     "aboveboard_contested_sales": "the worker complains of many; few are looked at one by one",

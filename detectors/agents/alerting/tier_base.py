@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from detectors.agents.alerting.day_end import StandsOut, always
+from detectors.agents.alerting.not_judged import NotJudged, Unjudged
 from detectors.agents.alerting.open_alerts import OpenAlerts
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.totals.own_totals import OwnTotals
@@ -49,6 +50,7 @@ class TierBase(ABC):
         self._own: Final = own
         self._spread = first_spread(evidence)
         self._open_alerts: Final = OpenAlerts(config.threshold, evidence)
+        self._not_judged: Final = NotJudged()
         self._left_out: frozenset[int] = frozenset()
         self._guilty: frozenset[int] = frozenset()
         self._dispersion: Final = Residuals()
@@ -66,6 +68,11 @@ class TierBase(ABC):
         """Return the agents with an open alert."""
         agents = list(self._rows())
         return [agents[row] for row in self._open_alerts.by_row]
+
+    def not_judged(self) -> dict[AgentId, Unjudged]:
+        """Return who is not judged at present, and why."""
+        agents = list(self._rows()) if self._not_judged.state else []
+        return {agents[row]: why for row, why in self._not_judged.state.items()}
 
     def open_ids(self) -> dict[AgentId, str]:
         """Return the ids of the open alerts, by whom they are about."""

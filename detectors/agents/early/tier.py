@@ -15,6 +15,7 @@ from msgspec import Struct
 from detectors.agents.alerting.agent_alert import AlertContext, EarlyAlerts
 from detectors.agents.alerting.day_end import DayResult, due_alerts
 from detectors.agents.alerting.judgement import Judgement
+from detectors.agents.alerting.not_judged import NotJudgedState
 from detectors.agents.alerting.open_alerts import OpenAlerts, OpenAlertsState, alarms
 from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.alerting.tier_config import TierConfig
@@ -53,6 +54,7 @@ class EarlyTierState(Struct):
     null: EarlyEvidenceState | None
     null_open_alerts: OpenAlertsState
     null_count: ShadowCount
+    not_judged: NotJudgedState
 
 
 class EarlyTier(TierBase):
@@ -110,6 +112,7 @@ class EarlyTier(TierBase):
         self._leave_out(left_out)
         counted = self._counted(rows)
         self._evidence.table.add_up_to(len(self._row_of) - 1)
+        peers = known.of_peers()
         judged = self._evidence.judge(
             review.day,
             rows,
@@ -117,9 +120,12 @@ class EarlyTier(TierBase):
             exposure.at_risk,
             exposure.ended,
             counted,
-            known.of_peers(),
+            peers,
             self._spread,
         )
+        exponents = judged.agents.exponents[np.searchsorted(judged.agents.rows, rows)]
+        others = own.others(slots, peers)
+        self._not_judged.update(review.day, rows, exposure.at_risk, exponents, others)
         honest = self._honest()
         # A day of exponent 0 was not applied as evidence, so it must not widen the spread either.
         honest[judged.agents.rows[judged.agents.exponents == 0]] = False
@@ -148,6 +154,7 @@ class EarlyTier(TierBase):
             None if self._null is None else self._null.snapshot(),
             self._null_open_alerts.state,
             self._null_count,
+            self._not_judged.state,
         )
 
     def restore(self, state: EarlyTierState) -> None:
@@ -161,6 +168,7 @@ class EarlyTier(TierBase):
         if self._null is not None and state.null is not None:
             self._null.restore(state.null)
         self._null_open_alerts.state, self._null_count = state.null_open_alerts, state.null_count
+        self._not_judged.state = state.not_judged
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._row_of

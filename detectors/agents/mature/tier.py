@@ -11,6 +11,7 @@ from msgspec import Struct
 from detectors.agents.alerting.agent_alert import AgentAlerts, AlertContext, EvidenceSummary
 from detectors.agents.alerting.day_end import DayResult, due_alerts, largest_of_day
 from detectors.agents.alerting.judgement import Judgement
+from detectors.agents.alerting.not_judged import NotJudgedState
 from detectors.agents.alerting.open_alerts import PERIOD, OpenAlertsState
 from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.alerting.tier_config import TierConfig
@@ -57,6 +58,7 @@ class MatureTierState(Struct):
     spread: Spread
     shadow: ShadowState | None
     excused: dict[int, Day]
+    not_judged: NotJudgedState
 
 
 class MatureTier(TierBase):
@@ -163,8 +165,11 @@ class MatureTier(TierBase):
         one_each, bad_ones = np.ones_like(slots), bad.astype(np.int64)
         counted = self._counted(rows)
         own.count(slots, one_each, bad_ones, counted)
-        expected = own.compare(known.of_peers())
-        exponents = self._excuse(day, rows, tempered(self._spread.tempering, expected.inflations))
+        peers = known.of_peers()
+        expected = own.compare(peers)
+        exponents = tempered(self._spread.tempering, expected.inflations)
+        self._not_judged.update(day, rows, one_each, exponents, own.others(slots, peers))
+        exponents = self._excuse(day, rows, exponents)
         levels = self._evidence.judge(
             day,
             rows,
@@ -197,6 +202,7 @@ class MatureTier(TierBase):
             self._spread,
             None if self._shadow is None else self._shadow.snapshot(),
             self._excused,
+            self._not_judged.state,
         )
 
     def restore(self, state: MatureTierState) -> None:
@@ -210,7 +216,7 @@ class MatureTier(TierBase):
         self._dispersion.state, self._spread = state.dispersion, state.spread
         if self._shadow is not None and state.shadow is not None:
             self._shadow.restore(state.shadow)
-        self._excused = state.excused
+        self._excused, self._not_judged.state = state.excused, state.not_judged
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._evidence.rows

@@ -18,7 +18,7 @@ from detectors.messages.cell_columns import (
     reals,
 )
 from detectors.peers import leave_one_out
-from detectors.peers.expectation import COLUMNS
+from detectors.peers.expectation import COLUMNS, MATURED
 from detectors.peers.leave_one_out import (
     ALL_COLUMNS,
     NO_SLOT,
@@ -150,6 +150,17 @@ class OwnTotals:
         expected = Expected(np.empty(last.slots.size), np.empty(last.slots.size))
         leave_one_out.compare(slots, added, market, self._today(), self._left, expected)
         return expected
+
+    def others(self, slots: Integers, known: CellTable) -> Reals:
+        """Return how many outcomes all others have had, for the agent of each of some slots.
+
+        Call it after `compare`, with the same `known`. Those who are left out of the peers are no
+        others.
+        """
+        everybody = reals(known.numbers, COLUMNS)[:, MATURED].sum()
+        roots = self.index.paths[slots, 0]
+        others: Reals = everybody - self._slots.table[roots, MATURED]
+        return others
 
     def past(self, rows: Iterable[int]) -> CellTable:
         """Return all that is counted of some agents, as it stands at the end of the last day.

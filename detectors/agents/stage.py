@@ -14,7 +14,7 @@ from detectors.agents.cell_tally import tallied, tallied_exposure
 from detectors.agents.closings import Closings
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
-from detectors.agents.evidence_report import with_evidence
+from detectors.agents.evidence_report import outweighing, with_evidence
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.making import gathering_for
 from detectors.agents.gathering.pending import PendingSales
@@ -264,10 +264,10 @@ class Agents:
 
     def _after_review(self, report: DayReport) -> DayReport:
         """Return the report of the day after a review day, with the evidence of that day's end."""
-        accused = frozenset(agent_id for tier in self.tiers for agent_id in tier.accused())
-        accused |= self._closings.confirmed  # long after the alert was resolved, too
+        apart = outweighing(self.tiers).union(*(tier.accused() for tier in self.tiers))
+        apart |= self._closings.confirmed  # long after the alert was resolved, too
         # Agents leave the baseline after review days only: all partitions do it on the same day.
-        newly, self._left_out = sorted(accused - self._left_out), accused
+        newly, self._left_out = sorted(apart - self._left_out), apart
         mature, early, least = self._mature.values(), self._early.values(), self._least_e_value
         return with_evidence(report, mature, early, newly, least, self.shadow())
 

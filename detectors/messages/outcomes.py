@@ -156,7 +156,8 @@ class DayReport(Struct, frozen=True, array_like=True):
     ``groups`` are such reports about the groups of each kind. They say, too, how many ``subjects``
     had outcomes until the end of the day and, on the day after a review day, which groups had open
     alerts at that day's end: the ids by the group (None on all other days). ``within`` is what the
-    members of each group did, as each tier of agents counts it.
+    members of each group did, as each tier of agents counts it. ``outweighed``: of the agents who
+    leave the baselines, one outweighed all others in a cell.
     """
 
     agents_partition: int
@@ -172,6 +173,7 @@ class DayReport(Struct, frozen=True, array_like=True):
     subjects: int = 0
     open_alerts: dict[str, tuple[str, ...]] | None = None
     within: dict[PatternName, dict[GroupKind, GroupRows]] = field(default_factory=dict)
+    outweighed: bool = False
 
 
 class Spread(Struct, frozen=True, array_like=True, gc=False):
@@ -196,6 +198,9 @@ class DayReview(Struct, frozen=True, array_like=True):
     ``groups`` are such reviews about the groups of each kind, with how many there are
     (``subjects``), and the ids of their ``open_alerts`` as of the last review, by the group.
     ``within`` is what the members of each group did on the day, by tier and kind.
+
+    ``calmed``: what was recent before this day is forgotten, by all, of every pattern. Rates by
+    which it was expected were those of an agent who leaves the baselines, and outweighed the rest.
     """
 
     day: Day
@@ -209,3 +214,4 @@ class DayReview(Struct, frozen=True, array_like=True):
     subjects: int = 0
     open_alerts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     within: dict[PatternName, dict[GroupKind, dict[str, GroupDay]]] = field(default_factory=dict)
+    calmed: bool = False

@@ -60,7 +60,12 @@ class Population:
         self._tables = np.zeros((2 if everybody else 1, 1, COLUMNS))
 
     def review(
-        self, reports: Sequence[DayTotals], forgotten: Sequence[CellTable], days: int
+        self,
+        reports: Sequence[DayTotals],
+        forgotten: Sequence[CellTable],
+        days: int,
+        *,
+        calmed: bool = False,
     ) -> KnownTotals:
         """Add one day; return what is known at its end, cells in the order of their names.
 
@@ -72,6 +77,8 @@ class Population:
             The pasts of agents who leave the peers, as they were at the end of the last day.
         days
             How many days ago that was.
+        calmed
+            Whether what was recent then is forgotten.
         """
         for report in reports:
             self._know(report.cells)
@@ -81,6 +88,8 @@ class Population:
         for past in forgotten:
             nodes = self._tree.nodes(past.cells)
             self._tables[_PEERS, nodes] -= reals(past.numbers, COLUMNS)
+        if calmed:
+            self._tables[_PEERS][:, [RECENT_BAD, RECENT_EXPECTED]] = 0.0
         added = np.zeros((len(self._tree), 2), np.int64)
         for report in reports:
             numbers = integers(report.numbers, DAY_TOTALS)

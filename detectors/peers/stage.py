@@ -184,11 +184,13 @@ class Peers:
             self._population(name)
         days = 0 if self._state.last_day is None else day - self._state.last_day
         self._state.last_day = day
+        calmed = any(report.outweighed for report in reports)
         known = {
             name: population.review(
                 [report.totals[name] for report in reports if name in report.totals],
                 [report.forgotten[name] for report in reports if name in report.forgotten],
                 days,
+                calmed=calmed,
             )
             for name, population in self._populations.items()
         }
@@ -208,6 +210,7 @@ class Peers:
             subjects=sum(self._state.subjects.values()),
             open_alerts=self._open_alerts(),
             within=group_days(reports, self._populations),
+            calmed=calmed,
         )
 
     def _decided_by(self, day: Day) -> tuple[Decision, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.basis.event_time import Day
+from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Integers, Reals
 
 Reason: TypeAlias = Literal["no_peers", "too_large"]
@@ -79,7 +80,7 @@ class NotJudged:
                 self.state[row] = Unjudged(reason, day)
 
 
-def counted(unjudged: Mapping[object, Unjudged]) -> dict[Reason, int]:
+def counted(unjudged: Mapping[AgentId, Unjudged]) -> dict[Reason, int]:
     """Count by reason; every reason is there."""
     counts: dict[Reason, int] = {"no_peers": 0, "too_large": 0}
     for one in unjudged.values():

@@ -23,6 +23,7 @@ from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.early.evidence import EarlyDay, EarlyEvidence, EarlyEvidenceState
 from detectors.agents.early.random_endings import RandomEndings
 from detectors.agents.null.null_rows import NO_ROW, NullRows
+from detectors.agents.totals.outweighing import OutweighingState
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.alerts.alert import Alert
@@ -55,6 +56,7 @@ class EarlyTierState(Struct):
     null_open_alerts: OpenAlertsState
     null_count: ShadowCount
     not_judged: NotJudgedState
+    outweighing: OutweighingState
 
 
 class EarlyTier(TierBase):
@@ -109,7 +111,7 @@ class EarlyTier(TierBase):
         own.begin(review.day)
         slots = self._slots(exposure)
         rows = own.index.row[slots]
-        self._leave_out(left_out)
+        self._leave_out(left_out, calmed=review.calmed)
         counted = self._counted(rows)
         self._evidence.table.add_up_to(len(self._row_of) - 1)
         peers = known.of_peers()
@@ -124,8 +126,7 @@ class EarlyTier(TierBase):
             self._spread,
         )
         exponents = judged.agents.exponents[np.searchsorted(judged.agents.rows, rows)]
-        others = own.others(slots, peers)
-        self._not_judged.update(review.day, rows, exposure.at_risk, exponents, others)
+        self._weigh(review.day, slots, exposure.at_risk, exponents, peers)
         honest = self._honest()
         # A day of exponent 0 was not applied as evidence, so it must not widen the spread either.
         honest[judged.agents.rows[judged.agents.exponents == 0]] = False
@@ -155,6 +156,7 @@ class EarlyTier(TierBase):
             self._null_open_alerts.state,
             self._null_count,
             self._not_judged.state,
+            sorted(self._outweighing.slots),
         )
 
     def restore(self, state: EarlyTierState) -> None:
@@ -169,6 +171,7 @@ class EarlyTier(TierBase):
             self._null.restore(state.null)
         self._null_open_alerts.state, self._null_count = state.null_open_alerts, state.null_count
         self._not_judged.state = state.not_judged
+        self._outweighing.slots = set(state.outweighing)
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._row_of

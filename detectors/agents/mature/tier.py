@@ -23,6 +23,7 @@ from detectors.agents.mature.correctable_evidence import (
 )
 from detectors.agents.mature.judgements import judgements
 from detectors.agents.null.shadow import Shadow, ShadowState
+from detectors.agents.totals.outweighing import OutweighingState
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
@@ -59,6 +60,7 @@ class MatureTierState(Struct):
     shadow: ShadowState | None
     excused: dict[int, Day]
     not_judged: NotJudgedState
+    outweighing: OutweighingState
 
 
 class MatureTier(TierBase):
@@ -153,7 +155,7 @@ class MatureTier(TierBase):
         own.begin(day)
         for agent_id in left_out:
             self._evidence.row(agent_id)  # the first sale of an agent may be of today
-        self._leave_out(left_out)
+        self._leave_out(left_out, calmed=review.calmed)
         for outcome, before in batch.corrections:
             if outcome.agent_id is not None:
                 self._correct(outcome.agent_id, outcome, before)
@@ -168,7 +170,7 @@ class MatureTier(TierBase):
         peers = known.of_peers()
         expected = own.compare(peers)
         exponents = tempered(self._spread.tempering, expected.inflations)
-        self._not_judged.update(day, rows, one_each, exponents, own.others(slots, peers))
+        self._weigh(day, slots, one_each, exponents, peers)
         exponents = self._excuse(day, rows, exponents)
         levels = self._evidence.judge(
             day,
@@ -203,6 +205,7 @@ class MatureTier(TierBase):
             None if self._shadow is None else self._shadow.snapshot(),
             self._excused,
             self._not_judged.state,
+            sorted(self._outweighing.slots),
         )
 
     def restore(self, state: MatureTierState) -> None:
@@ -217,6 +220,7 @@ class MatureTier(TierBase):
         if self._shadow is not None and state.shadow is not None:
             self._shadow.restore(state.shadow)
         self._excused, self._not_judged.state = state.excused, state.not_judged
+        self._outweighing.slots = set(state.outweighing)
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._evidence.rows

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
+from detectors.agents.totals.outweighing import Beside
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import Cell
@@ -18,11 +19,13 @@ from detectors.messages.cell_columns import (
     reals,
 )
 from detectors.peers import leave_one_out
-from detectors.peers.expectation import COLUMNS, MATURED
+from detectors.peers.expectation import BAD, COLUMNS, MATURED, RECENT_BAD, RECENT_EXPECTED
 from detectors.peers.leave_one_out import (
     ALL_COLUMNS,
     NO_SLOT,
     NODE,
+    OWN_MATURED,
+    OWN_RECENT_EXPECTED,
     RECORD,
     TOUCHED,
     Added,
@@ -150,6 +153,30 @@ class OwnTotals:
         expected = Expected(np.empty(last.slots.size), np.empty(last.slots.size))
         leave_one_out.compare(slots, added, market, self._today(), self._left, expected)
         return expected
+
+    def calm(self) -> None:
+        """Forget what was recent, as everybody does on this day; after `forget`."""
+        if self._open_list():
+            raise RuntimeError("recent numbers go before anything of the day is counted")
+        recent = [RECENT_BAD, RECENT_EXPECTED, OWN_RECENT_EXPECTED]
+        self._made_room().table[:, recent] = 0.0
+
+    def beside(self, slots: Integers, known: CellTable) -> Beside:
+        """Return what there is in the cells of some slots, by its agent and by others.
+
+        Call it after `compare`, with the same `known`.
+        """
+        index, table = self.index, self._slots.table
+        everybody = np.zeros((len(index.tree), COLUMNS))
+        everybody[self._nodes(known.cells)] = reals(known.numbers, COLUMNS)
+        others = everybody[index.node[slots]] - table[slots, :COLUMNS]
+        return Beside(
+            table[slots, OWN_MATURED],
+            others[:, MATURED],
+            others[:, BAD],
+            table[slots, OWN_RECENT_EXPECTED],
+            others[:, RECENT_EXPECTED],
+        )
 
     def others(self, slots: Integers, known: CellTable) -> Reals:
         """Return how many outcomes all others have had, for the agent of each of some slots.

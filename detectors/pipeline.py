@@ -27,6 +27,7 @@ from detectors.ledger.matches import MatchCounts
 from detectors.ledger.stage import Ledger
 from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import ShadowCount, Spread
+from detectors.peers.bad_market import Market
 from detectors.peers.stage import Peers
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
@@ -131,6 +132,10 @@ class Pipeline:
     def not_judged(self) -> dict[PatternName, dict[AgentId, Unjudged]]:
         """Return who is not judged at present, and why, by tier."""
         return {tier.name: tier.not_judged() for tier in self._agents.tiers}
+
+    def markets(self) -> Mapping[PatternName, Market]:
+        """Return what is known of the whole market, by pattern."""
+        return self._peers.markets
 
     def held_back(self) -> dict[PatternName, int]:
         """Count the agents of whom, on some day, their group was told instead, by tier."""

@@ -18,6 +18,7 @@ from detectors.messages.cell_columns import (
     integers,
     reals,
 )
+from detectors.peers.bad_market import MarketDay
 from detectors.peers.cells import CellTree
 from detectors.peers.expectation import (
     BAD,
@@ -48,12 +49,18 @@ class Population:
         How many outcomes the wider cell is worth against a cell's own.
     everybody
         Whether totals of all agents are kept, too, for the shadow null.
+
+    Attributes
+    ----------
+    today
+        The whole market on the day reviewed last; None before the first.
     """
 
     def __init__(self, left: Reals, shrinkage: float, *, everybody: bool) -> None:
         self._left: Final = left
         self._shrinkage: Final = shrinkage
         self._tree: Final = CellTree()
+        self.today: MarketDay | None = None
         self._known: set[Cell] = set()
         self._cells: tuple[Cell, ...] = ()
         self._nodes = np.zeros(0, np.int64)
@@ -94,8 +101,9 @@ class Population:
         for report in reports:
             numbers = integers(report.numbers, DAY_TOTALS)
             added[self._tree.nodes(report.cells)] += numbers[:, :2] - numbers[:, 2:]
-        left = float(self._left[min(days, REMEMBERED_DAYS)])
+        left, before = float(self._left[min(days, REMEMBERED_DAYS)]), self._rates_and_bad()
         _pass(self._tables, added, self._tree.parents(), left, self._shrinkage)
+        self.today = self._market_day(added, *before)
         return self._totals(self._cutoffs(reports, added))
 
     def expected(self, cells: Sequence[Cell]) -> Reals:
@@ -118,6 +126,20 @@ class Population:
         self._know(state.cells)
         for table, numbers in zip(self._tables, (state.peers, state.everybody), strict=False):
             table[self._nodes] = reals(numbers, COLUMNS)
+
+    def _rates_and_bad(self) -> tuple[Reals, float]:
+        """Return the rate of every node over all time, and how many bad outcomes that rests on."""
+        parents, ever = self._tree.parents(), self._tables[_PEERS][:, : BAD + 1].copy()
+        sum_up(parents, ever)
+        return baseline(parents, ever, self._shrinkage), float(ever[0, BAD])
+
+    def _market_day(self, added: Integers, rates: Reals, known_bad: float) -> MarketDay:
+        # Rates are multiples of 1 / FINENESS: the sums are exact, in whatever order cells became
+        # known.
+        recent = self._tables[_PEERS].sum(axis=0)
+        _, level = level_of_all(0.0, 0.0, recent[RECENT_BAD], recent[RECENT_EXPECTED])
+        expected = float((np.maximum(added[:, MATURED], 0) * rates).sum())
+        return MarketDay(max(int(added[:, BAD].sum()), 0), expected, known_bad, level)
 
     def _totals(self, null_cutoffs: bytes) -> KnownTotals:
         numbers = [held_reals(table[self._nodes]) for table in self._tables]

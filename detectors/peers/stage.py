@@ -1,5 +1,6 @@
 """The peers stage: one for all partitions. Reports of a day in, one review of it out."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -13,6 +14,8 @@ from detectors.evidence.discoveries import discovery_threshold
 from detectors.messages.cell_columns import KnownTotals
 from detectors.messages.outcomes import DayReport, DayReview, ShadowCount, Spread
 from detectors.messages.sold import merged_sold
+from detectors.peers.bad_market import Market
+from detectors.peers.markets import Markets
 from detectors.peers.merging import merged_dispersion
 from detectors.peers.of_groups import group_days
 from detectors.peers.population import Population
@@ -23,7 +26,7 @@ from detectors.settings import Settings
 NO_DISCOVERIES: Final = float("inf")
 
 
-class PeersState(Struct, tag="peers-6"):
+class PeersState(Struct, tag="peers-7"):
     """All that the stage remembers.
 
     Attributes
@@ -48,6 +51,8 @@ class PeersState(Struct, tag="peers-6"):
         What is known of the groups of each kind.
     subjects, open_alerts
         Of groups: how many each partition has told of, and their open alerts as of the last review.
+    markets
+        Whether the whole market has turned bad, by pattern; not of groups.
     """
 
     known: dict[PatternName, KnownTotals]
@@ -62,6 +67,7 @@ class PeersState(Struct, tag="peers-6"):
     groups: dict[GroupKind, "PeersState"] = field(default_factory=dict)
     subjects: dict[int, int] = field(default_factory=dict)
     open_alerts: dict[int, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    markets: dict[PatternName, Market] = field(default_factory=dict)
 
 
 class Peers:
@@ -105,6 +111,7 @@ class Peers:
         self._state = PeersState({}, held=held)
         patterns, kinds = settings.patterns, () if of_groups else settings.groups.kinds
         self._groups: Final = {kind: Peers(settings, of_groups=True) for kind in kinds}
+        self._markets: Final = None if of_groups else Markets(settings)
         for pattern in patterns.on_sales() if of_groups else patterns.enabled():
             self._state.spread[pattern.name] = self._first_spread
 
@@ -124,6 +131,11 @@ class Peers:
         It counts from its day on; if that was reviewed, from the next that is.
         """
         self._state.decisions.append(decision)
+
+    @property
+    def markets(self) -> Mapping[PatternName, Market]:
+        """What is known of the whole market, by pattern."""
+        return {} if self._markets is None else self._markets.state
 
     @property
     def is_held(self) -> bool:
@@ -157,6 +169,7 @@ class Peers:
             self._state,
             known={name: population.state() for name, population in self._populations.items()},
             groups={kind: peers.state() for kind, peers in self._groups.items()},
+            markets=dict(self.markets),
         )
 
     def restore(self, snapshot: bytes) -> None:
@@ -172,6 +185,8 @@ class Peers:
     def become(self, state: PeersState) -> None:
         """Take over a `state`."""
         self._state = state
+        if self._markets is not None:
+            self._markets.state = state.markets
         self._populations = {}
         for name, known in state.known.items():
             self._population(name).restore(known)
@@ -195,6 +210,8 @@ class Peers:
             for name, population in self._populations.items()
         }
         self._estimate(reports)
+        if self._markets is not None:
+            self._markets.add(day, self._populations, self._state.spread)
         return DayReview(
             day,
             known,

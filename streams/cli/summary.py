@@ -14,6 +14,7 @@ from detectors.events.event import EVENT_TYPES
 from detectors.patterns.early import is_early
 from streams.cli.not_used import Rejections, not_used
 from streams.files.detection import Detection, EventKind, RecordCounts
+from streams.files.market_lines import market_lines
 from streams.files.spellings import spelling_lines
 from streams.files.unjudged import unjudged_lines
 from streams.printable import printable
@@ -86,6 +87,7 @@ def summary(
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
     lines.extend(_unseen(detection))
     lines.extend(spelling_lines(detection.sellers()))
+    lines.extend(market_lines(detection.markets()))
     lines.extend(_held_back(detection))
     lines.extend(unjudged_lines(detection.not_judged()))
     lines.extend(_groups_not_judged(detection))

@@ -23,6 +23,7 @@ from detectors.evidence.arrays import Reals
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.plain.joining import NEWEST_OF_KIND
 from detectors.messages.outcomes import ShadowCount
+from detectors.peers.bad_market import Market
 from detectors.pipeline import Pipeline
 from detectors.reading.lenient import Repaired
 from detectors.scanning.lines import LineScanner
@@ -161,6 +162,10 @@ class Detection:
     def not_judged(self) -> dict[PatternName, dict[AgentId, Unjudged]]:
         """Return who is not judged at present, and why, by tier."""
         return self._pipeline.not_judged()
+
+    def markets(self) -> Mapping[PatternName, Market]:
+        """Return what is known of the whole market, by pattern."""
+        return self._pipeline.markets()
 
     def held_back(self) -> dict[PatternName, int]:
         """Count the agents of whom, on some day, their group was told instead, by tier."""

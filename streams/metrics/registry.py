@@ -14,10 +14,11 @@ from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, ShadowCount, Spread
 from streams.metrics.event_metrics import EventMetrics
+from streams.metrics.market_metrics import MarketMetrics
 from streams.metrics.sight_metrics import SightMetrics
 
 
-class Metrics(EventMetrics, SightMetrics):
+class Metrics(EventMetrics, SightMetrics, MarketMetrics):
     """Counts what the actors do, in a registry of its own."""
 
     def __init__(self) -> None:

@@ -120,8 +120,9 @@ class StageRunners:
         return self._runner("keys", (Topic.MENTIONS,), Topic.KEYS_STATE, make_actor)
 
     def _peers_runner(self) -> StageRunner[PeersActor]:
-        def make_actor(_: int) -> PeersActor:
-            return PeersActor(self._settings, self._partitions.agents)
+        def make_actor(partition: int) -> PeersActor:
+            agents = self._partitions.agents
+            return PeersActor(self._settings, partition, agents, self._metrics)
 
         return self._runner(
             "peers", (Topic.PEER_TOTALS, Topic.DECISIONS), Topic.PEERS_STATE, make_actor

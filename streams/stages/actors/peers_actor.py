@@ -13,6 +13,7 @@ from detectors.events.decision import Decision
 from detectors.messages.outcomes import DayReport, DayReview
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
+from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.messages import Messages
@@ -32,7 +33,11 @@ class PeersActor:
     installation that reads everything again, each then counts from its own day on.
     """
 
-    def __init__(self, settings: Settings, agents_partitions: int) -> None:
+    def __init__(
+        self, settings: Settings, partition: int, agents_partitions: int, metrics: Metrics
+    ) -> None:
+        self._partition: Final = partition
+        self._metrics: Final = metrics
         self._agents_partitions: Final = agents_partitions
         self._peers: Final = Peers(settings, agents_partitions, held=True)
         sense = Sense(settings, agents_partitions=agents_partitions)
@@ -64,8 +69,9 @@ class PeersActor:
         return unusable
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
-        """Return whether decisions, or that there are no more, wait to be written."""
+        """Set the gauges; return whether decisions, or that there are no more, wait for writing."""
         del now
+        self._metrics.markets(self._partition, self._peers.markets)
         self._all_read = self._all_read or idle[Topic.DECISIONS] > 0.0
         # While days are held, nothing was sent that a decision could change.
         self._caught_up = self._peers.is_held or idle[Topic.PEER_TOTALS] > 0.0

@@ -128,6 +128,7 @@ def test_partitions_and_restarts_change_nothing() -> None:
     assert once.alerts == other.alerts
     days = [(one.day, one.calmed, one.known) for one in once.reviews]
     assert days == [(one.day, one.calmed, one.known) for one in other.reviews]
+    assert once.peers.markets == other.peers.markets
     assert any(review.calmed for review in once.reviews)
 
 

@@ -229,7 +229,7 @@ class Worker:
                 "peers",
                 (Topic.PEER_TOTALS, Topic.DECISIONS),
                 Topic.PEERS_STATE,
-                lambda _: PeersActor(SETTINGS, broker.agents),
+                lambda number: PeersActor(SETTINGS, number, broker.agents, metrics),
             ),
         ]
         self._runners: Final = [

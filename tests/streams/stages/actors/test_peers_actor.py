@@ -12,6 +12,7 @@ from detectors.basis.event_time import DAY, Day, day_of, seconds_at
 from detectors.events.decision import Decision
 from detectors.messages.outcomes import DayReport, DayReview
 from detectors.settings import Settings
+from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.peers_actor import PeersActor
 from streams.wire.topics import Topic
@@ -83,7 +84,7 @@ class Host:
         self._begin()
 
     def _begin(self) -> None:
-        self._actor = self._type(SETTINGS, 1)
+        self._actor = self._type(SETTINGS, 0, 1, Metrics())
         self._read = [0, 0]
         if self._saved is not None:
             rest, state, positions = self._saved
@@ -171,8 +172,10 @@ def test_a_decision_counts_from_its_day_on_whatever_is_replayed(log: Log) -> Non
 class ReviewsAtOnce(PeersActor):
     """Reviews days before all decisions have been read once."""
 
-    def __init__(self, settings: Settings, agents_partitions: int) -> None:
-        super().__init__(settings, agents_partitions)
+    def __init__(
+        self, settings: Settings, partition: int, agents_partitions: int, metrics: Metrics
+    ) -> None:
+        super().__init__(settings, partition, agents_partitions, metrics)
         self._peers.release()
 
 
@@ -238,7 +241,7 @@ def test_the_law_catches(broken: type[PeersActor]) -> None:
 def test_what_is_no_decision_counts_for_nothing_and_stops_nothing(
     value: bytes | None, timestamp: int
 ) -> None:
-    actor = PeersActor(SETTINGS, 1)
+    actor = PeersActor(SETTINGS, 0, 1, Metrics())
     # The letter about it is for `aboveboard cases` to write.
     assert not actor.apply(Topic.DECISIONS, [Record(0, b"key", value, timestamp)])
     actor.tick({Topic.PEER_TOTALS: 0.0, Topic.DECISIONS: 1.0}, 0.0)

@@ -86,20 +86,20 @@ class Market(Struct, array_like=True):
     level: float = 1.0
     told: list[BadMarket] = field(default_factory=list)
 
-    def add(self, day: Day, today: MarketDay, tempering: float, threshold: float) -> None:
+    def add(self, day: Day, newest: MarketDay, tempering: float, threshold: float) -> None:
         """Take in a day, later than all before it.
 
         `tempering` is the exponent of likelihoods; `threshold` is the evidence that a finding
         takes.
         """
-        self.level = today.level
+        self.level = newest.level
         if (open_finding := self.bad) is not None:
-            if today.level < WELL:
+            if newest.level < WELL:
                 self.told[-1] = BadMarket(open_finding.since, open_finding.told_on, day)
             return
-        if today.expected <= 0.0:
+        if newest.expected <= 0.0:
             return
-        weight, logs = 1.0 / len(RATIOS), log_ratios(today)
+        weight, logs = 1.0 / len(RATIOS), log_ratios(newest)
         for k, log_ratio in enumerate(logs):
             factor = exp(min(tempering * log_ratio, 50.0))
             self.evidence[k] = min((self.evidence[k] + weight) * factor, ENOUGH)
@@ -117,16 +117,16 @@ class Market(Struct, array_like=True):
         return self.told[-1] if self.told and self.told[-1].until is None else None
 
 
-def log_ratios(today: MarketDay) -> list[float]:
+def log_ratios(newest: MarketDay) -> list[float]:
     """Return the logarithm of the ratio of likelihoods of a day for each of the `RATIOS`.
 
     The count is taken as negative binomial, a Poisson count whose mean has the gamma distribution
     with the mean expected and the spread `DAY_SD`. What was expected is an estimate: it is raised
     by two of its standard deviations.
     """
-    usual = SEASON * today.expected * (1.0 + 2.0 / sqrt(max(today.known_bad, 1.0)))
+    usual = SEASON * newest.expected * (1.0 + 2.0 / sqrt(max(newest.known_bad, 1.0)))
     return [
-        today.bad * log(ratio * (_SHAPE + usual) / (_SHAPE + ratio * usual))
+        newest.bad * log(ratio * (_SHAPE + usual) / (_SHAPE + ratio * usual))
         + _SHAPE * log((_SHAPE + usual) / (_SHAPE + ratio * usual))
         for ratio in RATIOS
     ]

@@ -40,8 +40,8 @@ class Markets:
     ) -> None:
         """Take in a day that all `populations` have reviewed; `spreads` are those in force."""
         for name, population in populations.items():
-            if population.today is not None:
+            if population.newest is not None:
                 mature = spreads[mature_name(name) if is_early(name) else name]
                 tempering = min(mature.tempering, spreads.get(name, mature).tempering)
                 market = self.state.setdefault(name, Market())
-                market.add(day, population.today, tempering, self._threshold)
+                market.add(day, population.newest, tempering, self._threshold)

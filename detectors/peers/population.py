@@ -52,7 +52,7 @@ class Population:
 
     Attributes
     ----------
-    today
+    newest
         The whole market on the day reviewed last; None before the first.
     """
 
@@ -60,7 +60,7 @@ class Population:
         self._left: Final = left
         self._shrinkage: Final = shrinkage
         self._tree: Final = CellTree()
-        self.today: MarketDay | None = None
+        self.newest: MarketDay | None = None
         self._known: set[Cell] = set()
         self._cells: tuple[Cell, ...] = ()
         self._nodes = np.zeros(0, np.int64)
@@ -103,7 +103,7 @@ class Population:
             added[self._tree.nodes(report.cells)] += numbers[:, :2] - numbers[:, 2:]
         left, before = float(self._left[min(days, REMEMBERED_DAYS)]), self._rates_and_bad()
         _pass(self._tables, added, self._tree.parents(), left, self._shrinkage)
-        self.today = self._market_day(added, *before)
+        self.newest = self._market_day(added, *before)
         return self._totals(self._cutoffs(reports, added))
 
     def expected(self, cells: Sequence[Cell]) -> Reals:

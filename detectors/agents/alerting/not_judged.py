@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId
-from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.arrays import Booleans, Integers
 
 Reason: TypeAlias = Literal["no_peers", "too_large"]
 """``no_peers``: nobody else has had an outcome. ``too_large``: the others are too few beside them.
@@ -43,7 +43,7 @@ class NotJudged:
         self.state: NotJudgedState = {}
 
     def update(
-        self, day: Day, rows: Integers, number: Integers, exponents: Integers, others: Reals
+        self, day: Day, rows: Integers, number: Integers, exponents: Integers, alone: Booleans
     ) -> None:
         """Take in a day, later than all before it: some outcomes an element of each array.
 
@@ -57,24 +57,23 @@ class NotJudged:
             How many outcomes they are.
         exponents
             Of the likelihood, as far as it depends on the peers; 0 is no weight.
-        others
-            How many outcomes all others ever had.
+        alone
+            Whether nobody else has ever had an outcome.
         """
-        lone = others <= 0.0
-        weightless = lone | (exponents == 0)
+        weightless = alone | (exponents == 0)
         if not (self.state or weightless.any()):  # nearly always
             return
         present, which = np.unique(rows, return_inverse=True)
         without = np.bincount(which, np.where(weightless, number, 0))
         is_judged = 2.0 * without < np.bincount(which, number)
-        is_alone = np.bincount(which, lone) > 0.0
-        for row, judged, alone in zip(
+        is_alone = np.bincount(which, alone) > 0.0
+        for row, judged, lone in zip(
             present.tolist(), is_judged.tolist(), is_alone.tolist(), strict=True
         ):
             if judged:
                 self.state.pop(row, None)
                 continue
-            reason: Reason = "no_peers" if alone else "too_large"
+            reason: Reason = "no_peers" if lone else "too_large"
             known = self.state.get(row)
             if known is None or known.reason != reason:
                 self.state[row] = Unjudged(reason, day)

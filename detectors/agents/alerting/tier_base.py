@@ -158,10 +158,9 @@ class TierBase(ABC):
         known: CellTable,
     ) -> None:
         """Take in who has peers enough, and who outweighs theirs, by outcomes at some slots."""
-        own = self._own
-        others = own.others(slots, known)
-        self._not_judged.update(day, own.index.row[slots], number, exponents, others)
-        self._outweighing.update(slots, own.beside(slots, known))
+        beside, rows = self._own.beside(slots, known), self._own.index.row[slots]
+        self._not_judged.update(day, rows, number, exponents, beside.alone)
+        self._outweighing.update(slots, beside.outweighs)
 
     def _counted(self, rows: Integers) -> Booleans | None:
         """Return for each of `rows` whether its outcomes count for others; None if all do."""

@@ -12,7 +12,10 @@ from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from detectors.evidence.arrays import Integers, Reals
+from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.compilation import compiled
+from detectors.peers.expectation import BAD, COLUMNS, MATURED, RECENT_EXPECTED
+from detectors.peers.leave_one_out import NODE, OWN_MATURED, OWN_RECENT_EXPECTED, Slots
 
 TIMES: Final = 4.0
 """Whoever has so many times the outcomes of all others in a cell outweighs them.
@@ -37,17 +40,55 @@ OutweighingState: TypeAlias = list[int]
 
 
 class Beside(NamedTuple):
-    """Outcomes in the cell of each of some slots, one an element of each array."""
+    """How agents stand beside the others, one slot of an agent and a cell an element."""
 
-    own: Reals
-    """What its agent has had there, left out of the peers or not."""
-    others: Reals
-    """What the others have had there."""
-    others_bad: Reals
-    """The bad ones among these."""
-    own_lately: Reals
-    """How many bad outcomes were expected lately of what its agent had there."""
-    others_lately: Reals
+    outweighs: Booleans
+    """Whether they outweigh all others in the cell."""
+    alone: Booleans
+    """Whether nobody else has an outcome, in whatever cell."""
+
+
+@compiled
+def beside(
+    slots: Slots, chosen: Integers, nodes: Integers, numbers: Reals, everywhere: int
+) -> Beside:
+    """Return how the agents of the chosen slots stand beside all others.
+
+    Parameters
+    ----------
+    slots
+        Own totals, up to date.
+    chosen
+        Some of them, maybe several times.
+    nodes, numbers
+        The cells of which something is known, and the totals of all agents who make the baselines
+        there, shape (cells, COLUMNS).
+    everywhere
+        How many nodes there are.
+    """
+    table, paths = slots.table, slots.paths
+    everybody = np.zeros((everywhere, COLUMNS))
+    matured = 0.0
+    for cell in range(nodes.size):
+        matured += numbers[cell, MATURED]
+        for column in range(COLUMNS):
+            everybody[nodes[cell], column] = numbers[cell, column]
+    outweighs, alone = np.zeros(chosen.size, np.bool_), np.zeros(chosen.size, np.bool_)
+    for index in range(chosen.size):
+        slot = chosen[index]
+        node, own = int(table[slot, NODE]), table[slot, OWN_MATURED]
+        alone[index] = matured - table[paths[slot, 0], MATURED] <= 0.0
+        others = everybody[node, MATURED] - table[slot, MATURED]
+        if own <= A_SHARE * others or everybody[node, BAD] - table[slot, BAD] < ENOUGH_BAD:
+            continue
+        lately, own_lately = (
+            max(everybody[node, RECENT_EXPECTED] - table[slot, RECENT_EXPECTED], 0.0),
+            table[slot, OWN_RECENT_EXPECTED],
+        )
+        outweighs[index] = own > TIMES * others or (
+            own_lately >= LATELY and own_lately > TIMES * lately
+        )
+    return Beside(outweighs, alone)
 
 
 class Outweighing:
@@ -60,16 +101,12 @@ class Outweighing:
     def __init__(self) -> None:
         self.slots: set[int] = set()
 
-    def update(self, slots: Integers, beside: Beside) -> None:
-        """Take in what there was at some slots by the end of a day; slots may repeat."""
-        lately = beside.own_lately > TIMES * np.maximum(beside.others_lately, 0.0)
-        lately &= (beside.own_lately >= LATELY) & (beside.own > A_SHARE * beside.others)
-        outweigh = lately | (beside.own > TIMES * beside.others)
-        outweigh &= beside.others_bad >= ENOUGH_BAD
-        if not (self.slots or outweigh.any()):  # nearly always
+    def update(self, slots: Integers, outweighs: Booleans) -> None:
+        """Take in at which of some slots their agent outweighs others; slots may repeat."""
+        if not (self.slots or outweighs.any()):  # nearly always
             return
-        self.slots.difference_update(slots[~outweigh].tolist())
-        self.slots.update(slots[outweigh].tolist())
+        self.slots.difference_update(slots[~outweighs].tolist())
+        self.slots.update(slots[outweighs].tolist())
 
     def rows(self, row_of: Integers) -> Iterator[int]:
         """Yield the rows of those who outweigh others somewhere; `row_of` is that of each slot."""

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.totals.outweighing import Beside
+from detectors.agents.totals.outweighing import Beside, beside
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import Cell
@@ -19,12 +19,11 @@ from detectors.messages.cell_columns import (
     reals,
 )
 from detectors.peers import leave_one_out
-from detectors.peers.expectation import BAD, COLUMNS, MATURED, RECENT_BAD, RECENT_EXPECTED
+from detectors.peers.expectation import COLUMNS, RECENT_BAD, RECENT_EXPECTED
 from detectors.peers.leave_one_out import (
     ALL_COLUMNS,
     NO_SLOT,
     NODE,
-    OWN_MATURED,
     OWN_RECENT_EXPECTED,
     RECORD,
     TOUCHED,
@@ -162,32 +161,13 @@ class OwnTotals:
         self._made_room().table[:, recent] = 0.0
 
     def beside(self, slots: Integers, known: CellTable) -> Beside:
-        """Return what there is in the cells of some slots, by its agent and by others.
-
-        Call it after `compare`, with the same `known`.
-        """
-        index, table = self.index, self._slots.table
-        everybody = np.zeros((len(index.tree), COLUMNS))
-        everybody[self._nodes(known.cells)] = reals(known.numbers, COLUMNS)
-        others = everybody[index.node[slots]] - table[slots, :COLUMNS]
-        return Beside(
-            table[slots, OWN_MATURED],
-            others[:, MATURED],
-            others[:, BAD],
-            table[slots, OWN_RECENT_EXPECTED],
-            others[:, RECENT_EXPECTED],
-        )
-
-    def others(self, slots: Integers, known: CellTable) -> Reals:
-        """Return how many outcomes all others have had, for the agent of each of some slots.
+        """Return how the agent of each of some slots stands beside all others.
 
         Call it after `compare`, with the same `known`. Those who are left out of the peers are no
         others.
         """
-        everybody = reals(known.numbers, COLUMNS)[:, MATURED].sum()
-        roots = self.index.paths[slots, 0]
-        others: Reals = everybody - self._slots.table[roots, MATURED]
-        return others
+        nodes, numbers = self._nodes(known.cells), reals(known.numbers, COLUMNS)
+        return beside(self._slots, slots, nodes, numbers, len(self.index.tree))
 
     def past(self, rows: Iterable[int]) -> CellTable:
         """Return all that is counted of some agents, as it stands at the end of the last day.

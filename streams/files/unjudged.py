@@ -29,7 +29,7 @@ def unjudged_lines(by_tier: Mapping[PatternName, Mapping[AgentId, Unjudged]]) ->
     number = "1 agent is" if len(agents) == 1 else f"{len(agents):,} agents are"
     yield f"{number} not judged: that nothing is told of them says nothing"
     for agent_id, reasons in sorted(agents.items())[:MOST_NAMED]:
-        for reason, told in sorted(reasons.items()):
-            yield f'  "{printable(agent_id)}": {_WORDS[reason]} ({", ".join(told)})'
+        for reason, patterns in sorted(reasons.items()):
+            yield f'  "{printable(agent_id)}": {_WORDS[reason]} ({", ".join(patterns)})'
     if len(agents) > MOST_NAMED:
         yield f"  and {len(agents) - MOST_NAMED:,} more"

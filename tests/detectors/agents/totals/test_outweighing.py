@@ -6,9 +6,10 @@ from typing import Final
 import numpy as np
 import pytest
 
-from detectors.agents.totals import outweighing
 from detectors.agents.totals.outweighing import Beside, Outweighing
 from detectors.basis.identifiers import Cell
+from detectors.evidence.arrays import Integers
+from detectors.peers.leave_one_out import OWN_MATURED, Slots
 from tests.detectors.peers.market import PATTERN, Market, Sale
 
 CARD, LOAN = Cell("card"), Cell("loan")
@@ -95,8 +96,8 @@ def test_each_cell_is_looked_at_when_something_is_sold_there() -> None:
 def test_the_cases_bite(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where sizes alone count, who sells alone in a cell outweighs nobody and everybody."""
 
-    def by_size(slots: outweighing.Slots, chosen: np.ndarray, *_: object) -> Beside:
-        own = slots.table[chosen, outweighing.OWN_MATURED]
+    def by_size(slots: Slots, chosen: Integers, *_: object) -> Beside:
+        own = slots.table[chosen, OWN_MATURED]
         return Beside(own > 100.0, np.zeros(chosen.size, np.bool_))
 
     monkeypatch.setattr("detectors.agents.totals.own_totals.beside", by_size)

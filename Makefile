@@ -11,6 +11,7 @@ ENGINES ?=
 MEASURES ?=
 WORLDS ?=
 SEED ?= 1
+SEEDS ?= 200
 MINUTES ?= 20
 RECORDS ?= 10000000
 
@@ -96,6 +97,10 @@ bench-engines: .venv-engines/java/.built ## The worker beside other engines, int
 .PHONY: yardstick
 yardstick: $(INSTALLED) ## Simulated sales forces into docs/yardstick.md, in minutes; choose with WORLDS="season"
 	$(IN)/python -m bench.yardstick $(WORLDS)
+
+.PHONY: edges
+edges: $(INSTALLED) ## Faults of sources, planted into honest worlds, into docs/edges.md, in half an hour; SEEDS=400 for more
+	$(IN)/python -m bench.edges --seeds $(SEEDS)
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## Workers, keepers of cases and notifiers under kills, freezes, full disks and a broken broker, in minutes; SEED=2 for another run

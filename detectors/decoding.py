@@ -14,10 +14,11 @@ import msgspec
 
 from detectors.basis.errors import InvalidEvent
 from detectors.events.event import EVENT_TYPES, AnyEvent
+from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
+from detectors.limit_settings import Limits
 from detectors.reading.fields import IDENTIFIERS
 from detectors.reading.identifiers import unseen_character
 from detectors.reading.lenient import Repaired, read_leniently
-from detectors.settings import Limits
 
 _DEEPEST: Final = 500
 """Levels of brackets. Python's own limit lies higher, and elsewhere in every version of it."""
@@ -41,6 +42,8 @@ class EventDecoder:
     event_type
         ``sale``, ``cancellation`` or ``account_activity`` where the source holds one type only (a
         topic); None where every record names its type in the field ``type`` (a file).
+    identities
+        How ids of agents are spelt.
 
     Attributes
     ----------
@@ -48,9 +51,15 @@ class EventDecoder:
         How many fields had to be read leniently, for the host to tell and to clear.
     """
 
-    def __init__(self, limits: Limits, event_type: str | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        event_type: str | None = None,
+        identities: IdentitySettings = AS_THEY_STAND,
+    ) -> None:
         kind = AnyEvent if event_type is None else EVENT_TYPES[event_type]
         self._event_type: Final = event_type
+        self._spelling: Final = identities.spelling
         self._decode: Final = msgspec.json.Decoder(kind).decode
         self._largest: Final = limits.largest_record
         self._earliest: Final = limits.earliest_event
@@ -96,7 +105,7 @@ class EventDecoder:
                 f"{self._latest.isoformat()}",
                 "occurred_at",
             )
-        return event
+        return event if self._spelling is None else self._spelling.event(event)
 
     def _leniently(self, record: bytes, refusal: InvalidEvent) -> AnyEvent:
         try:

@@ -25,9 +25,11 @@ from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.line_joiner import EventOf, LineJoiner
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.stage import Ledger
+from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.bad_market import Market
+from detectors.peers.room import Room
 from detectors.peers.stage import Peers
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
@@ -36,7 +38,7 @@ from detectors.sight.stretch import Stretch
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-10"):
+class PipelineState(Struct, tag="pipeline-12"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]
@@ -129,13 +131,28 @@ class Pipeline:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._agents.groups.not_judged()
 
-    def not_judged(self) -> dict[PatternName, dict[AgentId, Unjudged]]:
+    def incomparable(self) -> dict[PatternName, dict[AgentId, Unjudged]]:
         """Return who is not judged at present, and why, by tier."""
         return {tier.name: tier.not_judged() for tier in self._agents.tiers}
 
     def markets(self) -> Mapping[PatternName, Market]:
         """Return what is known of the whole market, by pattern."""
         return self._peers.markets
+
+    @property
+    def room(self) -> Room:
+        """The room that cells take of a review."""
+        return self._peers.room
+
+    @property
+    def known_agents(self) -> int:
+        """How many agents are judged."""
+        return self._peers.agents
+
+    @property
+    def not_judged(self) -> int:
+        """How many outcomes were not judged, because there were too many agents."""
+        return self._agents.roster.not_judged
 
     def held_back(self) -> dict[PatternName, int]:
         """Count the agents of whom, on some day, their group was told instead, by tier."""
@@ -248,10 +265,10 @@ def _log_order(alert: Alert) -> tuple[datetime, int, str, int]:
 
     At a watermark that is the end of a day, alerts about agents and groups can be emitted at once,
     what late events change while it stays there follows, in the order of those events, and what
-    matures at that very moment waits until the watermark moves on.
+    matures at that very moment, or is disputed then, waits until the watermark moves on.
     """
     if alert.subject.type != "account":
         return (alert.updated_at, 0, alert.alert_id, alert.revision)
-    if alert.updated_at > alert.opened_at:
+    if alert.updated_at > alert.opened_at and alert.pattern != CONTESTED_SALE:
         return (alert.updated_at, 1, "", 0)
     return (alert.updated_at, 2, alert.alert_id, alert.revision)

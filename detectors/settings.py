@@ -5,7 +5,6 @@ The host's own settings (broker, folders, ports) are elsewhere: they must not ch
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -15,8 +14,11 @@ from msgspec import Meta, Struct, field, structs
 from detectors.basis.durations import AUTO, Duration, DurationOrAuto, seconds_of
 from detectors.basis.errors import InvalidSettings
 from detectors.basis.identifiers import PatternName
-from detectors.events.event import Moment
+from detectors.correction_settings import CorrectionSettings
 from detectors.group_settings import GroupSettings
+from detectors.identity_settings import IdentitySettings
+from detectors.limit_settings import Limits
+from detectors.messages.disputes import CONTESTED_SALE
 from detectors.patterns import Patterns
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
 from detectors.profiles.profile import Profile, default_profiles
@@ -26,17 +28,10 @@ from detectors.time_settings import TimeSettings
 
 LONGEST_DURATION = "36500d"
 
+
 Positive = Annotated[float, Meta(gt=0, le=1e12)]
 Share = Annotated[float, Meta(gt=0, lt=1)]
 Explanation = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-
-
-class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a credible record is: its size in bytes and its event time."""
-
-    largest_record: Annotated[int, Meta(gt=0)] = 65_536
-    earliest_event: Moment = datetime(2000, 1, 1, tzinfo=UTC)
-    latest_event: Moment = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class PeerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -120,6 +115,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     time: TimeSettings = TimeSettings()
     limits: Limits = Limits()
+    identities: IdentitySettings = IdentitySettings()
+    corrections: CorrectionSettings = CorrectionSettings()
     peers: PeerSettings = PeerSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     groups: GroupSettings = GroupSettings()
@@ -133,13 +130,20 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return every setting that decides something about alerts, as tables.
 
         What is off is not there, whatever its other settings are, and whether a release knows it
-        or not; nor is the early budget if no pattern has an early tier; nor sight by default.
+        or not; nor is the early budget if no pattern has an early tier; nor are, by default,
+        identities, corrections and sight.
         """
         tables: dict[str, Any] = _what_is_on(self)
         if self.sight == SightSettings():
             del tables["sight"]
+        if self.corrections == CorrectionSettings():
+            del tables["corrections"]
+        del tables["identities"]
+        if self.identities.spelling is not None:
+            tables["identities"] = self.identities.effective()
         del tables["cases"]  # people's decisions come after alerts
         tables["time"] = self.time.effective()
+        tables["limits"] = self.limits.effective()
         if self.shadow_null.enabled and self.shadow_null.one_in == 1:
             del tables["shadow_null"]["one_in"]  # as it was before there was a choice
         if not self.patterns.early_tiers():
@@ -197,7 +201,8 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
     _refuse_unfit_patterns(settings)
     if "tenure" in settings.peers.cell[:-1]:
         raise InvalidSettings("`tenure` must be the last field of `peers.cell`")
-    profiles = read_profiles(table.get("profiles", {}), kinds, settings.patterns.__struct_fields__)
+    taken = (*settings.patterns.__struct_fields__, CONTESTED_SALE)
+    profiles = read_profiles(table.get("profiles", {}), kinds, taken)
     return msgspec.structs.replace(settings, profiles=profiles)
 
 

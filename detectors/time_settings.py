@@ -14,7 +14,8 @@ class TimeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     ``allowed_lateness``: how far behind the newest event an event may arrive without changing
     anything. ``corrections_for``: how far behind the watermark it may arrive and still correct an
-    outcome; later ones are refused as ``too_late``. ``largest_jump``: how far ahead of all others
+    outcome; later ones are refused as ``too_late``, but for a use or cancellation of a sale whose
+    own window ended within that time, or is open. ``largest_jump``: how far ahead of all others
     an event of a source that has told of few accounts may be and still move the clock alone
     (`detectors.ledger.clock`). ``ahead_of_arrival``: how far an event may lie after the moment at
     which the broker says its record arrived; later ones are refused as ``impossible_time``. Files

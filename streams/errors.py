@@ -217,6 +217,14 @@ class InvalidPlot(AboveboardError):
     """A figure cannot be drawn as asked; says why and what to do."""
 
 
+class NotHidden(InvalidInput):
+    """A line in which ids cannot be found, or not be replaced; says why."""
+
+
+class InvalidPseudonymKey(AboveboardError):
+    """A key of pseudonyms cannot be used; says why, and shows nothing of it."""
+
+
 class AlertNotFound(AboveboardError):
     """No alert has this id, in a topic or in what events give; says where it was looked for."""
 

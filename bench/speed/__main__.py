@@ -7,7 +7,9 @@ from typing import Final
 BENCHMARKS: Final = {
     "detect": "events per second of detect, beside bare decoding of the same bytes",
     "twenty": "the same with twenty patterns, stand-ins among them",
+    "big_account": "the price of an event where all are about one account, beside the usual",
     "agents": "the price of an event with more agents, and the memory of the process",
+    "floods": "a flood of agents, and of products, beside as many usual events",
     "start": "seconds until ten lines are read, with warm caches and the first time ever",
     "memory": "bytes of memory an open account takes",
     "state": "bytes of evidence an agent and pattern take",

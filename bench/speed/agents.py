@@ -40,8 +40,8 @@ def run() -> None:
                 lines = [line for line, _ in zip(file, range(DECODED), strict=False)]
             few = path.with_name("few.jsonl")
             few.write_bytes(b"".join(lines[:_FEW]))
-            before, start = bare_decoding(lines), _detect(few)
-            cost, after = _detect(path), bare_decoding(lines)
+            before, start = bare_decoding(lines), detect(few)
+            cost, after = detect(path), bare_decoding(lines)
         bare = (before + after) / 2 / len(lines)
         events = sum(truth.events.values())
         each = (cost.seconds - start.seconds) / events
@@ -53,7 +53,8 @@ def run() -> None:
         )
 
 
-def _detect(path: Path) -> Cost:
+def detect(path: Path) -> Cost:
+    """Return what `aboveboard detect` costs on a file."""
     process = subprocess.Popen(
         [sys.executable, "-m", "streams", "detect", str(path)],
         stdout=subprocess.DEVNULL,

@@ -5,12 +5,14 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from detectors.agents.account_disputes import AccountDisputes, AccountDisputesState
 from detectors.agents.account_findings import AccountFindings, AccountFindingsState
 from detectors.agents.contested_sales import ContestedSales, ContestedState
 from detectors.alerts.alert import Alert
 from detectors.alerts.data_quality import time_of, with_holes, with_unseen
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import PatternName
+from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.holes import Hole, joined
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
@@ -31,10 +33,12 @@ class BelievedState(Struct):
     sight: SightState = field(default_factory=SightState)
     findings: AccountFindingsState = field(default_factory=AccountFindingsState)
     contested: ContestedState = field(default_factory=dict)
+    corrected: ContestedState = field(default_factory=dict)
+    disputes: AccountDisputesState = field(default_factory=AccountDisputesState)
 
 
 class Believed:
-    """Sight, holes, contested sales, and the findings about accounts that rest on the first two.
+    """Sight, holes, contested and corrected sales; findings about accounts rest on the first two.
 
     Order of calls: `receive` bundles as they come; for each day in its order `close`, and before
     that `due`; `checked` for the alerts of each day that is judged.
@@ -52,13 +56,16 @@ class Believed:
         self._sight: Final = Sight(settings)
         self._findings: Final = AccountFindings(settings)
         self._contested: Final = ContestedSales()
+        self._corrected: Final = ContestedSales(corrected=True)
+        self._disputes: Final = AccountDisputes(settings.config_hash)
         self._holes: list[Hole] = []
         self._blind: dict[Day, list[Stretch]] = {}
 
     @property
     def open_alerts(self) -> dict[PatternName, int]:
         """How many alerts about accounts are open, by pattern."""
-        return self._findings.state.open
+        contested = self._disputes.state.open
+        return self._findings.state.open | ({CONTESTED_SALE: contested} if contested else {})
 
     def stretches(self) -> list[Stretch]:
         """Return when something could not be seen that a pattern asks for, as of the last day."""
@@ -72,13 +79,16 @@ class Believed:
         if bundle.holes:
             self._holes = joined(self._holes, bundle.holes)
         self._contested.receive(bundle)
+        self._corrected.receive(bundle)
         if bundle.seen:
             self._sight.receive(bundle.ledger_partition, bundle.seen, first_open)
         self._findings.receive(bundle.ledger_partition, bundle.findings, before, bundle.watermark)
+        self._disputes.receive(bundle.ledger_partition, bundle.disputes, before, bundle.watermark)
 
     def due(self, day: Day) -> Iterator[Alert]:
         """Yield the alerts about accounts that are due once all days before `day` are closed."""
-        return self._findings.due(day, self._sight.latest, self._holes)
+        yield from self._findings.due(day, self._sight.latest, self._holes)
+        yield from self._disputes.due(day)
 
     def close(self, day: Day) -> tuple[Blindness, list[Alert]]:
         """Return what could not be seen as of the end of a day, and what is withdrawn for it."""
@@ -96,8 +106,9 @@ class Believed:
             touching = blindness.touching(kinds, *time_of(alert), site)
             lacking = with_holes(alert, self._holes, self._forgiven)
             lacking = with_unseen(lacking, [stretch.words for stretch in touching])
-            yield self._contested.noted(lacking, day)
+            yield self._corrected.noted(self._contested.noted(lacking, day), day)
         self._contested.forget(day)
+        self._corrected.forget(day)
 
     def snapshot(self) -> BelievedState:
         """Return the whole state; it shares records with this object: encode it at once."""
@@ -107,10 +118,13 @@ class Believed:
             self._sight.snapshot(),
             self._findings.state,
             self._contested.state,
+            self._corrected.state,
+            self._disputes.state,
         )
 
     def restore(self, state: BelievedState) -> None:
         """Restore a state that `snapshot` returned."""
         self._holes, self._blind = state.holes, state.blind
         self._sight.restore(state.sight)
-        self._findings.state, self._contested.state = state.findings, state.contested
+        self._findings.state, self._disputes.state = state.findings, state.disputes
+        self._contested.state, self._corrected.state = state.contested, state.corrected

@@ -1,6 +1,6 @@
-"""A day's trials of one pattern, counted by cell for the peers stage."""
+"""A day's trials, counted by pattern and cell for the peers stage."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import chain
 from typing import Final
 
@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.gathering.gathering import DayBatch
+from detectors.agents.mature.tier import MatureTier
 from detectors.agents.null.trial_columns import trial_columns
 from detectors.agents.totals.trial_names import TrialColumns, TrialNames
-from detectors.basis.identifiers import AgentId
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import DAY_TOTALS, DayTotals, held_integers
@@ -24,6 +25,27 @@ class CellTally(Struct, frozen=True):
 
     totals: DayTotals
     trials: TrialColumns
+
+
+def counted(
+    batches: Mapping[PatternName, DayBatch],
+    tiers: Mapping[PatternName, MatureTier],
+    exposures: Mapping[PatternName, DayExposure],
+    left_out: Collection[AgentId],
+    seed: int | None,
+) -> tuple[dict[PatternName, TrialColumns], dict[PatternName, DayTotals]]:
+    """Return the trials of a day in columns, and what it adds to the totals, of all tiers.
+
+    `left_out` and `seed` are those of `tallied`.
+    """
+    tallies = {
+        name: tallied(batch, tiers[name].names, left_out, seed) for name, batch in batches.items()
+    }
+    trials = {name: tally.trials for name, tally in tallies.items()}
+    totals = {name: tally.totals for name, tally in tallies.items()}
+    return trials, totals | {
+        name: tallied_exposure(exposure, left_out) for name, exposure in exposures.items()
+    }
 
 
 def tallied(
@@ -45,9 +67,9 @@ def tallied(
     apart = np.zeros(cells.size, np.bool_)
     if left_out:
         apart[:] = [outcome.agent_id in left_out for outcome in chain(batch.fresh, corrected)]
-    size = len(names.cells)
+    named, size = names.cells, len(names.cells)
     there = np.flatnonzero(np.bincount(cells, minlength=size))
-    of_day = tuple(names.cells[cell] for cell in there.tolist())
+    of_day = tuple(named[cell] for cell in there.tolist())
     numbers = held_integers(_counted(size, cells, matured, bad, apart)[there])
     if not trials.random_keys.size:
         return CellTally(DayTotals(of_day, numbers), trials)

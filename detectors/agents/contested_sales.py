@@ -1,10 +1,10 @@
-"""Sales about which claims contradict each other, as far as alerts about agents tell of them."""
+"""Sales that are contested, or corrected, as far as alerts about agents tell of them."""
 
 from typing import Final
 
 from detectors.agents.gathering.by_day import drop_before
 from detectors.alerts.alert import Alert
-from detectors.alerts.data_quality import with_contested
+from detectors.alerts.data_quality import with_contested, with_corrected
 from detectors.basis.event_time import Day, day_of
 from detectors.basis.identifiers import AgentId
 from detectors.messages.outcomes import OutcomeBundle
@@ -21,10 +21,15 @@ not matter which of them came first."""
 
 
 class ContestedSales:
-    """Remembers the contested sales of every agent whom a claim names.
+    """Remembers the contested sales of every agent whom a claim names, or the corrected ones.
 
     What a day's alerts say is known before the day is judged, and nothing that becomes known later
     is among it. So a replay says the same.
+
+    Parameters
+    ----------
+    corrected
+        Whether it is those that are corrected.
 
     Attributes
     ----------
@@ -32,12 +37,16 @@ class ContestedSales:
         The whole state; encode it at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, corrected: bool = False) -> None:
+        self._corrected: Final = corrected
+        self._noted: Final = with_corrected if corrected else with_contested
         self.state: ContestedState = {}
 
     def receive(self, bundle: OutcomeBundle) -> None:
         """Receive a bundle of a ledger, which may come twice."""
         for one in bundle.contested:
+            if one.corrected is not self._corrected:
+                continue
             known = self.state.setdefault(day_of(one.known_at), {})
             hashes = {*known.get(one.agent_id, ()), one.sale_hash}
             known[one.agent_id] = sorted(hashes)[:MOST]
@@ -53,7 +62,7 @@ class ContestedSales:
             if day - DAYS < on <= day
             for sale in by_agent.get(agent_id, ())
         }
-        return with_contested(alert, len(found), DAYS)
+        return self._noted(alert, len(found), DAYS)
 
     def forget(self, day: Day) -> None:
         """Forget what no alert after a day names."""

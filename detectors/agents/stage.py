@@ -10,7 +10,7 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.believed import Believed
 from detectors.agents.causes.common import CommonCauses
-from detectors.agents.cell_tally import tallied, tallied_exposure
+from detectors.agents.cell_tally import counted
 from detectors.agents.closings import Closings
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
@@ -25,6 +25,7 @@ from detectors.agents.mature.tier import MatureTier
 from detectors.agents.output import AgentsOutput
 from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
+from detectors.agents.roster import Roster
 from detectors.agents.state import AgentsState, read_state_of
 from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.basis.durations import seconds_of
@@ -54,8 +55,8 @@ class Agents:
     ----------
     groups, causes
         The groups judged beside agents, and what strikes whole groups.
-    believed, screen
-        What can be believed, and what outcomes count for it.
+    believed, screen, roster
+        What can be believed, what outcomes count for it, and who is judged.
     tiers
         All that judge agents, each by its pattern.
     """
@@ -97,6 +98,7 @@ class Agents:
         self._reviews: dict[Day, DayReview] = {}
         self._left_out: frozenset[AgentId] = frozenset()
         self.believed: Final = Believed(settings)
+        self.roster: Final = Roster([p.name for p in settings.patterns.on_sales()])
         self._next_report: Day | None = None
         self._next_judgement: Day | None = None
         self._reports: list[DayReport] = []
@@ -180,6 +182,7 @@ class Agents:
                 self._closings.state,
                 self.groups.snapshot(),
                 self.causes.snapshot(),
+                self.roster.snapshot(),
             )
         )
 
@@ -208,6 +211,7 @@ class Agents:
         self._closings.restore(state.closings)
         self.groups.restore(state.groups)
         self.causes.restore(state.causes)
+        self.roster.restore(state.roster)
 
     def _proceed(self) -> None:
         """Report and judge every day that is ready."""
@@ -246,21 +250,16 @@ class Agents:
         self._pending.add(sales)
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
         report, follows_review = DayReport(self._partition, day, {}), self._follows_review(day)
+        new = self.roster.report(day, sales, batches, follows_review=follows_review)
         if follows_review:
             report = self._after_review(report)
-        tallies = {
-            name: tallied(batch, self._mature[name].names, self._left_out, self._seed)
-            for name, batch in batches.items()
-        }
-        trials = {name: tally.trials for name, tally in tallies.items()}
-        totals = {name: tally.totals for name, tally in tallies.items()}
-        totals |= {name: tallied_exposure(e, self._left_out) for name, e in exposures.items()}
+        trials, totals = counted(batches, self._mature, exposures, self._left_out, self._seed)
         self._reported[day] = ReportedDay(batches, trials, exposures, self._left_out)
         groups = self.groups.report(day, sales, blindness, follows_review=follows_review)
         sold = self._profiles.pop(day, sales)
         within = self.causes.report(batches, trials, exposures, self._left_out)
         told = {"totals": totals, "sold": sold, "groups": groups, "within": within}
-        self._reports.append(msgspec.structs.replace(report, **told))
+        self._reports.append(msgspec.structs.replace(report, newcomers=new, **told))
 
     def _after_review(self, report: DayReport) -> DayReport:
         """Return the report of the day after a review day, with the evidence of that day's end."""
@@ -273,6 +272,7 @@ class Agents:
 
     def _judge(self, day: Day) -> None:
         reported, review = self._reported.pop(day), self._reviews.pop(day)
+        reported = self.roster.judged(day, reported, review.places, self._mature)
         # Before the day is judged: what people found by its end is known on every replay.
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         self._ended += [(Subject("agent", a), name, day) for name in honest for a in honest[name]]
@@ -292,7 +292,7 @@ class Agents:
         for name, early in self._early.items():
             at_risk = reported.exposures[name]
             alerts += early.judge(at_risk, review, left_out, pending[name], self._seen)
-        alerts += self._profiles.judge(day, review.sold, review.shadow)
+        alerts += self._profiles.judge(day, review.sold, review.shadow, self.roster.known)
         alerts = [with_group_alerts(alert, review.groups) for alert in alerts]
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended

@@ -14,6 +14,7 @@ from detectors.agents.groups.one_kind import GroupsState
 from detectors.agents.mature.tier import MatureTierState
 from detectors.agents.profiles.profiles import ProfilesState
 from detectors.agents.reported_day import ReportedDayState
+from detectors.agents.roster import RosterState
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, GroupKind, PatternName
@@ -21,7 +22,7 @@ from detectors.basis.saved_state import read_state
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-12"):
+class AgentsState(Struct, tag="agents-14"):
     """All that the stage remembers.
 
     Attributes
@@ -46,6 +47,8 @@ class AgentsState(Struct, tag="agents-12"):
         What is known of the groups of each kind.
     causes
         What the members of each group did, day by day.
+    roster
+        Who is judged.
     """
 
     config_hash: str
@@ -65,6 +68,7 @@ class AgentsState(Struct, tag="agents-12"):
     closings: ClosingsState = field(default_factory=dict)
     groups: dict[GroupKind, GroupsState] = field(default_factory=dict)
     causes: CommonCausesState = field(default_factory=CommonCausesState)
+    roster: RosterState = field(default_factory=RosterState)
 
 
 def read_state_of(snapshot: bytes, config_hash: str) -> AgentsState:

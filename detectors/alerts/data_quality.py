@@ -46,6 +46,18 @@ def with_contested(alert: Alert, sales: int, days: int) -> Alert:
     return msgspec.structs.replace(alert, data_quality=(*(alert.data_quality or ()), sentence))
 
 
+def with_corrected(alert: Alert, sales: int, days: int) -> Alert:
+    """Return the alert with a sentence on sales of which corrections named another seller."""
+    if not sales:
+        return alert
+    about = "a sale" if sales == 1 else f"{sales:,} sales"
+    sentence = (
+        f"In the last {days} days a later version named another agent for {about} that one version "
+        "says this agent made"
+    )
+    return msgspec.structs.replace(alert, data_quality=(*(alert.data_quality or ()), sentence))
+
+
 def with_unseen(alert: Alert, unseen: Sequence[str]) -> Alert:
     """Return the alert with a sentence for each stretch in which something could not be seen.
 

@@ -12,8 +12,8 @@ import msgspec
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.events.decision import DECISION_TYPE, Decision
+from detectors.limit_settings import Limits
 from detectors.reading.identifiers import unseen_character
-from detectors.settings import Limits
 
 
 class _Typed(msgspec.Struct):

@@ -26,6 +26,10 @@ Moment = Annotated[
 Money = Annotated[float, Meta(ge=0, description="an amount of money, never negative")]
 Sentiment = Annotated[float, Meta(ge=-1, le=1)]
 Count = Annotated[int, Meta(ge=0)]
+Version = Annotated[
+    int,
+    Meta(ge=1, le=2**53 - 1, description="counts what was said of one sale; the greatest holds"),
+]
 
 Initiator = Literal["customer", "agent", "system", "unknown"]
 CancellationReason = Literal[
@@ -74,7 +78,8 @@ class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
     """Something was sold. ``agent_id`` is null where no person sold it.
 
     ``customer_id`` and ``amount`` are null where nobody knows them. ``replaces_sale_id`` is the
-    sale that this one takes the place of.
+    sale that this one takes the place of. ``version`` says which of several claims about one sale
+    corrects the others: the greatest, where `corrections.versions` believes it; null is 1.
     """
 
     sale_id: Annotated[SaleId, _ID]
@@ -105,6 +110,7 @@ class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
     phone_hash: Text | None = None
     address_hash: Text | None = None
     payer_hash: Text | None = None
+    version: Version | None = None
 
 
 class Cancellation(Event, frozen=True, kw_only=True, gc=False, tag="cancellation"):

@@ -1,10 +1,10 @@
 """What is known about one account: a join-semilattice.
 
 Merging a fact is commutative, associative and idempotent, so the order of events and their
-duplicates cannot matter, by construction rather than by bookkeeping: no set of seen event ids is
-kept. Claims about one sale that contradict each other are the one exception: the first to arrive
-holds (`detectors.facts.claims`). Claims further apart than the ledger remembers an account are two
-sales, whether or not the first has been forgotten.
+duplicates cannot matter, by construction: no set of seen event ids is kept. Claims about one sale
+that contradict each other are the one exception: the first to arrive holds, of those of the
+greatest version (`detectors.facts.claims`). Claims further apart than the ledger remembers an
+account are two sales, whether or not the first has been forgotten.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,16 @@ from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AgentId, Cell, SaleId, interned
-from detectors.events.event import CancellationReason, Initiator
-from detectors.facts.uses import OtherUses, Times, any_within, with_time
+from detectors.facts.cancelling import (
+    MOST_CANCELLATIONS,
+    CancellationRecord,
+    in_order,
+    time_and_id,
+)
+from detectors.facts.dispute import DisputeRecord
+from detectors.facts.named import named, replaced, with_fact, without
+from detectors.facts.replacing import MOST_REPLACEMENTS, Replacement, by_time
+from detectors.facts.uses import OtherUses, Times, any_within, bounded, with_time
 
 
 class Verdict(IntEnum):
@@ -33,9 +41,6 @@ _VERDICTS: Final = tuple(Verdict)
 
 UNKNOWN_AMOUNT: Final = -1
 """Stands for the logarithm of an amount that nobody could read."""
-
-UNREADABLE_REFUND: Final = -1.0
-"""Stands for a refund that nobody could read: it may be all of the price, or a part."""
 
 
 def log_amount(amount: float) -> int:
@@ -60,7 +65,9 @@ class SaleRecord(Struct, array_like=True, gc=False):
     ``contact`` is by what patterns look across accounts (`detectors.facts.contact`).
     ``contested`` says in which fields other claims contradict this one, a bit for each
     (`detectors.facts.claims`), ``is_undecided`` that it is a sale of nobody for that, and
-    ``claimants`` whom they name as its seller.
+    ``claimants`` whom they name as its seller. ``version`` is that of the claim; claims of others
+    say otherwise in the fields ``corrected``, and ``former`` are all who were named as its seller
+    then, if they are several. ``dispute`` is what is told of all that.
     """
 
     sale_id: SaleId
@@ -82,6 +89,17 @@ class SaleRecord(Struct, array_like=True, gc=False):
     contested: int = 0
     claimants: tuple[AgentId, ...] = ()
     is_undecided: bool = False
+    version: int = 1
+    corrected: int = 0
+    former: tuple[AgentId, ...] = ()
+    dispute: DisputeRecord | None = None
+
+    @property
+    def replacement(self) -> Replacement | None:
+        """What it says of another sale, None if that is nothing."""
+        if self.replaces is None or self.replaces == self.sale_id:
+            return None
+        return Replacement(self.replaces, self.sale_id, self.agent_id, self.at)
 
     @property
     def log_amount(self) -> int:
@@ -127,41 +145,16 @@ class SaleRecord(Struct, array_like=True, gc=False):
         return counts[index]
 
 
-class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
-    """A cancellation of a sale; of all of it where ``refund`` is None, else perhaps of a part.
-
-    ``agent_id`` is who keyed it, None where nobody did or nobody knows.
-    """
-
-    sale_id: SaleId
-    event_id: str
-    at: Seconds
-    reason: CancellationReason
-    initiated_by: Initiator
-    refund: float | None = None
-    agent_id: AgentId | None = None
-
-    @property
-    def speaks_as(self) -> tuple[SaleId, Initiator, CancellationReason, AgentId | None]:
-        """What must be the same in two whole ones for the later to say nothing new."""
-        return (self.sale_id, self.initiated_by, self.reason, self.agent_id)
-
-
-def in_order(record: CancellationRecord) -> tuple[Seconds, str, str, str, float, str]:
-    """Return a key by time that no two records share, not even two versions of one event."""
-    refund = float("inf") if record.refund is None else record.refund
-    keyed_by = record.agent_id or ""
-    return (record.at, record.event_id, record.reason, record.initiated_by, refund, keyed_by)
-
-
 class Account(Struct, array_like=True, gc=False):
     """Facts about one account.
 
-    ``cancellations`` are in the order of time, ``uses`` are times of use by the customer, which
-    nobody keyed; both are kept as far as a verdict may need them (see `add_cancellation`,
-    `add_use`). ``other_uses``, of which most accounts have none, are apart: whether they are use
-    depends on who sold the account, and that may become known later. ``sold``: whether it had a
-    sale that is forgotten.
+    ``sales`` and ``cancellations`` are in the order of the sales they name, those of one sale as
+    they came and in the order of time. ``uses`` are times of use by the customer, which nobody
+    keyed. Both are kept as far as a verdict may need them (see `add_cancellation`, `add_use`).
+    ``other_uses``, of which most accounts have none, are apart: whether they are use depends on who
+    sold the account, and that may become known later. ``sold``: it had a sale that is forgotten.
+    ``replacements`` are what its sales say of others, by these others. Sales of an oversized one
+    are kept apart until ``apart_until`` (seconds); ``is_apart``: it is one of them.
     """
 
     sales: tuple[SaleRecord, ...] = ()
@@ -169,13 +162,39 @@ class Account(Struct, array_like=True, gc=False):
     uses: Times = ()
     other_uses: tuple[OtherUses, ...] = ()
     sold: bool = False
+    replacements: tuple[Replacement, ...] = ()
+    apart_until: Seconds | None = None
+    is_apart: bool = False
+
+    def add_sale(self, sale: SaleRecord) -> None:
+        """Add a sale, behind the claims of its id that are there."""
+        self.sales = with_fact(self.sales, sale)
+        if (one := sale.replacement) is not None:
+            self.add_replacement(one)
+
+    def remove_sale(self, sale: SaleRecord) -> None:
+        """Remove a sale, this very record, which another claim replaces."""
+        self.sales = without(self.sales, sale)
+        if (one := sale.replacement) is not None:
+            self.remove_replacement(one)
+
+    def add_replacement(self, one: Replacement) -> None:
+        """Merge what a sale says of another one; of one sale only the earliest ones matter."""
+        same = named(self.replacements, one.sale_id)
+        if one not in same:
+            ordered = sorted((*same, one), key=by_time)[:MOST_REPLACEMENTS]
+            self.replacements = replaced(self.replacements, one.sale_id, ordered)
+
+    def remove_replacement(self, one: Replacement) -> None:
+        """Remove what a claim said of another sale."""
+        self.replacements = tuple([other for other in self.replacements if other != one])
 
     def cancellations_of(
         self, sale_id: SaleId, start: Seconds, end: Seconds
     ) -> Iterator[CancellationRecord]:
         """Yield the cancellations of this sale from `start` to `end` inclusive, earliest first."""
-        for record in self.cancellations:
-            if record.sale_id == sale_id and start <= record.at <= end:
+        for record in named(self.cancellations, sale_id):
+            if start <= record.at <= end:
                 yield record
 
     def cancelled_by_customer(self, sale_id: SaleId, start: Seconds, end: Seconds) -> bool:
@@ -193,23 +212,26 @@ class Account(Struct, array_like=True, gc=False):
         seconds before the sale and may be out of a window's reach. Others are kept, for none may
         excuse what another one says. So are partial ones: they may add up.
         """
-        cancellations = self.cancellations
-        if not cancellations:
+        if not self.cancellations:
             self.cancellations = (record,)
             return True
-        if record in cancellations:
+        same = named(self.cancellations, record.sale_id)
+        if record in same:
             return False
-        sold = max((s.at for s in self.sales if s.sale_id == record.sale_id), default=None)
-        for known in cancellations:
+        sold = max((sale.at for sale in named(self.sales, record.sale_id)), default=None)
+        for known in same:
             if (
                 sold is not None
                 and known.speaks_as == record.speaks_as
                 and known.refund is None
                 and known.at >= sold - span
-                and _time_and_id(known) < _time_and_id(record)
+                and time_and_id(known) < time_and_id(record)
             ):
                 return False
-        self.cancellations = tuple(sorted((*cancellations, record), key=in_order))
+        ordered = sorted((*same, record), key=in_order)[:MOST_CANCELLATIONS]
+        if len(ordered) == len(same) and record not in ordered:
+            return False
+        self.cancellations = replaced(self.cancellations, record.sale_id, ordered)
         return True
 
     def add_use(self, at: Seconds, span: float) -> bool:
@@ -241,9 +263,8 @@ class Account(Struct, array_like=True, gc=False):
         if times is None:
             return False
         kept.append(OtherUses(agent_id, is_certain, times))
-        # In an order that says nothing of the order in which they came.
-        self.other_uses = tuple(sorted(kept, key=_agent_and_certainty))
-        return True
+        before, self.other_uses = self.other_uses, bounded(kept, span)
+        return self.other_uses != before
 
     def used_within(self, start: Seconds, end: Seconds) -> bool:
         """Return whether the customer, and nobody for them, used it from `start` to `end`."""
@@ -262,8 +283,8 @@ class Account(Struct, array_like=True, gc=False):
 
         Not who made an earlier one: that may have been forgotten.
         """
-        later = {other.agent_id for other in self.sales if sale.at <= other.at <= end}
-        return {sale.agent_id} | later
+        later = [other.agent_id for other in self.sales if sale.at <= other.at <= end]
+        return {sale.agent_id, *later}
 
     def _any_other(
         self, sale: SaleRecord, start: Seconds, end: Seconds, *, is_certain: bool
@@ -277,11 +298,3 @@ class Account(Struct, array_like=True, gc=False):
             and any_within(one.times, start, end)
             for one in self.other_uses
         )
-
-
-def _time_and_id(record: CancellationRecord) -> tuple[Seconds, str]:
-    return (record.at, record.event_id)
-
-
-def _agent_and_certainty(uses: OtherUses) -> tuple[str, bool]:
-    return (uses.agent_id or "", uses.is_certain)

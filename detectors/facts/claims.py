@@ -7,6 +7,10 @@ that is known. Which of two such claims holds may not be up to whoever sends the
 that *arrived* first does, whatever time the other bears. It is the only place where the order of
 the log decides.
 
+A claim of a greater version corrects the others, where settings say that versions are believed: it
+holds whatever came first, and what the others say is kept as what was corrected. Only claims of one
+version can contradict each other.
+
 That agent is known and named with a null, too: that nobody sold it says something. An amount or a
 customer that nobody could read says nothing, and contradicts nothing.
 """
@@ -16,9 +20,13 @@ from typing import Any, Final
 
 from detectors.basis.event_time import Seconds
 from detectors.facts.account import SaleRecord
+from detectors.facts.named import named
 
 CONTRADICTED_FIELDS: Final = ("agent_id", "product", "amount", "customer_id")
 """The fields in which claims can contradict each other; each is a bit of `SaleRecord.contested`."""
+
+CORRECTED_FIELDS: Final = (*CONTRADICTED_FIELDS, "occurred_at")
+"""The fields of which it is told when they are corrected; each is a bit of `corrected`."""
 
 _VALUES: Final[tuple[Callable[[SaleRecord], Any], ...]] = (
     lambda sale: (sale.agent_id,),
@@ -39,9 +47,21 @@ def contradictions(one: SaleRecord, other: SaleRecord) -> int:
     return found
 
 
-def fields_of(contested: int) -> tuple[str, ...]:
+def corrections(one: SaleRecord, other: SaleRecord) -> int:
+    """Return in which fields two claims differ, a bit for each, unknown ones among them.
+
+    Of several claims in any order: if each is compared with the one that holds then, a bit is set
+    if not all of them say the same there.
+    """
+    found = int(one.at != other.at) << len(_VALUES)
+    for number, value in enumerate(_VALUES):
+        found |= int(value(one) != value(other)) << number
+    return found
+
+
+def fields_of(bits: int) -> tuple[str, ...]:
     """Return the names of the fields whose bits are set."""
-    return tuple(name for number, name in enumerate(CONTRADICTED_FIELDS) if contested >> number & 1)
+    return tuple(name for number, name in enumerate(CORRECTED_FIELDS) if bits >> number & 1)
 
 
 def precedes(one: SaleRecord, other: SaleRecord) -> bool:
@@ -55,11 +75,8 @@ def known_claim(sales: Sequence[SaleRecord], claim: SaleRecord, span: float) -> 
     Claims further apart than `span` seconds are two sales. Of two that are in reach, the one that
     the claim agrees with is meant.
     """
-    near = [
-        known
-        for known in sales
-        if known.sale_id == claim.sale_id and abs(known.at - claim.at) <= span
-    ]
+    same = named(sales, claim.sale_id)
+    near = [known for known in same if abs(known.at - claim.at) <= span]
     if not near:  # nearly always
         return None
     return next((known for known in near if not contradictions(known, claim)), near[0])

@@ -4,7 +4,9 @@ No window is longer than `span` seconds, or begins more than `forgiven` seconds 
 """
 
 from detectors.basis.event_time import BEGINNING, Seconds
-from detectors.facts.account import Account, CancellationRecord, SaleRecord
+from detectors.facts.account import Account, SaleRecord
+from detectors.facts.cancelling import CancellationRecord
+from detectors.facts.named import named
 from detectors.facts.uses import OtherUses, times_since
 
 
@@ -16,6 +18,10 @@ def needed_until(account: Account, span: float, forgiven: float) -> Seconds:
     last = account.uses[-1] + forgiven if account.uses else BEGINNING
     for sale in account.sales:
         last = max(last, sale.at + span)
+    for one in account.replacements:
+        last = max(last, one.at + span)
+    if account.apart_until is not None:
+        last = max(last, account.apart_until)
     if account.other_uses or account.cancellations:
         last = max(
             last,
@@ -37,12 +43,15 @@ def forget(account: Account, accepted_since: Seconds, span: float, forgiven: flo
             sale
             for sale in sales
             if sale.at + span >= accepted_since
-            or (needed and any(_is_near(one, sale, span) for one in needed))
+            or (needed and any(_is_near(one, sale, span) for one in named(needed, sale.sale_id)))
         ]
     )
     # What loses nothing stays the very same, by which the ledger sees that.
     if len(kept) < len(sales):
         account.sales, account.sold = kept, True
+        account.replacements = tuple(
+            [one for one in account.replacements if one.at + span >= accepted_since]
+        )
     needed_since = Seconds(min([accepted_since, *[sale.at for sale in kept]]) - forgiven)
     account.uses = times_since(account.uses, needed_since)
     if account.other_uses:
@@ -63,4 +72,13 @@ def forget(account: Account, accepted_since: Seconds, span: float, forgiven: flo
 
 
 def _is_near(record: CancellationRecord, sale: SaleRecord, span: float) -> bool:
-    return record.sale_id == sale.sale_id and abs(record.at - sale.at) <= span
+    return abs(record.at - sale.at) <= span
+
+
+def has_one_since(account: Account, since: float) -> bool:
+    """Return whether a fact of an account shows that it is of a time or later (seconds).
+
+    One fact is asked and not all: nearly always it tells.
+    """
+    some = any(sale.at >= since for sale in account.sales[-1:])
+    return some or any(one.at >= since for one in account.cancellations[-1:])

@@ -9,11 +9,8 @@ from detectors.basis.identifiers import AgentId, Cell, interned
 from detectors.basis.text_hash import batch_number, customer_hash
 from detectors.basis.words import as_word
 from detectors.events.event import AccountActivity, ActivityKind, Cancellation, Sale
-from detectors.facts.account import (
-    UNREADABLE_REFUND,
-    CancellationRecord,
-    SaleRecord,
-)
+from detectors.facts.account import SaleRecord
+from detectors.facts.cancelling import UNREADABLE_REFUND, CancellationRecord
 from detectors.facts.contact import contact_of
 from detectors.facts.questions import SaleNumber
 
@@ -114,4 +111,5 @@ def sale_record(
         None if team is None else interned(team),
         tuple([number.of(event) for number in numbers]) if numbers else (),
         contact_of(event, contacts) if contacts else (),
+        version=event.version or 1,
     )

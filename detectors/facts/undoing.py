@@ -13,13 +13,9 @@ from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
 from detectors.events.event import CancellationReason
-from detectors.facts.account import (
-    UNKNOWN_AMOUNT,
-    UNREADABLE_REFUND,
-    Account,
-    CancellationRecord,
-    SaleRecord,
-)
+from detectors.facts.account import UNKNOWN_AMOUNT, Account, SaleRecord
+from detectors.facts.cancelling import UNREADABLE_REFUND, CancellationRecord
+from detectors.facts.named import named
 
 
 class Undoing(Struct, frozen=True):
@@ -48,9 +44,7 @@ def undoing(
     """
     parts: dict[str, CancellationRecord] = {}
     refunded, is_doubtful = 0.0, False
-    for record in account.cancellations:
-        if record.sale_id != sale.sale_id or not start <= record.at <= end:
-            continue
+    for record in account.cancellations_of(sale.sale_id, start, end):
         if leave_out is not None and leave_out(record):
             continue
         refund = record.refund
@@ -107,14 +101,12 @@ def is_replaced(
     is_said = is_customers and cancellation.reason == "replaced"
     if is_said and not is_keyed_by_seller(sale, cancellation):
         return True
-    if len(account.sales) == 1:  # nearly always
+    if not account.replacements:  # nearly always
         return False
     new_sellers = [
         other.agent_id
-        for other in account.sales
-        if other.replaces == sale.sale_id
-        and other.sale_id != sale.sale_id
-        and sale.at <= other.at <= end
+        for other in named(account.replacements, sale.sale_id)
+        if sale.at <= other.at <= end
     ]
     if is_customers:
         return bool(new_sellers)

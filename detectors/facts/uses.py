@@ -1,6 +1,8 @@
 """Times at which an account was used, thinned as far as no window can tell."""
 
 from bisect import bisect_left
+from collections.abc import Iterable
+from typing import Final
 
 from msgspec import Struct
 
@@ -9,6 +11,11 @@ from detectors.basis.identifiers import AgentId
 
 Times = tuple[Seconds, ...]
 """Sorted, each once."""
+
+
+MOST_KEYED: Final = 64
+"""Agents of whom an account remembers what they keyed: no sender fills a memory with their names.
+"""
 
 
 class OtherUses(Struct, frozen=True, array_like=True, gc=False):
@@ -44,6 +51,28 @@ def with_time(times: Times, at: Seconds, span: float) -> Times | None:
         if 0 < middle < len(merged) - 1 and merged[middle + 1] - merged[middle - 1] <= span:
             del merged[middle]
     return tuple(merged)
+
+
+def bounded(uses: Iterable[OtherUses], span: float) -> tuple[OtherUses, ...]:
+    """Return uses in an order that says nothing of the order in which they came, and not too many.
+
+    Of what is beyond the bound nobody can tell whether it was use: that excludes, and accuses
+    nobody. Which those are depends on their agents alone.
+    """
+    kept = sorted(uses, key=_agent_and_certainty)
+    if len(kept) <= MOST_KEYED:
+        return tuple(kept)
+    named = [one for one in kept if one.agent_id is not None or one.is_certain]
+    unclear, most = [one for one in kept if one not in named], MOST_KEYED - 1
+    unclear += named[most:]
+    times: Times = ()
+    for at in sorted({at for one in unclear for at in one.times}):
+        times = with_time(times, at, span) or times
+    return (OtherUses(None, is_certain=False, times=times), *named[:most])
+
+
+def _agent_and_certainty(uses: OtherUses) -> tuple[str, bool]:
+    return (uses.agent_id or "", uses.is_certain)
 
 
 def any_within(times: Times, start: Seconds, end: Seconds) -> bool:

@@ -37,7 +37,7 @@ class KeySales(Struct, array_like=True):
     sales: list[Shared]
 
 
-class KeysState(Struct, tag="keys-2"):
+class KeysState(Struct, tag="keys-3"):
     """All that a `Keys` remembers.
 
     ``time`` is how far it has come, ``waiting`` what it was told of the time after that.

@@ -4,12 +4,15 @@ from collections.abc import Collection, Sequence
 from typing import Final, Protocol
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
+from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, end_of_day, start_of_day
 from detectors.basis.identifiers import AccountId, GroupKind, PatternName
 from detectors.basis.text_hash import sale_hash, sale_hashes
-from detectors.facts.account import Account
+from detectors.facts.account import Account, SaleRecord
+from detectors.facts.apart import account_of
+from detectors.facts.cancelling import CancellationRecord
+from detectors.facts.named import named
 from detectors.facts.sales import Sold
-from detectors.ledger.seeing import Reach, Seeing, SeenElsewhere
+from detectors.ledger.seeing import FEW, Reach, Seeing, SeenElsewhere
 from detectors.messages.groups import SalesOfGroups, added, sales_of_groups
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from detectors.patterns import SalePattern
@@ -89,11 +92,15 @@ class CompleteDays:
         if sold.account.cancellations:
             self._look_at(day, sold.account_id, sold.account)
 
-    def cancelled(self, at: Seconds, account_id: AccountId, account: Account) -> None:
-        """Record that a sale on an account, known or not yet, was cancelled at a time."""
-        day = day_of(at)
-        if day >= self._open_since:
-            self._look_at(day, account_id, account)
+    def cancelled(
+        self, record: CancellationRecord, account_id: AccountId, account: Account
+    ) -> None:
+        """Record that a sale on an account, known or not yet, was cancelled."""
+        # One that is dated before its sale ends it on the day of the sale, whichever came first.
+        times = [record.at, *[sale.at for sale in named(account.sales, record.sale_id)]]
+        for day in {day_of(at) for at in times if at >= record.at}:
+            if day >= self._open_since:
+                self._look_at(day, account_id, account)
 
     def close_before(self, watermark: Seconds) -> None:
         """Close the days that end before or at a watermark (seconds), as accounts are now."""
@@ -132,11 +139,11 @@ class CompleteDays:
                 SaleEnded(
                     sale.agent_id,
                     day_of(sale.at),
-                    sale_hash(sale.sale_id, account_id),
+                    sale_hash(sale.sale_id, account_of(account_id)),
                     ending.bad and not sale.is_undecided,
                 )
                 for account_id, account in accounts.items()
-                for sale in account.sales
+                for sale in _perhaps_ended(day, account)
                 if sale.agent_id is not None
                 and (ending := pattern.ending(account, sale, sale.at + window)) is not None
                 and day_of(ending.at) == day
@@ -146,16 +153,30 @@ class CompleteDays:
         return by_pattern
 
 
+def _perhaps_ended(day: Day, account: Account) -> Sequence[SaleRecord]:
+    """Return the sales of an account that may have ended on a day, perhaps others too.
+
+    A sale ends when it is cancelled, and not before it is made.
+    """
+    if len(account.sales) <= FEW:
+        return account.sales
+    start, end = start_of_day(day), end_of_day(day)
+    cancelled = {one.sale_id for one in account.cancellations if start <= one.at <= end}
+    return [sale for sale in account.sales if start <= sale.at <= end or sale.sale_id in cancelled]
+
+
 def _kept(sales: list[Sold]) -> list[Sold]:
     """Return sales without those that another record has replaced, or that are nobody's."""
     return [
-        sold for sold in sales if sold.sale in sold.account.sales and not sold.sale.is_undecided
+        sold
+        for sold in sales
+        if sold.sale in named(sold.account.sales, sold.sale.sale_id) and not sold.sale.is_undecided
     ]
 
 
 def _made(kept: list[Sold]) -> list[SaleMade]:
     """Return the sales of a day."""
-    hashes = sale_hashes([(sold.sale.sale_id, sold.account_id) for sold in kept])
+    hashes = sale_hashes([(sold.sale.sale_id, account_of(sold.account_id)) for sold in kept])
     return [
         SaleMade(agent_id, sale.cell, hashed, sale.batch, sale.log_amount)
         for sold, hashed in zip(kept, hashes, strict=True)

@@ -12,8 +12,10 @@ from msgspec import Struct, field
 
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
-from detectors.facts.account import Account, CancellationRecord, SaleRecord
+from detectors.facts.account import Account, SaleRecord
+from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.forgetting import forget
+from detectors.facts.named import dropped, named
 from detectors.facts.undoing import is_keyed_by_seller
 from detectors.facts.uses import any_within
 
@@ -49,6 +51,12 @@ class MatchCounts(Struct):
     contested
         By field: sales of which claims contradict each other in it, or cancellations in their
         ``reason``.
+    corrected
+        By field: sales of which claims of several versions differ in it.
+    unheeded
+        Claims with a version that contradict or repeat another one, where no version is believed.
+    oversized
+        Accounts of more sales, or more cancellations, than ``limits.most_sales_on_account``.
     """
 
     sales: int = 0
@@ -60,6 +68,9 @@ class MatchCounts(Struct):
     coverage: dict[PatternName, Coverage] = field(default_factory=dict)
     cancelled_by_seller: int = 0
     contested: dict[str, int] = field(default_factory=dict)
+    corrected: dict[str, int] = field(default_factory=dict)
+    unheeded: int = 0
+    oversized: int = 0
 
     @property
     def contradictions(self) -> int:
@@ -117,20 +128,19 @@ class Matches:
 
     def cancelled(self, account: Account, record: CancellationRecord) -> None:
         """Count what a new cancellation on an account, which has it already, says of its sale."""
-        same = [one for one in account.cancellations if one.sale_id == record.sale_id]
+        same = named(account.cancellations, record.sale_id)
         reasons = [one.reason for one in same]
         if len(set(reasons)) == 2 and reasons.count(record.reason) == 1:  # noqa: PLR2004 - a second
             self.counts.contested["reason"] = self.counts.contested.get("reason", 0) + 1
-        for sale in account.sales:
-            if sale.sale_id == record.sale_id and is_keyed_by_seller(sale, record):
+        for sale in named(account.sales, record.sale_id):
+            if is_keyed_by_seller(sale, record):
                 others = [one for one in same if is_keyed_by_seller(sale, one)]
                 self.counts.cancelled_by_seller += len(others) == 1
 
     def sold(self, account: Account, sale: SaleRecord) -> None:
         """Count a new sale on an account of which its seller keyed a cancellation already."""
         self.counts.cancelled_by_seller += any(
-            one.sale_id == sale.sale_id and is_keyed_by_seller(sale, one)
-            for one in account.cancellations
+            is_keyed_by_seller(sale, one) for one in named(account.cancellations, sale.sale_id)
         )
 
     def forget_part(self, account: Account, accepted_since: Seconds) -> bool:
@@ -144,9 +154,9 @@ class Matches:
         if account.sales is sales and account.cancellations is cancellations:
             return False
         self._count(
-            Account(sales, cancellations, uses, other_uses),
-            [sale for sale in sales if sale not in account.sales],
-            [one for one in cancellations if one not in account.cancellations],
+            Account(sales, cancellations, uses, other_uses, is_apart=account.is_apart),
+            dropped(sales, account.sales),
+            dropped(cancellations, account.cancellations),
         )
         return True
 
@@ -165,6 +175,7 @@ class Matches:
     ) -> None:
         """Count some facts of an account, which still has them."""
         counts, uses = self.counts, account.uses
+        knows_both = self.knows_both and not account.is_apart
         # Whoever keyed it: that its account is known by this id is all that is asked here.
         others = [one.times for one in account.other_uses]
         for sale in sales:
@@ -175,15 +186,15 @@ class Matches:
             )
             used = used or any(any_within(times, since, end) for times in others)
             cancelled = bool(account.cancellations) and any(
-                self._belong(known, sale) for known in account.cancellations
+                self._belong(known, sale) for known in named(account.cancellations, sale.sale_id)
             )
             counts.sales += 1
             counts.used += used
             counts.cancelled += cancelled
-            counts.lone_sales += self.knows_both and not used and not cancelled
+            counts.lone_sales += knows_both and not used and not cancelled
         for record in cancellations:
-            met = any(self._belong(record, sale) for sale in account.sales)
+            met = any(self._belong(record, sale) for sale in named(account.sales, record.sale_id))
             counts.lone_cancellations += not met
 
     def _belong(self, record: CancellationRecord, sale: SaleRecord) -> bool:
-        return record.sale_id == sale.sale_id and abs(record.at - sale.at) <= self._longest
+        return abs(record.at - sale.at) <= self._longest

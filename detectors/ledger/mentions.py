@@ -7,6 +7,7 @@ from msgspec import structs
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import SaleRecord
+from detectors.facts.apart import account_of
 from detectors.facts.contact import ADDRESS, CONTRADICTED, joined, known
 from detectors.facts.mention import Mention
 from detectors.facts.questions import keys_asked
@@ -68,6 +69,22 @@ class Mentions:
         elif any(known_as.contact) and known_as.at < watermark:
             record.contact = CONTRADICTED
 
+    def correct(
+        self, account_id: AccountId, known_as: SaleRecord, record: SaleRecord, watermark: Seconds
+    ) -> None:
+        """Take back what was told of a sale before a record of a greater version corrected it.
+
+        In time nothing of it was told, and all that the record says holds.
+        """
+        if known_as.at < watermark:
+            self.replace(account_id, known_as, record, watermark)
+        else:
+            self.take_back_claim(account_id, known_as, watermark)
+
+    def take_back_claim(self, account_id: AccountId, claim: SaleRecord, watermark: Seconds) -> None:
+        """Take a claim back that another version has corrected, be it that it was never told."""
+        self._say(account_id, claim, watermark, void=True)
+
     def take_back(self, account_id: AccountId, sale: SaleRecord, watermark: Seconds) -> None:
         """Take back what was told of a sale of which nobody knows which claim holds."""
         self._say(account_id, sale, watermark, void=True)
@@ -87,7 +104,16 @@ class Mentions:
             value = known(sale.contact, field)
             if value and sale.customer and value != known(unless, field):
                 plain = structs.replace(
-                    sale, verdicts=0, revisions=(), contested=0, claimants=(), is_undecided=False
+                    sale,
+                    verdicts=0,
+                    revisions=(),
+                    contested=0,
+                    claimants=(),
+                    is_undecided=False,
+                    corrected=0,
+                    former=(),
+                    dispute=None,
                 )
                 known_at = max(sale.at, watermark)
-                self._told.append(Mention(field, value, account_id, plain, known_at, void))
+                whose = account_of(account_id)
+                self._told.append(Mention(field, value, whose, plain, known_at, void))

@@ -5,20 +5,23 @@ from collections.abc import Mapping
 from typing import Final
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.errors import InvalidEvent
-from detectors.basis.event_time import BEGINNING, Seconds, day_of, moment, seconds_at
+from detectors.basis.event_time import BEGINNING, Seconds, day_of, seconds_at
 from detectors.basis.identifiers import AccountId, interned
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
-from detectors.facts.forgetting import needed_until
+from detectors.facts.apart import empty
+from detectors.facts.forgetting import has_one_since, needed_until
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
 from detectors.facts.questions import CANCELLATIONS, USES
-from detectors.facts.sales import Sold
+from detectors.facts.sales import Sold, pending_sales
+from detectors.ledger.affected import affected
 from detectors.ledger.cells import CellNames
 from detectors.ledger.claims import Claims
 from detectors.ledger.cohorts import Cohorts
 from detectors.ledger.complete_days import CompleteDays
+from detectors.ledger.disputes import Disputes
 from detectors.ledger.distrust import Distrust
+from detectors.ledger.lateness import Lateness
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
 from detectors.ledger.plain.accounts import PlainAccounts
@@ -45,26 +48,24 @@ class AccountObjects:
         self._remembered_for: Final = self._longest + self._corrections_for
         self._forgiven: Final = settings.time.forgiven
         self._uses_kept_for: Final = self._forgiven + self._corrections_for
-        self.matches: Final = Matches(
-            self._longest,
-            self._forgiven,
-            self._corrections_for,
-            uses=USES in asked,
-            cancellations=CANCELLATIONS in asked,
-        )
+        spans = (self._longest, self._forgiven, self._corrections_for)
+        asks = {"uses": USES in asked, "cancellations": CANCELLATIONS in asked}
+        self.matches: Final = Matches(*spans, **asks)
         self._settlement: Final = Settlement(settings, self.distrust, self.matches.judged)
         self._span_of_uses: Final = self._settlement.span_of(USES) or 0.0
         self._kinds_of_use: Final = settings.patterns.kinds_of_use() if USES in asked else ()
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
+        self._lateness: Final = Lateness(settings.time, self._settlement)
         self._cells: Final = CellNames(settings.peers.cell)
         self._mentions: Final = Mentions(settings)
-        self.claims: Final = Claims(
-            self._settlement, self._mentions, self.matches, self._remembered_for
-        )
+        self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
+        self._disputes: Final = Disputes(self._deadlines)
+        told = (self._settlement, self._mentions, self.matches, self._disputes)
+        versions = settings.corrections.versions
+        self.claims: Final = Claims(*told, self._remembered_for, heeds_versions=versions)
         self._asked: Final = (self._settlement.numbers, self._mentions.contacts)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
-        self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
         self._plain: Final = PlainAccounts(settings, self._settlement, self._longest)
         self._days: Final = CompleteDays(
             patterns,
@@ -83,7 +84,8 @@ class AccountObjects:
         Raises
         ------
         InvalidEvent
-            ``too_late``: the event lies further behind the watermark than ``corrections_for``.
+            ``too_late``: the event lies further behind the watermark than ``corrections_for``, and
+            no sale that can still be corrected waits for it.
         """
         return self.merge(event, seconds_at(event.occurred_at))
 
@@ -97,36 +99,27 @@ class AccountObjects:
         # A late event corrects what was settled without it: so that must have been settled first,
         # however seldom the ledger is drained.
         late = at < self.watermark
+        if at < self.watermark - self._corrections_for:
+            # No sale is awaited, so none too late can make its account oversized for longer.
+            name = event.account_id if isinstance(event, Sale) else self._kept_as(event, at)
+            self._lateness.check(event, at, self.watermark, self._accounts.get(name))
+        account_id = self._kept_as(event, at)
         if late:
-            self._prepare(event, at)
-        account_id = event.account_id
+            self._prepare(account_id)
         if isinstance(event, AccountActivity):
-            if (  # nearly every use, so it is told here and not by `standing`, which says the same
-                event.kind in self._kinds_of_use
-                and event.initiated_by == "customer"
-                and event.agent_id is None
-                and event.result is None
-            ):
-                account = self._accounts.get(account_id)
-                if account is not None:
-                    sales = account.sales
-                    if not sales or sales[-1].at + self._remembered_for < self.watermark:
-                        account = self._still_known(account_id)  # hardly any
-                if account is None:
-                    account = self._new_account(account_id, at + self._uses_kept_for)
-                changed = account.add_use(at, self._span_of_uses)
-            else:
-                changed = self._add_other_use(event, at)
+            changed = self._add_activity(account_id, event, at)
         elif isinstance(event, Sale):
             self._plain.learn(event)
-            changed = self._add_sale(event, at)
+            changed = self._add_sale(account_id, event, at)
         else:
-            changed = self._add_cancellation(event, at)
+            changed = self._add_cancellation(account_id, event, at)
         if changed:
             self._changed.add(account_id)
             if late:
                 account = self._accounts[account_id]
-                self._settlement.settle_again(account_id, account, self.watermark)
+                self._settlement.settle_again(
+                    account_id, account, self.watermark, affected(account, event)
+                )
         return changed
 
     def _keep(self, accounts: Mapping[AccountId, Account]) -> None:
@@ -140,18 +133,16 @@ class AccountObjects:
             if not account.sales:
                 heapq.heappush(self._deadlines, (self._last_moment(account), account_id))
 
-    def _prepare(self, event: AnyEvent, at: Seconds) -> None:
-        """Refuse an event that is too late; settle its account as it is known without it."""
-        if at < self.watermark - self._corrections_for:
-            raise InvalidEvent(
-                "too_late",
-                f"`$.occurred_at` is {event.occurred_at.isoformat()}, more than "
-                f"time.corrections_for behind the watermark {moment(self.watermark).isoformat()}",
-            )
+    def _kept_as(self, event: AnyEvent, _at: Seconds, /) -> AccountId:
+        """Return under which name the account of an event is kept, or the part of it."""
+        return event.account_id
+
+    def _prepare(self, account_id: AccountId) -> None:
+        """Settle the account of a late event as it is known without it."""
         self._days.close_before(self.watermark)
-        account = self._accounts.get(event.account_id)
+        account = self._accounts.get(account_id)
         if account is not None:
-            self._settle({event.account_id: account})
+            self._settle({account_id: account})
 
     def _settle_what_is_due(self) -> None:
         """Settle and forget all accounts as far as the watermark has come."""
@@ -172,22 +163,23 @@ class AccountObjects:
             if not sales or any(sale.at + self._remembered_for < watermark for sale in sales):
                 self._leave(account_id, account)
         self._plain.leave(watermark, self.matches.counts, knows_both=self.matches.knows_both)
-        for sold in self._cohorts.reach(-1, watermark):
-            if accounts.get(sold.account_id) is sold.account:
-                self._leave(sold.account_id, sold.account)
+        reached = self._cohorts.reach(-1, watermark)
+        old = (one.account_id for one in reached if accounts.get(one.account_id) is one.account)
+        for account_id in dict.fromkeys(old):  # each once, however many of its sales are old
+            self._leave(account_id, accounts[account_id])
         # Their ids are looked for by what is joined next, and by nothing before that.
         self._plain.forget([one for one in self._forgotten if one not in accounts])
         self._forgotten.clear()
 
     def _settle(self, accounts: Mapping[AccountId, Account]) -> None:
-        """Settle the sales of some accounts that are due and were not settled."""
+        """Settle the sales of some accounts that are due and were not settled; tell disputes."""
+        for account_id, account in accounts.items():
+            if self._disputes.tell(account_id, account.sales, self.watermark):
+                self._changed.add(account_id)
         for index, window in enumerate(self._settlement.windows):
-            due = [
-                Sold(sale, account_id, account)
-                for account_id, account in accounts.items()
-                for sale in account.sales
-                if sale.at + window < self.watermark and sale.is_pending(index)
-            ]
+            due = list[Sold]()
+            for name, account in accounts.items():
+                due += pending_sales(name, account, index, window, self.watermark)
             self._settlement.settle_reached(index, due, self._changed)
 
     def _leave(self, account_id: AccountId, account: Account) -> None:
@@ -206,6 +198,23 @@ class AccountObjects:
         if all(sale.at + self._remembered_for < self.watermark for sale in account.sales):
             heapq.heappush(self._deadlines, (last, account_id))
 
+    def _add_activity(self, account_id: AccountId, event: AccountActivity, at: Seconds) -> bool:
+        if (  # nearly every use, so it is told here and not by `standing`, which says the same
+            event.kind not in self._kinds_of_use
+            or event.initiated_by != "customer"
+            or event.agent_id is not None
+            or event.result is not None
+        ):
+            return self._add_other_use(event, at)
+        account = self._accounts.get(account_id)
+        if account is not None:
+            sales = account.sales
+            if not sales or sales[-1].at + self._remembered_for < self.watermark:
+                account = self._still_known(account_id)  # hardly any
+        if account is None:
+            account = self._new_account(account_id, at + self._uses_kept_for)
+        return account.add_use(at, self._span_of_uses)
+
     def _add_other_use(self, event: AccountActivity, at: Seconds) -> bool:
         """Merge activity that may be use: whether it is depends on who keyed it, and who sold."""
         is_use = standing(event, self._kinds_of_use)
@@ -219,29 +228,33 @@ class AccountObjects:
             return account.add_use(at, span)
         return account.add_other_use(at, span, agent_id, is_certain=is_certain)
 
-    def _add_cancellation(self, event: Cancellation, at: Seconds) -> bool:
+    def _add_cancellation(self, account_id: AccountId, event: Cancellation, at: Seconds) -> bool:
         if self._span_of_cancellations is None:
             return False
-        account_id, until = event.account_id, at + self._remembered_for
-        account = self._still_known(account_id) or self._new_account(account_id, until)
+        account = self._still_known(account_id)
+        if account is None:
+            account = self._new_account(account_id, at + self._remembered_for)
         record = cancellation_record(event, at)
         changed = account.add_cancellation(record, self._span_of_cancellations)
         if changed:
             self.matches.cancelled(account, record)
-            self._days.cancelled(at, account_id, account)
+            self._days.cancelled(record, account_id, account)
         return changed
 
     def _still_known(self, account_id: AccountId) -> Account | None:
         """Return an account, unless it would be forgotten by now if the ledger had been drained."""
         account = self._accounts.get(account_id)
-        if account is None or self._last_moment(account) >= self.watermark:
+        if account is None:
+            return None
+        some = has_one_since(account, self.watermark - self._remembered_for)
+        if some or self._last_moment(account) >= self.watermark:
             return account
         self._settle({account_id: account})
         self._leave(account_id, account)
         return None
 
     def _new_account(self, account_id: AccountId, needed_until: Seconds) -> Account:
-        account = self._accounts[account_id] = Account()
+        account = self._accounts[account_id] = empty(account_id)
         self._note_new(account_id)
         heapq.heappush(self._deadlines, (needed_until, account_id))
         return account
@@ -250,19 +263,21 @@ class AccountObjects:
         if account_id != self._reserved:
             self._plain.keep_elsewhere(account_id)
 
-    def _add_sale(self, event: Sale, at: Seconds) -> bool:
-        account_id = event.account_id
+    def _add_sale(self, account_id: AccountId, event: Sale, at: Seconds) -> bool:
         record = sale_record(event, at, self._cells.of(event), *self._asked)
+        is_lowered = self.claims.lowered(record)
         account = self._still_known(account_id) if account_id in self._accounts else None
         if account is None:
-            account = self._accounts[account_id] = Account((record,))
+            account = self._accounts[account_id] = empty(account_id)
+            account.add_sale(record)
             self._note_new(account_id)
         else:
-            if not self.claims.as_arrived and at >= self.watermark:
+            if at >= self.watermark and (not self.claims.as_arrived or record.version > 1):
                 # It may take back what was said: that must have been said, as before a late event.
                 self._settle({account_id: account})
             changed = self.claims.merge(account_id, account, record, self.watermark)
             if changed is not None:
+                self.matches.counts.unheeded += is_lowered and changed
                 return changed
         self._mentions.tell(account_id, record, self.watermark)
         day, sold = day_of(at), Sold(record, account_id, account)
@@ -282,5 +297,4 @@ class AccountObjects:
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""
-        last = needed_until(account, self._longest, self._forgiven)
-        return last + self._corrections_for
+        return needed_until(account, self._longest, self._forgiven) + self._corrections_for

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol
 from detectors.basis.event_time import DAY, Day, Seconds, day_of, end_of_day
 from detectors.basis.identifiers import SaleId
 from detectors.facts.account import Account
+from detectors.facts.named import named
 from detectors.facts.sales import Sold
 from detectors.messages.seen import DAYS_TOLD, YOUNG, Seen
 
@@ -145,7 +146,7 @@ def _is_only_sale(one: Sold, before: Seconds) -> bool:
 
 def _cancelled_at(account: Account, sale_id: SaleId) -> Seconds | None:
     """Return when a sale was cancelled for the first time."""
-    times = [one.at for one in account.cancellations if one.sale_id == sale_id]
+    times = [one.at for one in named(account.cancellations, sale_id)]
     return min(times, default=None)
 
 

@@ -9,7 +9,8 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Account, SaleRecord, Verdict
-from detectors.facts.questions import AnyQuestion, numbers_asked
+from detectors.facts.apart import account_of
+from detectors.facts.questions import USES, AnyQuestion, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.ledger.distrust import Distrust
 from detectors.messages.findings import AccountFinding
@@ -23,6 +24,9 @@ Judged = Callable[[PatternName, int, int], None]
 
 GoodSale = tuple[Seconds, AccountId, SaleId, AgentId | None, Cell, str | None, str | None, int]
 """The end of its window, account, sale, agent, cell, site, team and batch."""
+
+FEW: Final = 8
+"""So many sales of one account are judged one by one: nearly every account has one."""
 
 _NOBODY: Final = Account()
 
@@ -97,7 +101,7 @@ class Settlement:
                         good,
                         (),
                         pending,
-                        account_id,
+                        account_of(account_id),
                         sale.batch,
                         site=sale.site,
                         team=sale.team,
@@ -165,18 +169,43 @@ class Settlement:
             self._emit(account_id, account, sale, index, verdict, known_at)
             sale.set_verdict(index, verdict)
 
-    def settle_again(self, account_id: AccountId, account: Account, watermark: Seconds) -> None:
-        """Settle all sales of an account whose windows had passed when a late event came.
+    def settle_again(
+        self,
+        account_id: AccountId,
+        account: Account,
+        watermark: Seconds,
+        sales: Sequence[SaleRecord],
+    ) -> None:
+        """Settle some sales of an account whose windows had passed when a late event came.
 
         Not those that are too old for any event that is still accepted: one may be kept for its
         cancellation only, when what its verdict rested on has been forgotten.
         """
-        for sale in account.sales:
-            if sale.at + self._changeable_for < watermark:
-                continue
+        changeable = [sale for sale in sales if sale.at + self._changeable_for >= watermark]
+        if len(changeable) > FEW:
+            changeable = self._changed(account_id, account, watermark, changeable)
+        for sale in changeable:
             for index, window in enumerate(self.windows):
                 if sale.at + window < watermark:
                     self.settle(account_id, account, sale, index, watermark)
+
+    def _changed(
+        self, account_id: AccountId, account: Account, watermark: Seconds, sales: list[SaleRecord]
+    ) -> list[SaleRecord]:
+        """Return, of many sales, those whose verdict is another one now, judged together."""
+        changed = set[int]()
+        for index, window in enumerate(self.windows):
+            passed = [n for n, sale in enumerate(sales) if sale.at + window < watermark]
+            if not passed:
+                continue
+            rows = [Sold(sales[number], account_id, account) for number in passed]
+            verdicts = self._judge(self._patterns[index], self._sales(rows, index), anew=False)
+            changed.update(
+                number
+                for number, verdict in zip(passed, verdicts, strict=True)
+                if verdict != sales[number].verdict(index) or sales[number].is_pending(index)
+            )
+        return [sales[number] for number in sorted(changed)]
 
     def _sales(self, rows: Sequence[Sold], index: int) -> Sales:
         return Sales(rows, self.windows[index], self._forgiven, self._names_of_numbers)
@@ -186,8 +215,9 @@ class Settlement:
         if anew and pattern.needed:
             self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
         verdicts: list[int] = pattern.judged(sales).tolist()
+        by_use = USES in pattern.questions
         for number, sold in enumerate(sales.rows):
-            if sold.sale.is_undecided:
+            if sold.sale.is_undecided or (by_use and sold.account.is_apart):
                 verdicts[number] = Verdict.EXCLUDED
         return verdicts
 
@@ -200,12 +230,21 @@ class Settlement:
         unseen = self._distrust.touches(Seconds(sale.at - self._forgiven), end)
         return Verdict.EXCLUDED if unseen else verdict
 
-    def take_back(self, account_id: AccountId, sale: SaleRecord, known_at: Seconds) -> None:
-        """Take back everything that was said of a sale."""
+    def take_back(
+        self,
+        account_id: AccountId,
+        sale: SaleRecord,
+        known_at: Seconds,
+        asking: AnyQuestion | None = None,
+    ) -> None:
+        """Take back what was said of a sale: everything, or by the patterns that ask something."""
         for index, window in enumerate(self.windows):
+            if asking is not None and asking not in self._patterns[index].questions:
+                continue
             if sale.verdict(index) in (Verdict.GOOD, Verdict.BAD):
                 known = max(sale.at + window, known_at)
                 self._emit(account_id, _NOBODY, sale, index, Verdict.EXCLUDED, known)
+                sale.set_verdict(index, Verdict.EXCLUDED)
 
     def close(self, sale: SaleRecord) -> None:
         """Let a sale that another record has replaced never be settled again."""
@@ -238,7 +277,7 @@ class Settlement:
                     verdict,
                     event_ids,
                     before,
-                    account_id,
+                    account_of(account_id),
                     sale.batch,
                     NOT_ENDED if ending is None else ending.at,
                     (stake_of(sale),) if bad else (),
@@ -250,7 +289,7 @@ class Settlement:
             self._findings.append(
                 AccountFinding(
                     pattern.name,
-                    account_id,
+                    account_of(account_id),
                     sale,
                     sale.next_revision(index),
                     known_at,

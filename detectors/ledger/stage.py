@@ -10,16 +10,17 @@ from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
 from detectors.facts.sales import Sold
 from detectors.ledger.agreement import Agreement
-from detectors.ledger.objects import AccountObjects
 from detectors.ledger.output import LedgerOutput
+from detectors.ledger.oversized import OversizedAccounts
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.plain.joined import Joined, Times
 from detectors.messages.groups import outcomes_of_groups
 from detectors.messages.outcomes import OutcomeBundle
+from detectors.scanning.fields import VERSION
 from detectors.scanning.lines import ScannedLines
 
 
-class Ledger(AccountObjects):
+class Ledger(OversizedAccounts):
     """State of all accounts of one partition.
 
     Order of calls: `apply` events as they come, `advance` whenever the watermark may have moved,
@@ -34,8 +35,9 @@ class Ledger(AccountObjects):
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """The numbers of a sale that patterns ask for, as `join` needs them."""
-        return tuple(number.field for number in self._settlement.numbers)
+        """The numbers of a sale that `join` needs: what patterns ask for, and what corrects one."""
+        version = (VERSION,) if self.claims.heeds_versions else ()
+        return (*(number.field for number in self._settlement.numbers), *version)
 
     def join(
         self, scanned: ScannedLines, first: int, times: Times, clock: Agreement, told: Reals
@@ -79,6 +81,7 @@ class Ledger(AccountObjects):
             contested=self.claims.drain(),
             seen=self._days.seeing.drain(),
             findings=findings,
+            disputes=self._disputes.drain(),
         )
         changed, self._changed = self._changed, set()
         return LedgerOutput(bundle, changed, self._mentions.drain())
@@ -129,13 +132,15 @@ class Ledger(AccountObjects):
                 self._forgotten.append(account_id)
                 continue
             self._accounts[account_id] = account
+            self.note_crowded(account_id, account)
             self._plain.keep_elsewhere(account_id)
             if not account.sales:
                 heapq.heappush(self._deadlines, (last, account_id))
+            self._disputes.plan_again(account_id, account.sales)
             for sale in account.sales:
                 sale.share_names()
                 day, sold = day_of(sale.at), Sold(sale, account_id, account)
                 self._cohorts.add(day, sold)
                 self._days.sold(day, sold)
             for cancellation in account.cancellations:
-                self._days.cancelled(cancellation.at, account_id, account)
+                self._days.cancelled(cancellation, account_id, account)

@@ -13,8 +13,10 @@ from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import CellTable, DayTotals, KnownTotals
 from detectors.messages.contested import ContestedSale
+from detectors.messages.disputes import Dispute
 from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
+from detectors.messages.newcomers import Newcomers, Places
 from detectors.messages.seen import Seen
 from detectors.messages.sold import DaySold
 from detectors.messages.stake import Stake
@@ -104,8 +106,9 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     ``holes`` are all that the partition has ever met: alerts that rest on their time name them.
     ``groups`` are the outcomes once more, for the groups of those who sold. ``seen`` is what the
     ledger saw by the end of the days that its watermark has passed since; it goes to all partitions
-    alike. ``findings`` are about accounts that agents of the partition sold. ``contested`` are
-    sales about which claims contradict each other, for every agent whom one of them names.
+    alike. ``findings`` are about accounts: all about one go to one partition. ``contested`` are
+    sales about which claims contradict each other, for every agent whom one of them names, and
+    ``disputes`` say the same of accounts; all about one account go to one partition.
     """
 
     ledger_partition: int
@@ -118,6 +121,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     contested: list[ContestedSale] = field(default_factory=list)
     seen: dict[Day, list[Seen]] = field(default_factory=dict)
     findings: list[AccountFinding] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
 
 
 class Dispersion(Struct, frozen=True, array_like=True, gc=False):
@@ -156,8 +160,9 @@ class DayReport(Struct, frozen=True, array_like=True):
     ``groups`` are such reports about the groups of each kind. They say, too, how many ``subjects``
     had outcomes until the end of the day and, on the day after a review day, which groups had open
     alerts at that day's end: the ids by the group (None on all other days). ``within`` is what the
-    members of each group did, as each tier of agents counts it. ``outweighed``: of the agents who
-    leave the baselines, one outweighed all others in a cell.
+    members of each group did, as each tier of agents counts it. ``newcomers`` are the agents whom
+    the partition met for the first time. ``outweighed``: of the agents who leave the baselines, one
+    outweighed all others in a cell.
     """
 
     agents_partition: int
@@ -173,6 +178,7 @@ class DayReport(Struct, frozen=True, array_like=True):
     subjects: int = 0
     open_alerts: dict[str, tuple[str, ...]] | None = None
     within: dict[PatternName, dict[GroupKind, GroupRows]] = field(default_factory=dict)
+    newcomers: Newcomers = Newcomers()
     outweighed: bool = False
 
 
@@ -197,7 +203,8 @@ class DayReview(Struct, frozen=True, array_like=True):
 
     ``groups`` are such reviews about the groups of each kind, with how many there are
     (``subjects``), and the ids of their ``open_alerts`` as of the last review, by the group.
-    ``within`` is what the members of each group did on the day, by tier and kind.
+    ``within`` is what the members of each group did on the day, by tier and kind. ``places`` say
+    which agents who were new on the day are judged.
 
     ``calmed``: what was recent before this day is forgotten, by all, of every pattern. Rates by
     which it was expected were those of an agent who leaves the baselines, and outweighed the rest.
@@ -214,4 +221,5 @@ class DayReview(Struct, frozen=True, array_like=True):
     subjects: int = 0
     open_alerts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     within: dict[PatternName, dict[GroupKind, dict[str, GroupDay]]] = field(default_factory=dict)
+    places: Places = Places()
     calmed: bool = False

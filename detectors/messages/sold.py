@@ -1,10 +1,14 @@
 """How many sales a day saw and for how much, in integers: sums that no partition can change."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from msgspec import Struct, field
 
 from detectors.basis.identifiers import Cell
+
+ROW: Final = 32
+"""Bytes of a cell in a message beside its name, at most: three integers."""
 
 
 class SoldTotals(Struct, frozen=True, array_like=True, gc=False):
@@ -47,3 +51,25 @@ def merged_sold(parts: Iterable[DaySold]) -> DaySold:
                 known.priced + added.priced,
             )
     return DaySold(at_work, log_sales, dict(sorted(merged.items())))
+
+
+def compared(sold: DaySold, size: int) -> DaySold:
+    """Leave out the cells in which nobody can be compared with anybody: of one priced sale.
+
+    Of the rest those with the most such sales stay, if all together take more than `size` bytes:
+    what was sold in the others is compared with nothing.
+    """
+    cells = {name: totals for name, totals in sold.cells.items() if totals.priced > 1}
+    if sum(map(_bytes, cells)) > size:
+        kept = set[Cell]()
+        for name in sorted(cells, key=lambda name: (-cells[name].priced, name)):
+            size -= _bytes(name)
+            if size < 0:
+                break
+            kept.add(name)
+        cells = {name: totals for name, totals in cells.items() if name in kept}
+    return DaySold(sold.at_work, sold.log_sales, cells)
+
+
+def _bytes(cell: Cell) -> int:
+    return ROW + len(cell.encode())

@@ -22,6 +22,8 @@ def wider(cell: Cell) -> Cell:
     >>> wider("card/phone"), wider("card"), wider("a\\/b")
     ('card', '', '')
     """
+    if "\\" not in cell:  # nearly always; what follows looks at every character
+        return Cell(cell[: max(cell.rfind("/"), 0)])
     end = 0
     escaped = False
     for position, character in enumerate(cell):
@@ -69,6 +71,29 @@ class CellTree:
             return [known[cell] for cell in cells]
         except KeyError:
             return [self.node(cell) for cell in cells]
+
+    def nearest(self, cell: Cell) -> int:
+        """Return the node of a cell, or of the narrowest known one in which it lies."""
+        known = self._nodes
+        while cell not in known:
+            cell = wider(cell)
+        return known[cell]
+
+    def nearest_of(self, cells: Collection[Cell]) -> list[int]:
+        """Return what `nearest` does of each cell."""
+        known = self._nodes
+        try:
+            return [known[cell] for cell in cells]
+        except KeyError:
+            return [self.nearest(cell) for cell in cells]
+
+    def missing(self, cell: Cell) -> list[Cell]:
+        """Return the cell and those it lies in, as far as they have no node, narrow ones first."""
+        cells: list[Cell] = []
+        while cell not in self._nodes:
+            cells.append(cell)
+            cell = wider(cell)
+        return cells
 
     def parent(self, node: int) -> int:
         """Return the node in which another lies; the root lies in itself."""

@@ -1,6 +1,6 @@
 """What is known of one pattern, of all agents but those left out and of all: totals per cell."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -34,6 +34,7 @@ from detectors.peers.expectation import (
 )
 from detectors.peers.null_cutoffs import cutoffs_by_rank, cutoffs_by_share
 from detectors.peers.recent import REMEMBERED_DAYS, faded
+from detectors.peers.room import Room
 
 _PEERS, _EVERYBODY = range(2)
 
@@ -47,8 +48,12 @@ class Population:
         What is left of a recent number after some days, as `fading` returns it.
     shrinkage
         How many outcomes the wider cell is worth against a cell's own.
+    room
+        What gives places to cells. What has none counts in the narrowest cell around it that has.
     everybody
         Whether totals of all agents are kept, too, for the shadow null.
+    by_age
+        Whether the first field of a cell is an age: ages are few, and always have a place.
 
     Attributes
     ----------
@@ -56,9 +61,13 @@ class Population:
         The whole market on the day reviewed last; None before the first.
     """
 
-    def __init__(self, left: Reals, shrinkage: float, *, everybody: bool) -> None:
+    def __init__(
+        self, left: Reals, shrinkage: float, room: Room, *, everybody: bool, by_age: bool = False
+    ) -> None:
         self._left: Final = left
         self._shrinkage: Final = shrinkage
+        self._room: Final = room
+        self._by_age: Final = by_age
         self._tree: Final = CellTree()
         self.newest: MarketDay | None = None
         self._known: set[Cell] = set()
@@ -87,43 +96,39 @@ class Population:
         calmed
             Whether what was recent then is forgotten.
         """
-        for report in reports:
-            self._know(report.cells)
-        for past in forgotten:
-            self._know(past.cells)
+        self._admit(reports)
+        places = [self._places(report.cells) for report in reports]
+        pasts = [self._places(past.cells) for past in forgotten]
         # The past of agents who leave goes first: it is as of the last day, and has not faded yet.
-        for past in forgotten:
-            nodes = self._tree.nodes(past.cells)
-            self._tables[_PEERS, nodes] -= reals(past.numbers, COLUMNS)
+        for past, nodes in zip(forgotten, pasts, strict=True):
+            np.subtract.at(self._tables[_PEERS], nodes, reals(past.numbers, COLUMNS))
         if calmed:
             self._tables[_PEERS][:, [RECENT_BAD, RECENT_EXPECTED]] = 0.0
         added = np.zeros((len(self._tree), 2), np.int64)
-        for report in reports:
+        for report, nodes in zip(reports, places, strict=True):
             numbers = integers(report.numbers, DAY_TOTALS)
-            added[self._tree.nodes(report.cells)] += numbers[:, :2] - numbers[:, 2:]
+            np.add.at(added, nodes, numbers[:, :2] - numbers[:, 2:])
         left, before = float(self._left[min(days, REMEMBERED_DAYS)]), self._rates_and_bad()
         _pass(self._tables, added, self._tree.parents(), left, self._shrinkage)
         self.newest = self._market_day(added, *before)
-        return self._totals(self._cutoffs(reports, added))
+        return self._totals(self._cutoffs(reports, places, added))
 
     def expected(self, cells: Sequence[Cell]) -> Reals:
-        """Return the probability that a sale goes bad in each cell, by all agents who count.
-
-        No cell may be one that no report has named.
-        """
+        """Return the probability that a sale goes bad in each cell, by all agents who count."""
         table, parents = self._tables[_PEERS].copy(), self._tree.parents()
         sum_up(parents, table)
-        nodes = self._tree.nodes(cells)
+        nodes = self._tree.nearest_of(cells)
         probabilities: Reals = _probabilities(parents, table, self._shrinkage)[nodes]
         return probabilities
 
     def state(self) -> KnownTotals:
-        """Return the totals of every cell that ever occurred, in the order of their names."""
+        """Return the totals of every cell that has any, in the order of their names."""
         return self._totals(b"")
 
     def restore(self, state: KnownTotals) -> None:
         """Restore the `state` of another population, into one that is still empty."""
-        self._know(state.cells)
+        self._keep(state.cells)
+        self._places(state.cells)
         for table, numbers in zip(self._tables, (state.peers, state.everybody), strict=False):
             table[self._nodes] = reals(numbers, COLUMNS)
 
@@ -146,26 +151,57 @@ class Population:
         everybody = numbers[_EVERYBODY] if len(numbers) > 1 else b""
         return KnownTotals(self._cells, numbers[_PEERS], everybody, null_cutoffs)
 
-    def _cutoffs(self, reports: Sequence[DayTotals], added: Integers) -> bytes:
+    def _cutoffs(
+        self, reports: Sequence[DayTotals], places: Sequence[Integers], added: Integers
+    ) -> bytes:
         if len(self._tables) == 1:
             return b""
-        dealt = [report for report in reports if report.random_keys]
+        dealt = [both for both in zip(reports, places, strict=True) if both[0].random_keys]
         if dealt:
             cutoffs = cutoffs_by_rank(
-                np.concatenate([integers(report.random_keys) for report in dealt]),
-                np.concatenate([self._of_keys(report) for report in dealt]),
+                np.concatenate([integers(report.random_keys) for report, _ in dealt]),
+                np.concatenate(
+                    [np.repeat(nodes, integers(report.keys_of)) for report, nodes in dealt]
+                ),
                 added[:, BAD],
             )
         else:
             cutoffs = cutoffs_by_share(added[:, MATURED], added[:, BAD])
         return held_integers(cutoffs[self._nodes])
 
-    def _of_keys(self, report: DayTotals) -> Integers:
-        """Return the node of each random key of a report."""
-        nodes = np.array(self._tree.nodes(report.cells), np.int64)
-        return np.repeat(nodes, integers(report.keys_of))
+    def _admit(self, reports: Sequence[DayTotals]) -> None:
+        """Give places to the cells of a day that have none, those with the most outcomes first."""
+        tree, outcomes = self._tree, dict[Cell, int]()
+        for report in reports:
+            if self._known.issuperset(report.cells):
+                continue
+            matured = integers(report.numbers, DAY_TOTALS)[:, 0]
+            for cell, number in zip(report.cells, matured.tolist(), strict=True):
+                if cell not in self._known:
+                    outcomes[cell] = outcomes.get(cell, 0) + number
+        if self._by_age:
+            self._keep({Cell(cell.partition("/")[0]) for cell in outcomes})
+        for cell in sorted(outcomes, key=lambda cell: (-outcomes[cell], cell)):
+            if self._room.is_full_for(outcomes[cell]):  # and for all that follow
+                return
+            if self._room.take(tree.missing(cell), outcomes[cell]):
+                tree.node(cell)
 
-    def _know(self, cells: Collection[Cell]) -> None:
+    def _keep(self, cells: Iterable[Cell]) -> None:
+        """Give cells places, whether there is room or not."""
+        for cell in cells:
+            self._room.keep(self._tree.missing(cell))
+            self._tree.node(cell)
+
+    def _places(self, cells: Collection[Cell]) -> Integers:
+        """Return the nodes in which cells count; these are told of from now on."""
+        tree, nodes = self._tree, self._tree.nearest_of(cells)
+        if not self._known.issuperset(cells):
+            names = tree.cells()
+            self._tell({names[node] for node in nodes})
+        return np.array(nodes, np.int64)
+
+    def _tell(self, cells: set[Cell]) -> None:
         if self._known.issuperset(cells):
             return
         self._known.update(cells)

@@ -4,70 +4,27 @@ from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-from msgspec import Struct, field
 
 from detectors.basis.event_time import Day, day_of, seconds_at
-from detectors.basis.identifiers import GroupKind, PatternName
+from detectors.basis.identifiers import PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.decision import Decision
 from detectors.evidence.discoveries import discovery_threshold
-from detectors.messages.cell_columns import KnownTotals
-from detectors.messages.outcomes import DayReport, DayReview, ShadowCount, Spread
-from detectors.messages.sold import merged_sold
+from detectors.messages.outcomes import DayReport, DayReview, ShadowCount
+from detectors.messages.sold import compared, merged_sold
 from detectors.peers.bad_market import Market
 from detectors.peers.markets import Markets
 from detectors.peers.merging import merged_dispersion
 from detectors.peers.of_groups import group_days
+from detectors.peers.places import places_of
 from detectors.peers.population import Population
 from detectors.peers.recent import fading
+from detectors.peers.room import Room
 from detectors.peers.spread import DayMoments, first_spread, next_spread
+from detectors.peers.state import PeersState
 from detectors.settings import Settings
 
 NO_DISCOVERIES: Final = float("inf")
-
-
-class PeersState(Struct, tag="peers-7"):
-    """All that the stage remembers.
-
-    Attributes
-    ----------
-    known
-        Totals without the agents who are left out, and with them.
-    waiting
-        Reports of days that were not reviewed yet, by day and partition.
-    reported
-        The last day of each agents partition.
-    last_day
-        The last day that was reviewed.
-    spread, moments
-        The spread in force, and the sums that it follows from.
-    shadow
-        The last counts that each partition reported.
-    held
-        Whether days still wait for the decisions of people to be known.
-    decisions
-        Those of days that were not reviewed yet, in the order of their log.
-    groups
-        What is known of the groups of each kind.
-    subjects, open_alerts
-        Of groups: how many each partition has told of, and their open alerts as of the last review.
-    markets
-        Whether the whole market has turned bad, by pattern; not of groups.
-    """
-
-    known: dict[PatternName, KnownTotals]
-    waiting: dict[Day, dict[int, DayReport]] = field(default_factory=dict)
-    reported: dict[int, int] = field(default_factory=dict)
-    last_day: Day | None = None
-    spread: dict[PatternName, Spread] = field(default_factory=dict)
-    moments: dict[PatternName, DayMoments] = field(default_factory=dict)
-    shadow: dict[int, dict[PatternName, ShadowCount]] = field(default_factory=dict)
-    held: bool = False
-    decisions: list[Decision] = field(default_factory=list)
-    groups: dict[GroupKind, "PeersState"] = field(default_factory=dict)
-    subjects: dict[int, int] = field(default_factory=dict)
-    open_alerts: dict[int, dict[str, tuple[str, ...]]] = field(default_factory=dict)
-    markets: dict[PatternName, Market] = field(default_factory=dict)
 
 
 class Peers:
@@ -91,6 +48,8 @@ class Peers:
         must be known before the first day is reviewed.
     of_groups
         Whether the reports are about groups of one kind: their peers are the others of that kind.
+    room
+        What gives places to cells; None: one of `limits.largest_review`.
     """
 
     def __init__(
@@ -100,6 +59,7 @@ class Peers:
         *,
         held: bool = False,
         of_groups: bool = False,
+        room: Room | None = None,
     ) -> None:
         self._partitions: Final = agents_partitions
         self._evidence: Final = settings.evidence
@@ -110,7 +70,13 @@ class Peers:
         self._populations: dict[PatternName, Population] = {}
         self._state = PeersState({}, held=held)
         patterns, kinds = settings.patterns, () if of_groups else settings.groups.kinds
-        self._groups: Final = {kind: Peers(settings, of_groups=True) for kind in kinds}
+        self.room: Final = Room(settings.limits.largest_review) if room is None else room
+        self.most_agents: Final = settings.limits.most_agents
+        self._most_sold: Final = settings.limits.largest_review // 8
+        self._by_age: Final = {early.name for early in patterns.early_tiers()}
+        self._groups: Final = {
+            kind: Peers(settings, of_groups=True, room=self.room) for kind in kinds
+        }
         self._markets: Final = None if of_groups else Markets(settings)
         for pattern in patterns.on_sales() if of_groups else patterns.enabled():
             self._state.spread[pattern.name] = self._first_spread
@@ -124,6 +90,11 @@ class Peers:
         known = state.reported.get(report.agents_partition, report.day)
         state.reported[report.agents_partition] = max(known, report.day)
         return self.due()
+
+    @property
+    def agents(self) -> int:
+        """How many agents are judged, of all partitions."""
+        return self._state.agents
 
     def decide(self, decision: Decision) -> None:
         """Take a decision of a person in, after those before it in the log.
@@ -212,13 +183,15 @@ class Peers:
         self._estimate(reports)
         if self._markets is not None:
             self._markets.add(day, self._populations, self._state.spread)
+        new = [report.newcomers for report in reports]
+        places, self._state.agents = places_of(new, self._state.agents, self.most_agents)
         return DayReview(
             day,
             known,
             self._discovery_threshold(reports),
             spread=dict(self._state.spread),
             shadow=self._shadow(),
-            sold=merged_sold(report.sold for report in reports),
+            sold=compared(merged_sold(report.sold for report in reports), self._most_sold),
             decisions=self._decided_by(day),
             groups={
                 kind: peers.review(day, [one.groups[kind] for one in reports if kind in one.groups])
@@ -227,6 +200,7 @@ class Peers:
             subjects=sum(self._state.subjects.values()),
             open_alerts=self._open_alerts(),
             within=group_days(reports, self._populations),
+            places=places,
             calmed=calmed,
         )
 
@@ -252,7 +226,11 @@ class Peers:
         """Return what is known of a pattern; patterns stand in the order of their names."""
         if name not in self._populations:
             self._populations[name] = Population(
-                self._left, self._shrinkage, everybody=self._shadow_null
+                self._left,
+                self._shrinkage,
+                self.room,
+                everybody=self._shadow_null,
+                by_age=name in self._by_age,
             )
             self._populations = dict(sorted(self._populations.items()))
         return self._populations[name]
@@ -289,8 +267,7 @@ class Peers:
         return dict(sorted(one for alerts in told for one in alerts.items()))
 
     def _discovery_threshold(self, reports: list[DayReport]) -> float:
-        evidence = [value for report in reports for value in report.evidence]
-        if not evidence:
+        if not (evidence := [value for report in reports for value in report.evidence]):
             return NO_DISCOVERIES
         hypotheses = sum(report.hypotheses for report in reports)
         return discovery_threshold(evidence, hypotheses, self._evidence.false_discovery_rate)

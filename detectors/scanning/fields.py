@@ -36,6 +36,9 @@ NUMBERS: Final = ("amount", "kind", "initiated_by")
 
 AMOUNT, KIND, INITIATOR = range(len(NUMBERS))
 
+VERSION: Final = "version"
+"""The number of a sale that says which of several claims holds."""
+
 HASHES: Final = 256
 """Slots for the names of the fields of one kind of event; a power of two, several times as many."""
 

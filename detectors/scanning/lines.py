@@ -8,9 +8,12 @@ import numpy as np
 from detectors.basis.event_time import seconds_at
 from detectors.events.event import EVENT_TYPES
 from detectors.evidence.arrays import Bytes, Integers, Reals
-from detectors.scanning.fields import ANY_KIND, NUMBERS, TEXTS, field_table
+from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
+from detectors.limit_settings import Limits
+from detectors.reading.spelling import Spelling
+from detectors.scanning.fields import ANY_KIND, NUMBERS, TEXTS, VERSION, field_table
+from detectors.scanning.respelling import respell, words_as_columns
 from detectors.scanning.scanner import NOT_RECOGNISED, Kinds, scan
-from detectors.settings import Limits
 
 SALE, CANCELLATION, ACTIVITY = range(len(EVENT_TYPES))
 """Kinds of events, in the order of `EVENT_TYPES`."""
@@ -42,18 +45,28 @@ class LineScanner:
     event_type
         The only type of event there, None where each line names its own.
     numbers
-        Names of fields whose numbers are columns beside `NUMBERS`.
+        Names of fields whose numbers are columns beside `NUMBERS`. If `VERSION` is among them, a
+        line that may correct another one is left to the decoder.
+    identities
+        How ids of agents are spelt, as for the decoder.
     """
 
     def __init__(
-        self, limits: Limits, event_type: str | None = None, numbers: Sequence[str] = ()
+        self,
+        limits: Limits,
+        event_type: str | None = None,
+        numbers: Sequence[str] = (),
+        identities: IdentitySettings = AS_THEY_STAND,
     ) -> None:
+        self._spelling: Final = identities.spelling
         self._table: Final = field_table(tuple(numbers))
         self._kind: Final = ANY_KIND if event_type is None else list(EVENT_TYPES).index(event_type)
         self._largest: Final = limits.largest_record
         self._earliest: Final = seconds_at(limits.earliest_event)
         self._latest: Final = seconds_at(limits.latest_event)
         self._numbers: Final = len(NUMBERS) + len(numbers)
+        columns = [*NUMBERS, *numbers]
+        self._version: Final = columns.index(VERSION) if VERSION in columns else None
 
     def scan(self, lines: Sequence[bytes]) -> ScannedLines:
         """Return the lines as columns."""
@@ -71,5 +84,21 @@ class LineScanner:
         scan(data, ends - lengths, ends, self._kind, self._table, *scanned[1:])
         at = scanned.at
         out = (lengths > self._largest) | (at < self._earliest) | (at > self._latest)
+        if self._version is not None:
+            out |= scanned.numbers[:, self._version] > 1
         scanned.kinds[out] = NOT_RECOGNISED
-        return scanned
+        return scanned if self._spelling is None else _respelt(scanned, self._spelling)
+
+
+def _respelt(scanned: ScannedLines, spelling: Spelling) -> ScannedLines:
+    data = scanned.data.copy()
+    respell(
+        data,
+        scanned.kinds,
+        scanned.texts,
+        *words_as_columns(spelling.nobody),
+        spelling.trims,
+        spelling.folds,
+    )
+    data.flags.writeable = False  # as the columns always are: what reads them is compiled for that
+    return scanned._replace(data=data)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple, Self
 
@@ -43,6 +43,7 @@ class Followed(NamedTuple):
     timestamp: int
     key: bytes | None
     value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
     @property
     def place(self) -> str:
@@ -152,7 +153,15 @@ class Follower:
         return [
             (
                 self._topics[one.topic],
-                Followed(one.topic, one.partition, one.offset, one.timestamp, one.key, one.value),
+                Followed(
+                    one.topic,
+                    one.partition,
+                    one.offset,
+                    one.timestamp,
+                    one.key,
+                    one.value,
+                    one.headers,
+                ),
             )
             for records in fetched.values()
             for one in records

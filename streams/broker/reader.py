@@ -23,6 +23,8 @@ PATIENCE_SECONDS: Final = 15.0
 """How long a broker may bring nothing, before the end, until it counts as silent."""
 
 _POLL_MILLISECONDS: Final = 100
+_POLL_MILLISECONDS_TO_THE_END: Final = 10
+"""The same where nothing is waited for: of a topic without records this is the cost."""
 
 _UNTIL_ASKED: Final = 2.0
 """Seconds without progress after which the broker is asked whether a transaction is open."""
@@ -35,6 +37,7 @@ def read_topic(
     until: Callable[[], bool] | None = None,
     patience: float = PATIENCE_SECONDS,
     security: BrokerSecurity = OPEN,
+    aborted: bool = False,
 ) -> Generator[ConsumerRecord, None, None]:
     """Yield every record, those of one partition in their order, of different ones in no order.
 
@@ -53,6 +56,9 @@ def read_topic(
         as silent. Time that the caller takes between two records does not count.
     security
         TLS and user for the broker.
+    aborted
+        Yield the records of open and aborted transactions too: their bytes stand there all the
+        same.
 
     Raises
     ------
@@ -64,15 +70,16 @@ def read_topic(
     require_codecs()
     count = require_topics(bootstrap, topic, security=security)[topic]
     partitions = [TopicPartition(topic, number) for number in range(count)]
+    wait = _POLL_MILLISECONDS_TO_THE_END if until is None else _POLL_MILLISECONDS
     with explained(bootstrap):
         consumer = KafkaConsumer(
             bootstrap_servers=bootstrap.split(","),
             bootstrap_timeout_ms=CONNECT_MILLISECONDS,
             allow_auto_create_topics=False,
             auto_offset_reset="earliest",
-            isolation_level="read_committed",
+            isolation_level="read_uncommitted" if aborted else "read_committed",
             enable_auto_commit=False,
-            fetch_max_wait_ms=_POLL_MILLISECONDS,
+            fetch_max_wait_ms=wait,
             metrics_enabled=False,
             **security.for_kafka_python(),
         )
@@ -84,7 +91,7 @@ def read_topic(
         while not (end.reached() if until is None else until()):
             begun = time.monotonic()
             with explained(bootstrap):
-                fetched = consumer.poll(timeout_ms=_POLL_MILLISECONDS)
+                fetched = consumer.poll(timeout_ms=wait)
             if until is None:
                 waited = 0.0 if end.progress() else waited + time.monotonic() - begun
                 if waited > _UNTIL_ASKED:

@@ -30,7 +30,10 @@ own."""
 
 
 class Stored(Struct, frozen=True):
-    """A record as it stands in a topic; ``stored_at`` is in seconds by the clock of the broker."""
+    """A record as it stands in a topic; ``stored_at`` is in seconds by the clock of the broker.
+
+    ``erased``: it is the tombstone of an erasure, which ends the case up to this version.
+    """
 
     topic: Topic
     partition: int
@@ -38,13 +41,17 @@ class Stored(Struct, frozen=True):
     key: bytes | None
     value: bytes | None
     stored_at: Seconds
+    erased: int | None = None
 
 
 class _Told(Struct, frozen=True):
-    """What ``cases-current`` says of a case: -1 is the version of what is no case."""
+    """What ``cases-current`` says of a case: -1 is the version of what is no case.
+
+    ``digest`` is None where the case was erased.
+    """
 
     version: int
-    digest: bytes
+    digest: bytes | None
     offset: int
 
 
@@ -140,14 +147,17 @@ class CaseKeeper:
         known = self._told.get(case_id)
         if known is not None and record.offset <= known.offset:
             return  # our own, which has come back, or one from before it
-        told = _Told(self._version_in(record), _digest(record.value or b""), record.offset)
+        if record.erased is None:
+            told = _Told(self._version_in(record), _digest(record.value or b""), record.offset)
+        else:
+            told = _Told(record.erased, None, record.offset)
         self._told[case_id] = told
         ours = self._cases.get(case_id)
         if ours is None:
             return
         if told.version < ours.version:
             self._doubtful.add(case_id)
-        elif told.version == ours.version and told.digest != _digest(case_record(ours).value):
+        elif told.version == ours.version and _differs(told, case_record(ours)):
             self.disagreements += 1
 
     def _version_in(self, record: Stored) -> int:
@@ -167,10 +177,14 @@ class CaseKeeper:
             return True
         # A state of the same version that was told by a release before this one, or under other
         # settings, is replaced once; if another keeper insists, both are right by their settings.
-        return told.version == case.version and told.digest != _digest(record.value)
+        return told.version == case.version and _differs(told, record)
 
     def _count_foreign(self, record: Stored) -> None:
         self.foreign[record.topic] = self.foreign.get(record.topic, 0) + 1
+
+
+def _differs(told: _Told, record: CaseRecord) -> bool:
+    return told.digest not in (None, _digest(record.value))
 
 
 def _digest(value: bytes) -> bytes:

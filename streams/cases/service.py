@@ -16,6 +16,7 @@ from streams.errors import BrokerError, BrokerUnreachable
 from streams.metrics.case_metrics import CaseMetrics
 from streams.serving.page import Complaint, Condition, pages_of
 from streams.serving.server import HttpServer
+from streams.wire.case_record import erased_version
 from streams.wire.dead_letter import DeadLetter
 from streams.wire.rights import cases_group
 from streams.wire.topics import Topic
@@ -92,9 +93,11 @@ class CaseService:
     def _turn(self, follower: Follower, writer: CaseWriter, letters: "_Letters") -> None:
         for topic, record in follower.records(_WAIT_MILLISECONDS):
             stored_at = Seconds(record.timestamp / 1_000)
-            stored = Stored(
-                topic, record.partition, record.offset, record.key, record.value, stored_at
-            )
+            erased = None
+            if topic is Topic.CASES_CURRENT and record.value is None:
+                erased = erased_version(record.topic, record.key, record.headers)
+            place = (topic, record.partition, record.offset)
+            stored = Stored(*place, record.key, record.value, stored_at, erased)
             letter = self._keeper.add(stored)
             if letter is not None:
                 letters.send(letter, stored)

@@ -13,7 +13,7 @@ import msgspec
 
 from detectors.basis.durations import seconds_of
 from detectors.events.event import Moment
-from detectors.settings import Limits
+from detectors.limit_settings import Limits
 from streams.broker.security import BrokerSecurity
 from streams.config.host import read_host_settings
 from streams.errors import BrokerError, InvalidTime

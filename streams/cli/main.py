@@ -60,6 +60,15 @@ COMMANDS: Final = {
     "dead-letters": CommandEntry(
         "streams.cli.dead_letters", "list, show and replay refused records"
     ),
+    "forget": CommandEntry(
+        "streams.cli.privacy.forget", "erase an account, and look where its id still stands"
+    ),
+    "pseudonymise": CommandEntry(
+        "streams.cli.privacy.pseudonymise", "hide the ids of customers and accounts under a key"
+    ),
+    "reveal": CommandEntry(
+        "streams.cli.privacy.reveal", "turn pseudonyms back, for those who hold the key"
+    ),
     "demo": CommandEntry("streams.cli.demo", "show a simulated year live, on an embedded broker"),
 }
 

@@ -1,6 +1,6 @@
 """What the summary says of records that could not be used, or not as they were sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from detectors.events.event import EVENT_TYPES
@@ -55,6 +55,11 @@ def not_used(counts: RecordCounts, rejections: Rejections, matches: MatchCounts)
     lines.extend(match_lines(matches))
     lines.extend(coverage_lines(matches))
     lines.extend(contested_lines(matches))
+    if matches.oversized:
+        lines.append(
+            f"  {matches.oversized:,} accounts of more sales than limits.most_sales_on_account: "
+            "nothing is told of their use"
+        )
     return ["What could not be used, or not as it was sent", *lines] if lines else []
 
 
@@ -113,10 +118,22 @@ def contested_lines(counts: MatchCounts) -> list[str]:
             f"  {counts.cancelled_by_seller:,} sales of which the seller keyed a cancellation, "
             "which no reason excuses"
         )
-    if not counts.contested:
-        return lines
-    told = ", ".join(f"{field} {number:,}" for field, number in sorted(counts.contested.items()))
-    return [*lines, f"  sales about which records contradict each other, by field: {told}"]
+    if counts.contested:
+        told = _by_field(counts.contested)
+        lines.append(f"  sales about which records contradict each other, by field: {told}")
+    if counts.unheeded:
+        lines.append(
+            f"  {counts.unheeded:,} of these records bear a `version`, which corrects none: "
+            "see corrections.versions"
+        )
+    if counts.corrected:
+        told = _by_field(counts.corrected)
+        lines.append(f"  sales that a greater version corrected, by field: {told}")
+    return lines
+
+
+def _by_field(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{field} {number:,}" for field, number in sorted(counts.items()))
 
 
 def _fields(counts: RecordCounts) -> list[str]:

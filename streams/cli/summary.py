@@ -89,8 +89,9 @@ def summary(
     lines.extend(spelling_lines(detection.sellers()))
     lines.extend(market_lines(detection.markets()))
     lines.extend(_held_back(detection))
-    lines.extend(unjudged_lines(detection.not_judged()))
+    lines.extend(unjudged_lines(detection.incomparable()))
     lines.extend(_groups_not_judged(detection))
+    lines.extend(_beyond_limits(detection))
     lines.extend(_shadow_null(detection))
     if counts.applied or counts.unchanged:
         lines.append(_judged_until(detection.watermark, until))
@@ -153,6 +154,21 @@ def _groups_not_judged(detection: Detection) -> Iterator[str]:
             groups = f"{kind} was" if number == 1 else f"{kind}s were"
             others = "is no other" if fewest == 1 else f"are fewer than {fewest:,} others each"
             yield f"  {number:,} {groups} not judged: there {others}"
+
+
+def _beyond_limits(detection: Detection) -> Iterator[str]:
+    """Yield what was not judged, or in wider cells only, because of a limit, and the remedy."""
+    outcomes = detection.not_judged()
+    if outcomes:
+        yield (
+            f"  {outcomes:,} outcomes not judged: there are more agents than limits.most_agents; "
+            "raise it, or look whether `agent_id` holds something else"
+        )
+    if detection.is_out_of_room():
+        yield (
+            "  rare cells were judged by those around them: limits.largest_review is half full; "
+            "leave a field with many values out of peers.cell, or raise it"
+        )
 
 
 def _shadow_null(detection: Detection) -> list[str]:

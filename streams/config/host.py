@@ -70,6 +70,8 @@ class HostSettings(Struct, frozen=True, kw_only=True):
         Seconds after which the broker counts a silent worker as dead; 90 at most.
     broker_patience
         Seconds without an answer of the broker after which the worker gives up.
+    pseudonym_key_file
+        File with the key under which ``pseudonymise`` hides ids, and ``reveal`` turns them back.
     look_every
         Seconds between two looks at the topics, the group and the clock of the broker.
     stall_after
@@ -102,6 +104,7 @@ class HostSettings(Struct, frozen=True, kw_only=True):
     broker_patience: Seconds = 60.0
     look_every: Seconds = 15.0
     stall_after: Seconds = 120.0
+    pseudonym_key_file: Path | None = None
 
 
 def variable(field: str) -> str:

@@ -10,7 +10,7 @@ from detectors.basis.errors import InvalidEvent
 from detectors.cases.reading import DecisionDecoder
 from detectors.cases.refusing import refusal_of_the_person
 from detectors.events.decision import Decision
-from detectors.settings import Limits
+from detectors.limit_settings import Limits
 from streams.access.person import Person
 from streams.errors import AccessRefused, RequestRefused
 

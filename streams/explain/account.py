@@ -47,7 +47,7 @@ def account_events(
 
     All other events only move the watermark.
     """
-    decode = EventDecoder(settings.limits).decode
+    decode = EventDecoder(settings.limits, identities=settings.identities).decode
     clock = EventClock(settings.time, (_SOURCE,))
     found: list[Arrived] = []
     for block in blocks:
@@ -146,13 +146,18 @@ class AccountExplanation:
             f"{self._time.tolerance}."
         )
         console.print(self._event_table(sale, since, end))
-        if followed.replaced_by is not None:
+        other = followed.replaced_by
+        if other is not None:
+            what = "a greater version" if other.version > sale.version else "an earlier record"
             console.print(
-                f"Event {printable(followed.replaced_by)} is an earlier record of the same sale "
-                "and holds in its place."
+                f"Event {printable(other.event_id)} is {what} of the same sale and holds in its "
+                "place."
             )
         if sale.contested:
             console.print(_contested(sale))
+        if sale.corrected:
+            fields = ", ".join(fields_of(sale.corrected))
+            console.print(f"Versions of this sale differ, and the greatest holds: {fields}.")
         if not sale.is_undecided:
             sales = self._course.sales_of(sale, self._course.account)
             console.print(printable(self._pattern.why(sales)))

@@ -13,8 +13,9 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
-from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict, in_order
-from detectors.facts.claims import contradictions, known_claim, precedes
+from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.cancelling import CancellationRecord, in_order
+from detectors.facts.claims import contradictions, corrections, known_claim, precedes
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
 from detectors.facts.questions import numbers_asked
 from detectors.facts.sales import Sales, Sold
@@ -44,7 +45,7 @@ class Followed:
         self.sale: Final = sale
         self.verdict = Verdict.PENDING
         self.revision = 0
-        self.replaced_by: str | None = None
+        self.replaced_by: SaleRecord | None = None
 
 
 class AccountCourse:
@@ -82,6 +83,7 @@ class AccountCourse:
         self._config_hash: Final = settings.config_hash
         self._window: Final = seconds_of(pattern.window)
         self._forgiven: Final = settings.time.forgiven
+        self._heeds_versions: Final = settings.corrections.versions
         longest = max(seconds_of(other.window) for other in settings.patterns.on_sales())
         self._remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
         self._cells: Final = CellNames(settings.peers.cell)
@@ -176,9 +178,15 @@ class AccountCourse:
                     self._other_uses.setdefault(key, set()).add(at)
 
     def _claim(self, event: Sale, at: Seconds, reached: Seconds, *, as_arrived: bool) -> None:
-        """Let the earliest record of a sale hold, of those that agree with what arrived first."""
+        """Let the greatest version hold, of it the earliest that agrees with what came first."""
         record = sale_record(event, at, self._cells.of(event), self._numbers)
+        record.version = record.version if self._heeds_versions else 1
         sale = known_claim([one.sale for one in self._sales], record, self._remembered_for)
+        if sale is not None and sale.version != record.version:
+            record.corrected = sale.corrected = sale.corrected | corrections(sale, record)
+            if sale.version < record.version:
+                self._hold(record, sale, reached)
+            return
         if sale is not None and (fields := contradictions(sale, record)):
             sale.contested |= fields
             self._undecided += not (as_arrived or sale.is_undecided)
@@ -186,9 +194,15 @@ class AccountCourse:
             return
         if sale is not None and precedes(sale, record):
             return
-        new = Followed(record)
         if sale is not None:
             record.contested, record.is_undecided = sale.contested, sale.is_undecided
+            record.corrected = sale.corrected
+        self._hold(record, sale, reached)
+
+    def _hold(self, record: SaleRecord, sale: SaleRecord | None, reached: Seconds) -> None:
+        """Let a record hold, in the place of another one if there is one."""
+        new = Followed(record)
+        if sale is not None:
             self._replace(next(one for one in self._sales if one.sale is sale), new, reached)
         self._sales.append(new)
         self._ever[account_alert_id(self._pattern, self._account_id, record)] = new
@@ -203,7 +217,7 @@ class AccountCourse:
             self._become(known, Verdict.EXCLUDED, Account(), taken_back_at)
         if old.at == record.at:
             new.revision = known.revision
-        known.replaced_by = record.event_id
+        known.replaced_by = record
         self._sales.remove(known)
 
     def _known(self) -> Account:

@@ -16,6 +16,7 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.alerts.alert import Alert, Subject
 from detectors.basis.event_time import Seconds, day_of
 from detectors.basis.identifiers import GROUP_KINDS, AccountId, AgentId
+from detectors.messages.disputes import CONTESTED_SALE
 from detectors.profiles.numbers import NUMBERS
 from detectors.settings import Settings
 from detectors.sight.stretch import Stretch
@@ -23,6 +24,7 @@ from streams.errors import AlertNotFound
 from streams.explain.account import AccountExplanation, account_events
 from streams.explain.agent import AgentExplanation
 from streams.explain.chart import opened_at_end_of
+from streams.explain.contest import ContestExplanation
 from streams.explain.corrections import late_corrections
 from streams.explain.evidence import Judged
 from streams.explain.profile import ProfileExplanation, sold_days
@@ -121,10 +123,12 @@ def explanation_of(source: Source, found: FoundAlert) -> AlertExplanation:
             return _of_account(source, found)
 
 
-def _of_account(source: Source, found: FoundAlert) -> AccountExplanation:
+def _of_account(source: Source, found: FoundAlert) -> AccountExplanation | ContestExplanation:
     account_id = AccountId(found.latest.subject.id)
     with source.blocks("Reading the account's events") as blocks:
         events = account_events(source.settings, source.until, blocks, account_id, found.refused)
+    if found.latest.pattern == CONTESTED_SALE:
+        return ContestExplanation(source.settings, found.revisions, events, found.watermark)
     return AccountExplanation(
         source.settings, found.revisions, events, found.watermark, found.unseen
     )

@@ -102,7 +102,7 @@ def key_bundles(
 def _ledger_outputs(
     settings: Settings, until: datetime | None, blocks: Iterator[Block]
 ) -> Iterator[LedgerOutput]:
-    decode = EventDecoder(settings.limits).decode
+    decode = EventDecoder(settings.limits, identities=settings.identities).decode
     clock, ledger = EventClock(settings.time, (_SOURCE,)), Ledger(settings)
     for block in blocks:
         ledger.claims.as_arrived = block.as_arrived

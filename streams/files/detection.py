@@ -115,10 +115,12 @@ class Detection:
     ) -> None:
         self._decide: Final = decide
         self._decode_decision: Final = DecisionDecoder(settings.limits).decode
-        decoder: Final = EventDecoder(settings.limits)
+        decoder: Final = EventDecoder(settings.limits, identities=settings.identities)
         self._decode: Final = decoder.decode
         self._pipeline: Final = Pipeline(settings, seen=seen)
-        self._scanner: Final = LineScanner(settings.limits, numbers=self._pipeline.numbers)
+        self._scanner: Final = LineScanner(
+            settings.limits, numbers=self._pipeline.numbers, identities=settings.identities
+        )
         self.profiles: Final = frozenset(settings.profiles)
         self.fewest_others: Final = settings.groups.fewest_others
         self._until: Final = until
@@ -159,13 +161,21 @@ class Detection:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._pipeline.groups_not_judged()
 
-    def not_judged(self) -> dict[PatternName, dict[AgentId, Unjudged]]:
+    def incomparable(self) -> dict[PatternName, dict[AgentId, Unjudged]]:
         """Return who is not judged at present, and why, by tier."""
-        return self._pipeline.not_judged()
+        return self._pipeline.incomparable()
 
     def markets(self) -> Mapping[PatternName, Market]:
         """Return what is known of the whole market, by pattern."""
         return self._pipeline.markets()
+
+    def not_judged(self) -> int:
+        """Count the outcomes that were not judged, because there were too many agents."""
+        return self._pipeline.not_judged
+
+    def is_out_of_room(self) -> bool:
+        """Return whether there is no room for cells that are rare any more."""
+        return self._pipeline.room.is_full_for(1)
 
     def held_back(self) -> dict[PatternName, int]:
         """Count the agents of whom, on some day, their group was told instead, by tier."""

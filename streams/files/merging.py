@@ -22,7 +22,7 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
 from detectors.decoding import EventDecoder
 from detectors.events.event import Sale
-from detectors.settings import Limits
+from detectors.limit_settings import Limits
 from streams.files.open_file import OpenFile
 
 MOST_LINES: Final = 2_048

@@ -18,7 +18,8 @@ NOBODY: Final = frozenset(
 def spelling_lines(agent_ids: Collection[str]) -> Iterator[str]:
     """Yield which ids of agents differ only in how they are spelt, and which may mean nobody.
 
-    Each is judged by itself all the same: what two ids have in common is no proof.
+    Each is judged by itself all the same: what two ids have in common is no proof. The setting that
+    would change it is named.
     """
     alike: dict[str, list[str]] = {}
     for agent_id in sorted(agent_ids):
@@ -27,10 +28,12 @@ def spelling_lines(agent_ids: Collection[str]) -> Iterator[str]:
     if groups:
         told = "; ".join(_listed(ids) for ids in groups[:SHOWN])
         more = f"; and {len(groups) - SHOWN:,} more" if len(groups) > SHOWN else ""
-        yield f"  agents whose ids differ only in case, space or form: {told}{more}"
+        told += f"{more} (identities.normalise)"
+        yield f"  agents whose ids differ only in case, space or form: {told}"
     nobody = [one for folded, ids in alike.items() if folded in NOBODY for one in ids]
     if nobody:
-        yield f"  ids that may mean nobody, and are judged as agents: {_listed(nobody)}"
+        told = _listed(nobody)
+        yield f"  ids that may mean nobody, and are judged as agents: {told} (identities.nobody)"
 
 
 def _folded(agent_id: str) -> str:

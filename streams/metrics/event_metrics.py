@@ -65,9 +65,20 @@ class EventMetrics(Instruments):
             "field",
             "partition",
         )
+        self._corrected: Final = self.gauge(
+            "aboveboard_corrected_sales",
+            "Sales that a greater version corrected, by the field and partition.",
+            "field",
+            "partition",
+        )
         self._by_seller: Final = self.gauge(
             "aboveboard_sales_cancelled_by_seller",
             "Sales of which the agent who had made them keyed a cancellation, by partition.",
+            "partition",
+        )
+        self._oversized: Final = self.gauge(
+            "aboveboard_oversized_accounts",
+            "Accounts of more sales than limits.most_sales_on_account, so far, by partition.",
             "partition",
         )
         self._misplaced: Final = self.gauge(
@@ -110,8 +121,11 @@ class EventMetrics(Instruments):
             self._forgotten.labels(kind, "yes", str(partition)).set(met)
             self._forgotten.labels(kind, "no", str(partition)).set(lone)
         self._by_seller.labels(str(partition)).set(counts.cancelled_by_seller)
+        self._oversized.labels(str(partition)).set(counts.oversized)
         for field, number in counts.contested.items():
             self._contested.labels(field, str(partition)).set(number)
+        for field, number in counts.corrected.items():
+            self._corrected.labels(field, str(partition)).set(number)
         for pattern, known in counts.coverage.items():
             judged = known.sales - known.unknown
             self._coverage.labels(pattern, "yes", str(partition)).set(judged)

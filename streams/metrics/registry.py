@@ -14,11 +14,12 @@ from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, ShadowCount, Spread
 from streams.metrics.event_metrics import EventMetrics
+from streams.metrics.limit_metrics import LimitMetrics
 from streams.metrics.market_metrics import MarketMetrics
 from streams.metrics.sight_metrics import SightMetrics
 
 
-class Metrics(EventMetrics, SightMetrics, MarketMetrics):
+class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics):
     """Counts what the actors do, in a registry of its own."""
 
     def __init__(self) -> None:
@@ -103,8 +104,8 @@ class Metrics(EventMetrics, SightMetrics, MarketMetrics):
             "kind",
             "partition",
         )
-        self._not_judged: Final = self.gauge(
-            "aboveboard_agents_not_judged",
+        self._incomparable: Final = self.gauge(
+            "aboveboard_incomparable_agents",
             "Agents who are not judged, for want of others to compare them with, by reason.",
             "pattern",
             "reason",
@@ -211,12 +212,12 @@ class Metrics(EventMetrics, SightMetrics, MarketMetrics):
         for kind, number in counts.items():
             self._groups_not_judged.labels(kind, str(partition)).set(number)
 
-    def not_judged(
+    def incomparable(
         self, partition: int, pattern: PatternName, counts: Mapping[Reason, int]
     ) -> None:
         """Set how many agents one agents partition does not judge by a pattern, by reason."""
         for reason, number in counts.items():
-            self._not_judged.labels(pattern, reason, str(partition)).set(number)
+            self._incomparable.labels(pattern, reason, str(partition)).set(number)
 
     def held_back(self, partition: int, agents: Mapping[PatternName, Sized]) -> None:
         """Set of how many agents nothing is told while their group rises, by pattern."""

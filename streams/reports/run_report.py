@@ -68,7 +68,7 @@ class RunReport:
 
 def _unsaid(detection: Detection) -> Iterator[str]:
     """Yield what is told of nobody by name, a sentence each."""
-    for lines in (market_lines(detection.markets()), unjudged_lines(detection.not_judged())):
+    for lines in (market_lines(detection.markets()), unjudged_lines(detection.incomparable())):
         told = [line.strip() for line in lines]
         if told:
             yield f"{told[0]}: {'; '.join(told[1:])}."

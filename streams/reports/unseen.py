@@ -147,7 +147,13 @@ def unseen_in_files(
             *map(printable, holes),
             *_not_judged(judged_until),
         ),
-        notes=(*_repaired(counts), *_left_out(counts), *_lone(matches), *_contested(matches)),
+        notes=(
+            *_repaired(counts),
+            *_left_out(counts),
+            *_lone(matches),
+            *_contested(matches),
+            *_oversized(matches),
+        ),
         read=read,
     )
 
@@ -243,6 +249,14 @@ def _contested(matches: MatchCounts) -> Iterator[str]:
             "Records contradict each other about some sales: "
             f"{_numbers(sorted(matches.contested.items()))}."
         )
+    if matches.corrected:
+        yield f"A greater version corrected some sales: {_numbers(matches.corrected.items())}."
+
+
+def _oversized(matches: MatchCounts) -> Iterator[str]:
+    if matches.oversized:
+        accounts = counted(matches.oversized, "account")
+        yield f"{accounts} of more sales than one customer makes: of such use nothing is told."
 
 
 def _not_judged(judged_until: datetime | None) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from detectors.basis.identifiers import PatternName
+from detectors.messages.disputes import CONTESTED_SALE
 from detectors.patterns.early import is_early, mature_name
 
 
@@ -44,6 +45,7 @@ _WORDS: Final[Mapping[str, PatternWords]] = {
         "{observed} of {trials} days were days of a burst: many sales cancelled together. "
         "Counted are days from {since} to {until} on which windows of sales ended.",
     ),
+    CONTESTED_SALE: PatternWords("Contested sales"),
     "volume_shift": PatternWords("Change of the number of sales"),
     "amount_shift": PatternWords("Change of the amounts"),
 }

@@ -1,7 +1,7 @@
 """A record of a Kafka topic, as every client hands it out."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class KafkaRecord(Protocol):
@@ -42,3 +42,12 @@ class LocatedRecord(KafkaRecord, Protocol):
     @property
     def partition(self) -> int:
         """Number of its partition."""
+
+
+class Written(NamedTuple):
+    """A record to be stored in a partition of a topic."""
+
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]

@@ -27,6 +27,7 @@ class Role(StrEnum):
     NOTIFY = "notify"
     DEAD_LETTERS = "dead-letters"
     DEAD_LETTERS_REPLAY = "dead-letters-replay"
+    FORGET = "forget"
     SALES_SOURCE = "source-of-sales"
     CANCELLATIONS_SOURCE = "source-of-cancellations"
     ACCOUNT_ACTIVITY_SOURCE = "source-of-account-activity"
@@ -45,6 +46,7 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.NOTIFY: "aboveboard notify",
     Role.DEAD_LETTERS: "aboveboard dead-letters list, show",
     Role.DEAD_LETTERS_REPLAY: "aboveboard dead-letters replay",
+    Role.FORGET: "aboveboard forget: who erases an account",
     Role.SALES_SOURCE: "the system that reports sales",
     Role.CANCELLATIONS_SOURCE: "the system that reports cancellations",
     Role.ACCOUNT_ACTIVITY_SOURCE: "the system that reports activity on accounts",
@@ -55,10 +57,17 @@ ROLES: Final[Mapping[Role, str]] = {
 
 Resource = Literal["topic", "group", "cluster"]
 Operation = Literal[
-    "Read", "Write", "Create", "Describe", "DescribeConfigs", "AlterConfigs", "IdempotentWrite"
+    "Read",
+    "Write",
+    "Create",
+    "Delete",
+    "Describe",
+    "DescribeConfigs",
+    "AlterConfigs",
+    "IdempotentWrite",
 ]
 
-_IMPLY_DESCRIBE: Final = ("Read", "Write")
+_IMPLY_DESCRIBE: Final = ("Read", "Write", "Delete")
 """Of the operations here, those that imply Describe on the same resource."""
 
 THEIR_GROUP: Final = ""
@@ -96,17 +105,19 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.PEER_TOTALS: _WORKERS_OWN,
     Topic.PEER_EXPECTATIONS: _WORKERS_OWN,
     Topic.ALERTS: TopicAccess((Role.CASES, Role.NOTIFY, *_ALERT_READERS), (Role.WORKER,)),
-    Topic.ALERTS_CURRENT: TopicAccess((*_WHO_DECIDES, Role.DESK, Role.NOTIFY), (Role.WORKER,)),
+    Topic.ALERTS_CURRENT: TopicAccess(
+        (*_WHO_DECIDES, Role.DESK, Role.NOTIFY), (Role.WORKER, Role.FORGET)
+    ),
     Topic.DECISIONS: TopicAccess(
         (Role.WORKER, Role.CASES, Role.SUBSCRIBER, Role.AUDITOR), (Role.ALERTS_DECIDE, Role.DESK)
     ),
     Topic.CASES_CURRENT: TopicAccess(
-        (Role.CASES, *_WHO_DECIDES, Role.DESK, Role.NOTIFY), (Role.CASES,)
+        (Role.CASES, *_WHO_DECIDES, Role.DESK, Role.NOTIFY), (Role.CASES, Role.FORGET)
     ),
     Topic.LOOKUPS: TopicAccess((Role.AUDITOR,), (Role.DESK,)),
     Topic.ALERT_DELIVERIES: TopicAccess((Role.NOTIFY,), (Role.NOTIFY, Role.DEAD_LETTERS_REPLAY)),
     Topic.DEAD_LETTERS: TopicAccess(
-        _LETTER_READERS, (Role.WORKER, Role.CASES, Role.NOTIFY, Role.REPLAY)
+        _LETTER_READERS, (Role.WORKER, Role.CASES, Role.NOTIFY, Role.REPLAY, Role.FORGET)
     ),
     Topic.DEAD_LETTER_RECEIPTS: TopicAccess(_LETTER_READERS, (Role.DEAD_LETTERS_REPLAY,)),
     Topic.LEDGER_STATE: _WORKERS_OWN,
@@ -121,7 +132,10 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
 _ON_EVERY_TOPIC: Final[Mapping[Role, tuple[Operation, ...]]] = {
     Role.WORKER: ("Describe", "DescribeConfigs"),
     Role.TOPICS: ("Create", "Describe", "DescribeConfigs"),
+    # It looks for an id wherever one could stand, and says by which settings it goes.
+    Role.FORGET: ("Read", "DescribeConfigs"),
 }
+_DELETES: Final[Mapping[Role, frozenset[Topic]]] = {Role.FORGET: frozenset({Topic.DEAD_LETTERS})}
 _SOMETIMES: Final[Mapping[Role, tuple[tuple[Operation, str], ...]]] = {
     Role.TOPICS: (("AlterConfigs", "with --apply-settings"),),
 }
@@ -141,6 +155,7 @@ _IDEMPOTENT: Final = (
     Role.CASES,
     Role.DESK,
     Role.NOTIFY,
+    Role.FORGET,
     *SOURCES.values(),
 )
 """Who writes with a producer that stores nothing twice; a worker's own is not of that kind."""
@@ -189,6 +204,8 @@ def _operations(role: Role, topic: Topic) -> Iterator[Operation]:
         yield "Read"
     if role in access.writers:
         yield "Write"
+    if topic in _DELETES.get(role, ()):
+        yield "Delete"
     implied = role in (*access.readers, *access.writers)
     for operation in _ON_EVERY_TOPIC.get(role, ()):
         if not (implied and operation == "Describe"):

@@ -44,11 +44,18 @@ _ARRIVAL_TIME: Final = {"message.timestamp.type": "LogAppendTime"}
 _FOREVER: Final = {"cleanup.policy": "delete", "retention.ms": "-1", **_ARRIVAL_TIME}
 _TWO_WEEKS: Final = {**_FOREVER, "retention.ms": "1209600000"}
 _COMPACTED: Final = {"cleanup.policy": "compact", **_ARRIVAL_TIME}
+# What is erased goes within a day, not whenever a file is full. That it was erased is known for a
+# hundred years: a keeper of cases, or a subscriber, may read after any time what made it.
+_ERASABLE: Final = {
+    **_COMPACTED,
+    "max.compaction.lag.ms": "86400000",
+    "delete.retention.ms": "3153600000000",
+}
 # A report holds eight bytes for every sale judged on a day, and a review as many: far more than the
 # million bytes that a broker takes by default.
 _LARGE_MESSAGES: Final = {**_TWO_WEEKS, "max.message.bytes": "16777216"}
 # A case holds everything that people said about it.
-_LARGE_CASES: Final = {**_COMPACTED, "max.message.bytes": "16777216"}
+_LARGE_CASES: Final = {**_ERASABLE, "max.message.bytes": "16777216"}
 # A list that was shown names every person in it.
 _LOOKUPS: Final = {**_FOREVER, "max.message.bytes": "4194304"}
 # State is written again and again: small files that are cleaned soon keep what a restart reads in
@@ -112,7 +119,7 @@ CATALOGUE: Final = (
     TopicPlan(Topic.PEER_TOTALS, "agents partition", _LARGE_MESSAGES, "one"),
     TopicPlan(Topic.PEER_EXPECTATIONS, "day", _LARGE_MESSAGES, "agents"),
     TopicPlan(Topic.ALERTS, "alert_id", _FOREVER),
-    TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _COMPACTED),
+    TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _ERASABLE),
     TopicPlan(Topic.DECISIONS, "case_id", _FOREVER, "one"),
     TopicPlan(Topic.CASES_CURRENT, "case_id", _LARGE_CASES, "one"),
     TopicPlan(Topic.LOOKUPS, "login", _LOOKUPS, "one"),

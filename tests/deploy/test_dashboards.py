@@ -53,14 +53,17 @@ from tools.dashboards.everything import files
 QUERIES: Final = [query for path in FILES for query in queries(load(path))]
 
 NOT_SHOWN: Final = {
-    "aboveboard_agents_not_judged": "it stays as it is: whose market is whose",
+    "aboveboard_incomparable_agents": "it stays as it is: whose market is whose",
     "aboveboard_alerts_held_back": "the alert about the site or team says it, in the cases",
+    "aboveboard_cells": "what share of the limit they take is told by a rule",
     "aboveboard_case_foreign_records": "harmless: they are passed over",
     "aboveboard_contested_sales": "the worker complains of many; few are looked at one by one",
+    "aboveboard_corrected_sales": "how often a source corrects itself is its habit",
     "aboveboard_desk_decisions_total": "people decide when they decide; cases show what came of it",
     "aboveboard_desk_foreign_records": "harmless: they are passed over",
     "aboveboard_desk_lag_records": "the desk is not ready when it matters, which a rule tells",
     "aboveboard_desk_requests_total": "for whoever watches over logins, with a threshold of theirs",
+    "aboveboard_known_agents": "what share of the limit they take is told by a rule",
     "aboveboard_groups_not_judged": "it stays as it is: events name so many sites and teams",
     "aboveboard_judged_sales": "which share of sales says enough differs by source and by pattern",
     "aboveboard_left_out_outcomes": "the price of what the rule on blindness tells",

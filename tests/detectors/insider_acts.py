@@ -4,7 +4,7 @@ Of twelve agents one sells what customers send back. Each act tries to clear the
 of a colleague. `docs/threats.md` says what became of each.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Final
@@ -28,11 +28,16 @@ Act = Callable[[Sale, Cancellation, float], list[Arrival]]
 """Adds to a sale that will be cancelled, and to that cancellation, so many hours after it."""
 
 
-def honest_log(seed: int = 1) -> list[Arrival]:
-    """Return sales of every agent, each used, and a cancellation of one in twenty or one in two."""
+def honest_log(
+    seed: int = 1, days: int = DAYS, guilty: Collection[str] = (GUILTY,), since: int = 0
+) -> list[Arrival]:
+    """Return sales of every agent, each used, and a cancellation of one in twenty or one in two.
+
+    The latter of those of the `guilty`, from day `since` on.
+    """
     random = Random(seed)  # noqa: S311 - nothing secret
     arrivals: list[Arrival] = []
-    for day in range(DAYS):
+    for day in range(days):
         for number in range(AGENTS * A_DAY):
             agent, account = f"g{number % AGENTS}", f"account {day}.{number}"
             hours = day * 24 + random.randrange(9, 17) + number / 100
@@ -47,7 +52,7 @@ def honest_log(seed: int = 1) -> list[Arrival]:
                 amount=10.0 + number,
             )
             arrivals += [Arrival(sold, 0), Arrival(activity(hours + 5, account), 0)]
-            if random.random() < (0.5 if agent == GUILTY else 0.05):
+            if random.random() < (0.5 if agent in guilty and day >= since else 0.05):
                 undone = cancellation(hours + random.randrange(40, 150), account, sold.sale_id)
                 arrivals.append(Arrival(undone, 0))
     return arrivals
@@ -76,7 +81,7 @@ def with_act(act: Act | None, arrivals: Sequence[Arrival]) -> list[AnyEvent]:
     return as_they_arrive([*changed, *added])
 
 
-def claimed(agent: AgentId | None, later: float | None = None) -> Act:
+def claimed(agent: AgentId | None, later: float | None = None, version: int | None = None) -> Act:
     """Return the act to claim the sale for somebody else, 9 s earlier; told soon, or at the end."""
 
     def act(sold: Sale, undone: Cancellation, hours: float) -> list[Arrival]:
@@ -86,6 +91,7 @@ def claimed(agent: AgentId | None, later: float | None = None) -> Act:
             event_id=f"again {sold.event_id}",
             occurred_at=sold.occurred_at - EARLIER,
             agent_id=agent,
+            version=version,
         )
         return [Arrival(claim, hours + 1 if later is None else later)]
 
@@ -124,6 +130,7 @@ ACTS: Final[dict[str, Act]] = {
     "claimed for a colleague, soon": claimed(FRAMED, QUARTER),
     "claimed for a colleague, once it was cancelled": claimed(FRAMED),
     "claimed for nobody": claimed(None, QUARTER),
+    "claimed for a colleague, as a correction": claimed(FRAMED, QUARTER, version=9),
     "cancelled once more, deceased": excused("deceased", None),
     "cancelled once more, duplicate, by the seller": excused("duplicate", GUILTY),
     "cancelled once more, replaced, by the customer": excused("replaced", None, "customer"),
@@ -134,7 +141,7 @@ ACTS: Final[dict[str, Act]] = {
 TRACES: Final = dict(
     zip(
         ACTS,
-        ["agent_id"] * 3 + ["reason"] * 3 + ["cancelled_by_seller"] * 2,
+        ["agent_id"] * 4 + ["reason"] * 3 + ["cancelled_by_seller"] * 2,
         strict=True,
     )
 )

@@ -153,8 +153,9 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
     first = {kind: own[1::2] for kind, own in groups.items()}
     rest = {kind: own[::2] for kind, own in groups.items()}
     ledger, until, seen = bundle.ledger_partition, bundle.watermark, bundle.seen
-    own = [f for f in bundle.findings if place_of(f.sale.agent_id, number) == place]
+    own = [f for f in bundle.findings if place_of(f.account_id, number) == place]
     part = len(own) // 2
+    disputes = [d for d in bundle.disputes if place_of(d.account_id, number) == place]
     return [
         OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first, findings=own[:part]),
         OutcomeBundle(
@@ -166,6 +167,7 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
             contested=contested,
             seen=seen,
             findings=own[part:],
+            disputes=disputes,
         ),
     ]
 

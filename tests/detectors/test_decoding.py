@@ -11,8 +11,8 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds
 from detectors.decoding import EventDecoder
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.limit_settings import Limits
 from detectors.pipeline import Pipeline
-from detectors.settings import Limits
 from tests.detectors.worlds import SETTINGS
 
 COMMON: Final = {"event_id": "e", "account_id": "a", "occurred_at": "2025-03-01T10:00:00Z"}

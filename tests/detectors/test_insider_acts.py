@@ -1,6 +1,6 @@
 """No act of an insider frames a colleague or clears the guilty, and each is counted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -15,6 +15,8 @@ from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from tests.detectors.channels import AlertLog
 from tests.detectors.insider_acts import ACTS, DAYS, FRAMED, GUILTY, TRACES, honest_log, with_act
+from tests.detectors.insider_logs import LOG_TRACES, LOGS
+from tests.detectors.insider_verdicts import accused, said_of
 from tests.detectors.installation import Installation
 from tests.detectors.worlds import at
 
@@ -32,11 +34,6 @@ def judged(
         pipeline.apply(event)
     pipeline.advance(UNTIL)
     return pipeline.alerts(), pipeline.matches()
-
-
-def accused(alerts: Iterable[Alert]) -> set[str]:
-    """Return about which agents there ever was an alert."""
-    return {alert.subject.id for alert in alerts if alert.subject.type == "agent"}
 
 
 def trace(counts: MatchCounts, of: str) -> int:
@@ -67,6 +64,22 @@ def test_whoever_reads_the_alert_is_told_that_sales_are_contested() -> None:
     for alert in told:
         [sentence] = alert.data_quality or ()
         assert sentence.startswith("In the last 100 days claims contradicted each other about ")
+
+
+@pytest.mark.parametrize("act", LOG_TRACES)
+def test_of_other_acts_nobody_is_framed_either_and_each_is_counted(act: str) -> None:
+    log = LOGS[act]()
+    said = said_of(log.events, SETTINGS, seconds_at(at(24 * (log.days + 32))))
+    assert accused(said.alerts) & log.guilty
+    assert accused(said.alerts) <= log.guilty
+    assert said.traces[LOG_TRACES[act]] > 0
+
+
+@pytest.mark.xfail(reason="a market that goes bad as a whole is told of nobody", strict=True)
+def test_that_half_of_all_agents_go_bad_together_is_counted() -> None:
+    log = LOGS["half of all agents go bad together"]()
+    said = said_of(log.events, SETTINGS, seconds_at(at(24 * (log.days + 12))))
+    assert said.traces
 
 
 @pytest.mark.parametrize("partitions", [3])

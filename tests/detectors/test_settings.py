@@ -101,10 +101,18 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(
         ),
         ("[patterns.quick_cancellation]\nwindow = '1h'", "`patterns.quick_cancellation.window`"),
         ("[patterns]\nunused_account = 5", "`patterns.unused_account`"),
+        ("[identities]\nnormalise = ['nfd']", "`identities.normalise[0]`"),
+        ("[identities]\nnobody = ['']", "`identities.nobody[0]`"),
     ],
 )
 def test_a_wrong_value_is_refused_and_its_key_is_named(text: str, key: str) -> None:
     assert key in refusal(text)
+
+
+def test_the_order_of_words_about_ids_does_not_matter() -> None:
+    one = read("[identities]\nnormalise = ['trim', 'case']\nnobody = ['-', '0']")
+    other = read("[identities]\nnormalise = ['case', 'trim', 'case']\nnobody = ['0', '-']")
+    assert one.config_hash == other.config_hash
 
 
 def test_with_no_pattern_there_is_nothing_to_watch() -> None:
@@ -126,6 +134,8 @@ def test_with_no_pattern_there_is_nothing_to_watch() -> None:
         {"shadow_null": {"enabled": False}},
         {"shadow_null": {"one_in": 2}},
         {"limits": {"latest_event": "2090-01-01T00:00:00Z"}},
+        {"identities": {"normalise": ["trim"]}},
+        {"identities": {"nobody": ["SYSTEM"]}},
     ],
 )
 def test_every_value_that_decides_is_in_the_hash(table: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ import pytest
 
 from detectors.decoding import EventDecoder
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
-from detectors.settings import Limits
+from detectors.limit_settings import Limits
 from examples.hotel_bookings.events_from_bookings import (
     NegativePrice,
     UnusableBookings,

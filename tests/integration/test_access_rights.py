@@ -45,6 +45,7 @@ COMMANDS = {
     Role.NOTIFY: ["notify", "--alertmanager", "http://127.0.0.1:9", "--metrics-port", "0"],
     Role.DEAD_LETTERS: ["dead-letters", "list"],
     Role.DEAD_LETTERS_REPLAY: ["dead-letters", "replay", "--all"],
+    Role.FORGET: ["forget", "e-1", "--yes"],  # stands in a record that is refused
 }
 
 
@@ -117,11 +118,13 @@ def test_a_worker_judges_with_its_rights_alone(
         ending = worker.ending()
     assert ending.code == 0, ending.log
     assert_alerts_are_those_of_the_pipeline(installation)
-    for role in (Role.ALERTS, Role.DEAD_LETTERS, Role.DEAD_LETTERS_REPLAY):
+    for role in (Role.ALERTS, Role.DEAD_LETTERS, Role.DEAD_LETTERS_REPLAY, Role.FORGET):
         ending = command(guarded, role, installation.prefix)
         assert ending.code in (0, 1), ending.log  # 1: a record of which only the beginning was kept
         assert "does not grant" not in ending.log
         assert len(ending.log.splitlines()) > 1
+    assert "erased" in ending.log
+    assert " 0 records in dead-letters" not in ending.log
     listed = command(
         guarded, Role.ALERTS, installation.prefix, "alerts", "list", "--format", "json"
     )
@@ -222,7 +225,8 @@ def test_a_subscriber_reads_alerts_in_a_group_of_its_own(
     consumer.close()
 
 
-@pytest.mark.parametrize("role", [role for role in COMMANDS if role is not Role.TOPICS])
+# Not of `forget`: it reads all topics, and each right that is taken back costs time.
+@pytest.mark.parametrize("role", [one for one in COMMANDS if one not in (Role.TOPICS, Role.FORGET)])
 def test_each_right_that_is_missing_is_named(
     guarded: GuardedKafka, installation: Installation, role: Role
 ) -> None:

@@ -16,6 +16,7 @@ from detectors.cases.book import CaseBook
 from detectors.cases.case import Refusal, State
 from detectors.events.decision import Outcome
 from detectors.ledger.matches import Coverage, MatchCounts
+from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.reading.fields import FIELD_NAMES, Repair
 from detectors.reading.lenient import Repaired
@@ -47,7 +48,7 @@ VALUES: Final[dict[str, set[str]]] = {
     "state": set(get_args(State)),
     "outcome": set(get_args(Outcome)),
     "stage": STAGES,
-    "pattern": ON,
+    "pattern": ON | {CONTESTED_SALE},
     "verdict": {"good", "bad", "excluded"},
     "field": {"type", *FIELD_NAMES},
     "repair": set(get_args(Repair)),
@@ -64,6 +65,7 @@ VALUES: Final[dict[str, set[str]]] = {
     },
     "met": {"yes", "no"},
     "known": {"yes", "no"},
+    "limit": {"largest_review", "most_agents"},
     "partition": {str(number) for number in range(PARTITIONS)},
 }
 """Every label, and every value that it may take."""
@@ -86,7 +88,9 @@ def metrics() -> Metrics:
     metrics.restored("ledger", 0.5)
     # Of patterns that are on by default none asks for a field that may be missing.
     asked = {PatternName("unused_account"): Coverage(sales=3, unknown=1)}
-    metrics.forgotten(0, MatchCounts(coverage=asked, contested={"agent_id": 1}))
+    metrics.forgotten(
+        0, MatchCounts(coverage=asked, contested={"agent_id": 1}, corrected={"agent_id": 1})
+    )
     metrics.left_out(0, dict.fromkeys(asked, 1))
     return metrics
 

@@ -19,6 +19,9 @@ from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 
 _INTEGER: Final = np.dtype("<i8")
 
+_MANY: Final = 1_000
+"""Cells of which no names for all ages are kept."""
+
 
 class DayExposure(Struct, frozen=True):
     """Sales at risk on one day, a row for each agent, age and cell that has any.
@@ -212,15 +215,21 @@ class AtRisk:
             if day - age in bad:
                 ended[start:end] = bad[day - age]
         there = np.flatnonzero(at_risk)
+        names, cells = self._named(cells[there])
         return DayExposure(
-            day,
-            self._agents.names,
-            agents[there],
-            self._aged_cells(),
-            cells[there],
-            at_risk[there],
-            ended[there],
+            day, self._agents.names, agents[there], names, cells, at_risk[there], ended[there]
         )
+
+    def _named(self, cells: Integers) -> tuple[Sequence[Cell], Integers]:
+        """Return names of aged cells, and the places of `cells` among them."""
+        names = self._cells.names
+        if len(names) <= _MANY:
+            return self._aged_cells(), cells
+        # Each of many cells has few ages at a time, so most names would be made for nothing.
+        used, places = np.unique(cells, return_inverse=True)
+        ages, own = np.divmod(used, len(names))
+        aged = zip(ages.tolist(), own.tolist(), strict=True)
+        return tuple(Cell(f"{age}/{names[cell]}") for age, cell in aged), places
 
     def _aged_cells(self) -> Sequence[Cell]:
         """Return the names of all ages of all cells, the same object until there are others."""

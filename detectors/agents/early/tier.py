@@ -39,6 +39,7 @@ from detectors.peers.spread import first_spread
 
 _NO_SALE: Final = SaleId("")
 _NO_NUMBERS: Final = np.empty(0, np.int64)
+_UNKNOWN: Final = -1
 
 
 class EarlyTierState(Struct):
@@ -86,7 +87,7 @@ class EarlyTier(TierBase):
         self._null_count = ShadowCount()
         self._row_of: dict[AgentId, int] = {}
         self._rows_known: tuple[Sequence[AgentId], Integers] = ((), _NO_NUMBERS)
-        self._nodes_known: tuple[Sequence[Cell], Integers] = ((), _NO_NUMBERS)
+        self._nodes_known: tuple[Sequence[Cell], int, Integers] = ((), 0, _NO_NUMBERS)
 
     @property
     def shadow(self) -> ShadowCount | None:
@@ -109,6 +110,7 @@ class EarlyTier(TierBase):
         known = review.known.get(self.name, NOTHING_KNOWN)
         own = self._own
         own.begin(review.day)
+        own.know(known.cells)
         slots = self._slots(exposure)
         rows = own.index.row[slots]
         self._leave_out(left_out, calmed=review.calmed)
@@ -198,10 +200,15 @@ class EarlyTier(TierBase):
             rows = [known.setdefault(name, len(known)) for name in exposure.agent_names]
             self._rows_known = exposure.agent_names, np.array(rows, np.int64)
         index = self._own.index
-        if exposure.cell_names is not self._nodes_known[0]:
-            nodes = index.tree.nodes(exposure.cell_names)
-            self._nodes_known = exposure.cell_names, np.array(nodes, np.int64)
-        rows_of, nodes_of = self._rows_known[1], self._nodes_known[1]
+        names, size = exposure.cell_names, len(index.tree)
+        # Where the tree has grown, what counted in a wider cell may have one of its own now.
+        if names is not self._nodes_known[0] or size > self._nodes_known[1]:
+            self._nodes_known = names, size, np.full(len(names), _UNKNOWN, np.int64)
+        rows_of, nodes_of = self._rows_known[1], self._nodes_known[2]
+        used = nodes_of[exposure.cells]
+        if (used == _UNKNOWN).any():  # there are names for every age: few of them are used
+            new = np.unique(exposure.cells[used == _UNKNOWN])
+            nodes_of[new] = index.tree.nearest_of([names[cell] for cell in new.tolist()])
         return index.slots(rows_of[exposure.agents], nodes_of[exposure.cells])
 
     def _judgements(

@@ -153,6 +153,7 @@ class MatureTier(TierBase):
         discovered = self._discovered(review.discovery_threshold)
         self._spread = review.spread.get(self.name, self._spread)
         own.begin(day)
+        own.know(known.cells)
         for agent_id in left_out:
             self._evidence.row(agent_id)  # the first sale of an agent may be of today
         self._leave_out(left_out, calmed=review.calmed)

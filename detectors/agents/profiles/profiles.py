@@ -77,19 +77,29 @@ class Profiles:
             watch.end(honest.get(name, ()))
 
     def judge(
-        self, day: Day, everybody: DaySold, null: Mapping[PatternName, ShadowCount]
+        self,
+        day: Day,
+        everybody: DaySold,
+        null: Mapping[PatternName, ShadowCount],
+        known: Collection[AgentId] | None = None,
     ) -> list[Alert]:
         """Judge a day that was taken; return the alerts that are due at its end.
 
         `everybody` and `null` are what all partitions together sold that day, and what their shadow
-        nulls have counted.
+        nulls have counted; `known` are the agents who are judged, None for all.
         """
         own = self._sales.pop(day, DaySales())
         alerts: list[Alert] = []
         for name, watch in self._watches.items():
             compared = self._numbers[name].compare(own, everybody)
-            agents = [own.agents[place] for place in compared.places.tolist()]
-            alerts += watch.judge(day, agents, compared.values, null.get(name))
+            agents, values = (
+                [own.agents[place] for place in compared.places.tolist()],
+                compared.values,
+            )
+            if known is not None:
+                values = values[[one in known for one in agents]]
+                agents = [one for one in agents if one in known]
+            alerts += watch.judge(day, agents, values, null.get(name))
         return alerts
 
     def snapshot(self) -> ProfilesState:

@@ -14,7 +14,7 @@ import numpy as np
 
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.compilation import compiled
-from detectors.peers.expectation import BAD, COLUMNS, MATURED, RECENT_EXPECTED
+from detectors.peers.expectation import BAD, COLUMNS, MATURED, RECENT_EXPECTED, sum_up
 from detectors.peers.leave_one_out import NODE, OWN_MATURED, OWN_RECENT_EXPECTED, Slots
 
 TIMES: Final = 4.0
@@ -50,7 +50,7 @@ class Beside(NamedTuple):
 
 @compiled
 def beside(
-    slots: Slots, chosen: Integers, nodes: Integers, numbers: Reals, everywhere: int
+    slots: Slots, chosen: Integers, nodes: Integers, numbers: Reals, parents: Integers
 ) -> Beside:
     """Return how the agents of the chosen slots stand beside all others.
 
@@ -63,21 +63,20 @@ def beside(
     nodes, numbers
         The cells of which something is known, and the totals of all agents who make the baselines
         there, shape (cells, COLUMNS).
-    everywhere
-        How many nodes there are.
+    parents
+        The node in which each lies.
     """
     table, paths = slots.table, slots.paths
-    everybody = np.zeros((everywhere, COLUMNS))
-    matured = 0.0
+    everybody = np.zeros((parents.size, COLUMNS))
     for cell in range(nodes.size):
-        matured += numbers[cell, MATURED]
         for column in range(COLUMNS):
             everybody[nodes[cell], column] = numbers[cell, column]
+    sum_up(parents, everybody)  # a slot, too, includes the cells within its own
     outweighs, alone = np.zeros(chosen.size, np.bool_), np.zeros(chosen.size, np.bool_)
     for index in range(chosen.size):
         slot = chosen[index]
         node, own = int(table[slot, NODE]), table[slot, OWN_MATURED]
-        alone[index] = matured - table[paths[slot, 0], MATURED] <= 0.0
+        alone[index] = everybody[0, MATURED] - table[paths[slot, 0], MATURED] <= 0.0
         others = everybody[node, MATURED] - table[slot, MATURED]
         if own <= A_SHARE * others or everybody[node, BAD] - table[slot, BAD] < ENOUGH_BAD:
             continue

@@ -66,9 +66,9 @@ class OwnTotals:
     Agents are numbered from 0 without gaps; an agent's number is the row of their evidence. A pair
     also has slots for the cells its cell lies in.
 
-    Each day goes through the same steps: `begin`; then `forget`, `change` and `count`, `forget`
-    before the other two; then `compare` with what is known of all agents. So an agent's own numbers
-    are always contained in those of everybody, and what is left is that of the others.
+    Each day goes through the same steps: `begin` and `know`; then `forget`, `change` and `count`,
+    `forget` before the other two; then `compare` with what is known of all agents. So an agent's
+    own numbers are always contained in those of everybody, and what is left is that of the others.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class OwnTotals:
         self.index: Final = index
         self._shrinkage: Final = settings.shrinkage
         self._left: Final = fading(settings.market_half_life)
-        self._slots = Slots(np.zeros((0, RECORD)), index.paths)
+        self._slots = Slots(_records(index.node.size), index.paths)
         self._made = 0
         self._nodes_known: tuple[Sequence[Cell], Integers] = ((), _NONE)
         self._day: Day | None = None
@@ -98,6 +98,14 @@ class OwnTotals:
             raise ValueError(f"day {day} must come after day {self._day}")
         self._day = day
         self._counted = []
+
+    def know(self, cells: Sequence[Cell]) -> None:
+        """Receive the cells in which anything is counted, before anything of the day is.
+
+        What lies in none of them counts in the narrowest of them around it, as in the totals of
+        everybody.
+        """
+        self._nodes(cells)
 
     def forget(self, row: int) -> None:
         """Forget an agent's past, because from this day on the peers are without it.
@@ -167,7 +175,7 @@ class OwnTotals:
         others.
         """
         nodes, numbers = self._nodes(known.cells), reals(known.numbers, COLUMNS)
-        return beside(self._slots, slots, nodes, numbers, len(self.index.tree))
+        return beside(self._slots, slots, nodes, numbers, self.index.tree.parents())
 
     def past(self, rows: Iterable[int]) -> CellTable:
         """Return all that is counted of some agents, as it stands at the end of the last day.

@@ -62,8 +62,11 @@ class SlotIndex:
         self._length = 0
 
     def slot(self, row: int, cell: Cell) -> int:
-        """Return the slot of an agent and a cell, making one for a new pair."""
-        return int(self.slots(np.array([row]), np.array([self.tree.node(cell)]))[0])
+        """Return the slot of an agent and a cell, or the nearest one that is in the tree.
+
+        One is made for a new pair.
+        """
+        return int(self.slots(np.array([row]), np.array([self.tree.nearest(cell)]))[0])
 
     def slots(self, rows: Integers, nodes: Integers) -> Integers:
         """Return the slot of each pair of an agent and a node, making those that are new."""

@@ -37,6 +37,7 @@ class TrialSlots:
         self._row: Final = row
         self._row_of = np.full(0, _UNKNOWN, np.int64)
         self._node_of = np.zeros(0, np.int64)
+        self._tree_size = 0
 
     def of(
         self, outcomes: list[Outcome], trials: TrialColumns
@@ -74,9 +75,12 @@ class TrialSlots:
         return rows
 
     def _nodes(self) -> Integers:
-        """Return the node of each cell."""
-        cells, known = self._names.cells, self._node_of.size
+        """Return the node of each cell, or of the one in which it counts."""
+        cells, tree = self._names.cells, self._index.tree
+        if len(tree) > self._tree_size:  # what counted in a wider cell may have one of its own now
+            self._tree_size, self._node_of = len(tree), np.zeros(0, np.int64)
+        known = self._node_of.size
         if len(cells) > known:
-            nodes = np.array(self._index.tree.nodes(cells[known:]), np.int64)
+            nodes = np.array(tree.nearest_of(cells[known:]), np.int64)
             self._node_of = np.concatenate([self._node_of, nodes])
         return self._node_of

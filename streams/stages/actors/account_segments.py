@@ -21,8 +21,11 @@ from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account
+from detectors.ledger.plain.columns import unpacked
 from detectors.ledger.plain.layout import Numbers
+from detectors.ledger.plain.saved import Columns
 from detectors.ledger.stage import Ledger
+from streams.wire.texts import texts_in
 
 SLICE_OF_CHANGES: Final = 2
 """One account is rewritten for as many that changed."""
@@ -126,6 +129,37 @@ def restore_accounts(ledger: Ledger, segments: Sequence[bytes], watermark: Secon
                 ledger.restore_plain(bytes(piece))
             else:
                 ledger.restore(_unknown(ledger, piece), watermark)
+
+
+def texts_in_segment(segment: bytes) -> Iterator[str | bytes]:
+    """Yield every id and name in a segment, for whoever looks for one.
+
+    Raises
+    ------
+    IncompatibleSnapshot
+        If it is not one.
+    """
+    for kind, piece in _pieces_of(segment):
+        if kind == _Kind.ROWS:
+            names, columns = unpacked(bytes(piece))
+            yield from names
+            yield from _ids(columns)
+        else:
+            yield from _texts_of(piece)
+
+
+def _texts_of(piece: memoryview) -> Iterator[str | bytes]:
+    try:
+        return texts_in(msgspec.msgpack.decode(piece))
+    except msgspec.MsgspecError as error:
+        raise IncompatibleSnapshot(f"not a segment of accounts: {error}") from None
+
+
+def _ids(columns: Columns) -> Iterator[str]:
+    letters, start = columns.texts.tobytes(), 0
+    for length in columns.lengths.ravel().tolist():
+        yield letters[start : start + length].decode()
+        start += length
 
 
 def _unknown(ledger: Ledger, piece: memoryview) -> dict[AccountId, Account]:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.messages.contested import ContestedSale
+from detectors.messages.disputes import Dispute
 from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
@@ -43,11 +44,12 @@ class _Share(Struct):
     counts: dict[tuple[Day, GroupKind], list[tuple[str, int]]] = field(default_factory=dict)
     contested: list[ContestedSale] = field(default_factory=list)
     findings: list[AccountFinding] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
 
     def __len__(self) -> int:
         """Count its outcomes, sales made, sales ended or what groups have, whichever are most."""
         sold = max(_length(self.made), _length(self.ended), _length(self.counts))
-        told = len(self.findings), len(self.contested)
+        told = len(self.findings), len(self.contested), len(self.disputes)
         return max(len(self.outcomes), sold, _length(self.groups), *told)
 
 
@@ -64,7 +66,7 @@ def bundle_outputs(
     for partition, messages in enumerate(cut(bundle, partitions, announced)):
         if not messages and new_day:
             nothing = msgspec.structs.replace(
-                bundle, outcomes=[], days={}, groups={}, findings=[], contested=[]
+                bundle, outcomes=[], days={}, groups={}, findings=[], contested=[], disputes=[]
             )
             messages.append(_encode(nothing))
         outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
@@ -119,8 +121,10 @@ def _shares(bundle: OutcomeBundle, partitions: int) -> list[_Share]:
     ]
     for day, sales in bundle.days.items():
         _share_day(shares, day, sales)
-    for share, findings in zip(shares, _dealt_findings(bundle, partitions), strict=True):
-        share.findings = findings
+    for finding in bundle.findings:
+        _of_account(shares, finding.account_id).findings.append(finding)
+    for dispute in bundle.disputes:
+        _of_account(shares, dispute.account_id).disputes.append(dispute)
     for kind, outcomes in bundle.groups.items():
         for share, own in zip(shares, _dealt(outcomes, partitions), strict=True):
             share.groups[kind] = own
@@ -150,12 +154,12 @@ def _dealt(items: list[_Item], partitions: int) -> list[list[_Item]]:
     return dealt
 
 
-def _dealt_findings(bundle: OutcomeBundle, partitions: int) -> list[list[AccountFinding]]:
-    """Return the findings of each partition: they go where the outcomes of their sales go."""
-    dealt: list[list[AccountFinding]] = [[] for _ in range(partitions)]
-    for finding in bundle.findings:
-        dealt[_checksum(finding.sale.agent_id) % partitions].append(finding)
-    return dealt
+def _of_account(shares: list[_Share], account_id: str) -> _Share:
+    """Return where all goes that is told of an account.
+
+    Not to where its seller is, whom a correction may change: one stage writes all of an alert.
+    """
+    return shares[crc32(account_id.encode()) % len(shares)]
 
 
 @lru_cache(maxsize=REMEMBERED_AGENTS)
@@ -179,6 +183,7 @@ def _messages(
                 contested=share.contested[start : start + largest],
                 seen=bundle.seen if start == starts[-1] else {},
                 findings=share.findings[start : start + largest],
+                disputes=share.disputes[start : start + largest],
             )
         )
         for start in starts

@@ -11,10 +11,11 @@ from detectors.basis.event_time import Seconds, seconds_at
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
 from detectors.evidence.arrays import Integers
+from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
+from detectors.limit_settings import Limits
 from detectors.scanning.fields import ACCOUNT
 from detectors.scanning.lines import LineScanner, ScannedLines
 from detectors.scanning.scanner import NOT_RECOGNISED
-from detectors.settings import Limits
 from detectors.time_settings import AHEAD_OF_ARRIVAL
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Output
@@ -95,6 +96,8 @@ class EventIntake:
         Of a sale, as the ledger needs them.
     ahead_of_arrival
         How far an event may lie after the arrival of its record.
+    identities
+        How ids of agents are spelt.
     """
 
     def __init__(
@@ -104,16 +107,18 @@ class EventIntake:
         metrics: Metrics,
         numbers: Sequence[str] = (),
         ahead_of_arrival: Duration = AHEAD_OF_ARRIVAL,
+        identities: IdentitySettings = AS_THEY_STAND,
     ) -> None:
         self._ahead: Final = ahead_of_arrival
         self._tolerance: Final = seconds_of(ahead_of_arrival)
         self._partition: Final = partition
         self._metrics: Final = metrics
         self._decoders: Final = {
-            topic: EventDecoder(limits, kind) for topic, kind in EVENT_TOPICS.items()
+            topic: EventDecoder(limits, kind, identities) for topic, kind in EVENT_TOPICS.items()
         }
         self._scanners: Final = {
-            topic: LineScanner(limits, kind, numbers) for topic, kind in EVENT_TOPICS.items()
+            topic: LineScanner(limits, kind, numbers, identities)
+            for topic, kind in EVENT_TOPICS.items()
         }
         self._shares: Final = {topic: RefusedShare() for topic in EVENT_TOPICS}
         self._contested: Final = ContestedShare()

@@ -90,6 +90,7 @@ class LedgerActor:
             metrics,
             self._ledger.numbers,
             settings.time.ahead_of_arrival,
+            settings.identities,
         )
         self._joiner: Final = LineJoiner(self._ledger, self._clock)
         self._placement: Final = Placement(list(EVENT_TOPICS), partition, partitions)

@@ -16,6 +16,7 @@ from typing import Final
 
 from detectors.basis.event_time import BEGINNING, Seconds, day_of, seconds_at
 from detectors.basis.identifiers import PatternName
+from detectors.facts.claims import CORRECTED_FIELDS
 from detectors.messages.cell_columns import (
     DAY_TOTALS,
     DayTotals,
@@ -24,6 +25,7 @@ from detectors.messages.cell_columns import (
     are_numbers,
     integers,
 )
+from detectors.messages.disputes import Dispute
 from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle
 from detectors.messages.seen import DAYS_TOLD, Seen
@@ -86,6 +88,7 @@ class Sense:
         if absurd:
             return f"there is no day {absurd[0]}"
         is_whole = all(map(_is_seen, chain.from_iterable(bundle.seen.values())))
+        is_whole = is_whole and all(map(self._is_dispute, bundle.disputes))
         return "" if is_whole else "what it saw is cut short"
 
     def mentions(self, bundle: MentionBundle) -> str:
@@ -151,6 +154,13 @@ class Sense:
                 return _NO_NUMBERS
         return ""
 
+    def _is_dispute(self, one: Dispute) -> bool:
+        fields = range(1 << len(CORRECTED_FIELDS))
+        is_known = self._is_time(one.opened_at) and self._is_time(one.known_at)
+        return bool(
+            is_known and one.event_ids and one.contested in fields and one.corrected in fields
+        )
+
     def _is_time(self, at: Seconds) -> bool:
         return self._first <= at <= self._last  # false of what is no number
 
@@ -171,6 +181,8 @@ def _columns(report: DayReport) -> str:
         return "the columns of its totals are cut short"
     if not all(are_finite(past.cells, past.numbers) for past in report.forgotten.values()):
         return _NO_NUMBERS
+    if not report.newcomers.is_whole():
+        return "the keys of its newcomers are cut short"
     if not all(one.is_whole() for groups in report.within.values() for one in groups.values()):
         return "the rows of its groups are cut short"
     return ""

@@ -24,7 +24,7 @@ class Epoch(NamedTuple):
 BEFORE_ALL = Epoch(0, -1)
 
 _HEAD: Final = compiled_pattern(rb"(?:head|twin)/(\d{1,18})\.(\d{1,18})")
-_PART: Final = compiled_pattern(rb"segment/\d{1,18}\.\d{1,18}/(\d{1,18})/\d{1,18}")
+_PART: Final = compiled_pattern(rb"segment/(\d{1,18})\.(\d{1,18})/(\d{1,18})/(\d{1,18})")
 
 
 class PartName(NamedTuple):
@@ -58,8 +58,17 @@ def epoch_of_head(key: bytes) -> Epoch | None:
 
 def number_of_segment(key: bytes) -> int | None:
     """Return the number of the segment that a message is part of; None if it is no such key."""
+    found = part_of_segment(key)
+    return None if found is None else found.number
+
+
+def part_of_segment(key: bytes) -> PartName | None:
+    """Return the name of a message of a segment; None if the key is that of none."""
     found = _PART.fullmatch(key)
-    return None if found is None else int(found[1])
+    if found is None:
+        return None
+    era, generation, number, part = map(int, found.groups())
+    return PartName(Epoch(era, generation), number, part)
 
 
 def is_key_of_state(key: bytes) -> bool:

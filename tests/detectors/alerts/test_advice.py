@@ -13,7 +13,8 @@ from detectors.alerts.alert import Alert, Ending
 from detectors.basis.event_time import Day, Seconds, start_of_day
 from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.events.event import CancellationReason
-from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
+from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.sales import Sales, Sold
 from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from detectors.basis.errors import InvalidEvent
 from detectors.cases.reading import DecisionDecoder
-from detectors.settings import Limits
+from detectors.limit_settings import Limits
 from tests.detectors.cases.lives import Life, lives
 from tests.detectors.cases.people import decide
 

@@ -6,13 +6,8 @@ from hypothesis import strategies as st
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.events.event import CancellationReason, Initiator
-from detectors.facts.account import (
-    UNREADABLE_REFUND,
-    Account,
-    CancellationRecord,
-    SaleRecord,
-    Verdict,
-)
+from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.cancelling import UNREADABLE_REFUND, CancellationRecord
 from detectors.facts.forgetting import forget
 
 SALE = SaleId("s")

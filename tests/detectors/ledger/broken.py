@@ -1,11 +1,14 @@
 """Ledgers that each break one law."""
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import AccountId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.sales import Sold
 from detectors.ledger.complete_days import CompleteDays
 from detectors.ledger.settlement import Settlement
@@ -143,7 +146,13 @@ class NeverCorrects(Ledger):
         super().__init__(settings)
         self._settlement.settle_again = self._leave_it  # type: ignore[method-assign]  # a fault
 
-    def _leave_it(self, account_id: AccountId, account: Account, watermark: Seconds) -> None:
+    def _leave_it(
+        self,
+        account_id: AccountId,
+        account: Account,
+        watermark: Seconds,
+        sales: Sequence[SaleRecord],
+    ) -> None:
         pass
 
 
@@ -169,9 +178,9 @@ class CountsRevisionsTogether(Ledger):
 class ClosesDaysWhenAsked(Ledger):
     """Lets an event that comes after the end of a day change it until the day is asked for."""
 
-    def _prepare(self, event: AnyEvent, at: Seconds) -> None:
+    def _prepare(self, account_id: AccountId) -> None:
         close, self._days.close_before = self._days.close_before, _do_not_close  # type: ignore[method-assign]  # a fault
-        super()._prepare(event, at)
+        super()._prepare(account_id)
         self._days.close_before = close  # type: ignore[method-assign]  # a fault
 
 
@@ -180,9 +189,11 @@ def _do_not_close(watermark: Seconds) -> None:
 
 
 class _ByArrival(CompleteDays):
-    def cancelled(self, at: Seconds, account_id: AccountId, account: Account) -> None:
-        if any(sale.at <= at for sale in account.sales):
-            super().cancelled(at, account_id, account)
+    def cancelled(
+        self, record: CancellationRecord, account_id: AccountId, account: Account
+    ) -> None:
+        if any(sale.at <= record.at for sale in account.sales):
+            super().cancelled(record, account_id, account)
 
     def sold(self, day: Day, sold: Sold) -> None:
         super().sold(day, sold)

@@ -11,6 +11,7 @@ from detectors.basis.event_time import Day, Seconds, seconds_at
 from detectors.events.event import AnyEvent
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
+from detectors.messages.disputes import Dispute
 from detectors.messages.outcomes import Outcome, SalesDay
 from tests.detectors.ledger.account_alerts import alerts_of
 from tests.detectors.worlds import END, SETTINGS
@@ -20,7 +21,7 @@ SETTLED_HERE: Final = [pattern for pattern in SETTINGS.patterns.on_sales() if pa
 
 
 class LedgerRun:
-    """What a ledger emits for a log: its outcomes, its alerts, the bytes of both, the rejects.
+    """What a ledger emits for a log: its outcomes, alerts and disputes; what it applied and not.
 
     It is drained after every `every` events, and at the end.
     """
@@ -35,7 +36,9 @@ class LedgerRun:
         self.ledger = Ledger(SETTINGS) if ledger is None else ledger
         self.outcomes = list[Outcome]()
         self.alerts = list[Alert]()
+        self.disputes = list[Dispute]()
         self.days = dict[Day, SalesDay]()
+        self.applied = list[AnyEvent]()
         self.rejected: list[InvalidEvent] = []
         clock = EventClock(SETTINGS.time, ("events",))
         for number, event in enumerate(events):
@@ -44,6 +47,7 @@ class LedgerRun:
             except InvalidEvent as error:
                 self.rejected.append(error)
                 continue
+            self.applied.append(event)
             clock.observe("events", seconds_at(event.occurred_at), event.account_id)
             self.ledger.advance(clock.watermark())
             if number % every == 0:
@@ -55,6 +59,7 @@ class LedgerRun:
         output = self.ledger.drain()
         self.outcomes += output.bundle.outcomes
         self.alerts += alerts_of(output)
+        self.disputes += output.bundle.disputes
         assert not output.bundle.days.keys() & self.days.keys(), "a day was emitted twice"
         self.days |= output.bundle.days
 

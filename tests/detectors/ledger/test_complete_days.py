@@ -32,6 +32,7 @@ from tests.detectors.worlds import (
     SETTINGS,
     START,
     activity,
+    at,
     cancellation,
     in_order,
     late_orders,
@@ -209,3 +210,16 @@ def test_a_cancelled_sale_says_when_it_was_cancelled() -> None:
     good = LedgerRun([sale(10), activity(11)]).outcomes
     assert {outcome.ended_at for outcome in good} == {0.0}
     assert len({outcome.batch for outcome in good}) == 1
+
+
+def test_a_cancellation_dated_the_day_before_its_sale_ends_it_whichever_comes_first() -> None:
+    others = [activity(hours, f"other {hours}") for hours in range(0, 200, 2)]
+    pair: list[AnyEvent] = [sale(25, "x", "s"), cancellation(23, "x", "s")]
+    before, after = (
+        [one for one in others if (one.occurred_at <= at(24)) is early] for early in (True, False)
+    )
+    told = [
+        emitted(LedgerRun([*before, *both, *after]).days) for both in (pair, list(reversed(pair)))
+    ]
+    assert told[0] == told[1]
+    assert any(pattern == QUICK for _, _, _, pattern, _ in told[0])

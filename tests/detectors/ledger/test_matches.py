@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
-from detectors.facts.account import Account, CancellationRecord, SaleRecord
+from detectors.facts.account import Account, SaleRecord
+from detectors.facts.cancelling import CancellationRecord
 from detectors.ledger.clock import EventClock
 from detectors.ledger.matches import Coverage, MatchCounts, Matches
 from detectors.ledger.stage import Ledger

@@ -9,7 +9,8 @@ import numpy as np
 
 from detectors.basis.durations import Duration, in_words
 from detectors.basis.identifiers import PatternName
-from detectors.facts.account import Account, CancellationRecord, SaleRecord
+from detectors.facts.account import Account, SaleRecord
+from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion
 from detectors.facts.sales import Sales
 from detectors.patterns import SaleEnding, SalePattern

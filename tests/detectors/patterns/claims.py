@@ -12,20 +12,30 @@ def contradict(one: AnyEvent, other: AnyEvent) -> bool:
         isinstance(one, Sale)
         and isinstance(other, Sale)
         and (one.account_id, one.sale_id) == (other.account_id, other.sale_id)
+        and _version(one) == _version(other)
         and _said(one) != _said(other)
     )
 
 
 def claims_that_hold(arrived: Sequence[AnyEvent]) -> dict[tuple[AccountId, SaleId], Sale]:
-    """Return by sale the earliest claim that does not contradict the one that arrived first."""
+    """Return by sale the earliest claim that does not contradict the one that arrived first.
+
+    Of those of the greatest version: only where settings believe versions may there be several.
+    """
     hold: dict[tuple[AccountId, SaleId], Sale] = {}
     for event in arrived:
         if isinstance(event, Sale):
             key = (event.account_id, event.sale_id)
             known = hold.setdefault(key, event)
-            if not contradict(known, event):
+            if _version(event) != _version(known):
+                hold[key] = max(known, event, key=_version)
+            elif not contradict(known, event):
                 hold[key] = min(known, event, key=_time_and_id)
     return hold
+
+
+def _version(sale: Sale) -> int:
+    return sale.version or 1
 
 
 def _said(sale: Sale) -> tuple[str | None, str, float | None, str | None]:

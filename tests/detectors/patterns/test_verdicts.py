@@ -4,7 +4,8 @@ from detectors.basis.errors import InvalidSettings
 from detectors.basis.event_time import Day, Seconds, start_of_day
 from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.events.event import CancellationReason, Initiator
-from detectors.facts.account import Account, CancellationRecord, SaleRecord, Verdict
+from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.sales import Sales, Sold
 from detectors.patterns import BurstPattern, Patterns, SalePattern
 from detectors.patterns.burst import Burst

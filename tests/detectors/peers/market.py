@@ -11,6 +11,7 @@ from detectors.basis.event_time import Day
 from detectors.basis.identifiers import Cell, PatternName
 from detectors.messages.outcomes import DayReport, DayReview
 from detectors.peers.cells import wider
+from detectors.peers.room import Room
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
 from tests.detectors.peers.columns import day_totals
@@ -56,6 +57,7 @@ class Partition:
     def judge(self, review: DayReview, sales: Sequence[Sale]) -> list[float]:
         own = self.own
         own.begin(review.day)
+        own.know(review.known[PATTERN].cells)
         for agent in self.leavers:
             own.forget(self.row(agent))
         slots = np.array(
@@ -80,9 +82,10 @@ class Market:
         partitions: int = 1,
         own: Callable[[], OwnTotals] = lambda: OwnTotals(SETTINGS.peers, SlotIndex()),
         settings: Settings = SETTINGS,
+        room: Room | None = None,
     ) -> None:
         self.partitions = [Partition(number, own) for number in range(partitions)]
-        self.peers = Peers(settings, partitions)
+        self.peers = Peers(settings, partitions, room=room)
         self.review: DayReview | None = None
 
     def day(self, day: int, sales: Sequence[Sale], out: Collection[int] = ()) -> list[float]:

@@ -26,8 +26,9 @@ def expected_of(
 ) -> tuple[OwnTotals, Expected]:
     """Return what is expected of an agent of good sales only; `cells` hold them if counted."""
     own = OwnTotals(PeerSettings(shrinkage=shrinkage), SlotIndex())
-    slot = np.array([own.index.slot(0, Cell(cell))])
     own.begin(Day(1))
+    own.know(tuple(cells))
+    slot = np.array([own.index.slot(0, Cell(cell))])
     own.count(slot, np.array([sales]), np.array([0]), np.array([counted]))
     return own, own.compare(table_of(cells))
 

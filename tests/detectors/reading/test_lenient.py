@@ -12,10 +12,10 @@ from msgspec import structs
 from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
 from detectors.events.event import EVENT_TYPES, AnyEvent
+from detectors.limit_settings import Limits
 from detectors.pipeline import Pipeline
 from detectors.reading.fields import FIELD_NAMES, FIELDS
 from detectors.reading.lenient import read_head
-from detectors.settings import Limits
 from tests.detectors.refutation import refuted
 from tests.detectors.test_decoding import ACTIVITY, CANCELLATION, SALE, record
 from tests.detectors.worlds import END, SETTINGS, in_order, worlds

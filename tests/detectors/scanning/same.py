@@ -9,10 +9,11 @@ import numpy as np
 from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
 from detectors.events.event import EVENT_TYPES, AnyEvent
+from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
+from detectors.limit_settings import Limits
 from detectors.scanning.fields import NUMBERS, TEXTS, words_of
 from detectors.scanning.lines import LineScanner, ScannedLines
 from detectors.scanning.scanner import NOT_RECOGNISED
-from detectors.settings import Limits
 
 ASKED: Final = ("closing_attempts", "sentiment", "offer_refused", "commission", "quoted_amount")
 """Numbers of every shape."""
@@ -24,10 +25,13 @@ class Readers:
     """A scanner and a decoder of the same topic, or of a file."""
 
     def __init__(
-        self, event_type: str | None = None, scanner: type[LineScanner] = LineScanner
+        self,
+        event_type: str | None = None,
+        scanner: type[LineScanner] = LineScanner,
+        identities: IdentitySettings = AS_THEY_STAND,
     ) -> None:
-        self._scanner: Final = scanner(LIMITS, event_type, ASKED)
-        self._decoder: Final = EventDecoder(LIMITS, event_type)
+        self._scanner: Final = scanner(LIMITS, event_type, ASKED, identities)
+        self._decoder: Final = EventDecoder(LIMITS, event_type, identities)
 
     def recognised(self, lines: Sequence[bytes]) -> int:
         """Return how many lines the scanner recognises; raise if it reads one of them otherwise.

@@ -1,6 +1,7 @@
 """Lines that the scanner recognises are read as the decoder reads them, and most are recognised."""
 
 import json
+from collections.abc import Sequence
 from random import Random
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from detectors.basis.errors import InvalidEvent
 from detectors.events.event import EVENT_TYPES, AnyEvent
+from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
+from detectors.limit_settings import Limits
 from detectors.scanning.fields import NUMBERS
 from detectors.scanning.lines import LineScanner, ScannedLines
 from tests.detectors.refutation import refuted
@@ -150,3 +153,49 @@ def test_what_cannot_be_certain_is_left_to_the_decoder() -> None:
         LINES[0].replace(b"north 2", b"x" * 70_000),
     )
     assert Readers().recognised(odd) == 0
+
+
+SPELT: Final = IdentitySettings(normalise=("case",))
+SPELLINGS: Final = (*LINES[:2], LINES[4], LINES[6])
+identities = st.builds(
+    IdentitySettings,
+    normalise=st.lists(st.sampled_from(["trim", "nfc", "case"]), max_size=3).map(tuple),
+    nobody=st.lists(st.sampled_from(["BOT", "bot ", "-", "ß", "anna"]), max_size=2).map(tuple),
+)
+
+
+def spelling_law(scanner: type[LineScanner], data: st.DataObject) -> None:
+    said = data.draw(identities)
+    lines = []
+    for line in SPELLINGS:
+        values = json.loads(line) | {"agent_id": data.draw(st.text("aAnN bBoOtT-", min_size=1))}
+        lines.append(json.dumps(values).encode())
+    assert Readers(None, scanner, said).recognised(lines) == len(lines)
+
+
+@given(st.data())
+def test_agents_are_spelt_in_columns_as_the_decoder_spells_them(data: st.DataObject) -> None:
+    spelling_law(LineScanner, data)
+
+
+class SpellsNothing(LineScanner):
+    """Leaves ids in columns as they stand."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        event_type: str | None,
+        asked: Sequence[str],
+        _: IdentitySettings = AS_THEY_STAND,
+    ) -> None:
+        super().__init__(limits, event_type, asked)
+
+
+def test_the_law_of_spellings_catches() -> None:
+    assert refuted(spelling_law, SpellsNothing)
+
+
+def test_columns_that_are_spelt_can_be_changed_no_more_than_others() -> None:
+    """What joins them is compiled once, for arrays that nobody changes."""
+    one, other = LineScanner(Limits()), LineScanner(Limits(), None, (), SPELT)
+    assert one.scan(LINES).data.flags.writeable is other.scan(LINES).data.flags.writeable is False

@@ -3,6 +3,7 @@
 from itertools import islice
 from typing import Final
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,8 @@ from detectors.basis.event_time import Seconds
 from detectors.settings import CaseSettings, Settings
 from streams.cases.keeper import CaseKeeper, Stored
 from streams.stages.actors.alert_records import alert_records
+from streams.wire.case_record import erased_case, erased_version
+from streams.wire.dead_letter import DeadLetter
 from streams.wire.decision_record import decision_record
 from streams.wire.topics import Topic
 from tests.detectors.cases.lives import Life, lives
@@ -183,3 +186,48 @@ def test_two_that_disagree_write_once_each() -> None:
                 keeper.written(due, append(logs, Topic.CASES_CURRENT, due.key, due.value))
     assert len(logs[Topic.CASES_CURRENT]) == 2
     assert keepers[0].disagreements == 1
+
+
+class _TakesAnErasureForAnAccident(CaseKeeper):
+    """Writes again whatever somebody deleted."""
+
+    def add(self, record: Stored) -> DeadLetter | None:
+        return super().add(msgspec.structs.replace(record, erased=None))
+
+
+def cases_after_an_erasure(kind: type[CaseKeeper]) -> list[int]:
+    """Return how many cases are written: by the one that runs, by the next, after a new fact."""
+    logs: Logs = {topic: [] for topic in TOPICS}
+    alert = alert_records(alert_of(revision()))[0]
+    append(logs, Topic.ALERTS, alert.key, alert.value)
+    running, written = kind(Settings()), []
+    running.add(logs[Topic.ALERTS][0])
+    (record,) = running.due()
+    running.written(record, append(logs, Topic.CASES_CURRENT, record.key, record.value))
+    (version,) = (case.version for case in running.cases.values())
+    headers = erased_case("p-cases-current", record.key, version)
+    erased = erased_version("p-cases-current", record.key, headers)
+    assert erased == version
+    assert erased_version("q-cases-current", record.key, headers) is None
+    assert erased_version("p-cases-current", b"another", headers) is None
+    logs[Topic.CASES_CURRENT].append(
+        Stored(Topic.CASES_CURRENT, 0, 1, record.key, None, NOW, erased)
+    )
+    running.add(logs[Topic.CASES_CURRENT][-1])
+    written.append(len(running.due()))
+
+    restarted = kind(Settings())
+    for stored in (*logs[Topic.ALERTS], *logs[Topic.CASES_CURRENT]):
+        restarted.add(stored)
+    written.append(len(restarted.due()))
+    assert not restarted.disagreements
+    note = decision_record(decide("note", 1, words="Called."))
+    append(logs, Topic.DECISIONS, note.key, note.value)
+    restarted.add(logs[Topic.DECISIONS][0])
+    written.append(len(restarted.due()))
+    return written
+
+
+def test_an_erased_case_stays_so_until_something_new_is_told() -> None:
+    assert cases_after_an_erasure(CaseKeeper) == [0, 0, 1]
+    assert cases_after_an_erasure(_TakesAnErasureForAnAccident) != [0, 0, 1]

@@ -15,7 +15,7 @@ from kafka.partitioner import murmur2
 
 from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
-from detectors.settings import Limits
+from detectors.limit_settings import Limits
 from streams.broker.event_sender import replay
 from streams.cli.main import main
 from streams.wire.topics import Topic
@@ -128,7 +128,7 @@ from streams.broker.letter_sender import LetterSender
 LetterSender.store_receipts = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 from detectors.decoding import EventDecoder
 from detectors.basis.errors import InvalidEvent
-from detectors.settings import Limits
+from detectors.limit_settings import Limits
 from streams.cli.main import main
 main()
 """

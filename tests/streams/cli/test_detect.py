@@ -47,6 +47,18 @@ def test_alerts_about_agents_say_how_honest_agents_differ_and_what_chance_does(
             evidence_of(alert, FactEvidence)
 
 
+def test_what_lies_beyond_a_limit_is_said_with_the_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "settings.toml"
+    config.write_text("[limits]\nmost_agents = 4\nlargest_review = 10000\n", encoding="utf-8")
+    path = write_lines(tmp_path / "events.jsonl", fewer_lines())
+    assert run("detect", path, "--config", config) == 0
+    said = capsys.readouterr().err
+    assert " outcomes not judged: there are more agents than limits.most_agents; raise it" in said
+    assert "  rare cells were judged by those around them: limits.largest_review is half" in said
+
+
 def test_without_a_shadow_null_nothing_is_said_of_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], log_in_time_order: bytes
 ) -> None:

@@ -6,9 +6,10 @@ from typing import Final
 
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import Sale
+from detectors.ledger.matches import MatchCounts
 from detectors.messages.outcomes import ShadowCount
 from detectors.settings import Settings
-from streams.cli.not_used import Rejections
+from streams.cli.not_used import Rejections, contested_lines
 from streams.cli.summary import CurrentAlerts, summary
 from streams.files.detection import Detection
 from streams.files.events import Block, Origin
@@ -94,3 +95,13 @@ def test_fields_that_were_read_leniently_or_refused_a_record_are_named() -> None
         f"  fields that could not be read, taken as unknown: {unknown}",
     ):
         assert f"{line}\n" in told
+
+
+def test_what_is_contested_and_corrected_is_told_with_the_setting_that_would_change_it() -> None:
+    counts = MatchCounts(contested={"agent_id": 3}, unheeded=2, corrected={"amount": 1})
+    assert contested_lines(counts) == [
+        "  sales about which records contradict each other, by field: agent_id 3",
+        "  2 of these records bear a `version`, which corrects none: see corrections.versions",
+        "  sales that a greater version corrected, by field: amount 1",
+    ]
+    assert contested_lines(MatchCounts()) == []

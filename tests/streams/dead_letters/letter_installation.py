@@ -11,7 +11,7 @@ from kafka import KafkaProducer
 from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
-from detectors.settings import Limits
+from detectors.limit_settings import Limits
 from streams.broker.admin import create_topics
 from streams.broker.reader import read_topic
 from streams.wire.dead_letter import from_topic

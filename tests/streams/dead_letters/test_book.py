@@ -11,7 +11,7 @@ from streams.dead_letters.book import BookedLetter, LetterBook, LetterStatus, Lo
 from streams.errors import LetterNotFound
 from streams.wire.dead_letter import from_file
 from streams.wire.letter_replay import Receipt
-from streams.wire.seal import SEAL
+from streams.wire.seal import SEAL, VERSION
 from tests.streams.dead_letters.stored_letters import (
     REFUSAL,
     Stored,
@@ -114,7 +114,7 @@ def test_a_receipt_without_our_seal_is_none() -> None:
     record = letter_record(refused(b"x"))
     (letter,) = booked(record)
     ours = receipt_record(letter.letter_id, Receipt("sales", 0, 40))
-    for headers in ([], [(SEAL, b"1:" + b"0" * 32)]):
+    for headers in ([], [(SEAL, VERSION + b":" + b"0" * 32)]):
         book = LetterBook()
         book.add(record)
         book.acknowledge(replace(ours, headers=headers))

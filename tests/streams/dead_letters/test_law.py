@@ -9,8 +9,9 @@ import pytest
 from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent
+from detectors.limit_settings import Limits
 from detectors.pipeline import Pipeline
-from detectors.settings import Limits, Settings
+from detectors.settings import Settings
 from streams.cli.main import main
 from streams.wire.topics import EVENT_TOPICS
 from tests.brokers.selection import AvailableBroker

@@ -21,7 +21,7 @@ from streams.stages.set_aside import Reason, SetAside
 from streams.wire.dead_letter import KEPT_OF_TOO_LARGE, from_file
 from streams.wire.letter_replay import Receipt, Replay
 from streams.wire.routing import LARGEST_RECORD
-from streams.wire.seal import SEAL, seal_of
+from streams.wire.seal import SEAL, VERSION, seal_of
 from streams.wire.sealed_letter import seal_letter
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.streams.dead_letters.stored_letters import (
@@ -280,7 +280,7 @@ def test_what_is_for_people_only_is_never_sent(reason: Reason, source: Topic) ->
 def test_a_letter_without_our_seal_is_sent_only_where_that_is_insisted_on() -> None:
     """A name of another partition, a copy from another installation, and headers alone."""
     ours = letter_record(refused(b"x", partition=1))
-    elsewhere = {"partition": b"0", "source": b"cancellations", "seal": b"1:" + b"0" * 32}
+    elsewhere = {"partition": b"0", "source": b"cancellations", "seal": VERSION + b":" + b"0" * 32}
     forged = [
         *(
             [(n, elsewhere[name] if n == name else v) for n, v in ours.headers]

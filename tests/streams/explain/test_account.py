@@ -18,11 +18,18 @@ from detectors.alerts.alert import Alert, Subject
 from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
 from detectors.ledger.stage import Ledger
+from detectors.settings import Settings
 from streams.explain.account import SHOWN_EVENTS, AccountExplanation, account_events
 from streams.files.events import Block, Origin
 from tests.detectors.ledger.broken import CountsRevisionsTogether, NeverCorrects
+from tests.detectors.ledger.claims.test_versions import (
+    BELIEVED,
+    BelievesWhatCameFirst,
+    corrected_worlds,
+)
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.patterns.examples import CLOCK_TOLERANCE
+from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
     END,
     SETTINGS,
@@ -44,6 +51,9 @@ PATIENT: Final = structs.replace(
 A_WEEK_LATER: Final = (activity(140, "b"), activity(141, "c"))
 USED_LATE: Final[list[AnyEvent]] = [sale(0), *A_WEEK_LATER, activity(100)]
 UNUSED: Final = "unused_account"
+
+
+BELIEVING: Final = structs.replace(PATIENT, corrections=BELIEVED)
 
 
 def blocks(events: Sequence[AnyEvent], *, as_arrived: bool = True) -> Iterator[Block]:
@@ -73,10 +83,12 @@ def very_late_orders(draw: st.DrawFn, events: Sequence[AnyEvent]) -> list[AnyEve
     return as_they_arrive(with_first_claims_first(arrivals))
 
 
-def explanation(events: Sequence[AnyEvent], revisions: Sequence[Alert]) -> AccountExplanation:
+def explanation(
+    events: Sequence[AnyEvent], revisions: Sequence[Alert], chosen: Settings = PATIENT
+) -> AccountExplanation:
     account_id = revisions[0].subject.id
-    arrived = account_events(PATIENT, None, blocks(events), AccountId(account_id), ())
-    return AccountExplanation(PATIENT, revisions, arrived, END)
+    arrived = account_events(chosen, None, blocks(events), AccountId(account_id), ())
+    return AccountExplanation(chosen, revisions, arrived, END)
 
 
 def printed(explained: AccountExplanation) -> str:
@@ -94,6 +106,24 @@ def all_agree(events: Sequence[AnyEvent], ledger: type[Ledger] = Ledger) -> bool
 @given(st.data())
 def test_every_alert_agrees_with_late_events_and_withdrawals(data: st.DataObject) -> None:
     assert all_agree(data.draw(very_late_orders(data.draw(worlds(6)))))
+
+
+def corrections_agree(ledger: type[Ledger], data: st.DataObject) -> None:
+    events = data.draw(very_late_orders(data.draw(corrected_worlds())))
+    alerts = alerts_of(events, ledger(BELIEVING))
+    chosen = BELIEVING.config_hash
+    for revisions in alerts.values():
+        told = [structs.replace(alert, config_hash=chosen) for alert in revisions]
+        assert explanation(events, told, BELIEVING).agrees()
+
+
+@given(st.data())
+def test_every_alert_agrees_where_sales_are_corrected(data: st.DataObject) -> None:
+    corrections_agree(Ledger, data)
+
+
+def test_that_law_catches_a_ledger_that_believes_what_came_first() -> None:
+    assert refuted(corrections_agree, BelievesWhatCameFirst)
 
 
 @pytest.mark.parametrize("ledger", [CountsRevisionsTogether, NeverCorrects])

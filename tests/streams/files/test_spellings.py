@@ -34,11 +34,14 @@ def test_nothing_is_said_where_ids_differ_otherwise() -> None:
 @pytest.mark.parametrize("word", ["NULL", "n/a", "None", " - ", "undefined"])
 def test_a_word_that_means_nobody_is_named(word: str) -> None:
     [line] = spelling_lines([word, "ag001"])
-    assert line == f'  ids that may mean nobody, and are judged as agents: "{word}"'
+    assert (
+        line
+        == f'  ids that may mean nobody, and are judged as agents: "{word}" (identities.nobody)'
+    )
 
 
 def test_the_line_stays_short_and_printable() -> None:
     ids = [spelt for n in range(9) for spelt in (f"a{n}", f"A{n}", f"a {n}", f" A{n}\x1b")]
     [line] = spelling_lines(ids)
-    assert line.endswith("; and 6 more")
+    assert line.endswith("; and 6 more (identities.normalise)")
     assert "\x1b" not in line

@@ -2,7 +2,7 @@ import pytest
 
 from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
-from detectors.settings import Limits
+from detectors.limit_settings import Limits
 from streams.wire.routing import EventRouter
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.streams.hostile_corpus import APPLIED, CORPUS, sale

@@ -7,7 +7,8 @@ from typing import Final
 
 import pytest
 
-from detectors.settings import Limits, Settings
+from detectors.limit_settings import Limits
+from detectors.settings import Settings
 from streams.worker.warm_up import warm_up
 
 _CHANGES_THE_SPREAD: Final = """

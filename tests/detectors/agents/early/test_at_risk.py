@@ -264,3 +264,21 @@ def test_many_sales_are_counted_as_few_are() -> None:
         ]
         exposure = at_risk.advance(Day(day), {Day(day): SalesDay(sales)})
         assert exposure.at_risk.sum() == 3_000 * min(day + 1, 11)
+
+
+def test_many_cells_are_named_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    def named(exposure: DayExposure) -> list[tuple[str, str, int]]:
+        agents = [exposure.agent_names[agent] for agent in exposure.agents.tolist()]
+        cells = [exposure.cell_names[cell] for cell in exposure.cells.tolist()]
+        return list(zip(agents, cells, exposure.at_risk.tolist(), strict=True))
+
+    few, many = AtRisk(PATTERN, 3.0), AtRisk(PATTERN, 3.0)
+    for day in range(6):
+        sales = [SaleMade(ANNA, Cell(f"cell {n % (day + 2)}"), day * 100 + n, 0) for n in range(9)]
+        days = {Day(day): SalesDay(sales)}
+        monkeypatch.setattr("detectors.agents.early.at_risk._MANY", 1_000)
+        expected = few.advance(Day(day), days)
+        monkeypatch.setattr("detectors.agents.early.at_risk._MANY", 0)
+        found = many.advance(Day(day), days)
+        assert named(found) == named(expected)
+        assert len(found.cell_names) == len(set(found.cells.tolist()))

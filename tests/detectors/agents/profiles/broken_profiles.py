@@ -1,6 +1,6 @@
 """Watches over profiles, and detectors of others, that each break the law of replay."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 import msgspec
@@ -10,7 +10,7 @@ from river._river_rust.drift import AdaptiveWindowing
 from detectors.agents.profiles.profiles import Profiles, ProfilesState
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import PatternName
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.contract.observation import Observation
 from detectors.contract.snapshots import seal
 from detectors.messages.outcomes import SalesDay, ShadowCount
@@ -25,22 +25,30 @@ class KnowsOnlyItsPartition(Profiles):
     """Compares agents with the colleagues of their partition."""
 
     def judge(
-        self, day: Day, everybody: DaySold, null: Mapping[PatternName, ShadowCount]
+        self,
+        day: Day,
+        everybody: DaySold,
+        null: Mapping[PatternName, ShadowCount],
+        known: Collection[AgentId] | None = None,
     ) -> list[Alert]:
         del everybody
-        return super().judge(day, day_sold(self._sales[day]), null)
+        return super().judge(day, day_sold(self._sales[day]), null, known)
 
 
 class TossesByPlace(Profiles):
     """Tosses a coin for the place that an agent happens to have."""
 
     def judge(
-        self, day: Day, everybody: DaySold, null: Mapping[PatternName, ShadowCount]
+        self,
+        day: Day,
+        everybody: DaySold,
+        null: Mapping[PatternName, ShadowCount],
+        known: Collection[AgentId] | None = None,
     ) -> list[Alert]:
         for watch in self._watches.values():
             places = np.arange(len(watch._names), dtype=np.uint64)  # noqa: SLF001 - to break it
             watch._identities = places  # noqa: SLF001 - as above
-        return super().judge(day, everybody, null)
+        return super().judge(day, everybody, null, known)
 
 
 class ForgetsTheDayThatWaits(Profiles):

@@ -25,6 +25,7 @@ Sale = tuple[int, str, bool]
 
 def let_pass(own: OwnTotals, day: int, sales: list[Sale]) -> list[float]:
     own.begin(Day(day))
+    own.know([*ALL.cells, CARD])
     slots = np.array([own.index.slot(row, Cell(cell)) for row, cell, _ in sales], np.int64)
     assert own.index.row[slots].tolist() == [row for row, _, _ in sales]
     bad = np.array([bad for _, _, bad in sales], np.int64)
@@ -90,6 +91,7 @@ def test_a_correction_changes_one_place() -> None:
     own = OwnTotals(PeerSettings(), SlotIndex())
     let_pass(own, 1, [(0, "card/web", True), (0, "card/phone", False)])
     own.begin(Day(2))
+    own.know(ALL.cells)
     own.change(own.index.slot(0, CARD_WEB), -1, -1)
     own.compare(ALL)
     past = past_of(own, 0)

@@ -12,13 +12,18 @@ from hypothesis import strategies as st
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import GROUP_KINDS, AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
+from detectors.facts.from_events import sale_record
 from detectors.messages.contested import ContestedSale
+from detectors.messages.disputes import Dispute
+from detectors.messages.findings import AccountFinding
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 from streams.stages.actors import bundles as bundling
 from streams.stages.actors.bundles import LARGEST_BUNDLE
+from tests.detectors.worlds import sale
 
 LEDGER: Final = 3
 ANNOUNCED: Final = 100.0
+ANNOUNCED_AT: Final = Seconds(ANNOUNCED)
 WATERMARK: Final = Seconds(200.0)
 MOST_BYTES: Final = 1_000_000
 LONGEST_NAME: Final = 256
@@ -220,3 +225,42 @@ def test_what_is_too_long_for_any_message_is_told_one_by_one(bundle: OutcomeBund
     (parts,) = cut(bundle, 1, ANNOUNCED, largest_message=1)
     assert facts(parts) == facts([bundle])
     assert all(max(sizes(part)) == 1 for part in parts)
+
+
+def test_all_that_is_told_of_an_account_goes_to_one_partition() -> None:
+    """Whoever sold it: a correction may change that, and one stage writes all of an alert."""
+    sellers: list[AgentId | None] = [AgentId("anna"), AgentId("boris"), None]
+    told = OutcomeBundle(LEDGER, WATERMARK)
+    for number in range(20):
+        account_id = AccountId(f"account {number}")
+        for agent in sellers:
+            sold = sale_record(sale(0, account_id, agent=agent), ANNOUNCED_AT, Cell("cell"))
+            finding = AccountFinding(
+                PatternName("unused"), account_id, sold, 1, WATERMARK, withdrawn=False, event_ids=()
+            )
+            dispute = Dispute(
+                account_id,
+                sold.sale_id,
+                revision=1,
+                opened_at=ANNOUNCED_AT,
+                known_at=WATERMARK,
+                contested=1,
+                corrected=0,
+                is_undecided=False,
+                agent_id=agent,
+                others=(),
+                site=None,
+                team=None,
+                event_ids=("e",),
+            )
+            told.findings.append(finding)
+            told.disputes.append(dispute)
+    shares = cut(told, 3, ANNOUNCED, largest=7)
+    for name in ("findings", "disputes"):
+        places = [
+            {one.account_id for bundle in share for one in getattr(bundle, name)}
+            for share in shares
+        ]
+        assert all(places)
+        assert sum(map(len, places)) == len(set().union(*places)) == 20
+        assert sum(len(getattr(bundle, name)) for share in shares for bundle in share) == 60

@@ -20,6 +20,7 @@ from tests.detectors.cases.people import START, decide
 from tests.detectors.refutation import refuted
 from tests.streams.stages.actors.in_memory import Record
 
+METRICS = Metrics()
 SETTINGS: Final = Settings()
 FIRST: Final = day_of(seconds_at(START))
 DAYS: Final = 6
@@ -84,7 +85,7 @@ class Host:
         self._begin()
 
     def _begin(self) -> None:
-        self._actor = self._type(SETTINGS, 0, 1, Metrics())
+        self._actor = self._type(SETTINGS, 0, 1, METRICS)
         self._read = [0, 0]
         if self._saved is not None:
             rest, state, positions = self._saved
@@ -241,7 +242,7 @@ def test_the_law_catches(broken: type[PeersActor]) -> None:
 def test_what_is_no_decision_counts_for_nothing_and_stops_nothing(
     value: bytes | None, timestamp: int
 ) -> None:
-    actor = PeersActor(SETTINGS, 0, 1, Metrics())
+    actor = PeersActor(SETTINGS, 0, 1, METRICS)
     # The letter about it is for `aboveboard cases` to write.
     assert not actor.apply(Topic.DECISIONS, [Record(0, b"key", value, timestamp)])
     actor.tick({Topic.PEER_TOTALS: 0.0, Topic.DECISIONS: 1.0}, 0.0)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from detectors.basis.event_time import Seconds
+from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent, Sale
 from detectors.ledger import objects
 from detectors.ledger.claims import MOST_CLAIMANTS
@@ -93,7 +94,7 @@ def test_the_claim_that_arrived_first_holds_and_each_contested_sale_is_counted_o
 class BelievesTheEarliest(Ledger):
     """Lets the sender of a claim choose whether it holds, by the time that it bears."""
 
-    def _add_sale(self, event: Sale, at: Seconds) -> bool:
+    def _add_sale(self, account_id: AccountId, event: Sale, at: Seconds) -> bool:
         account = self._accounts.get(event.account_id)
         if account is not None:
             for known in account.sales:
@@ -101,17 +102,17 @@ class BelievesTheEarliest(Ledger):
                     account.sales = tuple(sale for sale in account.sales if sale is not known)
                     self._settlement.take_back(event.account_id, known, self.watermark)
                     self._settlement.close(known)
-        return super()._add_sale(event, at)
+        return super()._add_sale(account_id, event, at)
 
 
 class CountsEachClaim(Ledger):
     """Counts a claim that comes twice as two contradictions."""
 
-    def _add_sale(self, event: Sale, at: Seconds) -> bool:
+    def _add_sale(self, account_id: AccountId, event: Sale, at: Seconds) -> bool:
         account = self._accounts.get(event.account_id)
         for known in () if account is None else account.sales:
             known.contested = 0
-        return super()._add_sale(event, at)
+        return super()._add_sale(account_id, event, at)
 
 
 @pytest.mark.parametrize("broken", [BelievesTheEarliest, CountsEachClaim])
@@ -151,9 +152,9 @@ def test_where_nobody_knows_what_arrived_first_a_contested_sale_counts_for_nobod
 class BelievesWhatCameFirst(Ledger):
     """Takes the order of merged files for the order of arrival."""
 
-    def _add_sale(self, event: Sale, at: Seconds) -> bool:
+    def _add_sale(self, account_id: AccountId, event: Sale, at: Seconds) -> bool:
         self.claims.as_arrived = True
-        return super()._add_sale(event, at)
+        return super()._add_sale(account_id, event, at)
 
 
 @pytest.mark.parametrize("broken", [NeverCorrects, BelievesWhatCameFirst])

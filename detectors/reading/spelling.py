@@ -1,0 +1,71 @@
+"""One agent under several spellings, and words that mean nobody: read as the settings say.
+
+Only ids of agents are spelt anew. An account is the key of its events: Kafka has placed a record by
+its bytes before anybody could spell them otherwise.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+from unicodedata import normalize
+
+from msgspec import structs
+
+from detectors.basis.identifiers import AgentId
+from detectors.events.event import AnyEvent
+
+SPACES: Final = (
+    " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u202f\u205f\u3000"
+)
+"""What is left off at both ends; all that Unicode calls a space and that an id may hold."""
+
+_LONGEST: Final = 256  # as `detectors.events.event.Identifier`
+
+
+class Spelling:
+    """Spells ids of agents; what it returns it leaves as it is.
+
+    Unicode promises that characters which have a form and a folding keep them, so all releases of
+    Python agree on ids of characters that they know.
+
+    Parameters
+    ----------
+    nobody
+        Words that mean no agent, in any spelling.
+    trims, composes, folds
+        Whether ids are the same agent that differ in spaces around them, in the form of their
+        letters (NFC of the Unicode Standard, annex 15), and in capital letters (its full folding).
+    """
+
+    def __init__(
+        self, nobody: Iterable[str] = (), *, trims: bool, composes: bool, folds: bool
+    ) -> None:
+        self.trims: Final = trims
+        self.folds: Final = folds
+        self._composes: Final = composes
+        self.nobody: Final = frozenset(map(self._spelt, nobody))
+
+    def agent(self, agent_id: AgentId | None) -> AgentId | None:
+        """Return an agent as they are spelt everywhere, or that it is nobody."""
+        if agent_id is None:
+            return None
+        spelt = self._spelt(agent_id)
+        return None if not spelt or spelt in self.nobody else AgentId(spelt)
+
+    def event(self, event: AnyEvent) -> AnyEvent:
+        """Return an event with its agent spelt so."""
+        agent_id = self.agent(event.agent_id)
+        return event if agent_id == event.agent_id else structs.replace(event, agent_id=agent_id)
+
+    def _spelt(self, text: str) -> str:
+        spelt = text
+        if self.folds:
+            if self._composes:
+                spelt = normalize("NFD", spelt)  # some letters fold otherwise than their parts
+            spelt = spelt.casefold()
+        if self._composes:
+            spelt = normalize("NFC", spelt)
+        if self.trims:
+            spelt = spelt.strip(SPACES)
+        # A letter may become three. Cut off, two agents would be one; so it stays as it is.
+        return text if len(spelt) > _LONGEST else spelt

@@ -1,0 +1,1 @@
+"""Ids under a key: what stands in topics and files says nothing to those who do not hold it."""

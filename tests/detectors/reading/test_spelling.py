@@ -1,0 +1,104 @@
+"""Ids of agents are spelt as the settings say: the same in every form, and nobody is nobody."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.basis.identifiers import AgentId
+from detectors.identity_settings import AS_THEY_STAND, IdentitySettings, Normalisation
+from detectors.reading.spelling import SPACES, Spelling
+from tests.detectors.refutation import refuted
+from tests.detectors.worlds import Done, activity, cancellation, sale
+
+KINDS: tuple[Normalisation, ...] = ("trim", "nfc", "case")
+CHOICES = [some for size in range(1, 4) for some in combinations(KINDS, size)]
+
+spellings = st.text(
+    st.one_of(
+        st.sampled_from("aA \u00a0ßẞñÑ\u0303nÅ\u212b\u030aİ\u0131\u0345\u1fb3\u03a3ς" + SPACES[-1]),
+        st.characters(codec="utf-8"),
+    ),
+    min_size=1,
+    max_size=256,
+)
+
+
+def spelt(text: str, *chosen: Normalisation, nobody: tuple[str, ...] = ()) -> str | None:
+    spelling = IdentitySettings(normalise=chosen, nobody=nobody).spelling
+    assert spelling is not None
+    return spelling.agent(AgentId(text))
+
+
+def spelling_law(spelling: type[Spelling], data: st.DataObject) -> None:
+    """Spelt once is spelt for good, whatever an id holds, and an id that is told can be sent."""
+    trims, composes, folds = data.draw(st.sampled_from([(1, 1, 1), (0, 1, 1), (1, 0, 1)]))
+    one = spelling((), trims=bool(trims), composes=bool(composes), folds=bool(folds))
+    first = one.agent(AgentId(data.draw(spellings)))
+    assert one.agent(first) == first
+    assert first is None or 0 < len(first) <= 256
+
+
+@given(st.data())
+def test_what_is_spelt_stays_so(data: st.DataObject) -> None:
+    spelling_law(Spelling, data)
+
+
+class TrimsFirst(Spelling):
+    """Folds what it has trimmed, and takes an empty id for one."""
+
+    def agent(self, agent_id: AgentId | None) -> AgentId | None:
+        return None if agent_id is None else AgentId(agent_id.strip(SPACES).upper()[:300])
+
+
+def test_that_law_catches() -> None:
+    assert refuted(spelling_law, TrimsFirst)
+
+
+@pytest.mark.parametrize("chosen", CHOICES)
+def test_each_kind_makes_one_agent_of_its_own_spellings_and_of_no_others(
+    chosen: tuple[Normalisation, ...],
+) -> None:
+    pairs = {"trim": ("a1", " a1 "), "nfc": ("Muñoz", "Mun\u0303oz"), "case": ("AG1", "ag1")}
+    for kind, (one, other) in pairs.items():
+        assert (spelt(one, *chosen) == spelt(other, *chosen)) is (kind in chosen)
+    assert spelt("a 1", *chosen) != spelt("a1", *chosen)
+
+
+def test_forms_and_capital_letters_together() -> None:
+    assert spelt("STRASSE", "case") == spelt("straße", "case") == "strasse"
+    assert spelt("MUN\u0303OZ", "nfc", "case") == spelt("muñoz", "nfc", "case") == "muñoz"
+
+
+@pytest.mark.parametrize("word", ["SYSTEM", "system", " System "])
+def test_a_word_means_nobody_in_every_spelling_that_is_one(word: str) -> None:
+    assert spelt(word, "trim", "case", nobody=("System", "-")) is None
+    assert spelt(word, "trim", nobody=("System", "-")) == (
+        None if word.strip() == "System" else word.strip()
+    )
+    assert spelt("systems", "trim", "case", nobody=("System", "-")) == "systems"
+
+
+def test_an_id_of_spaces_alone_is_nobody_where_spaces_are_nothing() -> None:
+    assert spelt("  ", "trim") is None
+    assert spelt("  ", "case") == "  "
+
+
+def test_an_id_that_would_be_too_long_stays_as_it_is() -> None:
+    assert spelt("ß" * 200, "case") == "ß" * 200
+
+
+def test_who_sold_and_who_keyed_are_spelt_and_all_else_stays() -> None:
+    spelling = IdentitySettings(normalise=("case",), nobody=("BOT",)).spelling
+    assert spelling is not None
+    sold, keyed = sale(0, "A", "S", "Anna"), cancellation(1, "A", "S", keyed_by="Anna")
+    done = activity(2, "A", done=Done("login", agent="Bot"))
+    assert [spelling.event(one).agent_id for one in (sold, keyed, done)] == ["anna", "anna", None]
+    assert {spelling.event(one).account_id for one in (sold, keyed, done)} == {"A"}
+    unchanged = sale(0, agent="anna")
+    assert spelling.event(unchanged) is unchanged
+
+
+def test_by_default_nothing_is_spelt_anew() -> None:
+    assert AS_THEY_STAND.spelling is None

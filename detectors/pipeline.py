@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from detectors.agents.alerting.judgement import Judgement
+from detectors.agents.alerting.not_judged import Unjudged
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert, Subject
 from detectors.basis.durations import seconds_of
@@ -27,6 +28,7 @@ from detectors.ledger.stage import Ledger
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import ShadowCount, Spread
+from detectors.peers.bad_market import Market
 from detectors.peers.room import Room
 from detectors.peers.stage import Peers
 from detectors.scanning.lines import ScannedLines
@@ -128,6 +130,14 @@ class Pipeline:
     def groups_not_judged(self) -> dict[GroupKind, int]:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._agents.groups.not_judged()
+
+    def incomparable(self) -> dict[PatternName, dict[AgentId, Unjudged]]:
+        """Return who is not judged at present, and why, by tier."""
+        return {tier.name: tier.not_judged() for tier in self._agents.tiers}
+
+    def markets(self) -> Mapping[PatternName, Market]:
+        """Return what is known of the whole market, by pattern."""
+        return self._peers.markets
 
     @property
     def room(self) -> Room:

@@ -10,6 +10,11 @@ from detectors.basis.identifiers import AgentId, PatternName
 from detectors.messages.outcomes import DayReport, ShadowCount
 
 
+def outweighing(tiers: Iterable[TierBase]) -> frozenset[AgentId]:
+    """Return the agents who outweigh all others in a cell, by some tier."""
+    return frozenset(agent_id for tier in tiers for agent_id in tier.outweighing())
+
+
 def with_evidence(
     report: DayReport,
     mature: Collection[MatureTier],
@@ -36,4 +41,5 @@ def with_evidence(
         evidence=tuple(sorted(evidence, reverse=True)),
         dispersion={tier.name: tier.drain_dispersion() for tier in tiers},
         shadow=dict(shadow),
+        outweighed=not outweighing(tiers).isdisjoint(newly),
     )

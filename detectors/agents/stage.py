@@ -14,7 +14,7 @@ from detectors.agents.cell_tally import counted
 from detectors.agents.closings import Closings
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
-from detectors.agents.evidence_report import with_evidence
+from detectors.agents.evidence_report import outweighing, with_evidence
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.making import gathering_for
 from detectors.agents.gathering.pending import PendingSales
@@ -57,6 +57,8 @@ class Agents:
         The groups judged beside agents, and what strikes whole groups.
     believed, screen, roster
         What can be believed, what outcomes count for it, and who is judged.
+    tiers
+        All that judge agents, each by its pattern.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Agents:
             self._early[early.name] = EarlyTier(config(early, limits[early.name]))
             self._windows[early.name] = self._windows[early.source]
             self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
+        self.tiers: Final = (*self._mature.values(), *self._early.values())
         self.causes: Final = CommonCauses(settings, self._mature, self._early)
         self._gathering = gathering_for(settings, ledger_partitions)
         self.screen: Final = self._gathering.screen
@@ -118,7 +121,7 @@ class Agents:
         """Count the open alerts about agents and groups by pattern and severity."""
         counts = self._profiles.open_alerts() | {
             (tier.name, severity): number
-            for tier in self._all()
+            for tier in self.tiers
             for severity, number in tier.open_alerts().items()
         }
         for what, number in self.groups.open_alerts():
@@ -127,12 +130,12 @@ class Agents:
 
     def shadow(self) -> dict[PatternName, ShadowCount]:
         """Return the counts of the shadow null of this partition, by pattern; empty without it."""
-        counts = {tier.name: tier.shadow for tier in self._all() if tier.shadow is not None}
+        counts = {tier.name: tier.shadow for tier in self.tiers if tier.shadow is not None}
         return counts | self._profiles.shadow()
 
     def spread(self) -> dict[PatternName, Spread]:
         """Return the spread of honest agents, and the tempering, of the day judged last."""
-        return {tier.name: tier.spread for tier in self._all()}
+        return {tier.name: tier.spread for tier in self.tiers}
 
     def receive(self, bundle: OutcomeBundle) -> None:
         """Receive a bundle of one ledger partition."""
@@ -210,9 +213,6 @@ class Agents:
         self.causes.restore(state.causes)
         self.roster.restore(state.roster)
 
-    def _all(self) -> tuple[MatureTier | EarlyTier, ...]:
-        return (*self._mature.values(), *self._early.values())
-
     def _proceed(self) -> None:
         """Report and judge every day that is ready."""
         if self.complete_until == BEGINNING:
@@ -263,10 +263,10 @@ class Agents:
 
     def _after_review(self, report: DayReport) -> DayReport:
         """Return the report of the day after a review day, with the evidence of that day's end."""
-        accused = frozenset(agent_id for tier in self._all() for agent_id in tier.accused())
-        accused |= self._closings.confirmed  # long after the alert was resolved, too
+        apart = outweighing(self.tiers).union(*(tier.accused() for tier in self.tiers))
+        apart |= self._closings.confirmed  # long after the alert was resolved, too
         # Agents leave the baseline after review days only: all partitions do it on the same day.
-        newly, self._left_out = sorted(accused - self._left_out), accused
+        newly, self._left_out = sorted(apart - self._left_out), apart
         mature, early, least = self._mature.values(), self._early.values(), self._least_e_value
         return with_evidence(report, mature, early, newly, least, self.shadow())
 
@@ -277,7 +277,7 @@ class Agents:
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         self._ended += [(Subject("agent", a), name, day) for name in honest for a in honest[name]]
         self.causes.judge(day, reported.batches, review.within, reported.left_out)
-        for each in self._all():
+        for each in self.tiers:
             each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)
         alerts, left_out = list[Alert](), reported.left_out

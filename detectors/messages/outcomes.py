@@ -161,7 +161,8 @@ class DayReport(Struct, frozen=True, array_like=True):
     had outcomes until the end of the day and, on the day after a review day, which groups had open
     alerts at that day's end: the ids by the group (None on all other days). ``within`` is what the
     members of each group did, as each tier of agents counts it. ``newcomers`` are the agents whom
-    the partition met for the first time.
+    the partition met for the first time. ``outweighed``: of the agents who leave the baselines, one
+    outweighed all others in a cell.
     """
 
     agents_partition: int
@@ -178,6 +179,7 @@ class DayReport(Struct, frozen=True, array_like=True):
     open_alerts: dict[str, tuple[str, ...]] | None = None
     within: dict[PatternName, dict[GroupKind, GroupRows]] = field(default_factory=dict)
     newcomers: Newcomers = Newcomers()
+    outweighed: bool = False
 
 
 class Spread(Struct, frozen=True, array_like=True, gc=False):
@@ -203,6 +205,9 @@ class DayReview(Struct, frozen=True, array_like=True):
     (``subjects``), and the ids of their ``open_alerts`` as of the last review, by the group.
     ``within`` is what the members of each group did on the day, by tier and kind. ``places`` say
     which agents who were new on the day are judged.
+
+    ``calmed``: what was recent before this day is forgotten, by all, of every pattern. Rates by
+    which it was expected were those of an agent who leaves the baselines, and outweighed the rest.
     """
 
     day: Day
@@ -217,3 +222,4 @@ class DayReview(Struct, frozen=True, array_like=True):
     open_alerts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     within: dict[PatternName, dict[GroupKind, dict[str, GroupDay]]] = field(default_factory=dict)
     places: Places = Places()
+    calmed: bool = False

@@ -18,6 +18,7 @@ from detectors.messages.cell_columns import (
     integers,
     reals,
 )
+from detectors.peers.bad_market import MarketDay
 from detectors.peers.cells import CellTree
 from detectors.peers.expectation import (
     BAD,
@@ -53,6 +54,11 @@ class Population:
         Whether totals of all agents are kept, too, for the shadow null.
     by_age
         Whether the first field of a cell is an age: ages are few, and always have a place.
+
+    Attributes
+    ----------
+    newest
+        The whole market on the day reviewed last; None before the first.
     """
 
     def __init__(
@@ -63,13 +69,19 @@ class Population:
         self._room: Final = room
         self._by_age: Final = by_age
         self._tree: Final = CellTree()
+        self.newest: MarketDay | None = None
         self._known: set[Cell] = set()
         self._cells: tuple[Cell, ...] = ()
         self._nodes = np.zeros(0, np.int64)
         self._tables = np.zeros((2 if everybody else 1, 1, COLUMNS))
 
     def review(
-        self, reports: Sequence[DayTotals], forgotten: Sequence[CellTable], days: int
+        self,
+        reports: Sequence[DayTotals],
+        forgotten: Sequence[CellTable],
+        days: int,
+        *,
+        calmed: bool = False,
     ) -> KnownTotals:
         """Add one day; return what is known at its end, cells in the order of their names.
 
@@ -81,6 +93,8 @@ class Population:
             The pasts of agents who leave the peers, as they were at the end of the last day.
         days
             How many days ago that was.
+        calmed
+            Whether what was recent then is forgotten.
         """
         self._admit(reports)
         places = [self._places(report.cells) for report in reports]
@@ -88,12 +102,15 @@ class Population:
         # The past of agents who leave goes first: it is as of the last day, and has not faded yet.
         for past, nodes in zip(forgotten, pasts, strict=True):
             np.subtract.at(self._tables[_PEERS], nodes, reals(past.numbers, COLUMNS))
+        if calmed:
+            self._tables[_PEERS][:, [RECENT_BAD, RECENT_EXPECTED]] = 0.0
         added = np.zeros((len(self._tree), 2), np.int64)
         for report, nodes in zip(reports, places, strict=True):
             numbers = integers(report.numbers, DAY_TOTALS)
             np.add.at(added, nodes, numbers[:, :2] - numbers[:, 2:])
-        left = float(self._left[min(days, REMEMBERED_DAYS)])
+        left, before = float(self._left[min(days, REMEMBERED_DAYS)]), self._rates_and_bad()
         _pass(self._tables, added, self._tree.parents(), left, self._shrinkage)
+        self.newest = self._market_day(added, *before)
         return self._totals(self._cutoffs(reports, places, added))
 
     def expected(self, cells: Sequence[Cell]) -> Reals:
@@ -114,6 +131,20 @@ class Population:
         self._places(state.cells)
         for table, numbers in zip(self._tables, (state.peers, state.everybody), strict=False):
             table[self._nodes] = reals(numbers, COLUMNS)
+
+    def _rates_and_bad(self) -> tuple[Reals, float]:
+        """Return the rate of every node over all time, and how many bad outcomes that rests on."""
+        parents, ever = self._tree.parents(), self._tables[_PEERS][:, : BAD + 1].copy()
+        sum_up(parents, ever)
+        return baseline(parents, ever, self._shrinkage), float(ever[0, BAD])
+
+    def _market_day(self, added: Integers, rates: Reals, known_bad: float) -> MarketDay:
+        # Rates are multiples of 1 / FINENESS: the sums are exact, in whatever order cells became
+        # known.
+        recent = self._tables[_PEERS].sum(axis=0)
+        _, level = level_of_all(0.0, 0.0, recent[RECENT_BAD], recent[RECENT_EXPECTED])
+        expected = float((np.maximum(added[:, MATURED], 0) * rates).sum())
+        return MarketDay(max(int(added[:, BAD].sum()), 0), expected, known_bad, level)
 
     def _totals(self, null_cutoffs: bytes) -> KnownTotals:
         numbers = [held_reals(table[self._nodes]) for table in self._tables]

@@ -1,18 +1,19 @@
 """The peers stage: one for all partitions. Reports of a day in, one review of it out."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-from msgspec import Struct, field
 
 from detectors.basis.event_time import Day, day_of, seconds_at
-from detectors.basis.identifiers import GroupKind, PatternName
+from detectors.basis.identifiers import PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.decision import Decision
 from detectors.evidence.discoveries import discovery_threshold
-from detectors.messages.cell_columns import KnownTotals
-from detectors.messages.outcomes import DayReport, DayReview, ShadowCount, Spread
+from detectors.messages.outcomes import DayReport, DayReview, ShadowCount
 from detectors.messages.sold import compared, merged_sold
+from detectors.peers.bad_market import Market
+from detectors.peers.markets import Markets
 from detectors.peers.merging import merged_dispersion
 from detectors.peers.of_groups import group_days
 from detectors.peers.places import places_of
@@ -20,52 +21,10 @@ from detectors.peers.population import Population
 from detectors.peers.recent import fading
 from detectors.peers.room import Room
 from detectors.peers.spread import DayMoments, first_spread, next_spread
+from detectors.peers.state import PeersState
 from detectors.settings import Settings
 
 NO_DISCOVERIES: Final = float("inf")
-
-
-class PeersState(Struct, tag="peers-7"):
-    """All that the stage remembers.
-
-    Attributes
-    ----------
-    known
-        Totals without the agents who are left out, and with them.
-    waiting
-        Reports of days that were not reviewed yet, by day and partition.
-    reported
-        The last day of each agents partition.
-    last_day
-        The last day that was reviewed.
-    spread, moments
-        The spread in force, and the sums that it follows from.
-    shadow
-        The last counts that each partition reported.
-    held
-        Whether days still wait for the decisions of people to be known.
-    decisions
-        Those of days that were not reviewed yet, in the order of their log.
-    groups
-        What is known of the groups of each kind.
-    subjects, open_alerts, agents
-        Of groups: how many each partition has told of, and their open alerts as of the last review.
-        Of agents: how many are judged.
-    """
-
-    known: dict[PatternName, KnownTotals]
-    waiting: dict[Day, dict[int, DayReport]] = field(default_factory=dict)
-    reported: dict[int, int] = field(default_factory=dict)
-    last_day: Day | None = None
-    spread: dict[PatternName, Spread] = field(default_factory=dict)
-    moments: dict[PatternName, DayMoments] = field(default_factory=dict)
-    shadow: dict[int, dict[PatternName, ShadowCount]] = field(default_factory=dict)
-    held: bool = False
-    decisions: list[Decision] = field(default_factory=list)
-    groups: dict[GroupKind, "PeersState"] = field(default_factory=dict)
-    subjects: dict[int, int] = field(default_factory=dict)
-    open_alerts: dict[int, dict[str, tuple[str, ...]]] = field(default_factory=dict)
-    agents: int = 0
 
 
 class Peers:
@@ -118,6 +77,7 @@ class Peers:
         self._groups: Final = {
             kind: Peers(settings, of_groups=True, room=self.room) for kind in kinds
         }
+        self._markets: Final = None if of_groups else Markets(settings)
         for pattern in patterns.on_sales() if of_groups else patterns.enabled():
             self._state.spread[pattern.name] = self._first_spread
 
@@ -142,6 +102,11 @@ class Peers:
         It counts from its day on; if that was reviewed, from the next that is.
         """
         self._state.decisions.append(decision)
+
+    @property
+    def markets(self) -> Mapping[PatternName, Market]:
+        """What is known of the whole market, by pattern."""
+        return {} if self._markets is None else self._markets.state
 
     @property
     def is_held(self) -> bool:
@@ -175,6 +140,7 @@ class Peers:
             self._state,
             known={name: population.state() for name, population in self._populations.items()},
             groups={kind: peers.state() for kind, peers in self._groups.items()},
+            markets=dict(self.markets),
         )
 
     def restore(self, snapshot: bytes) -> None:
@@ -190,6 +156,8 @@ class Peers:
     def become(self, state: PeersState) -> None:
         """Take over a `state`."""
         self._state = state
+        if self._markets is not None:
+            self._markets.state = state.markets
         self._populations = {}
         for name, known in state.known.items():
             self._population(name).restore(known)
@@ -202,15 +170,19 @@ class Peers:
             self._population(name)
         days = 0 if self._state.last_day is None else day - self._state.last_day
         self._state.last_day = day
+        calmed = any(report.outweighed for report in reports)
         known = {
             name: population.review(
                 [report.totals[name] for report in reports if name in report.totals],
                 [report.forgotten[name] for report in reports if name in report.forgotten],
                 days,
+                calmed=calmed,
             )
             for name, population in self._populations.items()
         }
         self._estimate(reports)
+        if self._markets is not None:
+            self._markets.add(day, self._populations, self._state.spread)
         new = [report.newcomers for report in reports]
         places, self._state.agents = places_of(new, self._state.agents, self.most_agents)
         return DayReview(
@@ -229,6 +201,7 @@ class Peers:
             open_alerts=self._open_alerts(),
             within=group_days(reports, self._populations),
             places=places,
+            calmed=calmed,
         )
 
     def _decided_by(self, day: Day) -> tuple[Decision, ...]:

@@ -14,7 +14,9 @@ from detectors.events.event import EVENT_TYPES
 from detectors.patterns.early import is_early
 from streams.cli.not_used import Rejections, not_used
 from streams.files.detection import Detection, EventKind, RecordCounts
+from streams.files.market_lines import market_lines
 from streams.files.spellings import spelling_lines
+from streams.files.unjudged import unjudged_lines
 from streams.printable import printable
 
 DAYS_PER_YEAR: Final = 365.0
@@ -85,7 +87,9 @@ def summary(
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
     lines.extend(_unseen(detection))
     lines.extend(spelling_lines(detection.sellers()))
+    lines.extend(market_lines(detection.markets()))
     lines.extend(_held_back(detection))
+    lines.extend(unjudged_lines(detection.incomparable()))
     lines.extend(_groups_not_judged(detection))
     lines.extend(_beyond_limits(detection))
     lines.extend(_shadow_null(detection))

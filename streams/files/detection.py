@@ -10,10 +10,11 @@ import numpy as np
 from msgspec import Struct, field
 
 from detectors.agents.alerting.judgement import Judgement
+from detectors.agents.alerting.not_judged import Unjudged
 from detectors.alerts.alert import Alert, Subject
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Day, Seconds, moment, seconds_at
-from detectors.basis.identifiers import GroupKind, PatternName
+from detectors.basis.identifiers import AgentId, GroupKind, PatternName
 from detectors.cases.reading import DecisionDecoder, is_decision
 from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
@@ -22,6 +23,7 @@ from detectors.evidence.arrays import Reals
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.plain.joining import NEWEST_OF_KIND
 from detectors.messages.outcomes import ShadowCount
+from detectors.peers.bad_market import Market
 from detectors.pipeline import Pipeline
 from detectors.reading.lenient import Repaired
 from detectors.scanning.lines import LineScanner
@@ -158,6 +160,14 @@ class Detection:
     def groups_not_judged(self) -> dict[GroupKind, int]:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._pipeline.groups_not_judged()
+
+    def incomparable(self) -> dict[PatternName, dict[AgentId, Unjudged]]:
+        """Return who is not judged at present, and why, by tier."""
+        return self._pipeline.incomparable()
+
+    def markets(self) -> Mapping[PatternName, Market]:
+        """Return what is known of the whole market, by pattern."""
+        return self._pipeline.markets()
 
     def not_judged(self) -> int:
         """Count the outcomes that were not judged, because there were too many agents."""

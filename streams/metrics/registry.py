@@ -7,6 +7,7 @@ from typing import Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from detectors.agents.alerting.not_judged import Reason
 from detectors.alerts.alert import Alert, Severity
 from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.identifiers import GroupKind, PatternName
@@ -14,10 +15,11 @@ from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, ShadowCount, Spread
 from streams.metrics.event_metrics import EventMetrics
 from streams.metrics.limit_metrics import LimitMetrics
+from streams.metrics.market_metrics import MarketMetrics
 from streams.metrics.sight_metrics import SightMetrics
 
 
-class Metrics(EventMetrics, SightMetrics, LimitMetrics):
+class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics):
     """Counts what the actors do, in a registry of its own."""
 
     def __init__(self) -> None:
@@ -96,10 +98,17 @@ class Metrics(EventMetrics, SightMetrics, LimitMetrics):
             "How far the watermark of a ledger partition is behind its newest event.",
             "partition",
         )
-        self._not_judged: Final = self.gauge(
+        self._groups_not_judged: Final = self.gauge(
             "aboveboard_groups_not_judged",
             "Sites and teams without enough others to be judged by, by kind and agents partition.",
             "kind",
+            "partition",
+        )
+        self._incomparable: Final = self.gauge(
+            "aboveboard_incomparable_agents",
+            "Agents who are not judged, for want of others to compare them with, by reason.",
+            "pattern",
+            "reason",
             "partition",
         )
         self._held_back: Final = self.gauge(
@@ -201,7 +210,14 @@ class Metrics(EventMetrics, SightMetrics, LimitMetrics):
     def groups_not_judged(self, partition: int, counts: Mapping[GroupKind, int]) -> None:
         """Set how many groups of each kind one agents partition does not judge."""
         for kind, number in counts.items():
-            self._not_judged.labels(kind, str(partition)).set(number)
+            self._groups_not_judged.labels(kind, str(partition)).set(number)
+
+    def incomparable(
+        self, partition: int, pattern: PatternName, counts: Mapping[Reason, int]
+    ) -> None:
+        """Set how many agents one agents partition does not judge by a pattern, by reason."""
+        for reason, number in counts.items():
+            self._incomparable.labels(pattern, reason, str(partition)).set(number)
 
     def held_back(self, partition: int, agents: Mapping[PatternName, Sized]) -> None:
         """Set of how many agents nothing is told while their group rises, by pattern."""

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,7 +15,9 @@ from detectors.cases.case import Case
 from detectors.events.event import Moment
 from streams.errors import InvalidArguments, InvalidTime
 from streams.files.detection import Detection
+from streams.files.market_lines import market_lines
 from streams.files.shortfall import Tally
+from streams.files.unjudged import unjudged_lines
 from streams.outputs.whole_files import WholeFiles
 from streams.reports.contents import contents_of
 from streams.reports.findings import Findings
@@ -57,11 +59,19 @@ class RunReport:
         since = self._since
         if isinstance(since, timedelta):
             since = None if judged_until is None else judged_until - since
-        holes = self._findings.data_quality()
+        holes = [*self._findings.data_quality(), *_unsaid(detection)]
         unseen = unseen_in_files(detection.counts, tally, detection.matches(), holes, judged_until)
         self._file.write(
             contents_of(self._findings, unseen, judged_until=judged_until, since=since, cases=cases)
         )
+
+
+def _unsaid(detection: Detection) -> Iterator[str]:
+    """Yield what is told of nobody by name, a sentence each."""
+    for lines in (market_lines(detection.markets()), unjudged_lines(detection.incomparable())):
+        told = [line.strip() for line in lines]
+        if told:
+            yield f"{told[0]}: {'; '.join(told[1:])}."
 
 
 def report_since(text: str | None, report: str | None) -> datetime | timedelta | None:

@@ -8,6 +8,7 @@ from typing import Final, get_args
 import pytest
 from prometheus_client import Metric
 
+from detectors.agents.alerting.not_judged import Reason
 from detectors.alerts.alert import Subject
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.identifiers import PatternName
@@ -43,7 +44,7 @@ VALUES: Final[dict[str, set[str]]] = {
     "site": {""},  # as many as ABOVEBOARD_MOST_SITES says, and one for the others
     "topic": {topic.value for topic in EVENT_TOPICS},
     "result": {"applied", "unchanged", "rejected", *get_args(Result), *get_args(Answered)},
-    "reason": {*InvalidEvent.REASONS, *get_args(Refusal)},
+    "reason": {*InvalidEvent.REASONS, *get_args(Refusal), *get_args(Reason)},
     "state": set(get_args(State)),
     "outcome": set(get_args(Outcome)),
     "stage": STAGES,

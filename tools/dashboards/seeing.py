@@ -33,7 +33,7 @@ def seeing() -> Dashboard:
         "Alerts by pattern and severity, matured rates, and the alarms that chance would give. "
         "No agent is named here.",
     )
-    return _chance(_rates(_sites(_alerts(started))))
+    return _chance(_market(_rates(_sites(_alerts(started)))))
 
 
 def _alerts(dashboard: Dashboard) -> Dashboard:
@@ -155,6 +155,22 @@ def _rates(dashboard: Dashboard) -> Dashboard:
                 ),
                 runbook="AboveboardJudgementsLate",
             )
+        )
+    )
+
+
+def _market(dashboard: Dashboard) -> Dashboard:
+    return dashboard.with_row(Row("The whole market")).with_panel(
+        curve(
+            "Bad outcomes lately, over those of the market's own past",
+            "1 is as always. What all agents do at once is told of none of them.",
+            "short",
+            Query(
+                'max by (pattern) (aboveboard_market_level{job=~"$job"})',
+                "{{pattern}}",
+            ),
+            runbook="AboveboardMarketTurnedBad",
+            share=1,
         )
     )
 

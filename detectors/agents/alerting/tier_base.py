@@ -7,8 +7,10 @@ from typing import Final
 import numpy as np
 
 from detectors.agents.alerting.day_end import StandsOut, always
+from detectors.agents.alerting.not_judged import NotJudged, Unjudged
 from detectors.agents.alerting.open_alerts import OpenAlerts
 from detectors.agents.alerting.tier_config import TierConfig
+from detectors.agents.totals.outweighing import Outweighing
 from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.residuals import Ever, Residuals
 from detectors.alerts.alert import Severity
@@ -18,7 +20,7 @@ from detectors.evidence.arrays import Booleans, Integers
 from detectors.evidence.explanation import Counts
 from detectors.evidence.within_group import Counted
 from detectors.messages.cell_columns import CellTable
-from detectors.messages.outcomes import Dispersion, Spread
+from detectors.messages.outcomes import Dispersion, ShadowCount, Spread
 from detectors.peers.spread import first_spread
 
 
@@ -49,6 +51,8 @@ class TierBase(ABC):
         self._own: Final = own
         self._spread = first_spread(evidence)
         self._open_alerts: Final = OpenAlerts(config.threshold, evidence)
+        self._not_judged: Final = NotJudged()
+        self._outweighing: Final = Outweighing()
         self._left_out: frozenset[int] = frozenset()
         self._guilty: frozenset[int] = frozenset()
         self._dispersion: Final = Residuals()
@@ -66,6 +70,21 @@ class TierBase(ABC):
         """Return the agents with an open alert."""
         agents = list(self._rows())
         return [agents[row] for row in self._open_alerts.by_row]
+
+    def not_judged(self) -> dict[AgentId, Unjudged]:
+        """Return who is not judged at present, and why."""
+        agents = list(self._rows()) if self._not_judged.state else []
+        return {agents[row]: why for row, why in self._not_judged.state.items()}
+
+    def outweighing(self) -> set[AgentId]:
+        """Return the agents who outweigh all others in a cell; of groups none.
+
+        Of two sites the larger one may be most of what the smaller one is compared with.
+        """
+        if not self._outweighing.slots or self._kind != "agent":
+            return set()
+        agents = list(self._rows())
+        return {agents[row] for row in self._outweighing.rows(self._own.index.row)}
 
     def open_ids(self) -> dict[AgentId, str]:
         """Return the ids of the open alerts, by whom they are about."""
@@ -103,6 +122,11 @@ class TierBase(ABC):
             self._residuals(), self._honest(), self._spread.between_agent_sd
         )
 
+    @property
+    @abstractmethod
+    def shadow(self) -> ShadowCount | None:
+        """The counts of the shadow null of this partition, or None without it."""
+
     @abstractmethod
     def _rows(self) -> Mapping[AgentId, int]:
         """Return the rows of all agents, in their order."""
@@ -111,14 +135,32 @@ class TierBase(ABC):
     def _residuals(self) -> Ever:
         """Give, for every row, bad outcomes observed, expected, and their variance."""
 
-    def _leave_out(self, agents: Collection[AgentId]) -> None:
-        """Exclude the agents' outcomes from everybody's expectation, from this day on."""
+    def _leave_out(self, agents: Collection[AgentId], *, calmed: bool) -> None:
+        """Exclude the agents' outcomes from everybody's expectation, from this day on.
+
+        Where one of them outweighed the rest, what was recent is `calmed`: see `DayReview`.
+        """
         rows = self._rows()
         # Only the past of those who are newly left out: since then nothing of theirs was counted.
         left_out = frozenset(rows[agent_id] for agent_id in agents if agent_id in rows)
         for row in sorted(left_out - self._left_out):
             self._own.forget(row)
         self._left_out = left_out
+        if calmed:
+            self._own.calm()
+
+    def _weigh(
+        self,
+        day: Day,
+        slots: Integers,
+        number: Integers,
+        exponents: Integers,
+        known: CellTable,
+    ) -> None:
+        """Take in who has peers enough, and who outweighs theirs, by outcomes at some slots."""
+        beside, rows = self._own.beside(slots, known), self._own.index.row[slots]
+        self._not_judged.update(day, rows, number, exponents, beside.alone)
+        self._outweighing.update(slots, beside.outweighs)
 
     def _counted(self, rows: Integers) -> Booleans | None:
         """Return for each of `rows` whether its outcomes count for others; None if all do."""

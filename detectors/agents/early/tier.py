@@ -15,6 +15,7 @@ from msgspec import Struct
 from detectors.agents.alerting.agent_alert import AlertContext, EarlyAlerts
 from detectors.agents.alerting.day_end import DayResult, due_alerts
 from detectors.agents.alerting.judgement import Judgement
+from detectors.agents.alerting.not_judged import NotJudgedState
 from detectors.agents.alerting.open_alerts import OpenAlerts, OpenAlertsState, alarms
 from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.alerting.tier_config import TierConfig
@@ -22,6 +23,7 @@ from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.early.evidence import EarlyDay, EarlyEvidence, EarlyEvidenceState
 from detectors.agents.early.random_endings import RandomEndings
 from detectors.agents.null.null_rows import NO_ROW, NullRows
+from detectors.agents.totals.outweighing import OutweighingState
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.alerts.alert import Alert
@@ -54,6 +56,8 @@ class EarlyTierState(Struct):
     null: EarlyEvidenceState | None
     null_open_alerts: OpenAlertsState
     null_count: ShadowCount
+    not_judged: NotJudgedState
+    outweighing: OutweighingState
 
 
 class EarlyTier(TierBase):
@@ -109,9 +113,10 @@ class EarlyTier(TierBase):
         own.know(known.cells)
         slots = self._slots(exposure)
         rows = own.index.row[slots]
-        self._leave_out(left_out)
+        self._leave_out(left_out, calmed=review.calmed)
         counted = self._counted(rows)
         self._evidence.table.add_up_to(len(self._row_of) - 1)
+        peers = known.of_peers()
         judged = self._evidence.judge(
             review.day,
             rows,
@@ -119,9 +124,11 @@ class EarlyTier(TierBase):
             exposure.at_risk,
             exposure.ended,
             counted,
-            known.of_peers(),
+            peers,
             self._spread,
         )
+        exponents = judged.agents.exponents[np.searchsorted(judged.agents.rows, rows)]
+        self._weigh(review.day, slots, exposure.at_risk, exponents, peers)
         honest = self._honest()
         # A day of exponent 0 was not applied as evidence, so it must not widen the spread either.
         honest[judged.agents.rows[judged.agents.exponents == 0]] = False
@@ -150,6 +157,8 @@ class EarlyTier(TierBase):
             None if self._null is None else self._null.snapshot(),
             self._null_open_alerts.state,
             self._null_count,
+            self._not_judged.state,
+            sorted(self._outweighing.slots),
         )
 
     def restore(self, state: EarlyTierState) -> None:
@@ -163,6 +172,8 @@ class EarlyTier(TierBase):
         if self._null is not None and state.null is not None:
             self._null.restore(state.null)
         self._null_open_alerts.state, self._null_count = state.null_open_alerts, state.null_count
+        self._not_judged.state = state.not_judged
+        self._outweighing.slots = set(state.outweighing)
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._row_of

@@ -11,6 +11,7 @@ from msgspec import Struct
 from detectors.agents.alerting.agent_alert import AgentAlerts, AlertContext, EvidenceSummary
 from detectors.agents.alerting.day_end import DayResult, due_alerts, largest_of_day
 from detectors.agents.alerting.judgement import Judgement
+from detectors.agents.alerting.not_judged import NotJudgedState
 from detectors.agents.alerting.open_alerts import PERIOD, OpenAlertsState
 from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.alerting.tier_config import TierConfig
@@ -22,6 +23,7 @@ from detectors.agents.mature.correctable_evidence import (
 )
 from detectors.agents.mature.judgements import judgements
 from detectors.agents.null.shadow import Shadow, ShadowState
+from detectors.agents.totals.outweighing import OutweighingState
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
@@ -57,6 +59,8 @@ class MatureTierState(Struct):
     spread: Spread
     shadow: ShadowState | None
     excused: dict[int, Day]
+    not_judged: NotJudgedState
+    outweighing: OutweighingState
 
 
 class MatureTier(TierBase):
@@ -152,7 +156,7 @@ class MatureTier(TierBase):
         own.know(known.cells)
         for agent_id in left_out:
             self._evidence.row(agent_id)  # the first sale of an agent may be of today
-        self._leave_out(left_out)
+        self._leave_out(left_out, calmed=review.calmed)
         for outcome, before in batch.corrections:
             if outcome.agent_id is not None:
                 self._correct(outcome.agent_id, outcome, before)
@@ -164,8 +168,11 @@ class MatureTier(TierBase):
         one_each, bad_ones = np.ones_like(slots), bad.astype(np.int64)
         counted = self._counted(rows)
         own.count(slots, one_each, bad_ones, counted)
-        expected = own.compare(known.of_peers())
-        exponents = self._excuse(day, rows, tempered(self._spread.tempering, expected.inflations))
+        peers = known.of_peers()
+        expected = own.compare(peers)
+        exponents = tempered(self._spread.tempering, expected.inflations)
+        self._weigh(day, slots, one_each, exponents, peers)
+        exponents = self._excuse(day, rows, exponents)
         levels = self._evidence.judge(
             day,
             rows,
@@ -198,6 +205,8 @@ class MatureTier(TierBase):
             self._spread,
             None if self._shadow is None else self._shadow.snapshot(),
             self._excused,
+            self._not_judged.state,
+            sorted(self._outweighing.slots),
         )
 
     def restore(self, state: MatureTierState) -> None:
@@ -211,7 +220,8 @@ class MatureTier(TierBase):
         self._dispersion.state, self._spread = state.dispersion, state.spread
         if self._shadow is not None and state.shadow is not None:
             self._shadow.restore(state.shadow)
-        self._excused = state.excused
+        self._excused, self._not_judged.state = state.excused, state.not_judged
+        self._outweighing.slots = set(state.outweighing)
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._evidence.rows

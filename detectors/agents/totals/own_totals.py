@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
+from detectors.agents.totals.outweighing import Beside, beside
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import Cell
@@ -18,11 +19,12 @@ from detectors.messages.cell_columns import (
     reals,
 )
 from detectors.peers import leave_one_out
-from detectors.peers.expectation import COLUMNS
+from detectors.peers.expectation import COLUMNS, RECENT_BAD, RECENT_EXPECTED
 from detectors.peers.leave_one_out import (
     ALL_COLUMNS,
     NO_SLOT,
     NODE,
+    OWN_RECENT_EXPECTED,
     RECORD,
     TOUCHED,
     Added,
@@ -158,6 +160,22 @@ class OwnTotals:
         expected = Expected(np.empty(last.slots.size), np.empty(last.slots.size))
         leave_one_out.compare(slots, added, market, self._today(), self._left, expected)
         return expected
+
+    def calm(self) -> None:
+        """Forget what was recent, as everybody does on this day; after `forget`."""
+        if self._open_list():
+            raise RuntimeError("recent numbers go before anything of the day is counted")
+        recent = [RECENT_BAD, RECENT_EXPECTED, OWN_RECENT_EXPECTED]
+        self._made_room().table[:, recent] = 0.0
+
+    def beside(self, slots: Integers, known: CellTable) -> Beside:
+        """Return how the agent of each of some slots stands beside all others.
+
+        Call it after `compare`, with the same `known`. Those who are left out of the peers are no
+        others.
+        """
+        nodes, numbers = self._nodes(known.cells), reals(known.numbers, COLUMNS)
+        return beside(self._slots, slots, nodes, numbers, self.index.tree.parents())
 
     def past(self, rows: Iterable[int]) -> CellTable:
         """Return all that is counted of some agents, as it stands at the end of the last day.

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from detectors.agents.alerting.not_judged import counted
 from detectors.agents.stage import Agents
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
@@ -94,6 +95,8 @@ class AgentsActor:
         self._metrics.groups_not_judged(self._partition, self._agents.groups.not_judged())
         self._metrics.unjudged(self._partition, self._agents.roster.not_judged)
         self._metrics.held_back(self._partition, self._agents.causes.held_back)
+        for tier in self._agents.tiers:
+            self._metrics.incomparable(self._partition, tier.name, counted(tier.not_judged()))
         return False
 
     def outputs(self) -> list[Output]:

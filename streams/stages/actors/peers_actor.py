@@ -72,6 +72,7 @@ class PeersActor:
         """Set the gauges; return whether decisions, or that there are no more, wait for writing."""
         del now
         self._metrics.limits(self._partition, self._peers)
+        self._metrics.markets(self._partition, self._peers.markets)
         self._all_read = self._all_read or idle[Topic.DECISIONS] > 0.0
         # While days are held, nothing was sent that a decision could change.
         self._caught_up = self._peers.is_held or idle[Topic.PEER_TOTALS] > 0.0

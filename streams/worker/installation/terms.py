@@ -5,7 +5,7 @@ from typing import Final
 from detectors.agents.state import AgentsState
 from detectors.alerts.alert import ENGINE_VERSION
 from detectors.keys.stage import KeysState
-from detectors.peers.stage import PeersState
+from detectors.peers.state import PeersState
 from detectors.settings import Settings
 from streams.stages.actors.ledger_state import LedgerState
 from streams.stages.state.head import Head

@@ -1,6 +1,7 @@
 """`aboveboard detect --report`: a page or a text, whole or not at all."""
 
 from pathlib import Path
+from re import sub
 from typing import Final
 
 import pytest
@@ -71,6 +72,21 @@ def test_a_source_that_was_not_there_stands_before_everything(tmp_path: Path) ->
     assert "No cancellations were read" in first
     assert "did not count: no JSON object" in first.replace("\n  ", " ")
     assert "Critical" in rest
+
+
+def test_who_is_not_judged_is_named_in_the_report_and_the_summary(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [sub(rb'"agent_id":"[^"]*"', b'"agent_id":"lone"', line) for line in fewer_lines()]
+    path = write_lines(tmp_path / "events.jsonl", lines[:FEW])
+    report = tmp_path / "report.txt"
+    assert run("detect", path, "--report", report) == 0
+    told = '"lone": nobody else has an outcome to compare with'
+    summary = capsys.readouterr().err
+    assert "1 agent is not judged" in summary
+    assert told in summary
+    unseen, _, _ = report.read_text(encoding="utf-8").partition("What was read")
+    assert told in " ".join(unseen.split())
 
 
 def test_where_nothing_could_be_used_the_report_says_so_and_the_exit_code_too(

@@ -11,6 +11,7 @@ from msgspec import Struct
 from tests.brokers.real_kafka import RealKafka
 from tests.chaos.folders import StateFolder
 from tests.chaos.life import WORKER
+from tests.chaos.others.wrong_clock import DAYS
 from tests.chaos.schedule import KILLS, Fault, Kind, Schedule
 from tests.chaos.supervisor import Slot, Supervisor
 
@@ -132,6 +133,12 @@ class Faults:
                 slot.down()
                 time.sleep(fault.seconds)
                 slot.up()
+            case Kind.WRONG_CLOCK:
+                slot.set_clock(DAYS if fault.chance * 100 % 1 < 0.5 else -DAYS)
+                _insist(slot.restart)
+                time.sleep(fault.seconds)
+                slot.set_clock(0)
+                _insist(slot.restart)
             case Kind.FREEZE | Kind.FREEZE_KEEPER | Kind.FREEZE_NOTIFIER:
                 _insist(lambda: slot.freeze(fault.seconds))
             case Kind.DISK_FULL | Kind.FOLDER_LOST:

@@ -107,7 +107,7 @@ def believes_any_time() -> None:
     def refuse_ahead(self: EventIntake, *_: object) -> None:
         del self
 
-    EventIntake._refuse_ahead = refuse_ahead  # type: ignore[method-assign]  # noqa: SLF001 - as above
+    EventIntake._refuse_ahead = refuse_ahead  # type: ignore[assignment, method-assign]  # noqa: SLF001 - as above
 
 
 BROKEN: Final[dict[str, Callable[[], None]]] = {

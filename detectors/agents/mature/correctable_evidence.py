@@ -66,6 +66,15 @@ class CorrectableEvidenceState(Struct):
     days: list[list[JudgedDayState]]
 
 
+_NO_OUTCOMES: Final = (
+    np.empty(0, np.int64),
+    np.empty(0),
+    np.empty(0, np.int64),
+    np.empty(0, np.bool_),
+)
+"""Rows, probabilities, exponents and outcomes of a day without any."""
+
+
 class CorrectableEvidence:
     """Evidence per agent, whose outcomes of the last days can be corrected.
 
@@ -125,14 +134,22 @@ class CorrectableEvidence:
         judged = JudgedDay(
             day, between_agent_sd, rows, probabilities, exponents, outcomes, sale_ids, [], {}
         )
+        self._begin(judged)
+        return _apply(self._present, judged)
+
+    def pass_day(self, day: Day, between_agent_sd: float) -> None:
+        """Do what `judge` does for a day without outcomes."""
+        self._begin(JudgedDay(day, between_agent_sd, *_NO_OUTCOMES, [], [], {}))
+
+    def _begin(self, judged: JudgedDay) -> None:
         # The older checkpoint may go once the newer one is older than every correction that can
         # still come. So a replay covers about twice the correctable days, at most.
-        if self._since_newer and self._since_newer[0].day < day - self._correctable_days:
+        first = self._since_newer[0].day if self._since_newer else judged.day
+        if first < judged.day - self._correctable_days:
             self._older, self._since_older = self._newer, self._since_newer
             self._newer, self._since_newer = self._present.copy(), []
-        self._present.reweight(between_agent_sd)
+        self._present.reweight(judged.between_agent_sd)
         self._since_newer.append(judged)
-        return _apply(self._present, judged)
 
     def correct(self, row: int, sale_id: SaleId, *, bad: bool | None) -> Day | None:
         """Change a judged outcome (None withdraws it) and replay its agent.

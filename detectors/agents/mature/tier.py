@@ -152,6 +152,9 @@ class MatureTier(TierBase):
         for agent_id in left_out:
             self._evidence.row(agent_id)  # the first sale of an agent may be of today
         self._leave_out(left_out)
+        if batch.is_empty:  # a gap in a log is thousands of such days
+            self._pass_day(day)
+            return self._close_day(review, self._evidence.evidence(), discovered, pending)
         for outcome, before in batch.corrections:
             if outcome.agent_id is not None:
                 self._correct(outcome.agent_id, outcome, before)
@@ -211,6 +214,12 @@ class MatureTier(TierBase):
         if self._shadow is not None and state.shadow is not None:
             self._shadow.restore(state.shadow)
         self._excused = state.excused
+
+    def _pass_day(self, day: Day) -> None:
+        """Do what is done on a day without outcomes as well."""
+        self._evidence.pass_day(day, self._spread.between_agent_sd)
+        if self._shadow is not None:
+            self._shadow.pass_day(day, self._spread.between_agent_sd)
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._evidence.rows

@@ -5,6 +5,7 @@ from math import inf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.basis.event_time import Seconds
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.timing.present import Present
 from streams.wire.topics import Topic
@@ -50,6 +51,6 @@ def test_an_hour_that_is_allowed_is_not_said() -> None:
     # A broken one without tolerance would complain of every clock that is a second behind.
     present, strict = Present(TOLERANCE), Present(0.0)
     for one in (present, strict):
-        one.look({Topic.SALES: SOLD_AT}, SOLD_AT - 1)
+        one.look({Topic.SALES: Seconds(SOLD_AT)}, SOLD_AT - 1)
     assert not present.complaints()
     assert strict.complaints()

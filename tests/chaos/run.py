@@ -242,7 +242,7 @@ class Run:
 
     def _rest(self, kafka: RealKafka) -> Life:
         command = [*self._command, "--config", str(self._config)]
-        environment = self._environment(kafka, store="memory", idle_after="1")
+        environment = self._environment(kafka, store="memory", idle_after="1", session_timeout="20")
         log = self._logs / "wrong-clock.log"
         return rest(Life(len(STORES) + 1, command, environment, log, days_ahead=DAYS))
 

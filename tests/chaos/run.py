@@ -31,7 +31,7 @@ from tests.chaos.life import HONEST, Life
 from tests.chaos.others.accidents import Accidents
 from tests.chaos.others.intruder import Intruder
 from tests.chaos.others.sources import Sources
-from tests.chaos.others.wrong_clock import DAYS
+from tests.chaos.others.wrong_clock import DAYS, can_be_wrong
 from tests.chaos.recovery import recovery
 from tests.chaos.report import Report
 from tests.chaos.schedule import KILLS, Form, Kind, Schedule, draw
@@ -108,7 +108,7 @@ class Run:
             with self._desk(kafka) as desk:
                 lives, happened = self._endure(kafka, folders, world, schedule, desk)
                 endured = time.monotonic() - begun
-                if self._form.rests_under_wrong_clock:
+                if self._form.rests_under_wrong_clock and can_be_wrong():
                     lives.append(self._rest(kafka))
                 last, struck = self._finish_under_strike(kafka, desk)
                 finished = time.monotonic() - begun - endured

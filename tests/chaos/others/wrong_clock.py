@@ -12,21 +12,21 @@ DAYS: Final = 60
 _LIBRARIES: Final = Path("/usr/lib")
 
 
-def wrong_by(days: int) -> dict[str, str]:
-    """Return the environment of a process whose clock is so many days ahead.
+def can_be_wrong() -> bool:
+    """Return whether libfaketime is installed, which Debian has as a package."""
+    return bool(_found())
 
-    Raises
-    ------
-    RuntimeError
-        If libfaketime is not installed.
-    """
-    found = sorted(_LIBRARIES.glob("*/faketime/libfaketimeMT.so.1"))
-    if not found:
-        raise RuntimeError("clocks cannot be wrong here: install the Debian package libfaketime")
+
+def wrong_by(days: int) -> dict[str, str]:
+    """Return the environment of a process whose clock is so many days ahead."""
     return {
-        "LD_PRELOAD": str(found[0]),
+        "LD_PRELOAD": str(_found()[0]),
         "FAKETIME": f"{days:+d}d",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "DONT_FAKE_MONOTONIC": "1",
         "FAKETIME_NO_CACHE": "1",
     }
+
+
+def _found() -> list[Path]:
+    return sorted(_LIBRARIES.glob("*/faketime/libfaketimeMT.so.1"))

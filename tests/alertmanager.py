@@ -141,7 +141,7 @@ class AlertmanagerProcess:
 
     def asked(self, path: str) -> Any:  # noqa: ANN401 - JSON
         """Return what the API answers."""
-        with urllib.request.urlopen(f"{self.address}/api/v2/{path}", timeout=5) as answer:  # noqa: S310 - ours
+        with urllib.request.urlopen(f"{self.address}/api/v2/{path}", timeout=30) as answer:  # noqa: S310 - ours
             return json.load(answer)
 
     def failed(self) -> int:

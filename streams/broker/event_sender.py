@@ -14,16 +14,14 @@ Python, byte by byte: bare, it costs another quarter.
 
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from kafka import KafkaProducer
 from msgspec import Struct
 
 from detectors.basis.errors import InvalidEvent
-from streams.broker.access import explained, require_topics
-from streams.broker.producer import PATIENCE_SECONDS, idempotent_producer
+from streams.broker.access import require_topics
+from streams.broker.producer import PATIENCE_SECONDS, SlicedSender, idempotent_producer
 from streams.broker.security import OPEN, BrokerSecurity
-from streams.errors import BrokerError
 from streams.files.events import STDIN, Origin
 from streams.files.pace import EventPace
 from streams.wire.dead_letter import DeadLetter, from_file
@@ -31,15 +29,13 @@ from streams.wire.routing import EventRouter
 from streams.wire.sealed_letter import seal_letter
 from streams.wire.topics import EVENT_TOPICS, Topic, topic_name
 
-if TYPE_CHECKING:
-    from kafka.producer.future import FutureRecordMetadata
-
 SLICE: Final = 1_000
 """Records that may be under way at once."""
 
 _BATCH_BYTES: Final = 512 * 1024
 _LINGER_MILLISECONDS: Final = 200
 _SHORTEST_WAIT: Final = 0.02
+_REMEDY: Final = "Fix what it says and send the same events again: repeated ones are recognised"
 
 
 class ReplayCounts(Struct):
@@ -117,7 +113,8 @@ def replay_located(  # noqa: PLR0913 - how to send, and who is told what
         batch_bytes=_BATCH_BYTES,
         patience=patience,
     ) as producer:
-        sender = EventSender(producer, bootstrap, prefix, speed, slice_size, watch)
+        slices = SlicedSender(producer, bootstrap, slice_size, _REMEDY, watch)
+        sender = EventSender(slices, prefix, speed)
         for line, origin in lines:
             if line and not line.isspace():
                 letter = sender.send(line, origin)
@@ -128,27 +125,15 @@ def replay_located(  # noqa: PLR0913 - how to send, and who is told what
 
 
 class EventSender:
-    """Sends lines in slices, with an idempotent producer."""
+    """Sends lines, each when its time has come."""
 
-    def __init__(
-        self,
-        producer: KafkaProducer,
-        bootstrap: str,
-        prefix: str,
-        speed: float | None,
-        slice_size: int,
-        watch: Callable[[], None] | None,
-    ) -> None:
+    def __init__(self, slices: SlicedSender, prefix: str, speed: float | None) -> None:
         self.counts: Final = ReplayCounts()
-        self._producer: Final = producer
-        self._bootstrap: Final = bootstrap
+        self._slices: Final = slices
         self._prefix: Final = prefix
         self._topics: Final = _names(prefix)
         self._pace: Final = None if speed is None else EventPace(speed)
-        self._slice_size: Final = slice_size
-        self._watch: Final = watch
         self._router: Final = EventRouter()
-        self._under_way: list[FutureRecordMetadata] = []
 
     def send(self, line: bytes, origin: Origin) -> DeadLetter | None:
         """Send one line, when its time has come; return the dead letter that was sent instead."""
@@ -157,12 +142,12 @@ class EventSender:
         except InvalidEvent as error:
             letter = from_file(error, origin.path, origin.line, line)
             value, headers = seal_letter(self._prefix, letter, None)
-            self._put(self._topics[Topic.DEAD_LETTERS], value, None, headers)
+            self._slices.put(self._topics[Topic.DEAD_LETTERS], value, None, headers)
             self.counts.dead_letters += 1
             return letter
         if self._pace is not None:
             self._wait(self._pace.seconds_until(route.occurred_at))
-        self._put(self._topics[route.topic], line, route.key, None)
+        self._slices.put(self._topics[route.topic], line, route.key)
         match route.topic:
             case Topic.SALES:
                 self.counts.sales += 1
@@ -174,26 +159,7 @@ class EventSender:
 
     def flush(self) -> None:
         """Return once everything sent is stored; raise if something was not."""
-        with explained(self._bootstrap):
-            self._producer.flush()
-        for future in self._under_way:
-            if future.failed():
-                raise BrokerError(
-                    f"the broker at {self._bootstrap} did not store all records: "
-                    f"{type(future.exception).__name__}: {future.exception}. Fix what it says and "
-                    "send the same events again: repeated ones are recognised"
-                )
-        self._under_way.clear()
-        if self._watch is not None:
-            self._watch()
-
-    def _put(
-        self, topic: str, value: bytes, key: bytes | None, headers: list[tuple[str, bytes]] | None
-    ) -> None:
-        with explained(self._bootstrap):
-            self._under_way.append(self._producer.send(topic, value, key=key, headers=headers))
-        if len(self._under_way) >= self._slice_size:
-            self.flush()
+        self._slices.flush()
 
     def _wait(self, seconds: float) -> None:
         if seconds >= _SHORTEST_WAIT:

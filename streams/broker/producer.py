@@ -1,14 +1,18 @@
 """The producer of the commands that send records: what it has sent is stored, once and in order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaTimeoutError
 
 from streams.broker.access import CONNECT_MILLISECONDS, explained
 from streams.broker.security import BrokerSecurity
+from streams.errors import BrokerError
+
+if TYPE_CHECKING:
+    from kafka.producer.future import FutureRecordMetadata
 
 PATIENCE_SECONDS: Final = 30.0
 
@@ -71,3 +75,66 @@ def idempotent_producer(
             producer.close(timeout=0)
         raise
     producer.close()
+
+
+class SlicedSender:
+    """Sends records in slices: the next one begins when all of the one before is stored.
+
+    Parameters
+    ----------
+    producer, bootstrap
+        An idempotent producer, and the address of its broker.
+    size
+        Records that may be under way at once.
+    remedy
+        What to do after the broker has not stored a record: the end of the error's sentence.
+    watch
+        Called after every slice.
+    """
+
+    def __init__(
+        self,
+        producer: KafkaProducer,
+        bootstrap: str,
+        size: int,
+        remedy: str,
+        watch: Callable[[], None] | None = None,
+    ) -> None:
+        self._producer: Final = producer
+        self._bootstrap: Final = bootstrap
+        self._size: Final = size
+        self._remedy: Final = remedy
+        self._watch: Final = watch
+        self._under_way: list[FutureRecordMetadata] = []
+
+    def put(
+        self,
+        topic: str,
+        value: bytes | None,
+        key: bytes | None,
+        headers: Sequence[tuple[str, bytes | None]] = (),
+        partition: int | None = None,
+    ) -> None:
+        """Send one record; without a partition, its key decides."""
+        with explained(self._bootstrap):
+            self._under_way.append(
+                self._producer.send(
+                    topic, value, key=key, headers=list(headers), partition=partition
+                )
+            )
+        if len(self._under_way) >= self._size:
+            self.flush()
+
+    def flush(self) -> None:
+        """Return once everything sent is stored; raise if something was not."""
+        with explained(self._bootstrap):
+            self._producer.flush()
+        for future in self._under_way:
+            if future.failed():
+                raise BrokerError(
+                    f"the broker at {self._bootstrap} did not store all records: "
+                    f"{type(future.exception).__name__}: {future.exception}. {self._remedy}"
+                )
+        self._under_way.clear()
+        if self._watch is not None:
+            self._watch()

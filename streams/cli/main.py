@@ -46,6 +46,10 @@ COMMANDS: Final = {
     ),
     "topics": CommandEntry("streams.cli.topics", "create the Kafka topics"),
     "replay": CommandEntry("streams.cli.replay", "send files of events to the Kafka topics"),
+    "copy-events": CommandEntry(
+        "streams.cli.reading.copy_events",
+        "copy the events of one prefix to another, without some records",
+    ),
     "alerts": CommandEntry(
         "streams.cli.alerts.command",
         "list, show and follow alerts from Kafka, and decide about them",

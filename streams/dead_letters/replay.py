@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from streams.dead_letters.book import BookedLetter, letter_id
-from streams.wire.dead_letter import FOREIGN, KEPT_OF_TOO_LARGE, from_message
+from streams.wire.dead_letter import FOREIGN, KEPT_OF_TOO_LARGE, LEFT_OUT, from_message
 from streams.wire.letter_replay import Receipt, Replay
 from streams.wire.posting import is_order
 from streams.wire.record import LocatedRecord
@@ -96,6 +96,11 @@ def _fault(letter: BookedLetter) -> str:
         return "another program wrote it: nobody knows where it came from"
     if latest.reason in NOT_EVENTS:
         return f"{NOT_EVENTS[latest.reason]}: there is nothing to send"
+    if latest.reason == LEFT_OUT:
+        return (
+            "somebody left it out when the events were copied. If it was right after all: "
+            "`aboveboard dead-letters show --raw ID > FILE`, then `aboveboard replay FILE`"
+        )
     if latest.line is not None:
         return (
             f"it is a line of the file {latest.source}, which no topic takes: repair it, and send "

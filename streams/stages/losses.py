@@ -1,17 +1,14 @@
 """Records that the broker deleted before they were read, and which of them people have accepted."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from detectors.messages.holes import Hole
-from streams.errors import InvalidArguments, LostRecords
+from streams.errors import LostRecords
+from streams.stages.offsets_named import offsets_named, written
 from streams.wire.topics import EVENT_TOPICS, Topic
 
 OPTION: Final = "--accept-loss"
-
-_WRITTEN: Final = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,18})-([0-9]{1,18})")
-"""Of numbers no longer than those of Kafka."""
 
 
 class Loss(NamedTuple):
@@ -27,7 +24,7 @@ class Loss(NamedTuple):
 
     def option(self) -> str:
         """Return how it is written on the command line."""
-        return f"{OPTION} {self.topic}:{self.partition}:{self.first}-{self.last}"
+        return f"{OPTION} {written(self)}"
 
 
 @runtime_checkable
@@ -99,29 +96,7 @@ def accepted_losses(words: Iterable[str], prefix: str, partitions: int) -> Accep
     InvalidArguments
         If one of them cannot be read, or is not about a topic of events.
     """
-    return AcceptedLosses(_loss(word, prefix, partitions) for word in words)
-
-
-def _loss(word: str, prefix: str, partitions: int) -> Loss:
-    found = _WRITTEN.fullmatch(word)
-    if found is None:
-        raise InvalidArguments(
-            f"{OPTION} {word}: write TOPIC:PARTITION:FROM-TO, such as sales:0:100-149"
-        )
-    name, number, first, last = found[1], int(found[2]), int(found[3]), int(found[4])
-    topic = next((topic for topic in EVENT_TOPICS if name in (topic, prefix + topic)), None)
-    if topic is None:
-        raise InvalidArguments(
-            f"{OPTION} {word}: {name} is none of {', '.join(EVENT_TOPICS)}, and only records of "
-            "these can be left out"
-        )
-    if number >= partitions:
-        raise InvalidArguments(
-            f"{OPTION} {word}: the partitions of {topic} are 0 to {partitions - 1}"
-        )
-    if first > last:
-        raise InvalidArguments(f"{OPTION} {word}: {first} comes after {last}")
-    return Loss(topic, number, first, last)
+    return AcceptedLosses(Loss(*offsets_named(OPTION, word, prefix, partitions)) for word in words)
 
 
 def _listed(losses: Sequence[Loss]) -> str:

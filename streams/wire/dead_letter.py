@@ -26,6 +26,9 @@ FOREIGN: Final = "foreign"
 UNDELIVERED: Final = "undelivered"
 """Reason of a letter with an alert that a webhook did not take."""
 
+LEFT_OUT: Final = "left_out"
+"""Reason of a letter with a record that people left out of a copy."""
+
 WITHOUT_RECORD: Final = frozenset({"corrupt_batch", "lost"})
 """Reasons of letters about offsets of which no record could be read."""
 
@@ -36,7 +39,7 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     ``source`` is the path of a file, with its ``line`` counted from 1, or the name of a topic, with
     ``partition`` and ``offset``. ``last_offset``: of the last record, where the letter is about
     several. ``reason`` is one of `InvalidEvent.REASONS`, of `streams.stages.set_aside.Reason`,
-    or `UNDELIVERED`.
+    `UNDELIVERED` or `LEFT_OUT`.
     ``null``: the record had no value at all, which an empty one is not. ``size``: of how many bytes
     ``record`` is only the beginning; None if it is whole.
     """

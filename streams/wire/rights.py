@@ -21,6 +21,7 @@ class Role(StrEnum):
     CASES = "cases"
     TOPICS = "topics"
     REPLAY = "replay"
+    COPY_EVENTS = "copy-events"
     ALERTS = "alerts"
     ALERTS_DECIDE = "alerts-decide"
     DESK = "desk"
@@ -39,7 +40,8 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.WORKER: "aboveboard worker",
     Role.CASES: "aboveboard cases",
     Role.TOPICS: "aboveboard topics",
-    Role.REPLAY: "aboveboard replay",
+    Role.REPLAY: "aboveboard replay, and copy-events into this prefix",
+    Role.COPY_EVENTS: "aboveboard copy-events from this prefix",
     Role.ALERTS: "aboveboard alerts list, show, follow",
     Role.ALERTS_DECIDE: "aboveboard alerts decide: who decides about people",
     Role.DESK: "aboveboard desk: people decide through it",
@@ -91,15 +93,16 @@ class TopicAccess(Struct, frozen=True):
 
 
 _SENDERS: Final = (Role.REPLAY, Role.DEAD_LETTERS_REPLAY)
+_EVENT_READERS: Final = (Role.WORKER, Role.COPY_EVENTS)
 _LETTER_READERS: Final = (Role.DEAD_LETTERS, Role.DEAD_LETTERS_REPLAY)
 _ALERT_READERS: Final = (Role.ALERTS, Role.SUBSCRIBER)
 _WHO_DECIDES: Final = (*_ALERT_READERS, Role.ALERTS_DECIDE)
 _WORKERS_OWN: Final = TopicAccess((Role.WORKER,), (Role.WORKER,))
 
 ACCESS: Final[Mapping[Topic, TopicAccess]] = {
-    Topic.SALES: TopicAccess((Role.WORKER,), (*_SENDERS, Role.SALES_SOURCE)),
-    Topic.CANCELLATIONS: TopicAccess((Role.WORKER,), (*_SENDERS, Role.CANCELLATIONS_SOURCE)),
-    Topic.ACCOUNT_ACTIVITY: TopicAccess((Role.WORKER,), (*_SENDERS, Role.ACCOUNT_ACTIVITY_SOURCE)),
+    Topic.SALES: TopicAccess(_EVENT_READERS, (*_SENDERS, Role.SALES_SOURCE)),
+    Topic.CANCELLATIONS: TopicAccess(_EVENT_READERS, (*_SENDERS, Role.CANCELLATIONS_SOURCE)),
+    Topic.ACCOUNT_ACTIVITY: TopicAccess(_EVENT_READERS, (*_SENDERS, Role.ACCOUNT_ACTIVITY_SOURCE)),
     Topic.MENTIONS: _WORKERS_OWN,
     Topic.OUTCOMES: _WORKERS_OWN,
     Topic.PEER_TOTALS: _WORKERS_OWN,

@@ -5,6 +5,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final
 
@@ -14,10 +15,12 @@ from streams.broker.journal import KafkaJournal
 from streams.cli.main import main
 from streams.errors import MembershipLost
 from streams.stages.actors.actor import Output
+from streams.stages.actors.event_intake import EventIntake
 from streams.stages.actors.positions import Positions
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 from streams.worker.faust_host import FaustHost
+from streams.worker.installation.broker_clock import BrokerClock
 from tests.chaos.aimed import obey
 
 BELATED_SECONDS: Final = 2.0
@@ -88,9 +91,35 @@ def counts_again() -> None:
     Positions.advance = advance  # type: ignore[method-assign]  # that is what makes it broken
 
 
+def trusts_its_clock() -> None:
+    """Let silence pass by the clock on the wall here."""
+
+    def now(self: BrokerClock) -> float:
+        del self
+        return time.time()
+
+    BrokerClock.now = now  # type: ignore[method-assign]  # that is what makes it broken
+
+
+def believes_any_time() -> None:
+    """Apply what nobody can have known when it arrived."""
+
+    def refuse_ahead(self: EventIntake, *_: object) -> None:
+        del self
+
+    EventIntake._refuse_ahead = refuse_ahead  # type: ignore[assignment, method-assign]  # noqa: SLF001 - as above
+
+
 BROKEN: Final[dict[str, Callable[[], None]]] = {
     function.__name__.replace("_", "-"): function
-    for function in (acknowledges_early, counts_again, drops_outputs, stays_when_replaced)
+    for function in (
+        acknowledges_early,
+        believes_any_time,
+        counts_again,
+        drops_outputs,
+        stays_when_replaced,
+        trusts_its_clock,
+    )
 }
 
 

@@ -17,7 +17,7 @@ from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import DayReview, Outcome
 from detectors.peers.stage import Peers
 from tests.chaos.life import HONEST
-from tests.chaos.world import UNTIL, Sent
+from tests.chaos.world import UNTIL, Sent, World
 from tests.integration.busy_month import settings, write_settings
 
 _COMMAND: Final = HONEST[0]
@@ -41,8 +41,9 @@ class Expectation(Struct, frozen=True):
     reviews: dict[int, DayReview]
 
 
-def expect(records: Sequence[Sent], events: Path, folder: Path) -> Expectation:
-    """Run `aboveboard detect` on the file, and its stages on the records."""
+def expect(world: World, folder: Path) -> Expectation:
+    """Run `aboveboard detect` on a file of the records, and its stages on them."""
+    records, events = world.records, world.write(folder / "events.jsonl")
     out, letters = folder / "alerts.jsonl", folder / "dead-letters.jsonl"
     subprocess.run(
         [
@@ -55,8 +56,12 @@ def expect(records: Sequence[Sent], events: Path, folder: Path) -> Expectation:
         stdin=subprocess.DEVNULL,
     )
     outcomes, reviews = _told(records)
+    ahead = (Letter("impossible_time", record.value) for record in world.ahead)
     return Expectation(
-        frozenset(out.read_bytes().splitlines()), _letters(letters, records), outcomes, reviews
+        frozenset(out.read_bytes().splitlines()),
+        (*_letters(letters, records), *ahead),
+        outcomes,
+        reviews,
     )
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from tests.brokers.real_kafka import RealKafka
 from tests.chaos.folders import StateFolder
 from tests.chaos.life import WORKER
+from tests.chaos.others.wrong_clock import DAYS, can_be_wrong
 from tests.chaos.schedule import KILLS, Fault, Kind, Schedule
 from tests.chaos.supervisor import Slot, Supervisor
 
@@ -79,6 +80,8 @@ class Faults:
         with ThreadPoolExecutor(8) as pool:
             for fault in schedule.faults:
                 time.sleep(max(0.0, begun + fault.at - time.monotonic()))
+                if fault.kind is Kind.WRONG_CLOCK and not can_be_wrong():
+                    continue
                 if _SERVICES.get(fault.kind, WORKER) in (WORKER, *self._services):
                     under_way.append(pool.submit(self._make, fault, begun))
         for future in under_way:
@@ -132,6 +135,12 @@ class Faults:
                 slot.down()
                 time.sleep(fault.seconds)
                 slot.up()
+            case Kind.WRONG_CLOCK:
+                slot.set_clock(DAYS if fault.chance * 100 % 1 < 0.5 else -DAYS)
+                _insist(slot.restart)
+                time.sleep(fault.seconds)
+                slot.set_clock(0)
+                _insist(slot.restart)
             case Kind.FREEZE | Kind.FREEZE_KEEPER | Kind.FREEZE_NOTIFIER:
                 _insist(lambda: slot.freeze(fault.seconds))
             case Kind.DISK_FULL | Kind.FOLDER_LOST:

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from prometheus_client.parser import text_string_to_metric_families
 
 from streams.demo.broker_process import LOOPBACK, free_port
+from tests.chaos.others.wrong_clock import wrong_by
 
 WORKER: Final = "worker"
 
@@ -34,7 +35,10 @@ class Cause(NamedTuple):
 
 
 class Life:
-    """A worker from its start on; `log` and the counters outlive it."""
+    """A worker from its start on; `log` and the counters outlive it.
+
+    Its clock is ahead by ``days_ahead``, and so are the times in its log.
+    """
 
     def __init__(
         self,
@@ -43,7 +47,9 @@ class Life:
         environment: Mapping[str, str],
         log: Path,
         program: str = WORKER,
+        days_ahead: int = 0,
     ) -> None:
+        self.days_ahead: Final = days_ahead
         self.number: Final = number
         self.program: Final = program
         self.causes: Final[list[Cause]] = []
@@ -59,7 +65,7 @@ class Life:
         with log.open("wb") as file:
             self._process: Final = subprocess.Popen(
                 [*command, "--metrics-port", str(port)],
-                env=environment,
+                env={**environment, **(wrong_by(days_ahead) if days_ahead else {})},
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
@@ -108,6 +114,10 @@ class Life:
         events = metrics.get("aboveboard_events_total", 0.0)
         if events > self._events:
             self._events, self._worked_at = events, time.time()
+
+    def lag(self) -> float | None:
+        """Return how many records it has left to read; None while it does not say."""
+        return self.metrics().get("aboveboard_lag_records")
 
     def is_at_work(self) -> bool:
         """Return whether it was seen to apply events just now."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from detectors.basis.event_time import DAY
 from tests.chaos.life import Life, moment_of
 
 _RESTORED: Final = re.compile(r"aboveboard\.\w+: (\w+): partitions? .*restored.* in ([0-9.]+) s")
@@ -45,7 +46,7 @@ class Recovery(Struct, frozen=True):
 
 def recovery(lives: Sequence[Life], kills: Iterable[float]) -> Recovery:
     """Put together what the workers wrote; `kills` are times on the wall."""
-    by_life = [(life, restorations(life.log())) for life in lives]
+    by_life = [(life, restorations(life.log(), life.days_ahead * DAY)) for life in lives]
     everything = sorted((r for _, found in by_life for r in found), key=lambda r: r.at)
     ledgers = [r.at for r in everything if r.stage == "ledger"]
     return Recovery(
@@ -56,13 +57,13 @@ def recovery(lives: Sequence[Life], kills: Iterable[float]) -> Recovery:
     )
 
 
-def restorations(log: str) -> list[Restored]:
-    """Find the lines that tell of a restored state."""
+def restorations(log: str, ahead: float = 0.0) -> list[Restored]:
+    """Find the lines that tell of a restored state, by a clock that is so many seconds ahead."""
     found = []
     for line in log.splitlines():
         told, at = _RESTORED.search(line), moment_of(line)
         if told is not None and at is not None:
-            found.append(Restored(told[1], at, float(told[2])))
+            found.append(Restored(told[1], at - ahead, float(told[2])))
     return found
 
 

@@ -19,6 +19,7 @@ class Report(Struct, frozen=True, kw_only=True):
     disk: str
     records: int
     hostile: int
+    ahead: int
     revisions: int
     outcomes: int
     dead_letters: int
@@ -47,7 +48,8 @@ class Report(Struct, frozen=True, kw_only=True):
     def _lines(self) -> Iterator[str]:
         yield f"chaos, seed {self.seed}"
         yield (
-            f"  {self.records:,} records ({self.hostile} hostile) over {self.partitions} "
+            f"  {self.records:,} records ({self.hostile} hostile, {self.ahead} stamped ahead; each "
+            f"source stopped for hours) over {self.partitions} "
             f"partitions, {self.workers} workers ({', '.join(self.stores)})"
         )
         yield (

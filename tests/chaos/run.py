@@ -31,9 +31,11 @@ from tests.chaos.life import HONEST, Life
 from tests.chaos.others.accidents import Accidents
 from tests.chaos.others.intruder import Intruder
 from tests.chaos.others.sources import Sources
+from tests.chaos.others.wrong_clock import DAYS, can_be_wrong
 from tests.chaos.recovery import recovery
 from tests.chaos.report import Report
 from tests.chaos.schedule import KILLS, Form, Kind, Schedule, draw
+from tests.chaos.silence import rest
 from tests.chaos.supervisor import KILLED, Supervisor
 from tests.chaos.verdict import COMPARED, READ_BY_WORKERS, differences, uncommitted
 from tests.chaos.world import UNTIL, World, make_world
@@ -48,6 +50,9 @@ _HONEST: Final = Commands()
 SESSION_SECONDS: Final = 3.0
 START_SECONDS: Final = 60.0
 """How long the first workers may take until they are ready."""
+
+IDLE_AFTER: Final = "120"
+"""Longer than the broker is away: while a source has stopped, the others must not go past it."""
 
 END_SECONDS: Final = 120.0
 """How long the last worker may take to judge the rest."""
@@ -93,8 +98,8 @@ class Run:
         """Run, compare and report."""
         began = time.monotonic()
         world = make_world(self._form.events, self._seed)
-        schedule = draw(self._form, len(world.records), self._seed)
-        expected = expect(world.records, world.write(self._folder / "events.jsonl"), self._folder)
+        schedule = draw(self._form, len(world.sent), self._seed)
+        expected = expect(world, self._folder)
         with ExitStack() as stack:
             kafka = stack.enter_context(RealKafka())
             create_topics(kafka.bootstrap, self._prefix, PARTITIONS)
@@ -103,6 +108,8 @@ class Run:
             with self._desk(kafka) as desk:
                 lives, happened = self._endure(kafka, folders, world, schedule, desk)
                 endured = time.monotonic() - begun
+                if self._form.rests_under_wrong_clock and can_be_wrong():
+                    lives.append(self._rest(kafka))
                 last, struck = self._finish_under_strike(kafka, desk)
                 finished = time.monotonic() - begun - endured
                 figures, unsettled = desk.settle(expected.revisions)
@@ -119,7 +126,8 @@ class Run:
             partitions=PARTITIONS,
             stores=STORES,
             disk=_kind_of_disk(folders),
-            records=len(world.records),
+            records=len(world.sent),
+            ahead=len(world.ahead),
             hostile=world.hostile,
             revisions=len(expected.revisions),
             outcomes=len(expected.outcomes),
@@ -142,7 +150,7 @@ class Run:
             seconds=round(time.monotonic() - began, 1),
             failures=[
                 *unexpected(endings),
-                *differences(expected, world.records, read.records),
+                *differences(expected, world.sent, read.records),
                 *uncommitted(read.ends, reached),
                 *unsettled,
                 *accidents,
@@ -171,10 +179,12 @@ class Run:
         environments = []
         for number, store in enumerate(STORES):
             where = {"state_folder": str(folders[number].path)} if number in folders else {}
-            environments.append(self._environment(kafka, store=store, idle_after="20", **where))
+            environments.append(
+                self._environment(kafka, store=store, idle_after=IDLE_AFTER, **where)
+            )
         command = [*self._command, "--config", str(self._config)]
         first, rest = schedule.bursts[:1], schedule.bursts[1:]
-        backlog = world.records[: first[0].end]
+        backlog = world.sent[: first[0].end]
         asyncio.run(send(self._sources(kafka), backlog, first, time.monotonic()))
         with (
             Supervisor(command, environments, self._logs) as supervisor,
@@ -188,7 +198,7 @@ class Run:
             _wait_until_ready([supervisor, *desk.services.values()])
             begun = time.monotonic()
             shifted = [type(b)(b.at, b.end - first[0].end) for b in rest]
-            left = world.records[first[0].end :]
+            left = world.sent[first[0].end :]
             sources = self._sources(kafka)
             sending = pool.submit(asyncio.run, send(sources, left, shifted, begun))
             faults.play(schedule, begun)
@@ -229,6 +239,12 @@ class Run:
             finally:
                 over.set()
             return last, struck.result()
+
+    def _rest(self, kafka: RealKafka) -> Life:
+        command = [*self._command, "--config", str(self._config)]
+        environment = self._environment(kafka, store="memory", idle_after="1", session_timeout="20")
+        log = self._logs / "wrong-clock.log"
+        return rest(Life(len(STORES) + 1, command, environment, log, days_ahead=DAYS))
 
     def _finish(self, kafka: RealKafka) -> Life:
         """Let one worker judge what is left, up to the end of the world."""

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     BROKER_KILL = "kill -9 and start of the broker"
     DISK_FULL = "full disk under the state folder"
     FOLDER_LOST = "state folder replaced by a file, and kill -9"
+    WRONG_CLOCK = "a worker under a clock that is wrong by 60 days"
     FOREIGN = "records of another program in every topic"
     KILL_KEEPER = "kill -9 of a keeper of cases"
     FREEZE_KEEPER = "SIGSTOP of a keeper of cases, then SIGCONT"
@@ -67,6 +68,8 @@ class Form(Struct, frozen=True):
     faults: dict[Kind, int]
     accidents: bool = False
     """Whether the installation is ruined in the end, to see what its workers say."""
+    rests_under_wrong_clock: bool = False
+    """Whether all sources are silent for a while before a worker whose clock is wrong."""
 
 
 SHORT: Final = Form(
@@ -78,6 +81,7 @@ SHORT: Final = Form(
         Kind.FREEZE: 1,
         Kind.BROKER_KILL: 1,
         Kind.SCALE_DOWN: 1,
+        Kind.WRONG_CLOCK: 1,
         Kind.FOREIGN: 1,
         Kind.KILL_KEEPER: 1,
         Kind.FREEZE_KEEPER: 1,
@@ -99,6 +103,7 @@ LONG: Final = Form(
         Kind.BROKER_KILL: 2,
         Kind.DISK_FULL: 2,
         Kind.FOLDER_LOST: 2,
+        Kind.WRONG_CLOCK: 4,
         Kind.FOREIGN: 4,
         Kind.KILL_KEEPER: 10,
         Kind.FREEZE_KEEPER: 4,
@@ -106,10 +111,12 @@ LONG: Final = Form(
         Kind.FREEZE_NOTIFIER: 4,
     },
     accidents=True,
+    rests_under_wrong_clock=True,
 )
 
 _LASTS: Final = {
     Kind.SCALE_DOWN: (3.0, 9.0),
+    Kind.WRONG_CLOCK: (4.0, 9.0),
     Kind.FREEZE: (5.0, 9.0),
     Kind.FREEZE_KEEPER: (1.0, 9.0),
     Kind.FREEZE_NOTIFIER: (4.0, 9.0),

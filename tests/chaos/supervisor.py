@@ -47,6 +47,7 @@ class Slot:
         self._lock: Final = threading.RLock()
         self._wanted = False
         self._conditions: Final[set[str]] = set()
+        self._days_ahead = 0
         self._closing: Final = threading.Event()
         self._thread: Final = threading.Thread(target=self._look_after, daemon=True)
         self._thread.start()
@@ -75,7 +76,15 @@ class Slot:
                     ORDER: str(self._order()),
                 }
                 self._order().unlink(missing_ok=True)
-                self.lives.append(Life(self.number, self._command, environment, log, self.program))
+                life = Life(
+                    self.number,
+                    self._command,
+                    environment,
+                    log,
+                    self.program,
+                    self._days_ahead,
+                )
+                self.lives.append(life)
                 for condition in self._conditions:
                     self.lives[-1].blame(condition)
 
@@ -106,6 +115,11 @@ class Slot:
     def restart(self) -> bool:
         """Tell the worker to stop; it will be started again. False if there was none."""
         return self._end(signal.SIGTERM, TOLD_TO_STOP)
+
+    def set_clock(self, days_ahead: int) -> None:
+        """Let the clock of every worker that is started from now on be wrong."""
+        with self._lock:
+            self._days_ahead = days_ahead
 
     def down(self) -> None:
         """Tell the worker to stop, and leave it at that."""

@@ -7,7 +7,7 @@ import pytest
 from streams.errors import BrokerNotStarted
 from tests.brokers.selection import BrokerPool, kafka_is_required
 from tests.chaos.run import run
-from tests.chaos.schedule import SHORT
+from tests.chaos.schedule import SHORT, Kind
 
 
 @pytest.mark.integration
@@ -26,6 +26,9 @@ def test_workers_under_faults_tell_what_detect_tells(broker_pool: BrokerPool) ->
     assert report.redelivered > 0
     # Where no Alertmanager is installed there are no notifiers; in CI there is one.
     assert report.desk.notifiers > 0 or not kafka_is_required()
+    # So it is with clocks that are wrong, and libfaketime.
+    wrong_clocks = sum(happened.kind is Kind.WRONG_CLOCK for happened in report.faults)
+    assert wrong_clocks == 1 or not kafka_is_required()
     assert report.kills_of_services >= report.desk.keepers + report.desk.notifiers
     assert report.after_write >= 1
     assert min(report.desk.cases, report.desk.decisions) > 0

@@ -1,7 +1,8 @@
 """What a run of chaos sends: a simulated centre in disorder, with hostile records in its midst.
 
 No event comes later than is allowed: whether one that does is refused depends on how far the other
-topics of its partition have been read, and nobody promises anything about it.
+topics of its partition have been read, and nobody promises anything about it. A whole source may:
+each stops for hours and catches up, and the others go on. Its silence holds time back.
 """
 
 import random
@@ -9,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
+
+import msgspec
 
 from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
@@ -25,6 +28,14 @@ DAYS: Final = 50
 BEGINS: Final = datetime(2025, 1, 1, tzinfo=UTC)
 UNTIL: Final = BEGINS + timedelta(days=DAYS + 1)
 REPEATED_SHARE: Final = 0.05
+STOPS_FOR: Final = timedelta(hours=12)
+"""How long a source stops, in the time of its events."""
+
+STAMPED_AHEAD: Final = 100
+"""Records of each topic that nobody can have known yet, of as many accounts: enough of them to move
+every partition, if they were believed."""
+
+AHEAD: Final = datetime(2099, 1, 1, tzinfo=UTC)
 EVENTS_AN_AGENT: Final = 4.4 * DAYS
 """Roughly, at three sales a day, repeats included."""
 
@@ -38,10 +49,16 @@ class Sent(NamedTuple):
 
 
 class World(NamedTuple):
-    """All records in the order of sending; ``hostile`` of them are none that can be applied."""
+    """All records in the order of their time; ``hostile`` of them are none that can be applied.
+
+    ``ahead`` are more of them, which only the broker's stamp refutes: a file has none. ``sent`` are
+    all together, in the order of sending.
+    """
 
     records: Sequence[Sent]
     hostile: int
+    ahead: Sequence[Sent]
+    sent: Sequence[Sent]
 
     def write(self, path: Path) -> Path:
         """Write the same records, in the same order, as a file for `aboveboard detect`."""
@@ -63,7 +80,48 @@ def make_world(events: int, seed: int) -> World:
     chance.shuffle(hostile)
     for shift, (place, record) in enumerate(zip(places, hostile, strict=True)):
         records.insert(place + shift, record)
-    return World(records, len(hostile))
+    ahead = list(_ahead())
+    sent = _with_stops(records, chance)
+    for shift, place in enumerate(sorted(chance.randrange(len(records)) for _ in ahead)):
+        sent.insert(place + shift, ahead[shift])
+    return World(records, len(hostile), ahead, sent)
+
+
+def _with_stops(records: Sequence[Sent], chance: random.Random) -> list[Sent]:
+    """Let each source stop once: what it has to tell meanwhile comes after all the others tell."""
+    sent = list(records)
+    length = round(len(sent) * STOPS_FOR / timedelta(days=DAYS))
+    topics = list(EVENT_TOPICS)
+    chance.shuffle(topics)
+    for number, topic in enumerate(topics):
+        third = len(sent) // len(topics)
+        start = third * number + chance.randrange(third - length)
+        stretch = sent[start : start + length]
+        # Stable: every source keeps its own order.
+        sent[start : start + length] = sorted(stretch, key=lambda record: record.topic is topic)
+    return sent
+
+
+def _ahead() -> Iterator[Sent]:
+    """Return events that are right but for their time."""
+    for number in range(STAMPED_AHEAD):
+        for topic, kind in EVENT_TOPICS.items():
+            account = f"ahead-{number}"
+            event = {
+                "type": kind,
+                "event_id": f"{topic}-{account}",
+                "account_id": account,
+                "occurred_at": AHEAD,
+                "sale_id": account,
+                "customer_id": None,
+                "agent_id": None,
+                "product": "ahead",
+                "amount": None,
+                "reason": "other",
+                "initiated_by": "customer",
+                "kind": "login",
+            }
+            yield Sent(topic, account.encode(), msgspec.json.encode(event))
 
 
 def _lines(events: int, seed: int) -> Iterator[bytes]:

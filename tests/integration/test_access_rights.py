@@ -39,6 +39,7 @@ COMMANDS = {
     Role.WORKER: ["worker", "--metrics-port", "0"],
     Role.TOPICS: ["topics"],
     Role.REPLAY: ["replay", "/dev/null"],
+    Role.COPY_EVENTS: ["copy-events", "--from", "", "--dry-run"],
     Role.ALERTS: ["alerts", "list"],
     Role.ALERTS_DECIDE: ["alerts", "decide", "no-such-alert", "note", "words"],
     Role.DESK: ["desk", "--port", "0", "--metrics-port", "0"],

@@ -40,6 +40,11 @@ class DayExposure(Struct, frozen=True):
     at_risk: Integers
     ended: Integers
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no sale is at risk on the day."""
+        return not self.at_risk.size
+
 
 class SoldState(Struct, array_like=True):
     """Sales of one day in a snapshot, as little-endian 64-bit integers."""

@@ -27,6 +27,7 @@ from detectors.agents.totals.outweighing import OutweighingState
 from detectors.agents.totals.residuals import Ever, Trials
 from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.alerts.alert import Alert
+from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, Cell, SaleId
 from detectors.evidence.arrays import Integers
 from detectors.evidence.prior import Prior
@@ -116,17 +117,11 @@ class EarlyTier(TierBase):
         self._leave_out(left_out, calmed=review.calmed)
         counted = self._counted(rows)
         self._evidence.table.add_up_to(len(self._row_of) - 1)
+        if exposure.is_empty:
+            return self._pass_day(review, pending)
         peers = known.of_peers()
-        judged = self._evidence.judge(
-            review.day,
-            rows,
-            slots,
-            exposure.at_risk,
-            exposure.ended,
-            counted,
-            peers,
-            self._spread,
-        )
+        at_risk = (rows, slots, exposure.at_risk, exposure.ended, counted)
+        judged = self._evidence.judge(review.day, *at_risk, peers, self._spread)
         exponents = judged.agents.exponents[np.searchsorted(judged.agents.rows, rows)]
         self._weigh(review.day, slots, exposure.at_risk, exponents, peers)
         honest = self._honest()
@@ -141,6 +136,15 @@ class EarlyTier(TierBase):
             dealt = null_rows != NO_ROW if counted is None else counted & (null_rows != NO_ROW)
             chosen = np.flatnonzero(dealt)
             self._judge_null(self._null, exposure, chosen, null_rows[chosen], slots[chosen], known)
+        return self._close_day(review, pending)
+
+    def _pass_day(self, review: DayReview, pending: Callable[[AgentId], int]) -> list[Alert]:
+        """End a day without a sale at risk: what `judge` would do of it, and no more."""
+        self._evidence.table.reweight(self._spread.between_agent_sd)
+        if self._null is not None:
+            self._null.own.begin(review.day)
+            self._null.table.reweight(self._spread.between_agent_sd)
+            self._count_alarms(self._null, review.day, 0)
         return self._close_day(review, pending)
 
     def snapshot(self) -> EarlyTierState:
@@ -269,13 +273,13 @@ class EarlyTier(TierBase):
             known.of_everybody(),
             self._spread,
         )
-        table = null.table
-        sd = self._spread.between_agent_sd
-        alarmed = alarms(self._null_open_alerts, exposure.day, table, table.evidence(), sd)
-        count = self._null_count
-        self._null_count = ShadowCount(
-            count.alarms + alarmed, count.agent_days + judged.agents.rows.size
-        )
+        self._count_alarms(null, exposure.day, judged.agents.rows.size)
+
+    def _count_alarms(self, null: EarlyEvidence, day: Day, agent_days: int) -> None:
+        """End a day of the null, on which so many agents were judged."""
+        table, sd, count = null.table, self._spread.between_agent_sd, self._null_count
+        alarmed = alarms(self._null_open_alerts, day, table, table.evidence(), sd)
+        self._null_count = ShadowCount(count.alarms + alarmed, count.agent_days + agent_days)
 
     def _close_day(self, review: DayReview, pending: Callable[[AgentId], int]) -> list[Alert]:
         agents, null = list(self._row_of), review.shadow.get(self.name)

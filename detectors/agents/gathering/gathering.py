@@ -39,6 +39,11 @@ class DayBatch(Struct, frozen=True):
     fresh: list[Outcome] = field(default_factory=list)
     corrections: list[tuple[Outcome, Verdict]] = field(default_factory=list)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be judged on the day."""
+        return not self.fresh and not self.corrections
+
 
 class GatheringState(Struct):
     """All that a `Gathering` remembers.

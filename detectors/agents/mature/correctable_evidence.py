@@ -13,45 +13,19 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from detectors.agents.mature.judged_day import (
+    JudgedDay,
+    JudgedDayState,
+    day_without_outcomes,
+    restored,
+    saved,
+)
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, SaleId
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.explanation import EvidenceExplanation
 from detectors.evidence.prior import Prior
 from detectors.evidence.shiryaev_roberts import EvidenceTable
-
-
-class JudgedDay(Struct):
-    """Outcomes of one day as they were applied, in canonical order, and what was done after them.
-
-    ``between_agent_sd`` was in force on that day: it was applied before the outcomes. ``exponents``
-    are those of their likelihoods, in sixteenths. After them some rows were ``restarted``, others
-    ``lowered``, each to what it says.
-    """
-
-    day: Day
-    between_agent_sd: float
-    rows: Integers
-    probabilities: Reals
-    exponents: Integers
-    outcomes: Booleans
-    sale_ids: list[SaleId]
-    restarted: list[int]
-    lowered: dict[int, float]
-
-
-class JudgedDayState(Struct, array_like=True):
-    """A `JudgedDay` in a snapshot."""
-
-    day: Day
-    between_agent_sd: float
-    rows: list[int]
-    probabilities: list[float]
-    exponents: list[int]
-    outcomes: list[bool]
-    sale_ids: list[SaleId]
-    restarted: list[int]
-    lowered: dict[int, float]
 
 
 class CorrectableEvidenceState(Struct):
@@ -125,14 +99,22 @@ class CorrectableEvidence:
         judged = JudgedDay(
             day, between_agent_sd, rows, probabilities, exponents, outcomes, sale_ids, [], {}
         )
+        self._begin(judged)
+        return _apply(self._present, judged)
+
+    def pass_day(self, day: Day, between_agent_sd: float) -> None:
+        """Do what `judge` does for a day without outcomes."""
+        self._begin(day_without_outcomes(day, between_agent_sd))
+
+    def _begin(self, judged: JudgedDay) -> None:
         # The older checkpoint may go once the newer one is older than every correction that can
         # still come. So a replay covers about twice the correctable days, at most.
-        if self._since_newer and self._since_newer[0].day < day - self._correctable_days:
+        first = self._since_newer[0].day if self._since_newer else judged.day
+        if first < judged.day - self._correctable_days:
             self._older, self._since_older = self._newer, self._since_newer
             self._newer, self._since_newer = self._present.copy(), []
-        self._present.reweight(between_agent_sd)
+        self._present.reweight(judged.between_agent_sd)
         self._since_newer.append(judged)
-        return _apply(self._present, judged)
 
     def correct(self, row: int, sale_id: SaleId, *, bad: bool | None) -> Day | None:
         """Change a judged outcome (None withdraws it) and replay its agent.
@@ -193,7 +175,7 @@ class CorrectableEvidence:
                 for table in self._tables()
             ],
             days=[
-                [_saved(judged) for judged in days]
+                [saved(judged) for judged in days]
                 for days in (self._since_older, self._since_newer)
             ],
         )
@@ -209,9 +191,9 @@ class CorrectableEvidence:
         self._rows = {agent_id: row for row, agent_id in enumerate(state.agents)}
         for table, (between_agent_sd, rows) in zip(self._tables(), state.tables, strict=True):
             table.reweight(between_agent_sd)
-            for saved in rows:
-                table.load_row(table.add(), saved)
-        self._since_older, self._since_newer = ([_restored(day) for day in d] for d in state.days)
+            for row in rows:
+                table.load_row(table.add(), row)
+        self._since_older, self._since_newer = ([restored(day) for day in d] for d in state.days)
 
     def _tables(self) -> tuple[EvidenceTable, ...]:
         return self._older, self._newer, self._present
@@ -250,34 +232,6 @@ class CorrectableEvidence:
             table.restart(row)
         if row in judged.lowered:
             table.lower(row, judged.lowered[row])
-
-
-def _saved(judged: JudgedDay) -> JudgedDayState:
-    return JudgedDayState(
-        judged.day,
-        judged.between_agent_sd,
-        judged.rows.tolist(),
-        judged.probabilities.tolist(),
-        judged.exponents.tolist(),
-        judged.outcomes.tolist(),
-        list(judged.sale_ids),
-        list(judged.restarted),
-        dict(judged.lowered),
-    )
-
-
-def _restored(state: JudgedDayState) -> JudgedDay:
-    return JudgedDay(
-        state.day,
-        state.between_agent_sd,
-        np.array(state.rows, np.int64),
-        np.array(state.probabilities, np.float64),
-        np.array(state.exponents, np.int64),
-        np.array(state.outcomes, np.bool_),
-        state.sale_ids,
-        state.restarted,
-        state.lowered,
-    )
 
 
 def _apply(table: EvidenceTable, judged: JudgedDay) -> Reals:

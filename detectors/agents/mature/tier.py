@@ -21,6 +21,7 @@ from detectors.agents.mature.correctable_evidence import (
     CorrectableEvidence,
     CorrectableEvidenceState,
 )
+from detectors.agents.mature.excused import Excused
 from detectors.agents.mature.judgements import judgements
 from detectors.agents.null.shadow import Shadow, ShadowState
 from detectors.agents.totals.outweighing import OutweighingState
@@ -89,7 +90,7 @@ class MatureTier(TierBase):
         self._slots: Final = TrialSlots(self.names, index, self._evidence.row)
         self._bad = BadOutcomes()
         self._window_days: Final = ceil(seconds_of(config.pattern.window) / DAY)
-        self._excused: dict[int, Day] = {}
+        self._excused: Final = Excused()
 
     def __len__(self) -> int:
         """Count the agents that are judged."""
@@ -114,7 +115,7 @@ class MatureTier(TierBase):
         rows = self._rows()
         for agent_id in honest:
             if agent_id in rows:
-                self._excused[rows[agent_id]] = Day(day + self._window_days)
+                self._excused.until[rows[agent_id]] = Day(day + self._window_days)
 
     def stakes(self, agent_id: AgentId, since: Day) -> tuple[Stake, ...]:
         """Return what is at stake in the latest bad outcomes judged on a day or later."""
@@ -157,6 +158,9 @@ class MatureTier(TierBase):
         for agent_id in left_out:
             self._evidence.row(agent_id)  # the first sale of an agent may be of today
         self._leave_out(left_out, calmed=review.calmed)
+        if batch.is_empty:  # a gap in a log is thousands of such days
+            self._pass_day(day)
+            return self._close_day(review, self._evidence.evidence(), discovered, pending)
         for outcome, before in batch.corrections:
             if outcome.agent_id is not None:
                 self._correct(outcome.agent_id, outcome, before)
@@ -172,7 +176,9 @@ class MatureTier(TierBase):
         expected = own.compare(peers)
         exponents = tempered(self._spread.tempering, expected.inflations)
         self._weigh(day, slots, one_each, exponents, peers)
-        exponents = self._excuse(day, rows, exponents)
+        exponents = self._excused.weigh(day, rows, exponents)
+        if not self.compared:  # without peers enough, nobody's outcomes weigh anything
+            exponents = np.zeros_like(exponents)
         levels = self._evidence.judge(
             day,
             rows,
@@ -204,7 +210,7 @@ class MatureTier(TierBase):
             self._dispersion.state,
             self._spread,
             None if self._shadow is None else self._shadow.snapshot(),
-            self._excused,
+            self._excused.until,
             self._not_judged.state,
             sorted(self._outweighing.slots),
         )
@@ -220,8 +226,14 @@ class MatureTier(TierBase):
         self._dispersion.state, self._spread = state.dispersion, state.spread
         if self._shadow is not None and state.shadow is not None:
             self._shadow.restore(state.shadow)
-        self._excused, self._not_judged.state = state.excused, state.not_judged
+        self._excused.until, self._not_judged.state = state.excused, state.not_judged
         self._outweighing.slots = set(state.outweighing)
+
+    def _pass_day(self, day: Day) -> None:
+        """Do what is done on a day without outcomes as well."""
+        self._evidence.pass_day(day, self._spread.between_agent_sd)
+        if self._shadow is not None:
+            self._shadow.pass_day(day, self._spread.between_agent_sd)
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._evidence.rows
@@ -233,18 +245,6 @@ class MatureTier(TierBase):
         if threshold == NO_DISCOVERIES:
             return frozenset()
         return frozenset(np.flatnonzero(self.e_values() >= threshold).tolist())
-
-    def _excuse(self, day: Day, rows: Integers, exponents: Integers) -> Integers:
-        """Take the weight from outcomes of agents who are excused until the end of `day`.
-
-        Without peers enough, from those of everybody.
-        """
-        if not self.compared:
-            return np.zeros_like(exponents)
-        if not self._excused:
-            return exponents
-        self._excused = {row: last for row, last in self._excused.items() if day <= last}
-        return np.where(np.isin(rows, list(self._excused)), 0, exponents)
 
     def _correct(self, agent_id: AgentId, outcome: Outcome, before: Verdict) -> None:
         row = self._evidence.row(agent_id)

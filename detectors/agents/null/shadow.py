@@ -96,6 +96,13 @@ class Shadow:
         largest = largest_of_day(table.evidence(), rows, levels)
         self._alarms += alarms(self._open_alerts, day, table, largest, spread.between_agent_sd)
 
+    def pass_day(self, day: Day, between_agent_sd: float) -> None:
+        """Do what `judge` does for a day without trials."""
+        self._own.begin(day)
+        table = self._table
+        table.reweight(between_agent_sd)
+        self._alarms += alarms(self._open_alerts, day, table, table.evidence(), between_agent_sd)
+
     def snapshot(self) -> ShadowState:
         """Return the whole state; it shares records with this object: encode it at once."""
         rows = [self._table.row_state(row) for row in range(len(self._table))]

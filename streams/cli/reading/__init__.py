@@ -1,1 +1,1 @@
-"""Commands that read what the worker has published."""
+"""Commands that read topics to their end: what the worker has published, or a whole log."""

@@ -34,6 +34,7 @@ from streams.stages.actors.mention_outputs import empty_mention_outputs, mention
 from streams.stages.actors.placement import Placement
 from streams.stages.actors.unusable import Unusable
 from streams.stages.losses import Loss
+from streams.stages.timing.present import Present
 from streams.stages.timing.silence import Silence
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import EVENT_TOPICS, Topic
@@ -98,6 +99,7 @@ class LedgerActor:
         self._silence: Final = Silence(
             self._clock, self._lateness, idle_after=idle_after, until=until
         )
+        self._present: Final = Present(self._lateness + seconds_of(settings.time.ahead_of_arrival))
         self._announced = BEGINNING
         self._holes: Final = EventHoles(self._lateness)
         self._changed = set[AccountId]()
@@ -118,7 +120,11 @@ class LedgerActor:
 
     def complaints(self) -> list[TopicComplaint]:
         """Return the topics that cannot be believed."""
-        return [*self._intake.complaints(), *self._placement.complaints()]
+        return [
+            *self._intake.complaints(),
+            *self._placement.complaints(),
+            *self._present.complaints(),
+        ]
 
     def apply(self, topic: Topic, records: Sequence[KafkaRecord]) -> Sequence[Unusable]:
         """Decode and join events; what cannot be applied goes to the dead letters."""
@@ -191,6 +197,7 @@ class LedgerActor:
         """Propose a later watermark: without idle topics, or past all while all are idle."""
         self._ledger.advance(self._silence.granted)
         self._silence.look(idle, now)
+        self._present.look({topic: self._clock.reached(topic) for topic in EVENT_TOPICS}, now)
         self._metrics.ledger(self._partition, self._clock.newest(), self._ledger)
         self._metrics.misplaced(self._partition, self._placement.counts())
         return self._silence.proposed > self._said_until()

@@ -4,8 +4,9 @@ from itertools import pairwise
 
 import pytest
 
+from streams.wire.topics import EVENT_TOPICS
 from tests.chaos.schedule import LONG, SHORT, Form, Kind, draw
-from tests.chaos.world import make_world
+from tests.chaos.world import STAMPED_AHEAD, make_world
 
 
 @pytest.mark.parametrize("form", [SHORT, LONG])
@@ -42,3 +43,15 @@ def test_a_world_is_the_same_for_the_same_seed() -> None:
     assert len(world.records) >= 2_000
     assert len(set(world.records)) < len(world.records)
     assert world.hostile > 70
+
+
+def test_every_source_stops_once_and_keeps_its_order() -> None:
+    world = make_world(2_000, 3)
+    ahead = set(world.ahead)
+    assert len(ahead) == len(world.ahead) == STAMPED_AHEAD * len(EVENT_TOPICS)
+    sent = [record for record in world.sent if record not in ahead]
+    assert sorted(sent) == sorted(world.records)
+    assert sent != world.records
+    for topic in EVENT_TOPICS:
+        in_order = [record for record in world.records if record.topic is topic]
+        assert [record for record in sent if record.topic is topic] == in_order

@@ -30,8 +30,7 @@ def world() -> World:
 @cache
 def expected() -> Expectation:
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        return expect(world().records, world().write(folder / "events.jsonl"), folder)
+        return expect(world(), Path(name))
 
 
 def stored(topic: Topic, records: Iterator[tuple[bytes | None, bytes]]) -> list[Stored]:
@@ -42,7 +41,7 @@ def right() -> Recorded:
     """Return the topics as they stand after a run without faults."""
     due = expected()
     topics: Recorded = {
-        topic: stored(topic, ((r.key, r.value) for r in world().records if r.topic is topic))
+        topic: stored(topic, ((r.key, r.value) for r in world().sent if r.topic is topic))
         for topic in EVENT_TOPICS
     }
     alerts = sorted(
@@ -193,7 +192,7 @@ WRONG: Sequence[tuple[Callable[[Recorded], None], str]] = (
 
 def test_a_right_run_passes() -> None:
     topics = right()
-    assert differences(expected(), world().records, topics) == []
+    assert differences(expected(), world().sent, topics) == []
     assert min(len(records) for records in topics.values()) > 0
 
 
@@ -202,7 +201,7 @@ def test_what_is_told_twice_in_the_same_content_is_right() -> None:
         topic: [record for record in records for _ in range(2)]
         for topic, records in right().items()
     }
-    assert differences(expected(), world().records, {**right(), **_outputs(twice)}) == []
+    assert differences(expected(), world().sent, {**right(), **_outputs(twice)}) == []
 
 
 def _outputs(topics: Mapping[Topic, list[Stored]]) -> Recorded:
@@ -213,7 +212,7 @@ def _outputs(topics: Mapping[Topic, list[Stored]]) -> Recorded:
 def test_a_wrong_run_is_told(make_wrong: Callable[[Recorded], None], told: str) -> None:
     topics = right()
     make_wrong(topics)
-    sentences = differences(expected(), world().records, topics)
+    sentences = differences(expected(), world().sent, topics)
     assert any(told in sentence for sentence in sentences), sentences
 
 

@@ -69,6 +69,13 @@ class Kept(NamedTuple):
     offset: int
 
 
+class _Commit(NamedTuple):
+    """A commit that is under way, and when it was asked for."""
+
+    asked_at: float
+    asking: asyncio.Future[None]
+
+
 class DeliveryLog:
     """A member of the group; made by `delivery_log`."""
 
@@ -94,6 +101,7 @@ class DeliveryLog:
         self._told: dict[bytes, Delivery] = {}
         self._of_webhooks: dict[bytes, Kept] = {}
         self._proved_at = float("-inf")
+        self._commit: _Commit | None = None
         self._consumer.subscribe([topic], listener=self._turns)
 
     @property
@@ -160,24 +168,38 @@ class DeliveryLog:
         While the broker does not answer, the last proof holds for as long as nobody else can have
         been given the turn.
         """
-        begun = time.monotonic()
-        if begun - self._proved_at < self._session_timeout / 3:
+        if time.monotonic() - self._proved_at < self._session_timeout / 3:
             return self.turn is not None
         try:
-            self._thread.run(asyncio.wait_for(self._commit(), self._session_timeout / 6))
+            self._proved_at = self._thread.run(self._committed(self._session_timeout / 6))
         except (CommitFailedError, IllegalStateError):
             self._proved_at = float("-inf")
             return False
         except (KafkaError, TimeoutError):
             return self.holds()
-        self._proved_at = begun
         return True
 
     def holds(self) -> bool:
         """Return whether the last proof still holds."""
         return self.turn is not None and time.monotonic() - self._proved_at < self._session_timeout
 
-    async def _commit(self) -> None:
+    async def _committed(self, patience: float) -> float:
+        """Wait for a commit, for some seconds; return when it was asked for.
+
+        One that takes longer is waited for the next time. It is not cancelled: aiokafka shields
+        what it has sent, so that would go on, and its failure be nobody's.
+        """
+        if self._commit is None:
+            self._commit = _Commit(time.monotonic(), asyncio.ensure_future(self._ask()))
+        asked_at, asking = self._commit
+        await asyncio.wait({asking}, timeout=patience)
+        if not asking.done():
+            raise TimeoutError
+        self._commit = None
+        asking.result()
+        return asked_at
+
+    async def _ask(self) -> None:
         # Any offset will do: every turn reads the log from its beginning.
         await self._consumer.commit({self._place: OffsetAndMetadata(0, "")})
 

@@ -37,9 +37,7 @@ def done_acts() -> list[Done]:
         _judged(name, Log(with_act(act, honest_log()), DAYS, frozenset({GUILTY})), _trace(name))
         for name, act in ACTS.items()
     ]
-    return done + [
-        _judged(name, making(), LOG_TRACES.get(name, "")) for name, making in LOGS.items()
-    ]
+    return done + [_judged(name, making(), LOG_TRACES[name]) for name, making in LOGS.items()]
 
 
 def _trace(act: str) -> str:

@@ -142,12 +142,15 @@ def a_feed_of_dates() -> Log:
     return _log(change, frozenset({GUILTY}), honest_log(days=LONG))
 
 
+TOO_MANY: Final = "half of all agents go bad together"
+"""Of so many none is found: they are what an agent is compared with."""
+
 LOGS: Final[dict[str, Callable[[], Log]]] = {
     "five invented good sales for each bad one": invented_sales,
     "customers who only complain, close or answer": complaints_for_uses,
     "six spellings": six_spellings,
     "a new login every week": a_login_a_week,
-    "half of all agents go bad together": half_of_all,
+    TOO_MANY: half_of_all,
     "a second feed claims every sale, at midnight": a_feed_of_dates,
 }
 
@@ -156,6 +159,7 @@ LOG_TRACES: Final[dict[str, str]] = {
     "customers who only complain, close or answer": "alerts about accounts: unused_account",
     "six spellings": "ids that look alike",
     "a new login every week": "alerts about agents: quick_cancellation",
+    TOO_MANY: "the whole market: quick_cancellation",
     "a second feed claims every sale, at midnight": "contested agent_id",
 }
-"""What counts each of them, as `said_of` names it; nothing counts that half of all went bad."""
+"""What counts each of them, as `said_of` names it."""

@@ -29,6 +29,8 @@ def said_of(events: Sequence[AnyEvent], settings: Settings, until: Seconds) -> S
     traces = {f"contested {field}": count for field, count in counts.contested.items()}
     traces["cancelled by the seller"] = counts.cancelled_by_seller
     traces["ids that look alike"] = len(list(spelling_lines(pipeline.sellers)))
+    for pattern, market in pipeline.markets().items():
+        traces[f"the whole market: {pattern}"] = len(market.told)
     last = {alert.alert_id: alert for alert in alerts}
     for alert in last.values():
         name = f"alerts about {alert.subject.type}s: {alert.pattern}"

@@ -15,7 +15,7 @@ from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from tests.detectors.channels import AlertLog
 from tests.detectors.insider_acts import ACTS, DAYS, FRAMED, GUILTY, TRACES, honest_log, with_act
-from tests.detectors.insider_logs import LOG_TRACES, LOGS
+from tests.detectors.insider_logs import LOG_TRACES, LOGS, TOO_MANY
 from tests.detectors.insider_verdicts import accused, said_of
 from tests.detectors.installation import Installation
 from tests.detectors.worlds import at
@@ -70,16 +70,9 @@ def test_whoever_reads_the_alert_is_told_that_sales_are_contested() -> None:
 def test_of_other_acts_nobody_is_framed_either_and_each_is_counted(act: str) -> None:
     log = LOGS[act]()
     said = said_of(log.events, SETTINGS, seconds_at(at(24 * (log.days + 32))))
-    assert accused(said.alerts) & log.guilty
+    assert bool(accused(said.alerts) & log.guilty) is (act != TOO_MANY)
     assert accused(said.alerts) <= log.guilty
     assert said.traces[LOG_TRACES[act]] > 0
-
-
-@pytest.mark.xfail(reason="a market that goes bad as a whole is told of nobody", strict=True)
-def test_that_half_of_all_agents_go_bad_together_is_counted() -> None:
-    log = LOGS["half of all agents go bad together"]()
-    said = said_of(log.events, SETTINGS, seconds_at(at(24 * (log.days + 12))))
-    assert said.traces
 
 
 @pytest.mark.parametrize("partitions", [3])

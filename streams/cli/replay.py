@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Final
 
 from detectors.settings import Settings
-from streams.broker.event_sender import replay_located
 from streams.broker.rights_check import require_rights
+from streams.broker.sending.event_sender import replay_located
 from streams.cli.arguments import (
     add_broker_arguments,
     add_most_refused,

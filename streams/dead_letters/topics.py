@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 from streams.broker.access import require_topics
-from streams.broker.letter_sender import LetterSender, letter_sender
 from streams.broker.reader import read_topic
 from streams.broker.security import BrokerSecurity
+from streams.broker.sending.letter_sender import LetterSender, letter_sender
 from streams.dead_letters.book import BookedLetter, LetterBook, letter_id
 from streams.dead_letters.replay import TAKES_BACK
 from streams.wire.dead_letter import DeadLetter, from_message

@@ -4,7 +4,7 @@ import threading
 from typing import Final
 
 from detectors.basis.errors import AboveboardError
-from streams.broker.event_sender import ReplayCounts, replay
+from streams.broker.sending.event_sender import ReplayCounts, replay
 
 
 class ReplayThread:

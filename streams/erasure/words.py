@@ -75,7 +75,7 @@ def _reason(one: Leftover) -> str:
             return f"compaction; the topic sets no time: {APPLY}"
         return _REMOVERS[one.remover]
     if is_of_sources(one.topic):
-        return f"the source owns it: delete it with the command below, or set {_setting(one)}"
+        return f"the source owns it: it goes with the command below, or set {_setting(one)}"
     if one.topic in _TIMED:
         return f"kept for ever: set {_setting(one)}"
     if one.topic is Topic.ALERT_DELIVERIES:

@@ -19,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from detectors.settings import Settings
 from streams.broker.admin import create_topics
-from streams.broker.event_sender import replay
+from streams.broker.sending.event_sender import replay
 from streams.config.host import PREFIX
 from streams.demo.broker_process import LOOPBACK, free_port
 from streams.wire.routing import EventRouter

@@ -7,8 +7,8 @@ from typing import Final
 
 from detectors.basis.event_time import moment
 from streams.broker.access import require_topics
-from streams.broker.event_copier import CopyCounts, copy_events, look_through
 from streams.broker.rights_check import require_rights
+from streams.broker.sending.event_copier import CopyCounts, copy_events, look_through
 from streams.cli.arguments import add_broker_arguments, chosen_broker, chosen_security
 from streams.errors import InvalidArguments
 from streams.files.settings import settings_from

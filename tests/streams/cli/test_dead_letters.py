@@ -16,7 +16,7 @@ from kafka.partitioner import murmur2
 from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
 from detectors.limit_settings import Limits
-from streams.broker.event_sender import replay
+from streams.broker.sending.event_sender import replay
 from streams.cli.main import main
 from streams.wire.topics import Topic
 from tests.brokers.selection import AvailableBroker
@@ -124,7 +124,7 @@ def test_letters_that_are_refused_again_do_not_multiply(refuser: Refuser) -> Non
 # A real SIGKILL, after the broker has acknowledged the records and before it hears of receipts.
 _DIE_BEFORE_THE_RECEIPTS = """
 import os, signal, sys
-from streams.broker.letter_sender import LetterSender
+from streams.broker.sending.letter_sender import LetterSender
 LetterSender.store_receipts = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 from detectors.decoding import EventDecoder
 from detectors.basis.errors import InvalidEvent

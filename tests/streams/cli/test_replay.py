@@ -7,7 +7,7 @@ import pytest
 from streams.broker.admin import create_topics
 from streams.cli.main import main
 from tests.brokers.selection import AvailableBroker
-from tests.streams.broker.sent_events import PARTITIONS, event, stored
+from tests.streams.broker.sending.sent_events import PARTITIONS, event, stored
 
 pytestmark = pytest.mark.integration
 

@@ -8,7 +8,7 @@ from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.wire.topics import Topic
-from tests.detectors.worlds import sale
+from tests.detectors.worlds import END, sale
 from tests.streams.stages.actors.in_memory import Record
 
 
@@ -27,7 +27,7 @@ def after(contested: int) -> tuple[LedgerActor, Metrics]:
     actor = LedgerActor(Settings(), 0, 1, idle_after=1.0, until=None, metrics=metrics)
     for some in (records(contested)[:500], records(contested)[500:]):
         actor.apply(Topic.SALES, some)
-    actor.tick({}, 0.0)
+    actor.tick({}, END)
     return actor, metrics
 
 

@@ -25,6 +25,9 @@ from tests.streams.stages.actors.in_memory import Record
 PARTITIONS: Final = 4
 START: Final = 1_740_787_200.0
 DAY: Final = 86_400.0
+NOW: Final = START + 150 * DAY
+"""After everything."""
+
 OURS, STRANGERS = (
     [n for n in (f"a-{n}" for n in range(1_200)) if (partition_of(n, PARTITIONS) == 0) == ours]
     for ours in (True, False)
@@ -121,7 +124,7 @@ class Joined:
             records = [Record(start + n, b"key", value) for n, value in enumerate(values)]
             self._offsets[topic] += len(records)
             self.actor.apply(topic, records)
-        self.actor.tick(dict.fromkeys(EVENT_TOPICS, 0.0) | {Topic.CANCELLATIONS: 99.0}, 0.0)
+        self.actor.tick(dict.fromkeys(EVENT_TOPICS, 0.0) | {Topic.CANCELLATIONS: 99.0}, NOW)
         for output in self.actor.outputs():
             if output.topic is Topic.OUTCOMES:
                 bundle = msgspec.msgpack.decode(output.value, type=OutcomeBundle)

@@ -8,7 +8,7 @@ import pytest
 from kafka.partitioner import murmur2
 
 from streams.broker.admin import create_topics
-from streams.broker.event_sender import ReplayCounts, replay, replay_located
+from streams.broker.sending.event_sender import ReplayCounts, replay, replay_located
 from streams.demo.embedded_broker import EmbeddedBroker
 from streams.errors import BrokerError
 from streams.files.events import Origin
@@ -16,7 +16,7 @@ from streams.wire.routing import LARGEST_RECORD
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.brokers.selection import AvailableBroker
 from tests.limited_process import limited
-from tests.streams.broker.sent_events import PARTITIONS, event, events, stored
+from tests.streams.broker.sending.sent_events import PARTITIONS, event, events, stored
 
 pytestmark = pytest.mark.integration
 
@@ -171,7 +171,7 @@ def test_missing_topics_are_named_with_the_remedy(any_broker: AvailableBroker) -
 _REPLAY_WITH_PATIENCE = """
 import sys
 from streams.files.events import Origin
-from streams.broker.event_sender import replay_located
+from streams.broker.sending.event_sender import replay_located
 lines = ((line.rstrip(), Origin("-", 1)) for line in sys.stdin.buffer)
 replay_located(
     lines, sys.argv[1], slice_size=100, patience=2, watch=lambda: print("slice", flush=True)

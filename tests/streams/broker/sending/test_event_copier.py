@@ -5,11 +5,11 @@ from uuid import uuid4
 import pytest
 
 from streams.broker.admin import create_topics
-from streams.broker.event_sender import replay
+from streams.broker.sending.event_sender import replay
 from streams.cli.main import main
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.brokers.selection import AvailableBroker
-from tests.streams.broker.sent_events import PARTITIONS, Stored, event, events, stored
+from tests.streams.broker.sending.sent_events import PARTITIONS, Stored, event, events, stored
 
 pytestmark = pytest.mark.integration
 

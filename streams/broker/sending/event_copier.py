@@ -19,10 +19,7 @@ from streams.wire.topics import EVENT_TOPICS, Topic, topic_name
 _SLICE: Final = 1_000
 _BATCH_BYTES: Final = 512 * 1024
 _LINGER_MILLISECONDS: Final = 200
-_REMEDY: Final = (
-    "Fix what it says, remove the topics of the new prefix, create them again with `aboveboard "
-    "topics`, and copy once more"
-)
+_REMEDY: Final = "Fix what it says, and copy into another fresh prefix: a copy is not continued"
 
 
 class CopyCounts(Struct):
@@ -113,6 +110,6 @@ def _require_fit(bootstrap: str, source: str, target: str, security: BrokerSecur
             )
         if next(read_topic(bootstrap, other, security=security), None) is not None:
             raise TopicMismatch(
-                f"{other} holds records already: copy into the empty topics of a fresh prefix, and "
+                f"{other} holds records already: copy into a fresh prefix without any, and "
                 "let sources and workers begin there afterwards"
             )

@@ -1,0 +1,1 @@
+"""Clients that send: events, copies of them, and letters to the dead letters."""

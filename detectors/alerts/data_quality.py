@@ -43,7 +43,7 @@ def with_contested(alert: Alert, sales: int, days: int) -> Alert:
         f"In the last {days} days claims contradicted each other about {about} that one of them "
         "says this agent made"
     )
-    return msgspec.structs.replace(alert, data_quality=(*(alert.data_quality or ()), sentence))
+    return _with(alert, sentence)
 
 
 def with_corrected(alert: Alert, sales: int, days: int) -> Alert:
@@ -55,6 +55,10 @@ def with_corrected(alert: Alert, sales: int, days: int) -> Alert:
         f"In the last {days} days a later version named another agent for {about} that one version "
         "says this agent made"
     )
+    return _with(alert, sentence)
+
+
+def _with(alert: Alert, sentence: str) -> Alert:
     return msgspec.structs.replace(alert, data_quality=(*(alert.data_quality or ()), sentence))
 
 

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, SaleId
+from detectors.correction_settings import CorrectionSettings
 from detectors.events.event import AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, Verdict
 from detectors.facts.apart import account_of
@@ -270,19 +271,33 @@ def test_ids_of_accounts_are_told_as_their_source_has_them() -> None:
     assert {one.account_id for one in run.outcomes} == {"guest"}
 
 
-@pytest.mark.parametrize("contested_at", [0, 40])
-def test_disputes_are_told_as_if_no_account_was_oversized(contested_at: int) -> None:
-    """Whether the second claim came before the account was oversized, or after it."""
+@pytest.mark.parametrize("version", [None, 2])
+@pytest.mark.parametrize("contested_at", [0, 5, 40])
+def test_disputes_are_told_as_if_no_account_was_oversized(
+    contested_at: int, version: int | None
+) -> None:
+    """Whether second claims came before the account was oversized, meanwhile, or after it.
+
+    Each is told once time has passed it, and does not wait for a window to end.
+    """
+    until = seconds_at(at(max(contested_at, 2 * MOST) + 1))
     events = [sale(number, "guest", f"guest {number}") for number in range(2 * MOST)]
     contested = [
-        sale(contested_at, "guest", f"guest {number}", "boris") for number in range(2 * MOST)
+        structs.replace(sale(contested_at, "guest", one.sale_id, "boris"), version=version)
+        for one in events
     ]
     arrived = in_order([*events, *contested, *_OTHERS])
-    kept, apart = (LedgerRun(arrived, Ledger(each)) for each in (SETTINGS, SMALL))
+    arrived = [one for one in arrived if seconds_at(one.occurred_at) < until]
+    believed = CorrectionSettings(versions=True)
+    kept, apart = (
+        LedgerRun(arrived, Ledger(structs.replace(each, corrections=believed)), until)
+        for each in (SETTINGS, SMALL)
+    )
     assert apart.ledger.matches.counts.oversized == 1
     assert {one.account_id for one in apart.disputes} == {"guest"}
     assert len(kept.disputes) == len(contested)
     assert set(map(repr, apart.disputes)) == set(map(repr, kept.disputes))
+    assert set(map(repr, apart.contested)) == set(map(repr, kept.contested))
 
 
 def test_an_account_at_the_bound_is_no_oversized_one() -> None:

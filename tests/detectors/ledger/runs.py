@@ -11,6 +11,7 @@ from detectors.basis.event_time import Day, Seconds, seconds_at
 from detectors.events.event import AnyEvent
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
+from detectors.messages.contested import ContestedSale
 from detectors.messages.disputes import Dispute
 from detectors.messages.outcomes import Outcome, SalesDay
 from tests.detectors.ledger.account_alerts import alerts_of
@@ -36,6 +37,7 @@ class LedgerRun:
         self.ledger = Ledger(SETTINGS) if ledger is None else ledger
         self.outcomes = list[Outcome]()
         self.alerts = list[Alert]()
+        self.contested = list[ContestedSale]()
         self.disputes = list[Dispute]()
         self.days = dict[Day, SalesDay]()
         self.applied = list[AnyEvent]()
@@ -59,6 +61,7 @@ class LedgerRun:
         output = self.ledger.drain()
         self.outcomes += output.bundle.outcomes
         self.alerts += alerts_of(output)
+        self.contested += output.bundle.contested
         self.disputes += output.bundle.disputes
         assert not output.bundle.days.keys() & self.days.keys(), "a day was emitted twice"
         self.days |= output.bundle.days

@@ -10,6 +10,7 @@ from detectors.events.event import ActivityKind
 from detectors.patterns.burst import Burst, BurstPattern
 from detectors.patterns.clawback_cliff import ClawbackCliff
 from detectors.patterns.early import EarlyPattern, early_tier
+from detectors.patterns.excluded_share import ExcludedShare
 from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern
 from detectors.patterns.pushed_sale import PushedSale
 from detectors.patterns.quick_cancellation import QuickCancellation
@@ -39,6 +40,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pushed_sale: PushedSale = PushedSale()
     clawback_cliff: ClawbackCliff = ClawbackCliff()
     shared_payer: SharedPayer = SharedPayer()
+    excluded_share: ExcludedShare = ExcludedShare()
 
     def on_sales(self) -> tuple[SalePattern, ...]:
         """Return the enabled patterns by which the ledger judges sales, in the order of names."""

@@ -68,6 +68,7 @@ class BurstPattern(Struct, frozen=True):
     source: ClassVar[PatternName] = QuickCancellation.name
     version: ClassVar[int] = 1
     enabled: ClassVar[bool] = True
+    may_be_critical: ClassVar[bool] = True
     advice: ClassVar[Advice] = _ADVICE
     unit_phrase: ClassVar[str] = "days on which the windows of sales ended"
     counted: ClassVar[str] = "days"

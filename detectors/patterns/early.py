@@ -35,6 +35,7 @@ class EarlyPattern(Struct, frozen=True):
     """
 
     enabled: ClassVar[bool] = True
+    may_be_critical: ClassVar[bool] = False
     unit_phrase: ClassVar[str] = "days with sales in their window"
     counted: ClassVar[str] = "sale-days"
     trials_phrase: ClassVar[str] = (

@@ -73,6 +73,10 @@ class Pattern(Protocol):
         """What its alerts say to do first, and what may be honest."""
 
     @property
+    def may_be_critical(self) -> bool:
+        """Whether its alerts may rise above *warning*."""
+
+    @property
     def explanations_checked(self) -> tuple[str, ...]:
         """Honest explanations that count against nobody, where the events tell of them."""
 
@@ -109,6 +113,9 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     bad_by_absence
         Whether a bad verdict says that something did not happen. It is not given on a sale of whose
         window not everything could be seen.
+    may_be_critical
+        Whether alerts about an agent may rise above *warning*. If not, nothing of it is a discovery
+        among others either.
     """
 
     name: ClassVar[PatternName]
@@ -117,6 +124,7 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     examples: ClassVar[tuple[PatternExample, ...]] = ()
     alerts_on_account: ClassVar[bool] = False
     bad_by_absence: ClassVar[bool] = False
+    may_be_critical: ClassVar[bool] = True
     advice: ClassVar[Advice] = ABOUT_AGENTS
     early_advice: ClassVar[Advice] = ABOUT_AGENTS
     account_advice: ClassVar[Advice] = ABOUT_ACCOUNTS

@@ -119,6 +119,11 @@ def _cancellations(day: Day, sales: Sales) -> tuple[Integers, Integers]:
     if waited.any():
         after = np.where(waited, generator.integers(*CLIFF_DAYS, size), after)
         code = np.where(waited, Code.CANCELLED_BY_REQUEST, code)
+    # What a colleague excuses counts against nobody, whatever the customer's reason was.
+    excused = people.misbehaves("excluded_share", day.number, seller, generator)
+    if excused.any():
+        after = np.where(excused, quick_day, after)
+        code = np.where(excused, Code.EXCUSED_BY_COLLEAGUE, code)
     return _customer_moments(sales.time, after, generator), code
 
 

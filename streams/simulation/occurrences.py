@@ -41,6 +41,7 @@ class Code(IntEnum):
     AGENT_VERIFICATION = auto()
     AGENT_LOGIN = auto()
     AGENT_USAGE = auto()
+    EXCUSED_BY_COLLEAGUE = auto()
 
 
 CANCELLATION_REASONS: Final[dict[int, tuple[str, str]]] = {
@@ -50,6 +51,7 @@ CANCELLATION_REASONS: Final[dict[int, tuple[str, str]]] = {
     Code.CANCELLED_BY_SELLER: ("customer_request", "agent"),
     Code.SERVICE_FAULT: ("service_fault", "system"),
     Code.NON_PAYMENT: ("non_payment", "system"),
+    Code.EXCUSED_BY_COLLEAGUE: ("duplicate", "agent"),
 }
 """Reason and initiator of the codes that are cancellations."""
 

@@ -21,11 +21,12 @@ CANCELLATION_RATES: Final = (0.25, 0.40, 0.25, 0.15)
 UNUSED_RATES: Final = (0.25, 0.40)
 MORE_RATES: Final = {
     "clawback_cliff": (0.25, 0.40),
+    "excluded_share": (0.15, 0.30),
     "pushed_sale": (0.40, 0.60),
     "shared_payer": (0.25, 0.40),
 }
-"""Shares of the sales that are bad; of honest agents some 12 % are pushed, few leave just then, and
-for some 3 % an employer pays."""
+"""Shares of the sales that are bad; of honest agents some 12 % are pushed, few leave just then, two
+in a thousand are excused, and for some 3 % an employer pays."""
 
 
 class Planted(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-MorePlanted = Literal["clawback_cliff", "pushed_sale", "shared_payer"]
+MorePlanted = Literal["clawback_cliff", "excluded_share", "pushed_sale", "shared_payer"]
 """Patterns that are planted when they are asked for: those that are off by default."""
 
 LONGEST_PERIOD_IN_DAYS: Final = 36_500

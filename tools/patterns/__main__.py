@@ -121,7 +121,8 @@ def _asked(question: AnyQuestion) -> str:
 
 
 def _subjects(pattern: SalePattern) -> Iterator[str]:
-    yield "the agent: a rate above that of peers"
+    most = "" if pattern.may_be_critical else ", severity at most *warning*"
+    yield f"the agent: a rate above that of peers{most}"
     if pattern.alerts_on_account:
         yield "the account: each bad sale, severity *info*"
 

@@ -10,6 +10,7 @@ from detectors.alerts.alert import Alert
 from detectors.decoding import EventDecoder
 from detectors.patterns import Patterns
 from detectors.patterns.clawback_cliff import ClawbackCliff
+from detectors.patterns.excluded_share import ExcludedShare
 from detectors.patterns.pushed_sale import PushedSale
 from detectors.patterns.shared_payer import SharedPayer
 from detectors.pipeline import Pipeline
@@ -20,7 +21,12 @@ from streams.simulation.planting import MORE_RATES
 from streams.simulation.settings import MorePlanted, SimulationSettings
 from streams.simulation.truth import truth
 
-MORE: Final[tuple[MorePlanted, ...]] = ("pushed_sale", "clawback_cliff", "shared_payer")
+MORE: Final[tuple[MorePlanted, ...]] = (
+    "pushed_sale",
+    "clawback_cliff",
+    "shared_payer",
+    "excluded_share",
+)
 
 
 @given(agents=st.integers(1, 300), seed=st.integers(0, 2**32), share=st.floats(0.0, 1.0))
@@ -53,6 +59,7 @@ def test_whoever_is_planted_is_found_and_nobody_else() -> None:
         pushed_sale=PushedSale(enabled=True),
         clawback_cliff=ClawbackCliff(enabled=True),
         shared_payer=SharedPayer(enabled=True, window="14d"),  # so that most of it is judged
+        excluded_share=ExcludedShare(enabled=True),
     )
     simulation = SimulationSettings(agents=60, days=120, seed=5, also_planted=MORE)
     found = {
@@ -71,6 +78,7 @@ def test_a_pattern_that_is_off_changes_no_byte() -> None:
         pushed_sale=PushedSale(most_attempts=1),
         clawback_cliff=ClawbackCliff(window="40d"),
         shared_payer=SharedPayer(window="9d"),
+        excluded_share=ExcludedShare(window="9d"),
     )
     usual, without = Settings(), Settings(patterns=off)
     assert without.config_hash == usual.config_hash

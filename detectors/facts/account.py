@@ -154,7 +154,8 @@ class Account(Struct, array_like=True, gc=False):
     ``other_uses``, of which most accounts have none, are apart: whether they are use depends on who
     sold the account, and that may become known later. ``sold``: it had a sale that is forgotten.
     ``replacements`` are what its sales say of others, by these others. Sales of an oversized one
-    are kept apart until ``apart_until`` (seconds); ``is_apart``: it is one of them.
+    are kept apart until ``apart_until`` (seconds); ``is_apart``: it is one of them. ``merges`` are
+    times at which it became part of another account, kept as `uses` are.
     """
 
     sales: tuple[SaleRecord, ...] = ()
@@ -165,6 +166,7 @@ class Account(Struct, array_like=True, gc=False):
     replacements: tuple[Replacement, ...] = ()
     apart_until: Seconds | None = None
     is_apart: bool = False
+    merges: Times = ()
 
     def add_sale(self, sale: SaleRecord) -> None:
         """Add a sale, behind the claims of its id that are there."""
@@ -229,10 +231,8 @@ class Account(Struct, array_like=True, gc=False):
             ):
                 return False
         ordered = sorted((*same, record), key=in_order)[:MOST_CANCELLATIONS]
-        if len(ordered) == len(same) and record not in ordered:
-            return False
         self.cancellations = replaced(self.cancellations, record.sale_id, ordered)
-        return True
+        return record in ordered
 
     def add_use(self, at: Seconds, span: float) -> bool:
         """Merge a use at time `at`; return whether it changed what is known.

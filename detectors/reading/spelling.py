@@ -11,7 +11,7 @@ from unicodedata import normalize
 from msgspec import structs
 
 from detectors.basis.identifiers import AgentId
-from detectors.events.event import AnyEvent
+from detectors.events.event import AccountMerged, AnyEvent
 
 SPACES: Final = (
     " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -54,6 +54,8 @@ class Spelling:
 
     def event(self, event: AnyEvent) -> AnyEvent:
         """Return an event with its agent spelt so."""
+        if isinstance(event, AccountMerged):
+            return event
         agent_id = self.agent(event.agent_id)
         return event if agent_id == event.agent_id else structs.replace(event, agent_id=agent_id)
 

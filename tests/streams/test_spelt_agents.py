@@ -10,7 +10,7 @@ from msgspec import structs
 
 from detectors.basis.event_time import seconds_at
 from detectors.basis.identifiers import AgentId
-from detectors.events.event import EVENT_TYPES, AnyEvent, Sale
+from detectors.events.event import EVENT_TYPES, AccountMerged, AnyEvent, Sale
 from detectors.group_settings import GroupSettings
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
 from detectors.settings import Settings, ShadowNull
@@ -19,7 +19,7 @@ from streams.files.events import EventFiles
 from streams.metrics import Metrics
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.wire.dead_letter import DeadLetter
-from streams.wire.topics import EVENT_TOPICS
+from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.detectors.insider_acts import GUILTY, honest_log, with_act
 from tests.detectors.worlds import Done, activity
 from tests.streams.stages.actors.in_memory import Record
@@ -56,7 +56,7 @@ def _by(event: AnyEvent, agent: str | None) -> AnyEvent:
 def spelt(events: Iterable[AnyEvent]) -> Iterator[AnyEvent]:
     """Yield the events, their agents spelt as people spell."""
     for number, event in enumerate(events):
-        agent = event.agent_id
+        agent = None if isinstance(event, AccountMerged) else event.agent_id
         ways = (
             ("System", "system", " SYSTEM")
             if agent is None
@@ -101,7 +101,7 @@ def emitted(events: Iterable[AnyEvent], identities: IdentitySettings) -> list[by
         until=seconds_at(canonical()[-1].occurred_at),
         metrics=Metrics(),
     )
-    topics = {EVENT_TYPES[kind]: topic for topic, kind in EVENT_TOPICS.items()}
+    topics: dict[type, Topic] = {EVENT_TYPES[kind]: topic for topic, kind in EVENT_TOPICS.items()}
     for topic in EVENT_TOPICS:
         own = [event for event in events if topics[type(event)] == topic]
         records = [

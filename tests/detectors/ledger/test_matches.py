@@ -120,8 +120,7 @@ class OverlooksHelp(Ledger):
             self._longest,
             self._forgiven,
             self._corrections_for,
-            uses=True,
-            cancellations=True,
+            knows_both=True,
         )
 
 
@@ -132,8 +131,7 @@ class SplitsSaleAndCancellation(Ledger):
             self._longest,
             self._forgiven,
             self._corrections_for,
-            uses=True,
-            cancellations=True,
+            knows_both=True,
         )
 
 

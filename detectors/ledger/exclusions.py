@@ -46,26 +46,27 @@ class Exclusions:
     def judged(self, pattern: SalePattern, sales: Sales) -> list[int]:
         """Return the verdicts of a pattern on some sales, with these exclusions."""
         verdicts: list[int] = pattern.judged(sales).tolist()
-        by_use, by_absence = USES in pattern.questions, pattern.bad_by_absence
-        by_merge = self._heeds_merges and (by_use or CANCELLATIONS in pattern.questions)
-        for number, sold in enumerate(sales.rows):
-            is_excluded = (
-                sold.sale.is_undecided
-                or (by_use and sold.account.is_apart)
-                or (by_merge and bool(sold.account.merges) and _is_merged(sold, sales.end[number]))
-                or (by_absence and verdicts[number] == Verdict.BAD and self._unseen(sales, number))
-            )
-            if is_excluded:
+        by_use = USES in pattern.questions
+        for number, sold in enumerate(sales.rows):  # of every sale, so what is rare comes after it
+            if sold.sale.is_undecided or (by_use and sold.account.is_apart):
                 verdicts[number] = Verdict.EXCLUDED
+        if self._heeds_merges and (by_use or CANCELLATIONS in pattern.questions):
+            for number, sold in enumerate(sales.rows):
+                if sold.account.merges and _is_merged(sold, sales.end[number]):
+                    verdicts[number] = Verdict.EXCLUDED
+        if pattern.bad_by_absence:
+            for number, verdict in enumerate(verdicts):
+                if verdict == Verdict.BAD and self._unseen(sales, number):
+                    verdicts[number] = Verdict.EXCLUDED
         return verdicts
 
     def note(self, pattern: SalePattern, sold: Sold, window: float, known_at: Seconds) -> None:
         """Note that a sale was excluded, which is told of its seller if a merge is the reason."""
-        sale, agent_id = sold.sale, sold.sale.agent_id
-        if not (self._heeds_merges and sold.account.merges) or agent_id is None:
+        if not (self._heeds_merges and sold.account.merges):  # nearly always
             return
+        sale, agent_id = sold.sale, sold.sale.agent_id
         asks = USES in pattern.questions or CANCELLATIONS in pattern.questions
-        if asks and _is_merged(sold, sale.at + window):
+        if agent_id is not None and asks and _is_merged(sold, sale.at + window):
             hashed = sale_hash(sale.sale_id, account_of(sold.account_id))
             self._told.append(ContestedSale(agent_id, hashed, known_at, "merged"))
 

@@ -265,6 +265,16 @@ def test_an_account_that_was_merged_is_not_told_as_unused() -> None:
     assert [one.status for one in late if one.pattern == "unused_account"] == ["open", "withdrawn"]
 
 
+def test_however_late_it_is_heeded_while_a_sale_can_be_corrected() -> None:
+    known: list[AnyEvent] = [sale(0), sale(0, "c", "t")]
+    known += [activity(hours, "c") for hours in (1, 60, 115)]
+    for now, is_taken in ((188, True), (200, False)):  # its window ended 68 or 80 hours ago
+        run = LedgerRun([*known, activity(170, "c"), activity(now, "c"), merged(110)], Ledger(ON))
+        assert [error.reason for error in run.rejected] == ([] if is_taken else ["too_late"])
+        told = [one.status for one in run.alerts if one.subject.id == "a"]
+        assert told == (["open", "withdrawn"] if is_taken else ["open"])
+
+
 def test_alerts_about_the_agent_tell_of_sales_that_were_left_out() -> None:
     """Whoever merges accounts to clear somebody is seen in what is told of them anyway."""
     events: list[AnyEvent] = []

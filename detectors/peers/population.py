@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from detectors.basis.identifiers import Cell
+from detectors.basis.identifiers import Cell, cell_of
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.compilation import compiled
 from detectors.messages.cell_columns import (
@@ -18,6 +18,7 @@ from detectors.messages.cell_columns import (
     integers,
     reals,
 )
+from detectors.peer_settings import ReferenceRate
 from detectors.peers.bad_market import MarketDay
 from detectors.peers.cells import CellTree
 from detectors.peers.expectation import (
@@ -54,6 +55,8 @@ class Population:
         Whether totals of all agents are kept, too, for the shadow null.
     by_age
         Whether the first field of a cell is an age: ages are few, and always have a place.
+    references
+        Rates known from elsewhere: outcomes of nobody, with which all are compared for good.
 
     Attributes
     ----------
@@ -62,7 +65,14 @@ class Population:
     """
 
     def __init__(
-        self, left: Reals, shrinkage: float, room: Room, *, everybody: bool, by_age: bool = False
+        self,
+        left: Reals,
+        shrinkage: float,
+        room: Room,
+        *,
+        everybody: bool,
+        by_age: bool = False,
+        references: Iterable[ReferenceRate] = (),
     ) -> None:
         self._left: Final = left
         self._shrinkage: Final = shrinkage
@@ -74,6 +84,7 @@ class Population:
         self._cells: tuple[Cell, ...] = ()
         self._nodes = np.zeros(0, np.int64)
         self._tables = np.zeros((2 if everybody else 1, 1, COLUMNS))
+        self._refer_to(references)
 
     def review(
         self,
@@ -131,6 +142,15 @@ class Population:
         self._places(state.cells)
         for table, numbers in zip(self._tables, (state.peers, state.everybody), strict=False):
             table[self._nodes] = reals(numbers, COLUMNS)
+
+    def _refer_to(self, references: Iterable[ReferenceRate]) -> None:
+        """Count outcomes known from elsewhere, before all others."""
+        for one in references:
+            cell = cell_of(() if one.product is None else (one.product,))
+            self._keep({cell})
+            (node,) = self._places({cell})
+            self._tables[:, node, MATURED] += one.outcomes
+            self._tables[:, node, BAD] += one.bad
 
     def _rates_and_bad(self) -> tuple[Reals, float]:
         """Return the rate of every node over all time, and how many bad outcomes that rests on."""

@@ -64,7 +64,8 @@ class Peers:
         self._partitions: Final = agents_partitions
         self._evidence: Final = settings.evidence
         self._shadow_null: Final = settings.shadow_null.enabled and not of_groups
-        self._shrinkage: Final = settings.peers.shrinkage
+        self._peers: Final = settings.peers
+        self._of_groups: Final = of_groups
         self._left: Final = fading(settings.peers.market_half_life)
         self._first_spread: Final = first_spread(settings.evidence)
         self._populations: dict[PatternName, Population] = {}
@@ -227,10 +228,11 @@ class Peers:
         if name not in self._populations:
             self._populations[name] = Population(
                 self._left,
-                self._shrinkage,
+                self._peers.shrinkage,
                 self.room,
                 everybody=self._shadow_null,
                 by_age=name in self._by_age,
+                references=() if self._of_groups else self._peers.references_of(name),
             )
             self._populations = dict(sorted(self._populations.items()))
         return self._populations[name]

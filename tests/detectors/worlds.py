@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import seconds_at
-from detectors.basis.identifiers import AccountId, AgentId, SaleId
+from detectors.basis.identifiers import AccountId, AgentId, PatternName, SaleId
 from detectors.events.event import (
     AccountActivity,
     ActivityKind,
@@ -26,7 +26,8 @@ from detectors.events.event import (
     Sale,
 )
 from detectors.group_settings import GroupSettings
-from detectors.settings import EvidenceSettings, PeerSettings, Settings
+from detectors.peer_settings import PeerSettings, ReferenceRate
+from detectors.settings import EvidenceSettings, Settings
 from detectors.time_settings import TimeSettings
 from tests.detectors.patterns.claims import contradict
 from tests.detectors.patterns.examples import CLOCK_TOLERANCE, registry_of_examples
@@ -41,6 +42,14 @@ CORRECTIONS: Final = 72
 END: Final = seconds_at(START + timedelta(days=DAYS + 25))
 """When every window has passed."""
 
+KNOWN_ELSEWHERE: Final = ReferenceRate(
+    pattern=PatternName("quick_cancellation"),
+    product="card",
+    rate=0.4,
+    outcomes=3,
+    source="a survey",
+)
+
 SETTINGS: Final = Settings(
     time=TimeSettings(
         allowed_lateness=f"{LATENESS}h",
@@ -48,7 +57,7 @@ SETTINGS: Final = Settings(
         largest_jump="3d",
         clock_tolerance=f"{CLOCK_TOLERANCE}h",
     ),
-    peers=PeerSettings(shrinkage=5.0),
+    peers=PeerSettings(shrinkage=5.0, reference=(KNOWN_ELSEWHERE,)),
     evidence=EvidenceSettings(
         false_alarms_per_1000_agent_years=35_000.0,
         between_agent_sd=1.0,

@@ -80,7 +80,8 @@ class AgentAlerts:
 
     def __init__(self, config: TierConfig) -> None:
         self._pattern: Final = config.pattern
-        self._peers = config.pattern.peers_phrase(config.settings.peers.cell)
+        peers = config.settings.peers
+        self._peers = config.pattern.peers_phrase(peers.cell) + peers.beside(config.pattern.name)
         self._config_hash: Final = config.config_hash
         self._threshold: Final = config.threshold
         self._kind: Final = config.kind

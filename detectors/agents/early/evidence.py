@@ -14,7 +14,7 @@ from detectors.evidence.early import EarlyEvidenceTable
 from detectors.evidence.prior import Prior
 from detectors.messages.cell_columns import CellTable
 from detectors.messages.outcomes import Spread
-from detectors.settings import PeerSettings
+from detectors.peer_settings import PeerSettings
 
 
 class EarlyEvidenceState(Struct):

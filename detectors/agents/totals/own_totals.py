@@ -18,6 +18,7 @@ from detectors.messages.cell_columns import (
     integers,
     reals,
 )
+from detectors.peer_settings import PeerSettings
 from detectors.peers import leave_one_out
 from detectors.peers.expectation import COLUMNS, RECENT_BAD, RECENT_EXPECTED
 from detectors.peers.leave_one_out import (
@@ -33,7 +34,6 @@ from detectors.peers.leave_one_out import (
     Slots,
 )
 from detectors.peers.recent import fading
-from detectors.settings import PeerSettings
 
 _LONG_AGO: Final = -(2**40)
 """A day before all others: up to it the numbers of a new slot, all 0, have faded."""

@@ -8,7 +8,7 @@ from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import Cell
-from detectors.settings import PeerSettings
+from detectors.peer_settings import PeerSettings
 from tests.detectors.peers.columns import CellTotals, by_cell, table_of
 
 CARD = Cell("card")

@@ -7,14 +7,14 @@ from msgspec import Struct
 
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import ActivityKind
-from detectors.patterns.burst import Burst, BurstPattern
-from detectors.patterns.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.burst import Burst, BurstPattern
+from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.quick_cancellation import QuickCancellation
+from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
+from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern
-from detectors.patterns.pushed_sale import PushedSale
-from detectors.patterns.quick_cancellation import QuickCancellation
-from detectors.patterns.shared_payer import SharedPayer
-from detectors.patterns.unused_account import UnusedAccount
+from detectors.patterns.sale.pushed_sale import PushedSale
 
 __all__ = [
     "BurstPattern",

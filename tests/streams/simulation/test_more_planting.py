@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from detectors.alerts.alert import Alert
 from detectors.decoding import EventDecoder
 from detectors.patterns import Patterns
-from detectors.patterns.clawback_cliff import ClawbackCliff
-from detectors.patterns.pushed_sale import PushedSale
-from detectors.patterns.shared_payer import SharedPayer
+from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.key.shared_payer import SharedPayer
+from detectors.patterns.sale.pushed_sale import PushedSale
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from streams.simulation.centre import simulate

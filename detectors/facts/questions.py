@@ -35,12 +35,26 @@ class SaleNumber(Struct, frozen=True):
     """A number or a flag that the event of the sale carries, such as ``closing_attempts``.
 
     Of two claims about one sale, the one that holds tells it.
+
+    Attributes
+    ----------
+    field
+        The field of the event; a name for what is derived.
+    derive
+        Where no field is the number: how it follows from the event. Such a sale is kept as an
+        object, since columns know fields alone (`detectors.facts.traits`).
+    reads
+        The fields that it is derived from.
     """
 
     field: str
+    derive: Callable[[Sale], float | None] | None = None
+    reads: tuple[str, ...] = ()
 
     def of(self, event: Sale) -> float | None:
         """Return what an event says, None where it says nothing that can be read."""
+        if self.derive is not None:
+            return self.derive(event)
         value: float | None = getattr(event, self.field)
         return None if value is None else float(value)
 

@@ -14,7 +14,15 @@ from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern
+from detectors.patterns.sale.bait_and_switch import BaitAndSwitch
+from detectors.patterns.sale.no_consent import NoConsent
+from detectors.patterns.sale.no_need import NoNeed
+from detectors.patterns.sale.no_recap import NoRecap
+from detectors.patterns.sale.own_verification import OwnVerification
+from detectors.patterns.sale.pitch_to_unhappy import PitchToUnhappy
 from detectors.patterns.sale.pushed_sale import PushedSale
+from detectors.patterns.sale.sold_over_refusal import SoldOverRefusal
+from detectors.patterns.sale.undisclosed_fee import UndisclosedFee
 
 __all__ = [
     "BurstPattern",
@@ -37,6 +45,14 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unused_account: UnusedAccount = UnusedAccount()
     burst: Burst = Burst()
     pushed_sale: PushedSale = PushedSale()
+    bait_and_switch: BaitAndSwitch = BaitAndSwitch()
+    no_consent: NoConsent = NoConsent()
+    no_need: NoNeed = NoNeed()
+    no_recap: NoRecap = NoRecap()
+    own_verification: OwnVerification = OwnVerification()
+    pitch_to_unhappy: PitchToUnhappy = PitchToUnhappy()
+    sold_over_refusal: SoldOverRefusal = SoldOverRefusal()
+    undisclosed_fee: UndisclosedFee = UndisclosedFee()
     clawback_cliff: ClawbackCliff = ClawbackCliff()
     shared_payer: SharedPayer = SharedPayer()
 

@@ -88,5 +88,6 @@ def _as_seen(pattern: str, day: Day, sales: Sales) -> DaysSales:
         price=sales.price,
         attempts=sales.attempts,
         nobody=day.people.nobody,
+        ids=day.people.ids,
         generator=generator,
     )

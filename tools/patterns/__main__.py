@@ -14,7 +14,8 @@ import msgspec
 
 from detectors.events.event import AnyEvent, Sale
 from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, Uses
-from detectors.patterns import BurstPattern, Patterns, SalePattern, burst
+from detectors.patterns import BurstPattern, Patterns, SalePattern
+from detectors.patterns.account import burst
 from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.sale.pushed_sale import PushedSale
 
@@ -110,8 +111,8 @@ def _when(pattern: SalePattern) -> str:
 
 def _asked(question: AnyQuestion) -> str:
     match question:
-        case SaleNumber(field):
-            return f"`{field}` of the sale"
+        case SaleNumber(field, _, reads):
+            return f"{', '.join(f'`{one}`' for one in reads or (field,))} of the sale"
         case Sharing(field):
             return f"`{field}`, `address_hash` and the customer of the sale, and of others with it"
         case Uses():

@@ -73,7 +73,8 @@ class PlainAccounts:
 
     def __init__(self, settings: Settings, settlement: Settlement, longest: float) -> None:
         time = settings.time
-        self._looks_across: Final = bool(settings.patterns.across_accounts())
+        is_derived = any(number.derive is not None for number in settlement.numbers)
+        self._needs_objects: Final = is_derived or bool(settings.patterns.across_accounts())
         self._settlement: Final = settlement
         self._longest: Final = longest
         self._forgiven: Final = time.forgiven
@@ -129,8 +130,9 @@ class PlainAccounts:
 
     def learn(self, sale: Sale) -> None:
         """Let sales like this one be joined from now on: its cell is known."""
-        # Of what is looked for across accounts an object tells. A sale of unknown cell is one.
-        if not self._looks_across:
+        # What is looked for across accounts, or derived from several fields, an object tells. A
+        # sale of unknown cell is one.
+        if not self._needs_objects:
             self.store.learn_cell(sale)
 
     def keep_elsewhere(self, account_id: AccountId) -> None:

@@ -10,7 +10,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.apart import account_of
-from detectors.facts.questions import USES, AnyQuestion, numbers_asked
+from detectors.facts.questions import AnyQuestion, acts_asked, asks_activity, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.ledger.distrust import Distrust
 from detectors.messages.findings import AccountFinding
@@ -44,6 +44,8 @@ class Settlement:
         The window of each enabled pattern that judges sales, in seconds.
     numbers
         The numbers of a sale that they ask for.
+    kinds_of_acts
+        The kinds of activity that they look at one by one.
     """
 
     def __init__(self, settings: Settings, distrust: Distrust, judged: Judged) -> None:
@@ -52,6 +54,7 @@ class Settlement:
         self._patterns: Final = settings.patterns.on_sales()
         self._forgiven: Final = settings.time.forgiven
         self.numbers: Final = numbers_asked(q for p in self._patterns for q in p.questions)
+        self.kinds_of_acts: Final = acts_asked(q for p in self._patterns for q in p.questions)
         self._names_of_numbers: Final = tuple(number.field for number in self.numbers)
         self._outcomes: list[Outcome] = []
         self._findings: list[AccountFinding] = []
@@ -215,7 +218,7 @@ class Settlement:
         if anew and pattern.needed:
             self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
         verdicts: list[int] = pattern.judged(sales).tolist()
-        by_use = USES in pattern.questions
+        by_use = asks_activity(pattern.questions)
         for number, sold in enumerate(sales.rows):
             if sold.sale.is_undecided or (by_use and sold.account.is_apart):
                 verdicts[number] = Verdict.EXCLUDED
@@ -235,11 +238,12 @@ class Settlement:
         account_id: AccountId,
         sale: SaleRecord,
         known_at: Seconds,
-        asking: AnyQuestion | None = None,
+        *,
+        by_activity: bool = False,
     ) -> None:
-        """Take back what was said of a sale: everything, or by the patterns that ask something."""
+        """Take back what was said of a sale: everything, or by patterns that ask for activity."""
         for index, window in enumerate(self.windows):
-            if asking is not None and asking not in self._patterns[index].questions:
+            if by_activity and not asks_activity(self._patterns[index].questions):
                 continue
             if sale.verdict(index) in (Verdict.GOOD, Verdict.BAD):
                 known = max(sale.at + window, known_at)

@@ -9,7 +9,11 @@ from detectors.basis.identifiers import PatternName
 from detectors.events.event import ActivityKind
 from detectors.patterns.account.burst import Burst, BurstPattern
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.denied_sale import DeniedSale
+from detectors.patterns.account.edited_contact import EditedContact
+from detectors.patterns.account.fee_at_exit import FeeAtExit
 from detectors.patterns.account.quick_cancellation import QuickCancellation
+from detectors.patterns.account.self_cancelled import SelfCancelled
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.key.shared_payer import SharedPayer
@@ -53,6 +57,10 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pitch_to_unhappy: PitchToUnhappy = PitchToUnhappy()
     sold_over_refusal: SoldOverRefusal = SoldOverRefusal()
     undisclosed_fee: UndisclosedFee = UndisclosedFee()
+    denied_sale: DeniedSale = DeniedSale()
+    edited_contact: EditedContact = EditedContact()
+    fee_at_exit: FeeAtExit = FeeAtExit()
+    self_cancelled: SelfCancelled = SelfCancelled()
     clawback_cliff: ClawbackCliff = ClawbackCliff()
     shared_payer: SharedPayer = SharedPayer()
 

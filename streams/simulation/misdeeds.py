@@ -36,14 +36,11 @@ class Misdeeds(NamedTuple):
         found: dict[str, list[Any]] = {}
         for form, sales in self.forms:
             for name, values in form.fields(sales).items():
-                before = found.get(name)
-                found[name] = (
-                    values
-                    if before is None
-                    else [
-                        old if new is None else new for old, new in zip(before, values, strict=True)
-                    ]
-                )
+                known = found.setdefault(name, list(values))
+                # Two forms may say how honest sales look there: the first holds. What is bad tells.
+                for place in np.flatnonzero(sales.bad).tolist():
+                    if values[place] is not None:
+                        known[place] = values[place]
         return found
 
     def ended(self, days: Integers, code: Integers, soon: Flags) -> tuple[Integers, Integers]:

@@ -26,6 +26,7 @@ from detectors.ledger.plain.joined import Joined, Times
 from detectors.ledger.plain.joining import (
     JUMP,
     LATENESS,
+    LOOKED_AT,
     MAY_BE_USE,
     NO_USE,
     OTHERS,
@@ -94,7 +95,10 @@ class PlainAccounts:
         self._times[SPAN_OF_USES] = np.nan if span is None else span
         use = settings.patterns.kinds_of_use()
         self._kinds: Final = np.array(
-            [_kind(word, is_use=word in use) for word in words_of(AccountActivity, "kind")]
+            [
+                LOOKED_AT if word in settlement.kinds_of_acts else _kind(word, is_use=word in use)
+                for word in words_of(AccountActivity, "kind")
+            ]
         )
         by = {"customer": USE, "unknown": MAY_BE_USE}
         self._initiators: Final = np.array(

@@ -4,6 +4,9 @@ from typing import Final
 
 from streams.simulation.planted.bait_and_switch import BaitAndSwitch
 from streams.simulation.planted.clawback_cliff import ClawbackCliff
+from streams.simulation.planted.denied_sale import DeniedSale
+from streams.simulation.planted.edited_contact import EditedContact
+from streams.simulation.planted.fee_at_exit import FeeAtExit
 from streams.simulation.planted.form import Form
 from streams.simulation.planted.no_consent import NoConsent
 from streams.simulation.planted.no_need import NoNeed
@@ -11,6 +14,7 @@ from streams.simulation.planted.no_recap import NoRecap
 from streams.simulation.planted.own_verification import OwnVerification
 from streams.simulation.planted.pitch_to_unhappy import PitchToUnhappy
 from streams.simulation.planted.pushed_sale import PushedSale
+from streams.simulation.planted.self_cancelled import SelfCancelled
 from streams.simulation.planted.shared_payer import SharedPayer
 from streams.simulation.planted.sold_over_refusal import SoldOverRefusal
 from streams.simulation.planted.undisclosed_fee import UndisclosedFee
@@ -18,12 +22,16 @@ from streams.simulation.planted.undisclosed_fee import UndisclosedFee
 _FORMS: Final[tuple[Form, ...]] = (
     BaitAndSwitch(),
     ClawbackCliff(),
+    DeniedSale(),
+    EditedContact(),
+    FeeAtExit(),
     NoConsent(),
     NoNeed(),
     NoRecap(),
     OwnVerification(),
     PitchToUnhappy(),
     PushedSale(),
+    SelfCancelled(),
     SharedPayer(),
     SoldOverRefusal(),
     UndisclosedFee(),

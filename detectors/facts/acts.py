@@ -1,0 +1,94 @@
+"""Activities that patterns look at one by one: a denial, a change of contact keyed by an agent."""
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from msgspec import Struct
+
+from detectors.basis.event_time import Seconds, day_of, start_of_day
+from detectors.basis.identifiers import AgentId, interned
+from detectors.basis.words import as_word
+from detectors.events.event import AccountActivity, ActivityKind
+
+DENYING: Final[tuple[ActivityKind, ...]] = ("complaint", "survey", "verification")
+"""Kinds of activity in which a customer may say that they never ordered."""
+
+DENIALS: Final = frozenset(
+    {"never_ordered", "not_ordered", "denied", "unauthorised", "unauthorized"}
+)
+"""The words of `result` that say so (docs/events.md)."""
+
+CHANGING: Final[tuple[ActivityKind, ...]] = ("contact_change",)
+
+MOST_A_DAY: Final = 16
+"""Acts of one kind and UTC day that are remembered, the earliest: no sender fills a memory. By the
+day, since what is forgotten is forgotten by whole days: which are the earliest must not depend on
+that."""
+
+
+class Act(Struct, frozen=True, array_like=True, gc=False):
+    """An activity as it is remembered.
+
+    ``agent_id`` is who keyed it, None for nobody; ``is_customers``: the customer initiated it, or
+    nobody knows who did.
+    """
+
+    at: Seconds
+    event_id: str
+    kind: ActivityKind
+    agent_id: AgentId | None = None
+    is_customers: bool = False
+
+
+Acts = tuple[Act, ...]
+"""In the order of time."""
+
+
+def act_of(event: AccountActivity, at: Seconds, kinds: Collection[ActivityKind]) -> Act | None:
+    """Return what is remembered of an activity at a time, where somebody asks for these kinds.
+
+    None if it says nothing: a complaint about something else, a customer's own change.
+    """
+    kind = event.kind
+    if kind not in kinds:
+        return None
+    if kind in DENYING and (event.result is None or as_word(event.result) not in DENIALS):
+        return None
+    if kind in CHANGING and event.agent_id is None:
+        return None
+    agent_id = None if event.agent_id is None else interned(event.agent_id)
+    is_customers = event.initiated_by in ("customer", "unknown")
+    return Act(at, event.event_id, kind, agent_id, is_customers)
+
+
+def with_act(acts: Acts, act: Act) -> Acts | None:
+    """Return acts with one more, None if that adds nothing: a union that is bounded by the day."""
+    if act in acts:
+        return None
+    day = day_of(act.at)
+    same = [one for one in acts if one.kind == act.kind and day_of(one.at) == day]
+    same.append(act)
+    if len(same) > MOST_A_DAY:
+        latest = max(same, key=_order)
+        if latest is act:
+            return None
+        acts = tuple(one for one in acts if one is not latest)
+    return tuple(sorted((*acts, act), key=_order))
+
+
+def acts_since(acts: Acts, since: Seconds) -> Acts:
+    """Return the acts of the day of a time, and of later ones: all of a day or nothing."""
+    begin = start_of_day(day_of(since))
+    return acts[bisect_left([one.at for one in acts], begin) :]
+
+
+def acts_within(
+    acts: Acts, kinds: Collection[ActivityKind], start: Seconds, end: Seconds
+) -> Iterable[Act]:
+    """Yield the acts of some kinds from `start` to `end` inclusive, the earliest first."""
+    return (one for one in acts if one.kind in kinds and start <= one.at <= end)
+
+
+def _order(act: Act) -> tuple[Seconds, str, str, str, bool]:
+    return (act.at, act.event_id, act.kind, act.agent_id or "", act.is_customers)

@@ -28,8 +28,9 @@ from detectors.events.event import (
 from detectors.group_settings import GroupSettings
 from detectors.settings import EvidenceSettings, PeerSettings, Settings
 from detectors.time_settings import TimeSettings
+from tests.detectors.patterns.by_account import CLOCK_TOLERANCE
 from tests.detectors.patterns.claims import contradict
-from tests.detectors.patterns.examples import CLOCK_TOLERANCE, registry_of_examples
+from tests.detectors.patterns.examples import registry_of_examples
 
 START: Final = datetime(2025, 3, 1, tzinfo=UTC)
 HOUR: Final = 3_600.0
@@ -109,6 +110,7 @@ def sale(
         amount=1.0,
         # As above: claims at two times differ in this as well, and some say nothing of it.
         closing_attempts=(1, 3, None, 2, 4, 1, 2)[int(hours) % 7],
+        fees_disclosed=(None, False, True)[int(hours) % 3],
         replaces_sale_id=None if replaces is None else SaleId(replaces),
         # Few payers, and claims of one moment by two customers contradict each other.
         payer_hash=PAYERS[(int(hours) // 5 + (customer is not None)) % len(PAYERS)],
@@ -135,6 +137,7 @@ def cancellation(
         reason=reason,
         initiated_by=initiated_by,
         agent_id=None if keyed_by is None else AgentId(keyed_by),
+        fee=(None, 5.0, 0.0)[int(hours) % 3],
         refund=None if isinstance(refund, str) else refund,
         refund_as_sent=refund if isinstance(refund, str) else None,
     )
@@ -220,6 +223,9 @@ DONE: Final = (
     Done(),
     Done(),
     Done("complaint"),
+    Done("complaint", result="never_ordered"),
+    Done("survey", agent="boris", result="never_ordered"),
+    Done("contact_change", agent="anna"),
     Done("other", kind_as_sent="purchase"),
     Done("login", result="seller_device"),
     Done("login", agent="anna"),

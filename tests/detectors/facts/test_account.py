@@ -9,6 +9,7 @@ from detectors.events.event import CancellationReason, Initiator
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.cancelling import UNREADABLE_REFUND, CancellationRecord
 from detectors.facts.forgetting import forget
+from detectors.facts.uses import any_within
 
 SALE = SaleId("s")
 CELL = Cell("p")

@@ -45,6 +45,12 @@ def _switched(event: Sale) -> float | None:
     return OTHER_OUT_OF_STOCK if event.out_of_stock else OTHER_IN_STOCK
 
 
+def _booked_after(event: Sale) -> float | None:
+    if event.booked_at is None:
+        return None
+    return (event.booked_at - event.occurred_at).total_seconds()
+
+
 REASON: Final = SaleNumber("reason of the interaction", _reason, ("interaction_reason",))
 CHANNEL: Final = SaleNumber("channel of the sale", _channel, ("channel",))
 CONSENT: Final = SaleNumber("consent on record", _consent, ("consent_id", "interaction_id"))
@@ -56,4 +62,7 @@ TIMES_THE_QUOTE: Final = SaleNumber(
 )
 SWITCHED: Final = SaleNumber(
     "other than quoted", _switched, ("quoted_product", "product", "out_of_stock")
+)
+BOOKED_AFTER: Final = SaleNumber(
+    "seconds until it was booked", _booked_after, ("booked_at", "occurred_at")
 )

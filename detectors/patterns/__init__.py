@@ -14,6 +14,7 @@ from detectors.patterns.account.edited_contact import EditedContact
 from detectors.patterns.account.fee_at_exit import FeeAtExit
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.account.self_cancelled import SelfCancelled
+from detectors.patterns.account.simulated_funding import SimulatedFunding
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.key.shared_payer import SharedPayer
@@ -25,6 +26,7 @@ from detectors.patterns.sale.no_recap import NoRecap
 from detectors.patterns.sale.own_verification import OwnVerification
 from detectors.patterns.sale.pitch_to_unhappy import PitchToUnhappy
 from detectors.patterns.sale.pushed_sale import PushedSale
+from detectors.patterns.sale.sandbagging import Sandbagging
 from detectors.patterns.sale.sold_over_refusal import SoldOverRefusal
 from detectors.patterns.sale.undisclosed_fee import UndisclosedFee
 
@@ -55,12 +57,14 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     no_recap: NoRecap = NoRecap()
     own_verification: OwnVerification = OwnVerification()
     pitch_to_unhappy: PitchToUnhappy = PitchToUnhappy()
+    sandbagging: Sandbagging = Sandbagging()
     sold_over_refusal: SoldOverRefusal = SoldOverRefusal()
     undisclosed_fee: UndisclosedFee = UndisclosedFee()
     denied_sale: DeniedSale = DeniedSale()
     edited_contact: EditedContact = EditedContact()
     fee_at_exit: FeeAtExit = FeeAtExit()
     self_cancelled: SelfCancelled = SelfCancelled()
+    simulated_funding: SimulatedFunding = SimulatedFunding()
     clawback_cliff: ClawbackCliff = ClawbackCliff()
     shared_payer: SharedPayer = SharedPayer()
 

@@ -150,6 +150,8 @@ class Done(NamedTuple):
     agent: str | None = None
     result: str | None = None
     kind_as_sent: str | None = None
+    amount: float | None = None
+    party: str | None = None
 
 
 USED: Final = Done()
@@ -167,6 +169,8 @@ def activity(
         agent_id=None if done.agent is None else AgentId(done.agent),
         result=done.result,
         kind_as_sent=done.kind_as_sent,
+        amount=done.amount,
+        counterparty_account_id=None if done.party is None else AccountId(done.party),
     )
 
 

@@ -17,7 +17,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, SaleRecord, Verdict
-from detectors.facts.acts import DENYING, acts_within
+from detectors.facts.acts import DENYING, acts_behind
 from detectors.facts.asked_acts import Acts
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion
 from detectors.facts.sales import Sales
@@ -113,5 +113,5 @@ class DeniedSale(SalePattern, frozen=True, kw_only=True):
         start = Seconds(sale.at - (end - sale.at))
         known = account.cancellations_of(sale.sale_id, start, end)
         said = [one.event_id for one in known if one.reason in _NEVER]
-        acts = acts_within(account.acts, DENIED.kinds, start, end)
+        acts = acts_behind(account.acts, DENIED.kinds, sale.at, end)
         return (sale.event_id, *dict.fromkeys([*said, *(act.event_id for act in acts)]))

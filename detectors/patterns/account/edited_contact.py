@@ -13,7 +13,7 @@ from detectors.basis.durations import Duration, in_words
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
-from detectors.facts.acts import CHANGING, acts_within
+from detectors.facts.acts import CHANGING, acts_behind
 from detectors.facts.asked_acts import Acts
 from detectors.facts.questions import AnyQuestion
 from detectors.facts.sales import Sales
@@ -94,6 +94,6 @@ class EditedContact(SalePattern, frozen=True, kw_only=True):
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: Seconds) -> tuple[str, ...]:
         """Return the sale, and the changes that its seller keyed."""
-        start = Seconds(sale.at - (end - sale.at))
-        acts = acts_within(account.acts, CHANGED.kinds, start, end)
-        return (sale.event_id, *(act.event_id for act in acts if act.agent_id == sale.agent_id))
+        own = tuple(act for act in account.acts if act.agent_id == sale.agent_id)
+        acts = acts_behind(own, CHANGED.kinds, sale.at, end)
+        return (sale.event_id, *dict.fromkeys(act.event_id for act in acts))

@@ -14,8 +14,10 @@ from streams.simulation.planted.no_recap import NoRecap
 from streams.simulation.planted.own_verification import OwnVerification
 from streams.simulation.planted.pitch_to_unhappy import PitchToUnhappy
 from streams.simulation.planted.pushed_sale import PushedSale
+from streams.simulation.planted.sandbagging import Sandbagging
 from streams.simulation.planted.self_cancelled import SelfCancelled
 from streams.simulation.planted.shared_payer import SharedPayer
+from streams.simulation.planted.simulated_funding import SimulatedFunding
 from streams.simulation.planted.sold_over_refusal import SoldOverRefusal
 from streams.simulation.planted.undisclosed_fee import UndisclosedFee
 
@@ -31,8 +33,10 @@ _FORMS: Final[tuple[Form, ...]] = (
     OwnVerification(),
     PitchToUnhappy(),
     PushedSale(),
+    Sandbagging(),
     SelfCancelled(),
     SharedPayer(),
+    SimulatedFunding(),
     SoldOverRefusal(),
     UndisclosedFee(),
 )

@@ -5,6 +5,7 @@ that each reads the right ones, kept as columns or as objects (`test_at_sale`).
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from detectors.events.event import Sale
@@ -16,6 +17,7 @@ from detectors.patterns.sale.no_need import NoNeed
 from detectors.patterns.sale.no_recap import NoRecap
 from detectors.patterns.sale.own_verification import OwnVerification
 from detectors.patterns.sale.pitch_to_unhappy import PitchToUnhappy
+from detectors.patterns.sale.sandbagging import Sandbagging
 from detectors.patterns.sale.sold_over_refusal import SoldOverRefusal
 from detectors.patterns.sale.undisclosed_fee import UndisclosedFee
 
@@ -70,6 +72,14 @@ def _bait_and_switch(sold: Sale) -> Verdict:
     return BAD if sold.amount > most else GOOD
 
 
+def _sandbagging(sold: Sale) -> Verdict:
+    if sold.booked_at is None:
+        return EXCLUDED
+    made, booked = sold.occurred_at, sold.booked_at
+    is_next = (booked.year, booked.month) > (made.year, made.month)
+    return BAD if is_next and booked - made > timedelta(days=3) else GOOD
+
+
 AT_SALE: Final[dict[str, AtSale]] = {
     "bait_and_switch": AtSale(BaitAndSwitch(enabled=True), _bait_and_switch),
     "no_consent": AtSale(NoConsent(enabled=True, channels=("phone",)), _no_consent),
@@ -79,6 +89,7 @@ AT_SALE: Final[dict[str, AtSale]] = {
     "pitch_to_unhappy": AtSale(
         PitchToUnhappy(enabled=True, reasons=("complaint",)), _pitch_to_unhappy
     ),
+    "sandbagging": AtSale(Sandbagging(enabled=True), _sandbagging),
     "sold_over_refusal": AtSale(SoldOverRefusal(enabled=True), _flag("offer_refused", bad=True)),
     "undisclosed_fee": AtSale(UndisclosedFee(enabled=True), _flag("fees_disclosed", bad=False)),
 }
@@ -100,5 +111,12 @@ FIELDS: Final[dict[str, tuple[Any, ...]]] = {
     "quoted_product": ("card", "basic", None),
     "quoted_amount": (100.0, 80.0, 75.0, 0.0, None),
     "out_of_stock": (True, False, None),
+    "booked_at": (
+        datetime(2025, 3, 1, tzinfo=UTC),
+        datetime(2025, 3, 31, 23, tzinfo=UTC),
+        datetime(2025, 4, 1, tzinfo=UTC),
+        datetime(2025, 4, 9, tzinfo=UTC),
+        None,
+    ),
 }
 """What a sale may say in the fields that these patterns read, and in those beside them."""

@@ -14,6 +14,7 @@ from detectors.patterns.account.denied_sale import DeniedSale
 from detectors.patterns.account.edited_contact import EditedContact
 from detectors.patterns.account.fee_at_exit import FeeAtExit
 from detectors.patterns.account.self_cancelled import SelfCancelled
+from detectors.patterns.account.simulated_funding import SimulatedFunding
 from tests.detectors.patterns.claims import claims_that_hold
 
 CLOCK_TOLERANCE: Final = 5
@@ -22,6 +23,8 @@ CLOCK_TOLERANCE: Final = 5
 DENIED: Final = DeniedSale(enabled=True, window="4d")
 EDITED: Final = EditedContact(enabled=True, window="5d")
 FEE: Final = FeeAtExit(enabled=True, window="3d")
+FUNDED: Final = SimulatedFunding(enabled=True, window="5d", back_within="2d")
+MOVES_AND_USES: Final = ("deposit", "withdrawal", "login", "usage", "payment")
 SELF: Final = SelfCancelled(enabled=True, window="3d")
 
 
@@ -60,6 +63,34 @@ def fee_at_exit(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdic
         return Verdict.EXCLUDED
     is_charged = any(one.fee for one in _cancellations(sold, window, events))
     return Verdict.BAD if is_charged and not sold.fees_disclosed else Verdict.GOOD
+
+
+def simulated_funding(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    done = [one for one in _activities(sold, window, events) if one.kind in MOVES_AND_USES]
+    is_used = any(
+        one.kind not in {"deposit", "withdrawal"}
+        and one.initiated_by in {"customer", "unknown"}
+        and one.agent_id is None
+        for one in done
+    )
+    moves = [one for one in done if one.kind in {"deposit", "withdrawal"}]
+    known = [one for one in moves if None not in {one.counterparty_account_id, one.amount}]
+    paired = {
+        one.event_id
+        for came in known
+        for went in known
+        if (came.kind, went.kind) == ("deposit", "withdrawal")
+        and came.counterparty_account_id == went.counterparty_account_id
+        and 0.0 <= _at(went) - _at(came) <= 2 * 86_400.0
+        and abs(went.amount or 0.0) >= 0.8 * (came.amount or 0.0)
+        for one in (came, went)
+    }
+    if is_used:
+        return Verdict.GOOD
+    if paired and {one.event_id for one in moves} == paired:
+        return Verdict.BAD
+    both = {one.kind for one in moves} == {"deposit", "withdrawal"}
+    return Verdict.EXCLUDED if both and len(known) < len(moves) else Verdict.GOOD
 
 
 def self_cancelled(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -109,5 +140,6 @@ BY_ACCOUNT: Final[dict[str, tuple[SalePattern, Callable[..., Verdict]]]] = {
     "denied_sale": (DENIED, denied_sale),
     "edited_contact": (EDITED, edited_contact),
     "fee_at_exit": (FEE, fee_at_exit),
+    "simulated_funding": (FUNDED, simulated_funding),
     "self_cancelled": (SELF, self_cancelled),
 }

@@ -1,6 +1,7 @@
 """Patterns on the fields of a sale say what their definitions say, as objects and as columns."""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
 
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from bench.speed.joining import SOURCE, join_all
+from detectors.basis.event_time import seconds_at
+from detectors.basis.identifiers import AccountId, SaleId
 from detectors.decoding import EventDecoder
 from detectors.events.event import Sale
 from detectors.facts.account import Verdict
@@ -21,6 +24,7 @@ from detectors.ledger.stage import Ledger
 from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.sale.bait_and_switch import BaitAndSwitch
 from detectors.patterns.sale.no_consent import NoConsent
+from detectors.patterns.sale.sandbagging import Sandbagging
 from detectors.patterns.sale.sold_over_refusal import REFUSED, SoldOverRefusal
 from detectors.patterns.verdicts import Verdicts, choose, nothing
 from detectors.scanning.lines import LineScanner
@@ -40,9 +44,9 @@ def drawn(random: Random, number: int) -> list[Sale]:
     return [
         Sale(
             event_id=f"sold {n}",
-            account_id=f"account {n}",
+            account_id=AccountId(f"account {n}"),
             occurred_at=at(n / 4.0),
-            sale_id=f"sale {n}",
+            sale_id=SaleId(f"sale {n}"),
             customer_id=f"customer {n}",
             **{name: random.choice(values) for name, values in FIELDS.items()},
         )
@@ -80,7 +84,7 @@ def by_object(sales: Sequence[Sale], settings: Settings) -> Ledger:
     ledger = Ledger(settings)
     for sold in sales:
         ledger.apply(sold)
-    ledger.advance(at(10_000).timestamp())
+    ledger.advance(seconds_at(at(10_000)))
     return ledger
 
 
@@ -96,7 +100,7 @@ def by_lines(sales: Sequence[Sale], settings: Settings) -> Ledger:
     lines = [msgspec.json.encode(sold) for sold in sales]
     scanned = LineScanner(settings.limits, numbers=ledger.numbers).scan(lines)
     join_all(ledger, EventClock(settings.time, (SOURCE,)), scanned, lines, decode)
-    ledger.advance(at(10_000).timestamp())
+    ledger.advance(seconds_at(at(10_000)))
     return ledger
 
 
@@ -155,3 +159,21 @@ def test_without_a_channel_no_consent_judges_nothing() -> None:
     )
     assert said(ledger, ["no_consent"]) == {}
     assert ledger.matches.counts.coverage[pattern.name].unknown == 20
+
+
+@pytest.mark.parametrize(
+    ("pattern", "booked", "expected"),
+    [
+        (Sandbagging(), datetime(2025, 4, 2, tzinfo=UTC), Verdict.BAD),
+        (Sandbagging(periods="quarter"), datetime(2025, 4, 2, tzinfo=UTC), Verdict.BAD),
+        (Sandbagging(begin_on=(date(2025, 6, 1),)), datetime(2025, 4, 2, tzinfo=UTC), Verdict.GOOD),
+        (Sandbagging(begin_on=(date(2025, 3, 31),)), datetime(2025, 4, 2, tzinfo=UTC), Verdict.BAD),
+        (Sandbagging(held_for="9d"), datetime(2025, 4, 2, tzinfo=UTC), Verdict.GOOD),
+    ],
+)
+def test_periods_are_a_setting(pattern: Sandbagging, booked: datetime, expected: Verdict) -> None:
+    pattern = structs.replace(pattern, enabled=True)
+    [made] = drawn(Random(5), 1)  # noqa: S311 - likewise
+    made = structs.replace(made, occurred_at=datetime(2025, 3, 28, tzinfo=UTC), booked_at=booked)
+    ledger = by_object([made], settings_of([], sandbagging=pattern))
+    assert said(ledger, ["sandbagging"]) == {("sandbagging", made.sale_id): expected}

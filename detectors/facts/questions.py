@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from detectors.events.event import ActivityKind, Sale
 from detectors.facts.account import SaleRecord
-from detectors.facts.asked_acts import Acts
-from detectors.facts.asked_cancellations import Cancellations
+from detectors.facts.asked.acts import Acts
+from detectors.facts.asked.cancellations import Cancellations
 from detectors.facts.contact import ADDRESS, known
 from detectors.facts.households import Households, Member
 from detectors.facts.sales import Flags, Reals, Sales
@@ -41,7 +41,7 @@ class SaleNumber(Struct, frozen=True):
         The field of the event; a name for what is derived.
     derive
         Where no field is the number: how it follows from the event. Such a sale is kept as an
-        object, since columns know fields alone (`detectors.facts.traits`).
+        object, since columns know fields alone (`detectors.facts.asked.traits`).
     reads
         The fields that it is derived from.
     """

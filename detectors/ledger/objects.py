@@ -14,8 +14,6 @@ from detectors.facts.forgetting import has_one_since, needed_until
 from detectors.facts.from_events import cancellation_record, sale_record
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.facts.sales import Sold, pending_sales
-from detectors.ledger.activities import Activities, Tells
-from detectors.ledger.affected import affected
 from detectors.ledger.cells import CellNames
 from detectors.ledger.claims import Claims
 from detectors.ledger.cohorts import Cohorts
@@ -25,6 +23,8 @@ from detectors.ledger.distrust import Distrust
 from detectors.ledger.lateness import Lateness
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
+from detectors.ledger.merging.activities import Activities, Tells
+from detectors.ledger.merging.affected import affected
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.seeing import reach_of
 from detectors.ledger.settlement import Settlement

@@ -10,7 +10,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.apart import account_of
-from detectors.facts.questions import AnyQuestion, acts_asked, asks_activity, numbers_asked
+from detectors.facts.questions import AnyQuestion, asks_activity, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.ledger.distrust import Distrust
 from detectors.messages.findings import AccountFinding
@@ -44,8 +44,6 @@ class Settlement:
         The window of each enabled pattern that judges sales, in seconds.
     numbers
         The numbers of a sale that they ask for.
-    kinds_of_acts
-        The kinds of activity that they look at one by one.
     """
 
     def __init__(self, settings: Settings, distrust: Distrust, judged: Judged) -> None:
@@ -54,7 +52,6 @@ class Settlement:
         self._patterns: Final = settings.patterns.on_sales()
         self._forgiven: Final = settings.time.forgiven
         self.numbers: Final = numbers_asked(q for p in self._patterns for q in p.questions)
-        self.kinds_of_acts: Final = acts_asked(q for p in self._patterns for q in p.questions)
         self._names_of_numbers: Final = tuple(number.field for number in self.numbers)
         self._outcomes: list[Outcome] = []
         self._findings: list[AccountFinding] = []

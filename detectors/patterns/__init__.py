@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import ActivityKind
+from detectors.facts.questions import acts_asked
 from detectors.patterns.account.burst import Burst, BurstPattern
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
 from detectors.patterns.account.denied_sale import DeniedSale
@@ -81,6 +82,10 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def kinds_of_use(self) -> frozenset[ActivityKind]:
         """Return the kinds of activity that are use of an account, if its customer does them."""
         return frozenset(self.unused_account.use)
+
+    def kinds_of_acts(self) -> frozenset[ActivityKind]:
+        """Return the kinds of activity that enabled patterns look at one by one."""
+        return acts_asked(question for one in self.on_sales() for question in one.questions)
 
     def bursts(self) -> BurstPattern | None:
         """Return the pattern that is derived from outcomes of ``quick_cancellation``, if any."""

@@ -18,7 +18,7 @@ from detectors.facts.acts import Acts, act_of, with_act
 from detectors.facts.cancelling import CancellationRecord, in_order
 from detectors.facts.claims import contradictions, corrections, known_claim, precedes
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
-from detectors.facts.questions import acts_asked, numbers_asked
+from detectors.facts.questions import numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.facts.uses import OtherUses
 from detectors.ledger.cells import CellNames
@@ -95,9 +95,7 @@ class AccountCourse:
         self._ever: Final[dict[str, Followed]] = {}
         self._cancellations: Final[set[CancellationRecord]] = set()
         self._kinds_of_use: Final = settings.patterns.kinds_of_use()
-        self._looked_at: Final = acts_asked(
-            question for one in settings.patterns.on_sales() for question in one.questions
-        )
+        self._looked_at: Final = settings.patterns.kinds_of_acts()
         self._acts: Acts = ()
         self._uses: Final[set[Seconds]] = set()
         self._other_uses: Final[dict[tuple[AgentId | None, bool], set[Seconds]]] = {}

@@ -93,12 +93,9 @@ class PlainAccounts:
         self._times[REMEMBERED_FOR] = remembered_for
         self._times[USES_KEPT_FOR] = kept_for
         self._times[SPAN_OF_USES] = np.nan if span is None else span
-        use = settings.patterns.kinds_of_use()
+        use, looked_at = settings.patterns.kinds_of_use(), settings.patterns.kinds_of_acts()
         self._kinds: Final = np.array(
-            [
-                LOOKED_AT if word in settlement.kinds_of_acts else _kind(word, is_use=word in use)
-                for word in words_of(AccountActivity, "kind")
-            ]
+            [_kind(word, use, looked_at) for word in words_of(AccountActivity, "kind")]
         )
         by = {"customer": USE, "unknown": MAY_BE_USE}
         self._initiators: Final = np.array(
@@ -134,8 +131,7 @@ class PlainAccounts:
 
     def learn(self, sale: Sale) -> None:
         """Let sales like this one be joined from now on: its cell is known."""
-        # What is looked for across accounts, or derived from several fields, an object tells. A
-        # sale of unknown cell is one.
+        # What is derived, or looked for across accounts, an object tells: as a sale of unknown cell.
         if not self._needs_objects:
             self.store.learn_cell(sale)
 
@@ -298,7 +294,7 @@ class PlainAccounts:
         counts.lone_accounts += int(found[LONE_ACCOUNTS])
 
 
-def _kind(word: str, *, is_use: bool) -> int:
-    if is_use:
-        return USE
+def _kind(word: str, use: Collection[str], looked_at: Collection[str]) -> int:
+    if word in use or word in looked_at:
+        return LOOKED_AT if word in looked_at else USE
     return MAY_BE_USE if word == "other" else NO_USE

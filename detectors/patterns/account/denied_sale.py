@@ -5,7 +5,7 @@ says so in a complaint, a survey or a verification of that time (the words of ``
 stand in docs/events.md). One such sale is a finding about its account; a rate far above that of
 peers is one about the agent. It is the strongest word that a customer can give, so it weighs
 double. Still it is their word: some say so to be rid of what they regret. In the first half of 2024
-there were 208,242 complaints of unauthorised switches and enrolments in one market (CMS).
+there were 208,252 complaints of unauthorised switches and enrolments in one market (CMS).
 """
 
 from typing import ClassVar, Final
@@ -18,7 +18,7 @@ from detectors.basis.identifiers import PatternName
 from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.acts import DENYING, acts_behind
-from detectors.facts.asked_acts import Acts
+from detectors.facts.asked.acts import Acts
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion
 from detectors.facts.sales import Sales
 from detectors.patterns.advice import Advice

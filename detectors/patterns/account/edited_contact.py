@@ -14,7 +14,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.acts import CHANGING, acts_behind
-from detectors.facts.asked_acts import Acts
+from detectors.facts.asked.acts import Acts
 from detectors.facts.questions import AnyQuestion
 from detectors.facts.sales import Sales
 from detectors.patterns.advice import Advice

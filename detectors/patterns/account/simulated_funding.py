@@ -3,10 +3,10 @@
 An account that must be funded to count is funded for a few days, with money of the customer's other
 account or of somebody unknown. Bad is a sale on whose account deposits were paid back to where they
 came from, soon and nearly whole, while the customer did nothing else with it. One such sale is a
-finding about its account; a rate far above that of peers is one about the agent. Of 2.1 million
-suspect accounts of one bank 1,534,280 were deposit accounts of that kind (CFPB 2016-CFPB-0015); it
-looked into staff from the 50th on, and not at the 49th. Movements whose other side or amount nobody
-tells exclude. It cannot tell whose the other account is.
+finding about its account; a rate far above that of peers is one about the agent. One bank counted
+1,534,280 suspect deposit accounts (CFPB 2016-CFPB-0015), and looked into staff from the 50th such
+funding on (notice of the OCC). Movements whose other side or amount nobody tells exclude. It cannot
+tell whose the other account is.
 """
 
 from typing import Annotated, ClassVar, Final
@@ -19,7 +19,7 @@ from detectors.basis.identifiers import PatternName
 from detectors.events.event import AccountActivity
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.acts import MOVING, USING
-from detectors.facts.asked_acts import Acts, moved_back
+from detectors.facts.asked.acts import Acts, moved_back
 from detectors.facts.questions import USES, AnyQuestion
 from detectors.facts.sales import Sales
 from detectors.patterns.advice import Advice

@@ -14,9 +14,14 @@ from msgspec import Meta
 
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Verdict
+from detectors.facts.asked.traits import (
+    OTHER_IN_STOCK,
+    OTHER_OUT_OF_STOCK,
+    SWITCHED,
+    TIMES_THE_QUOTE,
+)
 from detectors.facts.questions import AnyQuestion
 from detectors.facts.sales import Flags, Sales
-from detectors.facts.traits import OTHER_IN_STOCK, OTHER_OUT_OF_STOCK, SWITCHED, TIMES_THE_QUOTE
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold
 from detectors.patterns.pattern import SalePattern

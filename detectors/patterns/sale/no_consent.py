@@ -3,8 +3,8 @@
 Judged at the sale: it names neither an interaction nor a consent. Only in the channels in which
 each sale must have one, which settings name; without them nothing is judged, since a field that a
 source never sends is missing everywhere. It cannot tell a consent that was given after the sale,
-or one that was forged. Of 150 sign-up calls that a regulator sampled 74 never mentioned the plan
-(Washington State against Comcast, 2017).
+or one that was forged. Of 150 sign-up calls that a state sampled 74 never mentioned the plan, it
+says (Washington against Comcast, 2017).
 """
 
 from typing import Any, ClassVar, Final
@@ -15,9 +15,9 @@ from detectors.basis.identifiers import PatternName
 from detectors.basis.text_hash import word_number
 from detectors.basis.words import as_word
 from detectors.facts.account import Verdict
+from detectors.facts.asked.traits import CHANNEL, CONSENT
 from detectors.facts.questions import AnyQuestion
 from detectors.facts.sales import Flags, Sales
-from detectors.facts.traits import CHANNEL, CONSENT
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold
 from detectors.patterns.pattern import SalePattern

@@ -11,9 +11,9 @@ from typing import ClassVar, Final
 
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Verdict
+from detectors.facts.asked.traits import VERIFIED_BY_SELLER
 from detectors.facts.questions import AnyQuestion
 from detectors.facts.sales import Sales
-from detectors.facts.traits import VERIFIED_BY_SELLER
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold
 from detectors.patterns.pattern import SalePattern

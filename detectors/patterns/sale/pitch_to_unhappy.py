@@ -16,9 +16,9 @@ from detectors.basis.identifiers import PatternName
 from detectors.basis.text_hash import word_number
 from detectors.basis.words import as_word
 from detectors.facts.account import Verdict
+from detectors.facts.asked.traits import REASON
 from detectors.facts.questions import AnyQuestion, SaleNumber
 from detectors.facts.sales import Flags, Sales
-from detectors.facts.traits import REASON
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold
 from detectors.patterns.pattern import SalePattern

@@ -1,10 +1,10 @@
 """Sandbagging: sales are held back, and booked when the next period has begun.
 
-Who has reached a target keeps what is signed now for the next one; a campaign of January is fed with
-December. Judged at the sale, by when it was booked: bad is a sale that was booked in a
-later period than it was made in, and longer after it than books take. December sign-ups were held
-back so for a bank's "Jump into January" (its board's report of 2017). It cannot tell a rush in the
-last days of a period, which all sellers have: only what was held back.
+Who has reached a target keeps what is signed now for the next one. Judged at the sale, by when it
+was booked: bad is a sale that was booked in a later period than it was made in, and longer after it
+than books take. December sign-ups were held back so for a bank's "Jump into January" (its board's
+report of 2017). It cannot tell a rush in the last days of a period, which all sellers have: only
+what was held back.
 """
 
 from datetime import date
@@ -15,9 +15,9 @@ import numpy as np
 from detectors.basis.durations import Duration, in_words, seconds_of
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Verdict
+from detectors.facts.asked.traits import BOOKED_AFTER
 from detectors.facts.questions import AnyQuestion
 from detectors.facts.sales import Reals, Sales
-from detectors.facts.traits import BOOKED_AFTER
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, after, sold
 from detectors.patterns.pattern import SalePattern

@@ -3,7 +3,7 @@
 Judged at the sale, by a disposition or a review of the call that says so. One such sale is a
 finding about its account; a rate far above that of peers is one about the agent. It cannot tell who
 set the flag, and when: who sets it late, or for the first of two offers, makes a bad sale of a good
-one. In 2015 a vendor enrolled customers who had declined (CFPB, Santander, 2016).
+one. A vendor's agents enrolled customers who had declined (CFPB on Santander, 2016).
 """
 
 from typing import ClassVar, Final

@@ -17,8 +17,8 @@ from detectors.basis.identifiers import AccountId, SaleId
 from detectors.decoding import EventDecoder
 from detectors.events.event import Sale
 from detectors.facts.account import Verdict
+from detectors.facts.asked.traits import TIMES_THE_QUOTE
 from detectors.facts.sales import Sales
-from detectors.facts.traits import TIMES_THE_QUOTE
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
 from detectors.patterns import Patterns, SalePattern
@@ -144,7 +144,7 @@ def test_the_law_catches_a_pattern_that_says_something_else(broken: SalePattern)
 
 @pytest.mark.parametrize("name", AT_SALE)
 def test_without_its_fields_it_says_nothing_and_that_it_knows_nothing(name: str) -> None:
-    bare = [structs.replace(one, **dict.fromkeys(READ)) for one in drawn(Random(5), 20)]  # noqa: S311
+    bare = [structs.replace(one, **dict.fromkeys(READ)) for one in drawn(Random(5), 20)]  # noqa: S311 - likewise
     ledger = by_object(bare, settings_of([name]))
     assert said(ledger, [name]) == {}
     coverage = ledger.matches.counts.coverage[AT_SALE[name].pattern.name]

@@ -37,7 +37,7 @@ class Activities:
         span = settlement.span_of(USES)
         self._span: Final = span or 0.0
         self._uses: Final = frozenset() if span is None else settings.patterns.kinds_of_use()
-        self._looked_at: Final = settlement.kinds_of_acts
+        self._looked_at: Final = settings.patterns.kinds_of_acts()
 
     def told_by(self, event: AccountActivity, at: Seconds) -> Tells:
         """Return whether an activity tells anything, and whether it is more than a plain use."""

@@ -131,7 +131,7 @@ class PlainAccounts:
 
     def learn(self, sale: Sale) -> None:
         """Let sales like this one be joined from now on: its cell is known."""
-        # What is derived, or looked for across accounts, an object tells: as a sale of unknown cell.
+        # Objects tell what is derived or looked for across accounts, and of cells not known yet.
         if not self._needs_objects:
             self.store.learn_cell(sale)
 

@@ -18,7 +18,7 @@ class PitchToUnhappy(Form):
     """The planted form of ``pitch_to_unhappy``."""
 
     pattern: ClassVar[str] = "pitch_to_unhappy"
-    rates: ClassVar[tuple[float, float]] = (0.25, 0.40)
+    rates: ClassVar[tuple[float, float]] = (0.40, 0.60)
 
     def fields(self, sales: DaysSales) -> dict[str, list[Any]]:
         """Return why the customer called, where they did."""

@@ -137,7 +137,8 @@ def cancellation(
         reason=reason,
         initiated_by=initiated_by,
         agent_id=None if keyed_by is None else AgentId(keyed_by),
-        fee=(None, 5.0, 0.0)[int(hours) % 3],
+        # By whoever else keys it: floods of one kind say one thing.
+        fee=5.0 if keyed_by == "boris" else None,
         refund=None if isinstance(refund, str) else refund,
         refund_as_sent=refund if isinstance(refund, str) else None,
     )

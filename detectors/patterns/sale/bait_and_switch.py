@@ -71,7 +71,7 @@ class BaitAndSwitch(SalePattern, frozen=True, kw_only=True):
     def outcome_phrase(self) -> str:
         """Read after "were"."""
         return (
-            f"made for more than {self.most_times_the_quote:g} times the quote, or dearer in the "
+            f"sold for more than {self.most_times_the_quote:g} times the quote, or dearer in the "
             "place of a product out of stock"
         )
 

@@ -73,7 +73,7 @@ class NoConsent(SalePattern, frozen=True, kw_only=True):
     @property
     def outcome_phrase(self) -> str:
         """Read after "were"."""
-        return "made without an interaction or a consent on record"
+        return "sold without an interaction or a consent on record"
 
     @property
     def explanations_checked(self) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ class NoNeed(SalePattern, frozen=True, kw_only=True):
     @property
     def outcome_phrase(self) -> str:
         """Read after "were"."""
-        return "made without a need having been found"
+        return "sold without a need having been found"
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by the flag."""

@@ -47,7 +47,7 @@ class NoRecap(SalePattern, frozen=True, kw_only=True):
     @property
     def outcome_phrase(self) -> str:
         """Read after "were"."""
-        return "made without a recap"
+        return "sold without a recap"
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by the flag."""

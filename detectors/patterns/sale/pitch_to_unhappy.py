@@ -75,7 +75,7 @@ class PitchToUnhappy(SalePattern, frozen=True, kw_only=True):
         """Read after "were"."""
         words = ", ".join(self.reasons).replace("_", " ")
         return (
-            f"made to customers who called for one of these reasons: {words}, or whose sentiment "
+            f"sold to customers who called for one of these reasons: {words}, or whose sentiment "
             f"was below {self.lowest_sentiment:g}"
         )
 

@@ -60,7 +60,7 @@ class SoldOverRefusal(SalePattern, frozen=True, kw_only=True):
     @property
     def outcome_phrase(self) -> str:
         """Read after "were"."""
-        return "made although the customer had refused"
+        return "sold although the customer had refused"
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by the flag."""

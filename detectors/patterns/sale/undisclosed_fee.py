@@ -50,7 +50,7 @@ class UndisclosedFee(SalePattern, frozen=True, kw_only=True):
     @property
     def outcome_phrase(self) -> str:
         """Read after "were"."""
-        return "made without the fees having been disclosed"
+        return "sold without the fees having been disclosed"
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by the flag."""

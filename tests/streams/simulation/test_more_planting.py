@@ -78,9 +78,10 @@ def test_whoever_is_planted_is_found_and_nobody_else() -> None:
     """As a newcomer would try it: the settings of the example, and a simulation of everything."""
     simulation = SimulationSettings(agents=AGENTS, days=DAYS, seed=SEED, also_planted=MORE)
     on = read_settings(tomllib.loads(CATALOGUE.read_text(encoding="utf-8")))
+    alerts = _alerts(simulation, on)
     found = {
         (alert.agent_id, alert.pattern)
-        for alert in _alerts(simulation, on)
+        for alert in alerts
         if alert.pattern in MORE and alert.subject.type == "agent"
     }
     planted = truth(simulation, EventCounts()).planted
@@ -88,6 +89,8 @@ def test_whoever_is_planted_is_found_and_nobody_else() -> None:
     assert found >= meant
     honest = {one for one, _ in found} - {one.agent_id for one in planted}
     assert honest == set()
+    coached = {one.severity for one in alerts if one.pattern in {"no_need", "no_recap"}}
+    assert coached == {"info"}
 
 
 def test_the_example_switches_every_pattern_on() -> None:

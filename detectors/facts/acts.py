@@ -64,7 +64,7 @@ def act_of(event: AccountActivity, at: Seconds, kinds: Collection[ActivityKind])
         return None
     if kind in DENYING and (event.result is None or as_word(event.result) not in DENIALS):
         return None
-    if kind in CHANGING and event.agent_id is None:
+    if kind in CHANGING and event.agent_id is None and event.initiated_by != "agent":
         return None
     agent_id = None if event.agent_id is None else interned(event.agent_id)
     is_customers = event.initiated_by in ("customer", "unknown")

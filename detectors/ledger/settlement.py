@@ -121,7 +121,7 @@ class Settlement:
         """
         pattern = self._patterns[index]
         verdicts = pattern.judged(sales)
-        if pattern.needed:
+        if pattern.is_covered:
             judged = int(np.count_nonzero(verdicts != Verdict.BAD))
             self._judged(pattern.name, judged, int(pattern.unknown(sales).sum()))
         return verdicts
@@ -212,7 +212,7 @@ class Settlement:
 
     def _judge(self, pattern: SalePattern, sales: Sales, *, anew: bool) -> list[int]:
         """Return the verdicts; `anew` says that the sales were never judged before."""
-        if anew and pattern.needed:
+        if anew and pattern.is_covered:
             self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
         verdicts: list[int] = pattern.judged(sales).tolist()
         by_use = asks_activity(pattern.questions)

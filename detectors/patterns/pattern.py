@@ -115,6 +115,9 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Whether a bad verdict is hard evidence: an alert of its own about the account.
     severest
         What its alerts about agents are at most.
+    tells_unknown
+        Whether `unknown` says of sales that a field of another event was missing. They are counted
+        as those of which a field of the sale is.
     advice, early_advice, account_advice
         The words for its alerts about an agent, early ones, and those about an account.
     bad_by_absence
@@ -130,6 +133,7 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     example_settings: ClassVar[dict[str, Any]] = {}
     alerts_on_account: ClassVar[bool] = False
     bad_by_absence: ClassVar[bool] = False
+    tells_unknown: ClassVar[bool] = False
     advice: ClassVar[Advice] = ABOUT_AGENTS
     early_advice: ClassVar[Advice] = ABOUT_AGENTS
     account_advice: ClassVar[Advice] = ABOUT_ACCOUNTS
@@ -149,6 +153,11 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def needed(self) -> tuple[SaleNumber | Sharing, ...]:
         """The questions that only a field of the sale can answer: without it, it is excluded."""
         return tuple(one for one in self.questions if isinstance(one, SaleNumber | Sharing))
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether it is counted of how many sales it knows too little."""
+        return self.tells_unknown or bool(self.needed)
 
     @property
     def key(self) -> str | None:

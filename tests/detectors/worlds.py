@@ -231,6 +231,7 @@ DONE: Final = (
     Done("complaint", result="never_ordered"),
     Done("survey", agent="boris", result="never_ordered"),
     Done("contact_change", agent="anna"),
+    Done("contact_change"),
     Done("other", kind_as_sent="purchase"),
     Done("login", result="seller_device"),
     Done("login", agent="anna"),

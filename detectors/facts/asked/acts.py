@@ -55,6 +55,13 @@ class ActsKnown:
             wished[row] = any(act.is_customers for act in keyed)
         return own, wished
 
+    def by_nobody(self) -> Flags:
+        """Return where an agent did it, and nobody knows which."""
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, _, _, acts in self._done():
+            found[row] = any(act.agent_id is None and not act.is_customers for act in acts)
+        return found
+
     def round_trips(self, smallest_share: float, within: float) -> tuple[Flags, Flags]:
         """Return where money came and went again, and nothing else was done; and where perhaps.
 

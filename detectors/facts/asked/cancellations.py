@@ -100,6 +100,14 @@ class CancellationsKnown:
             )
         return found, unclear
 
+    def by_nobody(self) -> Flags:
+        """Return which sales an agent cancelled, of whom nobody knows who they are."""
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, account, start, end in self._cancelled():
+            known = account.cancellations_of(sale.sale_id, start, end)
+            found[row] = any(one.agent_id is None and one.initiated_by == "agent" for one in known)
+        return found
+
     def _cancelled(self) -> Iterable[tuple[int, SaleRecord, Account, Seconds, Seconds]]:
         """Yield the few sales of accounts with a cancellation, each with its time."""
         for row, sold in self._sales.cancelled():

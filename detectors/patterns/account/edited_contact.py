@@ -16,7 +16,7 @@ from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.acts import CHANGING, acts_behind
 from detectors.facts.asked.acts import Acts
 from detectors.facts.questions import AnyQuestion
-from detectors.facts.sales import Sales
+from detectors.facts.sales import Flags, Sales
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold, used
 from detectors.patterns.pattern import SalePattern
@@ -41,6 +41,7 @@ class EditedContact(SalePattern, frozen=True, kw_only=True):
     name: ClassVar[PatternName] = PatternName("edited_contact")
     questions: ClassVar[tuple[AnyQuestion, ...]] = (CHANGED,)
     alerts_on_account: ClassVar[bool] = True
+    tells_unknown: ClassVar[bool] = True
     advice: ClassVar[Advice] = Advice(
         next_step="Write to five of these customers by the address known before the change. Do "
         "they know of the sale, and of the change?",
@@ -66,6 +67,11 @@ class EditedContact(SalePattern, frozen=True, kw_only=True):
             (sold(), used(2, kind="contact_change", initiated_by="agent", agent_id="agent-2")),
         ),
         PatternExample(
+            "An agent did, nobody knows which.",
+            Verdict.EXCLUDED,
+            (sold(), used(2, kind="contact_change", initiated_by="agent")),
+        ),
+        PatternExample(
             "The customer had moved, and told the seller.",
             Verdict.EXCLUDED,
             (sold(), used(2, kind="contact_change", agent_id="agent-1")),
@@ -85,12 +91,19 @@ class EditedContact(SalePattern, frozen=True, kw_only=True):
     @property
     def explanations_checked(self) -> tuple[str, ...]:
         """Read after "sales that were"."""
-        return ("followed by a change that the customer asked the seller for",)
+        return (
+            "followed by a change that the customer asked the seller for",
+            "followed by a change of an agent of whom nobody knows who they are",
+        )
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by what the seller keyed."""
         own, wished = sales[CHANGED].by_seller()
-        return choose(wished & ~own, ~own)
+        return choose((wished | self.unknown(sales)) & ~own, ~own)
+
+    def unknown(self, sales: Sales) -> Flags:
+        """Return where an agent changed it, and nobody knows which."""
+        return sales[CHANGED].by_nobody()
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: Seconds) -> tuple[str, ...]:
         """Return the sale, and the changes that its seller keyed."""

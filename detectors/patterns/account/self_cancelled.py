@@ -14,7 +14,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion
-from detectors.facts.sales import Sales
+from detectors.facts.sales import Flags, Sales
 from detectors.facts.undoing import is_keyed_by_seller
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold
@@ -30,6 +30,7 @@ class SelfCancelled(SalePattern, frozen=True, kw_only=True):
 
     name: ClassVar[PatternName] = PatternName("self_cancelled")
     questions: ClassVar[tuple[AnyQuestion, ...]] = (CANCELLATIONS,)
+    tells_unknown: ClassVar[bool] = True
     advice: ClassVar[Advice] = Advice(
         next_step="Let somebody who did not sell to them ask five of these customers whether they "
         "ever had the product, and whether they asked to be rid of it.",
@@ -86,6 +87,10 @@ class SelfCancelled(SalePattern, frozen=True, kw_only=True):
         """Judge by who cancelled each sale."""
         by_seller, unclear = sales[CANCELLATIONS].by_seller()
         return choose(unclear, ~by_seller)
+
+    def unknown(self, sales: Sales) -> Flags:
+        """Return which sales an agent cancelled, and nobody knows which agent."""
+        return sales[CANCELLATIONS].by_nobody()
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: Seconds) -> tuple[str, ...]:
         """Return the sale, and what its seller keyed."""

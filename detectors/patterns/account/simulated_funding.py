@@ -21,7 +21,7 @@ from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.acts import MOVING, USING
 from detectors.facts.asked.acts import Acts, moved_back
 from detectors.facts.questions import USES, AnyQuestion
-from detectors.facts.sales import Sales
+from detectors.facts.sales import Flags, Sales
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold, used
 from detectors.patterns.pattern import SalePattern
@@ -55,6 +55,7 @@ class SimulatedFunding(SalePattern, frozen=True, kw_only=True):
     name: ClassVar[PatternName] = PatternName("simulated_funding")
     questions: ClassVar[tuple[AnyQuestion, ...]] = (USES, MOVED)
     alerts_on_account: ClassVar[bool] = True
+    tells_unknown: ClassVar[bool] = True
     bad_by_absence: ClassVar[bool] = True
     advice: ClassVar[Advice] = Advice(
         next_step="Find out whose the other accounts are. Let somebody who did not sell to them "
@@ -115,6 +116,10 @@ class SimulatedFunding(SalePattern, frozen=True, kw_only=True):
         """Judge by what was moved on each account."""
         trips, unclear = sales[MOVED].round_trips(self.smallest_share, seconds_of(self.back_within))
         return choose(unclear & ~trips, ~trips)
+
+    def unknown(self, sales: Sales) -> Flags:
+        """Return where money came and went, and nobody knows from where and to where."""
+        return sales[MOVED].round_trips(self.smallest_share, seconds_of(self.back_within))[1]
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: Seconds) -> tuple[str, ...]:
         """Return the sale, and the movements."""

@@ -55,7 +55,11 @@ def edited_contact(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ver
     by = {one.initiated_by for one in keyed if one.agent_id == sold.agent_id}
     if by & {"agent", "system"}:
         return Verdict.BAD
-    return Verdict.EXCLUDED if by else Verdict.GOOD
+    by_nobody = any(
+        one.kind == "contact_change" and one.agent_id is None and one.initiated_by == "agent"
+        for one in _activities(sold, window, events)
+    )
+    return Verdict.EXCLUDED if by or by_nobody else Verdict.GOOD
 
 
 def fee_at_exit(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:

@@ -34,6 +34,7 @@ from tests.detectors.worlds import (
     SETTINGS,
     Done,
     activity,
+    cancellation,
     in_order,
     orders,
     sale,
@@ -191,3 +192,23 @@ def test_acts_are_a_bounded_set_whatever_was_forgotten(
     before = [one for one in shuffled if one.at < since]
     kept = acts_since(known, Seconds(since))
     assert acts_since(_union([*before, *in_time], since), Seconds(since)) == kept
+
+
+def test_what_is_excluded_for_a_missing_field_is_counted() -> None:
+    """A source that never tells who keyed, or where money goes, is told of, and accuses nobody."""
+    events: list[AnyEvent] = [sale(0), cancellation(9, initiated_by="agent")]
+    events += [activity(2, initiated_by="agent", done=Done("contact_change"))]
+    events += [activity(3, done=Done(kind)) for kind in ("deposit", "withdrawal")]
+    names = ["edited_contact", "self_cancelled", "simulated_funding"]
+    settings = structs.replace(
+        SETTINGS, patterns=Patterns(**(OFF | {name: PATTERNS[name] for name in names}))
+    )
+    ledger = Ledger(settings)
+    for event in events:
+        ledger.apply(event)
+    ledger.advance(END)
+    assert ledger.drain().bundle.outcomes == []
+    coverage = ledger.matches.counts.coverage
+    assert {name: (one.sales, one.unknown) for name, one in coverage.items()} == dict.fromkeys(
+        names, (1, 1)
+    )

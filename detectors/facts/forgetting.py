@@ -5,6 +5,7 @@ No window is longer than `span` seconds, or begins more than `forgiven` seconds 
 
 from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.acts import acts_since
 from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.named import named
 from detectors.facts.uses import OtherUses, times_since
@@ -20,6 +21,8 @@ def needed_until(account: Account, span: float, forgiven: float) -> Seconds:
         last = max(last, sale.at + span)
     for one in account.replacements:
         last = max(last, one.at + span)
+    if account.acts:
+        last = max(last, account.acts[-1].at + forgiven)
     if account.apart_until is not None:
         last = max(last, account.apart_until)
     if account.other_uses or account.cancellations:
@@ -54,6 +57,8 @@ def forget(account: Account, accepted_since: Seconds, span: float, forgiven: flo
         )
     needed_since = Seconds(min([accepted_since, *[sale.at for sale in kept]]) - forgiven)
     account.uses = times_since(account.uses, needed_since)
+    if account.acts:
+        account.acts = acts_since(account.acts, needed_since)
     if account.other_uses:
         account.other_uses = tuple(
             OtherUses(one.agent_id, one.is_certain, times)

@@ -103,6 +103,12 @@ class Sales:
             if sold.account.cancellations:
                 yield number, sold
 
+    def acted_on(self) -> Iterable[tuple[int, Sold]]:
+        """Yield the few sales on whose account something was done that is looked at by itself."""
+        for number, sold in enumerate(self._rows):
+            if sold.account.acts:
+                yield number, sold
+
     def __getitem__(self, question: Question[_Answer_co]) -> _Answer_co:
         """Return the answer to a question, one element a sale."""
         return question.answer(self)

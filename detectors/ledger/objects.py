@@ -6,15 +6,14 @@ from typing import Final
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Seconds, day_of, seconds_at
-from detectors.basis.identifiers import AccountId, interned
+from detectors.basis.identifiers import AccountId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import empty
 from detectors.facts.forgetting import has_one_since, needed_until
-from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
+from detectors.facts.from_events import cancellation_record, sale_record
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.facts.sales import Sold, pending_sales
-from detectors.ledger.affected import affected
 from detectors.ledger.cells import CellNames
 from detectors.ledger.claims import Claims
 from detectors.ledger.cohorts import Cohorts
@@ -24,6 +23,8 @@ from detectors.ledger.distrust import Distrust
 from detectors.ledger.lateness import Lateness
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
+from detectors.ledger.merging.activities import Activities, Tells
+from detectors.ledger.merging.affected import affected
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.seeing import reach_of
 from detectors.ledger.settlement import Settlement
@@ -52,8 +53,7 @@ class AccountObjects:
         asks = {"uses": USES in asked, "cancellations": CANCELLATIONS in asked}
         self.matches: Final = Matches(*spans, **asks)
         self._settlement: Final = Settlement(settings, self.distrust, self.matches.judged)
-        self._span_of_uses: Final = self._settlement.span_of(USES) or 0.0
-        self._kinds_of_use: Final = settings.patterns.kinds_of_use() if USES in asked else ()
+        self._activities: Final = Activities(settings, self._settlement)
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._lateness: Final = Lateness(settings.time, self._settlement)
         self._cells: Final = CellNames(settings.peers.cell)
@@ -199,13 +199,9 @@ class AccountObjects:
             heapq.heappush(self._deadlines, (last, account_id))
 
     def _add_activity(self, account_id: AccountId, event: AccountActivity, at: Seconds) -> bool:
-        if (  # nearly every use, so it is told here and not by `standing`, which says the same
-            event.kind not in self._kinds_of_use
-            or event.initiated_by != "customer"
-            or event.agent_id is not None
-            or event.result is not None
-        ):
-            return self._add_other_use(event, at)
+        told = self._activities.told_by(event, at)
+        if told is Tells.NOTHING:
+            return False
         account = self._accounts.get(account_id)
         if account is not None:
             sales = account.sales
@@ -213,20 +209,7 @@ class AccountObjects:
                 account = self._still_known(account_id)  # hardly any
         if account is None:
             account = self._new_account(account_id, at + self._uses_kept_for)
-        return account.add_use(at, self._span_of_uses)
-
-    def _add_other_use(self, event: AccountActivity, at: Seconds) -> bool:
-        """Merge activity that may be use: whether it is depends on who keyed it, and who sold."""
-        is_use = standing(event, self._kinds_of_use)
-        if is_use is Standing.NO_USE or not self._kinds_of_use:
-            return False
-        account_id, until = event.account_id, at + self._uses_kept_for
-        account = self._still_known(account_id) or self._new_account(account_id, until)
-        agent_id = None if event.agent_id is None else interned(event.agent_id)
-        is_certain, span = is_use is Standing.USE, self._span_of_uses
-        if is_certain and agent_id is None:
-            return account.add_use(at, span)
-        return account.add_other_use(at, span, agent_id, is_certain=is_certain)
+        return self._activities.merge(account, event, at, told)
 
     def _add_cancellation(self, account_id: AccountId, event: Cancellation, at: Seconds) -> bool:
         if self._span_of_cancellations is None:

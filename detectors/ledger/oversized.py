@@ -24,7 +24,6 @@ from detectors.facts.account import Account
 from detectors.facts.apart import apart
 from detectors.facts.crowd import crowded_since, taken_from
 from detectors.facts.named import named
-from detectors.facts.questions import USES
 from detectors.facts.replacing import Replacement
 from detectors.facts.sales import Sold, pending_sales
 from detectors.ledger.objects import AccountObjects
@@ -172,7 +171,7 @@ class OversizedAccounts(AccountObjects):
         for sale in crowd.sales:
             copy = structs.replace(sale)
             self._settlement.close(sale)  # it is still in a cohort
-            self._settlement.take_back(account_id, copy, known_at, USES)
+            self._settlement.take_back(account_id, copy, known_at, by_activity=True)
             name, part = self._apart(account_id, sale.sale_id, sale.at)
             part.add_sale(copy)
             sold.append(Sold(copy, name, part))

@@ -10,7 +10,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.apart import account_of
-from detectors.facts.questions import USES, AnyQuestion, numbers_asked
+from detectors.facts.questions import AnyQuestion, asks_activity, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.ledger.distrust import Distrust
 from detectors.messages.findings import AccountFinding
@@ -121,7 +121,7 @@ class Settlement:
         """
         pattern = self._patterns[index]
         verdicts = pattern.judged(sales)
-        if pattern.needed:
+        if pattern.is_covered:
             judged = int(np.count_nonzero(verdicts != Verdict.BAD))
             self._judged(pattern.name, judged, int(pattern.unknown(sales).sum()))
         return verdicts
@@ -212,10 +212,10 @@ class Settlement:
 
     def _judge(self, pattern: SalePattern, sales: Sales, *, anew: bool) -> list[int]:
         """Return the verdicts; `anew` says that the sales were never judged before."""
-        if anew and pattern.needed:
+        if anew and pattern.is_covered:
             self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
         verdicts: list[int] = pattern.judged(sales).tolist()
-        by_use = USES in pattern.questions
+        by_use = asks_activity(pattern.questions)
         for number, sold in enumerate(sales.rows):
             if sold.sale.is_undecided or (by_use and sold.account.is_apart):
                 verdicts[number] = Verdict.EXCLUDED
@@ -235,11 +235,12 @@ class Settlement:
         account_id: AccountId,
         sale: SaleRecord,
         known_at: Seconds,
-        asking: AnyQuestion | None = None,
+        *,
+        by_activity: bool = False,
     ) -> None:
-        """Take back what was said of a sale: everything, or by the patterns that ask something."""
+        """Take back what was said of a sale: everything, or by patterns that ask for activity."""
         for index, window in enumerate(self.windows):
-            if asking is not None and asking not in self._patterns[index].questions:
+            if by_activity and not asks_activity(self._patterns[index].questions):
                 continue
             if sale.verdict(index) in (Verdict.GOOD, Verdict.BAD):
                 known = max(sale.at + window, known_at)

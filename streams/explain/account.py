@@ -17,9 +17,10 @@ from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import SaleRecord
+from detectors.facts.acts import act_of
 from detectors.facts.claims import fields_of
 from detectors.facts.from_events import why_no_use
-from detectors.facts.questions import CANCELLATIONS, USES
+from detectors.facts.questions import CANCELLATIONS, USES, acts_asked
 from detectors.ledger.clock import EventClock
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
@@ -197,6 +198,8 @@ class AccountExplanation:
         if not isinstance(event, AccountActivity):
             return "yes" if _names(self._pattern, event, sale) else ""
         at = seconds_at(event.occurred_at)
+        if at >= since and act_of(event, at, acts_asked(self._pattern.questions)) is not None:
+            return "yes"
         if USES not in self._pattern.questions or at < since:
             return ""
         why = why_no_use(event, self._kinds_of_use, self._course.account.sellers(sale, end))

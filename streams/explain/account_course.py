@@ -14,6 +14,7 @@ from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.acts import Acts, act_of, with_act
 from detectors.facts.cancelling import CancellationRecord, in_order
 from detectors.facts.claims import contradictions, corrections, known_claim, precedes
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
@@ -94,6 +95,8 @@ class AccountCourse:
         self._ever: Final[dict[str, Followed]] = {}
         self._cancellations: Final[set[CancellationRecord]] = set()
         self._kinds_of_use: Final = settings.patterns.kinds_of_use()
+        self._looked_at: Final = settings.patterns.kinds_of_acts()
+        self._acts: Acts = ()
         self._uses: Final[set[Seconds]] = set()
         self._other_uses: Final[dict[tuple[AgentId | None, bool], set[Seconds]]] = {}
         self.revisions: Final = list[Alert]()
@@ -170,6 +173,8 @@ class AccountCourse:
             case Cancellation():
                 self._cancellations.add(cancellation_record(event, at))
             case AccountActivity():
+                act = act_of(event, at, self._looked_at)
+                self._acts = (act and with_act(self._acts, act)) or self._acts
                 is_use = standing(event, self._kinds_of_use)
                 if is_use is Standing.USE and event.agent_id is None:
                     self._uses.add(at)
@@ -229,4 +234,5 @@ class AccountCourse:
                 OtherUses(agent_id, is_certain, tuple(sorted(times)))
                 for (agent_id, is_certain), times in self._other_uses.items()
             ),
+            acts=self._acts,
         )

@@ -29,8 +29,9 @@ from detectors.group_settings import GroupSettings
 from detectors.peer_settings import PeerSettings, ReferenceRate
 from detectors.settings import EvidenceSettings, Settings
 from detectors.time_settings import TimeSettings
+from tests.detectors.patterns.by_account import CLOCK_TOLERANCE
 from tests.detectors.patterns.claims import contradict
-from tests.detectors.patterns.examples import CLOCK_TOLERANCE, registry_of_examples
+from tests.detectors.patterns.examples import registry_of_examples
 
 START: Final = datetime(2025, 3, 1, tzinfo=UTC)
 HOUR: Final = 3_600.0
@@ -118,6 +119,7 @@ def sale(
         amount=1.0,
         # As above: claims at two times differ in this as well, and some say nothing of it.
         closing_attempts=(1, 3, None, 2, 4, 1, 2)[int(hours) % 7],
+        fees_disclosed=(None, False, True)[int(hours) % 3],
         replaces_sale_id=None if replaces is None else SaleId(replaces),
         # Few payers, and claims of one moment by two customers contradict each other.
         payer_hash=PAYERS[(int(hours) // 5 + (customer is not None)) % len(PAYERS)],
@@ -144,6 +146,8 @@ def cancellation(
         reason=reason,
         initiated_by=initiated_by,
         agent_id=None if keyed_by is None else AgentId(keyed_by),
+        # By whoever else keys it: floods of one kind say one thing.
+        fee=5.0 if keyed_by == "boris" else None,
         refund=None if isinstance(refund, str) else refund,
         refund_as_sent=refund if isinstance(refund, str) else None,
     )
@@ -156,6 +160,8 @@ class Done(NamedTuple):
     agent: str | None = None
     result: str | None = None
     kind_as_sent: str | None = None
+    amount: float | None = None
+    party: str | None = None
 
 
 USED: Final = Done()
@@ -173,6 +179,8 @@ def activity(
         agent_id=None if done.agent is None else AgentId(done.agent),
         result=done.result,
         kind_as_sent=done.kind_as_sent,
+        amount=done.amount,
+        counterparty_account_id=None if done.party is None else AccountId(done.party),
     )
 
 
@@ -229,6 +237,10 @@ DONE: Final = (
     Done(),
     Done(),
     Done("complaint"),
+    Done("complaint", result="never_ordered"),
+    Done("survey", agent="boris", result="never_ordered"),
+    Done("contact_change", agent="anna"),
+    Done("contact_change"),
     Done("other", kind_as_sent="purchase"),
     Done("login", result="seller_device"),
     Done("login", agent="anna"),

@@ -92,11 +92,17 @@ class OpenAlerts:
         Evidence at which an alert is opened.
     settings
         When one ends.
+    severest
+        What an alert is at most.
     """
 
-    def __init__(self, threshold: float, settings: EvidenceSettings) -> None:
+    def __init__(
+        self, threshold: float, settings: EvidenceSettings, severest: Severity = "critical"
+    ) -> None:
         self._threshold: Final = threshold
         self._rules: Final = EndingRules.of(settings, threshold)
+        self._first: Final[Severity] = "info" if severest == "info" else "warning"
+        self._rises: Final = severest == "critical"
         self.state = OpenAlertsState()
         self._explained: frozenset[int] = frozenset()
 
@@ -114,7 +120,7 @@ class OpenAlerts:
 
     def counts(self) -> dict[Severity, int]:
         """Count the open alerts by severity."""
-        counts: dict[Severity, int] = {"warning": 0, "critical": 0}
+        counts: dict[Severity, int] = {"warning": 0, "critical": 0, self._first: 0}
         for alert in self.by_row.values():
             counts[alert.emitted_severity] += 1
         return counts
@@ -147,14 +153,16 @@ class OpenAlerts:
                     if row in explained or days - state.ended_after.get(row, 0) >= PERIOD:
                         self._restart(source, row)
                     continue
-                alert = state.by_row[row] = OpenAlert(alert_id(row), end_of_day(day))
+                alert = state.by_row[row] = OpenAlert(
+                    alert_id(row), end_of_day(day), emitted_severity=self._first
+                )
             today = AlertDay(
                 day,
                 strong,
                 bool(evidence[row] < self._rules.low),
                 days,
                 seen.observed,
-                critical=strong and seen.critical and row not in explained,
+                critical=self._rises and strong and seen.critical and row not in explained,
                 explained=row in explained,
             )
             status = next_status(alert, today, self._rules)

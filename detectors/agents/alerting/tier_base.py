@@ -50,7 +50,7 @@ class TierBase(ABC):
         self._kind: Final = config.kind
         self._own: Final = own
         self._spread = first_spread(evidence)
-        self._open_alerts: Final = OpenAlerts(config.threshold, evidence)
+        self._open_alerts: Final = OpenAlerts(config.threshold, evidence, config.pattern.severest)
         self._not_judged: Final = NotJudged()
         self._outweighing: Final = Outweighing()
         self._left_out: frozenset[int] = frozenset()

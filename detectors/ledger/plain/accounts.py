@@ -26,6 +26,7 @@ from detectors.ledger.plain.joined import Joined, Times
 from detectors.ledger.plain.joining import (
     JUMP,
     LATENESS,
+    LOOKED_AT,
     MAY_BE_USE,
     NO_USE,
     OTHERS,
@@ -73,7 +74,8 @@ class PlainAccounts:
 
     def __init__(self, settings: Settings, settlement: Settlement, longest: float) -> None:
         time = settings.time
-        self._looks_across: Final = bool(settings.patterns.across_accounts())
+        is_derived = any(number.derive is not None for number in settlement.numbers)
+        self._needs_objects: Final = is_derived or bool(settings.patterns.across_accounts())
         self._settlement: Final = settlement
         self._longest: Final = longest
         self._forgiven: Final = time.forgiven
@@ -91,9 +93,9 @@ class PlainAccounts:
         self._times[REMEMBERED_FOR] = remembered_for
         self._times[USES_KEPT_FOR] = kept_for
         self._times[SPAN_OF_USES] = np.nan if span is None else span
-        use = settings.patterns.kinds_of_use()
+        use, looked_at = settings.patterns.kinds_of_use(), settings.patterns.kinds_of_acts()
         self._kinds: Final = np.array(
-            [_kind(word, is_use=word in use) for word in words_of(AccountActivity, "kind")]
+            [_kind(word, use, looked_at) for word in words_of(AccountActivity, "kind")]
         )
         by = {"customer": USE, "unknown": MAY_BE_USE}
         self._initiators: Final = np.array(
@@ -129,8 +131,8 @@ class PlainAccounts:
 
     def learn(self, sale: Sale) -> None:
         """Let sales like this one be joined from now on: its cell is known."""
-        # Of what is looked for across accounts an object tells. A sale of unknown cell is one.
-        if not self._looks_across:
+        # Objects tell what is derived or looked for across accounts, and of cells not known yet.
+        if not self._needs_objects:
             self.store.learn_cell(sale)
 
     def keep_elsewhere(self, account_id: AccountId) -> None:
@@ -292,7 +294,7 @@ class PlainAccounts:
         counts.lone_accounts += int(found[LONE_ACCOUNTS])
 
 
-def _kind(word: str, *, is_use: bool) -> int:
-    if is_use:
-        return USE
+def _kind(word: str, use: Collection[str], looked_at: Collection[str]) -> int:
+    if word in use or word in looked_at:
+        return LOOKED_AT if word in looked_at else USE
     return MAY_BE_USE if word == "other" else NO_USE

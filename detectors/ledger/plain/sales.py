@@ -45,6 +45,10 @@ class PlainSales(Sales):
         """Return none: a cancellation makes an account no plain one."""
         return ()
 
+    def acted_on(self) -> Iterable[tuple[int, Sold]]:
+        """Return none: such an act makes an account no plain one."""
+        return ()
+
     def number(self, field: str) -> Reals:
         """Return a number of each sale, not a number where it is unknown."""
         column: Reals = self._columns[:, self.numbers.index(field)]

@@ -12,7 +12,7 @@ from detectors.facts.mention import Mention
 from detectors.facts.questions import MOST_SHARING
 from detectors.facts.sales import Sales
 from detectors.keys.group import Group
-from detectors.patterns.shared_payer import SharedPayer
+from detectors.patterns.key.shared_payer import SharedPayer
 
 DAY = 86_400.0
 NOW = Seconds(0.0)

@@ -12,7 +12,7 @@ from detectors.basis.identifiers import PatternName
 from detectors.events.event import AnyEvent, Sale
 from detectors.ledger.matches import Coverage
 from detectors.ledger.stage import Ledger
-from detectors.patterns.shared_payer import SharedPayer
+from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.settings import Settings
 from tests.detectors.worlds import END, HOUR, SETTINGS, START, orders, sale, worlds
 

@@ -13,12 +13,13 @@ from msgspec import Struct
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Verdict
 from detectors.patterns import Patterns, SalePattern
-from detectors.patterns.burst import Burst
-from detectors.patterns.clawback_cliff import ClawbackCliff
-from detectors.patterns.pushed_sale import PushedSale
-from detectors.patterns.quick_cancellation import QuickCancellation
-from detectors.patterns.shared_payer import SharedPayer
-from detectors.patterns.unused_account import UnusedAccount
+from detectors.patterns.account.burst import Burst
+from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.quick_cancellation import QuickCancellation
+from detectors.patterns.account.unused_account import UnusedAccount
+from detectors.patterns.key.shared_payer import SharedPayer
+from detectors.patterns.sale.pushed_sale import PushedSale
+from tests.detectors.patterns.by_account import CLOCK_TOLERANCE, DENIED, denied_sale
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers
 from tests.detectors.patterns.claims import claims_that_hold, contradict
 
@@ -53,9 +54,6 @@ class MorePatterns(Patterns, frozen=True, kw_only=True):
 
     cancelled_by_others: CancelledByOthers = CancelledByOthers()
 
-
-CLOCK_TOLERANCE: Final = 5
-"""Hours by which the clock of a source may be behind; not the allowed lateness of these worlds."""
 
 _QUICK: Final = QuickCancellation(window="2d")
 _PUSHED: Final = PushedSale(enabled=True)
@@ -275,6 +273,7 @@ EXAMPLES: Final[dict[str, Example | Across | Struct]] = {
     "clawback_cliff": Example(
         ClawbackCliff(enabled=True, clawback="1d", window="4d"), _clawback_cliff
     ),
+    "denied_sale": Example(DENIED, denied_sale),
     "shared_payer": Across(_SHARED, _shared_payer),
     "cancelled_by_others": Example(CancelledByOthers(), _cancelled_by_others, _others_end),
 }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from detectors.agents.alerting.open_alerts import EvidenceSource, OpenAlerts
-from detectors.alerts.alert import Ending
+from detectors.alerts.alert import Ending, Severity
 from detectors.evidence.prior import HONEST_LEVELS, Prior
 from detectors.settings import EvidenceSettings
 from tests.detectors.agents.alerting.histories import (
@@ -125,3 +125,13 @@ def test_a_period_after_an_alert_is_counted_from_its_end() -> None:
     ]
     assert restarted[0] == ended + 365
     assert open_alerts.state.ended_after == {}
+
+
+@pytest.mark.parametrize("severest", ["info", "warning", "critical"])
+def test_an_alert_is_at_most_what_its_pattern_allows(severest: Severity) -> None:
+    open_alerts = OpenAlerts(THRESHOLD, SETTINGS, severest)
+    bad = HistoryDay(((COMMON, True),) * 9)
+    lived(open_alerts, [bad, bad], critical=True)
+    [alert] = open_alerts.by_row.values()
+    assert alert.emitted_severity == severest
+    assert open_alerts.counts() == {"warning": 0, "critical": 0} | {severest: 1}

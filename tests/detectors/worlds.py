@@ -78,6 +78,7 @@ LONGEST: Final = int(max(WINDOWS.values()) / HOUR)
 
 PAYERS: Final = ("ada", None, "ben", "cy", "dee", "eve", "flo")
 ADDRESSES: Final = ("lane 1", "lane 2", "lane 3", None)
+CALLS: Final = (None, "call 1", "call 2", None, "call 3")
 
 
 def at(hours: float) -> datetime:
@@ -113,6 +114,9 @@ def sale(
         # Few payers, and claims of one moment by two customers contradict each other.
         payer_hash=PAYERS[(int(hours) // 5 + (customer is not None)) % len(PAYERS)],
         address_hash=ADDRESSES[crc32(account.encode()) % len(ADDRESSES)],
+        email_hash=PAYERS[int(hours) // 7 % len(PAYERS)],
+        phone_hash=PAYERS[int(hours) // 11 % len(PAYERS)],
+        interaction_id=CALLS[int(hours) // 3 % len(CALLS)],
     )
 
 
@@ -334,4 +338,35 @@ def crowd(random: Random, number: int = 120, *, alike: bool = True) -> list[AnyE
             by = random.choice(INITIATORS)
             after = random.randrange(-3, 2 * 24)
             events.append(cancellation(sold + after, account, sale_id, by, reason))
+    return in_order(events)
+
+
+def regulars(random: Random, number: int = 6) -> list[AnyEvent]:
+    """Return a few customers who buy, leave, and buy again, each on accounts of their own.
+
+    Some sales name an earlier one of their customer as replaced.
+    """
+    events: list[AnyEvent] = []
+    for index in range(number):
+        hours, sold = random.randrange(DAYS * 12), list[Sale]()
+        for count in range(random.randrange(2, 8)):
+            hours += random.randrange(36)
+            old = random.choice(sold).sale_id if sold and random.random() < 0.6 else None
+            made = sale(
+                hours,
+                f"account {index}.{count}",
+                f"sale {index}.{count}",
+                random.choice(("anna", "anna", "anna", "boris", None)),
+                random.choice(("card", "card", "line")),
+                customer=f"customer {index}",
+                replaces=old,
+            )
+            sold.append(made)
+            events.append(made)
+            if random.random() < 0.5:
+                reason = random.choice((*REASONS, "replaced"))
+                after, refund = random.randrange(-3, 5 * 24), random.choice(REFUNDS)
+                account, name = made.account_id, made.sale_id
+                by = random.choice(INITIATORS)
+                events.append(cancellation(hours + after, account, name, by, reason, refund))
     return in_order(events)

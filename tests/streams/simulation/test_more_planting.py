@@ -11,7 +11,7 @@ from detectors.decoding import EventDecoder
 from detectors.patterns import Patterns
 from detectors.patterns.clawback_cliff import ClawbackCliff
 from detectors.patterns.pushed_sale import PushedSale
-from detectors.patterns.shared_payer import SharedPayer
+from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from streams.simulation.centre import simulate

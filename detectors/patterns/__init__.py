@@ -7,8 +7,10 @@ from msgspec import Struct
 
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import ActivityKind
-from detectors.patterns.burst import Burst, BurstPattern
-from detectors.patterns.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.burst import Burst, BurstPattern
+from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.quick_cancellation import QuickCancellation
+from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.key.reopened import Reopened
 from detectors.patterns.key.shared_address import SharedAddress
@@ -19,9 +21,7 @@ from detectors.patterns.key.slamming import Slamming
 from detectors.patterns.key.stacking import Stacking
 from detectors.patterns.key.twisting import Twisting
 from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern, reach_of
-from detectors.patterns.pushed_sale import PushedSale
-from detectors.patterns.quick_cancellation import QuickCancellation
-from detectors.patterns.unused_account import UnusedAccount
+from detectors.patterns.sale.pushed_sale import PushedSale
 
 __all__ = [
     "BurstPattern",

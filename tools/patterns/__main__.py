@@ -16,7 +16,7 @@ from detectors.events.event import AnyEvent, Sale
 from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, Uses
 from detectors.patterns import BurstPattern, Patterns, SalePattern, burst
 from detectors.patterns.example import PatternExample, cancelled, sold
-from detectors.patterns.pushed_sale import PushedSale
+from detectors.patterns.sale.pushed_sale import PushedSale
 
 PAGE: Final = Path("docs/patterns.md")
 

@@ -35,10 +35,10 @@ from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion, Sharing
 from detectors.facts.sales import Sales, Sold
 from detectors.facts.undoing import Undoing, charged, undoing
+from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.pattern import SalePattern
-from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.verdicts import Verdicts
 
 CUSTOMER: Final = Sharing("customer_id")

@@ -34,11 +34,11 @@ from detectors.facts.beside import Beside
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion, Sharing
 from detectors.facts.sales import Sales, Sold
 from detectors.facts.undoing import is_keyed_by_seller
+from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.key.ended import had_ended
 from detectors.patterns.pattern import SalePattern
-from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.verdicts import Verdicts
 
 CUSTOMER: Final = Sharing("customer_id")

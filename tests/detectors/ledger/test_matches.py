@@ -17,7 +17,7 @@ from detectors.ledger.clock import EventClock
 from detectors.ledger.matches import Coverage, MatchCounts, Matches
 from detectors.ledger.stage import Ledger
 from detectors.patterns.key.shared_payer import SharedPayer
-from detectors.patterns.pushed_sale import PushedSale
+from detectors.patterns.sale.pushed_sale import PushedSale
 from detectors.settings import Settings
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.patterns.examples import CLOCK_TOLERANCE

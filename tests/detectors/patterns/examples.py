@@ -13,11 +13,11 @@ from msgspec import Struct
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Verdict
 from detectors.patterns import Patterns, SalePattern
-from detectors.patterns.burst import Burst
-from detectors.patterns.clawback_cliff import ClawbackCliff
-from detectors.patterns.pushed_sale import PushedSale
-from detectors.patterns.quick_cancellation import QuickCancellation
-from detectors.patterns.unused_account import UnusedAccount
+from detectors.patterns.account.burst import Burst
+from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.quick_cancellation import QuickCancellation
+from detectors.patterns.account.unused_account import UnusedAccount
+from detectors.patterns.sale.pushed_sale import PushedSale
 from tests.detectors.patterns.across import ACROSS
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers
 from tests.detectors.patterns.claims import claims_that_hold

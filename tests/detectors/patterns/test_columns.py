@@ -22,8 +22,8 @@ from detectors.facts.sales import Sales, Sold
 from detectors.keys.group import Group, Shared, identity_of
 from detectors.ledger.stage import Ledger
 from detectors.patterns import Patterns, SalePattern
-from detectors.patterns.pushed_sale import PushedSale
-from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.patterns.account.quick_cancellation import QuickCancellation
+from detectors.patterns.sale.pushed_sale import PushedSale
 from detectors.patterns.verdicts import Verdicts, choose, nothing
 from detectors.settings import Settings
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers

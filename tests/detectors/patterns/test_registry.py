@@ -11,8 +11,8 @@ from detectors.events.event import Sale
 from detectors.facts.account import Verdict
 from detectors.facts.questions import CANCELLATIONS, SaleValue, keys_asked
 from detectors.patterns import Patterns, SalePattern
+from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.early import early_name, is_early, mature_name
-from detectors.patterns.quick_cancellation import QuickCancellation
 from tests.detectors.patterns.examples import ACROSS, EXAMPLES, ON_SALES, MorePatterns
 from tests.detectors.worlds import WINDOWS, crowd, regulars
 

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from detectors.alerts.alert import Alert
 from detectors.decoding import EventDecoder
 from detectors.patterns import Patterns
-from detectors.patterns.clawback_cliff import ClawbackCliff
-from detectors.patterns.pushed_sale import PushedSale
+from detectors.patterns.account.clawback_cliff import ClawbackCliff
 from detectors.patterns.key.shared_payer import SharedPayer
+from detectors.patterns.sale.pushed_sale import PushedSale
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from streams.simulation.centre import simulate
 from streams.simulation.counts import EventCounts
-from streams.simulation.planting import MORE_RATES
-from streams.simulation.settings import MorePlanted, SimulationSettings
+from streams.simulation.planted import FORMS
+from streams.simulation.settings import SimulationSettings
 from streams.simulation.truth import truth
 
-MORE: Final[tuple[MorePlanted, ...]] = ("pushed_sale", "clawback_cliff", "shared_payer")
+MORE: Final = ("pushed_sale", "clawback_cliff", "shared_payer")
 
 
 @given(agents=st.integers(1, 300), seed=st.integers(0, 2**32), share=st.floats(0.0, 1.0))
@@ -36,7 +36,7 @@ def test_who_is_planted_by_default_is_the_same_with_more(
     assert len({one.agent_id for one in after}) == len(after)
     assert len(more) == min(len(MORE) * len(before) // 2, agents - len(before))
     for one in more:
-        low, high = MORE_RATES[one.pattern]
+        low, high = FORMS[one.pattern].rates
         assert low <= one.rate <= high
 
 

@@ -12,9 +12,9 @@ from msgspec import Meta, Struct
 
 from detectors.basis.durations import in_words
 from detectors.basis.identifiers import PatternName
+from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.advice import Advice
 from detectors.patterns.pattern import Weight
-from detectors.patterns.quick_cancellation import QuickCancellation
 
 ONE_IN: Final = 5
 """A burst is at least one in so many of an agent's sales of a window, or it is not large for them.

@@ -21,10 +21,10 @@ from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion
 from detectors.facts.sales import Sales
 from detectors.facts.undoing import charged
+from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.pattern import SalePattern
-from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.patterns.verdicts import Verdicts, choose
 
 

@@ -13,6 +13,7 @@ from streams.simulation.catalogue import (
 from streams.simulation.deeds import Deed
 from streams.simulation.occurrences import DEEDS, Occurrences
 from streams.simulation.people import People
+from streams.simulation.planted.form import ABSENT
 from streams.simulation.sales import Sales
 
 Row = tuple[int, int, int, int, int, float]
@@ -150,8 +151,8 @@ class EventEncoder:
                     sale.closing_attempts = attempts
                     sale.consent_id = f"k-{number + 1:08d}"
             for name, values in fields.items():
-                if values[place] is not None:
-                    setattr(sale, name, values[place])
+                if (value := values[place]) is not None:
+                    setattr(sale, name, None if value is ABSENT else value)
             lines.append(self._encoder.encode(sale))
         return lines
 

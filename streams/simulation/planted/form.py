@@ -1,22 +1,26 @@
 """How a pattern looks when somebody is planted for it."""
 
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, Final, NamedTuple, Protocol
 
 import numpy as np
 
 from streams.simulation.arrays import Flags, Floats, Integers
 from streams.simulation.deeds import Deed
 
-DAY_IN_MILLISECONDS = 86_400_000
+DAY_IN_MILLISECONDS: Final = 86_400_000
+
+ABSENT: Final = object()
+"""Stands for a field that an event does not have, where others have it."""
 
 
 class DaysSales(NamedTuple):
     """The sales of one day as a form sees them, one element a sale.
 
     `bad` are those that its planted agents make badly. `spoken`: sold by a person on the phone.
-    `seller` is a row of `People`, of whom `nobody` is the last: the shop. `generator` is the form's
+    `seller` is a row of `People`, of whom `nobody` is the last: the shop; `ids` are their ids.
+    `generator` is the form's
     own on this day, so that no form moves a number that another one draws. The other columns are as
-    in `streams.simulation.sales.Sales`.
+    in `streams.simulation.sales.Sales`. `memory` is what the form remembers of the days before.
     """
 
     bad: Flags
@@ -29,7 +33,9 @@ class DaysSales(NamedTuple):
     price: Floats
     attempts: Integers
     nobody: int
+    ids: list[str | None]
     generator: np.random.Generator
+    memory: dict[Any, Any]
 
     def drawn(self, share: float) -> Flags:
         """Draw a share of all sales."""

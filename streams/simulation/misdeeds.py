@@ -36,10 +36,10 @@ class Misdeeds(NamedTuple):
         found: dict[str, list[Any]] = {}
         for form, sales in self.forms:
             for name, values in form.fields(sales).items():
-                known = found.setdefault(name, list(values))
+                known = found.setdefault(name, [None] * len(values))
                 # Two forms may say how honest sales look there: the first holds. What is bad tells.
-                for place in np.flatnonzero(sales.bad).tolist():
-                    if values[place] is not None:
+                for place, is_bad in enumerate(sales.bad.tolist()):
+                    if values[place] is not None and (is_bad or known[place] is None):
                         known[place] = values[place]
         return found
 

@@ -13,8 +13,9 @@ from typing import Final
 import msgspec
 
 from detectors.events.event import AnyEvent, Sale
-from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, Uses
-from detectors.patterns import BurstPattern, Patterns, SalePattern, burst
+from detectors.facts.questions import AnyQuestion, SaleNumber, SaleValue, Sharing, Uses
+from detectors.patterns import BurstPattern, Patterns, SalePattern
+from detectors.patterns.account import burst
 from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.sale.pushed_sale import PushedSale
 
@@ -105,13 +106,22 @@ def _when(pattern: SalePattern) -> str:
     if "window" not in pattern.__struct_fields__:
         return "at the sale"
     early = ", and with less weight on the day a sale ends" if pattern.early else ""
-    return f"{pattern.window} after the sale{early}"
+    back = ""
+    if pattern.looks_back != pattern.window:
+        back = f", by what was sold to the customer up to {pattern.looks_back} before"
+    return f"{pattern.window} after the sale{early}{back}"
 
 
 def _asked(question: AnyQuestion) -> str:
     match question:
         case SaleNumber(field):
             return f"`{field}` of the sale"
+        case SaleValue(field):
+            return f"`{field}` of the sale, and of others beside it"
+        case Sharing("customer_id"):
+            return "`customer_id` of the sale, and all else that this customer bought"
+        case Sharing("address_hash"):
+            return "`address_hash` and the customer of the sale, and of others with it"
         case Sharing(field):
             return f"`{field}`, `address_hash` and the customer of the sale, and of others with it"
         case Uses():

@@ -23,7 +23,7 @@ class Beside(NamedTuple):
     is_whole: bool
 
     @property
-    def now(self) -> Seconds:
+    def reached(self) -> Seconds:
         """The latest time (seconds) of another source that may be before the sale."""
         return min(self.end, Seconds(self.sale.at + self.forgiven))
 

@@ -34,8 +34,7 @@ class AccountObjects:
     """Merges events into accounts, one by one, and settles and forgets these.
 
     It is the definition of what a ledger does with an event; plain accounts are what is certainly
-    the same, and faster (`detectors.ledger.plain`). A plain one that an event is about becomes an
-    object first.
+    the same, and faster (`detectors.ledger.plain`). An event makes an object of a plain one first.
     """
 
     def __init__(self, settings: Settings, partition: int = 0) -> None:

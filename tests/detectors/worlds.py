@@ -72,8 +72,8 @@ GROUPED: Final = structs.replace(
 WINDOWS: Final = {
     pattern.name: seconds_of(pattern.window) for pattern in SETTINGS.patterns.enabled()
 }
-LONGEST: Final = int(max(WINDOWS.values()) / HOUR)
-"""Hours of the longest window."""
+LONGEST: Final = int(SETTINGS.patterns.longest() / HOUR)
+"""Hours for which somebody may ask what became of a sale: mostly the longest window."""
 
 
 PAYERS: Final = ("ada", None, "ben", "cy", "dee", "eve", "flo")

@@ -173,14 +173,14 @@ class Reopened(SalePattern, frozen=True, kw_only=True):
                     yield one, undone.by
 
     def _charged(self, earlier: Sold, beside: Beside) -> Undoing:
-        share, excluded, end = self.smallest_refund_share, self.excluded_reasons, beside.now
+        share, excluded, end = self.smallest_refund_share, self.excluded_reasons, beside.reached
         start = self._start(earlier.sale)
         return charged(earlier.account, earlier.sale, start, end, share, excluded, end)
 
     def _is_cancelled(self, earlier: Sold, beside: Beside) -> bool:
         """Return whether an earlier sale was cancelled, or may have been."""
         start, share = self._start(earlier.sale), self.smallest_refund_share
-        undone = undoing(earlier.account, earlier.sale, start, beside.now, share)
+        undone = undoing(earlier.account, earlier.sale, start, beside.reached, share)
         return bool(undone.by) or undone.is_doubtful
 
     def _start(self, sale: SaleRecord) -> Seconds:

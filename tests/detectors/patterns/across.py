@@ -28,7 +28,7 @@ _PHONE: Final = SharedPhone(enabled=True, window="4d", customers=2)
 _ADDRESS: Final = SharedAddress(enabled=True, window="1d", customers=3)
 _REOPENED: Final = Reopened(enabled=True, window="1d", within="6d")
 _STACKING: Final = Stacking(enabled=True, window="2d", most_products=2)
-_TWISTING: Final = Twisting(enabled=True, window="1d", within="8d")
+_TWISTING: Final = Twisting(enabled=True, window="1d", within="7d")
 _SLAMMING: Final = Slamming(enabled=True, window="1d", within="6d")
 
 _TOLERANCE: Final = CLOCK_TOLERANCE * 3_600.0

@@ -29,7 +29,8 @@ from detectors.group_settings import GroupSettings
 from detectors.settings import EvidenceSettings, PeerSettings, Settings
 from detectors.time_settings import TimeSettings
 from tests.detectors.patterns.claims import contradict
-from tests.detectors.patterns.examples import CLOCK_TOLERANCE, registry_of_examples
+from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
+from tests.detectors.patterns.examples import registry_of_examples
 
 START: Final = datetime(2025, 3, 1, tzinfo=UTC)
 HOUR: Final = 3_600.0

@@ -52,7 +52,10 @@ def _section(pattern: SalePattern) -> Iterator[str]:
     yield "\n| | |\n|---|---|\n"
     yield f"| on by default | {'yes' if pattern.enabled else 'no'} |\n"
     yield f"| judged | {_when(pattern)} |\n"
-    yield f"| reads | {'; '.join(map(_asked, pattern.questions))} |\n"
+    asked = "; ".join(map(_asked, pattern.questions))
+    if pattern.key is not None:
+        asked = asked.replace("cancellations of the sale", "cancellations of what was sold before")
+    yield f"| reads | {asked} |\n"
     yield f"| alerts about | {', '.join(_subjects(pattern))} |\n"
     yield f"| weight in the budget | {pattern.weight:g} |\n"
     advice = pattern.advice
@@ -117,17 +120,20 @@ def _asked(question: AnyQuestion) -> str:
         case SaleNumber(field):
             return f"`{field}` of the sale"
         case SaleValue(field):
-            return f"`{field}` of the sale, and of others beside it"
-        case Sharing("customer_id"):
-            return "`customer_id` of the sale, and all else that this customer bought"
-        case Sharing("address_hash"):
-            return "`address_hash` and the customer of the sale, and of others with it"
+            return f"`{field}` of all of them"
         case Sharing(field):
-            return f"`{field}`, `address_hash` and the customer of the sale, and of others with it"
+            return _shared(field)
         case Uses():
             return "use of the account by its customer"
         case _:
             return "cancellations of the sale"
+
+
+def _shared(field: str) -> str:
+    if field == "customer_id":
+        return "`customer_id` of the sale, and what else this customer bought"
+    fields = f"`{field}`" if field == "address_hash" else f"`{field}`, `address_hash`"
+    return f"{fields} and the customer of the sale, and of others with it"
 
 
 def _subjects(pattern: SalePattern) -> Iterator[str]:

@@ -19,7 +19,8 @@ from detectors.ledger.stage import Ledger
 from detectors.patterns.sale.pushed_sale import PushedSale
 from detectors.settings import Settings
 from tests.detectors.ledger.runs import LedgerRun
-from tests.detectors.patterns.examples import ACROSS, CLOCK_TOLERANCE
+from tests.detectors.patterns.across import ACROSS
+from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
     END,

@@ -26,8 +26,9 @@ from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.sale.pushed_sale import PushedSale
 from detectors.patterns.verdicts import Verdicts, choose, nothing
 from detectors.settings import Settings
+from tests.detectors.patterns.across import ACROSS
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers
-from tests.detectors.patterns.examples import ACROSS, ON_SALES
+from tests.detectors.patterns.examples import ON_SALES
 from tests.detectors.worlds import SETTINGS, crowd, worlds
 
 NUMBERS: Final = tuple(

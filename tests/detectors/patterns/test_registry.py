@@ -13,7 +13,8 @@ from detectors.facts.questions import CANCELLATIONS, SaleValue, keys_asked
 from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.early import early_name, is_early, mature_name
-from tests.detectors.patterns.examples import ACROSS, EXAMPLES, ON_SALES, MorePatterns
+from tests.detectors.patterns.across import ACROSS
+from tests.detectors.patterns.examples import EXAMPLES, ON_SALES, MorePatterns
 from tests.detectors.worlds import WINDOWS, crowd, regulars
 
 REGISTRIES = [Patterns, MorePatterns]

@@ -12,13 +12,15 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from detectors.basis.event_time import Seconds
 from detectors.events.event import ActivityKind, Sale
-from detectors.facts.account import SaleRecord
+from detectors.facts.account import SaleRecord, Verdict
 from detectors.facts.asked.acts import Acts
 from detectors.facts.asked.cancellations import Cancellations
-from detectors.facts.contact import ADDRESS, known
+from detectors.facts.beside import Beside
+from detectors.facts.contact import ADDRESS, CUSTOMER, known, value_of
 from detectors.facts.households import Households, Member
-from detectors.facts.sales import Flags, Reals, Sales
+from detectors.facts.sales import Flags, Reals, Sales, Sold
 
 Counts = npt.NDArray[np.int64]
 
@@ -107,44 +109,90 @@ class SharingKnown:
         """
         return self._counted(Households.at_most, WITHOUT_BOUND)
 
+    def customers(self) -> Counts:
+        """Count the customers who share it; too few where not all of them were looked at."""
+        return self._counted(Households.customers, 0)
+
+    def whole(self) -> Flags:
+        """Return of which sales all others were looked at."""
+        return np.array([_is_whole(row) for row in self._sales.rows], dtype=np.bool_)
+
+    def judged(self, judge: Callable[[Beside], Verdict]) -> npt.NDArray[np.uint8]:
+        """Return the verdict of a function on each sale, excluded where nobody has looked."""
+        rows = zip(self._sales.rows, self._sales.end.tolist(), strict=True)
+        verdicts = [
+            judge(self._beside(sold, end)) if sold.sharing else Verdict.EXCLUDED
+            for sold, end in rows
+        ]
+        return np.array(verdicts, dtype=np.uint8)
+
+    def first(self) -> Beside:
+        """Return the first of the sales with those beside it."""
+        return self._beside(self._sales.rows[0], float(self._sales.end[0]))
+
+    def _beside(self, sold: Sold, end: float) -> Beside:
+        others = tuple([other for other in sold.sharing if other.sale is not sold.sale])
+        return Beside(sold, others, Seconds(end), self._sales.forgiven, _is_whole(sold))
+
     def _counted(self, count: Callable[[Households], int], otherwise: int) -> Counts:
         counts = np.full(len(self._sales), otherwise, dtype=np.int64)
         for row, sold in enumerate(self._sales.rows):
             sharing = sold.sharing
-            if sharing and not (otherwise and len(sharing) >= MOST_SHARING):
+            if sharing and not (otherwise and not _is_whole(sold)):
                 counts[row] = count(Households(frozenset(map(_member, sharing))))
         return counts
+
+
+def _is_whole(sold: Sold) -> bool:
+    return 0 < len(sold.sharing) < MOST_SHARING
 
 
 class Sharing(Struct, frozen=True):
     """Who else bought under the same value of a field, such as ``payer_hash``.
 
     It is asked across accounts, of the ledger of that field. It needs to know the customer and the
-    value.
+    value. With ``customer_id`` it is what else the customer bought.
     """
 
     field: str
 
     def answer(self, sales: Sales) -> SharingKnown:
-        """Return what is known of them, from one window before each sale to one after it."""
+        """Return what is known of them, for as long before and after each sale as is looked."""
         return SharingKnown(sales)
 
     def unknown(self, sales: Sales) -> Flags:
         """Return of which sales the customer or the value is unknown."""
         return np.array(
-            [not (row.sale.customer and known(row.sale.contact, self.field)) for row in sales.rows],
+            [not (row.sale.customer and _value(row.sale, self.field)) for row in sales.rows],
             dtype=np.bool_,
         )
 
 
-def _member(sale: SaleRecord) -> Member:
-    return Member(sale.customer, known(sale.contact, ADDRESS))
+def _value(sale: SaleRecord, field: str) -> int:
+    return value_of(sale.customer, sale.contact, field)
+
+
+def _member(sold: Sold) -> Member:
+    return Member(sold.sale.customer, known(sold.sale.contact, ADDRESS))
+
+
+class SaleValue(Struct, frozen=True):
+    """A value of the sale that is only compared with those of others, such as ``interaction_id``.
+
+    It is kept as a hash. A sale without it is judged all the same.
+    """
+
+    field: str
+
+    def of(self, sale: SaleRecord) -> int:
+        """Return the hash; 0 where nobody can tell the value."""
+        return known(sale.contact, self.field)
 
 
 CANCELLATIONS: Final = Cancellations()
 USES: Final = Uses()
 
-AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing
+AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue
 
 
 def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
@@ -166,3 +214,14 @@ def acts_asked(questions: Iterable[AnyQuestion]) -> frozenset[ActivityKind]:
 def asks_activity(questions: Iterable[AnyQuestion]) -> bool:
     """Return whether the answer to one of the questions is known from activities."""
     return any(isinstance(one, Uses | Acts) for one in questions)
+
+
+def values_asked(questions: Iterable[AnyQuestion]) -> frozenset[str]:
+    """Return the fields of a sale whose hashes are kept: by which somebody looks, or compares.
+
+    How many households some customers are is told by their addresses.
+    """
+    asked = tuple(questions)
+    keys = {one.field for one in asked if isinstance(one, Sharing)} - {CUSTOMER}
+    compared = {one.field for one in asked if isinstance(one, SaleValue)}
+    return frozenset({*keys, *compared, *((ADDRESS,) if keys else ())})

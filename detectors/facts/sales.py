@@ -22,14 +22,15 @@ _Answer_co = TypeVar("_Answer_co", covariant=True)
 class Sold(Struct, frozen=True, gc=False):
     """A sale, and the account it is on.
 
-    ``sharing`` are the sales within the window before and after it that share the value by which a
-    pattern looks across accounts, it among them; none where nobody has looked.
+    ``sharing`` are the sales before and after it that share the value by which a pattern looks
+    across accounts, within the time in which it does, it among them, in the order of time; none
+    where nobody has looked. Of the account of each of them only its cancellations are known.
     """
 
     sale: SaleRecord
     account_id: AccountId
     account: Account
-    sharing: tuple[SaleRecord, ...] = ()
+    sharing: tuple["Sold", ...] = ()
 
 
 def pending_sales(
@@ -72,6 +73,8 @@ class Sales:
     ----------
     at, since, end
         When each was made, and from when to when its window goes, in seconds of event time.
+    forgiven
+        As above.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class Sales:
         self.numbers: Final = numbers
         known = np.array([row.sale.at for row in rows], dtype=np.float64) if at is None else at
         self.at: Reals = known
+        self.forgiven: Final = forgiven
         self.since: Reals = known - forgiven
         self.end: Reals = known + window
 

@@ -35,8 +35,7 @@ class AccountObjects:
     """Merges events into accounts, one by one, and settles and forgets these.
 
     It is the definition of what a ledger does with an event; plain accounts are what is certainly
-    the same, and faster (`detectors.ledger.plain`). A plain one that an event is about becomes an
-    object first.
+    the same, and faster (`detectors.ledger.plain`). An event makes an object of a plain one first.
     """
 
     def __init__(self, settings: Settings, partition: int = 0) -> None:
@@ -44,7 +43,7 @@ class AccountObjects:
         self.distrust: Final = Distrust()
         patterns: Final = settings.patterns.on_sales()
         asked: Final = {question for pattern in patterns for question in pattern.questions}
-        self._longest: Final = max(seconds_of(pattern.window) for pattern in patterns)
+        self._longest: Final = settings.patterns.longest()
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
         self._forgiven: Final = settings.time.forgiven
@@ -221,6 +220,7 @@ class AccountObjects:
         changed = account.add_cancellation(record, self._span_of_cancellations)
         if changed:
             self.matches.cancelled(account, record)
+            self._mentions.cancelled(account_id, account, record, self.watermark)
             self._days.cancelled(record, account_id, account)
         return changed
 
@@ -262,7 +262,7 @@ class AccountObjects:
             if changed is not None:
                 self.matches.counts.unheeded += is_lowered and changed
                 return changed
-        self._mentions.tell(account_id, record, self.watermark)
+        self._mentions.tell(account_id, account, record, self.watermark)
         day, sold = day_of(at), Sold(record, account_id, account)
         self._days.sold(day, sold)
         if at < self.watermark:

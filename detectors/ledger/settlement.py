@@ -17,6 +17,7 @@ from detectors.messages.findings import AccountFinding
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
 from detectors.patterns import SalePattern
+from detectors.patterns.pattern import reach_of
 from detectors.patterns.verdicts import Verdicts
 from detectors.settings import Settings
 
@@ -59,12 +60,12 @@ class Settlement:
         self._changeable_for: Final = max(self.windows) + seconds_of(settings.time.corrections_for)
 
     def span_of(self, question: AnyQuestion) -> float | None:
-        """Return the shortest window of the patterns that ask a question, None if none does.
+        """Return the shortest reach of the patterns that ask a question, None if none does.
 
         What lies closer together than that no window can tell apart.
         """
-        readers = zip(self._patterns, self.windows, strict=True)
-        return min((w for pattern, w in readers if question in pattern.questions), default=None)
+        reaches = [reach_of(one) for one in self._patterns if question in one.questions]
+        return min(reaches, default=None)
 
     def drain(self) -> tuple[list[Outcome], list[AccountFinding]]:
         """Return what became known since the last call."""

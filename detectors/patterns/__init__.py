@@ -18,8 +18,15 @@ from detectors.patterns.account.self_cancelled import SelfCancelled
 from detectors.patterns.account.simulated_funding import SimulatedFunding
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
+from detectors.patterns.key.reopened import Reopened
+from detectors.patterns.key.shared_address import SharedAddress
+from detectors.patterns.key.shared_email import SharedEmail
 from detectors.patterns.key.shared_payer import SharedPayer
-from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern
+from detectors.patterns.key.shared_phone import SharedPhone
+from detectors.patterns.key.slamming import Slamming
+from detectors.patterns.key.stacking import Stacking
+from detectors.patterns.key.twisting import Twisting
+from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern, reach_of
 from detectors.patterns.sale.bait_and_switch import BaitAndSwitch
 from detectors.patterns.sale.no_consent import NoConsent
 from detectors.patterns.sale.no_need import NoNeed
@@ -68,6 +75,13 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     simulated_funding: SimulatedFunding = SimulatedFunding()
     clawback_cliff: ClawbackCliff = ClawbackCliff()
     shared_payer: SharedPayer = SharedPayer()
+    shared_email: SharedEmail = SharedEmail()
+    shared_phone: SharedPhone = SharedPhone()
+    shared_address: SharedAddress = SharedAddress()
+    reopened: Reopened = Reopened()
+    stacking: Stacking = Stacking()
+    twisting: Twisting = Twisting()
+    slamming: Slamming = Slamming()
 
     def on_sales(self) -> tuple[SalePattern, ...]:
         """Return the enabled patterns by which the ledger judges sales, in the order of names."""
@@ -78,6 +92,10 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def across_accounts(self) -> tuple[SalePattern, ...]:
         """Return those of them that look across accounts, by a key."""
         return tuple(pattern for pattern in self.on_sales() if pattern.key is not None)
+
+    def longest(self) -> float:
+        """Return for how many seconds after a sale some enabled pattern may ask of its account."""
+        return max(reach_of(pattern) for pattern in self.on_sales())
 
     def kinds_of_use(self) -> frozenset[ActivityKind]:
         """Return the kinds of activity that are use of an account, if its customer does them."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol
 import numpy as np
 from msgspec import Meta, Struct
 
+from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
@@ -105,8 +106,8 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         What it asks of a sale. The ledger keeps no fact that nobody asks for, and thins one only as
         far as the windows of those who ask allow. A sale of which a field is unknown that the
         pattern asks for is excluded, and counted as such. At most one of them may look across
-        accounts, and beside it only fields of the sale may be asked for: the ledger of a key knows
-        no more.
+        accounts, and beside it only fields of the sale, and cancellations, may be asked for: the
+        ledger of a key knows no more.
     examples
         Events and the verdict on them, for every reader of docs/patterns.md; each is run.
     example_settings
@@ -148,6 +149,11 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def window(self) -> str:
         """The duration after which a sale is judged: a setting, or ``0s`` for at the sale."""
         raise NotImplementedError
+
+    @property
+    def looks_back(self) -> str:
+        """For how long before a sale others count, if it looks across accounts."""
+        return self.window
 
     @property
     def needed(self) -> tuple[SaleNumber | Sharing, ...]:
@@ -239,6 +245,21 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def peers_phrase(self, cell: Sequence[str]) -> str:
         """Return whom an agent is compared with, in cells of these fields."""
         return other_sellers(cell)
+
+
+def reach_of(pattern: SalePattern) -> float:
+    """Return for how many seconds after a sale a pattern may ask what became of it.
+
+    One that looks across accounts asks what became of the earlier ones.
+    """
+    window = seconds_of(pattern.window)
+    return window if pattern.key is None else max(window, seconds_of(pattern.looks_back))
+
+
+def seen_for(pattern: SalePattern) -> float:
+    """Return how many seconds must have been seen, until a window ends, for a verdict to hold."""
+    window = seconds_of(pattern.window)
+    return window if pattern.key is None else window + seconds_of(pattern.looks_back)
 
 
 def other_groups(kind: GroupKind, cell: Sequence[str]) -> str:

@@ -85,7 +85,7 @@ class AccountCourse:
         self._window: Final = seconds_of(pattern.window)
         self._forgiven: Final = settings.time.forgiven
         self._heeds_versions: Final = settings.corrections.versions
-        longest = max(seconds_of(other.window) for other in settings.patterns.on_sales())
+        longest = settings.patterns.longest()
         self._remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
         self._cells: Final = CellNames(settings.peers.cell)
         self._numbers: Final = numbers_asked(

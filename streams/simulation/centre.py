@@ -33,10 +33,11 @@ def simulate(settings: SimulationSettings, counts: EventCounts | None = None) ->
     accounts_in_use = np.empty(0, dtype=np.int64)
     to_come = no_occurrences()
     sold = emitted = 0
+    memories: dict[str, dict[Any, Any]] = {}
     for number in range(settings.days):
         day = Day(settings, people, generator, number)
         sales = draw_sales(day, sold, accounts_in_use)
-        misdeeds = Misdeeds.on(day, sales)
+        misdeeds = Misdeeds.on(day, sales, memories)
         occurrences, in_use = draw_fates(day, sales, misdeeds)
         to_come = np.concatenate([to_come, occurrences[occurrences["time"] < ends_at]])
         is_due = to_come["time"] < day.midnight + MILLISECONDS_A_DAY

@@ -22,11 +22,11 @@ class Misdeeds(NamedTuple):
     forms: tuple[tuple[Form, DaysSales], ...]
 
     @classmethod
-    def on(cls, day: Day, sales: Sales) -> Self:
-        """Draw which sales of a day are made badly, by form."""
+    def on(cls, day: Day, sales: Sales, memories: dict[str, dict[Any, Any]]) -> Self:
+        """Draw which sales of a day are made badly, by form; `memories` are what forms remember."""
         return cls(
             tuple(
-                (FORMS[pattern], _as_seen(pattern, day, sales))
+                (FORMS[pattern], _as_seen(pattern, day, sales, memories))
                 for pattern in day.settings.also_planted
             )
         )
@@ -36,10 +36,10 @@ class Misdeeds(NamedTuple):
         found: dict[str, list[Any]] = {}
         for form, sales in self.forms:
             for name, values in form.fields(sales).items():
-                known = found.setdefault(name, list(values))
+                known = found.setdefault(name, [None] * len(values))
                 # Two forms may say how honest sales look there: the first holds. What is bad tells.
-                for place in np.flatnonzero(sales.bad).tolist():
-                    if values[place] is not None:
+                for place, is_bad in enumerate(sales.bad.tolist()):
+                    if values[place] is not None and (is_bad or known[place] is None):
                         known[place] = values[place]
         return found
 
@@ -70,7 +70,9 @@ class Misdeeds(NamedTuple):
         ]
 
 
-def _as_seen(pattern: str, day: Day, sales: Sales) -> DaysSales:
+def _as_seen(
+    pattern: str, day: Day, sales: Sales, memories: dict[str, dict[Any, Any]]
+) -> DaysSales:
     # From numbers of its own: no form moves what is drawn for another, or for everybody.
     seed = (day.settings.seed, day.number, crc32(pattern.encode()))
     generator = np.random.default_rng(seed)
@@ -87,4 +89,5 @@ def _as_seen(pattern: str, day: Day, sales: Sales) -> DaysSales:
         nobody=day.people.nobody,
         ids=day.people.ids,
         generator=generator,
+        memory=memories.setdefault(pattern, {}),
     )

@@ -29,8 +29,8 @@ from detectors.group_settings import GroupSettings
 from detectors.peer_settings import PeerSettings, ReferenceRate
 from detectors.settings import EvidenceSettings, Settings
 from detectors.time_settings import TimeSettings
-from tests.detectors.patterns.by_account import CLOCK_TOLERANCE
 from tests.detectors.patterns.claims import contradict
+from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 from tests.detectors.patterns.examples import registry_of_examples
 
 START: Final = datetime(2025, 3, 1, tzinfo=UTC)
@@ -82,12 +82,13 @@ GROUPED: Final = structs.replace(
 WINDOWS: Final = {
     pattern.name: seconds_of(pattern.window) for pattern in SETTINGS.patterns.enabled()
 }
-LONGEST: Final = int(max(WINDOWS.values()) / HOUR)
-"""Hours of the longest window."""
+LONGEST: Final = int(SETTINGS.patterns.longest() / HOUR)
+"""Hours for which somebody may ask what became of a sale: mostly the longest window."""
 
 
 PAYERS: Final = ("ada", None, "ben", "cy", "dee", "eve", "flo")
 ADDRESSES: Final = ("lane 1", "lane 2", "lane 3", None)
+CALLS: Final = (None, "call 1", "call 2", None, "call 3")
 
 
 def at(hours: float) -> datetime:
@@ -124,6 +125,9 @@ def sale(
         # Few payers, and claims of one moment by two customers contradict each other.
         payer_hash=PAYERS[(int(hours) // 5 + (customer is not None)) % len(PAYERS)],
         address_hash=ADDRESSES[crc32(account.encode()) % len(ADDRESSES)],
+        email_hash=PAYERS[int(hours) // 7 % len(PAYERS)],
+        phone_hash=PAYERS[int(hours) // 11 % len(PAYERS)],
+        interaction_id=CALLS[int(hours) // 3 % len(CALLS)],
     )
 
 
@@ -355,4 +359,35 @@ def crowd(random: Random, number: int = 120, *, alike: bool = True) -> list[AnyE
             by = random.choice(INITIATORS)
             after = random.randrange(-3, 2 * 24)
             events.append(cancellation(sold + after, account, sale_id, by, reason))
+    return in_order(events)
+
+
+def regulars(random: Random, number: int = 6) -> list[AnyEvent]:
+    """Return a few customers who buy, leave, and buy again, each on accounts of their own.
+
+    Some sales name an earlier one of their customer as replaced.
+    """
+    events: list[AnyEvent] = []
+    for index in range(number):
+        hours, sold = random.randrange(DAYS * 12), list[Sale]()
+        for count in range(random.randrange(2, 8)):
+            hours += random.randrange(36)
+            old = random.choice(sold).sale_id if sold and random.random() < 0.6 else None
+            made = sale(
+                hours,
+                f"account {index}.{count}",
+                f"sale {index}.{count}",
+                random.choice(("anna", "anna", "anna", "boris", None)),
+                random.choice(("card", "card", "line")),
+                customer=f"customer {index}",
+                replaces=old,
+            )
+            sold.append(made)
+            events.append(made)
+            if random.random() < 0.5:
+                reason = random.choice((*REASONS, "replaced"))
+                after, refund = random.randrange(-3, 5 * 24), random.choice(REFUNDS)
+                account, name = made.account_id, made.sale_id
+                by = random.choice(INITIATORS)
+                events.append(cancellation(hours + after, account, name, by, reason, refund))
     return in_order(events)

@@ -14,7 +14,7 @@ import msgspec
 
 from detectors.events.event import AnyEvent, Sale
 from detectors.facts.asked.acts import Acts
-from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, Uses
+from detectors.facts.questions import AnyQuestion, SaleNumber, SaleValue, Sharing, Uses
 from detectors.patterns import BurstPattern, Patterns, SalePattern
 from detectors.patterns.account import burst
 from detectors.patterns.example import PatternExample, cancelled, sold
@@ -64,7 +64,10 @@ def _section(pattern: SalePattern) -> Iterator[str]:
     yield "\n| | |\n|---|---|\n"
     yield f"| on by default | {'yes' if pattern.enabled else 'no'} |\n"
     yield f"| judged | {_when(pattern)} |\n"
-    yield f"| reads | {'; '.join(map(_asked, pattern.questions))} |\n"
+    asked = "; ".join(map(_asked, pattern.questions))
+    if pattern.key is not None:
+        asked = asked.replace("cancellations of the sale", "cancellations of what was sold before")
+    yield f"| reads | {asked} |\n"
     yield f"| alerts about | {', '.join(_subjects(pattern))} |\n"
     yield f"| weight in the budget | {pattern.weight:g} |\n"
     advice = pattern.advice
@@ -118,21 +121,33 @@ def _when(pattern: SalePattern) -> str:
     if "window" not in pattern.__struct_fields__:
         return "at the sale"
     early = ", and with less weight on the day a sale ends" if pattern.early else ""
-    return f"{pattern.window} after the sale{early}"
+    back = ""
+    if pattern.looks_back != pattern.window:
+        back = f", by what was sold to the customer up to {pattern.looks_back} before"
+    return f"{pattern.window} after the sale{early}{back}"
 
 
 def _asked(question: AnyQuestion) -> str:
     match question:
         case SaleNumber(field, _, reads):
             return f"{', '.join(f'`{one}`' for one in reads or (field,))} of the sale"
+        case SaleValue(field):
+            return f"`{field}` of all of them"
         case Sharing(field):
-            return f"`{field}`, `address_hash` and the customer of the sale, and of others with it"
+            return _shared(field)
         case Acts(kinds):
             return f"activities of the account, one by one: {', '.join(kinds)}".replace("_", " ")
         case Uses():
             return "use of the account by its customer"
         case _:
             return "cancellations of the sale"
+
+
+def _shared(field: str) -> str:
+    if field == "customer_id":
+        return "`customer_id` of the sale, and what else this customer bought"
+    fields = f"`{field}`" if field == "address_hash" else f"`{field}`, `address_hash`"
+    return f"{fields} and the customer of the sale, and of others with it"
 
 
 def _subjects(pattern: SalePattern) -> Iterator[str]:

@@ -10,48 +10,26 @@ had both addresses. A customer whose address nobody knows proves nothing, in eit
 they could make up what is missing, the sale is excluded.
 """
 
-from typing import Annotated, ClassVar, Final
+from typing import ClassVar, Final
 
-from msgspec import Meta
-
-from detectors.basis.durations import Duration, in_words
-from detectors.basis.identifiers import AccountId, PatternName
-from detectors.events.event import Sale
-from detectors.facts.account import SaleRecord, Verdict
-from detectors.facts.contact import ADDRESS, known
+from detectors.basis.durations import in_words
+from detectors.basis.identifiers import PatternName
+from detectors.facts.account import Verdict
 from detectors.facts.questions import AnyQuestion, Sharing
-from detectors.facts.sales import Sales
 from detectors.patterns.advice import Advice
-from detectors.patterns.example import PatternExample, sold
-from detectors.patterns.pattern import SalePattern
-from detectors.patterns.verdicts import Verdicts, choose
+from detectors.patterns.example import PatternExample
+from detectors.patterns.key.shared_contact import SharedContact, made_with
 
 PAYER: Final = Sharing("payer_hash")
 
-_MOST_SHOWN: Final = 5
-"""Events named for a bad sale, its own among them."""
+_paid: Final = made_with(payer_hash="payer-1")
 
 
-def _paid(number: int, days: float = 0.0, **fields: str | None) -> Sale:
-    """Return the sale of another customer whom the same payer pays for."""
-    return sold(
-        days,
-        event_id=f"e-sold-{number}",
-        sale_id=f"sale-{number}",
-        account_id=AccountId(f"account-{number}"),
-        customer_id=f"customer-{number}",
-        **({"payer_hash": "payer-1", "address_hash": f"address-{number}"} | fields),
-    )
-
-
-class SharedPayer(SalePattern, frozen=True, kw_only=True):
-    """Settings and verdict of the pattern ``shared_payer``.
-
-    ``window``: within how long before and after a sale others with its payer count; a sale is
-    judged when so much time has passed. ``customers``: of how many households they must be.
-    """
+class SharedPayer(SharedContact, frozen=True, kw_only=True):
+    """Settings and verdict of the pattern ``shared_payer``, as `SharedContact` has them."""
 
     name: ClassVar[PatternName] = PatternName("shared_payer")
+    asked: ClassVar[Sharing] = PAYER
     questions: ClassVar[tuple[AnyQuestion, ...]] = (PAYER,)
     unit_phrase: ClassVar[str] = "sales whose payer is known"
     advice: ClassVar[Advice] = Advice(
@@ -89,10 +67,6 @@ class SharedPayer(SalePattern, frozen=True, kw_only=True):
         PatternExample("Nobody knows who paid.", Verdict.EXCLUDED, (_paid(1, payer_hash=None),)),
     )
 
-    enabled: bool = False
-    window: Duration = "30d"
-    customers: Annotated[int, Meta(ge=2, le=100)] = 3
-
     @property
     def outcome_phrase(self) -> str:
         """Read after "were"."""
@@ -105,28 +79,3 @@ class SharedPayer(SalePattern, frozen=True, kw_only=True):
     def explanations_checked(self) -> tuple[str, ...]:
         """Read after "sales that were"; the verdict on such a sale is not bad."""
         return ("paid for people who share an address, or shared one in that time",)
-
-    def verdicts(self, sales: Sales) -> Verdicts:
-        """Judge by how many households share the payer."""
-        sharing = sales[PAYER]
-        certain, at_most = sharing.households(), sharing.at_most()
-        doubtful = (certain < self.customers) & (at_most >= self.customers)
-        return choose(doubtful, certain < self.customers)
-
-    def events_across(self, sales: Sales) -> tuple[str, ...]:
-        """Return the sale, and the first one at each other address."""
-        sale, sharing = sales.rows[0].sale, sales.rows[0].sharing
-        others = {_address(sale): sale}
-        for other in sorted(sharing, key=_time_and_id):
-            others.setdefault(_address(other), other)
-        shown = [one for address, one in others.items() if address and one is not sale]
-        shown = sorted(shown, key=_time_and_id)[: _MOST_SHOWN - 1]
-        return (sale.event_id, *(other.event_id for other in shown))
-
-
-def _address(sale: SaleRecord) -> int:
-    return known(sale.contact, ADDRESS)
-
-
-def _time_and_id(sale: SaleRecord) -> tuple[float, str]:
-    return (sale.at, sale.event_id)

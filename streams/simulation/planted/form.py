@@ -20,7 +20,7 @@ class DaysSales(NamedTuple):
     `seller` is a row of `People`, of whom `nobody` is the last: the shop; `ids` are their ids.
     `generator` is the form's
     own on this day, so that no form moves a number that another one draws. The other columns are as
-    in `streams.simulation.sales.Sales`.
+    in `streams.simulation.sales.Sales`. `memory` is what the form remembers of the days before.
     """
 
     bad: Flags
@@ -35,6 +35,7 @@ class DaysSales(NamedTuple):
     nobody: int
     ids: list[str | None]
     generator: np.random.Generator
+    memory: dict[Any, Any]
 
     def drawn(self, share: float) -> Flags:
         """Draw a share of all sales."""

@@ -16,9 +16,7 @@ from detectors.patterns.account.fee_at_exit import FeeAtExit
 from detectors.patterns.account.self_cancelled import SelfCancelled
 from detectors.patterns.account.simulated_funding import SimulatedFunding
 from tests.detectors.patterns.claims import claims_that_hold
-
-CLOCK_TOLERANCE: Final = 5
-"""Hours by which the clock of a source may be behind; not the allowed lateness of these worlds."""
+from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 
 DENIED: Final = DeniedSale(enabled=True, window="4d")
 EDITED: Final = EditedContact(enabled=True, window="5d")

@@ -17,14 +17,12 @@ from detectors.patterns.account.burst import Burst
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.account.unused_account import UnusedAccount
-from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.patterns.sale.pushed_sale import PushedSale
-from tests.detectors.patterns.by_account import CLOCK_TOLERANCE, DENIED, denied_sale
+from tests.detectors.patterns.across import ACROSS
+from tests.detectors.patterns.by_account import DENIED, denied_sale
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers
-from tests.detectors.patterns.claims import claims_that_hold, contradict
-
-Definition = Callable[[Sale, float, Sequence[AnyEvent]], Verdict]
-"""The verdict on a sale whose window is so many seconds long, from all events of its account."""
+from tests.detectors.patterns.claims import claims_that_hold
+from tests.detectors.patterns.definitions import CLOCK_TOLERANCE, Across, Definition
 
 
 class Ended(NamedTuple):
@@ -42,13 +40,6 @@ class Example(NamedTuple):
     ending: Callable[[Sale, float, Sequence[AnyEvent]], Ended | None] | None = None
 
 
-class Across(NamedTuple):
-    """A pattern that looks across accounts, and its verdict by definition, from all events."""
-
-    pattern: SalePattern
-    verdict: Definition
-
-
 class MorePatterns(Patterns, frozen=True, kw_only=True):
     """A registry with one more line: what a next pattern must find true of everything."""
 
@@ -57,7 +48,6 @@ class MorePatterns(Patterns, frozen=True, kw_only=True):
 
 _QUICK: Final = QuickCancellation(window="2d")
 _PUSHED: Final = PushedSale(enabled=True)
-_SHARED: Final = SharedPayer(enabled=True, window="3d", customers=2)
 
 
 def _quick_cancellation(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -201,70 +191,6 @@ def _clawback_cliff(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ve
     return Verdict.BAD
 
 
-def _shared_payer(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
-    paid = claims_of(events)
-    own = next((one for one in paid if one.sold == sold), None)
-    if own is None or own.payer is None:
-        return Verdict.EXCLUDED
-    near = [
-        one for one in paid if one.payer == own.payer and abs(_at(one.sold) - _at(sold)) <= window
-    ]
-    certain = _households([one for one in near if one.address is not None])
-    nowhere = {one.sold.customer_id for one in near} - {
-        one.sold.customer_id for one in near if one.address is not None
-    }
-    if certain >= _SHARED.customers:
-        return Verdict.BAD
-    return Verdict.EXCLUDED if certain + len(nowhere) >= _SHARED.customers else Verdict.GOOD
-
-
-class Claim(NamedTuple):
-    """The claim that holds about a sale, and what it and those like it say of its payer."""
-
-    sold: Sale
-    payer: str | None
-    address: str | None
-
-
-def claims_of(events: Sequence[AnyEvent]) -> list[Claim]:
-    """Return the sales of known customers, by the claims that hold."""
-    sales = [one for one in events if isinstance(one, Sale)]
-    claims = []
-    for (account_id, sale_id), sold in claims_that_hold(events).items():
-        alike = [
-            one
-            for one in sales
-            if (one.account_id, one.sale_id) == (account_id, sale_id)
-            and one.occurred_at == sold.occurred_at
-            and not contradict(one, sold)
-        ]
-        payer = _only({one.payer_hash for one in alike} - {None})
-        claims.append(Claim(sold, payer, _only({one.address_hash for one in alike} - {None})))
-    return [one for one in claims if one.sold.customer_id is not None]
-
-
-def _only(values: set[str | None]) -> str | None:
-    return values.pop() if len(values) == 1 else None
-
-
-def _households(claims: Sequence[Claim]) -> int:
-    """Count the groups of customers whom addresses connect, one by one."""
-    left, found = list(claims), 0
-    while left:
-        found += 1
-        near = [left.pop()]
-        while near:
-            here = near.pop()
-            linked = [
-                one
-                for one in left
-                if one.address == here.address or one.sold.customer_id == here.sold.customer_id
-            ]
-            left = [one for one in left if one not in linked]
-            near += linked
-    return found
-
-
 EXAMPLES: Final[dict[str, Example | Across | Struct]] = {
     "quick_cancellation": Example(_QUICK, _quick_cancellation, _quick_end),
     "unused_account": Example(UnusedAccount(window="5d"), _unused_account),
@@ -274,15 +200,12 @@ EXAMPLES: Final[dict[str, Example | Across | Struct]] = {
         ClawbackCliff(enabled=True, clawback="1d", window="4d"), _clawback_cliff
     ),
     "denied_sale": Example(DENIED, denied_sale),
-    "shared_payer": Across(_SHARED, _shared_payer),
+    **ACROSS,
     "cancelled_by_others": Example(CancelledByOthers(), _cancelled_by_others, _others_end),
 }
 
 ON_SALES: Final = {n: one for n, one in EXAMPLES.items() if isinstance(one, Example)}
 """What the ledger of accounts says."""
-
-ACROSS: Final = {n: one for n, one in EXAMPLES.items() if isinstance(one, Across)}
-"""What the ledger of keys says."""
 
 
 def registry_of_examples() -> Patterns:

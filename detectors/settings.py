@@ -120,9 +120,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tables: dict[str, Any] = _what_is_on(self)
         if self.sight == SightSettings():
             del tables["sight"]
-        if self.corrections == CorrectionSettings():
-            del tables["corrections"]
-        del tables["identities"]
+        del tables["corrections"], tables["identities"]
+        if corrections := self.corrections.effective():
+            tables["corrections"] = corrections
         if self.identities.spelling is not None:
             tables["identities"] = self.identities.effective()
         del tables["cases"]  # people's decisions come after alerts

@@ -156,7 +156,8 @@ class Account(Struct, array_like=True, gc=False):
     sold the account, and that may become known later. ``sold``: it had a sale that is forgotten.
     ``replacements`` are what its sales say of others, by these others. Sales of an oversized one
     are kept apart until ``apart_until`` (seconds); ``is_apart``: it is one of them. ``acts``
-    are activities that patterns look at one by one.
+    are activities that patterns look at one by one. ``merges`` are times at which it became part of
+    another account, kept as `uses` are.
     """
 
     sales: tuple[SaleRecord, ...] = ()
@@ -168,6 +169,7 @@ class Account(Struct, array_like=True, gc=False):
     apart_until: Seconds | None = None
     is_apart: bool = False
     acts: Acts = ()
+    merges: Times = ()
 
     def add_sale(self, sale: SaleRecord) -> None:
         """Add a sale, behind the claims of its id that are there."""
@@ -232,10 +234,8 @@ class Account(Struct, array_like=True, gc=False):
             ):
                 return False
         ordered = sorted((*same, record), key=in_order)[:MOST_CANCELLATIONS]
-        if len(ordered) == len(same) and record not in ordered:
-            return False
         self.cancellations = replaced(self.cancellations, record.sale_id, ordered)
-        return True
+        return record in ordered
 
     def add_use(self, at: Seconds, span: float) -> bool:
         """Merge a use at time `at`; return whether it changed what is known.

@@ -25,6 +25,8 @@ def needed_until(account: Account, span: float, forgiven: float) -> Seconds:
         last = max(last, account.acts[-1].at + forgiven)
     if account.apart_until is not None:
         last = max(last, account.apart_until)
+    if account.merges:
+        last = max(last, account.merges[-1] + span)
     if account.other_uses or account.cancellations:
         last = max(
             last,
@@ -65,6 +67,9 @@ def forget(account: Account, accepted_since: Seconds, span: float, forgiven: flo
             for one in account.other_uses
             if (times := times_since(one.times, needed_since))
         )
+    if account.merges:
+        first = min([accepted_since, *[sale.at for sale in kept]])
+        account.merges = times_since(account.merges, Seconds(first - span))
     if cancellations and len(needed) < len(cancellations):
         remembered = {sale.sale_id for sale in kept}
         still = tuple(
@@ -85,5 +90,6 @@ def has_one_since(account: Account, since: float) -> bool:
 
     One fact is asked and not all: nearly always it tells.
     """
-    some = any(sale.at >= since for sale in account.sales[-1:])
-    return some or any(one.at >= since for one in account.cancellations[-1:])
+    sales, cancellations = account.sales, account.cancellations
+    some = bool(sales) and sales[-1].at >= since
+    return some or (bool(cancellations) and cancellations[-1].at >= since)

@@ -5,7 +5,7 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, moment
-from detectors.events.event import AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account
 from detectors.facts.named import named
 from detectors.facts.questions import CANCELLATIONS, USES
@@ -56,6 +56,9 @@ class Lateness:
         if isinstance(event, Cancellation):
             sales = named(account.sales, event.sale_id)
             before = span = self._cancellations
+        elif isinstance(event, AccountMerged):
+            sales = account.sales
+            before = span = max(self._uses, self._cancellations)
         else:
             sales, before, span = account.sales, self._forgiven, self._uses
         corrected_since = watermark - self._corrections_for - span

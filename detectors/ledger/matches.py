@@ -57,6 +57,8 @@ class MatchCounts(Struct):
         Claims with a version that contradict or repeat another one, where no version is believed.
     oversized
         Accounts of more sales, or more cancellations, than ``limits.most_sales_on_account``.
+    merged
+        Accounts that became part of another one, whether or not settings believe that.
     """
 
     sales: int = 0
@@ -71,6 +73,7 @@ class MatchCounts(Struct):
     corrected: dict[str, int] = field(default_factory=dict)
     unheeded: int = 0
     oversized: int = 0
+    merged: int = 0
 
     @property
     def contradictions(self) -> int:
@@ -96,13 +99,8 @@ class Matches:
         the sale that it names within `longest` of it.
     corrections_for
         Seconds for which an event may be late and is still accepted.
-    uses, cancellations
-        Whether the ledger keeps these facts at all: of what is not kept nothing is said.
-
-    Attributes
-    ----------
     knows_both
-        Whether it keeps both.
+        Whether the ledger keeps uses and cancellations: of what is not kept nothing is said.
     """
 
     def __init__(
@@ -111,13 +109,12 @@ class Matches:
         forgiven: float,
         corrections_for: float,
         *,
-        uses: bool,
-        cancellations: bool,
+        knows_both: bool,
     ) -> None:
         self._longest: Final = longest
         self._forgiven: Final = forgiven
         self._corrections_for: Final = corrections_for
-        self.knows_both: Final = uses and cancellations
+        self.knows_both: Final = knows_both
         self.counts = MatchCounts()
 
     def judged(self, pattern: PatternName, sales: int, unknown: int) -> None:

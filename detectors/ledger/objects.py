@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import BEGINNING, Seconds, day_of, seconds_at
+from detectors.basis.event_time import BEGINNING, Seconds, day_of
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import empty
 from detectors.facts.forgetting import has_one_since, needed_until
 from detectors.facts.from_events import cancellation_record, sale_record
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.facts.sales import Sold, pending_sales
+from detectors.facts.uses import with_time
 from detectors.ledger.cells import CellNames
 from detectors.ledger.claims import Claims
 from detectors.ledger.cohorts import Cohorts
@@ -49,8 +50,7 @@ class AccountObjects:
         self._forgiven: Final = settings.time.forgiven
         self._uses_kept_for: Final = self._forgiven + self._corrections_for
         spans = (self._longest, self._forgiven, self._corrections_for)
-        asks = {"uses": USES in asked, "cancellations": CANCELLATIONS in asked}
-        self.matches: Final = Matches(*spans, **asks)
+        self.matches: Final = Matches(*spans, knows_both=asked >= {USES, CANCELLATIONS})
         self._settlement: Final = Settlement(settings, self.distrust, self.matches.judged)
         self._activities: Final = Activities(settings, self._settlement)
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
@@ -77,8 +77,8 @@ class AccountObjects:
         self._forgotten: list[AccountId] = []
         self.watermark = BEGINNING
 
-    def apply(self, event: AnyEvent) -> bool:
-        """Merge one event; return whether it changed anything (a duplicate does not).
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
+        """Merge one event of a time; return whether it changed anything (a duplicate does not).
 
         Raises
         ------
@@ -86,17 +86,12 @@ class AccountObjects:
             ``too_late``: the event lies further behind the watermark than ``corrections_for``, and
             no sale that can still be corrected waits for it.
         """
-        return self.merge(event, seconds_at(event.occurred_at))
-
-    def merge(self, event: AnyEvent, at: Seconds) -> bool:
-        """Merge as `apply` does, for a caller who has the event's time `at` in seconds."""
         if event.account_id not in self._accounts:
             self._keep(self._plain.take(event.account_id))
         return self._merge(event, at)
 
     def _merge(self, event: AnyEvent, at: Seconds) -> bool:
-        # A late event corrects what was settled without it: so that must have been settled first,
-        # however seldom the ledger is drained.
+        # What a late event corrects must have been settled first, however seldom it is drained.
         late = at < self.watermark
         if at < self.watermark - self._corrections_for:
             # No sale is awaited, so none too late can make its account oversized for longer.
@@ -110,8 +105,10 @@ class AccountObjects:
         elif isinstance(event, Sale):
             self._plain.learn(event)
             changed = self._add_sale(account_id, event, at)
-        else:
+        elif isinstance(event, Cancellation):
             changed = self._add_cancellation(account_id, event, at)
+        else:
+            changed = self._add_merge(account_id, event, at)
         if changed:
             self._changed.add(account_id)
             if late:
@@ -139,9 +136,8 @@ class AccountObjects:
     def _prepare(self, account_id: AccountId) -> None:
         """Settle the account of a late event as it is known without it."""
         self._days.close_before(self.watermark)
-        account = self._accounts.get(account_id)
-        if account is not None:
-            self._settle({account_id: account})
+        if account_id in self._accounts:
+            self._settle({account_id: self._accounts[account_id]})
 
     def _settle_what_is_due(self) -> None:
         """Settle and forget all accounts as far as the watermark has come."""
@@ -153,9 +149,8 @@ class AccountObjects:
         due = dict[AccountId, Account]()
         while self._deadlines and self._deadlines[0][0] < watermark:
             _, account_id = heapq.heappop(self._deadlines)
-            account = accounts.get(account_id)
-            if account is not None:
-                due[account_id] = account
+            if account_id in accounts:
+                due[account_id] = accounts[account_id]
         self._settle(due)
         for account_id, account in due.items():
             sales = account.sales
@@ -213,9 +208,8 @@ class AccountObjects:
     def _add_cancellation(self, account_id: AccountId, event: Cancellation, at: Seconds) -> bool:
         if self._span_of_cancellations is None:
             return False
-        account = self._still_known(account_id)
-        if account is None:
-            account = self._new_account(account_id, at + self._remembered_for)
+        until = Seconds(at + self._remembered_for)
+        account = self._still_known(account_id) or self._new_account(account_id, until)
         record = cancellation_record(event, at)
         changed = account.add_cancellation(record, self._span_of_cancellations)
         if changed:
@@ -223,6 +217,17 @@ class AccountObjects:
             self._mentions.cancelled(account_id, account, record, self.watermark)
             self._days.cancelled(record, account_id, account)
         return changed
+
+    def _add_merge(self, account_id: AccountId, event: AccountMerged, at: Seconds) -> bool:
+        span = self._settlement.span_of_merges()
+        if span is None or event.into_account_id == account_id:
+            return False
+        until = Seconds(at + self._remembered_for)
+        account = self._still_known(account_id) or self._new_account(account_id, until)
+        self.matches.counts.merged += not account.merges
+        before = account.merges
+        account.merges = with_time(before, at, span) or before
+        return account.merges is not before
 
     def _still_known(self, account_id: AccountId) -> Account | None:
         """Return an account, unless it would be forgotten by now if the ledger had been drained."""

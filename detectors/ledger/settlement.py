@@ -10,9 +10,10 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.apart import account_of
-from detectors.facts.questions import AnyQuestion, asks_activity, numbers_asked
+from detectors.facts.questions import CANCELLATIONS, AnyQuestion, asks_activity, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.ledger.distrust import Distrust
+from detectors.ledger.exclusions import Exclusions
 from detectors.messages.findings import AccountFinding
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
@@ -45,10 +46,12 @@ class Settlement:
         The window of each enabled pattern that judges sales, in seconds.
     numbers
         The numbers of a sale that they ask for.
+    exclusions
+        What is excluded whatever they say.
     """
 
     def __init__(self, settings: Settings, distrust: Distrust, judged: Judged) -> None:
-        self._distrust: Final = distrust
+        self.exclusions: Final = Exclusions(settings, distrust)
         self._judged: Final = judged
         self._patterns: Final = settings.patterns.on_sales()
         self._forgiven: Final = settings.time.forgiven
@@ -66,6 +69,12 @@ class Settlement:
         """
         reaches = [reach_of(one) for one in self._patterns if question in one.questions]
         return min(reaches, default=None)
+
+    def span_of_merges(self) -> float | None:
+        """Return the shortest reach of the patterns for which it counts that accounts merge."""
+        asked = [(one, one.questions) for one in self._patterns]
+        heed = [one for one, of in asked if asks_activity(of) or CANCELLATIONS in of]
+        return min(map(reach_of, heed), default=None)
 
     def drain(self) -> tuple[list[Outcome], list[AccountFinding]]:
         """Return what became known since the last call."""
@@ -110,9 +119,10 @@ class Settlement:
                 )
                 sale.verdicts |= good_verdict
             else:
-                verdict = self._believed(Verdict(number), pattern, sale, end)
+                verdict = Verdict(number)
                 self._emit(account_id, sold.account, sale, index, verdict, end)
                 sale.set_verdict(index, verdict)
+                self.exclusions.note(pattern, sold, self.windows[index], Seconds(end))
             changed.add(account_id)
 
     def verdicts_on(self, index: int, sales: Sales) -> Verdicts:
@@ -162,13 +172,14 @@ class Settlement:
         `index` says which of the enabled patterns it is; `known_at` is when the verdict became
         known: when the window ended, or the watermark if a late event brought it.
         """
-        pattern, end = self._patterns[index], Seconds(sale.at + self.windows[index])
-        sales = self._sales([Sold(sale, account_id, account)], index)
-        judged = self._judge(pattern, sales, anew=sale.is_pending(index))
-        verdict = self._believed(Verdict(judged[0]), pattern, sale, end)
+        pattern, sold = self._patterns[index], Sold(sale, account_id, account)
+        sales = self._sales([sold], index)
+        verdict = Verdict(self._judge(pattern, sales, anew=sale.is_pending(index))[0])
         if verdict is not sale.verdict(index):
             self._emit(account_id, account, sale, index, verdict, known_at)
             sale.set_verdict(index, verdict)
+            if verdict is Verdict.EXCLUDED:
+                self.exclusions.note(pattern, sold, self.windows[index], known_at)
 
     def settle_again(
         self,
@@ -215,21 +226,7 @@ class Settlement:
         """Return the verdicts; `anew` says that the sales were never judged before."""
         if anew and pattern.is_covered:
             self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
-        verdicts: list[int] = pattern.judged(sales).tolist()
-        by_use = asks_activity(pattern.questions)
-        for number, sold in enumerate(sales.rows):
-            if sold.sale.is_undecided or (by_use and sold.account.is_apart):
-                verdicts[number] = Verdict.EXCLUDED
-        return verdicts
-
-    def _believed(
-        self, verdict: Verdict, pattern: SalePattern, sale: SaleRecord, end: Seconds
-    ) -> Verdict:
-        """Return a verdict, or that there is none if it is bad by what could not be seen."""
-        if verdict is not Verdict.BAD or not pattern.bad_by_absence:
-            return verdict
-        unseen = self._distrust.touches(Seconds(sale.at - self._forgiven), end)
-        return Verdict.EXCLUDED if unseen else verdict
+        return self.exclusions.judged(pattern, sales)
 
     def take_back(
         self,

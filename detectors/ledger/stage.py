@@ -33,6 +33,10 @@ class Ledger(OversizedAccounts):
         """Count the accounts remembered."""
         return len(self._plain)
 
+    def apply(self, event: AnyEvent) -> bool:
+        """Merge one event, as `merge` does by its time."""
+        return self.merge(event, seconds_at(event.occurred_at))
+
     @property
     def numbers(self) -> tuple[str, ...]:
         """The numbers of a sale that `join` needs: what patterns ask for, and what corrects one."""
@@ -78,7 +82,7 @@ class Ledger(OversizedAccounts):
             outcomes,
             self._days.drain(),
             groups=outcomes_of_groups(outcomes, self._days.groups),
-            contested=self.claims.drain(),
+            contested=[*self.claims.drain(), *self._settlement.exclusions.drain()],
             seen=self._days.seeing.drain(),
             findings=findings,
             disputes=self._disputes.drain(),

@@ -12,6 +12,7 @@ from detectors.patterns.account.burst import Burst, BurstPattern
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
 from detectors.patterns.account.denied_sale import DeniedSale
 from detectors.patterns.account.edited_contact import EditedContact
+from detectors.patterns.account.excluded_share import ExcludedShare
 from detectors.patterns.account.fee_at_exit import FeeAtExit
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.account.self_cancelled import SelfCancelled
@@ -82,6 +83,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stacking: Stacking = Stacking()
     twisting: Twisting = Twisting()
     slamming: Slamming = Slamming()
+    excluded_share: ExcludedShare = ExcludedShare()
 
     def on_sales(self) -> tuple[SalePattern, ...]:
         """Return the enabled patterns by which the ledger judges sales, in the order of names."""

@@ -115,7 +115,8 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     alerts_on_account
         Whether a bad verdict is hard evidence: an alert of its own about the account.
     severest
-        What its alerts about agents are at most.
+        What its alerts about agents are at most. Below *critical*, nothing of it is a discovery
+        among others either.
     tells_unknown
         Whether `unknown` says of sales that a field of another event was missing. They are counted
         as those of which a field of the sale is.

@@ -10,7 +10,7 @@ from detectors.alerts.alert import Alert
 from detectors.basis.event_time import BEGINNING, Seconds, moment
 from detectors.cases.case import Case
 from detectors.cases.figures import figures_of, precision
-from detectors.events.event import EVENT_TYPES
+from detectors.events.event import EVENT_TYPES, WIRE_TYPES
 from detectors.patterns.early import is_early
 from streams.cli.not_used import Rejections, not_used
 from streams.files.detection import Detection, EventKind, RecordCounts
@@ -78,8 +78,9 @@ def summary(
     records = counts.records()
     rate = f" ({records / seconds:,.0f} a second)" if seconds > 0 else ""
     lines = [f"{records:,} records in {seconds:.1f} s{rate}"]
-    for name, kind in EVENT_TYPES.items():
-        lines.append(f"  {name:17}{_results(detection, kind)}")
+    for name, kind in WIRE_TYPES.items():
+        if name in EVENT_TYPES or kind in counts.newest or kind in counts.after_until:
+            lines.append(f"  {name:17}{_results(detection, kind)}")
     lines.extend(not_used(counts, rejections, detection.matches()))
     lines.append(f"{detection.outcomes:,} outcomes")
     for kind_of_alert, count in sorted(alerts.counts().items()):

@@ -15,7 +15,7 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, moment, seconds_at
 from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
-from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import SaleRecord
 from detectors.facts.acts import act_of
 from detectors.facts.claims import fields_of
@@ -159,7 +159,12 @@ class AccountExplanation:
         if sale.corrected:
             fields = ", ".join(fields_of(sale.corrected))
             console.print(f"Versions of this sale differ, and the greatest holds: {fields}.")
-        if not sale.is_undecided:
+        if self._course.merged(sale):
+            console.print(
+                "The account became part of another one within the window. What happened since "
+                "could not be seen, so nothing is told of this sale."
+            )
+        elif not sale.is_undecided:
             sales = self._course.sales_of(sale, self._course.account)
             console.print(printable(self._pattern.why(sales)))
         for stretch in self._unseen:
@@ -195,6 +200,8 @@ class AccountExplanation:
 
     def _read(self, event: AnyEvent, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
         """Return whether an event has a say in what the pattern finds, or why it has none."""
+        if isinstance(event, AccountMerged):
+            return "yes" if self._course.merged(sale) else "no"
         if not isinstance(event, AccountActivity):
             return "yes" if _names(self._pattern, event, sale) else ""
         at = seconds_at(event.occurred_at)
@@ -272,6 +279,8 @@ def _described(event: AnyEvent) -> tuple[str, str]:
             return f"cancellation ({reason}{refund})", _by(event)
         case AccountActivity():
             return _as_sent(event.kind, event.kind_as_sent), _by(event)
+        case AccountMerged():
+            return f"became part of {printable(event.into_account_id)}", ""
 
 
 def _by(event: Cancellation | AccountActivity) -> str:

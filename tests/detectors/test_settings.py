@@ -106,6 +106,8 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(
         ("[patterns]\nunused_account = 5", "`patterns.unused_account`"),
         ("[identities]\nnormalise = ['nfd']", "`identities.normalise[0]`"),
         ("[identities]\nnobody = ['']", "`identities.nobody[0]`"),
+        ("[identities.merged]\na = 'b'\nb = 'a'", "from 'a' back to 'a'"),
+        ("[identities.merged]\na = ''", "`identities.merged"),
     ],
 )
 def test_a_wrong_value_is_refused_and_its_key_is_named(text: str, key: str) -> None:
@@ -140,6 +142,8 @@ def test_with_no_pattern_there_is_nothing_to_watch() -> None:
         {"peers": {"reference": [KNOWN]}},
         {"identities": {"normalise": ["trim"]}},
         {"identities": {"nobody": ["SYSTEM"]}},
+        {"identities": {"merged": {"a": "b"}}},
+        {"corrections": {"merges": True}},
     ],
 )
 def test_every_value_that_decides_is_in_the_hash(table: dict[str, Any]) -> None:

@@ -38,6 +38,8 @@ class TierBase(ABC):
     ----------
     compared
         Whether there are peers enough: else outcomes are counted, and are no evidence.
+    may_be_critical
+        Whether alerts may rise above *warning*.
     stands_out
         Whether an alert about somebody may be opened, or rise: it may be told of others.
     """
@@ -45,6 +47,7 @@ class TierBase(ABC):
     def __init__(self, config: TierConfig, own: OwnTotals) -> None:
         evidence = config.settings.evidence
         self.name: Final[PatternName] = config.pattern.name
+        self.may_be_critical: Final = config.pattern.severest == "critical"
         self.compared = True
         self.stands_out: StandsOut = always
         self._kind: Final = config.kind

@@ -242,7 +242,7 @@ class MatureTier(TierBase):
         return self._evidence.residuals()
 
     def _discovered(self, threshold: float) -> frozenset[int]:
-        if threshold == NO_DISCOVERIES:
+        if threshold == NO_DISCOVERIES or not self.may_be_critical:
             return frozenset()
         return frozenset(np.flatnonzero(self.e_values() >= threshold).tolist())
 

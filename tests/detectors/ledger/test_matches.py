@@ -121,8 +121,7 @@ class OverlooksHelp(Ledger):
             self._longest,
             self._forgiven,
             self._corrections_for,
-            uses=True,
-            cancellations=True,
+            knows_both=True,
         )
 
 
@@ -133,8 +132,7 @@ class SplitsSaleAndCancellation(Ledger):
             self._longest,
             self._forgiven,
             self._corrections_for,
-            uses=True,
-            cancellations=True,
+            knows_both=True,
         )
 
 

@@ -15,6 +15,7 @@ from detectors.facts.account import Verdict
 from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.account.burst import Burst
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.excluded_share import ExcludedShare
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.sale.pushed_sale import PushedSale
@@ -100,6 +101,13 @@ def _is_excused(
     is_own = cancelled.agent_id is not None and cancelled.agent_id == sold.agent_id
     if cancelled.reason in _QUICK.excluded_reasons and not is_own:
         return True
+    return _is_replaced(sold, cancelled, events, until)
+
+
+def _is_replaced(
+    sold: Sale, cancelled: Cancellation, events: Sequence[AnyEvent], until: float
+) -> bool:
+    is_own = cancelled.agent_id is not None and cancelled.agent_id == sold.agent_id
     new = [one for one in _sales(sold, events, until) if one.replaces_sale_id == sold.sale_id]
     new = [one for one in new if one.sale_id != sold.sale_id]
     if cancelled.initiated_by in ("customer", "unknown"):
@@ -191,6 +199,18 @@ def _clawback_cliff(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ve
     return Verdict.BAD
 
 
+def _excluded_share(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    cancellations, until = _cancellations(sold, window, events), _at(sold) + window
+    undone, is_doubtful = _undone(sold, cancellations)
+    if undone is None:
+        return Verdict.EXCLUDED if is_doubtful else Verdict.GOOD
+    replaced = [one for one in cancellations if _is_replaced(sold, one, events, until)]
+    rest = [one for one in cancellations if one not in replaced]
+    if _undone(sold, rest)[0] is None:
+        return Verdict.EXCLUDED
+    return Verdict.BAD if _charged(sold, rest, events, until) is None else Verdict.GOOD
+
+
 EXAMPLES: Final[dict[str, Example | Across | Struct]] = {
     "quick_cancellation": Example(_QUICK, _quick_cancellation, _quick_end),
     "unused_account": Example(UnusedAccount(window="5d"), _unused_account),
@@ -199,6 +219,7 @@ EXAMPLES: Final[dict[str, Example | Across | Struct]] = {
     "clawback_cliff": Example(
         ClawbackCliff(enabled=True, clawback="1d", window="4d"), _clawback_cliff
     ),
+    "excluded_share": Example(ExcludedShare(enabled=True, window="2d"), _excluded_share),
     "denied_sale": Example(DENIED, denied_sale),
     **ACROSS,
     "cancelled_by_others": Example(CancelledByOthers(), _cancelled_by_others, _others_end),

@@ -28,6 +28,12 @@ from tests.detectors.ledger.claims.test_versions import (
     corrected_worlds,
 )
 from tests.detectors.ledger.runs import LedgerRun
+from tests.detectors.ledger.test_merges import (
+    ON,
+    HearsOfNoMerge,
+    TakesNothingBack,
+    merging_worlds,
+)
 from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
@@ -120,6 +126,26 @@ def corrections_agree(ledger: type[Ledger], data: st.DataObject) -> None:
 @given(st.data())
 def test_every_alert_agrees_where_sales_are_corrected(data: st.DataObject) -> None:
     corrections_agree(Ledger, data)
+
+
+def merges_agree(ledger: type[Ledger], data: st.DataObject) -> None:
+    chosen = structs.replace(PATIENT, corrections=ON.corrections)
+    events = data.draw(very_late_orders(data.draw(merging_worlds())))
+    for revisions in alerts_of(events, ledger(chosen)).values():
+        told = [structs.replace(alert, config_hash=chosen.config_hash) for alert in revisions]
+        explained = explanation(events, told, chosen)
+        assert explained.agrees()
+        printed(explained)
+
+
+@given(st.data())
+def test_every_alert_agrees_where_accounts_are_merged(data: st.DataObject) -> None:
+    merges_agree(Ledger, data)
+
+
+@pytest.mark.parametrize("broken", [HearsOfNoMerge, TakesNothingBack])
+def test_that_law_catches_a_ledger_that_does_not_heed_them(broken: type[Ledger]) -> None:
+    assert refuted(merges_agree, broken)
 
 
 def test_that_law_catches_a_ledger_that_believes_what_came_first() -> None:

@@ -13,6 +13,7 @@ from detectors.decoding import EventDecoder
 from detectors.patterns import Patterns
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
 from detectors.patterns.account.denied_sale import DeniedSale
+from detectors.patterns.account.excluded_share import ExcludedShare
 from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.patterns.sale.no_consent import NoConsent
 from detectors.patterns.sale.pushed_sale import PushedSale
@@ -30,6 +31,7 @@ MORE: Final = (
     "clawback_cliff",
     "denied_sale",
     "edited_contact",
+    "excluded_share",
     "fee_at_exit",
     "no_consent",
     "no_need",
@@ -112,6 +114,7 @@ def test_a_pattern_that_is_off_changes_no_byte() -> None:
         shared_payer=SharedPayer(window="9d"),
         denied_sale=DeniedSale(window="50d"),
         no_consent=NoConsent(channels=("phone",)),
+        excluded_share=ExcludedShare(window="9d"),
     )
     usual, without = Settings(), Settings(patterns=off)
     assert without.config_hash == usual.config_hash

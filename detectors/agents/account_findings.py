@@ -19,7 +19,7 @@ from detectors.basis.identifiers import PatternName
 from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
 from detectors.settings import Settings
-from detectors.sight.resting import NOTHING, kinds_of
+from detectors.sight.resting import NOTHING, in_detail, kinds_of
 from detectors.sight.stretch import Blindness, Kind, Look
 
 
@@ -72,7 +72,8 @@ class AccountFindings:
         patterns = settings.patterns.on_sales()
         self._config_hash: Final = settings.config_hash
         self._patterns: Final = {pattern.name: pattern for pattern in patterns}
-        self._kinds: Final = kinds_of(settings)
+        kinds = kinds_of(settings)
+        self._kinds: Final = {name: in_detail(some) for name, some in kinds.items()}
         self._forgiven: Final = settings.time.forgiven
         longest = max(seconds_of(pattern.window) for pattern in patterns)
         self._kept_days: Final = (longest + seconds_of(settings.time.corrections_for)) / DAY + 2

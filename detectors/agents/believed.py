@@ -16,7 +16,7 @@ from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.holes import Hole, joined
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
-from detectors.sight.resting import NOTHING, kinds_of
+from detectors.sight.resting import NOTHING, in_detail, kinds_of
 from detectors.sight.sight import Sight, SightState
 from detectors.sight.stretch import Blindness, Stretch
 
@@ -51,7 +51,8 @@ class Believed:
 
     def __init__(self, settings: Settings) -> None:
         self._forgiven: Final = settings.time.forgiven
-        self._kinds: Final = kinds_of(settings)
+        kinds = kinds_of(settings)
+        self._kinds: Final = {name: in_detail(some) for name, some in kinds.items()}
         self._asked: Final = frozenset(kind for kinds in self._kinds.values() for kind in kinds)
         self._sight: Final = Sight(settings)
         self._findings: Final = AccountFindings(settings)

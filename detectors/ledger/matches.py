@@ -91,7 +91,7 @@ class Matches:
 
     Parameters
     ----------
-    longest, forgiven
+    longest, doubted
         Seconds after a sale, and before it, in which a use belongs to it; a cancellation belongs to
         the sale that it names within `longest` of it.
     corrections_for
@@ -108,14 +108,14 @@ class Matches:
     def __init__(
         self,
         longest: float,
-        forgiven: float,
+        doubted: float,
         corrections_for: float,
         *,
         uses: bool,
         cancellations: bool,
     ) -> None:
         self._longest: Final = longest
-        self._forgiven: Final = forgiven
+        self._doubted: Final = doubted
         self._corrections_for: Final = corrections_for
         self.knows_both: Final = uses and cancellations
         self.counts = MatchCounts()
@@ -150,7 +150,7 @@ class Matches:
         """
         sales, cancellations, uses = account.sales, account.cancellations, account.uses
         other_uses = account.other_uses
-        forget(account, accepted_since, self._longest, self._forgiven)
+        forget(account, accepted_since, self._longest, self._doubted)
         if account.sales is sales and account.cancellations is cancellations:
             return False
         self._count(
@@ -179,7 +179,7 @@ class Matches:
         # Whoever keyed it: that its account is known by this id is all that is asked here.
         others = [one.times for one in account.other_uses]
         for sale in sales:
-            since, end = Seconds(sale.at - self._forgiven), Seconds(sale.at + self._longest)
+            since, end = Seconds(sale.at - self._doubted), Seconds(sale.at + self._longest)
             # Nearly always the first use or the last tells, and no search is needed.
             used = bool(uses) and (
                 since <= uses[0] <= end or since <= uses[-1] <= end or any_within(uses, since, end)

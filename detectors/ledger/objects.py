@@ -46,9 +46,9 @@ class AccountObjects:
         self._longest: Final = max(seconds_of(pattern.window) for pattern in patterns)
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
-        self._forgiven: Final = settings.time.forgiven
-        self._uses_kept_for: Final = self._forgiven + self._corrections_for
-        spans = (self._longest, self._forgiven, self._corrections_for)
+        self._doubted: Final = settings.time.doubted
+        self._uses_kept_for: Final = self._doubted + self._corrections_for
+        spans = (self._longest, self._doubted, self._corrections_for)
         asks = {"uses": USES in asked, "cancellations": CANCELLATIONS in asked}
         self.matches: Final = Matches(*spans, **asks)
         self._settlement: Final = Settlement(settings, self.distrust, self.matches.judged)
@@ -297,4 +297,4 @@ class AccountObjects:
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""
-        return needed_until(account, self._longest, self._forgiven) + self._corrections_for
+        return needed_until(account, self._longest, self._doubted) + self._corrections_for

@@ -121,5 +121,11 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
         if verdict is Verdict.EXCLUDED:
             if sales[CANCELLATIONS].by_customer()[0]:
                 return "The customer cancelled the sale, and so knew of the account."
+            if sales[USES].shortly_before()[0]:
+                return (
+                    "The customer used the account at a time that is dated within a day before the "
+                    "sale. The source may send dates, or its clock may be behind, so nothing is "
+                    "said."
+                )
             return "Of some activity nobody can tell whether it was use, so nothing is said."
         return "No use by the customer is among them, and no cancellation by them."

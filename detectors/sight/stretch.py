@@ -7,14 +7,20 @@ from msgspec import Struct
 
 from detectors.basis.event_time import DAY, Day, Seconds, day_name
 
-Kind = Literal["account_activity", "cancellation"]
-"""A kind of event from whose absence something is told."""
+Kind = Literal["account_activity", "cancellation", "part_of_activity"]
+"""A kind of event from whose absence something is told, or a part of a kind."""
 
-KINDS: Final[tuple[Kind, ...]] = ("account_activity", "cancellation")
+KINDS: Final[tuple[Kind, ...]] = ("account_activity", "cancellation", "part_of_activity")
+
+WHOLE: Final[tuple[Kind, ...]] = ("account_activity", "cancellation")
+
+IN_PART: Final[Kind] = "part_of_activity"
+"""Some of the use of accounts is not seen, and some is."""
 
 _WORDS: Final[dict[Kind, str]] = {
     "account_activity": "account activity",
     "cancellation": "cancellations",
+    "part_of_activity": "a part of account activity",
 }
 
 

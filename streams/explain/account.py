@@ -197,9 +197,12 @@ class AccountExplanation:
         if not isinstance(event, AccountActivity):
             return "yes" if _names(self._pattern, event, sale) else ""
         at = seconds_at(event.occurred_at)
-        if USES not in self._pattern.questions or at < since:
+        doubted = self._course.sales_of(sale, self._course.account).doubted[0]
+        if USES not in self._pattern.questions or at < doubted:
             return ""
         why = why_no_use(event, self._kinds_of_use, self._course.account.sellers(sale, end))
+        if at < since:
+            return why if why.startswith("no") else "perhaps: it is dated before the sale"
         return why if at >= sale.at or why.startswith("no") else f"{why}, as after the sale"
 
     def _revision_table(self) -> Table:

@@ -13,7 +13,7 @@ fill gaps."""
 YOUNG: Final = 7
 """Days of sales whose first use is looked at: today's and those before."""
 
-AGENT_GROUPS: Final = 8
+AGENT_GROUPS: Final = 16
 """Groups of agents, by a hash of their names, by which the oldest of young sales are told."""
 
 

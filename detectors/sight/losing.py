@@ -20,7 +20,7 @@ from detectors.basis.event_time import Day
 from detectors.messages.seen import AGENT_GROUPS, YOUNG
 from detectors.sight.course import ENOUGH
 
-LOSS: Final = 0.25
+LOSS: Final = 1.0 / 3.0
 """The share of what is usually seen whose loss is looked for. From half of it on, a lasting loss is
 found where there are enough sales; what is lost beyond it is found the sooner."""
 
@@ -122,30 +122,19 @@ class Losing(Struct, array_like=True):
 
     def _log_ratios(self, cohort: Cohort) -> list[float]:
         """Return, without each group, by how much a fall is more likely than none."""
-        all_sold, all_used = sum(self.sold), sum(self.used)
+        usual_sold, usual_used = sum(self.sold), sum(self.used)
+        if usual_used < ENOUGH:
+            return _nothing()  # nobody knows what is usual yet
+        share = min(usual_used / usual_sold, _MOST)
+        # It is an estimate, and so lowered by its standard deviation.
+        share = max(share - sqrt(share * (1.0 - share) / usual_sold), _LEAST)
+        used_says = log(1.0 - LOSS)
+        unused_says = log((1.0 - share * (1.0 - LOSS)) / (1.0 - share))
         sold, used = sum(cohort.sold), sum(cohort.used)
         return [
-            _log_ratio(
-                all_sold - self.sold[group],
-                all_used - self.used[group],
-                sold - cohort.sold[group],
-                used - cohort.used[group],
-            )
-            for group in range(AGENT_GROUPS)
+            (used - own_used) * used_says + (sold - own - used + own_used) * unused_says
+            for own, own_used in zip(cohort.sold, cohort.used, strict=True)
         ]
-
-
-def _log_ratio(usual_sold: float, usual_used: float, sold: int, used: int) -> float:
-    """Return it for some sales, of which `used` are, by what is usual: two binomial likelihoods.
-
-    What is usual is an estimate: it is lowered by its standard deviation.
-    """
-    if usual_used < ENOUGH:
-        return 0.0  # nobody knows yet
-    share = min(usual_used / usual_sold, _MOST)
-    share = max(share - sqrt(share * (1.0 - share) / usual_sold), _LEAST)
-    lost = share * (1.0 - LOSS)
-    return used * log(1.0 - LOSS) + (sold - used) * log((1.0 - lost) / (1.0 - share))
 
 
 def _add(counts: list[float], more: tuple[int, ...]) -> None:

@@ -154,7 +154,8 @@ class AccountFindings:
         if wanted is known.is_open:
             return
         if not finding.withdrawn and not wanted:
-            touching = blindness.touching(*self._rest(finding), finding.sale.site)
+            sites = blindness.sites_of(finding.sale.site, finding.other_sites)
+            touching = blindness.touching(*self._rest(finding), *sites)
             unseen = [stretch.words for stretch in touching]
         known.revision, known.is_open = known.revision + 1, wanted
         yield self._alert(known.received, known.revision, at, not wanted, unseen, holes)
@@ -191,7 +192,8 @@ class AccountFindings:
 
     def _look(self, finding: AccountFinding, blindness: Blindness) -> Look:
         kinds, since, until = self._rest(finding)
-        return blindness.look(kinds, finding.sale.site, since, until)
+        sites = blindness.sites_of(finding.sale.site, finding.other_sites)
+        return blindness.look_at_all(kinds, sites, since, until)
 
     def _rest(self, finding: AccountFinding) -> tuple[frozenset[Kind], Seconds, Seconds]:
         """Return on what kinds of events a finding rests, and between which times."""

@@ -13,6 +13,7 @@ from detectors.facts.apart import account_of
 from detectors.facts.questions import USES, AnyQuestion, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.ledger.distrust import Distrust
+from detectors.ledger.sites import other_sites
 from detectors.messages.findings import AccountFinding
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
@@ -286,6 +287,7 @@ class Settlement:
                 )
             )
         if pattern.alerts_on_account and (bad or before is Verdict.BAD):
+            since = Seconds(known_at - self._changeable_for)
             self._findings.append(
                 AccountFinding(
                     pattern.name,
@@ -295,5 +297,6 @@ class Settlement:
                     known_at,
                     withdrawn=not bad,
                     event_ids=pattern.evidence_events(account, sale, matured_at),
+                    other_sites=other_sites(account, sale, since, matured_at),
                 )
             )

@@ -7,11 +7,22 @@ from detectors.basis.identifiers import AccountId, PatternName
 from detectors.facts.account import SaleRecord
 
 
+class OtherSites(Struct, frozen=True, array_like=True, gc=False):
+    """Sites beside that of the sale that sold something on its account.
+
+    ``known`` are in order. ``of_any``: something was sold earlier, nobody knows by which site.
+    """
+
+    known: tuple[str, ...] = ()
+    of_any: bool = False
+
+
 class AccountFinding(Struct, frozen=True, array_like=True, gc=False):
     """That a sale is bad, or (``withdrawn``) no longer is; ``revision`` counts what was said of it.
 
     ``known_at`` (seconds of event time) is when the sale's window ended, or the watermark at which
     a late event changed the verdict. ``event_ids`` are those a reader needs to check it.
+    ``other_sites`` are those whose feeds may tell of the account as well.
     """
 
     pattern: PatternName
@@ -21,3 +32,4 @@ class AccountFinding(Struct, frozen=True, array_like=True, gc=False):
     known_at: Seconds
     withdrawn: bool
     event_ids: tuple[str, ...]
+    other_sites: OtherSites = OtherSites()

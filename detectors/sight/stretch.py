@@ -1,11 +1,13 @@
 """Stretches of time in which a kind of event could not be seen."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final, Literal
 
 from msgspec import Struct
 
 from detectors.basis.event_time import DAY, Day, Seconds, day_name
+from detectors.messages.findings import OtherSites
 
 Kind = Literal["account_activity", "cancellation", "part_of_activity"]
 """A kind of event from whose absence something is told, or a part of a kind."""
@@ -94,6 +96,11 @@ class Blindness:
         self._blind: Final = _by_source(stretches)
         self._suspected: Final = _by_source(suspected)
         self._kinds: Final = frozenset(one.kind for one in (*stretches, *suspected))
+        self._sites: Final = sorted({one.site for one in (*stretches, *suspected)})
+
+    def sites_of(self, site: str | None, others: OtherSites) -> Sequence[str | None]:
+        """Return the sites whose feeds may tell of an account: of its sale, and of others on it."""
+        return (site, *(self._sites if others.of_any else others.known))
 
     def concerns(self, kinds: frozenset[Kind]) -> bool:
         """Return whether there is any stretch of some kinds."""
@@ -119,15 +126,26 @@ class Blindness:
                     found = max(found, Look.SUSPECTED)
         return found
 
+    def look_at_all(
+        self,
+        kinds: frozenset[Kind],
+        sites: Sequence[str | None],
+        since: Seconds,
+        until: Seconds,
+    ) -> Look:
+        """Return the worst that is known of the feeds of some sites, between times."""
+        return max(self.look(kinds, site, since, until) for site in sites)
+
     def touching(
-        self, kinds: frozenset[Kind], since: Seconds, until: Seconds, site: str | None
+        self, kinds: frozenset[Kind], since: Seconds, until: Seconds, *sites: str | None
     ) -> list[Stretch]:
-        """Return the stretches of some kinds, of all sites or one, between times, in order."""
+        """Return the stretches of some kinds, everywhere or of some sites, between times, in order.
+        """
         first, last = _day(since), _day(until)
         return sorted(
             one
             for one in self.stretches
-            if one.kind in kinds and one.site in (EVERYWHERE, site) and one.touches(first, last)
+            if one.kind in kinds and one.site in (EVERYWHERE, *sites) and one.touches(first, last)
         )
 
 

@@ -21,9 +21,10 @@ from detectors.facts.claims import fields_of
 from detectors.facts.from_events import why_no_use
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.ledger.clock import EventClock
+from detectors.ledger.sites import other_sites
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
-from detectors.sight.resting import rests_on
+from detectors.sight.resting import in_detail, rests_on
 from detectors.sight.stretch import Blindness, Stretch
 from streams.explain.account_course import AccountCourse, Arrived
 from streams.files.events import Block, Origin
@@ -127,8 +128,10 @@ class AccountExplanation:
         sale = self._followed.sale
         since = Seconds(sale.at - self._time.forgiven)
         until = Seconds(sale.at + seconds_of(self._pattern.window))
-        kinds = rests_on(self._pattern)
-        return Blindness(tuple(unseen)).touching(kinds, since, until, sale.site)
+        kinds, blindness = in_detail(rests_on(self._pattern)), Blindness(tuple(unseen))
+        earliest = Seconds(until - self._course.remembered_for)
+        others = other_sites(self._course.account, sale, earliest, until)
+        return blindness.touching(kinds, since, until, *blindness.sites_of(sale.site, others))
 
     def print(self, console: Console) -> None:
         """Show the sale, the events that were read, what follows from them, and each revision."""

@@ -20,6 +20,7 @@ from detectors.facts.contact import ADDRESS, known
 from detectors.facts.households import Households, Member
 from detectors.facts.sales import Flags, Reals, Sales
 from detectors.facts.undoing import charged, undoing
+from detectors.facts.unnamed import cancelled_unnamed
 
 Counts = npt.NDArray[np.int64]
 
@@ -99,10 +100,15 @@ class CancellationsKnown:
         return Undone(at, excused, doubtful)
 
     def by_customer(self) -> Flags:
-        """Return which sales the customer, or nobody knows who, cancelled within the window."""
+        """Return which sales the customer, or nobody knows who, cancelled within the window.
+
+        One that names none of the account's sales counts for the first of them.
+        """
         found = np.zeros(len(self._sales), dtype=np.bool_)
         for row, sale, account, start, end in self._cancelled():
-            found[row] = account.cancelled_by_customer(sale.sale_id, start, end)
+            found[row] = account.cancelled_by_customer(
+                sale.sale_id, start, end
+            ) or cancelled_unnamed(account, sale, end)
         return found
 
     def _cancelled(self) -> Iterable[tuple[int, SaleRecord, Account, Seconds, Seconds]]:

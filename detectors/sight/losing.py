@@ -6,8 +6,8 @@ all use is not seen, or that customers stopped at once. Either way one account t
 use says little about its sale.
 
 A source is followed by two cumulative sums of log-likelihood ratios (Page, 1954): of the usual
-share, and of that share with `LOSS` of it lost. The first finds when it falls, the second when it is
-back. One agent who leaves accounts unused is not a source that fails: so the sums are kept once
+share, and of that share with `LOSS` of it lost. The first finds when it falls, the second when it
+is back. One agent who leaves accounts unused is not a source that fails: so the sums are kept once
 without each group of agents, and all of them must say that the share has fallen.
 """
 
@@ -94,8 +94,12 @@ class Losing(Struct, array_like=True):
         _add(self.held_used, cohort.used)
         if least == 0.0:
             self.since = None
-            self.sold = [_KEPT * was + new for was, new in zip(self.sold, self.held_sold, strict=True)]
-            self.used = [_KEPT * was + new for was, new in zip(self.used, self.held_used, strict=True)]
+            self.sold = [
+                _KEPT * was + new for was, new in zip(self.sold, self.held_sold, strict=True)
+            ]
+            self.used = [
+                _KEPT * was + new for was, new in zip(self.used, self.held_used, strict=True)
+            ]
             self.held_sold, self.held_used = _nothing(), _nothing()
         elif self.since is None:
             self.since = day

@@ -67,9 +67,7 @@ def _by_site(seen: Iterable[Seen]) -> dict[str, Cohort]:
         if one.came:
             for site in {EVERYWHERE, one.site or EVERYWHERE}:
                 known = cohorts.get(site, NO_SALES)
-                cohorts[site] = Cohort(
-                    _sum(known.sold, one.came), _sum(known.used, one.came_used)
-                )
+                cohorts[site] = Cohort(_sum(known.sold, one.came), _sum(known.used, one.came_used))
     return cohorts
 
 

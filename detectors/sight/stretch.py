@@ -139,8 +139,7 @@ class Blindness:
     def touching(
         self, kinds: frozenset[Kind], since: Seconds, until: Seconds, *sites: str | None
     ) -> list[Stretch]:
-        """Return the stretches of some kinds, everywhere or of some sites, between times, in order.
-        """
+        """Return the stretches of some kinds, of all or some sites, between times, in order."""
         first, last = _day(since), _day(until)
         return sorted(
             one

@@ -1,5 +1,4 @@
-"""Plain accounts counted by site: sales of a day, first uses of young sales, and how many are used.
-"""
+"""Plain accounts counted by site: sales of a day, first uses of young ones, and the used ones."""
 
 from collections.abc import Iterator
 from typing import Final

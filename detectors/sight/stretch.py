@@ -78,6 +78,10 @@ class Look(IntEnum):
     """It could not be seen, and nothing changes that."""
 
 
+_Known = tuple[Sequence[Stretch], Sequence[Stretch]]
+"""Stretches, and suspected ones."""
+
+
 class Blindness:
     """What can be seen, as of the end of one day.
 
@@ -93,8 +97,8 @@ class Blindness:
         self, stretches: tuple[Stretch, ...] = (), suspected: tuple[Stretch, ...] = ()
     ) -> None:
         self.stretches: Final = stretches
-        self._blind: Final = _by_source(stretches)
-        self._suspected: Final = _by_source(suspected)
+        self._suspected: Final = suspected
+        self._known: Final[dict[tuple[frozenset[Kind], str | None], _Known]] = {}
         self._kinds: Final = frozenset(one.kind for one in (*stretches, *suspected))
         self._sites: Final = sorted({one.site for one in (*stretches, *suspected)})
 
@@ -110,21 +114,30 @@ class Blindness:
         self, kinds: frozenset[Kind], site: str | None, since: Seconds, until: Seconds
     ) -> Look:
         """Return what is known of events of these kinds about a sale of a site, between times."""
-        first, last = _day(since), _day(until)
-        sources = [(kind, EVERYWHERE) for kind in kinds]
-        if site is not None:
-            sources += [(kind, site) for kind in kinds]
+        known = self._known.get((kinds, site))
+        if known is None:
+            known = self._known[kinds, site] = self._concerning(kinds, site)
+        blind, suspected = known
         found = Look.CLEAR
-        for source in sources:
-            for stretch in self._blind.get(source, ()):
-                if stretch.surely_touches(first, last):
-                    return Look.NEVER_SEEN
-                if stretch.touches(first, last):
-                    found = Look.UNSEEN
-            for stretch in self._suspected.get(source, ()):
-                if stretch.touches(first, last):
-                    found = max(found, Look.SUSPECTED)
+        if not blind and not suspected:
+            return found
+        first, last = _day(since), _day(until)
+        for stretch in blind:
+            if stretch.surely_touches(first, last):
+                return Look.NEVER_SEEN
+            if stretch.touches(first, last):
+                found = Look.UNSEEN
+        if found is Look.CLEAR and any(one.touches(first, last) for one in suspected):
+            return Look.SUSPECTED
         return found
+
+    def _concerning(self, kinds: frozenset[Kind], site: str | None) -> _Known:
+        """Return the stretches of some kinds, everywhere or of a site, and those suspected."""
+        blind, suspected = (
+            [one for one in stretches if one.kind in kinds and one.site in (EVERYWHERE, site)]
+            for stretches in (self.stretches, self._suspected)
+        )
+        return blind, suspected
 
     def look_at_all(
         self,
@@ -150,13 +163,6 @@ class Blindness:
 
 def _day(at: Seconds) -> Day:
     return Day(int(at // DAY))
-
-
-def _by_source(stretches: tuple[Stretch, ...]) -> dict[tuple[Kind, str], list[Stretch]]:
-    found: dict[tuple[Kind, str], list[Stretch]] = {}
-    for one in stretches:
-        found.setdefault((one.kind, one.site), []).append(one)
-    return found
 
 
 EVERYTHING_SEEN: Final = Blindness()

@@ -47,11 +47,6 @@ def customer_hash(customer_id: str) -> int:
     return _number(f"{customer_id}.".encode(), "little") % PRIME or 1
 
 
-def agent_hash(agent_id: str) -> int:
-    """Return the hash of an agent."""
-    return _number(f"{agent_id}.".encode(), "little") % PRIME
-
-
 def contact_hash(field: str, value: str) -> int:
     """Return the hash of the value of a field, such as that of an address; never 0."""
     return _number(f"{field}\0{value}.".encode(), "little") % PRIME or 1

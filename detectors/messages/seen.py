@@ -1,10 +1,9 @@
 """What a ledger saw of each site: what tells whether a source can be seen at all."""
 
 from typing import Final
+from zlib import crc32
 
 from msgspec import Struct
-
-from detectors.basis.text_hash import agent_hash
 
 DAYS_TOLD: Final = 9
 """Of so many days, the last one included, it is told what was seen, each time anew: late events
@@ -40,4 +39,4 @@ class Seen(Struct, frozen=True, array_like=True, gc=False):
 
 def group_of(agent_id: str | None) -> int:
     """Return the number of the group of an agent, or of nobody, below `AGENT_GROUPS`."""
-    return 0 if agent_id is None else agent_hash(agent_id) % AGENT_GROUPS
+    return 0 if agent_id is None else crc32(agent_id.encode()) % AGENT_GROUPS

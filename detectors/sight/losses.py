@@ -8,7 +8,7 @@ from detectors.basis.event_time import Day
 from detectors.messages.seen import YOUNG, Seen
 from detectors.sight.losing import NO_SALES, Cohort, Losing
 from detectors.sight.sources import MOST_SITES, MOST_STRETCHES
-from detectors.sight.stretch import EVERYWHERE, IN_PART, Stretch
+from detectors.sight.stretch import ACTIVITY, EVERYWHERE, IN_PART, Blindness, Stretch
 
 
 class LossesState(Struct):
@@ -21,15 +21,18 @@ class LossesState(Struct):
 class Losses:
     """Finds from when until when a part of all use, or of the use of a site, was not seen.
 
-    A site of which a part is known to be lost is no part of the whole: that would seem to lose as
-    well.
+    A site of which a part is known to be lost, or all, is no part of the whole: that would seem to
+    lose as well.
     """
 
     def __init__(self) -> None:
         self.state = LossesState()
 
-    def close(self, day: Day, seen: Iterable[Seen]) -> None:
-        """Take in what all ledgers saw by the end of a day; each day in its order."""
+    def close(self, day: Day, seen: Iterable[Seen], known: Blindness) -> None:
+        """Take in what all ledgers saw by the end of a day; each day in its order.
+
+        `known` is what could be seen as of the end of the day before.
+        """
         cohorts = _by_site(seen)
         whole = cohorts.pop(EVERYWHERE, NO_SALES)
         sold_on = Day(day - YOUNG + 1)
@@ -37,13 +40,19 @@ class Losses:
             if site not in self.state.sources and len(self.state.sources) > MOST_SITES:
                 continue
             own = cohorts.get(site, NO_SALES)
-            if self._add(site, sold_on, own):
+            is_lost = self._add(site, sold_on, own)
+            if is_lost or known.is_blind(ACTIVITY, site, sold_on, day):
                 whole = _without(whole, own)
         self._add(EVERYWHERE, sold_on, whole)
 
-    def look(self) -> tuple[list[Stretch], list[Stretch]]:
-        """Return the stretches by now, and those that may turn out to be such."""
+    def look(self, day: Day) -> tuple[list[Stretch], list[Stretch]]:
+        """Return the stretches as of the end of a day, and those that may turn out to be such.
+
+        Of the last week nobody knows yet.
+        """
         lasting, suspected = list[Stretch](), list[Stretch]()
+        if self.state.sources:
+            suspected.append(Stretch(IN_PART, EVERYWHERE, Day(day - YOUNG + 2)))
         for site, source in self.state.sources.items():
             if source.since is not None:
                 stretch = Stretch(IN_PART, site, source.since)

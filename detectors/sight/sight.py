@@ -102,13 +102,13 @@ class Sight:
             first = self.state.closed_until + 1
         for each in days_between(min(first, day), day):
             self._close(each)
-        self.latest = self._look(day)
+            self.latest = self._look(each)
         return self.latest
 
     def _close(self, day: Day) -> None:
         told = [one for some in self.state.told.pop(day, {}).values() for one in some]
         self._take_in(day, told)
-        self._losses.close(day, told)
+        self._losses.close(day, told, self.latest)
         settled = Day(day - DAYS_TOLD)
         numbers = self.state.days.pop(settled, {})
         for kind in WHOLE:
@@ -152,7 +152,7 @@ class Sight:
 
     def _look(self, day: Day) -> Blindness:
         state, first = self.state, Day(day - DAYS_TOLD + 1)
-        blind, suspected = self._losses.look()
+        blind, suspected = self._losses.look(day)
         for kind in WHOLE:
             days = [
                 (Day(at), _of_sites(state.days.get(Day(at), {}), kind))

@@ -16,6 +16,8 @@ KINDS: Final[tuple[Kind, ...]] = ("account_activity", "cancellation", "part_of_a
 
 WHOLE: Final[tuple[Kind, ...]] = ("account_activity", "cancellation")
 
+ACTIVITY: Final[Kind] = "account_activity"
+
 IN_PART: Final[Kind] = "part_of_activity"
 """Some of the use of accounts is not seen, and some is."""
 
@@ -148,6 +150,13 @@ class Blindness:
     ) -> Look:
         """Return the worst that is known of the feeds of some sites, between times."""
         return max(self.look(kinds, site, since, until) for site in sites)
+
+    def is_blind(self, kind: Kind, site: str, first: Day, last: Day) -> bool:
+        """Return whether a kind could not be seen of a site on some of the days."""
+        return any(
+            one.kind == kind and one.site == site and one.touches(first, last)
+            for one in self.stretches
+        )
 
     def touching(
         self, kinds: frozenset[Kind], since: Seconds, until: Seconds, *sites: str | None

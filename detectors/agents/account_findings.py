@@ -51,12 +51,15 @@ class AccountFindingsState(Struct):
         By the id of the alert: what may have to be withdrawn, or told after all.
     open
         How many alerts are open, by pattern.
+    untold
+        Of how many nothing is told, for what they rest on could not be seen, by pattern.
     """
 
     latest: dict[int, dict[str, Seconds]] = field(default_factory=dict)
     waiting: dict[Day, list[Received]] = field(default_factory=dict)
     doubtful: dict[str, Doubtful] = field(default_factory=dict)
     open: dict[PatternName, int] = field(default_factory=dict)
+    untold: dict[PatternName, int] = field(default_factory=dict)
 
 
 class AccountFindings:
@@ -130,6 +133,7 @@ class AccountFindings:
             yield from self._reconcile(known, look, finding.known_at, blindness, holes)
             return
         if look is Look.NEVER_SEEN or (look is Look.UNSEEN and not finding.withdrawn):
+            self._count_untold(finding, 0 if finding.withdrawn else 1)
             if look is Look.UNSEEN:
                 self.state.doubtful[alert_id] = Doubtful(received, 0, is_open=False)
             return
@@ -157,6 +161,8 @@ class AccountFindings:
             sites = blindness.sites_of(finding.sale.site, finding.other_sites)
             touching = blindness.touching(*self._rest(finding), *sites)
             unseen = [stretch.words for stretch in touching]
+        if not finding.withdrawn:
+            self._count_untold(finding, -1 if wanted else 1)
         known.revision, known.is_open = known.revision + 1, wanted
         yield self._alert(known.received, known.revision, at, not wanted, unseen, holes)
 
@@ -186,6 +192,10 @@ class AccountFindings:
         own = [hole for hole in holes if hole.partition == received.ledger]
         alert = with_holes(alert, own, self._forgiven)
         return withdrawn_unseen(alert, pattern, unseen) if unseen else alert
+
+    def _count_untold(self, finding: AccountFinding, number: int) -> None:
+        counts = self.state.untold
+        counts[finding.pattern] = counts.get(finding.pattern, 0) + number
 
     def _id(self, finding: AccountFinding) -> str:
         return account_alert_id(self._patterns[finding.pattern], finding.account_id, finding.sale)

@@ -68,6 +68,11 @@ class Believed:
         contested = self._disputes.state.open
         return self._findings.state.open | ({CONTESTED_SALE: contested} if contested else {})
 
+    @property
+    def untold(self) -> dict[PatternName, int]:
+        """Of how many accounts nothing is told for what could not be seen, by pattern."""
+        return self._findings.state.untold
+
     def stretches(self) -> list[Stretch]:
         """Return when something could not be seen that a pattern asks for, as of the last day."""
         return sorted(one for one in self._sight.latest.stretches if one.kind in self._asked)

@@ -1,6 +1,7 @@
 """All sources of use that may lose a part: all sites together, and each."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -23,9 +24,15 @@ class Losses:
 
     A site of which a part is known to be lost, or all, is no part of the whole: that would seem to
     lose as well.
+
+    Parameters
+    ----------
+    silent_days
+        How many days a loss must have lasted to be told.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, silent_days: int) -> None:
+        self._silent_days: Final = silent_days
         self.state = LossesState()
 
     def close(self, day: Day, seen: Iterable[Seen], known: Blindness) -> None:
@@ -56,14 +63,15 @@ class Losses:
         for site, source in self.state.sources.items():
             if source.since is not None:
                 stretch = Stretch(IN_PART, site, source.since)
-                (lasting if source.is_lost else suspected).append(stretch)
+                is_known = source.is_lost and day - source.since >= self._silent_days
+                (lasting if is_known else suspected).append(stretch)
         return [*self.state.ended, *lasting], suspected
 
     def _add(self, site: str, day: Day, cohort: Cohort) -> bool:
         """Take in the sales of a site on a day; return whether a part of its use is lost."""
         source = self.state.sources.setdefault(site, Losing())
         lasted = source.add(day, cohort) if any(cohort.sold) else None
-        if lasted is not None:
+        if lasted is not None and lasted[1] - lasted[0] >= self._silent_days:
             since, until = lasted
             ended = Stretch(IN_PART, site, since, until, until)
             self.state.ended = [*self.state.ended, ended][-MOST_STRETCHES:]

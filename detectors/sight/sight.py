@@ -77,7 +77,7 @@ class Sight:
             # Hardly anything follows from a cancellation that never came: nobody stands out.
             "cancellation": Sources("cancellation", silent, None),
         }
-        self._losses: Final = Losses()
+        self._losses: Final = Losses(silent)
         self.state = SightState()
         self.latest = Blindness()
 

@@ -63,6 +63,25 @@ class Stretch(Struct, frozen=True, array_like=True, gc=False, order=True):
         return f"{_WORDS[self.kind]}{of_site} could not be seen from {since} {rest}"
 
 
+def told_once(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Return stretches without those of a part that a whole kind explains.
+
+    Where use stops, a part of it is not seen, either; and whoever cancelled does not use it.
+    """
+    whole = [one for one in stretches if one.kind != IN_PART]
+    return [
+        one
+        for one in stretches
+        if one.kind != IN_PART
+        or not any(
+            other.site in (EVERYWHERE, one.site)
+            and (other.until is None or one.since <= other.until)
+            and (one.until is None or other.since <= one.until)
+            for other in whole
+        )
+    ]
+
+
 EVERYWHERE: Final = ""
 """Stands for the site where a kind cannot be seen at all."""
 

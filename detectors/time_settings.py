@@ -5,12 +5,9 @@ from typing import Any, Final
 from msgspec import Struct, structs
 
 from detectors.basis.durations import AUTO, Duration, DurationOrAuto, seconds_of
+from detectors.facts.uses import DOUBTED
 
 AHEAD_OF_ARRIVAL: Final = "1h"
-
-DOUBTED: Final = 86_400.0
-"""Seconds by which sources date what they tell too early: those that know the date and no time of
-day, and those whose clock is hours behind, or that leave the offset of their zone out."""
 
 
 class TimeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,8 +11,7 @@ from msgspec import Struct
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, SaleRecord
-from detectors.facts.uses import any_within
-from detectors.time_settings import DOUBTED
+from detectors.facts.uses import DOUBTED, any_within
 
 Reals = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -10,10 +10,10 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.apart import account_of
+from detectors.facts.other_sites import other_sites
 from detectors.facts.questions import USES, AnyQuestion, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.ledger.distrust import Distrust
-from detectors.ledger.sites import other_sites
 from detectors.messages.findings import AccountFinding
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
@@ -179,8 +179,7 @@ class Settlement:
     ) -> None:
         """Settle some sales of an account whose windows had passed when a late event came.
 
-        Not those that are too old for any event that is still accepted: one may be kept for its
-        cancellation only, when what its verdict rested on has been forgotten.
+        Not those too old for any accepted event: what their verdicts rested on may be forgotten.
         """
         changeable = [sale for sale in sales if sale.at + self._changeable_for >= watermark]
         if len(changeable) > FEW:
@@ -263,7 +262,7 @@ class Settlement:
     ) -> None:
         pattern, before = self._patterns[index], sale.verdict(index)
         matured_at = sale.at + self.windows[index]
-        bad = verdict is Verdict.BAD
+        bad, span = verdict is Verdict.BAD, self._changeable_for
         event_ids = pattern.evidence_events(account, sale, matured_at) if bad else ()
         ending = pattern.ending(account, sale, matured_at) if bad else None
         if before is not Verdict.PENDING or verdict is not Verdict.EXCLUDED:
@@ -287,7 +286,6 @@ class Settlement:
                 )
             )
         if pattern.alerts_on_account and (bad or before is Verdict.BAD):
-            since = Seconds(known_at - self._changeable_for)
             self._findings.append(
                 AccountFinding(
                     pattern.name,
@@ -297,6 +295,6 @@ class Settlement:
                     known_at,
                     withdrawn=not bad,
                     event_ids=pattern.evidence_events(account, sale, matured_at),
-                    other_sites=other_sites(account, sale, since, matured_at),
+                    other_sites=other_sites(account, sale, matured_at, known_at - span),
                 )
             )

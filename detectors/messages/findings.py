@@ -5,16 +5,7 @@ from msgspec import Struct
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, PatternName
 from detectors.facts.account import SaleRecord
-
-
-class OtherSites(Struct, frozen=True, array_like=True, gc=False):
-    """Sites beside that of the sale that sold something on its account.
-
-    ``known`` are in order. ``of_any``: something was sold earlier, nobody knows by which site.
-    """
-
-    known: tuple[str, ...] = ()
-    of_any: bool = False
+from detectors.facts.other_sites import OtherSites
 
 
 class AccountFinding(Struct, frozen=True, array_like=True, gc=False):

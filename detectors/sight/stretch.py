@@ -7,7 +7,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from detectors.basis.event_time import DAY, Day, Seconds, day_name
-from detectors.messages.findings import OtherSites
+from detectors.facts.other_sites import OtherSites
 
 Kind = Literal["account_activity", "cancellation", "part_of_activity"]
 """A kind of event from whose absence something is told, or a part of a kind."""

@@ -19,9 +19,9 @@ from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import SaleRecord
 from detectors.facts.claims import fields_of
 from detectors.facts.from_events import why_no_use
+from detectors.facts.other_sites import other_sites
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.ledger.clock import EventClock
-from detectors.ledger.sites import other_sites
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
 from detectors.sight.resting import in_detail, rests_on
@@ -129,8 +129,8 @@ class AccountExplanation:
         since = Seconds(sale.at - self._time.forgiven)
         until = Seconds(sale.at + seconds_of(self._pattern.window))
         kinds, blindness = in_detail(rests_on(self._pattern)), Blindness(tuple(unseen))
-        earliest = Seconds(until - self._course.remembered_for)
-        others = other_sites(self._course.account, sale, earliest, until)
+        earliest = until - self._course.remembered_for
+        others = other_sites(self._course.account, sale, until, earliest)
         return blindness.touching(kinds, since, until, *blindness.sites_of(sale.site, others))
 
     def print(self, console: Console) -> None:

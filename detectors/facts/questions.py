@@ -100,15 +100,17 @@ class CancellationsKnown:
         return Undone(at, excused, doubtful)
 
     def by_customer(self) -> Flags:
-        """Return which sales the customer, or nobody knows who, cancelled within the window.
-
-        One that names none of the account's sales counts for the first of them.
-        """
+        """Return which sales the customer, or nobody knows who, cancelled within the window."""
         found = np.zeros(len(self._sales), dtype=np.bool_)
         for row, sale, account, start, end in self._cancelled():
-            found[row] = account.cancelled_by_customer(
-                sale.sale_id, start, end
-            ) or cancelled_unnamed(account, sale, end)
+            found[row] = account.cancelled_by_customer(sale.sale_id, start, end)
+        return found
+
+    def unnamed(self) -> Flags:
+        """Return on which accounts they cancelled what is none of its sales, within the window."""
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, account, _, end in self._cancelled():
+            found[row] = cancelled_unnamed(account, sale, end)
         return found
 
     def _cancelled(self) -> Iterable[tuple[int, SaleRecord, Account, Seconds, Seconds]]:

@@ -74,8 +74,8 @@ SHORT: Final = (
 )
 
 PARTLY: Final = (
-    "A loss is found only where there are enough sales: of less than a seventh never, of a third at "
-    "a site with one sale a day after two months."
+    "A loss is found only where there are enough sales: of less than a seventh never, of a third "
+    "at a site with one sale a day after two months."
 )
 
 FEEDS: Final = (

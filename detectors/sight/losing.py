@@ -21,8 +21,8 @@ from detectors.messages.seen import AGENT_GROUPS, YOUNG
 from detectors.sight.course import ENOUGH
 
 LOSS: Final = 1.0 / 3.0
-"""The share of what is usually seen whose loss is looked for. From a little less than half of it on,
-a lasting loss is found where there are enough sales, and the sooner the more is lost."""
+"""The share of what is usually seen whose loss is looked for. From a little less than half of it
+on, a lasting loss is found where there are enough sales, and the sooner the more is lost."""
 
 LIKELY: Final = log(3_650.0)
 """Of the sums: such a fall comes about by chance once in ten years of days at most."""

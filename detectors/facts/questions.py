@@ -80,8 +80,15 @@ class UsesKnown:
         return self._sales.used()
 
     def perhaps(self) -> Flags:
-        """Return where something was done of which nobody can tell whether it was use."""
-        return self._sales.perhaps_used()
+        """Return where something was done of which nobody can tell whether it was use of it.
+
+        Be it by what is known of it, or because it is dated within a day before the sale.
+        """
+        return self._sales.perhaps_used() | self._sales.used_shortly_before()
+
+    def shortly_before(self) -> Flags:
+        """Return where the customer used it within the window, or within a day before it."""
+        return self._sales.used_shortly_before()
 
 
 class Uses(Struct, frozen=True):

@@ -47,9 +47,9 @@ class AccountObjects:
         self._longest: Final = settings.patterns.longest()
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
-        self._forgiven: Final = settings.time.forgiven
-        self._uses_kept_for: Final = self._forgiven + self._corrections_for
-        spans = (self._longest, self._forgiven, self._corrections_for)
+        self._doubted: Final = settings.time.doubted
+        self._uses_kept_for: Final = self._doubted + self._corrections_for
+        spans = (self._longest, self._doubted, self._corrections_for)
         self.matches: Final = Matches(*spans, knows_both=asked >= {USES, CANCELLATIONS})
         self._settlement: Final = Settlement(settings, self.distrust, self.matches.judged)
         self._activities: Final = Activities(settings, self._settlement)
@@ -285,4 +285,4 @@ class AccountObjects:
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""
-        return needed_until(account, self._longest, self._forgiven) + self._corrections_for
+        return needed_until(account, self._longest, self._doubted) + self._corrections_for

@@ -10,6 +10,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.apart import account_of
+from detectors.facts.other_sites import other_sites
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion, asks_activity, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.ledger.distrust import Distrust
@@ -60,7 +61,9 @@ class Settlement:
         self._outcomes: list[Outcome] = []
         self._findings: list[AccountFinding] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
-        self._changeable_for: Final = max(self.windows) + seconds_of(settings.time.corrections_for)
+        corrections_for: Final = seconds_of(settings.time.corrections_for)
+        self._changeable_for: Final = max(self.windows) + corrections_for
+        self._remembered_for: Final = settings.patterns.longest() + corrections_for
 
     def span_of(self, question: AnyQuestion) -> float | None:
         """Return the shortest reach of the patterns that ask a question, None if none does.
@@ -190,8 +193,7 @@ class Settlement:
     ) -> None:
         """Settle some sales of an account whose windows had passed when a late event came.
 
-        Not those that are too old for any event that is still accepted: one may be kept for its
-        cancellation only, when what its verdict rested on has been forgotten.
+        Not those too old for any accepted event: what their verdicts rested on may be forgotten.
         """
         changeable = [sale for sale in sales if sale.at + self._changeable_for >= watermark]
         if len(changeable) > FEW:
@@ -261,7 +263,7 @@ class Settlement:
     ) -> None:
         pattern, before = self._patterns[index], sale.verdict(index)
         matured_at = sale.at + self.windows[index]
-        bad = verdict is Verdict.BAD
+        bad, span = verdict is Verdict.BAD, self._remembered_for
         event_ids = pattern.evidence_events(account, sale, matured_at) if bad else ()
         ending = pattern.ending(account, sale, matured_at) if bad else None
         if before is not Verdict.PENDING or verdict is not Verdict.EXCLUDED:
@@ -294,5 +296,6 @@ class Settlement:
                     known_at,
                     withdrawn=not bad,
                     event_ids=pattern.evidence_events(account, sale, matured_at),
+                    other_sites=other_sites(account, sale, matured_at, known_at - span),
                 )
             )

@@ -86,7 +86,7 @@ class AccountCourse:
         self._forgiven: Final = settings.time.forgiven
         self._heeds_versions: Final = settings.corrections.versions
         longest = settings.patterns.longest()
-        self._remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
+        self.remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
         self._cells: Final = CellNames(settings.peers.cell)
         self._numbers: Final = numbers_asked(
             question for one in settings.patterns.on_sales() for question in one.questions
@@ -197,7 +197,7 @@ class AccountCourse:
         """Let the greatest version hold, of it the earliest that agrees with what came first."""
         record = sale_record(event, at, self._cells.of(event), self._numbers)
         record.version = record.version if self._heeds_versions else 1
-        sale = known_claim([one.sale for one in self._sales], record, self._remembered_for)
+        sale = known_claim([one.sale for one in self._sales], record, self.remembered_for)
         if sale is not None and sale.version != record.version:
             record.corrected = sale.corrected = sale.corrected | corrections(sale, record)
             if sale.version < record.version:

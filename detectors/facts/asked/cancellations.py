@@ -10,8 +10,9 @@ from msgspec import Struct
 from detectors.basis.event_time import Seconds
 from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.asked.undoing import charged, is_keyed_by_seller, is_replaced, undoing
+from detectors.facts.asked.unnamed import cancelled_unnamed
 from detectors.facts.sales import Flags, Reals, Sales
-from detectors.facts.undoing import charged, is_keyed_by_seller, is_replaced, undoing
 
 
 class Undone(NamedTuple):
@@ -44,7 +45,7 @@ class CancellationsKnown:
 
         A cancellation that is dated before its sale, by no more than the window, counts. It is
         excused for one of the `excluded` reasons, or by another sale in the place of this one;
-        and the sale with it, unless it was undone by others alone (`detectors.facts.undoing`).
+        and the sale with it, unless it was undone by others alone (see `undoing`).
         """
         size = len(self._sales)
         at = np.full(size, inf)
@@ -63,6 +64,13 @@ class CancellationsKnown:
         found = np.zeros(len(self._sales), dtype=np.bool_)
         for row, sale, account, start, end in self._cancelled():
             found[row] = account.cancelled_by_customer(sale.sale_id, start, end)
+        return found
+
+    def unnamed(self) -> Flags:
+        """Return on which accounts they cancelled what is none of its sales, within the window."""
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, account, _, end in self._cancelled():
+            found[row] = cancelled_unnamed(account, sale, end)
         return found
 
     def said(self, reasons: Collection[CancellationReason]) -> Flags:

@@ -50,7 +50,7 @@ from detectors.ledger.plain.sales import PlainSales
 from detectors.ledger.plain.seeing import seen_of
 from detectors.ledger.plain.store import PlainStore
 from detectors.ledger.plain.waiting import Waiting
-from detectors.ledger.seeing import Reach
+from detectors.ledger.seeing import Reach, SiteSeen
 from detectors.ledger.settlement import Settlement
 from detectors.messages.groups import SalesOfGroups
 from detectors.messages.outcomes import SaleMade
@@ -79,12 +79,13 @@ class PlainAccounts:
         self._settlement: Final = settlement
         self._longest: Final = longest
         self._forgiven: Final = time.forgiven
+        self._doubted: Final = time.doubted
         self._corrections_for: Final = seconds_of(time.corrections_for)
         self._numbers: Final = tuple(number.field for number in settlement.numbers)
         self.store: Final = PlainStore(len(self._numbers), settings.peers.cell)
         remembered_for = longest + self._corrections_for
         self.cohorts: Final = RowCohorts((*settlement.windows, remembered_for))
-        kept_for = self._forgiven + self._corrections_for
+        kept_for = self._doubted + self._corrections_for
         self._waiting: Final = Waiting(kept_for)
         span = settlement.span_of(USES)
         self._times: Final[Reals] = np.zeros(SPAN_OF_USES + 1)
@@ -206,7 +207,7 @@ class PlainAccounts:
         names, columns = unpacked(data)
         if columns.numbers.shape[1] != len(self._numbers):
             raise IncompatibleSnapshot("a segment of accounts has other numbers than are asked for")
-        last = columns.last_use() + self._forgiven
+        last = columns.last_use() + self._doubted
         last = np.fmax(last, columns.at + self._longest) + self._corrections_for
         rows = self.store.restore(names, columns, last >= watermark)
         is_plain = self.store.are_plain(rows)
@@ -240,8 +241,8 @@ class PlainAccounts:
         counted = {kind: self.store.counted(rows, kind) for kind in kinds}
         return {kind: counts for kind, counts in counted.items() if counts}
 
-    def seen(self, day: Day, reach: Reach) -> Iterable[tuple[str | None, int, Sequence[int]]]:
-        """Give the sales of a day and the first uses lately, by site."""
+    def seen(self, day: Day, reach: Reach) -> Iterable[SiteSeen]:
+        """Give what was seen by the end of a day, by site."""
         return seen_of(self.store, self.cohorts, day, reach)
 
     def _made_by_somebody(self, day: Day) -> Numbers:
@@ -284,7 +285,7 @@ class PlainAccounts:
         found = np.zeros(LONE_ACCOUNTS + 1, dtype=np.int64)
         arrays = self.store.arrays
         alone = np.zeros(len(reached) + 1, dtype=np.int32)
-        spans = (self._longest, self._forgiven, self._corrections_for)
+        spans = (self._longest, self._doubted, self._corrections_for)
         leave_cohort(arrays, reached, watermark, *spans, found, alone)
         self._waiting.add(arrays, alone[1 : alone[0] + 1])
         self._waiting.forget(arrays, watermark, found)

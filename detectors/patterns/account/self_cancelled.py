@@ -13,9 +13,9 @@ from detectors.basis.durations import Duration, in_words
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.asked.undoing import is_keyed_by_seller
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion
 from detectors.facts.sales import Flags, Sales
-from detectors.facts.undoing import is_keyed_by_seller
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.pattern import SalePattern

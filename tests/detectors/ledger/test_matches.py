@@ -119,7 +119,7 @@ class OverlooksHelp(Ledger):
         super().__init__(settings)
         self.matches = CountsPlainUsesOnly(  # type: ignore[misc]  # a fault
             self._longest,
-            self._forgiven,
+            self._doubted,
             self._corrections_for,
             knows_both=True,
         )
@@ -130,7 +130,7 @@ class SplitsSaleAndCancellation(Ledger):
         super().__init__(settings)
         self.matches = CountsWhatWasNotYetDue(  # type: ignore[misc]  # a fault
             self._longest,
-            self._forgiven,
+            self._doubted,
             self._corrections_for,
             knows_both=True,
         )

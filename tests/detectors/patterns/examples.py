@@ -126,25 +126,43 @@ def _sales(sold: Sale, events: Sequence[AnyEvent], until: float) -> list[Sale]:
 
 def _unused_account(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
     since, until = _at(sold) - CLOCK_TOLERANCE * 3_600, _at(sold) + window
+    doubted = min(since, _at(sold) - min(86_400, window))
     sellers = {one.agent_id for one in _sales(sold, events, until)} | {sold.agent_id}
     done = [
         event
         for event in events
         if isinstance(event, AccountActivity)
         and event.initiated_by in ("customer", "unknown")
-        and since <= _at(event) <= until
+        and doubted <= _at(event) <= until
         and (event.agent_id is None or event.agent_id not in sellers)
         and event.result != "seller_device"
     ]
     uses = [event for event in done if event.kind in ("login", "usage")]
-    if any(event.initiated_by == "customer" for event in uses):
+    if any(event.initiated_by == "customer" and _at(event) >= since for event in uses):
         return Verdict.GOOD
     cancelled = _cancellations(sold, window, events)
     if any(one.initiated_by in ("customer", "unknown") for one in cancelled):
         return Verdict.EXCLUDED
+    if _cancelled_unnamed(sold, events, until):
+        return Verdict.EXCLUDED
     if uses or any(event.kind_as_sent is not None for event in done):
         return Verdict.EXCLUDED
     return Verdict.BAD
+
+
+def _cancelled_unnamed(sold: Sale, events: Sequence[AnyEvent], until: float) -> bool:
+    """Return whether a customer cancelled then what is no sale of the account, and it is new."""
+    sales = list(claims_that_hold(events).values())
+    if any(one.occurred_at < sold.occurred_at for one in sales):
+        return False
+    named = {one.sale_id for one in sales if _at(one) <= until}
+    return any(
+        isinstance(event, Cancellation)
+        and event.initiated_by in ("customer", "unknown")
+        and _at(sold) <= _at(event) <= until
+        and event.sale_id not in named
+        for event in events
+    )
 
 
 def _cancelled_by_others(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:

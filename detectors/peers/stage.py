@@ -10,7 +10,7 @@ from detectors.basis.identifiers import PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.decision import Decision
 from detectors.evidence.discoveries import discovery_threshold
-from detectors.messages.outcomes import DayReport, DayReview, ShadowCount
+from detectors.messages.outcomes import DayReport, DayReview, OpenIds, ShadowCount
 from detectors.messages.sold import compared, merged_sold
 from detectors.peers.bad_market import Market
 from detectors.peers.markets import Markets
@@ -262,7 +262,7 @@ class Peers:
                 )
         return dict(sorted(counts.items()))
 
-    def _open_alerts(self) -> dict[str, tuple[str, ...]]:
+    def _open_alerts(self) -> OpenIds:
         told = self._state.open_alerts.values()
         return dict(sorted(one for alerts in told for one in alerts.items()))
 

@@ -5,7 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detectors.basis.identifiers import AgentId, Cell
+from detectors.agents.early.agent_days import counted_endings
+from detectors.agents.early.at_risk import DayExposure
+from detectors.agents.totals.trial_names import TrialColumns, TrialNames
+from detectors.basis.identifiers import AgentId, Cell, GroupKind
 from detectors.evidence.arrays import Integers
 from detectors.messages.within import GroupRows, held
 
@@ -53,3 +56,38 @@ def grouped(
     )
     names = tuple(cell_names[position] for position in there.tolist())
     return GroupRows(tuple(groups), names, held(rows))
+
+
+def of_trials(
+    columns: TrialColumns,
+    names: TrialNames,
+    groups: Mapping[GroupKind, Mapping[AgentId, str]],
+    left_out: Collection[AgentId],
+) -> dict[GroupKind, GroupRows]:
+    """Return what matured in the groups of each kind on a day."""
+    bad = columns.bad.astype(np.int64)
+    trials = Trials(columns.agents, columns.cells, np.ones_like(bad), bad)
+    return _of_kinds(trials, (names.agents, names.cells), groups, left_out)
+
+
+def of_exposure(
+    exposure: DayExposure,
+    most_on_a_day: int,
+    groups: Mapping[GroupKind, Mapping[AgentId, str]],
+    left_out: Collection[AgentId],
+) -> dict[GroupKind, GroupRows]:
+    """Return what the sales at risk in the groups of each kind did on a day."""
+    agents, at_risk, ended = exposure.agents, exposure.at_risk, exposure.ended
+    counted = counted_endings(agents, at_risk, ended, len(exposure.agent_names), most_on_a_day)
+    trials = Trials(agents, exposure.cells, at_risk, counted)
+    return _of_kinds(trials, (exposure.agent_names, exposure.cell_names), groups, left_out)
+
+
+def _of_kinds(
+    trials: Trials,
+    names: tuple[Sequence[AgentId | None], Sequence[Cell]],
+    groups: Mapping[GroupKind, Mapping[AgentId, str]],
+    left_out: Collection[AgentId],
+) -> dict[GroupKind, GroupRows]:
+    told = {kind: grouped(trials, *names, members, left_out) for kind, members in groups.items()}
+    return {kind: rows for kind, rows in told.items() if rows.groups}

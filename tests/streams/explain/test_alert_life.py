@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.agents.alerting.open_alerts import EvidenceSource, OpenAlerts
-from detectors.alerts.alert import Ending
+from detectors.agents.alerting.open_alerts import End, EvidenceSource, OpenAlerts
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import SaleId
 from streams.explain.course import Course, Rules
@@ -48,15 +47,15 @@ def test_explain_follows_an_alert_through_its_life(history: list[HistoryDay]) ->
 
 
 class ForgetsAfterAnEnd(OpenAlerts):
-    def _end(self, source: EvidenceSource, row: int, ending: Ending, agent_days: int) -> None:
-        super()._end(source, row, ending, agent_days)
+    def _end(self, source: EvidenceSource, row: int, end: End, agent_days: int) -> None:
+        super()._end(source, row, end, agent_days)
         source.restart(row)
 
 
 class NeverLowers(OpenAlerts):
-    def _end(self, source: EvidenceSource, row: int, ending: Ending, agent_days: int) -> None:
-        ending = "evidence_fell" if ending == "silent" else ending
-        super()._end(source, row, ending, agent_days)
+    def _end(self, source: EvidenceSource, row: int, end: End, agent_days: int) -> None:
+        end = "evidence_fell" if end == "silent" else end
+        super()._end(source, row, end, agent_days)
 
 
 @pytest.mark.parametrize("broken", [ForgetsAfterAnEnd, NeverLowers])

@@ -116,8 +116,8 @@ def taken_back_sentence(told: int, good: int, excused: int, unseen: int) -> str:
     """Return how many of the bad outcomes that were told last were taken back since, and why."""
     reasons = (
         (good, "turned out good"),
-        (excused, "excused by later records"),
-        (unseen, "in time that could not be seen"),
+        (excused, "do not count any more, by later records"),
+        (unseen, "rest on time that could not be seen"),
     )
     why = ", ".join(f"{number:,} {reason}" for number, reason in reasons if number)
     back = good + excused + unseen

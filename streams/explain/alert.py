@@ -149,8 +149,7 @@ def _of_agent(source: Source, found: FoundAlert) -> AgentExplanation:
     opened = {opened_at_end_of(alert) for alert in told}
     struck = {reported_at_end_of(alert) for alert in told if alert.withdrawal == "common_cause"}
     ended = {day for one, name, day in detection.ended() if (one, name) == (subject, pattern)}
-    judged = [_judged(one) for one in judgements if one.corrects is None]
-    corrected = list(corrections_among(judgements))
+    judged, corrected = outcomes_among(judgements), list(corrections_among(judgements))
     last_day = day_of(found.watermark) - 1
     return AgentExplanation(settings, revisions, judged, corrected, last_day, opened, ended, struck)
 
@@ -175,6 +174,11 @@ def _judged(judgement: Judgement) -> Judged:
         judgement.bad_ones,
         judgement.cell,
     )
+
+
+def outcomes_among(judgements: Iterable[Judgement]) -> list[Judged]:
+    """Return the outcomes as they were judged first."""
+    return [_judged(one) for one in judgements if one.corrects is None]
 
 
 def corrections_among(judgements: Iterable[Judgement]) -> Iterator[Corrected]:

@@ -116,7 +116,9 @@ class CommonCauses:
             self._reported.learn(batch.fresh)
         of, most = self._reported.of, self._most_on_a_day
         told = {
-            name: of_trials(columns, self._mature[name].names, of, left_out)
+            name: of_trials(
+                columns, batches[name].corrections, self._mature[name].names, of, left_out
+            )
             for name, columns in trials.items()
         } | {name: of_exposure(day, most, of, left_out) for name, day in exposures.items()}
         return {name: rows for name, rows in told.items() if rows}

@@ -10,6 +10,8 @@ from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.totals.trial_names import TrialColumns, TrialNames
 from detectors.basis.identifiers import AgentId, Cell, GroupKind
 from detectors.evidence.arrays import Integers
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import Outcome
 from detectors.messages.within import GroupRows, held
 
 
@@ -60,13 +62,30 @@ def grouped(
 
 def of_trials(
     columns: TrialColumns,
+    corrections: Sequence[tuple[Outcome, Verdict]],
     names: TrialNames,
     groups: Mapping[GroupKind, Mapping[AgentId, str]],
     left_out: Collection[AgentId],
 ) -> dict[GroupKind, GroupRows]:
-    """Return what matured in the groups of each kind on a day."""
+    """Return what matured in the groups of each kind on a day, and what became of it since.
+
+    What is corrected is taken back on the day on which that is known.
+    """
     bad = columns.bad.astype(np.int64)
     trials = Trials(columns.agents, columns.cells, np.ones_like(bad), bad)
+    if corrections:
+        corrected = [outcome for outcome, _ in corrections]
+        taken_back = [-int(outcome.verdict is Verdict.EXCLUDED) for outcome in corrected]
+        changes = [
+            (outcome.verdict is Verdict.BAD) - (before is Verdict.BAD)
+            for outcome, before in corrections
+        ]
+        trials = Trials(
+            np.append(trials.agents, names.agents_of(corrected)),
+            np.append(trials.cells, names.cells_of(corrected)),
+            np.append(trials.number, np.array(taken_back, np.int64)),
+            np.append(trials.bad, np.array(changes, np.int64)),
+        )
     return _of_kinds(trials, (names.agents, names.cells), groups, left_out)
 
 

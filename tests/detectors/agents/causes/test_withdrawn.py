@@ -127,7 +127,7 @@ def statuses(force: list[Sold], days: int, ahead: int, seed: int) -> list[str]:
 
 @pytest.mark.parametrize(
     ("broken", "world"),
-    [(IgnoresTheLead, (FORCE, 100, 12, SEED)), (ForgetsWhoWasApart, (SMALLER, 50, 6, 2))],
+    [(IgnoresTheLead, (FORCE, 100, 12, SEED)), (ForgetsWhoWasApart, (SMALLER, 48, 6, 2))],
 )
 def test_a_broken_comparison_is_noticed(
     broken: type[CommonCauses],

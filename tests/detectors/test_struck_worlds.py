@@ -1,0 +1,45 @@
+"""What strikes many at once is told of what was struck, and withdrawn once it is known."""
+
+from typing import Final
+
+import pytest
+from msgspec import UNSET
+
+from detectors.alerts.evidence import RateEvidence
+from tests.detectors.struck_worlds import LATE, REGION, late_reasons, lost_feed, outage
+
+UNUSED: Final = "unused_account"
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6])
+def test_an_outage_of_a_region_is_told_of_the_region(share: float) -> None:
+    centre = outage(share)
+    assert centre.about("agent") == []
+    assert centre.open_at_the_end("site") == {REGION}
+
+
+def test_what_was_told_of_a_site_is_withdrawn_once_its_feed_is_found_blind() -> None:
+    centre = lost_feed()
+    assert centre.about("agent") == []
+    *before, last = centre.about("site")
+    assert {alert.alert_id for alert in before} == {last.alert_id}
+    assert {alert.status for alert in before} == {"open"}
+    assert (last.status, last.withdrawal) == ("withdrawn", "corrected")
+    assert isinstance(before[-1].evidence, RateEvidence)
+    told = before[-1].evidence.observed
+    assert f"of the {told} bad outcomes told last, {told} were taken back" in last.summary
+    assert f"({told} rest on time that could not be seen)" in last.summary
+    assert last.data_quality is not UNSET
+    assert "account activity of site 'south' could not be seen" in last.data_quality[0]
+
+
+def test_what_was_told_of_an_agent_is_withdrawn_once_the_reasons_come() -> None:
+    centre = late_reasons()
+    *before, last = centre.about("agent")
+    assert {alert.agent_id for alert in (*before, last)} == {LATE}
+    assert {alert.status for alert in before} == {"open"}
+    assert (last.status, last.withdrawal) == ("withdrawn", "corrected")
+    assert "(17 do not count any more, by later records)" in last.summary
+    withdrawn = [one for one in centre.about("account") if one.status == "withdrawn"]
+    assert len(withdrawn) >= 17
+    assert {one.agent_id for one in withdrawn} == {LATE}

@@ -15,10 +15,10 @@ from detectors.basis.event_time import DAY, Day, Seconds, day_of
 from streams.explain.agent import AgentExplanation
 from streams.explain.alert import corrections_among, outcomes_among
 from streams.explain.chart import opened_at_end_of, reported_at_end_of
+from tests.detectors.agents.causes.struck_worlds import Centre, late_reasons, lost_feed
 from tests.detectors.agents.causes.test_struck_site import FORCE, MEMBER
 from tests.detectors.agents.causes.test_withdrawn import SEED, ahead_by
 from tests.detectors.agents.groups.branches import QUICK, Branches
-from tests.detectors.struck_worlds import Centre, late_reasons, lost_feed
 
 
 def explained(centre: Centre, revisions: Sequence[Alert]) -> AgentExplanation:

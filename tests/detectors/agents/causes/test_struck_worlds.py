@@ -6,7 +6,13 @@ import pytest
 from msgspec import UNSET
 
 from detectors.alerts.evidence import RateEvidence
-from tests.detectors.struck_worlds import LATE, REGION, late_reasons, lost_feed, outage
+from tests.detectors.agents.causes.struck_worlds import (
+    LATE,
+    REGION,
+    late_reasons,
+    lost_feed,
+    outage,
+)
 
 UNUSED: Final = "unused_account"
 

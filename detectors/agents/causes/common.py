@@ -33,8 +33,8 @@ LIKE_THE_REST: Final = 1.0
 """Evidence within a group below which a member rather does as the rest does than stands out.
 
 Asked of an alert that is open, while `STANDS_OUT` is asked of one to be opened: between the two
-nothing is told and nothing is withdrawn. In 12 runs with a member at 50 to 75 %, of a site at 20 to
-25 %, alerts about them were withdrawn 13 times with 100 in its place, 8 times with 10, never with 1.
+nothing is told and nothing is withdrawn. In 12 runs with a member at 50 to 75 %, of a site at 20
+to 25 %, their alerts were withdrawn 13 times with 100 in its place, 8 times with 10, never with 1.
 """
 
 Reported = dict[PatternName, dict[GroupKind, GroupRows]]

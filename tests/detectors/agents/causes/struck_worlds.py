@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from random import Random
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from msgspec import structs
 
@@ -95,14 +95,25 @@ def hours_of(sale: Sale) -> float:
     return (sale.occurred_at - at(0)).total_seconds() / 3_600.0
 
 
+Field = Literal["site", "team", "product"]
+
+
+def known_by(sale: Sale, field: Field) -> Sale:
+    """Return a sale that says in one field alone where, by whom or what was sold."""
+    return structs.replace(sale, **({"site": None} | {field: sale.site}))
+
+
 @cache
-def outage(share: float) -> Centre:
-    """Return a centre in which a share of nine days' sales of a region is cancelled on one day."""
+def outage(share: float, field: Field) -> Centre:
+    """Return a centre in which a share of nine days' sales of some is cancelled on one day.
+
+    They are a quarter of all agents, who have a site, a team or a product of their own.
+    """
     random, events = seeded(1), list[AnyEvent]()
     struck, days = 45 * 24, 62
     for sale in sales_force(random, days - 12, 4, 4):
         hours = hours_of(sale)
-        events.append(sale)
+        events.append(known_by(sale, field))
         if random.random() < 0.05:
             events.append(cancelled(sale, hours + random.uniform(2, 200)))
         elif sale.site == REGION and struck - 9 * 24 < hours < struck and random.random() < share:

@@ -1,7 +1,5 @@
 """What strikes many at once is told of what was struck, and withdrawn once it is known."""
 
-from typing import Final
-
 import pytest
 from msgspec import UNSET
 
@@ -9,19 +7,23 @@ from detectors.alerts.evidence import RateEvidence
 from tests.detectors.agents.causes.struck_worlds import (
     LATE,
     REGION,
+    Field,
     late_reasons,
     lost_feed,
     outage,
 )
 
-UNUSED: Final = "unused_account"
 
-
-@pytest.mark.parametrize("share", [0.3, 0.6])
-def test_an_outage_of_a_region_is_told_of_the_region(share: float) -> None:
-    centre = outage(share)
+@pytest.mark.parametrize(
+    ("share", "field"), [(0.3, "site"), (0.6, "site"), (0.6, "team"), (0.6, "product")]
+)
+def test_an_outage_is_told_of_the_region_or_team_and_of_no_agent(
+    share: float, field: Field
+) -> None:
+    centre = outage(share, field)
     assert centre.about("agent") == []
-    assert centre.open_at_the_end("site") == {REGION}
+    for kind in ("site", "team"):
+        assert centre.open_at_the_end(kind) == ({REGION} if kind == field else set())
 
 
 def test_what_was_told_of_a_site_is_withdrawn_once_its_feed_is_found_blind() -> None:

@@ -15,7 +15,7 @@ from detectors.basis.event_time import DAY, Day, Seconds, day_of
 from streams.explain.agent import AgentExplanation
 from streams.explain.alert import corrections_among, outcomes_among
 from streams.explain.chart import opened_at_end_of, reported_at_end_of
-from tests.detectors.agents.causes.struck_worlds import Centre, late_reasons, lost_feed
+from tests.detectors.agents.causes.struck_worlds import Centre, late_reasons, lost_feed, one_ahead
 from tests.detectors.agents.causes.test_struck_site import FORCE, MEMBER
 from tests.detectors.agents.causes.test_withdrawn import SEED, ahead_by
 from tests.detectors.agents.groups.branches import QUICK, Branches
@@ -49,11 +49,16 @@ def struck_branches() -> tuple[Centre, list[Alert]]:
     return centre, branches.about("agent")
 
 
+def _is_early(alert: Alert) -> bool:
+    return alert.pattern == "quick_cancellation_early"
+
+
 def withdrawn_ones() -> dict[str, tuple[Centre, list[Alert]]]:
     return {
         "corrected": (late_reasons(), late_reasons().about("agent")),
         "unseen": (lost_feed(), lost_feed().about("site")),
         "common_cause": struck_branches(),
+        "early": (one_ahead(), [one for one in one_ahead().about("agent") if _is_early(one)]),
     }
 
 
@@ -64,7 +69,7 @@ def printed(explanation: AgentExplanation) -> str:
     return " ".join(console.file.getvalue().split())
 
 
-@pytest.mark.parametrize("which", ["corrected", "unseen", "common_cause"])
+@pytest.mark.parametrize("which", ["corrected", "unseen", "common_cause", "early"])
 def test_what_was_withdrawn_agrees(which: str) -> None:
     centre, revisions = withdrawn_ones()[which]
     assert revisions[-1].status == "withdrawn"

@@ -21,8 +21,8 @@ REGION: Final = "south"
 AGENTS: Final = 40
 """Of whom every fourth, or every second, sells in the region."""
 
-LATE: Final = AgentId("agent 3")
-"""Whose customers' reasons come late."""
+ONE: Final = AgentId("agent 3")
+"""Who sells in the region, and whose customers do something before or after those of others."""
 
 
 class Centre(NamedTuple):
@@ -123,6 +123,26 @@ def outage(share: float, field: Field) -> Centre:
 
 
 @cache
+def one_ahead() -> Centre:
+    """Return a centre in which half of a region's sales are cancelled soon, from day 40 on.
+
+    Customers of one agent begin five days before the others.
+    """
+    random, events = seeded(1), list[AnyEvent]()
+    days = 61
+    for sale in sales_force(random, days, 3, 4):
+        hours = hours_of(sale)
+        begins = 35 * 24 if sale.agent_id == ONE else 40 * 24
+        events.append(sale)
+        if random.random() < 0.05:
+            events.append(cancelled(sale, hours + random.uniform(2, 200)))
+        elif sale.site == REGION and hours > begins and random.random() < 0.5:
+            events.append(cancelled(sale, hours + random.uniform(10, 60)))
+    settings = read_settings({"patterns": {"unused_account": {"enabled": False}}})
+    return run(settings, in_order(events), days)
+
+
+@cache
 def lost_feed() -> Centre:
     """Return a centre of two sites, of which one loses what its customers do from day 40 on.
 
@@ -155,7 +175,7 @@ def late_reasons() -> Centre:
     for sale in sales_force(random, days, 2, 4):
         hours = hours_of(sale)
         events.append((hours, sale))
-        faulty = sale.agent_id == LATE and 20 * 24 < hours < 36 * 24
+        faulty = sale.agent_id == ONE and 20 * 24 < hours < 36 * 24
         if faulty and random.random() < 0.8:
             record = cancelled(sale, hours + random.uniform(20, 26) * 24, "service_fault")
             events.append((come_at, record))

@@ -5,11 +5,12 @@ from msgspec import UNSET
 
 from detectors.alerts.evidence import RateEvidence
 from tests.detectors.agents.causes.struck_worlds import (
-    LATE,
+    ONE,
     REGION,
     Field,
     late_reasons,
     lost_feed,
+    one_ahead,
     outage,
 )
 
@@ -24,6 +25,18 @@ def test_an_outage_is_told_of_the_region_or_team_and_of_no_agent(
     assert centre.about("agent") == []
     for kind in ("site", "team"):
         assert centre.open_at_the_end(kind) == ({REGION} if kind == field else set())
+
+
+def test_both_tiers_withdraw_what_they_told_of_who_was_a_little_ahead() -> None:
+    centre = one_ahead()
+    about = centre.about("agent")
+    assert {alert.agent_id for alert in about} == {ONE}
+    (region,) = {alert.alert_id for alert in centre.about("site")}
+    latest = {alert.pattern: alert for alert in about}
+    assert sorted(latest) == ["quick_cancellation", "quick_cancellation_early"]
+    for alert in latest.values():
+        assert (alert.status, alert.withdrawal) == ("withdrawn", "common_cause")
+        assert alert.group_alerts == (region,)
 
 
 def test_what_was_told_of_a_site_is_withdrawn_once_its_feed_is_found_blind() -> None:
@@ -44,10 +57,10 @@ def test_what_was_told_of_a_site_is_withdrawn_once_its_feed_is_found_blind() -> 
 def test_what_was_told_of_an_agent_is_withdrawn_once_the_reasons_come() -> None:
     centre = late_reasons()
     *before, last = centre.about("agent")
-    assert {alert.agent_id for alert in (*before, last)} == {LATE}
+    assert {alert.agent_id for alert in (*before, last)} == {ONE}
     assert {alert.status for alert in before} == {"open"}
     assert (last.status, last.withdrawal) == ("withdrawn", "corrected")
     assert "(17 do not count any more, by later records)" in last.summary
     withdrawn = [one for one in centre.about("account") if one.status == "withdrawn"]
     assert len(withdrawn) >= 17
-    assert {one.agent_id for one in withdrawn} == {LATE}
+    assert {one.agent_id for one in withdrawn} == {ONE}

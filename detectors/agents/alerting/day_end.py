@@ -91,7 +91,8 @@ def due_alerts(
         excess = alert is None and has_excess(explanation, end.spread.between_agent_sd)
         against = NO_DOUBT if alert is None else doubt(row, agents[row], summary, alert)
         doubts[row] = against
-        is_critical = against.withdrawal is None and critical(row, summary)
+        rises = alert is None or alert.emitted_severity != "critical"
+        is_critical = rises and against.withdrawal is None and critical(row, summary)
         alone = not (excess or is_critical) or stands_out(agents[row], summary)
         return AlertInput(
             summary.start.since.observed,

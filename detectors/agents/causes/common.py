@@ -69,8 +69,8 @@ class CommonCauses:
     Attributes
     ----------
     held_back
-        By tier, the agents of whom nothing was told on the day judged last, because their group
-        rose with them.
+        By tier, the agents whose alert was not opened on the day judged last, or did not rise,
+        because their group rose with them.
     """
 
     def __init__(

@@ -263,8 +263,8 @@ class Peers:
         return dict(sorted(counts.items()))
 
     def _open_alerts(self) -> OpenIds:
-        told = self._state.open_alerts.values()
-        return dict(sorted(one for alerts in told for one in alerts.items()))
+        told = {name: ids for one in self._state.open_alerts.values() for name, ids in one.items()}
+        return {name: told[name] for name in sorted(told)}
 
     def _discovery_threshold(self, reports: list[DayReport]) -> float:
         if not (evidence := [value for report in reports for value in report.evidence]):

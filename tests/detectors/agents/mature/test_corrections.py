@@ -1,17 +1,26 @@
 """An alert is withdrawn just if, by what is known now, it would never have been told."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.agents.alerting.doubt import Doubt
+from detectors.agents.alerting.doubt import NO_DOUBT, Doubt, TakenBack
 from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.mature.corrections import Corrections
 from detectors.evidence.prior import Prior
 from detectors.evidence.shiryaev_roberts import EvidenceTable
-from tests.detectors.agents.alerting.histories import SD, THRESHOLD
-from tests.detectors.agents.mature.corrected_lives import Life, NeverTakesBack, Told, lived, lives
+from tests.detectors.agents.alerting.histories import RARE, SD, THRESHOLD
+from tests.detectors.agents.mature.corrected_lives import (
+    Change,
+    Life,
+    NeverTakesBack,
+    Told,
+    lived,
+    lives,
+)
 from tests.detectors.refutation import refuted
 
 Kind = type[Corrections]
@@ -64,6 +73,35 @@ def law(kind: Kind, life: Life) -> None:
 @given(lives())
 def test_an_alert_is_withdrawn_just_if_it_would_never_have_been_told(life: Life) -> None:
     law(Corrections, life)
+
+
+class Listens(Corrections):
+    heard: ClassVar[list[Doubt]] = []
+
+    def doubt(self, row: int, alert: OpenAlert) -> Doubt:
+        found = super().doubt(row, alert)
+        if found is not NO_DOUBT:
+            self.heard.append(found)
+        return found
+
+
+def heard(changes: list[Change]) -> list[Doubt]:
+    """Return what corrections say of an agent with a bad outcome a day, told of the second day."""
+    Listens.heard.clear()
+    told = lived(Life([((RARE, True),)] * 8, changes), Listens)
+    assert [end.opened for end in told].index(True) == 1
+    return [*Listens.heard]
+
+
+def test_what_was_told_is_taken_back_with_its_reason_while_the_alert_stands() -> None:
+    assert heard([]) == []
+    assert heard([Change(5, 1, 0, bad=False)]) == [Doubt(taken_back=TakenBack(1, good=1))]
+    assert heard([Change(5, 1, 0, bad=None)]) == [Doubt(taken_back=TakenBack(1, excused=1))]
+
+
+def test_what_was_not_told_yet_is_not_taken_back() -> None:
+    [found] = heard([Change(7, 6, 0, bad=False)])
+    assert found == NO_DOUBT
 
 
 class LooksAtTodayAlone(Corrections):

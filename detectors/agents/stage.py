@@ -276,7 +276,7 @@ class Agents:
         # Before the day is judged: what people found by its end is known on every replay.
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         self._ended += [(Subject("agent", a), name, day) for name in honest for a in honest[name]]
-        self.causes.judge(day, reported.batches, review.within, reported.left_out)
+        self.causes.judge(day, reported.batches, review, reported.left_out)
         for each in self.tiers:
             each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)

@@ -10,7 +10,7 @@ from detectors.basis.identifiers import PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.decision import Decision
 from detectors.evidence.discoveries import discovery_threshold
-from detectors.messages.outcomes import DayReport, DayReview, ShadowCount
+from detectors.messages.outcomes import DayReport, DayReview, OpenIds, ShadowCount
 from detectors.messages.sold import compared, merged_sold
 from detectors.peers.bad_market import Market
 from detectors.peers.markets import Markets
@@ -264,9 +264,9 @@ class Peers:
                 )
         return dict(sorted(counts.items()))
 
-    def _open_alerts(self) -> dict[str, tuple[str, ...]]:
-        told = self._state.open_alerts.values()
-        return dict(sorted(one for alerts in told for one in alerts.items()))
+    def _open_alerts(self) -> OpenIds:
+        told = {name: ids for one in self._state.open_alerts.values() for name, ids in one.items()}
+        return {name: told[name] for name in sorted(told)}
 
     def _discovery_threshold(self, reports: list[DayReport]) -> float:
         if not (evidence := [value for report in reports for value in report.evidence]):

@@ -1,12 +1,15 @@
 """What both tiers have in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 import numpy as np
 
-from detectors.agents.alerting.day_end import StandsOut, always
+from detectors.agents.alerting.agent_alert import EvidenceSummary
+from detectors.agents.alerting.day_end import StandsOut, ToldBy, always, nobody
+from detectors.agents.alerting.doubt import Doubt, nothing_corrected
+from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.not_judged import NotJudged, Unjudged
 from detectors.agents.alerting.open_alerts import OpenAlerts
 from detectors.agents.alerting.tier_config import TierConfig
@@ -42,6 +45,8 @@ class TierBase(ABC):
         Whether alerts may rise above *warning*.
     stands_out
         Whether an alert about somebody may be opened, or rise: it may be told of others.
+    told_by
+        Which alerts tell of others what an open alert tells of somebody.
     """
 
     def __init__(self, config: TierConfig, own: OwnTotals) -> None:
@@ -50,6 +55,8 @@ class TierBase(ABC):
         self.may_be_critical: Final = config.pattern.severest == "critical"
         self.compared = True
         self.stands_out: StandsOut = always
+        self.told_by: ToldBy = nobody
+        self._corrected: Callable[[int, OpenAlert], Doubt] = nothing_corrected
         self._kind: Final = config.kind
         self._own: Final = own
         self._spread = first_spread(evidence)
@@ -114,6 +121,15 @@ class TierBase(ABC):
             max(float(expected[row]) - since.expected, 0.0),
         )
 
+    def ever(self, agents: Collection[AgentId]) -> dict[AgentId, Counted]:
+        """Return what some agents have done ever, of those that are known."""
+        observed, expected, _ = self._residuals()
+        rows = self._rows()
+        known = {agent_id: rows[agent_id] for agent_id in agents if agent_id in rows}
+        return {
+            who: Counted(int(observed[row]), float(expected[row])) for who, row in known.items()
+        }
+
     def past(self, agents: Collection[AgentId]) -> CellTable:
         """Return all that some agents have added to the totals of the peers, added up."""
         rows = self._rows()
@@ -137,6 +153,15 @@ class TierBase(ABC):
     @abstractmethod
     def _residuals(self) -> Ever:
         """Give, for every row, bad outcomes observed, expected, and their variance."""
+
+    def _doubt(
+        self, row: int, agent_id: AgentId, summary: EvidenceSummary, alert: OpenAlert
+    ) -> Doubt:
+        """Return what speaks against an open alert at the end of the day."""
+        doubt = self._corrected(row, alert)
+        if doubt.withdrawal is None and (told_by := self.told_by(agent_id, summary, alert)):
+            return Doubt("common_cause", doubt.taken_back, told_by)
+        return doubt
 
     def _leave_out(self, agents: Collection[AgentId], *, calmed: bool) -> None:
         """Exclude the agents' outcomes from everybody's expectation, from this day on.

@@ -5,8 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detectors.basis.identifiers import AgentId, Cell
+from detectors.agents.early.agent_days import counted_endings
+from detectors.agents.early.at_risk import DayExposure
+from detectors.agents.totals.trial_names import TrialColumns, TrialNames
+from detectors.basis.identifiers import AgentId, Cell, GroupKind
 from detectors.evidence.arrays import Integers
+from detectors.facts.account import Verdict
+from detectors.messages.outcomes import Outcome
 from detectors.messages.within import GroupRows, held
 
 
@@ -53,3 +58,55 @@ def grouped(
     )
     names = tuple(cell_names[position] for position in there.tolist())
     return GroupRows(tuple(groups), names, held(rows))
+
+
+def of_trials(
+    columns: TrialColumns,
+    corrections: Sequence[tuple[Outcome, Verdict]],
+    names: TrialNames,
+    groups: Mapping[GroupKind, Mapping[AgentId, str]],
+    left_out: Collection[AgentId],
+) -> dict[GroupKind, GroupRows]:
+    """Return what matured in the groups of each kind on a day, and what became of it since.
+
+    What is corrected is taken back on the day on which that is known.
+    """
+    bad = columns.bad.astype(np.int64)
+    trials = Trials(columns.agents, columns.cells, np.ones_like(bad), bad)
+    if corrections:
+        corrected = [outcome for outcome, _ in corrections]
+        taken_back = [-int(outcome.verdict is Verdict.EXCLUDED) for outcome in corrected]
+        changes = [
+            (outcome.verdict is Verdict.BAD) - (before is Verdict.BAD)
+            for outcome, before in corrections
+        ]
+        trials = Trials(
+            np.append(trials.agents, names.agents_of(corrected)),
+            np.append(trials.cells, names.cells_of(corrected)),
+            np.append(trials.number, np.array(taken_back, np.int64)),
+            np.append(trials.bad, np.array(changes, np.int64)),
+        )
+    return _of_kinds(trials, (names.agents, names.cells), groups, left_out)
+
+
+def of_exposure(
+    exposure: DayExposure,
+    most_on_a_day: int,
+    groups: Mapping[GroupKind, Mapping[AgentId, str]],
+    left_out: Collection[AgentId],
+) -> dict[GroupKind, GroupRows]:
+    """Return what the sales at risk in the groups of each kind did on a day."""
+    agents, at_risk, ended = exposure.agents, exposure.at_risk, exposure.ended
+    counted = counted_endings(agents, at_risk, ended, len(exposure.agent_names), most_on_a_day)
+    trials = Trials(agents, exposure.cells, at_risk, counted)
+    return _of_kinds(trials, (exposure.agent_names, exposure.cell_names), groups, left_out)
+
+
+def _of_kinds(
+    trials: Trials,
+    names: tuple[Sequence[AgentId | None], Sequence[Cell]],
+    groups: Mapping[GroupKind, Mapping[AgentId, str]],
+    left_out: Collection[AgentId],
+) -> dict[GroupKind, GroupRows]:
+    told = {kind: grouped(trials, *names, members, left_out) for kind, members in groups.items()}
+    return {kind: rows for kind, rows in told.items() if rows.groups}

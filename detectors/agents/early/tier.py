@@ -290,5 +290,6 @@ class EarlyTier(TierBase):
             self._alerts,
             critical=lambda _row, _summary: False,
             stands_out=self.stands_out,
+            doubt=self._doubt,
             context=lambda row, _summary: AlertContext(pending(agents[row]), (), null),
         )

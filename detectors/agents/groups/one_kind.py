@@ -33,6 +33,7 @@ from detectors.basis.identifiers import AgentId, GroupKind, PatternName
 from detectors.messages.outcomes import (
     DayReport,
     DayReview,
+    OpenIds,
     OutcomeBundle,
     SalesDay,
 )
@@ -204,10 +205,10 @@ class Groups:
         accused |= self._closings.confirmed
         newly, self._left_out = sorted(accused - self._left_out), accused
         report = with_evidence(report, tiers, (), newly, self._least_e_value, {})
-        ids: dict[str, tuple[str, ...]] = {}
+        ids: OpenIds = {}
         for tier in tiers:
             for name, alert_id in tier.open_ids().items():
-                ids[name] = (*ids.get(name, ()), alert_id)
+                ids.setdefault(name, {})[tier.name] = alert_id
         return msgspec.structs.replace(report, open_alerts=ids)
 
 

@@ -6,7 +6,7 @@ reach back, it replaces the older one, and the present table is copied once more
 changes the day it belongs to and replays that agent alone from a checkpoint before it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -165,6 +165,17 @@ class CorrectableEvidence:
         """Return how strong the evidence against one agent is, and from which day on."""
         return self._present.explanation(row)
 
+    def levels(self, row: int) -> Iterator[tuple[Day, float]]:
+        """Yield the largest evidence of an agent on each day, as corrected until now.
+
+        From the older checkpoint on, so from before all that can still be corrected.
+        """
+        table = EvidenceTable(self._older.prior, 1)
+        table.assign(table.add(), self._older, row)
+        for judged in (*self._since_older, *self._since_newer):
+            standing = table.evidence().tolist()
+            yield judged.day, max(self._apply_again(table, 0, judged, row).tolist() or standing)
+
     def snapshot(self) -> CorrectableEvidenceState:
         """Return the whole state."""
         rows = range(len(self._rows))
@@ -210,28 +221,29 @@ class CorrectableEvidence:
     ) -> None:
         table.assign(row, before, row)
         for judged in days:
-            self._apply_with_restarts(table, judged, row)
+            self._apply_again(table, row, judged, row)
 
     @staticmethod
-    def _apply_with_restarts(table: EvidenceTable, judged: JudgedDay, row: int) -> None:
-        """Apply a judged day once more to one of its rows."""
+    def _apply_again(table: EvidenceTable, place: int, judged: JudgedDay, row: int) -> Reals:
+        """Apply a judged day of an agent once more, at a `place`; return the evidence then."""
         # In the order of `judge`: the spread of a day is in force before its outcomes.
-        table.reweight_row(row, judged.between_agent_sd)
+        table.reweight_row(place, judged.between_agent_sd)
         own = judged.rows == row
-        _apply(
+        levels = _apply(
             table,
             msgspec.structs.replace(
                 judged,
-                rows=judged.rows[own],
+                rows=np.full(np.count_nonzero(own), place, np.int64),
                 probabilities=judged.probabilities[own],
                 exponents=judged.exponents[own],
                 outcomes=judged.outcomes[own],
             ),
         )
         if row in judged.restarted:
-            table.restart(row)
+            table.restart(place)
         if row in judged.lowered:
-            table.lower(row, judged.lowered[row])
+            table.lower(place, judged.lowered[row])
+        return levels
 
 
 def _apply(table: EvidenceTable, judged: JudgedDay) -> Reals:

@@ -14,7 +14,9 @@ from detectors.basis.identifiers import PatternName
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.ledger.stage import Ledger
 from detectors.pipeline import Pipeline
+from detectors.settings import Settings
 from detectors.sight.stretch import EVERYWHERE, told_once
+from detectors.sight_settings import SightSettings
 from tests.detectors.channels import AlertLog
 from tests.detectors.installation import Installation
 from tests.detectors.sight.feeds import seeded
@@ -68,9 +70,11 @@ def without(
     return [event for event in events if id(event) not in lost], held
 
 
-def run(events: Sequence[AnyEvent], until: float = END) -> tuple[Pipeline, list[Alert]]:
+def run(
+    events: Sequence[AnyEvent], until: float = END, settings: Settings = SETTINGS
+) -> tuple[Pipeline, list[Alert]]:
     """Return all revisions, drained every hundred events, and what made them."""
-    pipeline, alerts = Pipeline(SETTINGS), list[Alert]()
+    pipeline, alerts = Pipeline(settings), list[Alert]()
     for number, event in enumerate(events):
         pipeline.apply(event)
         if number % 100 == 0:
@@ -179,6 +183,31 @@ def test_partitions_crashes_and_repeats_change_nothing_of_a_loss(partitions: int
     log = AlertLog()
     log.emit(alerts)
     installation = Installation(events, partitions, Ledger, Agents)
+    installation.run(seeded(partitions), crashes=True)
+    assert installation.alerts == log
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_agents_told_of_before_it_is_known_are_cleared_of_it_in_any_partitioning(
+    partitions: int,
+) -> None:
+    patient = structs.replace(
+        SETTINGS,
+        sight=SightSettings(silent_after="10d"),
+        time=structs.replace(SETTINGS.time, corrections_for="16d"),
+    )
+    events, _ = without(branch(seeded(1)), AccountActivity, site="porto")
+    _, alerts = run(events, settings=patient)
+    about_agents = [
+        alert
+        for alert in alerts
+        if alert.subject.type == "agent" and alert.pattern == UNUSED and alert.revision > 1
+    ]
+    assert sum(alert.withdrawal == "corrected" for alert in about_agents) >= 3
+    assert [one for one in still_open(alerts) if one.subject.type == "agent"] == []
+    log = AlertLog()
+    log.emit(alerts)
+    installation = Installation(events, partitions, Ledger, Agents, patient)
     installation.run(seeded(partitions), crashes=True)
     assert installation.alerts == log
 

@@ -183,6 +183,7 @@ TAMPERED = {
     "at_stake": None,
     "quiet_since": "2025-03-01",
     "ending": "silent",
+    "withdrawal": "corrected",
     "group_alerts": ("0" * 24,),
 }
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from detectors.agents.alerting.open_alerts import EvidenceSource, OpenAlerts
-from detectors.alerts.alert import Ending, Severity
+from detectors.agents.alerting.open_alerts import End, EvidenceSource, OpenAlerts
+from detectors.alerts.alert import Severity
 from detectors.evidence.prior import HONEST_LEVELS, Prior
 from detectors.settings import EvidenceSettings
 from tests.detectors.agents.alerting.histories import (
@@ -53,21 +53,21 @@ def test_alerts_do_not_flap_and_their_evidence_outlives_them(history: list[Histo
 
 
 class KeepsAllInSilence(OpenAlerts):
-    def _end(self, source: EvidenceSource, row: int, ending: Ending, agent_days: int) -> None:
-        ending = "evidence_fell" if ending == "silent" else ending
-        super()._end(source, row, ending, agent_days)
+    def _end(self, source: EvidenceSource, row: int, end: End, agent_days: int) -> None:
+        end = "evidence_fell" if end == "silent" else end
+        super()._end(source, row, end, agent_days)
 
 
 class BeginsFromNothing(OpenAlerts):
-    def _end(self, source: EvidenceSource, row: int, ending: Ending, agent_days: int) -> None:
-        super()._end(source, row, ending, agent_days)
+    def _end(self, source: EvidenceSource, row: int, end: End, agent_days: int) -> None:
+        super()._end(source, row, end, agent_days)
         source.restart(row)
 
 
 class KeepsWhatIsExplained(OpenAlerts):
-    def _end(self, source: EvidenceSource, row: int, ending: Ending, agent_days: int) -> None:
-        ending = "silent" if ending == "explained" else ending
-        super()._end(source, row, ending, agent_days)
+    def _end(self, source: EvidenceSource, row: int, end: End, agent_days: int) -> None:
+        end = "silent" if end == "explained" else end
+        super()._end(source, row, end, agent_days)
 
 
 class Flaps(OpenAlerts):

@@ -74,6 +74,8 @@ class Population:
         self._cells: tuple[Cell, ...] = ()
         self._nodes = np.zeros(0, np.int64)
         self._tables = np.zeros((2 if everybody else 1, 1, COLUMNS))
+        self._expected: Reals | None = None
+        """What `expected` rests on, of every node, until the next day."""
 
     def review(
         self,
@@ -96,6 +98,7 @@ class Population:
         calmed
             Whether what was recent then is forgotten.
         """
+        self._expected = None
         self._admit(reports)
         places = [self._places(report.cells) for report in reports]
         pasts = [self._places(past.cells) for past in forgotten]
@@ -115,11 +118,12 @@ class Population:
 
     def expected(self, cells: Sequence[Cell]) -> Reals:
         """Return the probability that a sale goes bad in each cell, by all agents who count."""
-        table, parents = self._tables[_PEERS].copy(), self._tree.parents()
-        sum_up(parents, table)
-        nodes = self._tree.nearest_of(cells)
-        probabilities: Reals = _probabilities(parents, table, self._shrinkage)[nodes]
-        return probabilities
+        if self._expected is None:
+            table, parents = self._tables[_PEERS].copy(), self._tree.parents()
+            sum_up(parents, table)
+            self._expected = _probabilities(parents, table, self._shrinkage)
+        expected: Reals = self._expected[self._tree.nearest_of(cells)]
+        return expected
 
     def state(self) -> KnownTotals:
         """Return the totals of every cell that has any, in the order of their names."""

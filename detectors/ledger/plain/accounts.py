@@ -223,14 +223,17 @@ class PlainAccounts:
         rows, arrays = self._made_by_somebody(day), self.store.arrays
         hashes = np.zeros(len(rows), dtype=np.int64)
         sale_hashes(arrays, rows, hashes)
-        chosen, who = arrays.rows[rows], self.store.names(rows)
-        amounts = chosen["amount"]
+        who, amounts = self.store.names(rows), arrays.rows["amount"][rows]
         known = ~np.isnan(amounts)
         logs = np.full(len(rows), UNKNOWN_AMOUNT, dtype=np.int64)
         logs[known] = [log_amount(amount) for amount in amounts[known].tolist()]
-        batches = chosen["batch"].tolist()
+        batches = arrays.rows["batch"][rows].tolist()
         columns = zip(who.agents, who.cells, hashes.tolist(), batches, logs.tolist(), strict=True)
-        return [SaleMade(agent_id, *one) for agent_id, *one in columns if agent_id is not None]
+        return [
+            SaleMade(agent_id, cell, hashed, batch, log)
+            for agent_id, cell, hashed, batch, log in columns
+            if agent_id is not None
+        ]
 
     def groups(self, day: Day, kinds: Collection[GroupKind]) -> SalesOfGroups:
         """Count the sales of a day that somebody made, by kind and group."""
@@ -243,9 +246,9 @@ class PlainAccounts:
         return seen_of(self.store, self.cohorts, day, reach)
 
     def _made_by_somebody(self, day: Day) -> Numbers:
-        rows = self.cohorts.of(day)
-        chosen = self.store.arrays.rows[rows]
-        made: Numbers = rows[(chosen["state"] == PLAIN) & (chosen["agent"] != NO_NAME)]
+        rows, columns = self.cohorts.of(day), self.store.arrays.rows
+        is_made = (columns["state"][rows] == PLAIN) & (columns["agent"][rows] != NO_NAME)
+        made: Numbers = rows[is_made]
         return made
 
     def settle(self, index: int, watermark: Seconds) -> dict[AccountId, Account]:
@@ -257,9 +260,10 @@ class PlainAccounts:
         if not len(rows):
             return {}
         arrays, shift = self.store.arrays, np.uint64(2 * index)
-        chosen = arrays.rows[rows]
-        is_new = (chosen["state"] == PLAIN) & (chosen["verdicts"] >> shift & np.uint64(3) == 0)
-        rows = rows[is_new & ~np.isnan(chosen["at"])]
+        columns = arrays.rows
+        is_new = columns["verdicts"][rows] >> shift & np.uint64(3) == 0
+        is_new &= columns["state"][rows] == PLAIN
+        rows = rows[is_new & ~np.isnan(columns["at"][rows])]
         if not len(rows):
             return {}
         window = self._settlement.windows[index]
@@ -272,8 +276,8 @@ class PlainAccounts:
         good = rows[is_good]
         ids, names = self.store.identities(good), self.store.names(good)
         ends, batches = sales.end[is_good].tolist(), arrays.rows["batch"][good].tolist()
-        columns = (ends, ids.accounts, ids.sales, *names, batches)
-        self._settlement.tell_good(index, zip(*columns, strict=True))
+        told_of = zip(ends, ids.accounts, ids.sales, *names, batches, strict=True)
+        self._settlement.tell_good(index, told_of)
         return self._taken(rows[is_bad])
 
     def leave(self, watermark: Seconds, counts: MatchCounts, *, knows_both: bool) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from sys import intern
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.events.event import Sale
@@ -37,6 +38,11 @@ SEED: Final = 0x5DEECE66D
 """Of the hashes of the tables. No output depends on it."""
 
 _CELL_FIELDS: Final = ("product", "channel", "site", "team")
+
+
+AnyTexts: TypeAlias = NDArray[np.object_]
+
+_ROOM: Final = 64
 
 
 class Identities(NamedTuple):
@@ -73,6 +79,7 @@ class PlainStore:
         self._cells: Final = CellNames(cell)
         self._learnt: Final[set[tuple[str | None, ...]]] = set()
         self._names: list[str] = []
+        self._named: AnyTexts = np.full(_ROOM, None, np.object_)
         self._lists = _lists(0)
 
     def __len__(self) -> int:
@@ -175,16 +182,24 @@ class PlainStore:
             names.append(intern(arrays.letters[start : start + length].tobytes().decode()))
         return names
 
+    def _known_by_number(self) -> AnyTexts:
+        """Return all names by their numbers; the last of all, at `NO_NAME`, is None."""
+        known, named = self._known_names(), self._named
+        if len(known) >= len(named):
+            named = self._named = np.full(2 * len(known), None, np.object_)
+        if len(known) and named[len(known) - 1] is None:  # some are new
+            named[: len(known)] = known
+        return named
+
     def names(self, rows: Numbers) -> Names:
         """Return who sold the sales of some rows, in which cell, site and team."""
-        chosen, names = self.arrays.rows[rows], self._known_names()
-        agents = [AgentId(names[one]) if one >= 0 else None for one in chosen["agent"].tolist()]
-        cells = [Cell(names[one]) for one in chosen["cell"].tolist()]
-        sites, teams = (
-            [names[one] if one >= 0 else None for one in chosen[field].tolist()]
-            for field in ("site", "team")
+        columns, named = self.arrays.rows, self._known_by_number()
+        return Names(
+            named[columns["agent"][rows]].tolist(),
+            named[columns["cell"][rows]].tolist(),
+            named[columns["site"][rows]].tolist(),
+            named[columns["team"][rows]].tolist(),
         )
-        return Names(agents, cells, sites, teams)
 
     def counted(self, rows: Numbers, field: Literal["site", "team"]) -> dict[str, int]:
         """Count rows by the name in a field, without those that name none."""
@@ -213,14 +228,13 @@ class PlainStore:
         """Return the ids in some rows."""
         letters, ends = self._gathered(rows)
         text = letters.tobytes().decode("ascii")
-        accounts, sales, events = list[AccountId](), list[SaleId](), list[str]()
-        start = 0
-        for first, second, end in ends.tolist():
-            accounts.append(AccountId(text[start:first]))
-            sales.append(SaleId(text[first:second]))
-            events.append(text[second:end])
-            start = end
-        return Identities(accounts, sales, events)
+        # The types of ids are given to whole lists: that of each alone costs as much as the id.
+        bounds = [0, *ends.ravel().tolist()]
+        starts, firsts, seconds = bounds[:-1:3], bounds[1::3], bounds[2::3]
+        accounts = [text[start:end] for start, end in zip(starts, firsts, strict=True)]
+        sales = [text[start:end] for start, end in zip(firsts, seconds, strict=True)]
+        events = [text[start:end] for start, end in zip(seconds, bounds[3::3], strict=True)]
+        return Identities(cast("list[AccountId]", accounts), cast("list[SaleId]", sales), events)
 
     def accounts(self, rows: Numbers) -> dict[AccountId, Account]:
         """Return plain accounts as objects; changing these changes no row."""

@@ -16,7 +16,7 @@ from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AccountId, GroupKind
 from detectors.events.event import AccountActivity, Sale
 from detectors.evidence.arrays import Reals
-from detectors.facts.account import UNKNOWN_AMOUNT, Account, Verdict, log_amount
+from detectors.facts.account import Account, Verdict
 from detectors.facts.questions import USES
 from detectors.ledger.agreement import NEWEST, Agreement
 from detectors.ledger.matches import MatchCounts
@@ -43,11 +43,11 @@ from detectors.ledger.plain.leaving import (
     SALES,
     USED,
     leave_cohort,
-    sale_hashes,
 )
 from detectors.ledger.plain.sales import PlainSales
 from detectors.ledger.plain.seeing import seen_of
 from detectors.ledger.plain.store import PlainStore
+from detectors.ledger.plain.telling import good_outcomes, sales_made
 from detectors.ledger.plain.waiting import Waiting
 from detectors.ledger.seeing import Reach
 from detectors.ledger.settlement import Settlement
@@ -220,20 +220,7 @@ class PlainAccounts:
 
     def made(self, day: Day) -> list[SaleMade]:
         """Return the sales of a day that somebody made."""
-        rows, arrays = self._made_by_somebody(day), self.store.arrays
-        hashes = np.zeros(len(rows), dtype=np.int64)
-        sale_hashes(arrays, rows, hashes)
-        who, amounts = self.store.names(rows), arrays.rows["amount"][rows]
-        known = ~np.isnan(amounts)
-        logs = np.full(len(rows), UNKNOWN_AMOUNT, dtype=np.int64)
-        logs[known] = [log_amount(amount) for amount in amounts[known].tolist()]
-        batches = arrays.rows["batch"][rows].tolist()
-        columns = zip(who.agents, who.cells, hashes.tolist(), batches, logs.tolist(), strict=True)
-        return [
-            SaleMade(agent_id, cell, hashed, batch, log)
-            for agent_id, cell, hashed, batch, log in columns
-            if agent_id is not None
-        ]
+        return sales_made(self.store, self._made_by_somebody(day))
 
     def groups(self, day: Day, kinds: Collection[GroupKind]) -> SalesOfGroups:
         """Count the sales of a day that somebody made, by kind and group."""
@@ -273,11 +260,8 @@ class PlainAccounts:
         told = rows[~is_bad]
         arrays.rows["verdicts"][told] |= verdicts[~is_bad].astype(np.uint64) << shift
         arrays.rows["is_changed"][told] = True
-        good = rows[is_good]
-        ids, names = self.store.identities(good), self.store.names(good)
-        ends, batches = sales.end[is_good].tolist(), arrays.rows["batch"][good].tolist()
-        told_of = zip(ends, ids.accounts, ids.sales, *names, batches, strict=True)
-        self._settlement.tell_good(index, told_of)
+        name, ends = self._settlement.names[index], sales.end[is_good]
+        self._settlement.tell_good(good_outcomes(self.store, rows[is_good], name, ends))
         return self._taken(rows[is_bad])
 
     def leave(self, watermark: Seconds, counts: MatchCounts, *, knows_both: bool) -> None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from sys import intern
-from typing import Final, Literal, NamedTuple, TypeAlias, cast
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
+from detectors.basis.identifiers import AccountId, SaleId
 from detectors.events.event import Sale
 from detectors.evidence.arrays import Booleans, Bytes, Integers, Reals
 from detectors.facts.account import Account
@@ -32,6 +31,7 @@ from detectors.ledger.plain.leaving import forget_all, gather_ids
 from detectors.ledger.plain.restoring import put_back
 from detectors.ledger.plain.rows import Row, account_in
 from detectors.ledger.plain.saved import Columns
+from detectors.messages.good_outcomes import SaleIds, Texts
 from detectors.scanning.lines import ScannedLines
 
 SEED: Final = 0x5DEECE66D
@@ -39,8 +39,6 @@ SEED: Final = 0x5DEECE66D
 
 _CELL_FIELDS: Final = ("product", "channel", "site", "team")
 
-
-AnyTexts: TypeAlias = NDArray[np.object_]
 
 _ROOM: Final = 64
 
@@ -51,15 +49,6 @@ class Identities(NamedTuple):
     accounts: list[AccountId]
     sales: list[SaleId]
     events: list[str]
-
-
-class Names(NamedTuple):
-    """The names of agent, cell, site and team of some rows."""
-
-    agents: list[AgentId | None]
-    cells: list[Cell]
-    sites: list[str | None]
-    teams: list[str | None]
 
 
 class PlainStore:
@@ -79,7 +68,7 @@ class PlainStore:
         self._cells: Final = CellNames(cell)
         self._learnt: Final[set[tuple[str | None, ...]]] = set()
         self._names: list[str] = []
-        self._named: AnyTexts = np.full(_ROOM, None, np.object_)
+        self._named: Texts = np.full(_ROOM, None, np.object_)
         self._lists = _lists(0)
 
     def __len__(self) -> int:
@@ -182,7 +171,7 @@ class PlainStore:
             names.append(intern(arrays.letters[start : start + length].tobytes().decode()))
         return names
 
-    def _known_by_number(self) -> AnyTexts:
+    def _known_by_number(self) -> Texts:
         """Return all names by their numbers; the last of all, at `NO_NAME`, is None."""
         known, named = self._known_names(), self._named
         if len(known) >= len(named):
@@ -191,15 +180,10 @@ class PlainStore:
             named[: len(known)] = known
         return named
 
-    def names(self, rows: Numbers) -> Names:
-        """Return who sold the sales of some rows, in which cell, site and team."""
-        columns, named = self.arrays.rows, self._known_by_number()
-        return Names(
-            named[columns["agent"][rows]].tolist(),
-            named[columns["cell"][rows]].tolist(),
-            named[columns["site"][rows]].tolist(),
-            named[columns["team"][rows]].tolist(),
-        )
+    def texts(self, rows: Numbers, field: Literal["agent", "cell", "site", "team"]) -> Texts:
+        """Return the names in a field of some rows, None where there is none."""
+        texts: Texts = self._known_by_number()[self.arrays.rows[field][rows]]
+        return texts
 
     def counted(self, rows: Numbers, field: Literal["site", "team"]) -> dict[str, int]:
         """Count rows by the name in a field, without those that name none."""
@@ -224,17 +208,25 @@ class PlainStore:
         known = self._known_names()
         return [known[number] for number in names.tolist()]
 
+    def sale_ids(self, rows: Numbers) -> SaleIds:
+        """Return the ids of the accounts and sales in some rows, not made yet."""
+        letters, ends = self._gathered(rows)
+        bounds = np.empty_like(ends)
+        bounds[1:, 0], bounds[:1, 0], bounds[:, 1:] = ends[:-1, 2], 0, ends[:, :2]
+        return SaleIds(letters.tobytes().decode("ascii"), bounds)
+
     def identities(self, rows: Numbers) -> Identities:
         """Return the ids in some rows."""
         letters, ends = self._gathered(rows)
         text = letters.tobytes().decode("ascii")
-        # The types of ids are given to whole lists: that of each alone costs as much as the id.
-        bounds = [0, *ends.ravel().tolist()]
-        starts, firsts, seconds = bounds[:-1:3], bounds[1::3], bounds[2::3]
-        accounts = [text[start:end] for start, end in zip(starts, firsts, strict=True)]
-        sales = [text[start:end] for start, end in zip(firsts, seconds, strict=True)]
-        events = [text[start:end] for start, end in zip(seconds, bounds[3::3], strict=True)]
-        return Identities(cast("list[AccountId]", accounts), cast("list[SaleId]", sales), events)
+        accounts, sales, events = list[AccountId](), list[SaleId](), list[str]()
+        start = 0
+        for first, second, end in ends.tolist():
+            accounts.append(AccountId(text[start:first]))
+            sales.append(SaleId(text[first:second]))
+            events.append(text[second:end])
+            start = end
+        return Identities(accounts, sales, events)
 
     def accounts(self, rows: Numbers) -> dict[AccountId, Account]:
         """Return plain accounts as objects; changing these changes no row."""

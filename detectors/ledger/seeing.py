@@ -149,9 +149,10 @@ def _is_only_sale(one: Sold, before: Seconds) -> bool:
 
 def _cancelled_at(account: Account, sale_id: SaleId) -> Seconds | None:
     """Return when a sale was cancelled for the first time."""
-    if not account.cancellations:
-        return None
-    return min([one.at for one in named(account.cancellations, sale_id)], default=None)
+    known = account.cancellations
+    if len(known) == 1:  # nearly all that were
+        return known[0].at if known[0].sale_id == sale_id else None
+    return min([one.at for one in named(known, sale_id)], default=None)
 
 
 def _bounded(tallies: Tallies) -> Tallies:

@@ -107,18 +107,18 @@ class GoodOutcomes(Struct, frozen=True):
     def of_groups(self, kind: GroupKind) -> "GoodOutcomes":
         """Return the same for the groups of those who sold (`outcomes_of_groups`)."""
         names = self.sites if kind == "site" else self.teams
+        nobody: Any = None  # compared with each element
         own = GoodOutcomes(
             self.pattern,
             self.matured_at,
             names,
             self.cells,
             self.sites,
-            np.full(len(self), None, np.object_),
+            np.full(len(self), nobody, np.object_),
             self.batches,
             self.sale_hashes,
             self.ids,
         )
-        nobody: Any = None  # compared with each element
         is_in_one = (names != nobody) & (self.agents != nobody)
         return own if is_in_one.all() else own[is_in_one]
 

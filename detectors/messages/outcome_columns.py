@@ -93,9 +93,17 @@ class OutcomeColumns(Sequence[Outcome]):
 
     def groups(self, kind: GroupKind) -> list[str | None]:
         """Return the group of one kind in which each sale was made."""
-        column = attrgetter("sites" if kind == "site" else "teams")
-        groups: list[str | None] = self._texts(column, attrgetter(kind)).tolist()
-        return groups
+        return self._sites if kind == "site" else self._teams
+
+    @cached_property
+    def _sites(self) -> list[str | None]:
+        sites: list[str | None] = self._texts(attrgetter("sites"), attrgetter("site")).tolist()
+        return sites
+
+    @cached_property
+    def _teams(self) -> list[str | None]:
+        teams: list[str | None] = self._texts(attrgetter("teams"), attrgetter("team")).tolist()
+        return teams
 
     @cached_property
     def batches(self) -> NDArray[np.int64]:
@@ -103,18 +111,16 @@ class OutcomeColumns(Sequence[Outcome]):
         batches = [outcome.batch for outcome in self._others]
         return self._column([part.batches for part in self._good], np.array(batches, np.int64))
 
+    @cached_property
     def repeated(self) -> NDArray[np.int64]:
-        """Return the positions of sales that are of one batch with others of them, in order."""
-        batches = self.batches
-        order = np.argsort(batches, kind="stable")
-        in_order = batches[order]
-        are_equal = (in_order[1:] == in_order[:-1]) & (in_order[1:] != 0)
-        if not are_equal.any():  # nearly always
-            return np.empty(0, np.int64)
-        is_repeated = np.zeros(len(batches), np.bool_)
-        is_repeated[order[1:][are_equal]] = True
-        is_repeated[order[:-1][are_equal]] = True
-        return np.flatnonzero(is_repeated)
+        """The positions of sales that are of one batch with others of them, in order."""
+        in_order = np.sort(self.batches)
+        repeated: NDArray[np.int64] = in_order[1:][
+            (in_order[1:] == in_order[:-1]) & (in_order[1:] != 0)
+        ]
+        if not repeated.size:  # nearly always
+            return repeated
+        return np.flatnonzero(np.isin(self.batches, repeated))
 
     @cached_property
     def bad(self) -> NDArray[np.bool_]:

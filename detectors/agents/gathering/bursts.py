@@ -143,7 +143,7 @@ class Bursts:
         columns = in_columns(outcomes)
         agents, matured_at = columns.agents, columns.matured_at.tolist()
         last = {a: Seconds(at) for a, at in zip(agents, matured_at, strict=True) if a is not None}
-        some = [columns[position] for position in columns.repeated().tolist()]
+        some = [columns[position] for position in columns.repeated.tolist()]
         sales = _distinct(agents, some)
         self._recent.add(day, sales)
         bad = [columns[position] for position in np.flatnonzero(columns.bad).tolist()]

@@ -74,7 +74,7 @@ class IdenticalSales:
 
     def _first_of_each_batch(self, day: Day, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         columns = in_columns(outcomes)
-        repeated = columns.repeated()
+        repeated = columns.repeated
         if not repeated.size:
             return outcomes
         seen: set[_Batch] = set()

@@ -1,5 +1,7 @@
 """What is told of sales of plain accounts."""
 
+from typing import Final
+
 import numpy as np
 
 from detectors.basis.identifiers import PatternName
@@ -11,19 +13,18 @@ from detectors.ledger.plain.store import PlainStore
 from detectors.messages.good_outcomes import GoodOutcomes
 from detectors.messages.outcomes import SaleMade
 
+_CLOSE: Final = 1e-6
+"""So near to half of a thousandth a logarithm is computed again."""
+
 
 def sales_made(store: PlainStore, rows: Numbers) -> list[SaleMade]:
     """Return the sales in some rows, each of which somebody made."""
-    amounts = store.arrays.rows["amount"][rows]
-    known = ~np.isnan(amounts)
-    logs = np.full(len(rows), UNKNOWN_AMOUNT, dtype=np.int64)
-    logs[known] = [log_amount(amount) for amount in amounts[known].tolist()]
     columns = (
         store.texts(rows, "agent"),
         store.texts(rows, "cell"),
         _hashes(store, rows),
         store.arrays.rows["batch"][rows],
-        logs,
+        _log_amounts(store.arrays.rows["amount"][rows]),
     )
     told = zip(*(column.tolist() for column in columns), strict=True)
     return [
@@ -52,3 +53,13 @@ def _hashes(store: PlainStore, rows: Numbers) -> Integers:
     hashes = np.zeros(len(rows), dtype=np.int64)
     sale_hashes(store.arrays, rows, hashes)
     return hashes
+
+
+def _log_amounts(amounts: Reals) -> Integers:
+    """Return the `log_amount` of each amount, `UNKNOWN_AMOUNT` where it is not a number."""
+    logs = 1000.0 * np.log1p(amounts)
+    rounded = np.rint(logs)
+    # Where the last bit of a logarithm may matter, the one that is the same everywhere decides.
+    close = np.abs(np.abs(logs - rounded) - 0.5) < _CLOSE
+    rounded[close] = [log_amount(amount) for amount in amounts[close].tolist()]
+    return np.where(np.isnan(amounts), UNKNOWN_AMOUNT, rounded).astype(np.int64)

@@ -116,10 +116,9 @@ class Seeing:
                 tally.sold += sold
                 for place, number in enumerate(used):
                     tally.used[place] += number
-        end = end_of_day(day)
         for age in range(self._reach.young):
             for one in self._sold.get(day - age, ()):
-                if _is_only_sale(one, end):
+                if _is_only_sale(one, end_of_day(day)):
                     self._count(one, day, age, tallies.setdefault(one.sale.site, Tally()))
         return [
             Seen(site, tally.sold, tuple(tally.used), tuple(tally.cancelled))
@@ -142,17 +141,13 @@ def _is_only_sale(one: Sold, before: Seconds) -> bool:
     sales, was_sold = one.account.sales, one.account.sold
     if was_sold or len(sales) > FEW:
         return False
-    if len(sales) == 1 and sales[0] is one.sale:  # nearly all
-        return one.sale.at < before
     return [sale for sale in sales if sale.at < before] == [one.sale]
 
 
 def _cancelled_at(account: Account, sale_id: SaleId) -> Seconds | None:
     """Return when a sale was cancelled for the first time."""
-    known = account.cancellations
-    if len(known) == 1:  # nearly all that were
-        return known[0].at if known[0].sale_id == sale_id else None
-    return min([one.at for one in named(known, sale_id)], default=None)
+    times = [one.at for one in named(account.cancellations, sale_id)]
+    return min(times, default=None)
 
 
 def _bounded(tallies: Tallies) -> Tallies:

@@ -6,10 +6,8 @@ from typing import Final
 import numpy as np
 
 from detectors.basis.event_time import DAY, Day
-from detectors.evidence.arrays import Integers
-from detectors.evidence.compilation import compiled
 from detectors.ledger.plain.cohorts import RowCohorts
-from detectors.ledger.plain.layout import NO_NAME, PLAIN, Numbers, Rows
+from detectors.ledger.plain.layout import NO_NAME, PLAIN
 from detectors.ledger.plain.store import PlainStore
 from detectors.ledger.seeing import Reach
 from detectors.messages.seen import DAYS_TOLD
@@ -29,29 +27,19 @@ def seen_of(
     cohort_rows = [cohorts.of(Day(day - age)) for age in ages]
     rows = np.concatenate(cohort_rows)
     age = np.repeat(ages, [len(some) for some in cohort_rows])
-    table = _counted(store.arrays.rows, rows, age, day, reach.told)
+    columns = store.arrays.rows
+    is_plain = (columns["state"][rows] == PLAIN) & ~columns["was_sold"][rows]
+    rows, age = rows[is_plain], age[is_plain]
+    sites = columns["site"][rows].astype(np.int64) - NO_NAME
+    ago = day - np.floor_divide(columns["uses"][rows, 0], DAY)
+    is_used = (columns["used"][rows] > 0) & (ago >= 0) & (ago < reach.told)
+    width = DAYS_TOLD + 1
+    size = (int(sites.max(initial=0)) + 1) * width
+    places = sites[is_used] * width + (DAYS_TOLD - 1 - ago[is_used].astype(np.int64))
+    counts = np.bincount(places, minlength=size)
+    counts += np.bincount(sites[age == 0] * width + _SOLD, minlength=size)
+    table = counts.reshape(-1, width)
     numbers = np.flatnonzero(table.any(axis=1))
     for number in numbers.tolist():
         name = None if number == 0 else store.texts_of(np.array([number + NO_NAME]))[0]
         yield name, int(table[number, _SOLD]), table[number, :DAYS_TOLD].tolist()
-
-
-@compiled
-def _counted(rows: Rows, chosen: Numbers, ages: Integers, day: int, told: int) -> Integers:
-    """Count by site, the first row for none: first uses by day, the last at the end, and sales."""
-    sites = 0
-    for row in chosen:
-        sites = max(sites, rows[row].site - NO_NAME + 1)
-    table = np.zeros((sites, DAYS_TOLD + 1), np.int64)
-    for index in range(chosen.size):
-        one = rows[chosen[index]]
-        if one.state != PLAIN or one.was_sold:
-            continue
-        site = one.site - NO_NAME
-        if ages[index] == 0:
-            table[site, _SOLD] += 1
-        if one.used > 0:
-            ago = day - np.int64(one.uses[0] // DAY)
-            if 0 <= ago < told:
-                table[site, DAYS_TOLD - 1 - ago] += 1
-    return table

@@ -59,7 +59,7 @@ def tallied(
     """
     trials = trial_columns(batch.fresh, names, seed)
     corrected, fresh = [outcome for outcome, _ in batch.corrections], len(batch.fresh)
-    cells = np.concatenate([trials.cells, names.cells_of(corrected)])
+    cells = np.append(trials.cells, names.cells_of(corrected)) if corrected else trials.cells
     matured, bad = np.ones(cells.size, np.int64), np.zeros(cells.size, np.int64)
     bad[:fresh] = trials.bad
     for position, (outcome, before) in enumerate(batch.corrections, fresh):

@@ -109,8 +109,7 @@ class Population:
             self._tables[_PEERS][:, [RECENT_BAD, RECENT_EXPECTED]] = 0.0
         added = np.zeros((len(self._tree), 2), np.int64)
         for report, nodes in zip(reports, places, strict=True):
-            numbers = integers(report.numbers, DAY_TOTALS)
-            np.add.at(added, nodes, numbers[:, :2] - numbers[:, 2:])
+            _add(added, nodes, integers(report.numbers, DAY_TOTALS))
         left, before = float(self._left[min(days, REMEMBERED_DAYS)]), self._rates_and_bad()
         _pass(self._tables, added, self._tree.parents(), left, self._shrinkage)
         self.newest = self._market_day(added, *before)
@@ -214,6 +213,14 @@ class Population:
         self._nodes = np.array(self._tree.nodes(self._cells), np.int64)
         missing = len(self._tree) - self._tables.shape[1]
         self._tables = np.pad(self._tables, ((0, 0), (0, missing), (0, 0)))
+
+
+@compiled
+def _add(added: Integers, nodes: Integers, numbers: Integers) -> None:
+    """Add the numbers of `DayTotals` to each node, without those of agents who make no baseline."""
+    for cell in range(nodes.size):
+        for column in range(2):
+            added[nodes[cell], column] += numbers[cell, column] - numbers[cell, column + 2]
 
 
 @compiled

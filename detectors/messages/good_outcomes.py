@@ -124,7 +124,27 @@ class GoodOutcomes(Struct, frozen=True):
 
     def outcomes(self) -> list[Outcome]:
         """Return all of them as objects."""
-        return [self.outcome(position) for position in range(len(self))]
+        pattern, good, pending = self.pattern, Verdict.GOOD, Verdict.PENDING
+        columns = (self.agents, self.cells, self.matured_at, self.batches, self.sites, self.teams)
+        rows = zip(self.ids.sales, self.ids.accounts, *map(_listed, columns), strict=True)
+        return [
+            Outcome(
+                pattern,
+                sale,
+                agent,
+                cell,
+                at,
+                at,
+                good,
+                (),
+                pending,
+                account,
+                batch,
+                site=site,
+                team=team,
+            )
+            for sale, account, agent, cell, at, batch, site, team in rows
+        ]
 
     def outcome(self, position: int) -> Outcome:
         """Return one of them as an object."""
@@ -144,3 +164,8 @@ class GoodOutcomes(Struct, frozen=True):
             site=self.sites[position],
             team=self.teams[position],
         )
+
+
+def _listed(column: NDArray[Any]) -> list[Any]:
+    listed: list[Any] = column.tolist()
+    return listed

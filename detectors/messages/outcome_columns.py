@@ -61,7 +61,9 @@ class OutcomeColumns(Sequence[Outcome]):
 
     def __iter__(self) -> Iterator[Outcome]:
         """Yield all of them as objects."""
-        return map(self._at, self._order.tolist())
+        whole = [outcome for part in self._good for outcome in part.outcomes()]
+        whole += self._others
+        return map(whole.__getitem__, self._order.tolist())
 
     def __eq__(self, other: object) -> bool:
         """Return whether the other is a sequence of equal outcomes in the same order."""

@@ -31,6 +31,7 @@ from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, DAY, Day, Seconds, end_of_day, start_of_day
 from detectors.basis.identifiers import AgentId, PatternName
+from detectors.messages.good_outcomes import GoodOutcomes
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, ShadowCount, Spread
 from detectors.settings import Settings
 
@@ -137,16 +138,15 @@ class Agents:
         """Return the spread of honest agents, and the tempering, of the day judged last."""
         return {tier.name: tier.spread for tier in self.tiers}
 
-    def receive(self, bundle: OutcomeBundle) -> None:
-        """Receive a bundle of one ledger partition."""
-        ledger = bundle.ledger_partition
-        watermark = self._gathering.state.watermarks[ledger]
+    def receive(self, bundle: OutcomeBundle, good: tuple[GoodOutcomes, ...] = ()) -> None:
+        """Receive a bundle of one ledger partition, and outcomes of it that came in columns."""
+        watermark = self._gathering.state.watermarks[bundle.ledger_partition]
         self.believed.receive(bundle, watermark, self._next_report)
         if self._next_report is not None:  # sales of days that were reported come too late
             watermark = max(watermark, start_of_day(self._next_report))
-        self._sales.receive(bundle.days, ledger, watermark)
-        self._gathering.receive(bundle)
-        self.groups.receive(bundle)
+        self._sales.receive(bundle.days, bundle.ledger_partition, watermark)
+        self._gathering.receive_all(bundle, good)
+        self.groups.receive(bundle, good)
         self._proceed()
 
     def review(self, review: DayReview) -> None:
@@ -166,7 +166,7 @@ class Agents:
         return msgspec.msgpack.encode(
             AgentsState(
                 self._config_hash,
-                self._gathering.state,
+                self._gathering.snapshot(),
                 self._sales.state,
                 self._pending.state,
                 {name: at_risk.snapshot() for name, at_risk in self._at_risk.items()},

@@ -33,20 +33,6 @@ class Sold(Struct, frozen=True, gc=False):
     sharing: tuple["Sold", ...] = ()
 
 
-def pending_sales(
-    account_id: AccountId, account: Account, index: int, window: float, until: Seconds
-) -> list[Sold]:
-    """Return the sales of an account without a verdict of a pattern, whose window is over.
-
-    The pattern has a number, `index`, and a window in seconds, which ended before `until`.
-    """
-    return [
-        Sold(sale, account_id, account)
-        for sale in account.sales
-        if sale.at + window < until and sale.is_pending(index)
-    ]
-
-
 class Question(Protocol[_Answer_co]):
     """Something that a pattern asks: it declares what must be kept, and reads the answer."""
 

@@ -13,7 +13,7 @@ from detectors.facts.apart import empty
 from detectors.facts.forgetting import has_one_since, needed_until
 from detectors.facts.from_events import cancellation_record, sale_record
 from detectors.facts.questions import CANCELLATIONS, USES
-from detectors.facts.sales import Sold, pending_sales
+from detectors.facts.sales import Sold
 from detectors.facts.uses import with_time
 from detectors.ledger.cells import CellNames
 from detectors.ledger.claims import Claims
@@ -26,6 +26,7 @@ from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
 from detectors.ledger.merging.activities import Activities, Tells
 from detectors.ledger.merging.affected import affected
+from detectors.ledger.merging.pending import PendingVerdicts
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.seeing import reach_of
 from detectors.ledger.settlement import Settlement
@@ -52,6 +53,7 @@ class AccountObjects:
         spans = (self._longest, self._doubted, self._corrections_for)
         self.matches: Final = Matches(*spans, knows_both=asked >= {USES, CANCELLATIONS})
         self._settlement: Final = Settlement(settings, self.distrust, self.matches.judged)
+        self._pending: Final = PendingVerdicts(self._settlement.windows)
         self._activities: Final = Activities(settings, self._settlement)
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._lateness: Final = Lateness(settings.time, self._settlement)
@@ -170,11 +172,9 @@ class AccountObjects:
         for account_id, account in accounts.items():
             if self._disputes.tell(account_id, account.sales, self.watermark):
                 self._changed.add(account_id)
-        for index, window in enumerate(self._settlement.windows):
-            due = list[Sold]()
-            for name, account in accounts.items():
-                due += pending_sales(name, account, index, window, self.watermark)
-            self._settlement.settle_reached(index, due, self._changed)
+        for index, due in enumerate(self._pending.due(accounts, self.watermark)):
+            if due:
+                self._settlement.settle_reached(index, due, self._changed)
 
     def _leave(self, account_id: AccountId, account: Account) -> None:
         """Forget an account or, if it may still be needed, part of it, and come back later."""
@@ -278,9 +278,8 @@ class AccountObjects:
 
     def _plan(self, account_id: AccountId, sale: SaleRecord) -> None:
         """Plan a sale by deadlines: the cohort pointers may have passed its time already."""
-        for index, window in enumerate(self._settlement.windows):
-            if sale.is_pending(index):
-                heapq.heappush(self._deadlines, (sale.at + window, account_id))
+        for end in self._pending.ends(sale):
+            heapq.heappush(self._deadlines, (end, account_id))
         heapq.heappush(self._deadlines, (sale.at + self._remembered_for, account_id))
 
     def _last_moment(self, account: Account) -> Seconds:

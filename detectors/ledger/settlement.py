@@ -1,13 +1,14 @@
 """Verdicts on sales, and what follows from them: outcomes, and findings about accounts."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
+from detectors.basis.event_time import DAY, Seconds
+from detectors.basis.identifiers import AccountId, PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.apart import account_of
 from detectors.facts.other_sites import other_sites
@@ -16,6 +17,7 @@ from detectors.facts.sales import Sales, Sold
 from detectors.ledger.distrust import Distrust
 from detectors.ledger.exclusions import Exclusions
 from detectors.messages.findings import AccountFinding
+from detectors.messages.good_outcomes import GoodOutcomes
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
 from detectors.patterns import SalePattern
@@ -24,9 +26,6 @@ from detectors.patterns.verdicts import Verdicts
 from detectors.settings import Settings
 
 Judged = Callable[[PatternName, int, int], None]
-
-GoodSale = tuple[Seconds, AccountId, SaleId, AgentId | None, Cell, str | None, str | None, int]
-"""The end of its window, account, sale, agent, cell, site, team and batch."""
 
 FEW: Final = 8
 """So many sales of one account are judged one by one: nearly every account has one."""
@@ -45,6 +44,8 @@ class Settlement:
     ----------
     windows
         The window of each enabled pattern that judges sales, in seconds.
+    names
+        The names of these patterns.
     numbers
         The numbers of a sale that they ask for.
     exclusions
@@ -58,7 +59,9 @@ class Settlement:
         self._forgiven: Final = settings.time.forgiven
         self.numbers: Final = numbers_asked(q for p in self._patterns for q in p.questions)
         self._names_of_numbers: Final = tuple(number.field for number in self.numbers)
+        self.names: Final = tuple(pattern.name for pattern in self._patterns)
         self._outcomes: list[Outcome] = []
+        self._good: list[GoodOutcomes] = []
         self._findings: list[AccountFinding] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
         corrections_for: Final = seconds_of(settings.time.corrections_for)
@@ -83,6 +86,11 @@ class Settlement:
         """Return what became known since the last call."""
         taken = (self._outcomes, self._findings)
         self._outcomes, self._findings = [], []
+        return taken
+
+    def drain_good(self) -> tuple[GoodOutcomes, ...]:
+        """Return what was told in columns since the last call."""
+        taken, self._good = tuple(self._good), []
         return taken
 
     def settle_reached(self, index: int, reached: Iterable[Sold], changed: set[AccountId]) -> None:
@@ -140,27 +148,13 @@ class Settlement:
             self._judged(pattern.name, judged, int(pattern.unknown(sales).sum()))
         return verdicts
 
-    def tell_good(self, index: int, sales: Iterable[GoodSale]) -> None:
-        """Emit that sales have been found good when their windows ended, by a pattern's number."""
-        name, good, pending = self._patterns[index].name, Verdict.GOOD, Verdict.PENDING
-        self._outcomes += [
-            Outcome(
-                name,
-                sale,
-                agent,
-                cell,
-                end,
-                end,
-                good,
-                (),
-                pending,
-                account,
-                batch,
-                site=site,
-                team=team,
-            )
-            for end, account, sale, agent, cell, site, team, batch in sales
-        ]
+    def tell_good(self, outcomes: GoodOutcomes) -> None:
+        """Emit that sales have been found good when their windows ended."""
+        # Those of a day are taken together: in a part of their own, nothing is made of them twice.
+        days = np.floor_divide(outcomes.matured_at, DAY)
+        for start, end in pairwise([0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), days.size]):
+            if start < end:
+                self._good.append(outcomes[start:end])
 
     def settle(
         self,

@@ -30,6 +30,8 @@ from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY, Day
 from detectors.basis.identifiers import AgentId, GroupKind, PatternName
+from detectors.messages.good_outcomes import GoodOutcomes
+from detectors.messages.outcome_columns import in_columns
 from detectors.messages.outcomes import (
     DayReport,
     DayReview,
@@ -117,16 +119,15 @@ class Groups:
         """Count the groups that are not judged, because there are too few others."""
         return 0 if self._compared else len(self._names)
 
-    def receive(self, bundle: OutcomeBundle) -> None:
-        """Receive a bundle of one ledger partition."""
-        self.gathering.receive(
-            OutcomeBundle(
-                bundle.ledger_partition,
-                bundle.watermark,
-                bundle.groups.get(self._kind, []),
-                empty=bundle.empty,
-            )
+    def receive(self, bundle: OutcomeBundle, good: tuple[GoodOutcomes, ...] = ()) -> None:
+        """Receive a bundle of one ledger partition, and outcomes of it that came in columns."""
+        own = OutcomeBundle(
+            bundle.ledger_partition,
+            bundle.watermark,
+            bundle.groups.get(self._kind, []),
+            empty=bundle.empty,
         )
+        self.gathering.receive_all(own, [some.of_groups(self._kind) for some in good])
 
     def report(
         self,
@@ -143,7 +144,8 @@ class Groups:
         if follows_review:
             report = self._after_review(report)
         for batch in batches.values():
-            self._names.update(one.agent_id for one in batch.fresh if one.agent_id is not None)
+            agents = in_columns(batch.fresh).agents
+            self._names.update({one for one in agents if one is not None})
         tallies = {
             name: tallied(batch, self._tiers[name].names, self._left_out, None)
             for name, batch in batches.items()
@@ -177,7 +179,7 @@ class Groups:
     def snapshot(self) -> GroupsState:
         """Return the whole state; it shares records with this object: encode it at once."""
         return GroupsState(
-            self.gathering.state,
+            self.gathering.snapshot(),
             self._pending.state,
             {name: tier.snapshot() for name, tier in self._tiers.items()},
             {day: saved(reported) for day, reported in self._reported.items()},

@@ -1,7 +1,6 @@
 """The mature tier of one pattern, for one partition: from a day's outcomes to alerts."""
 
 from collections.abc import Callable, Collection, Mapping
-from itertools import compress
 from math import ceil
 from typing import Final
 
@@ -40,6 +39,7 @@ from detectors.evidence.prior import Prior
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
 from detectors.messages.cell_columns import NOTHING_KNOWN
+from detectors.messages.outcome_columns import in_columns
 from detectors.messages.outcomes import DayReview, Dispersion, ShadowCount, Spread
 from detectors.messages.stake import Stake
 from detectors.peers.stage import NO_DISCOVERIES
@@ -165,11 +165,11 @@ class MatureTier(TierBase):
         if batch.is_empty:  # a gap in a log is thousands of such days
             self._pass_day(day)
             return self._close_day(review, self._evidence.evidence(), discovered, pending)
-        judged, trials, slots = self._slots.of(batch.fresh, trials)
+        judged, trials, slots = self._slots.of(in_columns(batch.fresh), trials)
         bad = trials.bad
         rows = own.index.row[slots]
-        for row, outcome in zip(rows[bad].tolist(), compress(judged, bad), strict=True):
-            self._bad.remember(row, day, outcome)
+        for position in np.flatnonzero(bad).tolist():
+            self._bad.remember(int(rows[position]), day, judged[position])
         one_each, bad_ones = np.ones_like(slots), bad.astype(np.int64)
         counted = self._counted(rows)
         own.count(slots, one_each, bad_ones, counted)
@@ -186,7 +186,7 @@ class MatureTier(TierBase):
             expected.probabilities,
             exponents,
             bad,
-            [outcome.sale_id for outcome in judged],
+            judged.sale_ids(),
             self._spread.between_agent_sd,
         )
         self._add_residuals(Trials(rows, one_each, bad_ones, expected.probabilities), exponents)

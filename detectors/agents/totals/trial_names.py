@@ -1,8 +1,7 @@
 """The trials of a day in columns: agents and cells by numbers instead of names."""
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from itertools import islice
-from operator import attrgetter
 from typing import Final, TypeVar
 
 import numpy as np
@@ -10,10 +9,8 @@ from msgspec import Struct
 
 from detectors.basis.identifiers import AgentId, Cell
 from detectors.evidence.arrays import Booleans, Integers
+from detectors.messages.outcome_columns import in_columns
 from detectors.messages.outcomes import Outcome
-
-_agent: Final = attrgetter("agent_id")
-_cell: Final = attrgetter("cell")
 
 _Name = TypeVar("_Name", bound=Hashable)
 
@@ -57,13 +54,13 @@ class TrialNames:
         """All cells, in the order of their numbers; the caller must not change it."""
         return _listed(self._cells, self._cells_listed)
 
-    def agents_of(self, outcomes: Collection[Outcome]) -> Integers:
+    def agents_of(self, outcomes: Sequence[Outcome]) -> Integers:
         """Return the number of the agent of each outcome, numbering those that are new."""
-        return _numbered(self._agents, [*map(_agent, outcomes)])
+        return _numbered(self._agents, in_columns(outcomes).agents)
 
-    def cells_of(self, outcomes: Collection[Outcome]) -> Integers:
+    def cells_of(self, outcomes: Sequence[Outcome]) -> Integers:
         """Return the number of the cell of each outcome, numbering those that are new."""
-        return _numbered(self._cells, [*map(_cell, outcomes)])
+        return _numbered(self._cells, in_columns(outcomes).cells)
 
 
 def _numbered(known: dict[_Name, int], names: list[_Name]) -> Integers:

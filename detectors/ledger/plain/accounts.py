@@ -16,7 +16,7 @@ from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AccountId, GroupKind
 from detectors.events.event import AccountActivity, Sale
 from detectors.evidence.arrays import Reals
-from detectors.facts.account import UNKNOWN_AMOUNT, Account, Verdict, log_amount
+from detectors.facts.account import Account, Verdict
 from detectors.facts.questions import USES
 from detectors.ledger.agreement import NEWEST, Agreement
 from detectors.ledger.matches import MatchCounts
@@ -44,11 +44,11 @@ from detectors.ledger.plain.leaving import (
     SALES,
     USED,
     leave_cohort,
-    sale_hashes,
 )
 from detectors.ledger.plain.sales import PlainSales
 from detectors.ledger.plain.seeing import seen_of
 from detectors.ledger.plain.store import PlainStore
+from detectors.ledger.plain.telling import good_outcomes, sales_made
 from detectors.ledger.plain.waiting import Waiting
 from detectors.ledger.seeing import Reach, SiteSeen
 from detectors.ledger.settlement import Settlement
@@ -223,17 +223,7 @@ class PlainAccounts:
 
     def made(self, day: Day) -> list[SaleMade]:
         """Return the sales of a day that somebody made."""
-        rows, arrays = self._made_by_somebody(day), self.store.arrays
-        hashes = np.zeros(len(rows), dtype=np.int64)
-        sale_hashes(arrays, rows, hashes)
-        chosen, who = arrays.rows[rows], self.store.names(rows)
-        amounts = chosen["amount"]
-        known = ~np.isnan(amounts)
-        logs = np.full(len(rows), UNKNOWN_AMOUNT, dtype=np.int64)
-        logs[known] = [log_amount(amount) for amount in amounts[known].tolist()]
-        batches = chosen["batch"].tolist()
-        columns = zip(who.agents, who.cells, hashes.tolist(), batches, logs.tolist(), strict=True)
-        return [SaleMade(agent_id, *one) for agent_id, *one in columns if agent_id is not None]
+        return sales_made(self.store, self._made_by_somebody(day))
 
     def groups(self, day: Day, kinds: Collection[GroupKind]) -> SalesOfGroups:
         """Count the sales of a day that somebody made, by kind and group."""
@@ -246,9 +236,9 @@ class PlainAccounts:
         return seen_of(self.store, self.cohorts, day, reach)
 
     def _made_by_somebody(self, day: Day) -> Numbers:
-        rows = self.cohorts.of(day)
-        chosen = self.store.arrays.rows[rows]
-        made: Numbers = rows[(chosen["state"] == PLAIN) & (chosen["agent"] != NO_NAME)]
+        rows, columns = self.cohorts.of(day), self.store.arrays.rows
+        is_made = (columns["state"][rows] == PLAIN) & (columns["agent"][rows] != NO_NAME)
+        made: Numbers = rows[is_made]
         return made
 
     def settle(self, index: int, watermark: Seconds) -> dict[AccountId, Account]:
@@ -260,9 +250,10 @@ class PlainAccounts:
         if not len(rows):
             return {}
         arrays, shift = self.store.arrays, np.uint64(2 * index)
-        chosen = arrays.rows[rows]
-        is_new = (chosen["state"] == PLAIN) & (chosen["verdicts"] >> shift & np.uint64(3) == 0)
-        rows = rows[is_new & ~np.isnan(chosen["at"])]
+        columns = arrays.rows
+        is_new = columns["verdicts"][rows] >> shift & np.uint64(3) == 0
+        is_new &= columns["state"][rows] == PLAIN
+        rows = rows[is_new & ~np.isnan(columns["at"][rows])]
         if not len(rows):
             return {}
         window = self._settlement.windows[index]
@@ -272,11 +263,8 @@ class PlainAccounts:
         told = rows[~is_bad]
         arrays.rows["verdicts"][told] |= verdicts[~is_bad].astype(np.uint64) << shift
         arrays.rows["is_changed"][told] = True
-        good = rows[is_good]
-        ids, names = self.store.identities(good), self.store.names(good)
-        ends, batches = sales.end[is_good].tolist(), arrays.rows["batch"][good].tolist()
-        columns = (ends, ids.accounts, ids.sales, *names, batches)
-        self._settlement.tell_good(index, zip(*columns, strict=True))
+        name, ends = self._settlement.names[index], sales.end[is_good]
+        self._settlement.tell_good(good_outcomes(self.store, rows[is_good], name, ends))
         return self._taken(rows[is_bad])
 
     def leave(self, watermark: Seconds, counts: MatchCounts, *, knows_both: bool) -> None:

@@ -77,7 +77,6 @@ def test_the_case_is_withdrawn_with_it() -> None:
     cases = [
         fold(
             revisions[0].subject,
-            revisions[0].agent_id,
             [case_alert(alert) for alert in revisions[:known]],
             [],
             CaseSettings(),

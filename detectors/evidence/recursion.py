@@ -20,27 +20,37 @@ WHOLE: Final = 16
 """Sixteenths of an untempered likelihood."""
 
 
+NO_PLACE: Final = -1
+"""Of a row whose terms are not held: they follow from the few outcomes that its journal keeps."""
+
+
 class EvidenceState(NamedTuple):
-    """One row an agent; axis K runs over odds ratios, axis G over honest levels."""
+    """One row an agent, and a place for each whose terms are held.
+
+    Axis K runs over odds ratios, axis G over honest levels.
+    """
 
     belief: Reals
-    """(rows, G): posterior of the honest level, a_g."""
+    """(places, G): posterior of the honest level, a_g."""
     mixture: Reals
-    """(rows, K, G): sum over start days, b_gk."""
+    """(places, K, G): sum over start days, b_gk."""
     best_share: Reals
-    """(rows, K, G): share of that sum which its largest term has."""
+    """(places, K, G): share of that sum which its largest term has."""
     best_day: SmallIntegers
-    """(rows, K, G): the start day of that term."""
+    """(places, K, G): the start day of that term."""
     best_outcomes: SmallIntegers
-    """(rows, K, G): `outcomes` just before that start."""
+    """(places, K, G): `outcomes` just before that start."""
     best_observed: SmallIntegers
-    """(rows, K, G): `observed` just before that start."""
+    """(places, K, G): `observed` just before that start."""
     best_expected: Reals
-    """(rows, K, G): `expected` just before that start."""
+    """(places, K, G): `expected` just before that start."""
+    place: SmallIntegers
+    """(rows,): where the terms of the row are held, or `NO_PLACE`."""
+    settled: SmallIntegers
+    """(rows,): how many spreads of honest agents, of all that were ever in force, the terms have
+    followed; they rest on the last of these."""
     evidence: Reals
     """(rows,): sum of `mixture`, M."""
-    between_agent_sd: Reals
-    """(rows,): spread of the prior that the belief rests on."""
     agent_days: Integers
     """(rows,): start days injected since the last restart."""
     last_day: Integers
@@ -53,6 +63,10 @@ class EvidenceState(NamedTuple):
     """(rows,): sum of their probabilities."""
     variance: Reals
     """(rows,): sum of the variances that these probabilities give."""
+
+
+TERMS: Final = EvidenceState._fields.index("place")
+"""How many arrays, the first ones, have an element a place; the others have one a row."""
 
 
 class Model(NamedTuple):
@@ -77,8 +91,41 @@ class OutcomeBatch(NamedTuple):
     """True is the bad one."""
     exponents: Integers
     """Of each likelihood, in sixteenths; 0: the outcome is not applied."""
+    spreads: Integers
+    """How many spreads the row has to have followed before the outcome."""
     evidence: Reals
     """Filled: evidence of the outcome's row right after it."""
+
+
+@compiled
+def settle(state: EvidenceState, weights: Reals, row: int, spreads: int) -> None:
+    """Let a row follow the spreads of honest agents that were in force, up to so many of them.
+
+    `weights` (spreads, G) are the prior probabilities of the levels under each. Evidence is kept.
+    """
+    place = state.place[row]
+    _, ratios, levels = state.mixture.shape
+    for spread in range(state.settled[row], spreads):
+        if state.outcomes[row] == 0:
+            # A row that has learnt nothing believes the prior itself, whichever came before it.
+            for level in range(levels):
+                state.belief[place, level] = weights[spread, level]
+            continue
+        total = 0.0
+        for level in range(levels):
+            state.belief[place, level] *= weights[spread, level] / weights[spread - 1, level]
+            total += state.belief[place, level]
+        evidence = 0.0
+        for level in range(levels):
+            change = weights[spread, level] / weights[spread - 1, level]
+            state.belief[place, level] = max(state.belief[place, level] / total, LEAST_BELIEF)
+            for ratio in range(ratios):
+                state.mixture[place, ratio, level] *= change
+                evidence += state.mixture[place, ratio, level]
+        # What bets have earned stays earned; see `EvidenceRows.reweight` for why this is valid.
+        if evidence > 0.0:
+            state.mixture[place] *= state.evidence[row] / evidence
+    state.settled[row] = max(state.settled[row], spreads)
 
 
 @compiled
@@ -89,10 +136,11 @@ def inject_start(state: EvidenceState, model: Model, row: int, day: int, better:
     """
     state.last_day[row] = day
     state.agent_days[row] += 1
-    belief = state.belief[row]
+    place = state.place[row]
+    belief = state.belief[place]
     _, ratios, levels = state.mixture.shape
     for ratio in range(ratios):
-        mixture, share = state.mixture[row, ratio], state.best_share[row, ratio]
+        mixture, share = state.mixture[place, ratio], state.best_share[place, ratio]
         for level in range(levels):
             term = model.ratio_weights[ratio] * belief[level]
             largest = mixture[level] * share[level]
@@ -102,10 +150,10 @@ def inject_start(state: EvidenceState, model: Model, row: int, day: int, better:
             share[level] = max(term, largest) / mixture[level]
         for level in range(levels):
             if better[level]:
-                state.best_day[row, ratio, level] = day
-                state.best_outcomes[row, ratio, level] = state.outcomes[row]
-                state.best_observed[row, ratio, level] = state.observed[row]
-                state.best_expected[row, ratio, level] = state.expected[row]
+                state.best_day[place, ratio, level] = day
+                state.best_outcomes[place, ratio, level] = state.outcomes[row]
+                state.best_observed[place, ratio, level] = state.observed[row]
+                state.best_expected[place, ratio, level] = state.expected[row]
 
 
 @compiled
@@ -175,8 +223,11 @@ def _likelihoods(odds: float, bad: bool, odds_factors: Reals, factors: Reals) ->
 
 
 @compiled
-def apply_outcomes(state: EvidenceState, model: Model, batch: OutcomeBatch) -> None:
-    """Apply outcomes one after the other, in place; the caller has checked every argument."""
+def apply_outcomes(state: EvidenceState, model: Model, weights: Reals, batch: OutcomeBatch) -> None:
+    """Apply outcomes one after the other, in place; the caller has checked every argument.
+
+    Every row with an outcome to be applied has a place; `weights` are those of `settle`.
+    """
     # Allocated once for all outcomes, not for each: the loop below is hot.
     factors, roots = np.empty(model.factors.size), np.empty(model.factors.size)
     better = np.empty(state.belief.shape[1], np.bool_)
@@ -189,36 +240,19 @@ def apply_outcomes(state: EvidenceState, model: Model, batch: OutcomeBatch) -> N
         if exponent == 0:
             batch.evidence[index] = state.evidence[row]
             continue
+        if state.settled[row] < batch.spreads[index]:
+            settle(state, weights, row, batch.spreads[index])
         if day != state.last_day[row]:
             inject_start(state, model, row, day, better)
         odds = probability / (1.0 - probability)
         _likelihoods(odds, bad, model.factors, factors)
         if exponent < WHOLE:
             _temper(factors, roots, exponent)
-        evidence = weigh(state.belief[row], state.mixture[row], factors, model.largest_evidence)
+        place = state.place[row]
+        evidence = weigh(state.belief[place], state.mixture[place], factors, model.largest_evidence)
         state.evidence[row] = evidence
         state.outcomes[row] += 1
         state.observed[row] += bad
         state.expected[row] += probability
         state.variance[row] += probability * (1.0 - probability)
         batch.evidence[index] = evidence
-
-
-@compiled
-def reweight(state: EvidenceState, rows: Integers, change: Reals) -> None:
-    """Multiply the prior of some rows by `change` (G,); keep their evidence."""
-    _, ratios, levels = state.mixture.shape
-    for row in rows:
-        total = 0.0
-        for level in range(levels):
-            state.belief[row, level] *= change[level]
-            total += state.belief[row, level]
-        evidence = 0.0
-        for level in range(levels):
-            state.belief[row, level] = max(state.belief[row, level] / total, LEAST_BELIEF)
-            for ratio in range(ratios):
-                state.mixture[row, ratio, level] *= change[level]
-                evidence += state.mixture[row, ratio, level]
-        # What bets have earned stays earned; see `EvidenceRows.reweight` for why this is valid.
-        if evidence > 0.0:
-            state.mixture[row] *= state.evidence[row] / evidence

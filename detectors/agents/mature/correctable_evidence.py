@@ -25,18 +25,19 @@ from detectors.basis.identifiers import AgentId, SaleId
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.explanation import EvidenceExplanation
 from detectors.evidence.prior import Prior
+from detectors.evidence.rows import EvidenceRowsState
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 
 
 class CorrectableEvidenceState(Struct):
     """A `CorrectableEvidence` in a snapshot: agents in the order of their rows.
 
-    ``tables`` are the older checkpoint, the newer and the present table: the spread of honest
-    agents on which new rows rest, and all rows. ``days`` are those since each checkpoint.
+    ``tables`` are the older checkpoint, the newer and the present table. ``days`` are those since
+    each checkpoint.
     """
 
     agents: list[AgentId]
-    tables: list[tuple[float, list[bytes]]]
+    tables: list[EvidenceRowsState]
     days: list[list[JudgedDayState]]
 
 
@@ -96,25 +97,26 @@ class CorrectableEvidence:
         the day. `exponents` are in sixteenths, as in `EvidenceTable.observe`. The arrays are kept:
         the caller must not change them.
         """
-        judged = JudgedDay(
-            day, between_agent_sd, rows, probabilities, exponents, outcomes, sale_ids, [], {}
-        )
-        self._begin(judged)
+        spreads = self._begin(day, between_agent_sd)
+        judged = JudgedDay(day, spreads, rows, probabilities, exponents, outcomes, sale_ids, [], {})
+        self._since_newer.append(judged)
         return _apply(self._present, judged)
 
     def pass_day(self, day: Day, between_agent_sd: float) -> None:
         """Do what `judge` does for a day without outcomes."""
-        self._begin(day_without_outcomes(day, between_agent_sd))
+        spreads = self._begin(day, between_agent_sd)
+        self._since_newer.append(day_without_outcomes(day, spreads))
 
-    def _begin(self, judged: JudgedDay) -> None:
+    def _begin(self, day: Day, between_agent_sd: float) -> int:
+        """Begin a day; return how many spreads of honest agents have been in force with its own."""
         # The older checkpoint may go once the newer one is older than every correction that can
         # still come. So a replay covers about twice the correctable days, at most.
-        first = self._since_newer[0].day if self._since_newer else judged.day
-        if first < judged.day - self._correctable_days:
+        first = self._since_newer[0].day if self._since_newer else day
+        if first < day - self._correctable_days:
             self._older, self._since_older = self._newer, self._since_newer
             self._newer, self._since_newer = self._present.copy(), []
-        self._present.reweight(judged.between_agent_sd)
-        self._since_newer.append(judged)
+        self._present.reweight(between_agent_sd)
+        return self._present.spreads
 
     def correct(self, row: int, sale_id: SaleId, *, bad: bool | None) -> Day | None:
         """Change a judged outcome (None withdraws it) and replay its agent.
@@ -167,13 +169,9 @@ class CorrectableEvidence:
 
     def snapshot(self) -> CorrectableEvidenceState:
         """Return the whole state."""
-        rows = range(len(self._rows))
         return CorrectableEvidenceState(
             agents=list(self._rows),
-            tables=[
-                (table.prior.between_agent_sd, [table.row_state(row) for row in rows])
-                for table in self._tables()
-            ],
+            tables=[table.snapshot() for table in self._tables()],
             days=[
                 [saved(judged) for judged in days]
                 for days in (self._since_older, self._since_newer)
@@ -189,10 +187,8 @@ class CorrectableEvidence:
             If the evidence was kept by another version.
         """
         self._rows = {agent_id: row for row, agent_id in enumerate(state.agents)}
-        for table, (between_agent_sd, rows) in zip(self._tables(), state.tables, strict=True):
-            table.reweight(between_agent_sd)
-            for row in rows:
-                table.load_row(table.add(), row)
+        for table, saved_table in zip(self._tables(), state.tables, strict=True):
+            table.restore(saved_table)
         self._since_older, self._since_newer = ([restored(day) for day in d] for d in state.days)
 
     def _tables(self) -> tuple[EvidenceTable, ...]:
@@ -215,8 +211,6 @@ class CorrectableEvidence:
     @staticmethod
     def _apply_with_restarts(table: EvidenceTable, judged: JudgedDay, row: int) -> None:
         """Apply a judged day once more to one of its rows."""
-        # In the order of `judge`: the spread of a day is in force before its outcomes.
-        table.reweight_row(row, judged.between_agent_sd)
         own = judged.rows == row
         _apply(
             table,
@@ -231,7 +225,7 @@ class CorrectableEvidence:
         if row in judged.restarted:
             table.restart(row)
         if row in judged.lowered:
-            table.lower(row, judged.lowered[row])
+            table.lower(row, judged.lowered[row], judged.spreads)
 
 
 def _apply(table: EvidenceTable, judged: JudgedDay) -> Reals:
@@ -242,4 +236,5 @@ def _apply(table: EvidenceTable, judged: JudgedDay) -> Reals:
         judged.probabilities,
         judged.outcomes,
         exponents=judged.exponents,
+        spreads=judged.spreads,
     )

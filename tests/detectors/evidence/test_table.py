@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from detectors.evidence.arrays import Reals
 from detectors.evidence.explanation import Counts, EvidenceExplanation
+from detectors.evidence.held_rows import LARGEST_EVIDENCE
 from detectors.evidence.prior import Prior
-from detectors.evidence.rows import LARGEST_EVIDENCE
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from tests.detectors.evidence.definition import Outcome
 from tests.detectors.evidence.histories import (

@@ -181,7 +181,7 @@ class ForgetsTheSpread(CorrectableEvidence):
 
     def _replay(self, row: int, day: int) -> None:
         for judged in self._since_newer:
-            judged.between_agent_sd = self._since_newer[-1].between_agent_sd
+            judged.spreads = self._since_newer[-1].spreads
         super()._replay(row, Day(day))
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.journal import GROWN, Applied, Journal
 from detectors.evidence.prior import Prior, odds_factors
-from detectors.evidence.recursion import Model, settle
-from detectors.evidence.row_store import RowStore
+from detectors.evidence.recursion import NO_PLACE, Model, settle
+from detectors.evidence.row_store import NO_DAY, RowStore
 from detectors.evidence.spreads import Spreads
 
 FINITE_EVIDENCE: Final = 1e100
@@ -27,8 +27,11 @@ effect never fall.
 """
 
 
-FEW: Final = 256
+FEW: Final = 1_024
 """Rows that are held in full before any is given back: so little memory is worth no time."""
+
+AWHILE: Final = 3
+"""Days without an outcome after which a row may be given back."""
 
 
 class HeldRows(ABC):
@@ -63,6 +66,8 @@ class HeldRows(ABC):
         self._spreads = Spreads(prior.between_agent_sd)
         self._store = RowStore(capacity)
         self._journal = Journal(capacity)
+        self._newest = NO_DAY
+        """The latest day of which anything was applied."""
 
     def __len__(self) -> int:
         return len(self._store)
@@ -112,8 +117,11 @@ class HeldRows(ABC):
 
     def _apply(self, applied: Applied, evidence: Reals) -> None:
         """Apply outcomes of one spread, one after the other; fill in the evidence after each."""
-        rows, is_applied = applied.rows, applied.exponents > 0
-        self._wake(rows if is_applied.all() else rows[is_applied], int(applied.spreads[0]))
+        if not self._journal.young:  # as in most forces; what follows changes nothing then
+            self._run(applied, evidence)
+            return
+        self._newest = max(self._newest, int(applied.days.max()))
+        self._wake(applied.rows[applied.exponents > 0], int(applied.spreads[0]))
         self._run(applied, evidence)
         self._journal.note(applied)
 
@@ -121,28 +129,28 @@ class HeldRows(ABC):
         """Let rows have places; new ones believe the last of so many spreads."""
         store, journal = self._store, self._journal
         asleep = store.asleep(rows)
-        if not asleep.size:  # nearly always
+        if not asleep.size:
             return
-        if store.lacks_places(asleep.size) and store.places > FEW:
-            idle = self._journal.counts(np.arange(len(self))) != GROWN
+        if store.lacks_places(asleep.size) and store.places >= FEW:
+            idle = store.last_days(len(self)) + AWHILE < self._newest
+            idle &= self._journal.counts(np.arange(len(self))) != GROWN
             idle[rows] = False
             store.give_back(idle)
         store.make(asleep, spreads, self._spreads.weights[spreads - 1])
         told = journal.of(asleep)
         if told.rows.size:
             first = np.flatnonzero(np.diff(told.rows, prepend=-1))
-            for row, since in zip(
-                told.rows[first].tolist(), told.spreads[first].tolist(), strict=True
-            ):
-                store.begin_anew(row, since, self._spreads.weights[since - 1])
+            since = told.spreads[first]
+            store.begin_anew(told.rows[first], since, self._spreads.weights[since - 1])
             self._run(told, np.empty(told.rows.size))
 
     def _place(self, row: int) -> int:
         """Return where a row is held, which follows all spreads from now on."""
-        one = np.array([self._existing(row)], np.int64)
-        self._wake(one, self.spreads)
-        state = self._store.state
-        settle(state, self._spreads.weights, row, self.spreads)
+        state, spreads = self._store.state, self.spreads
+        if state.place[self._existing(row)] == NO_PLACE or state.settled[row] < spreads:
+            self._wake(np.array([row], np.int64), spreads)
+            state = self._store.state
+            settle(state, self._spreads.weights, row, spreads)
         return int(state.place[row])
 
     def _grow_up(self, row: int, spreads: int) -> None:

@@ -87,8 +87,8 @@ class OutcomeBatch(NamedTuple):
     days: Integers
     probabilities: Reals
     """Of the bad outcome, as peers have it."""
-    outcomes: Booleans
-    """True is the bad one."""
+    outcomes: Integers
+    """1 is the bad one, 0 the good."""
     exponents: Integers
     """Of each likelihood, in sixteenths; 0: the outcome is not applied."""
     spreads: Integers
@@ -235,7 +235,7 @@ def apply_outcomes(state: EvidenceState, model: Model, weights: Reals, batch: Ou
         row = batch.rows[index]
         day = batch.days[index]
         probability = batch.probabilities[index]
-        bad = batch.outcomes[index]
+        bad = batch.outcomes[index] != 0
         exponent = batch.exponents[index]
         if exponent == 0:
             batch.evidence[index] = state.evidence[row]

@@ -76,13 +76,17 @@ class RowStore:
         state.belief[places] = belief
         state.place[rows], state.settled[rows] = places, spreads
 
-    def begin_anew(self, row: int, spreads: int, belief: Reals) -> None:
-        """Let a row that has just got a place have had no outcome."""
+    def begin_anew(self, rows: Integers, spreads: Integers, beliefs: Reals) -> None:
+        """Let rows that have just got places have had no outcome."""
         state = self.state
         for array in _of_rows(state)[2:]:  # all but the place, and the spreads it has followed
-            array[row] = 0
-        state.last_day[row], state.settled[row] = NO_DAY, spreads
-        state.belief[state.place[row]] = belief
+            array[rows] = 0
+        state.last_day[rows], state.settled[rows] = NO_DAY, spreads
+        state.belief[state.place[rows]] = beliefs
+
+    def last_days(self, rows: int) -> Integers:
+        """Return the day of the latest outcome of the first rows."""
+        return self.state.last_day[:rows]
 
     def restart(self, row: int) -> None:
         """Reset the evidence of a row that has a place, and its agent-days."""

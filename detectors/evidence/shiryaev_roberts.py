@@ -100,8 +100,5 @@ class EvidenceTable(EvidenceRows):
         return evidence_out
 
     def _run(self, applied: Applied, evidence: Reals) -> None:
-        rows, days, probabilities, bad, exponents, spreads = applied
-        batch = OutcomeBatch(
-            rows, days, probabilities, bad.astype(np.bool_), exponents, spreads, evidence
-        )
+        batch = OutcomeBatch(*applied, evidence)
         apply_outcomes(self._store.state, self._model, self._spreads.weights, batch)

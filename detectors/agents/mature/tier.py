@@ -166,7 +166,7 @@ class MatureTier(TierBase):
                 self._correct(outcome.agent_id, outcome, before)
         judged, trials, slots = self._slots.of(batch.fresh, trials)
         bad = trials.bad
-        rows = own.index.row[slots]
+        rows = own.index.row(slots)
         for row, outcome in zip(rows[bad].tolist(), compress(judged, bad), strict=True):
             self._bad.remember(row, day, outcome)
         one_each, bad_ones = np.ones_like(slots), bad.astype(np.int64)

@@ -79,12 +79,12 @@ class Shadow:
         of the true tier, in the order of their rows.
         """
         own, table = self._own, self._table
-        tree, rows = own.index.tree, self._rows.of(agents)[own.index.row[slots]]
+        tree, rows = own.index.tree, self._rows.of(agents)[own.index.row(slots)]
         judged = rows != NO_ROW if counted is None else counted & (rows != NO_ROW)
         random_keys = trials.random_keys
         if not judged.all():
             slots, random_keys, rows = slots[judged], random_keys[judged], rows[judged]
-        bad = dealt_bad(random_keys, cutoffs_by_node(tree, known)[own.index.node[slots]])
+        bad = dealt_bad(random_keys, cutoffs_by_node(tree, known)[own.index.node(slots)])
         table.add_up_to(int(rows.max(initial=-1)))
         own.begin(day)
         own.count(slots, np.ones_like(slots), bad.astype(np.int64))

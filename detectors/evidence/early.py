@@ -82,6 +82,6 @@ class EarlyEvidenceTable(EvidenceRows):
         self._apply(Applied(rows, days, expected, ended, exponents, spreads), evidence)
         return evidence
 
-    def _run(self, applied: Applied, evidence: Reals) -> None:
+    def _run_from(self, first: int, applied: Applied, evidence: Reals) -> int:
         batch = AgentDayBatch(*applied, evidence)
-        apply_days(self._store.state, self._model, self._spreads.weights, batch)
+        return apply_days(self._store.state, self._model, self._spreads.weights, batch, first)

@@ -7,7 +7,16 @@ import numpy as np
 
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.compilation import compiled
-from detectors.evidence.recursion import WHOLE, EvidenceState, Model, inject_start, settle, weigh
+from detectors.evidence.recursion import (
+    NO_START,
+    WHOLE,
+    EvidenceState,
+    Model,
+    free_start,
+    inject_start,
+    settle,
+    weigh,
+)
 
 MOST: Final = 400.0
 """Logarithm of the largest factor of one day, of a dishonest level: all products stay finite.
@@ -34,16 +43,20 @@ class AgentDayBatch(NamedTuple):
 
 
 @compiled
-def apply_days(state: EvidenceState, model: Model, weights: Reals, batch: AgentDayBatch) -> None:
+def apply_days(
+    state: EvidenceState, model: Model, weights: Reals, batch: AgentDayBatch, first: int
+) -> int:
     """Apply agent-days one after the other, in place; the caller has checked every argument.
 
-    Every row with a day to be applied has a place; `weights` are those of `settle`.
+    Every row with a day to be applied has a place; `weights` are those of `settle`. Begin with the
+    day `first`. Return the first one that was not applied, because its row needs room for another
+    start.
     """
     factors = np.empty(model.factors.size)
     levels = state.belief.shape[1]
     better = np.empty(levels, np.bool_)
     logarithms = np.log(model.factors)
-    for index in range(batch.rows.size):
+    for index in range(first, batch.rows.size):
         row = batch.rows[index]
         day = batch.days[index]
         expected = batch.expected[index]
@@ -55,7 +68,10 @@ def apply_days(state: EvidenceState, model: Model, weights: Reals, batch: AgentD
         if state.settled[row] < batch.spreads[index]:
             settle(state, weights, row, batch.spreads[index])
         if day != state.last_day[row]:
-            inject_start(state, model, row, day, better)
+            start = free_start(state, row)
+            if start == NO_START:
+                return index
+            inject_start(state, model, row, day, start, better)
         place = state.place[row]
         for position in range(factors.size):
             rate = model.factors[position] * expected
@@ -76,3 +92,4 @@ def apply_days(state: EvidenceState, model: Model, weights: Reals, batch: AgentD
         state.expected[row] += expected
         state.variance[row] += expected  # a Poisson count has the variance of its mean
         batch.evidence[index] = evidence
+    return batch.rows.size

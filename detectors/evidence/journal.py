@@ -1,6 +1,6 @@
 """The first outcomes of an agent, kept as they were judged: all that is known of a young row.
 
-A row of evidence takes 2.9 kB, and follows from what was applied to it. As long as that is little
+A row of evidence takes 1.7 kB, and follows from what was applied to it. As long as that is little
 it is kept instead, and the row is made of it again when it is needed: the same inputs in the same
 order give the same bits. Nothing of a day is recomputed: the expectation and the exponent of an
 outcome are those of the day on which it was judged.

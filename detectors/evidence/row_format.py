@@ -42,8 +42,12 @@ _CELLS: Final = len(ODDS_RATIOS) * LEVELS
 def pack(state: EvidenceState, row: int, between_agent_sd: float, kind: Kind) -> bytes:
     """Return all of `row`, which has a place and rests on a spread of honest agents, as bytes."""
     place = state.place[row]
-    # No two start days follow the same number of outcomes: that number names a start.
-    _, first, index = np.unique(state.best_outcomes[place], return_index=True, return_inverse=True)
+    # No two start days follow the same number of outcomes: that number orders them. Where they
+    # stand in the table depends on how it was filled.
+    starts = np.flatnonzero(state.references[place])
+    starts = starts[np.argsort(state.start_outcomes[place, starts])]
+    index = np.zeros(state.references.shape[1], np.uint8)
+    index[starts] = np.arange(starts.size)
     body = b"".join(
         (
             _HEADER.pack(
@@ -55,19 +59,25 @@ def pack(state: EvidenceState, row: int, between_agent_sd: float, kind: Kind) ->
                 state.observed[row],
                 state.expected[row],
                 state.variance[row],
-                first.size,
+                starts.size,
             ),
             state.belief[place].astype(_REAL).tobytes(),
             state.mixture[place].astype(_REAL).tobytes(),
             state.best_share[place].astype(_REAL).tobytes(),
-            state.best_day[place].ravel()[first].astype(_INTEGER).tobytes(),
-            state.best_outcomes[place].ravel()[first].astype(_INTEGER).tobytes(),
-            state.best_observed[place].ravel()[first].astype(_INTEGER).tobytes(),
-            state.best_expected[place].ravel()[first].astype(_REAL).tobytes(),
-            index.astype(np.uint8).tobytes(),
+            state.start_day[place, starts].astype(_INTEGER).tobytes(),
+            state.start_outcomes[place, starts].astype(_INTEGER).tobytes(),
+            state.start_observed[place, starts].astype(_INTEGER).tobytes(),
+            state.start_expected[place, starts].astype(_REAL).tobytes(),
+            index[state.best_start[place]].tobytes(),
         )
     )
     return _OPENING.pack(kind.value, _VERSION, crc32(body)) + body
+
+
+def starts_of(snapshot: bytes) -> int:
+    """Return how many starts a row has; of bytes that `unpack` refuses, any number below 256."""
+    last = _OPENING.size + _HEADER.size - 1
+    return snapshot[last] if len(snapshot) > last else 0
 
 
 def unpack(
@@ -111,10 +121,12 @@ def unpack(
     state.belief[place] = terms[:LEVELS]
     state.mixture[place] = terms[LEVELS : LEVELS + _CELLS].reshape(_GRID)
     state.best_share[place] = terms[LEVELS + _CELLS :].reshape(_GRID)
-    state.best_day[place] = integers[0][index]
-    state.best_outcomes[place] = integers[1][index]
-    state.best_observed[place] = integers[2][index]
-    state.best_expected[place] = best_expected[index]
+    state.best_start[place] = index
+    state.references[place] = np.bincount(index.ravel(), minlength=state.references.shape[1])
+    state.start_day[place, :starts] = integers[0]
+    state.start_outcomes[place, :starts] = integers[1]
+    state.start_observed[place, :starts] = integers[2]
+    state.start_expected[place, :starts] = best_expected
     state.evidence[row] = evidence
     state.agent_days[row] = agent_days
     state.last_day[row] = last_day

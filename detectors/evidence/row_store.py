@@ -15,6 +15,11 @@ NO_DAY: Final = int(np.iinfo(np.int64).min)
 _MORE: Final = 64
 """Rows, or places, that full arrays are made longer by, beside a quarter of what they have."""
 
+MORE_STARTS: Final = 8
+"""Starts of a row, at first and when they are too few: of 75 terms, nearly all have the same."""
+
+_CELLS: Final = len(ODDS_RATIOS) * LEVELS
+
 
 class RowStore:
     """Keeps rows without places, and gives places to some.
@@ -31,7 +36,7 @@ class RowStore:
     """
 
     def __init__(self, capacity: int) -> None:
-        self.state = _empty(0, capacity)
+        self.state = _empty(0, capacity, MORE_STARTS)
         self._length = 0
         self._free: list[int] = []
 
@@ -73,6 +78,7 @@ class RowStore:
         del self._free[keep:]
         for terms in _terms(state):
             terms[places] = 0
+        state.references[places, 0] = _CELLS
         state.belief[places] = belief
         state.place[rows], state.settled[rows] = places, spreads
 
@@ -93,7 +99,17 @@ class RowStore:
         state = self.state
         for terms in _terms(state)[1:]:  # all but the belief
             terms[state.place[row]] = 0
+        state.references[state.place[row], 0] = _CELLS
         state.evidence[row] = state.agent_days[row] = 0
+
+    def make_more_starts(self) -> None:
+        """Make room for more starts of each row."""
+        state, places = self.state, self.places
+        known = state.references.shape[1]
+        room = _empty(places, 0, known + MORE_STARTS)
+        for own, its in zip(_terms(room), _terms(state), strict=True):
+            own[:, : its.shape[1]] = its
+        self.state = EvidenceState._make([*_terms(room), *_of_rows(state)])
 
     def take(self, row: int, source: Self, source_row: int, *, is_new: bool) -> None:
         """Be what a row of another store is, which has a place unless it `is_new`."""
@@ -104,9 +120,13 @@ class RowStore:
             self.make(np.array([row], np.int64), 0, other.belief[other.place[source_row]])
             state = self.state
         if not is_new:
+            while self.state.references.shape[1] < other.references.shape[1]:
+                self.make_more_starts()
+            state = self.state
             place, its_place = state.place[row], other.place[source_row]
             for own, its in zip(_terms(state), _terms(other), strict=True):
-                own[place] = its[its_place]
+                own[place, its.shape[1] :] = 0  # there may be room for more starts here
+                own[place, : its.shape[1]] = its[its_place]
         place = state.place[row]
         for own, its in zip(_of_rows(state), _of_rows(other), strict=True):
             own[row] = its[source_row]
@@ -152,26 +172,28 @@ def _larger(state: EvidenceState, places: int, rows: int) -> EvidenceState:
     """Return the arrays with so many more places, or rows; the others are the same."""
     known_places, known_rows = len(state.belief), state.place.size
     if places:
-        room = _empty(known_places + places, 0)
+        room = _empty(known_places + places, 0, state.references.shape[1])
         for larger, full in zip(_terms(room), _terms(state), strict=True):
             larger[:known_places] = full
         return EvidenceState._make([*_terms(room), *_of_rows(state)])
-    room = _empty(0, known_rows + rows)
+    room = _empty(0, known_rows + rows, 0)
     for larger, full in zip(_of_rows(room), _of_rows(state), strict=True):
         larger[:known_rows] = full
     return EvidenceState._make([*_terms(state), *_of_rows(room)])
 
 
-def _empty(places: int, rows: int) -> EvidenceState:
+def _empty(places: int, rows: int, starts: int) -> EvidenceState:
     grid = (places, len(ODDS_RATIOS), LEVELS)
     return EvidenceState(
         belief=np.zeros((places, LEVELS)),
         mixture=np.zeros(grid),
         best_share=np.zeros(grid),
-        best_day=np.zeros(grid, np.int32),
-        best_outcomes=np.zeros(grid, np.int32),
-        best_observed=np.zeros(grid, np.int32),
-        best_expected=np.zeros(grid),
+        best_start=np.zeros(grid, np.uint8),
+        references=np.zeros((places, starts), np.uint8),
+        start_day=np.zeros((places, starts), np.int32),
+        start_outcomes=np.zeros((places, starts), np.int32),
+        start_observed=np.zeros((places, starts), np.int32),
+        start_expected=np.zeros((places, starts)),
         place=np.full(rows, NO_PLACE, np.int32),
         settled=np.zeros(rows, np.int32),
         evidence=np.zeros(rows),

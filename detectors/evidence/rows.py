@@ -126,13 +126,13 @@ class EvidenceRows(HeldRows):
         ratio, level = divmod(int(terms.argmax()), LEVELS)
         # The largest single term names the day, for every ratio and level has its own start; the
         # ratio is that of the largest sum, which is what the evidence mostly rests on.
-        cell = place, ratio, level
+        start = place, int(state.best_start[place, ratio, level])
         return LikelyStart(
-            day=Day(int(state.best_day[cell])),
+            day=Day(int(state.start_day[start])),
             since=Counts(
-                outcomes=int(state.outcomes[row] - state.best_outcomes[cell]),
-                observed=int(state.observed[row] - state.best_observed[cell]),
-                expected=float(state.expected[row] - state.best_expected[cell]),
+                outcomes=int(state.outcomes[row] - state.start_outcomes[start]),
+                observed=int(state.observed[row] - state.start_observed[start]),
+                expected=float(state.expected[row] - state.start_expected[start]),
             ),
             odds_ratio=ODDS_RATIOS[int(state.mixture[place].sum(axis=1).argmax())],
         )
@@ -196,6 +196,8 @@ class EvidenceRows(HeldRows):
 
         """
         self._place(row)
+        while self._store.state.references.shape[1] < row_format.starts_of(snapshot):
+            self._store.make_more_starts()
         state = self._store.state
         row_format.unpack(snapshot, state, row, self._spreads.present, self.kind)
         self._journal.clear(row, grown=bool(state.outcomes[row]))

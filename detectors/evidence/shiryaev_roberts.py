@@ -99,6 +99,6 @@ class EvidenceTable(EvidenceRows):
         )
         return evidence_out
 
-    def _run(self, applied: Applied, evidence: Reals) -> None:
+    def _run_from(self, first: int, applied: Applied, evidence: Reals) -> int:
         batch = OutcomeBatch(*applied, evidence)
-        apply_outcomes(self._store.state, self._model, self._spreads.weights, batch)
+        return apply_outcomes(self._store.state, self._model, self._spreads.weights, batch, first)

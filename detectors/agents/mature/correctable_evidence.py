@@ -77,8 +77,6 @@ class CorrectableEvidence:
         row = self._rows.get(agent_id)
         if row is None:
             row = self._rows[agent_id] = self._present.add()
-            self._newer.add()
-            self._older.add()
         return row
 
     def judge(
@@ -192,14 +190,18 @@ class CorrectableEvidence:
         self._since_older, self._since_newer = ([restored(day) for day in d] for d in state.days)
 
     def _tables(self) -> tuple[EvidenceTable, ...]:
+        """Return all tables with a row for everybody; checkpoints get it when they are needed."""
+        for table in (self._older, self._newer):
+            table.add_up_to(len(self._rows) - 1)
         return self._older, self._newer, self._present
 
     def _replay(self, row: int, day: Day) -> None:
         """Recompute a row after one of the judged days has changed."""
         # The newer checkpoint holds only days before its first one: a later change leaves it right.
+        older, newer, present = self._tables()
         if day < self._since_newer[0].day:
-            self._recompute(self._newer, row, self._older, self._since_older)
-        self._recompute(self._present, row, self._newer, self._since_newer)
+            self._recompute(newer, row, older, self._since_older)
+        self._recompute(present, row, newer, self._since_newer)
 
     def _recompute(
         self, table: EvidenceTable, row: int, before: EvidenceTable, days: list[JudgedDay]

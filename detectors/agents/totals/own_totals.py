@@ -232,15 +232,16 @@ class OwnTotals:
     def _made_room(self) -> Slots:
         """Return all slots, with room for those that the index has made."""
         index, slots = self.index, self._slots
-        # The index replaces its arrays when it grows: another object means these are too short.
-        if index.paths is not slots.paths:
-            table = _records(len(index.paths))
+        size, table = len(index), slots.table
+        if size > len(table):
+            table = _records(size + size // 2)
             table[: self._made] = slots.table[: self._made]
+        if table is not slots.table or index.paths is not slots.paths:
             self._slots = slots = Slots(table, index.paths)
-        if self._made < len(index):
-            new = np.arange(self._made, len(index))
+        if self._made < size:
+            new = np.arange(self._made, size)
             slots.table[new, TOUCHED], slots.table[new, NODE] = _LONG_AGO, index.node(new)
-            self._made = len(index)
+            self._made = size
         return slots
 
     def _nodes(self, cells: Sequence[Cell]) -> Integers:

@@ -104,7 +104,7 @@ class HeldRows(ABC):
         # Young rows need no place in it, as they are made again where they are needed.
         grown = self._journal.counts(np.arange(len(self))) == GROWN
         same._store = self._store.copy(grown)  # noqa: SLF001 - of this class
-        same._journal, same._spreads = self._journal.copy(), self._spreads.copy()  # noqa: SLF001
+        same._journal, same._spreads = self._journal.copy(), self._spreads.copy()  # noqa: SLF001 - as above
         return same
 
     def give_back(self) -> None:

@@ -27,6 +27,7 @@ from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
 from detectors.agents.roster import Roster
 from detectors.agents.state import AgentsState, read_state_of
+from detectors.agents.totals.trial_names import forget_names
 from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, DAY, Day, Seconds, end_of_day, start_of_day
@@ -281,10 +282,7 @@ class Agents:
             each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)
         alerts, left_out = list[Alert](), reported.left_out
-        pending = {
-            name: partial(self._pending.count, day=day, window=window)
-            for name, window in self._windows.items()
-        }
+        pending = self._pending.counters(day, self._windows)
         for name, tier in self._mature.items():
             batch, trials = reported.of(name)
             self._judged[name] = self._judged.get(name, 0) + len(batch.fresh)
@@ -298,3 +296,5 @@ class Agents:
         self._ended += ended
         self._alerts += self.believed.checked(day, self._closings.told(alerts) + about_groups)
         self._pending.forget(day)
+        if not self._reported:  # else days that wait hold numbers of names
+            forget_names((tier.names, len(tier)) for tier in self._mature.values())

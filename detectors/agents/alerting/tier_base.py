@@ -186,7 +186,7 @@ class TierBase(ABC):
         known: CellTable,
     ) -> None:
         """Take in who has peers enough, and who outweighs theirs, by outcomes at some slots."""
-        beside, rows = self._own.beside(slots, known), self._own.index.row[slots]
+        beside, rows = self._own.beside(slots, known), self._own.index.row(slots)
         self._not_judged.update(day, rows, number, exponents, beside.alone)
         self._outweighing.update(slots, beside.outweighs)
 

@@ -26,6 +26,7 @@ from detectors.agents.gathering.pending import PendingSales, PendingState
 from detectors.agents.groups.without_one import stands_without_worst
 from detectors.agents.mature.tier import MatureTier, MatureTierState
 from detectors.agents.reported_day import ReportedDay, ReportedDayState, restored, saved
+from detectors.agents.totals.trial_names import forget_names
 from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY, Day
@@ -173,6 +174,8 @@ class Groups:
             batch, trials = reported.of(name)
             alerts += tier.judge(batch, trials, own, reported.left_out, pending, self._seen)
         self._pending.forget(day)
+        if not self._reported:  # else days that wait hold numbers of names
+            forget_names((tier.names, len(tier)) for tier in self._tiers.values())
         ended = [(Subject(self._kind, one), name, day) for name in honest for one in honest[name]]
         return self._closings.told(alerts), ended
 

@@ -167,7 +167,7 @@ class MatureTier(TierBase):
             return self._close_day(review, self._evidence.evidence(), discovered, pending)
         judged, trials, slots = self._slots.of(in_columns(batch.fresh), trials)
         bad = trials.bad
-        rows = own.index.row[slots]
+        rows = own.index.row(slots)
         for position in np.flatnonzero(bad).tolist():
             self._bad.remember(int(rows[position]), day, judged[position])
         one_each, bad_ones = np.ones_like(slots), bad.astype(np.int64)

@@ -37,6 +37,7 @@ class TrialSlots:
         self._row_of = np.full(0, _UNKNOWN, np.int64)
         self._node_of = np.zeros(0, np.int64)
         self._tree_size = 0
+        self._forgotten = names.forgotten
 
     def of(
         self, outcomes: OutcomeColumns, trials: TrialColumns
@@ -45,6 +46,9 @@ class TrialSlots:
 
         Sales that nobody made are in everybody's baseline, and nobody is judged by them.
         """
+        if self._of_before():
+            self._forgotten = self._names.forgotten
+            self._row_of, self._node_of = self._row_of[:0], self._node_of[:0]
         rows = self._rows(trials.agents)
         made = rows != _NOBODY
         if not made.all():
@@ -57,6 +61,10 @@ class TrialSlots:
             )
             outcomes, rows = outcomes.chosen(made), rows[made]
         return outcomes, trials, self._index.slots(rows, self._nodes()[trials.cells])
+
+    def _of_before(self) -> bool:
+        """Return whether what is known is of numbers that mean nothing any more."""
+        return self._names.forgotten != self._forgotten
 
     def _rows(self, agents: Integers) -> Integers:
         """Return the row of each agent; new agents get theirs in the order of their trials."""

@@ -1,12 +1,14 @@
 """A customer's cancellation that names no sale of the account: it shows that they know of it."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.events.event import AnyEvent
+from detectors.basis.identifiers import SaleId
+from detectors.events.event import AnyEvent, Initiator
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.named import named
 from detectors.ledger import objects
@@ -24,6 +26,8 @@ from tests.detectors.worlds import (
     sale,
 )
 
+BY: Final[tuple[Initiator, ...]] = ("customer", "system")
+
 
 @st.composite
 def cancelled_accounts(draw: st.DrawFn) -> list[AnyEvent]:
@@ -36,7 +40,7 @@ def cancelled_accounts(draw: st.DrawFn) -> list[AnyEvent]:
             events.append(sale(sold + draw(st.integers(1, 12 * 24)), account, "t"))
         for _ in range(draw(st.integers(1, 2))):
             at, name = sold + draw(st.integers(-24, 8 * 24)), draw(st.sampled_from("stU"))
-            by = draw(st.sampled_from(("customer", "system")))
+            by = draw(st.sampled_from(BY))
             events.append(cancellation(at, account, name, by))
     return in_order(events)
 
@@ -56,7 +60,7 @@ def test_it_counts_in_every_order_and_however_often_one_looks(data: st.DataObjec
 
 def only_named(account: Account, event: AnyEvent) -> Sequence[SaleRecord]:
     """Return what a late event names, and no other sale: a fault."""
-    return named(account.sales, getattr(event, "sale_id", ""))
+    return named(account.sales, getattr(event, "sale_id", SaleId("")))
 
 
 @pytest.mark.parametrize(("judged_anew", "is_open"), [(affected, False), (only_named, True)])
@@ -72,6 +76,7 @@ def test_what_comes_late_is_counted_as_what_comes_in_time(
     monkeypatch.setattr(objects, "affected", judged_anew)
     other = cancellation(140, sale_id="t")
     passed = [activity(24 + 65, "b"), activity(24 + 130, "b")]
+    order: list[AnyEvent]
     if late == "sale":
         order = [sale(24), other, *passed, sale(130, sale_id="t")]
         is_open = not is_open
@@ -103,6 +108,7 @@ def test_who_cancels_in_time_knows_of_the_account(
 
 def test_it_tells_nothing_of_a_sale_on_an_account_that_was_sold_before() -> None:
     """It may be of the first one."""
-    events = [sale(24), activity(25), sale(48, sale_id="t"), cancellation(90, sale_id="S")]
-    told = LedgerRun(in_order([*events, activity(24 + 6 * 24)])).of("unused_account")
+    events: list[AnyEvent] = [sale(24), activity(25), sale(48, sale_id="t")]
+    events += [cancellation(90, sale_id="S"), activity(24 + 6 * 24)]
+    told = LedgerRun(in_order(events)).of("unused_account")
     assert {one.sale_id: one.verdict for one in told}.keys() == {"s", "t"}

@@ -124,8 +124,11 @@ class Blindness:
         self._sites: Final = sorted({one.site for one in (*stretches, *suspected)})
 
     def sites_of(self, site: str | None, others: OtherSites) -> Sequence[str | None]:
-        """Return the sites whose feeds may tell of an account: of its sale, and of others on it."""
-        return (site, *(self._sites if others.of_any else others.known))
+        """Return the sites whose feeds may tell of an account: of its sale, and of others on it.
+
+        A sale that names no site may be of any.
+        """
+        return (site, *(self._sites if others.of_any or site is None else others.known))
 
     def concerns(self, kinds: frozenset[Kind]) -> bool:
         """Return whether there is any stretch of some kinds."""

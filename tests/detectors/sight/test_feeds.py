@@ -175,6 +175,15 @@ def test_an_account_that_two_sites_sold_rests_on_the_feeds_of_both() -> None:
     assert still_open(alerts) == []
 
 
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_sale_that_names_no_site_may_be_of_the_one_whose_feed_is_lost(*, is_lost: bool) -> None:
+    events = branch(seeded(1))
+    events = without(events, AccountActivity, site="porto")[0] if is_lost else events
+    more = structs.replace(sale((STOPS + 2) * 24, "of no site", "more"), site=None, team=None)
+    _, alerts = run(in_order([*events, more]))
+    assert [one.subject.id for one in still_open(alerts)] == ([] if is_lost else ["of no site"])
+
+
 @pytest.mark.parametrize("partitions", [1, 3])
 def test_partitions_crashes_and_repeats_change_nothing_of_a_loss(partitions: int) -> None:
     events = without_a_part(branch(seeded(1), bad="agent 0"), seeded(2))

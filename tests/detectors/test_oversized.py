@@ -126,7 +126,7 @@ class TellsOfItsUse(Ledger):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._settlement.take_back = self._leave_it  # type: ignore[assignment,method-assign]  # a fault
+        self._settlement.take_back = self._leave_it  # type: ignore[method-assign]  # a fault
 
     def _leave_it(self, *_: object, **__: object) -> None:
         pass

@@ -22,7 +22,7 @@ from detectors.time_settings import TimeSettings
 from tests.detectors.definition import facts, facts_in_the_end
 from tests.detectors.ledger.broken import ForgetsUsesThatASaleMayFollow, TrustsClocks
 from tests.detectors.ledger.runs import LedgerRun
-from tests.detectors.patterns.examples import CLOCK_TOLERANCE
+from tests.detectors.patterns.by_account import CLOCK_TOLERANCE
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
     CORRECTIONS,

@@ -6,7 +6,7 @@ from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
 from detectors.ledger.stage import Ledger
 from tests.detectors.ledger.runs import LedgerRun
-from tests.detectors.patterns.examples import CLOCK_TOLERANCE
+from tests.detectors.patterns.by_account import CLOCK_TOLERANCE
 from tests.detectors.worlds import (
     CORRECTIONS,
     END,

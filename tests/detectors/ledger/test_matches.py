@@ -20,7 +20,7 @@ from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.patterns.sale.pushed_sale import PushedSale
 from detectors.settings import Settings
 from tests.detectors.ledger.runs import LedgerRun
-from tests.detectors.patterns.examples import CLOCK_TOLERANCE
+from tests.detectors.patterns.by_account import CLOCK_TOLERANCE
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
     END,

@@ -28,7 +28,7 @@ from tests.detectors.ledger.claims.test_versions import (
     corrected_worlds,
 )
 from tests.detectors.ledger.runs import LedgerRun
-from tests.detectors.patterns.examples import CLOCK_TOLERANCE
+from tests.detectors.patterns.by_account import CLOCK_TOLERANCE
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
     END,

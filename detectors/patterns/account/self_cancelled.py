@@ -60,6 +60,15 @@ class SelfCancelled(SalePattern, frozen=True, kw_only=True):
             (sold(), cancelled(20, agent_id="agent-1")),
         ),
         PatternExample(
+            "A colleague sold the customer something else in its place.",
+            Verdict.EXCLUDED,
+            (
+                sold(),
+                cancelled(20, initiated_by="agent", agent_id="agent-1"),
+                sold(20, sale_id="sale-2", agent_id="agent-2", replaces_sale_id="sale-1"),
+            ),
+        ),
+        PatternExample(
             "An agent did, nobody knows which.",
             Verdict.EXCLUDED,
             (sold(), cancelled(20, initiated_by="agent")),

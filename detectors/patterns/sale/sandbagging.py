@@ -1,10 +1,11 @@
 """Sandbagging: sales are held back, and booked when the next period has begun.
 
 Who has reached a target keeps what is signed now for the next one. Judged at the sale, by when it
-was booked: bad is a sale that was booked in a later period than it was made in, and longer after it
-than books take. December sign-ups were held back so for a bank's "Jump into January" (its board's
-report of 2017). It cannot tell a rush in the last days of a period, which all sellers have: only
-what was held back.
+was booked: bad is a sale of the last days of a period that was booked in the next one, and longer
+after it than books take. Sales of other days say nothing: nobody holds them back for so long, and
+with them all sellers would look bad at once when a period turns. December sign-ups were held back
+so for a bank's "Jump into January" (its board's report of 2017). It cannot tell a rush in the last
+days of a period, which all sellers have: only what was held back.
 """
 
 from datetime import date
@@ -13,6 +14,7 @@ from typing import ClassVar, Final, Literal
 import numpy as np
 
 from detectors.basis.durations import Duration, in_words, seconds_of
+from detectors.basis.event_time import DAY
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Verdict
 from detectors.facts.asked.traits import BOOKED_AFTER
@@ -21,22 +23,24 @@ from detectors.facts.sales import Reals, Sales
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, after, sold
 from detectors.patterns.pattern import SalePattern
-from detectors.patterns.verdicts import Verdicts, choose, nothing
+from detectors.patterns.verdicts import Verdicts, choose
 
 _MONTHS: Final = {"month": 1, "quarter": 3}
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 class Sandbagging(SalePattern, frozen=True, kw_only=True):
     """Settings and verdict of the pattern ``sandbagging``.
 
     ``periods``: of the targets, in UTC. ``begin_on``: the first days of periods of your own, in the
-    place of those. ``held_for``: a sale that is booked no later than that was not held back.
+    place of those. ``last``: how long before its end a period is in its last days. ``held_for``: a
+    sale that is booked no later than that was not held back.
     """
 
     name: ClassVar[PatternName] = PatternName("sandbagging")
     window: ClassVar[str] = "0s"
     questions: ClassVar[tuple[AnyQuestion, ...]] = (BOOKED_AFTER,)
-    unit_phrase: ClassVar[str] = "sales of which it is known when they were booked"
+    unit_phrase: ClassVar[str] = "sales at the end of a period, booked at a known time"
     advice: ClassVar[Advice] = Advice(
         next_step="Compare the dates on the papers of five of these sales with the books. Then see "
         "what the target of that period was, and whether it had been reached.",
@@ -55,7 +59,14 @@ class Sandbagging(SalePattern, frozen=True, kw_only=True):
         ),
         PatternExample("Booked on the next day.", Verdict.GOOD, (sold(25, booked_at=after(26)),)),
         PatternExample(
-            "Booked late, but in the same month.", Verdict.GOOD, (sold(booked_at=after(20)),)
+            "Booked late, but in the same month.",
+            Verdict.GOOD,
+            (sold(22, booked_at=after(27)),),
+        ),
+        PatternExample(
+            "Signed and booked in the middle of a month.",
+            Verdict.EXCLUDED,
+            (sold(booked_at=after(1)),),
         ),
         PatternExample("Nobody knows when it was booked.", Verdict.EXCLUDED, (sold(),)),
     )
@@ -63,6 +74,7 @@ class Sandbagging(SalePattern, frozen=True, kw_only=True):
     enabled: bool = False
     periods: Literal["month", "quarter"] = "month"
     begin_on: tuple[date, ...] = ()
+    last: Duration = "7d"
     held_for: Duration = "3d"
 
     @property
@@ -70,16 +82,24 @@ class Sandbagging(SalePattern, frozen=True, kw_only=True):
         """Read after "were"."""
         return f"booked more than {in_words(self.held_for)} later, in the next period"
 
+    @property
+    def explanations_checked(self) -> tuple[str, ...]:
+        """Read after "sales that were"."""
+        return (f"made more than {in_words(self.last)} before the end of a period",)
+
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by when each sale was booked."""
-        later = sales[BOOKED_AFTER]
-        turned = self._period(sales.at + np.nan_to_num(later)) > self._period(sales.at)
-        return choose(nothing(sales), ~(turned & (later > seconds_of(self.held_for))))
+        later, left = sales[BOOKED_AFTER], self._until_the_next(sales.at)
+        held_back = (later >= left) & (later > seconds_of(self.held_for))
+        return choose(~(left <= seconds_of(self.last)), ~held_back)
 
-    def _period(self, at: Reals) -> Reals:
-        days = np.floor(at / 86_400.0).astype("datetime64[D]")
+    def _until_the_next(self, at: Reals) -> Reals:
+        """Return in how many seconds the next period begins; infinite if nobody knows of one."""
         if self.begin_on:
-            begins = np.sort(np.array(self.begin_on, dtype="datetime64[D]"))
-            return np.searchsorted(begins, days, side="right").astype(np.float64)
-        months = days.astype("datetime64[M]").astype(np.int64)
-        return (months // _MONTHS[self.periods]).astype(np.float64)
+            begins = [float(day.toordinal() - _EPOCH) * DAY for day in sorted(self.begin_on)]
+            known = np.array([*begins, np.inf])
+            return known[np.searchsorted(known, at, side="right")] - at
+        months = np.floor(at / DAY).astype("datetime64[D]").astype("datetime64[M]")
+        number, length = months.astype(np.int64), _MONTHS[self.periods]
+        begins_next = ((number // length + 1) * length).astype("datetime64[M]")
+        return begins_next.astype("datetime64[s]").astype(np.float64) - at

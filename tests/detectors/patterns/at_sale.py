@@ -76,8 +76,10 @@ def _sandbagging(sold: Sale) -> Verdict:
     if sold.booked_at is None:
         return EXCLUDED
     made, booked = sold.occurred_at, sold.booked_at
-    is_next = (booked.year, booked.month) > (made.year, made.month)
-    return BAD if is_next and booked - made > timedelta(days=3) else GOOD
+    next_month = datetime(2025, made.month + 1, 1, tzinfo=UTC)
+    if next_month - made > timedelta(days=7):
+        return EXCLUDED
+    return BAD if booked >= next_month and booked - made > timedelta(days=3) else GOOD
 
 
 AT_SALE: Final[dict[str, AtSale]] = {

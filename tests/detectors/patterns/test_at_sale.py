@@ -45,7 +45,7 @@ def drawn(random: Random, number: int) -> list[Sale]:
         Sale(
             event_id=f"sold {n}",
             account_id=AccountId(f"account {n}"),
-            occurred_at=at(n / 4.0),
+            occurred_at=at(12 * n),
             sale_id=SaleId(f"sale {n}"),
             customer_id=f"customer {n}",
             **{name: random.choice(values) for name, values in FIELDS.items()},
@@ -166,7 +166,7 @@ def test_without_a_channel_no_consent_judges_nothing() -> None:
     [
         (Sandbagging(), datetime(2025, 4, 2, tzinfo=UTC), Verdict.BAD),
         (Sandbagging(periods="quarter"), datetime(2025, 4, 2, tzinfo=UTC), Verdict.BAD),
-        (Sandbagging(begin_on=(date(2025, 6, 1),)), datetime(2025, 4, 2, tzinfo=UTC), Verdict.GOOD),
+        (Sandbagging(begin_on=(date(2025, 4, 3),)), datetime(2025, 4, 2, tzinfo=UTC), Verdict.GOOD),
         (Sandbagging(begin_on=(date(2025, 3, 31),)), datetime(2025, 4, 2, tzinfo=UTC), Verdict.BAD),
         (Sandbagging(held_for="9d"), datetime(2025, 4, 2, tzinfo=UTC), Verdict.GOOD),
     ],
@@ -177,3 +177,7 @@ def test_periods_are_a_setting(pattern: Sandbagging, booked: datetime, expected:
     made = structs.replace(made, occurred_at=datetime(2025, 3, 28, tzinfo=UTC), booked_at=booked)
     ledger = by_object([made], settings_of([], sandbagging=pattern))
     assert said(ledger, ["sandbagging"]) == {("sandbagging", made.sale_id): expected}
+    for begin_on in (date(2025, 6, 1), date(2025, 3, 1)):  # far away, and no further one known
+        elsewhere = structs.replace(pattern, begin_on=(begin_on,))
+        ledger = by_object([made], settings_of([], sandbagging=elsewhere))
+        assert said(ledger, ["sandbagging"]) == {}

@@ -4,19 +4,23 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from bench.speed.joining import SOURCE, join_all
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY, Seconds
+from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent, CancellationReason
 from detectors.facts.account import Verdict
 from detectors.facts.acts import MOST_A_DAY, Act, Acts, acts_since, with_act
 from detectors.facts.questions import CANCELLATIONS
 from detectors.facts.sales import Sales
+from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
 from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.account.burst import Burst
@@ -26,6 +30,7 @@ from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.account.self_cancelled import SelfCancelled
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.verdicts import Verdicts, choose, nothing
+from detectors.scanning.lines import LineScanner
 from tests.detectors.patterns.by_account import BY_ACCOUNT
 from tests.detectors.patterns.claims import claims_that_hold
 from tests.detectors.refutation import refuted
@@ -57,6 +62,22 @@ def told(events: Sequence[AnyEvent], patterns: dict[str, SalePattern]) -> Said:
     ledger = Ledger(structs.replace(SETTINGS, patterns=registry))
     for event in events:
         ledger.apply(event)
+    return said_of(ledger)
+
+
+def told_of_lines(events: Sequence[AnyEvent], patterns: dict[str, SalePattern]) -> Said:
+    """Return the same of a file of these events: in columns, as far as that is possible."""
+    registry = Patterns(**(OFF | patterns))
+    settings = structs.replace(SETTINGS, patterns=registry)
+    ledger, decode = Ledger(settings), EventDecoder(settings.limits).decode
+    lines = [msgspec.json.encode(event) for event in events]
+    scanned = LineScanner(settings.limits, numbers=ledger.numbers).scan(lines)
+    join_all(ledger, EventClock(settings.time, (SOURCE,)), scanned, lines, decode)
+    return said_of(ledger)
+
+
+def said_of(ledger: Ledger) -> Said:
+    """Return what a ledger says in the end."""
     ledger.advance(END)
     said: Said = {
         (one.pattern, one.account_id, one.sale_id): one.verdict
@@ -108,6 +129,11 @@ def test_each_says_what_its_definition_says_in_any_order(
 ) -> None:
     arrived = data.draw(orders(events))
     assert told(arrived, PATTERNS) == defined(arrived, list(PATTERNS))
+
+
+@given(st.one_of(worlds(most=6), funded()))
+def test_lines_say_the_same(events: list[AnyEvent]) -> None:
+    assert told_of_lines(events, PATTERNS) == defined(events, list(PATTERNS))
 
 
 class _ByAnybody(EditedContact, frozen=True, kw_only=True):

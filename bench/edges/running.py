@@ -21,7 +21,7 @@ from bench.edges.world import (
     truly_fine,
 )
 from detectors.alerts.alert import Alert
-from detectors.patterns.unused_account import UnusedAccount
+from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.settings import Settings
 
 EARLY: Final = "_early"

@@ -9,9 +9,9 @@ import msgspec
 
 from bench.speed.detect import bare_decoding, detection_of
 from detectors.patterns import Patterns
-from detectors.patterns.clawback_cliff import ClawbackCliff
-from detectors.patterns.pushed_sale import PushedSale
-from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.quick_cancellation import QuickCancellation
+from detectors.patterns.sale.pushed_sale import PushedSale
 from detectors.settings import Settings, ShadowNull
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.writing import write_simulation

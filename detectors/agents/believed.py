@@ -17,7 +17,7 @@ from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.holes import Hole, joined
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
-from detectors.sight.resting import NOTHING, kinds_of
+from detectors.sight.resting import NOTHING, in_detail, kinds_of
 from detectors.sight.sight import Sight, SightState
 from detectors.sight.stretch import Blindness, Stretch
 
@@ -52,7 +52,8 @@ class Believed:
 
     def __init__(self, settings: Settings) -> None:
         self._forgiven: Final = settings.time.forgiven
-        self._kinds: Final = kinds_of(settings)
+        kinds = kinds_of(settings)
+        self._kinds: Final = {name: in_detail(some) for name, some in kinds.items()}
         self._asked: Final = frozenset(kind for kinds in self._kinds.values() for kind in kinds)
         self._sight: Final = Sight(settings)
         self._findings: Final = AccountFindings(settings)
@@ -66,6 +67,11 @@ class Believed:
         """How many alerts about accounts are open, by pattern."""
         contested = self._disputes.state.open
         return self._findings.state.open | ({CONTESTED_SALE: contested} if contested else {})
+
+    @property
+    def untold(self) -> dict[PatternName, int]:
+        """Of how many accounts nothing is told for what could not be seen, by pattern."""
+        return self._findings.state.untold
 
     def stretches(self) -> list[Stretch]:
         """Return when something could not be seen that a pattern asks for, as of the last day."""

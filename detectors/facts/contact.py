@@ -1,4 +1,4 @@
-"""By what the sales of one account are known beside those of others: hashes of contact and payer.
+"""By what sales are known beside others: hashes of contact, payer and interaction, and customers.
 
 They are kept as far as a pattern asks for them. Of two claims that are told as the same sale, their
 contacts are joined: a value that only one of them names is taken, and where they name two, neither
@@ -11,10 +11,19 @@ from typing import Final
 from detectors.basis.text_hash import contact_hash
 from detectors.events.event import Sale
 
-CONTACT_FIELDS: Final = ("email_hash", "phone_hash", "address_hash", "payer_hash")
+CONTACT_FIELDS: Final = (
+    "email_hash",
+    "phone_hash",
+    "address_hash",
+    "payer_hash",
+    "interaction_id",
+)
 """The fields of a sale, in the order in which a contact holds them."""
 
 ADDRESS: Final = "address_hash"
+INTERACTION: Final = "interaction_id"
+CUSTOMER: Final = "customer_id"
+"""Every sale remembers its customer, so no contact holds them."""
 
 _UNKNOWN: Final = 0
 _TWO: Final = -1
@@ -41,6 +50,16 @@ def contact_of(event: Sale, asked: Collection[str]) -> Contact:
 def known(contact: Contact, field: str) -> int:
     """Return the hash in a field; 0 where nobody can tell it."""
     return max(_UNKNOWN, contact[CONTACT_FIELDS.index(field)]) if contact else _UNKNOWN
+
+
+def value_of(customer: int, contact: Contact, field: str) -> int:
+    """Return the hash in a field of a sale, its customer among them; 0 where nobody can tell it.
+
+    Nor can anybody tell the customer where no claim can be believed.
+    """
+    if field != CUSTOMER:
+        return known(contact, field)
+    return _UNKNOWN if contact == CONTRADICTED else customer
 
 
 def joined(one: Contact, other: Contact) -> Contact:

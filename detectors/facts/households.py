@@ -41,6 +41,10 @@ class Households(Struct, frozen=True):
         nowhere = {one.customer for one in self.members} - self._by_customer().keys()
         return self.known() + len(nowhere)
 
+    def customers(self) -> int:
+        """Count the customers."""
+        return len({one.customer for one in self.members})
+
     def _by_customer(self) -> dict[int, int]:
         """Return a number of the household of each customer with an address."""
         household: dict[int, int] = {}

@@ -5,6 +5,7 @@ from msgspec import Struct
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import SaleRecord
+from detectors.facts.cancelling import CancellationRecord
 
 
 class Mention(Struct, frozen=True, array_like=True, gc=False):
@@ -14,7 +15,9 @@ class Mention(Struct, frozen=True, array_like=True, gc=False):
     (seconds of event time) is when this became known: at the sale, or later if it came late.
     ``void`` takes an earlier mention back: another claim about the same sale has replaced it, or
     contradicts it. Mentions of one claim (account, sale, time and event) are a set in which the
-    void one wins, so order and repeats do not matter.
+    void one wins, so order and repeats do not matter. ``cancellations`` of the sale are told as
+    they become known, each with the sale once more, if a pattern that looks across accounts by this
+    field asks for them; those of all mentions of a sale are a set as well.
     """
 
     field: str
@@ -23,3 +26,10 @@ class Mention(Struct, frozen=True, array_like=True, gc=False):
     sale: SaleRecord
     known_at: Seconds
     void: bool = False
+    cancellations: tuple[CancellationRecord, ...] = ()
+
+    @property
+    def happened_at(self) -> Seconds:
+        """When the first happened of what it tells (seconds), not before the sale."""
+        cancelled = min((one.at for one in self.cancellations), default=self.sale.at)
+        return max(self.sale.at, cancelled)

@@ -5,21 +5,22 @@ nothing else, and whatever it keeps merges in any order, any number of times, wi
 (`detectors.facts.account`).
 """
 
-from collections.abc import Callable, Collection, Iterable
-from math import inf
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
-from detectors.events.event import CancellationReason, Sale
-from detectors.facts.account import Account, SaleRecord
-from detectors.facts.contact import ADDRESS, known
+from detectors.events.event import ActivityKind, Sale
+from detectors.facts.account import SaleRecord, Verdict
+from detectors.facts.asked.acts import Acts
+from detectors.facts.asked.cancellations import Cancellations
+from detectors.facts.beside import Beside
+from detectors.facts.contact import ADDRESS, CUSTOMER, known, value_of
 from detectors.facts.households import Households, Member
-from detectors.facts.sales import Flags, Reals, Sales
-from detectors.facts.undoing import charged, undoing
+from detectors.facts.sales import Flags, Reals, Sales, Sold
 
 Counts = npt.NDArray[np.int64]
 
@@ -35,12 +36,26 @@ class SaleNumber(Struct, frozen=True):
     """A number or a flag that the event of the sale carries, such as ``closing_attempts``.
 
     Of two claims about one sale, the one that holds tells it.
+
+    Attributes
+    ----------
+    field
+        The field of the event; a name for what is derived.
+    derive
+        Where no field is the number: how it follows from the event. Such a sale is kept as an
+        object, since columns know fields alone (`detectors.facts.asked.traits`).
+    reads
+        The fields that it is derived from.
     """
 
     field: str
+    derive: Callable[[Sale], float | None] | None = None
+    reads: tuple[str, ...] = ()
 
     def of(self, event: Sale) -> float | None:
         """Return what an event says, None where it says nothing that can be read."""
+        if self.derive is not None:
+            return self.derive(event)
         value: float | None = getattr(event, self.field)
         return None if value is None else float(value)
 
@@ -54,72 +69,6 @@ class SaleNumber(Struct, frozen=True):
         return missing
 
 
-class Undone(NamedTuple):
-    """How sales were undone within their windows, as columns.
-
-    ``at`` is when (seconds; infinite where a sale stands), by what nothing excuses if that alone
-    undid it. ``excused``: it did not. ``doubtful``: it stands, but a refund that nobody could
-    read may have undone it.
-    """
-
-    at: Reals
-    excused: Flags
-    doubtful: Flags
-
-    @property
-    def stands(self) -> Flags:
-        """Which sales were not undone, as far as is known."""
-        stands: Flags = np.isinf(self.at)
-        return stands
-
-
-class CancellationsKnown:
-    """The answer to `Cancellations`."""
-
-    def __init__(self, sales: Sales) -> None:
-        self._sales: Final = sales
-
-    def undone(self, smallest_share: float, excluded: Collection[CancellationReason]) -> Undone:
-        """Return how the sales were undone; refunds below a share of the amount undo nothing.
-
-        A cancellation that is dated before its sale, by no more than the window, counts. It is
-        excused for one of the `excluded` reasons, or by another sale in the place of this one;
-        and the sale with it, unless it was undone by others alone (`detectors.facts.undoing`).
-        """
-        size = len(self._sales)
-        at = np.full(size, inf)
-        excused, doubtful = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
-        for row, sale, account, start, end in self._cancelled():
-            undone = undoing(account, sale, start, end, smallest_share)
-            doubtful[row] = undone.is_doubtful
-            if undone.by:
-                against = charged(account, sale, start, end, smallest_share, excluded, end)
-                excused[row] = not against.by
-                at[row] = (against.by or undone.by)[-1].at
-        return Undone(at, excused, doubtful)
-
-    def by_customer(self) -> Flags:
-        """Return which sales the customer, or nobody knows who, cancelled within the window."""
-        found = np.zeros(len(self._sales), dtype=np.bool_)
-        for row, sale, account, start, end in self._cancelled():
-            found[row] = account.cancelled_by_customer(sale.sale_id, start, end)
-        return found
-
-    def _cancelled(self) -> Iterable[tuple[int, SaleRecord, Account, Seconds, Seconds]]:
-        """Yield the few sales of accounts with a cancellation, each with its time."""
-        for row, sold in self._sales.cancelled():
-            sale, end = sold.sale, Seconds(float(self._sales.end[row]))
-            yield row, sale, sold.account, Seconds(sale.at - (end - sale.at)), end
-
-
-class Cancellations(Struct, frozen=True):
-    """The cancellations of the sale: when, by whom, why, and of how much."""
-
-    def answer(self, sales: Sales) -> CancellationsKnown:
-        """Return what is known of them."""
-        return CancellationsKnown(sales)
-
-
 class UsesKnown:
     """The answer to `Uses`."""
 
@@ -131,8 +80,15 @@ class UsesKnown:
         return self._sales.used()
 
     def perhaps(self) -> Flags:
-        """Return where something was done of which nobody can tell whether it was use."""
-        return self._sales.perhaps_used()
+        """Return where something was done of which nobody can tell whether it was use of it.
+
+        Be it by what is known of it, or because it is dated within a day before the sale.
+        """
+        return self._sales.perhaps_used() | self._sales.used_shortly_before()
+
+    def shortly_before(self) -> Flags:
+        """Return where the customer used it within the window, or within a day before it."""
+        return self._sales.used_shortly_before()
 
 
 class Uses(Struct, frozen=True):
@@ -160,44 +116,90 @@ class SharingKnown:
         """
         return self._counted(Households.at_most, WITHOUT_BOUND)
 
+    def customers(self) -> Counts:
+        """Count the customers who share it; too few where not all of them were looked at."""
+        return self._counted(Households.customers, 0)
+
+    def whole(self) -> Flags:
+        """Return of which sales all others were looked at."""
+        return np.array([_is_whole(row) for row in self._sales.rows], dtype=np.bool_)
+
+    def judged(self, judge: Callable[[Beside], Verdict]) -> npt.NDArray[np.uint8]:
+        """Return the verdict of a function on each sale, excluded where nobody has looked."""
+        rows = zip(self._sales.rows, self._sales.end.tolist(), strict=True)
+        verdicts = [
+            judge(self._beside(sold, end)) if sold.sharing else Verdict.EXCLUDED
+            for sold, end in rows
+        ]
+        return np.array(verdicts, dtype=np.uint8)
+
+    def first(self) -> Beside:
+        """Return the first of the sales with those beside it."""
+        return self._beside(self._sales.rows[0], float(self._sales.end[0]))
+
+    def _beside(self, sold: Sold, end: float) -> Beside:
+        others = tuple([other for other in sold.sharing if other.sale is not sold.sale])
+        return Beside(sold, others, Seconds(end), self._sales.forgiven, _is_whole(sold))
+
     def _counted(self, count: Callable[[Households], int], otherwise: int) -> Counts:
         counts = np.full(len(self._sales), otherwise, dtype=np.int64)
         for row, sold in enumerate(self._sales.rows):
             sharing = sold.sharing
-            if sharing and not (otherwise and len(sharing) >= MOST_SHARING):
+            if sharing and not (otherwise and not _is_whole(sold)):
                 counts[row] = count(Households(frozenset(map(_member, sharing))))
         return counts
+
+
+def _is_whole(sold: Sold) -> bool:
+    return 0 < len(sold.sharing) < MOST_SHARING
 
 
 class Sharing(Struct, frozen=True):
     """Who else bought under the same value of a field, such as ``payer_hash``.
 
     It is asked across accounts, of the ledger of that field. It needs to know the customer and the
-    value.
+    value. With ``customer_id`` it is what else the customer bought.
     """
 
     field: str
 
     def answer(self, sales: Sales) -> SharingKnown:
-        """Return what is known of them, from one window before each sale to one after it."""
+        """Return what is known of them, for as long before and after each sale as is looked."""
         return SharingKnown(sales)
 
     def unknown(self, sales: Sales) -> Flags:
         """Return of which sales the customer or the value is unknown."""
         return np.array(
-            [not (row.sale.customer and known(row.sale.contact, self.field)) for row in sales.rows],
+            [not (row.sale.customer and _value(row.sale, self.field)) for row in sales.rows],
             dtype=np.bool_,
         )
 
 
-def _member(sale: SaleRecord) -> Member:
-    return Member(sale.customer, known(sale.contact, ADDRESS))
+def _value(sale: SaleRecord, field: str) -> int:
+    return value_of(sale.customer, sale.contact, field)
+
+
+def _member(sold: Sold) -> Member:
+    return Member(sold.sale.customer, known(sold.sale.contact, ADDRESS))
+
+
+class SaleValue(Struct, frozen=True):
+    """A value of the sale that is only compared with those of others, such as ``interaction_id``.
+
+    It is kept as a hash. A sale without it is judged all the same.
+    """
+
+    field: str
+
+    def of(self, sale: SaleRecord) -> int:
+        """Return the hash; 0 where nobody can tell the value."""
+        return known(sale.contact, self.field)
 
 
 CANCELLATIONS: Final = Cancellations()
 USES: Final = Uses()
 
-AnyQuestion = SaleNumber | Cancellations | Uses | Sharing
+AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue
 
 
 def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
@@ -209,3 +211,24 @@ def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
 def keys_asked(questions: Iterable[AnyQuestion]) -> tuple[str, ...]:
     """Return the fields by which somebody looks across accounts, each once, by name."""
     return tuple(sorted({one.field for one in questions if isinstance(one, Sharing)}))
+
+
+def acts_asked(questions: Iterable[AnyQuestion]) -> frozenset[ActivityKind]:
+    """Return the kinds of activity that somebody looks at one by one."""
+    return frozenset(kind for one in questions if isinstance(one, Acts) for kind in one.kinds)
+
+
+def asks_activity(questions: Iterable[AnyQuestion]) -> bool:
+    """Return whether the answer to one of the questions is known from activities."""
+    return any(isinstance(one, Uses | Acts) for one in questions)
+
+
+def values_asked(questions: Iterable[AnyQuestion]) -> frozenset[str]:
+    """Return the fields of a sale whose hashes are kept: by which somebody looks, or compares.
+
+    How many households some customers are is told by their addresses.
+    """
+    asked = tuple(questions)
+    keys = {one.field for one in asked if isinstance(one, Sharing)} - {CUSTOMER}
+    compared = {one.field for one in asked if isinstance(one, SaleValue)}
+    return frozenset({*keys, *compared, *((ADDRESS,) if keys else ())})

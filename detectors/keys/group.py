@@ -1,7 +1,7 @@
 """The sales under one value, such as all that one payer paid for."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from msgspec import Struct, structs
@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.cancelling import MOST_CANCELLATIONS, CancellationRecord, in_order
 from detectors.facts.contact import joined
 from detectors.facts.mention import Mention
 from detectors.facts.questions import MOST_SHARING
@@ -19,30 +20,40 @@ Identity = tuple[Seconds, str, str, str, str]
 
 _NOBODY: Final = Account()
 
+_ROUNDING: Final = 1.0
+"""Seconds: whatever is looked at once more than needed keeps its verdict."""
+
 
 class Shared(Struct, array_like=True):
     """A sale under a value; its verdicts are those of the patterns that look across accounts.
 
     ``void``: the events whose claims about it were taken back, for good. ``stands``: another claim
-    about it holds.
+    about it holds. ``cancellations`` are those of it that were told, in their order.
     """
 
     account_id: AccountId
     sale: SaleRecord
     stands: bool
     void: tuple[str, ...] = ()
+    cancellations: tuple[CancellationRecord, ...] = ()
 
     @property
     def identity(self) -> Identity:
         """What outcomes of it are told by."""
         return identity_of(self.account_id, self.sale)
 
+    def sold(self, sharing: tuple[Sold, ...] = ()) -> Sold:
+        """Return it for a pattern to judge, with those that share the value."""
+        known = Account(cancellations=self.cancellations) if self.cancellations else _NOBODY
+        return Sold(self.sale, self.account_id, known, sharing)
+
 
 class Change(NamedTuple):
-    """A sale of which something became known, perhaps all of it."""
+    """A sale of which something became known, perhaps all of it, and when that happened."""
 
     shared: Shared
-    is_new: bool
+    happened_at: Seconds
+    is_new: bool = False
 
 
 def identity_of(account_id: AccountId, sale: SaleRecord) -> Identity:
@@ -55,6 +66,7 @@ class Group:
 
     def __init__(self, shared: Iterable[Shared] = ()) -> None:
         self._all: Final = {one.identity: one for one in shared}
+        self._in_order: Final = sorted(self._all)
         self._standing: Final = sorted(one.identity for one in self._all.values() if one.stands)
 
     def __len__(self) -> int:
@@ -87,32 +99,41 @@ class Group:
     def forget(self, identity: Identity) -> None:
         """Drop a sale that nothing can change any more, and that can change nothing."""
         known = self._all.pop(identity, None)
+        if known is not None:
+            del self._in_order[bisect_left(self._in_order, identity)]
         if known is not None and known.stands:
             del self._standing[bisect_left(self._standing, identity)]
 
-    def around(self, moments: Collection[Seconds], window: float) -> list[Shared]:
-        """Return the sales that what happened at some moments may change."""
-        near = [
-            one
-            for one in self._all.values()
-            if any(abs(one.sale.at - at) <= window for at in moments)
-        ]
-        return sorted(near, key=lambda one: one.identity)
+    def affected(
+        self, changes: Iterable[Change], window: float, looks_back: float, now: Seconds
+    ) -> list[Shared]:
+        """Return the sales whose windows have passed by `now` and that some changes may affect.
 
-    def row(self, shared: Shared, window: float) -> Sold:
-        """Return a sale for a pattern to judge, with those that stand within its window.
+        A pattern looks as far back from each, and until its window ends.
+        """
+        found: set[Identity] = set()
+        for change in changes:
+            first = Seconds(change.happened_at - window - _ROUNDING)
+            last = Seconds(change.shared.sale.at + looks_back + _ROUNDING)
+            begin = bisect_left(self._in_order, (first,))
+            found.update(self._in_order[begin : bisect_right(self._in_order, last, key=_time)])
+        passed = (self._all[identity] for identity in sorted(found))
+        return [one for one in passed if one.sale.at + window < now]
 
-        If they are too many, only the nearest.
+    def row(self, shared: Shared, window: float, looks_back: float) -> Sold:
+        """Return a sale for a pattern to judge, with those that stand near it.
+
+        From so long before it as the pattern looks back, until its window ends. If they are too
+        many, only the nearest.
         """
         at, standing = shared.sale.at, self._standing
-        begin = bisect_left(standing, (Seconds(at - window),))
-        end = bisect_right(standing, at + window, key=lambda identity: identity[0])
+        begin = bisect_left(standing, (Seconds(at - looks_back),))
+        end = bisect_right(standing, at + window, key=_time)
         if end - begin > MOST_SHARING:
             here = bisect_left(standing, shared.identity)
             begin = max(begin, min(here - MOST_SHARING // 2, end - MOST_SHARING))
             end = begin + MOST_SHARING
-        sharing = tuple([self._all[identity].sale for identity in standing[begin:end]])
-        return Sold(shared.sale, shared.account_id, _NOBODY, sharing)
+        return shared.sold(tuple([self._all[one].sold() for one in standing[begin:end]]))
 
     def _add(self, mention: Mention) -> Change | None:
         fresh = structs.replace(mention.sale)
@@ -120,24 +141,41 @@ class Group:
         identity = identity_of(mention.account_id, fresh)
         known = self._all.get(identity)
         if known is None:
-            known = self._all[identity] = Shared(mention.account_id, fresh, stands=True)
+            known = Shared(
+                mention.account_id, fresh, stands=True, cancellations=mention.cancellations
+            )
+            self._keep(identity, known)
             insort(self._standing, identity)
-            return Change(known, is_new=True)
+            return Change(known, fresh.at, is_new=True)
+        # They name the sale, whichever claim about it holds.
+        cancellations = _united(known.cancellations, mention.cancellations)
+        is_news = cancellations != known.cancellations
+        known.cancellations = cancellations
+        if self._hold(known, fresh, identity):
+            return Change(known, fresh.at)
+        return Change(known, mention.happened_at) if is_news else None
+
+    def _hold(self, known: Shared, fresh: SaleRecord, identity: Identity) -> bool:
+        """Let a claim hold, if it does; return whether that changed anything."""
         if fresh.event_id in known.void:
-            return None
+            return False
         if known.stands:
             if known.sale.event_id < fresh.event_id:
-                return None
+                return False
             if known.sale.event_id == fresh.event_id:
                 fresh.contact = joined(known.sale.contact, fresh.contact)
                 if fresh.contact == known.sale.contact:
-                    return None
+                    return False
         else:
             known.stands = True
             insort(self._standing, identity)
         fresh.verdicts = known.sale.verdicts
         known.sale = fresh
-        return Change(known, is_new=False)
+        return True
+
+    def _keep(self, identity: Identity, shared: Shared) -> None:
+        self._all[identity] = shared
+        insort(self._in_order, identity)
 
     def _take_back(self, mention: Mention) -> Change | None:
         event_id, identity = mention.sale.event_id, identity_of(mention.account_id, mention.sale)
@@ -145,8 +183,8 @@ class Group:
         if known is None:
             plain = structs.replace(mention.sale)
             known = Shared(mention.account_id, plain, stands=False, void=(event_id,))
-            self._all[identity] = known
-            return Change(known, is_new=True)
+            self._keep(identity, known)
+            return Change(known, plain.at, is_new=True)
         if event_id in known.void:
             return None
         known.void = (*known.void, event_id)
@@ -154,10 +192,27 @@ class Group:
             return None
         known.stands = False
         del self._standing[bisect_left(self._standing, identity)]
-        return Change(known, is_new=False)
+        return Change(known, known.sale.at)
 
 
 def _both(one: Mention, other: Mention) -> Mention:
     """Return two mentions of one claim as one."""
     contact = joined(one.sale.contact, other.sale.contact)
-    return structs.replace(one, sale=structs.replace(one.sale, contact=contact))
+    return structs.replace(
+        one,
+        sale=structs.replace(one.sale, contact=contact),
+        cancellations=_united(one.cancellations, other.cancellations),
+    )
+
+
+def _united(
+    some: tuple[CancellationRecord, ...], others: tuple[CancellationRecord, ...]
+) -> tuple[CancellationRecord, ...]:
+    """Return the cancellations of both: commutative, associative and idempotent."""
+    if not others or some == others:
+        return some
+    return tuple(sorted({*some, *others}, key=in_order)[:MOST_CANCELLATIONS])
+
+
+def _time(identity: Identity) -> Seconds:
+    return identity[0]

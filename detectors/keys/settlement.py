@@ -6,7 +6,7 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.facts.account import Verdict
-from detectors.facts.questions import numbers_asked
+from detectors.facts.questions import CANCELLATIONS, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.keys.group import Group, Shared
 from detectors.messages.outcomes import NOT_ENDED, Outcome
@@ -19,19 +19,24 @@ class KeySettlement:
 
     Attributes
     ----------
-    windows
-        The window of each enabled pattern that looks across accounts, in seconds.
+    windows, looks_back
+        The window of each enabled pattern that looks across accounts, and how long before a sale
+        it looks for others, in seconds.
     fields
         The field by which each of them does.
+    heeds_cancellations
+        Whether any of them asks for cancellations.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._patterns: Final = settings.patterns.across_accounts()
         self._forgiven: Final = settings.time.forgiven
         questions = [q for p in settings.patterns.on_sales() for q in p.questions]
+        self.heeds_cancellations: Final = any(CANCELLATIONS in p.questions for p in self._patterns)
         self._numbers: Final = tuple(number.field for number in numbers_asked(questions))
         self._outcomes: list[Outcome] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
+        self.looks_back: Final = tuple(seconds_of(pattern.looks_back) for pattern in self._patterns)
         self.fields: Final = tuple(pattern.key for pattern in self._patterns)
 
     def drain(self) -> list[Outcome]:
@@ -48,7 +53,8 @@ class KeySettlement:
         """
         pattern, window = self._patterns[index], self.windows[index]
         shared = [one for _, one in sales if one.stands]
-        rows = [group.row(one, window) for group, one in sales if one.stands]
+        back = self.looks_back[index]
+        rows = [group.row(one, window, back) for group, one in sales if one.stands]
         if rows:
             judged = pattern.judged(self._sales(rows, index)).tolist()
             for one, row, number in zip(shared, rows, judged, strict=True):

@@ -2,7 +2,7 @@
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
@@ -14,7 +14,7 @@ from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.saved_state import read_state
 from detectors.facts.mention import Mention
-from detectors.keys.group import Group, Identity, Shared
+from detectors.keys.group import Change, Group, Identity, Shared
 from detectors.keys.progress import Progress
 from detectors.keys.settlement import KeySettlement
 from detectors.messages.groups import bundle_with_groups
@@ -37,7 +37,7 @@ class KeySales(Struct, array_like=True):
     sales: list[Shared]
 
 
-class KeysState(Struct, tag="keys-3"):
+class KeysState(Struct, tag="keys-4"):
     """All that a `Keys` remembers.
 
     ``time`` is how far it has come, ``waiting`` what it was told of the time after that.
@@ -76,9 +76,7 @@ class Keys:
         self._kinds: Final = settings.groups.kinds
         self._sender: Final = ledgers + partition
         self._settlement: Final = KeySettlement(settings)
-        longest = max(self._settlement.windows)
-        # A late mention reaches sales one window before it, and they look one window further back.
-        self._remembered_for: Final = 2.0 * longest + seconds_of(settings.time.corrections_for)
+        self._remembered_for: Final = self._needed_for() + seconds_of(settings.time.corrections_for)
         self._groups: dict[Key, Group] = {}
         self._deadlines: list[tuple[Seconds, int, Key, Identity]] = []
         self._waiting: list[Mention] = []
@@ -132,6 +130,17 @@ class Keys:
             for shared in saved.sales:
                 self._plan(key, shared)
 
+    def _needed_for(self) -> float:
+        """Return how long (seconds) before what is told a sale may lie that it can affect.
+
+        It reaches sales one window before its own, and they look back from there. What is told may
+        be a cancellation, which comes after its sale.
+        """
+        settlement = self._settlement
+        back = max(settlement.looks_back)
+        needed = max(settlement.windows) + back
+        return needed + back if settlement.heeds_cancellations else needed
+
     def _proceed(self, until: Seconds) -> None:
         """Take every moment before `until`, and settle what is due by then."""
         if until <= self.time:
@@ -152,20 +161,20 @@ class Keys:
         What would have been forgotten by now is passed over: it was sent before.
         """
         mentions = [one for one in mentions if one.sale.at + self._remembered_for >= now]
-        if any(one.sale.at < now for one in mentions):
+        if any(_is_late(one, now) for one in mentions):
             self._settle_before(now)
         by_key: dict[Key, list[Mention]] = {}
         for one in mentions:
             by_key.setdefault((one.field, one.value), []).append(one)
         for key, told in by_key.items():
-            moments: set[Seconds] = set()
-            for shared, is_new in self._groups.setdefault(key, Group()).apply(told):
-                if is_new:
-                    self._plan(key, shared)
-                if shared.sale.at < now:
-                    moments.add(shared.sale.at)
-            if moments:
-                self._settle_again(key, moments, now)
+            late: list[Change] = []
+            for change in self._groups.setdefault(key, Group()).apply(told):
+                if change.is_new:
+                    self._plan(key, change.shared)
+                if change.happened_at < now:
+                    late.append(change)
+            if late:
+                self._settle_again(key, late, now)
 
     def _settle_before(self, until: Seconds) -> None:
         """Settle and forget what is due, as far as a moment."""
@@ -189,14 +198,13 @@ class Keys:
             if not group:
                 del self._groups[key]
 
-    def _settle_again(self, key: Key, moments: Collection[Seconds], now: Seconds) -> None:
+    def _settle_again(self, key: Key, changes: Sequence[Change], now: Seconds) -> None:
         """Settle the sales that late mentions may change, if their windows have passed."""
-        group = self._groups[key]
-        for index, window in enumerate(self._settlement.windows):
-            if self._settlement.fields[index] == key[0]:
-                near = group.around(moments, window)
-                passed = [(group, one) for one in near if one.sale.at + window < now]
-                self._settlement.settle(index, passed, now)
+        group, settlement = self._groups[key], self._settlement
+        for index, window in enumerate(settlement.windows):
+            if settlement.fields[index] == key[0]:
+                passed = group.affected(changes, window, settlement.looks_back[index], now)
+                settlement.settle(index, [(group, one) for one in passed], now)
 
     def _plan(self, key: Key, shared: Shared) -> None:
         at, identity = shared.sale.at, shared.identity
@@ -205,6 +213,11 @@ class Keys:
                 heapq.heappush(self._deadlines, (Seconds(at + window), index, key, identity))
         forget_at = Seconds(at + self._remembered_for)
         heapq.heappush(self._deadlines, (forget_at, _FORGET, key, identity))
+
+
+def _is_late(mention: Mention, now: Seconds) -> bool:
+    """Return whether a mention tells what happened before it became known."""
+    return mention.happened_at < now
 
 
 def _moment(mention: Mention) -> Seconds:

@@ -93,7 +93,7 @@ class Claims:
             if fields := contradictions(known, claim):
                 return self._contest(account_id, account, known, claim, fields, watermark)
             if precedes(known, claim):
-                return self._mentions.repeat(account_id, known, claim, watermark)
+                return self._mentions.repeat(account_id, account, known, claim, watermark)
             claim.contested, claim.claimants = known.contested, known.claimants
             claim.is_undecided = known.is_undecided
             claim.corrected, claim.former = known.corrected, known.former

@@ -6,7 +6,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.text_hash import sale_hash
 from detectors.facts.account import Verdict
 from detectors.facts.apart import account_of
-from detectors.facts.questions import CANCELLATIONS, USES
+from detectors.facts.questions import CANCELLATIONS, asks_activity
 from detectors.facts.sales import Sales, Sold
 from detectors.facts.uses import any_within
 from detectors.ledger.distrust import Distrust
@@ -46,7 +46,7 @@ class Exclusions:
     def judged(self, pattern: SalePattern, sales: Sales) -> list[int]:
         """Return the verdicts of a pattern on some sales, with these exclusions."""
         verdicts: list[int] = pattern.judged(sales).tolist()
-        by_use = USES in pattern.questions
+        by_use = asks_activity(pattern.questions)
         for number, sold in enumerate(sales.rows):  # of every sale, so what is rare comes after it
             if sold.sale.is_undecided or (by_use and sold.account.is_apart):
                 verdicts[number] = Verdict.EXCLUDED
@@ -65,7 +65,7 @@ class Exclusions:
         if not (self._heeds_merges and sold.account.merges):  # nearly always
             return
         sale, agent_id = sold.sale, sold.sale.agent_id
-        asks = USES in pattern.questions or CANCELLATIONS in pattern.questions
+        asks = asks_activity(pattern.questions) or CANCELLATIONS in pattern.questions
         if agent_id is not None and asks and _is_merged(sold, sale.at + window):
             hashed = sale_hash(sale.sale_id, account_of(sold.account_id))
             self._told.append(ContestedSale(agent_id, hashed, known_at, "merged"))

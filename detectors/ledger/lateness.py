@@ -26,7 +26,7 @@ class Lateness:
 
     def __init__(self, time: TimeSettings, settlement: Settlement) -> None:
         self._corrections_for: Final = seconds_of(time.corrections_for)
-        self._forgiven: Final = time.forgiven
+        self._doubted: Final = time.doubted
         self._uses: Final = settlement.span_of(USES) or 0.0
         self._cancellations: Final = settlement.span_of(CANCELLATIONS) or 0.0
 
@@ -60,6 +60,6 @@ class Lateness:
             sales = account.sales
             before = span = max(self._uses, self._cancellations)
         else:
-            sales, before, span = account.sales, self._forgiven, self._uses
+            sales, before, span = account.sales, self._doubted, self._uses
         corrected_since = watermark - self._corrections_for - span
         return any(sale.at >= corrected_since and -before <= at - sale.at <= span for sale in sales)

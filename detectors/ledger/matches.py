@@ -13,10 +13,10 @@ from msgspec import Struct, field
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.asked.undoing import is_keyed_by_seller
 from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.forgetting import forget
 from detectors.facts.named import dropped, named
-from detectors.facts.undoing import is_keyed_by_seller
 from detectors.facts.uses import any_within
 
 
@@ -94,7 +94,7 @@ class Matches:
 
     Parameters
     ----------
-    longest, forgiven
+    longest, doubted
         Seconds after a sale, and before it, in which a use belongs to it; a cancellation belongs to
         the sale that it names within `longest` of it.
     corrections_for
@@ -106,13 +106,13 @@ class Matches:
     def __init__(
         self,
         longest: float,
-        forgiven: float,
+        doubted: float,
         corrections_for: float,
         *,
         knows_both: bool,
     ) -> None:
         self._longest: Final = longest
-        self._forgiven: Final = forgiven
+        self._doubted: Final = doubted
         self._corrections_for: Final = corrections_for
         self.knows_both: Final = knows_both
         self.counts = MatchCounts()
@@ -147,7 +147,7 @@ class Matches:
         """
         sales, cancellations, uses = account.sales, account.cancellations, account.uses
         other_uses = account.other_uses
-        forget(account, accepted_since, self._longest, self._forgiven)
+        forget(account, accepted_since, self._longest, self._doubted)
         if account.sales is sales and account.cancellations is cancellations:
             return False
         self._count(
@@ -176,7 +176,7 @@ class Matches:
         # Whoever keyed it: that its account is known by this id is all that is asked here.
         others = [one.times for one in account.other_uses]
         for sale in sales:
-            since, end = Seconds(sale.at - self._forgiven), Seconds(sale.at + self._longest)
+            since, end = Seconds(sale.at - self._doubted), Seconds(sale.at + self._longest)
             # Nearly always the first use or the last tells, and no search is needed.
             used = bool(uses) and (
                 since <= uses[0] <= end or since <= uses[-1] <= end or any_within(uses, since, end)

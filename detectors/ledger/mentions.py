@@ -1,16 +1,20 @@
 """What a ledger of accounts tells the ledgers of keys: its sales, and what it takes back."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import structs
 
+from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
-from detectors.facts.account import SaleRecord
+from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import account_of
-from detectors.facts.contact import ADDRESS, CONTRADICTED, joined, known
+from detectors.facts.cancelling import CancellationRecord
+from detectors.facts.contact import CONTRADICTED, Contact, joined, value_of
 from detectors.facts.mention import Mention
-from detectors.facts.questions import keys_asked
+from detectors.facts.named import named
+from detectors.facts.questions import CANCELLATIONS, keys_asked, values_asked
 from detectors.settings import Settings
 
 
@@ -26,7 +30,10 @@ class Mentions:
     def __init__(self, settings: Settings) -> None:
         patterns = settings.patterns.across_accounts()
         self._keys: Final = keys_asked(q for p in patterns for q in p.questions)
-        self.contacts: Final = frozenset({*self._keys, ADDRESS} if self._keys else ())
+        self.contacts: Final = values_asked(q for p in patterns for q in p.questions)
+        asking = [pattern for pattern in patterns if CANCELLATIONS in pattern.questions]
+        self._keys_of_cancellations: Final = keys_asked(q for p in asking for q in p.questions)
+        self._span: Final = max([seconds_of(pattern.looks_back) for pattern in asking], default=0.0)
         self._told: list[Mention] = []
 
     def drain(self) -> list[Mention]:
@@ -34,12 +41,34 @@ class Mentions:
         told, self._told = self._told, []
         return told
 
-    def tell(self, account_id: AccountId, sale: SaleRecord, watermark: Seconds) -> None:
+    def tell(
+        self, account_id: AccountId, account: Account, sale: SaleRecord, watermark: Seconds
+    ) -> None:
         """Tell a sale that holds; it is late if it was made before the watermark."""
         self._say(account_id, sale, watermark, void=False)
+        if account.cancellations and self._keys_of_cancellations:
+            for record in named(account.cancellations, sale.sale_id):
+                self._say_cancelled(account_id, sale, record, watermark)
+
+    def cancelled(
+        self,
+        account_id: AccountId,
+        account: Account,
+        record: CancellationRecord,
+        watermark: Seconds,
+    ) -> None:
+        """Tell a cancellation of sales that hold; it is late as they are."""
+        if self._keys_of_cancellations:
+            for sale in named(account.sales, record.sale_id):
+                self._say_cancelled(account_id, sale, record, watermark)
 
     def repeat(
-        self, account_id: AccountId, known_as: SaleRecord, claim: SaleRecord, watermark: Seconds
+        self,
+        account_id: AccountId,
+        account: Account,
+        known_as: SaleRecord,
+        claim: SaleRecord,
+        watermark: Seconds,
     ) -> bool:
         """Hear a claim about a sale that holds as another one tells it; return whether it matters.
 
@@ -52,7 +81,7 @@ class Mentions:
             return False
         self._say(account_id, known_as, watermark, void=True, unless=contact)
         known_as.contact = contact
-        self.tell(account_id, known_as, watermark)
+        self.tell(account_id, account, known_as, watermark)
         return True
 
     def replace(
@@ -66,7 +95,7 @@ class Mentions:
         self._say(account_id, known_as, watermark, void=True)
         if known_as.is_told_as(record):
             record.contact = joined(record.contact, known_as.contact)
-        elif any(known_as.contact) and known_as.at < watermark:
+        elif known_as.at < watermark and self._may_be_told(known_as):
             record.contact = CONTRADICTED
 
     def correct(
@@ -88,7 +117,27 @@ class Mentions:
     def take_back(self, account_id: AccountId, sale: SaleRecord, watermark: Seconds) -> None:
         """Take back what was told of a sale of which nobody knows which claim holds."""
         self._say(account_id, sale, watermark, void=True)
-        sale.contact = CONTRADICTED if sale.contact else ()
+        sale.contact = CONTRADICTED if self._may_be_told(sale) else ()
+
+    def _may_be_told(self, sale: SaleRecord) -> bool:
+        """Return whether a sale, or one before it, may have been told under any value."""
+        return any(sale.contact) or any(self._value(sale, field) for field in self._keys)
+
+    def _value(self, sale: SaleRecord, field: str) -> int:
+        return value_of(sale.customer, sale.contact, field)
+
+    def _say_cancelled(
+        self,
+        account_id: AccountId,
+        sale: SaleRecord,
+        record: CancellationRecord,
+        watermark: Seconds,
+    ) -> None:
+        """Mention a sale with a cancellation of it, unless that lies too far away to matter."""
+        if not sale.is_undecided and abs(record.at - sale.at) <= self._span:
+            known_at = max(record.at, watermark)
+            fields = self._keys_of_cancellations
+            self._say(account_id, sale, known_at, void=False, fields=fields, cancelled=(record,))
 
     def _say(
         self,
@@ -97,12 +146,18 @@ class Mentions:
         watermark: Seconds,
         *,
         void: bool,
-        unless: tuple[int, ...] = (),
+        unless: Contact | None = None,
+        fields: Sequence[str] | None = None,
+        cancelled: tuple[CancellationRecord, ...] = (),
     ) -> None:
-        """Mention a sale under every value that is known; not those that it has in `unless` too."""
-        for field in self._keys:
-            value = known(sale.contact, field)
-            if value and sale.customer and value != known(unless, field):
+        """Mention a sale under every value that is known; not those that it has in `unless` too.
+
+        `fields` are those of the values, all if None.
+        """
+        for field in self._keys if fields is None else fields:
+            value = self._value(sale, field)
+            is_same = unless is not None and value == value_of(sale.customer, unless, field)
+            if value and sale.customer and not is_same:
                 plain = structs.replace(
                     sale,
                     verdicts=0,
@@ -116,4 +171,4 @@ class Mentions:
                 )
                 known_at = max(sale.at, watermark)
                 whose = account_of(account_id)
-                self._told.append(Mention(field, value, whose, plain, known_at, void))
+                self._told.append(Mention(field, value, whose, plain, known_at, void, cancelled))

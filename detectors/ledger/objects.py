@@ -6,15 +6,14 @@ from typing import Final
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Seconds, day_of
-from detectors.basis.identifiers import AccountId, interned
+from detectors.basis.identifiers import AccountId
 from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
-from detectors.facts.affected import affected
 from detectors.facts.apart import empty
 from detectors.facts.forgetting import has_one_since, needed_until
-from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
+from detectors.facts.from_events import cancellation_record, sale_record
 from detectors.facts.questions import CANCELLATIONS, USES
-from detectors.facts.sales import Sold, pending_sales
+from detectors.facts.sales import Sold
 from detectors.facts.uses import with_time
 from detectors.ledger.cells import CellNames
 from detectors.ledger.claims import Claims
@@ -25,6 +24,9 @@ from detectors.ledger.distrust import Distrust
 from detectors.ledger.lateness import Lateness
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
+from detectors.ledger.merging.activities import Activities, Tells
+from detectors.ledger.merging.affected import affected
+from detectors.ledger.merging.pending import PendingVerdicts
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.seeing import reach_of
 from detectors.ledger.settlement import Settlement
@@ -35,8 +37,7 @@ class AccountObjects:
     """Merges events into accounts, one by one, and settles and forgets these.
 
     It is the definition of what a ledger does with an event; plain accounts are what is certainly
-    the same, and faster (`detectors.ledger.plain`). A plain one that an event is about becomes an
-    object first.
+    the same, and faster (`detectors.ledger.plain`). An event makes an object of a plain one first.
     """
 
     def __init__(self, settings: Settings, partition: int = 0) -> None:
@@ -44,16 +45,16 @@ class AccountObjects:
         self.distrust: Final = Distrust()
         patterns: Final = settings.patterns.on_sales()
         asked: Final = {question for pattern in patterns for question in pattern.questions}
-        self._longest: Final = max(seconds_of(pattern.window) for pattern in patterns)
+        self._longest: Final = settings.patterns.longest()
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
-        self._forgiven: Final = settings.time.forgiven
-        self._uses_kept_for: Final = self._forgiven + self._corrections_for
-        spans = (self._longest, self._forgiven, self._corrections_for)
+        self._doubted: Final = settings.time.doubted
+        self._uses_kept_for: Final = self._doubted + self._corrections_for
+        spans = (self._longest, self._doubted, self._corrections_for)
         self.matches: Final = Matches(*spans, knows_both=asked >= {USES, CANCELLATIONS})
         self._settlement: Final = Settlement(settings, self.distrust, self.matches.judged)
-        self._span_of_uses: Final = self._settlement.span_of(USES) or 0.0
-        self._kinds_of_use: Final = settings.patterns.kinds_of_use() if USES in asked else ()
+        self._pending: Final = PendingVerdicts(self._settlement.windows)
+        self._activities: Final = Activities(settings, self._settlement)
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._lateness: Final = Lateness(settings.time, self._settlement)
         self._cells: Final = CellNames(settings.peers.cell)
@@ -171,11 +172,9 @@ class AccountObjects:
         for account_id, account in accounts.items():
             if self._disputes.tell(account_id, account.sales, self.watermark):
                 self._changed.add(account_id)
-        for index, window in enumerate(self._settlement.windows):
-            due = list[Sold]()
-            for name, account in accounts.items():
-                due += pending_sales(name, account, index, window, self.watermark)
-            self._settlement.settle_reached(index, due, self._changed)
+        for index, due in enumerate(self._pending.due(accounts, self.watermark)):
+            if due:
+                self._settlement.settle_reached(index, due, self._changed)
 
     def _leave(self, account_id: AccountId, account: Account) -> None:
         """Forget an account or, if it may still be needed, part of it, and come back later."""
@@ -194,29 +193,17 @@ class AccountObjects:
             heapq.heappush(self._deadlines, (last, account_id))
 
     def _add_activity(self, account_id: AccountId, event: AccountActivity, at: Seconds) -> bool:
-        if (  # nearly every use, so it is told here and not by `standing`, which says the same
-            event.kind not in self._kinds_of_use
-            or event.initiated_by != "customer"
-            or event.agent_id is not None
-            or event.result is not None
-        ):
-            return self._add_other_use(event, at)
-        until = at + self._uses_kept_for
-        account = self._still_known(account_id) or self._new_account(account_id, until)
-        return account.add_use(at, self._span_of_uses)
-
-    def _add_other_use(self, event: AccountActivity, at: Seconds) -> bool:
-        """Merge activity that may be use: whether it is depends on who keyed it, and who sold."""
-        is_use = standing(event, self._kinds_of_use)
-        if is_use is Standing.NO_USE or not self._kinds_of_use:
+        told = self._activities.told_by(event, at)
+        if told is Tells.NOTHING:
             return False
-        account_id, until = event.account_id, at + self._uses_kept_for
-        account = self._still_known(account_id) or self._new_account(account_id, until)
-        agent_id = None if event.agent_id is None else interned(event.agent_id)
-        is_certain, span = is_use is Standing.USE, self._span_of_uses
-        if is_certain and agent_id is None:
-            return account.add_use(at, span)
-        return account.add_other_use(at, span, agent_id, is_certain=is_certain)
+        account = self._accounts.get(account_id)
+        if account is not None:
+            sales = account.sales
+            if not sales or sales[-1].at + self._remembered_for < self.watermark:
+                account = self._still_known(account_id)  # hardly any
+        if account is None:
+            account = self._new_account(account_id, at + self._uses_kept_for)
+        return self._activities.merge(account, event, at, told)
 
     def _add_cancellation(self, account_id: AccountId, event: Cancellation, at: Seconds) -> bool:
         if self._span_of_cancellations is None:
@@ -227,11 +214,12 @@ class AccountObjects:
         changed = account.add_cancellation(record, self._span_of_cancellations)
         if changed:
             self.matches.cancelled(account, record)
+            self._mentions.cancelled(account_id, account, record, self.watermark)
             self._days.cancelled(record, account_id, account)
         return changed
 
     def _add_merge(self, account_id: AccountId, event: AccountMerged, at: Seconds) -> bool:
-        span = self._settlement.span_of(USES, CANCELLATIONS)
+        span = self._settlement.span_of_merges()
         if span is None or event.into_account_id == account_id:
             return False
         until = Seconds(at + self._remembered_for)
@@ -279,7 +267,7 @@ class AccountObjects:
             if changed is not None:
                 self.matches.counts.unheeded += is_lowered and changed
                 return changed
-        self._mentions.tell(account_id, record, self.watermark)
+        self._mentions.tell(account_id, account, record, self.watermark)
         day, sold = day_of(at), Sold(record, account_id, account)
         self._days.sold(day, sold)
         if at < self.watermark:
@@ -290,11 +278,10 @@ class AccountObjects:
 
     def _plan(self, account_id: AccountId, sale: SaleRecord) -> None:
         """Plan a sale by deadlines: the cohort pointers may have passed its time already."""
-        for index, window in enumerate(self._settlement.windows):
-            if sale.is_pending(index):
-                heapq.heappush(self._deadlines, (sale.at + window, account_id))
+        for end in self._pending.ends(sale):
+            heapq.heappush(self._deadlines, (end, account_id))
         heapq.heappush(self._deadlines, (sale.at + self._remembered_for, account_id))
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""
-        return needed_until(account, self._longest, self._forgiven) + self._corrections_for
+        return needed_until(account, self._longest, self._doubted) + self._corrections_for

@@ -1,11 +1,12 @@
 """What a pattern is: a named kind of misconduct with its own outcome, window and version."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, NamedTuple, Protocol
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 from msgspec import Meta, Struct
 
+from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
@@ -14,6 +15,9 @@ from detectors.facts.sales import Flags, Sales
 from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice
 from detectors.patterns.example import PatternExample
 from detectors.patterns.verdicts import Verdicts
+
+Severity = Literal["info", "warning", "critical"]
+"""What an alert about an agent may be, at most; as in `detectors.alerts.alert`."""
 
 Weight = Annotated[float, Meta(ge=0.001, le=1_000.0)]
 """Of a pattern in the budget; one of half the weight has twice the threshold."""
@@ -53,6 +57,10 @@ class Pattern(Protocol):
         """Its share of the budget of false alarms, compared with those of the other patterns."""
 
     @property
+    def severest(self) -> Severity:
+        """What its alerts about agents are at most; *info* for what is a matter for coaching."""
+
+    @property
     def unit_phrase(self) -> str:
         """What a matured outcome is about, in the plural: ``sales whose window ended``."""
 
@@ -71,10 +79,6 @@ class Pattern(Protocol):
     @property
     def advice(self) -> Advice:
         """What its alerts say to do first, and what may be honest."""
-
-    @property
-    def may_be_critical(self) -> bool:
-        """Whether its alerts may rise above *warning*."""
 
     @property
     def explanations_checked(self) -> tuple[str, ...]:
@@ -102,29 +106,36 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         What it asks of a sale. The ledger keeps no fact that nobody asks for, and thins one only as
         far as the windows of those who ask allow. A sale of which a field is unknown that the
         pattern asks for is excluded, and counted as such. At most one of them may look across
-        accounts, and beside it only fields of the sale may be asked for: the ledger of a key knows
-        no more.
+        accounts, and beside it only fields of the sale, and cancellations, may be asked for: the
+        ledger of a key knows no more.
     examples
         Events and the verdict on them, for every reader of docs/patterns.md; each is run.
+    example_settings
+        Settings that the examples need, beside those of the default.
     alerts_on_account
         Whether a bad verdict is hard evidence: an alert of its own about the account.
+    severest
+        What its alerts about agents are at most. Below *critical*, nothing of it is a discovery
+        among others either.
+    tells_unknown
+        Whether `unknown` says of sales that a field of another event was missing. They are counted
+        as those of which a field of the sale is.
     advice, early_advice, account_advice
         The words for its alerts about an agent, early ones, and those about an account.
     bad_by_absence
         Whether a bad verdict says that something did not happen. It is not given on a sale of whose
         window not everything could be seen.
-    may_be_critical
-        Whether alerts about an agent may rise above *warning*. If not, nothing of it is a discovery
-        among others either.
     """
 
     name: ClassVar[PatternName]
     version: ClassVar[int] = 1
     questions: ClassVar[tuple[AnyQuestion, ...]] = ()
+    severest: ClassVar[Severity] = "critical"
     examples: ClassVar[tuple[PatternExample, ...]] = ()
+    example_settings: ClassVar[dict[str, Any]] = {}
     alerts_on_account: ClassVar[bool] = False
     bad_by_absence: ClassVar[bool] = False
-    may_be_critical: ClassVar[bool] = True
+    tells_unknown: ClassVar[bool] = False
     advice: ClassVar[Advice] = ABOUT_AGENTS
     early_advice: ClassVar[Advice] = ABOUT_AGENTS
     account_advice: ClassVar[Advice] = ABOUT_ACCOUNTS
@@ -141,9 +152,19 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         raise NotImplementedError
 
     @property
+    def looks_back(self) -> str:
+        """For how long before a sale others count, if it looks across accounts."""
+        return self.window
+
+    @property
     def needed(self) -> tuple[SaleNumber | Sharing, ...]:
         """The questions that only a field of the sale can answer: without it, it is excluded."""
         return tuple(one for one in self.questions if isinstance(one, SaleNumber | Sharing))
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether it is counted of how many sales it knows too little."""
+        return self.tells_unknown or bool(self.needed)
 
     @property
     def key(self) -> str | None:
@@ -225,6 +246,21 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def peers_phrase(self, cell: Sequence[str]) -> str:
         """Return whom an agent is compared with, in cells of these fields."""
         return other_sellers(cell)
+
+
+def reach_of(pattern: SalePattern) -> float:
+    """Return for how many seconds after a sale a pattern may ask what became of it.
+
+    One that looks across accounts asks what became of the earlier ones.
+    """
+    window = seconds_of(pattern.window)
+    return window if pattern.key is None else max(window, seconds_of(pattern.looks_back))
+
+
+def seen_for(pattern: SalePattern) -> float:
+    """Return how many seconds must have been seen, until a window ends, for a verdict to hold."""
+    window = seconds_of(pattern.window)
+    return window if pattern.key is None else window + seconds_of(pattern.looks_back)
 
 
 def other_groups(kind: GroupKind, cell: Sequence[str]) -> str:

@@ -4,9 +4,9 @@ import argparse
 import sys
 from datetime import date
 from pathlib import Path
-from typing import get_args
 
-from streams.simulation.settings import MorePlanted, SimulationSettings
+from streams.simulation.planted import FORMS
+from streams.simulation.settings import SimulationSettings
 from streams.simulation.writing import TRUTH_FILE, write_simulation
 
 
@@ -47,10 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--also-plant",
+        "--plant",
         action="append",
         default=[],
-        choices=get_args(MorePlanted),
-        help="plant a pattern that is off by default, too; may be given more than once",
+        choices=("all", *sorted(FORMS)),
+        help="plant a pattern that is off by default, too, or all of them; may be given more than "
+        "once",
     )
     parser.add_argument("--gzip", action="store_true", help="write events.jsonl.gz instead")
     parser.add_argument(
@@ -76,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
             sales_per_day=arguments.sales_per_day,
             start=arguments.start,
             planted_share=arguments.planted_share,
-            also_planted=tuple(dict.fromkeys(arguments.also_plant)),
+            also_planted=_planted(arguments.also_plant),
         )
     except ValueError as error:
         sys.stderr.write(f"aboveboard simulate: {error}\n")
@@ -91,3 +93,8 @@ def run(arguments: argparse.Namespace) -> int:
         f"{truth.honest_agents} honest agents\n"
     )
     return 0
+
+
+def _planted(asked: list[str]) -> tuple[str, ...]:
+    """Return each pattern that is asked for once; those of ``all`` by their names."""
+    return tuple(sorted(FORMS)) if "all" in asked else tuple(dict.fromkeys(asked))

@@ -12,6 +12,7 @@ from detectors.cases.case import Case
 from detectors.cases.figures import figures_of, precision
 from detectors.events.event import EVENT_TYPES, WIRE_TYPES
 from detectors.patterns.early import is_early
+from detectors.sight.stretch import told_once
 from streams.cli.not_used import Rejections, not_used
 from streams.files.detection import Detection, EventKind, RecordCounts
 from streams.files.market_lines import market_lines
@@ -124,7 +125,7 @@ def summary_of_decisions(counts: RecordCounts, cases: Sequence[Case], unmatched:
 
 def _unseen(detection: Detection) -> Iterator[str]:
     """Yield what could not be seen, and what was left out for it."""
-    stretches = detection.unseen()
+    stretches = told_once(detection.unseen())
     if not stretches:
         return
     yield "Could not be seen, though sales went on"
@@ -135,6 +136,9 @@ def _unseen(detection: Detection) -> Iterator[str]:
     for pattern, number in sorted(detection.left_out().items()):
         if number:
             yield f"  {pattern}: {number:,} outcomes left out; nothing is told of those sales"
+    for pattern, number in sorted(detection.untold().items()):
+        if number:
+            yield f"  {pattern}: {number:,} accounts left out; nothing is told of them"
 
 
 def _held_back(detection: Detection) -> Iterator[str]:

@@ -17,13 +17,15 @@ from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
 from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import SaleRecord
+from detectors.facts.acts import act_of
 from detectors.facts.claims import fields_of
 from detectors.facts.from_events import why_no_use
-from detectors.facts.questions import CANCELLATIONS, USES
+from detectors.facts.other_sites import other_sites
+from detectors.facts.questions import CANCELLATIONS, USES, acts_asked
 from detectors.ledger.clock import EventClock
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
-from detectors.sight.resting import rests_on
+from detectors.sight.resting import in_detail, rests_on
 from detectors.sight.stretch import Blindness, Stretch
 from streams.explain.account_course import AccountCourse, Arrived
 from streams.files.events import Block, Origin
@@ -127,8 +129,10 @@ class AccountExplanation:
         sale = self._followed.sale
         since = Seconds(sale.at - self._time.forgiven)
         until = Seconds(sale.at + seconds_of(self._pattern.window))
-        kinds = rests_on(self._pattern)
-        return Blindness(tuple(unseen)).touching(kinds, since, until, sale.site)
+        kinds, blindness = in_detail(rests_on(self._pattern)), Blindness(tuple(unseen))
+        earliest = until - self._course.remembered_for
+        others = other_sites(self._course.account, sale, until, earliest)
+        return blindness.touching(kinds, since, until, *blindness.sites_of(sale.site, others))
 
     def print(self, console: Console) -> None:
         """Show the sale, the events that were read, what follows from them, and each revision."""
@@ -204,9 +208,14 @@ class AccountExplanation:
         if not isinstance(event, AccountActivity):
             return "yes" if _names(self._pattern, event, sale) else ""
         at = seconds_at(event.occurred_at)
-        if USES not in self._pattern.questions or at < since:
+        if at >= since and act_of(event, at, acts_asked(self._pattern.questions)) is not None:
+            return "yes"
+        doubted = self._course.sales_of(sale, self._course.account).doubted[0]
+        if USES not in self._pattern.questions or at < doubted:
             return ""
         why = why_no_use(event, self._kinds_of_use, self._course.account.sellers(sale, end))
+        if at < since:
+            return why if why.startswith("no") else "perhaps: it is dated before the sale"
         return why if at >= sale.at or why.startswith("no") else f"{why}, as after the sale"
 
     def _revision_table(self) -> Table:

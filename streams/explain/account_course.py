@@ -14,6 +14,7 @@ from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId
 from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.acts import Acts, act_of, with_act
 from detectors.facts.cancelling import CancellationRecord, in_order
 from detectors.facts.claims import contradictions, corrections, known_claim, precedes
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
@@ -84,8 +85,8 @@ class AccountCourse:
         self._window: Final = seconds_of(pattern.window)
         self._forgiven: Final = settings.time.forgiven
         self._heeds_versions: Final = settings.corrections.versions
-        longest = max(seconds_of(other.window) for other in settings.patterns.on_sales())
-        self._remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
+        longest = settings.patterns.longest()
+        self.remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
         self._cells: Final = CellNames(settings.peers.cell)
         self._numbers: Final = numbers_asked(
             question for one in settings.patterns.on_sales() for question in one.questions
@@ -94,6 +95,8 @@ class AccountCourse:
         self._ever: Final[dict[str, Followed]] = {}
         self._cancellations: Final[set[CancellationRecord]] = set()
         self._kinds_of_use: Final = settings.patterns.kinds_of_use()
+        self._looked_at: Final = settings.patterns.kinds_of_acts()
+        self._acts: Acts = ()
         self._uses: Final[set[Seconds]] = set()
         self._other_uses: Final[dict[tuple[AgentId | None, bool], set[Seconds]]] = {}
         self._heeds_merges: Final = settings.corrections.merges
@@ -178,6 +181,8 @@ class AccountCourse:
             case Cancellation():
                 self._cancellations.add(cancellation_record(event, at))
             case AccountActivity():
+                act = act_of(event, at, self._looked_at)
+                self._acts = (act and with_act(self._acts, act)) or self._acts
                 is_use = standing(event, self._kinds_of_use)
                 if is_use is Standing.USE and event.agent_id is None:
                     self._uses.add(at)
@@ -192,7 +197,7 @@ class AccountCourse:
         """Let the greatest version hold, of it the earliest that agrees with what came first."""
         record = sale_record(event, at, self._cells.of(event), self._numbers)
         record.version = record.version if self._heeds_versions else 1
-        sale = known_claim([one.sale for one in self._sales], record, self._remembered_for)
+        sale = known_claim([one.sale for one in self._sales], record, self.remembered_for)
         if sale is not None and sale.version != record.version:
             record.corrected = sale.corrected = sale.corrected | corrections(sale, record)
             if sale.version < record.version:
@@ -240,4 +245,5 @@ class AccountCourse:
                 OtherUses(agent_id, is_certain, tuple(sorted(times)))
                 for (agent_id, is_certain), times in self._other_uses.items()
             ),
+            acts=self._acts,
         )

@@ -1,16 +1,18 @@
 """The simulated contact centre: settings in, lines of events in time order out."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
+from streams.simulation.arrays import Integers
 from streams.simulation.counts import EventCounts
 from streams.simulation.day import Day
 from streams.simulation.encoding import EventEncoder
 from streams.simulation.fates import draw_fates
+from streams.simulation.misdeeds import Misdeeds
 from streams.simulation.occurrences import Occurrences, no_occurrences
-from streams.simulation.people import Integers, People, draw_people
+from streams.simulation.people import People, draw_people
 from streams.simulation.sales import Sales, draw_sales
 from streams.simulation.seasons import MILLISECONDS_A_DAY
 from streams.simulation.settings import SimulationSettings
@@ -31,16 +33,18 @@ def simulate(settings: SimulationSettings, counts: EventCounts | None = None) ->
     accounts_in_use = np.empty(0, dtype=np.int64)
     to_come = no_occurrences()
     sold = emitted = 0
+    memories: dict[str, dict[Any, Any]] = {}
     for number in range(settings.days):
         day = Day(settings, people, generator, number)
         sales = draw_sales(day, sold, accounts_in_use)
-        occurrences, in_use = draw_fates(day, sales)
+        misdeeds = Misdeeds.on(day, sales, memories)
+        occurrences, in_use = draw_fates(day, sales, misdeeds)
         to_come = np.concatenate([to_come, occurrences[occurrences["time"] < ends_at]])
         is_due = to_come["time"] < day.midnight + MILLISECONDS_A_DAY
         due, to_come = to_come[is_due], to_come[~is_due]
         if counts is not None:
             counts.add(day, sales, due)
-        yield from _lines(day, sales, due, encoder, emitted)
+        yield from _lines(day, sales, due, encoder, emitted, misdeeds.fields())
         accounts_in_use = np.concatenate([accounts_in_use, in_use])[-REMEMBERED_ACCOUNTS:]
         sold += sales.time.size
         emitted += sales.time.size + due.size
@@ -53,7 +57,12 @@ def centre_of(settings: SimulationSettings) -> tuple[People, np.random.Generator
 
 
 def _lines(
-    day: Day, sales: Sales, due: Occurrences, encoder: EventEncoder, emitted: int
+    day: Day,
+    sales: Sales,
+    due: Occurrences,
+    encoder: EventEncoder,
+    emitted: int,
+    fields: dict[str, list[Any]],
 ) -> list[bytes]:
     times = np.concatenate([sales.time, due["time"]])
     order = np.argsort(times, kind="stable")
@@ -64,7 +73,7 @@ def _lines(
     stamps: list[str] = np.datetime_as_string(moments, unit="ms", timezone="UTC").tolist()
     numbers: list[int] = (emitted + ranks).tolist()
     size = sales.time.size
-    unordered = encoder.sales(sales, stamps[:size], numbers[:size])
+    unordered = encoder.sales(sales, stamps[:size], numbers[:size], fields)
     unordered += encoder.occurrences(due, stamps[size:], numbers[size:])
     return [unordered[position] for position in order.tolist()]
 

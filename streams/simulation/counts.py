@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from streams.simulation.day import Day
-from streams.simulation.occurrences import CANCELLATION_REASONS, Occurrences
+from streams.simulation.occurrences import CANCELLATIONS, Occurrences
 from streams.simulation.sales import Sales
 
 
@@ -23,7 +23,7 @@ class EventCounts:
 
     def add(self, day: Day, sales: Sales, occurrences: Occurrences) -> None:
         """Count one day's events."""
-        cancellations = int(np.isin(occurrences["code"], list(CANCELLATION_REASONS)).sum())
+        cancellations = int(np.isin(occurrences["code"], CANCELLATIONS).sum())
         self.events["sale"] += sales.time.size
         self.events["cancellation"] += cancellations
         self.events["account_activity"] += occurrences.size - cancellations

@@ -1,6 +1,6 @@
 """The simulated events as they stand on the wire: one JSON object, with its type."""
 
-from typing import Final
+from typing import Any
 
 import msgspec
 
@@ -10,15 +10,11 @@ from streams.simulation.catalogue import (
     SELF_SERVICE_CHANNEL,
     SPOKEN_CHANNEL,
 )
-from streams.simulation.occurrences import ACTIVITY_KINDS, CANCELLATION_REASONS, Code, Occurrences
+from streams.simulation.deeds import Deed
+from streams.simulation.occurrences import DEEDS, Occurrences
 from streams.simulation.people import People
+from streams.simulation.planted.form import ABSENT
 from streams.simulation.sales import Sales
-
-KEYED_BY_SELLER: Final = frozenset(
-    {Code.CANCELLED_BY_SELLER, Code.AGENT_VERIFICATION, Code.AGENT_LOGIN, Code.AGENT_USAGE}
-)
-UNREFUNDED: Final = frozenset({Code.NON_PAYMENT})
-
 
 Row = tuple[int, int, int, int, int, float]
 """One of `Occurrences` in Python's own types: time, code, sale, account, seller, price."""
@@ -37,10 +33,23 @@ class _Sale(msgspec.Struct, tag_field="type", tag="sale", omit_defaults=True, gc
     site: str | None = None
     team: str | None = None
     commission: float | None = None
+    booked_at: str | None = None
     interaction_id: str | None = None
+    interaction_reason: str | None = None
     sentiment: float | None = None
+    offer_refused: bool | None = None
     closing_attempts: int | None = None
+    need_identified: bool | None = None
+    recap_given: bool | None = None
+    fees_disclosed: bool | None = None
     consent_id: str | None = None
+    verifier_id: str | None = None
+    quoted_product: str | None = None
+    quoted_amount: float | None = None
+    out_of_stock: bool | None = None
+    replaces_sale_id: str | None = None
+    email_hash: str | None = None
+    phone_hash: str | None = None
     address_hash: str | None = None
     payer_hash: str | None = None
 
@@ -55,6 +64,7 @@ class _Cancellation(
     reason: str
     initiated_by: str
     agent_id: str | None = None
+    fee: float | None = None
     refund: float | None = None
 
 
@@ -68,6 +78,8 @@ class _AccountActivity(
     initiated_by: str
     agent_id: str | None = None
     amount: float | None = None
+    counterparty_account_id: str | None = None
+    result: str | None = None
 
 
 class EventEncoder:
@@ -76,12 +88,19 @@ class EventEncoder:
     def __init__(self, people: People) -> None:
         """Encode events of these sellers."""
         self._people = people
-        # Only then: what is simulated by default stays the same, byte for byte.
-        self._tells_who_pays = "shared_payer" in people.more
         self._encoder = msgspec.json.Encoder()
 
-    def sales(self, sales: Sales, stamps: list[str], event_numbers: list[int]) -> list[bytes]:
-        """Return the lines of these sales, with these times (RFC 3339) and event numbers."""
+    def sales(
+        self,
+        sales: Sales,
+        stamps: list[str],
+        event_numbers: list[int],
+        fields: dict[str, list[Any]],
+    ) -> list[bytes]:
+        """Return the lines of these sales, with these times (RFC 3339) and event numbers.
+
+        `fields` are further ones, one value a sale; None leaves a field as it is.
+        """
         columns = (
             stamps,
             event_numbers,
@@ -94,11 +113,10 @@ class EventEncoder:
             sales.commission.tolist(),
             sales.sentiment.tolist(),
             sales.attempts.tolist(),
-            sales.payer.tolist(),
         )
         people = self._people
         lines = []
-        for (
+        for place, (
             stamp,
             event,
             number,
@@ -110,8 +128,7 @@ class EventEncoder:
             commission,
             sentiment,
             attempts,
-            payer,
-        ) in zip(*columns, strict=True):
+        ) in enumerate(zip(*columns, strict=True)):
             sale = _Sale(
                 event_id=f"e-{event + 1:08d}",
                 account_id=f"a-{account + 1:08d}",
@@ -133,9 +150,9 @@ class EventEncoder:
                     sale.sentiment = sentiment
                     sale.closing_attempts = attempts
                     sale.consent_id = f"k-{number + 1:08d}"
-            if self._tells_who_pays:
-                sale.address_hash = f"d-{account + 1:08d}"
-                sale.payer_hash = f"p-{payer + 1:08d}" if payer >= 0 else f"q-{-payer:08d}"
+            for name, values in fields.items():
+                if (value := values[place]) is not None:
+                    setattr(sale, name, None if value is ABSENT else value)
             lines.append(self._encoder.encode(sale))
         return lines
 
@@ -147,36 +164,37 @@ class EventEncoder:
         rows: list[Row] = occurrences.tolist()
         return [
             encode(
-                self._cancellation(f"e-{event + 1:08d}", stamp, row)
-                if row[1] in CANCELLATION_REASONS
-                else self._activity(f"e-{event + 1:08d}", stamp, row)
+                self._cancellation(f"e-{event + 1:08d}", stamp, row, DEEDS[row[1]])
+                if DEEDS[row[1]].type == "cancellation"
+                else self._activity(f"e-{event + 1:08d}", stamp, row, DEEDS[row[1]])
             )
             for event, stamp, row in zip(event_numbers, stamps, rows, strict=True)
         ]
 
-    def _cancellation(self, event_id: str, stamp: str, row: Row) -> _Cancellation:
-        _, code, sale, account, seller, price = row
-        reason, initiated_by = CANCELLATION_REASONS[code]
+    def _cancellation(self, event_id: str, stamp: str, row: Row, deed: Deed) -> _Cancellation:
+        _, _, sale, account, seller, price = row
         return _Cancellation(
             event_id=event_id,
             account_id=f"a-{account + 1:08d}",
             occurred_at=stamp,
             sale_id=f"s-{sale + 1:08d}",
-            reason=reason,
-            initiated_by=initiated_by,
-            agent_id=self._people.ids[seller] if code in KEYED_BY_SELLER else None,
-            refund=None if code in UNREFUNDED else price,
+            reason=deed.word,
+            initiated_by=deed.initiated_by,
+            agent_id=self._people.ids[seller] if deed.by_seller else None,
+            fee=None if deed.fee is None else round(deed.fee * price, 2),
+            refund=price if deed.pays_back else None,
         )
 
-    def _activity(self, event_id: str, stamp: str, row: Row) -> _AccountActivity:
-        _, code, _, account, seller, price = row
-        kind, initiated_by = ACTIVITY_KINDS[code]
+    def _activity(self, event_id: str, stamp: str, row: Row, deed: Deed) -> _AccountActivity:
+        _, _, _, account, seller, price = row
         return _AccountActivity(
             event_id=event_id,
             account_id=f"a-{account + 1:08d}",
             occurred_at=stamp,
-            kind=kind,
-            initiated_by=initiated_by,
-            agent_id=self._people.ids[seller] if code in KEYED_BY_SELLER else None,
-            amount=price if code == Code.CUSTOMER_PAYMENT else None,
+            kind=deed.word,
+            initiated_by=deed.initiated_by,
+            agent_id=self._people.ids[seller] if deed.by_seller else None,
+            amount=None if deed.amount is None else round(deed.amount * price, 2),
+            counterparty_account_id=f"x-{account + 1:08d}" if deed.from_elsewhere else None,
+            result=deed.result,
         )

@@ -4,10 +4,11 @@ from typing import Final
 
 import numpy as np
 
+from streams.simulation.arrays import Flags, Floats, Integers
 from streams.simulation.catalogue import PRODUCTS
 from streams.simulation.day import Day
+from streams.simulation.misdeeds import Misdeeds
 from streams.simulation.occurrences import Code, Occurrences, table
-from streams.simulation.people import Flags, Floats, Integers
 from streams.simulation.sales import MILLISECONDS_AN_HOUR, Sales
 from streams.simulation.seasons import MILLISECONDS_A_DAY, cancellation_shift, unused_shift
 
@@ -29,9 +30,6 @@ SELLER_KEYS_SHARE: Final = 0.20
 
 SERVICE_FAULT_SHARE: Final = 0.006
 SERVICE_FAULT_DAYS: Final = (2, 60)
-CLIFF_DAYS: Final = (11, 15)
-"""From the day after the clawback to the day before the end of the pattern's window."""
-
 NON_PAYMENT_SHARE: Final = 0.012
 NON_PAYMENT_DAYS: Final = (6, 50)
 MEAN_DAYS_TO_CHURN: Final = 1_500.0
@@ -53,16 +51,19 @@ FAKED_USE_SHARE: Final = 0.4
 FAKED_USE_DAYS: Final = 20
 
 
-def draw_fates(day: Day, sales: Sales) -> tuple[Occurrences, Integers]:
+def draw_fates(day: Day, sales: Sales, misdeeds: Misdeeds) -> tuple[Occurrences, Integers]:
     """Draw all that happens to the sales of one day, in no order.
 
     Returns the occurrences, each later than its sale and no activity after its cancellation (every
     sale is cancelled in the end, most after years), and the accounts that are in use and were not
     cancelled quickly.
     """
-    cancelled_at, cancellation_code = _cancellations(day, sales)
+    cancelled_at, cancellation_code = _cancellations(day, sales, misdeeds)
     unused, falsified = _unused(day, sales)
+    idle = misdeeds.unused(sales.time.size)
+    unused, falsified = unused | idle, falsified & ~idle
     activities = _activities(sales, unused, falsified, day.generator)
+    activities += misdeeds.activities()
     rows, times, codes = (np.concatenate(column) for column in zip(*activities, strict=True))
     before_cancellation = times < cancelled_at[rows]
     rows = np.concatenate([rows[before_cancellation], np.arange(sales.time.size)])
@@ -80,7 +81,7 @@ def draw_fates(day: Day, sales: Sales) -> tuple[Occurrences, Integers]:
     return occurrences, sales.account[~unused & ~quick]
 
 
-def _cancellations(day: Day, sales: Sales) -> tuple[Integers, Integers]:
+def _cancellations(day: Day, sales: Sales, misdeeds: Misdeeds) -> tuple[Integers, Integers]:
     """Return when and how each sale is cancelled, however long after the sale."""
     people, generator = day.people, day.generator
     size = sales.time.size
@@ -114,16 +115,7 @@ def _cancellations(day: Day, sales: Sales) -> tuple[Integers, Integers]:
         [quick_code, np.full(size, Code.SERVICE_FAULT), np.full(size, Code.NON_PAYMENT)],
         Code.CANCELLED_BY_REQUEST,
     )
-    # Those who are told to wait until the commission is safe leave in the days after it.
-    waited = people.misbehaves("clawback_cliff", day.number, seller, generator) & ~quick
-    if waited.any():
-        after = np.where(waited, generator.integers(*CLIFF_DAYS, size), after)
-        code = np.where(waited, Code.CANCELLED_BY_REQUEST, code)
-    # What a colleague excuses counts against nobody, whatever the customer's reason was.
-    excused = people.misbehaves("excluded_share", day.number, seller, generator)
-    if excused.any():
-        after = np.where(excused, quick_day, after)
-        code = np.where(excused, Code.EXCUSED_BY_COLLEAGUE, code)
+    after, code = misdeeds.ended(after, code, quick)
     return _customer_moments(sales.time, after, generator), code
 
 

@@ -1,4 +1,4 @@
-"""What can happen to a sale after it was made, and the table of such happenings to come."""
+"""What happens to sales of an honest centre, and the table of all happenings to come."""
 
 from enum import IntEnum, auto
 from typing import Any, Final
@@ -6,11 +6,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from streams.simulation.people import Integers
+from streams.simulation.arrays import Integers
+from streams.simulation.deeds import Deed, cancelled, done
+from streams.simulation.planted import FORMS
 
 Occurrences = npt.NDArray[np.void]
-"""Rows of `OCCURRENCE`: `time` in milliseconds since 1970 UTC, `code` a `Code`, `sale` and
-`account` numbers, `seller` a row of `People`, `price` of the sale."""
+"""Rows of `OCCURRENCE`: `time` in milliseconds since 1970 UTC, `code` a place in `DEEDS`, `sale`
+and `account` numbers, `seller` a row of `People`, `price` of the sale."""
 
 OCCURRENCE: Final = np.dtype(
     [
@@ -41,31 +43,35 @@ class Code(IntEnum):
     AGENT_VERIFICATION = auto()
     AGENT_LOGIN = auto()
     AGENT_USAGE = auto()
-    EXCUSED_BY_COLLEAGUE = auto()
 
 
-CANCELLATION_REASONS: Final[dict[int, tuple[str, str]]] = {
-    Code.CANCELLED_BY_REQUEST: ("customer_request", "customer"),
-    Code.RETURNED: ("returned", "customer"),
-    Code.NEVER_ORDERED: ("never_ordered", "customer"),
-    Code.CANCELLED_BY_SELLER: ("customer_request", "agent"),
-    Code.SERVICE_FAULT: ("service_fault", "system"),
-    Code.NON_PAYMENT: ("non_payment", "system"),
-    Code.EXCUSED_BY_COLLEAGUE: ("duplicate", "agent"),
+_HONEST: Final = {
+    Code.CANCELLED_BY_REQUEST: cancelled("customer_request", "customer"),
+    Code.RETURNED: cancelled("returned", "customer"),
+    Code.NEVER_ORDERED: cancelled("never_ordered", "customer"),
+    Code.CANCELLED_BY_SELLER: cancelled("customer_request", "agent", by_seller=True),
+    Code.SERVICE_FAULT: cancelled("service_fault", "system"),
+    Code.NON_PAYMENT: cancelled("non_payment", "system")._replace(pays_back=False),
+    Code.CUSTOMER_LOGIN: done("login", "customer"),
+    Code.CUSTOMER_USAGE: done("usage", "customer"),
+    Code.CUSTOMER_PAYMENT: done("payment", "customer")._replace(amount=1.0),
+    Code.SYSTEM_VERIFICATION: done("verification", "system"),
+    Code.SYSTEM_CONTACT_CHANGE: done("contact_change", "system"),
+    Code.AGENT_VERIFICATION: done("verification", "agent", by_seller=True),
+    Code.AGENT_LOGIN: done("login", "agent", by_seller=True),
+    Code.AGENT_USAGE: done("usage", "agent", by_seller=True),
 }
-"""Reason and initiator of the codes that are cancellations."""
 
-ACTIVITY_KINDS: Final[dict[int, tuple[str, str]]] = {
-    Code.CUSTOMER_LOGIN: ("login", "customer"),
-    Code.CUSTOMER_USAGE: ("usage", "customer"),
-    Code.CUSTOMER_PAYMENT: ("payment", "customer"),
-    Code.SYSTEM_VERIFICATION: ("verification", "system"),
-    Code.SYSTEM_CONTACT_CHANGE: ("contact_change", "system"),
-    Code.AGENT_VERIFICATION: ("verification", "agent"),
-    Code.AGENT_LOGIN: ("login", "agent"),
-    Code.AGENT_USAGE: ("usage", "agent"),
-}
-"""Kind and initiator of the codes that are activities."""
+_PLANTED: Final = dict.fromkeys(deed for form in FORMS.values() for deed in form.deeds)
+
+DEEDS: Final[tuple[Deed, ...]] = (*(_HONEST[code] for code in Code), *_PLANTED)
+"""What each code means: those of `Code`, then those that somebody is planted for."""
+
+CODES: Final = {deed: len(Code) + place for place, deed in enumerate(_PLANTED)}
+"""The codes of what somebody is planted for."""
+
+CANCELLATIONS: Final = [code for code, deed in enumerate(DEEDS) if deed.type == "cancellation"]
+"""The codes that are cancellations; the others are activities."""
 
 
 def no_occurrences() -> Occurrences:

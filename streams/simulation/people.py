@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from streams.simulation.arrays import Flags, Floats, Integers
 from streams.simulation.catalogue import (
     AGENTS_A_TEAM,
     CHANNEL_MIX,
@@ -13,11 +13,7 @@ from streams.simulation.catalogue import (
     SITES,
 )
 from streams.simulation.planting import Planted, odds_factor, plant
-from streams.simulation.settings import MorePlanted, SimulationSettings
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from streams.simulation.settings import SimulationSettings
 
 WORKING_WEEKS: Final = (
     (0.60, (1, 1, 1, 1, 1, 0, 0)),
@@ -81,15 +77,13 @@ class People:
     cancellation_change: Floats
     unused_change_day: Integers
     unused_rate: Floats
-    more: dict[MorePlanted, Planting]
+    more: dict[str, Planting]
 
     def misbehaves(
-        self, pattern: MorePlanted, day: int, seller: Integers, generator: np.random.Generator
+        self, pattern: str, day: int, seller: Integers, generator: np.random.Generator
     ) -> Flags:
-        """Draw which sales of these sellers are bad on a day; nothing where nobody was planted."""
-        planting = self.more.get(pattern)
-        if planting is None:
-            return np.zeros(seller.size, dtype=np.bool_)
+        """Draw which sales of these sellers are bad on a day, by one of the patterns in `more`."""
+        planting = self.more[pattern]
         bad: Flags = day >= planting.change_day[seller]
         return bad & (generator.random(seller.size) < planting.rate[seller])
 
@@ -158,7 +152,7 @@ def draw_people(settings: SimulationSettings, generator: np.random.Generator) ->
     )
 
 
-def _planting(planted: tuple[Planted, ...], pattern: MorePlanted, agents: int) -> Planting:
+def _planting(planted: tuple[Planted, ...], pattern: str, agents: int) -> Planting:
     planting = Planting(np.full(agents + 1, NEVER), np.zeros(agents + 1))
     for one in planted:
         if one.pattern == pattern:

@@ -1,14 +1,13 @@
 """Which agents misbehave, how, from when and how badly."""
 
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 import numpy as np
 
-from streams.simulation.settings import MorePlanted, SimulationSettings
-
-PlantedPattern = Literal["quick_cancellation", "unused_account"] | MorePlanted
+from streams.simulation.planted import FORMS
+from streams.simulation.settings import SimulationSettings
 
 FEW_AGENTS: Final = 10
 MANY_AGENTS: Final = 50
@@ -19,14 +18,6 @@ CANCELLATION_RATES: Final = (0.25, 0.40, 0.25, 0.15)
 """The rates to which an ordinary 5 % is raised; planted agents take them in turn."""
 
 UNUSED_RATES: Final = (0.25, 0.40)
-MORE_RATES: Final = {
-    "clawback_cliff": (0.25, 0.40),
-    "excluded_share": (0.15, 0.30),
-    "pushed_sale": (0.40, 0.60),
-    "shared_payer": (0.25, 0.40),
-}
-"""Shares of the sales that are bad; of honest agents some 12 % are pushed, few leave just then, two
-in a thousand are excused, and for some 3 % an employer pays."""
 
 
 class Planted(msgspec.Struct, frozen=True):
@@ -39,7 +30,7 @@ class Planted(msgspec.Struct, frozen=True):
     """
 
     agent: int
-    pattern: PlantedPattern
+    pattern: str
     change_day: int
     changes_at: datetime
     rate: float
@@ -59,7 +50,7 @@ def plant(settings: SimulationSettings, generator: np.random.Generator) -> tuple
     planted = []
     for position, (agent, change_share) in enumerate(zip(chosen, change_shares, strict=True)):
         change_day = int(settings.days * change_share)
-        pattern: PlantedPattern = "quick_cancellation" if position < each else "unused_account"
+        pattern = "quick_cancellation" if position < each else "unused_account"
         planted.append(
             Planted(
                 agent=agent,
@@ -91,7 +82,7 @@ def _more(settings: SimulationSettings, free: list[int], each: int) -> list[Plan
                     pattern=pattern,
                     change_day=change_day,
                     changes_at=settings.begins_at + timedelta(days=change_day),
-                    rate=round(float(generator.uniform(*MORE_RATES[pattern])), 3),
+                    rate=round(float(generator.uniform(*FORMS[pattern].rates)), 3),
                 )
             )
     return planted

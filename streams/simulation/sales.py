@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
+from streams.simulation.arrays import Floats, Integers
 from streams.simulation.catalogue import PRODUCTS
 from streams.simulation.day import Day
-from streams.simulation.people import Floats, Integers
 from streams.simulation.seasons import volume_factor
 
 MILLISECONDS_AN_HOUR: Final = 3_600_000
@@ -17,13 +17,6 @@ ADD_ON_SHARE: Final = 0.02
 SENTIMENT_MEAN: Final = 0.12
 SENTIMENT_SD: Final = 0.35
 MEAN_FURTHER_ATTEMPTS: Final = 0.6
-ATTEMPTS_OF_A_PUSH: Final = 2
-"""More than usual, after the customer has said no."""
-
-EMPLOYER_SHARE: Final = 0.03
-"""Share of the sales that an employer of the customer pays, who pays for others as well."""
-
-AGENTS_AN_EMPLOYER: Final = 2
 
 
 @dataclass(frozen=True)
@@ -33,8 +26,7 @@ class Sales:
     `time` in milliseconds since 1970 UTC, `number` the sale's number from 0 over the whole period,
     `account` the number of the first sale on the same account, `seller` a row of `People`,
     `product` and `channel` positions in the catalogue, `price` and `commission` amounts of money,
-    `sentiment` from -1 to 1, `attempts` to close the sale from 1, `payer` the number of the account
-    whose customer pays, or a negative one of somebody else.
+    `sentiment` from -1 to 1, `attempts` to close the sale from 1.
     """
 
     time: Integers
@@ -47,7 +39,6 @@ class Sales:
     commission: Floats
     sentiment: Floats
     attempts: Integers
-    payer: Integers
 
 
 def draw_sales(day: Day, first_number: int, accounts_in_use: Integers) -> Sales:
@@ -84,29 +75,8 @@ def draw_sales(day: Day, first_number: int, accounts_in_use: Integers) -> Sales:
         sentiment=_in_hundredths(
             np.clip(generator.normal(SENTIMENT_MEAN, SENTIMENT_SD, size), -1.0, 1.0)
         ),
-        attempts=_attempts(day, seller),
-        payer=_payers(day, seller, account),
+        attempts=1 + generator.poisson(MEAN_FURTHER_ATTEMPTS, size),
     )
-
-
-def _attempts(day: Day, seller: Integers) -> Integers:
-    attempts = 1 + day.generator.poisson(MEAN_FURTHER_ATTEMPTS, seller.size)
-    pushed = day.people.misbehaves("pushed_sale", day.number, seller, day.generator)
-    return attempts + ATTEMPTS_OF_A_PUSH * pushed
-
-
-def _payers(day: Day, seller: Integers, account: Integers) -> Integers:
-    """Draw who pays, if somebody was planted who pays for customers that do not exist."""
-    people, generator = day.people, day.generator
-    if "shared_payer" not in people.more:
-        return account
-    employers = 1 + people.nobody // AGENTS_AN_EMPLOYER
-    employer = generator.integers(employers, size=seller.size)
-    employed = generator.random(seller.size) < EMPLOYER_SHARE
-    made_up = people.misbehaves("shared_payer", day.number, seller, generator)
-    paid = np.where(employed, -1 - employer, account)
-    payer: Integers = np.where(made_up, -1 - employers - seller, paid)
-    return payer
 
 
 def _choose(cumulative: Floats, uniform: Floats) -> Integers:

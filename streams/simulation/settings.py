@@ -2,12 +2,11 @@
 
 from datetime import UTC, date, datetime
 from math import isfinite
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
-MorePlanted = Literal["clawback_cliff", "excluded_share", "pushed_sale", "shared_payer"]
-"""Patterns that are planted when they are asked for: those that are off by default."""
+from streams.simulation.planted import FORMS
 
 LONGEST_PERIOD_IN_DAYS: Final = 36_500
 LARGEST_SEED: Final = 2**63 - 1
@@ -19,7 +18,8 @@ class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True):
     `sales_per_day` is the mean of an agent on a working day. `between_agent_sd` is the spread of
     honest agents on the logit, for cancellations and for non-use alike. `planted_share` is the
     share of agents with planted misconduct, over both patterns; 0 plants nobody. Of every pattern
-    in `also_planted` there are as many more as of each of those two.
+    in `also_planted` (of `streams.simulation.planted.FORMS`) there are as many more as of each of
+    those two.
 
     Raises ValueError when a parameter is out of range; the message names it.
     """
@@ -31,7 +31,7 @@ class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True):
     start: date = date(2025, 1, 1)
     between_agent_sd: float = 0.25
     planted_share: float = 0.03
-    also_planted: tuple[MorePlanted, ...] = ()
+    also_planted: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse parameters that describe no contact centre."""
@@ -51,6 +51,9 @@ class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True):
             )
         if not 0 <= self.planted_share <= 1:
             raise ValueError(f"planted_share must be between 0 and 1, not {self.planted_share}")
+        for pattern in self.also_planted:
+            if pattern not in FORMS:
+                raise ValueError(f"also_planted knows no pattern {pattern}")
         if self.start.toordinal() + self.days > date.max.toordinal():
             raise ValueError(f"start must leave room for {self.days} days, not {self.start}")
 

@@ -5,7 +5,6 @@ import msgspec
 from streams.simulation.centre import centre_of
 from streams.simulation.counts import EventCounts
 from streams.simulation.people import agent_id
-from streams.simulation.planting import PlantedPattern
 from streams.simulation.settings import SimulationSettings
 
 
@@ -18,7 +17,7 @@ class PlantedAgent(msgspec.Struct, frozen=True):
     """
 
     agent_id: str
-    pattern: PlantedPattern
+    pattern: str
     since: str = msgspec.field(name="from")
     rate: float
     sales_before: int

@@ -12,8 +12,9 @@ from detectors.basis.identifiers import AccountId, AgentId, PatternName, SaleId
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome
+from tests.detectors.patterns.across import ACROSS
 from tests.detectors.patterns.claims import claims_that_hold
-from tests.detectors.patterns.examples import ACROSS, ON_SALES
+from tests.detectors.patterns.examples import ON_SALES
 from tests.detectors.worlds import WINDOWS
 
 

@@ -12,7 +12,7 @@ from detectors.correction_settings import CorrectionSettings
 from detectors.events.event import AnyEvent, Sale
 from detectors.group_settings import GroupSettings
 from detectors.patterns import Patterns
-from detectors.patterns.shared_payer import SharedPayer
+from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, ShadowNull
 from tests.detectors.channels import AlertLog

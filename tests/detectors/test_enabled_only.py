@@ -14,10 +14,10 @@ from msgspec import structs
 
 from detectors.events.event import AnyEvent
 from detectors.patterns import Patterns, SalePattern
-from detectors.patterns.burst import Burst
-from detectors.patterns.quick_cancellation import QuickCancellation
-from detectors.patterns.shared_payer import SharedPayer
-from detectors.patterns.unused_account import UnusedAccount
+from detectors.patterns.account.burst import Burst
+from detectors.patterns.account.quick_cancellation import QuickCancellation
+from detectors.patterns.account.unused_account import UnusedAccount
+from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, ShadowNull
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers

@@ -10,7 +10,7 @@ from detectors.basis.event_time import seconds_at
 from detectors.events.event import AnyEvent
 from detectors.ledger.matches import MatchCounts
 from detectors.patterns import Patterns
-from detectors.patterns.shared_payer import SharedPayer
+from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from tests.detectors.channels import AlertLog

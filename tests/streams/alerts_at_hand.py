@@ -6,7 +6,7 @@ from detectors.alerts.advice import advised
 from detectors.alerts.alert import Alert, Severity, Status, Subject
 from detectors.alerts.evidence import RateEvidence
 from detectors.basis.identifiers import AgentId, PatternName
-from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.patterns.account.quick_cancellation import QuickCancellation
 
 
 def agent_alert(

@@ -13,10 +13,13 @@ from typing import Final
 import msgspec
 
 from detectors.events.event import AnyEvent, Sale
-from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, Uses
-from detectors.patterns import BurstPattern, Patterns, SalePattern, burst
+from detectors.facts.asked.acts import Acts
+from detectors.facts.questions import AnyQuestion, SaleNumber, SaleValue, Sharing, Uses
+from detectors.patterns import BurstPattern, Patterns, SalePattern
+from detectors.patterns.account import burst
 from detectors.patterns.example import PatternExample, cancelled, sold
-from detectors.patterns.pushed_sale import PushedSale
+from detectors.patterns.sale.pushed_sale import PushedSale
+from tools.patterns.articles import REMARK, WARNED_OF
 
 PAGE: Final = Path("docs/patterns.md")
 
@@ -34,6 +37,7 @@ def page() -> str:
 
 def _page() -> Iterator[str]:
     yield (_HERE / "beginning.md").read_text(encoding="utf-8")
+    yield from _warned_of()
     registry = Patterns()
     patterns = [getattr(registry, name) for name in registry.__struct_fields__]
     for pattern in patterns:
@@ -46,12 +50,24 @@ def _page() -> Iterator[str]:
     yield "\n" + recipe.replace("{source}", source)
 
 
+def _warned_of() -> Iterator[str]:
+    yield "\n## What the articles warn of\n\nThe two articles that Aboveboard comes from, and the"
+    yield " patterns that see what they name.\n\n| practice | patterns |\n|---|---|\n"
+    for warned in WARNED_OF:
+        links = ", ".join(f"[`{name}`](#{name})" for name in warned.patterns)
+        yield f"| {warned.practice} | {links} |\n"
+    yield f"\n{REMARK}\n"
+
+
 def _section(pattern: SalePattern) -> Iterator[str]:
     yield f"\n## {pattern.name}\n\n{_described(sys.modules[type(pattern).__module__])}\n"
     yield "\n| | |\n|---|---|\n"
     yield f"| on by default | {'yes' if pattern.enabled else 'no'} |\n"
     yield f"| judged | {_when(pattern)} |\n"
-    yield f"| reads | {'; '.join(map(_asked, pattern.questions))} |\n"
+    asked = "; ".join(map(_asked, pattern.questions))
+    if pattern.key is not None:
+        asked = asked.replace("cancellations of the sale", "cancellations of what was sold before")
+    yield f"| reads | {asked} |\n"
     yield f"| alerts about | {', '.join(_subjects(pattern))} |\n"
     yield f"| weight in the budget | {pattern.weight:g} |\n"
     advice = pattern.advice
@@ -105,23 +121,37 @@ def _when(pattern: SalePattern) -> str:
     if "window" not in pattern.__struct_fields__:
         return "at the sale"
     early = ", and with less weight on the day a sale ends" if pattern.early else ""
-    return f"{pattern.window} after the sale{early}"
+    back = ""
+    if pattern.looks_back != pattern.window:
+        back = f", by what was sold to the customer up to {pattern.looks_back} before"
+    return f"{pattern.window} after the sale{early}{back}"
 
 
 def _asked(question: AnyQuestion) -> str:
     match question:
-        case SaleNumber(field):
-            return f"`{field}` of the sale"
+        case SaleNumber(field, _, reads):
+            return f"{', '.join(f'`{one}`' for one in reads or (field,))} of the sale"
+        case SaleValue(field):
+            return f"`{field}` of all of them"
         case Sharing(field):
-            return f"`{field}`, `address_hash` and the customer of the sale, and of others with it"
+            return _shared(field)
+        case Acts(kinds):
+            return f"activities of the account, one by one: {', '.join(kinds)}".replace("_", " ")
         case Uses():
             return "use of the account by its customer"
         case _:
             return "cancellations of the sale"
 
 
+def _shared(field: str) -> str:
+    if field == "customer_id":
+        return "`customer_id` of the sale, and what else this customer bought"
+    fields = f"`{field}`" if field == "address_hash" else f"`{field}`, `address_hash`"
+    return f"{fields} and the customer of the sale, and of others with it"
+
+
 def _subjects(pattern: SalePattern) -> Iterator[str]:
-    most = "" if pattern.may_be_critical else ", severity at most *warning*"
+    most = "" if pattern.severest == "critical" else f", at most *{pattern.severest}*"
     yield f"the agent: a rate above that of peers{most}"
     if pattern.alerts_on_account:
         yield "the account: each bad sale, severity *info*"

@@ -4,6 +4,7 @@ from detectors.agents.gathering.gathering import Gathering
 from detectors.agents.gathering.screen import Screen
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY
+from detectors.patterns.pattern import seen_for
 from detectors.settings import Settings
 from detectors.sight.resting import kinds_of
 
@@ -22,7 +23,7 @@ def gathering_for(settings: Settings, ledgers: int) -> Gathering:
 
 def screen_for(settings: Settings) -> Screen:
     """Return what leaves out outcomes that could not be seen."""
-    windows = {p.name: seconds_of(p.window) for p in settings.patterns.on_sales()}
+    windows = {p.name: seen_for(p) for p in settings.patterns.on_sales()}
     kept_days = correctable_days(settings)
     return Screen(kinds_of(settings), windows, settings.time.forgiven, kept_days)
 

@@ -17,8 +17,8 @@ from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.sales import Sales, Sold
 from detectors.patterns import Patterns, SalePattern
+from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice
-from detectors.patterns.quick_cancellation import QuickCancellation
 from detectors.settings import Settings
 from tests.streams.alerts_at_hand import agent_alert
 

@@ -1,10 +1,12 @@
 """Ledgers of keys that are wrong, each in one way."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+
+from msgspec import structs
 
 from detectors.basis.event_time import Seconds
 from detectors.facts.mention import Mention
-from detectors.keys.group import Shared
+from detectors.keys.group import Change, Shared
 from detectors.keys.stage import Key, Keys
 from detectors.messages.mentions import MentionBundle
 
@@ -29,8 +31,8 @@ class BelievesWhatWasTakenBack(Keys):
 class NeverCorrects(Keys):
     """Lets stand what was said, whatever comes late."""
 
-    def _settle_again(self, key: Key, moments: Collection[Seconds], now: Seconds) -> None:
-        del key, moments, now
+    def _settle_again(self, key: Key, changes: Sequence[Change], now: Seconds) -> None:
+        del key, changes, now
 
 
 class TakesNothingBack(Keys):
@@ -46,6 +48,22 @@ class ForgetsTooEarly(Keys):
     def _plan(self, key: Key, shared: Shared) -> None:
         self._remembered_for = max(self._settlement.windows)  # type: ignore[misc]  # a fault
         super()._plan(key, shared)
+
+
+class HearsOfNoCancellation(Keys):
+    """Takes every sale for one that stands."""
+
+    def _take(self, mentions: Sequence[Mention], now: Seconds) -> None:
+        super()._take([structs.replace(one, cancellations=()) for one in mentions], now)
+
+
+class SavesNoCancellation(Keys):
+    """Forgets with every restart what was cancelled."""
+
+    def restore(self, snapshot: bytes) -> None:
+        super().restore(snapshot)
+        for shared in _all(self):
+            shared.cancellations = ()
 
 
 class SavesNoVerdict(Keys):

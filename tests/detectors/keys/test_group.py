@@ -12,7 +12,7 @@ from detectors.facts.mention import Mention
 from detectors.facts.questions import MOST_SHARING
 from detectors.facts.sales import Sales
 from detectors.keys.group import Group
-from detectors.patterns.shared_payer import SharedPayer
+from detectors.patterns.key.shared_payer import SharedPayer
 
 DAY = 86_400.0
 NOW = Seconds(0.0)
@@ -64,7 +64,7 @@ def test_claims_are_a_set_in_which_void_ones_win(claims: list[Mention], random: 
 def verdict(group: Group, number: int) -> Verdict:
     [shared] = [one for one in group if one.sale.sale_id == f"s-{number}"]
     pattern = SharedPayer()
-    return pattern.verdict(Sales([group.row(shared, 30 * DAY)], 30 * DAY, 0.0))
+    return pattern.verdict(Sales([group.row(shared, 30 * DAY, 30 * DAY)], 30 * DAY, 0.0))
 
 
 def test_of_too_many_the_nearest_are_looked_at_which_clears_nobody() -> None:
@@ -76,4 +76,4 @@ def test_of_too_many_the_nearest_are_looked_at_which_clears_nobody() -> None:
     assert verdict(group, MOST_SHARING) is Verdict.BAD
     assert verdict(group, 0) is Verdict.EXCLUDED, "they are far from this one"
     [shared] = [one for one in group if one.sale.sale_id == "s-0"]
-    assert len(group.row(shared, 30 * DAY).sharing) == MOST_SHARING
+    assert len(group.row(shared, 30 * DAY, 30 * DAY).sharing) == MOST_SHARING

@@ -15,15 +15,21 @@ from tests.detectors.keys.broken import (
     BelievesTheFirstLedger,
     BelievesWhatWasTakenBack,
     ForgetsTooEarly,
+    HearsOfNoCancellation,
     NeverCorrects,
+    SavesNoCancellation,
     SavesNoVerdict,
     TakesNothingBack,
 )
 from tests.detectors.keys.runs import of_type, randoms, said
 from tests.detectors.refutation import refuted
-from tests.detectors.worlds import END, SETTINGS, crowd, late_orders, orders, worlds
+from tests.detectors.worlds import END, SETTINGS, crowd, late_orders, orders, regulars, worlds
 
-EVENTS = st.one_of(worlds(), randoms().map(lambda random: crowd(random, 25)))
+EVENTS = st.one_of(
+    worlds(),
+    randoms().map(lambda random: crowd(random, 25)),
+    randoms().map(regulars),
+)
 
 
 def definition_law(keys: type[Keys], data: st.DataObject) -> None:
@@ -98,9 +104,11 @@ def test_neither_mixing_nor_repeats_nor_restarts_change_what_is_said(data: st.Da
     [
         (definition_law, BelievesTheFirstLedger),
         (definition_law, TakesNothingBack),
+        (definition_law, HearsOfNoCancellation),
         (correction_law, NeverCorrects),
         (correction_law, ForgetsTooEarly),
         (interleaving_law, BelievesWhatWasTakenBack),
+        (interleaving_law, SavesNoCancellation),
         (interleaving_law, SavesNoVerdict),
     ],
 )

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from detectors.events.event import AnyEvent
 from detectors.facts.account import SaleRecord, Verdict
-from detectors.patterns.pushed_sale import PushedSale
+from detectors.patterns.sale.pushed_sale import PushedSale
 from tests.detectors.definition import facts_in_the_end
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.worlds import activity, sale

@@ -16,7 +16,7 @@ from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import NOT_ENDED, Outcome, SaleEnded, SalesDay
 from detectors.patterns import Patterns
-from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.patterns.account.quick_cancellation import QuickCancellation
 from tests.detectors.definition import DayFact, day_facts
 from tests.detectors.ledger.broken import (
     ClosesDaysWhenAsked,

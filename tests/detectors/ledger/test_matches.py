@@ -9,18 +9,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from detectors.basis.event_time import Seconds, seconds_at
-from detectors.basis.identifiers import AccountId
+from detectors.basis.identifiers import AccountId, PatternName
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.cancelling import CancellationRecord
 from detectors.ledger.clock import EventClock
 from detectors.ledger.matches import Coverage, MatchCounts, Matches
 from detectors.ledger.stage import Ledger
-from detectors.patterns.pushed_sale import PushedSale
-from detectors.patterns.shared_payer import SharedPayer
+from detectors.patterns.sale.pushed_sale import PushedSale
 from detectors.settings import Settings
 from tests.detectors.ledger.runs import LedgerRun
-from tests.detectors.patterns.examples import CLOCK_TOLERANCE
+from tests.detectors.patterns.across import ACROSS
+from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
     END,
@@ -63,9 +63,10 @@ def loose_worlds(draw: st.DrawFn) -> tuple[list[AnyEvent], MatchCounts]:
             events.append(made)
             asked = expected.coverage.setdefault(PushedSale.name, Coverage())
             asked.sales += 1
-            across = expected.coverage.setdefault(SharedPayer.name, Coverage())
-            across.sales += 1
-            across.unknown += made.payer_hash is None
+            for name, pattern in ACROSS.items():
+                across = expected.coverage.setdefault(PatternName(name), Coverage())
+                across.sales += 1
+                across.unknown += getattr(made, pattern.pattern.key or "") is None
             asked.unknown += made.closing_attempts is None
             expected.sales += 1
             expected.used += in_use
@@ -118,7 +119,7 @@ class OverlooksHelp(Ledger):
         super().__init__(settings)
         self.matches = CountsPlainUsesOnly(  # type: ignore[misc]  # a fault
             self._longest,
-            self._forgiven,
+            self._doubted,
             self._corrections_for,
             knows_both=True,
         )
@@ -129,7 +130,7 @@ class SplitsSaleAndCancellation(Ledger):
         super().__init__(settings)
         self.matches = CountsWhatWasNotYetDue(  # type: ignore[misc]  # a fault
             self._longest,
-            self._forgiven,
+            self._doubted,
             self._corrections_for,
             knows_both=True,
         )

@@ -12,9 +12,9 @@ from detectors.basis.identifiers import PatternName
 from detectors.events.event import AnyEvent, Sale
 from detectors.ledger.matches import Coverage
 from detectors.ledger.stage import Ledger
-from detectors.patterns.shared_payer import SharedPayer
+from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.settings import Settings
-from tests.detectors.worlds import END, HOUR, SETTINGS, START, orders, sale, worlds
+from tests.detectors.worlds import END, HOUR, SETTINGS, START, cancellation, orders, sale, worlds
 
 LATE = Seconds(START.timestamp() + 50 * HOUR)
 
@@ -37,6 +37,7 @@ def said(ledger: Ledger, *claims: AnyEvent) -> list[Said]:
     return [
         Said(one.sale.event_id, (one.known_at - START.timestamp()) / HOUR, one.void)
         for one in found
+        if one.field == "payer_hash"
     ]
 
 
@@ -60,6 +61,40 @@ def test_a_payer_whom_only_one_claim_names_is_taken() -> None:
     ledger = Ledger(SETTINGS)
     assert said(ledger, claim("a", None)) == []
     assert said(ledger, claim("b", "ada")) == [Said("a", 0, void=False)]
+
+
+def cancelled(ledger: Ledger, *events: AnyEvent) -> list[tuple[float, list[float]]]:
+    """Return when each mention by customer became known, and when what it tells was cancelled."""
+    for event in events:
+        ledger.apply(event)
+    begin = START.timestamp()
+    return [
+        ((one.known_at - begin) / HOUR, [(c.at - begin) / HOUR for c in one.cancellations])
+        for one in ledger.drain().mentions
+        if one.field == "customer_id"
+    ]
+
+
+def test_a_cancellation_is_told_once_both_are_known_whichever_came_first() -> None:
+    sold, ended = sale(10, sale_id="s"), cancellation(20, sale_id="s")
+    assert cancelled(Ledger(SETTINGS), sold, ended) == [(10, []), (20, [20])]
+    assert cancelled(Ledger(SETTINGS), ended, sold) == [(10, []), (20, [20])]
+    assert cancelled(Ledger(SETTINGS), sold, ended, ended) == [(10, []), (20, [20])]
+    early = cancellation(8, sale_id="s")
+    assert cancelled(Ledger(SETTINGS), early, sold) == [(10, []), (10, [8])]
+    far = cancellation(10 + 24 * 9, sale_id="s")
+    assert cancelled(Ledger(SETTINGS), sold, far) == [(10, [])], "no pattern looks so far back"
+    late = Ledger(SETTINGS)
+    assert cancelled(late, sold) == [(10, [])]
+    late.advance(LATE)
+    assert cancelled(late, ended) == [(50, [20])]
+
+
+def test_another_claim_that_holds_tells_the_cancellations_again() -> None:
+    sold, ended = claim("b", None), cancellation(3)
+    ledger = Ledger(SETTINGS)
+    assert cancelled(ledger, sold, ended) == [(0, []), (3, [3])]
+    assert cancelled(ledger, claim("a", None)) == [(0, []), (0, []), (3, [3])], "void, and anew"
 
 
 def test_a_claim_of_another_seller_has_no_say() -> None:

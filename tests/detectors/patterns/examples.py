@@ -13,18 +13,17 @@ from msgspec import Struct
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Verdict
 from detectors.patterns import Patterns, SalePattern
-from detectors.patterns.burst import Burst
-from detectors.patterns.clawback_cliff import ClawbackCliff
-from detectors.patterns.excluded_share import ExcludedShare
-from detectors.patterns.pushed_sale import PushedSale
-from detectors.patterns.quick_cancellation import QuickCancellation
-from detectors.patterns.shared_payer import SharedPayer
-from detectors.patterns.unused_account import UnusedAccount
+from detectors.patterns.account.burst import Burst
+from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.excluded_share import ExcludedShare
+from detectors.patterns.account.quick_cancellation import QuickCancellation
+from detectors.patterns.account.unused_account import UnusedAccount
+from detectors.patterns.sale.pushed_sale import PushedSale
+from tests.detectors.patterns.across import ACROSS
+from tests.detectors.patterns.by_account import DENIED, denied_sale
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers
-from tests.detectors.patterns.claims import claims_that_hold, contradict
-
-Definition = Callable[[Sale, float, Sequence[AnyEvent]], Verdict]
-"""The verdict on a sale whose window is so many seconds long, from all events of its account."""
+from tests.detectors.patterns.claims import claims_that_hold
+from tests.detectors.patterns.definitions import CLOCK_TOLERANCE, Across, Definition
 
 
 class Ended(NamedTuple):
@@ -42,25 +41,14 @@ class Example(NamedTuple):
     ending: Callable[[Sale, float, Sequence[AnyEvent]], Ended | None] | None = None
 
 
-class Across(NamedTuple):
-    """A pattern that looks across accounts, and its verdict by definition, from all events."""
-
-    pattern: SalePattern
-    verdict: Definition
-
-
 class MorePatterns(Patterns, frozen=True, kw_only=True):
     """A registry with one more line: what a next pattern must find true of everything."""
 
     cancelled_by_others: CancelledByOthers = CancelledByOthers()
 
 
-CLOCK_TOLERANCE: Final = 5
-"""Hours by which the clock of a source may be behind; not the allowed lateness of these worlds."""
-
 _QUICK: Final = QuickCancellation(window="2d")
 _PUSHED: Final = PushedSale(enabled=True)
-_SHARED: Final = SharedPayer(enabled=True, window="3d", customers=2)
 
 
 def _quick_cancellation(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -138,25 +126,43 @@ def _sales(sold: Sale, events: Sequence[AnyEvent], until: float) -> list[Sale]:
 
 def _unused_account(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
     since, until = _at(sold) - CLOCK_TOLERANCE * 3_600, _at(sold) + window
+    doubted = min(since, _at(sold) - min(86_400, window))
     sellers = {one.agent_id for one in _sales(sold, events, until)} | {sold.agent_id}
     done = [
         event
         for event in events
         if isinstance(event, AccountActivity)
         and event.initiated_by in ("customer", "unknown")
-        and since <= _at(event) <= until
+        and doubted <= _at(event) <= until
         and (event.agent_id is None or event.agent_id not in sellers)
         and event.result != "seller_device"
     ]
     uses = [event for event in done if event.kind in ("login", "usage")]
-    if any(event.initiated_by == "customer" for event in uses):
+    if any(event.initiated_by == "customer" and _at(event) >= since for event in uses):
         return Verdict.GOOD
     cancelled = _cancellations(sold, window, events)
     if any(one.initiated_by in ("customer", "unknown") for one in cancelled):
         return Verdict.EXCLUDED
+    if _cancelled_unnamed(sold, events, until):
+        return Verdict.EXCLUDED
     if uses or any(event.kind_as_sent is not None for event in done):
         return Verdict.EXCLUDED
     return Verdict.BAD
+
+
+def _cancelled_unnamed(sold: Sale, events: Sequence[AnyEvent], until: float) -> bool:
+    """Return whether a customer cancelled then what is no sale of the account, and it is new."""
+    sales = list(claims_that_hold(events).values())
+    if any(one.occurred_at < sold.occurred_at for one in sales):
+        return False
+    named = {one.sale_id for one in sales if _at(one) <= until}
+    return any(
+        isinstance(event, Cancellation)
+        and event.initiated_by in ("customer", "unknown")
+        and _at(sold) <= _at(event) <= until
+        and event.sale_id not in named
+        for event in events
+    )
 
 
 def _cancelled_by_others(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -223,70 +229,6 @@ def _excluded_share(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ve
     return Verdict.BAD if _charged(sold, rest, events, until) is None else Verdict.GOOD
 
 
-def _shared_payer(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
-    paid = claims_of(events)
-    own = next((one for one in paid if one.sold == sold), None)
-    if own is None or own.payer is None:
-        return Verdict.EXCLUDED
-    near = [
-        one for one in paid if one.payer == own.payer and abs(_at(one.sold) - _at(sold)) <= window
-    ]
-    certain = _households([one for one in near if one.address is not None])
-    nowhere = {one.sold.customer_id for one in near} - {
-        one.sold.customer_id for one in near if one.address is not None
-    }
-    if certain >= _SHARED.customers:
-        return Verdict.BAD
-    return Verdict.EXCLUDED if certain + len(nowhere) >= _SHARED.customers else Verdict.GOOD
-
-
-class Claim(NamedTuple):
-    """The claim that holds about a sale, and what it and those like it say of its payer."""
-
-    sold: Sale
-    payer: str | None
-    address: str | None
-
-
-def claims_of(events: Sequence[AnyEvent]) -> list[Claim]:
-    """Return the sales of known customers, by the claims that hold."""
-    sales = [one for one in events if isinstance(one, Sale)]
-    claims = []
-    for (account_id, sale_id), sold in claims_that_hold(events).items():
-        alike = [
-            one
-            for one in sales
-            if (one.account_id, one.sale_id) == (account_id, sale_id)
-            and one.occurred_at == sold.occurred_at
-            and not contradict(one, sold)
-        ]
-        payer = _only({one.payer_hash for one in alike} - {None})
-        claims.append(Claim(sold, payer, _only({one.address_hash for one in alike} - {None})))
-    return [one for one in claims if one.sold.customer_id is not None]
-
-
-def _only(values: set[str | None]) -> str | None:
-    return values.pop() if len(values) == 1 else None
-
-
-def _households(claims: Sequence[Claim]) -> int:
-    """Count the groups of customers whom addresses connect, one by one."""
-    left, found = list(claims), 0
-    while left:
-        found += 1
-        near = [left.pop()]
-        while near:
-            here = near.pop()
-            linked = [
-                one
-                for one in left
-                if one.address == here.address or one.sold.customer_id == here.sold.customer_id
-            ]
-            left = [one for one in left if one not in linked]
-            near += linked
-    return found
-
-
 EXAMPLES: Final[dict[str, Example | Across | Struct]] = {
     "quick_cancellation": Example(_QUICK, _quick_cancellation, _quick_end),
     "unused_account": Example(UnusedAccount(window="5d"), _unused_account),
@@ -296,15 +238,13 @@ EXAMPLES: Final[dict[str, Example | Across | Struct]] = {
         ClawbackCliff(enabled=True, clawback="1d", window="4d"), _clawback_cliff
     ),
     "excluded_share": Example(ExcludedShare(enabled=True, window="2d"), _excluded_share),
-    "shared_payer": Across(_SHARED, _shared_payer),
+    "denied_sale": Example(DENIED, denied_sale),
+    **ACROSS,
     "cancelled_by_others": Example(CancelledByOthers(), _cancelled_by_others, _others_end),
 }
 
 ON_SALES: Final = {n: one for n, one in EXAMPLES.items() if isinstance(one, Example)}
 """What the ledger of accounts says."""
-
-ACROSS: Final = {n: one for n, one in EXAMPLES.items() if isinstance(one, Across)}
-"""What the ledger of keys says."""
 
 
 def registry_of_examples() -> Patterns:

@@ -22,12 +22,13 @@ from detectors.facts.sales import Sales, Sold
 from detectors.keys.group import Group, Shared, identity_of
 from detectors.ledger.stage import Ledger
 from detectors.patterns import Patterns, SalePattern
-from detectors.patterns.pushed_sale import PushedSale
-from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.patterns.account.quick_cancellation import QuickCancellation
+from detectors.patterns.sale.pushed_sale import PushedSale
 from detectors.patterns.verdicts import Verdicts, choose, nothing
 from detectors.settings import Settings
+from tests.detectors.patterns.across import ACROSS
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers
-from tests.detectors.patterns.examples import ACROSS, ON_SALES
+from tests.detectors.patterns.examples import ON_SALES
 from tests.detectors.worlds import SETTINGS, crowd, worlds
 
 NUMBERS: Final = tuple(
@@ -64,11 +65,14 @@ def rows_of(
     }
     groups = defaultdict[int, list[Mention]](list)
     for mention in ledger.drain().mentions:
-        groups[mention.value].append(mention)
-    for told in groups.values() if pattern.key is not None else ():
+        if mention.field == pattern.key:
+            groups[mention.value].append(mention)
+    window, looks_back = seconds_of(pattern.window), seconds_of(pattern.looks_back)
+    for told in groups.values():
         group = group_type()
-        for shared, _ in group.apply(told):
-            rows[shared.identity] = group.row(shared, seconds_of(pattern.window))
+        group.apply(told)
+        for shared in group:
+            rows[shared.identity] = group.row(shared, window, looks_back)
     return list(rows.values())
 
 
@@ -173,8 +177,8 @@ def test_the_law_catches_a_pattern_that_looks_ahead() -> None:
 class _SeesAll(Group):
     """A fault: a sale shares its payer with all who ever will."""
 
-    def row(self, shared: Shared, window: float) -> Sold:
-        return super().row(shared, 100.0 * window)
+    def row(self, shared: Shared, window: float, looks_back: float) -> Sold:
+        return super().row(shared, 100.0 * window, looks_back)
 
 
 def test_the_law_catches_a_group_that_looks_ahead() -> None:
@@ -214,11 +218,13 @@ def told() -> list[Told]:
 def verdict_on(example: Told, judged: Callable[[Sales], Verdict]) -> Verdict:
     """Return the verdict on the first sale of an example, with the settings of the default."""
     settings = Settings()
-    on: dict[str, Any] = {example.pattern.name: structs.replace(example.pattern, enabled=True)}
+    pattern = structs.replace(example.pattern, enabled=True, **example.pattern.example_settings)
+    on: dict[str, Any] = {pattern.name: pattern}
     registry = Patterns(**on)
     names = [number.field for number in numbers_asked(example.pattern.questions)]
-    events = example.pattern.examples[example.number].events
-    sold, *_ = rows_of(events, example.pattern, Settings(patterns=registry))
+    first, *others = example.pattern.examples[example.number].events
+    rows = rows_of([first, *others], example.pattern, Settings(patterns=registry))
+    sold = next(one for one in rows if one.sale.event_id == first.event_id)
     window = Seconds(seconds_of(example.pattern.window))
     return judged(Sales([sold], window, settings.time.forgiven, names))
 
@@ -226,7 +232,8 @@ def verdict_on(example: Told, judged: Callable[[Sales], Verdict]) -> Verdict:
 @pytest.mark.parametrize("example", told(), ids=lambda one: f"{one.pattern.name}-{one.number}")
 def test_an_example_has_the_verdict_that_it_tells(example: Told) -> None:
     expected = example.pattern.examples[example.number].verdict
-    assert verdict_on(example, example.pattern.verdict) is expected
+    pattern = structs.replace(example.pattern, **example.pattern.example_settings)
+    assert verdict_on(example, pattern.verdict) is expected
 
 
 def test_every_pattern_tells_of_good_bad_and_excluded() -> None:

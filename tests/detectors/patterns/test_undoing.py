@@ -8,7 +8,7 @@ from detectors.events.event import AnyEvent, CancellationReason, Initiator
 from detectors.facts.account import Verdict
 from detectors.ledger.stage import Ledger
 from detectors.patterns import Patterns
-from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.settings import Settings
 from tests.detectors.worlds import Done, activity, at, cancellation, in_order, sale
 

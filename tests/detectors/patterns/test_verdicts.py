@@ -8,9 +8,9 @@ from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.sales import Sales, Sold
 from detectors.patterns import BurstPattern, Patterns, SalePattern
-from detectors.patterns.burst import Burst
-from detectors.patterns.quick_cancellation import QuickCancellation
-from detectors.patterns.unused_account import UnusedAccount
+from detectors.patterns.account.burst import Burst
+from detectors.patterns.account.quick_cancellation import QuickCancellation
+from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.settings import read_settings
 
 DAY = 86_400.0

@@ -34,7 +34,7 @@ from tests.detectors.ledger.test_merges import (
     TakesNothingBack,
     merging_worlds,
 )
-from tests.detectors.patterns.examples import CLOCK_TOLERANCE
+from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
     END,
@@ -183,6 +183,7 @@ TAMPERED = {
     "at_stake": None,
     "quiet_since": "2025-03-01",
     "ending": "silent",
+    "withdrawal": "corrected",
     "group_alerts": ("0" * 24,),
 }
 
@@ -231,18 +232,25 @@ def test_it_says_why(events: list[AnyEvent], said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "status", "said"),
+    ("hours", "status", "said", "why"),
     [
         (
             -CLOCK_TOLERANCE,
             ["open", "withdrawn"],
             "│ customer │ yes, as after the sale │ events.jsonl:4",
+            "within time.clock_tolerance: one of the two clocks is taken to be wrong",
         ),
-        (-CLOCK_TOLERANCE - 1, ["open"], "│ customer │ │ events.jsonl:4"),
+        (
+            -CLOCK_TOLERANCE - 1,
+            ["open", "withdrawn"],
+            "│ customer │ perhaps: it is dated before the sale │ events.jsonl:4",
+            "is dated within a day before the sale. The source may send dates",
+        ),
+        (-25, ["open"], "│ customer │ │ events.jsonl:4", "No use by the customer is among them"),
     ],
 )
 def test_a_use_shortly_before_the_sale_is_listed_as_what_it_counts_for(
-    hours: int, status: list[str], said: str
+    hours: int, status: list[str], said: str, why: str
 ) -> None:
     events: list[AnyEvent] = [sale(0), *A_WEEK_LATER, activity(hours)]
     revisions = of(UNUSED, events)
@@ -250,7 +258,7 @@ def test_a_use_shortly_before_the_sale_is_listed_as_what_it_counts_for(
     assert [alert.status for alert in revisions] == status
     assert explained.agrees()
     assert said in printed(explained)
-    assert ("within time.clock_tolerance" in printed(explained)) == (len(status) == 2)
+    assert why in printed(explained)
     assert "A use is one from 2025-02-28T19:00:00+00:00 on" in printed(explained)
 
 

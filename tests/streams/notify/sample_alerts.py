@@ -8,7 +8,7 @@ from detectors.alerts.alert import Alert, Severity, Status, Subject
 from detectors.alerts.evidence import ShiftEvidence
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.cases.case import Case, State, case_alert
-from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.patterns.account.quick_cancellation import QuickCancellation
 
 AGENT: Final = "morgan-7"
 LONG_AGO: Final = datetime(2025, 3, 1, tzinfo=UTC)

@@ -16,7 +16,7 @@ from detectors.alerts.evidence import (
 )
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.cases.case import Case, Proposal, State, case_id_of
-from detectors.patterns.quick_cancellation import QuickCancellation
+from detectors.patterns.account.quick_cancellation import QuickCancellation
 from streams.reports.contents import Contents, contents_of
 from streams.reports.findings import Findings
 from streams.reports.unseen import Unseen

@@ -7,7 +7,8 @@ from msgspec import structs
 
 from detectors.basis.identifiers import PatternName
 from detectors.patterns import Patterns
-from detectors.patterns.excluded_share import ExcludedShare
+from detectors.patterns.account.excluded_share import ExcludedShare
+from detectors.patterns.pattern import Severity
 from tests.detectors.agents.test_stage import PATTERN, QUICK, Stages, honest, of_a_day
 
 DAYS: Final = 48
@@ -17,7 +18,7 @@ EXCUSED: Final = ExcludedShare.name
 class Accusing(ExcludedShare, frozen=True, kw_only=True):
     """Broken on purpose: reasons that nobody has looked at accuse."""
 
-    may_be_critical: ClassVar[bool] = True
+    severest: ClassVar[Severity] = "critical"
 
 
 def told(pattern: ExcludedShare, both: frozenset[PatternName], bad_days: int = 12) -> Stages:

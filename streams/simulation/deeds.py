@@ -1,0 +1,33 @@
+"""What can be done to a sale after it was made, as the events tell it."""
+
+from typing import Literal, NamedTuple
+
+
+class Deed(NamedTuple):
+    """A cancellation or an activity.
+
+    ``word`` is the reason of a cancellation, the kind of an activity. ``by_seller``: who sold it
+    keyed it. ``amount`` and ``fee`` are shares of the price; the refund of a cancellation is all of
+    the price, unless it ``pays_back`` nothing. ``from_elsewhere``: the other account of a movement
+    of money is one that the centre does not know.
+    """
+
+    type: Literal["cancellation", "account_activity"]
+    word: str
+    initiated_by: str
+    by_seller: bool = False
+    amount: float | None = None
+    fee: float | None = None
+    pays_back: bool = True
+    result: str | None = None
+    from_elsewhere: bool = False
+
+
+def cancelled(reason: str, initiated_by: str, *, by_seller: bool = False) -> Deed:
+    """Return the cancellation of all of a sale."""
+    return Deed("cancellation", reason, initiated_by, by_seller)
+
+
+def done(kind: str, initiated_by: str, *, by_seller: bool = False) -> Deed:
+    """Return an activity on the account of a sale."""
+    return Deed("account_activity", kind, initiated_by, by_seller)

@@ -1,0 +1,58 @@
+"""Patterns across accounts are planted when asked for, and found by who they are."""
+
+from typing import Any, Final
+
+from msgspec import structs
+
+from detectors.basis.event_time import seconds_at
+from detectors.decoding import EventDecoder
+from detectors.group_settings import GroupSettings
+from detectors.patterns import Patterns
+from detectors.pipeline import Pipeline
+from detectors.settings import Settings, ShadowNull
+from streams.simulation.centre import simulate
+from streams.simulation.counts import EventCounts
+from streams.simulation.settings import SimulationSettings
+from streams.simulation.truth import truth
+
+PATTERNS: Final = (
+    "reopened",
+    "shared_address",
+    "shared_email",
+    "shared_phone",
+    "slamming",
+    "stacking",
+    "twisting",
+)
+SIMULATION: Final = SimulationSettings(agents=40, days=75, seed=8, also_planted=PATTERNS)
+
+
+def only_across() -> Settings:
+    """Return settings in which they alone judge, early enough for a short simulation."""
+    registry = Patterns()
+    changed: dict[str, Any] = {
+        name: structs.replace(getattr(registry, name), enabled=name in PATTERNS)
+        for name in registry.__struct_fields__
+    }
+    for name in PATTERNS:
+        if name.startswith("shared_"):
+            changed[name] = structs.replace(changed[name], window="10d")
+    return Settings(
+        patterns=Patterns(**changed),
+        groups=GroupSettings(site=False, team=False),
+        shadow_null=ShadowNull(enabled=False),
+        profiles={},
+    )
+
+
+def test_whoever_is_planted_is_found_and_nobody_else() -> None:
+    settings = only_across()
+    decode, pipeline = EventDecoder(settings.limits).decode, Pipeline(settings)
+    for line in simulate(SIMULATION):
+        pipeline.apply(decode(line))
+    pipeline.advance(seconds_at(SIMULATION.begins_at) + 86_400.0 * SIMULATION.days)
+    found = {(alert.agent_id, alert.pattern) for alert in pipeline.alerts()}
+    planted = truth(SIMULATION, EventCounts()).planted
+    assert found >= {(one.agent_id, one.pattern) for one in planted if one.pattern in PATTERNS}
+    # Who sells one customer the like again and again stacks as well.
+    assert {agent for agent, _ in found} <= {one.agent_id for one in planted}

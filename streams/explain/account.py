@@ -163,10 +163,7 @@ class AccountExplanation:
             fields = ", ".join(fields_of(sale.corrected))
             console.print(f"Versions of this sale differ, and the greatest holds: {fields}.")
         if self._course.merged(sale):
-            console.print(
-                "The account became part of another one within the window. What happened since "
-                "could not be seen, so nothing is told of this sale."
-            )
+            console.print("The account became part of another one: nothing is told of this sale.")
         elif not sale.is_undecided:
             sales = self._course.sales_of(sale, self._course.account)
             console.print(printable(self._pattern.why(sales)))

@@ -62,7 +62,8 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     ``team`` and ``site`` are those that most of the sales named by ``event_ids`` say, of several
     the first by name; null where none says one. ``at_stake`` is about the same sales; null where
-    none is named, and after a withdrawal.
+    none is named, and after a withdrawal. Where others across accounts prove that sales are bad,
+    they are named as well, but only the bad ones are at stake.
 
     An alert that rests on evidence against an agent says more of its life. ``quiet_since``: the day
     since which the evidence has been below the threshold, of an open alert for which that has

@@ -132,7 +132,7 @@ def _asked(question: AnyQuestion) -> str:
         case SaleNumber(field, _, reads):
             return f"{', '.join(f'`{one}`' for one in reads or (field,))} of the sale"
         case SaleValue(field):
-            return f"`{field}` of all of them"
+            return f"their `{field}`"
         case Sharing(field):
             return _shared(field)
         case Acts(kinds):

@@ -204,6 +204,8 @@ def test_agents_told_of_before_it_is_known_are_cleared_of_it_in_any_partitioning
         SETTINGS,
         sight=SightSettings(silent_after="10d"),
         time=structs.replace(SETTINGS.time, corrections_for="16d"),
+        # So that an alert takes as little however many patterns share the budget.
+        evidence=structs.replace(SETTINGS.evidence, false_alarms_per_1000_agent_years=105_000.0),
     )
     events, _ = without(branch(seeded(1)), AccountActivity, site="porto")
     _, alerts = run(events, settings=patient)

@@ -41,10 +41,12 @@ def warm_up(settings: Settings) -> None:
 
 
 def _change_the_spread() -> None:
-    """Let honest agents differ more, as they do only after months of judging."""
+    """Let honest agents differ more, as they do only after months of judging; correct one."""
     table = EvidenceTable(Prior(SMALLEST_SD))
     table.add()
     table.reweight(LARGEST_SD)
+    table.belief(0)
+    table.copy().assign(0, table, 0)
 
 
 def made_up_events(start: datetime) -> Iterator[dict[str, Any]]:

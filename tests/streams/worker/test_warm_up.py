@@ -12,11 +12,13 @@ from detectors.settings import Settings
 from streams.worker.warm_up import warm_up
 
 _CHANGES_THE_SPREAD: Final = """
+from detectors.evidence.journal import _forget
 from detectors.evidence.recursion import settle
 from detectors.settings import Settings
 from streams.worker.warm_up import warm_up
 warm_up(Settings())
 assert settle.signatures
+assert _forget.signatures
 """
 
 

@@ -29,7 +29,10 @@ PLAIN: Final = structs.replace(
     SETTINGS,
     patterns=structs.replace(
         SETTINGS.patterns,
-        shared_payer=structs.replace(SETTINGS.patterns.shared_payer, enabled=False),
+        **{
+            pattern.name: structs.replace(pattern, enabled=False)
+            for pattern in SETTINGS.patterns.across_accounts()
+        },
     ),
 )
 """Settings under which sales are kept in columns: nobody looks for them across accounts."""

@@ -31,7 +31,8 @@ PLAIN: Final = structs.replace(
         SETTINGS.patterns,
         **{
             pattern.name: structs.replace(pattern, enabled=False)
-            for pattern in SETTINGS.patterns.across_accounts()
+            for pattern in SETTINGS.patterns.on_sales()
+            if pattern.key is not None
         },
     ),
 )

@@ -1,6 +1,8 @@
-"""Settings of corrections: what sources may say anew of a sale."""
+"""Settings of corrections: what sources may say anew of a sale, or of an account."""
 
-from msgspec import Struct
+from typing import Any
+
+from msgspec import Struct, structs
 
 
 class CorrectionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -8,6 +10,13 @@ class CorrectionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     ``versions``: of the claims about a sale the one of the greatest version holds, whatever came
     first. Whoever may write sales then chooses who made one: so it is off by default.
+    ``merges``: of an account that became part of another one, sales are left out whose window
+    touches that moment. Whoever may write account activity then clears: so it is off as well.
     """
 
     versions: bool = False
+    merges: bool = False
+
+    def effective(self) -> dict[str, Any]:
+        """Return what decides something about alerts, as a table: what is believed."""
+        return {name: True for name, believed in structs.asdict(self).items() if believed}

@@ -41,7 +41,8 @@ class EventDecoder:
         Largest record in bytes, earliest and latest credible event time.
     event_type
         ``sale``, ``cancellation`` or ``account_activity`` where the source holds one type only (a
-        topic); None where every record names its type in the field ``type`` (a file).
+        topic, beside what `detectors.events.event.types_in` names); None where every record
+        names its type in the field ``type`` (a file).
     identities
         How ids of agents are spelt.
 

@@ -38,7 +38,7 @@ from detectors.sight.stretch import Stretch
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-12"):
+class PipelineState(Struct, tag="pipeline-13"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]
@@ -127,6 +127,10 @@ class Pipeline:
         """Count the outcomes that were left out, for what they rest on could not be seen."""
         return self._agents.screen.left_out
 
+    def untold(self) -> Mapping[PatternName, int]:
+        """Count the accounts of which nothing is told, for the same reason."""
+        return self._agents.believed.untold
+
     def groups_not_judged(self) -> dict[GroupKind, int]:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._agents.groups.not_judged()
@@ -205,12 +209,12 @@ class Pipeline:
         The log is the same however it is cut into calls.
         """
         self._advance(self._newest - self._lateness)
-        output = self._ledger.drain()
-        self.outcomes += len(output.bundle.outcomes)
+        output = self._ledger.drain_in_columns()
+        self.outcomes += len(output.bundle.outcomes) + sum(map(len, output.good))
         for day in output.bundle.days.values():
             self.sellers.update([made.agent_id for made in day.made])
         alerts: list[Alert] = []
-        self._agents.receive(output.bundle)
+        self._agents.receive(output.bundle, output.good)
         if self._keys is not None:
             self._keys.receive(MentionBundle(0, output.bundle.watermark, output.mentions))
             across = self._keys.drain()

@@ -20,6 +20,7 @@ from detectors.identity_settings import IdentitySettings
 from detectors.limit_settings import Limits
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.patterns import Patterns
+from detectors.peer_settings import PeerSettings
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
 from detectors.profiles.profile import Profile, default_profiles
 from detectors.profiles.reading import read_profiles
@@ -32,23 +33,6 @@ LONGEST_DURATION = "36500d"
 Positive = Annotated[float, Meta(gt=0, le=1e12)]
 Share = Annotated[float, Meta(gt=0, lt=1)]
 Explanation = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-
-
-class PeerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whom an agent is compared with.
-
-    ``cell``: fields of the sale whose values make a cell, the most telling first: a cell is shrunk
-    to the one without its last field, and so on. ``tenure`` (the seller's, in bands) may be last.
-    ``shrinkage``: how many outcomes the wider cell is worth against a cell's own
-    (docs/statistics.md, section 6: about 100). ``market_half_life``: how fast the level of the
-    market is forgotten.
-    """
-
-    cell: Annotated[
-        tuple[Literal["product", "channel", "site", "team", "tenure"], ...], Meta(min_length=1)
-    ] = ("product", "channel")
-    shrinkage: Positive = 100.0
-    market_half_life: Duration = "3d"
 
 
 class EvidenceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -136,13 +120,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tables: dict[str, Any] = _what_is_on(self)
         if self.sight == SightSettings():
             del tables["sight"]
-        if self.corrections == CorrectionSettings():
-            del tables["corrections"]
-        del tables["identities"]
+        del tables["corrections"], tables["identities"]
+        if corrections := self.corrections.effective():
+            tables["corrections"] = corrections
         if self.identities.spelling is not None:
             tables["identities"] = self.identities.effective()
         del tables["cases"]  # people's decisions come after alerts
         tables["time"] = self.time.effective()
+        if not self.peers.reference:
+            del tables["peers"]["reference"]  # as it was before there was one
         tables["limits"] = self.limits.effective()
         if self.shadow_null.enabled and self.shadow_null.one_in == 1:
             del tables["shadow_null"]["one_in"]  # as it was before there was a choice
@@ -181,8 +167,7 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
     InvalidSettings
         For an unknown key (naming the nearest known one), a value of the wrong type or range,
         limits that leave no time between them, windows that the allowed lateness does not fit into,
-        a pattern without the one it reads, a ``tenure`` that is not last, or a profile that cannot
-        be obeyed.
+        a pattern without the one it reads, peers or a profile that cannot be obeyed.
     """
     rest = {key: value for key, value in table.items() if key != "profiles"}
     _refuse_unknown_keys(rest, Settings, "")
@@ -199,8 +184,7 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
     if settings.limits.earliest_event >= settings.limits.latest_event:
         raise InvalidSettings("`limits.earliest_event` must lie before `limits.latest_event`")
     _refuse_unfit_patterns(settings)
-    if "tenure" in settings.peers.cell[:-1]:
-        raise InvalidSettings("`tenure` must be the last field of `peers.cell`")
+    settings.peers.check(pattern.name for pattern in settings.patterns.on_sales())
     taken = (*settings.patterns.__struct_fields__, CONTESTED_SALE)
     profiles = read_profiles(table.get("profiles", {}), kinds, taken)
     return msgspec.structs.replace(settings, profiles=profiles)

@@ -5,6 +5,7 @@ from typing import Any, Final
 from msgspec import Struct, structs
 
 from detectors.basis.durations import AUTO, Duration, DurationOrAuto, seconds_of
+from detectors.facts.uses import DOUBTED
 
 AHEAD_OF_ARRIVAL: Final = "1h"
 
@@ -42,6 +43,15 @@ class TimeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         that names the sale needs no clock for that.
         """
         return seconds_of(self.tolerance)
+
+    @property
+    def doubted(self) -> float:
+        """How many seconds before its sale a use may lie of which nobody can tell whose it was.
+
+        A use before `forgiven` is none of the sale. But one within a day before it may have come
+        after it, by a source that sends dates: it accuses nobody, and clears nobody.
+        """
+        return max(self.forgiven, DOUBTED)
 
     def effective(self) -> dict[str, Any]:
         """Return what decides something about alerts, as a table."""

@@ -38,7 +38,7 @@ def rows(text: str) -> Iterator[list[str]]:
 
 def leaves(table: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in table.items():
-        if isinstance(value, dict):
+        if value and isinstance(value, dict):
             yield from leaves(value, f"{place}{key}.")
         else:
             yield f"{place}{key}", value

@@ -76,7 +76,6 @@ CLOCKS: Final = (
         "a clock off by hours",
         _skewed(2 * HOUR, 20 * HOUR),
         ("late", "leap"),
-        gap="Clocks may disagree by `time.clock_tolerance`, an hour by default.",
     ),
     Fault(
         "local times without an offset",
@@ -88,7 +87,6 @@ CLOCKS: Final = (
         "dates without a time of day",
         dates_only,
         ("late",),
-        gap='A source of dates needs `time.clock_tolerance = "1d"`.',
     ),
     Fault(
         "placeholder dates",

@@ -64,8 +64,8 @@ def _lost(
 _TOLD: Final = ("unseen", "too_late", "late")
 
 OF_A_SITE: Final = (
-    "A sale of one site on an account of another one is judged by what is seen of its own site. "
-    "One use that comes through on a day of few sales ends a stretch without sight too early."
+    "An account that another site sold more than 37 days before its sale is taken for a new one, "
+    "whose use the feed of its own site tells."
 )
 
 SHORT: Final = (
@@ -74,7 +74,8 @@ SHORT: Final = (
 )
 
 PARTLY: Final = (
-    "A source that loses a part of its events while more than a tenth remain is not seen."
+    "A loss is found only where there are enough sales: of less than a seventh never, of a third "
+    "at a site with one sale a day after two months."
 )
 
 FEEDS: Final = (

@@ -142,8 +142,9 @@ FIELDS: Final = (
         "cancellations under another spelling",
         _spelt("sale_id", _cancellations),
         ("unseen", "unmatched"),
-        gap="A customer's cancellation that names an unknown sale does not show that they know the "
-        "account. Where cancellations never came under the right name, sight misses none.",
+        gap="On an account that was sold twice a customer's cancellation that names an unknown "
+        "sale does not show that they know of the second. "
+        "Where cancellations never came under the right name, sight misses none.",
     ),
     Fault("agents under two spellings", _spelt("agent_id", _sales_of_a_site), ("spellings",)),
 )

@@ -97,9 +97,9 @@ def _breakdown(records: Sequence[bytes]) -> dict[str, float]:
         marks.append(process_time())
         join_all(ledger, clock, scanned, lines, decode)
         marks.append(process_time())
-        output = ledger.drain()
+        output = ledger.drain_in_columns()
         marks.append(process_time())
-        agents.receive(output.bundle)
+        agents.receive(output.bundle, output.good)
         told = agents.drain()
         while told.reports:
             for report in told.reports:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.decoding import EventDecoder
+from detectors.evidence.journal import Entries
 from detectors.evidence.recursion import EvidenceState
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, ShadowNull
@@ -37,7 +38,10 @@ def run() -> None:
         pipeline.alerts()
         tiers = len(settings.patterns.enabled()) + len(settings.patterns.early_tiers())
         evidence = sum(
-            array.nbytes for state in _within(pipeline, EvidenceState) for array in state
+            array.nbytes
+            for kind in (EvidenceState, Entries)
+            for state in _within(pipeline, kind)
+            for array in state
         )
         owners = [array if array.base is None else array.base for array in _arrays(pipeline)]
         arrays = sum({id(array): array.nbytes for array in owners}.values())

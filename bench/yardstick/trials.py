@@ -24,7 +24,9 @@ class Seen:
         mine = [
             told
             for told in self.inbox
-            if (told.kind, told.pattern) == ("agent", self._pattern) and told.sale_id
+            if (told.kind, told.pattern) == ("agent", self._pattern)
+            and told.sale_id
+            and told.corrects is None
         ]
         self._places.append(np.array([int(judgement.sale_id) for judgement in mine], np.int64))
         self._expected.append(np.array([judgement.expected for judgement in mine]))

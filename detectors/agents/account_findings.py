@@ -19,7 +19,7 @@ from detectors.basis.identifiers import PatternName
 from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
 from detectors.settings import Settings
-from detectors.sight.resting import NOTHING, kinds_of
+from detectors.sight.resting import NOTHING, in_detail, kinds_of
 from detectors.sight.stretch import Blindness, Kind, Look
 
 
@@ -51,12 +51,15 @@ class AccountFindingsState(Struct):
         By the id of the alert: what may have to be withdrawn, or told after all.
     open
         How many alerts are open, by pattern.
+    untold
+        Of how many nothing is told, for what they rest on could not be seen, by pattern.
     """
 
     latest: dict[int, dict[str, Seconds]] = field(default_factory=dict)
     waiting: dict[Day, list[Received]] = field(default_factory=dict)
     doubtful: dict[str, Doubtful] = field(default_factory=dict)
     open: dict[PatternName, int] = field(default_factory=dict)
+    untold: dict[PatternName, int] = field(default_factory=dict)
 
 
 class AccountFindings:
@@ -72,7 +75,8 @@ class AccountFindings:
         patterns = settings.patterns.on_sales()
         self._config_hash: Final = settings.config_hash
         self._patterns: Final = {pattern.name: pattern for pattern in patterns}
-        self._kinds: Final = kinds_of(settings)
+        kinds = kinds_of(settings)
+        self._kinds: Final = {name: in_detail(some) for name, some in kinds.items()}
         self._forgiven: Final = settings.time.forgiven
         longest = max(seconds_of(pattern.window) for pattern in patterns)
         self._kept_days: Final = (longest + seconds_of(settings.time.corrections_for)) / DAY + 2
@@ -129,6 +133,7 @@ class AccountFindings:
             yield from self._reconcile(known, look, finding.known_at, blindness, holes)
             return
         if look is Look.NEVER_SEEN or (look is Look.UNSEEN and not finding.withdrawn):
+            self._count_untold(finding, 0 if finding.withdrawn else 1)
             if look is Look.UNSEEN:
                 self.state.doubtful[alert_id] = Doubtful(received, 0, is_open=False)
             return
@@ -153,8 +158,11 @@ class AccountFindings:
         if wanted is known.is_open:
             return
         if not finding.withdrawn and not wanted:
-            touching = blindness.touching(*self._rest(finding), finding.sale.site)
+            sites = blindness.sites_of(finding.sale.site, finding.other_sites)
+            touching = blindness.touching(*self._rest(finding), *sites)
             unseen = [stretch.words for stretch in touching]
+        if not finding.withdrawn:
+            self._count_untold(finding, -1 if wanted else 1)
         known.revision, known.is_open = known.revision + 1, wanted
         yield self._alert(known.received, known.revision, at, not wanted, unseen, holes)
 
@@ -185,12 +193,17 @@ class AccountFindings:
         alert = with_holes(alert, own, self._forgiven)
         return withdrawn_unseen(alert, pattern, unseen) if unseen else alert
 
+    def _count_untold(self, finding: AccountFinding, number: int) -> None:
+        counts = self.state.untold
+        counts[finding.pattern] = counts.get(finding.pattern, 0) + number
+
     def _id(self, finding: AccountFinding) -> str:
         return account_alert_id(self._patterns[finding.pattern], finding.account_id, finding.sale)
 
     def _look(self, finding: AccountFinding, blindness: Blindness) -> Look:
         kinds, since, until = self._rest(finding)
-        return blindness.look(kinds, finding.sale.site, since, until)
+        sites = blindness.sites_of(finding.sale.site, finding.other_sites)
+        return blindness.look_at_all(kinds, sites, since, until)
 
     def _rest(self, finding: AccountFinding) -> tuple[frozenset[Kind], Seconds, Seconds]:
         """Return on what kinds of events a finding rests, and between which times."""

@@ -1,7 +1,7 @@
 """What can be believed of what the ledgers tell, and the alerts that follow from that alone."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, get_args
 
 from msgspec import Struct, field
 
@@ -12,11 +12,12 @@ from detectors.alerts.alert import Alert
 from detectors.alerts.data_quality import time_of, with_holes, with_unseen
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import PatternName
+from detectors.messages.contested import About
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.holes import Hole, joined
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
-from detectors.sight.resting import NOTHING, kinds_of
+from detectors.sight.resting import NOTHING, in_detail, kinds_of
 from detectors.sight.sight import Sight, SightState
 from detectors.sight.stretch import Blindness, Stretch
 
@@ -25,20 +26,20 @@ class BelievedState(Struct):
     """All that a `Believed` remembers.
 
     ``holes`` are what the ledgers had to go on without. ``blind`` is what could not be seen as of
-    the end of days that were closed and not judged yet.
+    the end of days that were closed and not judged yet. ``sales`` are those of which it is told
+    with alerts about their agents, by why.
     """
 
     holes: list[Hole] = field(default_factory=list)
     blind: dict[Day, list[Stretch]] = field(default_factory=dict)
     sight: SightState = field(default_factory=SightState)
     findings: AccountFindingsState = field(default_factory=AccountFindingsState)
-    contested: ContestedState = field(default_factory=dict)
-    corrected: ContestedState = field(default_factory=dict)
+    sales: dict[About, ContestedState] = field(default_factory=dict)
     disputes: AccountDisputesState = field(default_factory=AccountDisputesState)
 
 
 class Believed:
-    """Sight, holes, contested and corrected sales; findings about accounts rest on the first two.
+    """Sight, holes, and sales in doubt; findings about accounts rest on the first two.
 
     Order of calls: `receive` bundles as they come; for each day in its order `close`, and before
     that `due`; `checked` for the alerts of each day that is judged.
@@ -51,12 +52,12 @@ class Believed:
 
     def __init__(self, settings: Settings) -> None:
         self._forgiven: Final = settings.time.forgiven
-        self._kinds: Final = kinds_of(settings)
+        kinds = kinds_of(settings)
+        self._kinds: Final = {name: in_detail(some) for name, some in kinds.items()}
         self._asked: Final = frozenset(kind for kinds in self._kinds.values() for kind in kinds)
         self._sight: Final = Sight(settings)
         self._findings: Final = AccountFindings(settings)
-        self._contested: Final = ContestedSales()
-        self._corrected: Final = ContestedSales(corrected=True)
+        self._sales: Final = {about: ContestedSales(about) for about in get_args(About)}
         self._disputes: Final = AccountDisputes(settings.config_hash)
         self._holes: list[Hole] = []
         self._blind: dict[Day, list[Stretch]] = {}
@@ -66,6 +67,11 @@ class Believed:
         """How many alerts about accounts are open, by pattern."""
         contested = self._disputes.state.open
         return self._findings.state.open | ({CONTESTED_SALE: contested} if contested else {})
+
+    @property
+    def untold(self) -> dict[PatternName, int]:
+        """Of how many accounts nothing is told for what could not be seen, by pattern."""
+        return self._findings.state.untold
 
     def stretches(self) -> list[Stretch]:
         """Return when something could not be seen that a pattern asks for, as of the last day."""
@@ -78,8 +84,9 @@ class Believed:
         """
         if bundle.holes:
             self._holes = joined(self._holes, bundle.holes)
-        self._contested.receive(bundle)
-        self._corrected.receive(bundle)
+        if bundle.contested:
+            for sales in self._sales.values():
+                sales.receive(bundle)
         if bundle.seen:
             self._sight.receive(bundle.ledger_partition, bundle.seen, first_open)
         self._findings.receive(bundle.ledger_partition, bundle.findings, before, bundle.watermark)
@@ -106,9 +113,11 @@ class Believed:
             touching = blindness.touching(kinds, *time_of(alert), site)
             lacking = with_holes(alert, self._holes, self._forgiven)
             lacking = with_unseen(lacking, [stretch.words for stretch in touching])
-            yield self._corrected.noted(self._contested.noted(lacking, day), day)
-        self._contested.forget(day)
-        self._corrected.forget(day)
+            for sales in self._sales.values():
+                lacking = sales.noted(lacking, day)
+            yield lacking
+        for sales in self._sales.values():
+            sales.forget(day)
 
     def snapshot(self) -> BelievedState:
         """Return the whole state; it shares records with this object: encode it at once."""
@@ -117,8 +126,7 @@ class Believed:
             self._blind,
             self._sight.snapshot(),
             self._findings.state,
-            self._contested.state,
-            self._corrected.state,
+            {about: sales.state for about, sales in self._sales.items()},
             self._disputes.state,
         )
 
@@ -127,4 +135,5 @@ class Believed:
         self._holes, self._blind = state.holes, state.blind
         self._sight.restore(state.sight)
         self._findings.state, self._disputes.state = state.findings, state.disputes
-        self._contested.state, self._corrected.state = state.contested, state.corrected
+        for about, sales in state.sales.items():
+            self._sales[about].state = sales

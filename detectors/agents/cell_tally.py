@@ -16,6 +16,7 @@ from detectors.basis.identifiers import AgentId, PatternName
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import DAY_TOTALS, DayTotals, held_integers
+from detectors.messages.outcome_columns import in_columns
 
 _BAD: Final = Verdict.BAD
 
@@ -58,7 +59,7 @@ def tallied(
     """
     trials = trial_columns(batch.fresh, names, seed)
     corrected, fresh = [outcome for outcome, _ in batch.corrections], len(batch.fresh)
-    cells = np.concatenate([trials.cells, names.cells_of(corrected)])
+    cells = np.append(trials.cells, names.cells_of(corrected)) if corrected else trials.cells
     matured, bad = np.ones(cells.size, np.int64), np.zeros(cells.size, np.int64)
     bad[:fresh] = trials.bad
     for position, (outcome, before) in enumerate(batch.corrections, fresh):
@@ -66,7 +67,8 @@ def tallied(
         bad[position] = (outcome.verdict is _BAD) - (before is _BAD)
     apart = np.zeros(cells.size, np.bool_)
     if left_out:
-        apart[:] = [outcome.agent_id in left_out for outcome in chain(batch.fresh, corrected)]
+        agents = chain(in_columns(batch.fresh).agents, in_columns(corrected).agents)
+        apart[:] = [agent_id in left_out for agent_id in agents]
     named, size = names.cells, len(names.cells)
     there = np.flatnonzero(np.bincount(cells, minlength=size))
     of_day = tuple(named[cell] for cell in there.tolist())

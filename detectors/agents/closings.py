@@ -163,8 +163,7 @@ class Closings:
         """Follow the case of an agent; return how it was closed, if that is news."""
         record = self._records[agent_id]
         subject = Subject(self._kind, agent_id)
-        about = agent_id if self._kind == "agent" else None
-        case = fold(subject, about, record.revisions, record.decisions, self._settings)
+        case = fold(subject, record.revisions, record.decisions, self._settings)
         closing = None if case is None or case.state != "closed" else case.closing
         record.is_confirmed = closing is not None and closing.outcome == "confirmed"
         if case is None:

@@ -1,35 +1,43 @@
-"""Sales that are contested, or corrected, as far as alerts about agents tell of them."""
+"""Sales that are contested, corrected, or left out, as far as alerts about agents tell of them."""
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from detectors.agents.gathering.by_day import drop_before
 from detectors.alerts.alert import Alert
-from detectors.alerts.data_quality import with_contested, with_corrected
+from detectors.alerts.data_quality import with_contested, with_corrected, with_merged
 from detectors.basis.event_time import Day, day_of
 from detectors.basis.identifiers import AgentId
+from detectors.messages.contested import About
 from detectors.messages.outcomes import OutcomeBundle
 
 ContestedState = dict[Day, dict[AgentId, list[int]]]
-"""Hashes of contested sales, by the day on which that became known, then by agent."""
+"""Hashes of sales, by the day on which that became known, then by agent."""
 
 DAYS: Final = 100
-"""For so long a contested sale is told with the alerts about those whom its claims name."""
+"""For so long such a sale is told with the alerts about those whom its claims name."""
 
 MOST: Final = 50
 """Sales that are remembered of one agent and day: those with the smallest hashes, so that it does
 not matter which of them came first."""
 
+_NOTED: Final[Mapping[About, Callable[[Alert, int, int], Alert]]] = {
+    "contested": with_contested,
+    "corrected": with_corrected,
+    "merged": with_merged,
+}
+
 
 class ContestedSales:
-    """Remembers the contested sales of every agent whom a claim names, or the corrected ones.
+    """Remembers the sales of every agent of which something is told, of one kind.
 
     What a day's alerts say is known before the day is judged, and nothing that becomes known later
     is among it. So a replay says the same.
 
     Parameters
     ----------
-    corrected
-        Whether it is those that are corrected.
+    about
+        What is told of them.
 
     Attributes
     ----------
@@ -37,22 +45,22 @@ class ContestedSales:
         The whole state; encode it at once.
     """
 
-    def __init__(self, *, corrected: bool = False) -> None:
-        self._corrected: Final = corrected
-        self._noted: Final = with_corrected if corrected else with_contested
+    def __init__(self, about: About) -> None:
+        self._about: Final = about
+        self._noted: Final = _NOTED[about]
         self.state: ContestedState = {}
 
     def receive(self, bundle: OutcomeBundle) -> None:
         """Receive a bundle of a ledger, which may come twice."""
         for one in bundle.contested:
-            if one.corrected is not self._corrected:
+            if one.about != self._about:
                 continue
             known = self.state.setdefault(day_of(one.known_at), {})
             hashes = {*known.get(one.agent_id, ()), one.sale_hash}
             known[one.agent_id] = sorted(hashes)[:MOST]
 
     def noted(self, alert: Alert, day: Day) -> Alert:
-        """Return an alert of a day with a sentence on the agent's contested sales, if any."""
+        """Return an alert of a day with a sentence on the agent's sales of this kind, if any."""
         if not self.state or alert.subject.type != "agent":  # nearly always
             return alert
         agent_id = AgentId(alert.subject.id)

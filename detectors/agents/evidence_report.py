@@ -30,14 +30,15 @@ def with_evidence(
     """
     tiers = [*mature, *others]
     evidence: list[float] = []
-    for tier in mature:
+    rising = [tier for tier in mature if tier.may_be_critical]
+    for tier in rising:
         values = tier.e_values()
         evidence += values[values >= least_e_value].tolist()
     newly = newly_left_out
     return msgspec.structs.replace(
         report,
         forgotten={tier.name: tier.past(newly) for tier in tiers} if newly else {},
-        hypotheses=sum(map(len, mature)),
+        hypotheses=sum(map(len, rising)),
         evidence=tuple(sorted(evidence, reverse=True)),
         dispersion={tier.name: tier.drain_dispersion() for tier in tiers},
         shadow=dict(shadow),

@@ -58,7 +58,10 @@ class ReportedDayState(Struct, array_like=True):
 def saved(reported: ReportedDay) -> ReportedDayState:
     """Return the state of a reported day; it shares records with the day: encode it at once."""
     return ReportedDayState(
-        reported.batches,
+        {
+            name: DayBatch(list(batch.fresh), batch.corrections)
+            for name, batch in reported.batches.items()
+        },
         {
             name: ExposureState(
                 exposure.day,

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -15,12 +14,11 @@ from detectors.agents.reported_day import ReportedDay
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.messages.newcomers import Newcomers, Places, held_keys, key_of
+from detectors.messages.outcome_columns import in_columns
 from detectors.messages.outcomes import SalesDay
 
 FREQUENT: Final = 3
 """Sales on one day that a name which occurs once does not make."""
-
-_agent: Final = attrgetter("agent_id")
 
 
 class RosterState(Struct):
@@ -87,7 +85,7 @@ class Roster:
         sellers = [made.agent_id for one in sales.values() for made in one.made]
         named: set[AgentId | None] = set(sellers)
         for batch in batches.values():
-            named.update(map(_agent, batch.fresh))
+            named.update(in_columns(batch.fresh).agents)
             named.update(outcome.agent_id for outcome, _ in batch.corrections)
         new = {one for one in named - self._known - self._lately if one is not None}
         if not new:

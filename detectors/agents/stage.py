@@ -27,10 +27,12 @@ from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
 from detectors.agents.roster import Roster
 from detectors.agents.state import AgentsState, read_state_of
+from detectors.agents.totals.trial_names import forget_names
 from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, DAY, Day, Seconds, end_of_day, start_of_day
 from detectors.basis.identifiers import AgentId, PatternName
+from detectors.messages.good_outcomes import GoodOutcomes
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, ShadowCount, Spread
 from detectors.settings import Settings
 
@@ -137,16 +139,15 @@ class Agents:
         """Return the spread of honest agents, and the tempering, of the day judged last."""
         return {tier.name: tier.spread for tier in self.tiers}
 
-    def receive(self, bundle: OutcomeBundle) -> None:
-        """Receive a bundle of one ledger partition."""
-        ledger = bundle.ledger_partition
-        watermark = self._gathering.state.watermarks[ledger]
+    def receive(self, bundle: OutcomeBundle, good: tuple[GoodOutcomes, ...] = ()) -> None:
+        """Receive a bundle of one ledger partition, and outcomes of it that came in columns."""
+        watermark = self._gathering.state.watermarks[bundle.ledger_partition]
         self.believed.receive(bundle, watermark, self._next_report)
         if self._next_report is not None:  # sales of days that were reported come too late
             watermark = max(watermark, start_of_day(self._next_report))
-        self._sales.receive(bundle.days, ledger, watermark)
-        self._gathering.receive(bundle)
-        self.groups.receive(bundle)
+        self._sales.receive(bundle.days, bundle.ledger_partition, watermark)
+        self._gathering.receive_all(bundle, good)
+        self.groups.receive(bundle, good)
         self._proceed()
 
     def review(self, review: DayReview) -> None:
@@ -166,7 +167,7 @@ class Agents:
         return msgspec.msgpack.encode(
             AgentsState(
                 self._config_hash,
-                self._gathering.state,
+                self._gathering.snapshot(),
                 self._sales.state,
                 self._pending.state,
                 {name: at_risk.snapshot() for name, at_risk in self._at_risk.items()},
@@ -276,15 +277,12 @@ class Agents:
         # Before the day is judged: what people found by its end is known on every replay.
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         self._ended += [(Subject("agent", a), name, day) for name in honest for a in honest[name]]
-        self.causes.judge(day, reported.batches, review.within, reported.left_out)
+        self.causes.judge(day, reported.batches, review, reported.left_out)
         for each in self.tiers:
             each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)
         alerts, left_out = list[Alert](), reported.left_out
-        pending = {
-            name: partial(self._pending.count, day=day, window=window)
-            for name, window in self._windows.items()
-        }
+        pending = self._pending.counters(day, self._windows)
         for name, tier in self._mature.items():
             batch, trials = reported.of(name)
             self._judged[name] = self._judged.get(name, 0) + len(batch.fresh)
@@ -298,3 +296,5 @@ class Agents:
         self._ended += ended
         self._alerts += self.believed.checked(day, self._closings.told(alerts) + about_groups)
         self._pending.forget(day)
+        if not self._reported:  # else days that wait hold numbers of names
+            forget_names((tier.names, len(tier)) for tier in self._mature.values())

@@ -17,6 +17,7 @@ Status = Literal["open", "withdrawn", "resolved"]
 Severity = Literal["info", "warning", "critical"]
 SubjectType = Literal["agent", "account", "site", "team"]
 Ending = Literal["evidence_fell", "silent", "explained"]
+Withdrawal = Literal["corrected", "common_cause"]
 
 _Kind = TypeVar("_Kind")
 
@@ -61,20 +62,24 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     ``team`` and ``site`` are those that most of the sales named by ``event_ids`` say, of several
     the first by name; null where none says one. ``at_stake`` is about the same sales; null where
-    none is named, and after a withdrawal.
+    none is named, and after a withdrawal. Where others across accounts prove that sales are bad,
+    they are named as well, but only the bad ones are at stake.
 
     An alert that rests on evidence against an agent says more of its life. ``quiet_since``: the day
     since which the evidence has been below the threshold, of an open alert for which that has
     lasted. ``ending``: why it was resolved. ``evidence_fell``: far below the threshold, and stayed
     there; ``silent``: nothing of the agent's has been judged for long; ``explained``: people found
-    an honest explanation.
+    an honest explanation. ``withdrawal``: why it should never have been told. ``corrected``: by
+    the outcomes as they stand now, the evidence would never have passed the threshold;
+    ``common_cause``: the agent's site or team rose with them, and they do not stand out within it.
 
     ``prior_alerts`` are the other alerts about the same agent (the latest ten), with what people
     found them to be.
 
     An alert about a site or a team is about no person: its ``agent_id`` is null. ``group_alerts``
     are the ids of those that were open about the ``site`` and the ``team`` of an agent's alert at
-    the last review: look there first.
+    the last review: look there first. An alert that was withdrawn for a common cause names those
+    that tell of it.
     """
 
     alert_id: str
@@ -103,6 +108,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     prior_alerts: tuple[PriorAlert, ...] | UnsetType = UNSET
     quiet_since: str | UnsetType = UNSET
     ending: Ending | UnsetType = UNSET
+    withdrawal: Withdrawal | UnsetType = UNSET
     group_alerts: tuple[str, ...] | UnsetType = UNSET
 
 

@@ -58,6 +58,19 @@ def with_corrected(alert: Alert, sales: int, days: int) -> Alert:
     return _with(alert, sentence)
 
 
+def with_merged(alert: Alert, sales: int, days: int) -> Alert:
+    """Return the alert with a sentence on sales that were left out since their account merged."""
+    if not sales:
+        return alert
+    about = "a sale" if sales == 1 else f"{sales:,} sales"
+    their = "its account" if sales == 1 else "their accounts"
+    sentence = (
+        f"In the last {days} days {about} of this agent did not count, for {their} became part of "
+        "others: what happened there since could not be seen"
+    )
+    return _with(alert, sentence)
+
+
 def _with(alert: Alert, sentence: str) -> Alert:
     return msgspec.structs.replace(alert, data_quality=(*(alert.data_quality or ()), sentence))
 

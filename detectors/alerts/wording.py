@@ -112,6 +112,33 @@ def remark_on_chance(times: float, lower: float, upper: float) -> str:
     return f" The count lies {side} that: so few outcomes can owe much of it to chance."
 
 
+def taken_back_sentence(told: int, good: int, excused: int, unseen: int) -> str:
+    """Return how many of the bad outcomes that were told last were taken back since, and why."""
+    reasons = (
+        (good, "turned out good"),
+        (excused, "do not count any more, by later records"),
+        (unseen, "rest on time that could not be seen"),
+    )
+    why = ", ".join(f"{number:,} {reason}" for number, reason in reasons if number)
+    back = good + excused + unseen
+    return f"Corrected: of the {told:,} bad outcomes told last, {back:,} were taken back ({why})."
+
+
+def never_due_sentence() -> str:
+    """Return why an alert is withdrawn that rested on outcomes which were corrected since."""
+    return "Withdrawn: as the records stand now, it would never have been told."
+
+
+def common_cause_sentence(kinds: Sequence[GroupKind]) -> str:
+    """Return why an agent's alert is withdrawn whose groups of these kinds are under alerts."""
+    groups = " and ".join(kinds)
+    alerts, it = ("The alert", "it") if len(kinds) == 1 else ("The alerts", "them")
+    return (
+        f"Withdrawn: their {groups} rose with them, and they do not stand out within {it}. "
+        f"{alerts} about the {groups} {'tells' if len(kinds) == 1 else 'tell'} of what happened."
+    )
+
+
 def quiet_sentence(since: str) -> str:
     """Return what an alert says whose evidence has fallen, but not far enough to end it."""
     return (

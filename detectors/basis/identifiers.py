@@ -1,5 +1,6 @@
 """Types of the ids that travel through all stages, so that a checker tells them apart."""
 
+from collections.abc import Iterable
 from sys import intern
 from typing import Final, Literal, NewType, Protocol, TypeVar, cast
 
@@ -31,6 +32,21 @@ _Name = TypeVar("_Name", bound=str)
 
 class _Interning(Protocol):
     def __call__(self, name: _Name, /) -> _Name: ...
+
+
+def cell_of(values: Iterable[str | None]) -> Cell:
+    r"""Return the cell of some values, separated by an unescaped ``/``.
+
+    A value that is missing reads ``-``.
+
+    Examples
+    --------
+    >>> cell_of(["card", None]), cell_of(["a/b"]), cell_of([])
+    ('card/-', 'a\\/b', '')
+    """
+    parts = (value or "-" for value in values)
+    escaped = (part.replace("\\", "\\\\").replace("/", "\\/") for part in parts)
+    return Cell(intern("/".join(escaped)))
 
 
 interned: Final = cast("_Interning", intern)

@@ -47,6 +47,11 @@ def customer_hash(customer_id: str) -> int:
     return _number(f"{customer_id}.".encode(), "little") % PRIME or 1
 
 
+def word_number(word: str) -> float:
+    """Return a number for a word, exact as a real one; two words have two but for chance."""
+    return float((_number(f"{word}.".encode(), "little") % PRIME) >> 8)
+
+
 def contact_hash(field: str, value: str) -> int:
     """Return the hash of the value of a field, such as that of an address; never 0."""
     return _number(f"{field}\0{value}.".encode(), "little") % PRIME or 1

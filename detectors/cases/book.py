@@ -6,7 +6,6 @@ from typing import Final
 from msgspec import Struct, field
 
 from detectors.alerts.alert import Alert, Subject
-from detectors.basis.identifiers import AgentId
 from detectors.cases.case import Case, CaseAlert, case_alert, case_id_of
 from detectors.cases.fold import fold
 from detectors.events.decision import Decision
@@ -17,7 +16,6 @@ class _Page(Struct):
     """What is known of one case. ``subject`` is None until an alert about it comes."""
 
     subject: Subject | None = None
-    agent_id: AgentId | None = None
     revisions: dict[tuple[str, int], CaseAlert] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
 
@@ -40,7 +38,7 @@ class CaseBook:
         page = self._pages.setdefault(case_id, _Page())
         place = (alert.alert_id, alert.revision)
         if place not in page.revisions:
-            page.subject, page.agent_id = alert.subject, alert.agent_id
+            page.subject = alert.subject
             page.revisions[place] = case_alert(alert)
             self._changed.add(case_id)
 
@@ -72,5 +70,4 @@ class CaseBook:
         page = self._pages[case_id]
         if page.subject is None:
             return None
-        revisions = page.revisions.values()
-        return fold(page.subject, page.agent_id, revisions, page.decisions, self._settings)
+        return fold(page.subject, page.revisions.values(), page.decisions, self._settings)

@@ -38,7 +38,8 @@ Waking = Literal["doubled", "more_severe", "another_pattern", "new_alert", "part
 class CaseAlert(Struct, frozen=True, kw_only=True):
     """An alert of the case in its newest revision; the topic ``alerts`` has all of it.
 
-    ``observed`` is how many outcomes went bad; ``team`` and ``site`` are those of the alert.
+    ``observed`` is how many outcomes went bad; ``team``, ``site`` and ``agent_id`` are those of the
+    alert. Alerts about one account may concern several agents.
     """
 
     alert_id: str
@@ -52,6 +53,7 @@ class CaseAlert(Struct, frozen=True, kw_only=True):
     summary: str
     team: str | None = None
     site: str | None = None
+    agent_id: AgentId | None = None
 
 
 class Proposal(Struct, frozen=True, kw_only=True):
@@ -109,6 +111,8 @@ class Case(Struct, frozen=True, kw_only=True):
         it for open; else ``open``.
     ``severity``
         The highest of the open alerts; of all of them when none is open.
+    ``agent_id``
+        Whom the newest of these alerts concerns.
     ``version``
         How many revisions and decisions it was made from: a greater one is newer.
     ``assignee``
@@ -153,4 +157,5 @@ def case_alert(alert: Alert) -> CaseAlert:
         summary=alert.summary,
         team=alert.team,
         site=alert.site,
+        agent_id=alert.agent_id,
     )

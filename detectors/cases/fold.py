@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from detectors.alerts.alert import Subject
-from detectors.basis.identifiers import AgentId
 from detectors.cases.case import (
     Case,
     CaseAlert,
@@ -42,7 +41,6 @@ _EVENTS = {"open": "revised", "resolved": "resolved", "withdrawn": "withdrawn"}
 
 def fold(
     subject: Subject,
-    agent_id: AgentId | None,
     revisions: Iterable[CaseAlert],
     decisions: Sequence[Decision],
     settings: CaseSettings,
@@ -51,8 +49,8 @@ def fold(
 
     Parameters
     ----------
-    subject, agent_id
-        Whom the alerts are about, and the agent concerned.
+    subject
+        Whom the alerts are about.
     revisions
         Each revision of each alert once, in any order.
     decisions
@@ -78,7 +76,7 @@ def fold(
         state=state,
         severity=max((alert.severity for alert in told), key=RANK.__getitem__),
         subject=subject,
-        agent_id=agent_id,
+        agent_id=max(told, key=lambda alert: (alert.updated_at, alert.alert_id)).agent_id,
         opened_at=course.opened_at,
         updated_at=history[-1].at,
         assignee=course.assignee,

@@ -1,4 +1,4 @@
-"""What a source system says happened: the three events on the wire.
+"""What a source system says happened: the events on the wire.
 
 Every event names the account it is about. Unknown fields are ignored, so that sources may send more
 than is read here. What a verdict needs (ids, time, type) is refused where it cannot be read; any
@@ -147,9 +147,28 @@ class AccountActivity(Event, frozen=True, kw_only=True, gc=False, tag="account_a
     initiated_by_as_sent: Text | None = None
 
 
-AnyEvent = Sale | Cancellation | AccountActivity
+class AccountMerged(Event, frozen=True, kw_only=True, gc=False, tag="account_merged"):
+    """An account became part of another one: from then on its uses are told under that id.
+
+    ``account_id`` is the one that ended, ``into_account_id`` the one that goes on.
+    """
+
+    into_account_id: Annotated[AccountId, _ID]
+
+
+AnyEvent = Sale | Cancellation | AccountActivity | AccountMerged
 EVENT_TYPES: dict[str, type[Sale] | type[Cancellation] | type[AccountActivity]] = {
     "sale": Sale,
     "cancellation": Cancellation,
     "account_activity": AccountActivity,
 }
+"""What happens all the time: each type has a topic of its own, whose records may leave it out."""
+
+MERGED: Final = "account_merged"
+WIRE_TYPES: Final[dict[str, type[AnyEvent]]] = {**EVENT_TYPES, MERGED: AccountMerged}
+"""Every type that a record may name."""
+
+
+def types_in(topic_of: str) -> tuple[str, ...]:
+    """Return the types that the topic of an event type holds."""
+    return (topic_of, MERGED) if topic_of == "account_activity" else (topic_of,)

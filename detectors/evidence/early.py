@@ -19,6 +19,7 @@ import numpy as np
 from detectors.evidence.arguments import check_form, check_rows, exponents_of_all, plain, within
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.early_recursion import AgentDayBatch, apply_days
+from detectors.evidence.journal import Applied
 from detectors.evidence.prior import EARLY_RATIO_WEIGHTS
 from detectors.evidence.recursion import WHOLE
 from detectors.evidence.row_format import Kind
@@ -77,13 +78,10 @@ class EarlyEvidenceTable(EvidenceRows):
             raise ValueError("ended must be at least 0")
         if expected[ended > 0].min(initial=1.0) <= 0.0:
             raise ValueError("expected must be above 0 where a sale ended")
-        batch = AgentDayBatch(
-            rows,
-            days,
-            expected,
-            ended,
-            exponents,
-            evidence,
-        )
-        apply_days(self._state, self._model, batch)
+        spreads = np.full(size, self.spreads)
+        self._apply(Applied(rows, days, expected, ended, exponents, spreads), evidence)
         return evidence
+
+    def _run_from(self, first: int, applied: Applied, evidence: Reals) -> int:
+        batch = AgentDayBatch(*applied, evidence)
+        return apply_days(self._store.state, self._model, self._spreads.weights, batch, first)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from detectors.evidence.arrays import Booleans, Integers, Reals, SmallIntegers
+from detectors.evidence.arrays import Booleans, Bytes, Integers, Reals, SmallIntegers
 from detectors.evidence.compilation import compiled
 
 LEAST_BELIEF: Final = 1e-250
@@ -20,27 +20,46 @@ WHOLE: Final = 16
 """Sixteenths of an untempered likelihood."""
 
 
+NO_PLACE: Final = -1
+"""Of a row whose terms are not held: they follow from the few outcomes that its journal keeps."""
+
+
+NO_START: Final = -1
+"""Of a row whose starts all have terms: it needs room for more of them."""
+
+
 class EvidenceState(NamedTuple):
-    """One row an agent; axis K runs over odds ratios, axis G over honest levels."""
+    """One row an agent, and a place for each whose terms are held.
+
+    Axis K runs over odds ratios, axis G over honest levels, and axis S over the starts of the
+    largest terms: few are alive at a time, of 15 times 5 terms four on average and nine at most.
+    """
 
     belief: Reals
-    """(rows, G): posterior of the honest level, a_g."""
+    """(places, G): posterior of the honest level, a_g."""
     mixture: Reals
-    """(rows, K, G): sum over start days, b_gk."""
+    """(places, K, G): sum over start days, b_gk."""
     best_share: Reals
-    """(rows, K, G): share of that sum which its largest term has."""
-    best_day: SmallIntegers
-    """(rows, K, G): the start day of that term."""
-    best_outcomes: SmallIntegers
-    """(rows, K, G): `outcomes` just before that start."""
-    best_observed: SmallIntegers
-    """(rows, K, G): `observed` just before that start."""
-    best_expected: Reals
-    """(rows, K, G): `expected` just before that start."""
+    """(places, K, G): share of that sum which its largest term has."""
+    best_start: Bytes
+    """(places, K, G): which of the row's starts that term has."""
+    references: Bytes
+    """(places, S): how many of these terms have each of the starts; one without any is free."""
+    start_day: SmallIntegers
+    """(places, S): the day of the start."""
+    start_outcomes: SmallIntegers
+    """(places, S): `outcomes` just before it."""
+    start_observed: SmallIntegers
+    """(places, S): `observed` just before it."""
+    start_expected: Reals
+    """(places, S): `expected` just before it."""
+    place: SmallIntegers
+    """(rows,): where the terms of the row are held, or `NO_PLACE`."""
+    settled: SmallIntegers
+    """(rows,): how many spreads of honest agents, of all that were ever in force, the terms have
+    followed; they rest on the last of these."""
     evidence: Reals
     """(rows,): sum of `mixture`, M."""
-    between_agent_sd: Reals
-    """(rows,): spread of the prior that the belief rests on."""
     agent_days: Integers
     """(rows,): start days injected since the last restart."""
     last_day: Integers
@@ -53,6 +72,10 @@ class EvidenceState(NamedTuple):
     """(rows,): sum of their probabilities."""
     variance: Reals
     """(rows,): sum of the variances that these probabilities give."""
+
+
+TERMS: Final = EvidenceState._fields.index("place")
+"""How many arrays, the first ones, have an element a place; the others have one a row."""
 
 
 class Model(NamedTuple):
@@ -73,26 +96,77 @@ class OutcomeBatch(NamedTuple):
     days: Integers
     probabilities: Reals
     """Of the bad outcome, as peers have it."""
-    outcomes: Booleans
-    """True is the bad one."""
+    outcomes: Integers
+    """1 is the bad one, 0 the good."""
     exponents: Integers
     """Of each likelihood, in sixteenths; 0: the outcome is not applied."""
+    spreads: Integers
+    """How many spreads the row has to have followed before the outcome."""
     evidence: Reals
     """Filled: evidence of the outcome's row right after it."""
 
 
 @compiled
-def inject_start(state: EvidenceState, model: Model, row: int, day: int, better: Booleans) -> None:
+def settle(state: EvidenceState, weights: Reals, row: int, spreads: int) -> None:
+    """Let a row follow the spreads of honest agents that were in force, up to so many of them.
+
+    `weights` (spreads, G) are the prior probabilities of the levels under each. Evidence is kept.
+    """
+    place = state.place[row]
+    _, ratios, levels = state.mixture.shape
+    for spread in range(state.settled[row], spreads):
+        if state.outcomes[row] == 0:
+            # A row that has learnt nothing believes the prior itself, whichever came before it.
+            for level in range(levels):
+                state.belief[place, level] = weights[spread, level]
+            continue
+        total = 0.0
+        for level in range(levels):
+            state.belief[place, level] *= weights[spread, level] / weights[spread - 1, level]
+            total += state.belief[place, level]
+        evidence = 0.0
+        for level in range(levels):
+            change = weights[spread, level] / weights[spread - 1, level]
+            state.belief[place, level] = max(state.belief[place, level] / total, LEAST_BELIEF)
+            for ratio in range(ratios):
+                state.mixture[place, ratio, level] *= change
+                evidence += state.mixture[place, ratio, level]
+        # What bets have earned stays earned; see `EvidenceRows.reweight` for why this is valid.
+        if evidence > 0.0:
+            state.mixture[place] *= state.evidence[row] / evidence
+    state.settled[row] = max(state.settled[row], spreads)
+
+
+@compiled
+def free_start(state: EvidenceState, row: int) -> int:
+    """Return a start of a row that no term has, or `NO_START`."""
+    place = state.place[row]
+    for start in range(state.references.shape[1]):
+        if state.references[place, start] == 0:
+            return start
+    return NO_START
+
+
+@compiled
+def inject_start(
+    state: EvidenceState, model: Model, row: int, day: int, start: int, better: Booleans
+) -> None:
     """Add the term of `day` as a possible start: the prior probability of what follows.
 
-    `better` (G,) is scratch space for comparisons.
+    `start` is a free one; `better` (G,) is scratch space for comparisons.
     """
     state.last_day[row] = day
     state.agent_days[row] += 1
-    belief = state.belief[row]
+    place = state.place[row]
+    belief = state.belief[place]
+    references = state.references[place]
+    state.start_day[place, start] = day
+    state.start_outcomes[place, start] = state.outcomes[row]
+    state.start_observed[place, start] = state.observed[row]
+    state.start_expected[place, start] = state.expected[row]
     _, ratios, levels = state.mixture.shape
     for ratio in range(ratios):
-        mixture, share = state.mixture[row, ratio], state.best_share[row, ratio]
+        mixture, share = state.mixture[place, ratio], state.best_share[place, ratio]
         for level in range(levels):
             term = model.ratio_weights[ratio] * belief[level]
             largest = mixture[level] * share[level]
@@ -102,10 +176,9 @@ def inject_start(state: EvidenceState, model: Model, row: int, day: int, better:
             share[level] = max(term, largest) / mixture[level]
         for level in range(levels):
             if better[level]:
-                state.best_day[row, ratio, level] = day
-                state.best_outcomes[row, ratio, level] = state.outcomes[row]
-                state.best_observed[row, ratio, level] = state.observed[row]
-                state.best_expected[row, ratio, level] = state.expected[row]
+                references[state.best_start[place, ratio, level]] -= 1
+                state.best_start[place, ratio, level] = start
+                references[start] += 1
 
 
 @compiled
@@ -175,50 +248,44 @@ def _likelihoods(odds: float, bad: bool, odds_factors: Reals, factors: Reals) ->
 
 
 @compiled
-def apply_outcomes(state: EvidenceState, model: Model, batch: OutcomeBatch) -> None:
-    """Apply outcomes one after the other, in place; the caller has checked every argument."""
+def apply_outcomes(
+    state: EvidenceState, model: Model, weights: Reals, batch: OutcomeBatch, first: int
+) -> int:
+    """Apply outcomes one after the other, in place; the caller has checked every argument.
+
+    Every row with an outcome to be applied has a place; `weights` are those of `settle`. Begin with
+    the outcome `first`. Return the first one that was not applied, because its row needs room for
+    another start.
+    """
     # Allocated once for all outcomes, not for each: the loop below is hot.
     factors, roots = np.empty(model.factors.size), np.empty(model.factors.size)
     better = np.empty(state.belief.shape[1], np.bool_)
-    for index in range(batch.rows.size):
+    for index in range(first, batch.rows.size):
         row = batch.rows[index]
         day = batch.days[index]
         probability = batch.probabilities[index]
-        bad = batch.outcomes[index]
+        bad = batch.outcomes[index] != 0
         exponent = batch.exponents[index]
         if exponent == 0:
             batch.evidence[index] = state.evidence[row]
             continue
+        if state.settled[row] < batch.spreads[index]:
+            settle(state, weights, row, batch.spreads[index])
         if day != state.last_day[row]:
-            inject_start(state, model, row, day, better)
+            start = free_start(state, row)
+            if start == NO_START:
+                return index
+            inject_start(state, model, row, day, start, better)
         odds = probability / (1.0 - probability)
         _likelihoods(odds, bad, model.factors, factors)
         if exponent < WHOLE:
             _temper(factors, roots, exponent)
-        evidence = weigh(state.belief[row], state.mixture[row], factors, model.largest_evidence)
+        place = state.place[row]
+        evidence = weigh(state.belief[place], state.mixture[place], factors, model.largest_evidence)
         state.evidence[row] = evidence
         state.outcomes[row] += 1
         state.observed[row] += bad
         state.expected[row] += probability
         state.variance[row] += probability * (1.0 - probability)
         batch.evidence[index] = evidence
-
-
-@compiled
-def reweight(state: EvidenceState, rows: Integers, change: Reals) -> None:
-    """Multiply the prior of some rows by `change` (G,); keep their evidence."""
-    _, ratios, levels = state.mixture.shape
-    for row in rows:
-        total = 0.0
-        for level in range(levels):
-            state.belief[row, level] *= change[level]
-            total += state.belief[row, level]
-        evidence = 0.0
-        for level in range(levels):
-            state.belief[row, level] = max(state.belief[row, level] / total, LEAST_BELIEF)
-            for ratio in range(ratios):
-                state.mixture[row, ratio, level] *= change[level]
-                evidence += state.mixture[row, ratio, level]
-        # What bets have earned stays earned; see `EvidenceRows.reweight` for why this is valid.
-        if evidence > 0.0:
-            state.mixture[row] *= state.evidence[row] / evidence
+    return batch.rows.size

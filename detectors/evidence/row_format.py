@@ -39,14 +39,19 @@ _GRID: Final = (len(ODDS_RATIOS), LEVELS)
 _CELLS: Final = len(ODDS_RATIOS) * LEVELS
 
 
-def pack(state: EvidenceState, row: int, kind: Kind) -> bytes:
-    """Return all of `row` as bytes."""
-    # No two start days follow the same number of outcomes: that number names a start.
-    _, first, index = np.unique(state.best_outcomes[row], return_index=True, return_inverse=True)
+def pack(state: EvidenceState, row: int, between_agent_sd: float, kind: Kind) -> bytes:
+    """Return all of `row`, which has a place and rests on a spread of honest agents, as bytes."""
+    place = state.place[row]
+    # No two start days follow the same number of outcomes: that number orders them. Where they
+    # stand in the table depends on how it was filled.
+    starts = np.flatnonzero(state.references[place])
+    starts = starts[np.argsort(state.start_outcomes[place, starts])]
+    index = np.zeros(state.references.shape[1], np.uint8)
+    index[starts] = np.arange(starts.size)
     body = b"".join(
         (
             _HEADER.pack(
-                state.between_agent_sd[row],
+                between_agent_sd,
                 state.evidence[row],
                 state.agent_days[row],
                 state.last_day[row],
@@ -54,28 +59,37 @@ def pack(state: EvidenceState, row: int, kind: Kind) -> bytes:
                 state.observed[row],
                 state.expected[row],
                 state.variance[row],
-                first.size,
+                starts.size,
             ),
-            state.belief[row].astype(_REAL).tobytes(),
-            state.mixture[row].astype(_REAL).tobytes(),
-            state.best_share[row].astype(_REAL).tobytes(),
-            state.best_day[row].ravel()[first].astype(_INTEGER).tobytes(),
-            state.best_outcomes[row].ravel()[first].astype(_INTEGER).tobytes(),
-            state.best_observed[row].ravel()[first].astype(_INTEGER).tobytes(),
-            state.best_expected[row].ravel()[first].astype(_REAL).tobytes(),
-            index.astype(np.uint8).tobytes(),
+            state.belief[place].astype(_REAL).tobytes(),
+            state.mixture[place].astype(_REAL).tobytes(),
+            state.best_share[place].astype(_REAL).tobytes(),
+            state.start_day[place, starts].astype(_INTEGER).tobytes(),
+            state.start_outcomes[place, starts].astype(_INTEGER).tobytes(),
+            state.start_observed[place, starts].astype(_INTEGER).tobytes(),
+            state.start_expected[place, starts].astype(_REAL).tobytes(),
+            index[state.best_start[place]].tobytes(),
         )
     )
     return _OPENING.pack(kind.value, _VERSION, crc32(body)) + body
 
 
-def unpack(snapshot: bytes, state: EvidenceState, row: int, kind: Kind) -> None:
-    """Restore `row` from the bytes that `pack` returned.
+def starts_of(snapshot: bytes) -> int:
+    """Return how many starts a row has; of bytes that `unpack` refuses, any number below 256."""
+    last = _OPENING.size + _HEADER.size - 1
+    return snapshot[last] if len(snapshot) > last else 0
+
+
+def unpack(
+    snapshot: bytes, state: EvidenceState, row: int, between_agent_sd: float, kind: Kind
+) -> None:
+    """Restore `row`, which has a place, from the bytes that `pack` returned.
 
     Raises
     ------
     IncompatibleSnapshot
-        If `snapshot` is of another kind or version, or damaged; `row` is unchanged.
+        If `snapshot` is of another kind or version, damaged, or rests on another spread of honest
+        agents; `row` is unchanged.
 
     """
     if len(snapshot) < _OPENING.size + _HEADER.size:
@@ -91,6 +105,11 @@ def unpack(snapshot: bytes, state: EvidenceState, row: int, kind: Kind) -> None:
     deviation, evidence, agent_days, last_day, outcomes, observed, expected, variance, starts = (
         _HEADER.unpack_from(body)
     )
+    if deviation != between_agent_sd:
+        raise IncompatibleSnapshot(
+            f"a row of evidence that rests on a spread of {deviation}, not {between_agent_sd}"
+        )
+    place = state.place[row]
     reals = LEVELS + 2 * _CELLS
     terms = np.frombuffer(body, _REAL, reals, _HEADER.size)
     offset = _HEADER.size + terms.nbytes
@@ -99,14 +118,15 @@ def unpack(snapshot: bytes, state: EvidenceState, row: int, kind: Kind) -> None:
     best_expected = np.frombuffer(body, _REAL, starts, offset)
     index = np.frombuffer(body, np.uint8, _CELLS, offset + best_expected.nbytes).reshape(_GRID)
 
-    state.belief[row] = terms[:LEVELS]
-    state.mixture[row] = terms[LEVELS : LEVELS + _CELLS].reshape(_GRID)
-    state.best_share[row] = terms[LEVELS + _CELLS :].reshape(_GRID)
-    state.best_day[row] = integers[0][index]
-    state.best_outcomes[row] = integers[1][index]
-    state.best_observed[row] = integers[2][index]
-    state.best_expected[row] = best_expected[index]
-    state.between_agent_sd[row] = deviation
+    state.belief[place] = terms[:LEVELS]
+    state.mixture[place] = terms[LEVELS : LEVELS + _CELLS].reshape(_GRID)
+    state.best_share[place] = terms[LEVELS + _CELLS :].reshape(_GRID)
+    state.best_start[place] = index
+    state.references[place] = np.bincount(index.ravel(), minlength=state.references.shape[1])
+    state.start_day[place, :starts] = integers[0]
+    state.start_outcomes[place, :starts] = integers[1]
+    state.start_observed[place, :starts] = integers[2]
+    state.start_expected[place, :starts] = best_expected
     state.evidence[row] = evidence
     state.agent_days[row] = agent_days
     state.last_day[row] = last_day

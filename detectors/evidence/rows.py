@@ -1,99 +1,47 @@
 """A growing table of evidence, one row an agent, for any kind of outcome."""
 
-from copy import copy
-from typing import Any, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from msgspec import Struct
 
 from detectors.basis.event_time import Day
 from detectors.evidence import row_format
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.explanation import Counts, EvidenceExplanation, LikelyStart
-from detectors.evidence.prior import LEVELS, ODDS_RATIOS, Prior, odds_factors
-from detectors.evidence.recursion import EvidenceState, Model, reweight
+from detectors.evidence.held_rows import HeldRows
+from detectors.evidence.journal import GROWN, JournalState
+from detectors.evidence.prior import LEVELS, ODDS_RATIOS
+from detectors.evidence.recursion import settle
 from detectors.evidence.row_format import Kind
+from detectors.evidence.spreads import Spreads
 
-FINITE_EVIDENCE: Final = 1e100
-"""Beyond it a product with a factor could overflow."""
-
-LARGEST_EVIDENCE: Final = 1e9
-"""Where evidence is capped by default; the cap only ever understates it.
-
-It is more than any decision asks for: it makes a lone discovery among 270,000 agents at a false
-discovery rate of 0.1 and a period of 365 days. An agent who has turned honest falls from it below a
-warning threshold of 73,000 within some 40 to 600 sales (medians; 300 honest sales, then 150 to
-1,500 at 15 to 40 %, then 5 % again); without the cap, one who had been dishonest for long would in
-effect never fall.
-"""
-
-_MORE: Final = 64
-"""Rows that a full table is made longer by, beside a quarter of what it has."""
-
-NO_DAY: Final = int(np.iinfo(np.int64).min)
-"""`EvidenceState.last_day` before the first outcome."""
+_AT_ONCE: Final = 1_000
+"""Young rows that are made again at a time when a table is restored."""
 
 
-class EvidenceRows:
-    """Evidence of many agents, one row each.
+class EvidenceRowsState(Struct, array_like=True):
+    """A table of evidence in a snapshot.
 
-    Rows are numbered from 0 in the order of `add`. `capacity` is the number of rows to make room
-    for at first; a full table grows by a quarter. A row takes about 2.9 kB. The evidence of a row
-    is capped at `largest_evidence`.
-
-    Raises
-    ------
-    ValueError
-        If `capacity` is below 1, or `largest_evidence` not above 0 and at most `FINITE_EVIDENCE`.
-
+    Attributes
+    ----------
+    spreads
+        Those of honest agents that were ever in force.
+    young
+        How many outcomes of each row are kept, and these.
+    grown
+        All other rows, in their order.
     """
 
+    spreads: list[float]
+    young: JournalState
+    grown: list[bytes]
+
+
+class EvidenceRows(HeldRows):
+    """Evidence of many agents, one row each: what it says, and what is done to it."""
+
     kind: ClassVar[Kind]
-    ratio_weights: ClassVar[tuple[float, ...]]
-
-    def __init__(
-        self, prior: Prior, capacity: int = 64, largest_evidence: float = LARGEST_EVIDENCE
-    ) -> None:
-        if capacity < 1:
-            raise ValueError(f"capacity must be at least 1, not {capacity}")
-        if not 0.0 < largest_evidence <= FINITE_EVIDENCE:
-            raise ValueError(
-                f"largest_evidence must be above 0 and at most {FINITE_EVIDENCE:g}, "
-                f"not {largest_evidence}"
-            )
-        self._prior = prior
-        self._model: Final = Model(odds_factors(), np.array(self.ratio_weights), largest_evidence)
-        self._state = _empty(capacity)
-        self._length = 0
-        self._is_even = True
-        """Whether all rows rest on the present prior: then a call of `reweight` costs nothing."""
-
-    def __len__(self) -> int:
-        return self._length
-
-    @property
-    def prior(self) -> Prior:
-        """What a new row believes before its first outcome."""
-        return self._prior
-
-    def add(self) -> int:
-        """Make a row for a new agent; return its number."""
-        row = self._length
-        if row == self._state.evidence.size:
-            room = _empty(row + row // 4 + _MORE)
-            for larger, full in zip(_arrays(room), _arrays(self._state), strict=True):
-                larger[:row] = full
-            self._state = room
-        self._state.belief[row] = self._prior.weights()
-        self._state.between_agent_sd[row] = self._prior.between_agent_sd
-        self._state.last_day[row] = NO_DAY
-        self._length = row + 1
-        return row
-
-    def add_up_to(self, row: int) -> None:
-        """Make the missing rows up to and including `row`."""
-        while row >= self._length:
-            self.add()
 
     def reweight(self, between_agent_sd: float) -> None:
         """Change every row, old and new, to the prior of another spread of honest agents.
@@ -118,43 +66,16 @@ class EvidenceRows:
             If `between_agent_sd` is outside the range of a `Prior`.
 
         """
-        if self._is_even and between_agent_sd == self._prior.between_agent_sd:
-            return
-        self._prior = Prior(between_agent_sd)
-        self._reweight(np.arange(self._length))
-        self._is_even = True
-
-    def reweight_row(self, row: int, between_agent_sd: float) -> None:
-        """Do to one row what `reweight` does to all; rows made later are not affected.
-
-        Raises
-        ------
-        ValueError
-            If `between_agent_sd` is outside the range of a `Prior`.
-
-        """
-        others, self._prior = self._prior, Prior(between_agent_sd)
-        self._reweight(np.array([self._existing(row)]))
-        self._prior, self._is_even = others, False
-
-    def _reweight(self, rows: Integers) -> None:
-        state, new = self._state, self._prior
-        # Rows may rest on different spreads after corrections, but on few: one change for each.
-        stale = rows[state.between_agent_sd[rows] != new.between_agent_sd]
-        for deviation in np.unique(state.between_agent_sd[stale]).tolist():
-            change = new.weights() / Prior(deviation).weights()
-            reweight(state, stale[state.between_agent_sd[stale] == deviation], change)
-        state.between_agent_sd[stale] = new.between_agent_sd
-        # A row that has learnt nothing believes the prior itself, whichever came before it.
-        state.belief[stale[state.outcomes[stale] == 0]] = new.weights()
+        # Each row follows when it is looked at.
+        self._spreads.add(between_agent_sd)
 
     def evidence(self) -> Reals:
         """Return a copy of the evidence M of every row."""
-        return self._state.evidence[: self._length].copy()
+        return self._store.state.evidence[: len(self)].copy()
 
     def agent_days(self) -> Integers:
         """Return a copy of the agent-days of every row since its last restart."""
-        return self._state.agent_days[: self._length].copy()
+        return self._store.state.agent_days[: len(self)].copy()
 
     def residuals(self) -> tuple[Integers, Reals, Reals]:
         """Return copies of what the rows' outcomes were against what was expected of them.
@@ -163,7 +84,7 @@ class EvidenceRows:
         and the variance that an agent exactly like the peers would have shown. A restart does not
         touch them.
         """
-        state, length = self._state, self._length
+        state, length = self._store.state, len(self)
         return (
             state.observed[:length].copy(),
             state.expected[:length].copy(),
@@ -172,19 +93,26 @@ class EvidenceRows:
 
     def belief(self, row: int) -> Reals:
         """Return a copy of the posterior of the row's honest level, shape (LEVELS,), sum 1."""
-        posterior: Reals = self._state.belief[self._existing(row)].copy()
+        place = self._place(row)  # first: it may make the arrays longer
+        posterior: Reals = self._store.state.belief[place].copy()
         return posterior
+
+    def mixture(self, row: int) -> Reals:
+        """Return a copy of the terms of the row's evidence, shape (ratios, LEVELS)."""
+        place = self._place(row)
+        terms: Reals = self._store.state.mixture[place].copy()
+        return terms
 
     def totals(self, row: int) -> Counts:
         """Return the row's outcomes since it was made; a restart does not touch them."""
-        state, row = self._state, self._existing(row)
+        state, row = self._store.state, self._existing(row)
         return Counts(
             int(state.outcomes[row]), int(state.observed[row]), float(state.expected[row])
         )
 
     def explanation(self, row: int) -> EvidenceExplanation:
         """Return how strong the evidence against one agent is, and from which day on."""
-        state, row = self._state, self._existing(row)
+        state, row = self._store.state, self._existing(row)
         agent_days = int(state.agent_days[row])
         return EvidenceExplanation(
             evidence=float(state.evidence[row]),
@@ -193,20 +121,20 @@ class EvidenceRows:
         )
 
     def _likely_start(self, row: int) -> LikelyStart:
-        state = self._state
-        terms = state.mixture[row] * state.best_share[row]
+        place, state = self._place(row), self._store.state
+        terms = state.mixture[place] * state.best_share[place]
         ratio, level = divmod(int(terms.argmax()), LEVELS)
         # The largest single term names the day, for every ratio and level has its own start; the
         # ratio is that of the largest sum, which is what the evidence mostly rests on.
-        cell = row, ratio, level
+        start = place, int(state.best_start[place, ratio, level])
         return LikelyStart(
-            day=Day(int(state.best_day[cell])),
+            day=Day(int(state.start_day[start])),
             since=Counts(
-                outcomes=int(state.outcomes[row] - state.best_outcomes[cell]),
-                observed=int(state.observed[row] - state.best_observed[cell]),
-                expected=float(state.expected[row] - state.best_expected[cell]),
+                outcomes=int(state.outcomes[row] - state.start_outcomes[start]),
+                observed=int(state.observed[row] - state.start_observed[start]),
+                expected=float(state.expected[row] - state.start_expected[start]),
             ),
-            odds_ratio=ODDS_RATIOS[int(state.mixture[row].sum(axis=1).argmax())],
+            odds_ratio=ODDS_RATIOS[int(state.mixture[place].sum(axis=1).argmax())],
         )
 
     def restart(self, row: int) -> None:
@@ -214,87 +142,105 @@ class EvidenceRows:
 
         The day of the latest outcome stays taken: the next start is the next day's.
         """
+        if self._store.state.outcomes[self._existing(row)] == 0:
+            return
+        self._grow_up(row, self.spreads)
         # `last_day` is kept as well: a second start on the same day would be counted twice.
-        state, row = self._state, self._existing(row)
-        for array in (
-            state.mixture,
-            state.best_share,
-            state.best_day,
-            state.best_outcomes,
-            state.best_observed,
-            state.best_expected,
-            state.evidence,
-            state.agent_days,
-        ):
-            array[row] = 0
+        self._store.restart(row)
 
-    def lower(self, row: int, evidence: float) -> None:
-        """Let a row have no more than so much evidence; all its terms shrink by one factor."""
-        state, row = self._state, self._existing(row)
-        if state.evidence[row] > evidence:
-            state.mixture[row] *= evidence / state.evidence[row]
+    def lower(self, row: int, evidence: float, spreads: int | None = None) -> None:
+        """Let a row have no more than so much evidence; all its terms shrink by one factor.
+
+        It has followed so many `spreads` before, by default all.
+        """
+        if self._store.state.evidence[self._existing(row)] > evidence:
+            spreads = self.spreads if spreads is None else spreads
+            self._grow_up(row, spreads)
+            state = self._store.state
+            settle(state, self._spreads.weights, row, spreads)
+            state.mixture[state.place[row]] *= evidence / state.evidence[row]
             state.evidence[row] = evidence
 
-    def assign(self, row: int, source: Self, source_row: int) -> None:
-        """Copy `source_row` of `source`, which may be this table, into `row`."""
-        row, source_row = self._existing(row), source._existing(source_row)
-        for own, other in zip(_arrays(self._state), _arrays(source._state), strict=True):
-            own[row] = other[source_row]
-        self._is_even = False
+    def alone(self, source: Self, source_row: int) -> Self:
+        """Return a table of the spreads of this one with a single row, that of `source`.
 
-    def copy(self) -> Self:
-        """Return an independent table that is equal to this one."""
-        same = copy(self)
-        same._state = _empty(self._state.evidence.size)  # noqa: SLF001 - of this class
-        for own, other in zip(_arrays(same._state), _arrays(self._state), strict=True):  # noqa: SLF001 - as above
-            own[:] = other
-        return same
+        Raises
+        ------
+        ValueError
+            If `source` has followed other spreads of honest agents than this table had at first.
+        """
+        table = type(self)(self.prior, 1)
+        table._spreads = self._spreads.copy()  # noqa: SLF001 - of this class
+        table.assign(table.add(), source, source_row)
+        return table
+
+    def assign(self, row: int, source: Self, source_row: int) -> None:
+        """Copy `source_row` of `source`, which may be this table, into `row`.
+
+        Raises
+        ------
+        ValueError
+            If `source` has followed other spreads of honest agents than this table had at first.
+        """
+        row, source_row = self._existing(row), source._existing(source_row)
+        if not self._spreads.begin_like(source._spreads, source.spreads):
+            raise ValueError("a row can be copied between tables of the same spreads only")
+        if (row, self) == (source_row, source):
+            return
+        is_new = source._store.state.outcomes[source_row] == 0
+        if not is_new:
+            source._place(source_row)
+        self._store.take(row, source._store, source_row, is_new=is_new)
+        self._journal.take(row, source._journal, source_row)
 
     def row_state(self, row: int) -> bytes:
         """Return all of a row as about 2 kB; equal rows give equal bytes."""
-        return row_format.pack(self._state, self._existing(row), self.kind)
+        self._place(row)
+        return row_format.pack(self._store.state, row, self._spreads.present, self.kind)
 
     def load_row(self, row: int, snapshot: bytes) -> None:
         """Restore `row`, bit for bit, from the bytes that `row_state` returned.
 
-        The spread of honest agents that the row rests on is part of them.
+        Raises
+        ------
+        IncompatibleSnapshot
+            If `snapshot` is of another kind or version, damaged, or rests on another spread of
+            honest agents than is in force; `row` is unchanged.
+
+        """
+        self._place(row)
+        while self._store.state.references.shape[1] < row_format.starts_of(snapshot):
+            self._store.make_more_starts()
+        state = self._store.state
+        row_format.unpack(snapshot, state, row, self._spreads.present, self.kind)
+        self._journal.clear(row, grown=bool(state.outcomes[row]))
+
+    def snapshot(self) -> EvidenceRowsState:
+        """Return the whole table; equal tables give equal states."""
+        rows = np.arange(len(self))
+        grown = rows[self._journal.counts(rows) == GROWN].tolist()
+        return EvidenceRowsState(
+            self._spreads.snapshot(),
+            self._journal.snapshot(len(self)),
+            [self.row_state(row) for row in grown],
+        )
+
+    def restore(self, state: EvidenceRowsState) -> None:
+        """Restore a table that `snapshot` returned, into one that is still empty.
 
         Raises
         ------
         IncompatibleSnapshot
-            If `snapshot` is of another kind or version, or damaged; `row` is unchanged.
-
+            If rows are of another kind or version, or damaged.
         """
-        row_format.unpack(snapshot, self._state, self._existing(row), self.kind)
-        self._is_even = False
-
-    def _existing(self, row: int) -> int:
-        if not 0 <= row < self._length:
-            raise IndexError(f"row {row} does not exist: the table has {self._length}")
-        return row
-
-
-def _arrays(state: EvidenceState) -> tuple[NDArray[Any], ...]:
-    """Return the arrays of a state, whatever each holds."""
-    return tuple(state)
-
-
-def _empty(rows: int) -> EvidenceState:
-    grid = (rows, len(ODDS_RATIOS), LEVELS)
-    return EvidenceState(
-        belief=np.zeros((rows, LEVELS)),
-        mixture=np.zeros(grid),
-        best_share=np.zeros(grid),
-        best_day=np.zeros(grid, np.int32),
-        best_outcomes=np.zeros(grid, np.int32),
-        best_observed=np.zeros(grid, np.int32),
-        best_expected=np.zeros(grid),
-        evidence=np.zeros(rows),
-        between_agent_sd=np.zeros(rows),
-        agent_days=np.zeros(rows, np.int64),
-        last_day=np.zeros(rows, np.int64),
-        outcomes=np.zeros(rows, np.int64),
-        observed=np.zeros(rows, np.int64),
-        expected=np.zeros(rows),
-        variance=np.zeros(rows),
-    )
+        self._spreads = Spreads.of(state.spreads)
+        self.add_up_to(len(state.young.counts) - 1)
+        self._journal.restore(state.young)
+        counts = self._journal.counts(np.arange(len(self)))
+        young = np.flatnonzero((counts != GROWN) & (counts > 0))
+        for first in range(0, young.size, _AT_ONCE):
+            self._wake(young[first : first + _AT_ONCE], self.spreads)
+            self.give_back()
+        for row, saved in zip(np.flatnonzero(counts == GROWN).tolist(), state.grown, strict=True):
+            self._journal.clear(row, grown=False)
+            self.load_row(row, saved)

@@ -12,6 +12,7 @@ import numpy as np
 
 from detectors.evidence.arguments import check_form, check_rows, exponents_of_all, plain, within
 from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.journal import Applied
 from detectors.evidence.prior import RATIO_WEIGHTS
 from detectors.evidence.recursion import WHOLE, OutcomeBatch, apply_outcomes
 from detectors.evidence.row_format import Kind
@@ -36,6 +37,7 @@ class EvidenceTable(EvidenceRows):
         evidence_out: Reals | None = None,
         *,
         exponents: Integers | int = WHOLE,
+        spreads: int | None = None,
     ) -> Reals:
         """Apply outcomes one after the other; return each row's evidence right after each.
 
@@ -51,6 +53,9 @@ class EvidenceTable(EvidenceRows):
         one; with exponent 0 it is not applied at all, nor does its day begin. Against an agent of
         known level such a bet loses on average; for the mixture over levels that is measured, not
         proved.
+
+        The rows have followed so many `spreads` of honest agents before, by default all. They never
+        go back.
 
         Raises
         ------
@@ -81,13 +86,19 @@ class EvidenceTable(EvidenceRows):
                 f"probabilities must lie within {LEAST_PROBABILITY:g} and "
                 f"1 - {LEAST_PROBABILITY:g}, and be numbers",
             )
-        batch = OutcomeBatch(
-            rows,
-            days,
-            probabilities,
-            outcomes,
-            exponents,
+        self._apply(
+            Applied(
+                rows,
+                days,
+                probabilities,
+                outcomes.astype(np.int64),
+                exponents,
+                np.full(size, self.spreads if spreads is None else spreads),
+            ),
             evidence_out,
         )
-        apply_outcomes(self._state, self._model, batch)
         return evidence_out
+
+    def _run_from(self, first: int, applied: Applied, evidence: Reals) -> int:
+        batch = OutcomeBatch(*applied, evidence)
+        return apply_outcomes(self._store.state, self._model, self._spreads.weights, batch, first)

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AgentId, Cell, SaleId, interned
+from detectors.facts.acts import Acts
 from detectors.facts.cancelling import (
     MOST_CANCELLATIONS,
     CancellationRecord,
@@ -154,7 +155,9 @@ class Account(Struct, array_like=True, gc=False):
     ``other_uses``, of which most accounts have none, are apart: whether they are use depends on who
     sold the account, and that may become known later. ``sold``: it had a sale that is forgotten.
     ``replacements`` are what its sales say of others, by these others. Sales of an oversized one
-    are kept apart until ``apart_until`` (seconds); ``is_apart``: it is one of them.
+    are kept apart until ``apart_until`` (seconds); ``is_apart``: it is one of them. ``acts``
+    are activities that patterns look at one by one. ``merges`` are times at which it became part of
+    another account, kept as `uses` are.
     """
 
     sales: tuple[SaleRecord, ...] = ()
@@ -165,6 +168,8 @@ class Account(Struct, array_like=True, gc=False):
     replacements: tuple[Replacement, ...] = ()
     apart_until: Seconds | None = None
     is_apart: bool = False
+    acts: Acts = ()
+    merges: Times = ()
 
     def add_sale(self, sale: SaleRecord) -> None:
         """Add a sale, behind the claims of its id that are there."""
@@ -229,10 +234,8 @@ class Account(Struct, array_like=True, gc=False):
             ):
                 return False
         ordered = sorted((*same, record), key=in_order)[:MOST_CANCELLATIONS]
-        if len(ordered) == len(same) and record not in ordered:
-            return False
         self.cancellations = replaced(self.cancellations, record.sale_id, ordered)
-        return True
+        return record in ordered
 
     def add_use(self, at: Seconds, span: float) -> bool:
         """Merge a use at time `at`; return whether it changed what is known.
@@ -265,10 +268,6 @@ class Account(Struct, array_like=True, gc=False):
         kept.append(OtherUses(agent_id, is_certain, times))
         before, self.other_uses = self.other_uses, bounded(kept, span)
         return self.other_uses != before
-
-    def used_within(self, start: Seconds, end: Seconds) -> bool:
-        """Return whether the customer, and nobody for them, used it from `start` to `end`."""
-        return any_within(self.uses, start, end)
 
     def used_with_help(self, sale: SaleRecord, start: Seconds, end: Seconds) -> bool:
         """Return whether the customer used it then, keyed by somebody who did not sell it."""

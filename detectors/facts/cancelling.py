@@ -18,7 +18,8 @@ MOST_CANCELLATIONS: Final = 1_000
 class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
     """A cancellation of a sale; of all of it where ``refund`` is None, else perhaps of a part.
 
-    ``agent_id`` is who keyed it, None where nobody did or nobody knows.
+    ``agent_id`` is who keyed it, None where nobody did or nobody knows. ``charged``: a fee was
+    charged for it.
     """
 
     sale_id: SaleId
@@ -28,18 +29,20 @@ class CancellationRecord(Struct, frozen=True, array_like=True, gc=False):
     initiated_by: Initiator
     refund: float | None = None
     agent_id: AgentId | None = None
+    charged: bool = False
 
     @property
-    def speaks_as(self) -> tuple[SaleId, Initiator, CancellationReason, AgentId | None]:
+    def speaks_as(self) -> tuple[SaleId, Initiator, CancellationReason, AgentId | None, bool]:
         """What must be the same in two whole ones for the later to say nothing new."""
-        return (self.sale_id, self.initiated_by, self.reason, self.agent_id)
+        return (self.sale_id, self.initiated_by, self.reason, self.agent_id, self.charged)
 
 
-def in_order(record: CancellationRecord) -> tuple[Seconds, str, str, str, float, str]:
+def in_order(record: CancellationRecord) -> tuple[Seconds, str, str, str, float, str, bool]:
     """Return a key by time that no two records share, not even two versions of one event."""
     refund = float("inf") if record.refund is None else record.refund
     keyed_by = record.agent_id or ""
-    return (record.at, record.event_id, record.reason, record.initiated_by, refund, keyed_by)
+    said = (record.reason, record.initiated_by, refund, keyed_by, record.charged)
+    return (record.at, record.event_id, *said)
 
 
 def time_and_id(record: CancellationRecord) -> tuple[Seconds, str]:

@@ -78,6 +78,7 @@ def cancellation_record(event: Cancellation, at: Seconds) -> CancellationRecord:
         event.initiated_by,
         refund,
         None if event.agent_id is None else interned(event.agent_id),
+        bool(event.fee),
     )
 
 

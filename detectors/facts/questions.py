@@ -5,22 +5,22 @@ nothing else, and whatever it keeps merges in any order, any number of times, wi
 (`detectors.facts.account`).
 """
 
-from collections.abc import Callable, Collection, Iterable
-from math import inf
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
-from detectors.events.event import CancellationReason, Sale
-from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.events.event import ActivityKind, Sale
+from detectors.facts.account import SaleRecord, Verdict
+from detectors.facts.asked.acts import Acts
+from detectors.facts.asked.cancellations import Cancellations
 from detectors.facts.beside import Beside
 from detectors.facts.contact import ADDRESS, CUSTOMER, known, value_of
 from detectors.facts.households import Households, Member
 from detectors.facts.sales import Flags, Reals, Sales, Sold
-from detectors.facts.undoing import charged, undoing
 
 Counts = npt.NDArray[np.int64]
 
@@ -36,12 +36,26 @@ class SaleNumber(Struct, frozen=True):
     """A number or a flag that the event of the sale carries, such as ``closing_attempts``.
 
     Of two claims about one sale, the one that holds tells it.
+
+    Attributes
+    ----------
+    field
+        The field of the event; a name for what is derived.
+    derive
+        Where no field is the number: how it follows from the event. Such a sale is kept as an
+        object, since columns know fields alone (`detectors.facts.asked.traits`).
+    reads
+        The fields that it is derived from.
     """
 
     field: str
+    derive: Callable[[Sale], float | None] | None = None
+    reads: tuple[str, ...] = ()
 
     def of(self, event: Sale) -> float | None:
         """Return what an event says, None where it says nothing that can be read."""
+        if self.derive is not None:
+            return self.derive(event)
         value: float | None = getattr(event, self.field)
         return None if value is None else float(value)
 
@@ -55,72 +69,6 @@ class SaleNumber(Struct, frozen=True):
         return missing
 
 
-class Undone(NamedTuple):
-    """How sales were undone within their windows, as columns.
-
-    ``at`` is when (seconds; infinite where a sale stands), by what nothing excuses if that alone
-    undid it. ``excused``: it did not. ``doubtful``: it stands, but a refund that nobody could
-    read may have undone it.
-    """
-
-    at: Reals
-    excused: Flags
-    doubtful: Flags
-
-    @property
-    def stands(self) -> Flags:
-        """Which sales were not undone, as far as is known."""
-        stands: Flags = np.isinf(self.at)
-        return stands
-
-
-class CancellationsKnown:
-    """The answer to `Cancellations`."""
-
-    def __init__(self, sales: Sales) -> None:
-        self._sales: Final = sales
-
-    def undone(self, smallest_share: float, excluded: Collection[CancellationReason]) -> Undone:
-        """Return how the sales were undone; refunds below a share of the amount undo nothing.
-
-        A cancellation that is dated before its sale, by no more than the window, counts. It is
-        excused for one of the `excluded` reasons, or by another sale in the place of this one;
-        and the sale with it, unless it was undone by others alone (`detectors.facts.undoing`).
-        """
-        size = len(self._sales)
-        at = np.full(size, inf)
-        excused, doubtful = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
-        for row, sale, account, start, end in self._cancelled():
-            undone = undoing(account, sale, start, end, smallest_share)
-            doubtful[row] = undone.is_doubtful
-            if undone.by:
-                against = charged(account, sale, start, end, smallest_share, excluded, end)
-                excused[row] = not against.by
-                at[row] = (against.by or undone.by)[-1].at
-        return Undone(at, excused, doubtful)
-
-    def by_customer(self) -> Flags:
-        """Return which sales the customer, or nobody knows who, cancelled within the window."""
-        found = np.zeros(len(self._sales), dtype=np.bool_)
-        for row, sale, account, start, end in self._cancelled():
-            found[row] = account.cancelled_by_customer(sale.sale_id, start, end)
-        return found
-
-    def _cancelled(self) -> Iterable[tuple[int, SaleRecord, Account, Seconds, Seconds]]:
-        """Yield the few sales of accounts with a cancellation, each with its time."""
-        for row, sold in self._sales.cancelled():
-            sale, end = sold.sale, Seconds(float(self._sales.end[row]))
-            yield row, sale, sold.account, Seconds(sale.at - (end - sale.at)), end
-
-
-class Cancellations(Struct, frozen=True):
-    """The cancellations of the sale: when, by whom, why, and of how much."""
-
-    def answer(self, sales: Sales) -> CancellationsKnown:
-        """Return what is known of them."""
-        return CancellationsKnown(sales)
-
-
 class UsesKnown:
     """The answer to `Uses`."""
 
@@ -132,8 +80,15 @@ class UsesKnown:
         return self._sales.used()
 
     def perhaps(self) -> Flags:
-        """Return where something was done of which nobody can tell whether it was use."""
-        return self._sales.perhaps_used()
+        """Return where something was done of which nobody can tell whether it was use of it.
+
+        Be it by what is known of it, or because it is dated within a day before the sale.
+        """
+        return self._sales.perhaps_used() | self._sales.used_shortly_before()
+
+    def shortly_before(self) -> Flags:
+        """Return where the customer used it within the window, or within a day before it."""
+        return self._sales.used_shortly_before()
 
 
 class Uses(Struct, frozen=True):
@@ -244,7 +199,7 @@ class SaleValue(Struct, frozen=True):
 CANCELLATIONS: Final = Cancellations()
 USES: Final = Uses()
 
-AnyQuestion = SaleNumber | Cancellations | Uses | Sharing | SaleValue
+AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue
 
 
 def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
@@ -256,6 +211,16 @@ def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
 def keys_asked(questions: Iterable[AnyQuestion]) -> tuple[str, ...]:
     """Return the fields by which somebody looks across accounts, each once, by name."""
     return tuple(sorted({one.field for one in questions if isinstance(one, Sharing)}))
+
+
+def acts_asked(questions: Iterable[AnyQuestion]) -> frozenset[ActivityKind]:
+    """Return the kinds of activity that somebody looks at one by one."""
+    return frozenset(kind for one in questions if isinstance(one, Acts) for kind in one.kinds)
+
+
+def asks_activity(questions: Iterable[AnyQuestion]) -> bool:
+    """Return whether the answer to one of the questions is known from activities."""
+    return any(isinstance(one, Uses | Acts) for one in questions)
 
 
 def values_asked(questions: Iterable[AnyQuestion]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, SaleRecord
-from detectors.facts.uses import any_within
+from detectors.facts.uses import DOUBTED, any_within
 
 Reals = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -33,20 +33,6 @@ class Sold(Struct, frozen=True, gc=False):
     sharing: tuple["Sold", ...] = ()
 
 
-def pending_sales(
-    account_id: AccountId, account: Account, index: int, window: float, until: Seconds
-) -> list[Sold]:
-    """Return the sales of an account without a verdict of a pattern, whose window is over.
-
-    The pattern has a number, `index`, and a window in seconds, which ended before `until`.
-    """
-    return [
-        Sold(sale, account_id, account)
-        for sale in account.sales
-        if sale.at + window < until and sale.is_pending(index)
-    ]
-
-
 class Question(Protocol[_Answer_co]):
     """Something that a pattern asks: it declares what must be kept, and reads the answer."""
 
@@ -63,7 +49,8 @@ class Sales:
         The sales; the columns have their order.
     window, forgiven
         Seconds from a sale to the end of its window, and before it from which on a fact that names
-        the account alone belongs to it.
+        the account alone belongs to it. Of a use within a day before that sale, or a window if that
+        is shorter, nobody can tell whether it does.
     numbers
         The names of the numbers that the sales remember of their events, in their order.
     at
@@ -75,6 +62,8 @@ class Sales:
         When each was made, and from when to when its window goes, in seconds of event time.
     forgiven
         As above.
+    doubted
+        From when on a use may belong to it.
     """
 
     def __init__(
@@ -92,6 +81,7 @@ class Sales:
         self.forgiven: Final = forgiven
         self.since: Reals = known - forgiven
         self.end: Reals = known + window
+        self.doubted: Reals = known - max(forgiven, min(DOUBTED, window))
 
     def __len__(self) -> int:
         return len(self.at)
@@ -105,6 +95,12 @@ class Sales:
         """Yield the few sales, each with its number, on whose account something was cancelled."""
         for number, sold in enumerate(self._rows):
             if sold.account.cancellations:
+                yield number, sold
+
+    def acted_on(self) -> Iterable[tuple[int, Sold]]:
+        """Yield the few sales on whose account something was done that is looked at by itself."""
+        for number, sold in enumerate(self._rows):
+            if sold.account.acts:
                 yield number, sold
 
     def __getitem__(self, question: Question[_Answer_co]) -> _Answer_co:
@@ -136,10 +132,27 @@ class Sales:
     def perhaps_used(self) -> Flags:
         """Return where something was done of which nobody can tell whether it was use."""
         return np.array(
-            [row.account.perhaps_used(row.sale, since, end) for row, since, end in self._windows()],
+            [
+                row.account.perhaps_used(row.sale, doubted, end)
+                for row, doubted, end in self._windows(self.doubted)
+            ],
             dtype=np.bool_,
         )
 
-    def _windows(self) -> Iterable[tuple[Sold, Seconds, Seconds]]:
-        since, end = self.since.tolist(), self.end.tolist()
+    def used_shortly_before(self) -> Flags:
+        """Return where a use may be of this sale, dated too early, or of the time before it.
+
+        It asks up to the end of the window: whoever is used in it, is so certainly.
+        """
+        return np.array(
+            [
+                any_within(row.account.uses, doubted, end)
+                or row.account.used_with_help(row.sale, doubted, end)
+                for row, doubted, end in self._windows(self.doubted)
+            ],
+            dtype=np.bool_,
+        )
+
+    def _windows(self, begin: Reals | None = None) -> Iterable[tuple[Sold, Seconds, Seconds]]:
+        since, end = (self.since if begin is None else begin).tolist(), self.end.tolist()
         return zip(self._rows, since, end, strict=True)

@@ -18,6 +18,11 @@ MOST_KEYED: Final = 64
 """
 
 
+DOUBTED: Final = 86_400.0
+"""Seconds by which sources date what they tell too early: those that know the date and no time of
+day, and those whose clock is hours behind, or that leave the offset of their zone out."""
+
+
 class OtherUses(Struct, frozen=True, array_like=True, gc=False):
     """Times of activity that may be no use by the customer: it depends on who sold the account.
 

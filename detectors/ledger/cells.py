@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from operator import attrgetter
-from sys import intern
 from typing import Final
 
-from detectors.basis.identifiers import Cell
+from detectors.basis.identifiers import Cell, cell_of
 from detectors.events.event import Sale
 
 TENURE: Final = "tenure"
@@ -35,16 +34,10 @@ class CellNames:
             # A field with a new value in every sale must not fill the memory.
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            cell = self._known[values] = _name(values[: self._length])
+            cell = self._known[values] = cell_of(values[: self._length])
         return cell
 
 
 def _nothing(sale: Sale) -> tuple[str, ...]:
     del sale
     return ()
-
-
-def _name(values: tuple[str | None, ...]) -> Cell:
-    parts = (value or "-" for value in values)
-    escaped = (part.replace("\\", "\\\\").replace("/", "\\/") for part in parts)
-    return Cell(intern("/".join(escaped)))

@@ -175,7 +175,7 @@ class Claims:
             hashed = sale_hash(known.sale_id, account_of(account_id))
             named = {one for one in (known.agent_id, claim.agent_id) if one is not None}
             new = sorted(named - {*former})[: MOST_CLAIMANTS + 1 - len(former)]
-            self._told += [ContestedSale(one, hashed, known_at, corrected=True) for one in new]
+            self._told += [ContestedSale(one, hashed, known_at, "corrected") for one in new]
             former = tuple(sorted((*former, *new)))
         before = (known.corrected, known.former, known.dispute)
         holds.corrected, holds.former = corrected | fields, former

@@ -5,7 +5,7 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, moment
-from detectors.events.event import AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account
 from detectors.facts.named import named
 from detectors.facts.questions import CANCELLATIONS, USES
@@ -26,7 +26,7 @@ class Lateness:
 
     def __init__(self, time: TimeSettings, settlement: Settlement) -> None:
         self._corrections_for: Final = seconds_of(time.corrections_for)
-        self._forgiven: Final = time.forgiven
+        self._doubted: Final = time.doubted
         self._uses: Final = settlement.span_of(USES) or 0.0
         self._cancellations: Final = settlement.span_of(CANCELLATIONS) or 0.0
 
@@ -56,7 +56,10 @@ class Lateness:
         if isinstance(event, Cancellation):
             sales = named(account.sales, event.sale_id)
             before = span = self._cancellations
+        elif isinstance(event, AccountMerged):
+            sales = account.sales
+            before = span = max(self._uses, self._cancellations)
         else:
-            sales, before, span = account.sales, self._forgiven, self._uses
+            sales, before, span = account.sales, self._doubted, self._uses
         corrected_since = watermark - self._corrections_for - span
         return any(sale.at >= corrected_since and -before <= at - sale.at <= span for sale in sales)

@@ -13,10 +13,10 @@ from msgspec import Struct, field
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.asked.undoing import is_keyed_by_seller
 from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.forgetting import forget
 from detectors.facts.named import dropped, named
-from detectors.facts.undoing import is_keyed_by_seller
 from detectors.facts.uses import any_within
 
 
@@ -57,6 +57,8 @@ class MatchCounts(Struct):
         Claims with a version that contradict or repeat another one, where no version is believed.
     oversized
         Accounts of more sales, or more cancellations, than ``limits.most_sales_on_account``.
+    merged
+        Accounts that became part of another one, whether or not settings believe that.
     """
 
     sales: int = 0
@@ -71,6 +73,7 @@ class MatchCounts(Struct):
     corrected: dict[str, int] = field(default_factory=dict)
     unheeded: int = 0
     oversized: int = 0
+    merged: int = 0
 
     @property
     def contradictions(self) -> int:
@@ -91,33 +94,27 @@ class Matches:
 
     Parameters
     ----------
-    longest, forgiven
+    longest, doubted
         Seconds after a sale, and before it, in which a use belongs to it; a cancellation belongs to
         the sale that it names within `longest` of it.
     corrections_for
         Seconds for which an event may be late and is still accepted.
-    uses, cancellations
-        Whether the ledger keeps these facts at all: of what is not kept nothing is said.
-
-    Attributes
-    ----------
     knows_both
-        Whether it keeps both.
+        Whether the ledger keeps uses and cancellations: of what is not kept nothing is said.
     """
 
     def __init__(
         self,
         longest: float,
-        forgiven: float,
+        doubted: float,
         corrections_for: float,
         *,
-        uses: bool,
-        cancellations: bool,
+        knows_both: bool,
     ) -> None:
         self._longest: Final = longest
-        self._forgiven: Final = forgiven
+        self._doubted: Final = doubted
         self._corrections_for: Final = corrections_for
-        self.knows_both: Final = uses and cancellations
+        self.knows_both: Final = knows_both
         self.counts = MatchCounts()
 
     def judged(self, pattern: PatternName, sales: int, unknown: int) -> None:
@@ -150,7 +147,7 @@ class Matches:
         """
         sales, cancellations, uses = account.sales, account.cancellations, account.uses
         other_uses = account.other_uses
-        forget(account, accepted_since, self._longest, self._forgiven)
+        forget(account, accepted_since, self._longest, self._doubted)
         if account.sales is sales and account.cancellations is cancellations:
             return False
         self._count(
@@ -179,7 +176,7 @@ class Matches:
         # Whoever keyed it: that its account is known by this id is all that is asked here.
         others = [one.times for one in account.other_uses]
         for sale in sales:
-            since, end = Seconds(sale.at - self._forgiven), Seconds(sale.at + self._longest)
+            since, end = Seconds(sale.at - self._doubted), Seconds(sale.at + self._longest)
             # Nearly always the first use or the last tells, and no search is needed.
             used = bool(uses) and (
                 since <= uses[0] <= end or since <= uses[-1] <= end or any_within(uses, since, end)

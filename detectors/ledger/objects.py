@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import BEGINNING, Seconds, day_of, seconds_at
-from detectors.basis.identifiers import AccountId, interned
-from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.basis.event_time import BEGINNING, Seconds, day_of
+from detectors.basis.identifiers import AccountId
+from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import empty
 from detectors.facts.forgetting import has_one_since, needed_until
-from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
+from detectors.facts.from_events import cancellation_record, sale_record
 from detectors.facts.questions import CANCELLATIONS, USES
-from detectors.facts.sales import Sold, pending_sales
-from detectors.ledger.affected import affected
+from detectors.facts.sales import Sold
+from detectors.facts.uses import with_time
 from detectors.ledger.cells import CellNames
 from detectors.ledger.claims import Claims
 from detectors.ledger.cohorts import Cohorts
@@ -24,6 +24,9 @@ from detectors.ledger.distrust import Distrust
 from detectors.ledger.lateness import Lateness
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
+from detectors.ledger.merging.activities import Activities, Tells
+from detectors.ledger.merging.affected import affected
+from detectors.ledger.merging.pending import PendingVerdicts
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.seeing import reach_of
 from detectors.ledger.settlement import Settlement
@@ -45,14 +48,13 @@ class AccountObjects:
         self._longest: Final = settings.patterns.longest()
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
-        self._forgiven: Final = settings.time.forgiven
-        self._uses_kept_for: Final = self._forgiven + self._corrections_for
-        spans = (self._longest, self._forgiven, self._corrections_for)
-        asks = {"uses": USES in asked, "cancellations": CANCELLATIONS in asked}
-        self.matches: Final = Matches(*spans, **asks)
+        self._doubted: Final = settings.time.doubted
+        self._uses_kept_for: Final = self._doubted + self._corrections_for
+        spans = (self._longest, self._doubted, self._corrections_for)
+        self.matches: Final = Matches(*spans, knows_both=asked >= {USES, CANCELLATIONS})
         self._settlement: Final = Settlement(settings, self.distrust, self.matches.judged)
-        self._span_of_uses: Final = self._settlement.span_of(USES) or 0.0
-        self._kinds_of_use: Final = settings.patterns.kinds_of_use() if USES in asked else ()
+        self._pending: Final = PendingVerdicts(self._settlement.windows)
+        self._activities: Final = Activities(settings, self._settlement)
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._lateness: Final = Lateness(settings.time, self._settlement)
         self._cells: Final = CellNames(settings.peers.cell)
@@ -77,8 +79,8 @@ class AccountObjects:
         self._forgotten: list[AccountId] = []
         self.watermark = BEGINNING
 
-    def apply(self, event: AnyEvent) -> bool:
-        """Merge one event; return whether it changed anything (a duplicate does not).
+    def merge(self, event: AnyEvent, at: Seconds) -> bool:
+        """Merge one event of a time; return whether it changed anything (a duplicate does not).
 
         Raises
         ------
@@ -86,17 +88,12 @@ class AccountObjects:
             ``too_late``: the event lies further behind the watermark than ``corrections_for``, and
             no sale that can still be corrected waits for it.
         """
-        return self.merge(event, seconds_at(event.occurred_at))
-
-    def merge(self, event: AnyEvent, at: Seconds) -> bool:
-        """Merge as `apply` does, for a caller who has the event's time `at` in seconds."""
         if event.account_id not in self._accounts:
             self._keep(self._plain.take(event.account_id))
         return self._merge(event, at)
 
     def _merge(self, event: AnyEvent, at: Seconds) -> bool:
-        # A late event corrects what was settled without it: so that must have been settled first,
-        # however seldom the ledger is drained.
+        # What a late event corrects must have been settled first, however seldom it is drained.
         late = at < self.watermark
         if at < self.watermark - self._corrections_for:
             # No sale is awaited, so none too late can make its account oversized for longer.
@@ -110,8 +107,10 @@ class AccountObjects:
         elif isinstance(event, Sale):
             self._plain.learn(event)
             changed = self._add_sale(account_id, event, at)
-        else:
+        elif isinstance(event, Cancellation):
             changed = self._add_cancellation(account_id, event, at)
+        else:
+            changed = self._add_merge(account_id, event, at)
         if changed:
             self._changed.add(account_id)
             if late:
@@ -139,9 +138,8 @@ class AccountObjects:
     def _prepare(self, account_id: AccountId) -> None:
         """Settle the account of a late event as it is known without it."""
         self._days.close_before(self.watermark)
-        account = self._accounts.get(account_id)
-        if account is not None:
-            self._settle({account_id: account})
+        if account_id in self._accounts:
+            self._settle({account_id: self._accounts[account_id]})
 
     def _settle_what_is_due(self) -> None:
         """Settle and forget all accounts as far as the watermark has come."""
@@ -153,9 +151,8 @@ class AccountObjects:
         due = dict[AccountId, Account]()
         while self._deadlines and self._deadlines[0][0] < watermark:
             _, account_id = heapq.heappop(self._deadlines)
-            account = accounts.get(account_id)
-            if account is not None:
-                due[account_id] = account
+            if account_id in accounts:
+                due[account_id] = accounts[account_id]
         self._settle(due)
         for account_id, account in due.items():
             sales = account.sales
@@ -175,11 +172,9 @@ class AccountObjects:
         for account_id, account in accounts.items():
             if self._disputes.tell(account_id, account.sales, self.watermark):
                 self._changed.add(account_id)
-        for index, window in enumerate(self._settlement.windows):
-            due = list[Sold]()
-            for name, account in accounts.items():
-                due += pending_sales(name, account, index, window, self.watermark)
-            self._settlement.settle_reached(index, due, self._changed)
+        for index, due in enumerate(self._pending.due(accounts, self.watermark)):
+            if due:
+                self._settlement.settle_reached(index, due, self._changed)
 
     def _leave(self, account_id: AccountId, account: Account) -> None:
         """Forget an account or, if it may still be needed, part of it, and come back later."""
@@ -198,13 +193,9 @@ class AccountObjects:
             heapq.heappush(self._deadlines, (last, account_id))
 
     def _add_activity(self, account_id: AccountId, event: AccountActivity, at: Seconds) -> bool:
-        if (  # nearly every use, so it is told here and not by `standing`, which says the same
-            event.kind not in self._kinds_of_use
-            or event.initiated_by != "customer"
-            or event.agent_id is not None
-            or event.result is not None
-        ):
-            return self._add_other_use(event, at)
+        told = self._activities.told_by(event, at)
+        if told is Tells.NOTHING:
+            return False
         account = self._accounts.get(account_id)
         if account is not None:
             sales = account.sales
@@ -212,27 +203,13 @@ class AccountObjects:
                 account = self._still_known(account_id)  # hardly any
         if account is None:
             account = self._new_account(account_id, at + self._uses_kept_for)
-        return account.add_use(at, self._span_of_uses)
-
-    def _add_other_use(self, event: AccountActivity, at: Seconds) -> bool:
-        """Merge activity that may be use: whether it is depends on who keyed it, and who sold."""
-        is_use = standing(event, self._kinds_of_use)
-        if is_use is Standing.NO_USE or not self._kinds_of_use:
-            return False
-        account_id, until = event.account_id, at + self._uses_kept_for
-        account = self._still_known(account_id) or self._new_account(account_id, until)
-        agent_id = None if event.agent_id is None else interned(event.agent_id)
-        is_certain, span = is_use is Standing.USE, self._span_of_uses
-        if is_certain and agent_id is None:
-            return account.add_use(at, span)
-        return account.add_other_use(at, span, agent_id, is_certain=is_certain)
+        return self._activities.merge(account, event, at, told)
 
     def _add_cancellation(self, account_id: AccountId, event: Cancellation, at: Seconds) -> bool:
         if self._span_of_cancellations is None:
             return False
-        account = self._still_known(account_id)
-        if account is None:
-            account = self._new_account(account_id, at + self._remembered_for)
+        until = Seconds(at + self._remembered_for)
+        account = self._still_known(account_id) or self._new_account(account_id, until)
         record = cancellation_record(event, at)
         changed = account.add_cancellation(record, self._span_of_cancellations)
         if changed:
@@ -240,6 +217,17 @@ class AccountObjects:
             self._mentions.cancelled(account_id, account, record, self.watermark)
             self._days.cancelled(record, account_id, account)
         return changed
+
+    def _add_merge(self, account_id: AccountId, event: AccountMerged, at: Seconds) -> bool:
+        span = self._settlement.span_of_merges()
+        if span is None or event.into_account_id == account_id:
+            return False
+        until = Seconds(at + self._remembered_for)
+        account = self._still_known(account_id) or self._new_account(account_id, until)
+        self.matches.counts.merged += not account.merges
+        before = account.merges
+        account.merges = with_time(before, at, span) or before
+        return account.merges is not before
 
     def _still_known(self, account_id: AccountId) -> Account | None:
         """Return an account, unless it would be forgotten by now if the ledger had been drained."""
@@ -290,11 +278,10 @@ class AccountObjects:
 
     def _plan(self, account_id: AccountId, sale: SaleRecord) -> None:
         """Plan a sale by deadlines: the cohort pointers may have passed its time already."""
-        for index, window in enumerate(self._settlement.windows):
-            if sale.is_pending(index):
-                heapq.heappush(self._deadlines, (sale.at + window, account_id))
+        for end in self._pending.ends(sale):
+            heapq.heappush(self._deadlines, (end, account_id))
         heapq.heappush(self._deadlines, (sale.at + self._remembered_for, account_id))
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""
-        return needed_until(account, self._longest, self._forgiven) + self._corrections_for
+        return needed_until(account, self._longest, self._doubted) + self._corrections_for

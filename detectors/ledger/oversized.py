@@ -19,14 +19,13 @@ from msgspec import structs
 
 from detectors.basis.event_time import BEGINNING, Seconds, day_of
 from detectors.basis.identifiers import AccountId, SaleId
-from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account
 from detectors.facts.apart import apart
 from detectors.facts.crowd import crowded_since, taken_from
 from detectors.facts.named import named
-from detectors.facts.questions import USES
 from detectors.facts.replacing import Replacement
-from detectors.facts.sales import Sold, pending_sales
+from detectors.facts.sales import Sold
 from detectors.ledger.objects import AccountObjects
 from detectors.settings import Settings
 
@@ -45,7 +44,9 @@ class OversizedAccounts(AccountObjects):
         if account_id in self._crowded:
             self._part(account_id)
         account = self._accounts.get(account_id)
-        if account is None or account.apart_until is None or isinstance(event, AccountActivity):
+        if account is None or account.apart_until is None:
+            return account_id
+        if isinstance(event, AccountActivity | AccountMerged):  # it is about all of its sales
             return account_id
         name, is_sale = apart(account_id, event.sale_id), isinstance(event, Sale)
         known = self._accounts.get(name)
@@ -140,8 +141,7 @@ class OversizedAccounts(AccountObjects):
         self, account_id: AccountId, account: Account, since: Seconds, known_at: Seconds
     ) -> None:
         """Declare an account oversized since a time, and take back what was told of its use."""
-        for index, window in enumerate(self._settlement.windows):
-            due = pending_sales(account_id, account, index, window, since)
+        for index, due in enumerate(self._pending.due({account_id: account}, since)):
             self._settlement.settle_reached(index, due, self._changed)
         self.matches.counts.oversized += 1
         account.apart_until = Seconds(since + self._remembered_for)
@@ -172,7 +172,7 @@ class OversizedAccounts(AccountObjects):
         for sale in crowd.sales:
             copy = structs.replace(sale)
             self._settlement.close(sale)  # it is still in a cohort
-            self._settlement.take_back(account_id, copy, known_at, USES)
+            self._settlement.take_back(account_id, copy, known_at, by_activity=True)
             name, part = self._apart(account_id, sale.sale_id, sale.at)
             part.add_sale(copy)
             sold.append(Sold(copy, name, part))

@@ -14,7 +14,7 @@ from detectors.basis.identifiers import SaleId
 from detectors.facts.account import Account
 from detectors.facts.named import named
 from detectors.facts.sales import Sold
-from detectors.messages.seen import DAYS_TOLD, YOUNG, Seen
+from detectors.messages.seen import AGENT_GROUPS, DAYS_TOLD, YOUNG, Seen, group_of
 
 MOST_SITES: Final = 1_000
 """Sites of which one ledger tells by the end of a day; of more, the smaller ones as of none."""
@@ -46,16 +46,44 @@ class Tally:
         self.sold = 0
         self.used: Final = [0] * DAYS_TOLD
         self.cancelled: Final = [0] * DAYS_TOLD
+        self.came: Final = [0] * AGENT_GROUPS
+        self.came_used: Final = [0] * AGENT_GROUPS
 
     def add(self, other: "Tally") -> None:
         """Add the counts of another site."""
         self.sold += other.sold
-        for place in range(DAYS_TOLD):
-            self.used[place] += other.used[place]
-            self.cancelled[place] += other.cancelled[place]
+        _add(self.used, other.used)
+        _add(self.cancelled, other.cancelled)
+        _add(self.came, other.came)
+        _add(self.came_used, other.came_used)
+
+    def seen(self, site: str | None) -> Seen:
+        """Return what is told of a site that has these counts."""
+        came = (tuple(self.came), tuple(self.came_used)) if any(self.came) else ()
+        return Seen(site, self.sold, tuple(self.used), tuple(self.cancelled), *came)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell."""
+        return not (self.sold or any(self.used) or any(self.cancelled) or any(self.came))
+
+
+def _add(counts: list[int], more: Sequence[int]) -> None:
+    for place, number in enumerate(more):
+        counts[place] += number
 
 
 Tallies = dict[str | None, Tally]
+
+
+class SiteSeen(NamedTuple):
+    """What is told of one site, as `Seen` has it, where nothing was cancelled."""
+
+    site: str | None
+    sold: int
+    used: Sequence[int]
+    came: Sequence[int]
+    came_used: Sequence[int]
 
 
 class SeenElsewhere(Protocol):
@@ -64,8 +92,8 @@ class SeenElsewhere(Protocol):
     def days(self) -> Sequence[Day]:
         """Return the days on which there were any."""
 
-    def seen(self, day: Day, reach: Reach) -> Iterable[tuple[str | None, int, Sequence[int]]]:
-        """Give the sales of a day and the first uses lately, by site, as `Seen` has them."""
+    def seen(self, day: Day, reach: Reach) -> Iterable[SiteSeen]:
+        """Give what was seen by the end of a day, by site."""
 
 
 class Seeing:
@@ -111,19 +139,20 @@ class Seeing:
     def _seen(self, day: Day) -> list[Seen]:
         tallies: Tallies = {}
         if self._others is not None:
-            for site, sold, used in self._others.seen(day, self._reach):
-                tally = tallies.setdefault(site, Tally())
-                tally.sold += sold
-                for place, number in enumerate(used):
-                    tally.used[place] += number
+            for one in self._others.seen(day, self._reach):
+                tally = tallies.setdefault(one.site, Tally())
+                tally.sold += one.sold
+                _add(tally.used, one.used)
+                _add(tally.came, one.came)
+                _add(tally.came_used, one.came_used)
         for age in range(self._reach.young):
-            for one in self._sold.get(day - age, ()):
-                if _is_only_sale(one, end_of_day(day)):
-                    self._count(one, day, age, tallies.setdefault(one.sale.site, Tally()))
+            for sold in self._sold.get(day - age, ()):
+                if _is_only_sale(sold, end_of_day(day)):
+                    self._count(sold, day, age, tallies.setdefault(sold.sale.site, Tally()))
         return [
-            Seen(site, tally.sold, tuple(tally.used), tuple(tally.cancelled))
+            tally.seen(site)
             for site, tally in sorted(_bounded(tallies).items(), key=lambda one: one[0] or "")
-            if tally.sold or any(tally.used) or any(tally.cancelled)
+            if not tally.is_empty
         ]
 
     def _count(self, one: Sold, day: Day, age: int, tally: "Tally") -> None:
@@ -134,6 +163,10 @@ class Seeing:
         cancelled = _cancelled_at(account, one.sale.sale_id)
         if cancelled is not None and 0 <= (ago := day - day_of(cancelled)) < told:
             tally.cancelled[-1 - ago] += 1
+        if age == self._reach.young - 1 and (cancelled is None or day_of(cancelled) > day):
+            group = group_of(one.sale.agent_id)
+            tally.came[group] += 1
+            tally.came_used[group] += bool(account.uses) and day_of(account.uses[0]) <= day
 
 
 def _is_only_sale(one: Sold, before: Seconds) -> bool:

@@ -1,19 +1,23 @@
 """Verdicts on sales, and what follows from them: outcomes, and findings about accounts."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
+from detectors.basis.event_time import DAY, Seconds
+from detectors.basis.identifiers import AccountId, PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.apart import account_of
-from detectors.facts.questions import USES, AnyQuestion, numbers_asked
+from detectors.facts.other_sites import other_sites
+from detectors.facts.questions import CANCELLATIONS, AnyQuestion, asks_activity, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.ledger.distrust import Distrust
+from detectors.ledger.exclusions import Exclusions
 from detectors.messages.findings import AccountFinding
+from detectors.messages.good_outcomes import GoodOutcomes
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
 from detectors.patterns import SalePattern
@@ -22,9 +26,6 @@ from detectors.patterns.verdicts import Verdicts
 from detectors.settings import Settings
 
 Judged = Callable[[PatternName, int, int], None]
-
-GoodSale = tuple[Seconds, AccountId, SaleId, AgentId | None, Cell, str | None, str | None, int]
-"""The end of its window, account, sale, agent, cell, site, team and batch."""
 
 FEW: Final = 8
 """So many sales of one account are judged one by one: nearly every account has one."""
@@ -43,21 +44,29 @@ class Settlement:
     ----------
     windows
         The window of each enabled pattern that judges sales, in seconds.
+    names
+        The names of these patterns.
     numbers
         The numbers of a sale that they ask for.
+    exclusions
+        What is excluded whatever they say.
     """
 
     def __init__(self, settings: Settings, distrust: Distrust, judged: Judged) -> None:
-        self._distrust: Final = distrust
+        self.exclusions: Final = Exclusions(settings, distrust)
         self._judged: Final = judged
         self._patterns: Final = settings.patterns.on_sales()
         self._forgiven: Final = settings.time.forgiven
         self.numbers: Final = numbers_asked(q for p in self._patterns for q in p.questions)
         self._names_of_numbers: Final = tuple(number.field for number in self.numbers)
+        self.names: Final = tuple(pattern.name for pattern in self._patterns)
         self._outcomes: list[Outcome] = []
+        self._good: list[GoodOutcomes] = []
         self._findings: list[AccountFinding] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
-        self._changeable_for: Final = max(self.windows) + seconds_of(settings.time.corrections_for)
+        corrections_for: Final = seconds_of(settings.time.corrections_for)
+        self._changeable_for: Final = max(self.windows) + corrections_for
+        self._remembered_for: Final = settings.patterns.longest() + corrections_for
 
     def span_of(self, question: AnyQuestion) -> float | None:
         """Return the shortest reach of the patterns that ask a question, None if none does.
@@ -67,10 +76,21 @@ class Settlement:
         reaches = [reach_of(one) for one in self._patterns if question in one.questions]
         return min(reaches, default=None)
 
+    def span_of_merges(self) -> float | None:
+        """Return the shortest reach of the patterns for which it counts that accounts merge."""
+        asked = [(one, one.questions) for one in self._patterns]
+        heed = [one for one, of in asked if asks_activity(of) or CANCELLATIONS in of]
+        return min(map(reach_of, heed), default=None)
+
     def drain(self) -> tuple[list[Outcome], list[AccountFinding]]:
         """Return what became known since the last call."""
         taken = (self._outcomes, self._findings)
         self._outcomes, self._findings = [], []
+        return taken
+
+    def drain_good(self) -> tuple[GoodOutcomes, ...]:
+        """Return what was told in columns since the last call."""
+        taken, self._good = tuple(self._good), []
         return taken
 
     def settle_reached(self, index: int, reached: Iterable[Sold], changed: set[AccountId]) -> None:
@@ -110,9 +130,10 @@ class Settlement:
                 )
                 sale.verdicts |= good_verdict
             else:
-                verdict = self._believed(Verdict(number), pattern, sale, end)
+                verdict = Verdict(number)
                 self._emit(account_id, sold.account, sale, index, verdict, end)
                 sale.set_verdict(index, verdict)
+                self.exclusions.note(pattern, sold, self.windows[index], Seconds(end))
             changed.add(account_id)
 
     def verdicts_on(self, index: int, sales: Sales) -> Verdicts:
@@ -122,32 +143,18 @@ class Settlement:
         """
         pattern = self._patterns[index]
         verdicts = pattern.judged(sales)
-        if pattern.needed:
+        if pattern.is_covered:
             judged = int(np.count_nonzero(verdicts != Verdict.BAD))
             self._judged(pattern.name, judged, int(pattern.unknown(sales).sum()))
         return verdicts
 
-    def tell_good(self, index: int, sales: Iterable[GoodSale]) -> None:
-        """Emit that sales have been found good when their windows ended, by a pattern's number."""
-        name, good, pending = self._patterns[index].name, Verdict.GOOD, Verdict.PENDING
-        self._outcomes += [
-            Outcome(
-                name,
-                sale,
-                agent,
-                cell,
-                end,
-                end,
-                good,
-                (),
-                pending,
-                account,
-                batch,
-                site=site,
-                team=team,
-            )
-            for end, account, sale, agent, cell, site, team, batch in sales
-        ]
+    def tell_good(self, outcomes: GoodOutcomes) -> None:
+        """Emit that sales have been found good when their windows ended."""
+        # Those of a day are taken together: in a part of their own, nothing is made of them twice.
+        days = np.floor_divide(outcomes.matured_at, DAY)
+        for start, end in pairwise([0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), days.size]):
+            if start < end:
+                self._good.append(outcomes[start:end])
 
     def settle(
         self,
@@ -162,13 +169,14 @@ class Settlement:
         `index` says which of the enabled patterns it is; `known_at` is when the verdict became
         known: when the window ended, or the watermark if a late event brought it.
         """
-        pattern, end = self._patterns[index], Seconds(sale.at + self.windows[index])
-        sales = self._sales([Sold(sale, account_id, account)], index)
-        judged = self._judge(pattern, sales, anew=sale.is_pending(index))
-        verdict = self._believed(Verdict(judged[0]), pattern, sale, end)
+        pattern, sold = self._patterns[index], Sold(sale, account_id, account)
+        sales = self._sales([sold], index)
+        verdict = Verdict(self._judge(pattern, sales, anew=sale.is_pending(index))[0])
         if verdict is not sale.verdict(index):
             self._emit(account_id, account, sale, index, verdict, known_at)
             sale.set_verdict(index, verdict)
+            if verdict is Verdict.EXCLUDED:
+                self.exclusions.note(pattern, sold, self.windows[index], known_at)
 
     def settle_again(
         self,
@@ -179,8 +187,7 @@ class Settlement:
     ) -> None:
         """Settle some sales of an account whose windows had passed when a late event came.
 
-        Not those that are too old for any event that is still accepted: one may be kept for its
-        cancellation only, when what its verdict rested on has been forgotten.
+        Not those too old for any accepted event: what their verdicts rested on may be forgotten.
         """
         changeable = [sale for sale in sales if sale.at + self._changeable_for >= watermark]
         if len(changeable) > FEW:
@@ -213,34 +220,21 @@ class Settlement:
 
     def _judge(self, pattern: SalePattern, sales: Sales, *, anew: bool) -> list[int]:
         """Return the verdicts; `anew` says that the sales were never judged before."""
-        if anew and pattern.needed:
+        if anew and pattern.is_covered:
             self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
-        verdicts: list[int] = pattern.judged(sales).tolist()
-        by_use = USES in pattern.questions
-        for number, sold in enumerate(sales.rows):
-            if sold.sale.is_undecided or (by_use and sold.account.is_apart):
-                verdicts[number] = Verdict.EXCLUDED
-        return verdicts
-
-    def _believed(
-        self, verdict: Verdict, pattern: SalePattern, sale: SaleRecord, end: Seconds
-    ) -> Verdict:
-        """Return a verdict, or that there is none if it is bad by what could not be seen."""
-        if verdict is not Verdict.BAD or not pattern.bad_by_absence:
-            return verdict
-        unseen = self._distrust.touches(Seconds(sale.at - self._forgiven), end)
-        return Verdict.EXCLUDED if unseen else verdict
+        return self.exclusions.judged(pattern, sales)
 
     def take_back(
         self,
         account_id: AccountId,
         sale: SaleRecord,
         known_at: Seconds,
-        asking: AnyQuestion | None = None,
+        *,
+        by_activity: bool = False,
     ) -> None:
-        """Take back what was said of a sale: everything, or by the patterns that ask something."""
+        """Take back what was said of a sale: everything, or by patterns that ask for activity."""
         for index, window in enumerate(self.windows):
-            if asking is not None and asking not in self._patterns[index].questions:
+            if by_activity and not asks_activity(self._patterns[index].questions):
                 continue
             if sale.verdict(index) in (Verdict.GOOD, Verdict.BAD):
                 known = max(sale.at + window, known_at)
@@ -263,7 +257,7 @@ class Settlement:
     ) -> None:
         pattern, before = self._patterns[index], sale.verdict(index)
         matured_at = sale.at + self.windows[index]
-        bad = verdict is Verdict.BAD
+        bad, span = verdict is Verdict.BAD, self._remembered_for
         event_ids = pattern.evidence_events(account, sale, matured_at) if bad else ()
         ending = pattern.ending(account, sale, matured_at) if bad else None
         if before is not Verdict.PENDING or verdict is not Verdict.EXCLUDED:
@@ -296,5 +290,6 @@ class Settlement:
                     known_at,
                     withdrawn=not bad,
                     event_ids=pattern.evidence_events(account, sale, matured_at),
+                    other_sites=other_sites(account, sale, matured_at, known_at - span),
                 )
             )

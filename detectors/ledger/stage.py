@@ -33,6 +33,10 @@ class Ledger(OversizedAccounts):
         """Count the accounts remembered."""
         return len(self._plain)
 
+    def apply(self, event: AnyEvent) -> bool:
+        """Merge one event, as `merge` does by its time."""
+        return self.merge(event, seconds_at(event.occurred_at))
+
     @property
     def numbers(self) -> tuple[str, ...]:
         """The numbers of a sale that `join` needs: what patterns ask for, and what corrects one."""
@@ -68,23 +72,34 @@ class Ledger(OversizedAccounts):
         self.watermark = max(self.watermark, watermark)
 
     def drain(self) -> LedgerOutput:
-        """Return what became known since the last call, once."""
+        """Return what became known since the last call, once; all outcomes are in the bundle."""
+        return self._drained(in_columns=False)
+
+    def drain_in_columns(self) -> LedgerOutput:
+        """Return the same, nearly all good outcomes in columns: for a receiver in this process."""
+        return self._drained(in_columns=True)
+
+    def _drained(self, *, in_columns: bool) -> LedgerOutput:
         self._days.close_before(self.watermark)
         self._settle_what_is_due()
         outcomes, findings = self._settlement.drain()
+        good = self._settlement.drain_good()
+        if not in_columns:
+            outcomes = [*(one for some in good for one in some.outcomes()), *outcomes]
+            good = ()
         bundle = OutcomeBundle(
             self._partition,
             self.watermark,
             outcomes,
             self._days.drain(),
             groups=outcomes_of_groups(outcomes, self._days.groups),
-            contested=self.claims.drain(),
+            contested=[*self.claims.drain(), *self._settlement.exclusions.drain()],
             seen=self._days.seeing.drain(),
             findings=findings,
             disputes=self._disputes.drain(),
         )
         changed, self._changed = self._changed, set()
-        return LedgerOutput(bundle, changed, self._mentions.drain())
+        return LedgerOutput(bundle, changed, self._mentions.drain(), good)
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the state of one account, for the host to persist; None when it is forgotten.

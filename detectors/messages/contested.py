@@ -1,15 +1,20 @@
-"""What the agents stage is told of claims that contradict or correct each other."""
+"""What the agents stage is told of sales of which one claim alone does not decide."""
+
+from typing import Literal
 
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AgentId
 
+About = Literal["contested", "corrected", "merged"]
+
 
 class ContestedSale(Struct, frozen=True, array_like=True, gc=False):
     """One of several claims about a sale names this agent, and they contradict each other.
 
-    Or one of a greater version (``corrected``) names another agent than one before.
+    Or, as ``about`` says, one of a greater version names another agent than one before, or the sale
+    was left out, for its account became part of another one.
 
     ``sale_hash`` stands for the sale, ``known_at`` (seconds of event time) is when the second claim
     became known: at its own time, or later if it came late.
@@ -18,4 +23,4 @@ class ContestedSale(Struct, frozen=True, array_like=True, gc=False):
     agent_id: AgentId
     sale_hash: int
     known_at: Seconds
-    corrected: bool = False
+    about: About = "contested"

@@ -5,6 +5,7 @@ from msgspec import Struct
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, PatternName
 from detectors.facts.account import SaleRecord
+from detectors.facts.other_sites import OtherSites
 
 
 class AccountFinding(Struct, frozen=True, array_like=True, gc=False):
@@ -12,6 +13,7 @@ class AccountFinding(Struct, frozen=True, array_like=True, gc=False):
 
     ``known_at`` (seconds of event time) is when the sale's window ended, or the watermark at which
     a late event changed the verdict. ``event_ids`` are those a reader needs to check it.
+    ``other_sites`` are those whose feeds may tell of the account as well.
     """
 
     pattern: PatternName
@@ -21,3 +23,4 @@ class AccountFinding(Struct, frozen=True, array_like=True, gc=False):
     known_at: Seconds
     withdrawn: bool
     event_ids: tuple[str, ...]
+    other_sites: OtherSites = OtherSites()

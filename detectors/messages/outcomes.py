@@ -147,6 +147,10 @@ class ShadowCount(Struct, frozen=True, array_like=True, gc=False):
     agent_days: int = 0
 
 
+OpenIds = dict[str, dict[PatternName, str]]
+"""By group the ids of its open alerts, each under its pattern."""
+
+
 class DayReport(Struct, frozen=True, array_like=True):
     """What one agents partition saw mature on one day, for the peers stage.
 
@@ -176,7 +180,7 @@ class DayReport(Struct, frozen=True, array_like=True):
     sold: DaySold = field(default_factory=DaySold)
     groups: dict[GroupKind, "DayReport"] = field(default_factory=dict)
     subjects: int = 0
-    open_alerts: dict[str, tuple[str, ...]] | None = None
+    open_alerts: OpenIds | None = None
     within: dict[PatternName, dict[GroupKind, GroupRows]] = field(default_factory=dict)
     newcomers: Newcomers = Newcomers()
     outweighed: bool = False
@@ -219,7 +223,7 @@ class DayReview(Struct, frozen=True, array_like=True):
     decisions: tuple[Decision, ...] = ()
     groups: dict[GroupKind, "DayReview"] = field(default_factory=dict)
     subjects: int = 0
-    open_alerts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    open_alerts: OpenIds = field(default_factory=dict)
     within: dict[PatternName, dict[GroupKind, dict[str, GroupDay]]] = field(default_factory=dict)
     places: Places = Places()
     calmed: bool = False

@@ -20,7 +20,8 @@ class GroupRows(Struct, frozen=True, array_like=True):
     """What one agents partition saw of the groups of one kind, by one tier, on one day.
 
     ``rows`` are four integers each: a group and a cell by their positions, outcomes that matured,
-    and bad ones among them (in the early tier: sales at risk, and ended ones).
+    and bad ones among them (in the early tier: sales at risk, and ended ones). Corrections take
+    back what matured before: numbers may be below 0.
     """
 
     groups: tuple[str, ...] = ()

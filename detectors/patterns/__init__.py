@@ -7,9 +7,16 @@ from msgspec import Struct
 
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import ActivityKind
+from detectors.facts.questions import acts_asked
 from detectors.patterns.account.burst import Burst, BurstPattern
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.denied_sale import DeniedSale
+from detectors.patterns.account.edited_contact import EditedContact
+from detectors.patterns.account.excluded_share import ExcludedShare
+from detectors.patterns.account.fee_at_exit import FeeAtExit
 from detectors.patterns.account.quick_cancellation import QuickCancellation
+from detectors.patterns.account.self_cancelled import SelfCancelled
+from detectors.patterns.account.simulated_funding import SimulatedFunding
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.key.reopened import Reopened
@@ -21,7 +28,16 @@ from detectors.patterns.key.slamming import Slamming
 from detectors.patterns.key.stacking import Stacking
 from detectors.patterns.key.twisting import Twisting
 from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern, reach_of
+from detectors.patterns.sale.bait_and_switch import BaitAndSwitch
+from detectors.patterns.sale.no_consent import NoConsent
+from detectors.patterns.sale.no_need import NoNeed
+from detectors.patterns.sale.no_recap import NoRecap
+from detectors.patterns.sale.own_verification import OwnVerification
+from detectors.patterns.sale.pitch_to_unhappy import PitchToUnhappy
 from detectors.patterns.sale.pushed_sale import PushedSale
+from detectors.patterns.sale.sandbagging import Sandbagging
+from detectors.patterns.sale.sold_over_refusal import SoldOverRefusal
+from detectors.patterns.sale.undisclosed_fee import UndisclosedFee
 
 __all__ = [
     "BurstPattern",
@@ -44,6 +60,20 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unused_account: UnusedAccount = UnusedAccount()
     burst: Burst = Burst()
     pushed_sale: PushedSale = PushedSale()
+    bait_and_switch: BaitAndSwitch = BaitAndSwitch()
+    no_consent: NoConsent = NoConsent()
+    no_need: NoNeed = NoNeed()
+    no_recap: NoRecap = NoRecap()
+    own_verification: OwnVerification = OwnVerification()
+    pitch_to_unhappy: PitchToUnhappy = PitchToUnhappy()
+    sandbagging: Sandbagging = Sandbagging()
+    sold_over_refusal: SoldOverRefusal = SoldOverRefusal()
+    undisclosed_fee: UndisclosedFee = UndisclosedFee()
+    denied_sale: DeniedSale = DeniedSale()
+    edited_contact: EditedContact = EditedContact()
+    fee_at_exit: FeeAtExit = FeeAtExit()
+    self_cancelled: SelfCancelled = SelfCancelled()
+    simulated_funding: SimulatedFunding = SimulatedFunding()
     clawback_cliff: ClawbackCliff = ClawbackCliff()
     shared_payer: SharedPayer = SharedPayer()
     shared_email: SharedEmail = SharedEmail()
@@ -53,6 +83,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stacking: Stacking = Stacking()
     twisting: Twisting = Twisting()
     slamming: Slamming = Slamming()
+    excluded_share: ExcludedShare = ExcludedShare()
 
     def on_sales(self) -> tuple[SalePattern, ...]:
         """Return the enabled patterns by which the ledger judges sales, in the order of names."""
@@ -71,6 +102,10 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def kinds_of_use(self) -> frozenset[ActivityKind]:
         """Return the kinds of activity that are use of an account, if its customer does them."""
         return frozenset(self.unused_account.use)
+
+    def kinds_of_acts(self) -> frozenset[ActivityKind]:
+        """Return the kinds of activity that enabled patterns look at one by one."""
+        return acts_asked(question for one in self.on_sales() for question in one.questions)
 
     def bursts(self) -> BurstPattern | None:
         """Return the pattern that is derived from outcomes of ``quick_cancellation``, if any."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 from detectors.basis.durations import in_words
 from detectors.basis.identifiers import PatternName
 from detectors.patterns.advice import ABOUT_AGENTS, Advice
-from detectors.patterns.pattern import SalePattern, other_sellers
+from detectors.patterns.pattern import SalePattern, Severity, other_sellers
 
 _ENDING: Final = "_early"
 
@@ -35,6 +35,7 @@ class EarlyPattern(Struct, frozen=True):
     """
 
     enabled: ClassVar[bool] = True
+    severest: ClassVar[Severity] = "warning"
     unit_phrase: ClassVar[str] = "days with sales in their window"
     counted: ClassVar[str] = "sale-days"
     trials_phrase: ClassVar[str] = (

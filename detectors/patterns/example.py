@@ -25,7 +25,7 @@ def sold(days: float = 0.0, **fields: Any) -> Sale:  # noqa: ANN401 - fields of 
     known: dict[str, Any] = {
         "event_id": f"e-sold-{days:g}",
         "account_id": AccountId("account-1"),
-        "occurred_at": _after(days),
+        "occurred_at": after(days),
         "sale_id": SaleId("sale-1"),
         "customer_id": "customer-1",
         "agent_id": AgentId("agent-1"),
@@ -40,7 +40,7 @@ def cancelled(days: float, **fields: Any) -> Cancellation:  # noqa: ANN401 - fie
     known: dict[str, Any] = {
         "event_id": f"e-cancelled-{days:g}",
         "account_id": AccountId("account-1"),
-        "occurred_at": _after(days),
+        "occurred_at": after(days),
         "sale_id": SaleId("sale-1"),
         "reason": "customer_request",
         "initiated_by": "customer",
@@ -53,12 +53,13 @@ def used(days: float, **fields: Any) -> AccountActivity:  # noqa: ANN401 - field
     known: dict[str, Any] = {
         "event_id": f"e-used-{days:g}",
         "account_id": AccountId("account-1"),
-        "occurred_at": _after(days),
+        "occurred_at": after(days),
         "kind": "usage",
         "initiated_by": "customer",
     }
     return AccountActivity(**(known | fields))
 
 
-def _after(days: float) -> datetime:
+def after(days: float) -> datetime:
+    """Return the moment so many days after the first sale of an example."""
     return _SOLD_AT + timedelta(days=days)

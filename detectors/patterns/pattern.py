@@ -1,7 +1,7 @@
 """What a pattern is: a named kind of misconduct with its own outcome, window and version."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, NamedTuple, Protocol
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 from msgspec import Meta, Struct
@@ -15,6 +15,9 @@ from detectors.facts.sales import Flags, Sales
 from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice
 from detectors.patterns.example import PatternExample
 from detectors.patterns.verdicts import Verdicts
+
+Severity = Literal["info", "warning", "critical"]
+"""What an alert about an agent may be, at most; as in `detectors.alerts.alert`."""
 
 Weight = Annotated[float, Meta(ge=0.001, le=1_000.0)]
 """Of a pattern in the budget; one of half the weight has twice the threshold."""
@@ -52,6 +55,10 @@ class Pattern(Protocol):
     @property
     def weight(self) -> float:
         """Its share of the budget of false alarms, compared with those of the other patterns."""
+
+    @property
+    def severest(self) -> Severity:
+        """What its alerts about agents are at most; *info* for what is a matter for coaching."""
 
     @property
     def unit_phrase(self) -> str:
@@ -103,8 +110,16 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         ledger of a key knows no more.
     examples
         Events and the verdict on them, for every reader of docs/patterns.md; each is run.
+    example_settings
+        Settings that the examples need, beside those of the default.
     alerts_on_account
         Whether a bad verdict is hard evidence: an alert of its own about the account.
+    severest
+        What its alerts about agents are at most. Below *critical*, nothing of it is a discovery
+        among others either.
+    tells_unknown
+        Whether `unknown` says of sales that a field of another event was missing. They are counted
+        as those of which a field of the sale is.
     advice, early_advice, account_advice
         The words for its alerts about an agent, early ones, and those about an account.
     bad_by_absence
@@ -115,9 +130,12 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     name: ClassVar[PatternName]
     version: ClassVar[int] = 1
     questions: ClassVar[tuple[AnyQuestion, ...]] = ()
+    severest: ClassVar[Severity] = "critical"
     examples: ClassVar[tuple[PatternExample, ...]] = ()
+    example_settings: ClassVar[dict[str, Any]] = {}
     alerts_on_account: ClassVar[bool] = False
     bad_by_absence: ClassVar[bool] = False
+    tells_unknown: ClassVar[bool] = False
     advice: ClassVar[Advice] = ABOUT_AGENTS
     early_advice: ClassVar[Advice] = ABOUT_AGENTS
     account_advice: ClassVar[Advice] = ABOUT_ACCOUNTS
@@ -142,6 +160,11 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def needed(self) -> tuple[SaleNumber | Sharing, ...]:
         """The questions that only a field of the sale can answer: without it, it is excluded."""
         return tuple(one for one in self.questions if isinstance(one, SaleNumber | Sharing))
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether it is counted of how many sales it knows too little."""
+        return self.tells_unknown or bool(self.needed)
 
     @property
     def key(self) -> str | None:

@@ -40,15 +40,16 @@ def _days(parts: Sequence[GroupRows], population: Population) -> dict[str, Group
         return {}
     place_of = {name: place for place, name in enumerate(groups)}
     column_of = {cell: column for column, cell in enumerate(cells)}
-    totals = np.zeros((len(groups) * len(cells), 2))
+    shape = (len(groups), len(cells))
+    matured, bad = np.zeros(shape), np.zeros(len(groups))
     for part in parts:
         rows = numbers(part.rows)
         places = np.array([place_of[name] for name in part.groups])[rows[:, 0]]
         columns = np.array([column_of[cell] for cell in part.cells])[rows[:, 1]]
-        np.add.at(totals, places * len(cells) + columns, rows[:, 2:])
-    of_group = totals.reshape(len(groups), len(cells), 2)
-    expected = (of_group[:, :, 0] * population.expected(cells)).sum(axis=1)
-    bad = of_group[:, :, 1].sum(axis=1)
+        cells_of = places * len(cells) + columns
+        matured += np.bincount(cells_of, rows[:, 2], matured.size).reshape(shape)
+        bad += np.bincount(places, rows[:, 3], len(groups))
+    expected = (matured * population.expected(cells)).sum(axis=1)
     return {
         name: GroupDay(int(bad[place]), float(expected[place])) for place, name in enumerate(groups)
     }

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from detectors.basis.identifiers import Cell
+from detectors.basis.identifiers import Cell, cell_of
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.compilation import compiled
 from detectors.messages.cell_columns import (
@@ -18,6 +18,7 @@ from detectors.messages.cell_columns import (
     integers,
     reals,
 )
+from detectors.peer_settings import ReferenceRate
 from detectors.peers.bad_market import MarketDay
 from detectors.peers.cells import CellTree
 from detectors.peers.expectation import (
@@ -54,6 +55,8 @@ class Population:
         Whether totals of all agents are kept, too, for the shadow null.
     by_age
         Whether the first field of a cell is an age: ages are few, and always have a place.
+    references
+        Rates known from elsewhere: outcomes of nobody, with which all are compared for good.
 
     Attributes
     ----------
@@ -62,7 +65,14 @@ class Population:
     """
 
     def __init__(
-        self, left: Reals, shrinkage: float, room: Room, *, everybody: bool, by_age: bool = False
+        self,
+        left: Reals,
+        shrinkage: float,
+        room: Room,
+        *,
+        everybody: bool,
+        by_age: bool = False,
+        references: Iterable[ReferenceRate] = (),
     ) -> None:
         self._left: Final = left
         self._shrinkage: Final = shrinkage
@@ -74,6 +84,9 @@ class Population:
         self._cells: tuple[Cell, ...] = ()
         self._nodes = np.zeros(0, np.int64)
         self._tables = np.zeros((2 if everybody else 1, 1, COLUMNS))
+        self._expected: Reals | None = None
+        """What `expected` rests on, of every node, until the next day."""
+        self._refer_to(references)
 
     def review(
         self,
@@ -96,6 +109,7 @@ class Population:
         calmed
             Whether what was recent then is forgotten.
         """
+        self._expected = None
         self._admit(reports)
         places = [self._places(report.cells) for report in reports]
         pasts = [self._places(past.cells) for past in forgotten]
@@ -106,8 +120,7 @@ class Population:
             self._tables[_PEERS][:, [RECENT_BAD, RECENT_EXPECTED]] = 0.0
         added = np.zeros((len(self._tree), 2), np.int64)
         for report, nodes in zip(reports, places, strict=True):
-            numbers = integers(report.numbers, DAY_TOTALS)
-            np.add.at(added, nodes, numbers[:, :2] - numbers[:, 2:])
+            _add(added, nodes, integers(report.numbers, DAY_TOTALS))
         left, before = float(self._left[min(days, REMEMBERED_DAYS)]), self._rates_and_bad()
         _pass(self._tables, added, self._tree.parents(), left, self._shrinkage)
         self.newest = self._market_day(added, *before)
@@ -115,11 +128,12 @@ class Population:
 
     def expected(self, cells: Sequence[Cell]) -> Reals:
         """Return the probability that a sale goes bad in each cell, by all agents who count."""
-        table, parents = self._tables[_PEERS].copy(), self._tree.parents()
-        sum_up(parents, table)
-        nodes = self._tree.nearest_of(cells)
-        probabilities: Reals = _probabilities(parents, table, self._shrinkage)[nodes]
-        return probabilities
+        if self._expected is None:
+            table, parents = self._tables[_PEERS].copy(), self._tree.parents()
+            sum_up(parents, table)
+            self._expected = _probabilities(parents, table, self._shrinkage)
+        expected: Reals = self._expected[self._tree.nearest_of(cells)]
+        return expected
 
     def state(self) -> KnownTotals:
         """Return the totals of every cell that has any, in the order of their names."""
@@ -131,6 +145,15 @@ class Population:
         self._places(state.cells)
         for table, numbers in zip(self._tables, (state.peers, state.everybody), strict=False):
             table[self._nodes] = reals(numbers, COLUMNS)
+
+    def _refer_to(self, references: Iterable[ReferenceRate]) -> None:
+        """Count outcomes known from elsewhere, before all others."""
+        for one in references:
+            cell = cell_of(() if one.product is None else (one.product,))
+            self._keep({cell})
+            (node,) = self._places({cell})
+            self._tables[:, node, MATURED] += one.outcomes
+            self._tables[:, node, BAD] += one.bad
 
     def _rates_and_bad(self) -> tuple[Reals, float]:
         """Return the rate of every node over all time, and how many bad outcomes that rests on."""
@@ -210,6 +233,14 @@ class Population:
         self._nodes = np.array(self._tree.nodes(self._cells), np.int64)
         missing = len(self._tree) - self._tables.shape[1]
         self._tables = np.pad(self._tables, ((0, 0), (0, missing), (0, 0)))
+
+
+@compiled
+def _add(added: Integers, nodes: Integers, numbers: Integers) -> None:
+    """Add the numbers of `DayTotals` to each node, without those of agents who make no baseline."""
+    for cell in range(nodes.size):
+        for column in range(2):
+            added[nodes[cell], column] += numbers[cell, column] - numbers[cell, column + 2]
 
 
 @compiled

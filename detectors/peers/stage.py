@@ -10,7 +10,7 @@ from detectors.basis.identifiers import PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.decision import Decision
 from detectors.evidence.discoveries import discovery_threshold
-from detectors.messages.outcomes import DayReport, DayReview, ShadowCount
+from detectors.messages.outcomes import DayReport, DayReview, OpenIds, ShadowCount
 from detectors.messages.sold import compared, merged_sold
 from detectors.peers.bad_market import Market
 from detectors.peers.markets import Markets
@@ -64,7 +64,8 @@ class Peers:
         self._partitions: Final = agents_partitions
         self._evidence: Final = settings.evidence
         self._shadow_null: Final = settings.shadow_null.enabled and not of_groups
-        self._shrinkage: Final = settings.peers.shrinkage
+        self._peers: Final = settings.peers
+        self._of_groups: Final = of_groups
         self._left: Final = fading(settings.peers.market_half_life)
         self._first_spread: Final = first_spread(settings.evidence)
         self._populations: dict[PatternName, Population] = {}
@@ -227,10 +228,11 @@ class Peers:
         if name not in self._populations:
             self._populations[name] = Population(
                 self._left,
-                self._shrinkage,
+                self._peers.shrinkage,
                 self.room,
                 everybody=self._shadow_null,
                 by_age=name in self._by_age,
+                references=() if self._of_groups else self._peers.references_of(name),
             )
             self._populations = dict(sorted(self._populations.items()))
         return self._populations[name]
@@ -262,9 +264,9 @@ class Peers:
                 )
         return dict(sorted(counts.items()))
 
-    def _open_alerts(self) -> dict[str, tuple[str, ...]]:
-        told = self._state.open_alerts.values()
-        return dict(sorted(one for alerts in told for one in alerts.items()))
+    def _open_alerts(self) -> OpenIds:
+        told = {name: ids for one in self._state.open_alerts.values() for name, ids in one.items()}
+        return {name: told[name] for name in sorted(told)}
 
     def _discovery_threshold(self, reports: list[DayReport]) -> float:
         if not (evidence := [value for report in reports for value in report.evidence]):

@@ -6,12 +6,12 @@ from detectors.basis.event_time import Day
 from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.events.decision import Decision
 from detectors.messages.cell_columns import KnownTotals
-from detectors.messages.outcomes import DayReport, ShadowCount, Spread
+from detectors.messages.outcomes import DayReport, OpenIds, ShadowCount, Spread
 from detectors.peers.bad_market import Market
 from detectors.peers.spread import DayMoments
 
 
-class PeersState(Struct, tag="peers-8"):
+class PeersState(Struct, tag="peers-9"):
     """All that the stage remembers.
 
     Attributes
@@ -52,6 +52,6 @@ class PeersState(Struct, tag="peers-8"):
     decisions: list[Decision] = field(default_factory=list)
     groups: dict[GroupKind, "PeersState"] = field(default_factory=dict)
     subjects: dict[int, int] = field(default_factory=dict)
-    open_alerts: dict[int, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    open_alerts: dict[int, OpenIds] = field(default_factory=dict)
     agents: int = 0
     markets: dict[PatternName, Market] = field(default_factory=dict)

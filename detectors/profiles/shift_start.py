@@ -42,7 +42,9 @@ class Starts:
     def add(self, row: int) -> None:
         """Make a row; rows are made in their order."""
         if row >= len(self._table):
-            self._table = np.concatenate([self._table, np.zeros((row + _ROOM, _COLUMNS))])
+            known = self._table
+            self._table = np.zeros((len(known) + row + _ROOM, _COLUMNS))
+            self._table[: len(known)] = known
 
     def update(self, day: Day, rows: Integers, values: Reals, means: Reals) -> None:
         """Receive a value of each of some different rows on a day, in standard deviations.

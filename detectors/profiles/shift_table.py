@@ -96,8 +96,9 @@ class ShiftTable:
             self._counts = _longer(self._counts, 0)
             self._ready = _longer(self._ready, 0)
             self._gathering = _longer(self._gathering, _KNOWN)
-            more = self._gathering.size - len(self._gathered)
-            self._gathered = np.pad(self._gathered, ((0, more), (0, 0)))
+            gathered = self._gathered
+            self._gathered = np.zeros((self._gathering.size, self._warm_up))
+            self._gathered[:row] = gathered[:row]  # what is not written takes no memory
         self._starts.add(row)
         self._windows.append(self._fresh())
         self._gathering[row] = 0

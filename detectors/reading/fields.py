@@ -11,7 +11,7 @@ from msgspec import Struct, inspect, structs
 
 from detectors.basis.errors import UnreadableValue
 from detectors.basis.words import known_word
-from detectors.events.event import EVENT_TYPES
+from detectors.events.event import WIRE_TYPES
 from detectors.reading.identifiers import identifier, kind_of
 from detectors.reading.numbers import answer, number, whole_number
 from detectors.reading.plain import Number
@@ -168,7 +168,7 @@ def _table(event: type[Struct]) -> tuple[ReadField, ...]:
     )
 
 
-FIELDS: Final = {kind: _table(kind) for kind in EVENT_TYPES.values()}
+FIELDS: Final = {kind: _table(kind) for kind in WIRE_TYPES.values()}
 """How the fields of each kind of event are read."""
 
 FIELD_NAMES: Final = tuple(sorted({field.name for table in FIELDS.values() for field in table}))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from detectors.basis.errors import InvalidEvent, UnreadableValue
 from detectors.basis.words import as_word, known_word
-from detectors.events.event import EVENT_TYPES, TYPE_FIELD, AccountActivity, AnyEvent
+from detectors.events.event import TYPE_FIELD, WIRE_TYPES, AccountActivity, AnyEvent, types_in
 from detectors.reading.fields import (
     AS_SENT,
     FIELDS,
@@ -61,7 +61,7 @@ def read_head(record: bytes) -> Head | None:
         account_id = identifier(values.get("account_id"))
     with suppress(UnreadableValue):
         occurred_at = moment(values.get("occurred_at"))
-    return Head(known_word(values.get(TYPE_FIELD), EVENT_TYPES), account_id, occurred_at)
+    return Head(known_word(values.get(TYPE_FIELD), WIRE_TYPES), account_id, occurred_at)
 
 
 def read_leniently(record: bytes, event_type: str | None, refusal: InvalidEvent) -> LenientlyRead:
@@ -88,7 +88,7 @@ def read_leniently(record: bytes, event_type: str | None, refusal: InvalidEvent)
     if not isinstance(values, dict):
         raise refusal
     name = _type_of(values, event_type)
-    kind = EVENT_TYPES[name]
+    kind = WIRE_TYPES[name]
     repairs: list[Repaired] = []
     read: dict[str, Any] = {}
     for field in FIELDS[kind]:
@@ -109,8 +109,9 @@ def _type_of(values: Mapping[str, object], event_type: str | None) -> str:
     said = values.get(TYPE_FIELD)
     if event_type is not None and said is None:
         return event_type
-    name = known_word(said, EVENT_TYPES)
-    if name is not None and event_type in (None, name):
+    name = known_word(said, WIRE_TYPES)
+    names = tuple(WIRE_TYPES) if event_type is None else types_in(event_type)
+    if name is not None and name in names:
         return name
     if TYPE_FIELD not in values:
         detail = f"Object missing required field `{TYPE_FIELD}`"
@@ -119,7 +120,6 @@ def _type_of(values: Mapping[str, object], event_type: str | None) -> str:
             f"Invalid value {name!r} - at `$.{TYPE_FIELD}`: this is the topic of {event_type!r}"
         )
     else:
-        names = EVENT_TYPES if event_type is None else (event_type,)
         spelt = as_sent(said)
         near = difflib.get_close_matches(as_word(spelt[:64]), names, n=1, cutoff=0.5)
         hint = f"; the nearest is `{near[0]}`" if near else ""

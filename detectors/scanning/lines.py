@@ -12,7 +12,7 @@ from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
 from detectors.limit_settings import Limits
 from detectors.reading.spelling import Spelling
 from detectors.scanning.fields import ANY_KIND, NUMBERS, TEXTS, VERSION, field_table
-from detectors.scanning.respelling import respell, words_as_columns
+from detectors.scanning.respelling import respell, targets, words_as_columns
 from detectors.scanning.scanner import NOT_RECOGNISED, Kinds, scan
 
 SALE, CANCELLATION, ACTIVITY = range(len(EVENT_TYPES))
@@ -59,6 +59,8 @@ class LineScanner:
         identities: IdentitySettings = AS_THEY_STAND,
     ) -> None:
         self._spelling: Final = identities.spelling
+        self._nobody: Final = words_as_columns(self._spelling.nobody if self._spelling else ())
+        self._merged: Final = targets(self._spelling.merged if self._spelling else {})
         self._table: Final = field_table(tuple(numbers))
         self._kind: Final = ANY_KIND if event_type is None else list(EVENT_TYPES).index(event_type)
         self._largest: Final = limits.largest_record
@@ -87,18 +89,20 @@ class LineScanner:
         if self._version is not None:
             out |= scanned.numbers[:, self._version] > 1
         scanned.kinds[out] = NOT_RECOGNISED
-        return scanned if self._spelling is None else _respelt(scanned, self._spelling)
+        return scanned if self._spelling is None else self._respelt(scanned, self._spelling)
 
-
-def _respelt(scanned: ScannedLines, spelling: Spelling) -> ScannedLines:
-    data = scanned.data.copy()
-    respell(
-        data,
-        scanned.kinds,
-        scanned.texts,
-        *words_as_columns(spelling.nobody),
-        spelling.trims,
-        spelling.folds,
-    )
-    data.flags.writeable = False  # as the columns always are: what reads them is compiled for that
-    return scanned._replace(data=data)
+    def _respelt(self, scanned: ScannedLines, spelling: Spelling) -> ScannedLines:
+        data = np.concatenate((scanned.data, self._merged.letters))
+        respell(
+            data,
+            scanned.kinds,
+            scanned.texts,
+            *self._nobody,
+            self._merged,
+            spelling.trims,
+            spelling.folds,
+        )
+        data.flags.writeable = (
+            False  # as the columns always are: what reads them is compiled for that
+        )
+        return scanned._replace(data=data)

@@ -3,8 +3,8 @@
 Lines that are recognised hold ASCII alone, of which every form is the same.
 """
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,34 @@ def words_as_columns(words: Iterable[str]) -> tuple[Bytes, Integers]:
     return np.frombuffer(b"".join(chosen), dtype=np.uint8), ends
 
 
+class Targets(NamedTuple):
+    """Ids of agents who have another one, as columns, and these others.
+
+    ``old_letters`` and ``old_ends`` are as of words; ``places`` has the start in `letters` and the
+    length of the other id of each, -1 and 0 where no recognised line can hold it.
+    """
+
+    old_letters: Bytes
+    old_ends: Integers
+    places: Integers
+    letters: Bytes
+
+
+def targets(merged: Mapping[str, str]) -> Targets:
+    """Return the merges of ids that an ASCII line may hold."""
+    chosen = sorted(old for old in merged if old.isascii())
+    places, letters = np.zeros((len(chosen), 2), dtype=np.int64), bytearray()
+    for number, old in enumerate(chosen):
+        new = merged[old]
+        places[number] = (len(letters), len(new)) if new.isascii() else (-1, 0)
+        letters += new.encode() if new.isascii() else b""
+    joined = np.frombuffer(bytes(letters), dtype=np.uint8)
+    return Targets(*words_as_columns(chosen), places, joined)
+
+
 @compiled
-def _is_a_word(data: Bytes, start: int, length: int, letters: Bytes, ends: Integers) -> bool:
+def _word_at(data: Bytes, start: int, length: int, letters: Bytes, ends: Integers) -> int:
+    """Return which of some words stands in a place, -1 for none."""
     for word in range(ends.size - 1):
         first = ends[word]
         if ends[word + 1] - first == length:
@@ -34,8 +60,19 @@ def _is_a_word(data: Bytes, start: int, length: int, letters: Bytes, ends: Integ
             while offset < length and data[start + offset] == letters[first + offset]:
                 offset += 1
             if offset == length:
-                return True
-    return False
+                return word
+    return -1
+
+
+@compiled
+def _without_spaces(data: Bytes, start: int, length: int) -> tuple[int, int]:
+    """Return the place of a text without the spaces at its ends."""
+    while length > 0 and data[start] == _SPACE:
+        start += 1
+        length -= 1
+    while length > 0 and data[start + length - 1] == _SPACE:
+        length -= 1
+    return start, length
 
 
 @compiled
@@ -45,10 +82,13 @@ def respell(
     texts: Integers,
     letters: Bytes,
     ends: Integers,
+    merged: Targets,
     trims: bool,  # noqa: FBT001 - as numba calls it
     folds: bool,  # noqa: FBT001 - as above
 ) -> None:
     """Spell the agents of recognised lines; those who are nobody are none.
+
+    An agent who has another id gets that one, which stands behind the lines in `data`.
 
     Parameters
     ----------
@@ -56,21 +96,27 @@ def respell(
         Columns as `detectors.scanning.scanner.scan` fills them; letters of `data` are changed.
     letters, ends
         Words that mean nobody, as `words_as_columns` returns them.
+    merged
+        Ids of agents who have another one; the letters of these are the last of `data`.
     """
+    old_letters, old_ends, places, others = merged
+    behind = data.size - others.size
     for row in range(kinds.size):
         start, length = texts[row, AGENT, 0], texts[row, AGENT, 1]
         if kinds[row] == NOT_RECOGNISED or start < 0:
             continue
         if trims:
-            while length > 0 and data[start] == _SPACE:
-                start += 1
-                length -= 1
-            while length > 0 and data[start + length - 1] == _SPACE:
-                length -= 1
+            start, length = _without_spaces(data, start, length)
         if folds:
             for place in range(start, start + length):
                 if _A <= data[place] <= _Z:
                     data[place] += _TO_SMALL
-        is_nobody = length == 0 or _is_a_word(data, start, length, letters, ends)
+        word = _word_at(data, start, length, old_letters, old_ends)
+        if word >= 0:
+            start, length = behind + places[word, 0], places[word, 1]
+            if length == 0:  # not in ASCII
+                kinds[row] = NOT_RECOGNISED
+                continue
+        is_nobody = length == 0 or _word_at(data, start, length, letters, ends) >= 0
         texts[row, AGENT, 0] = -1 if is_nobody else start
         texts[row, AGENT, 1] = 0 if is_nobody else length

@@ -18,6 +18,9 @@ without sales say nothing. A run that late events fill up was none. A kind that 
 from the beginning, once enough sales have matured. Sites are compared with their own past, a new
 one with all others, and only on days on which the whole is not dark.
 
-What it cannot see: a feed that loses a part of its events but more than a tenth remains, and a
-source of which so little is expected that silence says nothing.
+A part of all use that is lost is found by the sales that came of age (`losing`, `losses`): then
+nothing is told of single accounts, while agents are compared as ever.
+
+What it cannot see: a loss of less than a seventh, and a source of which so little is expected that
+silence says nothing.
 """

@@ -7,7 +7,7 @@ from detectors.basis.identifiers import PatternName
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
-from detectors.sight.stretch import Kind
+from detectors.sight.stretch import IN_PART, Kind
 
 NOTHING: Final = frozenset[Kind]()
 
@@ -24,6 +24,14 @@ def rests_on(pattern: SalePattern) -> frozenset[Kind]:
     if CANCELLATIONS in pattern.questions:
         asked.add("cancellation")
     return frozenset(asked)
+
+
+def in_detail(kinds: frozenset[Kind]) -> frozenset[Kind]:
+    """Return of what kinds of events no part may be missing, where one account is told of.
+
+    A rate is compared with that of others, who lose as much. One account is compared with nothing.
+    """
+    return kinds | {IN_PART} if "account_activity" in kinds else kinds
 
 
 def kinds_of(settings: Settings) -> Mapping[PatternName, frozenset[Kind]]:

@@ -10,8 +10,9 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY, Day, days_between
 from detectors.messages.seen import DAYS_TOLD, Seen
 from detectors.settings import Settings
+from detectors.sight.losses import Losses, LossesState
 from detectors.sight.sources import Numbers, SitesOfDay, Sources, SourcesState
-from detectors.sight.stretch import EVERYWHERE, KINDS, Blindness, Kind
+from detectors.sight.stretch import EVERYWHERE, WHOLE, Blindness, Kind
 
 
 class Counts(Struct, array_like=True):
@@ -39,12 +40,15 @@ class SightState(Struct):
         The day closed last; None if there is none. The sources hold all but the last days of it.
     sources
         By kind.
+    losses
+        Of use that is seen in part.
     """
 
     told: dict[Day, dict[int, list[Seen]]] = field(default_factory=dict)
     days: dict[Day, dict[str, Counts]] = field(default_factory=dict)
     closed_until: Day | None = None
     sources: dict[Kind, SourcesState] = field(default_factory=dict)
+    losses: LossesState = field(default_factory=LossesState)
 
 
 class Sight:
@@ -73,6 +77,7 @@ class Sight:
             # Hardly anything follows from a cancellation that never came: nobody stands out.
             "cancellation": Sources("cancellation", silent, None),
         }
+        self._losses: Final = Losses(silent)
         self.state = SightState()
         self.latest = Blindness()
 
@@ -97,21 +102,23 @@ class Sight:
             first = self.state.closed_until + 1
         for each in days_between(min(first, day), day):
             self._close(each)
-        self.latest = self._look(day)
+            self.latest = self._look(each)
         return self.latest
 
     def _close(self, day: Day) -> None:
         told = [one for some in self.state.told.pop(day, {}).values() for one in some]
         self._take_in(day, told)
+        self._losses.close(day, told, self.latest)
         settled = Day(day - DAYS_TOLD)
         numbers = self.state.days.pop(settled, {})
-        for kind in KINDS:
+        for kind in WHOLE:
             self._sources[kind].settle(settled, _of_sites(numbers, kind))
         self.state.closed_until = day
 
     def snapshot(self) -> SightState:
         """Return the whole state; it shares records with this object: encode it at once."""
-        self.state.sources = {kind: self._sources[kind].state for kind in KINDS}
+        self.state.sources = {kind: self._sources[kind].state for kind in WHOLE}
+        self.state.losses = self._losses.state
         return self.state
 
     def restore(self, state: SightState) -> None:
@@ -119,6 +126,7 @@ class Sight:
         self.state = state
         for kind, sources in state.sources.items():
             self._sources[kind].state = sources
+        self._losses.state = state.losses
         if state.closed_until is not None:
             self.latest = self._look(state.closed_until)
 
@@ -144,8 +152,8 @@ class Sight:
 
     def _look(self, day: Day) -> Blindness:
         state, first = self.state, Day(day - DAYS_TOLD + 1)
-        blind, suspected = [], []
-        for kind in KINDS:
+        blind, suspected = self._losses.look(day)
+        for kind in WHOLE:
             days = [
                 (Day(at), _of_sites(state.days.get(Day(at), {}), kind))
                 for at in range(first, day + 1)

@@ -1,20 +1,30 @@
 """Stretches of time in which a kind of event could not be seen."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final, Literal
 
 from msgspec import Struct
 
 from detectors.basis.event_time import DAY, Day, Seconds, day_name
+from detectors.facts.other_sites import OtherSites
 
-Kind = Literal["account_activity", "cancellation"]
-"""A kind of event from whose absence something is told."""
+Kind = Literal["account_activity", "cancellation", "part_of_activity"]
+"""A kind of event from whose absence something is told, or a part of a kind."""
 
-KINDS: Final[tuple[Kind, ...]] = ("account_activity", "cancellation")
+KINDS: Final[tuple[Kind, ...]] = ("account_activity", "cancellation", "part_of_activity")
+
+WHOLE: Final[tuple[Kind, ...]] = ("account_activity", "cancellation")
+
+ACTIVITY: Final[Kind] = "account_activity"
+
+IN_PART: Final[Kind] = "part_of_activity"
+"""Some of the use of accounts is not seen, and some is."""
 
 _WORDS: Final[dict[Kind, str]] = {
     "account_activity": "account activity",
     "cancellation": "cancellations",
+    "part_of_activity": "a part of account activity",
 }
 
 
@@ -53,6 +63,25 @@ class Stretch(Struct, frozen=True, array_like=True, gc=False, order=True):
         return f"{_WORDS[self.kind]}{of_site} could not be seen from {since} {rest}"
 
 
+def told_once(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Return stretches without those of a part that a whole kind explains.
+
+    Where use stops, a part of it is not seen, either; and whoever cancelled does not use it.
+    """
+    whole = [one for one in stretches if one.kind != IN_PART]
+    return [
+        one
+        for one in stretches
+        if one.kind != IN_PART
+        or not any(
+            other.site in (EVERYWHERE, one.site)
+            and (other.until is None or one.since <= other.until)
+            and (one.until is None or other.since <= one.until)
+            for other in whole
+        )
+    ]
+
+
 EVERYWHERE: Final = ""
 """Stands for the site where a kind cannot be seen at all."""
 
@@ -70,6 +99,10 @@ class Look(IntEnum):
     """It could not be seen, and nothing changes that."""
 
 
+_Known = tuple[Sequence[Stretch], Sequence[Stretch]]
+"""Stretches, and suspected ones."""
+
+
 class Blindness:
     """What can be seen, as of the end of one day.
 
@@ -85,9 +118,17 @@ class Blindness:
         self, stretches: tuple[Stretch, ...] = (), suspected: tuple[Stretch, ...] = ()
     ) -> None:
         self.stretches: Final = stretches
-        self._blind: Final = _by_source(stretches)
-        self._suspected: Final = _by_source(suspected)
+        self._suspected: Final = suspected
+        self._known: Final[dict[tuple[frozenset[Kind], str | None], _Known]] = {}
         self._kinds: Final = frozenset(one.kind for one in (*stretches, *suspected))
+        self._sites: Final = sorted({one.site for one in (*stretches, *suspected)})
+
+    def sites_of(self, site: str | None, others: OtherSites) -> Sequence[str | None]:
+        """Return the sites whose feeds may tell of an account: of its sale, and of others on it.
+
+        A sale that names no site may be of any.
+        """
+        return (site, *(self._sites if others.of_any or site is None else others.known))
 
     def concerns(self, kinds: frozenset[Kind]) -> bool:
         """Return whether there is any stretch of some kinds."""
@@ -97,43 +138,62 @@ class Blindness:
         self, kinds: frozenset[Kind], site: str | None, since: Seconds, until: Seconds
     ) -> Look:
         """Return what is known of events of these kinds about a sale of a site, between times."""
-        first, last = _day(since), _day(until)
-        sources = [(kind, EVERYWHERE) for kind in kinds]
-        if site is not None:
-            sources += [(kind, site) for kind in kinds]
+        known = self._known.get((kinds, site))
+        if known is None:
+            known = self._known[kinds, site] = self._concerning(kinds, site)
+        blind, suspected = known
         found = Look.CLEAR
-        for source in sources:
-            for stretch in self._blind.get(source, ()):
-                if stretch.surely_touches(first, last):
-                    return Look.NEVER_SEEN
-                if stretch.touches(first, last):
-                    found = Look.UNSEEN
-            for stretch in self._suspected.get(source, ()):
-                if stretch.touches(first, last):
-                    found = max(found, Look.SUSPECTED)
+        if not blind and not suspected:
+            return found
+        first, last = _day(since), _day(until)
+        for stretch in blind:
+            if stretch.surely_touches(first, last):
+                return Look.NEVER_SEEN
+            if stretch.touches(first, last):
+                found = Look.UNSEEN
+        if found is Look.CLEAR and any(one.touches(first, last) for one in suspected):
+            return Look.SUSPECTED
         return found
 
+    def _concerning(self, kinds: frozenset[Kind], site: str | None) -> _Known:
+        """Return the stretches of some kinds, everywhere or of a site, and those suspected."""
+        blind, suspected = (
+            [one for one in stretches if one.kind in kinds and one.site in (EVERYWHERE, site)]
+            for stretches in (self.stretches, self._suspected)
+        )
+        return blind, suspected
+
+    def look_at_all(
+        self,
+        kinds: frozenset[Kind],
+        sites: Sequence[str | None],
+        since: Seconds,
+        until: Seconds,
+    ) -> Look:
+        """Return the worst that is known of the feeds of some sites, between times."""
+        return max(self.look(kinds, site, since, until) for site in sites)
+
+    def is_blind(self, kind: Kind, site: str, first: Day, last: Day) -> bool:
+        """Return whether a kind could not be seen of a site on some of the days."""
+        return any(
+            one.kind == kind and one.site == site and one.touches(first, last)
+            for one in self.stretches
+        )
+
     def touching(
-        self, kinds: frozenset[Kind], since: Seconds, until: Seconds, site: str | None
+        self, kinds: frozenset[Kind], since: Seconds, until: Seconds, *sites: str | None
     ) -> list[Stretch]:
-        """Return the stretches of some kinds, of all sites or one, between times, in order."""
+        """Return the stretches of some kinds, of all or some sites, between times, in order."""
         first, last = _day(since), _day(until)
         return sorted(
             one
             for one in self.stretches
-            if one.kind in kinds and one.site in (EVERYWHERE, site) and one.touches(first, last)
+            if one.kind in kinds and one.site in (EVERYWHERE, *sites) and one.touches(first, last)
         )
 
 
 def _day(at: Seconds) -> Day:
     return Day(int(at // DAY))
-
-
-def _by_source(stretches: tuple[Stretch, ...]) -> dict[tuple[Kind, str], list[Stretch]]:
-    found: dict[tuple[Kind, str], list[Stretch]] = {}
-    for one in stretches:
-        found.setdefault((one.kind, one.site), []).append(one)
-    return found
 
 
 EVERYTHING_SEEN: Final = Blindness()

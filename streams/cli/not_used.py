@@ -129,6 +129,11 @@ def contested_lines(counts: MatchCounts) -> list[str]:
     if counts.corrected:
         told = _by_field(counts.corrected)
         lines.append(f"  sales that a greater version corrected, by field: {told}")
+    if counts.merged:
+        accounts = "account" if counts.merged == 1 else "accounts"
+        lines.append(
+            f"  {counts.merged:,} {accounts} became part of another one: see corrections.merges"
+        )
     return lines
 
 

@@ -8,14 +8,14 @@ import msgspec
 
 from detectors.alerts.alert import Alert
 from detectors.contract.detector import DetectorConfig
-from detectors.events.event import EVENT_TYPES
+from detectors.events.event import WIRE_TYPES
 from detectors.profiles.numbers import NUMBERS
 from detectors.settings import Settings
 from streams.config.detector_kinds import InstalledKinds
 from streams.contract.document import asyncapi_document
 
 SCHEMAS: Final[dict[str, type[msgspec.Struct]]] = {
-    **EVENT_TYPES,
+    **WIRE_TYPES,
     "alert": Alert,
     "settings": Settings,
 }

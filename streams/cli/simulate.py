@@ -51,8 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         choices=("all", *sorted(FORMS)),
+        metavar="PATTERN",
         help="plant a pattern that is off by default, too, or all of them; may be given more than "
-        "once",
+        f"once. One of {', '.join(sorted(FORMS))}",
     )
     parser.add_argument("--gzip", action="store_true", help="write events.jsonl.gz instead")
     parser.add_argument(

@@ -10,8 +10,9 @@ from detectors.alerts.alert import Alert
 from detectors.basis.event_time import BEGINNING, Seconds, moment
 from detectors.cases.case import Case
 from detectors.cases.figures import figures_of, precision
-from detectors.events.event import EVENT_TYPES
+from detectors.events.event import EVENT_TYPES, WIRE_TYPES
 from detectors.patterns.early import is_early
+from detectors.sight.stretch import told_once
 from streams.cli.not_used import Rejections, not_used
 from streams.files.detection import Detection, EventKind, RecordCounts
 from streams.files.market_lines import market_lines
@@ -78,8 +79,9 @@ def summary(
     records = counts.records()
     rate = f" ({records / seconds:,.0f} a second)" if seconds > 0 else ""
     lines = [f"{records:,} records in {seconds:.1f} s{rate}"]
-    for name, kind in EVENT_TYPES.items():
-        lines.append(f"  {name:17}{_results(detection, kind)}")
+    for name, kind in WIRE_TYPES.items():
+        if name in EVENT_TYPES or kind in counts.newest or kind in counts.after_until:
+            lines.append(f"  {name:17}{_results(detection, kind)}")
     lines.extend(not_used(counts, rejections, detection.matches()))
     lines.append(f"{detection.outcomes:,} outcomes")
     for kind_of_alert, count in sorted(alerts.counts().items()):
@@ -123,7 +125,7 @@ def summary_of_decisions(counts: RecordCounts, cases: Sequence[Case], unmatched:
 
 def _unseen(detection: Detection) -> Iterator[str]:
     """Yield what could not be seen, and what was left out for it."""
-    stretches = detection.unseen()
+    stretches = told_once(detection.unseen())
     if not stretches:
         return
     yield "Could not be seen, though sales went on"
@@ -134,6 +136,9 @@ def _unseen(detection: Detection) -> Iterator[str]:
     for pattern, number in sorted(detection.left_out().items()):
         if number:
             yield f"  {pattern}: {number:,} outcomes left out; nothing is told of those sales"
+    for pattern, number in sorted(detection.untold().items()):
+        if number:
+            yield f"  {pattern}: {number:,} accounts left out; nothing is told of them"
 
 
 def _held_back(detection: Detection) -> Iterator[str]:

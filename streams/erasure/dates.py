@@ -76,7 +76,7 @@ def by_forgetting(settings: Settings, heard_at: int | None) -> int | None:
     seconds = (
         2.0 * (window + seconds_of(time.corrections_for))
         + seconds_of(time.allowed_lateness)
-        + time.forgiven
+        + time.doubted
         + _DAYS_OF_GRACE * _DAY
     )
     return heard_at + round(1_000 * seconds) + SLACK

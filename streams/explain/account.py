@@ -15,15 +15,17 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, moment, seconds_at
 from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
-from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import SaleRecord
+from detectors.facts.acts import act_of
 from detectors.facts.claims import fields_of
 from detectors.facts.from_events import why_no_use
-from detectors.facts.questions import CANCELLATIONS, USES
+from detectors.facts.other_sites import other_sites
+from detectors.facts.questions import CANCELLATIONS, USES, acts_asked
 from detectors.ledger.clock import EventClock
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
-from detectors.sight.resting import rests_on
+from detectors.sight.resting import in_detail, rests_on
 from detectors.sight.stretch import Blindness, Stretch
 from streams.explain.account_course import AccountCourse, Arrived
 from streams.files.events import Block, Origin
@@ -127,8 +129,10 @@ class AccountExplanation:
         sale = self._followed.sale
         since = Seconds(sale.at - self._time.forgiven)
         until = Seconds(sale.at + seconds_of(self._pattern.window))
-        kinds = rests_on(self._pattern)
-        return Blindness(tuple(unseen)).touching(kinds, since, until, sale.site)
+        kinds, blindness = in_detail(rests_on(self._pattern)), Blindness(tuple(unseen))
+        earliest = until - self._course.remembered_for
+        others = other_sites(self._course.account, sale, until, earliest)
+        return blindness.touching(kinds, since, until, *blindness.sites_of(sale.site, others))
 
     def print(self, console: Console) -> None:
         """Show the sale, the events that were read, what follows from them, and each revision."""
@@ -158,7 +162,9 @@ class AccountExplanation:
         if sale.corrected:
             fields = ", ".join(fields_of(sale.corrected))
             console.print(f"Versions of this sale differ, and the greatest holds: {fields}.")
-        if not sale.is_undecided:
+        if self._course.merged(sale):
+            console.print("The account became part of another one: nothing is told of this sale.")
+        elif not sale.is_undecided:
             sales = self._course.sales_of(sale, self._course.account)
             console.print(printable(self._pattern.why(sales)))
         for stretch in self._unseen:
@@ -194,12 +200,19 @@ class AccountExplanation:
 
     def _read(self, event: AnyEvent, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
         """Return whether an event has a say in what the pattern finds, or why it has none."""
+        if isinstance(event, AccountMerged):
+            return "yes" if self._course.merged(sale) else "no"
         if not isinstance(event, AccountActivity):
             return "yes" if _names(self._pattern, event, sale) else ""
         at = seconds_at(event.occurred_at)
-        if USES not in self._pattern.questions or at < since:
+        if at >= since and act_of(event, at, acts_asked(self._pattern.questions)) is not None:
+            return "yes"
+        doubted = self._course.sales_of(sale, self._course.account).doubted[0]
+        if USES not in self._pattern.questions or at < doubted:
             return ""
         why = why_no_use(event, self._kinds_of_use, self._course.account.sellers(sale, end))
+        if at < since:
+            return why if why.startswith("no") else "perhaps: it is dated before the sale"
         return why if at >= sale.at or why.startswith("no") else f"{why}, as after the sale"
 
     def _revision_table(self) -> Table:
@@ -269,6 +282,8 @@ def _described(event: AnyEvent) -> tuple[str, str]:
             return f"cancellation ({reason}{refund})", _by(event)
         case AccountActivity():
             return _as_sent(event.kind, event.kind_as_sent), _by(event)
+        case AccountMerged():
+            return f"became part of {printable(event.into_account_id)}", ""
 
 
 def _by(event: Cancellation | AccountActivity) -> str:

@@ -12,12 +12,13 @@ from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId
-from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.acts import Acts, act_of, with_act
 from detectors.facts.cancelling import CancellationRecord, in_order
 from detectors.facts.claims import contradictions, corrections, known_claim, precedes
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
-from detectors.facts.questions import numbers_asked
+from detectors.facts.questions import CANCELLATIONS, USES, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.facts.uses import OtherUses
 from detectors.ledger.cells import CellNames
@@ -85,7 +86,7 @@ class AccountCourse:
         self._forgiven: Final = settings.time.forgiven
         self._heeds_versions: Final = settings.corrections.versions
         longest = settings.patterns.longest()
-        self._remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
+        self.remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
         self._cells: Final = CellNames(settings.peers.cell)
         self._numbers: Final = numbers_asked(
             question for one in settings.patterns.on_sales() for question in one.questions
@@ -94,8 +95,12 @@ class AccountCourse:
         self._ever: Final[dict[str, Followed]] = {}
         self._cancellations: Final[set[CancellationRecord]] = set()
         self._kinds_of_use: Final = settings.patterns.kinds_of_use()
+        self._looked_at: Final = settings.patterns.kinds_of_acts()
+        self._acts: Acts = ()
         self._uses: Final[set[Seconds]] = set()
         self._other_uses: Final[dict[tuple[AgentId | None, bool], set[Seconds]]] = {}
+        self._heeds_merges: Final = settings.corrections.merges
+        self._merges: Final[set[Seconds]] = set()
         self.revisions: Final = list[Alert]()
         self._undecided = 0
         for event, _, reached, as_arrived in arrived:
@@ -129,8 +134,14 @@ class AccountCourse:
     def _judge(self, followed: Followed, account: Account, known_at: Seconds) -> None:
         sale = followed.sale
         verdict = self._pattern.verdict(self.sales_of(sale, account))
-        verdict = Verdict.EXCLUDED if sale.is_undecided else verdict
+        if sale.is_undecided or self.merged(sale):
+            verdict = Verdict.EXCLUDED
         self._become(followed, verdict, account, known_at)
+
+    def merged(self, sale: SaleRecord) -> bool:
+        """Return whether the account became part of another one within the window of a sale."""
+        asks = not {USES, CANCELLATIONS}.isdisjoint(self._pattern.questions)
+        return asks and any(abs(at - sale.at) <= self._window for at in self._merges)
 
     def sales_of(self, sale: SaleRecord, account: Account) -> Sales:
         """Return a sale as the pattern judges it, by what is known of its account."""
@@ -170,18 +181,23 @@ class AccountCourse:
             case Cancellation():
                 self._cancellations.add(cancellation_record(event, at))
             case AccountActivity():
+                act = act_of(event, at, self._looked_at)
+                self._acts = (act and with_act(self._acts, act)) or self._acts
                 is_use = standing(event, self._kinds_of_use)
                 if is_use is Standing.USE and event.agent_id is None:
                     self._uses.add(at)
                 elif is_use is not Standing.NO_USE:
                     key = (event.agent_id, is_use is Standing.USE)
                     self._other_uses.setdefault(key, set()).add(at)
+            case AccountMerged():
+                if self._heeds_merges and event.into_account_id != event.account_id:
+                    self._merges.add(at)
 
     def _claim(self, event: Sale, at: Seconds, reached: Seconds, *, as_arrived: bool) -> None:
         """Let the greatest version hold, of it the earliest that agrees with what came first."""
         record = sale_record(event, at, self._cells.of(event), self._numbers)
         record.version = record.version if self._heeds_versions else 1
-        sale = known_claim([one.sale for one in self._sales], record, self._remembered_for)
+        sale = known_claim([one.sale for one in self._sales], record, self.remembered_for)
         if sale is not None and sale.version != record.version:
             record.corrected = sale.corrected = sale.corrected | corrections(sale, record)
             if sale.version < record.version:
@@ -229,4 +245,5 @@ class AccountCourse:
                 OtherUses(agent_id, is_certain, tuple(sorted(times)))
                 for (agent_id, is_certain), times in self._other_uses.items()
             ),
+            acts=self._acts,
         )

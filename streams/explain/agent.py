@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 from rich.console import Console
 from rich.table import Table
 
 from detectors.agents.alerting.budget import group_thresholds, thresholds
 from detectors.agents.alerting.open_alerts import LEAST_EXCESS, PERIOD
-from detectors.alerts.alert import Alert, Ending, evidence_of
+from detectors.alerts.alert import Alert, Ending, Withdrawal, evidence_of
 from detectors.alerts.evidence import AgainstPeers
 from detectors.basis.durations import in_words, seconds_of
 from detectors.basis.event_time import DAY, Day, day_name
@@ -34,6 +34,14 @@ _ENDED: Final[Mapping[Ending | UnsetType, str]] = {
 }
 
 
+_WITHDRAWN: Final[Mapping[Withdrawal, str]] = {
+    "corrected": "The alert is withdrawn: by the outcomes as they were corrected, the evidence was "
+    "at the threshold on no day since it was opened.",
+    "common_cause": "The alert is withdrawn: a site or team rose as a whole, and the agent did not "
+    "stand out within it. Explain the alert that it names.",
+}
+
+
 class AgentExplanation:
     """What can be recomputed about one alert.
 
@@ -51,6 +59,8 @@ class AgentExplanation:
         The days at whose end an alert of its agent and pattern was opened.
     ended
         The days at whose end people had found its agent honest.
+    struck
+        The days at whose end an alert of its agent and pattern was withdrawn for a common cause.
 
     Attributes
     ----------
@@ -69,6 +79,7 @@ class AgentExplanation:
         last_day: Day,
         opened: Collection[Day],
         ended: Collection[Day] = (),
+        struck: Collection[Day] = (),
     ) -> None:
         self._resolve_after: Final = settings.evidence.resolve_after
         self._latest: Final = revisions[-1]
@@ -78,13 +89,14 @@ class AgentExplanation:
         self._corrected: Final = corrected
         self._headings: Final = _headings(settings, self._tier, self._latest)
         self._grounds: Final = grounds_in_words(settings, self._latest)
-        course = self._course = Course(judged, corrected, self._rules, last_day, opened, ended)
+        known = (opened, ended, struck)
+        course = self._course = Course(judged, corrected, self._rules, last_day, *known)
         self.chart: Final = evidence_chart(revisions, course, self._rules.threshold, self._tier)
 
         def until(day: Day) -> Course:
             if not corrected:
                 return course
-            return Course(judged, corrected, self._rules, day, opened, ended)
+            return Course(judged, corrected, self._rules, day, *known)
 
         self.comparisons: Final = [
             _compare(alert, until(reported_at_end_of(alert)), self._rules) for alert in revisions
@@ -170,6 +182,8 @@ class AgentExplanation:
         return ""
 
     def _what_would_clear_it(self) -> str:
+        if self._latest.withdrawal is not UNSET:
+            return _WITHDRAWN[self._latest.withdrawal]
         if self._latest.status != "open":
             return f"The alert is {self._latest.status}{_ENDED.get(self._latest.ending, '')}."
         low, value = self._rules.low, self._course.standing()
@@ -244,4 +258,5 @@ def _compare(alert: Alert, course: Course, rules: Rules) -> Comparison:
         sum(outcome.expected_bad() for outcome in outcomes),
         days[-1].quiet_since if days else None,
         days[-1].ending if days else None,
+        days[-1].withdrawal if days else None,
     )

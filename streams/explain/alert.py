@@ -23,9 +23,9 @@ from detectors.sight.stretch import Stretch
 from streams.errors import AlertNotFound
 from streams.explain.account import AccountExplanation, account_events
 from streams.explain.agent import AgentExplanation
-from streams.explain.chart import opened_at_end_of
+from streams.explain.chart import opened_at_end_of, reported_at_end_of
 from streams.explain.contest import ContestExplanation
-from streams.explain.corrections import late_corrections
+from streams.explain.course import Corrected
 from streams.explain.evidence import Judged
 from streams.explain.profile import ProfileExplanation, sold_days
 from streams.files.detection import Detection
@@ -137,24 +137,21 @@ def _of_account(source: Source, found: FoundAlert) -> AccountExplanation | Conte
 def _of_agent(source: Source, found: FoundAlert) -> AgentExplanation:
     settings, revisions = source.settings, found.revisions
     subject, pattern = revisions[0].subject, revisions[0].pattern
-    judgements = _JudgementsOf(subject, pattern)
+    judgements = JudgementsOf(subject, pattern)
     detection = Detection(settings, source.until, _ignore, judgements)
     with source.blocks(f"Collecting the {subject.type}'s outcomes") as blocks:
-        opened = {
-            opened_at_end_of(alert)
+        told = [
+            alert
             for alerts in detection.alerts(blocks)
             for alert in alerts
             if (alert.subject, alert.pattern) == (subject, pattern)
-        }
-    judged = [_judged(judgement) for judgement in judgements]
-    last_day = day_of(found.watermark) - 1
+        ]
+    opened = {opened_at_end_of(alert) for alert in told}
+    struck = {reported_at_end_of(alert) for alert in told if alert.withdrawal == "common_cause"}
     ended = {day for one, name, day in detection.ended() if (one, name) == (subject, pattern)}
-    explanation = AgentExplanation(settings, revisions, judged, [], last_day, opened, ended)
-    if explanation.agrees():
-        return explanation
-    with source.blocks("Looking for late corrections") as blocks:
-        corrected = late_corrections(settings, source.until, blocks, (subject, pattern), judged)
-    return AgentExplanation(settings, revisions, judged, corrected, last_day, opened, ended)
+    judged, corrected = outcomes_among(judgements), list(corrections_among(judgements))
+    last_day = day_of(found.watermark) - 1
+    return AgentExplanation(settings, revisions, judged, corrected, last_day, opened, ended, struck)
 
 
 def _of_profile(source: Source, found: FoundAlert) -> ProfileExplanation:
@@ -179,7 +176,20 @@ def _judged(judgement: Judgement) -> Judged:
     )
 
 
-class _JudgementsOf(list[Judgement]):
+def outcomes_among(judgements: Iterable[Judgement]) -> list[Judged]:
+    """Return the outcomes as they were judged first."""
+    return [_judged(one) for one in judgements if one.corrects is None]
+
+
+def corrections_among(judgements: Iterable[Judgement]) -> Iterator[Corrected]:
+    """Yield what late events, and sight, changed of what was judged."""
+    for one in judgements:
+        if one.corrects is not None:
+            bad = one.bad if one.trials else None
+            yield Corrected(one.day, one.corrects, one.sale_id, bad)
+
+
+class JudgementsOf(list[Judgement]):
     """Keeps the judgements of one subject and pattern only."""
 
     def __init__(self, subject: Subject, pattern: str) -> None:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from msgspec import UNSET
 
-from detectors.alerts.alert import Alert, Ending, evidence_of
+from detectors.alerts.alert import Alert, Ending, Withdrawal, evidence_of
 from detectors.alerts.evidence import AgainstPeers, RateEvidence
 from detectors.basis.event_time import Day, day_name
 from detectors.evidence.rate_ratio import RateRatio, shrunk_rate_ratio
@@ -27,6 +27,7 @@ class Comparison(NamedTuple):
     expected: float
     quiet_since: Day | None
     ending: Ending | None
+    withdrawal: Withdrawal | None = None
 
     @property
     def said(self) -> AgainstPeers:
@@ -52,22 +53,29 @@ class Comparison(NamedTuple):
     def said_state(self) -> str:
         """Return in a word how the alert stands, as it says itself."""
         alert = self.alert
+        if alert.status == "withdrawn":
+            return f"withdrawn: {alert.withdrawal or 'for no reason'}"
         if alert.status != "open":
             return alert.ending or alert.status
         return "open" if alert.quiet_since is UNSET else "quiet"
 
     def state(self) -> str:
         """Return in a word how it stands by the recomputation."""
+        if self.withdrawal is not None:
+            return f"withdrawn: {self.withdrawal}"
         return self.ending or ("open" if self.quiet_since is None else "quiet")
 
     def _state_agrees(self) -> bool:
         quiet_since = UNSET if self.quiet_since is None else day_name(self.quiet_since)
         status = "open" if self.ending is None else "resolved"
+        if self.withdrawal is not None:
+            status = "withdrawn"
         alert = self.alert
-        return (alert.status, alert.quiet_since, alert.ending) == (
+        return (alert.status, alert.quiet_since, alert.ending, alert.withdrawal) == (
             status,
             quiet_since,
             self.ending or UNSET,
+            self.withdrawal or UNSET,
         )
 
     def effect(self) -> RateRatio:

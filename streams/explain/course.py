@@ -1,19 +1,29 @@
 """The evidence against one agent, recomputed day by day from what was judged.
 
-The recursion is in `streams.explain.evidence`; here are the rules by which cases open and close,
-evidence begins anew and corrections are followed.
+The recursion is in `streams.explain.evidence`, apart from that of the product. What becomes of an
+alert is asked of the one definition there is (`detectors.agents.alerting.lifecycle`), by this
+evidence. Here are the rules by which evidence begins anew and corrections are followed.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 from typing import Final, NamedTuple
 
-from detectors.alerts.alert import Ending
-from detectors.basis.event_time import Day, days_between
+from detectors.agents.alerting.lifecycle import (
+    AlertDay,
+    EndingRules,
+    OpenAlert,
+    first_strong,
+    next_status,
+)
+from detectors.alerts.alert import Ending, Withdrawal
+from detectors.basis.event_time import Day, days_between, end_of_day
 from detectors.basis.identifiers import SaleId
 from streams.explain.evidence import Judged, RunningEvidence
 
 _IMAGINED: Final = SaleId("")
+_CORRECTED: Final[Withdrawal] = "corrected"
+_STRUCK: Final[Withdrawal] = "common_cause"
 
 
 class Corrected(NamedTuple):
@@ -43,6 +53,10 @@ class Rules(NamedTuple):
     period: int
     early: bool = False
 
+    def endings(self) -> EndingRules:
+        """Return when a case is quiet, and when it ends."""
+        return EndingRules(self.low, self.resolve_after_days, self.silent_after_days)
+
 
 class CourseDay(NamedTuple):
     """How things stood at the end of a day; counts are those of the day alone.
@@ -50,7 +64,7 @@ class CourseDay(NamedTuple):
     `evidence` is the largest of the day. `unfounded` is a day at whose end a case was opened
     although the evidence did not pass the threshold. `quiet_since` is the day since which the
     evidence of a case that is told as quiet has been below the threshold, `ending` why a case ended
-    on this day; None where there is no such case.
+    on this day, `withdrawal` why it was withdrawn; None where there is no such case.
     """
 
     day: Day
@@ -61,34 +75,14 @@ class CourseDay(NamedTuple):
     unfounded: bool
     quiet_since: Day | None
     ending: Ending | None
+    withdrawal: Withdrawal | None = None
 
 
-class _OpenCase:
-    """A case from the day of its opening on."""
+class _Levels(NamedTuple):
+    """The largest evidence of every day, after corrections of what was judged `since` a day."""
 
-    def __init__(self, rules: Rules, day: Day) -> None:
-        self._rules: Final = rules
-        self._heard_on = self._last_strong = self._last_not_low = day
-        self._agent_days: int | None = None
-
-    def advance(self, day: Day, evidence: float, agent_days: int) -> Ending | None:
-        """Go on to the end of a day; return why the case ends, if it does."""
-        rules = self._rules
-        if evidence >= rules.threshold:
-            self._last_strong = day
-        if evidence >= rules.low:
-            self._last_not_low = day
-        if agent_days != self._agent_days:
-            self._agent_days, self._heard_on = agent_days, day
-        if day - self._last_not_low - 1 >= rules.resolve_after_days:
-            return "evidence_fell"
-        silent = day - self._heard_on
-        return "silent" if silent >= max(1.0, rules.silent_after_days) else None
-
-    def quiet_since(self, day: Day) -> Day | None:
-        """Return since when the case is quiet, if that is told at the end of `day`."""
-        told = day - self._last_strong - 1 >= self._rules.resolve_after_days
-        return Day(self._last_strong + 1) if told else None
+    since: Day
+    of_days: list[tuple[Day, float]]
 
 
 class Course:
@@ -108,6 +102,8 @@ class Course:
         threshold, which is.
     ended
         The days at whose end people had found honest what the evidence speaks of.
+    struck
+        The days at whose end a case was withdrawn for a common cause, which is not recomputed.
 
     Attributes
     ----------
@@ -123,8 +119,10 @@ class Course:
         last_day: Day,
         opened: Collection[Day],
         ended: Collection[Day] = (),
+        struck: Collection[Day] = (),
     ) -> None:
         self._rules: Final = rules
+        self._struck: Final = struck
         self._corrections: Final = corrected
         self._judged: Final = judged
         self._opened: Final = opened
@@ -166,26 +164,25 @@ class Course:
         coming: dict[Day, list[Judged]] = {}
         for outcome in self._judged:
             coming.setdefault(outcome.day, []).append(outcome)
-        case: _OpenCase | None = None
+        case: OpenAlert | None = None
         kept_from = 0
         for day in days_between(self._judged[0].day, last_day):
-            self._correct(day)
+            corrected = self._correct(day)
             today = self._days[day] = list(coming.get(day, []))
             value = self._largest(today)
             strong = value >= self._rules.threshold
             opens, over = day in self._opened, day in self._ended
             if case is None and strong and opens and not over:
-                case = _OpenCase(self._rules, day)
-            quiet_since, ending = None, None
+                case = OpenAlert("", end_of_day(day), stands_on=day)
+            quiet_since, ending, withdrawal = None, None, None
             if case is not None:
-                agent_days = self._evidence.days
-                ending = "explained" if over else case.advance(day, value, agent_days)
-                quiet_since = case.quiet_since(day) if ending is None else None
+                self._advance(case, day, value, corrected)
+                quiet_since, ending, withdrawal = case.quiet_since, case.ending, case.withdrawal
             elif self._evidence.days - kept_from >= self._rules.period:
                 over = True
-            if ending is not None:
+            if case is not None and case.is_over:
                 case, kept_from = None, self._evidence.days
-            if ending == "silent":
+            if ending == "silent" or withdrawal == "common_cause":
                 self._lower(day)
             if over:
                 self._restart(day)
@@ -200,7 +197,29 @@ class Course:
                 opens and not strong,
                 quiet_since,
                 ending,
+                withdrawal,
             )
+
+    def _advance(self, case: OpenAlert, day: Day, value: float, corrected: _Levels | None) -> None:
+        """Let a case go on to the end of a day with its largest evidence."""
+        rules, withdrawal = self._rules, None
+        if day in self._struck:
+            withdrawal = _STRUCK
+        if corrected is not None and case.stands_on >= corrected.since:
+            levels = [*corrected.of_days, (day, value)]
+            stands_on = first_strong(levels, case.opened_on, rules.threshold)
+            case.stands_on = case.stands_on if stands_on is None else stands_on
+            withdrawal = _CORRECTED if stands_on is None else withdrawal
+        today = AlertDay(
+            day,
+            value >= rules.threshold,
+            value < rules.low,
+            self._evidence.days,
+            observed=0,
+            explained=day in self._ended,
+            withdrawal=withdrawal,
+        )
+        next_status(case, today, rules.endings())
 
     def _largest(self, today: Sequence[Judged]) -> float:
         """Apply a day; return the largest evidence: after each outcome, or that which stands.
@@ -221,11 +240,14 @@ class Course:
         self._lowered.add(day)
         self._evidence.lower(self._rules.low)
 
-    def _correct(self, day: Day) -> None:
-        """Change what is corrected on `day`, and compute everything before it once more."""
+    def _correct(self, day: Day) -> _Levels | None:
+        """Change what is corrected on `day`, and compute everything before it once more.
+
+        Return the evidence of the days before then; None if nothing is corrected.
+        """
         corrections = [correction for correction in self._corrections if correction.day == day]
         if not corrections:
-            return
+            return None
         for correction in corrections:
             outcomes = self._days[correction.first_day]
             place = [outcome.sale_id for outcome in outcomes].index(correction.sale_id)
@@ -233,9 +255,11 @@ class Course:
             if correction.bad is not None:
                 outcomes.insert(place, outcome._replace(bad=correction.bad))
         self._evidence = RunningEvidence(self._rules.between_agent_sd, early=self._rules.early)
+        levels: list[tuple[Day, float]] = []
         for before, outcomes in self._days.items():
-            self._largest(outcomes)
+            levels.append((before, self._largest(outcomes)))
             if before in self._restarts:
                 self._evidence.restart()
             if before in self._lowered:
                 self._evidence.lower(self._rules.low)
+        return _Levels(min(correction.first_day for correction in corrections), levels)

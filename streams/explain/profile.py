@@ -39,7 +39,7 @@ from detectors.profiles.numbers import NUMBERS, DailyNumber
 from detectors.profiles.profile import Profile
 from detectors.settings import Settings
 from streams.explain.chart import day_number, reported_at_end_of
-from streams.explain.corrections import ledger_bundles
+from streams.explain.ledger_run import ledger_bundles
 from streams.files.events import Block
 
 _SHOWN_WEEKS: Final = 16

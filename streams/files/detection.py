@@ -157,6 +157,10 @@ class Detection:
         """Count the outcomes that were left out, for what they rest on could not be seen."""
         return self._pipeline.left_out()
 
+    def untold(self) -> Mapping[PatternName, int]:
+        """Count the accounts of which nothing is told, for the same reason."""
+        return self._pipeline.untold()
+
     def groups_not_judged(self) -> dict[GroupKind, int]:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return self._pipeline.groups_not_judged()

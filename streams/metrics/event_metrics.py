@@ -81,6 +81,11 @@ class EventMetrics(Instruments):
             "Accounts of more sales than limits.most_sales_on_account, so far, by partition.",
             "partition",
         )
+        self._merged: Final = self.gauge(
+            "aboveboard_merged_accounts",
+            "Accounts that became part of another one, so far, by partition.",
+            "partition",
+        )
         self._misplaced: Final = self.gauge(
             "aboveboard_misplaced_records",
             "Records that are not in the partition of their account, by topic and partition.",
@@ -122,6 +127,7 @@ class EventMetrics(Instruments):
             self._forgotten.labels(kind, "no", str(partition)).set(lone)
         self._by_seller.labels(str(partition)).set(counts.cancelled_by_seller)
         self._oversized.labels(str(partition)).set(counts.oversized)
+        self._merged.labels(str(partition)).set(counts.merged)
         for field, number in counts.contested.items():
             self._contested.labels(field, str(partition)).set(number)
         for field, number in counts.corrected.items():

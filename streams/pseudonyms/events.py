@@ -12,6 +12,7 @@ from streams.pseudonyms.cipher import Pseudonyms
 KINDS: Final[Mapping[str, str]] = {
     "account_id": "account",
     "counterparty_account_id": "account",
+    "into_account_id": "account",
     "customer_id": "customer",
     "email_hash": "email",
     "phone_hash": "phone",

@@ -251,6 +251,9 @@ def _contested(matches: MatchCounts) -> Iterator[str]:
         )
     if matches.corrected:
         yield f"A greater version corrected some sales: {_numbers(matches.corrected.items())}."
+    if matches.merged:
+        accounts = counted(matches.merged, "account")
+        yield f"{accounts} became part of another: what came after it belongs to no sale."
 
 
 def _oversized(matches: MatchCounts) -> Iterator[str]:

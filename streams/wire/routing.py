@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from detectors.basis.errors import InvalidEvent
+from detectors.events.event import types_in
 from detectors.reading.lenient import read_head
 from streams.wire.topics import EVENT_TOPICS, Topic
 
@@ -14,7 +15,9 @@ LARGEST_RECORD: Final = 1_000_000
 """Bytes of a line that a topic takes: by default Kafka refuses more than 1 MiB with the rest."""
 
 _LONGEST_KEY: Final = 256  # as `detectors.events.event.Identifier`: longer ones are refused later
-_TOPICS: Final[Mapping[str, Topic]] = {kind: topic for topic, kind in EVENT_TOPICS.items()}
+_TOPICS: Final[Mapping[str, Topic]] = {
+    name: topic for topic, kind in EVENT_TOPICS.items() for name in types_in(kind)
+}
 
 
 class Route(NamedTuple):

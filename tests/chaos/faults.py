@@ -21,6 +21,9 @@ WAIT_SECONDS: Final = 20.0
 AT_WORK_SECONDS: Final = 5.0
 """How long a fault waits for its worker to be at work."""
 
+WRONG_CLOCK_SECONDS: Final = 45.0
+"""How long a worker with a wrong clock may take to come to work: idle, it could do no harm."""
+
 
 _SERVICES: Final = {
     Kind.KILL_KEEPER: "keeper",
@@ -138,6 +141,7 @@ class Faults:
             case Kind.WRONG_CLOCK:
                 slot.set_clock(DAYS if fault.chance * 100 % 1 < 0.5 else -DAYS)
                 _insist(slot.restart)
+                slot.wait_for_wrong_clock(WRONG_CLOCK_SECONDS)
                 time.sleep(fault.seconds)
                 slot.set_clock(0)
                 _insist(slot.restart)

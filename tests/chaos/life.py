@@ -123,6 +123,10 @@ class Life:
         """Return whether it was seen to apply events just now."""
         return time.time() - self._worked_at < _JUST_NOW_SECONDS
 
+    def has_worked(self) -> bool:
+        """Return whether it was ever seen ready, or applying events: its clock could do harm."""
+        return self.ready_after is not None or self._events > 0
+
     def metrics(self) -> dict[str, float]:
         """Return the sum of every metric over its labels; nothing while it does not answer."""
         url = f"{self._address}/metrics"

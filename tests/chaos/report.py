@@ -27,6 +27,7 @@ class Report(Struct, frozen=True, kw_only=True):
     before_commit: int
     kills_of_services: int
     after_write: int
+    under_wrong_clock: int
     desk: Figures
     committed: int
     aborted: int
@@ -69,6 +70,7 @@ class Report(Struct, frozen=True, kw_only=True):
             f"open in the end, {self.desk.quiet} of them silent, {self.desk.messages} messages, "
             f"{self.desk.failed} failed; up to date after {self.desk.seconds_to_settle} s"
         )
+        yield f"  {self.under_wrong_clock} workers were at work under a clock that was wrong"
         yield (
             f"  batches in every codec; {self.committed} transactions committed and "
             f"{self.aborted} aborted, which overlapped"

@@ -119,6 +119,7 @@ class Run:
             reached = committed(kafka.bootstrap, self._prefix, PARTITIONS)
             accidents = self._accidents(kafka) if self._form.accidents else []
         endings = [*map(_ended, [*lives, *others]), _ended(last, FINISHED)]
+        under_wrong_clock = sum(bool(life.days_ahead) and life.has_worked() for life in lives)
         kills = [cause.at for life in lives for cause in life.causes if cause.what == KILLED]
         return Report(
             seed=self._seed,
@@ -139,6 +140,7 @@ class Run:
             before_commit=sum(life.died_before_commit for life in lives),
             kills_of_services=sum(h.kind in KILLS - {Kind.KILL} for h in happened) + struck,
             after_write=sum(life.died_before_commit for life in others),
+            under_wrong_clock=under_wrong_clock,
             desk=figures,
             faults=sorted(happened, key=lambda h: h.at),
             endings=Counter(reason_of(ended) or "unexpected" for ended in endings),

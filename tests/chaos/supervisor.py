@@ -148,6 +148,15 @@ class Slot:
                 return
             time.sleep(0.02)
 
+    def wait_for_wrong_clock(self, seconds: float) -> None:
+        """Return when a worker with a wrong clock was seen at work, or after so long."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            life = self.present
+            if life is not None and life.days_ahead and life.has_worked():
+                return
+            time.sleep(0.1)
+
     @contextmanager
     def under(self, condition: str) -> Iterator[None]:
         """Remember, for every worker that runs inside the block, what may explain its end."""

@@ -2,6 +2,7 @@
 
 A release adds, and nothing else. Whoever writes or reads by the older document must not notice.
 Two lists may grow, which subscribers are told to expect: types of subjects, and kinds of evidence.
+Topics that sources write may get another type of message.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ _MAY_GROW: Final = {_SUBJECT_TYPES: "enum", _EVIDENCE_KINDS: "anyOf"}
 
 def breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Return what in `new` whoever knows `old` would stumble over, a sentence each."""
-    return [*_channels(old["channels"], new["channels"]), *_definitions(old, new)]
+    return [*_channels(old, new), *_definitions(old, new)]
 
 
 def is_of_a_later_release(document: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
@@ -33,14 +34,21 @@ def is_of_a_later_release(document: Mapping[str, Any], record: Mapping[str, Any]
 
 
 def _channels(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    for name, channel in old.items():
-        if name not in new:
+    written = {
+        operation["channel"]["$ref"].rpartition("/")[2]
+        for operation in old["operations"].values()
+        if operation["action"] == "receive"
+    }
+    for name, channel in old["channels"].items():
+        other = new["channels"].get(name)
+        if other is None:
             yield f"the channel {name} is gone"
             continue
         for promise in ("address", "x-key", "bindings"):
-            if channel[promise] != new[name][promise]:
+            if channel[promise] != other[promise]:
                 yield f"{promise} of the channel {name} is another"
-        if channel["messages"].keys() != new[name]["messages"].keys():
+        before, after = channel["messages"].keys(), other["messages"].keys()
+        if not (before <= after if name in written else before == after):
             yield f"the channel {name} has other messages"
 
 

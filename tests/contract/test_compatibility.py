@@ -139,6 +139,15 @@ def other_header(document: Document) -> None:
     del document["components"]["messages"]["Alert"]["headers"]["properties"]["ce_id"]
 
 
+def new_message_to_read(document: Document) -> None:
+    messages = document["channels"]["alerts"]["messages"]
+    messages["Removal"] = messages["Alert"]
+
+
+def no_longer_taken(document: Document) -> None:
+    del document["channels"]["account-activity"]["messages"]["AccountActivity"]
+
+
 def lost_message(document: Document) -> None:
     del document["components"]["messages"]["Cancellation"]
 
@@ -147,6 +156,7 @@ BREAKING: Final = [
     *(removed_field, changed_type, new_required_field, no_longer_required, new_word),
     *(new_word_for_severity, lost_kind_of_evidence, lost_type_of_subject, no_list_of_subjects),
     *(nullable, lost_topic, other_key, other_cleanup, other_header, lost_message),
+    *(new_message_to_read, no_longer_taken),
 ]
 
 
@@ -164,6 +174,8 @@ def test_what_adds_is_let_through() -> None:
     alert["description"] = "Other words."
     changed["channels"]["teams-current"] = changed["channels"]["alerts-current"]
     changed["components"]["messages"]["Team"] = changed["components"]["messages"]["Alert"]
+    taken = changed["channels"]["cancellations"]["messages"]
+    taken["Undone"] = taken["Cancellation"]
     assert breaks(asyncapi_document(), changed) == []
 
 

@@ -34,7 +34,15 @@ def _events() -> dict[str, list[Example]]:
         payload = msgspec.json.decode(line)
         kind = payload["type"]
         found.setdefault(_TYPES[kind], [Example(name=kind.replace("_", " "), payload=payload)])
-    return found
+    used = found["AccountActivity"][0].payload  # nobody merges accounts in a simulated month
+    merged = {
+        "type": "account_merged",
+        "event_id": "e-merged-1",
+        "account_id": used["account_id"],
+        "occurred_at": used["occurred_at"],
+        "into_account_id": "a-00099999",
+    }
+    return {**found, "AccountMerged": [Example(name="account merged", payload=merged)]}
 
 
 def _alerts() -> list[Example]:

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import structs
 
 from detectors.basis.identifiers import AccountId, AgentId, SaleId
-from detectors.events.event import AnyEvent, Cancellation, Initiator, Sale
+from detectors.events.event import AccountMerged, AnyEvent, Cancellation, Initiator, Sale
 from tests.detectors.worlds import Arrival, activity, as_they_arrive, at, cancellation
 
 AGENTS: Final = 12
@@ -126,6 +126,18 @@ def keyed_as(reason: str) -> Act:
     return act
 
 
+def merged(sold: Sale, undone: Cancellation, hours: float) -> list[Arrival]:
+    """Say that its account became part of another one before it was cancelled."""
+    into = AccountMerged(
+        event_id=f"merged {sold.account_id}",
+        account_id=sold.account_id,
+        occurred_at=undone.occurred_at - timedelta(seconds=86),
+        into_account_id=AccountId("elsewhere"),
+    )
+    del hours
+    return [Arrival(into, 1)]
+
+
 ACTS: Final[dict[str, Act]] = {
     "claimed for a colleague, soon": claimed(FRAMED, QUARTER),
     "claimed for a colleague, once it was cancelled": claimed(FRAMED),
@@ -136,12 +148,13 @@ ACTS: Final[dict[str, Act]] = {
     "cancelled once more, replaced, by the customer": excused("replaced", None, "customer"),
     "keyed as service_fault by the seller": keyed_as("service_fault"),
     "keyed as replaced by the seller": keyed_as("replaced"),
+    "merged into another account": merged,
 }
 
 TRACES: Final = dict(
     zip(
         ACTS,
-        ["agent_id"] * 4 + ["reason"] * 3 + ["cancelled_by_seller"] * 2,
+        ["agent_id"] * 4 + ["reason"] * 3 + ["cancelled_by_seller"] * 2 + ["merged"],
         strict=True,
     )
 )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds
 from detectors.decoding import EventDecoder
-from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
 from detectors.limit_settings import Limits
 from detectors.pipeline import Pipeline
 from tests.detectors.worlds import SETTINGS
@@ -31,6 +32,7 @@ CANCELLATION: Final = COMMON | {
     "initiated_by": "customer",
 }
 ACTIVITY: Final = COMMON | {"type": "account_activity", "kind": "login", "initiated_by": "customer"}
+MERGED: Final = COMMON | {"type": "account_merged", "into_account_id": "b"}
 DECODER: Final = EventDecoder(Limits())
 
 
@@ -49,6 +51,22 @@ def test_each_type_of_event_is_read() -> None:
     assert isinstance(DECODER.decode(record(SALE)), Sale)
     assert isinstance(DECODER.decode(record(CANCELLATION)), Cancellation)
     assert isinstance(DECODER.decode(record(ACTIVITY)), AccountActivity)
+    assert isinstance(DECODER.decode(record(MERGED)), AccountMerged)
+
+
+def test_the_topic_of_activity_holds_merges_as_well_and_no_other_does() -> None:
+    for spelling in (None, IdentitySettings(normalise=("case",))):
+        decoder = EventDecoder(Limits(), "account_activity", spelling or AS_THEY_STAND)
+        assert decoder.decode(record(MERGED)) == DECODER.decode(record(MERGED))
+        assert decoder.decode(record(ACTIVITY)) == DECODER.decode(record(ACTIVITY))
+        assert not decoder.repaired
+    assert "topic of 'sale'" in refusal(record(MERGED), EventDecoder(Limits(), "sale")).detail
+    without = {name: value for name, value in MERGED.items() if name != "into_account_id"}
+    for decoder in (DECODER, EventDecoder(Limits(), "account_activity")):
+        assert refusal(record(without), decoder).field == "into_account_id"
+        assert refusal(record(MERGED, into_account_id="a\u202eb"), decoder).field
+        read = decoder.decode(record(MERGED, into_account_id=17, type="AccountMerged"))
+        assert read == decoder.decode(record(MERGED, into_account_id="17"))
 
 
 def test_a_topic_of_one_type_needs_no_type_field() -> None:

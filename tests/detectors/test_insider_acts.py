@@ -37,9 +37,8 @@ def judged(
 
 
 def trace(counts: MatchCounts, of: str) -> int:
-    return (
-        counts.cancelled_by_seller if of == "cancelled_by_seller" else counts.contested.get(of, 0)
-    )
+    alone = {"cancelled_by_seller": counts.cancelled_by_seller, "merged": counts.merged}
+    return alone[of] if of in alone else counts.contested.get(of, 0)
 
 
 def test_without_an_act_the_guilty_is_found_and_nothing_is_counted() -> None:

@@ -15,7 +15,7 @@ from detectors.correction_settings import CorrectionSettings
 from detectors.events.event import AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account, Verdict
 from detectors.facts.apart import account_of
-from detectors.facts.questions import USES
+from detectors.facts.questions import asks_activity
 from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
 from detectors.limit_settings import Limits
@@ -47,7 +47,7 @@ SMALL: Final = structs.replace(SETTINGS, limits=Limits(most_sales_on_account=MOS
 REMEMBERED: Final = LONGEST + CORRECTIONS
 Law = Callable[[type[Ledger], st.DataObject], None]
 
-BY_USE: Final = {pattern.name for pattern in SETTLED_HERE if USES in pattern.questions}
+BY_USE: Final = {p.name for p in SETTLED_HERE if asks_activity(p.questions)}
 
 
 def others_between(number: int, hours: float) -> list[AnyEvent]:
@@ -126,9 +126,9 @@ class TellsOfItsUse(Ledger):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._settlement.take_back = self._leave_it  # type: ignore[assignment,method-assign]  # a fault
+        self._settlement.take_back = self._leave_it  # type: ignore[method-assign]  # a fault
 
-    def _leave_it(self, *_: object) -> None:
+    def _leave_it(self, *_: object, **__: object) -> None:
         pass
 
 

@@ -7,6 +7,8 @@ from detectors.basis.errors import InvalidSettings
 from detectors.patterns import Patterns
 from detectors.settings import Settings, read_settings
 
+KNOWN = {"pattern": "quick_cancellation", "rate": 0.05, "outcomes": 500, "source": "a survey"}
+
 
 def read(text: str) -> Settings:
     return read_settings(tomllib.loads(text))
@@ -84,6 +86,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(
         ("[peers]\nshrinkage = inf", "`peers.shrinkage`"),
         ("[peers]\ncell = ['agent']", "`peers.cell[0]`"),
         ("[peers]\ncell = []", "`peers.cell`"),
+        ("[[peers.reference]]\npattern = 'burst'", "`peers.reference[0]`"),
         ("[limits]\nlargest_record = 0", "`limits.largest_record`"),
         ("[limits]\nearliest_event = 2200-01-01T00:00:00Z", "`limits.earliest_event`"),
         ("[patterns.unused_account]\nenabled = 'yes'", "`patterns.unused_account.enabled`"),
@@ -103,6 +106,8 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(
         ("[patterns]\nunused_account = 5", "`patterns.unused_account`"),
         ("[identities]\nnormalise = ['nfd']", "`identities.normalise[0]`"),
         ("[identities]\nnobody = ['']", "`identities.nobody[0]`"),
+        ("[identities.merged]\na = 'b'\nb = 'a'", "from 'a' back to 'a'"),
+        ("[identities.merged]\na = ''", "`identities.merged"),
     ],
 )
 def test_a_wrong_value_is_refused_and_its_key_is_named(text: str, key: str) -> None:
@@ -134,8 +139,11 @@ def test_with_no_pattern_there_is_nothing_to_watch() -> None:
         {"shadow_null": {"enabled": False}},
         {"shadow_null": {"one_in": 2}},
         {"limits": {"latest_event": "2090-01-01T00:00:00Z"}},
+        {"peers": {"reference": [KNOWN]}},
         {"identities": {"normalise": ["trim"]}},
         {"identities": {"nobody": ["SYSTEM"]}},
+        {"identities": {"merged": {"a": "b"}}},
+        {"corrections": {"merges": True}},
     ],
 )
 def test_every_value_that_decides_is_in_the_hash(table: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import seconds_at
-from detectors.basis.identifiers import AccountId, AgentId, SaleId
+from detectors.basis.identifiers import AccountId, AgentId, PatternName, SaleId
 from detectors.events.event import (
     AccountActivity,
     ActivityKind,
@@ -26,7 +26,8 @@ from detectors.events.event import (
     Sale,
 )
 from detectors.group_settings import GroupSettings
-from detectors.settings import EvidenceSettings, PeerSettings, Settings
+from detectors.peer_settings import PeerSettings, ReferenceRate
+from detectors.settings import EvidenceSettings, Settings
 from detectors.time_settings import TimeSettings
 from tests.detectors.patterns.claims import contradict
 from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
@@ -42,6 +43,14 @@ CORRECTIONS: Final = 72
 END: Final = seconds_at(START + timedelta(days=DAYS + 25))
 """When every window has passed."""
 
+KNOWN_ELSEWHERE: Final = ReferenceRate(
+    pattern=PatternName("quick_cancellation"),
+    product="card",
+    rate=0.4,
+    outcomes=3,
+    source="a survey",
+)
+
 SETTINGS: Final = Settings(
     time=TimeSettings(
         allowed_lateness=f"{LATENESS}h",
@@ -49,7 +58,7 @@ SETTINGS: Final = Settings(
         largest_jump="3d",
         clock_tolerance=f"{CLOCK_TOLERANCE}h",
     ),
-    peers=PeerSettings(shrinkage=5.0),
+    peers=PeerSettings(shrinkage=5.0, reference=(KNOWN_ELSEWHERE,)),
     evidence=EvidenceSettings(
         false_alarms_per_1000_agent_years=35_000.0,
         between_agent_sd=1.0,
@@ -111,6 +120,7 @@ def sale(
         amount=1.0,
         # As above: claims at two times differ in this as well, and some say nothing of it.
         closing_attempts=(1, 3, None, 2, 4, 1, 2)[int(hours) % 7],
+        fees_disclosed=(None, False, True)[int(hours) % 3],
         replaces_sale_id=None if replaces is None else SaleId(replaces),
         # Few payers, and claims of one moment by two customers contradict each other.
         payer_hash=PAYERS[(int(hours) // 5 + (customer is not None)) % len(PAYERS)],
@@ -140,6 +150,8 @@ def cancellation(
         reason=reason,
         initiated_by=initiated_by,
         agent_id=None if keyed_by is None else AgentId(keyed_by),
+        # By whoever else keys it: floods of one kind say one thing.
+        fee=5.0 if keyed_by == "boris" else None,
         refund=None if isinstance(refund, str) else refund,
         refund_as_sent=refund if isinstance(refund, str) else None,
     )
@@ -152,6 +164,8 @@ class Done(NamedTuple):
     agent: str | None = None
     result: str | None = None
     kind_as_sent: str | None = None
+    amount: float | None = None
+    party: str | None = None
 
 
 USED: Final = Done()
@@ -169,6 +183,8 @@ def activity(
         agent_id=None if done.agent is None else AgentId(done.agent),
         result=done.result,
         kind_as_sent=done.kind_as_sent,
+        amount=done.amount,
+        counterparty_account_id=None if done.party is None else AccountId(done.party),
     )
 
 
@@ -225,6 +241,10 @@ DONE: Final = (
     Done(),
     Done(),
     Done("complaint"),
+    Done("complaint", result="never_ordered"),
+    Done("survey", agent="boris", result="never_ordered"),
+    Done("contact_change", agent="anna"),
+    Done("contact_change"),
     Done("other", kind_as_sent="purchase"),
     Done("login", result="seller_device"),
     Done("login", agent="anna"),

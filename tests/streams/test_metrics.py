@@ -61,6 +61,7 @@ VALUES: Final[dict[str, set[str]]] = {
         "site",
         "team",
         "account_activity",
+        "part_of_activity",
         "cancellation",
     },
     "met": {"yes", "no"},

@@ -16,10 +16,8 @@ USUAL: Final = (
 )
 """The share of bad outcomes over the whole time shown."""
 
-ACCUSING: Final = (
-    'job=~"$job", pattern=~"quick_cancellation|quick_cancellation_early|unused_account|burst"'
-)
-"""Lasting changes accuse nobody, and have no budget of false alarms."""
+ACCUSING: Final = '{job=~"$job"} and on (job, pattern) aboveboard_between_agent_sd{job=~"$job"}'
+"""Lasting changes accuse nobody, and have no budget of false alarms, nor a spread of agents."""
 
 BUDGET: Final = 10.0
 """False alarms in 1,000 agent-years that ``evidence.false_alarms_per_1000_agent_years`` allows."""
@@ -176,8 +174,8 @@ def _market(dashboard: Dashboard) -> Dashboard:
 
 
 def _chance(dashboard: Dashboard) -> Dashboard:
-    alarms = f"sum by (pattern) (aboveboard_null_alarms{{{ACCUSING}}})"
-    years = f"(sum by (pattern) (aboveboard_null_judgements{{{ACCUSING}}}) / 365000)"
+    alarms = f"sum by (pattern) (aboveboard_null_alarms{ACCUSING})"
+    years = f"(sum by (pattern) (aboveboard_null_judgements{ACCUSING}) / 365000)"
     return (
         dashboard.with_row(Row("What would chance alone give?"))
         .with_panel(

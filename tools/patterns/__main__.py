@@ -13,11 +13,13 @@ from typing import Final
 import msgspec
 
 from detectors.events.event import AnyEvent, Sale
+from detectors.facts.asked.acts import Acts
 from detectors.facts.questions import AnyQuestion, SaleNumber, SaleValue, Sharing, Uses
 from detectors.patterns import BurstPattern, Patterns, SalePattern
 from detectors.patterns.account import burst
 from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.sale.pushed_sale import PushedSale
+from tools.patterns.articles import REMARK, WARNED_OF
 
 PAGE: Final = Path("docs/patterns.md")
 
@@ -35,6 +37,7 @@ def page() -> str:
 
 def _page() -> Iterator[str]:
     yield (_HERE / "beginning.md").read_text(encoding="utf-8")
+    yield from _warned_of()
     registry = Patterns()
     patterns = [getattr(registry, name) for name in registry.__struct_fields__]
     for pattern in patterns:
@@ -45,6 +48,15 @@ def _page() -> Iterator[str]:
     recipe = (_HERE / "recipe.md").read_text(encoding="utf-8")
     source = inspect.getsource(sys.modules[PushedSale.__module__]).strip()
     yield "\n" + recipe.replace("{source}", source)
+
+
+def _warned_of() -> Iterator[str]:
+    yield "\n## What the articles warn of\n\nThe two articles that Aboveboard comes from, and the"
+    yield " patterns that see what they name.\n\n| practice | patterns |\n|---|---|\n"
+    for warned in WARNED_OF:
+        links = ", ".join(f"[`{name}`](#{name})" for name in warned.patterns)
+        yield f"| {warned.practice} | {links} |\n"
+    yield f"\n{REMARK}\n"
 
 
 def _section(pattern: SalePattern) -> Iterator[str]:
@@ -117,12 +129,14 @@ def _when(pattern: SalePattern) -> str:
 
 def _asked(question: AnyQuestion) -> str:
     match question:
-        case SaleNumber(field):
-            return f"`{field}` of the sale"
+        case SaleNumber(field, _, reads):
+            return f"{', '.join(f'`{one}`' for one in reads or (field,))} of the sale"
         case SaleValue(field):
-            return f"`{field}` of all of them"
+            return f"their `{field}`"
         case Sharing(field):
             return _shared(field)
+        case Acts(kinds):
+            return f"activities of the account, one by one: {', '.join(kinds)}".replace("_", " ")
         case Uses():
             return "use of the account by its customer"
         case _:
@@ -137,7 +151,8 @@ def _shared(field: str) -> str:
 
 
 def _subjects(pattern: SalePattern) -> Iterator[str]:
-    yield "the agent: a rate above that of peers"
+    most = "" if pattern.severest == "critical" else f", at most *{pattern.severest}*"
+    yield f"the agent: a rate above that of peers{most}"
     if pattern.alerts_on_account:
         yield "the account: each bad sale, severity *info*"
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec import UNSET, Struct
 
+from detectors.agents.alerting.doubt import NO_DOUBT, Doubt
 from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.alerts.advice import advised
@@ -24,7 +25,7 @@ from detectors.basis.content_id import content_id
 from detectors.basis.event_time import Day, day_name, end_of_day, moment
 from detectors.basis.identifiers import AgentId
 from detectors.evidence.explanation import Counts, EvidenceExplanation, LikelyStart
-from detectors.evidence.rate_ratio import RateRatio, shrunk_rate_ratio
+from detectors.evidence.rate_ratio import RateRatio, least_notable_ratio, shrunk_rate_ratio
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.messages.stake import Stake
 from detectors.patterns.advice import ABOUT_GROUPS
@@ -44,6 +45,12 @@ class EvidenceSummary(Struct, frozen=True, dict=True):
         """The effect; worked out when it is first asked for, as on most days nobody does."""
         since = self.start.since
         return shrunk_rate_ratio(since.observed, since.expected, self.spread.between_agent_sd)
+
+    def is_notable(self, smallest_rate_ratio: float) -> bool:
+        """Return whether the effect is, for sure, large enough for *critical*."""
+        since, sd = self.start.since, self.spread.between_agent_sd
+        rate = since.expected / since.outcomes if since.outcomes else 0.0
+        return self.ratio.lower > least_notable_ratio(smallest_rate_ratio, rate, sd)
 
 
 class AlertContext(Struct, frozen=True):
@@ -80,7 +87,8 @@ class AgentAlerts:
 
     def __init__(self, config: TierConfig) -> None:
         self._pattern: Final = config.pattern
-        self._peers = config.pattern.peers_phrase(config.settings.peers.cell)
+        peers = config.settings.peers
+        self._peers = config.pattern.peers_phrase(peers.cell) + peers.beside(config.pattern.name)
         self._config_hash: Final = config.config_hash
         self._threshold: Final = config.threshold
         self._kind: Final = config.kind
@@ -98,8 +106,9 @@ class AgentAlerts:
         status: Status,
         summary: EvidenceSummary,
         context: AlertContext,
+        doubt: Doubt = NO_DOUBT,
     ) -> Alert:
-        """Return the present revision of `alert`."""
+        """Return the present revision of `alert`; `doubt` is what speaks against it."""
         pattern, sales = self._pattern, distinct(context.stakes)
         quiet_since = alert.quiet_since
         revision = Alert(
@@ -115,6 +124,7 @@ class AgentAlerts:
             updated_at=moment(end_of_day(summary.day)),
             summary=" ".join(
                 [
+                    *doubt.in_words(),
                     self._sentence(agent_id, summary),
                     *self._sellers(sales),
                     *_state_in_words(alert),
@@ -125,9 +135,11 @@ class AgentAlerts:
             config_hash=self._config_hash,
             team=most_frequent(sale.team for sale in sales),
             site=most_frequent(sale.site for sale in sales),
-            at_stake=at_stake(sales),
+            at_stake=None if alert.withdrawal else at_stake(sales),
             quiet_since=UNSET if quiet_since is None else day_name(quiet_since),
             ending=alert.ending or UNSET,
+            withdrawal=alert.withdrawal or UNSET,
+            group_alerts=tuple(alert_id for _, alert_id in doubt.told_by) or UNSET,
         )
         advice = pattern.advice if self._kind == "agent" else ABOUT_GROUPS
         return advised(revision, pattern.explanations_checked, advice)

@@ -16,6 +16,9 @@ class Judgement(Struct, frozen=True):
     ``evidence`` is that at the end of the day. ``tempering`` is the exponent of its likelihood;
     with 0 it was not applied. Where the ``kind`` is one of groups, ``agent_id`` is the name of the
     group.
+
+    With ``corrects`` it is another verdict on what was judged on that day, from the beginning of
+    ``day`` on, and says nothing of evidence; ``trials`` is 0 if it is no trial any more.
     """
 
     pattern: PatternName
@@ -31,3 +34,4 @@ class Judgement(Struct, frozen=True):
     trials: int = 1
     bad_ones: int = 1
     kind: SubjectKind = "agent"
+    corrects: Day | None = None

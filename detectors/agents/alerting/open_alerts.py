@@ -7,10 +7,10 @@ import numpy as np
 from msgspec import Struct, field
 
 from detectors.agents.alerting.lifecycle import AlertDay, EndingRules, OpenAlert, next_status
-from detectors.alerts.alert import Ending, Severity, Status
+from detectors.alerts.alert import Ending, Severity, Status, Withdrawal
 from detectors.basis.event_time import Day, end_of_day
 from detectors.evidence.arrays import Integers, Reals
-from detectors.evidence.explanation import EvidenceExplanation
+from detectors.evidence.explanation import EvidenceExplanation, LikelyStart
 from detectors.evidence.rate_ratio import ratio_of_honest
 from detectors.evidence.rows import EvidenceRows
 from detectors.settings import EvidenceSettings
@@ -29,15 +29,21 @@ Agents who turned from 5 % to 15 % or more are beyond 1.4 when the evidence pass
 class AlertInput(Struct, frozen=True):
     """What an open alert is advanced by, beside the evidence.
 
-    ``observed`` counts the bad outcomes it rests on, ``excess`` is whether they are notably more
-    than peers would have (asked before an alert is opened), ``critical`` whether it may be
-    critical.
+    ``observed`` counts the bad outcomes it rests on since the likely ``start``, ``excess`` is
+    whether they are notably more than peers would have (asked before an alert is opened),
+    ``critical`` whether it may be critical. ``corrected`` and ``withdrawal`` are as in `AlertDay`.
     """
 
     observed: int
     excess: bool
     critical: bool
+    start: LikelyStart | None = None
+    corrected: bool = False
+    withdrawal: Withdrawal | None = None
 
+
+End = Ending | Withdrawal
+"""Why an alert is over."""
 
 _NOTHING: Final = AlertInput(0, excess=False, critical=False)
 
@@ -92,11 +98,17 @@ class OpenAlerts:
         Evidence at which an alert is opened.
     settings
         When one ends.
+    severest
+        What an alert is at most.
     """
 
-    def __init__(self, threshold: float, settings: EvidenceSettings) -> None:
+    def __init__(
+        self, threshold: float, settings: EvidenceSettings, severest: Severity = "critical"
+    ) -> None:
         self._threshold: Final = threshold
         self._rules: Final = EndingRules.of(settings, threshold)
+        self._first: Final[Severity] = "info" if severest == "info" else "warning"
+        self._rises: Final = severest == "critical"
         self.state = OpenAlertsState()
         self._explained: frozenset[int] = frozenset()
 
@@ -114,7 +126,7 @@ class OpenAlerts:
 
     def counts(self) -> dict[Severity, int]:
         """Count the open alerts by severity."""
-        counts: dict[Severity, int] = {"warning": 0, "critical": 0}
+        counts: dict[Severity, int] = {"warning": 0, "critical": 0, self._first: 0}
         for alert in self.by_row.values():
             counts[alert.emitted_severity] += 1
         return counts
@@ -132,7 +144,8 @@ class OpenAlerts:
 
         `evidence` has one element a row: the largest of the day. A row of `source` is restarted
         when it was to `end`, or after a period without an alert; it is lowered when its alert ends
-        in silence. The caller must use each revision before it asks for the next.
+        in silence, or is withdrawn for a common cause. The caller must use each revision before it
+        asks for the next.
         """
         state, agent_days = self.state, source.agent_days()
         # Only these rows, and rows with an open alert, can change: the rest are never looked at.
@@ -147,29 +160,40 @@ class OpenAlerts:
                     if row in explained or days - state.ended_after.get(row, 0) >= PERIOD:
                         self._restart(source, row)
                     continue
-                alert = state.by_row[row] = OpenAlert(alert_id(row), end_of_day(day))
+                alert = OpenAlert(
+                    alert_id(row),
+                    end_of_day(day),
+                    emitted_severity=self._first,
+                    stands_on=day,
+                    opened_with=seen.start,
+                )
+                state.by_row[row] = alert
             today = AlertDay(
                 day,
                 strong,
                 bool(evidence[row] < self._rules.low),
                 days,
                 seen.observed,
-                critical=strong and seen.critical and row not in explained,
+                critical=self._rises and strong and seen.critical and row not in explained,
                 explained=row in explained,
+                since=day if seen.start is None else seen.start.day,
+                corrected=seen.corrected,
+                withdrawal=seen.withdrawal,
             )
             status = next_status(alert, today, self._rules)
             if status is not None:
                 # Before the evidence changes below: the revision is made from what it is now.
                 yield DueRevision(row, alert, status)
-            if alert.ending is not None:
-                self._end(source, row, alert.ending, days)
+            end: End | None = "explained" if row in explained else alert.withdrawal or alert.ending
+            if end is not None:
+                self._end(source, row, end, days)
 
-    def _end(self, source: EvidenceSource, row: int, ending: Ending, agent_days: int) -> None:
+    def _end(self, source: EvidenceSource, row: int, end: End, agent_days: int) -> None:
         del self.state.by_row[row]
-        if ending == "explained":
+        if end == "explained":
             self._restart(source, row)
             return
-        if ending == "silent":  # evidence that fell is low
+        if end in ("silent", "common_cause"):  # evidence that fell is low, what is corrected right
             source.lower(row, self._rules.low)
         self.state.ended_after[row] = agent_days
 

@@ -1,12 +1,15 @@
 """What both tiers have in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 import numpy as np
 
-from detectors.agents.alerting.day_end import StandsOut, always
+from detectors.agents.alerting.agent_alert import EvidenceSummary
+from detectors.agents.alerting.day_end import StandsOut, ToldBy, always, nobody
+from detectors.agents.alerting.doubt import Doubt, nothing_corrected
+from detectors.agents.alerting.lifecycle import OpenAlert
 from detectors.agents.alerting.not_judged import NotJudged, Unjudged
 from detectors.agents.alerting.open_alerts import OpenAlerts
 from detectors.agents.alerting.tier_config import TierConfig
@@ -38,19 +41,26 @@ class TierBase(ABC):
     ----------
     compared
         Whether there are peers enough: else outcomes are counted, and are no evidence.
+    may_be_critical
+        Whether alerts may rise above *warning*.
     stands_out
         Whether an alert about somebody may be opened, or rise: it may be told of others.
+    told_by
+        Which alerts tell of others what an open alert tells of somebody.
     """
 
     def __init__(self, config: TierConfig, own: OwnTotals) -> None:
         evidence = config.settings.evidence
         self.name: Final[PatternName] = config.pattern.name
+        self.may_be_critical: Final = config.pattern.severest == "critical"
         self.compared = True
         self.stands_out: StandsOut = always
+        self.told_by: ToldBy = nobody
+        self._corrected: Callable[[int, OpenAlert], Doubt] = nothing_corrected
         self._kind: Final = config.kind
         self._own: Final = own
         self._spread = first_spread(evidence)
-        self._open_alerts: Final = OpenAlerts(config.threshold, evidence)
+        self._open_alerts: Final = OpenAlerts(config.threshold, evidence, config.pattern.severest)
         self._not_judged: Final = NotJudged()
         self._outweighing: Final = Outweighing()
         self._left_out: frozenset[int] = frozenset()
@@ -111,6 +121,15 @@ class TierBase(ABC):
             max(float(expected[row]) - since.expected, 0.0),
         )
 
+    def ever(self, agents: Collection[AgentId]) -> dict[AgentId, Counted]:
+        """Return what some agents have done ever, of those that are known."""
+        observed, expected, _ = self._residuals()
+        rows = self._rows()
+        known = {agent_id: rows[agent_id] for agent_id in agents if agent_id in rows}
+        return {
+            who: Counted(int(observed[row]), float(expected[row])) for who, row in known.items()
+        }
+
     def past(self, agents: Collection[AgentId]) -> CellTable:
         """Return all that some agents have added to the totals of the peers, added up."""
         rows = self._rows()
@@ -135,6 +154,15 @@ class TierBase(ABC):
     def _residuals(self) -> Ever:
         """Give, for every row, bad outcomes observed, expected, and their variance."""
 
+    def _doubt(
+        self, row: int, agent_id: AgentId, summary: EvidenceSummary, alert: OpenAlert
+    ) -> Doubt:
+        """Return what speaks against an open alert at the end of the day."""
+        doubt = self._corrected(row, alert)
+        if doubt.withdrawal is None and (told_by := self.told_by(agent_id, summary, alert)):
+            return Doubt("common_cause", doubt.taken_back, told_by)
+        return doubt
+
     def _leave_out(self, agents: Collection[AgentId], *, calmed: bool) -> None:
         """Exclude the agents' outcomes from everybody's expectation, from this day on.
 
@@ -158,7 +186,7 @@ class TierBase(ABC):
         known: CellTable,
     ) -> None:
         """Take in who has peers enough, and who outweighs theirs, by outcomes at some slots."""
-        beside, rows = self._own.beside(slots, known), self._own.index.row[slots]
+        beside, rows = self._own.beside(slots, known), self._own.index.row(slots)
         self._not_judged.update(day, rows, number, exponents, beside.alone)
         self._outweighing.update(slots, beside.outweighs)
 

@@ -44,9 +44,16 @@ class History:
             aged = {name: _aged(day, stretches) for name, stretches in self.state.items()}
             self.state = {name: stretches for name, stretches in aged.items() if stretches}
 
-    def since(self, group: str, day: Day) -> Counted:
-        """Return what a group did since `day`; a little longer where that is long ago."""
-        chosen = [stretch for stretch in self.state.get(group, ()) if stretch.last >= day]
+    def since(self, group: str, day: Day, until: Day | None = None) -> Counted:
+        """Return what a group did since `day`, and `until` another, as exactly as is remembered.
+
+        What is long ago may begin, and end, a little earlier or later.
+        """
+        chosen = [
+            stretch
+            for stretch in self.state.get(group, ())
+            if stretch.last >= day and (until is None or stretch.last <= until)
+        ]
         return Counted(
             sum(stretch.bad for stretch in chosen), sum(stretch.expected for stretch in chosen)
         )

@@ -1,10 +1,10 @@
 """Which group each agent belongs to, as their sales say."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from detectors.basis.identifiers import AgentId, GroupKind
-from detectors.messages.groups import group_of
+from detectors.messages.outcome_columns import in_columns
 from detectors.messages.outcomes import Outcome
 
 MembersState = dict[GroupKind, dict[AgentId, str]]
@@ -27,15 +27,14 @@ class Members:
     def __init__(self, kinds: Collection[GroupKind]) -> None:
         self.of: Final[MembersState] = {kind: {} for kind in kinds}
 
-    def learn(self, outcomes: Iterable[Outcome]) -> None:
+    def learn(self, outcomes: Sequence[Outcome]) -> None:
         """Learn from outcomes in their order: the last one of an agent decides."""
-        told = [outcome for outcome in outcomes if outcome.agent_id is not None]
+        columns = in_columns(outcomes)
         for kind, members in self.of.items():
-            group = group_of[kind]
-            for outcome in told:
-                name = group(outcome)
-                if name is not None and outcome.agent_id is not None:
-                    members[outcome.agent_id] = name
+            told = zip(columns.agents, columns.groups(kind), strict=True)
+            members.update(
+                {who: name for who, name in told if who is not None and name is not None}
+            )
 
     def restore(self, state: MembersState) -> None:
         """Restore what `of` was, into an object that is still empty."""

@@ -14,7 +14,8 @@ from msgspec import Struct
 from detectors.agents.early.name_table import Name, NameTable
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, Cell, PatternName
-from detectors.evidence.arrays import Integers
+from detectors.evidence.arrays import Booleans, Integers
+from detectors.evidence.compilation import compiled
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 
 _INTEGER: Final = np.dtype("<i8")
@@ -188,21 +189,9 @@ class AtRisk:
             sale_hashes = np.array([sale.sale_hash for sale in sales], np.int64)
             agents = self._agents.found([sale.agent_id for sale in sales])
             is_bad = np.array([sale.bad for sale in sales], np.bool_)
-            # The position found for a hash that is not there belongs to another sale, or lies
-            # behind the last one: both are seen by comparing, once it is held within the array.
-            positions = np.minimum(
-                np.searchsorted(sold.sale_hashes, sale_hashes), sold.sale_hashes.size - 1
+            bad[sold_on] = _left(
+                sold.sale_hashes, sold.groups, sold.agents, sold.counts, sale_hashes, agents, is_bad
             )
-            groups = sold.groups[positions]
-            followed = (
-                (sold.sale_hashes[positions] == sale_hashes)
-                & (groups >= 0)
-                & (sold.agents[groups] == agents)
-            )
-            sold.groups[positions[followed]] = -1
-            size = sold.counts.size
-            sold.counts -= np.bincount(groups[followed], minlength=size)
-            bad[sold_on] = np.bincount(groups[followed & is_bad], minlength=size)
         return bad
 
     def _exposure(
@@ -253,6 +242,36 @@ class AtRisk:
             one.agents = moved
         for moved, one in zip(self._cells.compact([s.cells for s in sold]), sold, strict=False):
             one.cells = moved
+
+
+@compiled
+def _left(
+    known: Integers,
+    groups: Integers,
+    agents_of: Integers,
+    counts: Integers,
+    sale_hashes: Integers,
+    agents: Integers,
+    is_bad: Booleans,
+) -> Integers:
+    """Remove sales, by hash and agent, from arrays of a `_Sold`; count bad ones by its groups."""
+    bad = np.zeros_like(counts)
+    positions = np.searchsorted(known, sale_hashes)
+    left = np.full(sale_hashes.size, -1, np.int64)
+    for sale in range(sale_hashes.size):
+        position = positions[sale]
+        # The position of a hash that is not there is that of another sale, or behind the last one.
+        if position < known.size and known[position] == sale_hashes[sale]:
+            group = groups[position]
+            if group >= 0 and agents_of[group] == agents[sale]:
+                left[sale] = group
+    for sale in range(sale_hashes.size):
+        group = left[sale]
+        if group >= 0:
+            groups[positions[sale]] = -1
+            counts[group] -= 1
+            bad[group] += is_bad[sale]
+    return bad
 
 
 def _arrays(sold: _Sold) -> tuple[Integers, ...]:

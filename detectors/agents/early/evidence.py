@@ -12,16 +12,17 @@ from detectors.basis.event_time import Day
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.early import EarlyEvidenceTable
 from detectors.evidence.prior import Prior
+from detectors.evidence.rows import EvidenceRowsState
 from detectors.messages.cell_columns import CellTable
 from detectors.messages.outcomes import Spread
-from detectors.settings import PeerSettings
+from detectors.peer_settings import PeerSettings
 
 
 class EarlyEvidenceState(Struct):
     """An `EarlyEvidence` in a snapshot."""
 
     own: OwnTotalsState
-    rows: list[bytes]
+    table: EvidenceRowsState
 
 
 class EarlyDay(Struct, frozen=True):
@@ -90,11 +91,9 @@ class EarlyEvidence:
 
     def snapshot(self) -> EarlyEvidenceState:
         """Return the whole state."""
-        rows = [self.table.row_state(row) for row in range(len(self.table))]
-        return EarlyEvidenceState(self.own.snapshot(), rows)
+        return EarlyEvidenceState(self.own.snapshot(), self.table.snapshot())
 
     def restore(self, state: EarlyEvidenceState) -> None:
         """Restore a state that `snapshot` returned, into evidence that is still empty."""
         self.own.restore(state.own)
-        for saved in state.rows:
-            self.table.load_row(self.table.add(), saved)
+        self.table.restore(state.table)

@@ -113,7 +113,7 @@ class EarlyTier(TierBase):
         own.begin(review.day)
         own.know(known.cells)
         slots = self._slots(exposure)
-        rows = own.index.row[slots]
+        rows = own.index.row(slots)
         self._leave_out(left_out, calmed=review.calmed)
         counted = self._counted(rows)
         self._evidence.table.add_up_to(len(self._row_of) - 1)
@@ -259,7 +259,7 @@ class EarlyTier(TierBase):
         Those of the groups that are `chosen`, with their rows in the null and their slots.
         """
         index = self._own.index
-        limits = cutoffs_by_node(index.tree, known)[index.node[slots]]
+        limits = cutoffs_by_node(index.tree, known)[index.node(slots)]
         ended = self._dealt.of(exposure, chosen, limits)
         null.own.begin(exposure.day)
         null.table.add_up_to(len(self._null_rows) - 1)
@@ -290,5 +290,6 @@ class EarlyTier(TierBase):
             self._alerts,
             critical=lambda _row, _summary: False,
             stands_out=self.stands_out,
+            doubt=self._doubt,
             context=lambda row, _summary: AlertContext(pending(agents[row]), (), null),
         )

@@ -1,19 +1,21 @@
 """Trials of the pattern `burst`: one for each agent and day on which sales of theirs matured."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import Final, NamedTuple, cast
 
+import numpy as np
 from msgspec import Struct, field
 
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.order import identity
 from detectors.agents.gathering.recent_sales import RecentSales, RecentSalesState
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import DAY, Day, day_name, day_of, start_of_day
+from detectors.basis.event_time import DAY, Day, Seconds, day_name, day_of, start_of_day
 from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.facts.account import Verdict
+from detectors.messages.outcome_columns import in_columns
 from detectors.messages.outcomes import Outcome
 from detectors.messages.stake import Stake
 from detectors.patterns import BurstPattern
@@ -135,15 +137,16 @@ class Bursts:
         self._ended: Final = state.ended
         self._recent: Final = RecentSales(state.sales, window)
 
-    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: Sequence[Outcome]) -> DayBursts:
         """Find the bursts of a day among all its fresh outcomes, in canonical order."""
         drop_before(self._ended, day - self._kept_days)
-        last = {o.agent_id: o.matured_at for o in outcomes if o.agent_id is not None}
-        repeated = _repeated([outcome.batch for outcome in outcomes])
-        some = [outcome for outcome in outcomes if outcome.batch in repeated] if repeated else []
-        sales = _distinct(outcomes, some)
+        columns = in_columns(outcomes)
+        agents, matured_at = columns.agents, columns.matured_at.tolist()
+        last = {a: Seconds(at) for a, at in zip(agents, matured_at, strict=True) if a is not None}
+        some = [columns[position] for position in columns.repeated.tolist()]
+        sales = _distinct(agents, some)
         self._recent.add(day, sales)
-        bad = [outcome for outcome in outcomes if outcome.verdict is _BAD]
+        bad = [columns[position] for position in np.flatnonzero(columns.bad).tolist()]
         found, beyond = self._on_one_day(bad)
         alike, undone = self._alike(some)
         for agent_id, named in undone.items():
@@ -246,16 +249,9 @@ class Bursts:
         return most, found
 
 
-def _repeated(batches: list[int]) -> frozenset[int]:
-    """Return the batches of which there is more than one sale."""
-    if len(set(batches)) == len(batches):
-        return frozenset()
-    return frozenset(batch for batch, count in Counter(batches).items() if count > 1)
-
-
-def _distinct(outcomes: list[Outcome], some: list[Outcome]) -> Counter[AgentId]:
+def _distinct(agents: list[AgentId | None], some: list[Outcome]) -> Counter[AgentId]:
     """Count the sales of each agent, identical ones, which are among `some`, once."""
-    sales = Counter([outcome.agent_id for outcome in outcomes])
+    sales = Counter(agents)
     if some:
         sales.subtract([outcome.agent_id for outcome in some])
         sales.update([agent_id for agent_id, _ in {(o.agent_id, _batch(o)) for o in some}])

@@ -1,26 +1,29 @@
 """Outcomes on their way from the ledgers to the day on which they are judged."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from detectors.agents.gathering.bursts import Bursts, BurstsState
 from detectors.agents.gathering.by_day import drop_before
+from detectors.agents.gathering.good_waiting import GoodWaiting
 from detectors.agents.gathering.identical_sales import IdenticalSales, IdenticalSalesState
-from detectors.agents.gathering.order import canonical, identity, in_canonical_order, maturity, same
+from detectors.agents.gathering.order import (
+    canonical,
+    identity,
+    in_canonical_order,
+    in_order_of_maturity,
+    maturity,
+    same,
+)
 from detectors.agents.gathering.screen import Screen, ScreenState
 from detectors.agents.gathering.tenure import Tenure, TenureState
-from detectors.basis.event_time import (
-    BEGINNING,
-    Day,
-    Seconds,
-    day_of,
-    end_of_day,
-)
+from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, end_of_day
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Verdict
+from detectors.messages.good_outcomes import GoodOutcomes
 from detectors.messages.outcomes import Outcome, OutcomeBundle
 from detectors.patterns import BurstPattern
 from detectors.sight.stretch import EVERYTHING_SEEN, Blindness
@@ -36,7 +39,7 @@ class LateOutcome(Struct, array_like=True):
 class DayBatch(Struct, frozen=True):
     """Trials of one day in canonical order, and corrections with the verdict they replace."""
 
-    fresh: list[Outcome] = field(default_factory=list)
+    fresh: Sequence[Outcome] = field(default_factory=list)
     corrections: list[tuple[Outcome, Verdict]] = field(default_factory=list)
 
     @property
@@ -129,10 +132,22 @@ class Gathering:
         if bundle.watermark > watermark:
             self.state.watermarks[bundle.ledger_partition] = bundle.watermark
 
+    def receive_all(self, bundle: OutcomeBundle, good: Iterable[GoodOutcomes]) -> None:
+        """Receive a bundle, and outcomes of the same ledger partition that came in columns."""
+        self._good.receive(good, self.state.watermarks[bundle.ledger_partition])
+        self.receive(bundle)
+
+    def snapshot(self) -> GatheringState:
+        """Return the whole state; it shares records with this object: encode it at once."""
+        sent = self.state.on_time
+        on_time = {name: [*sent[name], *self._good.outcomes(name)] for name in sent}
+        return structs.replace(self.state, on_time=on_time)
+
     def restore(self, state: GatheringState) -> None:
         """Restore the `state` of another gathering of the same patterns."""
         self.state = state
         self._sorted = False
+        self._good = GoodWaiting()
         self.screen.state = state.screen
         self._identical = IdenticalSales(state.identical_sales, self._kept_days)
         self._tenure = Tenure(state.tenure, self._kept_days) if self._by_tenure else None
@@ -157,7 +172,7 @@ class Gathering:
         """
         days = [day_of(self.complete_until()) - 1, *self.state.late]
         days += [day_of(min(map(maturity, some))) for some in self.state.on_time.values() if some]
-        return min(days)
+        return min([*days, *self._good.days()])
 
     def pop(self, day: Day, blindness: Blindness = EVERYTHING_SEEN) -> dict[PatternName, DayBatch]:
         """Return what became known on a complete day, once; days must be popped in their order.
@@ -219,7 +234,7 @@ class Gathering:
         fresh = self._tenure.fresh(day, trials)
         return DayBatch(fresh, self._tenure.corrections(batch.corrections))
 
-    def _matured_before(self, end: Seconds) -> Iterator[tuple[PatternName, list[Outcome]]]:
+    def _matured_before(self, end: Seconds) -> Iterator[tuple[PatternName, Sequence[Outcome]]]:
         """Pop from each list what matured before `end`, in the order of maturity."""
         for name, waiting in self.state.on_time.items():
             # Sorted once after each bundle, not once a day: a catch-up pops many days in a row.
@@ -228,7 +243,8 @@ class Gathering:
             ready = bisect_left(waiting, end, key=maturity)
             fresh = waiting[:ready]
             del waiting[:ready]
-            yield name, fresh
+            good = self._good.pop(name, end)
+            yield name, in_order_of_maturity(good, fresh) if good else fresh
         self._sorted = True
 
     def _receive_empty(self, ledger: int) -> None:
@@ -258,8 +274,10 @@ class Gathering:
             late.setdefault(day, {})[key] = LateOutcome(outcome, before)
 
 
-def _batch(day: Day, fresh: list[Outcome], late: list[LateOutcome]) -> DayBatch:
-    corrections: list[tuple[Outcome, Verdict]] = []
+def _batch(day: Day, fresh: Sequence[Outcome], late: list[LateOutcome]) -> DayBatch:
+    if not late:  # nearly always
+        return DayBatch(in_canonical_order(fresh))
+    fresh, corrections = list(fresh), list[tuple[Outcome, Verdict]]()
     for entry in late:
         outcome, before = entry.outcome, entry.before
         if outcome.verdict is before:
@@ -272,7 +290,6 @@ def _batch(day: Day, fresh: list[Outcome], late: list[LateOutcome]) -> DayBatch:
             fresh = [other for other in fresh if not same(other, outcome)]
         if outcome.verdict is not Verdict.EXCLUDED:
             fresh.append(outcome)
-    if late:
-        fresh.sort(key=maturity)
-        corrections.sort(key=lambda correction: canonical(correction[0]))
+    fresh.sort(key=maturity)
+    corrections.sort(key=lambda correction: canonical(correction[0]))
     return DayBatch(in_canonical_order(fresh), corrections)

@@ -7,15 +7,16 @@ cancelled on one day beyond what is a burst of their agent are duplicates, too; 
 in `detectors.agents.gathering.bursts`.
 """
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
+
+import numpy as np
 
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.order import identity
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId
-from detectors.facts.account import Verdict
+from detectors.messages.outcome_columns import in_columns
 from detectors.messages.outcomes import Outcome
 
 IdenticalSalesState = dict[Day, set[str]]
@@ -53,8 +54,8 @@ class IdenticalSales:
         drop_before(self._state, day - self._kept_days)
 
     def trials(
-        self, day: Day, outcomes: list[Outcome], beyond: Collection[str] = ()
-    ) -> list[Outcome]:
+        self, day: Day, outcomes: Sequence[Outcome], beyond: Collection[str] = ()
+    ) -> Sequence[Outcome]:
         """Return the trials among outcomes of one pattern; they must be in canonical order.
 
         `beyond` are identities of what was cancelled beyond a burst.
@@ -62,28 +63,27 @@ class IdenticalSales:
         trials = self._first_of_each_batch(day, outcomes)
         if not beyond:
             return trials
-        kept: list[Outcome] = []
-        for outcome in trials:
-            if outcome.verdict is Verdict.BAD and identity(outcome) in beyond:
-                self._state.setdefault(day, set()).add(identity(outcome))
-            else:
-                kept.append(outcome)
-        return kept
+        columns = in_columns(trials)
+        is_kept = np.ones(len(columns), np.bool_)
+        for position in np.flatnonzero(columns.bad).tolist():
+            key = identity(columns[position])
+            if key in beyond:
+                self._state.setdefault(day, set()).add(key)
+                is_kept[position] = False
+        return columns.chosen(is_kept)
 
-    def _first_of_each_batch(self, day: Day, outcomes: list[Outcome]) -> list[Outcome]:
-        # Without identical sales the list is returned as it came: no key is made for each outcome.
-        batches = [outcome.batch for outcome in outcomes if outcome.batch]
-        if len(set(batches)) == len(batches):
+    def _first_of_each_batch(self, day: Day, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        columns = in_columns(outcomes)
+        repeated = columns.repeated
+        if not repeated.size:
             return outcomes
-        repeated = {batch for batch, count in Counter(batches).items() if count > 1}
         seen: set[_Batch] = set()
-        trials: list[Outcome] = []
-        for outcome in outcomes:
-            if outcome.batch in repeated:
-                key = (outcome.agent_id, outcome.batch)
-                if key in seen:
-                    self._state.setdefault(day, set()).add(identity(outcome))
-                    continue
-                seen.add(key)
-            trials.append(outcome)
-        return trials
+        is_trial = np.ones(len(columns), np.bool_)
+        for position in repeated.tolist():
+            outcome = columns[position]
+            key = (outcome.agent_id, outcome.batch)
+            if key in seen:
+                self._state.setdefault(day, set()).add(identity(outcome))
+                is_trial[position] = False
+            seen.add(key)
+        return columns.chosen(is_trial)

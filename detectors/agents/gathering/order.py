@@ -1,12 +1,15 @@
 """When two outcomes are about the same, and the one order in which they are judged."""
 
-from bisect import bisect_right
-from itertools import pairwise
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Final
 from zlib import crc32
 
+import numpy as np
+
 from detectors.basis.content_id import content_id
+from detectors.messages.good_outcomes import GoodOutcomes
+from detectors.messages.outcome_columns import OutcomeColumns, in_columns
 from detectors.messages.outcomes import Outcome
 
 maturity: Final = attrgetter("matured_at")
@@ -34,28 +37,37 @@ def canonical(outcome: Outcome) -> tuple[float, int, str, str, str, str]:
     )
 
 
-def in_canonical_order(outcomes: list[Outcome]) -> list[Outcome]:
+def in_order_of_maturity(good: Sequence[GoodOutcomes], others: Sequence[Outcome]) -> OutcomeColumns:
+    """Return outcomes of one pattern in the order of maturity."""
+    columns = OutcomeColumns(good, others)
+    return columns.chosen(np.argsort(columns.matured_at, kind="stable"))
+
+
+def in_canonical_order(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
     """Return outcomes that are in the order of maturity in canonical order, each once.
 
     Only those that matured at the same moment are looked at closely.
     """
-    times = [outcome.matured_at for outcome in outcomes]
-    tied = [position for position, (one, other) in enumerate(pairwise(times)) if one == other]
-    if not tied:
+    columns = in_columns(outcomes)
+    times = columns.matured_at
+    tied = np.flatnonzero(times[1:] == times[:-1])
+    if not tied.size:
         return outcomes
-    ordered: list[Outcome] = []
+    order: list[int] = []
     done = 0
-    for position in tied:
+    ends = np.searchsorted(times, times[tied], "right")
+    for position, end in zip(tied.tolist(), ends.tolist(), strict=True):
         if position < done:  # within a run of equal times that is in order already
             continue
-        ordered += outcomes[done:position]
-        done = bisect_right(times, times[position], position)
+        order += range(done, position)
+        done = end
         known: Outcome | None = None
-        for outcome in sorted(outcomes[position:done], key=canonical):
+        of_one_time = [(place, columns[place]) for place in range(position, done)]
+        for place, outcome in sorted(of_one_time, key=lambda one: canonical(one[1])):
             if known is None or not same(known, outcome):
-                ordered.append(outcome)
+                order.append(place)
             known = outcome
-    return ordered + outcomes[done:]
+    return columns.chosen(np.array([*order, *range(done, len(columns))]))
 
 
 def _subject(outcome: Outcome) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """Sales whose window has not passed, per agent: shown beside every rate, never part of one."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from detectors.agents.gathering.by_day import drop_before
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import AgentId, GroupKind
+from detectors.basis.identifiers import AgentId, GroupKind, PatternName
 from detectors.messages.outcomes import SalesDay
 
 PendingState = dict[Day, dict[AgentId, int]]
@@ -44,6 +45,12 @@ class PendingSales:
             for sold, counts in self.state.items()
             if day - window < sold <= day
         )
+
+    def counters(
+        self, day: Day, windows: Mapping[PatternName, float]
+    ) -> dict[PatternName, Callable[[AgentId], int]]:
+        """Return what counts an agent's pending sales at the end of `day`, by pattern."""
+        return {name: partial(self.count, day=day, window=windows[name]) for name in windows}
 
     def forget(self, day: Day) -> None:
         """Drop the sales that are no longer pending at the end of `day`."""

@@ -9,7 +9,7 @@ source that is dark is remembered: it is told as ever, corrected when the source
 blind, and told after all when it was not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct, field, structs
@@ -85,7 +85,7 @@ class Screen:
         self,
         day: Day,
         name: PatternName,
-        fresh: list[Outcome],
+        fresh: Iterable[Outcome],
         corrections: Corrections,
         blindness: Blindness,
     ) -> tuple[list[Outcome], Corrections]:

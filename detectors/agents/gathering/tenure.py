@@ -1,5 +1,6 @@
 """The seller's tenure as the last field of a cell: honest beginners are compared with beginners."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct, field, structs
@@ -52,9 +53,10 @@ class Tenure:
         """Drop what no correction can be about on `day` or later."""
         drop_before(self._state.late, day - self._kept_days)
 
-    def fresh(self, day: Day, outcomes: list[Outcome]) -> list[Outcome]:
+    def fresh(self, day: Day, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Return the trials of a day with their bands."""
         # Of all others the day of judgement is that of maturity, and need not be remembered.
+        outcomes = list(outcomes)
         for outcome in outcomes:
             if day_of(outcome.matured_at) != day:
                 self._state.late.setdefault(day, set()).add(identity(outcome))

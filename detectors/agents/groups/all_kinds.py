@@ -8,6 +8,7 @@ from detectors.agents.groups.one_kind import Groups, GroupsState
 from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import GroupKind, PatternName
+from detectors.messages.good_outcomes import GoodOutcomes
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, SalesDay
 from detectors.settings import Settings
 from detectors.sight.stretch import Blindness
@@ -32,10 +33,10 @@ class AllGroups:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return {kind: groups.not_judged() for kind, groups in self.kinds.items()}
 
-    def receive(self, bundle: OutcomeBundle) -> None:
-        """Receive a bundle of one ledger partition."""
+    def receive(self, bundle: OutcomeBundle, good: tuple[GoodOutcomes, ...] = ()) -> None:
+        """Receive a bundle of one ledger partition, and outcomes of it that came in columns."""
         for groups in self.kinds.values():
-            groups.receive(bundle)
+            groups.receive(bundle, good)
 
     def first_day(self, known: Day) -> Day:
         """Return a complete day before which nothing happened; for agents it is `known`."""

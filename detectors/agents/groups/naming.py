@@ -26,5 +26,5 @@ def with_group_alerts(alert: Alert, reviews: Mapping[GroupKind, DayReview]) -> A
     return msgspec.structs.replace(
         alert,
         summary=f"{alert.summary} {group_alerts_sentence([*found])}",
-        group_alerts=tuple(alert_id for ids in found.values() for alert_id in ids),
+        group_alerts=tuple(alert_id for ids in found.values() for alert_id in ids.values()),
     )

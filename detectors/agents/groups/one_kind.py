@@ -26,13 +26,17 @@ from detectors.agents.gathering.pending import PendingSales, PendingState
 from detectors.agents.groups.without_one import stands_without_worst
 from detectors.agents.mature.tier import MatureTier, MatureTierState
 from detectors.agents.reported_day import ReportedDay, ReportedDayState, restored, saved
+from detectors.agents.totals.trial_names import forget_names
 from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY, Day
 from detectors.basis.identifiers import AgentId, GroupKind, PatternName
+from detectors.messages.good_outcomes import GoodOutcomes
+from detectors.messages.outcome_columns import in_columns
 from detectors.messages.outcomes import (
     DayReport,
     DayReview,
+    OpenIds,
     OutcomeBundle,
     SalesDay,
 )
@@ -116,16 +120,15 @@ class Groups:
         """Count the groups that are not judged, because there are too few others."""
         return 0 if self._compared else len(self._names)
 
-    def receive(self, bundle: OutcomeBundle) -> None:
-        """Receive a bundle of one ledger partition."""
-        self.gathering.receive(
-            OutcomeBundle(
-                bundle.ledger_partition,
-                bundle.watermark,
-                bundle.groups.get(self._kind, []),
-                empty=bundle.empty,
-            )
+    def receive(self, bundle: OutcomeBundle, good: tuple[GoodOutcomes, ...] = ()) -> None:
+        """Receive a bundle of one ledger partition, and outcomes of it that came in columns."""
+        own = OutcomeBundle(
+            bundle.ledger_partition,
+            bundle.watermark,
+            bundle.groups.get(self._kind, []),
+            empty=bundle.empty,
         )
+        self.gathering.receive_all(own, [some.of_groups(self._kind) for some in good])
 
     def report(
         self,
@@ -142,7 +145,8 @@ class Groups:
         if follows_review:
             report = self._after_review(report)
         for batch in batches.values():
-            self._names.update(one.agent_id for one in batch.fresh if one.agent_id is not None)
+            agents = in_columns(batch.fresh).agents
+            self._names.update({one for one in agents if one is not None})
         tallies = {
             name: tallied(batch, self._tiers[name].names, self._left_out, None)
             for name, batch in batches.items()
@@ -170,13 +174,15 @@ class Groups:
             batch, trials = reported.of(name)
             alerts += tier.judge(batch, trials, own, reported.left_out, pending, self._seen)
         self._pending.forget(day)
+        if not self._reported:  # else days that wait hold numbers of names
+            forget_names((tier.names, len(tier)) for tier in self._tiers.values())
         ended = [(Subject(self._kind, one), name, day) for name in honest for one in honest[name]]
         return self._closings.told(alerts), ended
 
     def snapshot(self) -> GroupsState:
         """Return the whole state; it shares records with this object: encode it at once."""
         return GroupsState(
-            self.gathering.state,
+            self.gathering.snapshot(),
             self._pending.state,
             {name: tier.snapshot() for name, tier in self._tiers.items()},
             {day: saved(reported) for day, reported in self._reported.items()},
@@ -204,10 +210,10 @@ class Groups:
         accused |= self._closings.confirmed
         newly, self._left_out = sorted(accused - self._left_out), accused
         report = with_evidence(report, tiers, (), newly, self._least_e_value, {})
-        ids: dict[str, tuple[str, ...]] = {}
+        ids: OpenIds = {}
         for tier in tiers:
             for name, alert_id in tier.open_ids().items():
-                ids[name] = (*ids.get(name, ()), alert_id)
+                ids.setdefault(name, {})[tier.name] = alert_id
         return msgspec.structs.replace(report, open_alerts=ids)
 
 

@@ -6,7 +6,7 @@ reach back, it replaces the older one, and the present table is copied once more
 changes the day it belongs to and replays that agent alone from a checkpoint before it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -25,18 +25,19 @@ from detectors.basis.identifiers import AgentId, SaleId
 from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.explanation import EvidenceExplanation
 from detectors.evidence.prior import Prior
+from detectors.evidence.rows import EvidenceRowsState
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 
 
 class CorrectableEvidenceState(Struct):
     """A `CorrectableEvidence` in a snapshot: agents in the order of their rows.
 
-    ``tables`` are the older checkpoint, the newer and the present table: the spread of honest
-    agents on which new rows rest, and all rows. ``days`` are those since each checkpoint.
+    ``tables`` are the older checkpoint, the newer and the present table. ``days`` are those since
+    each checkpoint.
     """
 
     agents: list[AgentId]
-    tables: list[tuple[float, list[bytes]]]
+    tables: list[EvidenceRowsState]
     days: list[list[JudgedDayState]]
 
 
@@ -76,8 +77,6 @@ class CorrectableEvidence:
         row = self._rows.get(agent_id)
         if row is None:
             row = self._rows[agent_id] = self._present.add()
-            self._newer.add()
-            self._older.add()
         return row
 
     def judge(
@@ -96,25 +95,26 @@ class CorrectableEvidence:
         the day. `exponents` are in sixteenths, as in `EvidenceTable.observe`. The arrays are kept:
         the caller must not change them.
         """
-        judged = JudgedDay(
-            day, between_agent_sd, rows, probabilities, exponents, outcomes, sale_ids, [], {}
-        )
-        self._begin(judged)
+        spreads = self._begin(day, between_agent_sd)
+        judged = JudgedDay(day, spreads, rows, probabilities, exponents, outcomes, sale_ids, [], {})
+        self._since_newer.append(judged)
         return _apply(self._present, judged)
 
     def pass_day(self, day: Day, between_agent_sd: float) -> None:
         """Do what `judge` does for a day without outcomes."""
-        self._begin(day_without_outcomes(day, between_agent_sd))
+        spreads = self._begin(day, between_agent_sd)
+        self._since_newer.append(day_without_outcomes(day, spreads))
 
-    def _begin(self, judged: JudgedDay) -> None:
+    def _begin(self, day: Day, between_agent_sd: float) -> int:
+        """Begin a day; return how many spreads of honest agents have been in force with its own."""
         # The older checkpoint may go once the newer one is older than every correction that can
         # still come. So a replay covers about twice the correctable days, at most.
-        first = self._since_newer[0].day if self._since_newer else judged.day
-        if first < judged.day - self._correctable_days:
+        first = self._since_newer[0].day if self._since_newer else day
+        if first < day - self._correctable_days:
             self._older, self._since_older = self._newer, self._since_newer
             self._newer, self._since_newer = self._present.copy(), []
-        self._present.reweight(judged.between_agent_sd)
-        self._since_newer.append(judged)
+        self._present.reweight(between_agent_sd)
+        return self._present.spreads
 
     def correct(self, row: int, sale_id: SaleId, *, bad: bool | None) -> Day | None:
         """Change a judged outcome (None withdraws it) and replay its agent.
@@ -165,15 +165,22 @@ class CorrectableEvidence:
         """Return how strong the evidence against one agent is, and from which day on."""
         return self._present.explanation(row)
 
+    def levels(self, row: int) -> Iterator[tuple[Day, float]]:
+        """Yield the largest evidence of an agent on each day, as corrected until now.
+
+        From the older checkpoint on, so from before all that can still be corrected.
+        """
+        older, _, present = self._tables()
+        table = present.alone(older, row)
+        for judged in (*self._since_older, *self._since_newer):
+            standing = table.evidence().tolist()
+            yield judged.day, max(self._apply_again(table, 0, judged, row).tolist() or standing)
+
     def snapshot(self) -> CorrectableEvidenceState:
         """Return the whole state."""
-        rows = range(len(self._rows))
         return CorrectableEvidenceState(
             agents=list(self._rows),
-            tables=[
-                (table.prior.between_agent_sd, [table.row_state(row) for row in rows])
-                for table in self._tables()
-            ],
+            tables=[table.snapshot() for table in self._tables()],
             days=[
                 [saved(judged) for judged in days]
                 for days in (self._since_older, self._since_newer)
@@ -189,49 +196,50 @@ class CorrectableEvidence:
             If the evidence was kept by another version.
         """
         self._rows = {agent_id: row for row, agent_id in enumerate(state.agents)}
-        for table, (between_agent_sd, rows) in zip(self._tables(), state.tables, strict=True):
-            table.reweight(between_agent_sd)
-            for row in rows:
-                table.load_row(table.add(), row)
+        for table, saved_table in zip(self._tables(), state.tables, strict=True):
+            table.restore(saved_table)
         self._since_older, self._since_newer = ([restored(day) for day in d] for d in state.days)
 
     def _tables(self) -> tuple[EvidenceTable, ...]:
+        """Return all tables with a row for everybody; checkpoints get it when they are needed."""
+        for table in (self._older, self._newer):
+            table.add_up_to(len(self._rows) - 1)
         return self._older, self._newer, self._present
 
     def _replay(self, row: int, day: Day) -> None:
         """Recompute a row after one of the judged days has changed."""
         # The newer checkpoint holds only days before its first one: a later change leaves it right.
+        older, newer, present = self._tables()
         if day < self._since_newer[0].day:
-            self._recompute(self._newer, row, self._older, self._since_older)
-        self._recompute(self._present, row, self._newer, self._since_newer)
+            self._recompute(newer, row, older, self._since_older)
+        self._recompute(present, row, newer, self._since_newer)
 
     def _recompute(
         self, table: EvidenceTable, row: int, before: EvidenceTable, days: list[JudgedDay]
     ) -> None:
         table.assign(row, before, row)
         for judged in days:
-            self._apply_with_restarts(table, judged, row)
+            self._apply_again(table, row, judged, row)
 
     @staticmethod
-    def _apply_with_restarts(table: EvidenceTable, judged: JudgedDay, row: int) -> None:
-        """Apply a judged day once more to one of its rows."""
-        # In the order of `judge`: the spread of a day is in force before its outcomes.
-        table.reweight_row(row, judged.between_agent_sd)
+    def _apply_again(table: EvidenceTable, place: int, judged: JudgedDay, row: int) -> Reals:
+        """Apply a judged day of an agent once more, at a `place`; return the evidence then."""
         own = judged.rows == row
-        _apply(
+        levels = _apply(
             table,
             msgspec.structs.replace(
                 judged,
-                rows=judged.rows[own],
+                rows=np.full(np.count_nonzero(own), place, np.int64),
                 probabilities=judged.probabilities[own],
                 exponents=judged.exponents[own],
                 outcomes=judged.outcomes[own],
             ),
         )
         if row in judged.restarted:
-            table.restart(row)
+            table.restart(place)
         if row in judged.lowered:
-            table.lower(row, judged.lowered[row])
+            table.lower(place, judged.lowered[row], judged.spreads)
+        return levels
 
 
 def _apply(table: EvidenceTable, judged: JudgedDay) -> Reals:
@@ -242,4 +250,5 @@ def _apply(table: EvidenceTable, judged: JudgedDay) -> Reals:
         judged.probabilities,
         judged.outcomes,
         exponents=judged.exponents,
+        spreads=judged.spreads,
     )

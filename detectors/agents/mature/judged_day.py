@@ -11,13 +11,13 @@ from detectors.evidence.arrays import Booleans, Integers, Reals
 class JudgedDay(Struct):
     """Outcomes of one day as they were applied, in canonical order, and what was done after them.
 
-    ``between_agent_sd`` was in force on that day: it was applied before the outcomes. ``exponents``
-    are those of their likelihoods, in sixteenths. After them some rows were ``restarted``, others
-    ``lowered``, each to what it says.
+    ``spreads`` of honest agents had been in force by then: rows followed the last one before the
+    outcomes. ``exponents`` are those of their likelihoods, in sixteenths. After them some rows were
+    ``restarted``, others ``lowered``, each to what it says.
     """
 
     day: Day
-    between_agent_sd: float
+    spreads: int
     rows: Integers
     probabilities: Reals
     exponents: Integers
@@ -31,7 +31,7 @@ class JudgedDayState(Struct, array_like=True):
     """A `JudgedDay` in a snapshot."""
 
     day: Day
-    between_agent_sd: float
+    spreads: int
     rows: list[int]
     probabilities: list[float]
     exponents: list[int]
@@ -41,17 +41,17 @@ class JudgedDayState(Struct, array_like=True):
     lowered: dict[int, float]
 
 
-def day_without_outcomes(day: Day, between_agent_sd: float) -> JudgedDay:
+def day_without_outcomes(day: Day, spreads: int) -> JudgedDay:
     """Return a day on which nothing was judged."""
     none, reals = np.empty(0, np.int64), np.empty(0)
-    return JudgedDay(day, between_agent_sd, none, reals, none, np.empty(0, np.bool_), [], [], {})
+    return JudgedDay(day, spreads, none, reals, none, np.empty(0, np.bool_), [], [], {})
 
 
 def saved(judged: JudgedDay) -> JudgedDayState:
     """Return a judged day as it stands in a snapshot."""
     return JudgedDayState(
         judged.day,
-        judged.between_agent_sd,
+        judged.spreads,
         judged.rows.tolist(),
         judged.probabilities.tolist(),
         judged.exponents.tolist(),
@@ -66,7 +66,7 @@ def restored(state: JudgedDayState) -> JudgedDay:
     """Return the judged day of a snapshot."""
     return JudgedDay(
         state.day,
-        state.between_agent_sd,
+        state.spreads,
         np.array(state.rows, np.int64),
         np.array(state.probabilities, np.float64),
         np.array(state.exponents, np.int64),

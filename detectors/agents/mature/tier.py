@@ -1,7 +1,6 @@
 """The mature tier of one pattern, for one partition: from a day's outcomes to alerts."""
 
 from collections.abc import Callable, Collection, Mapping
-from itertools import compress
 from math import ceil
 from typing import Final
 
@@ -21,6 +20,7 @@ from detectors.agents.mature.correctable_evidence import (
     CorrectableEvidence,
     CorrectableEvidenceState,
 )
+from detectors.agents.mature.corrections import Corrections
 from detectors.agents.mature.excused import Excused
 from detectors.agents.mature.judgements import judgements
 from detectors.agents.null.shadow import Shadow, ShadowState
@@ -32,16 +32,15 @@ from detectors.agents.totals.trial_names import TrialColumns, TrialNames
 from detectors.agents.totals.trial_slots import TrialSlots
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
-from detectors.basis.event_time import DAY, Day, day_of
+from detectors.basis.event_time import DAY, Day
 from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.prior import Prior
-from detectors.evidence.rate_ratio import least_notable_ratio
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
-from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import NOTHING_KNOWN
-from detectors.messages.outcomes import DayReview, Dispersion, Outcome, ShadowCount, Spread
+from detectors.messages.outcome_columns import in_columns
+from detectors.messages.outcomes import DayReview, Dispersion, ShadowCount, Spread
 from detectors.messages.stake import Stake
 from detectors.peers.stage import NO_DISCOVERIES
 
@@ -88,9 +87,11 @@ class MatureTier(TierBase):
         )
         self.names: Final = TrialNames()
         self._slots: Final = TrialSlots(self.names, index, self._evidence.row)
-        self._bad = BadOutcomes()
+        self._bad: Final = BadOutcomes()
         self._window_days: Final = ceil(seconds_of(config.pattern.window) / DAY)
         self._excused: Final = Excused()
+        self._corrections: Final = Corrections(config, self._evidence, self._own, self._bad)
+        self._corrected = self._corrections.doubt
 
     def __len__(self) -> int:
         """Count the agents that are judged."""
@@ -145,7 +146,7 @@ class MatureTier(TierBase):
         pending
             Counts an agent's sales whose window has not passed at the end of the day.
         seen
-            A list to which every judgement is added, or None.
+            A list to which every judgement and correction is added, or None.
         """
         # The order matters. Discoveries go by the evidence before this day, as the review does; the
         # past of agents who are left out goes before anything is counted; and the day's outcomes
@@ -158,17 +159,17 @@ class MatureTier(TierBase):
         for agent_id in left_out:
             self._evidence.row(agent_id)  # the first sale of an agent may be of today
         self._leave_out(left_out, calmed=review.calmed)
+        corrected = list(self._corrections.apply(day, batch.corrections, self._left_out))
+        if seen is not None:
+            seen.extend(corrected)
         if batch.is_empty:  # a gap in a log is thousands of such days
             self._pass_day(day)
             return self._close_day(review, self._evidence.evidence(), discovered, pending)
-        for outcome, before in batch.corrections:
-            if outcome.agent_id is not None:
-                self._correct(outcome.agent_id, outcome, before)
-        judged, trials, slots = self._slots.of(batch.fresh, trials)
+        judged, trials, slots = self._slots.of(in_columns(batch.fresh), trials)
         bad = trials.bad
-        rows = own.index.row[slots]
-        for row, outcome in zip(rows[bad].tolist(), compress(judged, bad), strict=True):
-            self._bad.remember(row, day, outcome)
+        rows = own.index.row(slots)
+        for position in np.flatnonzero(bad).tolist():
+            self._bad.remember(int(rows[position]), day, judged[position])
         one_each, bad_ones = np.ones_like(slots), bad.astype(np.int64)
         counted = self._counted(rows)
         own.count(slots, one_each, bad_ones, counted)
@@ -185,7 +186,7 @@ class MatureTier(TierBase):
             expected.probabilities,
             exponents,
             bad,
-            [outcome.sale_id for outcome in judged],
+            judged.sale_ids(),
             self._spread.between_agent_sd,
         )
         self._add_residuals(Trials(rows, one_each, bad_ones, expected.probabilities), exponents)
@@ -242,20 +243,9 @@ class MatureTier(TierBase):
         return self._evidence.residuals()
 
     def _discovered(self, threshold: float) -> frozenset[int]:
-        if threshold == NO_DISCOVERIES:
+        if threshold == NO_DISCOVERIES or not self.may_be_critical:
             return frozenset()
         return frozenset(np.flatnonzero(self.e_values() >= threshold).tolist())
-
-    def _correct(self, agent_id: AgentId, outcome: Outcome, before: Verdict) -> None:
-        row = self._evidence.row(agent_id)
-        bad = None if outcome.verdict is Verdict.EXCLUDED else outcome.verdict is Verdict.BAD
-        slot = self._own.index.slot(row, outcome.cell)
-        change = (bad is True) - (before is Verdict.BAD)
-        counted = row not in self._left_out
-        self._own.change(slot, -1 if bad is None else 0, change, counted=counted)
-        judged_on = self._evidence.correct(row, outcome.sale_id, bad=bad)
-        day = day_of(outcome.matured_at) if judged_on is None else judged_on
-        self._bad.correct(row, day, outcome, bad=bad is True)
 
     def _add_residuals(self, trials: Trials, exponents: Integers) -> None:
         # A trial of exponent 0 was not applied as evidence, so it must not widen the spread either.
@@ -275,14 +265,8 @@ class MatureTier(TierBase):
         agents = self._evidence.agents()
 
         def critical(row: int, summary: EvidenceSummary) -> bool:
-            if row not in discovered:  # asked first: the effect takes longer
-                return False
-            since = summary.start.since
-            rate = since.expected / since.outcomes if since.outcomes else 0.0
-            least = least_notable_ratio(
-                self._smallest_rate_ratio, rate, self._spread.between_agent_sd
-            )
-            return summary.ratio.lower > least
+            # In this order: the effect takes longer.
+            return row in discovered and summary.is_notable(self._smallest_rate_ratio)
 
         return due_alerts(
             DayResult(review.day, agents, evidence, self._spread),
@@ -291,6 +275,7 @@ class MatureTier(TierBase):
             self._alerts,
             critical=critical,
             stands_out=self.stands_out,
+            doubt=self._doubt,
             context=lambda row, summary: AlertContext(
                 pending(agents[row]),
                 self._bad.event_ids(row, summary.start.day),

@@ -23,6 +23,7 @@ from detectors.agents.totals.trial_names import TrialColumns
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Booleans, Integers
+from detectors.evidence.rows import EvidenceRowsState
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
 from detectors.messages.cell_columns import KnownTotals
@@ -35,7 +36,7 @@ class ShadowState(Struct):
     """A `Shadow` in a snapshot."""
 
     own: OwnTotalsState
-    rows: list[bytes]
+    table: EvidenceRowsState
     open_alerts: OpenAlertsState
     count: ShadowCount
 
@@ -78,12 +79,12 @@ class Shadow:
         of the true tier, in the order of their rows.
         """
         own, table = self._own, self._table
-        tree, rows = own.index.tree, self._rows.of(agents)[own.index.row[slots]]
+        tree, rows = own.index.tree, self._rows.of(agents)[own.index.row(slots)]
         judged = rows != NO_ROW if counted is None else counted & (rows != NO_ROW)
         random_keys = trials.random_keys
         if not judged.all():
             slots, random_keys, rows = slots[judged], random_keys[judged], rows[judged]
-        bad = dealt_bad(random_keys, cutoffs_by_node(tree, known)[own.index.node[slots]])
+        bad = dealt_bad(random_keys, cutoffs_by_node(tree, known)[own.index.node(slots)])
         table.add_up_to(int(rows.max(initial=-1)))
         own.begin(day)
         own.count(slots, np.ones_like(slots), bad.astype(np.int64))
@@ -105,13 +106,12 @@ class Shadow:
 
     def snapshot(self) -> ShadowState:
         """Return the whole state; it shares records with this object: encode it at once."""
-        rows = [self._table.row_state(row) for row in range(len(self._table))]
-        return ShadowState(self._own.snapshot(), rows, self._open_alerts.state, self.count)
+        table = self._table.snapshot()
+        return ShadowState(self._own.snapshot(), table, self._open_alerts.state, self.count)
 
     def restore(self, state: ShadowState) -> None:
         """Restore a state that `snapshot` returned, into a shadow that is still empty."""
         self._own.restore(state.own)
-        for saved in state.rows:
-            self._table.load_row(self._table.add(), saved)
+        self._table.restore(state.table)
         self._open_alerts.state = state.open_alerts
         self._alarms, self._agent_days = state.count.alarms, state.count.agent_days

@@ -7,7 +7,7 @@ left out of everybody's baseline, as those under an open alert are, where the ot
 say what is usual without them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -107,6 +107,6 @@ class Outweighing:
         self.slots.difference_update(slots[~outweighs].tolist())
         self.slots.update(slots[outweighs].tolist())
 
-    def rows(self, row_of: Integers) -> Iterator[int]:
-        """Yield the rows of those who outweigh others somewhere; `row_of` is that of each slot."""
-        yield from np.unique(row_of[sorted(self.slots)]).tolist()
+    def rows(self, row: Callable[[Integers], Integers]) -> Iterator[int]:
+        """Yield the rows of those who outweigh others somewhere; `row` returns those of slots."""
+        yield from np.unique(row(np.array(sorted(self.slots), np.int64))).tolist()

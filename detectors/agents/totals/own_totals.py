@@ -18,6 +18,7 @@ from detectors.messages.cell_columns import (
     integers,
     reals,
 )
+from detectors.peer_settings import PeerSettings
 from detectors.peers import leave_one_out
 from detectors.peers.expectation import COLUMNS, RECENT_BAD, RECENT_EXPECTED
 from detectors.peers.leave_one_out import (
@@ -33,7 +34,6 @@ from detectors.peers.leave_one_out import (
     Slots,
 )
 from detectors.peers.recent import fading
-from detectors.settings import PeerSettings
 
 _LONG_AGO: Final = -(2**40)
 """A day before all others: up to it the numbers of a new slot, all 0, have faded."""
@@ -80,7 +80,7 @@ class OwnTotals:
         self.index: Final = index
         self._shrinkage: Final = settings.shrinkage
         self._left: Final = fading(settings.market_half_life)
-        self._slots = Slots(_records(index.node.size), index.paths)
+        self._slots = Slots(_records(len(index.paths)), index.paths)
         self._made = 0
         self._nodes_known: tuple[Sequence[Cell], Integers] = ((), _NONE)
         self._day: Day | None = None
@@ -193,7 +193,7 @@ class OwnTotals:
         np.subtract.at(own, wider[wider != NO_SLOT], table[slots[wider != NO_SLOT], :COLUMNS])
         counted = slots[index.are_asked_for(slots)]
         by_node = np.zeros((len(index.tree), COLUMNS))
-        np.add.at(by_node, index.node[counted], own[counted])
+        np.add.at(by_node, index.node(counted), own[counted])
         names = index.tree.cells()
         nodes = sorted(np.flatnonzero(by_node.any(axis=1)).tolist(), key=names.__getitem__)
         return CellTable(tuple(names[node] for node in nodes), held_reals(by_node[nodes]))
@@ -232,15 +232,16 @@ class OwnTotals:
     def _made_room(self) -> Slots:
         """Return all slots, with room for those that the index has made."""
         index, slots = self.index, self._slots
-        # The index replaces its arrays when it grows: another object means these are too short.
-        if index.paths is not slots.paths:
-            table = _records(index.node.size)
-            table[: len(slots.table)] = slots.table
+        size, table = len(index), slots.table
+        if size > len(table):
+            table = _records(size + size // 2)
+            table[: self._made] = slots.table[: self._made]
+        if table is not slots.table or index.paths is not slots.paths:
             self._slots = slots = Slots(table, index.paths)
-        if self._made < len(index):
-            new = slice(self._made, len(index))
-            slots.table[new, NODE] = index.node[new]
-            self._made = len(index)
+        if self._made < size:
+            new = np.arange(self._made, size)
+            slots.table[new, TOUCHED], slots.table[new, NODE] = _LONG_AGO, index.node(new)
+            self._made = size
         return slots
 
     def _nodes(self, cells: Sequence[Cell]) -> Integers:
@@ -255,9 +256,10 @@ def _joined(parts: Sequence[Added]) -> Added:
 
 
 def _records(size: int) -> Reals:
-    """Return records of slots in which nothing is, each in one line of the processor's cache."""
+    """Return room for records of slots, each in one line of the processor's cache.
+
+    Nothing is written to it: memory that is not used yet is not taken.
+    """
     numbers = np.zeros((size + 1) * RECORD)
     first = -(numbers.ctypes.data // numbers.itemsize) % RECORD
-    table = numbers[first : first + size * RECORD].reshape(size, RECORD)
-    table[:, TOUCHED] = _LONG_AGO
-    return table
+    return numbers[first : first + size * RECORD].reshape(size, RECORD)

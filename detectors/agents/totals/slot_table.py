@@ -12,8 +12,6 @@ from detectors.evidence.arrays import Integers, SmallIntegers
 from detectors.evidence.compilation import compiled
 from detectors.peers.leave_one_out import NO_SLOT
 
-_PAIR, _SLOT = range(2)
-
 _NODE: Final = 0xFFFFFFFF
 """The part of a pair that is the node."""
 
@@ -25,21 +23,27 @@ _SECOND: Final = 0x85EBCA77
 class Arrays(NamedTuple):
     """What is known of each slot, and how it is found."""
 
-    row: Integers
-    """(room,): the agent."""
-    node: Integers
-    """(room,): the node of the cell."""
+    pair: Integers
+    """(room,): the agent and the node of the cell, in one number."""
     paths: SmallIntegers
     """(room, depths): the agent's slots from the root down to this one, then `NO_SLOT`."""
-    places: Integers
-    """(places, 2): both numbers of a pair in one, and the slot, `NO_SLOT` where there is none."""
+    places: SmallIntegers
+    """(places,): the slot of the pair that belongs there, `NO_SLOT` where there is none."""
 
 
-def empty_places(room: int) -> Integers:
+def empty_places(room: int) -> SmallIntegers:
     """Return the places for so many slots; at most three in four are ever taken."""
-    places = np.zeros((1 << (4 * room // 3).bit_length(), 2), np.int64)
-    places[:, _SLOT] = NO_SLOT
-    return places
+    return np.full(1 << (4 * room // 3).bit_length(), NO_SLOT, np.int32)
+
+
+def rows_of(pairs: Integers) -> Integers:
+    """Return the agents of some pairs."""
+    return pairs >> 32
+
+
+def nodes_of(pairs: Integers) -> Integers:
+    """Return the nodes of some pairs."""
+    return pairs & _NODE
 
 
 @compiled
@@ -49,37 +53,37 @@ def _pair(row: int, node: int) -> int:
 
 
 @compiled
-def _place(places: Integers, row: int, node: int) -> int:
+def _place(places: SmallIntegers, pairs: Integers, pair: int) -> int:
     """Return the place of a pair, or the free one where it belongs."""
-    last, pair = places.shape[0] - 1, _pair(row, node)
-    number = row * _FIRST + node * _SECOND
+    last = places.size - 1
+    number = (pair >> 32) * _FIRST + (pair & _NODE) * _SECOND
     place: int = (number ^ (number >> 15)) & last
-    while places[place, _SLOT] != NO_SLOT and places[place, _PAIR] != pair:
+    while places[place] != NO_SLOT and pairs[places[place]] != pair:
         place = (place + 1) & last
     return place
 
 
 @compiled
-def _move(places: Integers, more: Integers) -> None:
-    for old in range(places.shape[0]):
-        if places[old, _SLOT] != NO_SLOT:
-            pair = places[old, _PAIR]
-            more[_place(more, pair >> 32, pair & _NODE)] = places[old]
+def _fill(places: SmallIntegers, pairs: Integers, length: int) -> None:
+    for slot in range(length):
+        places[_place(places, pairs, pairs[slot])] = slot
 
 
-def moved_places(places: Integers, room: int) -> Integers:
-    """Return the places for more slots, those of `places` among them."""
-    more = empty_places(room)
-    _move(places, more)
-    return more
+def places_of(pairs: Integers, length: int) -> SmallIntegers:
+    """Return the places of the first slots, with room for as many as there are pairs."""
+    places = empty_places(pairs.size)
+    _fill(places, pairs, length)
+    return places
 
 
 @compiled
-def find(places: Integers, rows: Integers, nodes: Integers, slots: Integers) -> int:
+def find(
+    places: SmallIntegers, pairs: Integers, rows: Integers, nodes: Integers, slots: Integers
+) -> int:
     """Fill in the slot of each pair, `NO_SLOT` for a new one; return how many are new."""
     missing = 0
     for index in range(rows.size):
-        slots[index] = places[_place(places, rows[index], nodes[index]), _SLOT]
+        slots[index] = places[_place(places, pairs, _pair(rows[index], nodes[index]))]
         missing += slots[index] == NO_SLOT
     return missing
 
@@ -92,13 +96,13 @@ def make(
 
     The slots of wider cells come first. There must be room for all.
     """
-    places, paths = arrays.places, arrays.paths
+    places, paths, pairs = arrays.places, arrays.paths, arrays.pair
     way = np.empty(paths.shape[1], np.int64)
     for index in range(rows.size):
         row, node = rows[index], nodes[index]
         missing, wider = 0, NO_SLOT
         while True:
-            wider = places[_place(places, row, node), _SLOT]
+            wider = places[_place(places, pairs, _pair(row, node))]
             if wider != NO_SLOT:
                 break
             way[missing] = node
@@ -112,13 +116,12 @@ def make(
         for step in range(missing - 1, -1, -1):
             slot, node = length, way[step]
             length += 1
-            arrays.row[slot], arrays.node[slot] = row, node
+            pairs[slot] = _pair(row, node)
             for above in range(depth):
                 paths[slot, above] = paths[wider, above]
             paths[slot, depth] = slot
             depth += 1
-            place = _place(places, row, node)
-            places[place, _PAIR], places[place, _SLOT] = _pair(row, node), slot
+            places[_place(places, pairs, pairs[slot])] = slot
             wider = slot
         slots[index] = wider
     return length

@@ -6,7 +6,15 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from detectors.agents.totals.slot_table import Arrays, empty_places, find, make, moved_places
+from detectors.agents.totals.slot_table import (
+    Arrays,
+    empty_places,
+    find,
+    make,
+    nodes_of,
+    places_of,
+    rows_of,
+)
 from detectors.basis.identifiers import Cell
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.messages.cell_columns import integers
@@ -46,16 +54,13 @@ class SlotIndex:
     ----------
     tree
         The cells.
-    row, node
-        (room,): of each slot the agent and the node of the cell.
     paths
         (room, depths): the agent's slots from the root down to this one, then `NO_SLOT`.
     """
 
     def __init__(self) -> None:
         self.tree: Final = CellTree()
-        self.row = np.zeros(_ROOM, np.int64)
-        self.node = np.zeros(_ROOM, np.int64)
+        self._pair = np.zeros(_ROOM, np.int64)
         self.paths = np.full((_ROOM, 1), NO_SLOT, np.int32)
         self._asked_for = np.zeros(_ROOM, np.bool_)
         self._places = empty_places(_ROOM)
@@ -72,18 +77,26 @@ class SlotIndex:
         """Return the slot of each pair of an agent and a node, making those that are new."""
         parents, depths = self.tree.parents(), self.tree.depths()
         slots = np.empty(rows.size, np.int64)
-        missing = find(self._places, rows, nodes, slots)
+        missing = find(self._places, self._pair, rows, nodes, slots)
         if missing:
             deepest = int(depths[nodes].max()) + 1
             self._make_room(self._length + missing * deepest, deepest)
-            arrays = Arrays(self.row, self.node, self.paths, self._places)
+            arrays = Arrays(self._pair, self.paths, self._places)
             self._length = make(arrays, self._length, rows, nodes, parents, slots)
         self._asked_for[slots] = True
         return slots
 
     def of_agents(self, rows: Iterable[int]) -> Integers:
         """Return the slots of some agents, in their order."""
-        return np.flatnonzero(np.isin(self.row[: self._length], [*rows]))
+        return np.flatnonzero(np.isin(rows_of(self._pair[: self._length]), [*rows]))
+
+    def row(self, slots: Integers) -> Integers:
+        """Return the agents of slots."""
+        return rows_of(self._pair[slots])
+
+    def node(self, slots: Integers) -> Integers:
+        """Return the nodes of slots."""
+        return nodes_of(self._pair[slots])
 
     def are_asked_for(self, slots: Integers) -> Booleans:
         """Return of slots whether each was asked for, not only on the way to one that was."""
@@ -91,7 +104,7 @@ class SlotIndex:
 
     def wider(self, slots: Integers) -> Integers:
         """Return the same agent's slots in the cells in which those of some slots lie."""
-        depths = self.tree.depths()[self.node[slots]]
+        depths = self.tree.depths()[self.node(slots)]
         wider = np.where(depths > 0, self.paths[slots, depths - 1], NO_SLOT)
         return wider.astype(np.int64)
 
@@ -100,12 +113,12 @@ class SlotIndex:
 
     def snapshot(self) -> SlotsState:
         """Return the whole state."""
-        used = slice(self._length)
+        used = self._pair[: self._length]
         return SlotsState(
             names=self.tree.cells(),
-            rows=self.row[used].astype("<i8").tobytes(),
-            cells=self.node[used].astype("<i8").tobytes(),
-            asked_for=self._asked_for[used].tobytes(),
+            rows=rows_of(used).astype("<i8").tobytes(),
+            cells=nodes_of(used).astype("<i8").tobytes(),
+            asked_for=self._asked_for[: self._length].tobytes(),
         )
 
     def restore(self, state: SlotsState) -> None:
@@ -115,12 +128,11 @@ class SlotIndex:
         self._asked_for[: self._length] = np.frombuffer(state.asked_for, np.bool_)
 
     def _make_room(self, length: int, depths: int) -> None:
-        room, known = self.row.size, self.paths.shape[1]
+        room, known = self._pair.size, self.paths.shape[1]
         more = (0, max(length, room + room // 4) - room if length > room else 0)
         if more[1]:
-            self.row, self.node = np.pad(self.row, more), np.pad(self.node, more)
-            self._asked_for = np.pad(self._asked_for, more)
-            self._places = moved_places(self._places, self.row.size)
+            self._pair, self._asked_for = np.pad(self._pair, more), np.pad(self._asked_for, more)
+            self._places = places_of(self._pair, self._length)
         if more[1] or depths > known:
             deeper = (0, max(depths - known, 0))
             self.paths = np.pad(self.paths, (more, deeper), constant_values=NO_SLOT)

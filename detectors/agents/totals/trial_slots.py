@@ -1,7 +1,6 @@
 """The slots at which the trials of a day count."""
 
 from collections.abc import Callable
-from itertools import compress
 from typing import Final
 
 import numpy as np
@@ -10,7 +9,7 @@ from detectors.agents.totals.slots import SlotIndex
 from detectors.agents.totals.trial_names import TrialColumns, TrialNames
 from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Integers
-from detectors.messages.outcomes import Outcome
+from detectors.messages.outcome_columns import OutcomeColumns
 
 _NOBODY: Final = -1
 """The row of a sale without an agent."""
@@ -38,14 +37,18 @@ class TrialSlots:
         self._row_of = np.full(0, _UNKNOWN, np.int64)
         self._node_of = np.zeros(0, np.int64)
         self._tree_size = 0
+        self._forgotten = names.forgotten
 
     def of(
-        self, outcomes: list[Outcome], trials: TrialColumns
-    ) -> tuple[list[Outcome], TrialColumns, Integers]:
+        self, outcomes: OutcomeColumns, trials: TrialColumns
+    ) -> tuple[OutcomeColumns, TrialColumns, Integers]:
         """Return the outcomes that have an agent, the same in columns, and their slots.
 
         Sales that nobody made are in everybody's baseline, and nobody is judged by them.
         """
+        if self._of_before():
+            self._forgotten = self._names.forgotten
+            self._row_of, self._node_of = self._row_of[:0], self._node_of[:0]
         rows = self._rows(trials.agents)
         made = rows != _NOBODY
         if not made.all():
@@ -56,8 +59,12 @@ class TrialSlots:
                 trials.bad[made],
                 random_keys[made] if random_keys.size else random_keys,
             )
-            outcomes, rows = list(compress(outcomes, made)), rows[made]
+            outcomes, rows = outcomes.chosen(made), rows[made]
         return outcomes, trials, self._index.slots(rows, self._nodes()[trials.cells])
+
+    def _of_before(self) -> bool:
+        """Return whether what is known is of numbers that mean nothing any more."""
+        return self._names.forgotten != self._forgotten
 
     def _rows(self, agents: Integers) -> Integers:
         """Return the row of each agent; new agents get theirs in the order of their trials."""

@@ -16,7 +16,7 @@ from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AccountId, GroupKind
 from detectors.events.event import AccountActivity, Sale
 from detectors.evidence.arrays import Reals
-from detectors.facts.account import UNKNOWN_AMOUNT, Account, Verdict, log_amount
+from detectors.facts.account import Account, Verdict
 from detectors.facts.questions import USES
 from detectors.ledger.agreement import NEWEST, Agreement
 from detectors.ledger.matches import MatchCounts
@@ -26,6 +26,7 @@ from detectors.ledger.plain.joined import Joined, Times
 from detectors.ledger.plain.joining import (
     JUMP,
     LATENESS,
+    LOOKED_AT,
     MAY_BE_USE,
     NO_USE,
     OTHERS,
@@ -43,13 +44,13 @@ from detectors.ledger.plain.leaving import (
     SALES,
     USED,
     leave_cohort,
-    sale_hashes,
 )
 from detectors.ledger.plain.sales import PlainSales
 from detectors.ledger.plain.seeing import seen_of
 from detectors.ledger.plain.store import PlainStore
+from detectors.ledger.plain.telling import good_outcomes, sales_made
 from detectors.ledger.plain.waiting import Waiting
-from detectors.ledger.seeing import Reach
+from detectors.ledger.seeing import Reach, SiteSeen
 from detectors.ledger.settlement import Settlement
 from detectors.messages.groups import SalesOfGroups
 from detectors.messages.outcomes import SaleMade
@@ -73,16 +74,18 @@ class PlainAccounts:
 
     def __init__(self, settings: Settings, settlement: Settlement, longest: float) -> None:
         time = settings.time
-        self._looks_across: Final = bool(settings.patterns.across_accounts())
+        is_derived = any(number.derive is not None for number in settlement.numbers)
+        self._needs_objects: Final = is_derived or bool(settings.patterns.across_accounts())
         self._settlement: Final = settlement
         self._longest: Final = longest
         self._forgiven: Final = time.forgiven
+        self._doubted: Final = time.doubted
         self._corrections_for: Final = seconds_of(time.corrections_for)
         self._numbers: Final = tuple(number.field for number in settlement.numbers)
         self.store: Final = PlainStore(len(self._numbers), settings.peers.cell)
         remembered_for = longest + self._corrections_for
         self.cohorts: Final = RowCohorts((*settlement.windows, remembered_for))
-        kept_for = self._forgiven + self._corrections_for
+        kept_for = self._doubted + self._corrections_for
         self._waiting: Final = Waiting(kept_for)
         span = settlement.span_of(USES)
         self._times: Final[Reals] = np.zeros(SPAN_OF_USES + 1)
@@ -91,9 +94,9 @@ class PlainAccounts:
         self._times[REMEMBERED_FOR] = remembered_for
         self._times[USES_KEPT_FOR] = kept_for
         self._times[SPAN_OF_USES] = np.nan if span is None else span
-        use = settings.patterns.kinds_of_use()
+        use, looked_at = settings.patterns.kinds_of_use(), settings.patterns.kinds_of_acts()
         self._kinds: Final = np.array(
-            [_kind(word, is_use=word in use) for word in words_of(AccountActivity, "kind")]
+            [_kind(word, use, looked_at) for word in words_of(AccountActivity, "kind")]
         )
         by = {"customer": USE, "unknown": MAY_BE_USE}
         self._initiators: Final = np.array(
@@ -129,8 +132,8 @@ class PlainAccounts:
 
     def learn(self, sale: Sale) -> None:
         """Let sales like this one be joined from now on: its cell is known."""
-        # Of what is looked for across accounts an object tells. A sale of unknown cell is one.
-        if not self._looks_across:
+        # Objects tell what is derived or looked for across accounts, and of cells not known yet.
+        if not self._needs_objects:
             self.store.learn_cell(sale)
 
     def keep_elsewhere(self, account_id: AccountId) -> None:
@@ -204,7 +207,7 @@ class PlainAccounts:
         names, columns = unpacked(data)
         if columns.numbers.shape[1] != len(self._numbers):
             raise IncompatibleSnapshot("a segment of accounts has other numbers than are asked for")
-        last = columns.last_use() + self._forgiven
+        last = columns.last_use() + self._doubted
         last = np.fmax(last, columns.at + self._longest) + self._corrections_for
         rows = self.store.restore(names, columns, last >= watermark)
         is_plain = self.store.are_plain(rows)
@@ -220,17 +223,7 @@ class PlainAccounts:
 
     def made(self, day: Day) -> list[SaleMade]:
         """Return the sales of a day that somebody made."""
-        rows, arrays = self._made_by_somebody(day), self.store.arrays
-        hashes = np.zeros(len(rows), dtype=np.int64)
-        sale_hashes(arrays, rows, hashes)
-        chosen, who = arrays.rows[rows], self.store.names(rows)
-        amounts = chosen["amount"]
-        known = ~np.isnan(amounts)
-        logs = np.full(len(rows), UNKNOWN_AMOUNT, dtype=np.int64)
-        logs[known] = [log_amount(amount) for amount in amounts[known].tolist()]
-        batches = chosen["batch"].tolist()
-        columns = zip(who.agents, who.cells, hashes.tolist(), batches, logs.tolist(), strict=True)
-        return [SaleMade(agent_id, *one) for agent_id, *one in columns if agent_id is not None]
+        return sales_made(self.store, self._made_by_somebody(day))
 
     def groups(self, day: Day, kinds: Collection[GroupKind]) -> SalesOfGroups:
         """Count the sales of a day that somebody made, by kind and group."""
@@ -238,14 +231,14 @@ class PlainAccounts:
         counted = {kind: self.store.counted(rows, kind) for kind in kinds}
         return {kind: counts for kind, counts in counted.items() if counts}
 
-    def seen(self, day: Day, reach: Reach) -> Iterable[tuple[str | None, int, Sequence[int]]]:
-        """Give the sales of a day and the first uses lately, by site."""
+    def seen(self, day: Day, reach: Reach) -> Iterable[SiteSeen]:
+        """Give what was seen by the end of a day, by site."""
         return seen_of(self.store, self.cohorts, day, reach)
 
     def _made_by_somebody(self, day: Day) -> Numbers:
-        rows = self.cohorts.of(day)
-        chosen = self.store.arrays.rows[rows]
-        made: Numbers = rows[(chosen["state"] == PLAIN) & (chosen["agent"] != NO_NAME)]
+        rows, columns = self.cohorts.of(day), self.store.arrays.rows
+        is_made = (columns["state"][rows] == PLAIN) & (columns["agent"][rows] != NO_NAME)
+        made: Numbers = rows[is_made]
         return made
 
     def settle(self, index: int, watermark: Seconds) -> dict[AccountId, Account]:
@@ -257,9 +250,10 @@ class PlainAccounts:
         if not len(rows):
             return {}
         arrays, shift = self.store.arrays, np.uint64(2 * index)
-        chosen = arrays.rows[rows]
-        is_new = (chosen["state"] == PLAIN) & (chosen["verdicts"] >> shift & np.uint64(3) == 0)
-        rows = rows[is_new & ~np.isnan(chosen["at"])]
+        columns = arrays.rows
+        is_new = columns["verdicts"][rows] >> shift & np.uint64(3) == 0
+        is_new &= columns["state"][rows] == PLAIN
+        rows = rows[is_new & ~np.isnan(columns["at"][rows])]
         if not len(rows):
             return {}
         window = self._settlement.windows[index]
@@ -269,11 +263,8 @@ class PlainAccounts:
         told = rows[~is_bad]
         arrays.rows["verdicts"][told] |= verdicts[~is_bad].astype(np.uint64) << shift
         arrays.rows["is_changed"][told] = True
-        good = rows[is_good]
-        ids, names = self.store.identities(good), self.store.names(good)
-        ends, batches = sales.end[is_good].tolist(), arrays.rows["batch"][good].tolist()
-        columns = (ends, ids.accounts, ids.sales, *names, batches)
-        self._settlement.tell_good(index, zip(*columns, strict=True))
+        name, ends = self._settlement.names[index], sales.end[is_good]
+        self._settlement.tell_good(good_outcomes(self.store, rows[is_good], name, ends))
         return self._taken(rows[is_bad])
 
     def leave(self, watermark: Seconds, counts: MatchCounts, *, knows_both: bool) -> None:
@@ -282,7 +273,7 @@ class PlainAccounts:
         found = np.zeros(LONE_ACCOUNTS + 1, dtype=np.int64)
         arrays = self.store.arrays
         alone = np.zeros(len(reached) + 1, dtype=np.int32)
-        spans = (self._longest, self._forgiven, self._corrections_for)
+        spans = (self._longest, self._doubted, self._corrections_for)
         leave_cohort(arrays, reached, watermark, *spans, found, alone)
         self._waiting.add(arrays, alone[1 : alone[0] + 1])
         self._waiting.forget(arrays, watermark, found)
@@ -292,7 +283,7 @@ class PlainAccounts:
         counts.lone_accounts += int(found[LONE_ACCOUNTS])
 
 
-def _kind(word: str, *, is_use: bool) -> int:
-    if is_use:
-        return USE
+def _kind(word: str, use: Collection[str], looked_at: Collection[str]) -> int:
+    if word in use or word in looked_at:
+        return LOOKED_AT if word in looked_at else USE
     return MAY_BE_USE if word == "other" else NO_USE

@@ -46,8 +46,9 @@ from detectors.scanning.scanner import NOT_RECOGNISED
 APPLIED, UNCHANGED, AFTER, NEWEST_OF_KIND = range(4)
 """What became of an event; and the newest time."""
 
-NO_USE, MAY_BE_USE, USE = range(3)
-"""What a kind of activity is, and what somebody who initiated one makes of it."""
+NO_USE, MAY_BE_USE, USE, LOOKED_AT = range(4)
+"""What a kind of activity is, and what somebody who initiated one makes of it. What is looked at
+one by one is left for later, whatever else it is."""
 
 
 class Lists(NamedTuple):
@@ -137,7 +138,7 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
     clock
         Of the source, moved with every line.
     kinds, initiators
-        `NO_USE`, `MAY_BE_USE` or `USE`, by the numbers of their words.
+        `NO_USE`, `MAY_BE_USE`, `USE` or `LOOKED_AT`, by the numbers of their words.
     cell_fields
         Of product, channel, site and team, those that make a cell.
     told
@@ -169,11 +170,11 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
         result = LATER
         is_use = NO_USE
         if kind == ACTIVITY:
-            is_use = min(
-                kinds[np.int64(numbers[line, KIND])], initiators[np.int64(numbers[line, INITIATOR])]
-            )
-            if is_use == NO_USE or np.isnan(times[SPAN_OF_USES]):
-                result = SAME
+            of_kind = kinds[np.int64(numbers[line, KIND])]
+            if of_kind != LOOKED_AT:
+                is_use = min(of_kind, initiators[np.int64(numbers[line, INITIATOR])])
+                if is_use == NO_USE or np.isnan(times[SPAN_OF_USES]):
+                    result = SAME
         if result == LATER:
             hashed = table_hash(data, start, length, seed)
             row = find(store, data, start, length, hashed)

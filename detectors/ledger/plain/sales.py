@@ -45,6 +45,10 @@ class PlainSales(Sales):
         """Return none: a cancellation makes an account no plain one."""
         return ()
 
+    def acted_on(self) -> Iterable[tuple[int, Sold]]:
+        """Return none: such an act makes an account no plain one."""
+        return ()
+
     def number(self, field: str) -> Reals:
         """Return a number of each sale, not a number where it is unknown."""
         column: Reals = self._columns[:, self.numbers.index(field)]
@@ -52,10 +56,17 @@ class PlainSales(Sales):
 
     def used(self) -> Flags:
         """Return whose customer used the account within the window."""
-        uses = self._uses
-        within = (uses >= self.since[:, None]) & (uses <= self.end[:, None])
-        return np.asarray(within.any(axis=1), dtype=np.bool_)
+        return self._used_from(self.since)
 
     def perhaps_used(self) -> Flags:
         """Return none: what may have been no use makes an account no plain one."""
         return np.zeros(len(self), dtype=np.bool_)
+
+    def used_shortly_before(self) -> Flags:
+        """Return where a use may be of this sale, dated too early, or of the time before it."""
+        return self._used_from(self.doubted)
+
+    def _used_from(self, begin: Reals) -> Flags:
+        uses = self._uses
+        within = (uses >= begin[:, None]) & (uses <= self.end[:, None])
+        return np.asarray(within.any(axis=1), dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""Plain accounts counted by site: sales of a day, and first uses of young sales."""
+"""Plain accounts counted by site: sales of a day, first uses of young ones, and the used ones."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -6,20 +6,22 @@ from typing import Final
 import numpy as np
 
 from detectors.basis.event_time import DAY, Day
+from detectors.evidence.arrays import Integers
 from detectors.ledger.plain.cohorts import RowCohorts
-from detectors.ledger.plain.layout import NO_NAME, PLAIN
+from detectors.ledger.plain.layout import NO_NAME, PLAIN, Numbers
 from detectors.ledger.plain.store import PlainStore
-from detectors.ledger.seeing import Reach
-from detectors.messages.seen import DAYS_TOLD
+from detectors.ledger.seeing import Reach, SiteSeen
+from detectors.messages.seen import AGENT_GROUPS, DAYS_TOLD, group_of
 
 _SOLD: Final = DAYS_TOLD
-"""The column after those of the days."""
+_CAME: Final = DAYS_TOLD + 1
+_CAME_USED: Final = _CAME + AGENT_GROUPS
+_WIDTH: Final = _CAME_USED + AGENT_GROUPS
+"""Columns: the days, sales, and by groups of agents the oldest young sales, and the used ones."""
 
 
-def seen_of(
-    store: PlainStore, cohorts: RowCohorts, day: Day, reach: Reach
-) -> Iterator[tuple[str | None, int, list[int]]]:
-    """Give the sales of a day and the first uses on each of the last days, by site."""
+def seen_of(store: PlainStore, cohorts: RowCohorts, day: Day, reach: Reach) -> Iterator[SiteSeen]:
+    """Give what was seen by the end of a day, by site."""
     known = set(cohorts.days())
     ages = [age for age in range(reach.young) if day - age in known]
     if not ages:
@@ -30,16 +32,32 @@ def seen_of(
     columns = store.arrays.rows
     is_plain = (columns["state"][rows] == PLAIN) & ~columns["was_sold"][rows]
     rows, age = rows[is_plain], age[is_plain]
-    sites = columns["site"][rows].astype(np.int64) - NO_NAME
+    start = (columns["site"][rows].astype(np.int64) - NO_NAME) * _WIDTH
     ago = day - np.floor_divide(columns["uses"][rows, 0], DAY)
-    is_used = (columns["used"][rows] > 0) & (ago >= 0) & (ago < reach.told)
-    width = DAYS_TOLD + 1
-    size = (int(sites.max(initial=0)) + 1) * width
-    places = sites[is_used] * width + (DAYS_TOLD - 1 - ago[is_used].astype(np.int64))
-    counts = np.bincount(places, minlength=size)
-    counts += np.bincount(sites[age == 0] * width + _SOLD, minlength=size)
-    table = counts.reshape(-1, width)
+    is_used = (columns["used"][rows] > 0) & (ago >= 0)
+    is_lately = is_used & (ago < reach.told)
+    came = age == reach.young - 1
+    groups = _groups(store, rows[came])
+    places = [
+        start[is_lately] + (DAYS_TOLD - 1 - ago[is_lately].astype(np.int64)),
+        start[age == 0] + _SOLD,
+        start[came] + _CAME + groups,
+        (start[came] + _CAME_USED + groups)[is_used[came]],
+    ]
+    size = int(start.max(initial=0)) + _WIDTH
+    table = np.bincount(np.concatenate(places), minlength=size).reshape(-1, _WIDTH)
     numbers = np.flatnonzero(table.any(axis=1))
     for number in numbers.tolist():
         name = None if number == 0 else store.texts_of(np.array([number + NO_NAME]))[0]
-        yield name, int(table[number, _SOLD]), table[number, :DAYS_TOLD].tolist()
+        counts = table[number].tolist()
+        came_used = counts[_CAME_USED:]
+        yield SiteSeen(name, counts[_SOLD], counts[:_SOLD], counts[_CAME:_CAME_USED], came_used)
+
+
+def _groups(store: PlainStore, rows: Numbers) -> Integers:
+    """Return the group of the agent of each row."""
+    agents, place = np.unique(store.arrays.rows["agent"][rows], return_inverse=True)
+    is_named = agents != NO_NAME
+    groups = np.full(len(agents), group_of(None), dtype=np.int64)
+    groups[is_named] = [group_of(name) for name in store.texts_of(agents[is_named])]
+    return groups[place]

@@ -6,7 +6,7 @@ from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
-from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
+from detectors.basis.identifiers import AccountId, SaleId
 from detectors.events.event import Sale
 from detectors.evidence.arrays import Booleans, Bytes, Integers, Reals
 from detectors.facts.account import Account
@@ -31,6 +31,7 @@ from detectors.ledger.plain.leaving import forget_all, gather_ids
 from detectors.ledger.plain.restoring import put_back
 from detectors.ledger.plain.rows import Row, account_in
 from detectors.ledger.plain.saved import Columns
+from detectors.messages.good_outcomes import SaleIds, Texts
 from detectors.scanning.lines import ScannedLines
 
 SEED: Final = 0x5DEECE66D
@@ -39,21 +40,15 @@ SEED: Final = 0x5DEECE66D
 _CELL_FIELDS: Final = ("product", "channel", "site", "team")
 
 
+_ROOM: Final = 64
+
+
 class Identities(NamedTuple):
     """The ids of some rows: of account, sale and its event; the last two are empty for no sale."""
 
     accounts: list[AccountId]
     sales: list[SaleId]
     events: list[str]
-
-
-class Names(NamedTuple):
-    """The names of agent, cell, site and team of some rows."""
-
-    agents: list[AgentId | None]
-    cells: list[Cell]
-    sites: list[str | None]
-    teams: list[str | None]
 
 
 class PlainStore:
@@ -73,6 +68,7 @@ class PlainStore:
         self._cells: Final = CellNames(cell)
         self._learnt: Final[set[tuple[str | None, ...]]] = set()
         self._names: list[str] = []
+        self._named: Texts = np.full(_ROOM, None, np.object_)
         self._lists = _lists(0)
 
     def __len__(self) -> int:
@@ -175,16 +171,19 @@ class PlainStore:
             names.append(intern(arrays.letters[start : start + length].tobytes().decode()))
         return names
 
-    def names(self, rows: Numbers) -> Names:
-        """Return who sold the sales of some rows, in which cell, site and team."""
-        chosen, names = self.arrays.rows[rows], self._known_names()
-        agents = [AgentId(names[one]) if one >= 0 else None for one in chosen["agent"].tolist()]
-        cells = [Cell(names[one]) for one in chosen["cell"].tolist()]
-        sites, teams = (
-            [names[one] if one >= 0 else None for one in chosen[field].tolist()]
-            for field in ("site", "team")
-        )
-        return Names(agents, cells, sites, teams)
+    def _known_by_number(self) -> Texts:
+        """Return all names by their numbers; the last of all, at `NO_NAME`, is None."""
+        known, named = self._known_names(), self._named
+        if len(known) >= len(named):
+            named = self._named = np.full(2 * len(known), None, np.object_)
+        if len(known) and named[len(known) - 1] is None:  # some are new
+            named[: len(known)] = known
+        return named
+
+    def texts(self, rows: Numbers, field: Literal["agent", "cell", "site", "team"]) -> Texts:
+        """Return the names in a field of some rows, None where there is none."""
+        texts: Texts = self._known_by_number()[self.arrays.rows[field][rows]]
+        return texts
 
     def counted(self, rows: Numbers, field: Literal["site", "team"]) -> dict[str, int]:
         """Count rows by the name in a field, without those that name none."""
@@ -208,6 +207,13 @@ class PlainStore:
         """Return names by their numbers."""
         known = self._known_names()
         return [known[number] for number in names.tolist()]
+
+    def sale_ids(self, rows: Numbers) -> SaleIds:
+        """Return the ids of the accounts and sales in some rows, not made yet."""
+        letters, ends = self._gathered(rows)
+        bounds = np.empty_like(ends)
+        bounds[1:, 0], bounds[:1, 0], bounds[:, 1:] = ends[:-1, 2], 0, ends[:, :2]
+        return SaleIds(letters.tobytes().decode("ascii"), bounds)
 
     def identities(self, rows: Numbers) -> Identities:
         """Return the ids in some rows."""

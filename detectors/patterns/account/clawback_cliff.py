@@ -18,9 +18,9 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.asked.undoing import charged
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion
 from detectors.facts.sales import Sales
-from detectors.facts.undoing import charged
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold

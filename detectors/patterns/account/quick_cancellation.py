@@ -20,9 +20,9 @@ from detectors.basis.event_time import Seconds, day_of, end_of_day
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.asked.undoing import Undoing, charged, undoing
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion
 from detectors.facts.sales import Sales
-from detectors.facts.undoing import Undoing, charged, undoing
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.pattern import SaleEnding, SalePattern

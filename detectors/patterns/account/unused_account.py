@@ -7,10 +7,12 @@ initiator, excludes the account: what could not be read is not told as absent.
 
 A customer who cancels the sale within the window has shown that they know of it, which is a matter
 for ``quick_cancellation``: the account is excluded here. A cancellation keyed by an agent or a
-system shows nothing of the kind and excuses nothing.
+system shows nothing of the kind and excuses nothing. One on a new account that names none of its
+sales shows it, too: two systems may spell ids apart.
 
 A use that is dated a little before the sale (`time.clock_tolerance`) is one: who activates the
-account with the customer at the desk would be accused whenever one clock is a minute behind.
+account with the customer at the desk would be accused whenever one clock is a minute behind. One
+within a day before it excludes: a source may send dates, or its clock may be hours behind.
 """
 
 from typing import Annotated, ClassVar, Final
@@ -105,7 +107,8 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
         used = sales[USES].any()
         if used.all():
             return choose(~used, used)
-        excused = sales[CANCELLATIONS].by_customer() | sales[USES].perhaps()
+        cancelled = sales[CANCELLATIONS]
+        excused = cancelled.by_customer() | cancelled.unnamed() | sales[USES].perhaps()
         return choose(excused & ~used, used)
 
     def why(self, sales: Sales) -> str:
@@ -119,7 +122,18 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
                 "within time.clock_tolerance: one of the two clocks is taken to be wrong."
             )
         if verdict is Verdict.EXCLUDED:
-            if sales[CANCELLATIONS].by_customer()[0]:
-                return "The customer cancelled the sale, and so knew of the account."
-            return "Of some activity nobody can tell whether it was use, so nothing is said."
+            return _why_excluded(sales)
         return "No use by the customer is among them, and no cancellation by them."
+
+
+def _why_excluded(sales: Sales) -> str:
+    if sales[CANCELLATIONS].by_customer()[0]:
+        return "The customer cancelled the sale, and so knew of the account."
+    if sales[CANCELLATIONS].unnamed()[0]:
+        return "The customer cancelled something on the account, and so knew of it."
+    if sales[USES].shortly_before()[0]:
+        return (
+            "The customer used the account at a time that is dated within a day before the sale. "
+            "The source may send dates, or its clock may be behind, so nothing is said."
+        )
+    return "Of some activity nobody can tell whether it was use, so nothing is said."

@@ -30,11 +30,11 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, PatternName, SaleId
 from detectors.events.event import Cancellation, CancellationReason, Sale
 from detectors.facts.account import SaleRecord, Verdict
+from detectors.facts.asked.undoing import Undoing, charged, undoing
 from detectors.facts.beside import Beside
 from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion, Sharing
 from detectors.facts.sales import Sales, Sold
-from detectors.facts.undoing import Undoing, charged, undoing
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold

@@ -2,7 +2,12 @@
 
 from typing import Final
 
+from streams.simulation.planted.bait_and_switch import BaitAndSwitch
 from streams.simulation.planted.clawback_cliff import ClawbackCliff
+from streams.simulation.planted.denied_sale import DeniedSale
+from streams.simulation.planted.edited_contact import EditedContact
+from streams.simulation.planted.excluded_share import ExcludedShare
+from streams.simulation.planted.fee_at_exit import FeeAtExit
 from streams.simulation.planted.form import Form
 from streams.simulation.planted.key.reopened import Reopened
 from streams.simulation.planted.key.shared_contact import SharedAddress, SharedEmail, SharedPhone
@@ -10,15 +15,40 @@ from streams.simulation.planted.key.shared_payer import SharedPayer
 from streams.simulation.planted.key.slamming import Slamming
 from streams.simulation.planted.key.stacking import Stacking
 from streams.simulation.planted.key.twisting import Twisting
+from streams.simulation.planted.no_consent import NoConsent
+from streams.simulation.planted.no_need import NoNeed
+from streams.simulation.planted.no_recap import NoRecap
+from streams.simulation.planted.own_verification import OwnVerification
+from streams.simulation.planted.pitch_to_unhappy import PitchToUnhappy
 from streams.simulation.planted.pushed_sale import PushedSale
+from streams.simulation.planted.sandbagging import Sandbagging
+from streams.simulation.planted.self_cancelled import SelfCancelled
+from streams.simulation.planted.simulated_funding import SimulatedFunding
+from streams.simulation.planted.sold_over_refusal import SoldOverRefusal
+from streams.simulation.planted.undisclosed_fee import UndisclosedFee
 
 _FORMS: Final[tuple[Form, ...]] = (
+    BaitAndSwitch(),
     ClawbackCliff(),
+    DeniedSale(),
+    EditedContact(),
+    ExcludedShare(),
+    FeeAtExit(),
+    NoConsent(),
+    NoNeed(),
+    NoRecap(),
+    OwnVerification(),
+    PitchToUnhappy(),
     PushedSale(),
     Reopened(),
     SharedAddress(),
     SharedEmail(),
+    Sandbagging(),
+    SelfCancelled(),
     SharedPayer(),
+    SimulatedFunding(),
+    SoldOverRefusal(),
+    UndisclosedFee(),
     SharedPhone(),
     Slamming(),
     Stacking(),

@@ -11,6 +11,7 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.messages.outcomes import DayReview, OutcomeBundle
 from detectors.settings import Settings
+from detectors.sight.stretch import told_once
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import alert_records
@@ -64,7 +65,7 @@ class AgentsActor:
 
     def unseen(self) -> list[str]:
         """Return what cannot be seen now, a sentence each."""
-        stretches = self._agents.believed.stretches()
+        stretches = told_once(self._agents.believed.stretches())
         return [stretch.words for stretch in stretches if stretch.until is None]
 
     def complaints(self) -> Sequence[TopicComplaint]:
@@ -89,7 +90,7 @@ class AgentsActor:
         self._metrics.null(self._partition, self._agents.shadow())
         self._metrics.spread(self._partition, self._agents.spread())
         self._metrics.judged(self._partition, self._agents.judged_until)
-        stretches = self._agents.believed.stretches()
+        stretches = told_once(self._agents.believed.stretches())
         self._metrics.blind(self._partition, stretches)
         self._metrics.left_out(self._partition, self._agents.screen.left_out)
         self._metrics.groups_not_judged(self._partition, self._agents.groups.not_judged())

@@ -23,6 +23,8 @@ HELD: Final = (
     "nothing",
     "use lost for good",
     "use stops, catches up",
+    "a part of all use lost",
+    "dates without a time of day",
     "records come twice",
     "odd values in fields",
     "later claims for a colleague",

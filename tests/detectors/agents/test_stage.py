@@ -148,7 +148,7 @@ def test_evidence_begins_anew_after_a_period_of_honesty() -> None:
     assert first_after < 1.2 < last_before
 
 
-def test_a_correction_takes_the_evidence_back_and_the_alert_is_resolved() -> None:
+def test_a_correction_takes_the_evidence_back_and_the_alert_is_withdrawn() -> None:
     stages = Stages(QUICK)
     bad = [told for day in (20, 21) for told in of_a_day(day, "anna", 12, 0)]
     for day in range(20):
@@ -161,12 +161,13 @@ def test_a_correction_takes_the_evidence_back_and_the_alert_is_resolved() -> Non
         )
         for told in bad
     ]
-    assert stages.receive(23, taken_back) == []
-    *_, resolved = [told for day in range(24, 40) for told in stages.receive(day)]
-    assert (resolved.status, resolved.alert_id) == ("resolved", stages.alerts[0].alert_id)
-    said = evidence_of(resolved, RateEvidence)
+    [withdrawn] = stages.receive(23, taken_back)
+    assert (withdrawn.status, withdrawn.alert_id) == ("withdrawn", stages.alerts[0].alert_id)
+    assert "24 were taken back (24 do not count any more, by later records)" in withdrawn.summary
+    said = evidence_of(withdrawn, RateEvidence)
     assert (said.matured, said.observed, said.expected, said.value) == (0, 0, 0.0, 0.0)
-    assert resolved.event_ids == ()
+    assert withdrawn.event_ids == ()
+    assert [told for day in range(24, 40) for told in stages.receive(day)] == []
 
 
 def test_an_outcome_that_was_corrected_to_bad_is_among_the_events_of_the_alert() -> None:

@@ -6,16 +6,13 @@ from typing import Final
 from hypothesis import Phase, settings
 
 from detectors.alerts.alert import Subject
-from detectors.basis.identifiers import AgentId
 from detectors.cases.case import SEVERITIES, Case, CaseAlert, Entry
 from detectors.events.decision import Decision
 from detectors.settings import CaseSettings
 from tests.detectors.cases.lives import Life
-from tests.detectors.cases.people import AGENT, PERSON_OF, SUBJECT
+from tests.detectors.cases.people import PERSON_OF, SUBJECT
 
-Fold = Callable[
-    [Subject, AgentId | None, Sequence[CaseAlert], Sequence[Decision], CaseSettings], Case | None
-]
+Fold = Callable[[Subject, Sequence[CaseAlert], Sequence[Decision], CaseSettings], Case | None]
 
 Law = Callable[[Fold, Life], None]
 
@@ -28,7 +25,7 @@ SEARCH: Final = settings(
 
 
 def case_of(fold: Fold, life: Life) -> Case:
-    case = fold(SUBJECT, AGENT, life.revisions, life.decisions, SETTINGS)
+    case = fold(SUBJECT, life.revisions, life.decisions, SETTINGS)
     assert case is not None
     return case
 

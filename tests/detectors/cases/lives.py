@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from hypothesis import strategies as st
 
 from detectors.alerts.alert import Status
+from detectors.basis.identifiers import AgentId
 from detectors.cases.case import SEVERITIES, CaseAlert
 from detectors.events.decision import Decision
 from tests.detectors.cases.people import PERSON_OF, at, decide, revision
@@ -42,6 +43,7 @@ def _alert(draw: st.DrawFn, number: int) -> list[CaseAlert]:
                 severity=SEVERITIES[severity],
                 observed=observed,
                 pattern=pattern,
+                agent=AgentId(f"agent-{number}"),
             )
         )
         observed += draw(st.integers(0, observed))

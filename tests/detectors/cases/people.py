@@ -38,6 +38,7 @@ def revision(
     severity: Severity = "warning",
     observed: int = 10,
     pattern: str = "quick_cancellation",
+    agent: AgentId = AGENT,
 ) -> CaseAlert:
     return CaseAlert(
         alert_id=alert_id,
@@ -49,6 +50,7 @@ def revision(
         updated_at=at(hours),
         observed=observed,
         summary="Agent agent-7 stands out.",
+        agent_id=agent,
     )
 
 

@@ -14,7 +14,7 @@ from detectors.cases.case import Case, CaseAlert, case_id_of
 from detectors.events.decision import Decision
 from tests.detectors.cases.laws import SEARCH, SETTINGS
 from tests.detectors.cases.lives import Life, lives
-from tests.detectors.cases.people import AGENT, SUBJECT, decide, revision
+from tests.detectors.cases.people import SUBJECT, decide, revision
 
 Message = Alert | Decision
 
@@ -29,7 +29,7 @@ def alert_of(one: CaseAlert, subject: Subject = SUBJECT) -> Alert:
         pattern_version=1,
         severity=one.severity,
         subject=subject,
-        agent_id=AGENT,
+        agent_id=one.agent_id,
         opened_at=one.opened_at,
         updated_at=one.updated_at,
         summary=one.summary,

@@ -6,7 +6,7 @@ from detectors.cases.case import Case, CaseAlert
 from detectors.cases.fold import fold
 from detectors.events.decision import Decision
 from detectors.settings import CaseSettings
-from tests.detectors.cases.people import AGENT, SUBJECT, at, decide, revision
+from tests.detectors.cases.people import SUBJECT, at, decide, revision
 
 SETTINGS = CaseSettings()
 ANN, BOB = "ann.lee@bank.example", "bob.ray@bank.example"
@@ -17,7 +17,7 @@ CONFIRMED = {"outcome": "confirmed", "words": "Three customers deny it."}
 def case_of(*steps: CaseAlert | Decision, settings: CaseSettings = SETTINGS) -> Case:
     revisions = [step for step in steps if isinstance(step, CaseAlert)]
     decisions = [step for step in steps if not isinstance(step, CaseAlert)]
-    case = fold(SUBJECT, AGENT, revisions, decisions, settings)
+    case = fold(SUBJECT, revisions, decisions, settings)
     assert case is not None
     return case
 
@@ -44,7 +44,7 @@ def test_a_case_opens_with_its_first_alert() -> None:
         1,
     )
     assert [entry.what for entry in case.history] == ["opened"]
-    assert fold(SUBJECT, AGENT, [], [decide("note", 1, words="?")], SETTINGS) is None
+    assert fold(SUBJECT, [], [decide("note", 1, words="?")], SETTINGS) is None
 
 
 def test_who_acknowledges_has_it_until_then() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.held_rows import FINITE_EVIDENCE
 from detectors.evidence.prior import Prior
-from detectors.evidence.rows import FINITE_EVIDENCE
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from tests.detectors.evidence.definition import Outcome
 

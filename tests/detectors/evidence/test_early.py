@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from detectors.evidence.arrays import Reals
 from detectors.evidence.early import EarlyEvidenceTable
 from detectors.evidence.explanation import Counts
+from detectors.evidence.held_rows import FINITE_EVIDENCE, LARGEST_EVIDENCE
 from detectors.evidence.prior import ODDS_RATIOS, Prior, honest_factors
-from detectors.evidence.rows import FINITE_EVIDENCE, LARGEST_EVIDENCE
 from tests.detectors.evidence.definition import EarlyDay, evidence, terms
 
 
@@ -168,6 +168,7 @@ def test_a_saved_row_goes_on_and_a_restart_keeps_what_was_learnt() -> None:
     feed(unbroken, history[:20])
     unbroken.restart(0)
     unbroken.reweight(0.4)
+    loaded.reweight(0.4)
     loaded.load_row(0, unbroken.row_state(0))
     assert unbroken.evidence()[0] == 0.0
     assert unbroken.totals(0).outcomes == 20

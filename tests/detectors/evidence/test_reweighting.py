@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.evidence.held_rows import FINITE_EVIDENCE
 from detectors.evidence.prior import Prior, honest_factors
 from detectors.evidence.recursion import LEAST_BELIEF
-from detectors.evidence.rows import FINITE_EVIDENCE
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from tests.detectors.evidence.definition import Outcome
 from tests.detectors.evidence.histories import ROWS, feed, histories, random_history, table_for
@@ -41,8 +41,7 @@ def test_the_evidence_and_its_days_are_kept(history: list[Outcome], after: float
     table.reweight(after)
     assert table.evidence().tobytes() == before.tobytes()
     for row in range(ROWS):
-        state = table._state  # noqa: SLF001 - the terms behind the sum
-        assert state.mixture[row].sum() == pytest.approx(before[row], rel=1e-12)
+        assert table.mixture(row).sum() == pytest.approx(before[row], rel=1e-12)
         assert (table.explanation(row).start is None) == (starts[row] is None)
 
 
@@ -52,26 +51,16 @@ def test_the_terms_are_shared_out_as_by_a_table_with_the_new_prior() -> None:
     feed(changed, history)
     feed(straight, history)
     changed.reweight(0.6)
-    shares = [
-        table._state.mixture[0] / table.evidence()[0]  # noqa: SLF001 - the terms behind the sum
-        for table in (changed, straight)
-    ]
+    shares = [table.mixture(0) / table.evidence()[0] for table in (changed, straight)]
     assert shares[0] == pytest.approx(shares[1], rel=1e-9)
     assert changed.explanation(0).start == straight.explanation(0).start
 
 
-def test_one_row_can_be_changed_alone_and_new_rows_follow_the_table() -> None:
-    history = random_history(5, 60)
-    one, every = table_for(), table_for()
-    feed(one, history)
-    feed(every, history)
-    untouched = one.row_state(0)
-    one.reweight_row(1, 0.4)
-    every.reweight(0.4)
-    assert one.row_state(0) == untouched
-    assert one.row_state(1) == every.row_state(1)
-    assert one.belief(one.add()).tobytes() == Prior(0.25).weights().tobytes()
-    assert every.belief(every.add()).tobytes() == Prior(0.4).weights().tobytes()
+def test_new_rows_follow_the_table() -> None:
+    table = table_for()
+    feed(table, random_history(5, 60))
+    table.reweight(0.4)
+    assert table.belief(table.add()).tobytes() == Prior(0.4).weights().tobytes()
 
 
 def test_a_row_without_outcomes_forgets_by_which_way_its_prior_came() -> None:
@@ -86,26 +75,25 @@ def test_a_spread_out_of_range_is_refused(wrong: float) -> None:
     table = table_for()
     with pytest.raises(ValueError, match="between_agent_sd"):
         table.reweight(wrong)
-    with pytest.raises(ValueError, match="between_agent_sd"):
-        table.reweight_row(0, wrong)
     assert table.prior == Prior(0.25)
 
 
 class RecomputesEvidence(EvidenceTable):
     """Recomputes M as if the new prior had held all along."""
 
-    def reweight_row(self, row: int, between_agent_sd: float) -> None:
-        state = self._state
-        before = Prior(float(state.between_agent_sd[row])).weights()
+    def reweight(self, between_agent_sd: float) -> None:
+        before, belief, mixture = self.prior.weights(), self.belief(0), self.mixture(0)
         change = Prior(between_agent_sd).weights() / before
-        evidence = (state.mixture[row] * change).sum() / (state.belief[row] @ change)
-        super().reweight_row(row, between_agent_sd)
+        evidence = (mixture * change).sum() / (belief @ change)
+        super().reweight(between_agent_sd)
+        terms = self.mixture(0)
         if evidence > 0.0:
-            state.mixture[row] *= evidence / state.mixture[row].sum()
-            state.evidence[row] = evidence
+            state, place = self._store.state, self._store.state.place[0]
+            state.mixture[place] *= evidence / terms.sum()
+            state.evidence[0] = evidence
 
 
-def excess_of_evidence(table: EvidenceTable) -> list[float]:
+def excess_of_evidence(kind: type[EvidenceTable]) -> list[float]:
     """Return mean evidence less agent-days after every outcome, over every history of 8 outcomes.
 
     Before each day the spread is chosen by looking at all that came out before: the one of three
@@ -114,32 +102,29 @@ def excess_of_evidence(table: EvidenceTable) -> list[float]:
     days = (0, 0, 1, 2, 2, 3, 4, 4)
     probabilities = (0.03, 0.3, 0.08, 0.5, 0.06, 0.2, 0.7, 0.1)
     worlds = list(product((False, True), repeat=len(days)))
-    for _ in worlds:
+    tables = [kind(Prior(0.25), 1, FINITE_EVIDENCE) for _ in worlds]
+    for table in tables:
         table.add()
     chances = np.ones(len(worlds))
     found = []
     for position, (day, probability) in enumerate(zip(days, probabilities, strict=True)):
         odds = probability / (1 - probability) * honest_factors()
-        for row, world in enumerate(worlds):
+        for number, (table, world) in enumerate(zip(tables, worlds, strict=True)):
             known = world[: days.index(day)]
-            table.reweight_row(row, 0.1 if sum(known) >= 2 else 0.8 if any(known) else 0.4)
-            bad = float(table.belief(row) @ (odds / (1 + odds)))
-            chances[row] *= bad if world[position] else 1 - bad
-        feed(
-            table,
-            [Outcome(row, day, probability, world[position]) for row, world in enumerate(worlds)],
-        )
+            table.reweight(0.1 if sum(known) >= 2 else 0.8 if any(known) else 0.4)
+            bad = float(table.belief(0) @ (odds / (1 + odds)))
+            chances[number] *= bad if world[position] else 1 - bad
+            feed(table, [Outcome(0, day, probability, world[position])])
         weights = chances / 2 ** (len(days) - position - 1)
         assert weights.sum() == pytest.approx(1.0, abs=1e-12)
-        found.append(float(weights @ table.evidence()) - len(set(days[: position + 1])))
+        evidence = np.array([table.evidence()[0] for table in tables])
+        found.append(float(weights @ evidence) - len(set(days[: position + 1])))
     return found
 
 
 def test_evidence_minus_agent_days_stays_a_martingale_however_the_spread_is_chosen() -> None:
-    table = EvidenceTable(Prior(0.25), largest_evidence=FINITE_EVIDENCE)
-    assert excess_of_evidence(table) == pytest.approx([0.0] * 8, abs=1e-9)
+    assert excess_of_evidence(EvidenceTable) == pytest.approx([0.0] * 8, abs=1e-9)
 
 
 def test_evidence_recomputed_under_the_new_prior_would_not_be_one() -> None:
-    table = RecomputesEvidence(Prior(0.25), largest_evidence=FINITE_EVIDENCE)
-    assert max(excess_of_evidence(table)) > 0.05
+    assert max(excess_of_evidence(RecomputesEvidence)) > 0.05

@@ -83,12 +83,10 @@ def test_a_row_of_the_other_tier_says_so() -> None:
         table_for().load_row(0, early.row_state(0))
 
 
-def test_a_loaded_row_brings_its_spread_along() -> None:
-    history = random_history(3, 40, rows=1)
+def test_a_row_that_rests_on_another_spread_is_refused() -> None:
     wide, narrow = table_for(0.6, rows=1), table_for(0.25, rows=1)
-    feed(wide, history)
-    narrow.load_row(0, wide.row_state(0))
-    assert narrow.row_state(0) == wide.row_state(0)
-    for table in (wide, narrow):
-        table.reweight(0.4)
-    assert narrow.row_state(0) == wide.row_state(0)
+    feed(wide, random_history(3, 40, rows=1))
+    before = narrow.row_state(0)
+    with pytest.raises(IncompatibleSnapshot, match=r"spread of 0\.6, not 0\.25"):
+        narrow.load_row(0, wide.row_state(0))
+    assert narrow.row_state(0) == before

@@ -4,13 +4,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from detectors.evidence import row_store
 from detectors.evidence.arrays import Reals
 from detectors.evidence.explanation import Counts, EvidenceExplanation
+from detectors.evidence.held_rows import LARGEST_EVIDENCE
 from detectors.evidence.prior import Prior
-from detectors.evidence.rows import LARGEST_EVIDENCE
 from detectors.evidence.shiryaev_roberts import EvidenceTable
 from tests.detectors.evidence.definition import Outcome
 from tests.detectors.evidence.histories import (
@@ -239,3 +240,24 @@ def test_a_table_needs_room_for_one() -> None:
         EvidenceTable(Prior(0.25), 0)
     with pytest.raises(ValueError, match="largest_evidence"):
         EvidenceTable(Prior(0.25), 1, 1e101)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(histories(largest=60), st.integers(1, 3))
+def test_how_many_starts_there_is_room_for_changes_no_bit(
+    monkeypatch: pytest.MonkeyPatch, history: list[Outcome], more: int
+) -> None:
+    plenty = table_for()
+    with monkeypatch.context() as context:
+        context.setattr(row_store, "MORE_STARTS", more)
+        tight, copied = table_for(), table_for()
+        assert feed(tight, history).tobytes() == feed(plenty, history).tobytes()
+        assert states(tight) == states(plenty)
+        for row in range(ROWS):
+            copied.assign(row, plenty, row)
+            plenty.assign(row, tight, row)
+            tight.load_row(row, copied.row_state(row))
+    assert states(copied) == states(plenty) == states(tight)
+    again = [Outcome(row, 20_100, 0.1, bad=True) for row in range(ROWS)]
+    found = [feed(table, again).tobytes() for table in (copied, plenty, tight)]
+    assert found == found[:1] * 3

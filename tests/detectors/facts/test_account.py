@@ -9,6 +9,7 @@ from detectors.events.event import CancellationReason, Initiator
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.cancelling import UNREADABLE_REFUND, CancellationRecord
 from detectors.facts.forgetting import forget
+from detectors.facts.uses import any_within
 
 SALE = SaleId("s")
 CELL = Cell("p")
@@ -39,7 +40,7 @@ def test_thinned_uses_answer_every_window_at_least_the_span(
     for at in uses:
         account.add_use(Seconds(at), span)
     end = start + span + more
-    assert account.used_within(Seconds(start), Seconds(end)) == any(
+    assert any_within(account.uses, Seconds(start), Seconds(end)) == any(
         start <= at <= end for at in uses
     )
     kept = account.uses
@@ -56,7 +57,7 @@ def test_thinning_is_exact_for_times_with_fractions(
         account.add_use(Seconds(at), span)
     start = data.draw(st.one_of(st.floats(1.6e9, 1.7e9), st.sampled_from([*uses, 1.65e9])))
     end = start + span
-    assert account.used_within(Seconds(start), Seconds(end)) == any(
+    assert any_within(account.uses, Seconds(start), Seconds(end)) == any(
         start <= at <= end for at in uses
     )
 
@@ -69,8 +70,8 @@ def test_uses_kept_do_not_answer_otherwise_in_another_order(uses: list[float], s
     for at in reversed(uses):
         other.add_use(Seconds(at), span)
     for start in range(60):
-        assert one.used_within(Seconds(start), Seconds(start + span)) == other.used_within(
-            Seconds(start), Seconds(start + span)
+        assert any_within(one.uses, Seconds(start), Seconds(start + span)) == any_within(
+            other.uses, Seconds(start), Seconds(start + span)
         )
 
 
@@ -134,7 +135,7 @@ def test_forgetting_changes_no_answer_about_what_is_still_accepted(
         since = start - forgiven
         place = bisect_left(all_uses, since)
         used = place < len(all_uses) and all_uses[place] <= start + longest
-        assert account.used_within(Seconds(since), Seconds(start + longest)) == used
+        assert any_within(account.uses, Seconds(since), Seconds(start + longest)) == used
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.sampled_from(Verdict)), max_size=30))

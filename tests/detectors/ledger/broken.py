@@ -229,7 +229,16 @@ class ForgetsUsesThatASaleMayFollow(Ledger):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self._uses_kept_for = self._corrections_for  # type: ignore[misc]  # a fault
-        self._forgiven = 0.0  # type: ignore[misc]  # a fault
+        self._doubted = 0.0  # type: ignore[misc]  # a fault
+
+
+class ForgetsUsesOfTheDayBefore(Ledger):
+    """Forgets a use as soon as no sale can follow it within the tolerance."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._doubted = settings.time.forgiven  # type: ignore[misc]  # a fault
+        self._uses_kept_for = self._doubted + self._corrections_for  # type: ignore[misc]  # a fault
 
 
 class ForgetsDaysInARestart(Ledger):

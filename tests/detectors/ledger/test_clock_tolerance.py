@@ -20,7 +20,11 @@ from detectors.messages.outcomes import Outcome
 from detectors.settings import read_settings
 from detectors.time_settings import TimeSettings
 from tests.detectors.definition import facts, facts_in_the_end
-from tests.detectors.ledger.broken import ForgetsUsesThatASaleMayFollow, TrustsClocks
+from tests.detectors.ledger.broken import (
+    ForgetsUsesOfTheDayBefore,
+    ForgetsUsesThatASaleMayFollow,
+    TrustsClocks,
+)
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 from tests.detectors.refutation import refuted
@@ -47,7 +51,7 @@ def used_near_the_sale(draw: st.DrawFn) -> list[AnyEvent]:
     events: list[AnyEvent] = []
     for number in range(draw(st.integers(1, 6))):
         account, sold = f"account {number}", draw(st.integers(24, 20 * 24))
-        around = draw(st.integers(-2 * CLOCK_TOLERANCE, 2))
+        around = draw(st.one_of(st.integers(-2 * CLOCK_TOLERANCE, 2), st.integers(-26, -22)))
         events += [sale(sold, account, f"sale {number}"), activity(sold + around, account)]
     return in_order(events)
 
@@ -131,12 +135,43 @@ def test_a_use_outlives_an_earlier_sale_that_is_forgotten_with_its_own_use(done:
     [
         (-1 / 3_600, Verdict.GOOD),
         (-CLOCK_TOLERANCE, Verdict.GOOD),
-        (-CLOCK_TOLERANCE - 1 / 3_600, Verdict.BAD),
+        (-24 - 1 / 3_600, Verdict.BAD),
     ],
 )
 def test_a_use_a_second_before_its_sale_is_a_use(hours: float, verdict: Verdict) -> None:
-    [unused] = LedgerRun([activity(24 + hours), sale(24)]).of("unused_account")
+    [unused] = LedgerRun([activity(48 + hours), sale(48)]).of("unused_account")
     assert unused.verdict is verdict
+
+
+@pytest.mark.parametrize("hours", [-CLOCK_TOLERANCE - 1 / 3_600, -24])
+@pytest.mark.parametrize("done", [USED, Done(agent="ben")])
+def test_of_a_use_within_the_day_before_its_sale_nobody_can_tell(hours: float, done: Done) -> None:
+    run = LedgerRun([activity(48 + hours, done=done), sale(48)])
+    assert run.of("unused_account") == []
+    run = LedgerRun([activity(48 + hours, done=done), sale(48), activity(72)])
+    assert [one.verdict for one in run.of("unused_account")] == [Verdict.GOOD]
+
+
+def test_what_the_seller_keyed_on_the_day_before_is_still_no_use() -> None:
+    [unused] = LedgerRun([activity(40, done=Done(agent="anna")), sale(48)]).of("unused_account")
+    assert unused.verdict is Verdict.BAD
+
+
+@pytest.mark.parametrize(
+    ("ledger", "is_told"), [(Ledger, False), (ForgetsUsesOfTheDayBefore, True)]
+)
+def test_a_use_of_the_day_before_is_remembered_for_a_sale_that_is_late(
+    ledger: type[Ledger], *, is_told: bool
+) -> None:
+    running, used = ledger(SETTINGS), activity(48)
+    running.apply(used)
+    corrected = seconds_of(SETTINGS.time.corrections_for)
+    running.advance(Seconds(seconds_at(used.occurred_at) + corrected + 10 * 3_600.0))
+    running.drain()
+    running.apply(sale(48 + 20))
+    running.advance(Seconds(END))
+    outcomes = running.drain().bundle.outcomes
+    assert ("unused_account" in {outcome.pattern for outcome in outcomes}) is is_told
 
 
 def test_without_a_setting_it_is_the_allowed_lateness() -> None:

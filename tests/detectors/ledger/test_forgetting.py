@@ -6,7 +6,6 @@ from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
 from detectors.ledger.stage import Ledger
 from tests.detectors.ledger.runs import LedgerRun
-from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 from tests.detectors.worlds import (
     CORRECTIONS,
     END,
@@ -92,10 +91,10 @@ def test_a_flood_of_cancellations_of_one_sale_is_not_remembered() -> None:
 def test_customers_without_a_sale_are_forgotten_when_no_sale_can_need_them() -> None:
     ledger = Ledger(SETTINGS)
     ledger.apply(activity(0))
-    ledger.advance(Seconds(START.timestamp() + (CLOCK_TOLERANCE + CORRECTIONS) * HOUR))
+    ledger.advance(Seconds(START.timestamp() + (24 + CORRECTIONS) * HOUR))
     ledger.drain()
     assert len(ledger) == 1
-    ledger.advance(Seconds(START.timestamp() + (CLOCK_TOLERANCE + CORRECTIONS) * HOUR + 1))
+    ledger.advance(Seconds(START.timestamp() + (24 + CORRECTIONS) * HOUR + 1))
     ledger.drain()
     assert len(ledger) == 0
 

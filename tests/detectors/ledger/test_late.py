@@ -135,7 +135,7 @@ def test_of_another_account_or_sale_or_time_it_is_too_late() -> None:
     ledger = Ledger(SETTINGS)
     ledger.apply(sale(24))
     ledger.advance(Seconds(START.timestamp() + (24 + 48 + CORRECTIONS) * HOUR))
-    others = (activity(25, "b"), cancellation(25, "a", "another"), activity(2), sale(25, "b", "t"))
+    others = (activity(25, "b"), cancellation(25, "a", "another"), activity(-1), sale(25, "b", "t"))
     for late in others:
         with pytest.raises(InvalidEvent, match="too_late"):
             ledger.apply(late)

@@ -119,10 +119,9 @@ class OverlooksHelp(Ledger):
         super().__init__(settings)
         self.matches = CountsPlainUsesOnly(  # type: ignore[misc]  # a fault
             self._longest,
-            self._forgiven,
+            self._doubted,
             self._corrections_for,
-            uses=True,
-            cancellations=True,
+            knows_both=True,
         )
 
 
@@ -131,10 +130,9 @@ class SplitsSaleAndCancellation(Ledger):
         super().__init__(settings)
         self.matches = CountsWhatWasNotYetDue(  # type: ignore[misc]  # a fault
             self._longest,
-            self._forgiven,
+            self._doubted,
             self._corrections_for,
-            uses=True,
-            cancellations=True,
+            knows_both=True,
         )
 
 

@@ -15,10 +15,12 @@ from detectors.facts.account import Verdict
 from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.account.burst import Burst
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.excluded_share import ExcludedShare
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.sale.pushed_sale import PushedSale
 from tests.detectors.patterns.across import ACROSS
+from tests.detectors.patterns.by_account import DENIED, denied_sale
 from tests.detectors.patterns.cancelled_by_others import CancelledByOthers
 from tests.detectors.patterns.claims import claims_that_hold
 from tests.detectors.patterns.definitions import CLOCK_TOLERANCE, Across, Definition
@@ -99,6 +101,13 @@ def _is_excused(
     is_own = cancelled.agent_id is not None and cancelled.agent_id == sold.agent_id
     if cancelled.reason in _QUICK.excluded_reasons and not is_own:
         return True
+    return _is_replaced(sold, cancelled, events, until)
+
+
+def _is_replaced(
+    sold: Sale, cancelled: Cancellation, events: Sequence[AnyEvent], until: float
+) -> bool:
+    is_own = cancelled.agent_id is not None and cancelled.agent_id == sold.agent_id
     new = [one for one in _sales(sold, events, until) if one.replaces_sale_id == sold.sale_id]
     new = [one for one in new if one.sale_id != sold.sale_id]
     if cancelled.initiated_by in ("customer", "unknown"):
@@ -117,25 +126,43 @@ def _sales(sold: Sale, events: Sequence[AnyEvent], until: float) -> list[Sale]:
 
 def _unused_account(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
     since, until = _at(sold) - CLOCK_TOLERANCE * 3_600, _at(sold) + window
+    doubted = min(since, _at(sold) - min(86_400, window))
     sellers = {one.agent_id for one in _sales(sold, events, until)} | {sold.agent_id}
     done = [
         event
         for event in events
         if isinstance(event, AccountActivity)
         and event.initiated_by in ("customer", "unknown")
-        and since <= _at(event) <= until
+        and doubted <= _at(event) <= until
         and (event.agent_id is None or event.agent_id not in sellers)
         and event.result != "seller_device"
     ]
     uses = [event for event in done if event.kind in ("login", "usage")]
-    if any(event.initiated_by == "customer" for event in uses):
+    if any(event.initiated_by == "customer" and _at(event) >= since for event in uses):
         return Verdict.GOOD
     cancelled = _cancellations(sold, window, events)
     if any(one.initiated_by in ("customer", "unknown") for one in cancelled):
         return Verdict.EXCLUDED
+    if _cancelled_unnamed(sold, events, until):
+        return Verdict.EXCLUDED
     if uses or any(event.kind_as_sent is not None for event in done):
         return Verdict.EXCLUDED
     return Verdict.BAD
+
+
+def _cancelled_unnamed(sold: Sale, events: Sequence[AnyEvent], until: float) -> bool:
+    """Return whether a customer cancelled then what is no sale of the account, and it is new."""
+    sales = list(claims_that_hold(events).values())
+    if any(one.occurred_at < sold.occurred_at for one in sales):
+        return False
+    named = {one.sale_id for one in sales if _at(one) <= until}
+    return any(
+        isinstance(event, Cancellation)
+        and event.initiated_by in ("customer", "unknown")
+        and _at(sold) <= _at(event) <= until
+        and event.sale_id not in named
+        for event in events
+    )
 
 
 def _cancelled_by_others(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -190,6 +217,18 @@ def _clawback_cliff(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ve
     return Verdict.BAD
 
 
+def _excluded_share(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    cancellations, until = _cancellations(sold, window, events), _at(sold) + window
+    undone, is_doubtful = _undone(sold, cancellations)
+    if undone is None:
+        return Verdict.EXCLUDED if is_doubtful else Verdict.GOOD
+    replaced = [one for one in cancellations if _is_replaced(sold, one, events, until)]
+    rest = [one for one in cancellations if one not in replaced]
+    if _undone(sold, rest)[0] is None:
+        return Verdict.EXCLUDED
+    return Verdict.BAD if _charged(sold, rest, events, until) is None else Verdict.GOOD
+
+
 EXAMPLES: Final[dict[str, Example | Across | Struct]] = {
     "quick_cancellation": Example(_QUICK, _quick_cancellation, _quick_end),
     "unused_account": Example(UnusedAccount(window="5d"), _unused_account),
@@ -198,6 +237,8 @@ EXAMPLES: Final[dict[str, Example | Across | Struct]] = {
     "clawback_cliff": Example(
         ClawbackCliff(enabled=True, clawback="1d", window="4d"), _clawback_cliff
     ),
+    "excluded_share": Example(ExcludedShare(enabled=True, window="2d"), _excluded_share),
+    "denied_sale": Example(DENIED, denied_sale),
     **ACROSS,
     "cancelled_by_others": Example(CancelledByOthers(), _cancelled_by_others, _others_end),
 }

@@ -218,7 +218,8 @@ def told() -> list[Told]:
 def verdict_on(example: Told, judged: Callable[[Sales], Verdict]) -> Verdict:
     """Return the verdict on the first sale of an example, with the settings of the default."""
     settings = Settings()
-    on: dict[str, Any] = {example.pattern.name: structs.replace(example.pattern, enabled=True)}
+    pattern = structs.replace(example.pattern, enabled=True, **example.pattern.example_settings)
+    on: dict[str, Any] = {pattern.name: pattern}
     registry = Patterns(**on)
     names = [number.field for number in numbers_asked(example.pattern.questions)]
     first, *others = example.pattern.examples[example.number].events
@@ -231,7 +232,8 @@ def verdict_on(example: Told, judged: Callable[[Sales], Verdict]) -> Verdict:
 @pytest.mark.parametrize("example", told(), ids=lambda one: f"{one.pattern.name}-{one.number}")
 def test_an_example_has_the_verdict_that_it_tells(example: Told) -> None:
     expected = example.pattern.examples[example.number].verdict
-    assert verdict_on(example, example.pattern.verdict) is expected
+    pattern = structs.replace(example.pattern, **example.pattern.example_settings)
+    assert verdict_on(example, pattern.verdict) is expected
 
 
 def test_every_pattern_tells_of_good_bad_and_excluded() -> None:

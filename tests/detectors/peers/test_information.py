@@ -9,8 +9,8 @@ from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.slots import SlotIndex
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import Cell
+from detectors.peer_settings import PeerSettings
 from detectors.peers.leave_one_out import OWN_RECENT_EXPECTED, Expected
-from detectors.settings import PeerSettings
 from tests.detectors.peers.columns import CellTotals, table_of
 
 COUNTS = st.integers(0, 2_000)

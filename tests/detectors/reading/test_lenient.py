@@ -11,7 +11,7 @@ from msgspec import structs
 
 from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
-from detectors.events.event import EVENT_TYPES, AnyEvent
+from detectors.events.event import WIRE_TYPES, AnyEvent
 from detectors.limit_settings import Limits
 from detectors.pipeline import Pipeline
 from detectors.reading.fields import FIELD_NAMES, FIELDS
@@ -217,7 +217,7 @@ def test_repairs_are_counted_until_the_host_clears_them() -> None:
 
 
 def test_every_field_of_the_contract_is_read_by_the_table() -> None:
-    for kind in EVENT_TYPES.values():
+    for kind in WIRE_TYPES.values():
         assert [field.name for field in FIELDS[kind]] == [f.name for f in structs.fields(kind)]
     assert {"amount", "kind", "reason_as_sent"} <= set(FIELD_NAMES)
 

@@ -1,10 +1,12 @@
 """Ids of agents are spelt as the settings say: the same in every form, and nobody is nobody."""
 
+from collections.abc import Mapping
 from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from detectors.basis.identifiers import AgentId
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings, Normalisation
@@ -89,13 +91,76 @@ def test_an_id_that_would_be_too_long_stays_as_it_is() -> None:
     assert spelt("ß" * 200, "case") == "ß" * 200
 
 
+@st.composite
+def forests(draw: st.DrawFn) -> dict[str, str]:
+    """Draw merges without a circle: each id into one that comes before it, in any order."""
+    ids = draw(st.permutations([f"a{number}" for number in range(8)]))
+    pairs = [
+        (one, ids[draw(st.integers(0, place))])
+        for place, one in enumerate(ids[1:])
+        if draw(st.booleans())
+    ]
+    return dict(draw(st.permutations(pairs)))
+
+
+def merging_law(spelling: type[Spelling], data: st.DataObject) -> None:
+    merged = data.draw(forests())
+    one = spelling((), merged, trims=False, composes=False, folds=False)
+    for number in range(8):
+        agent = now = f"a{number}"
+        while now in merged:
+            now = merged[now]
+        assert one.agent(AgentId(agent)) == now
+
+
+@given(st.data())
+def test_an_id_is_that_of_the_agent_at_the_end_of_its_merges(data: st.DataObject) -> None:
+    merging_law(Spelling, data)
+
+
+class FollowsOneMerge(Spelling):
+    """Takes the agent into whom an id was merged, though they were merged as well."""
+
+    def _resolved(self, merged: Mapping[str, str]) -> dict[str, str]:
+        return dict(merged)
+
+
+def test_that_law_catches_one_that_follows_one_merge() -> None:
+    assert refuted(merging_law, FollowsOneMerge)
+
+
+def test_merges_hold_in_every_spelling_that_is_one() -> None:
+    settings = IdentitySettings(normalise=("case", "trim"), merged={"AG7": " Ag12"})
+    assert settings.spelling is not None
+    assert settings.spelling.agent(AgentId("ag7 ")) == "ag12"
+    assert settings.effective()["merged"] == {"ag7": "ag12"}
+    longer = IdentitySettings(normalise=("case",), merged={"a": "b", "B": "c"})
+    assert longer.effective()["merged"] == {"a": "c", "b": "c"}
+
+
+@pytest.mark.parametrize(
+    ("merged", "said"),
+    [
+        ({"a": "a"}, "from 'a' back to 'a'"),
+        ({"a": "b", "b": "c", "c": "B"}, "back to 'b'"),
+        ({"a": "b", "A": "c"}, "two agents for 'a'"),
+        ({"a": "-"}, "'-', which means nobody"),
+        ({"-": "a"}, "'-', which means nobody"),
+    ],
+)
+def test_merges_that_name_no_one_agent_are_refused(merged: dict[str, str], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        IdentitySettings(normalise=("case",), nobody=("-",), merged=merged)
+
+
 def test_who_sold_and_who_keyed_are_spelt_and_all_else_stays() -> None:
     spelling = IdentitySettings(normalise=("case",), nobody=("BOT",)).spelling
     assert spelling is not None
     sold, keyed = sale(0, "A", "S", "Anna"), cancellation(1, "A", "S", keyed_by="Anna")
     done = activity(2, "A", done=Done("login", agent="Bot"))
-    assert [spelling.event(one).agent_id for one in (sold, keyed, done)] == ["anna", "anna", None]
-    assert {spelling.event(one).account_id for one in (sold, keyed, done)} == {"A"}
+    spelt = [spelling.event(one) for one in (sold, keyed, done)]
+    assert [structs.asdict(one)["agent_id"] for one in spelt] == ["anna", "anna", None]
+    assert {one.account_id for one in spelt} == {"A"}
     unchanged = sale(0, agent="anna")
     assert spelling.event(unchanged) is unchanged
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from detectors.basis.errors import InvalidEvent
 from detectors.events.event import EVENT_TYPES, AnyEvent
@@ -160,7 +161,10 @@ SPELLINGS: Final = (*LINES[:2], LINES[4], LINES[6])
 identities = st.builds(
     IdentitySettings,
     normalise=st.lists(st.sampled_from(["trim", "nfc", "case"]), max_size=3).map(tuple),
-    nobody=st.lists(st.sampled_from(["BOT", "bot ", "-", "ß", "anna"]), max_size=2).map(tuple),
+    nobody=st.lists(st.sampled_from(["BOT", "bot ", "-", "ß", "nana"]), max_size=2).map(tuple),
+    merged=st.dictionaries(
+        st.sampled_from(["a", "An", "anna", "ben"]), st.sampled_from(["A longer id", "x"])
+    ),
 )
 
 
@@ -191,8 +195,29 @@ class SpellsNothing(LineScanner):
         super().__init__(limits, event_type, asked)
 
 
-def test_the_law_of_spellings_catches() -> None:
-    assert refuted(spelling_law, SpellsNothing)
+class MergesNothing(LineScanner):
+    """Leaves agents their other ids in columns."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        event_type: str | None,
+        asked: Sequence[str],
+        said: IdentitySettings = AS_THEY_STAND,
+    ) -> None:
+        super().__init__(limits, event_type, asked, structs.replace(said, merged={}))
+
+
+@pytest.mark.parametrize("broken", [SpellsNothing, MergesNothing])
+def test_the_law_of_spellings_catches(broken: type[LineScanner]) -> None:
+    assert refuted(spelling_law, broken)
+
+
+def test_a_line_whose_agent_has_an_id_of_other_letters_is_left_to_the_decoder() -> None:
+    lines = [json.dumps(json.loads(line) | {"agent_id": "anna"}).encode() for line in SPELLINGS]
+    for new, recognised in (("ñ", 0), ("n", len(lines))):
+        said = IdentitySettings(merged={"anna": new})
+        assert Readers(None, LineScanner, said).recognised(lines) == recognised
 
 
 def test_columns_that_are_spelt_can_be_changed_no_more_than_others() -> None:

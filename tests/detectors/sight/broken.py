@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from detectors.basis.event_time import Day
 from detectors.messages.seen import Seen
+from detectors.sight.losses import LossesState
 from detectors.sight.sight import Sight, SightState
 
 
@@ -26,6 +27,14 @@ class BelievesTheLastLedger(Sight):
     ) -> None:
         del ledger
         super().receive(0, seen, first_open)
+
+
+class ForgetsWhatIsUsual(Sight):
+    """Does not keep which share is usually seen in use before a restart."""
+
+    def restore(self, state: SightState) -> None:
+        state.losses = LossesState()
+        super().restore(state)
 
 
 class ForgetsTheRun(Sight):

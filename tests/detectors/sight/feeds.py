@@ -1,6 +1,6 @@
 """Small worlds of facts, and what ledgers that know a part of them tell by the end of each day."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import Final, NamedTuple
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from detectors.basis.event_time import Day
-from detectors.messages.seen import DAYS_TOLD, Seen
+from detectors.messages.seen import AGENT_GROUPS, DAYS_TOLD, YOUNG, Seen, group_of
 from detectors.settings import Settings
 from detectors.sight.sight import Sight, SightState
 from detectors.sight.stretch import Stretch
@@ -18,12 +18,13 @@ DAYS: Final = 45
 
 
 class Fact(NamedTuple):
-    """An account: its site, and the days of its sale, first use and cancellation."""
+    """An account: its site, the days of its sale, first use and cancellation, and who sold it."""
 
     site: str | None
     sold: int
     used: int | None
     cancelled: int | None
+    agent: str | None = None
 
 
 def seeded(seed: int) -> Random:
@@ -46,13 +47,13 @@ def world(
     facts = []
     for day in range(days):
         for site in ("leeds", "porto", "riga", None):
-            for _ in range(daily):
+            for number in range(daily):
                 used: int | None = day + random.randrange(4)
                 cancelled = day + random.randrange(5) if random.random() < 0.1 else None
-                fact = Fact(site, day, used, cancelled)
+                fact = Fact(site, day, used, cancelled, f"agent {number} of {site}")
                 if used is not None and lost(fact, used):
                     used = None
-                facts.append(Fact(site, day, used, cancelled))
+                facts.append(fact._replace(used=used))
     return facts
 
 
@@ -64,6 +65,9 @@ class Part:
         self._sold: Final = Counter((fact.site, fact.sold) for fact in facts)
         self._used: Final = Counter((fact.site, fact.used) for fact in facts)
         self._cancelled: Final = Counter((fact.site, fact.cancelled) for fact in facts)
+        self._cohorts: Final = defaultdict[tuple[str | None, int], list[Fact]](list)
+        for fact in facts:
+            self._cohorts[fact.site, fact.sold].append(fact)
 
     def seen(self, day: int) -> dict[Day, list[Seen]]:
         """Return what it tells by the end of a day."""
@@ -74,10 +78,27 @@ class Part:
                 self._sold[site, day],
                 tuple(self._used[site, at] for at in days),
                 tuple(self._cancelled[site, at] for at in days),
+                *self._came(site, day),
             )
             for site in self._sites
         ]
         return {Day(day): seen}
+
+    def _came(self, site: str | None, day: int) -> tuple[tuple[int, ...], ...]:
+        """Return of the oldest young sales, by groups of agents, how many there are, and in use."""
+        sold = [
+            fact
+            for fact in self._cohorts[site, day - YOUNG + 1]
+            if fact.cancelled is None or fact.cancelled > day
+        ]
+        groups = [group_of(fact.agent) for fact in sold]
+        used = [
+            group
+            for group, fact in zip(groups, sold, strict=True)
+            if fact.used is not None and fact.used <= day
+        ]
+        counted = Counter(groups), Counter(used)
+        return tuple(tuple(one[group] for group in range(AGENT_GROUPS)) for one in counted)
 
 
 def copied(state: SightState) -> SightState:

@@ -11,10 +11,12 @@ from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
-from detectors.events.event import AccountActivity, AnyEvent, Cancellation
+from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.ledger.stage import Ledger
 from detectors.pipeline import Pipeline
-from detectors.sight.stretch import EVERYWHERE
+from detectors.settings import Settings
+from detectors.sight.stretch import EVERYWHERE, told_once
+from detectors.sight_settings import SightSettings
 from tests.detectors.channels import AlertLog
 from tests.detectors.installation import Installation
 from tests.detectors.sight.feeds import seeded
@@ -68,9 +70,11 @@ def without(
     return [event for event in events if id(event) not in lost], held
 
 
-def run(events: Sequence[AnyEvent], until: float = END) -> tuple[Pipeline, list[Alert]]:
+def run(
+    events: Sequence[AnyEvent], until: float = END, settings: Settings = SETTINGS
+) -> tuple[Pipeline, list[Alert]]:
     """Return all revisions, drained every hundred events, and what made them."""
-    pipeline, alerts = Pipeline(SETTINGS), list[Alert]()
+    pipeline, alerts = Pipeline(settings), list[Alert]()
     for number, event in enumerate(events):
         pipeline.apply(event)
         if number % 100 == 0:
@@ -104,7 +108,7 @@ def test_an_honest_branch_is_told_of_nothing() -> None:
 def test_a_feed_that_stops_for_good_accuses_nobody() -> None:
     events, _ = without(branch(seeded(1)), AccountActivity)
     pipeline, alerts = run(events)
-    [stretch] = pipeline.unseen()
+    [stretch] = told_once(pipeline.unseen())
     assert (stretch.kind, stretch.site, stretch.until) == ("account_activity", EVERYWHERE, None)
     assert still_open(alerts) == []
     assert accused(alerts) == set()
@@ -119,7 +123,7 @@ def test_a_feed_that_stops_for_good_accuses_nobody() -> None:
 def test_cancellations_that_are_lost_make_no_account_look_unused() -> None:
     events, _ = without(branch(seeded(1)), Cancellation)
     pipeline, alerts = run(events)
-    assert [stretch.kind for stretch in pipeline.unseen()] == ["cancellation"]
+    assert [stretch.kind for stretch in told_once(pipeline.unseen())] == ["cancellation"]
     assert still_open(alerts) == []
     assert accused(alerts) == set()
 
@@ -127,13 +131,94 @@ def test_cancellations_that_are_lost_make_no_account_look_unused() -> None:
 def test_the_feed_of_one_site_is_lost_and_the_bad_one_of_the_other_is_found() -> None:
     events, _ = without(branch(seeded(1), bad="agent 0"), AccountActivity, site="porto")
     pipeline, alerts = run(events)
-    assert [(one.kind, one.site) for one in pipeline.unseen()] == [("account_activity", "porto")]
+    unseen = told_once(pipeline.unseen())
+    assert [(one.kind, one.site) for one in unseen] == [("account_activity", "porto")]
     open_ones = still_open(alerts)
     assert {one.agent_id for one in open_ones if one.subject.type == "account"} == {"agent 0"}
     # These settings warn of an agent after two bad sales; what was told before the gap was known
     # does not stand.
     assert "agent 0" in accused(alerts)
     assert {one.subject.id for one in open_ones if one.subject.type == "agent"} <= {"agent 0"}
+
+
+def without_a_part(events: Sequence[AnyEvent], random: Random) -> list[AnyEvent]:
+    """Return events without the use of two accounts in three from `STOPS` on."""
+    kept, first = dict[str, bool](), at(STOPS * 24)
+    return [
+        event
+        for event in events
+        if not isinstance(event, AccountActivity)
+        or event.occurred_at < first
+        or kept.setdefault(event.account_id, random.random() < 1 / 3)
+    ]
+
+
+def test_a_feed_that_loses_a_part_tells_of_no_account() -> None:
+    pipeline, alerts = run(without_a_part(branch(seeded(1)), seeded(2)))
+    assert {one.kind for one in pipeline.unseen()} == {"part_of_activity"}
+    assert [one for one in still_open(alerts) if one.subject.type == "account"] == []
+    assert pipeline.untold()[UNUSED] > 50
+    withdrawn = [one for one in alerts if one.status == "withdrawn"]
+    assert any("a part of account activity could not be seen" in one.summary for one in withdrawn)
+
+
+def test_an_account_that_two_sites_sold_rests_on_the_feeds_of_both() -> None:
+    events, _ = without(branch(seeded(1)), AccountActivity, site="porto")
+    bought = next(
+        one for one in events if isinstance(one, Sale) and one.account_id == f"account {STOPS} 1"
+    )
+    more = structs.replace(
+        sale((STOPS + 2) * 24, bought.account_id, "more", "agent 0"), site="leeds", team=None
+    )
+    pipeline, alerts = run(in_order([*events, more]))
+    assert [one.site for one in pipeline.unseen() if one.kind == "account_activity"] == ["porto"]
+    assert still_open(alerts) == []
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_sale_that_names_no_site_may_be_of_the_one_whose_feed_is_lost(*, is_lost: bool) -> None:
+    events = branch(seeded(1))
+    events = without(events, AccountActivity, site="porto")[0] if is_lost else events
+    more = structs.replace(sale((STOPS + 2) * 24, "of no site", "more"), site=None, team=None)
+    _, alerts = run(in_order([*events, more]))
+    assert [one.subject.id for one in still_open(alerts)] == ([] if is_lost else ["of no site"])
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_partitions_crashes_and_repeats_change_nothing_of_a_loss(partitions: int) -> None:
+    events = without_a_part(branch(seeded(1), bad="agent 0"), seeded(2))
+    pipeline, alerts = run(events)
+    assert pipeline.untold()[UNUSED] > 50
+    log = AlertLog()
+    log.emit(alerts)
+    installation = Installation(events, partitions, Ledger, Agents)
+    installation.run(seeded(partitions), crashes=True)
+    assert installation.alerts == log
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_agents_told_of_before_it_is_known_are_cleared_of_it_in_any_partitioning(
+    partitions: int,
+) -> None:
+    patient = structs.replace(
+        SETTINGS,
+        sight=SightSettings(silent_after="10d"),
+        time=structs.replace(SETTINGS.time, corrections_for="16d"),
+    )
+    events, _ = without(branch(seeded(1)), AccountActivity, site="porto")
+    _, alerts = run(events, settings=patient)
+    about_agents = [
+        alert
+        for alert in alerts
+        if alert.subject.type == "agent" and alert.pattern == UNUSED and alert.revision > 1
+    ]
+    assert sum(alert.withdrawal == "corrected" for alert in about_agents) >= 3
+    assert [one for one in still_open(alerts) if one.subject.type == "agent"] == []
+    log = AlertLog()
+    log.emit(alerts)
+    installation = Installation(events, partitions, Ledger, Agents, patient)
+    installation.run(seeded(partitions), crashes=True)
+    assert installation.alerts == log
 
 
 @pytest.mark.parametrize("partitions", [1, 2, 4])

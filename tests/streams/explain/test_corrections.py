@@ -1,4 +1,4 @@
-"""What late events changed, found from the events as `explain` does it."""
+"""What late events changed of what was judged, as `explain` sees it."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,9 +9,9 @@ from detectors.alerts.alert import Subject
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import PatternName, SaleId
 from detectors.events.event import AnyEvent
-from streams.explain.corrections import late_corrections
+from streams.explain.alert import JudgementsOf, corrections_among
 from streams.explain.course import Corrected
-from streams.explain.evidence import Judged
+from streams.files.detection import Detection
 from streams.files.events import Block, Origin
 from tests.detectors.worlds import END, SETTINGS, START, activity, at, cancellation, sale
 
@@ -23,18 +23,16 @@ MOVED_ON: list[AnyEvent] = [
 
 
 def corrected(
-    events: Sequence[AnyEvent],
-    pattern: PatternName = QUICK,
-    agent: str = "anna",
-    matured: int = 2,
+    events: Sequence[AnyEvent], pattern: PatternName = QUICK, agent: str = "anna"
 ) -> list[Corrected]:
-    trial = Judged(Day(DAY + matured), SaleId("s"), 0.1, bad=False)
+    judgements = JudgementsOf(Subject("agent", agent), pattern)
+    until = at((END - START.timestamp()) / 3_600)
+    detection = Detection(SETTINGS, until, lambda _: None, judgements)
     lines = [msgspec.json.encode(event) for event in events]
     blocks = [Block([line], partial(Origin, "events.jsonl")) for line in lines]
-    until = at((END - START.timestamp()) / 3_600)
-    return late_corrections(
-        SETTINGS, until, iter(blocks), (Subject("agent", agent), pattern), [trial]
-    )
+    for _ in detection.alerts(iter(blocks)):
+        pass
+    return list(corrections_among(judgements))
 
 
 def test_a_late_cancellation_corrects_what_was_judged() -> None:
@@ -74,9 +72,9 @@ def test_a_late_sale_on_another_account_corrects_what_its_payer_tells() -> None:
     assert first.payer_hash == other.payer_hash
     events: list[AnyEvent] = [first, activity(130, "x"), activity(130, "y"), other]
     shared = PatternName("shared_payer")
-    found = corrected(events, shared, matured=4)
+    found = corrected(events, shared)
     assert found == [Corrected(Day(DAY + 5), Day(DAY + 4), SaleId("s"), bad=True)]
-    assert corrected(events[:-1], shared, matured=4) == []
+    assert corrected(events[:-1], shared) == []
 
 
 def test_others_and_derived_patterns_are_not_corrected() -> None:

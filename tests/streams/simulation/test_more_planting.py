@@ -1,5 +1,7 @@
 """Patterns that are off by default are planted when asked for, and found by who they are."""
 
+import tomllib
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -10,17 +12,44 @@ from detectors.alerts.alert import Alert
 from detectors.decoding import EventDecoder
 from detectors.patterns import Patterns
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.denied_sale import DeniedSale
+from detectors.patterns.account.excluded_share import ExcludedShare
 from detectors.patterns.key.shared_payer import SharedPayer
+from detectors.patterns.sale.no_consent import NoConsent
 from detectors.patterns.sale.pushed_sale import PushedSale
 from detectors.pipeline import Pipeline
-from detectors.settings import Settings
+from detectors.settings import Settings, read_settings
 from streams.simulation.centre import simulate
 from streams.simulation.counts import EventCounts
 from streams.simulation.planted import FORMS
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.truth import truth
 
-MORE: Final = ("pushed_sale", "clawback_cliff", "shared_payer")
+CATALOGUE: Final = Path(__file__).parents[3] / "examples" / "catalogue.toml"
+MORE: Final = (
+    "bait_and_switch",
+    "clawback_cliff",
+    "denied_sale",
+    "edited_contact",
+    "excluded_share",
+    "fee_at_exit",
+    "no_consent",
+    "no_need",
+    "no_recap",
+    "own_verification",
+    "pitch_to_unhappy",
+    "pushed_sale",
+    "sandbagging",
+    "self_cancelled",
+    "shared_payer",
+    "simulated_funding",
+    "sold_over_refusal",
+    "undisclosed_fee",
+)
+"""Named one by one: who is planted depends on them, and the world below was looked for."""
+
+AGENTS, DAYS, SEED = 49, 130, 7
+"""A world in which two months of a planted agent are seen, and there are colleagues enough."""
 
 
 @given(agents=st.integers(1, 300), seed=st.integers(0, 2**32), share=st.floats(0.0, 1.0))
@@ -48,29 +77,44 @@ def _alerts(simulation: SimulationSettings, settings: Settings) -> list[Alert]:
 
 
 def test_whoever_is_planted_is_found_and_nobody_else() -> None:
-    """As a newcomer would try it: three lines of settings, one simulation."""
-    on = Patterns(
-        pushed_sale=PushedSale(enabled=True),
-        clawback_cliff=ClawbackCliff(enabled=True),
-        shared_payer=SharedPayer(enabled=True, window="14d"),  # so that most of it is judged
-    )
-    simulation = SimulationSettings(agents=60, days=120, seed=5, also_planted=MORE)
+    """As a newcomer would try it: the settings of the example, and a simulation of everything."""
+    simulation = SimulationSettings(agents=AGENTS, days=DAYS, seed=SEED, also_planted=MORE)
+    on = read_settings(tomllib.loads(CATALOGUE.read_text(encoding="utf-8")))
+    alerts = _alerts(simulation, on)
     found = {
         (alert.agent_id, alert.pattern)
-        for alert in _alerts(simulation, Settings(patterns=on))
+        for alert in alerts
         if alert.pattern in MORE and alert.subject.type == "agent"
     }
     planted = truth(simulation, EventCounts()).planted
-    assert found == {(one.agent_id, one.pattern) for one in planted if one.pattern in MORE}
-    assert {pattern for _, pattern in found} == {*MORE}
+    meant = {(one.agent_id, one.pattern) for one in planted if one.pattern in MORE}
+    assert found >= meant
+    honest = {one for one, _ in found} - {one.agent_id for one in planted}
+    assert honest == set()
+    coached = {one.severity for one in alerts if one.pattern in {"no_need", "no_recap"}}
+    assert coached == {"info"}
+
+
+def test_the_example_switches_every_pattern_on() -> None:
+    on = read_settings(tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))).patterns
+    assert {one.name for one in on.enabled()} == {*on.__struct_fields__}
+
+
+def test_every_pattern_that_is_off_can_be_planted() -> None:
+    registry = Patterns()
+    off = {name for name in registry.__struct_fields__ if not getattr(registry, name).enabled}
+    assert {*FORMS} == off
 
 
 def test_a_pattern_that_is_off_changes_no_byte() -> None:
-    simulation = SimulationSettings(agents=20, days=60, seed=5, also_planted=MORE)
+    simulation = SimulationSettings(agents=20, days=40, seed=5, also_planted=MORE)
     off = Patterns(
         pushed_sale=PushedSale(most_attempts=1),
         clawback_cliff=ClawbackCliff(window="40d"),
         shared_payer=SharedPayer(window="9d"),
+        denied_sale=DeniedSale(window="50d"),
+        no_consent=NoConsent(channels=("phone",)),
+        excluded_share=ExcludedShare(window="9d"),
     )
     usual, without = Settings(), Settings(patterns=off)
     assert without.config_hash == usual.config_hash

@@ -2,6 +2,7 @@ import pytest
 
 from detectors.basis.errors import InvalidEvent
 from detectors.decoding import EventDecoder
+from detectors.events.event import AccountMerged
 from detectors.limit_settings import Limits
 from streams.wire.routing import EventRouter
 from streams.wire.topics import EVENT_TOPICS, Topic
@@ -22,6 +23,14 @@ def test_whatever_the_worker_reads_is_sent_under_the_account_that_it_reads(line:
     route = EventRouter().route(line)
     event = EventDecoder(Limits(), EVENT_TOPICS[route.topic]).decode(line)
     assert (route.topic, route.key) == (Topic.SALES, event.account_id.encode())
+
+
+@pytest.mark.parametrize("name", ["account_merged", "AccountMerged"])
+def test_a_merge_goes_where_the_activity_of_its_account_goes(name: str) -> None:
+    line = sale(type=f'"{name}"', into_account_id='"a-2"')
+    assert EventRouter().route(line)[:2] == (Topic.ACCOUNT_ACTIVITY, b"a-1")
+    event = EventDecoder(Limits(), EVENT_TOPICS[Topic.ACCOUNT_ACTIVITY]).decode(line)
+    assert isinstance(event, AccountMerged)
 
 
 @pytest.mark.parametrize("line", [b"", b"[]", b"{", sale(type='"refund"'), sale(type="1")])

@@ -12,11 +12,11 @@ from detectors.settings import Settings
 from streams.worker.warm_up import warm_up
 
 _CHANGES_THE_SPREAD: Final = """
-from detectors.evidence.recursion import reweight
+from detectors.evidence.recursion import settle
 from detectors.settings import Settings
 from streams.worker.warm_up import warm_up
 warm_up(Settings())
-assert reweight.signatures
+assert settle.signatures
 """
 
 

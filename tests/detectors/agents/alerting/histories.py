@@ -53,8 +53,10 @@ def histories(draw: st.DrawFn) -> list[HistoryDay]:
     ]
 
 
-def lived(open_alerts: OpenAlerts, history: list[HistoryDay]) -> list[Told]:
-    """Return the end of each day of a history."""
+def lived(
+    open_alerts: OpenAlerts, history: list[HistoryDay], *, critical: bool = False
+) -> list[Told]:
+    """Return the end of each day of a history, in which alerts may be `critical`."""
     table = EvidenceTable(Prior(SD))
     table.add()
     told = []
@@ -74,7 +76,7 @@ def lived(open_alerts: OpenAlerts, history: list[HistoryDay]) -> list[Told]:
             largest,
             table,
             alert_id=str,
-            alert_input=lambda _: AlertInput(1, excess=True, critical=False),
+            alert_input=lambda _: AlertInput(1, excess=True, critical=critical),
         ):
             seen.append(due.alert)
             opened = due.alert.revision == 1

@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from detectors.agents.alerting.lifecycle import AlertDay, EndingRules, OpenAlert, next_status
-from detectors.alerts.alert import Status
+from detectors.agents.alerting.lifecycle import (
+    AlertDay,
+    EndingRules,
+    OpenAlert,
+    first_strong,
+    next_status,
+)
+from detectors.alerts.alert import Status, Withdrawal
 from detectors.basis.event_time import Day, Seconds
 from detectors.settings import EvidenceSettings
 from tests.detectors.refutation import refuted
@@ -33,6 +39,8 @@ def at_end_of(
     heard: bool = True,
     critical: bool = False,
     explained: bool = False,
+    corrected: bool = False,
+    withdrawal: Withdrawal | None = None,
 ) -> AlertDay:
     """Return the end of a day; with `heard`, one on which an outcome was judged."""
     return AlertDay(
@@ -43,6 +51,8 @@ def at_end_of(
         observed,
         critical=critical,
         explained=explained,
+        corrected=corrected,
+        withdrawal=withdrawal,
     )
 
 
@@ -114,6 +124,31 @@ def test_an_explanation_ends_it_at_once() -> None:
     alert = opened()
     next_status(alert, at_end_of(0, STRONG), RULES)
     assert emitted(alert, at_end_of(1, LOW, explained=True)) == "resolved 2 warning explained"
+
+
+def test_corrected_figures_are_told() -> None:
+    alert = opened()
+    assert emitted(alert, at_end_of(0, STRONG, observed=12)) == "open 1 warning strong"
+    assert emitted(alert, at_end_of(1, STRONG, observed=9, corrected=True)).startswith("open 2")
+    assert emitted(alert, at_end_of(2, STRONG, observed=9)) == "nothing"
+    assert alert.emitted_observed == 9
+
+
+def test_what_should_never_have_been_told_is_withdrawn_whatever_else_is_due() -> None:
+    for explained in (False, True):
+        alert = opened()
+        next_status(alert, at_end_of(0, STRONG), RULES)
+        today = at_end_of(1, LOW, explained=explained, withdrawal="corrected")
+        assert next_status(alert, today, RULES) == "withdrawn"
+        assert (alert.withdrawal, alert.ending, alert.quiet_since) == ("corrected", None, None)
+        assert alert.is_over
+
+
+def test_it_stands_from_the_first_strong_day_since_it_was_opened() -> None:
+    levels = [(Day(day), level) for day, level in enumerate([9.0, 1.0, 1.0, 5.0, 9.0])]
+    assert first_strong(levels, Day(1), 5.0) == 3
+    assert first_strong(levels, Day(0), 5.0) == 0
+    assert first_strong(levels, Day(1), 10.0) is None
 
 
 def test_an_alert_without_a_bad_outcome_is_not_revised_again_and_again() -> None:

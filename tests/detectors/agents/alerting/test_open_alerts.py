@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from detectors.agents.alerting.open_alerts import EvidenceSource, OpenAlerts
-from detectors.alerts.alert import Ending
+from detectors.agents.alerting.open_alerts import End, EvidenceSource, OpenAlerts
+from detectors.alerts.alert import Severity
 from detectors.evidence.prior import HONEST_LEVELS, Prior
 from detectors.settings import EvidenceSettings
 from tests.detectors.agents.alerting.histories import (
@@ -53,21 +53,21 @@ def test_alerts_do_not_flap_and_their_evidence_outlives_them(history: list[Histo
 
 
 class KeepsAllInSilence(OpenAlerts):
-    def _end(self, source: EvidenceSource, row: int, ending: Ending, agent_days: int) -> None:
-        ending = "evidence_fell" if ending == "silent" else ending
-        super()._end(source, row, ending, agent_days)
+    def _end(self, source: EvidenceSource, row: int, end: End, agent_days: int) -> None:
+        end = "evidence_fell" if end == "silent" else end
+        super()._end(source, row, end, agent_days)
 
 
 class BeginsFromNothing(OpenAlerts):
-    def _end(self, source: EvidenceSource, row: int, ending: Ending, agent_days: int) -> None:
-        super()._end(source, row, ending, agent_days)
+    def _end(self, source: EvidenceSource, row: int, end: End, agent_days: int) -> None:
+        super()._end(source, row, end, agent_days)
         source.restart(row)
 
 
 class KeepsWhatIsExplained(OpenAlerts):
-    def _end(self, source: EvidenceSource, row: int, ending: Ending, agent_days: int) -> None:
-        ending = "silent" if ending == "explained" else ending
-        super()._end(source, row, ending, agent_days)
+    def _end(self, source: EvidenceSource, row: int, end: End, agent_days: int) -> None:
+        end = "silent" if end == "explained" else end
+        super()._end(source, row, end, agent_days)
 
 
 class Flaps(OpenAlerts):
@@ -125,3 +125,13 @@ def test_a_period_after_an_alert_is_counted_from_its_end() -> None:
     ]
     assert restarted[0] == ended + 365
     assert open_alerts.state.ended_after == {}
+
+
+@pytest.mark.parametrize("severest", ["info", "warning", "critical"])
+def test_an_alert_is_at_most_what_its_pattern_allows(severest: Severity) -> None:
+    open_alerts = OpenAlerts(THRESHOLD, SETTINGS, severest)
+    bad = HistoryDay(((COMMON, True),) * 9)
+    lived(open_alerts, [bad, bad], critical=True)
+    [alert] = open_alerts.by_row.values()
+    assert alert.emitted_severity == severest
+    assert open_alerts.counts() == {"warning": 0, "critical": 0} | {severest: 1}

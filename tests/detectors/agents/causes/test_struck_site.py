@@ -114,7 +114,7 @@ class Split(Branches):
 
     def told(self) -> list[Alert]:
         """Return all alerts in the order of days and of their ids."""
-        return sorted(self.alerts, key=_order)
+        return sorted(self.alerts, key=by_time)
 
     def _hand_on(self) -> None:
         outputs = [part.drain() for part in self.parts]
@@ -131,7 +131,7 @@ def _place(outcome: Outcome) -> int:
     return int(str(outcome.agent_id).endswith(("0", "3")))
 
 
-def _order(alert: Alert) -> tuple[datetime, str]:
+def by_time(alert: Alert) -> tuple[datetime, str]:
     return alert.updated_at, alert.alert_id
 
 
@@ -174,6 +174,6 @@ def test_a_restart_changes_nothing_and_one_that_forgets_the_group_does() -> None
 def test_partitions_change_nothing_and_one_report_alone_does() -> None:
     days = range(46)
     one, two = Branches().sell(FORCE, days, lost_feed), Split(Peers(QUICK, 2))
-    assert two.sell(FORCE, days, lost_feed).told() == sorted(one.alerts, key=_order)
+    assert two.sell(FORCE, days, lost_feed).told() == sorted(one.alerts, key=by_time)
     deaf = Split(HearsOneReport(QUICK, 2))
     assert deaf.sell(FORCE, days, lost_feed).told() != two.told()

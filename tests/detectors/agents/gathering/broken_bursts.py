@@ -1,5 +1,7 @@
 """Gatherings whose bursts each break a law."""
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from detectors.agents.gathering.bursts import Bursts, BurstsState, DayBursts
@@ -21,7 +23,7 @@ class _Gathering(Gathering):
 
 
 class _Trials(Bursts):
-    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: Sequence[Outcome]) -> DayBursts:
         return super().find(day, list({(o.agent_id, o.batch): o for o in outcomes}.values()))
 
 
@@ -32,7 +34,7 @@ class LooksAfterTheBatchRule(_Gathering):
 
 
 class _EachCancellation(Bursts):
-    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: Sequence[Outcome]) -> DayBursts:
         apart = [
             structs.replace(outcome, batch=0) if outcome.verdict is Verdict.BAD else outcome
             for outcome in outcomes
@@ -47,7 +49,7 @@ class CountsCancellationsOfOneBatchApart(_Gathering):
 
 
 class _Forgetful(Bursts):
-    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: Sequence[Outcome]) -> DayBursts:
         self._ended.clear()
         return super().find(day, outcomes)
 
@@ -98,7 +100,7 @@ class ThinksAllAgentsSmall(_Gathering):
 
 
 class _Groups(Bursts):
-    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: Sequence[Outcome]) -> DayBursts:
         found = super().find(day, outcomes)
         trials = [
             trial if trial.cell.startswith("-") else structs.replace(trial, verdict=Verdict.BAD)
@@ -114,7 +116,7 @@ class AccusesOfGroups(_Gathering):
 
 
 class _Again(Bursts):
-    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: Sequence[Outcome]) -> DayBursts:
         for agents in self._ended.values():
             for ended in agents.values():
                 ended.counted = False
@@ -128,7 +130,7 @@ class CountsABurstAgain(_Gathering):
 
 
 class _NothingBeyond(Bursts):
-    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: Sequence[Outcome]) -> DayBursts:
         return DayBursts(super().find(day, outcomes).trials)
 
 
@@ -139,7 +141,7 @@ class LeavesThemToTheRates(_Gathering):
 
 
 class _First(Bursts):
-    def find(self, day: Day, outcomes: list[Outcome]) -> DayBursts:
+    def find(self, day: Day, outcomes: Sequence[Outcome]) -> DayBursts:
         found = super().find(day, outcomes)
         bad = [identity(outcome) for outcome in outcomes if outcome.verdict is Verdict.BAD]
         return DayBursts(found.trials, frozenset(bad[: len(found.beyond)]))

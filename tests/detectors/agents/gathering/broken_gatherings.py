@@ -1,6 +1,6 @@
 """Gatherings that each break the law of batches."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from detectors.agents.gathering.gathering import DayBatch, Gathering, GatheringState
 from detectors.agents.gathering.identical_sales import IdenticalSales
@@ -21,8 +21,8 @@ class CountsIdenticalSales(Gathering):
 
 class _NoIdenticalSales(IdenticalSales):
     def trials(
-        self, day: Day, outcomes: list[Outcome], beyond: Collection[str] = ()
-    ) -> list[Outcome]:
+        self, day: Day, outcomes: Sequence[Outcome], beyond: Collection[str] = ()
+    ) -> Sequence[Outcome]:
         del day, beyond
         return outcomes
 
@@ -55,8 +55,8 @@ class TakesTheBadOne(Gathering):
 
 class _BadFirst(IdenticalSales):
     def trials(
-        self, day: Day, outcomes: list[Outcome], beyond: Collection[str] = ()
-    ) -> list[Outcome]:
+        self, day: Day, outcomes: Sequence[Outcome], beyond: Collection[str] = ()
+    ) -> Sequence[Outcome]:
         bad_first = sorted(outcomes, key=lambda outcome: outcome.verdict is not Verdict.BAD)
         trials = super().trials(day, bad_first, beyond)
         return [outcome for outcome in outcomes if outcome in trials]

@@ -11,7 +11,8 @@ from detectors.basis.event_time import DAY, Day, Seconds, end_of_day
 from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome, OutcomeBundle
-from detectors.settings import PeerSettings, Settings
+from detectors.peer_settings import PeerSettings
+from detectors.settings import Settings
 
 KEPT = 5
 

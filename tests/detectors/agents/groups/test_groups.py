@@ -106,7 +106,8 @@ def test_an_alert_about_an_agent_names_those_of_their_groups() -> None:
         assert alert.group_alerts is not UNSET
         assert {*alert.group_alerts} <= ids
         assert (alert.site, alert.team) == ("site 3", "team 3")
-        assert alert.summary.endswith("look there first.")
+        if alert.status == "open":
+            assert alert.summary.endswith("look there first.")
 
 
 def test_what_is_named_was_open_at_the_last_review() -> None:

@@ -15,6 +15,10 @@ from detectors.agents.state import AgentsState
 from detectors.alerts.alert import Alert
 from detectors.basis.identifiers import AgentId
 from detectors.evidence.arrays import Integers
+from detectors.evidence.early import EarlyEvidenceTable
+from detectors.evidence.prior import Prior
+from detectors.evidence.rows import EvidenceRows, EvidenceRowsState
+from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.pipeline import Pipeline, PipelineState
 from detectors.settings import Settings, ShadowNull
 from tests.detectors.refutation import refuted
@@ -92,14 +96,28 @@ def test_an_agent_is_judged_by_chance_as_if_all_were() -> None:
         few, many = part.mature[name].shadow, tier.shadow
         assert few is not None
         assert many is not None
-        compared += same_rows(tier.evidence.agents, few.rows, many.rows)
+        compared += same_rows(
+            tier.evidence.agents,
+            rows_of(EvidenceTable, few.table),
+            rows_of(EvidenceTable, many.table),
+        )
         assert few.count.agent_days <= many.count.agent_days
     for name, early in whole.early.items():
         few_rows, many_rows = part.early[name].null, early.null
         assert few_rows is not None
         assert many_rows is not None
-        compared += same_rows(early.agents, few_rows.rows, many_rows.rows)
+        compared += same_rows(
+            early.agents,
+            rows_of(EarlyEvidenceTable, few_rows.table),
+            rows_of(EarlyEvidenceTable, many_rows.table),
+        )
     assert compared > 0
+
+
+def rows_of(kind: type[EvidenceRows], state: EvidenceRowsState) -> list[bytes]:
+    table = kind(Prior(0.25))
+    table.restore(state)
+    return [table.row_state(row) for row in range(len(table))]
 
 
 def same_rows(agents: list[AgentId], few: list[bytes], many: list[bytes]) -> int:

@@ -8,7 +8,7 @@ from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
 from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import Cell
-from detectors.settings import PeerSettings
+from detectors.peer_settings import PeerSettings
 from tests.detectors.peers.columns import CellTotals, by_cell, table_of
 
 CARD = Cell("card")
@@ -27,7 +27,7 @@ def let_pass(own: OwnTotals, day: int, sales: list[Sale]) -> list[float]:
     own.begin(Day(day))
     own.know([*ALL.cells, CARD])
     slots = np.array([own.index.slot(row, Cell(cell)) for row, cell, _ in sales], np.int64)
-    assert own.index.row[slots].tolist() == [row for row, _, _ in sales]
+    assert own.index.row(slots).tolist() == [row for row, _, _ in sales]
     bad = np.array([bad for _, _, bad in sales], np.int64)
     own.count(slots, np.ones_like(bad), bad)
     found: list[float] = own.compare(ALL).probabilities.tolist()

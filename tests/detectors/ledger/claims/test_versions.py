@@ -226,7 +226,7 @@ def test_everybody_whom_a_version_names_hears_of_it_once() -> None:
     for order in permutations(claims):
         told = told_by([*order, *order])
         assert sorted(one.agent_id for one in told) == ["anna", "boris"]
-        assert all(one.corrected and one.known_at == START.timestamp() for one in told)
+        assert all(one.about == "corrected" and one.known_at == START.timestamp() for one in told)
 
 
 def test_a_correction_settles_what_was_contested_and_is_contested_by_its_own_version_only() -> None:

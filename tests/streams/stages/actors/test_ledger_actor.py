@@ -5,9 +5,11 @@ from typing import Final
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Seconds
+from detectors.correction_settings import CorrectionSettings
 from detectors.messages.outcomes import OutcomeBundle, SaleMade
 from detectors.settings import Settings, read_settings
 from streams.metrics import Metrics
@@ -51,13 +53,15 @@ class Fed:
         self.rest = b""
         self._offset = 0
 
-    def give(self, *values: bytes | None, arrived: float = SOLD_AT) -> None:
+    def give(
+        self, *values: bytes | None, arrived: float = SOLD_AT, topic: Topic = Topic.SALES
+    ) -> None:
         records = [
             Record(offset, b"key", value, round(1_000 * arrived))
             for offset, value in enumerate(values, self._offset)
         ]
         self._offset += len(records)
-        self.actor.apply(Topic.SALES, records)
+        self.actor.apply(topic, records)
 
     def write(self) -> None:
         capture = self.actor.capture(len(self.segments))
@@ -97,6 +101,23 @@ def findings(outputs: list[Output]) -> int:
 
 def made_in(bundle: OutcomeBundle) -> list[list[SaleMade]]:
     return [day.made for day in bundle.days.values()]
+
+
+def test_a_merge_stands_in_the_topic_of_activity_and_survives_a_restart() -> None:
+    merged = sale(type='"account_merged"', account_id='"a-0"', into_account_id='"b"')
+    told, now = list[int](), SOLD_AT + 1_000 + 86_400 + 3_600 + 1
+    for heeded in (False, True):
+        chosen = structs.replace(SETTINGS, corrections=CorrectionSettings(merges=heeded))
+        fed = Fed(ledger(chosen))
+        fed.give(*two_sales(), arrived=SOLD_AT + 1_000)
+        fed.give(merged, merged, arrived=SOLD_AT + 1_000, topic=Topic.ACCOUNT_ACTIVITY)
+        fed.actor.tick(silence(IDLE_AFTER), now)
+        fed.actor.outputs()
+        fed.write()
+        for actor in (fed.actor, fed.restore(ledger(chosen))):
+            actor.tick(silence(0), now)
+            told.append(findings(actor.outputs()))
+    assert told == [2, 2, 1, 1]
 
 
 def test_what_silence_grants_is_written_before_it_is_used() -> None:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
 from detectors.events.event import CancellationReason
-from detectors.facts.account import UNKNOWN_AMOUNT, Account, SaleRecord
+from detectors.facts.account import Account, SaleRecord
 from detectors.facts.cancelling import UNREADABLE_REFUND, CancellationRecord
 from detectors.facts.named import named
 
@@ -50,7 +50,7 @@ def undoing(
         refund = record.refund
         if refund is None:  # nearly all
             return Undoing((record,))
-        if refund == UNREADABLE_REFUND or sale.log_amount == UNKNOWN_AMOUNT:
+        if refund == UNREADABLE_REFUND or sale.amount is None:
             is_doubtful = True
         elif record.event_id not in parts:
             parts[record.event_id] = record

@@ -1,0 +1,1 @@
+"""What patterns may ask: each file holds questions of one kind, and their answers."""

@@ -1,0 +1,115 @@
+"""What patterns may ask of activities that are looked at one by one."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from detectors.basis.event_time import Seconds
+from detectors.events.event import ActivityKind
+from detectors.facts.account import Account, SaleRecord
+from detectors.facts.acts import MOVING, USING, Act, acts_within
+from detectors.facts.sales import Flags, Sales
+
+
+class ActsKnown:
+    """The answer to `Acts`."""
+
+    def __init__(self, sales: Sales, kinds: tuple[ActivityKind, ...]) -> None:
+        self._sales: Final = sales
+        self._kinds: Final = kinds
+
+    def any(self) -> Flags:
+        """Return on whose accounts something of that kind was done within the window."""
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, _, _, acts in self._done():
+            found[row] = bool(acts)
+        return found
+
+    def of_others(self) -> Flags:
+        """Return where it may be about a sale of somebody else on the same account.
+
+        An activity names no sale: of this one and a later one of another agent nobody can tell. An
+        earlier one may have been forgotten.
+        """
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, account, acts in self._done():
+            before = float(self._sales.at[row] - self._sales.since[row])
+            after = float(self._sales.end[row] - self._sales.at[row])
+            found[row] = any(
+                other.agent_id != sale.agent_id
+                and 0.0 <= other.at - sale.at <= after
+                and other.at <= act.at + before
+                for act in acts
+                for other in account.sales
+            )
+        return found
+
+    def by_seller(self) -> tuple[Flags, Flags]:
+        """Return where the seller keyed it unasked, and where at the wish of the customer."""
+        own, wished = (np.zeros(len(self._sales), dtype=np.bool_) for _ in range(2))
+        for row, sale, _, acts in self._done():
+            keyed = [act for act in acts if act.agent_id == sale.agent_id is not None]
+            own[row] = any(not act.is_customers for act in keyed)
+            wished[row] = any(act.is_customers for act in keyed)
+        return own, wished
+
+    def by_nobody(self) -> Flags:
+        """Return where an agent did it, and nobody knows which."""
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, _, _, acts in self._done():
+            found[row] = any(act.agent_id is None and not act.is_customers for act in acts)
+        return found
+
+    def round_trips(self, smallest_share: float, within: float) -> tuple[Flags, Flags]:
+        """Return where money came and went again, and nothing else was done; and where perhaps.
+
+        It goes back to where it came from within so many seconds, at least that share of it. Of
+        movements whose other side or amount is unknown nobody can tell.
+        """
+        found, unclear = (np.zeros(len(self._sales), dtype=np.bool_) for _ in range(2))
+        for row, _, _, acts in self._done():
+            if any(act.kind in USING for act in acts):
+                continue
+            known = [act for act in acts if act.party and act.amount is not None]
+            trips = moved_back(known, smallest_share, within)
+            found[row] = bool(trips) and len(trips) == len(acts)
+            kinds = {act.kind for act in acts}
+            unclear[row] = len(known) < len(acts) and kinds.issuperset(MOVING)
+        return found, unclear
+
+    def _done(self) -> Iterable[tuple[int, SaleRecord, Account, list[Act]]]:
+        """Yield the few sales on whose account something was done, and what."""
+        for row, sold in self._sales.acted_on():
+            since, end = float(self._sales.since[row]), float(self._sales.end[row])
+            acts = acts_within(sold.account.acts, self._kinds, Seconds(since), Seconds(end))
+            yield row, sold.sale, sold.account, list(acts)
+
+
+def moved_back(acts: Sequence[Act], smallest_share: float, within: float) -> list[Act]:
+    """Return the deposits that were paid back to where they came from, and what paid them back."""
+    back: list[Act] = []
+    for came in acts:
+        for went in acts:
+            if (
+                (came.kind, went.kind) == MOVING
+                and came.party == went.party
+                and 0.0 <= went.at - came.at <= within
+                and (went.amount or 0.0) >= smallest_share * (came.amount or 0.0)
+            ):
+                back += [one for one in (came, went) if one not in back]
+    return back
+
+
+class Acts(Struct, frozen=True):
+    """Activities of some kinds, one by one: as far as they say something (`detectors.facts.acts`).
+
+    A complaint that denies the sale, a change of contact that an agent keyed.
+    """
+
+    kinds: tuple[ActivityKind, ...]
+
+    def answer(self, sales: Sales) -> ActsKnown:
+        """Return what is known of them."""
+        return ActsKnown(sales, self.kinds)

@@ -1,0 +1,131 @@
+"""What patterns may ask of the cancellations of a sale."""
+
+from collections.abc import Collection, Iterable
+from math import inf
+from typing import Final, NamedTuple
+
+import numpy as np
+from msgspec import Struct
+
+from detectors.basis.event_time import Seconds
+from detectors.events.event import CancellationReason
+from detectors.facts.account import Account, SaleRecord
+from detectors.facts.asked.undoing import charged, is_keyed_by_seller, is_replaced, undoing
+from detectors.facts.asked.unnamed import cancelled_unnamed
+from detectors.facts.sales import Flags, Reals, Sales
+
+
+class Undone(NamedTuple):
+    """How sales were undone within their windows, as columns.
+
+    ``at`` is when (seconds; infinite where a sale stands), by what nothing excuses if that alone
+    undid it. ``excused``: it did not. ``doubtful``: it stands, but a refund that nobody could
+    read may have undone it.
+    """
+
+    at: Reals
+    excused: Flags
+    doubtful: Flags
+
+    @property
+    def stands(self) -> Flags:
+        """Which sales were not undone, as far as is known."""
+        stands: Flags = np.isinf(self.at)
+        return stands
+
+
+class CancellationsKnown:
+    """The answer to `Cancellations`."""
+
+    def __init__(self, sales: Sales) -> None:
+        self._sales: Final = sales
+
+    def undone(self, smallest_share: float, excluded: Collection[CancellationReason]) -> Undone:
+        """Return how the sales were undone; refunds below a share of the amount undo nothing.
+
+        A cancellation that is dated before its sale, by no more than the window, counts. It is
+        excused for one of the `excluded` reasons, or by another sale in the place of this one;
+        and the sale with it, unless it was undone by others alone (see `undoing`).
+        """
+        size = len(self._sales)
+        at = np.full(size, inf)
+        excused, doubtful = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
+        for row, sale, account, start, end in self._cancelled():
+            undone = undoing(account, sale, start, end, smallest_share)
+            doubtful[row] = undone.is_doubtful
+            if undone.by:
+                against = charged(account, sale, start, end, smallest_share, excluded, end)
+                excused[row] = not against.by
+                at[row] = (against.by or undone.by)[-1].at
+        return Undone(at, excused, doubtful)
+
+    def by_customer(self) -> Flags:
+        """Return which sales the customer, or nobody knows who, cancelled within the window."""
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, account, start, end in self._cancelled():
+            found[row] = account.cancelled_by_customer(sale.sale_id, start, end)
+        return found
+
+    def unnamed(self) -> Flags:
+        """Return on which accounts they cancelled what is none of its sales, within the window."""
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, account, _, end in self._cancelled():
+            found[row] = cancelled_unnamed(account, sale, end)
+        return found
+
+    def said(self, reasons: Collection[CancellationReason]) -> Flags:
+        """Return which sales somebody cancelled within the window for one of some reasons."""
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, account, start, end in self._cancelled():
+            known = account.cancellations_of(sale.sale_id, start, end)
+            found[row] = any(one.reason in reasons for one in known)
+        return found
+
+    def charged(self) -> Flags:
+        """Return of which sales the customer was charged a fee when they were cancelled."""
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, account, start, end in self._cancelled():
+            known = account.cancellations_of(sale.sale_id, start, end)
+            found[row] = any(one.charged for one in known)
+        return found
+
+    def by_seller(self) -> tuple[Flags, Flags]:
+        """Return which sales their seller cancelled, and of which that cannot be told.
+
+        Of their own accord: what the customer asked for, or another sale took the place of, says
+        nothing of that, nor does what an agent keyed of whom nobody knows who they are.
+        """
+        found, unclear = (np.zeros(len(self._sales), dtype=np.bool_) for _ in range(2))
+        for row, sale, account, start, end in self._cancelled():
+            known = list(account.cancellations_of(sale.sale_id, start, end))
+            own = [one for one in known if is_keyed_by_seller(sale, one)]
+            found[row] = bool(own)
+            unclear[row] = any(
+                one.initiated_by in ("customer", "unknown")
+                or (one.agent_id is None and one.initiated_by == "agent")
+                or is_replaced(account, sale, one, end)
+                for one in known
+            )
+        return found, unclear
+
+    def by_nobody(self) -> Flags:
+        """Return which sales an agent cancelled, of whom nobody knows who they are."""
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, account, start, end in self._cancelled():
+            known = account.cancellations_of(sale.sale_id, start, end)
+            found[row] = any(one.agent_id is None and one.initiated_by == "agent" for one in known)
+        return found
+
+    def _cancelled(self) -> Iterable[tuple[int, SaleRecord, Account, Seconds, Seconds]]:
+        """Yield the few sales of accounts with a cancellation, each with its time."""
+        for row, sold in self._sales.cancelled():
+            sale, end = sold.sale, Seconds(float(self._sales.end[row]))
+            yield row, sale, sold.account, Seconds(sale.at - (end - sale.at)), end
+
+
+class Cancellations(Struct, frozen=True):
+    """The cancellations of the sale: when, by whom, why, and of how much."""
+
+    def answer(self, sales: Sales) -> CancellationsKnown:
+        """Return what is known of them."""
+        return CancellationsKnown(sales)

@@ -1,0 +1,68 @@
+"""What is derived from several fields of a sale, or from a text: numbers that patterns ask for."""
+
+from typing import Final
+
+from detectors.basis.text_hash import word_number
+from detectors.basis.words import as_word
+from detectors.events.event import Sale
+from detectors.facts.questions import SaleNumber
+
+SAME, OTHER_IN_STOCK, OTHER_OUT_OF_STOCK = 0.0, 1.0, 2.0
+"""What was sold, beside what was quoted; an unknown quote is taken for the same."""
+
+
+def _number_of_word(text: str | None) -> float | None:
+    return None if text is None else word_number(as_word(text))
+
+
+def _reason(event: Sale) -> float | None:
+    return _number_of_word(event.interaction_reason)
+
+
+def _channel(event: Sale) -> float | None:
+    return _number_of_word(event.channel)
+
+
+def _consent(event: Sale) -> float | None:
+    return float(event.consent_id is not None or event.interaction_id is not None)
+
+
+def _verified_by_seller(event: Sale) -> float | None:
+    if event.verifier_id is None or event.agent_id is None:
+        return None
+    return float(event.verifier_id == event.agent_id)
+
+
+def _times_the_quote(event: Sale) -> float | None:
+    if event.amount is None or not event.quoted_amount:
+        return None
+    return event.amount / event.quoted_amount
+
+
+def _switched(event: Sale) -> float | None:
+    if event.quoted_product is None or event.quoted_product == event.product:
+        return SAME
+    return OTHER_OUT_OF_STOCK if event.out_of_stock else OTHER_IN_STOCK
+
+
+def _booked_after(event: Sale) -> float | None:
+    if event.booked_at is None:
+        return None
+    return (event.booked_at - event.occurred_at).total_seconds()
+
+
+REASON: Final = SaleNumber("reason of the interaction", _reason, ("interaction_reason",))
+CHANNEL: Final = SaleNumber("channel of the sale", _channel, ("channel",))
+CONSENT: Final = SaleNumber("consent on record", _consent, ("consent_id", "interaction_id"))
+VERIFIED_BY_SELLER: Final = SaleNumber(
+    "verified by the seller", _verified_by_seller, ("verifier_id", "agent_id")
+)
+TIMES_THE_QUOTE: Final = SaleNumber(
+    "times the quote", _times_the_quote, ("amount", "quoted_amount")
+)
+SWITCHED: Final = SaleNumber(
+    "other than quoted", _switched, ("quoted_product", "product", "out_of_stock")
+)
+BOOKED_AFTER: Final = SaleNumber(
+    "seconds until it was booked", _booked_after, ("booked_at", "occurred_at")
+)

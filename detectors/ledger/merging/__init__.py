@@ -1,0 +1,1 @@
+"""What one event does to its account, and to the verdicts on its sales."""

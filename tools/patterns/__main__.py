@@ -66,7 +66,7 @@ def _section(pattern: SalePattern) -> Iterator[str]:
     yield f"| judged | {_when(pattern)} |\n"
     asked = "; ".join(map(_asked, pattern.questions))
     if pattern.key is not None:
-        asked = asked.replace("cancellations of the sale", "cancellations of what was sold before")
+        asked = asked.replace("cancellations of the sale", "their cancellations")
     yield f"| reads | {asked} |\n"
     yield f"| alerts about | {', '.join(_subjects(pattern))} |\n"
     yield f"| weight in the budget | {pattern.weight:g} |\n"

@@ -26,10 +26,10 @@ _PAYER: Final = SharedPayer(enabled=True, window="3d", customers=2)
 _EMAIL: Final = SharedEmail(enabled=True, window="2d", customers=2)
 _PHONE: Final = SharedPhone(enabled=True, window="4d", customers=2)
 _ADDRESS: Final = SharedAddress(enabled=True, window="1d", customers=3)
-_REOPENED: Final = Reopened(enabled=True, window="1d", within="6d")
+_REOPENED: Final = Reopened(enabled=True, window="1d", within="5d")
 _STACKING: Final = Stacking(enabled=True, window="2d", most_products=2)
-_TWISTING: Final = Twisting(enabled=True, window="1d", within="7d")
-_SLAMMING: Final = Slamming(enabled=True, window="1d", within="6d")
+_TWISTING: Final = Twisting(enabled=True, window="1d", within="5d")
+_SLAMMING: Final = Slamming(enabled=True, window="1d", within="5d")
 
 _TOLERANCE: Final = CLOCK_TOLERANCE * 3_600.0
 

@@ -77,7 +77,8 @@ class Unseen(NamedTuple):
     Attributes
     ----------
     sources
-        A sentence for each source that is silent or has no events.
+        A sentence for each time in which a source could not be seen, and for each that is silent or
+        has no events.
     lost
         A sentence for each other gap that may change a verdict.
     notes
@@ -135,11 +136,15 @@ def unseen_in_files(
     matches: MatchCounts,
     holes: Iterable[str],
     judged_until: datetime | None,
+    blind: Iterable[str] = (),
 ) -> Unseen:
-    """Return what a run over files did not see; `holes` are those on which alerts rest."""
+    """Return what a run over files did not see.
+
+    `holes` are those on which alerts rest; `blind` says when a source could not be seen.
+    """
     read = tuple(_read(counts, name, kind) for name, kind in EVENT_TYPES.items())
     return Unseen(
-        sources=tuple(_silent(read, judged_until)),
+        sources=(*blind, *_silent(read, judged_until)),
         lost=(
             *_refused(counts, tally),
             *(f"Input: {printable(hole)}." for hole in tally.holes),

@@ -10,6 +10,8 @@ from typing import Final, get_args
 import pytest
 import yaml
 
+from detectors.agents.stage import Agents
+from detectors.settings import Settings
 from streams.stages.set_aside import Reason
 from streams.wire.topics import Topic
 from tests.install.machine import ROOT
@@ -178,8 +180,13 @@ def test_the_guard_of_names_bites(expression: str, wrong: list[str]) -> None:
 def test_the_budget_is_that_of_the_patterns_that_accuse() -> None:
     for metric in ("alarms", "judgements"):
         rule = RECORDS[f"job_pattern:aboveboard_null_{metric}:sum"]
-        ((_, matchers),) = selectors(rule["expr"])
-        assert set(matchers["pattern"].split("|")) == PATTERNS - SHIFTS
+        assert [name for name, _ in selectors(rule["expr"])] == [
+            f"aboveboard_null_{metric}",
+            "aboveboard_between_agent_sd",
+        ]
+        assert " and on (job, pattern) " in rule["expr"]
+    # A worker tells the spread of these, and of nothing else.
+    assert {*Agents(Settings()).spread()} == PATTERNS - SHIFTS
 
 
 def test_recorded_metrics_are_named_as_is_the_custom_and_are_used() -> None:

@@ -18,6 +18,7 @@ _TRACES: Final = {
     "agent_id": "contested agent_id",
     "reason": "contested reason",
     "cancelled_by_seller": "cancelled by the seller",
+    "merged": "merged accounts",
 }
 
 
@@ -34,13 +35,14 @@ class Done(Struct, frozen=True):
 def done_acts() -> list[Done]:
     """Do all of them, each upon a log of its own."""
     done = [
-        _judged(name, Log(with_act(act, honest_log()), DAYS, frozenset({GUILTY})), _trace(name))
+        _judged(name, Log(with_act(act, honest_log()), DAYS, frozenset({GUILTY})), trace_of(name))
         for name, act in ACTS.items()
     ]
     return done + [_judged(name, making(), LOG_TRACES[name]) for name, making in LOGS.items()]
 
 
-def _trace(act: str) -> str:
+def trace_of(act: str) -> str:
+    """Return by what the summary counts an act."""
     return _TRACES[TRACES[act]]
 
 

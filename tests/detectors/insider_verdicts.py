@@ -28,6 +28,7 @@ def said_of(events: Sequence[AnyEvent], settings: Settings, until: Seconds) -> S
     alerts, counts = pipeline.alerts(), pipeline.matches()
     traces = {f"contested {field}": count for field, count in counts.contested.items()}
     traces["cancelled by the seller"] = counts.cancelled_by_seller
+    traces["merged accounts"] = counts.merged
     traces["ids that look alike"] = len(list(spelling_lines(pipeline.sellers)))
     for pattern, market in pipeline.markets().items():
         traces[f"the whole market: {pattern}"] = len(market.told)

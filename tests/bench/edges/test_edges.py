@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 from msgspec import structs
 
+from bench.edges.acts import trace_of
 from bench.edges.bounds import upper_bound
 from bench.edges.catalogue import CATALOGUE, NOTHING
 from bench.edges.fault import Draw
@@ -14,10 +15,16 @@ from bench.edges.running import Result, faults_of, run
 from bench.edges.world import Size, agent_years, honest_world, seeded, truly_fine
 from detectors.settings import Settings
 from detectors.sight_settings import SightSettings
+from tests.detectors.insider_acts import ACTS
 
 SIZE: Final = Size("of the law", 15, 1.5, days=80)
 SETTINGS: Final = Settings()
 SIGHTLESS: Final = structs.replace(SETTINGS, sight=SightSettings(silent_after="36500d"))
+
+
+def test_every_act_of_an_insider_says_by_what_it_is_counted() -> None:
+    assert all(trace_of(act) for act in ACTS)
+
 
 HELD: Final = (
     "nothing",

@@ -11,6 +11,7 @@ from detectors.basis.identifiers import AgentId, interned
 from detectors.basis.text_hash import customer_hash
 from detectors.basis.words import as_word
 from detectors.events.event import AccountActivity, ActivityKind
+from detectors.facts.uses import DOUBTED
 
 DENYING: Final[tuple[ActivityKind, ...]] = ("complaint", "survey", "verification")
 """Kinds of activity in which a customer may say that they never ordered."""
@@ -117,9 +118,11 @@ def acts_behind(
 ) -> Sequence[Act]:
     """Return the acts of some kinds from a sale on until `end`; else the last one before it.
 
-    That one is dated before the sale by another clock (`time.clock_tolerance`).
+    That one is dated before the sale by another clock (`time.clock_tolerance`). What lies further
+    before it than any use is looked for may be forgotten, and is none.
     """
-    of_kind = [one for one in acts if one.kind in kinds and one.at <= end]
+    since = at - DOUBTED
+    of_kind = [one for one in acts if one.kind in kinds and since <= one.at <= end]
     return [one for one in of_kind if one.at >= at] or of_kind[-1:]
 
 

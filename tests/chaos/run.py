@@ -156,8 +156,15 @@ class Run:
                 *uncommitted(read.ends, reached),
                 *unsettled,
                 *accidents,
+                *self._untried(under_wrong_clock),
             ],
         )
+
+    def _untried(self, under_wrong_clock: int) -> list[str]:
+        """Return what was to be tried, and was not: a green run would say nothing of it."""
+        if self._form.rests_under_wrong_clock and can_be_wrong() and not under_wrong_clock:
+            return ["no worker came to work under a clock that was wrong"]
+        return []
 
     def _folders(self, stack: ExitStack) -> dict[int, StateFolder]:
         folders = {}

@@ -18,10 +18,11 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import AccountActivity
 from detectors.facts.account import Account, SaleRecord, Verdict
-from detectors.facts.acts import MOVING, USING
+from detectors.facts.acts import MOVING, USING, acts_within
 from detectors.facts.asked.acts import Acts, moved_back
 from detectors.facts.questions import USES, AnyQuestion
 from detectors.facts.sales import Flags, Sales
+from detectors.facts.uses import DOUBTED
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold, used
 from detectors.patterns.pattern import SalePattern
@@ -124,6 +125,8 @@ class SimulatedFunding(SalePattern, frozen=True, kw_only=True):
     def evidence_events(self, account: Account, sale: SaleRecord, end: Seconds) -> tuple[str, ...]:
         """Return the sale, and the movements."""
         # The first may be dated a little before the sale, by another clock.
-        acts = [act for act in account.acts if act.kind in MOVING and act.at <= end]
+        # What lies further before the sale may be forgotten.
+        since = Seconds(sale.at - DOUBTED)
+        acts = list(acts_within(account.acts, MOVING, since, end))
         back = moved_back(acts, self.smallest_share, seconds_of(self.back_within))
         return (sale.event_id, *dict.fromkeys(act.event_id for act in back))

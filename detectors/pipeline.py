@@ -24,6 +24,7 @@ from detectors.keys.stage import Keys
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.line_joiner import EventOf, LineJoiner
 from detectors.ledger.matches import MatchCounts
+from detectors.ledger.merging.refused import RefusedRecords
 from detectors.ledger.stage import Ledger
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.mentions import MentionBundle
@@ -86,6 +87,7 @@ class Pipeline:
         self._merge: Final = self._ledger.merge
         self._observe: Final = self._clock.observe
         self._advance: Final = self._ledger.advance
+        self._refused: Final = RefusedRecords(settings.patterns.kinds_of_use(), settings.identities)
         self._newest = BEGINNING
         self._leaps = 0
         self.numbers: Final = self._ledger.numbers
@@ -190,6 +192,14 @@ class Pipeline:
         joined = self._joiner.join(_SOURCE, scanned, first, Seconds(inf), until, told, event_of)
         self._newest = joined.newest
         return joined.stopped
+
+    def refuse(self, record: bytes) -> bool:
+        """Take in what a record that was refused still tells of its account, if it tells anything.
+
+        Return whether that changed anything.
+        """
+        activity = self._refused.told(record, None, self._newest)
+        return activity is not None and self._merge(activity, self._newest)
 
     def knows_arrival(self, *, as_arrived: bool) -> None:
         """Declare whether sales come in the order in which they arrived (see `Claims`)."""

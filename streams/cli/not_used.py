@@ -50,6 +50,10 @@ def not_used(counts: RecordCounts, rejections: Rejections, matches: MatchCounts)
     for rejection in rejections.first:
         lines.append(f"    {printable(rejection.location)}: {printable(rejection.detail)}")
         lines.append(f"      {rejection.beginning}")
+    if counts.doubted:
+        lines.append(
+            f"  {counts.doubted:,} rejected records name an account: whether it was used is unclear"
+        )
     lines.extend(_times(counts))
     lines.extend(_fields(counts))
     lines.extend(match_lines(matches))

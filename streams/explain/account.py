@@ -1,6 +1,7 @@
 """An alert about an account beside what its events say, whichever pattern raised it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import zip_longest
 from typing import Final
@@ -23,6 +24,7 @@ from detectors.facts.from_events import why_no_use
 from detectors.facts.other_sites import other_sites
 from detectors.facts.questions import CANCELLATIONS, USES, acts_asked
 from detectors.ledger.clock import EventClock
+from detectors.ledger.merging.refused import RefusedRecords
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
 from detectors.sight.resting import in_detail, rests_on
@@ -45,27 +47,29 @@ def account_events(
     account_id: AccountId,
     refused: Collection[Origin],
 ) -> list[Arrived]:
-    """Return the events of an account in the order in which they came; none at `refused` places.
+    """Return the events of an account in the order in which they came.
 
-    All other events only move the watermark.
+    Of those at `refused` places, and of records that are no event, what they still tell. All other
+    events only move the watermark.
     """
     decode = EventDecoder(settings.limits, identities=settings.identities).decode
+    told_by = RefusedRecords(settings.patterns.kinds_of_use(), settings.identities).told
     clock = EventClock(settings.time, (_SOURCE,))
     found: list[Arrived] = []
     for block in blocks:
         for index, line in enumerate(block.lines):
-            try:
+            event: AnyEvent | None = None
+            with suppress(InvalidEvent):
                 event = decode(line)
-            except InvalidEvent:
-                continue
-            if until is not None and event.occurred_at > until:
-                continue
-            if refused and block.origin(index) in refused:
-                continue
-            if event.account_id == account_id:
-                arrived = Arrived(event, block.origin(index), clock.watermark(), block.as_arrived)
+                if until is not None and event.occurred_at > until:
+                    continue
+            is_refused = event is None or (bool(refused) and block.origin(index) in refused)
+            told = told_by(line, None, clock.reached(_SOURCE)) if is_refused else event
+            if told is not None and told.account_id == account_id:
+                arrived = Arrived(told, block.origin(index), clock.watermark(), block.as_arrived)
                 found.append(arrived)
-            clock.observe(_SOURCE, seconds_at(event.occurred_at), event.account_id)
+            if event is not None and not is_refused:
+                clock.observe(_SOURCE, seconds_at(event.occurred_at), event.account_id)
     return found
 
 

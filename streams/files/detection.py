@@ -48,7 +48,8 @@ class RecordCounts(Struct):
 
     ``newest`` is the latest time of the events of each kind. ``decisions`` were read,
     ``decisions_after_until`` left out. ``late`` are events that came behind the watermark, and were
-    accepted; ``leap`` says which line last moved time by more than a day.
+    accepted; ``leap`` says which line last moved time by more than a day. ``doubted`` are rejected
+    records that tell of an account, whose use nobody knows then.
     """
 
     applied: Counter[EventKind] = field(default_factory=Counter)
@@ -58,6 +59,7 @@ class RecordCounts(Struct):
     refused_fields: Counter[str] = field(default_factory=Counter)
     repaired: Counter[Repaired] = field(default_factory=Counter)
     late: Counter[EventKind] = field(default_factory=Counter)
+    doubted: int = 0
     leap: Origin | None = None
     decisions: int = 0
     decisions_after_until: int = 0
@@ -256,6 +258,7 @@ class Detection:
 
     def _refuse(self, error: InvalidEvent, origin: Origin, line: bytes) -> None:
         self.counts.rejected[error.reason] += 1
+        self.counts.doubted += self._pipeline.refuse(line)
         if error.field:
             self.counts.refused_fields[error.field] += 1
         self._reject(from_file(error, *origin, line))

@@ -120,6 +120,38 @@ def test_a_merge_stands_in_the_topic_of_activity_and_survives_a_restart() -> Non
     assert told == [2, 2, 1, 1]
 
 
+def test_a_refused_use_leaves_it_unclear_in_any_batches_and_after_a_restart() -> None:
+    uses = [
+        sale(
+            type='"account_activity"',
+            account_id=account,
+            occurred_at=at,
+            kind='"usage"',
+            initiated_by='"customer"',
+            agent_id="null",
+        )
+        for account, at in (
+            ('"c"', '"2025-03-01T12:00:00Z"'),
+            ('"d"', '"2025-03-01T12:00:00Z"'),
+            ('"a-0"', '"01.03.2025"'),
+            ('"a-1"', '"2025-03-09T12:00:00Z"'),  # ahead of its arrival
+        )
+    ]
+    told, now = list[int](), SOLD_AT + 1_000 + 86_400 + 3_600 + 1
+    for batches in ([uses], [uses[:3], uses[3:]], [uses[:2]]):
+        fed = Fed(ledger())
+        fed.give(*two_sales(), arrived=SOLD_AT + 1_000)
+        for batch in batches:
+            fed.give(*batch, arrived=SOLD_AT + 1_000, topic=Topic.ACCOUNT_ACTIVITY)
+        fed.actor.tick(silence(IDLE_AFTER), now)
+        fed.actor.outputs()
+        fed.write()
+        for actor in (fed.actor, fed.restore(ledger())):
+            actor.tick(silence(0), now)
+            told.append(findings(actor.outputs()))
+    assert told == [0, 0, 0, 0, 2, 2]
+
+
 def test_what_silence_grants_is_written_before_it_is_used() -> None:
     fed = Fed(ledger())
     fed.give(*two_sales(), arrived=SOLD_AT + 1_000)

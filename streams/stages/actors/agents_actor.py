@@ -107,6 +107,7 @@ class AgentsActor:
         self._metrics.left_out(self._partition, self._agents.screen.left_out)
         self._metrics.groups_not_judged(self._partition, self._agents.groups.not_judged())
         self._metrics.unjudged(self._partition, self._agents.roster.not_judged)
+        self._metrics.unjudged_groups(self._partition, self._agents.groups.without_place())
         self._metrics.held_back(self._partition, self._agents.causes.held_back)
         for tier in self._agents.tiers:
             self._metrics.incomparable(self._partition, tier.name, counted(tier.not_judged()))

@@ -160,6 +160,10 @@ class Pipeline:
         """How many outcomes were not judged, because there were too many agents."""
         return self._agents.roster.not_judged
 
+    def groups_without_place(self) -> dict[GroupKind, int]:
+        """Count the outcomes of groups that are not judged, because there are too many groups."""
+        return self._agents.groups.without_place()
+
     def held_back(self) -> dict[PatternName, int]:
         """Count the agents of whom, on some day, their group was told instead, by tier."""
         return self._agents.causes.ever_held_back()

@@ -238,22 +238,22 @@ class Agents:
     def _may_report(self, day: Day, next_judgement: Day) -> bool:
         """Return whether a day can be reported; after a review day, once that day is judged."""
         complete = self.complete_until >= end_of_day(day)
-        return complete and (not self._follows_review(day) or next_judgement >= day)
-
-    def _follows_review(self, day: Day) -> bool:
-        return (day - 1) % self._review_every == 0
+        return complete and ((day - 1) % self._review_every != 0 or next_judgement >= day)
 
     def _report(self, day: Day) -> None:
         blindness, withdrawn = self.believed.close(day)
         self._alerts += withdrawn
+        follows_review = (day - 1) % self._review_every == 0
+        if follows_review and (known := self.roster.known) is not None:  # all before is judged
+            self._gathering.keep(known)
+            self.causes.keep(known)
         batches = dict(sorted(self._gathering.pop(day, blindness).items()))
         sales = self._sales.pop(day)
         self._pending.add(sales)
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
-        report, follows_review = DayReport(self._partition, day, {}), self._follows_review(day)
         new = self.roster.report(day, sales, batches, follows_review=follows_review)
-        if follows_review:
-            report = self._after_review(report)
+        report = DayReport(self._partition, day, {})
+        report = self._after_review(report) if follows_review else report
         trials, totals = counted(batches, self._mature, exposures, self._left_out, self._seed)
         self._reported[day] = ReportedDay(batches, trials, exposures, self._left_out)
         groups = self.groups.report(day, sales, blindness, follows_review=follows_review)

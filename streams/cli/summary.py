@@ -169,6 +169,12 @@ def _beyond_limits(detection: Detection) -> Iterator[str]:
             f"  {outcomes:,} outcomes not judged: there are more agents than limits.most_agents; "
             "raise it, or look whether `agent_id` holds something else"
         )
+    for kind, number in detection.groups_without_place().items():
+        if number:
+            yield (
+                f"  {number:,} outcomes not judged for their {kind}: there are more than "
+                f"limits.most_groups; raise it, or look whether `{kind}` holds something else"
+            )
     if detection.is_out_of_room():
         yield (
             "  rare cells were judged by those around them: limits.largest_review is half full; "

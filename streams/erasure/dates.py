@@ -26,6 +26,9 @@ PACKED: Final = frozenset(
 )
 """Topics of messages between the stages, which are no text."""
 
+IN_PIECES: Final = frozenset({Topic.PEER_TOTALS, Topic.PEER_EXPECTATIONS})
+"""Those among them whose messages are cut into pieces."""
+
 _DAYS_OF_GRACE: Final = 3.0
 """Days are judged when they are over, and a state is written again piece by piece."""
 

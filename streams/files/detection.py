@@ -179,6 +179,10 @@ class Detection:
         """Count the outcomes that were not judged, because there were too many agents."""
         return self._pipeline.not_judged
 
+    def groups_without_place(self) -> dict[GroupKind, int]:
+        """Count the outcomes of groups that were not judged, because there were too many."""
+        return self._pipeline.groups_without_place()
+
     def is_out_of_room(self) -> bool:
         """Return whether there is no room for cells that are rare any more."""
         return self._pipeline.room.is_full_for(1)

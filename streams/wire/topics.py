@@ -51,9 +51,6 @@ _ERASABLE: Final = {
     "max.compaction.lag.ms": "86400000",
     "delete.retention.ms": "3153600000000",
 }
-# A report holds eight bytes for every sale judged on a day, and a review as many: far more than the
-# million bytes that a broker takes by default.
-_LARGE_MESSAGES: Final = {**_TWO_WEEKS, "max.message.bytes": "16777216"}
 # A case holds everything that people said about it.
 _LARGE_CASES: Final = {**_ERASABLE, "max.message.bytes": "16777216"}
 # A list that was shown names every person in it.
@@ -116,8 +113,8 @@ CATALOGUE: Final = (
     TopicPlan(Topic.ACCOUNT_ACTIVITY, "account_id", _FOREVER),
     TopicPlan(Topic.MENTIONS, "ledger partition", _TWO_WEEKS, "agents"),
     TopicPlan(Topic.OUTCOMES, "ledger partition", _TWO_WEEKS, "agents"),
-    TopicPlan(Topic.PEER_TOTALS, "agents partition", _LARGE_MESSAGES, "one"),
-    TopicPlan(Topic.PEER_EXPECTATIONS, "day", _LARGE_MESSAGES, "agents"),
+    TopicPlan(Topic.PEER_TOTALS, "agents partition", _TWO_WEEKS, "one"),
+    TopicPlan(Topic.PEER_EXPECTATIONS, "day", _TWO_WEEKS, "agents"),
     TopicPlan(Topic.ALERTS, "alert_id", _FOREVER),
     TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _ERASABLE),
     TopicPlan(Topic.DECISIONS, "case_id", _FOREVER, "one"),

@@ -66,7 +66,7 @@ VALUES: Final[dict[str, set[str]]] = {
     },
     "met": {"yes", "no"},
     "known": {"yes", "no"},
-    "limit": {"largest_review", "most_agents"},
+    "limit": {"largest_review", "most_agents", "most_groups"},
     "partition": {str(number) for number in range(PARTITIONS)},
 }
 """Every label, and every value that it may take."""

@@ -99,6 +99,10 @@ class CommonCauses:
         """Count the agents of whom, on some day, nothing was told, by tier."""
         return {name: len(agents) for name, agents in sorted(self._ever.items())}
 
+    def keep(self, agents: Collection[AgentId]) -> None:
+        """Forget of which groups all others are, as of the day reported last."""
+        self._reported.keep(agents)
+
     def report(
         self,
         batches: Mapping[PatternName, DayBatch],

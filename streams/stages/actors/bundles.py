@@ -15,6 +15,7 @@ from detectors.messages.disputes import Dispute
 from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
+from detectors.messages.seen import Seen
 from streams.stages.actors.actor import Output
 from streams.wire.topics import Topic
 
@@ -45,11 +46,12 @@ class _Share(Struct):
     contested: list[ContestedSale] = field(default_factory=list)
     findings: list[AccountFinding] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
+    seen: list[tuple[Day, list[Seen]]] = field(default_factory=list)
 
     def __len__(self) -> int:
-        """Count its outcomes, sales made, sales ended or what groups have, whichever are most."""
+        """Count its outcomes, sales made, sales ended or the like, whichever are most."""
         sold = max(_length(self.made), _length(self.ended), _length(self.counts))
-        told = len(self.findings), len(self.contested), len(self.disputes)
+        told = len(self.findings), len(self.contested), len(self.disputes), len(self.seen)
         return max(len(self.outcomes), sold, _length(self.groups), *told)
 
 
@@ -117,7 +119,8 @@ def _shares(bundle: OutcomeBundle, partitions: int) -> list[_Share]:
     """Return the share of each agents partition, all of it in the order of the bundle."""
     told = _dealt(bundle.outcomes, partitions), _dealt(bundle.contested, partitions)
     shares = [
-        _Share(outcomes, contested=contested) for outcomes, contested in zip(*told, strict=True)
+        _Share(outcomes, contested=contested, seen=list(bundle.seen.items()))
+        for outcomes, contested in zip(*told, strict=True)
     ]
     for day, sales in bundle.days.items():
         _share_day(shares, day, sales)
@@ -181,7 +184,7 @@ def _messages(
                 holes=bundle.holes,
                 groups=dict(_cut(share.groups, start, start + largest)),
                 contested=share.contested[start : start + largest],
-                seen=bundle.seen if start == starts[-1] else {},
+                seen=dict(share.seen[start : start + largest]),
                 findings=share.findings[start : start + largest],
                 disputes=share.disputes[start : start + largest],
             )

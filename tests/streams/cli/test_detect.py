@@ -51,11 +51,14 @@ def test_what_lies_beyond_a_limit_is_said_with_the_remedy(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tmp_path / "settings.toml"
-    config.write_text("[limits]\nmost_agents = 4\nlargest_review = 10000\n", encoding="utf-8")
+    config.write_text(
+        "[limits]\nmost_agents = 4\nmost_groups = 1\nlargest_review = 10000\n", encoding="utf-8"
+    )
     path = write_lines(tmp_path / "events.jsonl", fewer_lines())
     assert run("detect", path, "--config", config) == 0
     said = capsys.readouterr().err
     assert " outcomes not judged: there are more agents than limits.most_agents; raise it" in said
+    assert " outcomes not judged for their team: there are more than limits.most_groups;" in said
     assert "  rare cells were judged by those around them: limits.largest_review is half" in said
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from detectors.alerts.alert import Alert
 from detectors.basis.errors import AboveboardError
 from streams.stages.actors.actor import Output
+from streams.stages.pieces import LARGEST_PIECE
 from streams.stages.state.journal import Entries, Journal
 from streams.wire.topics import Topic
 from tests.streams.stages.actors.in_memory import Broker, MemoryJournal, run_installation
@@ -92,11 +93,12 @@ def letters(broker: Broker) -> set[tuple[str, ...]]:
     seed=st.integers(0, 2**32),
     most=st.integers(1, 80),
     crashes=crash_points,
+    piece=st.sampled_from([400, 5_000, LARGEST_PIECE]),
 )
 def test_the_alerts_are_those_of_the_pipeline(
-    partitions: int, seed: int, most: int, crashes: list[int]
+    partitions: int, seed: int, most: int, crashes: list[int], piece: int
 ) -> None:
-    broker = Broker(partitions, crashes)
+    broker = Broker(partitions, crashes, piece=piece)
     run_installation(broker, seed, most)
     assert faults(broker) == []
 

@@ -12,6 +12,7 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.not_judged import Unjudged
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Day, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId, GroupKind, PatternName
@@ -74,6 +75,8 @@ class Pipeline:
         The agents who made a sale on a complete day.
     ended
         The subjects and patterns of which people ended the evidence, each with the day.
+    requests
+        The sales that somebody is asked to verify, in the order of days; a reader may clear it.
     """
 
     def __init__(self, settings: Settings, seen: list[Judgement] | None = None) -> None:
@@ -94,6 +97,7 @@ class Pipeline:
         self.outcomes = 0
         self.sellers: Final[set[AgentId]] = set()
         self.ended: Final[list[tuple[Subject, PatternName, Day]]] = []
+        self.requests: Final = list[VerificationRequest]()
 
     @property
     def watermark(self) -> Seconds:
@@ -235,8 +239,9 @@ class Pipeline:
             self.outcomes += len(across.outcomes)
             self._agents.receive(across)
         judged = self._agents.drain()
-        while judged.reports or judged.alerts:
+        while judged.reports or judged.alerts or judged.requests:
             alerts += judged.alerts
+            self.requests.extend(judged.requests)
             self.ended.extend(judged.ended)
             for report in judged.reports:
                 for review in self._peers.receive(report):

@@ -26,6 +26,7 @@ from detectors.profiles.profile import Profile, default_profiles
 from detectors.profiles.reading import read_profiles
 from detectors.sight_settings import SightSettings
 from detectors.time_settings import TimeSettings
+from detectors.verification_settings import VerificationSettings
 
 LONGEST_DURATION = "36500d"
 
@@ -106,6 +107,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     groups: GroupSettings = GroupSettings()
     sight: SightSettings = SightSettings()
     shadow_null: ShadowNull = ShadowNull()
+    verification: VerificationSettings = VerificationSettings()
     cases: CaseSettings = CaseSettings()
     patterns: Patterns = Patterns()
     profiles: Mapping[PatternName, Profile] = field(default_factory=default_profiles)
@@ -115,7 +117,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
         What is off is not there, whatever its other settings are, and whether a release knows it
         or not; nor is the early budget if no pattern has an early tier; nor are, by default,
-        identities, corrections and sight.
+        identities, corrections, sight and verification.
         """
         tables: dict[str, Any] = _what_is_on(self)
         if self.sight == SightSettings():
@@ -125,6 +127,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             tables["corrections"] = corrections
         if self.identities.spelling is not None:
             tables["identities"] = self.identities.effective()
+        del tables["verification"]
+        if verification := self.verification.effective():
+            tables["verification"] = verification
         del tables["cases"]  # people's decisions come after alerts
         tables["time"] = self.time.effective()
         if not self.peers.reference:
@@ -167,7 +172,8 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
     InvalidSettings
         For an unknown key (naming the nearest known one), a value of the wrong type or range,
         limits that leave no time between them, windows that the allowed lateness does not fit into,
-        a pattern without the one it reads, peers or a profile that cannot be obeyed.
+        a pattern without the one it reads, peers, a verification or a profile that cannot be
+        obeyed.
     """
     rest = {key: value for key, value in table.items() if key != "profiles"}
     _refuse_unknown_keys(rest, Settings, "")
@@ -184,6 +190,7 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
     if settings.limits.earliest_event >= settings.limits.latest_event:
         raise InvalidSettings("`limits.earliest_event` must lie before `limits.latest_event`")
     _refuse_unfit_patterns(settings)
+    settings.verification.check()
     settings.peers.check(pattern.name for pattern in settings.patterns.on_sales())
     taken = (*settings.patterns.__struct_fields__, CONTESTED_SALE)
     profiles = read_profiles(table.get("profiles", {}), kinds, taken)

@@ -14,7 +14,7 @@ from detectors.agents.cell_tally import counted
 from detectors.agents.closings import Closings
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
-from detectors.agents.evidence_report import outweighing, with_evidence
+from detectors.agents.evidence_report import open_alerts_of, outweighing, with_evidence
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.making import gathering_for
 from detectors.agents.gathering.pending import PendingSales
@@ -25,6 +25,7 @@ from detectors.agents.mature.tier import MatureTier
 from detectors.agents.output import AgentsOutput
 from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
+from detectors.agents.requests import Requests
 from detectors.agents.roster import Roster
 from detectors.agents.state import AgentsState, read_state_of
 from detectors.agents.totals.trial_names import forget_names
@@ -55,10 +56,8 @@ class Agents:
 
     Attributes
     ----------
-    groups, causes
-        The groups judged beside agents, and what strikes whole groups.
-    believed, screen, roster
-        What can be believed, what outcomes count for it, and who is judged.
+    groups, causes, believed, screen, roster
+        Groups beside agents, what strikes them whole, what counts as seen, and who is judged.
     tiers
         All that judge agents, each by its pattern.
     """
@@ -72,8 +71,7 @@ class Agents:
     ) -> None:
         patterns = settings.patterns.enabled()
         evidence, null = settings.evidence, settings.shadow_null
-        self._partition: Final = partition
-        self._seen: Final = seen
+        self._partition, self._seen = partition, seen
         self._windows: Final = {p.name: seconds_of(p.window) / DAY for p in patterns}
         self._review_every: Final = max(1, int(seconds_of(evidence.review_every) // DAY))
         self._least_e_value: Final = 1.0 / evidence.false_discovery_rate
@@ -89,6 +87,7 @@ class Agents:
             self._windows[early.name] = self._windows[early.source]
             self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
         self.tiers: Final = (*self._mature.values(), *self._early.values())
+        self._requests: Final = Requests(settings, self._mature)
         self.causes: Final = CommonCauses(settings, self._mature, self._early)
         self._gathering = gathering_for(settings, ledger_partitions)
         self.screen: Final = self._gathering.screen
@@ -121,11 +120,7 @@ class Agents:
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
         """Count the open alerts about agents and groups by pattern and severity."""
-        counts = self._profiles.open_alerts() | {
-            (tier.name, severity): number
-            for tier in self.tiers
-            for severity, number in tier.open_alerts().items()
-        }
+        counts = self._profiles.open_alerts() | open_alerts_of(self.tiers)
         for what, number in self.groups.open_alerts():
             counts[what] += number
         return counts | {(name, "info"): n for name, n in self.believed.open_alerts.items()}
@@ -158,7 +153,8 @@ class Agents:
 
     def drain(self) -> AgentsOutput:
         """Return what became due since the last call, once."""
-        output = AgentsOutput(self._reports, self._alerts, self._judged, self._ended)
+        asked = self._requests.drain()
+        output = AgentsOutput(self._reports, self._alerts, self._judged, self._ended, asked)
         self._reports, self._alerts, self._judged, self._ended = [], [], {}, []
         return output
 
@@ -184,6 +180,7 @@ class Agents:
                 self.groups.snapshot(),
                 self.causes.snapshot(),
                 self.roster.snapshot(),
+                self._requests.state,
             )
         )
 
@@ -213,6 +210,7 @@ class Agents:
         self.groups.restore(state.groups)
         self.causes.restore(state.causes)
         self.roster.restore(state.roster)
+        self._requests.state = state.requests
 
     def _proceed(self) -> None:
         """Report and judge every day that is ready."""
@@ -250,6 +248,7 @@ class Agents:
         batches = dict(sorted(self._gathering.pop(day, blindness).items()))
         sales = self._sales.pop(day)
         self._pending.add(sales)
+        self._requests.note(day, sales)
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
         new = self.roster.report(day, sales, batches, follows_review=follows_review)
         report = DayReport(self._partition, day, {})
@@ -281,6 +280,7 @@ class Agents:
         for each in self.tiers:
             each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)
+        self._requests.ask(day)
         alerts, left_out = list[Alert](), reported.left_out
         pending = self._pending.counters(day, self._windows)
         for name, tier in self._mature.items():
@@ -294,7 +294,8 @@ class Agents:
         alerts = [with_group_alerts(alert, review.groups) for alert in alerts]
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended
-        self._alerts += self.believed.checked(day, self._closings.told(alerts) + about_groups)
+        told = self.believed.checked(day, self._closings.told(alerts) + about_groups)
+        self._alerts += map(self._requests.noted, told)
         self._pending.forget(day)
         if not self._reported:  # else days that wait hold numbers of names
             forget_names((tier.names, len(tier)) for tier in self._mature.values())

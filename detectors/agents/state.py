@@ -14,6 +14,7 @@ from detectors.agents.groups.one_kind import GroupsState
 from detectors.agents.mature.tier import MatureTierState
 from detectors.agents.profiles.profiles import ProfilesState
 from detectors.agents.reported_day import ReportedDayState
+from detectors.agents.requests import RequestsState
 from detectors.agents.roster import RosterState
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day
@@ -49,6 +50,8 @@ class AgentsState(Struct, tag="agents-16"):
         What the members of each group did, day by day.
     roster
         Who is judged.
+    requests
+        Which sales were asked for.
     """
 
     config_hash: str
@@ -69,6 +72,7 @@ class AgentsState(Struct, tag="agents-16"):
     groups: dict[GroupKind, GroupsState] = field(default_factory=dict)
     causes: CommonCausesState = field(default_factory=CommonCausesState)
     roster: RosterState = field(default_factory=RosterState)
+    requests: RequestsState = field(default_factory=RequestsState)
 
 
 def read_state_of(snapshot: bytes, config_hash: str) -> AgentsState:

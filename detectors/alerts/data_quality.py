@@ -71,6 +71,19 @@ def with_merged(alert: Alert, sales: int, days: int) -> Alert:
     return _with(alert, sentence)
 
 
+def with_verified(alert: Alert, asked: int, others: int, days: int) -> Alert:
+    """Return the alert with a sentence on how the verified sales of the last `days` were chosen."""
+    verified = asked + others
+    if not verified:
+        return alert
+    sentence = (
+        f"Of the {verified:,} verified sales of this agent that were judged in the last {days} "
+        f"days, {asked:,} were chosen by Aboveboard, and weigh by the chance that each had of it; "
+        f"{others:,} were verified on nobody's request, and count as they are"
+    )
+    return _with(alert, sentence)
+
+
 def _with(alert: Alert, sentence: str) -> Alert:
     return msgspec.structs.replace(alert, data_quality=(*(alert.data_quality or ()), sentence))
 

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
-from detectors.events.event import ActivityKind, Sale
+from detectors.events.event import Sale
 from detectors.facts.account import SaleRecord, Verdict
+from detectors.facts.acts import ActKind
 from detectors.facts.asked.acts import Acts
 from detectors.facts.asked.cancellations import Cancellations
 from detectors.facts.beside import Beside
@@ -213,7 +214,7 @@ def keys_asked(questions: Iterable[AnyQuestion]) -> tuple[str, ...]:
     return tuple(sorted({one.field for one in questions if isinstance(one, Sharing)}))
 
 
-def acts_asked(questions: Iterable[AnyQuestion]) -> frozenset[ActivityKind]:
+def acts_asked(questions: Iterable[AnyQuestion]) -> frozenset[ActKind]:
     """Return the kinds of activity that somebody looks at one by one."""
     return frozenset(kind for one in questions if isinstance(one, Acts) for kind in one.kinds)
 

@@ -73,6 +73,7 @@ class AccountObjects:
             settings.groups.kinds,
             self._plain,
             reach_of(self._remembered_for, self._corrections_for),
+            settings.verification.lots(),
         )
         self._changed: set[AccountId] = set()
         self._reserved: AccountId | None = None

@@ -11,6 +11,7 @@ from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, GroupKind, PatternName, SaleId
 from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
+from detectors.messages.candidates import Candidate
 from detectors.messages.cell_columns import CellTable, DayTotals, KnownTotals
 from detectors.messages.contested import ContestedSale
 from detectors.messages.disputes import Dispute
@@ -63,7 +64,7 @@ class SaleMade(Struct, frozen=True, array_like=True, gc=False):
     """A sale of a complete day; ``sale_hash`` stands for its id.
 
     ``log_amount`` is the logarithm of one more than its price, in thousandths; -1 where nobody
-    knows the price.
+    knows the price. ``candidate`` says more of a sale that may be asked for: see there.
     """
 
     agent_id: AgentId
@@ -71,6 +72,7 @@ class SaleMade(Struct, frozen=True, array_like=True, gc=False):
     sale_hash: int
     batch: int
     log_amount: int = 0
+    candidate: Candidate | None = None
 
 
 class SaleEnded(Struct, frozen=True, array_like=True, gc=False):

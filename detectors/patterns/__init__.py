@@ -7,12 +7,14 @@ from msgspec import Struct
 
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import ActivityKind
+from detectors.facts.acts import ActKind
 from detectors.facts.questions import acts_asked
 from detectors.patterns.account.burst import Burst, BurstPattern
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
 from detectors.patterns.account.denied_sale import DeniedSale
 from detectors.patterns.account.edited_contact import EditedContact
 from detectors.patterns.account.excluded_share import ExcludedShare
+from detectors.patterns.account.failed_verification import FailedVerification
 from detectors.patterns.account.fee_at_exit import FeeAtExit
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.account.self_cancelled import SelfCancelled
@@ -71,6 +73,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     undisclosed_fee: UndisclosedFee = UndisclosedFee()
     denied_sale: DeniedSale = DeniedSale()
     edited_contact: EditedContact = EditedContact()
+    failed_verification: FailedVerification = FailedVerification()
     fee_at_exit: FeeAtExit = FeeAtExit()
     self_cancelled: SelfCancelled = SelfCancelled()
     simulated_funding: SimulatedFunding = SimulatedFunding()
@@ -103,7 +106,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return the kinds of activity that are use of an account, if its customer does them."""
         return frozenset(self.unused_account.use)
 
-    def kinds_of_acts(self) -> frozenset[ActivityKind]:
+    def kinds_of_acts(self) -> frozenset[ActKind]:
         """Return the kinds of activity that enabled patterns look at one by one."""
         return acts_asked(question for one in self.on_sales() for question in one.questions)
 

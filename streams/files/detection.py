@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.not_judged import Unjudged
 from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Day, Seconds, moment, seconds_at
 from detectors.basis.identifiers import AgentId, GroupKind, PatternName
@@ -142,6 +143,12 @@ class Detection:
     def ended(self) -> list[tuple[Subject, PatternName, Day]]:
         """Return of which subjects and patterns people ended the evidence, each with the day."""
         return self._pipeline.ended
+
+    def drain_requests(self) -> list[VerificationRequest]:
+        """Return which sales somebody is asked to verify, since the last call."""
+        taken = [*self._pipeline.requests]
+        self._pipeline.requests.clear()
+        return taken
 
     def sellers(self) -> Collection[str]:
         """Return the ids of the agents who made a sale on a complete day."""

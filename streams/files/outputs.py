@@ -1,13 +1,15 @@
-"""What `aboveboard detect` writes: the log of alerts, the cases, and the dead letters."""
+"""What `aboveboard detect` writes: alerts, cases, requests to verify sales, and dead letters."""
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from io import BufferedWriter
 from typing import Final, Protocol
 
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.cases.case import Case
 from streams.errors import ConflictingOutputs
 from streams.outputs.places import STDOUT, descriptor_of
@@ -15,6 +17,10 @@ from streams.outputs.whole_files import WholeFiles
 from streams.wire.dead_letter import DeadLetter, to_json
 
 _STDOUT: Final = 1
+
+
+_Told = Alert | Case | VerificationRequest
+_Take = Callable[[_Told], None]
 
 
 class _Sink(Protocol):
@@ -48,7 +54,7 @@ class DetectOutputs:
     ----------
     files
         What writes them, and gives them their names when the run has ended well.
-    out, cases, dead_letters
+    out, cases, dead_letters, verifications
         Paths, `STDOUT` for stdout, None for nowhere.
     otherwise
         Takes the dead letters that have no file.
@@ -61,15 +67,14 @@ class DetectOutputs:
         cases: str | os.PathLike[str] | None,
         dead_letters: str | os.PathLike[str] | None,
         otherwise: Callable[[DeadLetter], None],
+        verifications: str | os.PathLike[str] | None = None,
     ) -> None:
         self._files: Final = files
         self._alerts: Final = None if out is None or out == STDOUT else files.begin(out)
         log = sys.stdout.buffer if out == STDOUT else self._alerts
-        self.alert: Final[Callable[[Alert], None]] = _nothing if log is None else _json_to(log)
-        prints_cases = cases is not None and os.fspath(cases) == STDOUT
-        self._cases: Final = None if cases is None or prints_cases else files.begin(cases)
-        told = sys.stdout.buffer if prints_cases else self._cases
-        self.case: Final[Callable[[Case], None]] = _nothing if told is None else _json_to(told)
+        self.alert: Final[_Take] = _nothing if log is None else _json_to(log)
+        self._cases, self.case = self._begun(cases)
+        self._requests, self._request = self._begun(verifications)
         if dead_letters is None:
             self.reject = otherwise
         elif os.fspath(dead_letters) == STDOUT:
@@ -77,17 +82,31 @@ class DetectOutputs:
         else:
             self.reject = _letters_to(files.begin(dead_letters))
 
+    def _begun(self, path: str | os.PathLike[str] | None) -> tuple[BufferedWriter | None, _Take]:
+        """Return the file of an output (None for stdout or nowhere), and what writes a line."""
+        if path is None:
+            return None, _nothing
+        if os.fspath(path) == STDOUT:
+            return None, _json_to(sys.stdout.buffer)
+        file = self._files.begin(path)
+        return file, _json_to(file)
+
+    def requests(self, requests: Iterable[VerificationRequest]) -> None:
+        """Write requests to verify sales."""
+        for request in requests:
+            self._request(request)
+
     def keep_last_log(self) -> None:
         """Let the last alerts and cases stay: this run has found nothing out about any agent."""
-        for file in (self._alerts, self._cases):
+        for file in (self._alerts, self._cases, self._requests):
             if file is not None:
                 self._files.keep_old(file)
 
 
-def _json_to(sink: _Sink) -> Callable[[Alert | Case], None]:
+def _json_to(sink: _Sink) -> _Take:
     encode = msgspec.json.Encoder().encode
 
-    def write(told: Alert | Case) -> None:
+    def write(told: _Told) -> None:
         sink.write(encode(told) + b"\n")
 
     return write
@@ -100,5 +119,5 @@ def _letters_to(sink: _Sink) -> Callable[[DeadLetter], None]:
     return write
 
 
-def _nothing(_: Alert | Case) -> None:
+def _nothing(_: _Told) -> None:
     """Write nothing: it was not asked for."""

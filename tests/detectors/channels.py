@@ -8,6 +8,7 @@ from zlib import crc32
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.verification_request import VerificationRequest
 
 Message = TypeVar("Message")
 
@@ -35,6 +36,13 @@ class AlertLog(dict[tuple[str, int], bytes]):
             content = msgspec.json.encode(alert)
             known = self.setdefault((alert.alert_id, alert.revision), content)
             assert known == content, "one revision was emitted with two contents"
+
+    def ask(self, requests: Sequence[VerificationRequest]) -> None:
+        """Take in requests beside the alerts."""
+        for request in requests:
+            content = msgspec.json.encode(request)
+            known = self.setdefault((request.request_id, 0), content)
+            assert known == content, "one request was sent with two contents"
 
 
 def place_of(key: str | None, partitions: int) -> int:

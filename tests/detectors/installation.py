@@ -267,6 +267,7 @@ class AgentsProcess:
                 return False
             self.agents.review(copied(review))
         output = self.agents.drain()
+        self._alerts.ask(output.requests)
         self._reports.extend(output.reports)
         self._alerts.emit(output.alerts)
         return True

@@ -17,7 +17,7 @@ WARNED_OF: Final = (
     Warned("Bait and switch", ("bait_and_switch",)),
     Warned("Accounts that nobody agreed to", ("no_consent", "denied_sale", "simulated_funding")),
     Warned("More closing attempts than two", ("pushed_sale", "sold_over_refusal")),
-    Warned("Verification by the seller", ("own_verification",)),
+    Warned("Verification by the seller", ("own_verification", "failed_verification")),
     Warned("Zombie accounts", ("unused_account",)),
     Warned("Quick returns after certain agents", ("quick_cancellation", "burst")),
     Warned("Commission that is clawed back, and the days after it", ("clawback_cliff",)),

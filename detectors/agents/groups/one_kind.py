@@ -19,7 +19,7 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.cell_tally import tallied
 from detectors.agents.closings import Closings, ClosingsState
-from detectors.agents.evidence_report import with_evidence
+from detectors.agents.evidence_report import open_alerts_of, with_evidence
 from detectors.agents.gathering.gathering import DayBatch, Gathering, GatheringState
 from detectors.agents.gathering.making import correctable_days, screen_for
 from detectors.agents.gathering.pending import PendingSales, PendingState
@@ -118,11 +118,7 @@ class Groups:
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
         """Count the open alerts about groups by pattern and severity."""
-        return {
-            (tier.name, severity): number
-            for tier in self._tiers.values()
-            for severity, number in tier.open_alerts().items()
-        }
+        return open_alerts_of(self._tiers.values())
 
     def not_judged(self) -> int:
         """Count the groups that are not judged, because there are too few others."""
@@ -155,7 +151,7 @@ class Groups:
         new = self.roster.report(day, sales, batches, follows_review=follows_review)
         self._count(batches)
         tallies = {
-            name: tallied(batch, self._tiers[name].names, self._left_out, None)
+            name: tallied(batch, self._tiers[name], self._left_out, None)
             for name, batch in batches.items()
         }
         trials = {name: tally.trials for name, tally in tallies.items()}

@@ -7,16 +7,15 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
-from detectors.events.event import ActivityKind
 from detectors.facts.account import Account, SaleRecord
-from detectors.facts.acts import MOVING, USING, Act, acts_within
+from detectors.facts.acts import MOVING, USING, Act, ActKind, acts_within
 from detectors.facts.sales import Flags, Sales
 
 
 class ActsKnown:
     """The answer to `Acts`."""
 
-    def __init__(self, sales: Sales, kinds: tuple[ActivityKind, ...]) -> None:
+    def __init__(self, sales: Sales, kinds: tuple[ActKind, ...]) -> None:
         self._sales: Final = sales
         self._kinds: Final = kinds
 
@@ -55,6 +54,18 @@ class ActsKnown:
             wished[row] = any(act.is_customers for act in keyed)
         return own, wished
 
+    def verified(self) -> tuple[Flags, Flags]:
+        """Return which sales somebody other than the seller verified, and which not successfully.
+
+        One answer that does not confirm the sale is not undone by another one that does.
+        """
+        done, failed = (np.zeros(len(self._sales), dtype=np.bool_) for _ in range(2))
+        for row, sale, _, acts in self._done():
+            kinds = {one.kind for one in acts if is_independent(one, sale)}
+            done[row] = bool(kinds)
+            failed[row] = bool(kinds - {"confirmation"})
+        return done, failed
+
     def by_nobody(self) -> Flags:
         """Return where an agent did it, and nobody knows which."""
         found = np.zeros(len(self._sales), dtype=np.bool_)
@@ -87,6 +98,11 @@ class ActsKnown:
             yield row, sold.sale, sold.account, list(acts)
 
 
+def is_independent(act: Act, sale: SaleRecord) -> bool:
+    """Return whether somebody other than the seller of a sale keyed an act."""
+    return act.agent_id is None or act.agent_id != sale.agent_id
+
+
 def moved_back(acts: Sequence[Act], smallest_share: float, within: float) -> list[Act]:
     """Return the deposits that were paid back to where they came from, and what paid them back."""
     back: list[Act] = []
@@ -108,7 +124,7 @@ class Acts(Struct, frozen=True):
     A complaint that denies the sale, a change of contact that an agent keyed.
     """
 
-    kinds: tuple[ActivityKind, ...]
+    kinds: tuple[ActKind, ...]
 
     def answer(self, sales: Sales) -> ActsKnown:
         """Return what is known of them."""

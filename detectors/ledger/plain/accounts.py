@@ -81,6 +81,7 @@ class PlainAccounts:
         self._forgiven: Final = time.forgiven
         self._doubted: Final = time.doubted
         self._corrections_for: Final = seconds_of(time.corrections_for)
+        self._lots: Final = settings.verification.lots()
         self._numbers: Final = tuple(number.field for number in settlement.numbers)
         self.store: Final = PlainStore(len(self._numbers), settings.peers.cell)
         remembered_for = longest + self._corrections_for
@@ -223,7 +224,7 @@ class PlainAccounts:
 
     def made(self, day: Day) -> list[SaleMade]:
         """Return the sales of a day that somebody made."""
-        return sales_made(self.store, self._made_by_somebody(day))
+        return sales_made(self.store, self._made_by_somebody(day), self._lots)
 
     def groups(self, day: Day, kinds: Collection[GroupKind]) -> SalesOfGroups:
         """Count the sales of a day that somebody made, by kind and group."""

@@ -7,6 +7,7 @@ from streams.simulation.planted.clawback_cliff import ClawbackCliff
 from streams.simulation.planted.denied_sale import DeniedSale
 from streams.simulation.planted.edited_contact import EditedContact
 from streams.simulation.planted.excluded_share import ExcludedShare
+from streams.simulation.planted.failed_verification import FailedVerification
 from streams.simulation.planted.fee_at_exit import FeeAtExit
 from streams.simulation.planted.form import Form
 from streams.simulation.planted.key.reopened import Reopened
@@ -33,6 +34,7 @@ _FORMS: Final[tuple[Form, ...]] = (
     DeniedSale(),
     EditedContact(),
     ExcludedShare(),
+    FailedVerification(),
     FeeAtExit(),
     NoConsent(),
     NoNeed(),

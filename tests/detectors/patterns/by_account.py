@@ -12,6 +12,7 @@ from detectors.facts.account import Verdict
 from detectors.patterns import SalePattern
 from detectors.patterns.account.denied_sale import DeniedSale
 from detectors.patterns.account.edited_contact import EditedContact
+from detectors.patterns.account.failed_verification import FailedVerification
 from detectors.patterns.account.fee_at_exit import FeeAtExit
 from detectors.patterns.account.self_cancelled import SelfCancelled
 from detectors.patterns.account.simulated_funding import SimulatedFunding
@@ -20,6 +21,7 @@ from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 
 DENIED: Final = DeniedSale(enabled=True, window="4d")
 EDITED: Final = EditedContact(enabled=True, window="5d")
+FAILED: Final = FailedVerification(enabled=True, window="4d")
 FEE: Final = FeeAtExit(enabled=True, window="3d")
 FUNDED: Final = SimulatedFunding(enabled=True, window="5d", back_within="2d")
 MOVES_AND_USES: Final = ("deposit", "withdrawal", "login", "usage", "payment")
@@ -34,12 +36,7 @@ def denied_sale(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdic
         for one in _activities(sold, window, events)
         if one.kind in {"complaint", "survey", "verification"} and one.result == "never_ordered"
     ]
-    later = [
-        one
-        for one in claims_that_hold(events).values()
-        if 0.0 <= _at(one) - _at(sold) <= window and one.agent_id != sold.agent_id
-    ]
-    if any(_at(one) <= _at(said) + CLOCK_TOLERANCE * 3_600 for said in denials for one in later):
+    if _may_mean_another(sold, window, denials, events):
         return Verdict.EXCLUDED
     return Verdict.BAD if denials else Verdict.GOOD
 
@@ -58,6 +55,18 @@ def edited_contact(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ver
         for one in _activities(sold, window, events)
     )
     return Verdict.EXCLUDED if by or by_nobody else Verdict.GOOD
+
+
+def failed_verification(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    said = [
+        one
+        for one in _activities(sold, window, events)
+        if one.kind == "verification" and one.result in {"confirmed", "refused", "never_ordered"}
+    ]
+    by_others = [one for one in said if one.agent_id is None or one.agent_id != sold.agent_id]
+    if not by_others or _may_mean_another(sold, window, said, events):
+        return Verdict.EXCLUDED
+    return Verdict.GOOD if {one.result for one in by_others} == {"confirmed"} else Verdict.BAD
 
 
 def fee_at_exit(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -115,6 +124,17 @@ def self_cancelled(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ver
     return Verdict.BAD if own else Verdict.GOOD
 
 
+def _may_mean_another(
+    sold: Sale, window: float, said: Sequence[AccountActivity], events: Sequence[AnyEvent]
+) -> bool:
+    later = [
+        one
+        for one in claims_that_hold(events).values()
+        if 0.0 <= _at(one) - _at(sold) <= window and one.agent_id != sold.agent_id
+    ]
+    return any(_at(one) <= _at(act) + CLOCK_TOLERANCE * 3_600 for act in said for one in later)
+
+
 def _cancellations(sold: Sale, window: float, events: Sequence[AnyEvent]) -> list[Cancellation]:
     return [
         event
@@ -141,6 +161,7 @@ def _at(event: AnyEvent) -> float:
 BY_ACCOUNT: Final[dict[str, tuple[SalePattern, Callable[..., Verdict]]]] = {
     "denied_sale": (DENIED, denied_sale),
     "edited_contact": (EDITED, edited_contact),
+    "failed_verification": (FAILED, failed_verification),
     "fee_at_exit": (FEE, fee_at_exit),
     "simulated_funding": (FUNDED, simulated_funding),
     "self_cancelled": (SELF, self_cancelled),

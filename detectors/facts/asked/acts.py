@@ -1,6 +1,7 @@
 """What patterns may ask of activities that are looked at one by one."""
 
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,7 @@ from detectors.basis.event_time import Seconds
 from detectors.events.event import ActivityKind
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.acts import MOVING, USING, Act, acts_within
-from detectors.facts.sales import Flags, Sales
+from detectors.facts.sales import Flags, Reals, Sales
 
 
 class ActsKnown:
@@ -27,31 +28,37 @@ class ActsKnown:
             found[row] = bool(acts)
         return found
 
-    def of_others(self) -> Flags:
-        """Return where it may be about a sale of somebody else on the same account.
+    def settled_at(self) -> Reals:
+        """Return when it was certain of one of them that it is about the sale; else infinite.
 
-        An activity names no sale: of this one and a later one of another agent nobody can tell. An
-        earlier one may have been forgotten.
+        An activity names no sale: of this one and a later one of another agent nobody can tell. So
+        it is certain once no clock can have put such a sale before it. An earlier one may have been
+        forgotten.
         """
-        found = np.zeros(len(self._sales), dtype=np.bool_)
+        found = np.full(len(self._sales), inf)
         for row, sale, account, acts in self._done():
-            before = float(self._sales.at[row] - self._sales.since[row])
-            after = float(self._sales.end[row] - self._sales.at[row])
-            found[row] = any(
-                other.agent_id != sale.agent_id
-                and 0.0 <= other.at - sale.at <= after
-                and other.at <= act.at + before
-                for act in acts
+            before, end = float(self._sales.forgiven), float(self._sales.end[row])
+            others = [
+                other.at
                 for other in account.sales
-            )
+                if other.agent_id != sale.agent_id and sale.at <= other.at <= end
+            ]
+            first = min(others, default=inf)
+            # The earliest is the one that the fewest sales of others can have preceded.
+            if acts and acts[0].at + before < first:
+                found[row] = min(max(acts[0].at + before, sale.at), end)
         return found
 
-    def by_seller(self) -> tuple[Flags, Flags]:
-        """Return where the seller keyed it unasked, and where at the wish of the customer."""
-        own, wished = (np.zeros(len(self._sales), dtype=np.bool_) for _ in range(2))
+    def by_seller(self) -> tuple[Reals, Flags]:
+        """Return when the seller keyed it unasked, and where they did at the customer's wish.
+
+        The first time, not before the sale; infinite where they did not.
+        """
+        own, wished = np.full(len(self._sales), inf), np.zeros(len(self._sales), dtype=np.bool_)
         for row, sale, _, acts in self._done():
             keyed = [act for act in acts if act.agent_id == sale.agent_id is not None]
-            own[row] = any(not act.is_customers for act in keyed)
+            unasked = [act.at for act in keyed if not act.is_customers]
+            own[row] = max(min(unasked, default=inf), sale.at)
             wished[row] = any(act.is_customers for act in keyed)
         return own, wished
 

@@ -9,6 +9,8 @@ surveys so (Los Angeles Times). It cannot tell what was changed, nor whether it 
 
 from typing import ClassVar, Final
 
+import numpy as np
+
 from detectors.basis.durations import Duration, in_words
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
@@ -16,7 +18,7 @@ from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.acts import CHANGING, acts_behind
 from detectors.facts.asked.acts import Acts
 from detectors.facts.questions import AnyQuestion
-from detectors.facts.sales import Flags, Sales
+from detectors.facts.sales import Flags, Reals, Sales
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold, used
 from detectors.patterns.pattern import SalePattern
@@ -41,6 +43,7 @@ class EditedContact(SalePattern, frozen=True, kw_only=True):
     name: ClassVar[PatternName] = PatternName("edited_contact")
     questions: ClassVar[tuple[AnyQuestion, ...]] = (CHANGED,)
     alerts_on_account: ClassVar[bool] = True
+    tells_at_once: ClassVar[bool] = True
     tells_unknown: ClassVar[bool] = True
     advice: ClassVar[Advice] = Advice(
         next_step="Write to five of these customers by the address known before the change. Do "
@@ -98,8 +101,13 @@ class EditedContact(SalePattern, frozen=True, kw_only=True):
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by what the seller keyed."""
-        own, wished = sales[CHANGED].by_seller()
+        own_at, wished = sales[CHANGED].by_seller()
+        own = np.isfinite(own_at)
         return choose((wished | self.unknown(sales)) & ~own, ~own)
+
+    def certain_at(self, sales: Sales) -> Reals:
+        """Return when the seller first changed it unasked."""
+        return sales[CHANGED].by_seller()[0]
 
     def unknown(self, sales: Sales) -> Flags:
         """Return where an agent changed it, and nobody knows which."""

@@ -5,6 +5,7 @@ are looked at one by one. The others ask what it and `quick_cancellation` ask (`
 """
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Final
 
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
@@ -27,21 +28,43 @@ SELF: Final = SelfCancelled(enabled=True, window="3d")
 
 
 def denied_sale(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
-    if any(one.reason == "never_ordered" for one in _cancellations(sold, window, events)):
+    if denied_at(sold, window, events) < inf:
         return Verdict.BAD
-    denials = [
-        one
-        for one in _activities(sold, window, events)
-        if one.kind in {"complaint", "survey", "verification"} and one.result == "never_ordered"
-    ]
+    return Verdict.EXCLUDED if _denials(sold, window, events) else Verdict.GOOD
+
+
+def denied_at(sold: Sale, window: float, events: Sequence[AnyEvent]) -> float:
+    cancelled = _cancellations(sold, window, events)
+    moments = [_at(one) for one in cancelled if one.reason == "never_ordered"]
     later = [
         one
         for one in claims_that_hold(events).values()
         if 0.0 <= _at(one) - _at(sold) <= window and one.agent_id != sold.agent_id
     ]
-    if any(_at(one) <= _at(said) + CLOCK_TOLERANCE * 3_600 for said in denials for one in later):
-        return Verdict.EXCLUDED
-    return Verdict.BAD if denials else Verdict.GOOD
+    for said in _denials(sold, window, events):
+        clear_at = _at(said) + CLOCK_TOLERANCE * 3_600
+        if all(_at(one) > clear_at for one in later):
+            moments.append(min(clear_at, _at(sold) + window))
+    return max(_at(sold), min(moments, default=inf))
+
+
+def _denials(sold: Sale, window: float, events: Sequence[AnyEvent]) -> list[AccountActivity]:
+    return [
+        one
+        for one in _activities(sold, window, events)
+        if one.kind in {"complaint", "survey", "verification"} and one.result == "never_ordered"
+    ]
+
+
+def edited_at(sold: Sale, window: float, events: Sequence[AnyEvent]) -> float:
+    keyed = [
+        _at(one)
+        for one in _activities(sold, window, events)
+        if one.kind == "contact_change"
+        and None is not one.agent_id == sold.agent_id
+        and one.initiated_by in {"agent", "system"}
+    ]
+    return max(_at(sold), min(keyed, default=inf))
 
 
 def edited_contact(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -65,6 +88,13 @@ def fee_at_exit(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdic
         return Verdict.EXCLUDED
     is_charged = any(one.fee for one in _cancellations(sold, window, events))
     return Verdict.BAD if is_charged and not sold.fees_disclosed else Verdict.GOOD
+
+
+def fee_at(sold: Sale, window: float, events: Sequence[AnyEvent]) -> float:
+    if sold.fees_disclosed is not False:
+        return inf
+    charged = [_at(one) for one in _cancellations(sold, window, events) if one.fee]
+    return max(_at(sold), min(charged, default=inf))
 
 
 def simulated_funding(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -137,6 +167,13 @@ def _activities(sold: Sale, window: float, events: Sequence[AnyEvent]) -> list[A
 def _at(event: AnyEvent) -> float:
     return event.occurred_at.timestamp()
 
+
+AT_ONCE: Final[dict[str, Callable[..., float]]] = {
+    "denied_sale": denied_at,
+    "edited_contact": edited_at,
+    "fee_at_exit": fee_at,
+}
+"""When each of those that tell at once is certain, by definition; infinite if never."""
 
 BY_ACCOUNT: Final[dict[str, tuple[SalePattern, Callable[..., Verdict]]]] = {
     "denied_sale": (DENIED, denied_sale),

@@ -157,7 +157,7 @@ class _OfOthers(DeniedSale, frozen=True, kw_only=True):
     """A fault: a denial is about every sale of its account."""
 
     def verdicts(self, sales: Sales) -> Verdicts:
-        denied = sales[CANCELLATIONS].said(_NEVER) | sales[DENIED].any()
+        denied = np.isfinite(sales[CANCELLATIONS].said_at(_NEVER)) | sales[DENIED].any()
         return choose(nothing(sales), np.logical_not(denied))
 
 

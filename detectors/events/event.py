@@ -80,6 +80,7 @@ class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
     ``customer_id`` and ``amount`` are null where nobody knows them. ``replaces_sale_id`` is the
     sale that this one takes the place of. ``version`` says which of several claims about one sale
     corrects the others: the greatest, where `corrections.versions` believes it; null is 1.
+    ``verified_at`` is when ``verifier_id``, of ``verifier_team``, had confirmed it.
     """
 
     sale_id: Annotated[SaleId, _ID]
@@ -102,6 +103,8 @@ class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
     fees_disclosed: bool | None = None
     consent_id: Identifier | None = None
     verifier_id: Identifier | None = None
+    verifier_team: Identifier | None = None
+    verified_at: Moment | None = None
     quoted_product: Identifier | None = None
     quoted_amount: Money | None = None
     out_of_stock: bool | None = None

@@ -44,6 +44,7 @@ class _Sale(msgspec.Struct, tag_field="type", tag="sale", omit_defaults=True, gc
     fees_disclosed: bool | None = None
     consent_id: str | None = None
     verifier_id: str | None = None
+    verified_at: str | None = None
     quoted_product: str | None = None
     quoted_amount: float | None = None
     out_of_stock: bool | None = None

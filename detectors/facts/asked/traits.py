@@ -33,6 +33,18 @@ def _verified_by_seller(event: Sale) -> float | None:
     return float(event.verifier_id == event.agent_id)
 
 
+def _verified_by_team(event: Sale) -> float | None:
+    if event.verifier_team is None or event.team is None:
+        return None
+    return float(event.verifier_team == event.team)
+
+
+def _verified_after(event: Sale) -> float | None:
+    if event.verified_at is None:
+        return None
+    return (event.verified_at - event.occurred_at).total_seconds()
+
+
 def _times_the_quote(event: Sale) -> float | None:
     if event.amount is None or not event.quoted_amount:
         return None
@@ -56,6 +68,12 @@ CHANNEL: Final = SaleNumber("channel of the sale", _channel, ("channel",))
 CONSENT: Final = SaleNumber("consent on record", _consent, ("consent_id", "interaction_id"))
 VERIFIED_BY_SELLER: Final = SaleNumber(
     "verified by the seller", _verified_by_seller, ("verifier_id", "agent_id")
+)
+VERIFIED_BY_TEAM: Final = SaleNumber(
+    "verified within the team", _verified_by_team, ("verifier_team", "team")
+)
+VERIFIED_AFTER: Final = SaleNumber(
+    "seconds until it was verified", _verified_after, ("verified_at", "occurred_at")
 )
 TIMES_THE_QUOTE: Final = SaleNumber(
     "times the quote", _times_the_quote, ("amount", "quoted_amount")

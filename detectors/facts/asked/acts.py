@@ -62,6 +62,31 @@ class ActsKnown:
             wished[row] = any(act.is_customers for act in keyed)
         return own, wished
 
+    def put_back_at(self) -> tuple[Reals, Flags]:
+        """Return when the seller undid a change of theirs, both unasked; and where perhaps.
+
+        The first time, not before the sale; infinite where they did not. Of changes that do not
+        tell from what and to what they were nobody can tell.
+        """
+        found = np.full(len(self._sales), inf)
+        unclear = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, _, acts in self._done():
+            own = [act for act in acts if act.agent_id == sale.agent_id is not None]
+            own = [act for act in own if not act.is_customers]
+            known = [act for act in own if act.party and act.former]
+            back = [
+                later.at
+                for later in known
+                if later.party != later.former
+                and any(
+                    (one.party, one.former) == (later.former, later.party) and one.at <= later.at
+                    for one in known
+                )
+            ]
+            found[row] = max(min(back, default=inf), sale.at)
+            unclear[row] = len(own) > 1 and len(known) < len(own)
+        return found, unclear
+
     def by_nobody(self) -> Flags:
         """Return where an agent did it, and nobody knows which."""
         found = np.zeros(len(self._sales), dtype=np.bool_)

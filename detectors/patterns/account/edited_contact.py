@@ -4,7 +4,8 @@ A letter, a survey or a call back that never arrives keeps a customer from learn
 them. Bad is a sale whose seller keyed a change of contact on its account within the window, and no
 customer is said to have asked for it. One such sale is a finding about its account; a rate far
 above that of peers is one about the agent. In 2013 a bank dismissed staff who had manipulated
-surveys so (Los Angeles Times). It cannot tell what was changed, nor whether it was changed back.
+surveys so (Los Angeles Times). Where the seller then changed it back, see `contact_put_back`. It
+cannot tell whose the new data are.
 """
 
 from typing import ClassVar, Final

@@ -44,7 +44,12 @@ def _flag(field: str, *, bad: bool) -> Callable[[Sale], Verdict]:
 def _no_consent(sold: Sale) -> Verdict:
     if sold.channel not in {"phone", "PHONE"}:
         return EXCLUDED
-    return BAD if (sold.consent_id, sold.interaction_id) == (None, None) else GOOD
+    if sold.interaction_id is not None:
+        return GOOD
+    if sold.consent_id is None:
+        return BAD
+    limit = sold.occurred_at + timedelta(hours=1)  # the clock tolerance of these settings
+    return BAD if sold.consented_at is not None and sold.consented_at > limit else GOOD
 
 
 def _own_verification(sold: Sale) -> Verdict:

@@ -11,6 +11,7 @@ from typing import Final
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Verdict
 from detectors.patterns import SalePattern
+from detectors.patterns.account.contact_put_back import ContactPutBack
 from detectors.patterns.account.denied_sale import DeniedSale
 from detectors.patterns.account.edited_contact import EditedContact
 from detectors.patterns.account.fee_at_exit import FeeAtExit
@@ -21,6 +22,7 @@ from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 
 DENIED: Final = DeniedSale(enabled=True, window="4d")
 EDITED: Final = EditedContact(enabled=True, window="5d")
+PUT_BACK: Final = ContactPutBack(enabled=True, window="5d")
 FEE: Final = FeeAtExit(enabled=True, window="3d")
 FUNDED: Final = SimulatedFunding(enabled=True, window="5d", back_within="2d")
 MOVES_AND_USES: Final = ("deposit", "withdrawal", "login", "usage", "payment")
@@ -57,13 +59,7 @@ def _denials(sold: Sale, window: float, events: Sequence[AnyEvent]) -> list[Acco
 
 
 def edited_at(sold: Sale, window: float, events: Sequence[AnyEvent]) -> float:
-    keyed = [
-        _at(one)
-        for one in _activities(sold, window, events)
-        if one.kind == "contact_change"
-        and None is not one.agent_id == sold.agent_id
-        and one.initiated_by in {"agent", "system"}
-    ]
+    keyed = [_at(one) for one in _unasked(sold, window, events)]
     return max(_at(sold), min(keyed, default=inf))
 
 
@@ -81,6 +77,39 @@ def edited_contact(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ver
         for one in _activities(sold, window, events)
     )
     return Verdict.EXCLUDED if by or by_nobody else Verdict.GOOD
+
+
+def contact_put_back(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    if put_back_at(sold, window, events) < inf:
+        return Verdict.BAD
+    own = set(_unasked(sold, window, events))
+    is_known = all(one.contact_hash and one.former_contact_hash for one in own)
+    return Verdict.GOOD if is_known or len(own) < 2 else Verdict.EXCLUDED
+
+
+def put_back_at(sold: Sale, window: float, events: Sequence[AnyEvent]) -> float:
+    own = _unasked(sold, window, events)
+    undone = [
+        _at(later)
+        for one in own
+        for later in own
+        if _at(one) <= _at(later)
+        and None not in {one.contact_hash, one.former_contact_hash}
+        and one.contact_hash != one.former_contact_hash
+        and (one.contact_hash, one.former_contact_hash)
+        == (later.former_contact_hash, later.contact_hash)
+    ]
+    return max(_at(sold), min(undone, default=inf))
+
+
+def _unasked(sold: Sale, window: float, events: Sequence[AnyEvent]) -> list[AccountActivity]:
+    return [
+        one
+        for one in _activities(sold, window, events)
+        if one.kind == "contact_change"
+        and None is not one.agent_id == sold.agent_id
+        and one.initiated_by in {"agent", "system"}
+    ]
 
 
 def fee_at_exit(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -171,6 +200,7 @@ def _at(event: AnyEvent) -> float:
 AT_ONCE: Final[dict[str, Callable[..., float]]] = {
     "denied_sale": denied_at,
     "edited_contact": edited_at,
+    "contact_put_back": put_back_at,
     "fee_at_exit": fee_at,
 }
 """When each of those that tell at once is certain, by definition; infinite if never."""
@@ -178,6 +208,7 @@ AT_ONCE: Final[dict[str, Callable[..., float]]] = {
 BY_ACCOUNT: Final[dict[str, tuple[SalePattern, Callable[..., Verdict]]]] = {
     "denied_sale": (DENIED, denied_sale),
     "edited_contact": (EDITED, edited_contact),
+    "contact_put_back": (PUT_BACK, contact_put_back),
     "fee_at_exit": (FEE, fee_at_exit),
     "simulated_funding": (FUNDED, simulated_funding),
     "self_cancelled": (SELF, self_cancelled),

@@ -26,7 +26,7 @@ from detectors.patterns.example import after, cancelled, sold, used
 from detectors.settings import Settings
 from tests.detectors.patterns.by_account import AT_ONCE, BY_ACCOUNT
 from tests.detectors.patterns.claims import claims_that_hold
-from tests.detectors.patterns.test_by_account import OFF
+from tests.detectors.patterns.test_by_account import OFF, rerouted
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import END, SETTINGS, late_orders, orders, worlds
 
@@ -89,7 +89,7 @@ def defined(events: Sequence[AnyEvent], names: Sequence[str]) -> set[Finding]:
 
 def moment_law(patterns: dict[str, SalePattern], data: st.DataObject) -> None:
     """Hold that it is told when it is certain, however often and in what order one looks."""
-    events = data.draw(worlds(most=5))
+    events = data.draw(st.one_of(worlds(most=5), rerouted()))
     arrived, every = data.draw(orders(events)), data.draw(st.sampled_from((1, 7, 1_000)))
     assert told(ledger_of(patterns), arrived, every) == defined(arrived, list(patterns))
 
@@ -127,7 +127,7 @@ def test_the_law_catches_what_is_told_too_early_or_too_late(broken: type[DeniedS
 @given(st.data())
 def test_late_events_lead_to_the_same(data: st.DataObject) -> None:
     """What is open in the end is what is so of the events in time."""
-    events = data.draw(worlds(most=5))
+    events = data.draw(st.one_of(worlds(most=5), rerouted()))
     arrived = data.draw(late_orders(events))
     every = data.draw(st.sampled_from((1, 7, 1_000)))
     last = {(o.pattern, o.sale.sale_id, o.sale.at): o for o in run(ledger_of(PATTERNS), arrived, 1)}

@@ -37,6 +37,7 @@ FLAGS = ("no_need", "no_recap", "sold_over_refusal", "undisclosed_fee")
 
 READ = (
     "verified_at",
+    "consented_at",
     *(name for name in FIELDS if name not in {"agent_id", "product", "amount"}),
 )
 """Fields that a source may leave out."""
@@ -52,6 +53,7 @@ def drawn(random: Random, number: int) -> list[Sale]:
             occurred_at=at(12 * n),
             sale_id=SaleId(f"sale {n}"),
             customer_id=f"customer {n}",
+            consented_at=random.choice((None, *(at(12 * n + hours) for hours in (-1, 1, 2)))),
             verified_at=random.choice((None, at(12 * n) + timedelta(seconds=random.choice(took)))),
             **{name: random.choice(values) for name, values in FIELDS.items()},
         )

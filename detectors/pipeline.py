@@ -40,7 +40,7 @@ from detectors.sight.stretch import Stretch
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-13"):
+class PipelineState(Struct, tag="pipeline-14"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]

@@ -10,7 +10,12 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from detectors.alerts.account_alerts import account_alert, account_alert_id, withdrawn_unseen
+from detectors.alerts.account_alerts import (
+    AlertTimes,
+    account_alert,
+    account_alert_id,
+    withdrawn_unseen,
+)
 from detectors.alerts.alert import Alert
 from detectors.alerts.data_quality import with_holes
 from detectors.basis.durations import seconds_of
@@ -19,7 +24,7 @@ from detectors.basis.identifiers import PatternName
 from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
 from detectors.settings import Settings
-from detectors.sight.resting import NOTHING, in_detail, kinds_of
+from detectors.sight.resting import NOTHING, of_account
 from detectors.sight.stretch import Blindness, Kind, Look
 
 
@@ -75,8 +80,7 @@ class AccountFindings:
         patterns = settings.patterns.on_sales()
         self._config_hash: Final = settings.config_hash
         self._patterns: Final = {pattern.name: pattern for pattern in patterns}
-        kinds = kinds_of(settings)
-        self._kinds: Final = {name: in_detail(some) for name, some in kinds.items()}
+        self._kinds: Final = {pattern.name: of_account(pattern) for pattern in patterns}
         self._forgiven: Final = settings.time.forgiven
         longest = max(seconds_of(pattern.window) for pattern in patterns)
         self._kept_days: Final = (longest + seconds_of(settings.time.corrections_for)) / DAY + 2
@@ -184,7 +188,7 @@ class AccountFindings:
             finding.account_id,
             finding.sale,
             revision,
-            known_at=at,
+            times=AlertTimes(finding.opened_at, at),
             withdrawn=withdrawn,
             event_ids=finding.event_ids,
             config_hash=self._config_hash,

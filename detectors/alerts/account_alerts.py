@@ -1,6 +1,7 @@
 """Alerts about one account: hard evidence, emitted at once and withdrawn if it no longer holds."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from msgspec import structs
 
@@ -11,11 +12,17 @@ from detectors.alerts.data_quality import with_unseen
 from detectors.alerts.evidence import FactEvidence
 from detectors.alerts.wording import account_sentence, unseen_sentence, withdrawn_sentence
 from detectors.basis.content_id import content_id
-from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, moment
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import SaleRecord
 from detectors.patterns import SalePattern
+
+
+class AlertTimes(NamedTuple):
+    """When what an alert says was known first, and when what this revision says was; seconds."""
+
+    opened_at: Seconds
+    known_at: Seconds
 
 
 def account_alert_id(pattern: SalePattern, account_id: AccountId, sale: SaleRecord) -> str:
@@ -29,14 +36,14 @@ def account_alert(
     sale: SaleRecord,
     revision: int,
     *,
-    known_at: Seconds,
+    times: AlertTimes,
     withdrawn: bool,
     event_ids: tuple[str, ...],
     config_hash: str,
 ) -> Alert:
     """Return a revision of the alert about `sale`.
 
-    It opens when the sale's window ends; `known_at` is in seconds of event time.
+    `times` tell when what it says was known.
     """
     alert = Alert(
         alert_id=account_alert_id(pattern, account_id, sale),
@@ -47,8 +54,8 @@ def account_alert(
         severity="info",
         subject=Subject("account", account_id),
         agent_id=sale.agent_id,
-        opened_at=moment(sale.at + seconds_of(pattern.window)),
-        updated_at=moment(known_at),
+        opened_at=moment(times.opened_at),
+        updated_at=moment(times.known_at),
         summary=withdrawn_sentence(account_id=account_id, outcome_phrase=pattern.outcome_phrase)
         if withdrawn
         else account_sentence(

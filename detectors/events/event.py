@@ -80,6 +80,8 @@ class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
     ``customer_id`` and ``amount`` are null where nobody knows them. ``replaces_sale_id`` is the
     sale that this one takes the place of. ``version`` says which of several claims about one sale
     corrects the others: the greatest, where `corrections.versions` believes it; null is 1.
+    ``consented_at`` is when the customer agreed, as ``consent_id`` has it; ``verified_at``, when
+    ``verifier_id``, of ``verifier_team``, had confirmed it.
     """
 
     sale_id: Annotated[SaleId, _ID]
@@ -101,7 +103,10 @@ class Sale(Event, frozen=True, kw_only=True, gc=False, tag="sale"):
     recap_given: bool | None = None
     fees_disclosed: bool | None = None
     consent_id: Identifier | None = None
+    consented_at: Moment | None = None
     verifier_id: Identifier | None = None
+    verifier_team: Identifier | None = None
+    verified_at: Moment | None = None
     quoted_product: Identifier | None = None
     quoted_amount: Money | None = None
     out_of_stock: bool | None = None
@@ -134,7 +139,8 @@ class AccountActivity(Event, frozen=True, kw_only=True, gc=False, tag="account_a
     """Something was done with an account. Only the customer's own doing is use of it.
 
     ``agent_id`` is who keyed it. ``result`` is free text, but for ``seller_device``: that it was
-    done on the device of who sold the account.
+    done on the device of who sold the account. A change of contact may say what it was, and what it
+    became: hashes that are only compared with each other.
     """
 
     kind: ActivityKind
@@ -143,6 +149,8 @@ class AccountActivity(Event, frozen=True, kw_only=True, gc=False, tag="account_a
     amount: float | None = None
     counterparty_account_id: Annotated[AccountId, _ID] | None = None
     result: Text | None = None
+    former_contact_hash: Text | None = None
+    contact_hash: Text | None = None
     kind_as_sent: Text | None = None
     initiated_by_as_sent: Text | None = None
 

@@ -54,10 +54,10 @@ class SaleRecord(Struct, array_like=True, gc=False):
 
     ``verdicts`` holds two bits for each enabled pattern, and ``revisions`` counts for each what was
     said of the sale; it is empty as long as nothing was, which is nearly always. Patterns are
-    numbered in the order of the names of those that are enabled, so that others move no bit.
-    ``batch`` is equal for sales that were alike when they were made
-    (`detectors.basis.text_hash`); 0 is like nothing. It is a small number: of a million open
-    accounts each remembers one. ``replaces`` is the sale in whose place this one was made.
+    numbered in the order of the names of those that are enabled: others move no bit. ``opened`` is
+    when each was certain first. ``batch`` is equal for sales that were alike when they were made
+    (`detectors.basis.text_hash`); 0 is like nothing. It is small: of a million open accounts each
+    remembers one. ``replaces`` is the sale in whose place this one was made.
 
     What an alert tells of a bad sale is kept as the claim that holds says it, never put together of
     several: its ``amount``, ``site`` and ``team``, each None where unknown, and ``customer``, a
@@ -94,6 +94,7 @@ class SaleRecord(Struct, array_like=True, gc=False):
     corrected: int = 0
     former: tuple[AgentId, ...] = ()
     dispute: DisputeRecord | None = None
+    opened: tuple[Seconds, ...] = ()
 
     @property
     def replacement(self) -> Replacement | None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from detectors.basis.event_time import Seconds, day_of, start_of_day
 from detectors.basis.identifiers import AgentId, interned
-from detectors.basis.text_hash import customer_hash
+from detectors.basis.text_hash import contact_hash, customer_hash
 from detectors.basis.words import as_word
 from detectors.events.event import AccountActivity, ActivityKind
 from detectors.facts.uses import DOUBTED
@@ -55,7 +55,8 @@ class Act(Struct, frozen=True, array_like=True, gc=False):
 
     ``agent_id`` is who keyed it, None for nobody; ``is_customers``: the customer initiated it, or
     nobody knows who did. ``party`` is a hash of the other account, and ``amount`` what was moved,
-    without its sign: 0 and None where unknown.
+    without its sign: 0 and None where unknown. Of a change of contact ``party`` is what it became,
+    and ``former`` what it was.
     """
 
     at: Seconds
@@ -65,6 +66,7 @@ class Act(Struct, frozen=True, array_like=True, gc=False):
     is_customers: bool = False
     party: int = 0
     amount: float | None = None
+    former: int = 0
 
 
 Acts = tuple[Act, ...]
@@ -89,18 +91,22 @@ def act_of(event: AccountActivity, at: Seconds, kinds: Collection[ActKind]) -> A
     is_customers = event.initiated_by in ("customer", "unknown")
     if kind in USING:
         return Act(at, event.event_id, kind) if is_customers and agent_id is None else None
-    if kind not in MOVING:
-        return Act(at, event.event_id, kind, agent_id, is_customers)
+    return Act(at, event.event_id, kind, agent_id, is_customers, *_compared(event))
+
+
+def _compared(event: AccountActivity) -> tuple[int, float | None, int]:
+    """Return what an activity says that is compared with others: as the end of an `Act` has it."""
+    if event.kind in CHANGING:
+        before, became = event.former_contact_hash, event.contact_hash
+        now, former = (
+            0 if one is None else contact_hash(event.kind, one) for one in (became, before)
+        )
+        return now, None, former
+    if event.kind not in MOVING:
+        return 0, None, 0
     party, amount = event.counterparty_account_id, event.amount
-    return Act(
-        at,
-        event.event_id,
-        kind,
-        agent_id,
-        is_customers,
-        0 if party is None else customer_hash(party),
-        None if amount is None else abs(amount),
-    )
+    moved = None if amount is None else abs(amount)
+    return 0 if party is None else customer_hash(party), moved, 0
 
 
 def with_act(acts: Acts, act: Act) -> Acts | None:
@@ -142,7 +148,7 @@ def acts_behind(acts: Acts, kinds: Collection[ActKind], at: Seconds, end: Second
     return [one for one in of_kind if one.at >= at] or of_kind[-1:]
 
 
-def _order(act: Act) -> tuple[Seconds, str, str, str, bool, int, float]:
+def _order(act: Act) -> tuple[Seconds, str, str, str, bool, int, float, int]:
     amount = -1.0 if act.amount is None else act.amount
-    said = (act.kind, act.agent_id or "", act.is_customers, act.party, amount)
+    said = (act.kind, act.agent_id or "", act.is_customers, act.party, amount, act.former)
     return (act.at, act.event_id, *said)

@@ -194,5 +194,5 @@ class Claims:
         else:
             self._settlement.take_back(account_id, known, watermark)
         if known.at == claim.at:
-            claim.revisions = known.revisions
+            claim.revisions, claim.opened = known.revisions, known.opened
         self._settlement.close(known)

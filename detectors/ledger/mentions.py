@@ -162,6 +162,7 @@ class Mentions:
                     sale,
                     verdicts=0,
                     revisions=(),
+                    opened=(),
                     contested=0,
                     claimants=(),
                     is_undecided=False,

@@ -114,8 +114,9 @@ class AccountObjects:
             changed = self._add_merge(account_id, event, at)
         if changed:
             self._changed.add(account_id)
+            account = self._accounts[account_id]
+            self._watch(account_id, account)
             if late:
-                account = self._accounts[account_id]
                 self._settlement.settle_again(
                     account_id, account, self.watermark, affected(account, event)
                 )
@@ -171,7 +172,8 @@ class AccountObjects:
     def _settle(self, accounts: Mapping[AccountId, Account]) -> None:
         """Settle the sales of some accounts that are due and were not settled; tell disputes."""
         for account_id, account in accounts.items():
-            if self._disputes.tell(account_id, account.sales, self.watermark):
+            said = self._disputes.tell(account_id, account.sales, self.watermark)
+            if self._settlement.at_once.tell(account_id, account, self.watermark) or said:
                 self._changed.add(account_id)
         for index, due in enumerate(self._pending.due(accounts, self.watermark)):
             if due:
@@ -282,6 +284,12 @@ class AccountObjects:
         for end in self._pending.ends(sale):
             heapq.heappush(self._deadlines, (end, account_id))
         heapq.heappush(self._deadlines, (sale.at + self._remembered_for, account_id))
+
+    def _watch(self, account_id: AccountId, account: Account) -> None:
+        """Come back when something is certain of an account that is told at once."""
+        for at in self._settlement.at_once.moments(account_id, account):
+            if at >= self.watermark:
+                heapq.heappush(self._deadlines, (at, account_id))
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""

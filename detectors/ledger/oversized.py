@@ -143,6 +143,7 @@ class OversizedAccounts(AccountObjects):
         """Declare an account oversized since a time, and take back what was told of its use."""
         for index, due in enumerate(self._pending.due({account_id: account}, since)):
             self._settlement.settle_reached(index, due, self._changed)
+        self._settlement.at_once.tell(account_id, account, since)
         self.matches.counts.oversized += 1
         account.apart_until = Seconds(since + self._remembered_for)
         self._absorb(account_id, account, known_at, since)
@@ -185,6 +186,7 @@ class OversizedAccounts(AccountObjects):
         for each in sold:  # with all that is known of it
             self._days.sold(day_of(each.sale.at), each)
             self._plan(each.account_id, each.sale)
+            self._watch(each.account_id, each.account)
             self._disputes.plan_again(each.account_id, (each.sale,))
 
     def _apart(

@@ -11,11 +11,11 @@ from detectors.basis.event_time import DAY, Seconds
 from detectors.basis.identifiers import AccountId, PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.apart import account_of
-from detectors.facts.other_sites import other_sites
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion, asks_activity, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.ledger.distrust import Distrust
 from detectors.ledger.exclusions import Exclusions
+from detectors.ledger.merging.at_once import Asked, AtOnce
 from detectors.messages.findings import AccountFinding
 from detectors.messages.good_outcomes import GoodOutcomes
 from detectors.messages.outcomes import NOT_ENDED, Outcome
@@ -56,17 +56,24 @@ class Settlement:
         self.exclusions: Final = Exclusions(settings, distrust)
         self._judged: Final = judged
         self._patterns: Final = settings.patterns.on_sales()
-        self._forgiven: Final = settings.time.forgiven
         self.numbers: Final = numbers_asked(q for p in self._patterns for q in p.questions)
-        self._names_of_numbers: Final = tuple(number.field for number in self.numbers)
         self.names: Final = tuple(pattern.name for pattern in self._patterns)
         self._outcomes: list[Outcome] = []
         self._good: list[GoodOutcomes] = []
-        self._findings: list[AccountFinding] = []
+        self._findings: Final[list[AccountFinding]] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
         corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._changeable_for: Final = max(self.windows) + corrections_for
         self._remembered_for: Final = settings.patterns.longest() + corrections_for
+        self._asked: Final = Asked(
+            self._patterns,
+            self.windows,
+            tuple(number.field for number in self.numbers),
+            settings.time.forgiven,
+            self._remembered_for,
+            heeds_merges=settings.corrections.merges,
+        )
+        self.at_once: Final = AtOnce(self._asked, self._findings)
 
     def span_of(self, question: AnyQuestion) -> float | None:
         """Return the shortest reach of the patterns that ask a question, None if none does.
@@ -84,8 +91,9 @@ class Settlement:
 
     def drain(self) -> tuple[list[Outcome], list[AccountFinding]]:
         """Return what became known since the last call."""
-        taken = (self._outcomes, self._findings)
-        self._outcomes, self._findings = [], []
+        taken = (self._outcomes, self._findings.copy())
+        self._outcomes = []
+        self._findings.clear()
         return taken
 
     def drain_good(self) -> tuple[GoodOutcomes, ...]:
@@ -106,7 +114,8 @@ class Settlement:
             return
         name, emit = pattern.name, self._outcomes.append
         good, pending = Verdict.GOOD, Verdict.PENDING
-        sales = self._sales(rows, index)
+        self.at_once.tell_reached(index, rows)
+        sales = self._asked.sales(rows, index)
         judged = self._judge(pattern, sales, anew=True)
         for sold, end, number in zip(rows, sales.end.tolist(), judged, strict=True):
             sale, account_id = sold.sale, sold.account_id
@@ -170,7 +179,7 @@ class Settlement:
         known: when the window ended, or the watermark if a late event brought it.
         """
         pattern, sold = self._patterns[index], Sold(sale, account_id, account)
-        sales = self._sales([sold], index)
+        sales = self._asked.sales([sold], index)
         verdict = Verdict(self._judge(pattern, sales, anew=sale.is_pending(index))[0])
         if verdict is not sale.verdict(index):
             self._emit(account_id, account, sale, index, verdict, known_at)
@@ -190,6 +199,7 @@ class Settlement:
         Not those too old for any accepted event: what their verdicts rested on may be forgotten.
         """
         changeable = [sale for sale in sales if sale.at + self._changeable_for >= watermark]
+        self.at_once.tell_again(account_id, account, watermark, changeable)
         if len(changeable) > FEW:
             changeable = self._changed(account_id, account, watermark, changeable)
         for sale in changeable:
@@ -207,16 +217,14 @@ class Settlement:
             if not passed:
                 continue
             rows = [Sold(sales[number], account_id, account) for number in passed]
-            verdicts = self._judge(self._patterns[index], self._sales(rows, index), anew=False)
+            asked = self._asked.sales(rows, index)
+            verdicts = self._judge(self._patterns[index], asked, anew=False)
             changed.update(
                 number
                 for number, verdict in zip(passed, verdicts, strict=True)
                 if verdict != sales[number].verdict(index) or sales[number].is_pending(index)
             )
         return [sales[number] for number in sorted(changed)]
-
-    def _sales(self, rows: Sequence[Sold], index: int) -> Sales:
-        return Sales(rows, self.windows[index], self._forgiven, self._names_of_numbers)
 
     def _judge(self, pattern: SalePattern, sales: Sales, *, anew: bool) -> list[int]:
         """Return the verdicts; `anew` says that the sales were never judged before."""
@@ -236,6 +244,7 @@ class Settlement:
         for index, window in enumerate(self.windows):
             if by_activity and not asks_activity(self._patterns[index].questions):
                 continue
+            self.at_once.take_back(index, account_id, sale, known_at)
             if sale.verdict(index) in (Verdict.GOOD, Verdict.BAD):
                 known = max(sale.at + window, known_at)
                 self._emit(account_id, _NOBODY, sale, index, Verdict.EXCLUDED, known)
@@ -257,7 +266,7 @@ class Settlement:
     ) -> None:
         pattern, before = self._patterns[index], sale.verdict(index)
         matured_at = sale.at + self.windows[index]
-        bad, span = verdict is Verdict.BAD, self._remembered_for
+        bad = verdict is Verdict.BAD
         event_ids = pattern.evidence_events(account, sale, matured_at) if bad else ()
         ending = pattern.ending(account, sale, matured_at) if bad else None
         if before is not Verdict.PENDING or verdict is not Verdict.EXCLUDED:
@@ -280,16 +289,5 @@ class Settlement:
                     sale.team,
                 )
             )
-        if pattern.alerts_on_account and (bad or before is Verdict.BAD):
-            self._findings.append(
-                AccountFinding(
-                    pattern.name,
-                    account_of(account_id),
-                    sale,
-                    sale.next_revision(index),
-                    known_at,
-                    withdrawn=not bad,
-                    event_ids=pattern.evidence_events(account, sale, matured_at),
-                    other_sites=other_sites(account, sale, matured_at, known_at - span),
-                )
-            )
+        if bad or before is Verdict.BAD:
+            self.at_once.tell_at_end(index, Sold(sale, account_id, account), known_at, bad=bad)

@@ -152,6 +152,7 @@ class Ledger(OversizedAccounts):
             if not account.sales:
                 heapq.heappush(self._deadlines, (last, account_id))
             self._disputes.plan_again(account_id, account.sales)
+            self._watch(account_id, account)
             for sale in account.sales:
                 sale.share_names()
                 day, sold = day_of(sale.at), Sold(sale, account_id, account)

@@ -11,9 +11,10 @@ from detectors.facts.other_sites import OtherSites
 class AccountFinding(Struct, frozen=True, array_like=True, gc=False):
     """That a sale is bad, or (``withdrawn``) no longer is; ``revision`` counts what was said of it.
 
-    ``known_at`` (seconds of event time) is when the sale's window ended, or the watermark at which
-    a late event changed the verdict. ``event_ids`` are those a reader needs to check it.
-    ``other_sites`` are those whose feeds may tell of the account as well.
+    ``known_at`` (seconds of event time) is when the sale's window ended, or before that when it was
+    certain, for patterns that tell at once; or the watermark at which a late event changed it.
+    ``opened_at`` is when it was known first, but for what was late. ``event_ids`` are those a
+    reader needs to check it. ``other_sites`` are those whose feeds may tell of the account as well.
     """
 
     pattern: PatternName
@@ -23,4 +24,5 @@ class AccountFinding(Struct, frozen=True, array_like=True, gc=False):
     known_at: Seconds
     withdrawn: bool
     event_ids: tuple[str, ...]
+    opened_at: Seconds
     other_sites: OtherSites = OtherSites()

@@ -11,6 +11,7 @@ from detectors.facts.acts import ActKind
 from detectors.facts.questions import acts_asked
 from detectors.patterns.account.burst import Burst, BurstPattern
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
+from detectors.patterns.account.contact_put_back import ContactPutBack
 from detectors.patterns.account.denied_sale import DeniedSale
 from detectors.patterns.account.edited_contact import EditedContact
 from detectors.patterns.account.excluded_share import ExcludedShare
@@ -73,6 +74,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     undisclosed_fee: UndisclosedFee = UndisclosedFee()
     denied_sale: DeniedSale = DeniedSale()
     edited_contact: EditedContact = EditedContact()
+    contact_put_back: ContactPutBack = ContactPutBack()
     failed_verification: FailedVerification = FailedVerification()
     fee_at_exit: FeeAtExit = FeeAtExit()
     self_cancelled: SelfCancelled = SelfCancelled()

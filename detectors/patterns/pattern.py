@@ -11,7 +11,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, keys_asked
-from detectors.facts.sales import Flags, Sales
+from detectors.facts.sales import Flags, Reals, Sales
 from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice
 from detectors.patterns.example import PatternExample
 from detectors.patterns.verdicts import Verdicts
@@ -114,6 +114,10 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Settings that the examples need, beside those of the default.
     alerts_on_account
         Whether a bad verdict is hard evidence: an alert of its own about the account.
+    tells_at_once
+        Whether that alert does not wait for the end of the window, since what comes later cannot
+        change the verdict: see `certain_at`. The rate waits, or bad sales would come before good
+        ones.
     severest
         What its alerts about agents are at most. Below *critical*, nothing of it is a discovery
         among others either.
@@ -134,6 +138,7 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     examples: ClassVar[tuple[PatternExample, ...]] = ()
     example_settings: ClassVar[dict[str, Any]] = {}
     alerts_on_account: ClassVar[bool] = False
+    tells_at_once: ClassVar[bool] = False
     bad_by_absence: ClassVar[bool] = False
     tells_unknown: ClassVar[bool] = False
     advice: ClassVar[Advice] = ABOUT_AGENTS
@@ -193,6 +198,15 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         be behind: a fact that names the account alone belongs to the sale from then on.
         """
         raise NotImplementedError
+
+    def certain_at(self, sales: Sales) -> Reals:
+        """Return from when on it is certain that each sale is bad, in seconds; else infinite.
+
+        Asked of those that tell at once: finite where the verdict is bad, and nowhere else. Not
+        before the sale, nor after the end of its window. Facts from later than some moment must not
+        change whether it was certain by then.
+        """
+        return np.full(len(sales), np.inf)
 
     def unknown(self, sales: Sales) -> Flags:
         """Return which sales cannot be judged, for a field is unknown that the pattern asks."""

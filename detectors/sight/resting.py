@@ -34,6 +34,14 @@ def in_detail(kinds: frozenset[Kind]) -> frozenset[Kind]:
     return kinds | {IN_PART} if "account_activity" in kinds else kinds
 
 
+def of_account(pattern: SalePattern) -> frozenset[Kind]:
+    """Return on what kinds of events a finding about an account rests, by their absence.
+
+    What is certain at once rests on what was seen, whatever else was not.
+    """
+    return NOTHING if pattern.tells_at_once else in_detail(rests_on(pattern))
+
+
 def kinds_of(settings: Settings) -> Mapping[PatternName, frozenset[Kind]]:
     """Return what all enabled patterns rest on, and what is derived from them."""
     kinds = {pattern.name: rests_on(pattern) for pattern in settings.patterns.on_sales()}

@@ -17,7 +17,7 @@ from detectors.basis.event_time import Seconds, moment, seconds_at
 from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
 from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
-from detectors.facts.account import SaleRecord
+from detectors.facts.account import SaleRecord, Verdict
 from detectors.facts.acts import act_of
 from detectors.facts.claims import fields_of
 from detectors.facts.from_events import why_no_use
@@ -27,7 +27,7 @@ from detectors.ledger.clock import EventClock
 from detectors.ledger.merging.refused import RefusedRecords
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
-from detectors.sight.resting import in_detail, rests_on
+from detectors.sight.resting import of_account
 from detectors.sight.stretch import Blindness, Stretch
 from streams.explain.account_course import AccountCourse, Arrived
 from streams.files.events import Block, Origin
@@ -133,7 +133,7 @@ class AccountExplanation:
         sale = self._followed.sale
         since = Seconds(sale.at - self._time.forgiven)
         until = Seconds(sale.at + seconds_of(self._pattern.window))
-        kinds, blindness = in_detail(rests_on(self._pattern)), Blindness(tuple(unseen))
+        kinds, blindness = of_account(self._pattern), Blindness(tuple(unseen))
         earliest = until - self._course.remembered_for
         others = other_sites(self._course.account, sale, until, earliest)
         return blindness.touching(kinds, since, until, *blindness.sites_of(sale.site, others))
@@ -166,7 +166,7 @@ class AccountExplanation:
         if sale.corrected:
             fields = ", ".join(fields_of(sale.corrected))
             console.print(f"Versions of this sale differ, and the greatest holds: {fields}.")
-        if self._course.merged(sale):
+        if self._course.merged(sale) and followed.verdict is not Verdict.BAD:
             console.print("The account became part of another one: nothing is told of this sale.")
         elif not sale.is_undecided:
             sales = self._course.sales_of(sale, self._course.account)

@@ -5,9 +5,12 @@ pattern is the same: its verdict, its words and the events that it points to.
 """
 
 from collections.abc import Iterable
+from math import inf
 from typing import Final, NamedTuple
 
-from detectors.alerts.account_alerts import account_alert, account_alert_id
+from msgspec import structs
+
+from detectors.alerts.account_alerts import AlertTimes, account_alert, account_alert_id
 from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, seconds_at
@@ -18,7 +21,7 @@ from detectors.facts.acts import Acts, act_of, with_act
 from detectors.facts.cancelling import CancellationRecord, in_order
 from detectors.facts.claims import contradictions, corrections, known_claim, precedes
 from detectors.facts.from_events import Standing, cancellation_record, sale_record, standing
-from detectors.facts.questions import CANCELLATIONS, USES, numbers_asked
+from detectors.facts.questions import CANCELLATIONS, asks_activity, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.facts.uses import OtherUses
 from detectors.ledger.cells import CellNames
@@ -46,6 +49,7 @@ class Followed:
         self.sale: Final = sale
         self.verdict = Verdict.PENDING
         self.revision = 0
+        self.opened_at: Seconds | None = None
         self.replaced_by: SaleRecord | None = None
 
 
@@ -121,14 +125,25 @@ class AccountCourse:
         account = self._known()
         for followed in self._sales:
             end = followed.sale.at + self._window
-            if end < until and followed.verdict is Verdict.PENDING:
+            if self._pattern.tells_at_once:
+                at = self._certain_at(followed.sale, account)
+                if at < until and followed.verdict is not Verdict.BAD:
+                    self._become(followed, Verdict.BAD, account, at)
+            elif end < until and followed.verdict is Verdict.PENDING:
                 self._judge(followed, account, end)
 
     def _correct(self, reached: Seconds) -> None:
-        """Judge again every sale whose window had passed when a late event came."""
+        """Judge again every sale whose window had passed when a late event came.
+
+        If it is told at once, every sale.
+        """
         account = self._known()
         for followed in self._sales:
-            if followed.sale.at + self._window < reached:
+            if self._pattern.tells_at_once:
+                is_bad = self._certain_at(followed.sale, account) < reached
+                verdict = Verdict.BAD if is_bad else Verdict.PENDING
+                self._become(followed, verdict, account, reached)
+            elif followed.sale.at + self._window < reached:
                 self._judge(followed, account, reached)
 
     def _judge(self, followed: Followed, account: Account, known_at: Seconds) -> None:
@@ -139,9 +154,18 @@ class AccountCourse:
         self._become(followed, verdict, account, known_at)
 
     def merged(self, sale: SaleRecord) -> bool:
-        """Return whether the account became part of another one within the window of a sale."""
-        asks = not {USES, CANCELLATIONS}.isdisjoint(self._pattern.questions)
+        """Return whether the account became part of another one within the window of a sale.
+
+        What was certain before that, and told at once, stands.
+        """
+        asks = asks_activity(self._pattern.questions) or CANCELLATIONS in self._pattern.questions
         return asks and any(abs(at - sale.at) <= self._window for at in self._merges)
+
+    def _certain_at(self, sale: SaleRecord, account: Account) -> Seconds:
+        """Return when a sale was certainly bad, infinite if it never was."""
+        at = float(self._pattern.certain_at(self.sales_of(sale, account))[0])
+        is_merged = any(sale.at - self._window <= one <= at for one in self._merges)
+        return Seconds(inf if sale.is_undecided or is_merged else at)
 
     def sales_of(self, sale: SaleRecord, account: Account) -> Sales:
         """Return a sale as the pattern judges it, by what is known of its account."""
@@ -160,15 +184,22 @@ class AccountCourse:
         if Verdict.BAD not in (before, verdict):
             return
         followed.revision += 1
+        end = Seconds(sale.at + self._window)
+        opened_at = end
+        if self._pattern.tells_at_once:
+            at = self._certain_at(sale, account)
+            until = min(at, known_at) if verdict is Verdict.BAD else known_at
+            account = _known_until(account, until)
+            followed.opened_at = opened_at = followed.opened_at or until
         self.revisions.append(
             account_alert(
                 self._pattern,
                 self._account_id,
                 sale,
                 followed.revision,
-                known_at=known_at,
+                times=AlertTimes(opened_at, known_at),
                 withdrawn=verdict is not Verdict.BAD,
-                event_ids=self._pattern.evidence_events(account, sale, sale.at + self._window),
+                event_ids=self._pattern.evidence_events(account, sale, end),
                 config_hash=self._config_hash,
             )
         )
@@ -229,10 +260,10 @@ class AccountCourse:
         if old.is_told_as(record):
             new.verdict = known.verdict
         elif known.verdict is not Verdict.PENDING:
-            taken_back_at = max(old.at + self._window, reached)
+            taken_back_at = max(known.opened_at or old.at + self._window, reached)
             self._become(known, Verdict.EXCLUDED, Account(), taken_back_at)
         if old.at == record.at:
-            new.revision = known.revision
+            new.revision, new.opened_at = known.revision, known.opened_at
         known.replaced_by = record
         self._sales.remove(known)
 
@@ -247,3 +278,12 @@ class AccountCourse:
             ),
             acts=self._acts,
         )
+
+
+def _known_until(account: Account, at: Seconds) -> Account:
+    return structs.replace(
+        account,
+        sales=tuple(one for one in account.sales if one.at <= at),
+        cancellations=tuple(one for one in account.cancellations if one.at <= at),
+        acts=tuple(one for one in account.acts if one.at <= at),
+    )

@@ -9,7 +9,8 @@ class Deed(NamedTuple):
     ``word`` is the reason of a cancellation, the kind of an activity. ``by_seller``: who sold it
     keyed it. ``amount`` and ``fee`` are shares of the price; the refund of a cancellation is all of
     the price, unless it ``pays_back`` nothing. ``from_elsewhere``: the other account of a movement
-    of money is one that the centre does not know.
+    of money is one that the centre does not know. ``contact``: from what to what a
+    change of contact was.
     """
 
     type: Literal["cancellation", "account_activity"]
@@ -21,6 +22,7 @@ class Deed(NamedTuple):
     pays_back: bool = True
     result: str | None = None
     from_elsewhere: bool = False
+    contact: tuple[str, str] | None = None
 
 
 def cancelled(reason: str, initiated_by: str, *, by_seller: bool = False) -> Deed:

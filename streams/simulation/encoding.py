@@ -43,7 +43,9 @@ class _Sale(msgspec.Struct, tag_field="type", tag="sale", omit_defaults=True, gc
     recap_given: bool | None = None
     fees_disclosed: bool | None = None
     consent_id: str | None = None
+    consented_at: str | None = None
     verifier_id: str | None = None
+    verified_at: str | None = None
     quoted_product: str | None = None
     quoted_amount: float | None = None
     out_of_stock: bool | None = None
@@ -80,6 +82,8 @@ class _AccountActivity(
     amount: float | None = None
     counterparty_account_id: str | None = None
     result: str | None = None
+    former_contact_hash: str | None = None
+    contact_hash: str | None = None
 
 
 class EventEncoder:
@@ -187,6 +191,7 @@ class EventEncoder:
 
     def _activity(self, event_id: str, stamp: str, row: Row, deed: Deed) -> _AccountActivity:
         _, _, _, account, seller, price = row
+        before, now = deed.contact or (None, None)
         return _AccountActivity(
             event_id=event_id,
             account_id=f"a-{account + 1:08d}",
@@ -197,4 +202,6 @@ class EventEncoder:
             amount=None if deed.amount is None else round(deed.amount * price, 2),
             counterparty_account_id=f"x-{account + 1:08d}" if deed.from_elsewhere else None,
             result=deed.result,
+            former_contact_hash=f"{before}-{account}" if before else None,
+            contact_hash=f"{now}-{account}" if now else None,
         )

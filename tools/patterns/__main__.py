@@ -154,7 +154,8 @@ def _subjects(pattern: SalePattern) -> Iterator[str]:
     most = "" if pattern.severest == "critical" else f", at most *{pattern.severest}*"
     yield f"the agent: a rate above that of peers{most}"
     if pattern.alerts_on_account:
-        yield "the account: each bad sale, severity *info*"
+        soon = ", as soon as it is certain" if pattern.tells_at_once else ""
+        yield f"the account: each bad sale{soon}, severity *info*"
 
 
 def _told(event: AnyEvent) -> str:

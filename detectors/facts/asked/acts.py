@@ -1,6 +1,7 @@
 """What patterns may ask of activities that are looked at one by one."""
 
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from msgspec import Struct
 from detectors.basis.event_time import Seconds
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.acts import MOVING, USING, Act, ActKind, acts_within
-from detectors.facts.sales import Flags, Sales
+from detectors.facts.sales import Flags, Reals, Sales
 
 
 class ActsKnown:
@@ -25,6 +26,40 @@ class ActsKnown:
         for row, _, _, acts in self._done():
             found[row] = bool(acts)
         return found
+
+    def settled_at(self) -> Reals:
+        """Return when it was certain of one of them that it is about the sale; else infinite.
+
+        An activity names no sale: of this one and a later one of another agent nobody can tell. So
+        it is certain once no clock can have put such a sale before it. An earlier one may have been
+        forgotten.
+        """
+        found = np.full(len(self._sales), inf)
+        for row, sale, account, acts in self._done():
+            before, end = float(self._sales.forgiven), float(self._sales.end[row])
+            others = [
+                other.at
+                for other in account.sales
+                if other.agent_id != sale.agent_id and sale.at <= other.at <= end
+            ]
+            first = min(others, default=inf)
+            # The earliest is the one that the fewest sales of others can have preceded.
+            if acts and acts[0].at + before < first:
+                found[row] = min(max(acts[0].at + before, sale.at), end)
+        return found
+
+    def by_seller(self) -> tuple[Reals, Flags]:
+        """Return when the seller keyed it unasked, and where they did at the customer's wish.
+
+        The first time, not before the sale; infinite where they did not.
+        """
+        own, wished = np.full(len(self._sales), inf), np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, _, acts in self._done():
+            keyed = [act for act in acts if act.agent_id == sale.agent_id is not None]
+            unasked = [act.at for act in keyed if not act.is_customers]
+            own[row] = max(min(unasked, default=inf), sale.at)
+            wished[row] = any(act.is_customers for act in keyed)
+        return own, wished
 
     def of_others(self) -> Flags:
         """Return where it may be about a sale of somebody else on the same account.
@@ -45,15 +80,6 @@ class ActsKnown:
             )
         return found
 
-    def by_seller(self) -> tuple[Flags, Flags]:
-        """Return where the seller keyed it unasked, and where at the wish of the customer."""
-        own, wished = (np.zeros(len(self._sales), dtype=np.bool_) for _ in range(2))
-        for row, sale, _, acts in self._done():
-            keyed = [act for act in acts if act.agent_id == sale.agent_id is not None]
-            own[row] = any(not act.is_customers for act in keyed)
-            wished[row] = any(act.is_customers for act in keyed)
-        return own, wished
-
     def verified(self) -> tuple[Flags, Flags]:
         """Return which sales somebody other than the seller verified, and which not successfully.
 
@@ -65,6 +91,31 @@ class ActsKnown:
             done[row] = bool(kinds)
             failed[row] = bool(kinds - {"confirmation"})
         return done, failed
+
+    def put_back_at(self) -> tuple[Reals, Flags]:
+        """Return when the seller undid a change of theirs, both unasked; and where perhaps.
+
+        The first time, not before the sale; infinite where they did not. Of changes that do not
+        tell from what and to what they were nobody can tell.
+        """
+        found = np.full(len(self._sales), inf)
+        unclear = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, _, acts in self._done():
+            own = [act for act in acts if act.agent_id == sale.agent_id is not None]
+            own = [act for act in own if not act.is_customers]
+            known = [act for act in own if act.party and act.former]
+            back = [
+                later.at
+                for later in known
+                if later.party != later.former
+                and any(
+                    (one.party, one.former) == (later.former, later.party) and one.at <= later.at
+                    for one in known
+                )
+            ]
+            found[row] = max(min(back, default=inf), sale.at)
+            unclear[row] = len(own) > 1 and len(known) < len(own)
+        return found, unclear
 
     def by_nobody(self) -> Flags:
         """Return where an agent did it, and nobody knows which."""

@@ -1,6 +1,6 @@
 """What patterns may ask of the cancellations of a sale."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from math import inf
 from typing import Final, NamedTuple
 
@@ -12,6 +12,7 @@ from detectors.events.event import CancellationReason
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.asked.undoing import charged, is_keyed_by_seller, is_replaced, undoing
 from detectors.facts.asked.unnamed import cancelled_unnamed
+from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.sales import Flags, Reals, Sales
 
 
@@ -73,20 +74,23 @@ class CancellationsKnown:
             found[row] = cancelled_unnamed(account, sale, end)
         return found
 
-    def said(self, reasons: Collection[CancellationReason]) -> Flags:
-        """Return which sales somebody cancelled within the window for one of some reasons."""
-        found = np.zeros(len(self._sales), dtype=np.bool_)
-        for row, sale, account, start, end in self._cancelled():
-            known = account.cancellations_of(sale.sale_id, start, end)
-            found[row] = any(one.reason in reasons for one in known)
-        return found
+    def said_at(self, reasons: Collection[CancellationReason]) -> Reals:
+        """Return when somebody cancelled each sale within the window for one of some reasons.
 
-    def charged(self) -> Flags:
-        """Return of which sales the customer was charged a fee when they were cancelled."""
-        found = np.zeros(len(self._sales), dtype=np.bool_)
+        The first time, not before the sale; infinite where nobody did.
+        """
+        return self._first(lambda one: one.reason in reasons)
+
+    def charged_at(self) -> Reals:
+        """Return when a customer was charged a fee as a sale was cancelled, likewise."""
+        return self._first(lambda one: one.charged)
+
+    def _first(self, is_meant: Callable[[CancellationRecord], bool]) -> Reals:
+        found = np.full(len(self._sales), inf)
         for row, sale, account, start, end in self._cancelled():
             known = account.cancellations_of(sale.sale_id, start, end)
-            found[row] = any(one.charged for one in known)
+            first = next((one.at for one in known if is_meant(one)), inf)
+            found[row] = max(first, sale.at)
         return found
 
     def by_seller(self) -> tuple[Flags, Flags]:

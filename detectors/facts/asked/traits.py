@@ -23,14 +23,36 @@ def _channel(event: Sale) -> float | None:
     return _number_of_word(event.channel)
 
 
+def _interaction(event: Sale) -> float | None:
+    return float(event.interaction_id is not None)
+
+
 def _consent(event: Sale) -> float | None:
-    return float(event.consent_id is not None or event.interaction_id is not None)
+    return float(event.consent_id is not None)
+
+
+def _consented_after(event: Sale) -> float | None:
+    if event.consented_at is None:
+        return None
+    return (event.consented_at - event.occurred_at).total_seconds()
 
 
 def _verified_by_seller(event: Sale) -> float | None:
     if event.verifier_id is None or event.agent_id is None:
         return None
     return float(event.verifier_id == event.agent_id)
+
+
+def _verified_by_team(event: Sale) -> float | None:
+    if event.verifier_team is None or event.team is None:
+        return None
+    return float(event.verifier_team == event.team)
+
+
+def _verified_after(event: Sale) -> float | None:
+    if event.verified_at is None:
+        return None
+    return (event.verified_at - event.occurred_at).total_seconds()
 
 
 def _times_the_quote(event: Sale) -> float | None:
@@ -53,9 +75,19 @@ def _booked_after(event: Sale) -> float | None:
 
 REASON: Final = SaleNumber("reason of the interaction", _reason, ("interaction_reason",))
 CHANNEL: Final = SaleNumber("channel of the sale", _channel, ("channel",))
-CONSENT: Final = SaleNumber("consent on record", _consent, ("consent_id", "interaction_id"))
+HAS_INTERACTION: Final = SaleNumber("interaction on record", _interaction, ("interaction_id",))
+CONSENT: Final = SaleNumber("consent on record", _consent, ("consent_id",))
+CONSENTED_AFTER: Final = SaleNumber(
+    "seconds until the consent", _consented_after, ("consented_at", "occurred_at")
+)
 VERIFIED_BY_SELLER: Final = SaleNumber(
     "verified by the seller", _verified_by_seller, ("verifier_id", "agent_id")
+)
+VERIFIED_BY_TEAM: Final = SaleNumber(
+    "verified within the team", _verified_by_team, ("verifier_team", "team")
+)
+VERIFIED_AFTER: Final = SaleNumber(
+    "seconds until it was verified", _verified_after, ("verified_at", "occurred_at")
 )
 TIMES_THE_QUOTE: Final = SaleNumber(
     "times the quote", _times_the_quote, ("amount", "quoted_amount")

@@ -10,7 +10,7 @@ from detectors.facts.named import named
 
 def affected(account: Account, event: AnyEvent) -> Sequence[SaleRecord]:
     """Return the sales of an account whose verdicts an event may change, perhaps others too."""
-    of_others = account.other_uses or account.cancellations
+    of_others = account.other_uses or account.cancellations or account.acts
     if isinstance(event, Sale) and not of_others and event.replaces_sale_id is None:
         return named(account.sales, event.sale_id)
     if isinstance(event, Cancellation):

@@ -2,10 +2,10 @@
 
 Bad is a sale that is cancelled within the window because it was never ordered, or whose customer
 says so in a complaint, a survey or a verification of that time (the words of ``result`` that say so
-stand in docs/events.md). One such sale is a finding about its account; a rate far above that of
-peers is one about the agent. It is the strongest word that a customer can give, so it weighs
-double. Still it is their word: some say so to be rid of what they regret. In the first half of 2024
-there were 208,252 complaints of unauthorised switches and enrolments in one market (CMS).
+stand in docs/events.md). One such sale is a finding about its account, told at once; a rate far
+above that of peers is one about the agent. It is the strongest word that a customer can give, so it
+weighs double. Still it is their word: some say so to be rid of what they regret. In the first half
+of 2024 there were 208,252 complaints of unauthorised switches and enrolments in one market (CMS).
 """
 
 from typing import ClassVar, Final
@@ -20,7 +20,7 @@ from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.acts import DENYING, acts_behind
 from detectors.facts.asked.acts import Acts
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion
-from detectors.facts.sales import Sales
+from detectors.facts.sales import Reals, Sales
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold, used
 from detectors.patterns.pattern import SalePattern, Weight
@@ -46,7 +46,9 @@ class DeniedSale(SalePattern, frozen=True, kw_only=True):
 
     name: ClassVar[PatternName] = PatternName("denied_sale")
     questions: ClassVar[tuple[AnyQuestion, ...]] = (CANCELLATIONS, DENIED)
+    version: ClassVar[int] = 2
     alerts_on_account: ClassVar[bool] = True
+    tells_at_once: ClassVar[bool] = True
     advice: ClassVar[Advice] = Advice(
         next_step="Let somebody who did not sell to them call five of these customers back: what "
         "did they order, from whom, and how? Listen to the calls, where there are any.",
@@ -77,6 +79,16 @@ class DeniedSale(SalePattern, frozen=True, kw_only=True):
         ),
         PatternExample("Nobody said so.", Verdict.GOOD, (sold(),)),
         PatternExample(
+            "They complained before anybody else sold on that account.",
+            Verdict.BAD,
+            (
+                sold(),
+                used(4, kind="complaint", result="never_ordered"),
+                sold(9, sale_id="sale-2", agent_id="agent-2"),
+                used(12, kind="survey", result="never_ordered"),
+            ),
+        ),
+        PatternExample(
             "Two agents sold on that account: nobody can tell which sale is meant.",
             Verdict.EXCLUDED,
             (
@@ -103,10 +115,13 @@ class DeniedSale(SalePattern, frozen=True, kw_only=True):
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by what was said of each sale."""
-        cancelled_so = sales[CANCELLATIONS].said(_NEVER)
-        denied = sales[DENIED].any()
-        unclear = denied & ~cancelled_so & sales[DENIED].of_others()
-        return choose(unclear, np.logical_not(cancelled_so | denied))
+        is_bad = np.isfinite(self.certain_at(sales))
+        return choose(sales[DENIED].any() & ~is_bad, ~is_bad)
+
+    def certain_at(self, sales: Sales) -> Reals:
+        """Return when each was denied, and no other sale can be meant."""
+        cancelled_so = sales[CANCELLATIONS].said_at(_NEVER)
+        return np.minimum(cancelled_so, sales[DENIED].settled_at())
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: Seconds) -> tuple[str, ...]:
         """Return the sale, and what denies it."""

@@ -4,10 +4,13 @@ A letter, a survey or a call back that never arrives keeps a customer from learn
 them. Bad is a sale whose seller keyed a change of contact on its account within the window, and no
 customer is said to have asked for it. One such sale is a finding about its account; a rate far
 above that of peers is one about the agent. In 2013 a bank dismissed staff who had manipulated
-surveys so (Los Angeles Times). It cannot tell what was changed, nor whether it was changed back.
+surveys so (Los Angeles Times). Where the seller then changed it back, see `contact_put_back`. It
+cannot tell whose the new data are.
 """
 
 from typing import ClassVar, Final
+
+import numpy as np
 
 from detectors.basis.durations import Duration, in_words
 from detectors.basis.event_time import Seconds
@@ -16,7 +19,7 @@ from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.acts import CHANGING, acts_behind
 from detectors.facts.asked.acts import Acts
 from detectors.facts.questions import AnyQuestion
-from detectors.facts.sales import Flags, Sales
+from detectors.facts.sales import Flags, Reals, Sales
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold, used
 from detectors.patterns.pattern import SalePattern
@@ -41,6 +44,7 @@ class EditedContact(SalePattern, frozen=True, kw_only=True):
     name: ClassVar[PatternName] = PatternName("edited_contact")
     questions: ClassVar[tuple[AnyQuestion, ...]] = (CHANGED,)
     alerts_on_account: ClassVar[bool] = True
+    tells_at_once: ClassVar[bool] = True
     tells_unknown: ClassVar[bool] = True
     advice: ClassVar[Advice] = Advice(
         next_step="Write to five of these customers by the address known before the change. Do "
@@ -98,8 +102,13 @@ class EditedContact(SalePattern, frozen=True, kw_only=True):
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by what the seller keyed."""
-        own, wished = sales[CHANGED].by_seller()
+        own_at, wished = sales[CHANGED].by_seller()
+        own = np.isfinite(own_at)
         return choose((wished | self.unknown(sales)) & ~own, ~own)
+
+    def certain_at(self, sales: Sales) -> Reals:
+        """Return when the seller first changed it unasked."""
+        return sales[CHANGED].by_seller()[0]
 
     def unknown(self, sales: Sales) -> Flags:
         """Return where an agent changed it, and nobody knows which."""

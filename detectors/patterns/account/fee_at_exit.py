@@ -8,12 +8,14 @@ agent. It cannot tell a fee for leaving from another one that is noted at the ca
 
 from typing import ClassVar, Final
 
+import numpy as np
+
 from detectors.basis.durations import Duration, in_words
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion
-from detectors.facts.sales import Sales
+from detectors.facts.sales import Reals, Sales
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold
 from detectors.patterns.pattern import SalePattern
@@ -37,6 +39,7 @@ class FeeAtExit(SalePattern, frozen=True, kw_only=True):
     name: ClassVar[PatternName] = PatternName("fee_at_exit")
     questions: ClassVar[tuple[AnyQuestion, ...]] = (DISCLOSED, CANCELLATIONS)
     alerts_on_account: ClassVar[bool] = True
+    tells_at_once: ClassVar[bool] = True
     unit_phrase: ClassVar[str] = "sales of which it is known whether fees were disclosed"
     advice: ClassVar[Advice] = Advice(
         next_step="Pay the fees back. Then listen to three of the calls for what was said of them.",
@@ -82,8 +85,11 @@ class FeeAtExit(SalePattern, frozen=True, kw_only=True):
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by what was disclosed, and what was charged."""
-        charged = sales[CANCELLATIONS].charged()
-        return choose(nothing(sales), ~(charged & (sales[DISCLOSED] == 0.0)))
+        return choose(nothing(sales), np.isinf(self.certain_at(sales)))
+
+    def certain_at(self, sales: Sales) -> Reals:
+        """Return when a fee was charged that had not been disclosed."""
+        return np.where(sales[DISCLOSED] == 0.0, sales[CANCELLATIONS].charged_at(), np.inf)
 
     def evidence_events(self, account: Account, sale: SaleRecord, end: Seconds) -> tuple[str, ...]:
         """Return the sale, and the cancellations that cost a fee."""

@@ -4,6 +4,7 @@ from typing import Final
 
 from streams.simulation.planted.bait_and_switch import BaitAndSwitch
 from streams.simulation.planted.clawback_cliff import ClawbackCliff
+from streams.simulation.planted.contact_put_back import ContactPutBack
 from streams.simulation.planted.denied_sale import DeniedSale
 from streams.simulation.planted.edited_contact import EditedContact
 from streams.simulation.planted.excluded_share import ExcludedShare
@@ -31,6 +32,7 @@ from streams.simulation.planted.undisclosed_fee import UndisclosedFee
 _FORMS: Final[tuple[Form, ...]] = (
     BaitAndSwitch(),
     ClawbackCliff(),
+    ContactPutBack(),
     DeniedSale(),
     EditedContact(),
     ExcludedShare(),

@@ -11,7 +11,7 @@ from streams.stages.actors.placement import Placed
 from streams.wire.topics import Topic
 
 
-class LedgerState(Struct, tag="ledger-12"):
+class LedgerState(Struct, tag="ledger-13"):
     """State of a ledger partition beside its accounts.
 
     ``granted`` is the event time up to which the stream counts as complete by the silence of its

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from detectors.alerts.account_alerts import account_alert
+from detectors.alerts.account_alerts import AlertTimes, account_alert
 from detectors.alerts.alert import Alert
 from detectors.ledger.output import LedgerOutput
 from tests.detectors.worlds import SETTINGS
@@ -18,7 +18,7 @@ def alerts_of(output: LedgerOutput) -> list[Alert]:
             finding.account_id,
             finding.sale,
             finding.revision,
-            known_at=finding.known_at,
+            times=AlertTimes(finding.opened_at, finding.known_at),
             withdrawn=finding.withdrawn,
             event_ids=finding.event_ids,
             config_hash=SETTINGS.config_hash,

@@ -44,13 +44,26 @@ def _flag(field: str, *, bad: bool) -> Callable[[Sale], Verdict]:
 def _no_consent(sold: Sale) -> Verdict:
     if sold.channel not in {"phone", "PHONE"}:
         return EXCLUDED
-    return BAD if (sold.consent_id, sold.interaction_id) == (None, None) else GOOD
+    if sold.interaction_id is not None:
+        return GOOD
+    if sold.consent_id is None:
+        return BAD
+    limit = sold.occurred_at + timedelta(hours=1)  # the clock tolerance of these settings
+    return BAD if sold.consented_at is not None and sold.consented_at > limit else GOOD
 
 
 def _own_verification(sold: Sale) -> Verdict:
     if sold.verifier_id is None or sold.agent_id is None:
         return EXCLUDED
-    return BAD if sold.verifier_id == sold.agent_id else GOOD
+    if sold.verifier_id == sold.agent_id:
+        return BAD
+    if sold.verified_at is not None:
+        took = sold.verified_at - sold.occurred_at
+        if timedelta(0) < took < timedelta(seconds=10):
+            return BAD
+    if sold.verifier_team is None or sold.team is None:
+        return EXCLUDED
+    return BAD if sold.verifier_team == sold.team else GOOD
 
 
 def _pitch_to_unhappy(sold: Sale) -> Verdict:
@@ -87,7 +100,9 @@ AT_SALE: Final[dict[str, AtSale]] = {
     "no_consent": AtSale(NoConsent(enabled=True, channels=("phone",)), _no_consent),
     "no_need": AtSale(NoNeed(enabled=True), _flag("need_identified", bad=False)),
     "no_recap": AtSale(NoRecap(enabled=True), _flag("recap_given", bad=False)),
-    "own_verification": AtSale(OwnVerification(enabled=True), _own_verification),
+    "own_verification": AtSale(
+        OwnVerification(enabled=True, independent_of="team"), _own_verification
+    ),
     "pitch_to_unhappy": AtSale(
         PitchToUnhappy(enabled=True, reasons=("complaint",)), _pitch_to_unhappy
     ),
@@ -110,6 +125,8 @@ FIELDS: Final[dict[str, tuple[Any, ...]]] = {
     "fees_disclosed": (True, False, None),
     "consent_id": ("paper", None, None),
     "verifier_id": ("anna", "chen", None),
+    "team": ("red", "blue", None),
+    "verifier_team": ("red", "blue", None),
     "quoted_product": ("card", "basic", None),
     "quoted_amount": (100.0, 80.0, 75.0, 0.0, None),
     "out_of_stock": (True, False, None),

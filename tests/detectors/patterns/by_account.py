@@ -5,11 +5,13 @@ are looked at one by one. The others ask what it and `quick_cancellation` ask (`
 """
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Final
 
 from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Verdict
 from detectors.patterns import SalePattern
+from detectors.patterns.account.contact_put_back import ContactPutBack
 from detectors.patterns.account.denied_sale import DeniedSale
 from detectors.patterns.account.edited_contact import EditedContact
 from detectors.patterns.account.failed_verification import FailedVerification
@@ -22,6 +24,7 @@ from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 DENIED: Final = DeniedSale(enabled=True, window="4d")
 EDITED: Final = EditedContact(enabled=True, window="5d")
 FAILED: Final = FailedVerification(enabled=True, window="4d")
+PUT_BACK: Final = ContactPutBack(enabled=True, window="5d")
 FEE: Final = FeeAtExit(enabled=True, window="3d")
 FUNDED: Final = SimulatedFunding(enabled=True, window="5d", back_within="2d")
 MOVES_AND_USES: Final = ("deposit", "withdrawal", "login", "usage", "payment")
@@ -29,16 +32,37 @@ SELF: Final = SelfCancelled(enabled=True, window="3d")
 
 
 def denied_sale(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
-    if any(one.reason == "never_ordered" for one in _cancellations(sold, window, events)):
+    if denied_at(sold, window, events) < inf:
         return Verdict.BAD
-    denials = [
+    return Verdict.EXCLUDED if _denials(sold, window, events) else Verdict.GOOD
+
+
+def denied_at(sold: Sale, window: float, events: Sequence[AnyEvent]) -> float:
+    cancelled = _cancellations(sold, window, events)
+    moments = [_at(one) for one in cancelled if one.reason == "never_ordered"]
+    later = [
+        one
+        for one in claims_that_hold(events).values()
+        if 0.0 <= _at(one) - _at(sold) <= window and one.agent_id != sold.agent_id
+    ]
+    for said in _denials(sold, window, events):
+        clear_at = _at(said) + CLOCK_TOLERANCE * 3_600
+        if all(_at(one) > clear_at for one in later):
+            moments.append(min(clear_at, _at(sold) + window))
+    return max(_at(sold), min(moments, default=inf))
+
+
+def _denials(sold: Sale, window: float, events: Sequence[AnyEvent]) -> list[AccountActivity]:
+    return [
         one
         for one in _activities(sold, window, events)
         if one.kind in {"complaint", "survey", "verification"} and one.result == "never_ordered"
     ]
-    if _may_mean_another(sold, window, denials, events):
-        return Verdict.EXCLUDED
-    return Verdict.BAD if denials else Verdict.GOOD
+
+
+def edited_at(sold: Sale, window: float, events: Sequence[AnyEvent]) -> float:
+    keyed = [_at(one) for one in _unasked(sold, window, events)]
+    return max(_at(sold), min(keyed, default=inf))
 
 
 def edited_contact(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -69,11 +93,51 @@ def failed_verification(sold: Sale, window: float, events: Sequence[AnyEvent]) -
     return Verdict.GOOD if {one.result for one in by_others} == {"confirmed"} else Verdict.BAD
 
 
+def contact_put_back(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    if put_back_at(sold, window, events) < inf:
+        return Verdict.BAD
+    own = set(_unasked(sold, window, events))
+    is_known = all(one.contact_hash and one.former_contact_hash for one in own)
+    return Verdict.GOOD if is_known or len(own) < 2 else Verdict.EXCLUDED
+
+
+def put_back_at(sold: Sale, window: float, events: Sequence[AnyEvent]) -> float:
+    own = _unasked(sold, window, events)
+    undone = [
+        _at(later)
+        for one in own
+        for later in own
+        if _at(one) <= _at(later)
+        and None not in {one.contact_hash, one.former_contact_hash}
+        and one.contact_hash != one.former_contact_hash
+        and (one.contact_hash, one.former_contact_hash)
+        == (later.former_contact_hash, later.contact_hash)
+    ]
+    return max(_at(sold), min(undone, default=inf))
+
+
+def _unasked(sold: Sale, window: float, events: Sequence[AnyEvent]) -> list[AccountActivity]:
+    return [
+        one
+        for one in _activities(sold, window, events)
+        if one.kind == "contact_change"
+        and None is not one.agent_id == sold.agent_id
+        and one.initiated_by in {"agent", "system"}
+    ]
+
+
 def fee_at_exit(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
     if sold.fees_disclosed is None:
         return Verdict.EXCLUDED
     is_charged = any(one.fee for one in _cancellations(sold, window, events))
     return Verdict.BAD if is_charged and not sold.fees_disclosed else Verdict.GOOD
+
+
+def fee_at(sold: Sale, window: float, events: Sequence[AnyEvent]) -> float:
+    if sold.fees_disclosed is not False:
+        return inf
+    charged = [_at(one) for one in _cancellations(sold, window, events) if one.fee]
+    return max(_at(sold), min(charged, default=inf))
 
 
 def simulated_funding(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -158,10 +222,19 @@ def _at(event: AnyEvent) -> float:
     return event.occurred_at.timestamp()
 
 
+AT_ONCE: Final[dict[str, Callable[..., float]]] = {
+    "denied_sale": denied_at,
+    "edited_contact": edited_at,
+    "contact_put_back": put_back_at,
+    "fee_at_exit": fee_at,
+}
+"""When each of those that tell at once is certain, by definition; infinite if never."""
+
 BY_ACCOUNT: Final[dict[str, tuple[SalePattern, Callable[..., Verdict]]]] = {
     "denied_sale": (DENIED, denied_sale),
     "edited_contact": (EDITED, edited_contact),
     "failed_verification": (FAILED, failed_verification),
+    "contact_put_back": (PUT_BACK, contact_put_back),
     "fee_at_exit": (FEE, fee_at_exit),
     "simulated_funding": (FUNDED, simulated_funding),
     "self_cancelled": (SELF, self_cancelled),

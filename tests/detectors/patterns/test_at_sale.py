@@ -1,7 +1,7 @@
 """Patterns on the fields of a sale say what their definitions say, as objects and as columns."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -35,12 +35,17 @@ from tests.detectors.worlds import at
 FLAGS = ("no_need", "no_recap", "sold_over_refusal", "undisclosed_fee")
 """Those that columns know: they need no object."""
 
-READ = tuple(name for name in FIELDS if name not in {"agent_id", "product", "amount"})
+READ = (
+    "verified_at",
+    "consented_at",
+    *(name for name in FIELDS if name not in {"agent_id", "product", "amount"}),
+)
 """Fields that a source may leave out."""
 
 
 def drawn(random: Random, number: int) -> list[Sale]:
     """Return sales that say anything in any field, each on an account of its own."""
+    took = (-3, 0, 3, 10, 90)
     return [
         Sale(
             event_id=f"sold {n}",
@@ -48,6 +53,8 @@ def drawn(random: Random, number: int) -> list[Sale]:
             occurred_at=at(12 * n),
             sale_id=SaleId(f"sale {n}"),
             customer_id=f"customer {n}",
+            consented_at=random.choice((None, *(at(12 * n + hours) for hours in (-1, 1, 2)))),
+            verified_at=random.choice((None, at(12 * n) + timedelta(seconds=random.choice(took)))),
             **{name: random.choice(values) for name, values in FIELDS.items()},
         )
         for n in range(number)

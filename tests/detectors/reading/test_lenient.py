@@ -227,6 +227,7 @@ def test_every_field_of_the_contract_is_read_by_the_table() -> None:
 UNREAD: Final = (
     *("booked_at", "interaction_id", "interaction_reason", "sentiment", "offer_refused"),
     *("closing_attempts", "need_identified", "recap_given", "fees_disclosed", "consent_id"),
+    *("verifier_team", "verified_at", "consented_at", "contact_hash", "former_contact_hash"),
     *("verifier_id", "quoted_product", "quoted_amount", "out_of_stock", "email_hash"),
     *("phone_hash", "address_hash", "payer_hash", "commission", "fee", "counterparty_account_id"),
 )

@@ -237,7 +237,14 @@ def test_all_that_is_told_of_an_account_goes_to_one_partition() -> None:
         for agent in sellers:
             sold = sale_record(sale(0, account_id, agent=agent), ANNOUNCED_AT, Cell("cell"))
             finding = AccountFinding(
-                PatternName("unused"), account_id, sold, 1, WATERMARK, withdrawn=False, event_ids=()
+                PatternName("unused"),
+                account_id,
+                sold,
+                1,
+                WATERMARK,
+                withdrawn=False,
+                event_ids=(),
+                opened_at=WATERMARK,
             )
             dispute = Dispute(
                 account_id,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from math import inf
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct, field
@@ -34,6 +34,9 @@ from detectors.peers.stage import Peers
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
 from detectors.sight.stretch import Stretch
+
+if TYPE_CHECKING:
+    from detectors.commission.action import CommissionAction
 
 _SOURCE: Final = "events"
 
@@ -73,6 +76,8 @@ class Pipeline:
         The agents who made a sale on a complete day.
     ended
         The subjects and patterns of which people ended the evidence, each with the day.
+    commissions
+        What becomes of commissions, in the order of days; whoever takes it in may clear it.
     """
 
     def __init__(self, settings: Settings, seen: list[Judgement] | None = None) -> None:
@@ -92,6 +97,7 @@ class Pipeline:
         self.outcomes = 0
         self.sellers: Final[set[AgentId]] = set()
         self.ended: Final[list[tuple[Subject, PatternName, Day]]] = []
+        self.commissions: Final[list[CommissionAction]] = []
 
     @property
     def watermark(self) -> Seconds:
@@ -221,8 +227,9 @@ class Pipeline:
             self.outcomes += len(across.outcomes)
             self._agents.receive(across)
         judged = self._agents.drain()
-        while judged.reports or judged.alerts:
+        while judged.reports or judged.alerts or judged.commissions:
             alerts += judged.alerts
+            self.commissions.extend(judged.commissions)
             self.ended.extend(judged.ended)
             for report in judged.reports:
                 for review in self._peers.receive(report):

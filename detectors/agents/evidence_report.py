@@ -6,6 +6,7 @@ import msgspec
 
 from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.mature.tier import MatureTier
+from detectors.alerts.alert import Severity
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.messages.outcomes import DayReport, ShadowCount
 
@@ -13,6 +14,12 @@ from detectors.messages.outcomes import DayReport, ShadowCount
 def outweighing(tiers: Iterable[TierBase]) -> frozenset[AgentId]:
     """Return the agents who outweigh all others in a cell, by some tier."""
     return frozenset(agent_id for tier in tiers for agent_id in tier.outweighing())
+
+
+def open_of(tiers: Iterable[TierBase]) -> dict[tuple[PatternName, Severity], int]:
+    """Count the open alerts by tier and severity."""
+    counted = {tier.name: tier.open_alerts() for tier in tiers}
+    return {(name, severity): n for name, of in counted.items() for severity, n in of.items()}
 
 
 def with_evidence(

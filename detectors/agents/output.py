@@ -1,10 +1,11 @@
 """What the agents stage gives its host."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.alerts.alert import Alert, Subject
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import PatternName
+from detectors.commission.action import CommissionAction
 from detectors.messages.outcomes import DayReport
 
 
@@ -12,9 +13,11 @@ class AgentsOutput(Struct, frozen=True):
     """What the stage emits; ``judged`` counts the outcomes applied to evidence.
 
     ``ended`` are the subjects and patterns of which people ended the evidence, each with the day.
+    ``commissions`` is what becomes of commissions, in the order of days.
     """
 
     reports: list[DayReport]
     alerts: list[Alert]
     judged: dict[PatternName, int]
     ended: list[tuple[Subject, PatternName, Day]]
+    commissions: list[CommissionAction] = field(default_factory=list)

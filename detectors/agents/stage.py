@@ -12,9 +12,10 @@ from detectors.agents.believed import Believed
 from detectors.agents.causes.common import CommonCauses
 from detectors.agents.cell_tally import counted
 from detectors.agents.closings import Closings
+from detectors.agents.commissions import Commissions
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
-from detectors.agents.evidence_report import outweighing, with_evidence
+from detectors.agents.evidence_report import open_of, outweighing, with_evidence
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.making import gathering_for
 from detectors.agents.gathering.pending import PendingSales
@@ -57,8 +58,8 @@ class Agents:
     ----------
     groups, causes
         The groups judged beside agents, and what strikes whole groups.
-    believed, screen, roster
-        What can be believed, what outcomes count for it, and who is judged.
+    believed, screen, roster, commissions
+        What can be believed, what outcomes count for it, who is judged, and what is paid for sales.
     tiers
         All that judge agents, each by its pattern.
     """
@@ -82,12 +83,10 @@ class Agents:
         limits, config = thresholds(settings), partial(TierConfig, settings, self._config_hash)
         self._mature: Final = {p.name: MatureTier(config(p, limits[p.name])) for p in patterns}
         self.groups: Final = AllGroups(settings, partition, ledger_partitions, seen)
-        self._early: Final[dict[PatternName, EarlyTier]] = {}
-        self._at_risk: Final[dict[PatternName, AtRisk]] = {}
-        for early in settings.patterns.early_tiers():
-            self._early[early.name] = EarlyTier(config(early, limits[early.name]))
-            self._windows[early.name] = self._windows[early.source]
-            self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
+        tiers, ends = settings.patterns.early_tiers(), self._windows
+        ends.update({early.name: ends[early.source] for early in tiers})
+        self._early: Final = {one.name: EarlyTier(config(one, limits[one.name])) for one in tiers}
+        self._at_risk: Final = {one.name: AtRisk(one.source, ends[one.name]) for one in tiers}
         self.tiers: Final = (*self._mature.values(), *self._early.values())
         self.causes: Final = CommonCauses(settings, self._mature, self._early)
         self._gathering = gathering_for(settings, ledger_partitions)
@@ -101,6 +100,7 @@ class Agents:
         self._left_out: frozenset[AgentId] = frozenset()
         self.believed: Final = Believed(settings)
         self.roster: Final = Roster([p.name for p in settings.patterns.on_sales()])
+        self.commissions: Final = Commissions(settings)
         self._next_report: Day | None = None
         self._next_judgement: Day | None = None
         self._reports: list[DayReport] = []
@@ -121,11 +121,7 @@ class Agents:
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
         """Count the open alerts about agents and groups by pattern and severity."""
-        counts = self._profiles.open_alerts() | {
-            (tier.name, severity): number
-            for tier in self.tiers
-            for severity, number in tier.open_alerts().items()
-        }
+        counts = self._profiles.open_alerts() | open_of(self.tiers)
         for what, number in self.groups.open_alerts():
             counts[what] += number
         return counts | {(name, "info"): n for name, n in self.believed.open_alerts.items()}
@@ -143,6 +139,7 @@ class Agents:
         """Receive a bundle of one ledger partition, and outcomes of it that came in columns."""
         watermark = self._gathering.state.watermarks[bundle.ledger_partition]
         self.believed.receive(bundle, watermark, self._next_report)
+        self.commissions.receive(bundle, watermark, self._next_report)
         if self._next_report is not None:  # sales of days that were reported come too late
             watermark = max(watermark, start_of_day(self._next_report))
         self._sales.receive(bundle.days, bundle.ledger_partition, watermark)
@@ -158,9 +155,9 @@ class Agents:
 
     def drain(self) -> AgentsOutput:
         """Return what became due since the last call, once."""
-        output = AgentsOutput(self._reports, self._alerts, self._judged, self._ended)
+        told = self._reports, self._alerts, self._judged, self._ended, self.commissions.drain()
         self._reports, self._alerts, self._judged, self._ended = [], [], {}, []
-        return output
+        return AgentsOutput(*told)
 
     def snapshot(self) -> bytes:
         """Return the whole state; call it with nothing left to drain."""
@@ -184,6 +181,7 @@ class Agents:
                 self.groups.snapshot(),
                 self.causes.snapshot(),
                 self.roster.snapshot(),
+                self.commissions.snapshot(),
             )
         )
 
@@ -213,15 +211,15 @@ class Agents:
         self.groups.restore(state.groups)
         self.causes.restore(state.causes)
         self.roster.restore(state.roster)
+        self.commissions.restore(state.commissions)
 
     def _proceed(self) -> None:
         """Report and judge every day that is ready."""
         if self.complete_until == BEGINNING:
             return
         if self._next_report is None or self._next_judgement is None:
-            first = self.groups.first_day(self._gathering.first_day())
-            sold = self._sales.first_day()
-            self._next_report = self._next_judgement = first if sold is None else min(first, sold)
+            first = self._sales.first_day(self.groups.first_day(self._gathering.first_day()))
+            self._next_report = self._next_judgement = first
             drop_before(self._reviews, self._next_judgement)
         # Reports come first where both are possible: all other partitions wait for them.
         while True:
@@ -236,9 +234,9 @@ class Agents:
                 return
 
     def _may_report(self, day: Day, next_judgement: Day) -> bool:
-        """Return whether a day can be reported; after a review day, once that day is judged."""
-        complete = self.complete_until >= end_of_day(day)
-        return complete and (not self._follows_review(day) or next_judgement >= day)
+        """Return whether a day can be reported; where that tells of alerts, once they are known."""
+        waits = self.commissions.is_on or self._follows_review(day)
+        return self.complete_until >= end_of_day(day) and (not waits or next_judgement >= day)
 
     def _follows_review(self, day: Day) -> bool:
         return (day - 1) % self._review_every == 0
@@ -250,7 +248,8 @@ class Agents:
         sales = self._sales.pop(day)
         self._pending.add(sales)
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
-        report, follows_review = DayReport(self._partition, day, {}), self._follows_review(day)
+        report = self.commissions.report(DayReport(self._partition, day, {}), blindness)
+        follows_review = self._follows_review(day)
         new = self.roster.report(day, sales, batches, follows_review=follows_review)
         if follows_review:
             report = self._after_review(report)
@@ -294,7 +293,8 @@ class Agents:
         alerts = [with_group_alerts(alert, review.groups) for alert in alerts]
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended
-        self._alerts += self.believed.checked(day, self._closings.told(alerts) + about_groups)
+        alerts = self.commissions.judged(day, review.critical, self._closings.told(alerts))
+        self._alerts += self.believed.checked(day, alerts + about_groups)
         self._pending.forget(day)
         if not self._reported:  # else days that wait hold numbers of names
             forget_names((tier.names, len(tier)) for tier in self._mature.values())

@@ -14,6 +14,7 @@ from detectors.facts.apart import account_of
 from detectors.facts.other_sites import other_sites
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion, asks_activity, numbers_asked
 from detectors.facts.sales import Sales, Sold
+from detectors.ledger.commission.facts import CommissionFacts
 from detectors.ledger.distrust import Distrust
 from detectors.ledger.exclusions import Exclusions
 from detectors.messages.findings import AccountFinding
@@ -50,15 +51,18 @@ class Settlement:
         The numbers of a sale that they ask for.
     exclusions
         What is excluded whatever they say.
+    commissions
+        What is told of commissions, which are settled as by patterns: the last numbers.
     """
 
     def __init__(self, settings: Settings, distrust: Distrust, judged: Judged) -> None:
         self.exclusions: Final = Exclusions(settings, distrust)
         self._judged: Final = judged
-        self._patterns: Final = settings.patterns.on_sales()
+        self._patterns: Final = settings.settled()
         self._forgiven: Final = settings.time.forgiven
         self.numbers: Final = numbers_asked(q for p in self._patterns for q in p.questions)
         self._names_of_numbers: Final = tuple(number.field for number in self.numbers)
+        self.commissions: Final = CommissionFacts(settings, self._names_of_numbers)
         self.names: Final = tuple(pattern.name for pattern in self._patterns)
         self._outcomes: list[Outcome] = []
         self._good: list[GoodOutcomes] = []
@@ -66,7 +70,7 @@ class Settlement:
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
         corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._changeable_for: Final = max(self.windows) + corrections_for
-        self._remembered_for: Final = settings.patterns.longest() + corrections_for
+        self._remembered_for: Final = settings.longest() + corrections_for
 
     def span_of(self, question: AnyQuestion) -> float | None:
         """Return the shortest reach of the patterns that ask a question, None if none does.
@@ -100,12 +104,12 @@ class Settlement:
         are passed over; the ids of the others' accounts are added to `changed`.
         """
         pattern, shift = self._patterns[index], 2 * index
-        any_verdict, good_verdict = 3 << shift, int(Verdict.GOOD) << shift
-        rows = [sold for sold in reached if not sold.sale.verdicts & any_verdict]
+        good_verdict = int(Verdict.GOOD) << shift
+        rows = [sold for sold in reached if not sold.sale.verdicts & 3 << shift]
         if not rows:
             return
-        name, emit = pattern.name, self._outcomes.append
-        good, pending = Verdict.GOOD, Verdict.PENDING
+        name, emit, pending = pattern.name, self._outcomes.append, Verdict.PENDING
+        good = None if self.commissions.asks(index) else Verdict.GOOD
         sales = self._sales(rows, index)
         judged = self._judge(pattern, sales, anew=True)
         for sold, end, number in zip(rows, sales.end.tolist(), judged, strict=True):
@@ -119,7 +123,7 @@ class Settlement:
                         sale.cell,
                         end,
                         end,
-                        good,
+                        Verdict.GOOD,
                         (),
                         pending,
                         account_of(account_id),
@@ -142,7 +146,7 @@ class Settlement:
         Those that are bad are not counted yet: they are to be settled one by one.
         """
         pattern = self._patterns[index]
-        verdicts = pattern.judged(sales)
+        verdicts = self.exclusions.screened(pattern, sales, pattern.judged(sales))
         if pattern.is_covered:
             judged = int(np.count_nonzero(verdicts != Verdict.BAD))
             self._judged(pattern.name, judged, int(pattern.unknown(sales).sum()))
@@ -151,8 +155,8 @@ class Settlement:
     def tell_good(self, outcomes: GoodOutcomes) -> None:
         """Emit that sales have been found good when their windows ended."""
         # Those of a day are taken together: in a part of their own, nothing is made of them twice.
-        days = np.floor_divide(outcomes.matured_at, DAY)
-        for start, end in pairwise([0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), days.size]):
+        days = np.diff(np.floor_divide(outcomes.matured_at, DAY))
+        for start, end in pairwise([0, *(np.flatnonzero(days) + 1).tolist(), len(outcomes)]):
             if start < end:
                 self._good.append(outcomes[start:end])
 
@@ -255,6 +259,9 @@ class Settlement:
         verdict: Verdict,
         known_at: Seconds,
     ) -> None:
+        if self.commissions.asks(index):
+            self.commissions.tell(account_id, sale, index, verdict, known_at)
+            return
         pattern, before = self._patterns[index], sale.verdict(index)
         matured_at = sale.at + self.windows[index]
         bad, span = verdict is Verdict.BAD, self._remembered_for

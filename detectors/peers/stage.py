@@ -203,6 +203,7 @@ class Peers:
             within=group_days(reports, self._populations),
             places=places,
             calmed=calmed,
+            critical=sorted(one for report in reports for one in report.critical),
         )
 
     def _decided_by(self, day: Day) -> tuple[Decision, ...]:

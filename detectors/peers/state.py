@@ -11,7 +11,7 @@ from detectors.peers.bad_market import Market
 from detectors.peers.spread import DayMoments
 
 
-class PeersState(Struct, tag="peers-9"):
+class PeersState(Struct, tag="peers-10"):
     """All that the stage remembers.
 
     Attributes

@@ -8,6 +8,7 @@ from zlib import crc32
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.commission.action import CommissionAction
 
 Message = TypeVar("Message")
 
@@ -35,6 +36,21 @@ class AlertLog(dict[tuple[str, int], bytes]):
             content = msgspec.json.encode(alert)
             known = self.setdefault((alert.alert_id, alert.revision), content)
             assert known == content, "one revision was emitted with two contents"
+
+
+class ActionLog(dict[tuple[str, int], bytes]):
+    """What became of commissions, by id and revision, with one content each."""
+
+    def emit(self, actions: Sequence[CommissionAction]) -> None:
+        for action in actions:
+            content = msgspec.json.encode(action)
+            known = self.setdefault((action.commission_id, action.revision), content)
+            assert known == content, "one revision was emitted with two contents"
+
+    def current(self) -> dict[str, CommissionAction]:
+        """Return the latest revision of each, by the id of its sale."""
+        told = [msgspec.json.decode(self[key], type=CommissionAction) for key in sorted(self)]
+        return {one.sale_id: one for one in told}
 
 
 def place_of(key: str | None, partitions: int) -> int:

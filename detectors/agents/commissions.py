@@ -7,6 +7,7 @@ then, and actions come a day later than alerts.
 """
 
 from collections.abc import Iterable
+from math import ceil
 from typing import Final
 
 from msgspec import Struct, field, structs
@@ -16,7 +17,8 @@ from detectors.alerts.data_quality import time_of
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY, Day, Seconds, day_of
 from detectors.commission.action import CommissionAction
-from detectors.commission.book import CANCELLED, BookState, CommissionBook
+from detectors.commission.book import CANCELLED, CommissionBook
+from detectors.commission.course import BookState
 from detectors.messages.commissions import CommissionFact, OpenCritical
 from detectors.messages.outcomes import DayReport, OutcomeBundle
 from detectors.settings import Settings
@@ -65,9 +67,13 @@ class Commissions:
     def __init__(self, settings: Settings) -> None:
         window, time = settings.commission.window, settings.time
         self.is_on: Final = window is not None
-        kept_days = int((settings.longest() + seconds_of(time.corrections_for)) // DAY) + 2
+        silent = ceil(seconds_of(settings.sight.silent_after) / DAY)
+        # An outage that is known after the window only is waited for by nobody.
+        patience = silent if silent * DAY < seconds_of(window or "0s") else 0
+        kept = settings.longest() + seconds_of(time.corrections_for)
+        kept_days = int(kept // DAY) + patience + 2
         self._book: Final = CommissionBook(
-            window or "0s", time.forgiven, kept_days, settings.config_hash
+            window or "0s", time.forgiven, patience, kept_days, settings.config_hash
         )
         self._state = CommissionsState()
         self._told: list[CommissionAction] = []

@@ -6,10 +6,8 @@ of its window. Only one thing depends on what was told before: what was released
 more. So neither the order of arrival nor the partitions matter.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
-
-from msgspec import Struct, field
 
 from detectors.basis.event_time import Day, Seconds, day_of, end_of_day, moment
 from detectors.basis.identifiers import AccountId, AgentId, SaleId
@@ -20,46 +18,15 @@ from detectors.commission.action import (
     commission_id,
     reason_of,
 )
+from detectors.commission.course import BookState, Course, Told
 from detectors.facts.account import Verdict
 from detectors.messages.commissions import CommissionFact, OpenCritical
-from detectors.sight.stretch import Blindness, Kind, Look, Stretch
+from detectors.sight.stretch import EVERYWHERE, Blindness, Kind, Look
 
 CANCELLED: Final[Kind] = "cancellation"
 _KINDS: Final = frozenset((CANCELLED,))
 
 _Key = tuple[AccountId, SaleId]
-
-
-class Told(Struct, frozen=True, array_like=True):
-    """What was told last of a sale."""
-
-    revision: int
-    action: Action
-    because: Because
-    agent_id: AgentId | None
-    alert_id: str | None
-    amount: float | None
-
-
-class Course(Struct, array_like=True):
-    """What is known of a sale, and what was told of its commission."""
-
-    made: CommissionFact | None = None
-    due: CommissionFact | None = None
-    told: Told | None = None
-
-
-class BookState(Struct):
-    """All that a `CommissionBook` remembers.
-
-    ``blind`` and ``suspected`` are when cancellations could not be seen, as of the day decided
-    last, and ``critical`` the alerts that were open at its end.
-    """
-
-    courses: list[Course] = field(default_factory=list)
-    critical: list[OpenCritical] = field(default_factory=list)
-    blind: tuple[Stretch, ...] = ()
-    suspected: tuple[Stretch, ...] = ()
 
 
 class CommissionBook:
@@ -73,6 +40,9 @@ class CommissionBook:
         The window of the settings.
     forgiven
         How many seconds before its sale a cancellation may lie as it is looked for.
+    patience
+        For how many days after its window ended a sale waits while it is only suspected that
+        cancellations cannot be seen: where few are to be expected, nobody ever knows.
     kept_days
         For how many days after it was made a sale is remembered: nothing changes it after that. One
         that is held is remembered for longer.
@@ -80,9 +50,12 @@ class CommissionBook:
         That of the settings.
     """
 
-    def __init__(self, window: str, forgiven: float, kept_days: int, config_hash: str) -> None:
+    def __init__(
+        self, window: str, forgiven: float, patience: int, kept_days: int, config_hash: str
+    ) -> None:
         self._window: Final = window
         self._forgiven: Final = forgiven
+        self._patience: Final = patience
         self._kept_days: Final = kept_days
         self._config_hash: Final = config_hash
         self.restore(BookState())
@@ -109,8 +82,13 @@ class CommissionBook:
         self._critical = state.critical
         self._by_agent = _by_agent(state.critical)
         self._seen = (state.blind, state.suspected)
+        self._waiting = {
+            (one.due.account_id, one.due.sale_id)
+            for one in state.courses
+            if one.due is not None and (one.told is None or one.told.because == "waiting")
+        }
         for course in state.courses:
-            for fact in _facts(course):
+            for fact in course.facts():
                 key = (fact.account_id, fact.sale_id)
                 self._courses[key] = course
                 self._plan(key, fact)
@@ -137,21 +115,19 @@ class CommissionBook:
         blindness
             What could not be seen, as of its end.
         """
-        concerned = {self._learn(fact) for fact in facts}
+        concerned = {self._learn(fact) for fact in facts} | (self._waiting & self._courses.keys())
         if critical != self._critical:
             for one in {*critical} ^ {*self._critical}:
                 concerned |= self._of_agent.get(one.agent_id, set())
             self._critical, self._by_agent = list(critical), _by_agent(critical)
         seen = blindness.of(CANCELLED)
         if seen != self._seen:
+            known = ({*blind, *suspected} for blind, suspected in (seen, self._seen))
+            concerned |= self._of_sites({one.site for one in next(known) ^ next(known)})
             self._seen = seen
-            concerned.update(self._courses)
         sight = Blindness(*seen)
-        actions = [
-            action
-            for key in sorted(concerned)
-            for action in self._changed(self._courses[key], day, sight)
-        ]
+        self._waiting = set()
+        actions = [action for key in sorted(concerned) for action in self._changed(key, day, sight)]
         self._forget(day)
         return actions
 
@@ -170,20 +146,28 @@ class CommissionBook:
         course.made = fact
         return key
 
-    def _changed(self, course: Course, day: Day, sight: Blindness) -> Iterator[CommissionAction]:
+    def _of_sites(self, sites: Collection[str]) -> set[_Key]:
+        """Return the sales whose windows were looked at, and that some sites may tell of."""
+        some = ((key, one.due) for key, one in self._courses.items() if one.due is not None)
+        return {key for key, due in some if EVERYWHERE in sites or due.site in sites}
+
+    def _changed(self, key: _Key, day: Day, sight: Blindness) -> Iterator[CommissionAction]:
         """Yield what is to be told of a sale now, if that is something else than before."""
+        course = self._courses[key]
         made, told = course.made, course.told
         if made is None:
             return
         held = self._covering(made, told)
-        action, because = self._wanted(course, made, held, sight)
+        action, because = self._wanted(course, made, held, day, sight)
+        if because == "waiting":
+            self._waiting.add(key)
         if told is None and because in ("lifted", "waiting", "nobody"):
             return
         alert_id = None if action != "hold" or held is None else held.alert_id
         agent_id = made.agent_id if made.verdict is Verdict.GOOD else None
         revision = 1 if told is None else told.revision + 1
         new = Told(revision, action, because, agent_id, alert_id, made.amount)
-        if told is not None and new == Told(revision, *_said(told)):
+        if told is not None and new.says == told.says:
             return
         course.told = new
         yield CommissionAction(
@@ -204,7 +188,12 @@ class CommissionBook:
         )
 
     def _wanted(
-        self, course: Course, made: CommissionFact, held: OpenCritical | None, sight: Blindness
+        self,
+        course: Course,
+        made: CommissionFact,
+        held: OpenCritical | None,
+        day: Day,
+        sight: Blindness,
     ) -> tuple[Action, Because]:
         """Return what is to be done about a sale that `held` covers, and why."""
         if made.verdict is not Verdict.GOOD:
@@ -216,13 +205,13 @@ class CommissionBook:
             return "claw_back", "came_back"
         last = None if told is None else (told.action, told.agent_id)
         was_released = last == ("release", made.agent_id)
-        because = self._found(due, sight, was_released=was_released)
+        because = self._found(due, day, sight, was_released=was_released)
         if held is not None and not (because == "kept" and was_released):
             return "hold", "alert"
         return ("release" if because == "kept" else "none"), because
 
     def _found(
-        self, due: CommissionFact | None, sight: Blindness, *, was_released: bool
+        self, due: CommissionFact | None, day: Day, sight: Blindness, *, was_released: bool
     ) -> Because:
         """Return what is known by now of whether a product was kept that did not come back."""
         if due is None:
@@ -233,7 +222,8 @@ class CommissionBook:
         look = sight.look(_KINDS, due.site, since, due.due_at)
         if look >= Look.UNSEEN:
             return "unseen"
-        return "waiting" if look is Look.SUSPECTED and not was_released else "kept"
+        waits = look is Look.SUSPECTED and day < day_of(due.due_at) + self._patience
+        return "waiting" if waits and not was_released else "kept"
 
     def _covering(self, made: CommissionFact, told: Told | None) -> OpenCritical | None:
         """Return the alert that covers a sale: the one that was told, else the earliest."""
@@ -255,7 +245,7 @@ class CommissionBook:
                 course = self._courses.get(key)
                 if course is None:
                     continue
-                if max(day_of(fact.sold_at) for fact in _facts(course)) + self._kept_days > day:
+                if max(day_of(fact.sold_at) for fact in course.facts()) + self._kept_days > day:
                     continue  # a later claim about it has a day of its own
                 if course.told is not None and course.told.action == "hold":
                     self._due_to_go.setdefault(Day(day + 1), []).append(key)
@@ -272,16 +262,8 @@ class CommissionBook:
                 del self._of_agent[made.agent_id]
 
 
-def _facts(course: Course) -> list[CommissionFact]:
-    return [fact for fact in (course.made, course.due) if fact is not None]
-
-
 def _age(fact: CommissionFact) -> tuple[Seconds, int]:
     return fact.known_at, fact.revision
-
-
-def _said(told: Told) -> tuple[Action, Because, AgentId | None, str | None, float | None]:
-    return told.action, told.because, told.agent_id, told.alert_id, told.amount
 
 
 def _by_agent(critical: Iterable[OpenCritical]) -> dict[AgentId, list[OpenCritical]]:

@@ -1,6 +1,6 @@
 """What processes send to each other and emit, in order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Generic, TypeVar
 from zlib import crc32
@@ -42,10 +42,11 @@ class ActionLog(dict[tuple[str, int], bytes]):
     """What became of commissions, by id and revision, with one content each."""
 
     def emit(self, actions: Sequence[CommissionAction]) -> None:
-        for action in actions:
-            content = msgspec.json.encode(action)
-            known = self.setdefault((action.commission_id, action.revision), content)
-            assert known == content, "one revision was emitted with two contents"
+        self.join({(one.commission_id, one.revision): msgspec.json.encode(one) for one in actions})
+
+    def join(self, other: Mapping[tuple[str, int], bytes]) -> None:
+        for key, content in other.items():
+            assert self.setdefault(key, content) == content, "a revision has two contents"
 
     def current(self) -> dict[str, CommissionAction]:
         """Return the latest revision of each, by the id of its sale."""

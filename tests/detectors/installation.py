@@ -15,7 +15,6 @@ import msgspec
 from detectors.agents.stage import Agents
 from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId
-from detectors.commission.action import CommissionAction
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Account
 from detectors.keys.stage import Keys
@@ -249,7 +248,7 @@ class AgentsProcess:
         self._reports: Final = reports
         self._alerts: Final = alerts
         self._agents_type: Final = agents_type
-        self.actions: Final[list[CommissionAction]] = []
+        self.actions: Final = ActionLog()
         self._saved: bytes | None = None
         self._positions = [0] * len(bundles)
         self._reviewed = 0
@@ -273,7 +272,7 @@ class AgentsProcess:
         output = self.agents.drain()
         self._reports.extend(output.reports)
         self._alerts.emit(output.alerts)
-        self.actions.extend(output.commissions)
+        self.actions.emit(output.commissions)
         return True
 
     def save(self) -> None:
@@ -415,7 +414,7 @@ class Installation:
         """What became of commissions, of all partitions."""
         log = ActionLog()
         for process in self.agents:
-            log.emit(process.actions)
+            log.join(process.actions)
         return log
 
     def _places(self) -> list[tuple[AgentsProcess | KeysProcess | PeersProcess, int]]:

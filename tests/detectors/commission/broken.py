@@ -9,7 +9,8 @@ from detectors.agents.commissions import Commissions
 from detectors.agents.stage import Agents
 from detectors.basis.event_time import Day, Seconds
 from detectors.commission.action import CommissionAction
-from detectors.commission.book import BookState, CommissionBook
+from detectors.commission.book import CommissionBook
+from detectors.commission.course import BookState
 from detectors.messages.commissions import CommissionFact, OpenCritical
 from detectors.messages.outcomes import DayReport
 from detectors.sight.stretch import EVERYTHING_SEEN, Blindness

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from detectors.basis.event_time import DAY, Day, Seconds
 from detectors.basis.identifiers import AccountId, AgentId, SaleId
 from detectors.commission.action import CommissionAction
-from detectors.commission.book import BookState, CommissionBook
+from detectors.commission.book import CommissionBook
+from detectors.commission.course import BookState
 from detectors.facts.account import Verdict
 from detectors.messages.commissions import CommissionFact, OpenCritical, Phase
 from detectors.sight.stretch import EVERYTHING_SEEN, EVERYWHERE, Blindness, Stretch
@@ -23,8 +24,9 @@ from tests.detectors.commission.broken import (
 from tests.detectors.refutation import refuted
 
 WINDOW = 3
-KEPT = 8
-LAST = 14
+PATIENCE = 4
+KEPT = 10
+LAST = 16
 DAYS = range(LAST)
 
 
@@ -63,7 +65,7 @@ def alert(since: int = 0, agent: str = "anna", name: str = "x") -> OpenCritical:
 
 
 def book(kind: type[CommissionBook] = CommissionBook) -> CommissionBook:
-    return kind(f"{WINDOW}d", 3_600.0, KEPT, "hash")
+    return kind(f"{WINDOW}d", 3_600.0, PATIENCE, KEPT, "hash")
 
 
 class Days:
@@ -147,9 +149,7 @@ def test_a_correction_takes_a_release_back_and_follows_the_seller() -> None:
 def test_another_amount_is_another_state() -> None:
     days, own = Days(fact(), kept(), fact(amount=9.0, known=5.5, revision=1)), book()
     [first, second] = [
-        action
-        for day in DAYS
-        for action in own.decide(Day(day), days.on(day), [], EVERYTHING_SEEN)
+        action for day in DAYS for action in own.decide(Day(day), days.on(day), [], EVERYTHING_SEEN)
     ]
     assert (first.amount, second.amount, second.revision) == (7.5, 9.0, 2)
 
@@ -170,6 +170,8 @@ def blindness_law(kind: type[CommissionBook]) -> None:
     assert days.told(kind) == [(3, "none anna")]
     days.blind = dict.fromkeys(range(6), DARK)
     assert days.told(kind) == [(6, "release anna")]
+    days.blind = dict.fromkeys(DAYS, DARK)
+    assert days.told(kind) == [(3 + PATIENCE, "release anna")]
     days.blind = dict.fromkeys(range(6), DARK) | dict.fromkeys(range(6, LAST), BLIND)
     assert days.told(kind) == [(6, "none anna")]
     days.blind = dict.fromkeys(range(5, LAST), BLIND)
@@ -193,14 +195,13 @@ def test_a_release_rests_on_no_absence_that_could_not_be_seen() -> None:
 def test_a_sale_is_forgotten_unless_it_is_held() -> None:
     own = book()
     days = Days(fact(), kept(), fact(sale=1, agent="bob"))
-    days.critical = {day: [alert(agent="bob")] for day in range(1, 11)}
-    left = [
-        (len(own), own.held())
-        for day in DAYS
-        if own.decide(Day(day), days.on(day), days.open(day), EVERYTHING_SEEN) or True
-    ]
-    assert left[7:9] == [(2, 1), (1, 1)]
-    assert left[10:12] == [(1, 1), (0, 0)]
+    days.critical = {day: [alert(agent="bob")] for day in range(1, 13)}
+    left: list[tuple[int, int]] = []
+    for day in DAYS:
+        own.decide(Day(day), days.on(day), days.open(day), EVERYTHING_SEEN)
+        left.append((len(own), own.held()))
+    assert left[9:11] == [(2, 1), (1, 1)]
+    assert left[12:14] == [(1, 1), (0, 0)]
 
 
 @st.composite

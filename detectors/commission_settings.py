@@ -38,6 +38,21 @@ class CommissionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
         """Return what decides something, as a table: nothing while it is off."""
         return {} if self.window is None else structs.asdict(self)
 
+    def needs_window(self, *, is_asked: bool) -> None:
+        """Refuse to be off, where somebody asks to be told of commissions.
+
+        Raises
+        ------
+        InvalidSettings
+            No window is given.
+        """
+        if is_asked and self.window is None:
+            raise InvalidSettings(
+                "nothing is told of commissions without `commission.window`, which says how long "
+                "after a sale its product may come back at the cost of the commission: set it in "
+                "the file given with --config"
+            )
+
     def check(self, lateness: Duration, tolerance: Duration, longest: Duration) -> None:
         """Refuse a window that is longer than `longest`, or not longer than the other two.
 

@@ -58,6 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write every case here: the alerts of one subject, with what people decided (lines of "
         "type decision among the events), one JSON object a line; - for stdout",
     )
+    parser.add_argument(
+        "--commission",
+        metavar="FILE",
+        help="write what becomes of commissions here: release, claw_back or hold; the last line of "
+        "a sale holds, one JSON object a line; - for stdout. The settings need commission.window",
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument(
         "--until",
@@ -111,6 +117,7 @@ def run(arguments: argparse.Namespace) -> int:
         {
             "--out": out,
             "--cases": arguments.cases,
+            "--commission": arguments.commission,
             "--dead-letters": arguments.dead_letters,
             "--report": arguments.report,
         },
@@ -118,6 +125,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     started = time.perf_counter()
     settings = settings_from(arguments.config)
+    settings.commission.needs_window(is_asked=arguments.commission is not None)
     until = until_time(arguments.until, settings.limits)
     current, rejections = CurrentAlerts(), Rejections()
     book = CaseBook(settings.cases)
@@ -130,7 +138,12 @@ def run(arguments: argparse.Namespace) -> int:
         rare_collections(),
     ):
         outputs = DetectOutputs(
-            written, out, arguments.cases, arguments.dead_letters, rejections.show
+            written,
+            out,
+            arguments.cases,
+            arguments.commission,
+            arguments.dead_letters,
+            rejections.show,
         )
         report = None if arguments.report is None else RunReport(arguments.report, since, written)
 
@@ -138,7 +151,8 @@ def run(arguments: argparse.Namespace) -> int:
             rejections.counts.add(letter)
             outputs.reject(letter)
 
-        detection = Detection(settings, until, reject, decide=book.add_decision)
+        decide, pay = book.add_decision, outputs.pay
+        detection = Detection(settings, until, reject, decide=decide, pay=pay)
         takers = [current.update, book.add_alert, outputs.alert]
         if report is not None:
             takers.append(report.add)

@@ -1,4 +1,4 @@
-"""What `aboveboard detect` writes: the log of alerts, the cases, and the dead letters."""
+"""What `aboveboard detect` writes: alerts, cases, what becomes of commissions, dead letters."""
 
 import os
 import sys
@@ -9,6 +9,7 @@ import msgspec
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import Case
+from detectors.commission.action import CommissionAction
 from streams.errors import ConflictingOutputs
 from streams.outputs.places import STDOUT, descriptor_of
 from streams.outputs.whole_files import WholeFiles
@@ -48,7 +49,7 @@ class DetectOutputs:
     ----------
     files
         What writes them, and gives them their names when the run has ended well.
-    out, cases, dead_letters
+    out, cases, commission, dead_letters
         Paths, `STDOUT` for stdout, None for nowhere.
     otherwise
         Takes the dead letters that have no file.
@@ -59,6 +60,7 @@ class DetectOutputs:
         files: WholeFiles,
         out: str | None,
         cases: str | os.PathLike[str] | None,
+        commission: str | os.PathLike[str] | None,
         dead_letters: str | os.PathLike[str] | None,
         otherwise: Callable[[DeadLetter], None],
     ) -> None:
@@ -70,6 +72,12 @@ class DetectOutputs:
         self._cases: Final = None if cases is None or prints_cases else files.begin(cases)
         told = sys.stdout.buffer if prints_cases else self._cases
         self.case: Final[Callable[[Case], None]] = _nothing if told is None else _json_to(told)
+        prints_paid = commission is not None and os.fspath(commission) == STDOUT
+        self._paid: Final = None if commission is None or prints_paid else files.begin(commission)
+        paid = sys.stdout.buffer if prints_paid else self._paid
+        self.pay: Final[Callable[[CommissionAction], None] | None] = (
+            None if paid is None else _json_to(paid)
+        )
         if dead_letters is None:
             self.reject = otherwise
         elif os.fspath(dead_letters) == STDOUT:
@@ -78,16 +86,16 @@ class DetectOutputs:
             self.reject = _letters_to(files.begin(dead_letters))
 
     def keep_last_log(self) -> None:
-        """Let the last alerts and cases stay: this run has found nothing out about any agent."""
-        for file in (self._alerts, self._cases):
+        """Let what the last run told stay: this one has found nothing out about any agent."""
+        for file in (self._alerts, self._cases, self._paid):
             if file is not None:
                 self._files.keep_old(file)
 
 
-def _json_to(sink: _Sink) -> Callable[[Alert | Case], None]:
+def _json_to(sink: _Sink) -> Callable[[Alert | Case | CommissionAction], None]:
     encode = msgspec.json.Encoder().encode
 
-    def write(told: Alert | Case) -> None:
+    def write(told: Alert | Case | CommissionAction) -> None:
         sink.write(encode(told) + b"\n")
 
     return write

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from math import inf
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct, field
@@ -36,6 +36,9 @@ from detectors.peers.stage import Peers
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
 from detectors.sight.stretch import Stretch
+
+if TYPE_CHECKING:
+    from detectors.commission.action import CommissionAction
 
 _SOURCE: Final = "events"
 
@@ -77,6 +80,8 @@ class Pipeline:
         The subjects and patterns of which people ended the evidence, each with the day.
     requests
         The sales that somebody is asked to verify, in the order of days; a reader may clear it.
+    commissions
+        What becomes of commissions, in the order of days; whoever takes it in may clear it.
     """
 
     def __init__(self, settings: Settings, seen: list[Judgement] | None = None) -> None:
@@ -98,6 +103,7 @@ class Pipeline:
         self.sellers: Final[set[AgentId]] = set()
         self.ended: Final[list[tuple[Subject, PatternName, Day]]] = []
         self.requests: Final = list[VerificationRequest]()
+        self.commissions: Final[list[CommissionAction]] = []
 
     @property
     def watermark(self) -> Seconds:
@@ -239,9 +245,10 @@ class Pipeline:
             self.outcomes += len(across.outcomes)
             self._agents.receive(across)
         judged = self._agents.drain()
-        while judged.reports or judged.alerts or judged.requests:
+        while judged.reports or judged.alerts or judged.requests or judged.commissions:
             alerts += judged.alerts
             self.requests.extend(judged.requests)
+            self.commissions.extend(judged.commissions)
             self.ended.extend(judged.ended)
             for report in judged.reports:
                 for review in self._peers.receive(report):

@@ -14,12 +14,14 @@ from msgspec import Meta, Struct, field, structs
 from detectors.basis.durations import AUTO, Duration, DurationOrAuto, seconds_of
 from detectors.basis.errors import InvalidSettings
 from detectors.basis.identifiers import PatternName
+from detectors.commission_settings import CommissionSettings
 from detectors.correction_settings import CorrectionSettings
 from detectors.group_settings import GroupSettings
 from detectors.identity_settings import IdentitySettings
 from detectors.limit_settings import Limits
 from detectors.messages.disputes import CONTESTED_SALE
-from detectors.patterns import Patterns
+from detectors.patterns import Patterns, SalePattern
+from detectors.patterns.pattern import reach_of
 from detectors.peer_settings import PeerSettings
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
 from detectors.profiles.profile import Profile, default_profiles
@@ -109,8 +111,17 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shadow_null: ShadowNull = ShadowNull()
     verification: VerificationSettings = VerificationSettings()
     cases: CaseSettings = CaseSettings()
+    commission: CommissionSettings = CommissionSettings()
     patterns: Patterns = Patterns()
     profiles: Mapping[PatternName, Profile] = field(default_factory=default_profiles)
+
+    def settled(self) -> tuple[SalePattern, ...]:
+        """Return by what the ledger settles sales: patterns, then what commissions rest on."""
+        return (*self.patterns.on_sales(), *self.commission.asked())
+
+    def longest(self) -> float:
+        """Return for how many seconds after a sale one of these may ask of its account."""
+        return max(map(reach_of, self.settled()))
 
     def effective(self) -> dict[str, Any]:
         """Return every setting that decides something about alerts, as tables.
@@ -131,6 +142,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if verification := self.verification.effective():
             tables["verification"] = verification
         del tables["cases"]  # people's decisions come after alerts
+        del tables["commission"]
+        if commission := self.commission.effective():  # ledgers remember sales for its window
+            tables["commission"] = commission
         tables["time"] = self.time.effective()
         if not self.peers.reference:
             del tables["peers"]["reference"]  # as it was before there was one
@@ -191,6 +205,8 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
         raise InvalidSettings("`limits.earliest_event` must lie before `limits.latest_event`")
     _refuse_unfit_patterns(settings)
     settings.verification.check()
+    time = settings.time
+    settings.commission.check(time.allowed_lateness, time.tolerance, LONGEST_DURATION)
     settings.peers.check(pattern.name for pattern in settings.patterns.on_sales())
     taken = (*settings.patterns.__struct_fields__, CONTESTED_SALE)
     profiles = read_profiles(table.get("profiles", {}), kinds, taken)

@@ -12,6 +12,7 @@ from detectors.agents.believed import Believed
 from detectors.agents.causes.common import CommonCauses
 from detectors.agents.cell_tally import counted
 from detectors.agents.closings import Closings
+from detectors.agents.commissions import Commissions
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
 from detectors.agents.evidence_report import open_alerts_of, outweighing, with_evidence
@@ -56,8 +57,9 @@ class Agents:
 
     Attributes
     ----------
-    groups, causes, believed, screen, roster
-        Groups beside agents, what strikes them whole, what counts as seen, and who is judged.
+    groups, causes, believed, screen, roster, commissions
+        Groups beside agents, what strikes them whole, what counts as seen, who is judged, and what
+        is paid for sales.
     tiers
         All that judge agents, each by its pattern.
     """
@@ -80,12 +82,10 @@ class Agents:
         limits, config = thresholds(settings), partial(TierConfig, settings, self._config_hash)
         self._mature: Final = {p.name: MatureTier(config(p, limits[p.name])) for p in patterns}
         self.groups: Final = AllGroups(settings, partition, ledger_partitions, seen)
-        self._early: Final[dict[PatternName, EarlyTier]] = {}
-        self._at_risk: Final[dict[PatternName, AtRisk]] = {}
-        for early in settings.patterns.early_tiers():
-            self._early[early.name] = EarlyTier(config(early, limits[early.name]))
-            self._windows[early.name] = self._windows[early.source]
-            self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
+        tiers, ends = settings.patterns.early_tiers(), self._windows
+        ends.update({early.name: ends[early.source] for early in tiers})
+        self._early: Final = {one.name: EarlyTier(config(one, limits[one.name])) for one in tiers}
+        self._at_risk: Final = {one.name: AtRisk(one.source, ends[one.name]) for one in tiers}
         self.tiers: Final = (*self._mature.values(), *self._early.values())
         self._requests: Final = Requests(settings, self._mature)
         self.causes: Final = CommonCauses(settings, self._mature, self._early)
@@ -100,6 +100,7 @@ class Agents:
         self._left_out: frozenset[AgentId] = frozenset()
         self.believed: Final = Believed(settings)
         self.roster: Final = Roster([p.name for p in settings.patterns.on_sales()])
+        self.commissions: Final = Commissions(settings)
         self._next_report: Day | None = None
         self._next_judgement: Day | None = None
         self._reports: list[DayReport] = []
@@ -138,6 +139,7 @@ class Agents:
         """Receive a bundle of one ledger partition, and outcomes of it that came in columns."""
         watermark = self._gathering.state.watermarks[bundle.ledger_partition]
         self.believed.receive(bundle, watermark, self._next_report)
+        self.commissions.receive(bundle, watermark, self._next_report)
         if self._next_report is not None:  # sales of days that were reported come too late
             watermark = max(watermark, start_of_day(self._next_report))
         self._sales.receive(bundle.days, bundle.ledger_partition, watermark)
@@ -153,8 +155,8 @@ class Agents:
 
     def drain(self) -> AgentsOutput:
         """Return what became due since the last call, once."""
-        asked = self._requests.drain()
-        output = AgentsOutput(self._reports, self._alerts, self._judged, self._ended, asked)
+        told = (self._reports, self._alerts, self._judged, self._ended, self._requests.drain())
+        output = AgentsOutput(*told, self.commissions.drain())
         self._reports, self._alerts, self._judged, self._ended = [], [], {}, []
         return output
 
@@ -181,6 +183,7 @@ class Agents:
                 self.causes.snapshot(),
                 self.roster.snapshot(),
                 self._requests.state,
+                self.commissions.snapshot(),
             )
         )
 
@@ -211,15 +214,15 @@ class Agents:
         self.causes.restore(state.causes)
         self.roster.restore(state.roster)
         self._requests.state = state.requests
+        self.commissions.restore(state.commissions)
 
     def _proceed(self) -> None:
         """Report and judge every day that is ready."""
         if self.complete_until == BEGINNING:
             return
         if self._next_report is None or self._next_judgement is None:
-            first = self.groups.first_day(self._gathering.first_day())
-            sold = self._sales.first_day()
-            self._next_report = self._next_judgement = first if sold is None else min(first, sold)
+            first = self._sales.first_day(self.groups.first_day(self._gathering.first_day()))
+            self._next_report = self._next_judgement = first
             drop_before(self._reviews, self._next_judgement)
         # Reports come first where both are possible: all other partitions wait for them.
         while True:
@@ -234,9 +237,12 @@ class Agents:
                 return
 
     def _may_report(self, day: Day, next_judgement: Day) -> bool:
-        """Return whether a day can be reported; after a review day, once that day is judged."""
-        complete = self.complete_until >= end_of_day(day)
-        return complete and ((day - 1) % self._review_every != 0 or next_judgement >= day)
+        """Return whether a day can be reported; where that tells of alerts, once they are known."""
+        waits = self.commissions.is_on or self._follows_review(day)
+        return self.complete_until >= end_of_day(day) and (not waits or next_judgement >= day)
+
+    def _follows_review(self, day: Day) -> bool:
+        return (day - 1) % self._review_every == 0
 
     def _report(self, day: Day) -> None:
         blindness, withdrawn = self.believed.close(day)
@@ -250,6 +256,8 @@ class Agents:
         self._pending.add(sales)
         self._requests.note(day, sales)
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
+        report, follows_review = DayReport(self._partition, day, {}), self._follows_review(day)
+        report = self.commissions.report(report, blindness)
         new = self.roster.report(day, sales, batches, follows_review=follows_review)
         report = DayReport(self._partition, day, {})
         report = self._after_review(report) if follows_review else report
@@ -294,7 +302,8 @@ class Agents:
         alerts = [with_group_alerts(alert, review.groups) for alert in alerts]
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended
-        told = self.believed.checked(day, self._closings.told(alerts) + about_groups)
+        alerts = self.commissions.judged(day, review.critical, self._closings.told(alerts))
+        told = self.believed.checked(day, alerts + about_groups)
         self._alerts += map(self._requests.noted, told)
         self._pending.forget(day)
         if not self._reported:  # else days that wait hold numbers of names

@@ -5,6 +5,7 @@ from msgspec import Struct, field
 from detectors.agents.believed import BelievedState
 from detectors.agents.causes.common import CommonCausesState
 from detectors.agents.closings import ClosingsState
+from detectors.agents.commissions import CommissionsState
 from detectors.agents.early.at_risk import AtRiskState
 from detectors.agents.early.tier import EarlyTierState
 from detectors.agents.gathering.gathering import GatheringState
@@ -52,6 +53,8 @@ class AgentsState(Struct, tag="agents-16"):
         Who is judged.
     requests
         Which sales were asked for.
+    commissions
+        What is known of commissions, where the settings ask for them.
     """
 
     config_hash: str
@@ -73,6 +76,7 @@ class AgentsState(Struct, tag="agents-16"):
     causes: CommonCausesState = field(default_factory=CommonCausesState)
     roster: RosterState = field(default_factory=RosterState)
     requests: RequestsState = field(default_factory=RequestsState)
+    commissions: CommissionsState = field(default_factory=CommissionsState)
 
 
 def read_state_of(snapshot: bytes, config_hash: str) -> AgentsState:

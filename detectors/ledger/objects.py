@@ -43,9 +43,9 @@ class AccountObjects:
     def __init__(self, settings: Settings, partition: int = 0) -> None:
         self._partition: Final = partition
         self.distrust: Final = Distrust()
-        patterns: Final = settings.patterns.on_sales()
+        patterns: Final = settings.settled()
         asked: Final = {question for pattern in patterns for question in pattern.questions}
-        self._longest: Final = settings.patterns.longest()
+        self._longest: Final = settings.longest()
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
         self._doubted: Final = settings.time.doubted

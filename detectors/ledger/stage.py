@@ -97,6 +97,7 @@ class Ledger(OversizedAccounts):
             seen=self._days.seeing.drain(),
             findings=findings,
             disputes=self._disputes.drain(),
+            commissions=self._settlement.commissions.drain(),
         )
         changed, self._changed = self._changed, set()
         return LedgerOutput(bundle, changed, self._mentions.drain(), good)

@@ -13,6 +13,7 @@ from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
 from detectors.messages.candidates import Candidate
 from detectors.messages.cell_columns import CellTable, DayTotals, KnownTotals
+from detectors.messages.commissions import CommissionFact, OpenCritical
 from detectors.messages.contested import ContestedSale
 from detectors.messages.disputes import Dispute
 from detectors.messages.findings import AccountFinding
@@ -110,7 +111,8 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     ledger saw by the end of the days that its watermark has passed since; it goes to all partitions
     alike. ``findings`` are about accounts: all about one go to one partition. ``contested`` are
     sales about which claims contradict each other, for every agent whom one of them names, and
-    ``disputes`` say the same of accounts; all about one account go to one partition.
+    ``disputes`` say the same of accounts; all about one account go to one partition. So do
+    ``commissions``, where the settings ask for them.
     """
 
     ledger_partition: int
@@ -124,6 +126,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     seen: dict[Day, list[Seen]] = field(default_factory=dict)
     findings: list[AccountFinding] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
+    commissions: list[CommissionFact] = field(default_factory=list)
 
 
 class Dispersion(Struct, frozen=True, array_like=True, gc=False):
@@ -169,6 +172,9 @@ class DayReport(Struct, frozen=True, array_like=True):
     members of each group did, as each tier of agents counts it. ``newcomers`` are the agents whom
     the partition met for the first time. ``outweighed``: of the agents who leave the baselines, one
     outweighed all others in a cell.
+
+    ``critical`` are the *critical* alerts about its agents as of the end of the day before, where
+    the settings ask for commissions.
     """
 
     agents_partition: int
@@ -186,6 +192,7 @@ class DayReport(Struct, frozen=True, array_like=True):
     within: dict[PatternName, dict[GroupKind, GroupRows]] = field(default_factory=dict)
     newcomers: Newcomers = Newcomers()
     outweighed: bool = False
+    critical: list[OpenCritical] = field(default_factory=list)
 
 
 class Spread(Struct, frozen=True, array_like=True, gc=False):
@@ -214,6 +221,8 @@ class DayReview(Struct, frozen=True, array_like=True):
 
     ``calmed``: what was recent before this day is forgotten, by all, of every pattern. Rates by
     which it was expected were those of an agent who leaves the baselines, and outweighed the rest.
+
+    ``critical`` are all such alerts of the reports, in order.
     """
 
     day: Day
@@ -229,3 +238,4 @@ class DayReview(Struct, frozen=True, array_like=True):
     within: dict[PatternName, dict[GroupKind, dict[str, GroupDay]]] = field(default_factory=dict)
     places: Places = Places()
     calmed: bool = False
+    critical: list[OpenCritical] = field(default_factory=list)

@@ -129,6 +129,8 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     bad_by_absence
         Whether a bad verdict says that something did not happen. It is not given on a sale of whose
         window not everything could be seen.
+    good_by_absence
+        The same of a good one. Nobody is accused for want of it, so of patterns it is false.
     """
 
     name: ClassVar[PatternName]
@@ -140,6 +142,7 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     alerts_on_account: ClassVar[bool] = False
     tells_at_once: ClassVar[bool] = False
     bad_by_absence: ClassVar[bool] = False
+    good_by_absence: ClassVar[bool] = False
     tells_unknown: ClassVar[bool] = False
     advice: ClassVar[Advice] = ABOUT_AGENTS
     early_advice: ClassVar[Advice] = ABOUT_AGENTS

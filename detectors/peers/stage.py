@@ -216,6 +216,7 @@ class Peers:
             within=group_days(reports, self._populations, self._compared),
             places=places,
             calmed=calmed,
+            critical=sorted(one for report in reports for one in report.critical),
         )
 
     def _decided_by(self, day: Day) -> tuple[Decision, ...]:

@@ -66,6 +66,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write which sales somebody else than the seller is to call back, chosen by chance "
         "(settings: verification), one JSON object a line; - for stdout",
     )
+    parser.add_argument(
+        "--commission",
+        metavar="FILE",
+        help="write what becomes of commissions here: release, claw_back or hold; the last line of "
+        "a sale holds, one JSON object a line; - for stdout. The settings need commission.window",
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument(
         "--until",
@@ -120,6 +126,7 @@ def run(arguments: argparse.Namespace) -> int:
             "--out": out,
             "--cases": arguments.cases,
             "--verifications": arguments.verifications,
+            "--commission": arguments.commission,
             "--dead-letters": arguments.dead_letters,
             "--report": arguments.report,
         },
@@ -128,6 +135,7 @@ def run(arguments: argparse.Namespace) -> int:
     started = time.perf_counter()
     settings = settings_from(arguments.config)
     _refuse_requests_of_none(arguments.verifications, settings)
+    settings.commission.needs_window(is_asked=arguments.commission is not None)
     until = until_time(arguments.until, settings.limits)
     current, rejections = CurrentAlerts(), Rejections()
     book = CaseBook(settings.cases)
@@ -143,6 +151,7 @@ def run(arguments: argparse.Namespace) -> int:
             written,
             out,
             arguments.cases,
+            arguments.commission,
             arguments.dead_letters,
             rejections.show,
             arguments.verifications,
@@ -153,7 +162,8 @@ def run(arguments: argparse.Namespace) -> int:
             rejections.counts.add(letter)
             outputs.reject(letter)
 
-        detection = Detection(settings, until, reject, decide=book.add_decision)
+        decide, pay = book.add_decision, outputs.pay
+        detection = Detection(settings, until, reject, decide=decide, pay=pay)
         takers = [current.update, book.add_alert, outputs.alert]
         if report is not None:
             takers.append(report.add)

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import Case
+from detectors.commission.action import CommissionAction
 from detectors.events.decision import Decision
 from detectors.events.event import AccountActivity, AccountMerged, Cancellation, Sale
 from streams.wire.lookup_record import Lookup
@@ -46,6 +47,12 @@ CHANNELS: Final = (
     ),
     Channel(Topic.ALERTS, (Alert,), "send", "Every revision of every alert."),
     Channel(Topic.ALERTS_CURRENT, (Alert,), "send", "The latest revision of every alert."),
+    Channel(
+        Topic.COMMISSION_ACTIONS,
+        (CommissionAction,),
+        "send",
+        "What becomes of the commission of each sale, where the settings ask for it.",
+    ),
     Channel(Topic.CASES_CURRENT, (Case,), "send", "The latest state of every case."),
     Channel(Topic.DECISIONS, DECISIONS, "receive", "What people decide about cases."),
     Channel(Topic.LOOKUPS, (Lookup,), "send", "Who looked at whom, by the desk."),

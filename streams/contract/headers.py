@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from detectors.alerts.alert import Alert, Status
 from detectors.cases.case import Case, State
+from detectors.commission.action import Action, CommissionAction
 from streams.wire.lookup_record import Lookup
 
 _VERSIONED: Final = "^[^:]+:[1-9][0-9]*$"
@@ -70,6 +71,11 @@ HEADERS: Final[dict[type[Struct], dict[str, Any]]] = {
         "version of a case",
         (f"case.{state}" for state in get_args(State)),
         "`updated_at` of the case",
+    ),
+    CommissionAction: _cloud_event(
+        "revision of what becomes of a commission",
+        (f"commission.{action}" for action in get_args(Action)),
+        "`decided_at` of the action",
     ),
     Lookup: _cloud_event("lookup", ("lookup",), "`at` of the lookup", _ONCE),
 }

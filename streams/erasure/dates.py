@@ -75,7 +75,7 @@ def by_forgetting(settings: Settings, heard_at: int | None) -> int | None:
     if heard_at is None:
         return None
     time = settings.time
-    window = max(seconds_of(pattern.window) for pattern in settings.patterns.on_sales())
+    window = max(seconds_of(pattern.window) for pattern in settings.settled())
     seconds = (
         2.0 * (window + seconds_of(time.corrections_for))
         + seconds_of(time.allowed_lateness)

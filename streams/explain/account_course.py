@@ -89,7 +89,7 @@ class AccountCourse:
         self._window: Final = seconds_of(pattern.window)
         self._forgiven: Final = settings.time.forgiven
         self._heeds_versions: Final = settings.corrections.versions
-        longest = settings.patterns.longest()
+        longest = settings.longest()
         self.remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
         self._cells: Final = CellNames(settings.peers.cell)
         self._numbers: Final = numbers_asked(

@@ -17,6 +17,7 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Day, Seconds, moment, seconds_at
 from detectors.basis.identifiers import AgentId, GroupKind, PatternName
 from detectors.cases.reading import DecisionDecoder, is_decision
+from detectors.commission.action import CommissionAction
 from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
 from detectors.events.event import EVENT_TYPES, AnyEvent
@@ -106,6 +107,8 @@ class Detection:
     decide
         Takes every decision of people, in the order of the files, for the cases; what it means
         for evidence the pipeline knows by itself.
+    pay
+        Takes what becomes of each commission, in the order of days.
     """
 
     def __init__(
@@ -115,8 +118,10 @@ class Detection:
         reject: Callable[[DeadLetter], None],
         seen: list[Judgement] | None = None,
         decide: Callable[[Decision], None] | None = None,
+        pay: Callable[[CommissionAction], None] | None = None,
     ) -> None:
         self._decide: Final = decide
+        self._pay: Final = pay
         self._decode_decision: Final = DecisionDecoder(settings.limits).decode
         decoder: Final = EventDecoder(settings.limits, identities=settings.identities)
         self._decode: Final = decoder.decode
@@ -210,10 +215,18 @@ class Detection:
             waiting += len(block.lines)
             if waiting >= _DRAIN_EVERY:
                 waiting = 0
-                yield self._pipeline.alerts()
+                yield self._found()
         if self._until is not None:
             self._pipeline.advance(seconds_at(self._until))
-        yield self._pipeline.alerts()
+        yield self._found()
+
+    def _found(self) -> list[Alert]:
+        alerts, commissions = self._pipeline.alerts(), self._pipeline.commissions
+        if self._pay is not None:
+            for action in commissions:
+                self._pay(action)
+        commissions.clear()
+        return alerts
 
     def _apply(self, block: Block) -> None:
         """Apply lines: nearly all of them at once, the others one by one."""

@@ -1,4 +1,4 @@
-"""What `aboveboard detect` writes: alerts, cases, requests to verify sales, and dead letters."""
+"""What `aboveboard detect` writes: alerts, cases, other records, and dead letters."""
 
 import os
 import sys
@@ -11,6 +11,7 @@ import msgspec
 from detectors.alerts.alert import Alert
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.cases.case import Case
+from detectors.commission.action import CommissionAction
 from streams.errors import ConflictingOutputs
 from streams.outputs.places import STDOUT, descriptor_of
 from streams.outputs.whole_files import WholeFiles
@@ -19,7 +20,7 @@ from streams.wire.dead_letter import DeadLetter, to_json
 _STDOUT: Final = 1
 
 
-_Told = Alert | Case | VerificationRequest
+_Told = Alert | Case | VerificationRequest | CommissionAction
 _Take = Callable[[_Told], None]
 
 
@@ -54,7 +55,7 @@ class DetectOutputs:
     ----------
     files
         What writes them, and gives them their names when the run has ended well.
-    out, cases, dead_letters, verifications
+    out, cases, commission, dead_letters, verifications
         Paths, `STDOUT` for stdout, None for nowhere.
     otherwise
         Takes the dead letters that have no file.
@@ -65,6 +66,7 @@ class DetectOutputs:
         files: WholeFiles,
         out: str | None,
         cases: str | os.PathLike[str] | None,
+        commission: str | os.PathLike[str] | None,
         dead_letters: str | os.PathLike[str] | None,
         otherwise: Callable[[DeadLetter], None],
         verifications: str | os.PathLike[str] | None = None,
@@ -75,6 +77,7 @@ class DetectOutputs:
         self.alert: Final[_Take] = _nothing if log is None else _json_to(log)
         self._cases, self.case = self._begun(cases)
         self._requests, self._request = self._begun(verifications)
+        self._paid, self.pay = self._begun(commission)
         if dead_letters is None:
             self.reject = otherwise
         elif os.fspath(dead_letters) == STDOUT:
@@ -97,8 +100,8 @@ class DetectOutputs:
             self._request(request)
 
     def keep_last_log(self) -> None:
-        """Let the last alerts and cases stay: this run has found nothing out about any agent."""
-        for file in (self._alerts, self._cases, self._requests):
+        """Let what the last run told stay: this one has found nothing out about any agent."""
+        for file in (self._alerts, self._cases, self._paid, self._requests):
             if file is not None:
                 self._files.keep_old(file)
 

@@ -13,13 +13,14 @@ from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, ShadowCount, Spread
+from streams.metrics.commission_metrics import CommissionMetrics
 from streams.metrics.event_metrics import EventMetrics
 from streams.metrics.limit_metrics import LimitMetrics
 from streams.metrics.market_metrics import MarketMetrics
 from streams.metrics.sight_metrics import SightMetrics
 
 
-class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics):
+class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics, CommissionMetrics):
     """Counts what the actors do, in a registry of its own."""
 
     def __init__(self) -> None:

@@ -111,6 +111,7 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.ALERTS_CURRENT: TopicAccess(
         (*_WHO_DECIDES, Role.DESK, Role.NOTIFY), (Role.WORKER, Role.FORGET)
     ),
+    Topic.COMMISSION_ACTIONS: TopicAccess((Role.SUBSCRIBER,), (Role.WORKER, Role.FORGET)),
     Topic.DECISIONS: TopicAccess(
         (Role.WORKER, Role.CASES, Role.SUBSCRIBER, Role.AUDITOR), (Role.ALERTS_DECIDE, Role.DESK)
     ),

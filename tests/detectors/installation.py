@@ -25,7 +25,7 @@ from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, SalesDay
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
-from tests.detectors.channels import AlertLog, Channel, Message, copied, place_of
+from tests.detectors.channels import ActionLog, AlertLog, Channel, Message, copied, place_of
 from tests.detectors.worlds import END, SETTINGS
 
 SavedAccounts = dict[AccountId, bytes]
@@ -156,6 +156,7 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
     own = [f for f in bundle.findings if place_of(f.account_id, number) == place]
     part = len(own) // 2
     disputes = [d for d in bundle.disputes if place_of(d.account_id, number) == place]
+    commissions = [one for one in bundle.commissions if place_of(one.account_id, number) == place]
     return [
         OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first, findings=own[:part]),
         OutcomeBundle(
@@ -168,6 +169,7 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
             seen=seen,
             findings=own[part:],
             disputes=disputes,
+            commissions=commissions,
         ),
     ]
 
@@ -246,6 +248,7 @@ class AgentsProcess:
         self._reports: Final = reports
         self._alerts: Final = alerts
         self._agents_type: Final = agents_type
+        self.actions: Final = ActionLog()
         self._saved: bytes | None = None
         self._positions = [0] * len(bundles)
         self._reviewed = 0
@@ -270,6 +273,7 @@ class AgentsProcess:
         self._alerts.ask(output.requests)
         self._reports.extend(output.reports)
         self._alerts.emit(output.alerts)
+        self.actions.emit(output.commissions)
         return True
 
     def save(self) -> None:
@@ -405,6 +409,14 @@ class Installation:
             self.ledgers[number].announce_empty()
             while sum(process.deliver(random, n, repeats=False) for process, n in places):
                 pass
+
+    @property
+    def actions(self) -> ActionLog:
+        """What became of commissions, of all partitions."""
+        log = ActionLog()
+        for process in self.agents:
+            log.join(process.actions)
+        return log
 
     def _places(self) -> list[tuple[AgentsProcess | KeysProcess | PeersProcess, int]]:
         number = len(self.agents)

@@ -14,6 +14,7 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.identifiers import PatternName
 from detectors.cases.book import CaseBook
 from detectors.cases.case import Refusal, State
+from detectors.commission.action import Action
 from detectors.events.decision import Outcome
 from detectors.ledger.matches import Coverage, MatchCounts
 from detectors.messages.disputes import CONTESTED_SALE
@@ -52,6 +53,7 @@ VALUES: Final[dict[str, set[str]]] = {
     "verdict": {"good", "bad", "excluded"},
     "field": {"type", *FIELD_NAMES},
     "repair": set(get_args(Repair)),
+    "action": set(get_args(Action)),
     "severity": {"info", "warning", "critical"},
     "status": {"open", "withdrawn", "resolved"},
     "kind": {

@@ -54,6 +54,7 @@ from detectors.ledger.seeing import Reach, SiteSeen
 from detectors.ledger.settlement import Settlement
 from detectors.messages.groups import SalesOfGroups
 from detectors.messages.outcomes import SaleMade
+from detectors.patterns.commission import COMMISSION
 from detectors.scanning.fields import words_of
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
@@ -265,7 +266,12 @@ class PlainAccounts:
         arrays.rows["verdicts"][told] |= verdicts[~is_bad].astype(np.uint64) << shift
         arrays.rows["is_changed"][told] = True
         name, ends = self._settlement.names[index], sales.end[is_good]
-        self._settlement.tell_good(good_outcomes(self.store, rows[is_good], name, ends))
+        good = good_outcomes(self.store, rows[is_good], name, ends)
+        if self._settlement.commissions.asks(index):
+            amounts = COMMISSION.answer(sales)[is_good]
+            self._settlement.commissions.tell_good(index, good, sales.at[is_good], amounts)
+        else:
+            self._settlement.tell_good(good)
         return self._taken(rows[is_bad])
 
     def leave(self, watermark: Seconds, counts: MatchCounts, *, knows_both: bool) -> None:

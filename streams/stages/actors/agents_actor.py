@@ -14,7 +14,7 @@ from detectors.settings import Settings
 from detectors.sight.stretch import told_once
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
-from streams.stages.actors.alert_records import alert_records
+from streams.stages.actors.alert_records import alert_records, commission_record
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.messages import Messages
 from streams.stages.actors.sense import Sense
@@ -109,6 +109,8 @@ class AgentsActor:
         self._metrics.unjudged(self._partition, self._agents.roster.not_judged)
         self._metrics.unjudged_groups(self._partition, self._agents.groups.without_place())
         self._metrics.held_back(self._partition, self._agents.causes.held_back)
+        if self._agents.commissions.is_on:
+            self._metrics.commissions_held(self._partition, self._agents.commissions.held)
         for tier in self._agents.tiers:
             self._metrics.incomparable(self._partition, tier.name, counted(tier.not_judged()))
         return False
@@ -126,6 +128,9 @@ class AgentsActor:
         for alert in output.alerts:
             self._metrics.alert(alert)
             outputs.extend(alert_records(alert))
+        for action in output.commissions:
+            self._metrics.commission(action.action)
+            outputs.append(commission_record(action))
         return outputs
 
     def capture(self, number: int) -> Capture:

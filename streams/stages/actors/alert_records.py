@@ -1,8 +1,9 @@
-"""An alert as Kafka records: a log of all revisions, and the current one under its id."""
+"""Alerts as Kafka records: a log of all revisions, and the current one. Commissions likewise."""
 
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.commission.action import CommissionAction
 from streams.stages.actors.actor import Headers, Output
 from streams.wire.cloud_event import cloud_event
 from streams.wire.topics import Topic
@@ -24,3 +25,12 @@ def cloud_event_headers(alert: Alert) -> Headers:
     event_id = f"{alert.alert_id}:{alert.revision}"
     subject = (alert.subject.type, alert.subject.id)
     return cloud_event(event_id, f"alert.{alert.status}", subject, alert.updated_at)
+
+
+def commission_record(action: CommissionAction) -> Output:
+    """Return the record for the compacted topic; its id is the same on every replay."""
+    event_id = f"{action.commission_id}:{action.revision}"
+    kind, subject = f"commission.{action.action}", ("sale", action.sale_id)
+    headers = cloud_event(event_id, kind, subject, action.decided_at)
+    key = action.commission_id.encode()
+    return Output(Topic.COMMISSION_ACTIONS, msgspec.json.encode(action), key, headers=headers)

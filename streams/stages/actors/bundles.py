@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import GroupKind, PatternName
+from detectors.messages.commissions import CommissionFact
 from detectors.messages.contested import ContestedSale
 from detectors.messages.disputes import Dispute
 from detectors.messages.findings import AccountFinding
@@ -47,12 +48,14 @@ class _Share(Struct):
     findings: list[AccountFinding] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     seen: list[tuple[Day, list[Seen]]] = field(default_factory=list)
+    commissions: list[CommissionFact] = field(default_factory=list)
 
     def __len__(self) -> int:
         """Count its outcomes, sales made, sales ended or the like, whichever are most."""
         sold = max(_length(self.made), _length(self.ended), _length(self.counts))
         told = len(self.findings), len(self.contested), len(self.disputes), len(self.seen)
-        return max(len(self.outcomes), sold, _length(self.groups), *told)
+        others = sold, _length(self.groups), len(self.commissions)
+        return max(len(self.outcomes), *others, *told)
 
 
 def bundle_outputs(
@@ -67,10 +70,9 @@ def bundle_outputs(
     outputs: list[Output] = []
     for partition, messages in enumerate(cut(bundle, partitions, announced)):
         if not messages and new_day:
-            nothing = msgspec.structs.replace(
-                bundle, outcomes=[], days={}, groups={}, findings=[], contested=[], disputes=[]
-            )
-            messages.append(_encode(nothing))
+            nothing = OutcomeBundle(bundle.ledger_partition, bundle.watermark)
+            told = {"empty": bundle.empty, "holes": bundle.holes, "seen": bundle.seen}
+            messages.append(_encode(msgspec.structs.replace(nothing, **told)))
         outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
     return outputs, bundle.watermark if new_day else announced
 
@@ -128,6 +130,8 @@ def _shares(bundle: OutcomeBundle, partitions: int) -> list[_Share]:
         _of_account(shares, finding.account_id).findings.append(finding)
     for dispute in bundle.disputes:
         _of_account(shares, dispute.account_id).disputes.append(dispute)
+    for fact in bundle.commissions:
+        _of_account(shares, fact.account_id).commissions.append(fact)
     for kind, outcomes in bundle.groups.items():
         for share, own in zip(shares, _dealt(outcomes, partitions), strict=True):
             share.groups[kind] = own
@@ -187,6 +191,7 @@ def _messages(
                 seen=dict(share.seen[start : start + largest]),
                 findings=share.findings[start : start + largest],
                 disputes=share.disputes[start : start + largest],
+                commissions=share.commissions[start : start + largest],
             )
         )
         for start in starts

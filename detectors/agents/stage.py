@@ -247,7 +247,7 @@ class Agents:
     def _report(self, day: Day) -> None:
         blindness, withdrawn = self.believed.close(day)
         self._alerts += withdrawn
-        follows_review = (day - 1) % self._review_every == 0
+        follows_review = self._follows_review(day)
         if follows_review and (known := self.roster.known) is not None:  # all before is judged
             self._gathering.keep(known)
             self.causes.keep(known)
@@ -256,10 +256,8 @@ class Agents:
         self._pending.add(sales)
         self._requests.note(day, sales)
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
-        report, follows_review = DayReport(self._partition, day, {}), self._follows_review(day)
-        report = self.commissions.report(report, blindness)
+        report = self.commissions.report(DayReport(self._partition, day, {}), blindness)
         new = self.roster.report(day, sales, batches, follows_review=follows_review)
-        report = DayReport(self._partition, day, {})
         report = self._after_review(report) if follows_review else report
         trials, totals = counted(batches, self._mature, exposures, self._left_out, self._seed)
         self._reported[day] = ReportedDay(batches, trials, exposures, self._left_out)

@@ -186,6 +186,7 @@ class Access(Event, frozen=True, kw_only=True, gc=False, tag="access"):
     purpose: Text | None = None
 
 
+WithActivity = AccountMerged | Interaction | Access
 AboutAccount = Sale | Cancellation | AccountActivity | AccountMerged
 AnyEvent = AboutAccount | Interaction | Access
 EVENT_TYPES: dict[str, type[Sale] | type[Cancellation] | type[AccountActivity]] = {

@@ -240,7 +240,9 @@ class Pipeline:
         alerts: list[Alert] = []
         self._agents.receive(output.bundle, output.good)
         if self._keys is not None:
-            self._keys.receive(MentionBundle(0, output.bundle.watermark, output.mentions))
+            self._keys.receive(
+                MentionBundle(0, output.bundle.watermark, output.mentions, touches=output.touches)
+            )
             across = self._keys.drain()
             self.outcomes += len(across.outcomes)
             self._agents.receive(across)

@@ -8,8 +8,10 @@ stands. So it does not matter which of them came first, and no sender chooses fo
 from collections.abc import Collection
 from typing import Final
 
+from detectors.basis.identifiers import AgentId
 from detectors.basis.text_hash import contact_hash
 from detectors.events.event import Sale
+from detectors.facts.account import SaleRecord
 
 CONTACT_FIELDS: Final = (
     "email_hash",
@@ -23,7 +25,8 @@ CONTACT_FIELDS: Final = (
 ADDRESS: Final = "address_hash"
 INTERACTION: Final = "interaction_id"
 CUSTOMER: Final = "customer_id"
-"""Every sale remembers its customer, so no contact holds them."""
+AGENT: Final = "agent_id"
+"""Every sale remembers its customer and its agent, so no contact holds them."""
 
 _UNKNOWN: Final = 0
 _TWO: Final = -1
@@ -52,14 +55,21 @@ def known(contact: Contact, field: str) -> int:
     return max(_UNKNOWN, contact[CONTACT_FIELDS.index(field)]) if contact else _UNKNOWN
 
 
-def value_of(customer: int, contact: Contact, field: str) -> int:
-    """Return the hash in a field of a sale, its customer among them; 0 where nobody can tell it.
+def value_of(sale: SaleRecord, contact: Contact, field: str) -> int:
+    """Return the hash in a field of a sale with some contact; 0 where nobody can tell it.
 
-    Nor can anybody tell the customer where no claim can be believed.
+    Nor can anybody tell the customer or the agent where no claim can be believed.
     """
-    if field != CUSTOMER:
+    if field not in (CUSTOMER, AGENT):
         return known(contact, field)
-    return _UNKNOWN if contact == CONTRADICTED else customer
+    if contact == CONTRADICTED:
+        return _UNKNOWN
+    return sale.customer if field == CUSTOMER else agent_hash(sale.agent_id)
+
+
+def agent_hash(agent_id: AgentId | None) -> int:
+    """Return the hash of an agent; 0 of nobody."""
+    return _UNKNOWN if agent_id is None else contact_hash(AGENT, agent_id)
 
 
 def joined(one: Contact, other: Contact) -> Contact:

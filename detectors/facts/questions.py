@@ -18,6 +18,7 @@ from detectors.facts.account import SaleRecord, Verdict
 from detectors.facts.acts import ActKind
 from detectors.facts.asked.acts import Acts
 from detectors.facts.asked.cancellations import Cancellations
+from detectors.facts.asked.traffic import Traffic
 from detectors.facts.beside import Beside
 from detectors.facts.contact import ADDRESS, CUSTOMER, known, value_of
 from detectors.facts.households import Households, Member
@@ -177,7 +178,7 @@ class Sharing(Struct, frozen=True):
 
 
 def _value(sale: SaleRecord, field: str) -> int:
-    return value_of(sale.customer, sale.contact, field)
+    return value_of(sale, sale.contact, field)
 
 
 def _member(sold: Sold) -> Member:
@@ -199,8 +200,9 @@ class SaleValue(Struct, frozen=True):
 
 CANCELLATIONS: Final = Cancellations()
 USES: Final = Uses()
+TRAFFIC: Final = Traffic()
 
-AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue
+AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue | Traffic
 
 
 def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
@@ -211,7 +213,7 @@ def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
 
 def keys_asked(questions: Iterable[AnyQuestion]) -> tuple[str, ...]:
     """Return the fields by which somebody looks across accounts, each once, by name."""
-    return tuple(sorted({one.field for one in questions if isinstance(one, Sharing)}))
+    return tuple(sorted({one.field for one in questions if isinstance(one, Sharing | Traffic)}))
 
 
 def acts_asked(questions: Iterable[AnyQuestion]) -> frozenset[ActKind]:

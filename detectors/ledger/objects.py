@@ -7,7 +7,16 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Seconds, day_of
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import (
+    AboutAccount,
+    Access,
+    AccountActivity,
+    AccountMerged,
+    AnyEvent,
+    Cancellation,
+    Interaction,
+    Sale,
+)
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import empty
 from detectors.facts.forgetting import has_one_since, needed_until
@@ -89,11 +98,13 @@ class AccountObjects:
             ``too_late``: the event lies further behind the watermark than ``corrections_for``, and
             no sale that can still be corrected waits for it.
         """
-        if event.account_id not in self._accounts:
+        if not isinstance(event, Interaction | Access) and event.account_id not in self._accounts:
             self._keep(self._plain.take(event.account_id))
         return self._merge(event, at)
 
     def _merge(self, event: AnyEvent, at: Seconds) -> bool:
+        if isinstance(event, Interaction | Access):  # it is about an agent, and no account
+            return self._mentions.pass_on(event, at, self.watermark, self._corrections_for)
         # What a late event corrects must have been settled first, however seldom it is drained.
         late = at < self.watermark
         if at < self.watermark - self._corrections_for:
@@ -133,7 +144,7 @@ class AccountObjects:
             if not account.sales:
                 heapq.heappush(self._deadlines, (self._last_moment(account), account_id))
 
-    def _kept_as(self, event: AnyEvent, _at: Seconds, /) -> AccountId:
+    def _kept_as(self, event: AboutAccount, _at: Seconds, /) -> AccountId:
         """Return under which name the account of an event is kept, or the part of it."""
         return event.account_id
 

@@ -19,7 +19,7 @@ from msgspec import structs
 
 from detectors.basis.event_time import BEGINNING, Seconds, day_of
 from detectors.basis.identifiers import AccountId, SaleId
-from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import AboutAccount, AccountActivity, AccountMerged, Cancellation, Sale
 from detectors.facts.account import Account
 from detectors.facts.apart import apart
 from detectors.facts.crowd import crowded_since, taken_from
@@ -39,7 +39,7 @@ class OversizedAccounts(AccountObjects):
         # Accounts that may be oversized, each with a time before which it certainly is not.
         self._crowded: Final[dict[AccountId, Seconds]] = {}
 
-    def _kept_as(self, event: AnyEvent, at: Seconds, /) -> AccountId:
+    def _kept_as(self, event: AboutAccount, at: Seconds, /) -> AccountId:
         account_id = event.account_id
         if account_id in self._crowded:
             self._part(account_id)

@@ -100,7 +100,8 @@ class Ledger(OversizedAccounts):
             commissions=self._settlement.commissions.drain(),
         )
         changed, self._changed = self._changed, set()
-        return LedgerOutput(bundle, changed, self._mentions.drain(), good)
+        mentions, touches = self._mentions.drain(), self._mentions.drain_touches()
+        return LedgerOutput(bundle, changed, mentions, good, touches)
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the state of one account, for the host to persist; None when it is forgotten.

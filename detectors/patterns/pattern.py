@@ -10,6 +10,7 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.asked.traffic import Traffic
 from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, keys_asked
 from detectors.facts.sales import Flags, Reals, Sales
 from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice
@@ -106,8 +107,8 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         What it asks of a sale. The ledger keeps no fact that nobody asks for, and thins one only as
         far as the windows of those who ask allow. A sale of which a field is unknown that the
         pattern asks for is excluded, and counted as such. At most one of them may look across
-        accounts, and beside it only fields of the sale, and cancellations, may be asked for: the
-        ledger of a key knows no more.
+        accounts, or at the traffic of the agent, and beside it only fields of the sale, and
+        cancellations, may be asked for: the ledger of a key knows no more.
     examples
         Events and the verdict on them, for every reader of docs/patterns.md; each is run.
     example_settings
@@ -161,13 +162,15 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     @property
     def looks_back(self) -> str:
-        """For how long before a sale others count, if it looks across accounts."""
+        """For how long before a sale others count, and traffic, if it looks across accounts."""
         return self.window
 
     @property
-    def needed(self) -> tuple[SaleNumber | Sharing, ...]:
+    def needed(self) -> tuple[SaleNumber | Sharing | Traffic, ...]:
         """The questions that only a field of the sale can answer: without it, it is excluded."""
-        return tuple(one for one in self.questions if isinstance(one, SaleNumber | Sharing))
+        return tuple(
+            one for one in self.questions if isinstance(one, SaleNumber | Sharing | Traffic)
+        )
 
     @property
     def is_covered(self) -> bool:

@@ -17,6 +17,7 @@ from streams.cli.not_used import Rejections, not_used
 from streams.files.detection import Detection, EventKind, RecordCounts
 from streams.files.market_lines import market_lines
 from streams.files.spellings import spelling_lines
+from streams.files.traffic_lines import traffic_lines
 from streams.files.unjudged import unjudged_lines
 from streams.printable import printable
 
@@ -92,6 +93,7 @@ def summary(
     lines.extend(market_lines(detection.markets()))
     lines.extend(_held_back(detection))
     lines.extend(unjudged_lines(detection.incomparable()))
+    lines.extend(traffic_lines(detection.asks_traffic, counts.newest))
     lines.extend(_groups_not_judged(detection))
     lines.extend(_beyond_limits(detection))
     lines.extend(_shadow_null(detection))

@@ -8,7 +8,14 @@ from detectors.alerts.alert import Alert
 from detectors.cases.case import Case
 from detectors.commission.action import CommissionAction
 from detectors.events.decision import Decision
-from detectors.events.event import AccountActivity, AccountMerged, Cancellation, Sale
+from detectors.events.event import (
+    Access,
+    AccountActivity,
+    AccountMerged,
+    Cancellation,
+    Interaction,
+    Sale,
+)
 from streams.wire.lookup_record import Lookup
 from streams.wire.topics import CATALOGUE, Topic, TopicPlan
 
@@ -41,9 +48,9 @@ CHANNELS: Final = (
     Channel(Topic.CANCELLATIONS, (Cancellation,), "receive", "Which sales were undone."),
     Channel(
         Topic.ACCOUNT_ACTIVITY,
-        (AccountActivity, AccountMerged),
+        (AccountActivity, AccountMerged, Interaction, Access),
         "receive",
-        "What was done with accounts, and which became part of another.",
+        "What was done with accounts, which became part of another, and who had to do with whom.",
     ),
     Channel(Topic.ALERTS, (Alert,), "send", "Every revision of every alert."),
     Channel(Topic.ALERTS_CURRENT, (Alert,), "send", "The latest revision of every alert."),

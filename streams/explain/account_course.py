@@ -15,7 +15,15 @@ from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId
-from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import (
+    Access,
+    AccountActivity,
+    AccountMerged,
+    AnyEvent,
+    Cancellation,
+    Interaction,
+    Sale,
+)
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.acts import Acts, act_of, with_act
 from detectors.facts.cancelling import CancellationRecord, in_order
@@ -223,6 +231,8 @@ class AccountCourse:
             case AccountMerged():
                 if self._heeds_merges and event.into_account_id != event.account_id:
                     self._merges.add(at)
+            case Interaction() | Access():  # of its agent, and no account
+                pass
 
     def _claim(self, event: Sale, at: Seconds, reached: Seconds, *, as_arrived: bool) -> None:
         """Let the greatest version hold, of it the earliest that agrees with what came first."""

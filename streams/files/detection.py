@@ -22,6 +22,7 @@ from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
 from detectors.events.event import EVENT_TYPES, AnyEvent
 from detectors.evidence.arrays import Reals
+from detectors.facts.questions import TRAFFIC
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.plain.joining import NEWEST_OF_KIND
 from detectors.messages.outcomes import ShadowCount
@@ -130,6 +131,9 @@ class Detection:
             settings.limits, numbers=self._pipeline.numbers, identities=settings.identities
         )
         self.profiles: Final = frozenset(settings.profiles)
+        self.asks_traffic: Final = tuple(
+            one.name for one in settings.patterns.on_sales() if TRAFFIC in one.questions
+        )
         self.fewest_others: Final = settings.groups.fewest_others
         self._until: Final = until
         self._reject: Final = reject

@@ -42,7 +42,30 @@ def _events() -> dict[str, list[Example]]:
         "occurred_at": used["occurred_at"],
         "into_account_id": "a-00099999",
     }
-    return {**found, "AccountMerged": [Example(name="account merged", payload=merged)]}
+    sold = found["Sale"][0].payload  # nor is it recorded there who had to do with whom
+    met = {
+        "type": "interaction",
+        "event_id": "e-met-1",
+        "account_id": sold["account_id"],
+        "occurred_at": sold["occurred_at"],
+        "agent_id": sold["agent_id"],
+        "customer_id": sold["customer_id"],
+        "interaction_id": "i-00099999",
+        "channel": "phone",
+        "reason": "sales",
+    }
+    looked_up = {name: met[name] for name in ("account_id", "agent_id", "customer_id")} | {
+        "type": "access",
+        "event_id": "e-looked-up-1",
+        "occurred_at": sold["occurred_at"],
+        "purpose": "credit file",
+    }
+    return {
+        **found,
+        "AccountMerged": [Example(name="account merged", payload=merged)],
+        "Interaction": [Example(name="interaction", payload=met)],
+        "Access": [Example(name="access", payload=looked_up)],
+    }
 
 
 def _alerts() -> list[Example]:

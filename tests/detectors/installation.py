@@ -129,8 +129,9 @@ class LedgerProcess:
         sends: list[Callable[[int], None]] = []
         for place, channel in enumerate(self._mentions):
             own = [one for one in output.mentions if one.value % len(self._mentions) == place]
+            touches = [one for one in output.touches if one.value % len(self._mentions) == place]
             half = len(own) // 2
-            first = MentionBundle(self._number, BEGINNING, own[:half])
+            first = MentionBundle(self._number, BEGINNING, own[:half], touches=touches)
             last = MentionBundle(self._number, output.bundle.watermark, own[half:])
             sends.append(partial(_send, channel, [first, last]))
         return sends

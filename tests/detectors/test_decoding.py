@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds
 from detectors.decoding import EventDecoder
-from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import (
+    Access,
+    AccountActivity,
+    AccountMerged,
+    AnyEvent,
+    Cancellation,
+    Interaction,
+    Sale,
+)
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
 from detectors.limit_settings import Limits
 from detectors.pipeline import Pipeline
@@ -67,6 +75,21 @@ def test_the_topic_of_activity_holds_merges_as_well_and_no_other_does() -> None:
         assert refusal(record(MERGED, into_account_id="a\u202eb"), decoder).field
         read = decoder.decode(record(MERGED, into_account_id=17, type="AccountMerged"))
         assert read == decoder.decode(record(MERGED, into_account_id="17"))
+
+
+def test_who_had_to_do_with_whom_stands_with_the_activity_and_names_its_type() -> None:
+    for name, kind in (("interaction", Interaction), ("access", Access)):
+        met = COMMON | {"type": name, "agent_id": "anna", "customer_id": "c"}
+        for decoder in (EventDecoder(Limits()), EventDecoder(Limits(), "account_activity")):
+            assert isinstance(decoder.decode(record(met)), kind)
+            assert not decoder.repaired
+            read = decoder.decode(record(met, agent_id="", customer_id=[], type=name.upper()))
+            assert isinstance(read, Interaction | Access)
+            assert (read.agent_id, read.customer_id) == (None, None)
+            decoder.repaired.clear()
+            without = {field: value for field, value in met.items() if field != "agent_id"}
+            assert refusal(record(without), decoder).field == "agent_id"
+        assert "topic of 'sale'" in refusal(record(met), EventDecoder(Limits(), "sale")).detail
 
 
 def test_a_topic_of_one_type_needs_no_type_field() -> None:

@@ -11,6 +11,7 @@ from streams.simulation.planted.excluded_share import ExcludedShare
 from streams.simulation.planted.failed_verification import FailedVerification
 from streams.simulation.planted.fee_at_exit import FeeAtExit
 from streams.simulation.planted.form import Form
+from streams.simulation.planted.key.access_without_contact import AccessWithoutContact
 from streams.simulation.planted.key.reopened import Reopened
 from streams.simulation.planted.key.shared_contact import SharedAddress, SharedEmail, SharedPhone
 from streams.simulation.planted.key.shared_payer import SharedPayer
@@ -30,6 +31,7 @@ from streams.simulation.planted.sold_over_refusal import SoldOverRefusal
 from streams.simulation.planted.undisclosed_fee import UndisclosedFee
 
 _FORMS: Final[tuple[Form, ...]] = (
+    AccessWithoutContact(),
     BaitAndSwitch(),
     ClawbackCliff(),
     ContactPutBack(),

@@ -267,7 +267,7 @@ class LedgerActor:
     def _to_keys(self, output: LedgerOutput) -> list[Output]:
         """Return what the ledgers of keys are told."""
         watermark, announced = output.bundle.watermark, self._announced
-        bundle = MentionBundle(self._partition, watermark, output.mentions)
+        bundle = MentionBundle(self._partition, watermark, output.mentions, touches=output.touches)
         new_day = is_new_day(watermark, announced)
         return mention_outputs(bundle, self._keys_partitions, announced, new_day=new_day)
 

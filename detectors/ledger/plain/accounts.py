@@ -288,6 +288,7 @@ class PlainAccounts:
         counts.used += int(found[USED])
         counts.lone_sales += int(found[LONE_SALES]) * knows_both
         counts.lone_accounts += int(found[LONE_ACCOUNTS])
+        self.store.forget_names()
 
 
 def _kind(word: str, use: Collection[str], looked_at: Collection[str]) -> int:

@@ -14,9 +14,12 @@ from detectors.ledger.plain.layout import (
     KNOWN,
     LETTERS_END,
     NAMES,
+    NO_NAME,
     NOT_FOUND,
+    PLAIN,
     ROW,
     ROWS_USED,
+    TAKEN,
     Numbers,
     Store,
 )
@@ -29,6 +32,9 @@ _GROWTH: Final = 1.25
 
 _FULLEST: Final = 0.6
 """Share of a table that is taken at most."""
+
+_NAMED: Final = ("agent", "cell", "product", "site", "team")
+"""The fields of a row that are numbers of names."""
 
 _LEAST_DEAD: Final = 1 << 20
 """Bytes of forgotten ids for which compacting is not worth its time."""
@@ -105,6 +111,43 @@ def with_room_for_a_cell(store: Store) -> Store:
         return grown
     if cells + 1 > len(store.cells):
         return store._replace(cells=_grown(store.cells, 2 * cells + 8))
+    return store
+
+
+def with_needed_names(store: Store, seed: int) -> Store:
+    """Return a store with those names only that its plain accounts need, under new numbers.
+
+    The rows of the store itself are renumbered. Of cells, those go that no account is in.
+    """
+    counters = store.counters
+    rows = store.rows[: int(counters[ROWS_USED])]
+    is_plain = (rows["state"] == PLAIN) | (rows["state"] == TAKEN)
+    needed = np.unique(np.concatenate([rows[field][is_plain] for field in _NAMED]))
+    cells = store.cells[: int(counters[CELLS])]
+    cells = cells[np.isin(cells[:, -1], needed)]
+    needed = np.union1d(needed, cells)
+    needed = needed[needed != NO_NAME]
+    # One place more: the last one, at which NO_NAME is found as well.
+    renumbered = np.full(int(counters[NAMES]) + 1, NO_NAME, np.int32)
+    renumbered[needed] = np.arange(needed.size)
+    for field in _NAMED:
+        rows[field] = renumbered[rows[field]]
+    starts, lengths = store.names[needed].T
+    ends = np.cumsum(lengths)
+    size = int(lengths.sum())
+    letters = store.letters[np.repeat(starts - ends + lengths, lengths) + np.arange(size)]
+    counters[NAMES], counters[LETTERS_END], counters[CELLS] = needed.size, size, 0
+    store = store._replace(
+        letters=letters,
+        names=np.stack([ends - lengths, lengths], axis=1),
+        name_index=_empty_index(int(needed.size * _GROWTH / _FULLEST)),
+        cells=np.zeros((0, 5), dtype=np.int64),
+        cell_index=_empty_index(16),
+    )
+    put_names(store, seed)
+    for cell in renumbered[cells].tolist():
+        store = with_room_for_a_cell(store)
+        add_cell(store, *cell)
     return store
 
 

@@ -14,10 +14,16 @@ from detectors.ledger.agreement import Agreement
 from detectors.ledger.cells import CellNames
 from detectors.ledger.plain.adding import new_row
 from detectors.ledger.plain.finding import add_cell, find, name_number
-from detectors.ledger.plain.growing import empty_store, with_room, with_room_for_a_cell
+from detectors.ledger.plain.growing import (
+    empty_store,
+    with_needed_names,
+    with_room,
+    with_room_for_a_cell,
+)
 from detectors.ledger.plain.hashing import table_hash
 from detectors.ledger.plain.joining import Lists, join
 from detectors.ledger.plain.layout import (
+    CELLS,
     ELSEWHERE,
     KNOWN,
     NAMES,
@@ -39,8 +45,10 @@ SEED: Final = 0x5DEECE66D
 
 _CELL_FIELDS: Final = ("product", "channel", "site", "team")
 
-
 _ROOM: Final = 64
+
+NAMES_KEPT: Final = 10_000
+"""Names that are kept in any case, needed or not."""
 
 
 class Identities(NamedTuple):
@@ -60,16 +68,22 @@ class PlainStore:
         How many numbers of a sale are kept.
     cell
         The fields of a sale that make its cell.
+
+    Attributes
+    ----------
+    most_names
+        Beyond so many names those are forgotten that no plain account needs.
     """
 
     def __init__(self, numbers: int, cell: Sequence[str]) -> None:
         self.arrays: Store = empty_store(numbers)
         self.cell_fields: Final = np.array([name in cell for name in _CELL_FIELDS])
         self._cells: Final = CellNames(cell)
-        self._learnt: Final[set[tuple[str | None, ...]]] = set()
+        self._learnt: set[tuple[str | None, ...]] = set()
         self._names: list[str] = []
         self._named: Texts = np.full(_ROOM, None, np.object_)
         self._lists = _lists(0)
+        self.most_names = NAMES_KEPT
 
     def __len__(self) -> int:
         """Count the accounts that are found by id, those kept elsewhere among them."""
@@ -158,6 +172,20 @@ class PlainStore:
         self.arrays = with_room_for_a_cell(self.arrays)
         product, channel, site, team = numbers
         add_cell(self.arrays, product, channel, site, team, cell)
+
+    def forget_names(self) -> None:
+        """Forget the names that nobody needs, if there may be many of them.
+
+        Whoever sends events may invent names without end. Every name is looked at once for each
+        that is new, at most. Call it while nobody else holds numbers of names.
+        """
+        if self.arrays.counters[NAMES] <= self.most_names:
+            return
+        self.arrays = with_needed_names(self.arrays, SEED)
+        self._names, self._named = [], np.full(_ROOM, None, np.object_)
+        self.most_names = max(self.most_names, 2 * int(self.arrays.counters[NAMES]))
+        cells = self.arrays.cells[: int(self.arrays.counters[CELLS])]
+        self._learnt = set(map(tuple, self._known_by_number()[cells[:, :-1]].tolist()))
 
     def number(self, name: str) -> int:
         """Return the number of a name."""

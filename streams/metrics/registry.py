@@ -47,6 +47,9 @@ class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics):
             "severity",
             "status",
         )
+        self._requests: Final = self.counter(
+            "aboveboard_verification_requests", "Sales that somebody was asked to verify."
+        )
         self._open_alerts: Final = self.gauge(
             "aboveboard_open_alerts",
             "Alerts that are open, by pattern, severity and partition.",
@@ -174,6 +177,10 @@ class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics):
     def alert(self, alert: Alert) -> None:
         """Count one revision of an alert."""
         self._alert_revisions.labels(alert.pattern, alert.severity, alert.status).inc()
+
+    def verification_requests(self, number: int) -> None:
+        """Count sales that somebody was asked to verify."""
+        self._requests.inc(number)
 
     def open_alerts(
         self, partition: int, counts: Mapping[tuple[PatternName, Severity], int]

@@ -1,8 +1,9 @@
-"""An alert as Kafka records: a log of all revisions, and the current one under its id."""
+"""Alerts and requests as Kafka records: of alerts a log, and the current one under its id."""
 
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.verification_request import VerificationRequest
 from streams.stages.actors.actor import Headers, Output
 from streams.wire.cloud_event import cloud_event
 from streams.wire.topics import Topic
@@ -17,6 +18,18 @@ def alert_records(alert: Alert) -> tuple[Output, Output]:
         Output(Topic.ALERTS, value, key, headers=headers),
         Output(Topic.ALERTS_CURRENT, value, key, headers=headers),
     )
+
+
+def request_record(request: VerificationRequest) -> Output:
+    """Return the record of a request to verify a sale."""
+    value, key = msgspec.json.encode(request), request.sale_id.encode()
+    return Output(Topic.VERIFICATION_REQUESTS, value, key, headers=request_headers(request))
+
+
+def request_headers(request: VerificationRequest) -> Headers:
+    """Return the CloudEvents attributes of a request; its id is the same on every replay."""
+    subject = ("account", request.account_id)
+    return cloud_event(request.request_id, "verification.asked", subject, request.asked_at)
 
 
 def cloud_event_headers(alert: Alert) -> Headers:

@@ -5,6 +5,7 @@ from typing import Final, Literal, get_args
 from msgspec import Struct
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.cases.case import Case
 from detectors.commission.action import CommissionAction
 from detectors.events.decision import Decision
@@ -59,6 +60,12 @@ CHANNELS: Final = (
         (CommissionAction,),
         "send",
         "What becomes of the commission of each sale, where the settings ask for it.",
+    ),
+    Channel(
+        Topic.VERIFICATION_REQUESTS,
+        (VerificationRequest,),
+        "send",
+        "Which sales somebody else than their seller is to call back.",
     ),
     Channel(Topic.CASES_CURRENT, (Case,), "send", "The latest state of every case."),
     Channel(Topic.DECISIONS, DECISIONS, "receive", "What people decide about cases."),

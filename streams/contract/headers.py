@@ -6,11 +6,13 @@ from typing import Any, Final, get_args
 from msgspec import Struct
 
 from detectors.alerts.alert import Alert, Status
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.cases.case import Case, State
 from detectors.commission.action import Action, CommissionAction
 from streams.wire.lookup_record import Lookup
 
 _VERSIONED: Final = "^[^:]+:[1-9][0-9]*$"
+_CONTENT: Final = "^[0-9a-f]{24}$"
 _ONCE: Final = "^[0-9a-f]{32}$"
 
 
@@ -76,6 +78,9 @@ HEADERS: Final[dict[type[Struct], dict[str, Any]]] = {
         "revision of what becomes of a commission",
         (f"commission.{action}" for action in get_args(Action)),
         "`decided_at` of the action",
+    ),
+    VerificationRequest: _cloud_event(
+        "request", ("verification.asked",), "`asked_at` of the request", _CONTENT
     ),
     Lookup: _cloud_event("lookup", ("lookup",), "`at` of the lookup", _ONCE),
 }

@@ -48,6 +48,9 @@ class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics, Commissio
             "severity",
             "status",
         )
+        self._requests: Final = self.counter(
+            "aboveboard_verification_requests", "Sales that somebody was asked to verify."
+        )
         self._open_alerts: Final = self.gauge(
             "aboveboard_open_alerts",
             "Alerts that are open, by pattern, severity and partition.",
@@ -175,6 +178,10 @@ class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics, Commissio
     def alert(self, alert: Alert) -> None:
         """Count one revision of an alert."""
         self._alert_revisions.labels(alert.pattern, alert.severity, alert.status).inc()
+
+    def verification_requests(self, number: int) -> None:
+        """Count sales that somebody was asked to verify."""
+        self._requests.inc(number)
 
     def open_alerts(
         self, partition: int, counts: Mapping[tuple[PatternName, Severity], int]

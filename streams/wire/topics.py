@@ -19,6 +19,7 @@ class Topic(StrEnum):
     ALERTS = "alerts"
     ALERTS_CURRENT = "alerts-current"
     COMMISSION_ACTIONS = "commission-actions"
+    VERIFICATION_REQUESTS = "verification-requests"
     DECISIONS = "decisions"
     CASES_CURRENT = "cases-current"
     LOOKUPS = "lookups"
@@ -119,6 +120,7 @@ CATALOGUE: Final = (
     TopicPlan(Topic.ALERTS, "alert_id", _FOREVER),
     TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _ERASABLE),
     TopicPlan(Topic.COMMISSION_ACTIONS, "commission_id", _ERASABLE),
+    TopicPlan(Topic.VERIFICATION_REQUESTS, "sale_id", _FOREVER),
     TopicPlan(Topic.DECISIONS, "case_id", _FOREVER, "one"),
     TopicPlan(Topic.CASES_CURRENT, "case_id", _LARGE_CASES, "one"),
     TopicPlan(Topic.LOOKUPS, "login", _LOOKUPS, "one"),

@@ -5,13 +5,14 @@ from typing import Final
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.ledger.stage import Ledger
 from streams.contract.examples import FILE, Example
-from streams.stages.actors.alert_records import cloud_event_headers
+from streams.stages.actors.alert_records import cloud_event_headers, request_headers
 from tests.contract.case_examples import decisions_and_cases
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.worlds import SETTINGS, activity, sale
-from tests.integration.busy_month import event_lines, expected_revisions
+from tests.integration.busy_month import event_lines, expected_requests, expected_revisions
 
 AGENTS: Final = 60
 """Of the month that is shown; another number would change every example."""
@@ -25,7 +26,8 @@ _TYPES: Final = {
 
 def real_examples() -> dict[str, list[Example]]:
     """Return one record of each type of event, kind of evidence and status, decision and state."""
-    return {**_events(), "Alert": _alerts(), **decisions_and_cases(expected_revisions(AGENTS))}
+    told = {"Alert": _alerts(), "VerificationRequest": [_request()]}
+    return {**_events(), **told, **decisions_and_cases(expected_revisions(AGENTS))}
 
 
 def _events() -> dict[str, list[Example]]:
@@ -76,6 +78,16 @@ def _alerts() -> list[Example]:
         # the shortest is the easiest to read
         chosen[name] = min(chosen.get(name, (len(value), value)), (len(value), value))
     return [_example(name, value) for name, (_, value) in sorted(chosen.items())]
+
+
+def _request() -> Example:
+    value = expected_requests(AGENTS)[0]
+    headers = request_headers(msgspec.json.decode(value, type=VerificationRequest))
+    return Example(
+        name="a sale to call back",
+        payload=msgspec.json.decode(value),
+        headers={header: content.decode() for header, content in headers},
+    )
 
 
 def used_late() -> list[Alert]:

@@ -70,6 +70,7 @@ NOT_SHOWN: Final = {
     "aboveboard_merged_accounts": "how often accounts are merged is the habit of a source",
     "aboveboard_sales_cancelled_by_seller": "how many agents key cancellations differs by source",
     "aboveboard_late_events_total": "every source has its own habit; the page of metrics says more",
+    "aboveboard_verification_requests_total": "how many is a setting; who calls counts what waits",
     "process_virtual_memory_bytes": "address space, which says nothing of memory in use",
 }
 """Metrics that are in no dashboard and in no rule, with the reason."""

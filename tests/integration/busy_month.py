@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
@@ -58,6 +59,10 @@ enabled = true
 [patterns.shared_payer]
 enabled = true
 window = "10d"
+[verification]
+rate = 0.1
+most = 0.4
+key = "of a busy month, and no secret"
 [cases]
 longest_acknowledgement = "3650d"
 longest_snooze = "3650d"
@@ -113,7 +118,9 @@ def hostile_records() -> tuple[bytes | None, ...]:
 
 
 @cache
-def _told(agents: int = AGENTS, *, decided: bool) -> tuple[Alert, ...]:
+def _told(
+    agents: int = AGENTS, *, decided: bool
+) -> tuple[tuple[Alert, ...], tuple[VerificationRequest, ...]]:
     decode = EventDecoder(settings().limits).decode
     pipeline = Pipeline(settings())
     for decision in decisions() if decided else ():
@@ -121,19 +128,24 @@ def _told(agents: int = AGENTS, *, decided: bool) -> tuple[Alert, ...]:
     for line in event_lines(agents):
         pipeline.apply(decode(line))
     pipeline.advance(seconds_at(UNTIL))
-    return tuple(pipeline.alerts())
+    return tuple(pipeline.alerts()), tuple(pipeline.requests)
 
 
 @cache
 def decisions() -> tuple[Decision, ...]:
     """Return how people close the cases of the first two agents told of."""
-    return tuple(closings_of(_told(decided=False)))
+    return tuple(closings_of(_told(decided=False)[0]))
 
 
 @cache
 def expected_revisions(agents: int = AGENTS, *, decided: bool = False) -> frozenset[bytes]:
     """Return every revision that the pipeline tells, also of events beside `decisions`."""
-    return frozenset(map(msgspec.json.encode, _told(agents, decided=decided)))
+    return frozenset(map(msgspec.json.encode, _told(agents, decided=decided)[0]))
+
+
+def expected_requests(agents: int = AGENTS, *, decided: bool = False) -> tuple[bytes, ...]:
+    """Return every request to verify a sale that the pipeline makes, in its order."""
+    return tuple(map(msgspec.json.encode, _told(agents, decided=decided)[1]))
 
 
 def send_decisions(installation: Installation) -> None:
@@ -155,6 +167,8 @@ def assert_alerts_are_those_of_the_pipeline(
     expected = expected_revisions(decided=decided)
     missing, strange = len(expected - told), len(told - expected)
     assert (missing, strange) == (0, 0), f"{missing} missing, {strange} strange"
+    asked = {record.value for record in installation.records(Topic.VERIFICATION_REQUESTS)}
+    assert asked == set(expected_requests(decided=decided)) != set()
     latest: dict[str, Alert] = {}
     for value in expected:
         alert = msgspec.json.decode(value, type=Alert)

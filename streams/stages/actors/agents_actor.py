@@ -14,7 +14,7 @@ from detectors.settings import Settings
 from detectors.sight.stretch import told_once
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
-from streams.stages.actors.alert_records import alert_records, commission_record
+from streams.stages.actors.alert_records import alert_records, commission_record, request_record
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.messages import Messages
 from streams.stages.actors.sense import Sense
@@ -116,7 +116,7 @@ class AgentsActor:
         return False
 
     def outputs(self) -> list[Output]:
-        """Return reports for the peers stage, and alerts."""
+        """Return reports for the peers stage, alerts, and requests to verify sales."""
         output = self._agents.drain()
         outputs = [
             Output(Topic.PEER_TOTALS, piece, str(self._partition).encode(), 0)
@@ -131,6 +131,8 @@ class AgentsActor:
         for action in output.commissions:
             self._metrics.commission(action.action)
             outputs.append(commission_record(action))
+        self._metrics.verification_requests(len(output.requests))
+        outputs.extend(map(request_record, output.requests))
         return outputs
 
     def capture(self, number: int) -> Capture:

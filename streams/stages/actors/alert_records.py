@@ -1,8 +1,9 @@
-"""Alerts as Kafka records: a log of all revisions, and the current one. Commissions likewise."""
+"""Alerts as Kafka records: a log of all revisions, and the current one. Others likewise."""
 
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.commission.action import CommissionAction
 from streams.stages.actors.actor import Headers, Output
 from streams.wire.cloud_event import cloud_event
@@ -18,6 +19,18 @@ def alert_records(alert: Alert) -> tuple[Output, Output]:
         Output(Topic.ALERTS, value, key, headers=headers),
         Output(Topic.ALERTS_CURRENT, value, key, headers=headers),
     )
+
+
+def request_record(request: VerificationRequest) -> Output:
+    """Return the record of a request to verify a sale."""
+    value, key = msgspec.json.encode(request), request.sale_id.encode()
+    return Output(Topic.VERIFICATION_REQUESTS, value, key, headers=request_headers(request))
+
+
+def request_headers(request: VerificationRequest) -> Headers:
+    """Return the CloudEvents attributes of a request; its id is the same on every replay."""
+    subject = ("account", request.account_id)
+    return cloud_event(request.request_id, "verification.asked", subject, request.asked_at)
 
 
 def cloud_event_headers(alert: Alert) -> Headers:

@@ -25,6 +25,7 @@ OUTPUTS: Final = frozenset(
         Topic.ALERTS,
         Topic.ALERTS_CURRENT,
         Topic.COMMISSION_ACTIONS,
+        Topic.VERIFICATION_REQUESTS,
         Topic.CASES_CURRENT,
         Topic.LOOKUPS,
         Topic.ALERT_DELIVERIES,

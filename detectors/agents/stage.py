@@ -291,10 +291,10 @@ class Agents:
             at_risk = reported.exposures[name]
             alerts += early.judge(at_risk, review, left_out, pending[name], self._seen)
         alerts += self._profiles.judge(day, review.sold, review.shadow, self.roster.known)
-        alerts = [with_group_alerts(alert, review.groups) for alert in alerts]
+        told = self._closings.told(with_group_alerts(alerts, review.groups), self._mature)
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended
-        self._alerts += self.believed.checked(day, self._closings.told(alerts) + about_groups)
+        self._alerts += self.believed.checked(day, told + about_groups)
         self._pending.forget(day)
         if not self._reported:  # else days that wait hold numbers of names
             forget_names((tier.names, len(tier)) for tier in self._mature.values())

@@ -297,12 +297,11 @@ class Agents:
             at_risk = reported.exposures[name]
             alerts += early.judge(at_risk, review, left_out, pending[name], self._seen)
         alerts += self._profiles.judge(day, review.sold, review.shadow, self.roster.known)
-        alerts = [with_group_alerts(alert, review.groups) for alert in alerts]
+        told = self._closings.told(with_group_alerts(alerts, review.groups), self._mature)
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended
-        alerts = self.commissions.judged(day, review.critical, self._closings.told(alerts))
-        told = self.believed.checked(day, alerts + about_groups)
-        self._alerts += map(self._requests.noted, told)
+        told = self.commissions.judged(day, review.critical, told)
+        self._alerts += map(self._requests.noted, self.believed.checked(day, told + about_groups))
         self._pending.forget(day)
         if not self._reported:  # else days that wait hold numbers of names
             forget_names((tier.names, len(tier)) for tier in self._mature.values())

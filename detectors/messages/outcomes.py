@@ -162,9 +162,9 @@ class DayReport(Struct, frozen=True, array_like=True):
     ``totals`` are of all agents, with the part of those under an open alert. ``forgotten``, on the
     day after a review day, is all that such agents had added before, and that makes nobody's
     baseline any more. The rest is given on the day after a review day, as of that day's end:
-    ``evidence``, the e-values of all (agent, pattern) pairs large enough to matter to e-BH, largest
-    first, ``hypotheses``, the number of all such pairs, ``dispersion``, and ``shadow``, counted
-    since the beginning. ``sold`` is what its agents sold on the day.
+    ``evidence``, the largest e-value of each agent that is large enough to matter to e-BH, largest
+    first, ``hypotheses``, the number of all (agent, pattern) pairs, ``dispersion``, and ``shadow``,
+    counted since the beginning. ``sold`` is what its agents sold on the day.
 
     ``groups`` are such reports about the groups of each kind. They say, too, how many ``subjects``
     had outcomes until the end of the day and, on the day after a review day, which groups had open

@@ -1,5 +1,7 @@
 """Write docs/patterns.md: every pattern from its own file, and how to add one.
 
+And examples/articles/, in which each practice of the articles is seen.
+
 Run it as ``python -m tools.patterns``, or by ``make patterns``.
 """
 
@@ -20,6 +22,7 @@ from detectors.patterns import BurstPattern, Patterns, SalePattern
 from detectors.patterns.account import burst
 from detectors.patterns.example import PatternExample, cancelled, looked_up, met, sold
 from detectors.patterns.sale.pushed_sale import PushedSale
+from tools.patterns.article_examples import FOLDER, write_examples
 from tools.patterns.articles import REMARK, WARNED_OF
 
 PAGE: Final = Path("docs/patterns.md")
@@ -62,7 +65,9 @@ def _warned_of() -> Iterator[str]:
     for warned in WARNED_OF:
         links = ", ".join(f"[`{name}`](#{name})" for name in warned.patterns)
         yield f"| {warned.practice} | {links} |\n"
-    yield f"\n{REMARK}\n"
+    yield f"\n{REMARK}\n\n"
+    for warned in WARNED_OF:
+        yield f"- {warned.practice}: [{warned.example}](../{FOLDER}/{warned.example}.toml)\n"
 
 
 def _section(pattern: SalePattern) -> Iterator[str]:
@@ -191,3 +196,4 @@ def _usual(event: AnyEvent) -> AnyEvent:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    write_examples()

@@ -182,7 +182,7 @@ class Groups:
         if not self._reported:  # else days that wait hold numbers of names
             forget_names((tier.names, len(tier)) for tier in self._tiers.values())
         ended = [(Subject(self._kind, one), name, day) for name in honest for one in honest[name]]
-        return self._closings.told(alerts), ended
+        return self._closings.told(alerts, self._tiers), ended
 
     def snapshot(self) -> GroupsState:
         """Return the whole state; it shares records with this object: encode it at once."""

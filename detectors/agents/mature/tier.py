@@ -119,6 +119,13 @@ class MatureTier(TierBase):
         levels, rows = self._evidence.evidence() / self._threshold, self._rows()
         return ((one, float(levels[rows[one]])) for one in agents if one in rows)
 
+    def strong(self, least: float) -> list[tuple[AgentId, float]]:
+        """Return the agents whose e-value is `least` or more, each with it."""
+        values = self.e_values()
+        rows = np.flatnonzero(values >= least).tolist()
+        agents = self._evidence.agents() if rows else []
+        return [(agents[row], float(values[row])) for row in rows]
+
     def decide(self, day: Day, honest: Collection[AgentId], confirmed: Collection[AgentId]) -> None:
         """Let what people decided count, as in the other tier.
 
@@ -134,6 +141,11 @@ class MatureTier(TierBase):
     def stakes(self, agent_id: AgentId, since: Day) -> tuple[Stake, ...]:
         """Return what is at stake in the latest bad outcomes judged on a day or later."""
         return self._bad.stakes(self._rows()[agent_id], since)
+
+    def bad_sales(self, agent_id: AgentId) -> frozenset[str]:
+        """Return the ids of the events of the sales among the latest bad outcomes of an agent."""
+        row = self._rows().get(agent_id)
+        return frozenset() if row is None else self._bad.sales(row)
 
     def judge(
         self,

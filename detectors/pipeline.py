@@ -27,6 +27,7 @@ from detectors.ledger.matches import MatchCounts
 from detectors.ledger.stage import Ledger
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.mentions import MentionBundle
+from detectors.messages.merged_agents import MergedAgent
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.bad_market import Market
 from detectors.peers.room import Room
@@ -38,7 +39,7 @@ from detectors.sight.stretch import Stretch
 _SOURCE: Final = "events"
 
 
-class PipelineState(Struct, tag="pipeline-13"):
+class PipelineState(Struct, tag="pipeline-14"):
     """A `Pipeline` in a snapshot."""
 
     clock: dict[str, SourceClock]
@@ -48,6 +49,7 @@ class PipelineState(Struct, tag="pipeline-13"):
     peers: bytes
     matches: MatchCounts = field(default_factory=MatchCounts)
     keys: bytes = b""
+    merged_agents: list[MergedAgent] = field(default_factory=list)
 
 
 class Pipeline:
@@ -216,7 +218,9 @@ class Pipeline:
         alerts: list[Alert] = []
         self._agents.receive(output.bundle, output.good)
         if self._keys is not None:
-            self._keys.receive(MentionBundle(0, output.bundle.watermark, output.mentions))
+            bundle, merged = output.bundle, output.merged
+            told = MentionBundle(0, bundle.watermark, output.mentions, merged=merged)
+            self._keys.receive(told)
             across = self._keys.drain()
             self.outcomes += len(across.outcomes)
             self._agents.receive(across)
@@ -242,6 +246,7 @@ class Pipeline:
                 self._peers.snapshot(),
                 self._ledger.matches.counts,
                 b"" if self._keys is None else self._keys.snapshot(),
+                self._ledger.merged_agents.state,
             )
         )
 
@@ -262,6 +267,7 @@ class Pipeline:
         self._ledger.restore(state.accounts, state.watermark)
         self._peers.restore(state.peers)
         self._ledger.matches.counts = state.matches
+        self._ledger.merged_agents.restore(state.merged_agents)
 
 
 def _log_order(alert: Alert) -> tuple[datetime, int, str, int]:

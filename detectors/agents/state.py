@@ -22,7 +22,7 @@ from detectors.basis.saved_state import read_state
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-15"):
+class AgentsState(Struct, tag="agents-16"):
     """All that the stage remembers.
 
     Attributes

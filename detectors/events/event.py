@@ -156,7 +156,19 @@ class AccountMerged(Event, frozen=True, kw_only=True, gc=False, tag="account_mer
     into_account_id: Annotated[AccountId, _ID]
 
 
-AnyEvent = Sale | Cancellation | AccountActivity | AccountMerged
+class AgentMerged(Event, frozen=True, kw_only=True, gc=False, tag="agent_merged"):
+    """One id of an agent became part of another one: both are the same person.
+
+    ``agent_id`` is the one that ended, ``into_agent_id`` the one that goes on. It is about no
+    account: ``account_id`` repeats the id that ended, and every partition holds such a record.
+    """
+
+    agent_id: Annotated[AgentId, _ID]
+    into_agent_id: Annotated[AgentId, _ID]
+
+
+AccountEvent = Sale | Cancellation | AccountActivity | AccountMerged
+AnyEvent = AccountEvent | AgentMerged
 EVENT_TYPES: dict[str, type[Sale] | type[Cancellation] | type[AccountActivity]] = {
     "sale": Sale,
     "cancellation": Cancellation,
@@ -165,10 +177,15 @@ EVENT_TYPES: dict[str, type[Sale] | type[Cancellation] | type[AccountActivity]] 
 """What happens all the time: each type has a topic of its own, whose records may leave it out."""
 
 MERGED: Final = "account_merged"
-WIRE_TYPES: Final[dict[str, type[AnyEvent]]] = {**EVENT_TYPES, MERGED: AccountMerged}
+AGENT_MERGED: Final = "agent_merged"
+WIRE_TYPES: Final[dict[str, type[AnyEvent]]] = {
+    **EVENT_TYPES,
+    MERGED: AccountMerged,
+    AGENT_MERGED: AgentMerged,
+}
 """Every type that a record may name."""
 
 
 def types_in(topic_of: str) -> tuple[str, ...]:
     """Return the types that the topic of an event type holds."""
-    return (topic_of, MERGED) if topic_of == "account_activity" else (topic_of,)
+    return (topic_of, MERGED, AGENT_MERGED) if topic_of == "account_activity" else (topic_of,)

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
@@ -19,7 +19,9 @@ from detectors.keys.progress import Progress
 from detectors.keys.settlement import KeySettlement
 from detectors.messages.groups import bundle_with_groups
 from detectors.messages.mentions import MentionBundle
+from detectors.messages.merged_agents import MOST, MergedAgent, MergedAgents
 from detectors.messages.outcomes import OutcomeBundle
+from detectors.messages.renaming import renamed
 from detectors.settings import Settings
 
 Key = tuple[str, int]
@@ -37,10 +39,11 @@ class KeySales(Struct, array_like=True):
     sales: list[Shared]
 
 
-class KeysState(Struct, tag="keys-4"):
+class KeysState(Struct, tag="keys-5"):
     """All that a `Keys` remembers.
 
-    ``time`` is how far it has come, ``waiting`` what it was told of the time after that.
+    ``time`` is how far it has come, ``waiting`` what it was told of the time after that, ``merged``
+    which ids of agents became part of others.
     """
 
     config_hash: str
@@ -48,6 +51,7 @@ class KeysState(Struct, tag="keys-4"):
     time: Seconds
     waiting: list[Mention]
     keys: list[KeySales]
+    merged: list[MergedAgent] = field(default_factory=list)
 
 
 class Keys:
@@ -81,6 +85,8 @@ class Keys:
         self._deadlines: list[tuple[Seconds, int, Key, Identity]] = []
         self._waiting: list[Mention] = []
         self._progress = Progress([BEGINNING] * ledgers)
+        heeded = settings.corrections.agents
+        self._merged_agents: Final = MergedAgents(heeded=heeded, most=ledgers * MOST)
         self.time = BEGINNING
 
     def __len__(self) -> int:
@@ -90,6 +96,8 @@ class Keys:
     def receive(self, bundle: MentionBundle) -> None:
         """Receive a bundle of one ledger partition; one received before changes nothing."""
         ledger = bundle.ledger_partition
+        for merged in bundle.merged:
+            self._merged_agents.learn(merged)
         if bundle.empty:
             self._progress.is_empty(ledger)
         else:
@@ -100,13 +108,21 @@ class Keys:
     def drain(self) -> OutcomeBundle:
         """Return what became known since the last call, once."""
         outcomes = self._settlement.drain()
-        return bundle_with_groups(self._sender, self.time, outcomes, {}, self._kinds)
+        bundle = bundle_with_groups(self._sender, self.time, outcomes, {}, self._kinds)
+        return renamed(bundle, (), self._merged_agents)[0]
 
     def snapshot(self) -> bytes:
         """Return the whole state; call it with nothing left to drain."""
         keys = [KeySales(*key, list(group)) for key, group in self._groups.items()]
         return msgspec.msgpack.encode(
-            KeysState(self._config_hash, self._progress, self.time, self._waiting, keys)
+            KeysState(
+                self._config_hash,
+                self._progress,
+                self.time,
+                self._waiting,
+                keys,
+                self._merged_agents.state,
+            )
         )
 
     def restore(self, snapshot: bytes) -> None:
@@ -124,6 +140,7 @@ class Keys:
                 f"{self._config_hash}: replay the source topics into fresh state"
             )
         self._progress, self.time, self._waiting = state.progress, state.time, state.waiting
+        self._merged_agents.restore(state.merged)
         for saved in state.keys:
             key = (saved.field, saved.value)
             self._groups[key] = Group(saved.sales)

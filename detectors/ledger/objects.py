@@ -7,7 +7,14 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Seconds, day_of
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import (
+    AccountActivity,
+    AccountMerged,
+    AgentMerged,
+    AnyEvent,
+    Cancellation,
+    Sale,
+)
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import empty
 from detectors.facts.forgetting import has_one_since, needed_until
@@ -30,6 +37,7 @@ from detectors.ledger.merging.pending import PendingVerdicts
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.seeing import reach_of
 from detectors.ledger.settlement import Settlement
+from detectors.messages.merged_agents import MergedAgents
 from detectors.settings import Settings
 
 
@@ -65,6 +73,7 @@ class AccountObjects:
         versions = settings.corrections.versions
         self.claims: Final = Claims(*told, self._remembered_for, heeds_versions=versions)
         self._asked: Final = (self._settlement.numbers, self._mentions.contacts)
+        self.merged_agents: Final = MergedAgents(heeded=settings.corrections.agents)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
         self._plain: Final = PlainAccounts(settings, self._settlement, self._longest)
@@ -93,6 +102,8 @@ class AccountObjects:
         return self._merge(event, at)
 
     def _merge(self, event: AnyEvent, at: Seconds) -> bool:
+        if isinstance(event, AgentMerged):  # about no account, and never too late
+            return self.merged_agents.merge(event, at, self.watermark)
         # What a late event corrects must have been settled first, however seldom it is drained.
         late = at < self.watermark
         if at < self.watermark - self._corrections_for:

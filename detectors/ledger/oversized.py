@@ -19,7 +19,7 @@ from msgspec import structs
 
 from detectors.basis.event_time import BEGINNING, Seconds, day_of
 from detectors.basis.identifiers import AccountId, SaleId
-from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account
 from detectors.facts.apart import apart
 from detectors.facts.crowd import crowded_since, taken_from
@@ -46,7 +46,7 @@ class OversizedAccounts(AccountObjects):
         account = self._accounts.get(account_id)
         if account is None or account.apart_until is None:
             return account_id
-        if isinstance(event, AccountActivity | AccountMerged):  # it is about all of its sales
+        if not isinstance(event, Sale | Cancellation):  # it is about all of its sales
             return account_id
         name, is_sale = apart(account_id, event.sale_id), isinstance(event, Sale)
         known = self._accounts.get(name)

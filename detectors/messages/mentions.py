@@ -4,16 +4,19 @@ from msgspec import Struct, field
 
 from detectors.basis.event_time import Seconds
 from detectors.facts.mention import Mention
+from detectors.messages.merged_agents import MergedAgent
 
 
 class MentionBundle(Struct, frozen=True, array_like=True):
     """What one ledger partition sends to one partition of the keys.
 
     ``watermark``: no mention that became known before it will follow. Sent twice, a bundle changes
-    nothing the second time. ``empty`` is as in an `OutcomeBundle`.
+    nothing the second time. ``empty`` is as in an `OutcomeBundle`. ``merged`` are ids of agents
+    that became part of others, which every partition of the keys is to know.
     """
 
     ledger_partition: int
     watermark: Seconds
     mentions: list[Mention] = field(default_factory=list)
     empty: bool = False
+    merged: list[MergedAgent] = field(default_factory=list)

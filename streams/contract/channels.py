@@ -7,7 +7,7 @@ from msgspec import Struct
 from detectors.alerts.alert import Alert
 from detectors.cases.case import Case
 from detectors.events.decision import Decision
-from detectors.events.event import AccountActivity, AccountMerged, Cancellation, Sale
+from detectors.events.event import AccountActivity, AccountMerged, AgentMerged, Cancellation, Sale
 from streams.wire.lookup_record import Lookup
 from streams.wire.topics import CATALOGUE, Topic, TopicPlan
 
@@ -40,9 +40,9 @@ CHANNELS: Final = (
     Channel(Topic.CANCELLATIONS, (Cancellation,), "receive", "Which sales were undone."),
     Channel(
         Topic.ACCOUNT_ACTIVITY,
-        (AccountActivity, AccountMerged),
+        (AccountActivity, AccountMerged, AgentMerged),
         "receive",
-        "What was done with accounts, and which became part of another.",
+        "What was done with accounts, and which accounts and agents became part of another.",
     ),
     Channel(Topic.ALERTS, (Alert,), "send", "Every revision of every alert."),
     Channel(Topic.ALERTS_CURRENT, (Alert,), "send", "The latest revision of every alert."),

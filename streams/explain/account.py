@@ -15,7 +15,14 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, moment, seconds_at
 from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
-from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import (
+    AccountActivity,
+    AccountEvent,
+    AccountMerged,
+    AgentMerged,
+    Cancellation,
+    Sale,
+)
 from detectors.facts.account import SaleRecord
 from detectors.facts.acts import act_of
 from detectors.facts.claims import fields_of
@@ -28,12 +35,12 @@ from detectors.settings import Settings
 from detectors.sight.resting import in_detail, rests_on
 from detectors.sight.stretch import Blindness, Stretch
 from streams.explain.account_course import AccountCourse, Arrived
+from streams.explain.event_words import described
 from streams.files.events import Block, Origin
 from streams.printable import printable
 
 SHOWN_EVENTS: Final = 40
 
-_LONGEST_WORD: Final = 40
 
 _SOURCE: Final = "events"
 
@@ -62,7 +69,7 @@ def account_events(
                 continue
             if refused and block.origin(index) in refused:
                 continue
-            if event.account_id == account_id:
+            if event.account_id == account_id and not isinstance(event, AgentMerged):
                 arrived = Arrived(event, block.origin(index), clock.watermark(), block.as_arrived)
                 found.append(arrived)
             clock.observe(_SOURCE, seconds_at(event.occurred_at), event.account_id)
@@ -185,7 +192,7 @@ class AccountExplanation:
         for column in ("time", "event", "what", "by", "read", "place"):
             table.add_column(column, overflow="fold")
         for placed in shown[:SHOWN_EVENTS]:
-            what, by = _described(placed.event)
+            what, by = described(placed.event)
             table.add_row(
                 placed.event.occurred_at.isoformat(),
                 printable(placed.event.event_id),
@@ -198,7 +205,7 @@ class AccountExplanation:
             table.add_row(f"{len(shown) - SHOWN_EVENTS:,} more")
         return table
 
-    def _read(self, event: AnyEvent, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
+    def _read(self, event: AccountEvent, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
         """Return whether an event has a say in what the pattern finds, or why it has none."""
         if isinstance(event, AccountMerged):
             return "yes" if self._course.merged(sale) else "no"
@@ -270,29 +277,6 @@ def _names(pattern: SalePattern, event: Cancellation | Sale, sale: SaleRecord) -
     if isinstance(event, Cancellation) and CANCELLATIONS not in pattern.questions:
         return False
     return event.sale_id == sale.sale_id
-
-
-def _described(event: AnyEvent) -> tuple[str, str]:
-    match event:
-        case Sale():
-            return "sale", f"agent {printable(event.agent_id)}" if event.agent_id else "no agent"
-        case Cancellation():
-            refund = "" if event.refund is None else f", {event.refund:g} back"
-            reason = _as_sent(event.reason, event.reason_as_sent)
-            return f"cancellation ({reason}{refund})", _by(event)
-        case AccountActivity():
-            return _as_sent(event.kind, event.kind_as_sent), _by(event)
-        case AccountMerged():
-            return f"became part of {printable(event.into_account_id)}", ""
-
-
-def _by(event: Cancellation | AccountActivity) -> str:
-    by = _as_sent(event.initiated_by, event.initiated_by_as_sent)
-    return by if event.agent_id is None else f"{by}, keyed by {printable(event.agent_id)}"
-
-
-def _as_sent(word: str, sent: str | None) -> str:
-    return word if sent is None else f"{word}, sent as {printable(sent[:_LONGEST_WORD])!r}"
 
 
 def _time_and_id(placed: Arrived) -> tuple[datetime, str]:

@@ -42,7 +42,20 @@ def _events() -> dict[str, list[Example]]:
         "occurred_at": used["occurred_at"],
         "into_account_id": "a-00099999",
     }
-    return {**found, "AccountMerged": [Example(name="account merged", payload=merged)]}
+    old, new = "agent-0031", "agent-1031"
+    renamed = {
+        "type": "agent_merged",
+        "event_id": "e-merged-2",
+        "account_id": old,
+        "occurred_at": used["occurred_at"],
+        "agent_id": old,
+        "into_agent_id": new,
+    }
+    return {
+        **found,
+        "AccountMerged": [Example(name="account merged", payload=merged)],
+        "AgentMerged": [Example(name="agent merged", payload=renamed)],
+    }
 
 
 def _alerts() -> list[Example]:

@@ -23,8 +23,9 @@ def mention_outputs(
 ) -> list[Output]:
     """Return the records for the partitions of the keys: each has all mentions of its values.
 
-    Where there is none, a `new_day` is announced all the same. All messages have the watermark that
-    was `announced` before, but for the last one, which moves it to the bundle's.
+    All are told which ids of agents were merged. Where there is nothing, a `new_day` is announced
+    all the same. All messages have the watermark that was `announced` before, but for the last one,
+    which moves it to the bundle's.
     """
     shares: list[list[Mention]] = [[] for _ in range(partitions)]
     for one in bundle.mentions:
@@ -33,7 +34,7 @@ def mention_outputs(
     return [
         Output(Topic.MENTIONS, message, key, partition)
         for partition, share in enumerate(shares)
-        if share or new_day
+        if share or new_day or bundle.merged
         for message in _messages(bundle, share, announced)
     ]
 
@@ -53,7 +54,8 @@ def _messages(
     parts = parts or [[]]
     while parts:
         part = parts.pop(0)
-        message = _encode(MentionBundle(number, announced if parts else whole, part))
+        until = announced if parts else whole
+        message = _encode(MentionBundle(number, until, part, merged=bundle.merged))
         if len(message) > LARGEST_MESSAGE and len(part) > 1:
             parts[:0] = [part[: len(part) // 2], part[len(part) // 2 :]]
         else:

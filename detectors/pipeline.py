@@ -29,6 +29,7 @@ from detectors.ledger.merging.refused import RefusedRecords
 from detectors.ledger.stage import Ledger
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.mentions import MentionBundle
+from detectors.messages.merged_agents import MergedAgent
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.bad_market import Market
 from detectors.peers.room import Room
@@ -53,6 +54,7 @@ class PipelineState(Struct, tag="pipeline-14"):
     peers: bytes
     matches: MatchCounts = field(default_factory=MatchCounts)
     keys: bytes = b""
+    merged_agents: list[MergedAgent] = field(default_factory=list)
 
 
 class Pipeline:
@@ -240,9 +242,11 @@ class Pipeline:
         alerts: list[Alert] = []
         self._agents.receive(output.bundle, output.good)
         if self._keys is not None:
-            self._keys.receive(
-                MentionBundle(0, output.bundle.watermark, output.mentions, touches=output.touches)
+            bundle, touches = output.bundle, output.touches
+            told = MentionBundle(
+                0, bundle.watermark, output.mentions, touches=touches, merged=output.merged
             )
+            self._keys.receive(told)
             across = self._keys.drain()
             self.outcomes += len(across.outcomes)
             self._agents.receive(across)
@@ -270,6 +274,7 @@ class Pipeline:
                 self._peers.snapshot(),
                 self._ledger.matches.counts,
                 b"" if self._keys is None else self._keys.snapshot(),
+                self._ledger.merged_agents.state,
             )
         )
 
@@ -290,6 +295,7 @@ class Pipeline:
         self._ledger.restore(state.accounts, state.watermark)
         self._peers.restore(state.peers)
         self._ledger.matches.counts = state.matches
+        self._ledger.merged_agents.restore(state.merged_agents)
 
 
 def _log_order(alert: Alert) -> tuple[datetime, int, str, int]:

@@ -194,9 +194,20 @@ class Access(Event, frozen=True, kw_only=True, gc=False, tag="access"):
     purpose: Text | None = None
 
 
-WithActivity = AccountMerged | Interaction | Access
-AboutAccount = Sale | Cancellation | AccountActivity | AccountMerged
-AnyEvent = AboutAccount | Interaction | Access
+class AgentMerged(Event, frozen=True, kw_only=True, gc=False, tag="agent_merged"):
+    """One id of an agent became part of another one: both are the same person.
+
+    ``agent_id`` is the one that ended, ``into_agent_id`` the one that goes on. It is about no
+    account: ``account_id`` repeats the id that ended, and every partition holds such a record.
+    """
+
+    agent_id: Annotated[AgentId, _ID]
+    into_agent_id: Annotated[AgentId, _ID]
+
+
+WithActivity = AccountMerged | AgentMerged | Interaction | Access
+AccountEvent = Sale | Cancellation | AccountActivity | AccountMerged
+AnyEvent = AccountEvent | AgentMerged | Interaction | Access
 EVENT_TYPES: dict[str, type[Sale] | type[Cancellation] | type[AccountActivity]] = {
     "sale": Sale,
     "cancellation": Cancellation,
@@ -204,8 +215,10 @@ EVENT_TYPES: dict[str, type[Sale] | type[Cancellation] | type[AccountActivity]] 
 }
 """What happens all the time: each type has a topic of its own, whose records may leave it out."""
 
+AGENT_MERGED: Final = "agent_merged"
 _WITH_ACTIVITY: Final[dict[str, type[AnyEvent]]] = {
     "account_merged": AccountMerged,
+    AGENT_MERGED: AgentMerged,
     "interaction": Interaction,
     "access": Access,
 }

@@ -21,7 +21,9 @@ from detectors.keys.progress import Progress
 from detectors.keys.settlement import KeySettlement
 from detectors.messages.groups import bundle_with_groups
 from detectors.messages.mentions import MentionBundle
+from detectors.messages.merged_agents import MOST, MergedAgent, MergedAgents
 from detectors.messages.outcomes import OutcomeBundle
+from detectors.messages.renaming import renamed
 from detectors.settings import Settings
 
 Key = tuple[str, int]
@@ -46,7 +48,7 @@ class KeysState(Struct, tag="keys-5"):
     """All that a `Keys` remembers.
 
     ``time`` is how far it has come, ``waiting`` and ``touches`` what it was told of the time after
-    that.
+    that, ``merged`` which ids of agents became part of others.
     """
 
     config_hash: str
@@ -55,6 +57,7 @@ class KeysState(Struct, tag="keys-5"):
     waiting: list[Mention]
     keys: list[KeySales]
     touches: list[Touch] = msgspec.field(default_factory=list)
+    merged: list[MergedAgent] = msgspec.field(default_factory=list)
 
 
 class Keys:
@@ -92,6 +95,8 @@ class Keys:
         self._waiting: list[Mention] = []
         self._waiting_touches: list[Touch] = []
         self._progress = Progress([BEGINNING] * ledgers)
+        heeded = settings.corrections.agents
+        self._merged_agents: Final = MergedAgents(heeded=heeded, most=ledgers * MOST)
         self.time = BEGINNING
 
     def __len__(self) -> int:
@@ -101,6 +106,8 @@ class Keys:
     def receive(self, bundle: MentionBundle) -> None:
         """Receive a bundle of one ledger partition; one received before changes nothing."""
         ledger = bundle.ledger_partition
+        for merged in bundle.merged:
+            self._merged_agents.learn(merged)
         if bundle.empty:
             self._progress.is_empty(ledger)
         else:
@@ -112,7 +119,8 @@ class Keys:
     def drain(self) -> OutcomeBundle:
         """Return what became known since the last call, once."""
         outcomes = self._settlement.drain()
-        return bundle_with_groups(self._sender, self.time, outcomes, {}, self._kinds)
+        bundle = bundle_with_groups(self._sender, self.time, outcomes, {}, self._kinds)
+        return renamed(bundle, (), self._merged_agents)[0]
 
     def snapshot(self) -> bytes:
         """Return the whole state; call it with nothing left to drain."""
@@ -121,7 +129,13 @@ class Keys:
         ]
         waiting = (self._waiting, keys, self._waiting_touches)
         return msgspec.msgpack.encode(
-            KeysState(self._config_hash, self._progress, self.time, *waiting)
+            KeysState(
+                self._config_hash,
+                self._progress,
+                self.time,
+                *waiting,
+                merged=self._merged_agents.state,
+            )
         )
 
     def restore(self, snapshot: bytes) -> None:
@@ -140,6 +154,7 @@ class Keys:
             )
         self._progress, self.time, self._waiting = state.progress, state.time, state.waiting
         self._waiting_touches = state.touches
+        self._merged_agents.restore(state.merged)
         for saved in state.keys:
             key = (saved.field, saved.value)
             self._groups[key] = Group(saved.sales, Touches(saved.touches))

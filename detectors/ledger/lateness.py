@@ -5,7 +5,7 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, moment
-from detectors.events.event import AboutAccount, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountEvent, AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account
 from detectors.facts.named import named
 from detectors.facts.questions import CANCELLATIONS, USES
@@ -40,7 +40,7 @@ class Lateness:
         self._cancellations: Final = settlement.span_of(CANCELLATIONS) or 0.0
 
     def check(
-        self, event: AboutAccount, at: Seconds, watermark: Seconds, account: Account | None
+        self, event: AccountEvent, at: Seconds, watermark: Seconds, account: Account | None
     ) -> None:
         """Refuse an event too far behind the watermark, unless a sale of its account waits for it.
 
@@ -53,7 +53,7 @@ class Lateness:
             raise too_late(event, watermark)
 
     def _is_awaited(
-        self, event: AboutAccount, at: Seconds, watermark: Seconds, account: Account
+        self, event: AccountEvent, at: Seconds, watermark: Seconds, account: Account
     ) -> bool:
         """Return whether a sale that can be corrected waits for an event: refused, it is absent."""
         if isinstance(event, Sale):

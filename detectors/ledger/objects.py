@@ -8,10 +8,11 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Seconds, day_of
 from detectors.basis.identifiers import AccountId
 from detectors.events.event import (
-    AboutAccount,
     Access,
     AccountActivity,
+    AccountEvent,
     AccountMerged,
+    AgentMerged,
     AnyEvent,
     Cancellation,
     Interaction,
@@ -39,6 +40,7 @@ from detectors.ledger.merging.pending import PendingVerdicts
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.seeing import reach_of
 from detectors.ledger.settlement import Settlement
+from detectors.messages.merged_agents import MergedAgents
 from detectors.settings import Settings
 
 
@@ -74,6 +76,7 @@ class AccountObjects:
         versions = settings.corrections.versions
         self.claims: Final = Claims(*told, self._remembered_for, heeds_versions=versions)
         self._asked: Final = (self._settlement.numbers, self._mentions.contacts)
+        self.merged_agents: Final = MergedAgents(heeded=settings.corrections.agents)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
         self._plain: Final = PlainAccounts(settings, self._settlement, self._longest)
@@ -105,6 +108,8 @@ class AccountObjects:
     def _merge(self, event: AnyEvent, at: Seconds) -> bool:
         if isinstance(event, Interaction | Access):  # it is about an agent, and no account
             return self._mentions.pass_on(event, at, self.watermark, self._corrections_for)
+        if isinstance(event, AgentMerged):  # about no account, and never too late
+            return self.merged_agents.merge(event, at, self.watermark)
         # What a late event corrects must have been settled first, however seldom it is drained.
         late = at < self.watermark
         if at < self.watermark - self._corrections_for:
@@ -144,7 +149,7 @@ class AccountObjects:
             if not account.sales:
                 heapq.heappush(self._deadlines, (self._last_moment(account), account_id))
 
-    def _kept_as(self, event: AboutAccount, _at: Seconds, /) -> AccountId:
+    def _kept_as(self, event: AccountEvent, _at: Seconds, /) -> AccountId:
         """Return under which name the account of an event is kept, or the part of it."""
         return event.account_id
 

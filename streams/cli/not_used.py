@@ -138,6 +138,11 @@ def contested_lines(counts: MatchCounts) -> list[str]:
         lines.append(
             f"  {counts.merged:,} {accounts} became part of another one: see corrections.merges"
         )
+    if counts.merged_agents:
+        ids = "id of an agent" if counts.merged_agents == 1 else "ids of agents"
+        lines.append(
+            f"  {counts.merged_agents:,} {ids} became part of another one: see corrections.agents"
+        )
     return lines
 
 

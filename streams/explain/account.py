@@ -19,7 +19,9 @@ from detectors.decoding import EventDecoder
 from detectors.events.event import (
     Access,
     AccountActivity,
+    AccountEvent,
     AccountMerged,
+    AgentMerged,
     AnyEvent,
     Cancellation,
     Interaction,
@@ -73,7 +75,9 @@ def account_events(
                     continue
             is_refused = event is None or (bool(refused) and block.origin(index) in refused)
             told = told_by(line, None, clock.reached(_SOURCE)) if is_refused else event
-            if told is not None and told.account_id == account_id:
+            if told is None or isinstance(told, AgentMerged | Interaction | Access):
+                pass  # it is about no account
+            elif told.account_id == account_id:
                 arrived = Arrived(told, block.origin(index), clock.watermark(), block.as_arrived)
                 found.append(arrived)
             if event is not None and not is_refused:
@@ -210,7 +214,7 @@ class AccountExplanation:
             table.add_row(f"{len(shown) - SHOWN_EVENTS:,} more")
         return table
 
-    def _read(self, event: AnyEvent, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
+    def _read(self, event: AccountEvent, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
         """Return whether an event has a say in what the pattern finds, or why it has none."""
         if isinstance(event, AccountMerged):
             return "yes" if self._course.merged(sale) else "no"

@@ -16,12 +16,10 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId
 from detectors.events.event import (
-    Access,
     AccountActivity,
+    AccountEvent,
     AccountMerged,
-    AnyEvent,
     Cancellation,
-    Interaction,
     Sale,
 )
 from detectors.facts.account import Account, SaleRecord, Verdict
@@ -44,7 +42,7 @@ class Arrived(NamedTuple):
     ``as_arrived``: whether sales until then stand in the order in which they arrived.
     """
 
-    event: AnyEvent
+    event: AccountEvent
     origin: Origin
     watermark: Seconds
     as_arrived: bool
@@ -212,7 +210,7 @@ class AccountCourse:
             )
         )
 
-    def _merge(self, event: AnyEvent, reached: Seconds, *, as_arrived: bool) -> None:
+    def _merge(self, event: AccountEvent, reached: Seconds, *, as_arrived: bool) -> None:
         at = seconds_at(event.occurred_at)
         match event:
             case Sale():
@@ -231,8 +229,6 @@ class AccountCourse:
             case AccountMerged():
                 if self._heeds_merges and event.into_account_id != event.account_id:
                     self._merges.add(at)
-            case Interaction() | Access():  # of its agent, and no account
-                pass
 
     def _claim(self, event: Sale, at: Seconds, reached: Seconds, *, as_arrived: bool) -> None:
         """Let the greatest version hold, of it the earliest that agrees with what came first."""

@@ -3,12 +3,10 @@
 from typing import Final
 
 from detectors.events.event import (
-    Access,
     AccountActivity,
+    AccountEvent,
     AccountMerged,
-    AnyEvent,
     Cancellation,
-    Interaction,
     Sale,
 )
 from streams.printable import printable
@@ -16,7 +14,7 @@ from streams.printable import printable
 _LONGEST_WORD: Final = 40
 
 
-def described(event: AnyEvent) -> tuple[str, str]:
+def described(event: AccountEvent) -> tuple[str, str]:
     """Return what happened, and who did it."""
     match event:
         case Sale():
@@ -29,9 +27,6 @@ def described(event: AnyEvent) -> tuple[str, str]:
             return _as_sent(event.kind, event.kind_as_sent), _by(event)
         case AccountMerged():
             return f"became part of {printable(event.into_account_id)}", ""
-        case Interaction() | Access():
-            who = printable(event.agent_id) if event.agent_id else "nobody known"
-            return "interaction" if isinstance(event, Interaction) else "access", f"agent {who}"
 
 
 def _by(event: Cancellation | AccountActivity) -> str:

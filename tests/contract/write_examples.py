@@ -62,9 +62,19 @@ def _events() -> dict[str, list[Example]]:
         "occurred_at": sold["occurred_at"],
         "purpose": "credit file",
     }
+    old, new = "agent-0031", "agent-1031"
+    renamed = {
+        "type": "agent_merged",
+        "event_id": "e-merged-2",
+        "account_id": old,
+        "occurred_at": used["occurred_at"],
+        "agent_id": old,
+        "into_agent_id": new,
+    }
     return {
         **found,
         "AccountMerged": [Example(name="account merged", payload=merged)],
+        "AgentMerged": [Example(name="agent merged", payload=renamed)],
         "Interaction": [Example(name="interaction", payload=met)],
         "Access": [Example(name="access", payload=looked_up)],
     }

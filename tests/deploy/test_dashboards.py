@@ -68,6 +68,7 @@ NOT_SHOWN: Final = {
     "aboveboard_judged_sales": "which share of sales says enough differs by source and by pattern",
     "aboveboard_left_out_outcomes": "the price of what the rule on blindness tells",
     "aboveboard_merged_accounts": "how often accounts are merged is the habit of a source",
+    "aboveboard_merged_agents": "how often agents get another id is the habit of a source",
     "aboveboard_sales_cancelled_by_seller": "how many agents key cancellations differs by source",
     "aboveboard_late_events_total": "every source has its own habit; the page of metrics says more",
     "aboveboard_verification_requests_total": "how many is a setting; who calls counts what waits",

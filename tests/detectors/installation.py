@@ -15,13 +15,14 @@ import msgspec
 from detectors.agents.stage import Agents
 from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import AnyEvent
+from detectors.events.event import AgentMerged, AnyEvent
 from detectors.facts.account import Account
 from detectors.keys.stage import Keys
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.output import LedgerOutput
 from detectors.ledger.stage import Ledger
 from detectors.messages.mentions import MentionBundle
+from detectors.messages.merged_agents import MergedAgent
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, SalesDay
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
@@ -52,7 +53,7 @@ class LedgerProcess:
         self._alerts: Final = alerts
         self._ledger_type: Final = ledger_type
         self._saved_accounts: SavedAccounts = {}
-        self._saved_head: tuple[Seconds, bytes] | None = None
+        self._saved_head: tuple[Seconds, bytes, bytes] | None = None
         self._committed = 0
         self.begin()
 
@@ -62,7 +63,9 @@ class LedgerProcess:
         self._clock = EventClock(self._settings.time, ("events",))
         self.position = self._committed
         if self._saved_head is not None:
-            watermark, clock = self._saved_head
+            watermark, clock, merged = self._saved_head
+            known = msgspec.msgpack.decode(merged, type=list[MergedAgent])
+            self.ledger.merged_agents.restore(known)
             self._clock.restore(msgspec.msgpack.decode(clock, type=dict[str, SourceClock]))
         else:
             watermark = BEGINNING
@@ -101,7 +104,8 @@ class LedgerProcess:
             # the events that are read again, as soon as they had forgotten some of it.
             self._saved_accounts = saved
             clock = msgspec.msgpack.encode(self._clock.snapshot())
-            self._saved_head = (self.ledger.watermark, clock)
+            merged = msgspec.msgpack.encode(self.ledger.merged_agents.state)
+            self._saved_head = (self.ledger.watermark, clock, merged)
             self._committed = self.position
         if survived > len(steps) + 1:
             for account_id in changed:
@@ -131,7 +135,9 @@ class LedgerProcess:
             own = [one for one in output.mentions if one.value % len(self._mentions) == place]
             touches = [one for one in output.touches if one.value % len(self._mentions) == place]
             half = len(own) // 2
-            first = MentionBundle(self._number, BEGINNING, own[:half], touches=touches)
+            first = MentionBundle(
+                self._number, BEGINNING, own[:half], touches=touches, merged=output.merged
+            )
             last = MentionBundle(self._number, output.bundle.watermark, own[half:])
             sends.append(partial(_send, channel, [first, last]))
         return sends
@@ -328,6 +334,13 @@ class PeersProcess:
             channel.delivered = position
 
 
+def places_of(event: AnyEvent, partitions: int) -> Collection[int]:
+    """Return the partitions that an event is in: what is about an agent is in all of them."""
+    if isinstance(event, AgentMerged):
+        return range(partitions)
+    return (place_of(event.account_id, partitions),)
+
+
 class Installation:
     """All processes over one log, and the alerts they emit."""
 
@@ -348,7 +361,7 @@ class Installation:
         self.ledgers: Final = [
             LedgerProcess(
                 number,
-                [event for event in events if place_of(event.account_id, partitions) == number],
+                [event for event in events if number in places_of(event, partitions)],
                 bundles[number],
                 self.alerts,
                 ledger_type,

@@ -14,6 +14,7 @@ from detectors.events.event import (
     Access,
     AccountActivity,
     AccountMerged,
+    AgentMerged,
     AnyEvent,
     Cancellation,
     Interaction,
@@ -41,6 +42,7 @@ CANCELLATION: Final = COMMON | {
 }
 ACTIVITY: Final = COMMON | {"type": "account_activity", "kind": "login", "initiated_by": "customer"}
 MERGED: Final = COMMON | {"type": "account_merged", "into_account_id": "b"}
+AGENT_MERGED: Final = COMMON | {"type": "agent_merged", "agent_id": "a", "into_agent_id": "b"}
 DECODER: Final = EventDecoder(Limits())
 
 
@@ -60,6 +62,7 @@ def test_each_type_of_event_is_read() -> None:
     assert isinstance(DECODER.decode(record(CANCELLATION)), Cancellation)
     assert isinstance(DECODER.decode(record(ACTIVITY)), AccountActivity)
     assert isinstance(DECODER.decode(record(MERGED)), AccountMerged)
+    assert isinstance(DECODER.decode(record(AGENT_MERGED)), AgentMerged)
 
 
 def test_the_topic_of_activity_holds_merges_as_well_and_no_other_does() -> None:
@@ -90,6 +93,22 @@ def test_who_had_to_do_with_whom_stands_with_the_activity_and_names_its_type() -
             without = {field: value for field, value in met.items() if field != "agent_id"}
             assert refusal(record(without), decoder).field == "agent_id"
         assert "topic of 'sale'" in refusal(record(met), EventDecoder(Limits(), "sale")).detail
+
+
+def test_a_merge_of_agents_names_two_ids_as_settings_spell_them() -> None:
+    decoder = EventDecoder(Limits(), "account_activity")
+    assert decoder.decode(record(AGENT_MERGED)) == DECODER.decode(record(AGENT_MERGED))
+    for name in ("agent_id", "into_agent_id"):
+        assert refusal(record(AGENT_MERGED, **{name: None}), decoder).field == name
+    spelt = IdentitySettings(normalise=("case",), nobody=("SYSTEM",), merged={"c": "b"})
+    decoder = EventDecoder(Limits(), "account_activity", spelt)
+    assert decoder.decode(record(AGENT_MERGED, agent_id="A", into_agent_id="C")) == DECODER.decode(
+        record(AGENT_MERGED)
+    )
+    for one in ({"agent_id": "System"}, {"into_agent_id": "system"}):  # nobody is nobody else
+        event = decoder.decode(record(AGENT_MERGED, **one))
+        assert isinstance(event, AgentMerged)
+        assert event.agent_id == event.into_agent_id
 
 
 def test_a_topic_of_one_type_needs_no_type_field() -> None:

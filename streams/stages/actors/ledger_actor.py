@@ -140,7 +140,7 @@ class LedgerActor:
 
     def _place(self, topic: Topic, lines: Lines) -> None:
         """Join events in parts: what comes after a turn of trust must know of it, in any batch."""
-        joined, valid = 0, lines.valid()
+        joined, valid = 0, lines.about_accounts()
         for turned, trusted in self._placement.note(topic, lines.account_ids(valid)):
             last = int(valid[turned])
             self._join(topic, lines.until(last + 1), joined)
@@ -244,6 +244,7 @@ class LedgerActor:
             self._placement.snapshot(),
             self._ledger.distrust.snapshot(),
             self._ledger.matches.counts,
+            self._ledger.merged_agents.state,
         )
         return Capture(segment, msgspec.msgpack.encode(state), needed_from)
 
@@ -263,11 +264,15 @@ class LedgerActor:
         self._placement.restore(state.placed)
         self._ledger.distrust.restore(state.distrusted)
         self._ledger.matches.counts = state.matches
+        self._ledger.merged_agents.restore(state.merged_agents)
 
     def _to_keys(self, output: LedgerOutput) -> list[Output]:
         """Return what the ledgers of keys are told."""
         watermark, announced = output.bundle.watermark, self._announced
-        bundle = MentionBundle(self._partition, watermark, output.mentions, touches=output.touches)
+        touches, merged = output.touches, output.merged
+        bundle = MentionBundle(
+            self._partition, watermark, output.mentions, touches=touches, merged=merged
+        )
         new_day = is_new_day(watermark, announced)
         return mention_outputs(bundle, self._keys_partitions, announced, new_day=new_day)
 

@@ -24,8 +24,9 @@ def mention_outputs(
 ) -> list[Output]:
     """Return the records for the partitions of the keys: each has all that is of its values.
 
-    Where there is none, a `new_day` is announced all the same. All messages have the watermark that
-    was `announced` before, but for the last one, which moves it to the bundle's.
+    All are told which ids of agents were merged. Where there is nothing, a `new_day` is announced
+    all the same. All messages have the watermark that was `announced` before, but for the last one,
+    which moves it to the bundle's.
     """
     shares: list[list[Mention | Touch]] = [[] for _ in range(partitions)]
     everything: list[Mention | Touch] = [*bundle.mentions, *bundle.touches]
@@ -35,7 +36,7 @@ def mention_outputs(
     return [
         Output(Topic.MENTIONS, message, key, partition)
         for partition, share in enumerate(shares)
-        if share or new_day
+        if share or new_day or bundle.merged
         for message in _messages(bundle, share, announced)
     ]
 
@@ -58,7 +59,8 @@ def _messages(
         mentions = [one for one in part if isinstance(one, Mention)]
         touches = [one for one in part if isinstance(one, Touch)]
         until = announced if parts else whole
-        message = _encode(MentionBundle(number, until, mentions, touches=touches))
+        told = MentionBundle(number, until, mentions, touches=touches, merged=bundle.merged)
+        message = _encode(told)
         if len(message) > LARGEST_MESSAGE and len(part) > 1:
             parts[:0] = [part[: len(part) // 2], part[len(part) // 2 :]]
         else:

@@ -32,12 +32,16 @@ IDLE_AFTER: Final = 5.0
 
 
 def ledger(
-    settings: Settings = SETTINGS, places: int = 1, until: float | None = None
+    settings: Settings = SETTINGS,
+    places: int = 1,
+    until: float | None = None,
+    partitions: int = 1,
 ) -> LedgerActor:
     return LedgerActor(
         settings,
         0,
         places,
+        partitions=partitions,
         idle_after=IDLE_AFTER,
         until=None if until is None else Seconds(until),
         metrics=Metrics(),
@@ -150,6 +154,25 @@ def test_a_refused_use_leaves_it_unclear_in_any_batches_and_after_a_restart() ->
             actor.tick(silence(0), now)
             told.append(findings(actor.outputs()))
     assert told == [0, 0, 0, 0, 2, 2]
+
+
+def test_a_merge_of_agents_is_known_after_a_restart_and_is_in_no_wrong_partition() -> None:
+    """It is about no account, so a partition that belongs to other accounts holds it as well."""
+    merged = [
+        sale(type='"agent_merged"', account_id=f'"g-{n}"', agent_id=f'"g-{n}"', into_agent_id='"b"')
+        for n in range(20)
+    ]
+    settings = structs.replace(SETTINGS, corrections=CorrectionSettings(agents=True))
+    fed = Fed(ledger(settings, partitions=4))
+    fed.give(*merged, topic=Topic.ACCOUNT_ACTIVITY)
+    assert not fed.actor.complaints()
+    fed.actor.outputs()
+    fed.write()
+    again = fed.restore(ledger(settings, partitions=4))
+    again.outputs()
+    again.capture(1)
+    assert msgspec.msgpack.decode(fed.rest, type=LedgerState).merged_agents
+    assert again.capture(2).rest == fed.rest
 
 
 def test_what_silence_grants_is_written_before_it_is_used() -> None:

@@ -7,13 +7,14 @@ from itertools import groupby
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.saved_state import read_state
 from detectors.facts.mention import Mention
+from detectors.facts.questions import MOST_SHARING
 from detectors.keys.group import Change, Group, Identity, Shared
 from detectors.keys.progress import Progress
 from detectors.keys.settlement import KeySettlement
@@ -37,10 +38,11 @@ class KeySales(Struct, array_like=True):
     sales: list[Shared]
 
 
-class KeysState(Struct, tag="keys-4"):
+class KeysState(Struct, tag="keys-5"):
     """All that a `Keys` remembers.
 
-    ``time`` is how far it has come, ``waiting`` what it was told of the time after that.
+    ``time`` is how far it has come, ``waiting`` what it was told of the time after that;
+    ``crowded`` as in `Keys`.
     """
 
     config_hash: str
@@ -48,6 +50,7 @@ class KeysState(Struct, tag="keys-4"):
     time: Seconds
     waiting: list[Mention]
     keys: list[KeySales]
+    crowded: dict[str, int] = field(default_factory=dict)
 
 
 class Keys:
@@ -69,6 +72,8 @@ class Keys:
     ----------
     time
         The event time (seconds) up to which every ledger has sent everything, and all was settled.
+    crowded
+        By field how many values had more sales than are looked at together (`MOST_SHARING`).
     """
 
     def __init__(self, settings: Settings, partition: int = 0, ledgers: int = 1) -> None:
@@ -82,6 +87,7 @@ class Keys:
         self._waiting: list[Mention] = []
         self._progress = Progress([BEGINNING] * ledgers)
         self.time = BEGINNING
+        self.crowded: dict[str, int] = {}
 
     def __len__(self) -> int:
         """Count the sales remembered."""
@@ -106,7 +112,9 @@ class Keys:
         """Return the whole state; call it with nothing left to drain."""
         keys = [KeySales(*key, list(group)) for key, group in self._groups.items()]
         return msgspec.msgpack.encode(
-            KeysState(self._config_hash, self._progress, self.time, self._waiting, keys)
+            KeysState(
+                self._config_hash, self._progress, self.time, self._waiting, keys, self.crowded
+            )
         )
 
     def restore(self, snapshot: bytes) -> None:
@@ -124,6 +132,7 @@ class Keys:
                 f"{self._config_hash}: replay the source topics into fresh state"
             )
         self._progress, self.time, self._waiting = state.progress, state.time, state.waiting
+        self.crowded = state.crowded
         for saved in state.keys:
             key = (saved.field, saved.value)
             self._groups[key] = Group(saved.sales)
@@ -168,7 +177,12 @@ class Keys:
             by_key.setdefault((one.field, one.value), []).append(one)
         for key, told in by_key.items():
             late: list[Change] = []
-            for change in self._groups.setdefault(key, Group()).apply(told):
+            group = self._groups.setdefault(key, Group())
+            was_crowded = len(group) > MOST_SHARING
+            changes = group.apply(told)
+            if len(group) > MOST_SHARING and not was_crowded:
+                self.crowded[key[0]] = self.crowded.get(key[0], 0) + 1
+            for change in changes:
                 if change.is_new:
                     self._plan(key, change.shared)
                 if change.happened_at < now:

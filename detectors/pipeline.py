@@ -172,6 +172,10 @@ class Pipeline:
         """How many outcomes were not judged, because there were too many agents."""
         return self._agents.roster.not_judged
 
+    def crowded(self) -> Mapping[str, int]:
+        """Count the payers, contacts and the like of too many sales to be looked at, by field."""
+        return {} if self._keys is None else self._keys.crowded
+
     def groups_without_place(self) -> dict[GroupKind, int]:
         """Count the outcomes of groups that are not judged, because there are too many groups."""
         return self._agents.groups.without_place()

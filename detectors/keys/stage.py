@@ -14,6 +14,7 @@ from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, end_of_day
 from detectors.basis.saved_state import read_state
 from detectors.facts.mention import Mention
+from detectors.facts.questions import MOST_SHARING
 from detectors.facts.traffic.touch import Touch
 from detectors.facts.traffic.touches import DayTouches, Touches
 from detectors.keys.group import Group, Identity, Shared, Span
@@ -48,7 +49,7 @@ class KeysState(Struct, tag="keys-5"):
     """All that a `Keys` remembers.
 
     ``time`` is how far it has come, ``waiting`` and ``touches`` what it was told of the time after
-    that, ``merged`` which ids of agents became part of others.
+    that, ``merged`` which ids of agents became part of others; ``crowded`` as in `Keys`.
     """
 
     config_hash: str
@@ -58,6 +59,7 @@ class KeysState(Struct, tag="keys-5"):
     keys: list[KeySales]
     touches: list[Touch] = msgspec.field(default_factory=list)
     merged: list[MergedAgent] = msgspec.field(default_factory=list)
+    crowded: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Keys:
@@ -79,6 +81,8 @@ class Keys:
     ----------
     time
         The event time (seconds) up to which every ledger has sent everything, and all was settled.
+    crowded
+        By field how many values had more sales than are looked at together (`MOST_SHARING`).
     """
 
     def __init__(self, settings: Settings, partition: int = 0, ledgers: int = 1) -> None:
@@ -98,6 +102,7 @@ class Keys:
         heeded = settings.corrections.agents
         self._merged_agents: Final = MergedAgents(heeded=heeded, most=ledgers * MOST)
         self.time = BEGINNING
+        self.crowded: dict[str, int] = {}
 
     def __len__(self) -> int:
         """Count the sales remembered."""
@@ -135,6 +140,7 @@ class Keys:
                 self.time,
                 *waiting,
                 merged=self._merged_agents.state,
+                crowded=self.crowded,
             )
         )
 
@@ -155,6 +161,7 @@ class Keys:
         self._progress, self.time, self._waiting = state.progress, state.time, state.waiting
         self._waiting_touches = state.touches
         self._merged_agents.restore(state.merged)
+        self.crowded = state.crowded
         for saved in state.keys:
             key = (saved.field, saved.value)
             self._groups[key] = Group(saved.sales, Touches(saved.touches))
@@ -219,7 +226,12 @@ class Keys:
             by_key.setdefault((one.field, one.value), []).append(one)
         for key, told in by_key.items():
             late: list[Span] = []
-            for change in self._groups.setdefault(key, Group()).apply(told):
+            group = self._groups.setdefault(key, Group())
+            was_crowded = len(group) > MOST_SHARING
+            changes = group.apply(told)
+            if len(group) > MOST_SHARING and not was_crowded:
+                self.crowded[key[0]] = self.crowded.get(key[0], 0) + 1
+            for change in changes:
                 if change.is_new:
                     self._plan(key, change.shared)
                 if change.happened_at < now:

@@ -11,6 +11,7 @@ from detectors.basis.event_time import BEGINNING, Seconds, moment
 from detectors.cases.case import Case
 from detectors.cases.figures import figures_of, precision
 from detectors.events.event import EVENT_TYPES, WIRE_TYPES
+from detectors.facts.questions import MOST_SHARING
 from detectors.patterns.early import is_early
 from detectors.sight.stretch import told_once
 from streams.cli.not_used import Rejections, not_used
@@ -170,6 +171,11 @@ def _beyond_limits(detection: Detection) -> Iterator[str]:
         yield (
             f"  {outcomes:,} outcomes not judged: there are more agents than limits.most_agents; "
             "raise it, or look whether `agent_id` holds something else"
+        )
+    for field, number in sorted(detection.crowded().items()):
+        yield (
+            f"  {number:,} values of `{field}` had more than {MOST_SHARING:,} sales: patterns "
+            "across accounts looked at the nearest only; look whether they are placeholders"
         )
     for kind, number in detection.groups_without_place().items():
         if number:

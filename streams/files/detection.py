@@ -195,6 +195,10 @@ class Detection:
         """Count the outcomes that were not judged, because there were too many agents."""
         return self._pipeline.not_judged
 
+    def crowded(self) -> Mapping[str, int]:
+        """Count the payers, contacts and the like of too many sales to be looked at, by field."""
+        return self._pipeline.crowded()
+
     def groups_without_place(self) -> dict[GroupKind, int]:
         """Count the outcomes of groups that were not judged, because there were too many."""
         return self._pipeline.groups_without_place()

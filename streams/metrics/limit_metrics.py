@@ -36,6 +36,12 @@ class LimitMetrics(Instruments):
             "kind",
             "partition",
         )
+        self._crowded: Final = self.gauge(
+            "aboveboard_crowded_values",
+            "Payers, contacts and the like of too many sales to be looked at, by field, so far.",
+            "field",
+            "partition",
+        )
 
     def limits(self, partition: int, peers: Peers) -> None:
         """Set how much of the limits is used, as the peers stage knows it."""
@@ -54,3 +60,8 @@ class LimitMetrics(Instruments):
         """Set how many outcomes of groups were not judged, by kind."""
         for kind, number in outcomes.items():
             self._unjudged_groups.labels(kind, str(partition)).set(number)
+
+    def crowded(self, partition: int, values: Mapping[str, int]) -> None:
+        """Set how many values had too many sales, by the field that holds them."""
+        for field, number in values.items():
+            self._crowded.labels(field, str(partition)).set(number)

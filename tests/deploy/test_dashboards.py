@@ -56,6 +56,7 @@ NOT_SHOWN: Final = {
     "aboveboard_incomparable_agents": "it stays as it is: whose market is whose",
     "aboveboard_alerts_held_back": "the alert about the site or team says it, in the cases",
     "aboveboard_cells": "what share of the limit they take is told by a rule",
+    "aboveboard_crowded_values": "a source has its placeholders or not; the summary says more",
     "aboveboard_case_foreign_records": "harmless: they are passed over",
     "aboveboard_contested_sales": "the worker complains of many; few are looked at one by one",
     "aboveboard_corrected_sales": "how often a source corrects itself is its habit",

@@ -94,6 +94,7 @@ def metrics() -> Metrics:
     metrics.forgotten(
         0, MatchCounts(coverage=asked, contested={"agent_id": 1}, corrected={"agent_id": 1})
     )
+    metrics.crowded(0, {"payer_hash": 1})
     metrics.left_out(0, dict.fromkeys(asked, 1))
     return metrics
 

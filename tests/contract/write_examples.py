@@ -7,11 +7,11 @@ import msgspec
 from detectors.alerts.alert import Alert
 from detectors.ledger.stage import Ledger
 from streams.contract.examples import FILE, Example
-from streams.stages.actors.alert_records import cloud_event_headers
+from streams.stages.actors.alert_records import cloud_event_headers, commission_record
 from tests.contract.case_examples import decisions_and_cases
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.worlds import SETTINGS, activity, sale
-from tests.integration.busy_month import event_lines, expected_revisions
+from tests.integration.busy_month import event_lines, expected_actions, expected_revisions
 
 AGENTS: Final = 60
 """Of the month that is shown; another number would change every example."""
@@ -25,7 +25,8 @@ _TYPES: Final = {
 
 def real_examples() -> dict[str, list[Example]]:
     """Return one record of each type of event, kind of evidence and status, decision and state."""
-    return {**_events(), "Alert": _alerts(), **decisions_and_cases(expected_revisions(AGENTS))}
+    decided = decisions_and_cases(expected_revisions(AGENTS))
+    return {**_events(), "Alert": _alerts(), "CommissionAction": _actions(), **decided}
 
 
 def _events() -> dict[str, list[Example]]:
@@ -53,6 +54,19 @@ def _alerts() -> list[Example]:
         # the shortest is the easiest to read
         chosen[name] = min(chosen.get(name, (len(value), value)), (len(value), value))
     return [_example(name, value) for name, (_, value) in sorted(chosen.items())]
+
+
+def _actions() -> list[Example]:
+    """Return one action of each word, the first of a sale that names its commission."""
+    found: dict[str, Example] = {}
+    for action in expected_actions(AGENTS):
+        record = commission_record(action)
+        headers = {header: content.decode() for header, content in record.headers}
+        payload = msgspec.json.decode(record.value or b"")
+        shown = Example(name=action.action, payload=payload, headers=headers)
+        if action.amount is not None:
+            found.setdefault(action.action, shown)
+    return [found[name] for name in sorted(found)]
 
 
 def used_late() -> list[Alert]:

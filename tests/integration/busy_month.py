@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import msgspec
 from detectors.alerts.alert import Alert
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import seconds_at
+from detectors.commission.action import CommissionAction
 from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
 from detectors.pipeline import Pipeline
@@ -30,6 +32,7 @@ AGENTS: Final = 40
 
 DAYS: Final = 50
 UNTIL: Final = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=DAYS + 1)
+PAID: Final = Topic.COMMISSION_ACTIONS
 LARGEST_SENT: Final = 1_000_000
 SENDING_SPEED: Final = DAYS * 86_400 / 8
 """Seconds of event time a second with which sending everything takes 8 seconds."""
@@ -58,6 +61,8 @@ enabled = true
 [patterns.shared_payer]
 enabled = true
 window = "10d"
+[commission]
+window = "6d"
 [cases]
 longest_acknowledgement = "3650d"
 longest_snooze = "3650d"
@@ -113,7 +118,9 @@ def hostile_records() -> tuple[bytes | None, ...]:
 
 
 @cache
-def _told(agents: int = AGENTS, *, decided: bool) -> tuple[Alert, ...]:
+def _told(
+    agents: int = AGENTS, *, decided: bool
+) -> tuple[tuple[Alert, ...], tuple[CommissionAction, ...]]:
     decode = EventDecoder(settings().limits).decode
     pipeline = Pipeline(settings())
     for decision in decisions() if decided else ():
@@ -121,19 +128,25 @@ def _told(agents: int = AGENTS, *, decided: bool) -> tuple[Alert, ...]:
     for line in event_lines(agents):
         pipeline.apply(decode(line))
     pipeline.advance(seconds_at(UNTIL))
-    return tuple(pipeline.alerts())
+    alerts = tuple(pipeline.alerts())
+    return alerts, tuple(pipeline.commissions)
 
 
 @cache
 def decisions() -> tuple[Decision, ...]:
     """Return how people close the cases of the first two agents told of."""
-    return tuple(closings_of(_told(decided=False)))
+    return tuple(closings_of(_told(decided=False)[0]))
 
 
 @cache
 def expected_revisions(agents: int = AGENTS, *, decided: bool = False) -> frozenset[bytes]:
     """Return every revision that the pipeline tells, also of events beside `decisions`."""
-    return frozenset(map(msgspec.json.encode, _told(agents, decided=decided)))
+    return frozenset(map(msgspec.json.encode, _told(agents, decided=decided)[0]))
+
+
+def expected_actions(agents: int = AGENTS, *, decided: bool = False) -> Sequence[CommissionAction]:
+    """Return every revision of what becomes of commissions, also beside `decisions`."""
+    return _told(agents, decided=decided)[1]
 
 
 def send_decisions(installation: Installation) -> None:
@@ -165,6 +178,9 @@ def assert_alerts_are_those_of_the_pipeline(
         for record in installation.records(Topic.ALERTS_CURRENT)
     }
     assert current == latest
+    paid = {record.key.decode(): record.value for record in installation.records(PAID)}
+    actions = {one.commission_id: one for one in expected_actions(decided=decided)}
+    assert paid == {key: msgspec.json.encode(one) for key, one in actions.items()}
 
 
 def assert_every_refused_record_is_a_dead_letter(installation: Installation) -> None:

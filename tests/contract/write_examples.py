@@ -8,11 +8,20 @@ from detectors.alerts.alert import Alert
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.ledger.stage import Ledger
 from streams.contract.examples import FILE, Example
-from streams.stages.actors.alert_records import cloud_event_headers, request_headers
+from streams.stages.actors.alert_records import (
+    cloud_event_headers,
+    commission_record,
+    request_headers,
+)
 from tests.contract.case_examples import decisions_and_cases
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.worlds import SETTINGS, activity, sale
-from tests.integration.busy_month import event_lines, expected_requests, expected_revisions
+from tests.integration.busy_month import (
+    event_lines,
+    expected_actions,
+    expected_requests,
+    expected_revisions,
+)
 
 AGENTS: Final = 60
 """Of the month that is shown; another number would change every example."""
@@ -26,7 +35,11 @@ _TYPES: Final = {
 
 def real_examples() -> dict[str, list[Example]]:
     """Return one record of each type of event, kind of evidence and status, decision and state."""
-    told = {"Alert": _alerts(), "VerificationRequest": [_request()]}
+    told: dict[str, list[Example]] = {
+        "Alert": _alerts(),
+        "CommissionAction": _actions(),
+        "VerificationRequest": [_request()],
+    }
     return {**_events(), **told, **decisions_and_cases(expected_revisions(AGENTS))}
 
 
@@ -98,6 +111,19 @@ def _request() -> Example:
         payload=msgspec.json.decode(value),
         headers={header: content.decode() for header, content in headers},
     )
+
+
+def _actions() -> list[Example]:
+    """Return one action of each word, the first of a sale that names its commission."""
+    found: dict[str, Example] = {}
+    for action in expected_actions(AGENTS):
+        record = commission_record(action)
+        headers = {header: content.decode() for header, content in record.headers}
+        payload = msgspec.json.decode(record.value or b"")
+        shown = Example(name=action.action, payload=payload, headers=headers)
+        if action.amount is not None:
+            found.setdefault(action.action, shown)
+    return [found[name] for name in sorted(found)]
 
 
 def used_late() -> list[Alert]:

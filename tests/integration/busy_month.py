@@ -2,10 +2,11 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -13,6 +14,7 @@ from detectors.alerts.alert import Alert
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import seconds_at
+from detectors.commission.action import CommissionAction
 from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
 from detectors.pipeline import Pipeline
@@ -31,6 +33,7 @@ AGENTS: Final = 40
 
 DAYS: Final = 50
 UNTIL: Final = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=DAYS + 1)
+PAID: Final = Topic.COMMISSION_ACTIONS
 LARGEST_SENT: Final = 1_000_000
 SENDING_SPEED: Final = DAYS * 86_400 / 8
 """Seconds of event time a second with which sending everything takes 8 seconds."""
@@ -63,6 +66,9 @@ window = "10d"
 rate = 0.1
 most = 0.4
 key = "of a busy month, and no secret"
+
+[commission]
+window = "6d"
 [cases]
 longest_acknowledgement = "3650d"
 longest_snooze = "3650d"
@@ -117,10 +123,16 @@ def hostile_records() -> tuple[bytes | None, ...]:
     return tuple(refused)
 
 
+class Told(NamedTuple):
+    """What the pipeline tells of the month: alerts, requests to verify, and commissions."""
+
+    alerts: tuple[Alert, ...]
+    requests: tuple[VerificationRequest, ...]
+    actions: tuple[CommissionAction, ...]
+
+
 @cache
-def _told(
-    agents: int = AGENTS, *, decided: bool
-) -> tuple[tuple[Alert, ...], tuple[VerificationRequest, ...]]:
+def _told(agents: int = AGENTS, *, decided: bool) -> Told:
     decode = EventDecoder(settings().limits).decode
     pipeline = Pipeline(settings())
     for decision in decisions() if decided else ():
@@ -128,24 +140,30 @@ def _told(
     for line in event_lines(agents):
         pipeline.apply(decode(line))
     pipeline.advance(seconds_at(UNTIL))
-    return tuple(pipeline.alerts()), tuple(pipeline.requests)
+    alerts = tuple(pipeline.alerts())
+    return Told(alerts, tuple(pipeline.requests), tuple(pipeline.commissions))
 
 
 @cache
 def decisions() -> tuple[Decision, ...]:
     """Return how people close the cases of the first two agents told of."""
-    return tuple(closings_of(_told(decided=False)[0]))
+    return tuple(closings_of(_told(decided=False).alerts))
 
 
 @cache
 def expected_revisions(agents: int = AGENTS, *, decided: bool = False) -> frozenset[bytes]:
     """Return every revision that the pipeline tells, also of events beside `decisions`."""
-    return frozenset(map(msgspec.json.encode, _told(agents, decided=decided)[0]))
+    return frozenset(map(msgspec.json.encode, _told(agents, decided=decided).alerts))
 
 
 def expected_requests(agents: int = AGENTS, *, decided: bool = False) -> tuple[bytes, ...]:
     """Return every request to verify a sale that the pipeline makes, in its order."""
-    return tuple(map(msgspec.json.encode, _told(agents, decided=decided)[1]))
+    return tuple(map(msgspec.json.encode, _told(agents, decided=decided).requests))
+
+
+def expected_actions(agents: int = AGENTS, *, decided: bool = False) -> Sequence[CommissionAction]:
+    """Return every revision of what becomes of commissions, also beside `decisions`."""
+    return _told(agents, decided=decided).actions
 
 
 def send_decisions(installation: Installation) -> None:
@@ -179,6 +197,9 @@ def assert_alerts_are_those_of_the_pipeline(
         for record in installation.records(Topic.ALERTS_CURRENT)
     }
     assert current == latest
+    paid = {record.key.decode(): record.value for record in installation.records(PAID)}
+    actions = {one.commission_id: one for one in expected_actions(decided=decided)}
+    assert paid == {key: msgspec.json.encode(one) for key, one in actions.items()}
 
 
 def assert_every_refused_record_is_a_dead_letter(installation: Installation) -> None:

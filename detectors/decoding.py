@@ -116,7 +116,8 @@ class EventDecoder:
         """Return the event of a record that is not as most in its topic."""
         if self._decode_beside is not None:
             with suppress(msgspec.ValidationError, RecursionError):  # as above
-                return self._decode_beside(record)
+                event: AnyEvent = self._decode_beside(record)
+                return event
         return self._leniently(record, refusal)
 
     def _leniently(self, record: bytes, refusal: InvalidEvent) -> AnyEvent:

@@ -11,10 +11,10 @@ from streams.stages.actors.alert_records import cloud_event_headers
 from tests.contract.case_examples import decisions_and_cases
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.worlds import SETTINGS, activity, sale
-from tests.integration.busy_month import event_lines, expected_revisions
+from tests.integration.busy_month import BUSY, event_lines, expected_revisions
 
-AGENTS: Final = 60
-"""Of the month that is shown; another number would change every example."""
+MONTH: Final = BUSY._replace(agents=60)
+"""What is shown; another number would change every example."""
 
 _TYPES: Final = {
     "sale": "Sale",
@@ -25,12 +25,12 @@ _TYPES: Final = {
 
 def real_examples() -> dict[str, list[Example]]:
     """Return one record of each type of event, kind of evidence and status, decision and state."""
-    return {**_events(), "Alert": _alerts(), **decisions_and_cases(expected_revisions(AGENTS))}
+    return {**_events(), "Alert": _alerts(), **decisions_and_cases(expected_revisions(MONTH))}
 
 
 def _events() -> dict[str, list[Example]]:
     found: dict[str, list[Example]] = {}
-    for line in event_lines(AGENTS):
+    for line in event_lines(MONTH):
         payload = msgspec.json.decode(line)
         kind = payload["type"]
         found.setdefault(_TYPES[kind], [Example(name=kind.replace("_", " "), payload=payload)])
@@ -47,7 +47,7 @@ def _events() -> dict[str, list[Example]]:
 
 def _alerts() -> list[Example]:
     chosen: dict[str, tuple[int, bytes]] = {}
-    for value in (*expected_revisions(AGENTS), msgspec.json.encode(used_late()[-1])):
+    for value in (*expected_revisions(MONTH), msgspec.json.encode(used_late()[-1])):
         alert = msgspec.json.decode(value)
         name = f"{alert['evidence']['kind']}, {alert['status']}"
         # the shortest is the easiest to read

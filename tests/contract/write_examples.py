@@ -17,13 +17,14 @@ from tests.contract.case_examples import decisions_and_cases
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.worlds import SETTINGS, activity, sale
 from tests.integration.busy_month import (
+    BUSY,
     event_lines,
     expected_actions,
     expected_requests,
     expected_revisions,
 )
 
-AGENTS: Final = 60
+MONTH: Final = BUSY._replace(agents=60)
 """Of the month that is shown; another number would change every example."""
 
 _TYPES: Final = {
@@ -40,12 +41,12 @@ def real_examples() -> dict[str, list[Example]]:
         "CommissionAction": _actions(),
         "VerificationRequest": [_request()],
     }
-    return {**_events(), **told, **decisions_and_cases(expected_revisions(AGENTS))}
+    return {**_events(), **told, **decisions_and_cases(expected_revisions(MONTH))}
 
 
 def _events() -> dict[str, list[Example]]:
     found: dict[str, list[Example]] = {}
-    for line in event_lines(AGENTS):
+    for line in event_lines(MONTH):
         payload = msgspec.json.decode(line)
         kind = payload["type"]
         found.setdefault(_TYPES[kind], [Example(name=kind.replace("_", " "), payload=payload)])
@@ -95,7 +96,7 @@ def _events() -> dict[str, list[Example]]:
 
 def _alerts() -> list[Example]:
     chosen: dict[str, tuple[int, bytes]] = {}
-    for value in (*expected_revisions(AGENTS), msgspec.json.encode(used_late()[-1])):
+    for value in (*expected_revisions(MONTH), msgspec.json.encode(used_late()[-1])):
         alert = msgspec.json.decode(value)
         name = f"{alert['evidence']['kind']}, {alert['status']}"
         # the shortest is the easiest to read
@@ -104,7 +105,7 @@ def _alerts() -> list[Example]:
 
 
 def _request() -> Example:
-    value = expected_requests(AGENTS)[0]
+    value = expected_requests(MONTH)[0]
     headers = request_headers(msgspec.json.decode(value, type=VerificationRequest))
     return Example(
         name="a sale to call back",
@@ -116,7 +117,7 @@ def _request() -> Example:
 def _actions() -> list[Example]:
     """Return one action of each word, the first of a sale that names its commission."""
     found: dict[str, Example] = {}
-    for action in expected_actions(AGENTS):
+    for action in expected_actions(MONTH):
         record = commission_record(action)
         headers = {header: content.decode() for header, content in record.headers}
         payload = msgspec.json.decode(record.value or b"")

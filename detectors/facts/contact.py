@@ -8,6 +8,7 @@ stands. So it does not matter which of them came first, and no sender chooses fo
 from collections.abc import Collection
 from typing import Final
 
+from detectors.basis.identifiers import AgentId
 from detectors.basis.text_hash import contact_hash
 from detectors.events.event import Sale
 
@@ -24,6 +25,9 @@ ADDRESS: Final = "address_hash"
 INTERACTION: Final = "interaction_id"
 CUSTOMER: Final = "customer_id"
 """Every sale remembers its customer, so no contact holds them."""
+
+SELLER: Final = "agent_id"
+"""Nor of who sold: the key of what one agent sold."""
 
 _UNKNOWN: Final = 0
 _TWO: Final = -1
@@ -52,14 +56,18 @@ def known(contact: Contact, field: str) -> int:
     return max(_UNKNOWN, contact[CONTACT_FIELDS.index(field)]) if contact else _UNKNOWN
 
 
-def value_of(customer: int, contact: Contact, field: str) -> int:
+def value_of(customer: int, agent_id: AgentId | None, contact: Contact, field: str) -> int:
     """Return the hash in a field of a sale, its customer among them; 0 where nobody can tell it.
 
-    Nor can anybody tell the customer where no claim can be believed.
+    Nor can anybody tell the customer or the seller where no claim can be believed.
     """
-    if field != CUSTOMER:
+    if field not in (CUSTOMER, SELLER):
         return known(contact, field)
-    return _UNKNOWN if contact == CONTRADICTED else customer
+    if contact == CONTRADICTED:
+        return _UNKNOWN
+    if field == CUSTOMER:
+        return customer
+    return _UNKNOWN if agent_id is None else contact_hash(SELLER, agent_id)
 
 
 def joined(one: Contact, other: Contact) -> Contact:

@@ -18,7 +18,7 @@ from detectors.facts.account import SaleRecord, Verdict
 from detectors.facts.asked.acts import Acts
 from detectors.facts.asked.cancellations import Cancellations
 from detectors.facts.beside import Beside
-from detectors.facts.contact import ADDRESS, CUSTOMER, known, value_of
+from detectors.facts.contact import ADDRESS, CUSTOMER, SELLER, known, value_of
 from detectors.facts.households import Households, Member
 from detectors.facts.sales import Flags, Reals, Sales, Sold
 
@@ -158,7 +158,8 @@ class Sharing(Struct, frozen=True):
     """Who else bought under the same value of a field, such as ``payer_hash``.
 
     It is asked across accounts, of the ledger of that field. It needs to know the customer and the
-    value. With ``customer_id`` it is what else the customer bought.
+    value. With ``customer_id`` it is what else the customer bought, and with ``agent_id`` what else
+    the agent sold, to whomever.
     """
 
     field: str
@@ -170,13 +171,16 @@ class Sharing(Struct, frozen=True):
     def unknown(self, sales: Sales) -> Flags:
         """Return of which sales the customer or the value is unknown."""
         return np.array(
-            [not (row.sale.customer and _value(row.sale, self.field)) for row in sales.rows],
+            [
+                not (_value(row.sale, self.field) and (row.sale.customer or self.field == SELLER))
+                for row in sales.rows
+            ],
             dtype=np.bool_,
         )
 
 
 def _value(sale: SaleRecord, field: str) -> int:
-    return value_of(sale.customer, sale.contact, field)
+    return value_of(sale.customer, sale.agent_id, sale.contact, field)
 
 
 def _member(sold: Sold) -> Member:
@@ -229,6 +233,6 @@ def values_asked(questions: Iterable[AnyQuestion]) -> frozenset[str]:
     How many households some customers are is told by their addresses.
     """
     asked = tuple(questions)
-    keys = {one.field for one in asked if isinstance(one, Sharing)} - {CUSTOMER}
+    keys = {one.field for one in asked if isinstance(one, Sharing)} - {CUSTOMER, SELLER}
     compared = {one.field for one in asked if isinstance(one, SaleValue)}
     return frozenset({*keys, *compared, *((ADDRESS,) if keys else ())})

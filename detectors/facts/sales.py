@@ -30,7 +30,7 @@ class Sold(Struct, frozen=True, gc=False):
     sale: SaleRecord
     account_id: AccountId
     account: Account
-    sharing: tuple["Sold", ...] = ()
+    sharing: Sequence["Sold"] = ()
 
 
 class Question(Protocol[_Answer_co]):

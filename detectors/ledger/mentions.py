@@ -11,7 +11,7 @@ from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import account_of
 from detectors.facts.cancelling import CancellationRecord
-from detectors.facts.contact import CONTRADICTED, Contact, joined, value_of
+from detectors.facts.contact import CONTRADICTED, SELLER, Contact, joined, value_of
 from detectors.facts.mention import Mention
 from detectors.facts.named import named
 from detectors.facts.questions import CANCELLATIONS, keys_asked, values_asked
@@ -124,7 +124,7 @@ class Mentions:
         return any(sale.contact) or any(self._value(sale, field) for field in self._keys)
 
     def _value(self, sale: SaleRecord, field: str) -> int:
-        return value_of(sale.customer, sale.contact, field)
+        return value_of(sale.customer, sale.agent_id, sale.contact, field)
 
     def _say_cancelled(
         self,
@@ -156,8 +156,9 @@ class Mentions:
         """
         for field in self._keys if fields is None else fields:
             value = self._value(sale, field)
-            is_same = unless is not None and value == value_of(sale.customer, unless, field)
-            if value and sale.customer and not is_same:
+            who = (sale.customer, sale.agent_id)
+            is_same = unless is not None and value == value_of(*who, unless, field)
+            if value and (sale.customer or field == SELLER) and not is_same:
                 plain = structs.replace(
                     sale,
                     verdicts=0,

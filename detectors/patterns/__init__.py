@@ -20,6 +20,7 @@ from detectors.patterns.account.self_cancelled import SelfCancelled
 from detectors.patterns.account.simulated_funding import SimulatedFunding
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
+from detectors.patterns.key.period_end import PeriodEnd
 from detectors.patterns.key.reopened import Reopened
 from detectors.patterns.key.shared_address import SharedAddress
 from detectors.patterns.key.shared_email import SharedEmail
@@ -85,6 +86,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stacking: Stacking = Stacking()
     twisting: Twisting = Twisting()
     slamming: Slamming = Slamming()
+    period_end: PeriodEnd = PeriodEnd()
     excluded_share: ExcludedShare = ExcludedShare()
 
     def on_sales(self) -> tuple[SalePattern, ...]:

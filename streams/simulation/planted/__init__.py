@@ -10,6 +10,7 @@ from streams.simulation.planted.edited_contact import EditedContact
 from streams.simulation.planted.excluded_share import ExcludedShare
 from streams.simulation.planted.fee_at_exit import FeeAtExit
 from streams.simulation.planted.form import Form
+from streams.simulation.planted.key.period_end import PeriodEnd
 from streams.simulation.planted.key.reopened import Reopened
 from streams.simulation.planted.key.shared_contact import SharedAddress, SharedEmail, SharedPhone
 from streams.simulation.planted.key.shared_payer import SharedPayer
@@ -40,6 +41,7 @@ _FORMS: Final[tuple[Form, ...]] = (
     NoNeed(),
     NoRecap(),
     OwnVerification(),
+    PeriodEnd(),
     PitchToUnhappy(),
     PushedSale(),
     Reopened(),

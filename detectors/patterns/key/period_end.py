@@ -103,11 +103,13 @@ class PeriodEnd(SalePattern, frozen=True, kw_only=True):
             "They were away for two weeks, and sold four a day before that as well.",
             Verdict.GOOD,
             (*_sold(*_BUSY, *(-20.0 + one for one in _BUSY)),),
+            honest="made by somebody who had been away",
         ),
         PatternExample(
             "They were new: nobody knows their pace.",
             Verdict.EXCLUDED,
             (*_sold(*_BUSY, -1.0),),
+            honest="made by somebody of whom fewer",
         ),
         PatternExample(
             "The second sale of those days is part of the same end.",

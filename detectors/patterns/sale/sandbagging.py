@@ -62,6 +62,7 @@ class Sandbagging(SalePattern, frozen=True, kw_only=True):
             "Signed and booked in the middle of a month.",
             Verdict.EXCLUDED,
             (sold(booked_at=after(1)),),
+            honest="made more than",
         ),
         PatternExample("Nobody knows when it was booked.", Verdict.EXCLUDED, (sold(),)),
     )

@@ -20,7 +20,7 @@ from detectors.facts.asked.acts import Acts
 from detectors.facts.asked.cancellations import Cancellations
 from detectors.facts.asked.traffic import Traffic
 from detectors.facts.beside import Beside
-from detectors.facts.contact import ADDRESS, CUSTOMER, known, value_of
+from detectors.facts.contact import ADDRESS, AGENT, CUSTOMER, known, value_of
 from detectors.facts.households import Households, Member
 from detectors.facts.sales import Flags, Reals, Sales, Sold
 
@@ -160,7 +160,8 @@ class Sharing(Struct, frozen=True):
     """Who else bought under the same value of a field, such as ``payer_hash``.
 
     It is asked across accounts, of the ledger of that field. It needs to know the customer and the
-    value. With ``customer_id`` it is what else the customer bought.
+    value. With ``customer_id`` it is what else the customer bought, and with ``agent_id`` what else
+    the agent sold, to whomever.
     """
 
     field: str
@@ -172,7 +173,10 @@ class Sharing(Struct, frozen=True):
     def unknown(self, sales: Sales) -> Flags:
         """Return of which sales the customer or the value is unknown."""
         return np.array(
-            [not (row.sale.customer and _value(row.sale, self.field)) for row in sales.rows],
+            [
+                not (_value(row.sale, self.field) and (row.sale.customer or self.field == AGENT))
+                for row in sales.rows
+            ],
             dtype=np.bool_,
         )
 
@@ -232,6 +236,6 @@ def values_asked(questions: Iterable[AnyQuestion]) -> frozenset[str]:
     How many households some customers are is told by their addresses.
     """
     asked = tuple(questions)
-    keys = {one.field for one in asked if isinstance(one, Sharing)} - {CUSTOMER}
+    keys = {one.field for one in asked if isinstance(one, Sharing)} - {CUSTOMER, AGENT}
     compared = {one.field for one in asked if isinstance(one, SaleValue)}
     return frozenset({*keys, *compared, *((ADDRESS,) if keys else ())})

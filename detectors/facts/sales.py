@@ -32,7 +32,7 @@ class Sold(Struct, frozen=True, gc=False):
     sale: SaleRecord
     account_id: AccountId
     account: Account
-    sharing: tuple["Sold", ...] = ()
+    sharing: Sequence["Sold"] = ()
     touches: Touches | None = None
 
 

@@ -1,8 +1,8 @@
 """The sales under one value, such as all that one payer paid for."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, overload
 
 from msgspec import Struct, structs
 
@@ -43,7 +43,7 @@ class Shared(Struct, array_like=True):
         """What outcomes of it are told by."""
         return identity_of(self.account_id, self.sale)
 
-    def sold(self, sharing: tuple[Sold, ...] = (), touches: Touches | None = None) -> Sold:
+    def sold(self, sharing: Sequence[Sold] = (), touches: Touches | None = None) -> Sold:
         """Return it for a pattern to judge, with those that share the value, and the traffic."""
         known = Account(cancellations=self.cancellations) if self.cancellations else _NOBODY
         return Sold(self.sale, self.account_id, known, sharing, touches)
@@ -51,6 +51,35 @@ class Shared(Struct, array_like=True):
 
 Span = tuple[Seconds, Seconds]
 """From when to when something happened that became known."""
+
+
+class _Near(Sequence[Sold]):
+    """Sales under one value, as a pattern sees them: made as they are asked for.
+
+    Of all that an agent sold in a month a pattern looks at a few.
+    """
+
+    def __init__(self, shared: Mapping[Identity, Shared], identities: Sequence[Identity]) -> None:
+        self._all: Final = shared
+        self._identities: Final = identities
+
+    def __len__(self) -> int:
+        return len(self._identities)
+
+    def __iter__(self) -> Iterator[Sold]:
+        for one in self._identities:
+            yield self._all[one].sold()
+
+    @overload
+    def __getitem__(self, index: int) -> Sold: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Sold]: ...
+
+    def __getitem__(self, index: int | slice) -> Sold | Sequence[Sold]:
+        if isinstance(index, slice):
+            return _Near(self._all, self._identities[index])
+        return self._all[self._identities[index]].sold()
 
 
 class Change(NamedTuple):
@@ -154,7 +183,7 @@ class Group:
             here = bisect_left(standing, shared.identity)
             begin = max(begin, min(here - MOST_SHARING // 2, end - MOST_SHARING))
             end = begin + MOST_SHARING
-        return shared.sold(tuple([self._all[one].sold() for one in standing[begin:end]]))
+        return shared.sold(_Near(self._all, standing[begin:end]))
 
     def _add(self, mention: Mention) -> Change | None:
         fresh = structs.replace(mention.sale)

@@ -15,7 +15,7 @@ from detectors.events.event import Access, Interaction
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import account_of
 from detectors.facts.cancelling import CancellationRecord
-from detectors.facts.contact import CONTRADICTED, Contact, joined, value_of
+from detectors.facts.contact import AGENT, CONTRADICTED, Contact, joined, value_of
 from detectors.facts.mention import Mention
 from detectors.facts.named import named
 from detectors.facts.questions import CANCELLATIONS, TRAFFIC, keys_asked, values_asked
@@ -193,7 +193,7 @@ class Mentions:
         for field in self._keys if fields is None else fields:
             value = self._value(sale, field)
             is_same = unless is not None and value == value_of(sale, unless, field)
-            if value and sale.customer and not is_same:
+            if value and (sale.customer or field == AGENT) and not is_same:
                 plain = structs.replace(
                     sale,
                     verdicts=0,

@@ -20,11 +20,15 @@ _SOLD_AT: Final = datetime(2025, 3, 3, 10, tzinfo=UTC)
 
 
 class PatternExample(Struct, frozen=True):
-    """What happened in a sentence and in events, and the verdict on the first sale among them."""
+    """What happened in a sentence and in events, and the verdict on the first sale among them.
+
+    ``honest`` is how the explanation begins, of those that its pattern checks, that it shows.
+    """
 
     story: str
     verdict: Verdict
     events: tuple[AnyEvent, ...]
+    honest: str = ""
 
 
 def sold(days: float = 0.0, **fields: Any) -> Sale:  # noqa: ANN401 - fields of the event

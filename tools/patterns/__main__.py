@@ -156,6 +156,8 @@ def _asked(question: AnyQuestion) -> str:
 def _shared(field: str) -> str:
     if field == "customer_id":
         return "`customer_id` of the sale, and what else this customer bought"
+    if field == "agent_id":
+        return "`agent_id` of the sale, and what else this agent sold"
     fields = f"`{field}`" if field == "address_hash" else f"`{field}`, `address_hash`"
     return f"{fields} and the customer of the sale, and of others with it"
 

@@ -61,11 +61,19 @@ class ClawbackCliff(SalePattern, frozen=True, kw_only=True):
             "The customer left at once, which costs the agent the commission.",
             Verdict.EXCLUDED,
             (sold(), cancelled(2)),
+            honest="cancelled before the end",
         ),
         PatternExample(
             "The service did not work.",
             Verdict.EXCLUDED,
             (sold(), cancelled(13, reason="service_fault")),
+            honest="cancelled for one of these reasons",
+        ),
+        PatternExample(
+            "The customer took something else in its place.",
+            Verdict.EXCLUDED,
+            (sold(), cancelled(13, reason="replaced")),
+            honest="replaced by another sale",
         ),
     )
 

@@ -78,6 +78,7 @@ class ContactPutBack(SalePattern, frozen=True, kw_only=True):
             "The seller corrected it twice.",
             Verdict.GOOD,
             (sold(), _changed(2, "theirs", "wrong"), _changed(3, "wrong", "right")),
+            honest="followed by corrections",
         ),
         PatternExample(
             "The customer noticed, and had it put back.",
@@ -87,6 +88,7 @@ class ContactPutBack(SalePattern, frozen=True, kw_only=True):
                 _changed(2, "theirs", "other"),
                 _changed(9, "other", "theirs", initiated_by="customer"),
             ),
+            honest="followed by a change that was put back",
         ),
         PatternExample(
             "The back office put it back.",
@@ -96,11 +98,13 @@ class ContactPutBack(SalePattern, frozen=True, kw_only=True):
                 _changed(2, "theirs", "other"),
                 _changed(9, "other", "theirs", agent_id="agent-2"),
             ),
+            honest="followed by a change that was put back",
         ),
         PatternExample(
             "The seller changed it twice, and nobody knows to what.",
             Verdict.EXCLUDED,
             (sold(), _changed(2, None, None), _changed(9, None, None)),
+            honest="followed by changes of which",
         ),
     )
 

@@ -96,6 +96,7 @@ class DeniedSale(SalePattern, frozen=True, kw_only=True):
                 sold(3, sale_id="sale-2", agent_id="agent-2"),
                 used(12, kind="complaint", result="never_ordered"),
             ),
+            honest="followed by a sale of another agent",
         ),
     )
 

@@ -74,11 +74,13 @@ class EditedContact(SalePattern, frozen=True, kw_only=True):
             "An agent did, nobody knows which.",
             Verdict.EXCLUDED,
             (sold(), used(2, kind="contact_change", initiated_by="agent")),
+            honest="followed by a change of an agent",
         ),
         PatternExample(
             "The customer had moved, and told the seller.",
             Verdict.EXCLUDED,
             (sold(), used(2, kind="contact_change", agent_id="agent-1")),
+            honest="followed by a change that the customer",
         ),
     )
 

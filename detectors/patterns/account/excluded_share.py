@@ -75,6 +75,7 @@ class ExcludedShare(SalePattern, frozen=True, kw_only=True):
             "The customer took another product.",
             Verdict.EXCLUDED,
             (sold(), cancelled(3, reason="replaced")),
+            honest="replaced by another sale",
         ),
     )
 

@@ -73,6 +73,7 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
             "The line never worked, so nobody blames the agent.",
             Verdict.EXCLUDED,
             (sold(), cancelled(3, reason="service_fault")),
+            honest="cancelled for one of these reasons",
         ),
         PatternExample(
             "The seller wrote it down so, and cannot clear themselves.",
@@ -88,6 +89,13 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
             "The customer got a fifth of the price back, and kept it.",
             Verdict.GOOD,
             (sold(), cancelled(3, refund=24.0)),
+            honest="refunded for a small part",
+        ),
+        PatternExample(
+            "The customer took something else in its place.",
+            Verdict.EXCLUDED,
+            (sold(), cancelled(3, reason="replaced")),
+            honest="replaced by another sale",
         ),
     )
 

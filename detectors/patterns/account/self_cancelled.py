@@ -58,6 +58,7 @@ class SelfCancelled(SalePattern, frozen=True, kw_only=True):
             "The customer asked the seller to.",
             Verdict.EXCLUDED,
             (sold(), cancelled(20, agent_id="agent-1")),
+            honest="cancelled by the customer",
         ),
         PatternExample(
             "A colleague sold the customer something else in its place.",
@@ -67,11 +68,13 @@ class SelfCancelled(SalePattern, frozen=True, kw_only=True):
                 cancelled(20, initiated_by="agent", agent_id="agent-1"),
                 sold(20, sale_id="sale-2", agent_id="agent-2", replaces_sale_id="sale-1"),
             ),
+            honest="replaced by a sale",
         ),
         PatternExample(
             "An agent did, nobody knows which.",
             Verdict.EXCLUDED,
             (sold(), cancelled(20, initiated_by="agent")),
+            honest="cancelled by an agent",
         ),
     )
 

@@ -79,6 +79,7 @@ class SimulatedFunding(SalePattern, frozen=True, kw_only=True):
             "It went back, but the customer pays with the account.",
             Verdict.GOOD,
             (sold(), _in(1), _out(4), used(6, kind="payment", amount=12.0)),
+            honest="used by the customer",
         ),
         PatternExample(
             "It went to somebody else: the account is in use.",
@@ -89,6 +90,7 @@ class SimulatedFunding(SalePattern, frozen=True, kw_only=True):
             "Nobody knows from where it came.",
             Verdict.EXCLUDED,
             (sold(), _in(1, party=None), _out(4, party=None)),
+            honest="funded or emptied",
         ),
     )
 

@@ -77,6 +77,13 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
             "The customer cancelled, and so knew of the account.",
             Verdict.EXCLUDED,
             (sold(), cancelled(4)),
+            honest="cancelled by the customer",
+        ),
+        PatternExample(
+            "Something was done that no list knows.",
+            Verdict.EXCLUDED,
+            (sold(), used(3, kind="other", kind_as_sent="top_up")),
+            honest="followed by activity",
         ),
     )
 

@@ -111,16 +111,19 @@ class Reopened(SalePattern, frozen=True, kw_only=True):
             "The first one never worked.",
             Verdict.EXCLUDED,
             (sold(), _first(), _cancelled(reason="service_fault")),
+            honest="made after a cancellation",
         ),
         PatternExample(
             "The customer wanted something else in its place.",
             Verdict.EXCLUDED,
             (sold(), _first(), _cancelled(reason="replaced")),
+            honest="made in the place",
         ),
         PatternExample(
             "The new sale openly replaces the first one.",
             Verdict.EXCLUDED,
             (sold(replaces_sale_id="sale-0"), _first(), _cancelled()),
+            honest="made in the place",
         ),
     )
 

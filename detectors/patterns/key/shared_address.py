@@ -63,11 +63,13 @@ class SharedAddress(SharedContact, frozen=True, kw_only=True):
             "Five customers do.",
             Verdict.GOOD,
             tuple(_sold(number, number - 1) for number in range(1, 6)),
+            honest="made to one customer",
         ),
         PatternExample(
             "One customer bought six times.",
             Verdict.GOOD,
             tuple(_sold(number, number - 1, customer_id="customer-1") for number in range(1, 7)),
+            honest="made to one customer",
         ),
         PatternExample(
             "Nobody knows where the customer lives.",

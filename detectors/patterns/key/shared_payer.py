@@ -53,6 +53,7 @@ class SharedPayer(SharedContact, frozen=True, kw_only=True):
             "One of them lives with another: they are two households.",
             Verdict.GOOD,
             (_paid(1), _paid(2, 3), _paid(3, 20, address_hash="address-2")),
+            honest="paid for people",
         ),
         PatternExample(
             "The third one bought long after the others.",

@@ -56,6 +56,7 @@ class SharedPhone(SharedContact, frozen=True, kw_only=True):
             "Two of them live together: they are two households.",
             Verdict.GOOD,
             (_sold(1), _sold(2, 3), _sold(3, 20, address_hash="address-2")),
+            honest="made to people",
         ),
         PatternExample(
             "Nobody knows where one of them lives.",

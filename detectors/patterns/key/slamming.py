@@ -83,14 +83,19 @@ class Slamming(SalePattern, frozen=True, kw_only=True):
             "There is the record of a call.",
             Verdict.GOOD,
             (sold(interaction_id="call-1"), _had()),
+            honest="made in an interaction",
         ),
         PatternExample(
             "The agent had sold to this customer before.",
             Verdict.GOOD,
             (sold(), _had(), _had(1, -9, agent_id="agent-1", product="loan")),
+            honest="made in an interaction",
         ),
         PatternExample(
-            "Nobody records calls there.", Verdict.EXCLUDED, (sold(), _had(interaction_id=None))
+            "Nobody records calls there.",
+            Verdict.EXCLUDED,
+            (sold(), _had(interaction_id=None)),
+            honest="made where no interaction",
         ),
         PatternExample(
             "The customer had left before.",
@@ -100,6 +105,7 @@ class Slamming(SalePattern, frozen=True, kw_only=True):
                 _had(),
                 cancelled(-10, sale_id="sale-had-0", account_id=AccountId("account-had-0")),
             ),
+            honest="made after the customer",
         ),
     )
 

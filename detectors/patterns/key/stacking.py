@@ -95,6 +95,7 @@ class Stacking(SalePattern, frozen=True, kw_only=True):
                 _sold(3, product="line", interaction_id="call"),
                 _sold(4, product="tablet", interaction_id="call"),
             ),
+            honest="different products",
         ),
         PatternExample(
             "Four products, and nobody knows of which of them there was one call.",

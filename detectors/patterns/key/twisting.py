@@ -106,6 +106,7 @@ class Twisting(SalePattern, frozen=True, kw_only=True):
             "The card that was replaced did not work.",
             Verdict.EXCLUDED,
             (_sold(3), _sold(2, -30), _sold(1, -60), _cancelled(2, 0, reason="service_fault")),
+            honest="made in the place",
         ),
         PatternExample(
             "Nobody knows what the first replaced one was.",

@@ -60,6 +60,7 @@ class BaitAndSwitch(SalePattern, frozen=True, kw_only=True):
             "The customer chose a dearer one.",
             Verdict.EXCLUDED,
             (sold(quoted_product="basic", quoted_amount=60.0),),
+            honest="of another product",
         ),
         PatternExample("Nobody quoted.", Verdict.EXCLUDED, (sold(),)),
     )

@@ -91,8 +91,14 @@ class NoConsent(SalePattern, frozen=True, kw_only=True):
                     consented_at=after(2),
                 ),
             ),
+            honest="agreed to on paper later",
         ),
-        PatternExample("Sold where nobody records.", Verdict.EXCLUDED, (sold(channel="web"),)),
+        PatternExample(
+            "Sold where nobody records.",
+            Verdict.EXCLUDED,
+            (sold(channel="web"),),
+            honest="made in channels",
+        ),
         PatternExample("Nobody knows where it was sold.", Verdict.EXCLUDED, (sold(),)),
     )
     example_settings: ClassVar[dict[str, Any]] = {"channels": ("phone",)}

@@ -93,6 +93,7 @@ class OwnVerification(SalePattern, frozen=True, kw_only=True):
                     verified_at=after(-3 * _SECONDS),
                 ),
             ),
+            honest="verified before they were booked",
         ),
         PatternExample(
             "A system wrote the time of the sale there.",
@@ -105,11 +106,13 @@ class OwnVerification(SalePattern, frozen=True, kw_only=True):
                     verified_at=after(0),
                 ),
             ),
+            honest="verified at the very moment",
         ),
         PatternExample(
             "Nobody knows in which team the verifier is.",
             Verdict.EXCLUDED,
             (sold(verifier_id="agent-2", team="blue"),),
+            honest="verified by somebody of whom",
         ),
         PatternExample("Nobody is named.", Verdict.EXCLUDED, (sold(),)),
         PatternExample(

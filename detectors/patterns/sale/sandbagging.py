@@ -4,29 +4,24 @@ Who has reached a target keeps what is signed now for the next one. Judged at th
 was booked: bad is a sale of the last days of a period that was booked in the next one, and longer
 after it than books take. Sales of other days say nothing: nobody holds them back for so long, and
 with them all sellers would look bad at once when a period turns. December sign-ups were held back
-so for a bank's "Jump into January" (its board's report of 2017). It cannot tell a rush in the last
-days of a period, which all sellers have: only what was held back.
+so for a bank's "Jump into January" (its board's report of 2017). A rush in the
+last days is a matter for `period_end`.
 """
 
 from datetime import date
-from typing import ClassVar, Final, Literal
-
-import numpy as np
+from typing import ClassVar
 
 from detectors.basis.durations import Duration, in_words, seconds_of
-from detectors.basis.event_time import DAY
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Verdict
 from detectors.facts.asked.traits import BOOKED_AFTER
 from detectors.facts.questions import AnyQuestion
-from detectors.facts.sales import Reals, Sales
+from detectors.facts.sales import Sales
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, after, sold
 from detectors.patterns.pattern import SalePattern
+from detectors.patterns.periods import Periods, next_period
 from detectors.patterns.verdicts import Verdicts, choose
-
-_MONTHS: Final = {"month": 1, "quarter": 3}
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 class Sandbagging(SalePattern, frozen=True, kw_only=True):
@@ -67,12 +62,13 @@ class Sandbagging(SalePattern, frozen=True, kw_only=True):
             "Signed and booked in the middle of a month.",
             Verdict.EXCLUDED,
             (sold(booked_at=after(1)),),
+            honest="made more than",
         ),
         PatternExample("Nobody knows when it was booked.", Verdict.EXCLUDED, (sold(),)),
     )
 
     enabled: bool = False
-    periods: Literal["month", "quarter"] = "month"
+    periods: Periods = "month"
     begin_on: tuple[date, ...] = ()
     last: Duration = "7d"
     held_for: Duration = "3d"
@@ -89,17 +85,7 @@ class Sandbagging(SalePattern, frozen=True, kw_only=True):
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by when each sale was booked."""
-        later, left = sales[BOOKED_AFTER], self._until_the_next(sales.at)
+        later = sales[BOOKED_AFTER]
+        left = next_period(sales.at, self.periods, self.begin_on) - sales.at
         held_back = (later >= left) & (later > seconds_of(self.held_for))
         return choose(~(left <= seconds_of(self.last)), ~held_back)
-
-    def _until_the_next(self, at: Reals) -> Reals:
-        """Return in how many seconds the next period begins; infinite if nobody knows of one."""
-        if self.begin_on:
-            begins = [float(day.toordinal() - _EPOCH) * DAY for day in sorted(self.begin_on)]
-            known = np.array([*begins, np.inf])
-            return known[np.searchsorted(known, at, side="right")] - at
-        months = np.floor(at / DAY).astype("datetime64[D]").astype("datetime64[M]")
-        number, length = months.astype(np.int64), _MONTHS[self.periods]
-        begins_next = ((number // length + 1) * length).astype("datetime64[M]")
-        return begins_next.astype("datetime64[s]").astype(np.float64) - at

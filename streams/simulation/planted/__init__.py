@@ -12,6 +12,7 @@ from streams.simulation.planted.failed_verification import FailedVerification
 from streams.simulation.planted.fee_at_exit import FeeAtExit
 from streams.simulation.planted.form import Form
 from streams.simulation.planted.key.access_without_contact import AccessWithoutContact
+from streams.simulation.planted.key.period_end import PeriodEnd
 from streams.simulation.planted.key.reopened import Reopened
 from streams.simulation.planted.key.shared_contact import SharedAddress, SharedEmail, SharedPhone
 from streams.simulation.planted.key.shared_payer import SharedPayer
@@ -44,6 +45,7 @@ _FORMS: Final[tuple[Form, ...]] = (
     NoNeed(),
     NoRecap(),
     OwnVerification(),
+    PeriodEnd(),
     PitchToUnhappy(),
     PushedSale(),
     Reopened(),

@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from math import inf, sqrt
 from typing import Final, NamedTuple
 
 from detectors.basis.durations import seconds_of
 from detectors.events.event import AnyEvent, Cancellation, Sale
 from detectors.facts.account import Verdict
+from detectors.patterns.key.period_end import PeriodEnd
 from detectors.patterns.key.reopened import Reopened
 from detectors.patterns.key.shared_address import SharedAddress
 from detectors.patterns.key.shared_contact import SharedContact
@@ -31,6 +34,11 @@ _STACKING: Final = Stacking(enabled=True, window="2d", most_products=2)
 _TWISTING: Final = Twisting(enabled=True, window="1d", within="5d")
 _SLAMMING: Final = Slamming(enabled=True, window="1d", within="5d")
 
+_PERIODS: Final = tuple(date(2025, 3, 1) + timedelta(days=6 * number) for number in range(9))
+_PERIOD_END: Final = PeriodEnd(
+    enabled=True, begin_on=_PERIODS, window="2d", before="3d", times=1.0, chance=0.1, least=2
+)
+
 _TOLERANCE: Final = CLOCK_TOLERANCE * 3_600.0
 
 
@@ -45,9 +53,14 @@ class Claim(NamedTuple):
         return self.sold.occurred_at.timestamp()
 
 
-@lru_cache(maxsize=2)
 def claims_of(events: tuple[AnyEvent, ...]) -> list[Claim]:
     """Return the sales of known customers, by the claims that hold, in the order of time."""
+    return [one for one in all_claims_of(events) if one.sold.customer_id is not None]
+
+
+@lru_cache(maxsize=2)
+def all_claims_of(events: tuple[AnyEvent, ...]) -> list[Claim]:
+    """Return all sales."""
     sales = [one for one in events if isinstance(one, Sale)]
     claims = []
     for (account_id, sale_id), sold in claims_that_hold(events).items():
@@ -62,8 +75,7 @@ def claims_of(events: tuple[AnyEvent, ...]) -> list[Claim]:
             field: _only({getattr(one, field) for one in alike} - {None}) for field in FIELDS
         } | {"customer_id": sold.customer_id}
         claims.append(Claim(sold, said))
-    known = [one for one in claims if one.sold.customer_id is not None]
-    return sorted(known, key=lambda one: (one.at, one.sold.account_id, one.sold.sale_id))
+    return sorted(claims, key=lambda one: (one.at, one.sold.account_id, one.sold.sale_id))
 
 
 def _only(values: set[str | None]) -> str | None:
@@ -278,6 +290,32 @@ def _slamming(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
     return Verdict.BAD if any(call is not None for call in calls) else Verdict.EXCLUDED
 
 
+def _period_end(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    at = sold.occurred_at.timestamp()
+    begins = [datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() for day in _PERIODS]
+    until = next((one for one in begins if one > at), inf)
+    since = until - window
+    own = [
+        one
+        for one in all_claims_of(tuple(events))
+        if sold.agent_id is not None and one.sold.agent_id == sold.agent_id
+    ]
+    last = [one for one in own if since <= one.at < until]
+    if not last or sold != min(last, key=_first_told).sold:
+        return Verdict.EXCLUDED
+    before = [one for one in own if since - seconds_of(_PERIOD_END.before) <= one.at < since]
+    if len(before) < _PERIOD_END.least:
+        return Verdict.EXCLUDED
+    days_before, days_last = (len({one.at // 86_400 for one in part}) for part in (before, last))
+    usual = _PERIOD_END.times * len(before) * days_last / days_before
+    is_bad = len(last) > usual + _PERIOD_END.chance * sqrt(usual)
+    return Verdict.BAD if is_bad else Verdict.GOOD
+
+
+def _first_told(one: Claim) -> tuple[float, str, str]:
+    return (one.at, one.sold.account_id, one.sold.sale_id)
+
+
 ACROSS: Final = {
     "shared_payer": Across(_PAYER, _sharing(_PAYER)),
     "shared_email": Across(_EMAIL, _sharing(_EMAIL)),
@@ -287,5 +325,6 @@ ACROSS: Final = {
     "stacking": Across(_STACKING, _stacking),
     "twisting": Across(_TWISTING, _twisting),
     "slamming": Across(_SLAMMING, _slamming),
+    "period_end": Across(_PERIOD_END, _period_end),
 }
 """What the ledger of keys says."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from typing import Any, Final
 
@@ -33,6 +33,8 @@ OF_ONE: Final = ("account_id", "customer_id", "sale_id", "replaces_sale_id", "in
 CONTACTS: Final = ("email_hash", "phone_hash", "address_hash", "payer_hash")
 BAD, GOOD = 12, 8
 """How often the agent sells badly, and each colleague well."""
+APART: Final[dict[str, timedelta]] = {"period_end": timedelta(days=26)}
+"""How far one example lies from the next, if not some hours: it is of a period."""
 
 
 @cache
@@ -40,13 +42,18 @@ def settings_of(name: str) -> Settings:
     """Return settings in which this pattern alone judges, and a few bad sales are an alert."""
     on: dict[str, Any] = {other: {"enabled": False} for other in ("quick_cancellation", "burst")}
     on |= {"unused_account": {"enabled": False}, name: {"enabled": True}}
+    on[name] |= ACROSS[name].example_settings
+    if name == "period_end":
+        on[name]["begin_on"] = [date(2025, 4, 1) + n * APART[name] for n in range(BAD)]
     evidence = {"false_alarms_per_1000_agent_years": 3_000, "smallest_rate_ratio": 1.05}
     groups = {"site": False, "team": False}
     return read_settings({"patterns": on, "evidence": evidence, "groups": groups})
 
 
-def told(example: Iterable[AnyEvent], number: int, agent: str) -> list[dict[str, Any]]:
-    """Return the events of an example as those of other customers, some hours later."""
+def told(
+    example: Iterable[AnyEvent], number: int, agent: str, apart: timedelta
+) -> list[dict[str, Any]]:
+    """Return the events of an example as those of other customers, some time later."""
     events = []
     for event in example:
         fields = msgspec.to_builtins(event)
@@ -55,8 +62,9 @@ def told(example: Iterable[AnyEvent], number: int, agent: str) -> list[dict[str,
                 fields[field] += f"-{agent}-{number}"
         if fields.get("agent_id") is not None:
             fields["agent_id"] = agent if fields["agent_id"] == "agent-1" else "somebody"
-        at = event.occurred_at + timedelta(hours=7 * number)
-        events.append(fields | {"occurred_at": at.isoformat()})
+        at = event.occurred_at + number * apart
+        if at < UNTIL:
+            events.append(fields | {"occurred_at": at.isoformat()})
     return events
 
 
@@ -64,10 +72,11 @@ def told(example: Iterable[AnyEvent], number: int, agent: str) -> list[dict[str,
 def lines(name: str) -> tuple[bytes, ...]:
     """Return the events of an agent who sells badly, and of colleagues who do not."""
     by_verdict = {one.verdict: one.events for one in reversed(ACROSS[name].examples)}
-    events = [one for number in range(BAD) for one in told(by_verdict[Verdict.BAD], number, "anna")]
+    apart, bad = APART.get(name, timedelta(hours=7)), by_verdict[Verdict.BAD]
+    events = [one for number in range(BAD) for one in told(bad, number, "anna", apart)]
     for agent in ("boris", "chen", "dora", "emil"):
         for number in range(GOOD):
-            events += told(by_verdict[Verdict.GOOD], number, agent)
+            events += told(by_verdict[Verdict.GOOD], number, agent, apart)
     events.sort(key=lambda one: (one["occurred_at"], one["event_id"]))
     return tuple(msgspec.json.encode(one) for one in events)
 
@@ -111,7 +120,8 @@ def test_what_the_events_give_agrees_and_another_figure_does_not(name: str) -> N
 @pytest.mark.parametrize("name", ACROSS)
 def test_events_that_do_not_tell_what_it_looks_by_disagree(name: str) -> None:
     field = f'"{ACROSS[name].key}"'.encode()
-    other = b'"not_told"' if field != b'"customer_id"' else b'"customer_id":null,"not_told"'
+    is_required = field in {b'"customer_id"', b'"agent_id"'}
+    other = field + b':null,"not_told"' if is_required else b'"not_told"'
     without = [line.replace(field, other) for line in lines(name)]
     assert not explanation_of(source(name, without), found(name)).agrees()
 

@@ -35,7 +35,7 @@ from detectors.settings import Settings
 from detectors.sight.resting import in_detail, rests_on
 from detectors.sight.stretch import Blindness, Stretch
 from streams.explain.account_course import AccountCourse, Arrived
-from streams.explain.event_words import described
+from streams.explain.words import described
 from streams.files.events import Block, Origin
 from streams.printable import printable
 

@@ -40,7 +40,7 @@ from detectors.settings import Settings
 from detectors.sight.resting import of_account
 from detectors.sight.stretch import Blindness, Stretch
 from streams.explain.account_course import AccountCourse, Arrived
-from streams.explain.event_words import described
+from streams.explain.words import described
 from streams.files.events import Block, Origin
 from streams.printable import printable
 

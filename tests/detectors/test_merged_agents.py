@@ -244,13 +244,15 @@ class KeysHearOfNothing(Keys):
         super().receive(structs.replace(bundle, merged=[]))
 
 
-class _Forgets(MergedAgents):
+class Forgets(MergedAgents):
+    """Knows nothing any more after a crash."""
+
     def restore(self, state: object) -> None:
         del state
 
 
 @pytest.mark.parametrize(
-    ("ledger", "keys"), [(Ledger, KeysHearOfNothing), (with_merges(_Forgets), Keys)]
+    ("ledger", "keys"), [(Ledger, KeysHearOfNothing), (with_merges(Forgets), Keys)]
 )
 def test_the_law_of_replay_catches(ledger: type[Ledger], keys: type[Keys]) -> None:
     assert refuted(replay_law, (ledger, keys, 2), examples=100)

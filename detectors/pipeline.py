@@ -12,6 +12,7 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.not_judged import Unjudged
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.commendation import Commendation, canonical_commendations
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Day, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId, GroupKind, PatternName
@@ -73,6 +74,8 @@ class Pipeline:
         The agents who made a sale on a complete day.
     ended
         The subjects and patterns of which people ended the evidence, each with the day.
+    commendations
+        Every revision of every commendation, in the order of the log.
     """
 
     def __init__(self, settings: Settings, seen: list[Judgement] | None = None) -> None:
@@ -92,6 +95,7 @@ class Pipeline:
         self.outcomes = 0
         self.sellers: Final[set[AgentId]] = set()
         self.ended: Final[list[tuple[Subject, PatternName, Day]]] = []
+        self.commendations: Final[list[Commendation]] = []
 
     @property
     def watermark(self) -> Seconds:
@@ -224,6 +228,7 @@ class Pipeline:
         while judged.reports or judged.alerts:
             alerts += judged.alerts
             self.ended.extend(judged.ended)
+            self.commendations.extend(sorted(judged.commendations, key=canonical_commendations))
             for report in judged.reports:
                 for review in self._peers.receive(report):
                     self._agents.review(review)

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.commendation import Commendation
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import PatternName
 from detectors.messages.outcomes import DayReport
@@ -18,3 +19,4 @@ class AgentsOutput(Struct, frozen=True):
     alerts: list[Alert]
     judged: dict[PatternName, int]
     ended: list[tuple[Subject, PatternName, Day]]
+    commendations: list[Commendation]

@@ -12,6 +12,7 @@ from detectors.agents.believed import Believed
 from detectors.agents.causes.common import CommonCauses
 from detectors.agents.cell_tally import counted
 from detectors.agents.closings import Closings
+from detectors.agents.commending import Commending
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
 from detectors.agents.evidence_report import outweighing, with_evidence
@@ -41,8 +42,7 @@ class Agents:
     """Evidence and alerts of all agents of one partition.
 
     A day is reported once every ledger partition has passed its end, and judged once its review
-    has come; both happen in the order of days, so nothing depends on the order of arrival, on the
-    size of batches or on the number of partitions.
+    has come; both in the order of days, whatever the order of arrival, batches and partitions.
 
     Parameters
     ----------
@@ -55,10 +55,9 @@ class Agents:
 
     Attributes
     ----------
-    groups, causes
-        The groups judged beside agents, and what strikes whole groups.
-    believed, screen, roster
-        What can be believed, what outcomes count for it, and who is judged.
+    groups, causes, believed, screen, roster, commending
+        The groups judged beside agents, what strikes whole groups, what can be believed, what
+        outcomes count for it, who is judged, and who is commended.
     tiers
         All that judge agents, each by its pattern.
     """
@@ -100,19 +99,18 @@ class Agents:
         self._reviews: dict[Day, DayReview] = {}
         self._left_out: frozenset[AgentId] = frozenset()
         self.believed: Final = Believed(settings)
+        self.commending: Final = Commending(settings, self.tiers, self.causes, self.believed)
         self.roster: Final = Roster([p.name for p in settings.patterns.on_sales()])
         self._next_report: Day | None = None
         self._next_judgement: Day | None = None
-        self._reports: list[DayReport] = []
-        self._alerts: list[Alert] = []
+        self._reports, self._alerts = list[DayReport](), list[Alert]()
         self._judged: dict[PatternName, int] = {}
         self._ended: list[tuple[Subject, PatternName, Day]] = []
 
     @property
     def judged_until(self) -> Seconds:
         """The event time (seconds) before which every outcome has been judged."""
-        day = self._next_judgement
-        return BEGINNING if day is None else start_of_day(day)
+        return BEGINNING if (day := self._next_judgement) is None else start_of_day(day)
 
     @property
     def complete_until(self) -> Seconds:
@@ -158,9 +156,9 @@ class Agents:
 
     def drain(self) -> AgentsOutput:
         """Return what became due since the last call, once."""
-        output = AgentsOutput(self._reports, self._alerts, self._judged, self._ended)
+        due = self._reports, self._alerts, self._judged, self._ended
         self._reports, self._alerts, self._judged, self._ended = [], [], {}, []
-        return output
+        return AgentsOutput(*due, self.commending.drain())
 
     def snapshot(self) -> bytes:
         """Return the whole state; call it with nothing left to drain."""
@@ -184,6 +182,7 @@ class Agents:
                 self.groups.snapshot(),
                 self.causes.snapshot(),
                 self.roster.snapshot(),
+                self.commending.state,
             )
         )
 
@@ -213,6 +212,7 @@ class Agents:
         self.groups.restore(state.groups)
         self.causes.restore(state.causes)
         self.roster.restore(state.roster)
+        self.commending.state = state.commending
 
     def _proceed(self) -> None:
         """Report and judge every day that is ready."""
@@ -252,8 +252,7 @@ class Agents:
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
         report, follows_review = DayReport(self._partition, day, {}), self._follows_review(day)
         new = self.roster.report(day, sales, batches, follows_review=follows_review)
-        if follows_review:
-            report = self._after_review(report)
+        report = self._after_review(report) if follows_review else report
         trials, totals = counted(batches, self._mature, exposures, self._left_out, self._seed)
         self._reported[day] = ReportedDay(batches, trials, exposures, self._left_out)
         groups = self.groups.report(day, sales, blindness, follows_review=follows_review)
@@ -294,6 +293,7 @@ class Agents:
         alerts = [with_group_alerts(alert, review.groups) for alert in alerts]
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended
+        self.commending.judge(day, confirmed)  # before what was unseen is forgotten
         self._alerts += self.believed.checked(day, self._closings.told(alerts) + about_groups)
         self._pending.forget(day)
         if not self._reported:  # else days that wait hold numbers of names

@@ -5,6 +5,7 @@ from msgspec import Struct, field
 from detectors.agents.believed import BelievedState
 from detectors.agents.causes.common import CommonCausesState
 from detectors.agents.closings import ClosingsState
+from detectors.agents.commending import CommendingState
 from detectors.agents.early.at_risk import AtRiskState
 from detectors.agents.early.tier import EarlyTierState
 from detectors.agents.gathering.gathering import GatheringState
@@ -22,7 +23,7 @@ from detectors.basis.saved_state import read_state
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-15"):
+class AgentsState(Struct, tag="agents-16"):
     """All that the stage remembers.
 
     Attributes
@@ -49,6 +50,8 @@ class AgentsState(Struct, tag="agents-15"):
         What the members of each group did, day by day.
     roster
         Who is judged.
+    commending
+        Who is commended.
     """
 
     config_hash: str
@@ -69,6 +72,7 @@ class AgentsState(Struct, tag="agents-15"):
     groups: dict[GroupKind, GroupsState] = field(default_factory=dict)
     causes: CommonCausesState = field(default_factory=CommonCausesState)
     roster: RosterState = field(default_factory=RosterState)
+    commending: CommendingState = field(default_factory=CommendingState)
 
 
 def read_state_of(snapshot: bytes, config_hash: str) -> AgentsState:

@@ -58,6 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write every case here: the alerts of one subject, with what people decided (lines of "
         "type decision among the events), one JSON object a line; - for stdout",
     )
+    parser.add_argument(
+        "--commendations",
+        metavar="FILE",
+        help="write every revision of every commendation here: agents whose sales are kept and "
+        "used more than those of peers, one JSON object a line; - for stdout",
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument(
         "--until",
@@ -111,6 +117,7 @@ def run(arguments: argparse.Namespace) -> int:
         {
             "--out": out,
             "--cases": arguments.cases,
+            "--commendations": arguments.commendations,
             "--dead-letters": arguments.dead_letters,
             "--report": arguments.report,
         },
@@ -130,7 +137,12 @@ def run(arguments: argparse.Namespace) -> int:
         rare_collections(),
     ):
         outputs = DetectOutputs(
-            written, out, arguments.cases, arguments.dead_letters, rejections.show
+            written,
+            out,
+            arguments.cases,
+            arguments.dead_letters,
+            rejections.show,
+            arguments.commendations,
         )
         report = None if arguments.report is None else RunReport(arguments.report, since, written)
 
@@ -148,6 +160,7 @@ def run(arguments: argparse.Namespace) -> int:
         cases = list(book.cases())
         for case in cases:
             outputs.case(case)
+        outputs.commend(detection.commendations())
         sys.stdout.flush()  # whoever read it may have gone: then nothing takes its name
         tally = _tally(detection, rejections, files)
         nothing = nothing_used(tally, f"after --until {arguments.until}")

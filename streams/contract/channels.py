@@ -5,6 +5,7 @@ from typing import Final, Literal, get_args
 from msgspec import Struct
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.commendation import Commendation
 from detectors.cases.case import Case
 from detectors.events.decision import Decision
 from detectors.events.event import AccountActivity, AccountMerged, Cancellation, Sale
@@ -46,6 +47,12 @@ CHANNELS: Final = (
     ),
     Channel(Topic.ALERTS, (Alert,), "send", "Every revision of every alert."),
     Channel(Topic.ALERTS_CURRENT, (Alert,), "send", "The latest revision of every alert."),
+    Channel(
+        Topic.COMMENDATIONS,
+        (Commendation,),
+        "send",
+        "Every revision of every commendation: agents whose sales are kept and used.",
+    ),
     Channel(Topic.CASES_CURRENT, (Case,), "send", "The latest state of every case."),
     Channel(Topic.DECISIONS, DECISIONS, "receive", "What people decide about cases."),
     Channel(Topic.LOOKUPS, (Lookup,), "send", "Who looked at whom, by the desk."),

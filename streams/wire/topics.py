@@ -18,6 +18,7 @@ class Topic(StrEnum):
     PEER_EXPECTATIONS = "peer-expectations"
     ALERTS = "alerts"
     ALERTS_CURRENT = "alerts-current"
+    COMMENDATIONS = "commendations"
     DECISIONS = "decisions"
     CASES_CURRENT = "cases-current"
     LOOKUPS = "lookups"
@@ -120,6 +121,7 @@ CATALOGUE: Final = (
     TopicPlan(Topic.PEER_EXPECTATIONS, "day", _LARGE_MESSAGES, "agents"),
     TopicPlan(Topic.ALERTS, "alert_id", _FOREVER),
     TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _ERASABLE),
+    TopicPlan(Topic.COMMENDATIONS, "commendation_id", _FOREVER, "one"),
     TopicPlan(Topic.DECISIONS, "case_id", _FOREVER, "one"),
     TopicPlan(Topic.CASES_CURRENT, "case_id", _LARGE_CASES, "one"),
     TopicPlan(Topic.LOOKUPS, "login", _LOOKUPS, "one"),

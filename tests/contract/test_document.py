@@ -69,6 +69,7 @@ def test_every_topic_of_sources_and_of_alerts_is_public() -> None:
         *EVENT_TOPICS,
         Topic.ALERTS,
         Topic.ALERTS_CURRENT,
+        Topic.COMMENDATIONS,
         Topic.CASES_CURRENT,
         Topic.DECISIONS,
         Topic.LOOKUPS,

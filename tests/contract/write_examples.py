@@ -7,8 +7,9 @@ import msgspec
 from detectors.alerts.alert import Alert
 from detectors.ledger.stage import Ledger
 from streams.contract.examples import FILE, Example
-from streams.stages.actors.alert_records import cloud_event_headers
+from streams.stages.actors.alert_records import cloud_event_headers, commendation_headers
 from tests.contract.case_examples import decisions_and_cases
+from tests.detectors.agents.sellers import BEGINS, CHEAP, Force, rates, sold
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.worlds import SETTINGS, activity, sale
 from tests.integration.busy_month import event_lines, expected_revisions
@@ -25,7 +26,8 @@ _TYPES: Final = {
 
 def real_examples() -> dict[str, list[Example]]:
     """Return one record of each type of event, kind of evidence and status, decision and state."""
-    return {**_events(), "Alert": _alerts(), **decisions_and_cases(expected_revisions(AGENTS))}
+    told = {"Alert": _alerts(), "Commendation": _commendations()}
+    return {**_events(), **told, **decisions_and_cases(expected_revisions(AGENTS))}
 
 
 def _events() -> dict[str, list[Example]]:
@@ -53,6 +55,21 @@ def _alerts() -> list[Example]:
         # the shortest is the easiest to read
         chosen[name] = min(chosen.get(name, (len(value), value)), (len(value), value))
     return [_example(name, value) for name, (_, value) in sorted(chosen.items())]
+
+
+def _commendations() -> list[Example]:
+    """Return a commendation that opens, and ends when claims contradict each other."""
+    told = sold(rates(10, **{"agent 10": 0.01}))
+    days = range(BEGINS, BEGINS + 98)
+    force = Force(CHEAP).sell(days[:90], told).sell(days[90:], told, contested=["agent 10"])
+    return [
+        Example(
+            name=one.status,
+            payload=msgspec.to_builtins(one),
+            headers={header: content.decode() for header, content in commendation_headers(one)},
+        )
+        for one in force.commendations
+    ]
 
 
 def used_late() -> list[Alert]:

@@ -22,6 +22,7 @@ from detectors.agents.mature.correctable_evidence import (
 )
 from detectors.agents.mature.corrections import Corrections
 from detectors.agents.mature.excused import Excused
+from detectors.agents.mature.good_sums import GoodSums
 from detectors.agents.mature.judgements import judgements
 from detectors.agents.null.shadow import Shadow, ShadowState
 from detectors.agents.totals.outweighing import OutweighingState
@@ -70,6 +71,13 @@ class MatureTier(TierBase):
     ----------
     config
         The pattern, its threshold and the settings.
+
+    Attributes
+    ----------
+    pattern
+        The pattern.
+    good
+        What outcomes add up to, if agents are commended for those that are not bad.
     """
 
     def __init__(self, config: TierConfig) -> None:
@@ -77,9 +85,12 @@ class MatureTier(TierBase):
         super().__init__(config, OwnTotals(settings.peers, index))
         self._smallest_rate_ratio: Final = settings.evidence.smallest_rate_ratio
         self._alerts: Final = AgentAlerts(config)
+        self.pattern: Final = config.pattern
         prior = Prior(self._spread.between_agent_sd)
         correctable_days = int(seconds_of(settings.time.corrections_for) // DAY) + 2
-        self._evidence: Final = CorrectableEvidence(prior, correctable_days)
+        commends = config.kind == "agent" and self.name in settings.commended()
+        self.good: Final = GoodSums() if commends else None
+        self._evidence: Final = CorrectableEvidence(prior, correctable_days, self.good)
         self._shadow: Final = (
             Shadow(settings, EvidenceTable(prior), threshold, index)
             if settings.shadow_null.enabled and config.kind == "agent"

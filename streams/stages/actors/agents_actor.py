@@ -14,7 +14,7 @@ from detectors.settings import Settings
 from detectors.sight.stretch import told_once
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
-from streams.stages.actors.alert_records import alert_records
+from streams.stages.actors.alert_records import alert_records, commendation_record
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.messages import Messages
 from streams.stages.actors.sense import Sense
@@ -87,6 +87,7 @@ class AgentsActor:
         """Set the gauges; return false, since the time of this stage is that of the ledgers."""
         del idle, now
         self._metrics.open_alerts(self._partition, self._agents.open_alerts())
+        self._metrics.commended(self._partition, len(self._agents.commending.state.open))
         self._metrics.null(self._partition, self._agents.shadow())
         self._metrics.spread(self._partition, self._agents.spread())
         self._metrics.judged(self._partition, self._agents.judged_until)
@@ -114,6 +115,7 @@ class AgentsActor:
         for alert in output.alerts:
             self._metrics.alert(alert)
             outputs.extend(alert_records(alert))
+        outputs.extend(map(commendation_record, output.commendations))
         return outputs
 
     def capture(self, number: int) -> Capture:

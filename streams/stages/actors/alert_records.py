@@ -1,8 +1,12 @@
-"""An alert as Kafka records: a log of all revisions, and the current one under its id."""
+"""An alert as Kafka records: a log of all revisions, and the current one under its id.
+
+A commendation is a record of a log alone.
+"""
 
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.commendation import Commendation
 from streams.stages.actors.actor import Headers, Output
 from streams.wire.cloud_event import cloud_event
 from streams.wire.topics import Topic
@@ -24,3 +28,16 @@ def cloud_event_headers(alert: Alert) -> Headers:
     event_id = f"{alert.alert_id}:{alert.revision}"
     subject = (alert.subject.type, alert.subject.id)
     return cloud_event(event_id, f"alert.{alert.status}", subject, alert.updated_at)
+
+
+def commendation_record(one: Commendation) -> Output:
+    """Return the record for the log of commendations."""
+    value, key = msgspec.json.encode(one), one.commendation_id.encode()
+    return Output(Topic.COMMENDATIONS, value, key, headers=commendation_headers(one))
+
+
+def commendation_headers(one: Commendation) -> Headers:
+    """Return the CloudEvents attributes of one revision; its id is the same on every replay."""
+    event_id = f"{one.commendation_id}:{one.revision}"
+    subject = ("agent", one.agent_id)
+    return cloud_event(event_id, f"commendation.{one.status}", subject, one.updated_at)

@@ -24,6 +24,7 @@ OUTPUTS: Final = frozenset(
     {
         Topic.ALERTS,
         Topic.ALERTS_CURRENT,
+        Topic.COMMENDATIONS,
         Topic.CASES_CURRENT,
         Topic.LOOKUPS,
         Topic.ALERT_DELIVERIES,

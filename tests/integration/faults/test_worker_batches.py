@@ -38,6 +38,7 @@ UNUSED: Final = {
     Topic.ACCOUNT_ACTIVITY,
     Topic.DECISIONS,
     Topic.CASES_CURRENT,
+    Topic.COMMENDATIONS,
     Topic.LOOKUPS,
     Topic.ALERT_DELIVERIES,
     Topic.MENTIONS,

@@ -12,6 +12,7 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.not_judged import Unjudged
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.commendation import Commendation, canonical_commendations
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Day, Seconds, seconds_at
@@ -84,6 +85,8 @@ class Pipeline:
         The sales that somebody is asked to verify, in the order of days; a reader may clear it.
     commissions
         What becomes of commissions, in the order of days; whoever takes it in may clear it.
+    commendations
+        Every revision of every commendation, in the order of the log.
     """
 
     def __init__(self, settings: Settings, seen: list[Judgement] | None = None) -> None:
@@ -106,6 +109,7 @@ class Pipeline:
         self.ended: Final[list[tuple[Subject, PatternName, Day]]] = []
         self.requests: Final = list[VerificationRequest]()
         self.commissions: Final[list[CommissionAction]] = []
+        self.commendations: Final[list[Commendation]] = []
 
     @property
     def watermark(self) -> Seconds:
@@ -260,6 +264,7 @@ class Pipeline:
             self.requests.extend(judged.requests)
             self.commissions.extend(judged.commissions)
             self.ended.extend(judged.ended)
+            self.commendations.extend(sorted(judged.commendations, key=canonical_commendations))
             for report in judged.reports:
                 for review in self._peers.receive(report):
                     self._agents.review(review)

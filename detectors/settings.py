@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, field, structs
 from detectors.basis.durations import AUTO, Duration, DurationOrAuto, seconds_of
 from detectors.basis.errors import InvalidSettings
 from detectors.basis.identifiers import PatternName
+from detectors.commendation_settings import CommendationSettings
 from detectors.commission_settings import CommissionSettings
 from detectors.correction_settings import CorrectionSettings
 from detectors.group_settings import GroupSettings
@@ -107,6 +108,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     peers: PeerSettings = PeerSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     groups: GroupSettings = GroupSettings()
+    commendations: CommendationSettings = CommendationSettings()
     sight: SightSettings = SightSettings()
     shadow_null: ShadowNull = ShadowNull()
     verification: VerificationSettings = VerificationSettings()
@@ -128,12 +130,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
         What is off is not there, whatever its other settings are, and whether a release knows it
         or not; nor is the early budget if no pattern has an early tier; nor are, by default,
-        identities, corrections, sight and verification.
+        identities, corrections, sight, verification and commendations.
         """
         tables: dict[str, Any] = _what_is_on(self)
         if self.sight == SightSettings():
             del tables["sight"]
         del tables["corrections"], tables["identities"]
+        tables.pop("commendations", None)
+        if commendations := self.commendations.effective():
+            tables["commendations"] = commendations
         if corrections := self.corrections.effective():
             tables["corrections"] = corrections
         if self.identities.spelling is not None:
@@ -154,6 +159,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if not self.patterns.early_tiers():
             del tables["evidence"]["early_false_alarms_per_1000_agent_years"]
         return tables
+
+    def commended(self) -> tuple[PatternName, ...]:
+        """Return the patterns of which few bad outcomes are what agents are commended for."""
+        if not self.commendations.enabled:
+            return ()
+        return tuple(pattern.name for pattern in self.patterns.on_sales() if pattern.commends)
 
     @property
     def config_hash(self) -> str:

@@ -80,6 +80,11 @@ class ContestedSales:
         }
         return self._noted(alert, len(found), DAYS)
 
+    def agents(self, day: Day) -> set[AgentId]:
+        """Return of whom something is told on a day."""
+        told = (known for on, known in self.state.items() if day - DAYS < on <= day)
+        return {agent_id for known in told for agent_id in known}
+
     def forget(self, day: Day) -> None:
         """Forget what no alert after a day names."""
         drop_before(self.state, day - DAYS)

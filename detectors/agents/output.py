@@ -1,8 +1,9 @@
 """What the agents stage gives its host."""
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.commendation import Commendation
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import PatternName
@@ -23,4 +24,5 @@ class AgentsOutput(Struct, frozen=True):
     judged: dict[PatternName, int]
     ended: list[tuple[Subject, PatternName, Day]]
     requests: list[VerificationRequest]
-    commissions: list[CommissionAction] = field(default_factory=list)
+    commissions: list[CommissionAction]
+    commendations: list[Commendation]

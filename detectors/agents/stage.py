@@ -9,10 +9,10 @@ from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.believed import Believed
+from detectors.agents.beside import Beside
 from detectors.agents.causes.common import CommonCauses
 from detectors.agents.cell_tally import counted
 from detectors.agents.closings import Closings
-from detectors.agents.commissions import Commissions
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
 from detectors.agents.evidence_report import open_alerts_of, outweighing, with_evidence
@@ -26,7 +26,6 @@ from detectors.agents.mature.tier import MatureTier
 from detectors.agents.output import AgentsOutput
 from detectors.agents.profiles.profiles import Profiles
 from detectors.agents.reported_day import ReportedDay, restored, saved
-from detectors.agents.requests import Requests
 from detectors.agents.roster import Roster
 from detectors.agents.state import AgentsState, read_state_of
 from detectors.agents.totals.trial_names import forget_names
@@ -43,8 +42,7 @@ class Agents:
     """Evidence and alerts of all agents of one partition.
 
     A day is reported once every ledger partition has passed its end, and judged once its review
-    has come; both happen in the order of days, so nothing depends on the order of arrival, on the
-    size of batches or on the number of partitions.
+    has come; both in the order of days, whatever the order of arrival, batches and partitions.
 
     Parameters
     ----------
@@ -57,9 +55,9 @@ class Agents:
 
     Attributes
     ----------
-    groups, causes, believed, screen, roster, commissions
+    groups, causes, believed, screen, roster, beside
         Groups beside agents, what strikes them whole, what counts as seen, who is judged, and what
-        is paid for sales.
+        is told beside alerts.
     tiers
         All that judge agents, each by its pattern.
     """
@@ -87,7 +85,6 @@ class Agents:
         self._early: Final = {one.name: EarlyTier(config(one, limits[one.name])) for one in tiers}
         self._at_risk: Final = {one.name: AtRisk(one.source, ends[one.name]) for one in tiers}
         self.tiers: Final = (*self._mature.values(), *self._early.values())
-        self._requests: Final = Requests(settings, self._mature)
         self.causes: Final = CommonCauses(settings, self._mature, self._early)
         self._gathering = gathering_for(settings, ledger_partitions)
         self.screen: Final = self._gathering.screen
@@ -99,20 +96,18 @@ class Agents:
         self._reviews: dict[Day, DayReview] = {}
         self._left_out: frozenset[AgentId] = frozenset()
         self.believed: Final = Believed(settings)
+        self.beside: Final = Beside(settings, self._mature, self.tiers, self.causes, self.believed)
         self.roster: Final = Roster([p.name for p in settings.patterns.on_sales()])
-        self.commissions: Final = Commissions(settings)
         self._next_report: Day | None = None
         self._next_judgement: Day | None = None
-        self._reports: list[DayReport] = []
-        self._alerts: list[Alert] = []
+        self._reports, self._alerts = list[DayReport](), list[Alert]()
         self._judged: dict[PatternName, int] = {}
         self._ended: list[tuple[Subject, PatternName, Day]] = []
 
     @property
     def judged_until(self) -> Seconds:
         """The event time (seconds) before which every outcome has been judged."""
-        day = self._next_judgement
-        return BEGINNING if day is None else start_of_day(day)
+        return BEGINNING if (day := self._next_judgement) is None else start_of_day(day)
 
     @property
     def complete_until(self) -> Seconds:
@@ -139,7 +134,7 @@ class Agents:
         """Receive a bundle of one ledger partition, and outcomes of it that came in columns."""
         watermark = self._gathering.state.watermarks[bundle.ledger_partition]
         self.believed.receive(bundle, watermark, self._next_report)
-        self.commissions.receive(bundle, watermark, self._next_report)
+        self.beside.commissions.receive(bundle, watermark, self._next_report)
         if self._next_report is not None:  # sales of days that were reported come too late
             watermark = max(watermark, start_of_day(self._next_report))
         self._sales.receive(bundle.days, bundle.ledger_partition, watermark)
@@ -155,10 +150,9 @@ class Agents:
 
     def drain(self) -> AgentsOutput:
         """Return what became due since the last call, once."""
-        told = (self._reports, self._alerts, self._judged, self._ended, self._requests.drain())
-        output = AgentsOutput(*told, self.commissions.drain())
+        due = self._reports, self._alerts, self._judged, self._ended
         self._reports, self._alerts, self._judged, self._ended = [], [], {}, []
-        return output
+        return AgentsOutput(*due, *self.beside.drain())
 
     def snapshot(self) -> bytes:
         """Return the whole state; call it with nothing left to drain."""
@@ -182,8 +176,7 @@ class Agents:
                 self.groups.snapshot(),
                 self.causes.snapshot(),
                 self.roster.snapshot(),
-                self._requests.state,
-                self.commissions.snapshot(),
+                self.beside.snapshot(),
             )
         )
 
@@ -213,8 +206,7 @@ class Agents:
         self.groups.restore(state.groups)
         self.causes.restore(state.causes)
         self.roster.restore(state.roster)
-        self._requests.state = state.requests
-        self.commissions.restore(state.commissions)
+        self.beside.restore(state.beside)
 
     def _proceed(self) -> None:
         """Report and judge every day that is ready."""
@@ -238,7 +230,7 @@ class Agents:
 
     def _may_report(self, day: Day, next_judgement: Day) -> bool:
         """Return whether a day can be reported; where that tells of alerts, once they are known."""
-        waits = self.commissions.is_on or self._follows_review(day)
+        waits = self.beside.commissions.is_on or self._follows_review(day)
         return self.complete_until >= end_of_day(day) and (not waits or next_judgement >= day)
 
     def _follows_review(self, day: Day) -> bool:
@@ -254,9 +246,9 @@ class Agents:
         batches = dict(sorted(self._gathering.pop(day, blindness).items()))
         sales = self._sales.pop(day)
         self._pending.add(sales)
-        self._requests.note(day, sales)
+        self.beside.requests.note(day, sales)
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
-        report = self.commissions.report(DayReport(self._partition, day, {}), blindness)
+        report = self.beside.commissions.report(DayReport(self._partition, day, {}), blindness)
         new = self.roster.report(day, sales, batches, follows_review=follows_review)
         report = self._after_review(report) if follows_review else report
         trials, totals = counted(batches, self._mature, exposures, self._left_out, self._seed)
@@ -286,7 +278,7 @@ class Agents:
         for each in self.tiers:
             each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)
-        self._requests.ask(day)
+        self.beside.requests.ask(day)
         alerts, left_out = list[Alert](), reported.left_out
         pending = self._pending.counters(day, self._windows)
         for name, tier in self._mature.items():
@@ -300,8 +292,8 @@ class Agents:
         told = self._closings.told(with_group_alerts(alerts, review.groups), self._mature)
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended
-        told = self.commissions.judged(day, review.critical, told)
-        self._alerts += map(self._requests.noted, self.believed.checked(day, told + about_groups))
+        told = self.beside.judged(day, review.critical, confirmed, told)
+        self._alerts += self.beside.noted(self.believed.checked(day, told + about_groups))
         self._pending.forget(day)
         if not self._reported:  # else days that wait hold numbers of names
             forget_names((tier.names, len(tier)) for tier in self._mature.values())

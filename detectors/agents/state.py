@@ -3,9 +3,9 @@
 from msgspec import Struct, field
 
 from detectors.agents.believed import BelievedState
+from detectors.agents.beside import BesideState
 from detectors.agents.causes.common import CommonCausesState
 from detectors.agents.closings import ClosingsState
-from detectors.agents.commissions import CommissionsState
 from detectors.agents.early.at_risk import AtRiskState
 from detectors.agents.early.tier import EarlyTierState
 from detectors.agents.gathering.gathering import GatheringState
@@ -15,7 +15,6 @@ from detectors.agents.groups.one_kind import GroupsState
 from detectors.agents.mature.tier import MatureTierState
 from detectors.agents.profiles.profiles import ProfilesState
 from detectors.agents.reported_day import ReportedDayState
-from detectors.agents.requests import RequestsState
 from detectors.agents.roster import RosterState
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day
@@ -51,10 +50,8 @@ class AgentsState(Struct, tag="agents-16"):
         What the members of each group did, day by day.
     roster
         Who is judged.
-    requests
-        Which sales were asked for.
-    commissions
-        What is known of commissions, where the settings ask for them.
+    beside
+        What is told beside alerts.
     """
 
     config_hash: str
@@ -75,8 +72,7 @@ class AgentsState(Struct, tag="agents-16"):
     groups: dict[GroupKind, GroupsState] = field(default_factory=dict)
     causes: CommonCausesState = field(default_factory=CommonCausesState)
     roster: RosterState = field(default_factory=RosterState)
-    requests: RequestsState = field(default_factory=RequestsState)
-    commissions: CommissionsState = field(default_factory=CommissionsState)
+    beside: BesideState = field(default_factory=BesideState)
 
 
 def read_state_of(snapshot: bytes, config_hash: str) -> AgentsState:

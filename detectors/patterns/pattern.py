@@ -122,6 +122,8 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     severest
         What its alerts about agents are at most. Below *critical*, nothing of it is a discovery
         among others either.
+    commends
+        Whether few bad outcomes are what agents are commended for.
     tells_unknown
         Whether `unknown` says of sales that a field of another event was missing. They are counted
         as those of which a field of the sale is.
@@ -145,6 +147,7 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     bad_by_absence: ClassVar[bool] = False
     good_by_absence: ClassVar[bool] = False
     tells_unknown: ClassVar[bool] = False
+    commends: ClassVar[bool] = False
     advice: ClassVar[Advice] = ABOUT_AGENTS
     early_advice: ClassVar[Advice] = ABOUT_AGENTS
     account_advice: ClassVar[Advice] = ABOUT_ACCOUNTS

@@ -72,6 +72,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write what becomes of commissions here: release, claw_back or hold; the last line of "
         "a sale holds, one JSON object a line; - for stdout. The settings need commission.window",
     )
+    parser.add_argument(
+        "--commendations",
+        metavar="FILE",
+        help="write every revision of every commendation here: agents whose sales are kept and "
+        "used more than those of peers, one JSON object a line; - for stdout",
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument(
         "--until",
@@ -127,6 +133,7 @@ def run(arguments: argparse.Namespace) -> int:
             "--cases": arguments.cases,
             "--verifications": arguments.verifications,
             "--commission": arguments.commission,
+            "--commendations": arguments.commendations,
             "--dead-letters": arguments.dead_letters,
             "--report": arguments.report,
         },
@@ -155,6 +162,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.dead_letters,
             rejections.show,
             arguments.verifications,
+            arguments.commendations,
         )
         report = None if arguments.report is None else RunReport(arguments.report, since, written)
 
@@ -174,6 +182,7 @@ def run(arguments: argparse.Namespace) -> int:
         cases = list(book.cases())
         for case in cases:
             outputs.case(case)
+        outputs.commend(detection.commendations())
         sys.stdout.flush()  # whoever read it may have gone: then nothing takes its name
         tally = _tally(detection, rejections, files)
         nothing = nothing_used(tally, f"after --until {arguments.until}")

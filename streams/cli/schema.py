@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.commendation import Commendation
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.contract.detector import DetectorConfig
 from detectors.events.event import WIRE_TYPES
@@ -18,6 +19,7 @@ from streams.contract.document import asyncapi_document
 SCHEMAS: Final[dict[str, type[msgspec.Struct]]] = {
     **WIRE_TYPES,
     "alert": Alert,
+    "commendation": Commendation,
     "verification_request": VerificationRequest,
     "settings": Settings,
 }

@@ -15,6 +15,7 @@ from detectors.facts.questions import MOST_SHARING
 from detectors.patterns.early import is_early
 from detectors.sight.stretch import told_once
 from streams.cli.not_used import Rejections, not_used
+from streams.files.commended_lines import commended_lines
 from streams.files.detection import Detection, EventKind, RecordCounts
 from streams.files.market_lines import market_lines
 from streams.files.spellings import spelling_lines
@@ -89,6 +90,7 @@ def summary(
     for kind_of_alert, count in sorted(alerts.counts().items()):
         pattern, severity, status = kind_of_alert
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
+    lines.extend(commended_lines(detection.commendations()))
     lines.extend(_unseen(detection))
     lines.extend(spelling_lines(detection.sellers()))
     lines.extend(market_lines(detection.markets()))

@@ -5,6 +5,7 @@ from typing import Final, Literal, get_args
 from msgspec import Struct
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.commendation import Commendation
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.cases.case import Case
 from detectors.commission.action import CommissionAction
@@ -67,6 +68,12 @@ CHANNELS: Final = (
         (VerificationRequest,),
         "send",
         "Which sales somebody else than their seller is to call back.",
+    ),
+    Channel(
+        Topic.COMMENDATIONS,
+        (Commendation,),
+        "send",
+        "Every revision of every commendation: agents whose sales are kept and used.",
     ),
     Channel(Topic.CASES_CURRENT, (Case,), "send", "The latest state of every case."),
     Channel(Topic.DECISIONS, DECISIONS, "receive", "What people decide about cases."),

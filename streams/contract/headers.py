@@ -6,6 +6,7 @@ from typing import Any, Final, get_args
 from msgspec import Struct
 
 from detectors.alerts.alert import Alert, Status
+from detectors.alerts.commendation import Commendation, CommendationStatus
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.cases.case import Case, State
 from detectors.commission.action import Action, CommissionAction
@@ -68,6 +69,11 @@ HEADERS: Final[dict[type[Struct], dict[str, Any]]] = {
         "revision",
         (f"alert.{status}" for status in get_args(Status)),
         "`updated_at` of the alert",
+    ),
+    Commendation: _cloud_event(
+        "revision",
+        (f"commendation.{status}" for status in get_args(CommendationStatus)),
+        "`updated_at` of the commendation",
     ),
     Case: _cloud_event(
         "version of a case",

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.not_judged import Unjudged
 from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.commendation import Commendation
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Day, Seconds, moment, seconds_at
@@ -158,6 +159,10 @@ class Detection:
         taken = [*self._pipeline.requests]
         self._pipeline.requests.clear()
         return taken
+
+    def commendations(self) -> list[Commendation]:
+        """Return every revision of every commendation, in the order of the log."""
+        return self._pipeline.commendations
 
     def sellers(self) -> Collection[str]:
         """Return the ids of the agents who made a sale on a complete day."""

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.commendation import Commendation
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.cases.case import Case
 from detectors.commission.action import CommissionAction
@@ -20,7 +21,7 @@ from streams.wire.dead_letter import DeadLetter, to_json
 _STDOUT: Final = 1
 
 
-_Told = Alert | Case | VerificationRequest | CommissionAction
+_Told = Alert | Case | Commendation | CommissionAction | VerificationRequest
 _Take = Callable[[_Told], None]
 
 
@@ -55,7 +56,7 @@ class DetectOutputs:
     ----------
     files
         What writes them, and gives them their names when the run has ended well.
-    out, cases, commission, dead_letters, verifications
+    out, cases, commission, dead_letters, verifications, commendations
         Paths, `STDOUT` for stdout, None for nowhere.
     otherwise
         Takes the dead letters that have no file.
@@ -70,6 +71,7 @@ class DetectOutputs:
         dead_letters: str | os.PathLike[str] | None,
         otherwise: Callable[[DeadLetter], None],
         verifications: str | os.PathLike[str] | None = None,
+        commendations: str | os.PathLike[str] | None = None,
     ) -> None:
         self._files: Final = files
         self._alerts: Final = None if out is None or out == STDOUT else files.begin(out)
@@ -78,6 +80,7 @@ class DetectOutputs:
         self._cases, self.case = self._begun(cases)
         self._requests, self._request = self._begun(verifications)
         self._paid, self.pay = self._begun(commission)
+        self._commended, self._commend = self._begun(commendations)
         if dead_letters is None:
             self.reject = otherwise
         elif os.fspath(dead_letters) == STDOUT:
@@ -99,9 +102,15 @@ class DetectOutputs:
         for request in requests:
             self._request(request)
 
+    def commend(self, revisions: Iterable[Commendation]) -> None:
+        """Write all revisions of commendations."""
+        for one in revisions:
+            self._commend(one)
+
     def keep_last_log(self) -> None:
         """Let what the last run told stay: this one has found nothing out about any agent."""
-        for file in (self._alerts, self._cases, self._paid, self._requests):
+        files = self._alerts, self._cases, self._paid, self._requests, self._commended
+        for file in files:
             if file is not None:
                 self._files.keep_old(file)
 

@@ -121,6 +121,11 @@ class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics, Commissio
             "pattern",
             "partition",
         )
+        self._commended: Final = self.gauge(
+            "aboveboard_commended_agents",
+            "Agents who are commended now, by agents partition.",
+            "partition",
+        )
         self._partitions: Final = self.gauge(
             "aboveboard_assigned_partitions",
             "Partitions this worker is in charge of, by stage.",
@@ -231,6 +236,10 @@ class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics, Commissio
         """Set of how many agents nothing is told while their group rises, by pattern."""
         for pattern, names in agents.items():
             self._held_back.labels(pattern, str(partition)).set(len(names))
+
+    def commended(self, partition: int, agents: int) -> None:
+        """Set how many agents of an agents partition are commended."""
+        self._commended.labels(str(partition)).set(agents)
 
     def partitions(self, stage: str, number: int) -> None:
         """Set how many partitions of a stage this worker has."""

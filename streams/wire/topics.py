@@ -20,6 +20,7 @@ class Topic(StrEnum):
     ALERTS_CURRENT = "alerts-current"
     COMMISSION_ACTIONS = "commission-actions"
     VERIFICATION_REQUESTS = "verification-requests"
+    COMMENDATIONS = "commendations"
     DECISIONS = "decisions"
     CASES_CURRENT = "cases-current"
     LOOKUPS = "lookups"
@@ -121,6 +122,7 @@ CATALOGUE: Final = (
     TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _ERASABLE),
     TopicPlan(Topic.COMMISSION_ACTIONS, "commission_id", _ERASABLE),
     TopicPlan(Topic.VERIFICATION_REQUESTS, "sale_id", _FOREVER),
+    TopicPlan(Topic.COMMENDATIONS, "commendation_id", _FOREVER, "one"),
     TopicPlan(Topic.DECISIONS, "case_id", _FOREVER, "one"),
     TopicPlan(Topic.CASES_CURRENT, "case_id", _LARGE_CASES, "one"),
     TopicPlan(Topic.LOOKUPS, "login", _LOOKUPS, "one"),

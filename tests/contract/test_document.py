@@ -71,6 +71,7 @@ def test_every_topic_of_sources_and_of_alerts_is_public() -> None:
         Topic.ALERTS_CURRENT,
         Topic.COMMISSION_ACTIONS,
         Topic.VERIFICATION_REQUESTS,
+        Topic.COMMENDATIONS,
         Topic.CASES_CURRENT,
         Topic.DECISIONS,
         Topic.LOOKUPS,

@@ -10,10 +10,12 @@ from detectors.ledger.stage import Ledger
 from streams.contract.examples import FILE, Example
 from streams.stages.actors.alert_records import (
     cloud_event_headers,
+    commendation_headers,
     commission_record,
     request_headers,
 )
 from tests.contract.case_examples import decisions_and_cases
+from tests.detectors.agents.sellers import BEGINS, CHEAP, Force, rates, sold
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.worlds import SETTINGS, activity, sale
 from tests.integration.busy_month import (
@@ -38,6 +40,7 @@ def real_examples() -> dict[str, list[Example]]:
     """Return one record of each type of event, kind of evidence and status, decision and state."""
     told: dict[str, list[Example]] = {
         "Alert": _alerts(),
+        "Commendation": _commendations(),
         "CommissionAction": _actions(),
         "VerificationRequest": [_request()],
     }
@@ -125,6 +128,21 @@ def _actions() -> list[Example]:
         if action.amount is not None:
             found.setdefault(action.action, shown)
     return [found[name] for name in sorted(found)]
+
+
+def _commendations() -> list[Example]:
+    """Return a commendation that opens, and ends when claims contradict each other."""
+    told = sold(rates(10, **{"agent 10": 0.01}))
+    days = range(BEGINS, BEGINS + 98)
+    force = Force(CHEAP).sell(days[:90], told).sell(days[90:], told, contested=["agent 10"])
+    return [
+        Example(
+            name=one.status,
+            payload=msgspec.to_builtins(one),
+            headers={header: content.decode() for header, content in commendation_headers(one)},
+        )
+        for one in force.commendations
+    ]
 
 
 def used_late() -> list[Alert]:

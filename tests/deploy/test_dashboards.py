@@ -54,6 +54,7 @@ QUERIES: Final = [query for path in FILES for query in queries(load(path))]
 
 NOT_SHOWN: Final = {
     "aboveboard_incomparable_agents": "it stays as it is: whose market is whose",
+    "aboveboard_commended_agents": "who they are says the topic, and a coach shows it",
     "aboveboard_alerts_held_back": "the alert about the site or team says it, in the cases",
     "aboveboard_cells": "what share of the limit they take is told by a rule",
     "aboveboard_crowded_values": "a source has its placeholders or not; the summary says more",

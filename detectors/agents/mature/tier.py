@@ -22,6 +22,7 @@ from detectors.agents.mature.correctable_evidence import (
 )
 from detectors.agents.mature.corrections import Corrections
 from detectors.agents.mature.excused import Excused
+from detectors.agents.mature.good_sums import GoodSums
 from detectors.agents.mature.judgements import judgements
 from detectors.agents.mature.sampling import Sampling, both, sampling_of
 from detectors.agents.null.shadow import Shadow, ShadowState
@@ -74,8 +75,12 @@ class MatureTier(TierBase):
 
     Attributes
     ----------
+    pattern
+        The pattern.
     sampling
         How trials weigh that were not all seen.
+    good
+        What outcomes add up to, if agents are commended for those that are not bad.
     """
 
     def __init__(self, config: TierConfig) -> None:
@@ -85,9 +90,12 @@ class MatureTier(TierBase):
         self._threshold: Final = config.threshold
         self._smallest_rate_ratio: Final = settings.evidence.smallest_rate_ratio
         self._alerts: Final = AgentAlerts(config)
+        self.pattern: Final = config.pattern
         prior = Prior(self._spread.between_agent_sd)
         correctable_days = int(seconds_of(settings.time.corrections_for) // DAY) + 2
-        self._evidence: Final = CorrectableEvidence(prior, correctable_days)
+        commends = config.kind == "agent" and self.name in settings.commended()
+        self.good: Final = GoodSums() if commends else None
+        self._evidence: Final = CorrectableEvidence(prior, correctable_days, self.good)
         self._shadow: Final = (
             Shadow(settings, EvidenceTable(prior), threshold, index)
             if settings.shadow_null.enabled and config.kind == "agent"

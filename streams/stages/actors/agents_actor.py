@@ -14,7 +14,12 @@ from detectors.settings import Settings
 from detectors.sight.stretch import told_once
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
-from streams.stages.actors.alert_records import alert_records, commission_record, request_record
+from streams.stages.actors.alert_records import (
+    alert_records,
+    commendation_record,
+    commission_record,
+    request_record,
+)
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.messages import Messages
 from streams.stages.actors.sense import Sense
@@ -99,6 +104,7 @@ class AgentsActor:
         """Set the gauges; return false, since the time of this stage is that of the ledgers."""
         del idle, now
         self._metrics.open_alerts(self._partition, self._agents.open_alerts())
+        self._metrics.commended(self._partition, len(self._agents.beside.commending.state.open))
         self._metrics.null(self._partition, self._agents.shadow())
         self._metrics.spread(self._partition, self._agents.spread())
         self._metrics.judged(self._partition, self._agents.judged_until)
@@ -109,8 +115,8 @@ class AgentsActor:
         self._metrics.unjudged(self._partition, self._agents.roster.not_judged)
         self._metrics.unjudged_groups(self._partition, self._agents.groups.without_place())
         self._metrics.held_back(self._partition, self._agents.causes.held_back)
-        if self._agents.commissions.is_on:
-            self._metrics.commissions_held(self._partition, self._agents.commissions.held)
+        if self._agents.beside.commissions.is_on:
+            self._metrics.commissions_held(self._partition, self._agents.beside.commissions.held)
         for tier in self._agents.tiers:
             self._metrics.incomparable(self._partition, tier.name, counted(tier.not_judged()))
         return False
@@ -133,6 +139,7 @@ class AgentsActor:
             outputs.append(commission_record(action))
         self._metrics.verification_requests(len(output.requests))
         outputs.extend(map(request_record, output.requests))
+        outputs.extend(map(commendation_record, output.commendations))
         return outputs
 
     def capture(self, number: int) -> Capture:

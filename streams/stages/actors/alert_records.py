@@ -3,6 +3,7 @@
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.commendation import Commendation
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.commission.action import CommissionAction
 from streams.stages.actors.actor import Headers, Output
@@ -47,3 +48,16 @@ def commission_record(action: CommissionAction) -> Output:
     headers = cloud_event(event_id, kind, subject, action.decided_at)
     key = action.commission_id.encode()
     return Output(Topic.COMMISSION_ACTIONS, msgspec.json.encode(action), key, headers=headers)
+
+
+def commendation_record(one: Commendation) -> Output:
+    """Return the record for the log of commendations."""
+    value, key = msgspec.json.encode(one), one.commendation_id.encode()
+    return Output(Topic.COMMENDATIONS, value, key, headers=commendation_headers(one))
+
+
+def commendation_headers(one: Commendation) -> Headers:
+    """Return the CloudEvents attributes of one revision; its id is the same on every replay."""
+    event_id = f"{one.commendation_id}:{one.revision}"
+    subject = ("agent", one.agent_id)
+    return cloud_event(event_id, f"commendation.{one.status}", subject, one.updated_at)

@@ -26,6 +26,7 @@ OUTPUTS: Final = frozenset(
         Topic.ALERTS_CURRENT,
         Topic.COMMISSION_ACTIONS,
         Topic.VERIFICATION_REQUESTS,
+        Topic.COMMENDATIONS,
         Topic.CASES_CURRENT,
         Topic.LOOKUPS,
         Topic.ALERT_DELIVERIES,

@@ -39,6 +39,7 @@ UNUSED: Final = {
     Topic.DECISIONS,
     Topic.VERIFICATION_REQUESTS,
     Topic.CASES_CURRENT,
+    Topic.COMMENDATIONS,
     Topic.LOOKUPS,
     Topic.ALERT_DELIVERIES,
     Topic.MENTIONS,

@@ -100,7 +100,9 @@ class Force:
 
     def open(self) -> set[str]:
         """Return who is commended now."""
-        return {agent_id for stage in self.agents for agent_id in stage.commending.state.open}
+        return {
+            agent_id for stage in self.agents for agent_id in stage.beside.commending.state.open
+        }
 
     def sell(
         self,

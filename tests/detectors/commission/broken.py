@@ -96,7 +96,7 @@ class HoldsForItsOwnAlertsOnly(Agents):
 
     def __init__(self, *arguments: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments)
-        self.commissions = _OwnAlerts(arguments[0])  # type: ignore[misc] # broken on purpose
+        self.beside.commissions = _OwnAlerts(arguments[0])  # type: ignore[misc] # broken on purpose
 
 
 class ReportsNoAlerts(Agents):
@@ -104,4 +104,4 @@ class ReportsNoAlerts(Agents):
 
     def __init__(self, *arguments: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments)
-        self.commissions = _Unreported(arguments[0])  # type: ignore[misc] # broken on purpose
+        self.beside.commissions = _Unreported(arguments[0])  # type: ignore[misc] # broken on purpose

@@ -122,7 +122,6 @@ class AccountObjects:
         if isinstance(event, AccountActivity):
             changed = self._add_activity(account_id, event, at)
         elif isinstance(event, Sale):
-            self._plain.learn(event)
             changed = self._add_sale(account_id, event, at)
         elif isinstance(event, Cancellation):
             changed = self._add_cancellation(account_id, event, at)

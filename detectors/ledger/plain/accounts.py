@@ -14,7 +14,7 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AccountId, GroupKind
-from detectors.events.event import AccountActivity, Sale
+from detectors.events.event import AccountActivity
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account, Verdict
 from detectors.facts.questions import USES
@@ -76,7 +76,8 @@ class PlainAccounts:
     def __init__(self, settings: Settings, settlement: Settlement, longest: float) -> None:
         time = settings.time
         is_derived = any(number.derive is not None for number in settlement.numbers)
-        self._needs_objects: Final = is_derived or bool(settings.patterns.across_accounts())
+        # Objects tell what is derived or looked for across accounts.
+        needs_objects = is_derived or bool(settings.patterns.across_accounts())
         self._settlement: Final = settlement
         self._longest: Final = longest
         self._forgiven: Final = time.forgiven
@@ -84,7 +85,8 @@ class PlainAccounts:
         self._corrections_for: Final = seconds_of(time.corrections_for)
         self._lots: Final = settings.verification.lots()
         self._numbers: Final = tuple(number.field for number in settlement.numbers)
-        self.store: Final = PlainStore(len(self._numbers), settings.peers.cell)
+        cell = None if needs_objects else settings.peers.cell
+        self.store: Final = PlainStore(len(self._numbers), cell)
         remembered_for = longest + self._corrections_for
         self.cohorts: Final = RowCohorts((*settlement.windows, remembered_for))
         kept_for = self._doubted + self._corrections_for
@@ -131,12 +133,6 @@ class PlainAccounts:
         watermark = Seconds(float(array[WATERMARK]))
         taken = self._taken(np.unique(lists.later_rows))
         return Joined(stopped, newest, watermark, newest_line, list(later), taken)
-
-    def learn(self, sale: Sale) -> None:
-        """Let sales like this one be joined from now on: its cell is known."""
-        # Objects tell what is derived or looked for across accounts, and of cells not known yet.
-        if not self._needs_objects:
-            self.store.learn_cell(sale)
 
     def keep_elsewhere(self, account_id: AccountId) -> None:
         """Note that an account is kept as an object."""

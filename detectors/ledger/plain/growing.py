@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from detectors.ledger.plain.finding import add_cell, put_names, put_rows
+from detectors.ledger.plain.finding import put_cells, put_names, put_rows
 from detectors.ledger.plain.layout import (
     CELLS,
     FREE_ROWS,
@@ -83,7 +83,9 @@ def with_room(store: Store, lines: int, letters: int, seed: int) -> Store:
         index = _empty_index(int(known * _GROWTH / _FULLEST))
         put_rows(store.places, store.rows, index)
         store = store._replace(places=index)
-    return _with_room_for_names(store, 6 * lines, letters, seed)
+    # Names that are new, and that of a cell of such: as long once more, with what is escaped twice.
+    store = _with_room_for_names(store, 6 * lines, 3 * letters + 4 * lines, seed)
+    return _with_room_for_cells(store, lines)
 
 
 def _with_room_for_names(store: Store, more: int, letters: int, seed: int) -> Store:
@@ -99,19 +101,15 @@ def _with_room_for_names(store: Store, more: int, letters: int, seed: int) -> St
     return store
 
 
-def with_room_for_a_cell(store: Store) -> Store:
-    """Return a store with room for one more cell."""
+def _with_room_for_cells(store: Store, more: int) -> Store:
     cells = int(store.counters[CELLS])
-    if cells + 1 > _FULLEST * len(store.cell_index):
-        index = _empty_index(4 * len(store.cell_index))
-        grown = store._replace(cells=_grown(store.cells, 2 * cells + 8), cell_index=index)
-        grown.counters[CELLS] = 0
-        for cell in grown.cells[:cells].copy():
-            add_cell(grown, *cell.tolist())
-        return grown
-    if cells + 1 > len(store.cells):
-        return store._replace(cells=_grown(store.cells, 2 * cells + 8))
-    return store
+    if cells + more <= len(store.cells):
+        return store
+    room = int((cells + more) * _GROWTH) + 8
+    index = _empty_index(int(room / _FULLEST))
+    grown = store._replace(cells=_grown(store.cells, room), cell_index=index)
+    put_cells(grown)
+    return grown
 
 
 def with_needed_names(store: Store, seed: int) -> Store:
@@ -136,18 +134,16 @@ def with_needed_names(store: Store, seed: int) -> Store:
     ends = np.cumsum(lengths)
     size = int(lengths.sum())
     letters = store.letters[np.repeat(starts - ends + lengths, lengths) + np.arange(size)]
-    counters[NAMES], counters[LETTERS_END], counters[CELLS] = needed.size, size, 0
+    counters[NAMES], counters[LETTERS_END], counters[CELLS] = needed.size, size, len(cells)
     store = store._replace(
         letters=letters,
         names=np.stack([ends - lengths, lengths], axis=1),
         name_index=_empty_index(int(needed.size * _GROWTH / _FULLEST)),
-        cells=np.zeros((0, 5), dtype=np.int64),
-        cell_index=_empty_index(16),
+        cells=renumbered[cells].astype(np.int64),
+        cell_index=_empty_index(int(len(cells) * _GROWTH / _FULLEST)),
     )
     put_names(store, seed)
-    for cell in renumbered[cells].tolist():
-        store = with_room_for_a_cell(store)
-        add_cell(store, *cell)
+    put_cells(store)
     return store
 
 

@@ -76,8 +76,8 @@ def without_renumbering_sites(store: Store, seed: int) -> Store:
 def with_cells_as_they_were(store: Store, seed: int) -> Store:
     cells = store.cells.copy()
     forgotten = with_needed_names(store, seed)
-    size = len(forgotten.cells)
-    forgotten.cells[:, -1] = np.minimum(cells[:size, -1], store.counters[NAMES] - 1)
+    size = min(len(forgotten.cells), len(cells))
+    forgotten.cells[:size, -1] = np.minimum(cells[:size, -1], store.counters[NAMES] - 1)
     return forgotten
 
 

@@ -2,11 +2,11 @@
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
-from detectors.basis.event_time import Day, Seconds, day_of
+from detectors.basis.event_time import Day, Seconds, day_of, end_of_day, start_of_day
 from detectors.facts.traffic.touch import NOBODY_KNOWS_WHO, Touched
 
 MOST_A_DAY: Final = 1_000
@@ -39,6 +39,16 @@ class DayTouches(Struct, array_like=True):
         return True
 
 
+class Summary(NamedTuple):
+    """Of a day: whether anybody was met, and whether one of them was looked up as well."""
+
+    met: bool
+    alike: bool
+
+
+_NOTHING: Final = Summary(met=False, alike=False)
+
+
 class Touches:
     """The touches of one agent.
 
@@ -55,6 +65,7 @@ class Touches:
         self._by_customer: Final[dict[Day, dict[int, list[Touched]]]] = {
             day: _by_customer(some.touched) for day, some in self.days.items()
         }
+        self._whole: Final[dict[Day, Summary]] = {}
 
     def __bool__(self) -> bool:
         return bool(self.days)
@@ -66,6 +77,7 @@ class Touches:
         before = touches.whole_until
         if not touches.add(one):
             return False
+        self._whole.pop(day, None)
         if touches.whole_until == before:
             insort(self._by_customer.setdefault(day, {}).setdefault(one.customer, []), one)
         else:
@@ -76,6 +88,7 @@ class Touches:
         """Drop a day that nobody asks about any more."""
         self.days.pop(day, None)
         self._by_customer.pop(day, None)
+        self._whole.pop(day, None)
 
     def accesses(self, customer: int, since: float, until: float) -> list[Touched]:
         """Return when data of a customer was looked at between times, in no interaction named."""
@@ -89,15 +102,12 @@ class Touches:
         """Return whether there was one of which nobody can tell with whom."""
         return self.met(NOBODY_KNOWS_WHO, since, until)
 
-    def name_alike(self, since: float, until: float) -> bool:
-        """Return whether some customer was both met and looked up between times.
+    def names_alike(self, since: float, until: float) -> bool:
+        """Return whether on some UTC day a customer was both met and looked up, between times.
 
         If nobody was, the two sources may spell the ids of customers in two ways.
         """
-        met, looked = set[int](), set[int]()
-        for one in self._all(since, until):
-            (looked if one.looked else met).add(one.customer)
-        return bool((met & looked) - {NOBODY_KNOWS_WHO})
+        return any(day.alike for day in self._summaries(since, until))
 
     def is_whole(self, since: float, until: float) -> bool:
         """Return whether all of a time are kept."""
@@ -106,10 +116,9 @@ class Touches:
 
     def longest_silence(self, since: float, until: float) -> int:
         """Return the longest run of UTC days without an interaction, in days, between times."""
-        met = {day_of(one.at) for one in self._all(since, until) if not one.looked}
         longest = run = 0
-        for day in _days(since, until):
-            run = 0 if day in met else run + 1
+        for day in self._summaries(since, until):
+            run = 0 if day.met else run + 1
             longest = max(longest, run)
         return longest
 
@@ -119,10 +128,24 @@ class Touches:
                 if since <= one.at <= until:
                     yield one
 
-    def _all(self, since: float, until: float) -> Iterator[Touched]:
+    def _summaries(self, since: float, until: float) -> Iterator[Summary]:
         for day in _days(since, until):
-            if day in self.days:
-                yield from (one for one in self.days[day].touched if since <= one.at <= until)
+            known = self.days.get(day)
+            if known is None:
+                yield _NOTHING
+            elif since <= start_of_day(day) and end_of_day(day) <= until:
+                if day not in self._whole:
+                    self._whole[day] = _summary(known.touched)
+                yield self._whole[day]
+            else:
+                yield _summary(one for one in known.touched if since <= one.at <= until)
+
+
+def _summary(touched: Iterable[Touched]) -> Summary:
+    met, looked = set[int](), set[int]()
+    for one in touched:
+        (looked if one.looked else met).add(one.customer)
+    return Summary(bool(met), bool((met & looked) - {NOBODY_KNOWS_WHO}))
 
 
 def _days(since: float, until: float) -> Iterator[Day]:

@@ -7,11 +7,12 @@ record, before the sale within the time that is set; if the sale names an intera
 and bad if neither is known. All other sales are excluded: nobody looked anything up.
 
 That an interaction is absent says something only where it would have been seen. So a sale is
-excluded, and never bad, unless interactions of this agent are on record all through that time, with
-no longer silence than is set; unless some customer was both met and looked up in it, for two
-systems may spell the ids of customers in two ways; where an interaction names no customer, who may
-have been this one; and where the agent's days hold more than one person can do. An agent of a site
-that records none, a new one, and one back from a long holiday are judged by nothing here.
+excluded, neither good nor bad, unless interactions of this agent are on record all through that
+time, with no longer silence than is set; unless on some day of it a customer was both met and
+looked up, for two systems may spell the ids of customers in two ways; where an interaction names no
+customer, who may have been this one; and where the agent's days hold more than one person can do.
+An agent of a site that records none, a new one, and one back from a long holiday are judged by
+nothing here.
 
 An access that names its interaction counts as one. What a colleague spoke about with the customer
 is seen if the sale names it. It believes the record: an interaction that was made up clears. It
@@ -172,15 +173,17 @@ class AccessWithoutContact(SalePattern, frozen=True, kw_only=True):
         if not self._accesses(sale, touches):
             return Verdict.EXCLUDED
         since = sale.at - seconds_of(self.contact_within)
-        if CALL.of(sale) or touches.met(sale.customer, since, reached):
-            return Verdict.GOOD
-        is_known = (
-            touches.is_whole(since, reached)
+        is_seen = (
+            touches.longest_silence(since, reached) <= self.longest_silence
+            and touches.names_alike(since, reached)
             and not touches.met_somebody(since, reached)
-            and touches.name_alike(since, reached)
-            and touches.longest_silence(since, reached) <= self.longest_silence
+            and touches.is_whole(since, reached)
         )
-        return Verdict.BAD if is_known else Verdict.EXCLUDED
+        if not is_seen:
+            # Nor is it good: whoever cannot be seen would lower what is expected of the others.
+            return Verdict.EXCLUDED
+        is_met = CALL.of(sale) or touches.met(sale.customer, since, reached)
+        return Verdict.GOOD if is_met else Verdict.BAD
 
     def _accesses(self, sale: SaleRecord, touches: Touches) -> tuple[str, ...]:
         since = sale.at - seconds_of(self.within)

@@ -37,22 +37,22 @@ def _access_without_contact(sold: Sale, window: float, events: Sequence[AnyEvent
         at - 2 * DAY <= time <= at for time in times
     ):
         return Verdict.EXCLUDED
-    if sold.interaction_id or any(one.customer_id == sold.customer_id for one in met):
-        return Verdict.GOOD
     calls = [one for one in done if isinstance(one, Interaction)]
     days = {one.occurred_at.timestamp() // DAY for one in calls}
     silent = "".join(
         "." if day in days else "x" for day in range(int(since // DAY), int(reached // DAY) + 1)
     )
-    alike = {one.customer_id for one in calls} & {
-        one.customer_id for one in done if isinstance(one, Access)
-    }
-    is_seen = "xxx" not in silent and alike - {None}
-    return (
-        Verdict.BAD
-        if is_seen and None not in {one.customer_id for one in met}
-        else (Verdict.EXCLUDED)
+    alike = any(
+        call.customer_id == one.customer_id is not None
+        and call.occurred_at.date() == one.occurred_at.date()
+        for call in calls
+        for one in done
+        if isinstance(one, Access)
     )
+    if "xxx" in silent or not alike or None in {one.customer_id for one in met}:
+        return Verdict.EXCLUDED
+    is_met = sold.interaction_id or any(one.customer_id == sold.customer_id for one in met)
+    return Verdict.GOOD if is_met else Verdict.BAD
 
 
 TRAFFIC: Final = {"access_without_contact": Across(LOOKED_UP, _access_without_contact)}

@@ -216,8 +216,7 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
         raise InvalidSettings("`limits.earliest_event` must lie before `limits.latest_event`")
     _refuse_unfit_patterns(settings)
     settings.verification.check()
-    time = settings.time
-    settings.commission.check(time.allowed_lateness, time.tolerance, LONGEST_DURATION)
+    settings.commission.check(settings.time.allowed_lateness, settings.time.tolerance)
     settings.peers.check(pattern.name for pattern in settings.patterns.on_sales())
     taken = (*settings.patterns.__struct_fields__, CONTESTED_SALE)
     profiles = read_profiles(table.get("profiles", {}), kinds, taken)

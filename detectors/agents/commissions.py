@@ -66,14 +66,14 @@ class Commissions:
 
     def __init__(self, settings: Settings) -> None:
         window, time = settings.commission.window, settings.time
-        self.is_on: Final = window is not None
+        self.is_on: Final = settings.commission.is_on
         silent = ceil(seconds_of(settings.sight.silent_after) / DAY)
         # An outage that is known after the window only is waited for by nobody.
-        patience = silent if silent * DAY < seconds_of(window or "0s") else 0
+        patience = silent if silent * DAY < seconds_of(window) else 0
         kept = settings.longest() + seconds_of(time.corrections_for)
         kept_days = int(kept // DAY) + patience + 2
         self._book: Final = CommissionBook(
-            window or "0s", time.forgiven, patience, kept_days, settings.config_hash
+            window, time.forgiven, patience, kept_days, settings.config_hash
         )
         self._state = CommissionsState()
         self._told: list[CommissionAction] = []

@@ -43,16 +43,13 @@ class Settlement:
 
     Attributes
     ----------
-    windows
-        The window of each enabled pattern that judges sales, in seconds.
-    names
-        The names of these patterns.
+    windows, names
+        The window of each enabled pattern that judges sales, in seconds, and its name.
     numbers
         The numbers of a sale that they ask for.
-    exclusions
-        What is excluded whatever they say.
-    commissions
-        What is told of commissions, which are settled as by patterns: the last numbers.
+    exclusions, commissions
+        What is excluded whatever they say, and what is told of commissions: they are settled as by
+        patterns, the last ones.
     """
 
     def __init__(self, settings: Settings, distrust: Distrust, judged: Judged) -> None:

@@ -59,6 +59,8 @@ NOT_SHOWN: Final = {
     "aboveboard_cells": "what share of the limit they take is told by a rule",
     "aboveboard_crowded_values": "a source has its placeholders or not; the summary says more",
     "aboveboard_case_foreign_records": "harmless: they are passed over",
+    "aboveboard_commission_actions_total": "for whoever pays: the topic says it of each sale",
+    "aboveboard_commissions_held": "the open critical alerts say it; the topic names them",
     "aboveboard_contested_sales": "the worker complains of many; few are looked at one by one",
     "aboveboard_corrected_sales": "how often a source corrects itself is its habit",
     "aboveboard_desk_decisions_total": "people decide when they decide; cases show what came of it",

@@ -29,13 +29,13 @@ class CommissionFacts:
     """
 
     def __init__(self, settings: Settings, numbers: Sequence[str]) -> None:
-        window = settings.commission.window
-        self._due_after: Final = 0.0 if window is None else seconds_of(window)
-        self._place: Final = None if window is None else numbers.index(COMMISSION.field)
+        paying = settings.commission
+        self._due_after: Final = seconds_of(paying.window)
+        self._place: Final = numbers.index(COMMISSION.field) if paying.is_on else None
         self._phases: Final[dict[int, Phase]] = {
             index: "made" if isinstance(asked, CommissionMade) else "due"
             for index, asked in enumerate(settings.settled())
-            if asked in settings.commission.asked()
+            if asked in paying.asked()
         }
         self._told: list[CommissionFact] = []
 

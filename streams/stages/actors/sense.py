@@ -63,7 +63,7 @@ class Sense:
         }
         self._kinds: Final = frozenset(settings.groups.kinds)
         # What is told of commissions counts as of a pattern that is on or off.
-        self._unpaid: Final = _COMMISSION if settings.commission.window is None else _NONE
+        self._unpaid: Final = _NONE if settings.commission.is_on else _COMMISSION
         self._keys: Final = {pattern.key for pattern in patterns.across_accounts()}
         self._ledgers: Final = range(ledger_partitions)
         self._agents: Final = range(agents_partitions)

@@ -95,7 +95,7 @@ class _ForgetsWhatWasAsked(Pipeline):
 
     def restore(self, snapshot: bytes) -> None:
         super().restore(snapshot)
-        self._agents.beside.requests.state = RequestsState()  # noqa: SLF001 - the fault
+        self._agents.beside.requests.state = RequestsState()
 
 
 def log_of(

@@ -57,6 +57,9 @@ def section(worlds: Mapping[str, World], results: Mapping[str, Measured], second
             "change and the end of the year, of how many, and the mean of the days from their "
             "change. By rates of bad sales; *its own* is the one of `simulate --plant all`, for "
             "some forms above 40 %.",
+            "Found less often than that: "
+            + (", ".join(f"`{name}`" for name in missed) or "none")
+            + ".",
             "*False alarms*: alerts about agents who are honest for ever, per 1,000 agent-years, "
             "early ones among them, over all worlds.",
             f"Left out: {sum(everything.open_before.values())} planted agents who were under an "
@@ -82,11 +85,10 @@ def _sums(measured: Measured, patterns: Sequence[str], missed: Sequence[str]) ->
             f"| {_verdict(kept=scale * alarms <= BUDGET)} |"
         )
     planted = [name for name in patterns if name in FORMS or name in measured.delays]
-    few = f": not {', '.join(f'`{name}`' for name in missed)}" if missed else ""
     share = f"{100 * LEAST_FOUND:.0f} % of cases"
     yield (
         f"| patterns found in {share}, at 40 % or in their own form | all {len(planted)} "
-        f"| {len(planted) - len(missed)}{few} | {_verdict(kept=not missed)} |"
+        f"| {len(planted) - len(missed)} | {_verdict(kept=not missed)} |"
     )
 
 
@@ -114,7 +116,7 @@ def _is_found(name: str, results: Mapping[str, Measured]) -> bool:
         for world in _LOOK_FOR
         if world in results and name in results[world].delays
     ]
-    return not shares or max(shares) >= LEAST_FOUND
+    return not shares or bool(max(shares) >= LEAST_FOUND)
 
 
 def _planted(worlds: Mapping[str, World]) -> list[str]:

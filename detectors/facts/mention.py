@@ -6,6 +6,7 @@ from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import SaleRecord
 from detectors.facts.cancelling import CancellationRecord
+from detectors.facts.uses import Times
 
 
 class Mention(Struct, frozen=True, array_like=True, gc=False):
@@ -17,7 +18,8 @@ class Mention(Struct, frozen=True, array_like=True, gc=False):
     contradicts it. Mentions of one claim (account, sale, time and event) are a set in which the
     void one wins, so order and repeats do not matter. ``cancellations`` of the sale are told as
     they become known, each with the sale once more, if a pattern that looks across accounts by this
-    field asks for them; those of all mentions of a sale are a set as well.
+    field asks for them; those of all mentions of a sale are a set as well. So are ``merges``, when
+    its account became part of another one.
     """
 
     field: str
@@ -27,9 +29,10 @@ class Mention(Struct, frozen=True, array_like=True, gc=False):
     known_at: Seconds
     void: bool = False
     cancellations: tuple[CancellationRecord, ...] = ()
+    merges: Times = ()
 
     @property
     def happened_at(self) -> Seconds:
         """When the first happened of what it tells (seconds), not before the sale."""
-        cancelled = min((one.at for one in self.cancellations), default=self.sale.at)
-        return max(self.sale.at, cancelled)
+        times = [*(one.at for one in self.cancellations), *self.merges]
+        return max(self.sale.at, min(times, default=self.sale.at))

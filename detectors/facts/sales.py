@@ -25,7 +25,8 @@ class Sold(Struct, frozen=True, gc=False):
 
     ``sharing`` are the sales before and after it that share the value by which a pattern looks
     across accounts, within the time in which it does, it among them, in the order of time; none
-    where nobody has looked. Of the account of each of them only its cancellations are known.
+    where nobody has looked. Of the account of each of them only its cancellations and merges are
+    known.
     ``touches`` are what its agent had to do with customers, None where nobody has looked.
     """
 

@@ -15,9 +15,13 @@ from detectors.facts.mention import Mention
 from detectors.facts.questions import MOST_SHARING
 from detectors.facts.sales import Sold
 from detectors.facts.traffic.touches import Touches
+from detectors.facts.uses import Times
 
 Identity = tuple[Seconds, str, str, str, str]
 """What outcomes of a sale are told by: its time, account, id, agent and cell."""
+
+MOST_MERGES: Final = 64
+"""Times at which its account was merged that are remembered of a sale."""
 
 _NOBODY: Final = Account()
 
@@ -29,7 +33,8 @@ class Shared(Struct, array_like=True):
     """A sale under a value; its verdicts are those of the patterns that look across accounts.
 
     ``void``: the events whose claims about it were taken back, for good. ``stands``: another claim
-    about it holds. ``cancellations`` are those of it that were told, in their order.
+    about it holds. ``cancellations`` are those of it that were told, in their order, ``merges``
+    is when its account became part of another one.
     """
 
     account_id: AccountId
@@ -37,6 +42,7 @@ class Shared(Struct, array_like=True):
     stands: bool
     void: tuple[str, ...] = ()
     cancellations: tuple[CancellationRecord, ...] = ()
+    merges: Times = ()
 
     @property
     def identity(self) -> Identity:
@@ -45,7 +51,9 @@ class Shared(Struct, array_like=True):
 
     def sold(self, sharing: Sequence[Sold] = (), touches: Touches | None = None) -> Sold:
         """Return it for a pattern to judge, with those that share the value, and the traffic."""
-        known = Account(cancellations=self.cancellations) if self.cancellations else _NOBODY
+        known = _NOBODY
+        if self.cancellations or self.merges:
+            known = Account(cancellations=self.cancellations, merges=self.merges)
         return Sold(self.sale, self.account_id, known, sharing, touches)
 
 
@@ -192,15 +200,20 @@ class Group:
         known = self._all.get(identity)
         if known is None:
             known = Shared(
-                mention.account_id, fresh, stands=True, cancellations=mention.cancellations
+                mention.account_id,
+                fresh,
+                stands=True,
+                cancellations=mention.cancellations,
+                merges=mention.merges,
             )
             self._keep(identity, known)
             insort(self._standing, identity)
             return Change(known, fresh.at, is_new=True)
         # They name the sale, whichever claim about it holds.
         cancellations = _united(known.cancellations, mention.cancellations)
-        is_news = cancellations != known.cancellations
-        known.cancellations = cancellations
+        merges = _joined_times(known.merges, mention.merges)
+        is_news = cancellations != known.cancellations or merges != known.merges
+        known.cancellations, known.merges = cancellations, merges
         if self._hold(known, fresh, identity):
             return Change(known, fresh.at)
         return Change(known, mention.happened_at) if is_news else None
@@ -252,6 +265,7 @@ def _both(one: Mention, other: Mention) -> Mention:
         one,
         sale=structs.replace(one.sale, contact=contact),
         cancellations=_united(one.cancellations, other.cancellations),
+        merges=_joined_times(one.merges, other.merges),
     )
 
 
@@ -262,6 +276,14 @@ def _united(
     if not others or some == others:
         return some
     return tuple(sorted({*some, *others}, key=in_order)[:MOST_CANCELLATIONS])
+
+
+def _joined_times(some: Times, others: Times) -> Times:
+    """Return the times of both, the earliest and the latest if they are many: a set."""
+    if not others or some == others:
+        return some
+    both = sorted({*some, *others})
+    return tuple(both if len(both) <= MOST_MERGES else [*both[: MOST_MERGES - 1], both[-1]])
 
 
 def _time(identity: Identity) -> Seconds:

@@ -8,6 +8,7 @@ from detectors.basis.event_time import Seconds
 from detectors.facts.account import Verdict
 from detectors.facts.questions import CANCELLATIONS, TRAFFIC, numbers_asked
 from detectors.facts.sales import Sales, Sold
+from detectors.facts.uses import any_within
 from detectors.keys.group import Group, Shared
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
@@ -33,6 +34,7 @@ class KeySettlement:
     def __init__(self, settings: Settings) -> None:
         self._patterns: Final = settings.patterns.across_accounts()
         self._forgiven: Final = settings.time.forgiven
+        self._heeds_merges: Final = settings.corrections.merges
         questions = [q for p in settings.patterns.on_sales() for q in p.questions]
         self.heeds_cancellations: Final = any(CANCELLATIONS in p.questions for p in self._patterns)
         self._numbers: Final = tuple(number.field for number in numbers_asked(questions))
@@ -60,7 +62,7 @@ class KeySettlement:
         if rows:
             judged = pattern.judged(self._sales(rows, index)).tolist()
             for one, row, number in zip(shared, rows, judged, strict=True):
-                verdict = Verdict(number)
+                verdict = self._heeded(index, row, Verdict(number))
                 bad = verdict is Verdict.BAD
                 shown = pattern.events_across(self._sales([row], index)) if bad else ()
                 self._say(index, one, verdict, shown, known_at)
@@ -72,6 +74,21 @@ class KeySettlement:
         if self.is_traffic[index]:
             return group.alone(shared)
         return group.row(shared, self.windows[index], self.looks_back[index])
+
+    def _heeded(self, index: int, row: Sold, verdict: Verdict) -> Verdict:
+        """Return a verdict, if what it rests on can be seen.
+
+        What follows on an account that became part of another one is told under that one. So as in
+        a ledger nothing is said of a sale if a pattern asks for cancellations, and the account of
+        one of the sales that it looks at was merged in the time that it looks at.
+        """
+        if not self._heeds_merges or CANCELLATIONS not in self._patterns[index].questions:
+            return verdict
+        at, window = row.sale.at, self.windows[index]
+        since, end = Seconds(at - max(window, self.looks_back[index])), Seconds(at + window)
+        looked_at = (row, *row.sharing)
+        is_merged = any(any_within(one.account.merges, since, end) for one in looked_at)
+        return Verdict.EXCLUDED if is_merged else verdict
 
     def _sales(self, rows: Sequence[Sold], index: int) -> Sales:
         return Sales(rows, self.windows[index], self._forgiven, self._numbers)

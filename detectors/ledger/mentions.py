@@ -20,6 +20,7 @@ from detectors.facts.mention import Mention
 from detectors.facts.named import named
 from detectors.facts.questions import CANCELLATIONS, TRAFFIC, keys_asked, values_asked
 from detectors.facts.traffic.touch import Touch, touch_of
+from detectors.facts.uses import Times
 from detectors.ledger.lateness import too_late
 from detectors.patterns.pattern import seen_for
 from detectors.settings import Settings
@@ -40,6 +41,7 @@ class Mentions:
         self.contacts: Final = values_asked(q for p in patterns for q in p.questions)
         asking = [pattern for pattern in patterns if CANCELLATIONS in pattern.questions]
         self._keys_of_cancellations: Final = keys_asked(q for p in asking for q in p.questions)
+        self._heeds_merges: Final = settings.corrections.merges
         self._span: Final = max([seconds_of(pattern.looks_back) for pattern in asking], default=0.0)
         heeding = [pattern for pattern in patterns if TRAFFIC in pattern.questions]
         self._heeded_for: Final = max(map(seen_for, heeding), default=None)
@@ -85,6 +87,15 @@ class Mentions:
         if account.cancellations and self._keys_of_cancellations:
             for record in named(account.cancellations, sale.sale_id):
                 self._say_cancelled(account_id, sale, record, watermark)
+        if account.merges:
+            self._say_merged(account_id, sale, account.merges, watermark)
+
+    def merged(
+        self, account_id: AccountId, account: Account, at: Seconds, watermark: Seconds
+    ) -> None:
+        """Tell of sales that hold that their account became part of another one at a time."""
+        for sale in account.sales:
+            self._say_merged(account_id, sale, (at,), watermark)
 
     def cancelled(
         self,
@@ -175,6 +186,16 @@ class Mentions:
             fields = self._keys_of_cancellations
             self._say(account_id, sale, known_at, void=False, fields=fields, cancelled=(record,))
 
+    def _say_merged(
+        self, account_id: AccountId, sale: SaleRecord, merges: Times, watermark: Seconds
+    ) -> None:
+        """Mention a sale with each merge of its account, where somebody asks what follows."""
+        if not self._heeds_merges or sale.is_undecided:
+            return
+        for at in merges:
+            fields, known_at = self._keys_of_cancellations, max(at, watermark)
+            self._say(account_id, sale, known_at, void=False, fields=fields, merges=(at,))
+
     def _say(
         self,
         account_id: AccountId,
@@ -185,6 +206,7 @@ class Mentions:
         unless: Contact | None = None,
         fields: Sequence[str] | None = None,
         cancelled: tuple[CancellationRecord, ...] = (),
+        merges: Times = (),
     ) -> None:
         """Mention a sale under every value that is known; not those that it has in `unless` too.
 
@@ -208,4 +230,6 @@ class Mentions:
                 )
                 known_at = max(sale.at, watermark)
                 whose = account_of(account_id)
-                self._told.append(Mention(field, value, whose, plain, known_at, void, cancelled))
+                self._told.append(
+                    Mention(field, value, whose, plain, known_at, void, cancelled, merges)
+                )

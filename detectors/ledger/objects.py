@@ -245,6 +245,8 @@ class AccountObjects:
         self.matches.counts.merged += not account.merges
         before = account.merges
         account.merges = with_time(before, at, span) or before
+        if account.merges is not before:
+            self._mentions.merged(account_id, account, at, self.watermark)
         return account.merges is not before
 
     def _still_known(self, account_id: AccountId) -> Account | None:

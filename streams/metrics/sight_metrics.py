@@ -32,6 +32,12 @@ class SightMetrics(Instruments):
             "pattern",
             "partition",
         )
+        self._untold: Final = self.gauge(
+            "aboveboard_untold_accounts",
+            "Accounts of which nothing is told because it could not be seen, by pattern.",
+            "pattern",
+            "partition",
+        )
 
     def blind(self, partition: int, stretches: Iterable[Stretch]) -> None:
         """Set what cannot be seen, as one agents partition knows it; all know the same."""
@@ -46,3 +52,8 @@ class SightMetrics(Instruments):
         """Set how many outcomes of the agents of a partition were left out, by pattern."""
         for pattern, number in counts.items():
             self._left_out.labels(pattern, str(partition)).set(number)
+
+    def untold(self, partition: int, counts: Mapping[PatternName, int]) -> None:
+        """Set of how many accounts of a partition nothing is told for that, by pattern."""
+        for pattern, number in counts.items():
+            self._untold.labels(pattern, str(partition)).set(number)

@@ -71,6 +71,7 @@ NOT_SHOWN: Final = {
     "aboveboard_groups_not_judged": "it stays as it is: events name so many sites and teams",
     "aboveboard_judged_sales": "which share of sales says enough differs by source and by pattern",
     "aboveboard_left_out_outcomes": "the price of what the rule on blindness tells",
+    "aboveboard_untold_accounts": "the price of what the rule on blindness tells",
     "aboveboard_merged_accounts": "how often accounts are merged is the habit of a source",
     "aboveboard_merged_agents": "how often agents get another id is the habit of a source",
     "aboveboard_sales_cancelled_by_seller": "how many agents key cancellations differs by source",

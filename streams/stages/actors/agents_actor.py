@@ -111,6 +111,7 @@ class AgentsActor:
         stretches = told_once(self._agents.believed.stretches())
         self._metrics.blind(self._partition, stretches)
         self._metrics.left_out(self._partition, self._agents.screen.left_out)
+        self._metrics.untold(self._partition, self._agents.believed.untold)
         self._metrics.groups_not_judged(self._partition, self._agents.groups.not_judged())
         self._metrics.unjudged(self._partition, self._agents.roster.not_judged)
         self._metrics.unjudged_groups(self._partition, self._agents.groups.without_place())

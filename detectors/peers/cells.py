@@ -12,10 +12,6 @@ ROOT: Final = Cell("")
 """The cell in which every other lies; node 0 of every tree."""
 
 
-_MOST_BESIDE: Final = 20_000
-"""Cells without a node of which it is remembered where they count: most come day after day."""
-
-
 def wider(cell: Cell) -> Cell:
     r"""Return the cell without its last field; without any field it is the root.
 
@@ -49,8 +45,7 @@ class CellTree:
 
     def __init__(self) -> None:
         self._nodes: Final[dict[Cell, int]] = {ROOT: 0}
-        self._beside: Final[dict[Cell, int]] = {}
-        """What `nearest` gave for cells without a node, until there is another node."""
+        self._cells: Final[list[Cell]] = [ROOT]
         self._parents: Final = [0]
         self._depths: Final = [0]
         self._arrays: tuple[Integers, Integers] | None = None
@@ -64,11 +59,10 @@ class CellTree:
         if node is None:
             parent = self.node(wider(cell))
             node = self._nodes[cell] = len(self._parents)
+            self._cells.append(cell)
             self._parents.append(parent)
             self._depths.append(self._depths[parent] + 1)
             self._arrays = None
-            if self._beside:
-                self._beside.clear()
         return node
 
     def nodes(self, cells: Collection[Cell]) -> list[int]:
@@ -82,14 +76,13 @@ class CellTree:
 
     def nearest(self, cell: Cell) -> int:
         """Return the node of a cell, or of the narrowest known one in which it lies."""
-        node = self._nodes.get(cell)
-        if node is None:
-            node = self._beside.get(cell)
-        if node is None:
-            node = self.nearest(wider(cell))
-            if len(self._beside) >= _MOST_BESIDE:
-                self._beside.clear()
-            self._beside[cell] = node
+        known = self._nodes
+        if "\\" in cell:
+            while cell not in known:
+                cell = wider(cell)
+            return known[cell]
+        while (node := known.get(cell)) is None:  # as `wider` does it, without a call for each
+            cell = Cell(cell.rpartition("/")[0])
         return node
 
     def nearest_of(self, cells: Collection[Cell]) -> list[int]:
@@ -114,7 +107,11 @@ class CellTree:
 
     def cells(self) -> list[Cell]:
         """Return the cell of every node, in the order of nodes."""
-        return list(self._nodes)
+        return list(self._cells)
+
+    def cell(self, node: int) -> Cell:
+        """Return the cell of a node."""
+        return self._cells[node]
 
     def parents(self) -> Integers:
         """Return the node in which each lies, in the order of nodes."""

@@ -1,5 +1,6 @@
 """What is known of one pattern, of all agents but those left out and of all: totals per cell."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
@@ -220,17 +221,18 @@ class Population:
         """Return the nodes in which cells count; these are told of from now on."""
         tree, nodes = self._tree, self._tree.nearest_of(cells)
         if not self._known.issuperset(cells):
-            names = tree.cells()
-            self._tell({names[node] for node in nodes})
+            self._tell({tree.cell(node) for node in set(nodes)})
         return np.array(nodes, np.int64)
 
     def _tell(self, cells: set[Cell]) -> None:
-        if self._known.issuperset(cells):
+        new = sorted(cells - self._known)
+        if not new:
             return
-        self._known.update(cells)
+        self._known.update(new)
         # Sorted by name, so that `totals` does not depend on the order in which cells came.
-        self._cells = tuple(sorted(self._known))
-        self._nodes = np.array(self._tree.nodes(self._cells), np.int64)
+        places = [bisect_left(self._cells, cell) for cell in new]
+        self._nodes = np.insert(self._nodes, places, self._tree.nodes(new))
+        self._cells = tuple(sorted((*self._cells, *new)))
         missing = len(self._tree) - self._tables.shape[1]
         self._tables = np.pad(self._tables, ((0, 0), (0, missing), (0, 0)))
 

@@ -6,20 +6,22 @@ sale: that of its account, as its seller may be corrected. So each partition rep
 then, and actions come a day later than alerts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import Final
 
 from msgspec import Struct, field, structs
 
 from detectors.alerts.alert import Alert
-from detectors.alerts.data_quality import time_of
+from detectors.alerts.data_quality import concerns, time_of
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY, Day, Seconds, day_of
 from detectors.commission.action import CommissionAction
 from detectors.commission.book import CANCELLED, CommissionBook
 from detectors.commission.course import BookState
+from detectors.facts.account import Verdict
 from detectors.messages.commissions import CommissionFact, OpenCritical
+from detectors.messages.holes import Hole
 from detectors.messages.outcomes import DayReport, OutcomeBundle
 from detectors.settings import Settings
 from detectors.sight.stretch import EVERYTHING_SEEN, Blindness, Stretch
@@ -67,6 +69,7 @@ class Commissions:
     def __init__(self, settings: Settings) -> None:
         window, time = settings.commission.window, settings.time
         self.is_on: Final = settings.commission.is_on
+        self._forgiven: Final = time.forgiven
         silent = ceil(seconds_of(settings.sight.silent_after) / DAY)
         # An outage that is known after the window only is waited for by nobody.
         patience = silent if silent * DAY < seconds_of(window) else 0
@@ -93,7 +96,7 @@ class Commissions:
             if fact.known_at >= before:
                 known_on = day_of(fact.known_at)
                 day = known_on if first_open is None else max(known_on, first_open)
-                self._state.waiting.setdefault(day, []).append(fact)
+                self._state.waiting.setdefault(day, []).append(self._with(bundle.holes, fact))
 
     def report(self, report: DayReport, blindness: Blindness) -> DayReport:
         """Return the report of a day with the alerts that were open when it began.
@@ -134,6 +137,14 @@ class Commissions:
                 self._state.critical[alert.alert_id] = one
             else:
                 self._state.critical.pop(alert.alert_id, None)
+
+    def _with(self, holes: Sequence[Hole], fact: CommissionFact) -> CommissionFact:
+        """Return a fact, unclear if it says that something did not happen in a hole."""
+        if holes and fact.phase == "due" and fact.verdict is Verdict.GOOD:
+            since = Seconds(fact.sold_at - self._forgiven)
+            if any(concerns(hole, since, fact.known_at) for hole in holes):
+                return structs.replace(fact, verdict=Verdict.EXCLUDED)
+        return fact
 
     def drain(self) -> list[CommissionAction]:
         """Return what is to be told since the last call."""

@@ -28,7 +28,7 @@ def with_holes(alert: Alert, holes: Sequence[Hole], forgiven: float) -> Alert:
         return alert
     first, until = time_of(alert)
     since = Seconds(first - forgiven)
-    sentences = tuple(_sentence(hole, until) for hole in holes if _concerns(hole, since, until))
+    sentences = tuple(_sentence(hole, until) for hole in holes if concerns(hole, since, until))
     if not sentences:
         return alert
     return msgspec.structs.replace(alert, data_quality=sentences)
@@ -141,7 +141,8 @@ def time_of(alert: Alert) -> tuple[Seconds, Seconds]:
     return Seconds(start - window), seconds_at(alert.updated_at)
 
 
-def _concerns(hole: Hole, since: Seconds, until: Seconds) -> bool:
+def concerns(hole: Hole, since: Seconds, until: Seconds) -> bool:
+    """Return whether a hole lies in the time on which what was told at its end rests."""
     # An alert that was due before its ledger came to the hole may have been emitted already, and
     # emitting it again must not change it. Without silence, no such alert reaches into the hole.
     if until <= hole.unknown_until:

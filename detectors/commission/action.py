@@ -79,7 +79,7 @@ def reason_of(
         "unseen": "Cancellations could not be seen for all of the window: nobody can tell whether "
         "the product came back.",
         "unclear": "The records do not tell what became of the sale: claims about it contradict "
-        "each other, its account became part of another one, records are in the wrong place, or a "
-        "refund cannot be read.",
+        "each other, its account became part of another one, records are missing or in the wrong "
+        "place, or a refund cannot be read.",
         "nobody": "By the records as they stand, the sale is no agent's.",
     }.get(because, "")

@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.alerts.alert import Alert, Status, Subject
+from detectors.basis.identifiers import AccountId
+from detectors.commission.action import CommissionAction
 from detectors.settings import Settings
+from streams.contract.examples import examples
 from streams.dead_letters.book import LetterBook
 from streams.erasure.erase import Plan, carry_out, plan_of
 from streams.erasure.logs import Logs
@@ -26,6 +29,7 @@ from tests.streams.erasure.memory_logs import PREFIX, MemoryLogs
 
 ERASED: Final = "a-1"
 ACCOUNTS: Final = (ERASED, "a-2", "a-12")
+CURRENT: Final = (Topic.ALERTS_CURRENT, Topic.COMMISSION_ACTIONS, Topic.CASES_CURRENT)
 
 CarryOut = Callable[[Plan, Needle, Logs, str], None]
 
@@ -57,6 +61,17 @@ def put_alert(logs: MemoryLogs, alert: Alert) -> None:
     logs.put(Topic.ALERTS_CURRENT, alert.alert_id.encode(), bytes_of(alert))
     key, value, headers = case_record(case_of(alert))
     logs.put(Topic.CASES_CURRENT, key, value, headers)
+    if alert.subject.type == "account":
+        logs.put(
+            Topic.COMMISSION_ACTIONS, alert.alert_id.encode(), msgspec.json.encode(paid(alert))
+        )
+
+
+def paid(alert: Alert) -> CommissionAction:
+    """Return what becomes of the commission of a sale on the account of an alert."""
+    [shown, *_] = examples()["CommissionAction"]
+    action = msgspec.convert(shown.payload, CommissionAction)
+    return msgspec.structs.replace(action, account_id=AccountId(alert.subject.id))
 
 
 def played(plays: list[Play]) -> MemoryLogs:
@@ -108,17 +123,16 @@ def law(erase: CarryOut, plays: list[Play]) -> None:
 
     assert not any(map(needle.in_record, logs.records(Topic.DEAD_LETTERS)))
     assert letters(logs) == others
-    for topic in (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT):
+    for topic in CURRENT:
         for key, value in current(logs, topic).items():
             held_it = needle.in_bytes(before[topic][key])
             assert value == (None if held_it else before[topic][key])
-    for topic in set(Topic) - {Topic.DEAD_LETTERS, Topic.ALERTS_CURRENT, Topic.CASES_CURRENT}:
+    for topic in set(Topic) - {Topic.DEAD_LETTERS, *CURRENT}:
         assert current(logs, topic) == before[topic]
     left = {(one.topic, one.remover) for one in search(needle, logs, Settings())}
     assert left <= {
         (Topic.ALERTS, Remover.NOBODY),
-        (Topic.ALERTS_CURRENT, Remover.COMPACTION),
-        (Topic.CASES_CURRENT, Remover.COMPACTION),
+        *((topic, Remover.COMPACTION) for topic in CURRENT),
     }
     assert not plan_of(needle, logs).alerts
     erase(plan_of(needle, logs), needle, logs, PREFIX)  # once more does no harm
@@ -162,8 +176,13 @@ def leaves_the_case(plan: Plan, needle: Needle, logs: Logs, prefix: str) -> None
     carry_out(msgspec.structs.replace(plan, cases={}), needle, logs, prefix)
 
 
+def leaves_commissions(plan: Plan, needle: Needle, logs: Logs, prefix: str) -> None:
+    carry_out(msgspec.structs.replace(plan, commissions={}), needle, logs, prefix)
+
+
 @pytest.mark.parametrize(
-    "broken", [skips_letters, stores_no_copies, loses_the_seals, leaves_the_case]
+    "broken",
+    [skips_letters, stores_no_copies, loses_the_seals, leaves_the_case, leaves_commissions],
 )
 def test_the_law_finds_what_erases_too_little_or_too_much(broken: CarryOut) -> None:
     def drawn(erase: CarryOut, data: st.DataObject) -> None:

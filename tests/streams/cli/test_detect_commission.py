@@ -1,0 +1,36 @@
+"""`aboveboard detect --commission`: what becomes of commissions, in a file."""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pytest
+
+from detectors.commission.action import CommissionAction
+from tests.streams.small_centre import fewer_lines, run, write_lines
+
+SETTINGS: Final = '[commission]\nwindow = "12d"\n'
+
+
+def test_what_becomes_of_each_sale_stands_in_a_file_of_its_own(tmp_path: Path) -> None:
+    config, told = tmp_path / "settings.toml", tmp_path / "commission.jsonl"
+    config.write_text(SETTINGS, encoding="utf-8")
+    path = write_lines(tmp_path / "events.jsonl", fewer_lines())
+    out = tmp_path / "alerts.jsonl"
+    assert run("detect", path, "--config", config, "--commission", told, "--out", out) == 0
+    actions = [
+        msgspec.json.decode(line, type=CommissionAction) for line in told.read_bytes().splitlines()
+    ]
+    assert {one.action for one in actions} >= {"release", "claw_back"}
+    assert [one.decided_at for one in actions] == sorted(one.decided_at for one in actions)
+    assert all(one.reason.endswith(".") and one.window == "12d" for one in actions)
+
+
+def test_without_a_window_it_is_refused_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = tmp_path / "commission.jsonl"
+    path = write_lines(tmp_path / "events.jsonl", fewer_lines())
+    assert run("detect", path, "--commission", told) == 2
+    assert "without `commission.window`" in capsys.readouterr().err
+    assert not told.exists()

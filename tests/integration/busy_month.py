@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.commendation import Commendation
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
@@ -47,6 +48,9 @@ silent_after = "10d"
 [groups]
 false_alarms_per_1000_group_years = 500
 fewest_others = 1
+[commendations]
+at_most_per_1000_agent_years = 500
+least_matured = 10
 [patterns.quick_cancellation]
 window = "5d"
 [patterns.unused_account]
@@ -112,8 +116,14 @@ def hostile_records() -> tuple[bytes | None, ...]:
     return tuple(refused)
 
 
-@cache
 def _told(agents: int = AGENTS, *, decided: bool) -> tuple[Alert, ...]:
+    return _judged(agents, decided=decided)[0]
+
+
+@cache
+def _judged(
+    agents: int = AGENTS, *, decided: bool
+) -> tuple[tuple[Alert, ...], tuple[Commendation, ...]]:
     decode = EventDecoder(settings().limits).decode
     pipeline = Pipeline(settings())
     for decision in decisions() if decided else ():
@@ -121,7 +131,7 @@ def _told(agents: int = AGENTS, *, decided: bool) -> tuple[Alert, ...]:
     for line in event_lines(agents):
         pipeline.apply(decode(line))
     pipeline.advance(seconds_at(UNTIL))
-    return tuple(pipeline.alerts())
+    return tuple(pipeline.alerts()), tuple(pipeline.commendations)
 
 
 @cache
@@ -134,6 +144,11 @@ def decisions() -> tuple[Decision, ...]:
 def expected_revisions(agents: int = AGENTS, *, decided: bool = False) -> frozenset[bytes]:
     """Return every revision that the pipeline tells, also of events beside `decisions`."""
     return frozenset(map(msgspec.json.encode, _told(agents, decided=decided)))
+
+
+def expected_commendations(*, decided: bool = False) -> frozenset[bytes]:
+    """Return every revision of every commendation that the pipeline tells."""
+    return frozenset(map(msgspec.json.encode, _judged(decided=decided)[1]))
 
 
 def send_decisions(installation: Installation) -> None:
@@ -155,6 +170,8 @@ def assert_alerts_are_those_of_the_pipeline(
     expected = expected_revisions(decided=decided)
     missing, strange = len(expected - told), len(told - expected)
     assert (missing, strange) == (0, 0), f"{missing} missing, {strange} strange"
+    commended = {record.value for record in installation.records(Topic.COMMENDATIONS)}
+    assert commended == expected_commendations(decided=decided)
     latest: dict[str, Alert] = {}
     for value in expected:
         alert = msgspec.json.decode(value, type=Alert)

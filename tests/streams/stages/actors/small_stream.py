@@ -38,6 +38,7 @@ SETTINGS: Final = read_settings(
             "resolve_below": 0.5,
             "silent_after": "4d",
         },
+        "commendations": {"at_most_per_1000_agent_years": 500, "least_matured": 10},
         "patterns": {
             "quick_cancellation": {"window": "2d"},
             "unused_account": {"window": "3d"},
@@ -126,6 +127,11 @@ def decided_revisions() -> frozenset[bytes]:
 @cache
 def _revisions(*, decided: bool) -> frozenset[bytes]:
     return frozenset(map(msgspec.json.encode, _judged(decided=decided)[1]))
+
+
+def expected_commendations() -> frozenset[bytes]:
+    """Return every revision of every commendation."""
+    return frozenset(map(msgspec.json.encode, _judged(decided=False)[0].commendations))
 
 
 def expected_null() -> dict[PatternName, ShadowCount]:

@@ -17,6 +17,7 @@ from tests.streams.stages.actors.in_memory import Broker, MemoryJournal, run_ins
 from tests.streams.stages.actors.small_stream import (
     decided_revisions,
     decisions,
+    expected_commendations,
     expected_letters,
     expected_revisions,
 )
@@ -37,6 +38,8 @@ def faults(broker: Broker, expected: frozenset[bytes] | None = None) -> list[str
     """Return in what the outcome of a run differs from what it must be."""
     found = []
     told = values(broker, Topic.ALERTS)
+    if expected is None and {*values(broker, Topic.COMMENDATIONS)} != expected_commendations():
+        found.append("the commendations are not those of the pipeline")
     expected = expected_revisions() if expected is None else expected
     if set(told) != expected:
         missing, strange = expected - set(told), set(told) - expected
@@ -73,6 +76,7 @@ def test_the_stream_shows_alerts_of_every_kind_of_a_month() -> None:
         "burst",
     }
     assert {status for _, _, status in kinds} == {"open", "resolved"}
+    assert len(expected_commendations()) > 1
 
 
 def letters(broker: Broker) -> set[tuple[str, ...]]:

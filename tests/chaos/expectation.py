@@ -39,17 +39,19 @@ class Expectation(Struct, frozen=True):
     letters: tuple[Letter, ...]
     outcomes: frozenset[Outcome]
     reviews: dict[int, DayReview]
+    commendations: frozenset[bytes]
 
 
 def expect(world: World, folder: Path) -> Expectation:
     """Run `aboveboard detect` on a file of the records, and its stages on them."""
     records, events = world.records, world.write(folder / "events.jsonl")
     out, letters = folder / "alerts.jsonl", folder / "dead-letters.jsonl"
+    commendations = folder / "commendations.jsonl"
     subprocess.run(
         [
             *(_COMMAND, "detect", events, "--config", write_settings(folder)),
             *("--until", UNTIL.isoformat(), "--out", out, "--dead-letters", letters),
-            *("--most-refused", "100%"),
+            *("--most-refused", "100%", "--commendations", commendations),
         ],
         check=True,
         capture_output=True,
@@ -62,6 +64,7 @@ def expect(world: World, folder: Path) -> Expectation:
         (*_letters(letters, records), *ahead),
         outcomes,
         reviews,
+        frozenset(commendations.read_bytes().splitlines()),
     )
 
 

@@ -22,6 +22,7 @@ COMPARED: Final = (
     Topic.PEER_EXPECTATIONS,
     Topic.ALERTS,
     Topic.ALERTS_CURRENT,
+    Topic.COMMENDATIONS,
     Topic.DEAD_LETTERS,
 )
 """The topics that are read in the end."""
@@ -43,6 +44,11 @@ def differences(expected: Expectation, sent: Sequence[Sent], found: Records) -> 
         *_not_stored(sent, found),
         *_alerts(expected.revisions, found[Topic.ALERTS]),
         *_current(expected.revisions, found[Topic.ALERTS_CURRENT]),
+        *sets(
+            "revisions of commendations",
+            set(expected.commendations),
+            {record.value or b"" for record in found[Topic.COMMENDATIONS]},
+        ),
         *_outcomes(expected.outcomes, found[Topic.OUTCOMES]),
         *_reviews(expected.reviews, found[Topic.PEER_EXPECTATIONS]),
         *_letters(expected, found),

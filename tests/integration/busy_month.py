@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.commendation import Commendation
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import seconds_at
@@ -62,6 +63,9 @@ most = 0.4
 key = "of a busy month, and no secret"
 [commission]
 window = "6d"
+[commendations]
+at_most_per_1000_agent_years = 500
+least_matured = 10
 """
 
 _PATTERNS: Final = """\
@@ -163,11 +167,12 @@ def hostile_records() -> tuple[bytes | None, ...]:
 
 
 class Told(NamedTuple):
-    """What the pipeline tells of the month: alerts, requests to verify, and commissions."""
+    """What the pipeline tells of the month: alerts, requests to verify, commissions, commendations."""
 
     alerts: tuple[Alert, ...]
     requests: tuple[VerificationRequest, ...]
     actions: tuple[CommissionAction, ...]
+    commendations: tuple[Commendation, ...]
 
 
 @cache
@@ -180,7 +185,8 @@ def _told(month: Month, *, decided: bool) -> Told:
         pipeline.apply(decode(line))
     pipeline.advance(seconds_at(UNTIL))
     alerts = tuple(pipeline.alerts())
-    return Told(alerts, tuple(pipeline.requests), tuple(pipeline.commissions))
+    beside = tuple(pipeline.requests), tuple(pipeline.commissions), tuple(pipeline.commendations)
+    return Told(alerts, *beside)
 
 
 @cache
@@ -198,6 +204,11 @@ def expected_revisions(month: Month = BUSY, *, decided: bool = False) -> frozens
 def expected_requests(month: Month = BUSY, *, decided: bool = False) -> tuple[bytes, ...]:
     """Return every request to verify a sale that the pipeline makes, in its order."""
     return tuple(map(msgspec.json.encode, _told(month, decided=decided).requests))
+
+
+def expected_commendations(month: Month = BUSY, *, decided: bool = False) -> frozenset[bytes]:
+    """Return every revision of every commendation that the pipeline tells."""
+    return frozenset(map(msgspec.json.encode, _told(month, decided=decided).commendations))
 
 
 def expected_actions(month: Month = BUSY, *, decided: bool = False) -> Sequence[CommissionAction]:
@@ -229,6 +240,8 @@ def assert_alerts_are_those_of_the_pipeline(
     assert (missing, strange) == (0, 0), f"{missing} missing, {strange} strange"
     asked = {record.value for record in installation.records(Topic.VERIFICATION_REQUESTS)}
     assert asked == set(expected_requests(month, decided=decided)) != set()
+    commended = {record.value for record in installation.records(Topic.COMMENDATIONS)}
+    assert commended == expected_commendations(month, decided=decided)
     latest: dict[str, Alert] = {}
     for value in expected:
         alert = msgspec.json.decode(value, type=Alert)

@@ -16,6 +16,7 @@ from tests.integration.busy_month import (
     Month,
     assert_alerts_are_those_of_the_pipeline,
     assert_every_refused_record_is_a_dead_letter,
+    expected_commendations,
     expected_revisions,
     send_decisions,
     send_everything,
@@ -50,6 +51,7 @@ def test_the_month_has_alerts_of_every_kind() -> None:
     assert {alert.severity for alert in alerts} == {"info", "warning", "critical"}
     assert {alert.subject.type for alert in alerts} > {"account", "agent"}
     assert any(alert.group_alerts is not UNSET for alert in alerts)
+    assert len(expected_commendations()) > 1
 
 
 def test_people_who_decide_change_what_is_told_later() -> None:

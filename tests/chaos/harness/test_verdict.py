@@ -50,6 +50,8 @@ def right() -> Recorded:
     )
     for topic in (Topic.ALERTS, Topic.ALERTS_CURRENT):
         topics[topic] = stored(topic, ((_id_of(value), value) for _, value in alerts))
+    commended = ((b"", value) for value in due.commendations)
+    topics[Topic.COMMENDATIONS] = stored(Topic.COMMENDATIONS, commended)
     bundle = msgspec.msgpack.encode(OutcomeBundle(0, Seconds(0.0), list(due.outcomes)))
     topics[Topic.OUTCOMES] = stored(Topic.OUTCOMES, iter([(b"0", bundle)]))
     reviews = ((b"", piece_of(review)) for review in due.reviews.values())
@@ -103,6 +105,10 @@ def tells_an_alert_in_two_ways(topics: Recorded) -> None:
     alert = msgspec.json.decode(topics[Topic.ALERTS][0].value or b"", type=Alert)
     other = msgspec.json.encode(msgspec.structs.replace(alert, summary="Otherwise."))
     topics[Topic.ALERTS].append(with_value(topics[Topic.ALERTS][0], other))
+
+
+def invents_a_commendation(topics: Recorded) -> None:
+    topics[Topic.COMMENDATIONS].append(with_value(topics[Topic.ALERTS][0], b"{}"))
 
 
 def goes_back_to_an_older_revision(topics: Recorded) -> None:
@@ -185,6 +191,7 @@ WRONG: Sequence[tuple[Callable[[Recorded], None], str]] = (
     (tells_an_alert_in_two_ways, "has 2 contents"),
     (goes_back_to_an_older_revision, "latest revisions of alerts: 1 invented"),
     (loses_a_current_alert, "latest revisions of alerts: 1 of"),
+    (invents_a_commendation, "revisions of commendations: 1 invented"),
     (loses_an_outcome, "outcomes: 1 of"),
     (judges_a_sale_otherwise, "counts of outcomes by agent, pattern and verdict"),
     (counts_an_outcome_twice, "reviews of days: 1 invented"),

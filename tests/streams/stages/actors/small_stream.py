@@ -38,6 +38,7 @@ SETTINGS: Final = read_settings(
             "resolve_below": 0.5,
             "silent_after": "4d",
         },
+        "commendations": {"at_most_per_1000_agent_years": 500, "least_matured": 10},
         "patterns": {
             "quick_cancellation": {"window": "2d"},
             "unused_account": {"window": "3d"},
@@ -133,6 +134,11 @@ def _revisions(*, decided: bool) -> frozenset[bytes]:
 def expected_actions(*, decided: bool) -> frozenset[bytes]:
     """Return every revision of what becomes of commissions."""
     return frozenset(map(msgspec.json.encode, _judged(decided=decided)[0].commissions))
+
+
+def expected_commendations() -> frozenset[bytes]:
+    """Return every revision of every commendation."""
+    return frozenset(map(msgspec.json.encode, _judged(decided=False)[0].commendations))
 
 
 def expected_null() -> dict[PatternName, ShadowCount]:

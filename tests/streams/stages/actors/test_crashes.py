@@ -20,6 +20,7 @@ from tests.streams.stages.actors.small_stream import (
     decided_revisions,
     decisions,
     expected_actions,
+    expected_commendations,
     expected_letters,
     expected_revisions,
 )
@@ -43,6 +44,8 @@ def faults(broker: Broker, expected: frozenset[bytes] | None = None) -> list[str
     paid = set(values(broker, Topic.COMMISSION_ACTIONS))
     if paid != expected_actions(decided=expected is not None):
         found.append("what becomes of commissions is not what the pipeline tells")
+    if expected is None and {*values(broker, Topic.COMMENDATIONS)} != expected_commendations():
+        found.append("the commendations are not those of the pipeline")
     expected = expected_revisions() if expected is None else expected
     if set(told) != expected:
         missing, strange = expected - set(told), set(told) - expected
@@ -91,6 +94,7 @@ def test_the_stream_shows_alerts_of_every_kind_of_a_month() -> None:
         for value in expected_actions(decided=False)
     ]
     assert {one.action for one in actions} >= {"release", "claw_back", "hold"}
+    assert len(expected_commendations()) > 1
 
 
 def letters(broker: Broker) -> set[tuple[str, ...]]:

@@ -19,6 +19,7 @@ PAGE: Final = Path(__file__).parents[3] / "docs" / "yardstick.md"
 def main(arguments: Sequence[str]) -> None:
     """Measure all worlds, and write the section into the page or, with ``--print``, to stdout."""
     parser = argparse.ArgumentParser(prog="python -m bench.yardstick.catalogue")
+    parser.add_argument("world", nargs="*", help=f"all, or some of {', '.join(WORLDS)}")
     parser.add_argument("--agents", type=int, help="of each run")
     parser.add_argument("--days", type=int, help="of each run")
     parser.add_argument("--runs", type=int, help="of each world")
@@ -29,7 +30,9 @@ def main(arguments: Sequence[str]) -> None:
         for name in ("agents", "days", "runs")
         if (size := getattr(given, name)) is not None
     }
-    worlds = {name: structs.replace(world, **sizes) for name, world in WORLDS.items()}
+    if unknown := set(given.world) - WORLDS.keys():
+        parser.error(f"no world {', '.join(sorted(unknown))}: {', '.join(WORLDS)}")
+    worlds = {name: structs.replace(WORLDS[name], **sizes) for name in given.world or WORLDS}
     with two_processes() as pool:
         tasks = {
             name: [pool.submit(timed, world, number) for number in range(world.runs)]

@@ -24,8 +24,8 @@ NOTHING: Final = "-"
 
 TIERS: Final = {False: "at maturity", True: "early"}
 
-_LOOK_FOR: Final = ("40 %", "its own")
-"""Worlds in one of which a pattern is to be found."""
+_LOOK_FOR: Final = {"40 %": "at 40 %", "its own": "in their own form"}
+"""Worlds in one of which a pattern is to be found, and how that is said."""
 
 
 def section(worlds: Mapping[str, World], results: Mapping[str, Measured], seconds: float) -> str:
@@ -47,7 +47,7 @@ def section(worlds: Mapping[str, World], results: Mapping[str, Measured], second
             + ".",
             "That makes the figures of single patterns rough: read the sums.",
         ),
-        "\n".join(_sums(everything, patterns, missed)),
+        "\n".join(_sums(everything, patterns, missed, worlds)),
         _table(
             ("pattern", *(f"found, {name}" for name in _planted(worlds)), "false alarms"),
             [_row(name, worlds, results, everything) for name in patterns],
@@ -55,9 +55,9 @@ def section(worlds: Mapping[str, World], results: Mapping[str, Measured], second
         bullets(
             "*Found*: planted agents about whom an alert of the pattern opened between their "
             "change and the end of the year, of how many, and the mean of the days from their "
-            "change. By rates of bad sales; *its own* is the one of `simulate --plant all`, for "
-            "some forms above 40 %.",
-            "Found less often than that: "
+            "change. Columns are shares of bad sales; *its own* is the one with which `simulate "
+            "--plant all` plants a form, above 40 % for some.",
+            f"Found in less than {100 * LEAST_FOUND:.0f} % of cases: "
             + (", ".join(f"`{name}`" for name in missed) or "none")
             + ".",
             "*False alarms*: alerts about agents who are honest for ever, per 1,000 agent-years, "
@@ -72,7 +72,12 @@ def section(worlds: Mapping[str, World], results: Mapping[str, Measured], second
     return "\n\n".join(parts)
 
 
-def _sums(measured: Measured, patterns: Sequence[str], missed: Sequence[str]) -> Iterator[str]:
+def _sums(
+    measured: Measured,
+    patterns: Sequence[str],
+    missed: Sequence[str],
+    worlds: Mapping[str, World],
+) -> Iterator[str]:
     yield "| promise | promised | measured | verdict |"
     yield "|---|---|---|---|"
     for early, tier in TIERS.items():
@@ -85,9 +90,9 @@ def _sums(measured: Measured, patterns: Sequence[str], missed: Sequence[str]) ->
             f"| {_verdict(kept=scale * alarms <= BUDGET)} |"
         )
     planted = [name for name in patterns if name in FORMS or name in measured.delays]
-    share = f"{100 * LEAST_FOUND:.0f} % of cases"
+    where = " or ".join(said for world, said in _LOOK_FOR.items() if world in worlds)
     yield (
-        f"| patterns found in {share}, at 40 % or in their own form | all {len(planted)} "
+        f"| patterns found in {100 * LEAST_FOUND:.0f} % of cases, {where} | all {len(planted)} "
         f"| {len(planted) - len(missed)} | {_verdict(kept=not missed)} |"
     )
 

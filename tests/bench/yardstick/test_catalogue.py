@@ -117,6 +117,14 @@ def test_the_section_says_what_was_found(found: float, verdict: str) -> None:
     assert max(map(len, (line for line in text.splitlines() if line[0:1] != "|"))) <= 140
 
 
+def test_worlds_that_were_not_measured_are_not_told_of() -> None:
+    some = {name: WORLDS[name] for name in ("25 %", "40 %")}
+    text = section(some, {name: results(30.0)[name] for name in some}, 600.0)
+    assert "| pattern | found, 25 % | found, 40 % | false alarms |" in text
+    assert "in their own form" not in text
+    assert "in 200 agent-years" in text
+
+
 def test_it_takes_the_place_of_the_section_that_stands_and_of_nothing_else() -> None:
     page = PAGE.read_text(encoding="utf-8")
     text = section(WORLDS, results(30.0), 600.0)

@@ -25,7 +25,7 @@ from msgspec import Meta
 
 from detectors.basis.durations import Duration, in_words, seconds_of
 from detectors.basis.event_time import Seconds, day_of
-from detectors.basis.identifiers import AccountId, PatternName
+from detectors.basis.identifiers import PatternName
 from detectors.events.event import Sale
 from detectors.facts.account import Verdict
 from detectors.facts.contact import SELLER
@@ -33,14 +33,12 @@ from detectors.facts.questions import AnyQuestion, Sharing
 from detectors.facts.sales import Sales, Sold
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold
+from detectors.patterns.key.one_customer import MOST_SHOWN, sold_on
 from detectors.patterns.pattern import SalePattern
 from detectors.patterns.periods import Periods, next_period
 from detectors.patterns.verdicts import Verdicts
 
 SOLD_BY: Final = Sharing(SELLER)
-
-_MOST_SHOWN: Final = 5
-"""Events named for a bad end of a period."""
 
 _FIRST_OF_LAST: Final = 24.0
 """Days from the first sale of an example to the first of the last days of its month."""
@@ -49,13 +47,7 @@ _FIRST_OF_LAST: Final = 24.0
 def _sold(*days: float) -> tuple[Sale, ...]:
     """Return a sale of one agent on each of some days, by the days before or in the last ones."""
     return tuple(
-        sold(
-            _FIRST_OF_LAST + day,
-            event_id=f"e-sold-{number}",
-            sale_id=f"sale-{number}",
-            account_id=AccountId(f"account-{number}"),
-            customer_id=f"customer-{number}",
-        )
+        sold_on(number, _FIRST_OF_LAST + day, customer_id=f"customer-{number}")
         for number, day in enumerate(days)
     )
 
@@ -168,7 +160,7 @@ class PeriodEnd(SalePattern, frozen=True, kw_only=True):
         """Return the first sales of those days."""
         row = sales.rows[0]
         at = _place(row.sharing, row.sale.at)
-        shown = [row.sharing[n].sale for n in range(at, min(at + _MOST_SHOWN, len(row.sharing)))]
+        shown = [row.sharing[n].sale for n in range(at, min(at + MOST_SHOWN, len(row.sharing)))]
         others = [one.event_id for one in shown if one is not row.sale]
         return (row.sale.event_id, *others)
 

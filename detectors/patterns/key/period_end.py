@@ -8,10 +8,11 @@ it has. It is bad if, on the days on which they sold, they sold more a day than 
 and by more than chance gives. Days without a sale do not count, so who was away before is not
 busier for it. All other sales are excluded, and so is an end of which too little is known before.
 
-It cannot tell a campaign that only this agent works. What is booked late over the turn of a period
-is a matter for `sandbagging`. A bank's staff were pressed most by the day, and by the "Jump into
-January" (its board's report of 2017); no figure on the last days has been published. Five days are
-a guess at when a rush begins, and three weeks before them hold enough sales to know a pace.
+It cannot tell a campaign that only this agent works. With one trial a month it takes half a year.
+What is booked late over the turn of a period is a matter for `sandbagging`. A bank's staff were
+pressed most by the day, and by the "Jump into January" (its board's report of 2017); no figure on
+the last days has been published. Five days are a guess at when a rush begins, and three weeks
+before them hold enough sales to know a pace.
 """
 
 from bisect import bisect_left
@@ -119,8 +120,8 @@ class PeriodEnd(SalePattern, frozen=True, kw_only=True):
     window: Duration = "5d"
     before: Duration = "21d"
     times: Annotated[float, Meta(ge=1.0, le=100.0)] = 1.25
-    chance: Annotated[float, Meta(ge=0.0, le=10.0)] = 2.0
-    least: Annotated[int, Meta(ge=1, le=1_000)] = 20
+    chance: Annotated[float, Meta(ge=0.0, le=10.0)] = 1.0
+    least: Annotated[int, Meta(ge=1, le=1_000)] = 6
 
     @property
     def looks_back(self) -> str:

@@ -167,7 +167,7 @@ def hostile_records() -> tuple[bytes | None, ...]:
 
 
 class Told(NamedTuple):
-    """What the pipeline tells of the month: alerts, requests to verify, commissions, commendations."""
+    """What the pipeline tells of the month: alerts, and what is told beside them."""
 
     alerts: tuple[Alert, ...]
     requests: tuple[VerificationRequest, ...]

@@ -132,7 +132,7 @@ class AtOnce:
         sales: Iterable[SaleRecord],
     ) -> None:
         """Tell or take back what a late event has changed about some sales of an account."""
-        rows = [Sold(sale, account_id, account) for sale in sales]
+        rows = [Sold(sale, account_id, account) for sale in sales] if self._indexes else []
         for index in self._indexes:
             for sold, at in zip(rows, self._asked.certain_at(rows, index), strict=True):
                 is_told = _is_told(sold.sale, index)
@@ -150,7 +150,7 @@ class AtOnce:
     def _certain(
         self, account_id: AccountId, account: Account
     ) -> Iterator[tuple[int, Sold, Seconds]]:
-        if not _has_facts(account):
+        if not (self._indexes and _has_facts(account)):
             return
         rows = [Sold(sale, account_id, account) for sale in account.sales]
         for index in self._indexes:

@@ -8,10 +8,11 @@ it has. It is bad if, on the days on which they sold, they sold more a day than 
 and by more than chance gives. Days without a sale do not count, so who was away before is not
 busier for it. All other sales are excluded, and so is an end of which too little is known before.
 
-It cannot tell a campaign that only this agent works. What is booked late over the turn of a period
-is a matter for `sandbagging`. A bank's staff were pressed most by the day, and by the "Jump into
-January" (its board's report of 2017); no figure on the last days has been published. Five days are
-a guess at when a rush begins, and three weeks before them hold enough sales to know a pace.
+It cannot tell a campaign that only this agent works. With one trial a month it takes half a year.
+What is booked late over the turn of a period is a matter for `sandbagging`. A bank's staff were
+pressed most by the day, and by the "Jump into January" (its board's report of 2017); no figure on
+the last days has been published. Five days are a guess at when a rush begins, and three weeks
+before them hold enough sales to know a pace.
 """
 
 from bisect import bisect_left
@@ -25,7 +26,7 @@ from msgspec import Meta
 
 from detectors.basis.durations import Duration, in_words, seconds_of
 from detectors.basis.event_time import Seconds, day_of
-from detectors.basis.identifiers import AccountId, PatternName
+from detectors.basis.identifiers import PatternName
 from detectors.events.event import Sale
 from detectors.facts.account import Verdict
 from detectors.facts.contact import AGENT
@@ -33,14 +34,12 @@ from detectors.facts.questions import AnyQuestion, Sharing
 from detectors.facts.sales import Sales, Sold
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold
+from detectors.patterns.key.one_customer import MOST_SHOWN, sold_on
 from detectors.patterns.pattern import SalePattern
 from detectors.patterns.periods import Periods, next_period
 from detectors.patterns.verdicts import Verdicts
 
 SOLD_BY: Final = Sharing(AGENT)
-
-_MOST_SHOWN: Final = 5
-"""Events named for a bad end of a period."""
 
 _FIRST_OF_LAST: Final = 24.0
 """Days from the first sale of an example to the first of the last days of its month."""
@@ -49,13 +48,7 @@ _FIRST_OF_LAST: Final = 24.0
 def _sold(*days: float) -> tuple[Sale, ...]:
     """Return a sale of one agent on each of some days, by the days before or in the last ones."""
     return tuple(
-        sold(
-            _FIRST_OF_LAST + day,
-            event_id=f"e-sold-{number}",
-            sale_id=f"sale-{number}",
-            account_id=AccountId(f"account-{number}"),
-            customer_id=f"customer-{number}",
-        )
+        sold_on(number, _FIRST_OF_LAST + day, customer_id=f"customer-{number}")
         for number, day in enumerate(days)
     )
 
@@ -127,8 +120,8 @@ class PeriodEnd(SalePattern, frozen=True, kw_only=True):
     window: Duration = "5d"
     before: Duration = "21d"
     times: Annotated[float, Meta(ge=1.0, le=100.0)] = 1.25
-    chance: Annotated[float, Meta(ge=0.0, le=10.0)] = 2.0
-    least: Annotated[int, Meta(ge=1, le=1_000)] = 20
+    chance: Annotated[float, Meta(ge=0.0, le=10.0)] = 1.0
+    least: Annotated[int, Meta(ge=1, le=1_000)] = 6
 
     @property
     def looks_back(self) -> str:
@@ -168,7 +161,7 @@ class PeriodEnd(SalePattern, frozen=True, kw_only=True):
         """Return the first sales of those days."""
         row = sales.rows[0]
         at = _place(row.sharing, row.sale.at)
-        shown = [row.sharing[n].sale for n in range(at, min(at + _MOST_SHOWN, len(row.sharing)))]
+        shown = [row.sharing[n].sale for n in range(at, min(at + MOST_SHOWN, len(row.sharing)))]
         others = [one.event_id for one in shown if one is not row.sale]
         return (row.sale.event_id, *others)
 

@@ -21,46 +21,43 @@ day after the sale lets the cancellation come in.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from detectors.basis.durations import Duration, in_words, seconds_of
+from detectors.basis.durations import in_words, seconds_of
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import AccountId, PatternName, SaleId
+from detectors.basis.identifiers import PatternName
 from detectors.events.event import Cancellation, CancellationReason, Sale
 from detectors.facts.account import SaleRecord, Verdict
 from detectors.facts.asked.undoing import Undoing, charged, undoing
 from detectors.facts.beside import Beside
 from detectors.facts.cancelling import CancellationRecord
-from detectors.facts.questions import CANCELLATIONS, AnyQuestion, Sharing
+from detectors.facts.questions import CANCELLATIONS, AnyQuestion
 from detectors.facts.sales import Sales, Sold
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.advice import Advice
-from detectors.patterns.example import PatternExample, cancelled, sold
-from detectors.patterns.pattern import SalePattern
-from detectors.patterns.verdicts import Verdicts
-
-CUSTOMER: Final = Sharing("customer_id")
+from detectors.patterns.example import PatternExample, sold
+from detectors.patterns.key.one_customer import (
+    CUSTOMER,
+    EarlierOfCustomer,
+    cancelled_on,
+    is_of_agent,
+    sold_on,
+)
 
 
 def _first(**fields: str | None) -> Sale:
     """Return the sale of a week before, on another account."""
-    return sold(
-        -7,
-        sale_id=SaleId("sale-0"),
-        account_id=AccountId("account-0"),
-        event_id="e-first",
-        **fields,
-    )
+    return sold_on(0, -7, event_id="e-first", **fields)
 
 
 def _cancelled(**fields: str) -> Cancellation:
     """Return its cancellation, two days before the new sale."""
-    return cancelled(-2, sale_id=SaleId("sale-0"), account_id=AccountId("account-0"), **fields)
+    return cancelled_on(0, -2, **fields)
 
 
-class Reopened(SalePattern, frozen=True, kw_only=True):
+class Reopened(EarlierOfCustomer, frozen=True, kw_only=True):
     """Settings and verdict of the pattern ``reopened``.
 
     ``within``: how long before a sale the earlier one may have been made. ``window``: how long
@@ -82,9 +79,6 @@ class Reopened(SalePattern, frozen=True, kw_only=True):
             "A campaign that wins back those who left, and is worked by this team.",
         ),
     )
-    enabled: bool = False
-    window: Duration = "1d"
-    within: Duration = "30d"
     excluded_reasons: tuple[CancellationReason, ...] = QuickCancellation().excluded_reasons
     smallest_refund_share: Annotated[float, Meta(ge=0, le=1)] = 0.5
 
@@ -128,11 +122,6 @@ class Reopened(SalePattern, frozen=True, kw_only=True):
     )
 
     @property
-    def looks_back(self) -> str:
-        """For how long before a sale others count."""
-        return self.within
-
-    @property
     def outcome_phrase(self) -> str:
         """Read after "were"."""
         return (
@@ -149,17 +138,14 @@ class Reopened(SalePattern, frozen=True, kw_only=True):
             checked.append(f"made after a cancellation for one of these reasons: {reasons}")
         return tuple(checked)
 
-    def verdicts(self, sales: Sales) -> Verdicts:
-        """Judge by the earlier sales of the same product to the same customer."""
-        return sales[CUSTOMER].judged(self._judge)
-
     def events_across(self, sales: Sales) -> tuple[str, ...]:
         """Return the sale, the earlier one and what cancelled it."""
         beside = sales[CUSTOMER].first()
         one, by = next(self._found(beside))
         return (beside.sale.event_id, one.event_id, *(record.event_id for record in by))
 
-    def _judge(self, beside: Beside) -> Verdict:
+    def judge(self, beside: Beside) -> Verdict:
+        """Return the verdict on one sale."""
         if any(True for _ in self._found(beside)):
             return Verdict.BAD
         if any(self._is_cancelled(earlier, beside) for earlier in _alike(beside)):
@@ -196,7 +182,7 @@ def _alike(beside: Beside) -> Iterator[Sold]:
     sale = beside.sale
     for earlier in beside.earlier():
         one = earlier.sale
-        is_same = one.agent_id is not None and one.agent_id == sale.agent_id
+        is_same = is_of_agent(one, sale)
         is_team = one.team is not None and one.team == sale.team
         if one.product == sale.product and sale.agent_id is not None and (is_same or is_team):
             yield earlier

@@ -41,6 +41,7 @@ class SharedAddress(SharedContact, frozen=True, kw_only=True):
     name: ClassVar[PatternName] = PatternName("shared_address")
     asked: ClassVar[Sharing] = AT_ADDRESS
     questions: ClassVar[tuple[AnyQuestion, ...]] = (AT_ADDRESS,)
+    contact: ClassVar[str] = "address"
     unit_phrase: ClassVar[str] = "sales with a known address"
     advice: ClassVar[Advice] = Advice(
         next_step="Look the address up. Then write to two of the customers there, and ask them by "

@@ -16,17 +16,13 @@ month is looked at, as in `shared_payer`.
 
 from typing import ClassVar, Final
 
-from detectors.basis.durations import in_words
 from detectors.basis.identifiers import PatternName
-from detectors.facts.account import Verdict
 from detectors.facts.questions import AnyQuestion, Sharing
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample
-from detectors.patterns.key.shared_contact import SharedContact, made_with
+from detectors.patterns.key.shared_contact import SharedContact, shared_by
 
 EMAIL: Final = Sharing("email_hash")
-
-_sold: Final = made_with(email_hash="email-1")
 
 
 class SharedEmail(SharedContact, frozen=True, kw_only=True):
@@ -35,6 +31,7 @@ class SharedEmail(SharedContact, frozen=True, kw_only=True):
     name: ClassVar[PatternName] = PatternName("shared_email")
     asked: ClassVar[Sharing] = EMAIL
     questions: ClassVar[tuple[AnyQuestion, ...]] = (EMAIL,)
+    contact: ClassVar[str] = "e-mail address"
     unit_phrase: ClassVar[str] = "sales with a known e-mail address"
     advice: ClassVar[Advice] = Advice(
         next_step="Write to the e-mail address, and ask two of the customers by telephone or "
@@ -46,37 +43,4 @@ class SharedEmail(SharedContact, frozen=True, kw_only=True):
             "An address that the shop gives where customers have none, by a rule of the firm.",
         ),
     )
-    examples: ClassVar[tuple[PatternExample, ...]] = (
-        PatternExample(
-            "Three customers at three addresses have one e-mail address.",
-            Verdict.BAD,
-            (_sold(1), _sold(2, 3), _sold(3, 20)),
-        ),
-        PatternExample(
-            "Two of them live together: they are two households.",
-            Verdict.GOOD,
-            (_sold(1), _sold(2, 3), _sold(3, 20, address_hash="address-2")),
-            honest="made to people",
-        ),
-        PatternExample(
-            "Nobody knows where one of them lives.",
-            Verdict.EXCLUDED,
-            (_sold(1), _sold(2, 3), _sold(3, 20, address_hash=None)),
-        ),
-        PatternExample(
-            "Nobody knows the e-mail address.", Verdict.EXCLUDED, (_sold(1, email_hash=None),)
-        ),
-    )
-
-    @property
-    def outcome_phrase(self) -> str:
-        """Read after "were"."""
-        return (
-            f"sold under one e-mail address with customers of at least {self.customers} households "
-            f"within {in_words(self.window)} before or after"
-        )
-
-    @property
-    def explanations_checked(self) -> tuple[str, ...]:
-        """Read after "sales that were"; the verdict on such a sale is not bad."""
-        return ("made to people who share a postal address, or shared one in that time",)
+    examples: ClassVar[tuple[PatternExample, ...]] = shared_by("e-mail address", "email_hash")

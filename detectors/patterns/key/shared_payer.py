@@ -31,6 +31,7 @@ class SharedPayer(SharedContact, frozen=True, kw_only=True):
     name: ClassVar[PatternName] = PatternName("shared_payer")
     asked: ClassVar[Sharing] = PAYER
     questions: ClassVar[tuple[AnyQuestion, ...]] = (PAYER,)
+    contact: ClassVar[str] = "payer"
     unit_phrase: ClassVar[str] = "sales whose payer is known"
     advice: ClassVar[Advice] = Advice(
         next_step="Find out whose card or account it is. Ask two of the customers who paid, and "

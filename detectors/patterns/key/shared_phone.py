@@ -15,17 +15,13 @@ looked at, as in `shared_payer`.
 
 from typing import ClassVar, Final
 
-from detectors.basis.durations import in_words
 from detectors.basis.identifiers import PatternName
-from detectors.facts.account import Verdict
 from detectors.facts.questions import AnyQuestion, Sharing
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample
-from detectors.patterns.key.shared_contact import SharedContact, made_with
+from detectors.patterns.key.shared_contact import SharedContact, shared_by
 
 PHONE: Final = Sharing("phone_hash")
-
-_sold: Final = made_with(phone_hash="phone-1")
 
 
 class SharedPhone(SharedContact, frozen=True, kw_only=True):
@@ -34,6 +30,7 @@ class SharedPhone(SharedContact, frozen=True, kw_only=True):
     name: ClassVar[PatternName] = PatternName("shared_phone")
     asked: ClassVar[Sharing] = PHONE
     questions: ClassVar[tuple[AnyQuestion, ...]] = (PHONE,)
+    contact: ClassVar[str] = "telephone number"
     unit_phrase: ClassVar[str] = "sales with a known telephone number"
     advice: ClassVar[Advice] = Advice(
         next_step="Call the number, and see who answers. Then reach two of the customers by "
@@ -46,37 +43,4 @@ class SharedPhone(SharedContact, frozen=True, kw_only=True):
             "The number of the shop, given by a rule of the firm where customers have none.",
         ),
     )
-    examples: ClassVar[tuple[PatternExample, ...]] = (
-        PatternExample(
-            "Three customers at three addresses have one telephone number.",
-            Verdict.BAD,
-            (_sold(1), _sold(2, 3), _sold(3, 20)),
-        ),
-        PatternExample(
-            "Two of them live together: they are two households.",
-            Verdict.GOOD,
-            (_sold(1), _sold(2, 3), _sold(3, 20, address_hash="address-2")),
-            honest="made to people",
-        ),
-        PatternExample(
-            "Nobody knows where one of them lives.",
-            Verdict.EXCLUDED,
-            (_sold(1), _sold(2, 3), _sold(3, 20, address_hash=None)),
-        ),
-        PatternExample(
-            "Nobody knows the telephone number.", Verdict.EXCLUDED, (_sold(1, phone_hash=None),)
-        ),
-    )
-
-    @property
-    def outcome_phrase(self) -> str:
-        """Read after "were"."""
-        return (
-            "sold under one telephone number with customers of at least "
-            f"{self.customers} households within {in_words(self.window)} before or after"
-        )
-
-    @property
-    def explanations_checked(self) -> tuple[str, ...]:
-        """Read after "sales that were"; the verdict on such a sale is not bad."""
-        return ("made to people who share a postal address, or shared one in that time",)
+    examples: ClassVar[tuple[PatternExample, ...]] = shared_by("telephone number", "phone_hash")

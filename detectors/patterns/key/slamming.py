@@ -23,36 +23,34 @@ from typing import ClassVar, Final
 
 from detectors.basis.durations import Duration, in_words
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import AccountId, PatternName
+from detectors.basis.identifiers import PatternName
 from detectors.events.event import Sale
 from detectors.facts.account import Verdict
 from detectors.facts.beside import Beside
 from detectors.facts.contact import INTERACTION
-from detectors.facts.questions import CANCELLATIONS, AnyQuestion, SaleValue, Sharing
+from detectors.facts.questions import CANCELLATIONS, AnyQuestion, SaleValue
 from detectors.facts.sales import Sales, Sold
 from detectors.patterns.advice import Advice
-from detectors.patterns.example import PatternExample, cancelled, sold
+from detectors.patterns.example import PatternExample, sold
 from detectors.patterns.key.ended import had_ended
-from detectors.patterns.pattern import SalePattern
-from detectors.patterns.verdicts import Verdicts
+from detectors.patterns.key.one_customer import (
+    CUSTOMER,
+    EarlierOfCustomer,
+    cancelled_on,
+    is_of_agent,
+    sold_on,
+)
 
-CUSTOMER: Final = Sharing("customer_id")
 CALL: Final = SaleValue(INTERACTION)
 
 
 def _had(number: int = 0, days: float = -40, **fields: str | None) -> Sale:
     """Return what the customer had: sold by another agent, on another account."""
     usual = {"agent_id": "agent-2", "interaction_id": "call-0"}
-    return sold(
-        days,
-        event_id=f"e-had-{number}",
-        sale_id=f"sale-had-{number}",
-        account_id=AccountId(f"account-had-{number}"),
-        **(usual | fields),
-    )
+    return sold_on(f"had-{number}", days, **(usual | fields))
 
 
-class Slamming(SalePattern, frozen=True, kw_only=True):
+class Slamming(EarlierOfCustomer, frozen=True, kw_only=True):
     """Settings and verdict of the pattern ``slamming``.
 
     ``within``: how long before a sale the customer's earlier ones count. ``window``: how long after
@@ -103,20 +101,13 @@ class Slamming(SalePattern, frozen=True, kw_only=True):
             (
                 sold(),
                 _had(),
-                cancelled(-10, sale_id="sale-had-0", account_id=AccountId("account-had-0")),
+                cancelled_on("had-0", -10),
             ),
             honest="made after the customer",
         ),
     )
 
-    enabled: bool = False
-    window: Duration = "1d"
     within: Duration = "90d"
-
-    @property
-    def looks_back(self) -> str:
-        """For how long before a sale others count."""
-        return self.within
 
     @property
     def outcome_phrase(self) -> str:
@@ -135,20 +126,17 @@ class Slamming(SalePattern, frozen=True, kw_only=True):
             "made where no interaction with the customer is on record at all",
         )
 
-    def verdicts(self, sales: Sales) -> Verdicts:
-        """Judge by what the customer had, and who had to do with them."""
-        return sales[CUSTOMER].judged(self._judge)
-
     def events_across(self, sales: Sales) -> tuple[str, ...]:
         """Return the sale, and those in whose place it was made."""
         beside = sales[CUSTOMER].first()
         return (beside.sale.event_id, *(old.sale.event_id for old in _of_others(beside)))
 
-    def _judge(self, beside: Beside) -> Verdict:
+    def judge(self, beside: Beside) -> Verdict:
+        """Return the verdict on one sale."""
         sale = beside.sale
         if sale.agent_id is None or not any(True for _ in _of_others(beside)):
             return Verdict.EXCLUDED
-        if CALL.of(sale) or any(one.sale.agent_id == sale.agent_id for one in beside.earlier()):
+        if CALL.of(sale) or any(is_of_agent(one.sale, sale) for one in beside.earlier()):
             return Verdict.GOOD
         is_recorded = any(CALL.of(one.sale) for one in beside.earlier())
         return Verdict.BAD if is_recorded and beside.is_whole else Verdict.EXCLUDED

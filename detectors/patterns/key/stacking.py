@@ -26,37 +26,32 @@ from typing import Annotated, ClassVar, Final
 from msgspec import Meta
 
 from detectors.basis.durations import Duration, in_words
-from detectors.basis.identifiers import AccountId, PatternName
+from detectors.basis.identifiers import PatternName
 from detectors.events.event import Sale
 from detectors.facts.account import SaleRecord, Verdict
 from detectors.facts.beside import Beside
 from detectors.facts.contact import INTERACTION
-from detectors.facts.questions import AnyQuestion, SaleValue, Sharing
+from detectors.facts.questions import AnyQuestion, SaleValue
 from detectors.facts.sales import Sales
 from detectors.patterns.advice import Advice
-from detectors.patterns.example import PatternExample, sold
-from detectors.patterns.pattern import SalePattern
-from detectors.patterns.verdicts import Verdicts
+from detectors.patterns.example import PatternExample
+from detectors.patterns.key.one_customer import (
+    CUSTOMER,
+    MOST_SHOWN,
+    OneCustomer,
+    is_of_agent,
+    sold_on,
+)
 
-CUSTOMER: Final = Sharing("customer_id")
 CALL: Final = SaleValue(INTERACTION)
-
-_MOST_SHOWN: Final = 5
-"""Events named for a bad sale, its own among them."""
 
 
 def _sold(number: int, days: float = 0.0, **fields: str | None) -> Sale:
     """Return one of several sales to the customer, each in an interaction of its own."""
-    return sold(
-        days,
-        event_id=f"e-sold-{number}",
-        sale_id=f"sale-{number}",
-        account_id=AccountId(f"account-{number}"),
-        **({"interaction_id": f"call-{number}"} | fields),
-    )
+    return sold_on(number, days, **({"interaction_id": f"call-{number}"} | fields))
 
 
-class Stacking(SalePattern, frozen=True, kw_only=True):
+class Stacking(OneCustomer, frozen=True, kw_only=True):
     """Settings and verdict of the pattern ``stacking``.
 
     ``window``: within how long before and after a sale others to its customer count; a sale is
@@ -112,7 +107,6 @@ class Stacking(SalePattern, frozen=True, kw_only=True):
         ),
     )
 
-    enabled: bool = False
     window: Duration = "7d"
     most_products: Annotated[int, Meta(ge=1, le=100)] = 3
 
@@ -129,16 +123,13 @@ class Stacking(SalePattern, frozen=True, kw_only=True):
         """Read after "sales that were"; the verdict on such a sale is not bad."""
         return ("different products sold together in one interaction",)
 
-    def verdicts(self, sales: Sales) -> Verdicts:
-        """Judge by how much the agent sold to the customer."""
-        return sales[CUSTOMER].judged(self._judge)
-
     def events_across(self, sales: Sales) -> tuple[str, ...]:
         """Return the sale, and the first ones of the others."""
         beside = sales[CUSTOMER].first()
-        return tuple(one.event_id for one in _by_agent(beside)[:_MOST_SHOWN])
+        return tuple(one.event_id for one in _by_agent(beside)[:MOST_SHOWN])
 
-    def _judge(self, beside: Beside) -> Verdict:
+    def judge(self, beside: Beside) -> Verdict:
+        """Return the verdict on one sale."""
         sales, most = _by_agent(beside), self.most_products
         if _at_least(sales) > most:
             return Verdict.BAD
@@ -148,9 +139,7 @@ class Stacking(SalePattern, frozen=True, kw_only=True):
 
 def _by_agent(beside: Beside) -> Sequence[SaleRecord]:
     """Return the sale, and then the others of its agent; none if nobody sold it."""
-    agent_id = beside.sale.agent_id
-    sales = (one.sale for one in beside.all())
-    return [one for one in sales if agent_id is not None and one.agent_id == agent_id]
+    return [one.sale for one in beside.all() if is_of_agent(one.sale, beside.sale)]
 
 
 def _bundled(sales: Sequence[SaleRecord]) -> int:

@@ -21,49 +21,40 @@ into new ones. Three months are looked at: with one replacement a quarter nobody
 """
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
 from detectors.basis.durations import Duration, in_words
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import AccountId, PatternName
-from detectors.events.event import Cancellation, CancellationReason, Sale
+from detectors.basis.identifiers import PatternName
+from detectors.events.event import CancellationReason, Sale
 from detectors.facts.account import SaleRecord, Verdict
 from detectors.facts.asked.undoing import is_keyed_by_seller
 from detectors.facts.beside import Beside
-from detectors.facts.questions import CANCELLATIONS, AnyQuestion, Sharing
+from detectors.facts.questions import CANCELLATIONS, AnyQuestion
 from detectors.facts.sales import Sales, Sold
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.advice import Advice
-from detectors.patterns.example import PatternExample, cancelled, sold
+from detectors.patterns.example import PatternExample
 from detectors.patterns.key.ended import had_ended
-from detectors.patterns.pattern import SalePattern
-from detectors.patterns.verdicts import Verdicts
-
-CUSTOMER: Final = Sharing("customer_id")
-
-_MOST_SHOWN: Final = 5
-"""Events named for a bad sale, its own among them."""
+from detectors.patterns.key.one_customer import (
+    CUSTOMER,
+    MOST_SHOWN,
+    EarlierOfCustomer,
+    cancelled_on,
+    is_of_agent,
+    sold_on,
+)
 
 
 def _sold(number: int, days: float = 0.0, **fields: str | None) -> Sale:
     """Return one of a chain of sales, each of which replaces the one before it; 3 is judged."""
-    return sold(
-        days,
-        event_id=f"e-sold-{number}",
-        sale_id=f"sale-{number}",
-        account_id=AccountId(f"account-{number}"),
-        **({"replaces_sale_id": f"sale-{number - 1}" if number > 1 else None} | fields),
-    )
+    before = f"sale-{number - 1}" if number > 1 else None
+    return sold_on(number, days, **({"replaces_sale_id": before} | fields))
 
 
-def _cancelled(number: int, days: float, **fields: str) -> Cancellation:
-    names = {"sale_id": f"sale-{number}", "account_id": f"account-{number}"}
-    return cancelled(days, **(names | fields))
-
-
-class Twisting(SalePattern, frozen=True, kw_only=True):
+class Twisting(EarlierOfCustomer, frozen=True, kw_only=True):
     """Settings and verdict of the pattern ``twisting``.
 
     ``within``: how long before a sale other replacements, and what was replaced, count. ``window``:
@@ -105,7 +96,7 @@ class Twisting(SalePattern, frozen=True, kw_only=True):
         PatternExample(
             "The card that was replaced did not work.",
             Verdict.EXCLUDED,
-            (_sold(3), _sold(2, -30), _sold(1, -60), _cancelled(2, 0, reason="service_fault")),
+            (_sold(3), _sold(2, -30), _sold(1, -60), cancelled_on(2, 0, reason="service_fault")),
             honest="made in the place",
         ),
         PatternExample(
@@ -115,16 +106,9 @@ class Twisting(SalePattern, frozen=True, kw_only=True):
         ),
     )
 
-    enabled: bool = False
-    window: Duration = "1d"
     within: Duration = "90d"
     replacements: Annotated[int, Meta(ge=1, le=100)] = 2
     excluded_reasons: tuple[CancellationReason, ...] = QuickCancellation().excluded_reasons
-
-    @property
-    def looks_back(self) -> str:
-        """For how long before a sale others count."""
-        return self.within
 
     @property
     def outcome_phrase(self) -> str:
@@ -142,10 +126,6 @@ class Twisting(SalePattern, frozen=True, kw_only=True):
         reasons = ", ".join(self.excluded_reasons).replace("_", " ")
         return (f"made in the place of one cancelled for one of these reasons: {reasons}",)
 
-    def verdicts(self, sales: Sales) -> Verdicts:
-        """Judge by how often the agent replaced what the customer had by the like of it."""
-        return sales[CUSTOMER].judged(self._judge)
-
     def events_across(self, sales: Sales) -> tuple[str, ...]:
         """Return the sale, the other replacements, and what they replaced."""
         beside = sales[CUSTOMER].first()
@@ -153,9 +133,9 @@ class Twisting(SalePattern, frozen=True, kw_only=True):
         for new, old in self._replaced(beside):
             if self._verdict(beside, new, old) is Verdict.BAD and old is not None:
                 shown |= {new.event_id: None, old.sale.event_id: None}
-        return tuple(shown)[:_MOST_SHOWN]
+        return tuple(shown)[:MOST_SHOWN]
 
-    def _judge(self, beside: Beside) -> Verdict:
+    def judge(self, beside: Beside) -> Verdict:
         """Count what certainly was such a replacement, and what may have been one."""
         own, certain, perhaps = Verdict.GOOD, 0, 0
         for new, old in self._replaced(beside):
@@ -174,7 +154,7 @@ class Twisting(SalePattern, frozen=True, kw_only=True):
         """Yield the replacements by the agent until this sale, with the old sale where known."""
         sale = beside.sale
         for new in (one.sale for one in beside.all()):
-            if new.agent_id is None or new.agent_id != sale.agent_id or new.at > sale.at:
+            if not is_of_agent(new, sale) or new.at > sale.at:
                 continue
             if new.replaces is not None and new.replaces != new.sale_id:
                 yield new, _old(beside, new)

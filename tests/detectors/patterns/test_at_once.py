@@ -26,7 +26,7 @@ from detectors.patterns.example import after, cancelled, sold, used
 from detectors.settings import Settings
 from tests.detectors.patterns.by_account import AT_ONCE, BY_ACCOUNT
 from tests.detectors.patterns.claims import claims_that_hold
-from tests.detectors.patterns.test_by_account import OFF, rerouted
+from tests.detectors.patterns.test_by_account import NEVER, OFF, rerouted
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import END, SETTINGS, late_orders, orders, worlds
 
@@ -103,12 +103,13 @@ class _AtTheFirstWord(DeniedSale, frozen=True, kw_only=True):
     """A fault: it does not wait until no clock can have put another sale before the denial."""
 
     def certain_at(self, sales: Sales) -> Reals:
-        cancelled_so = sales[CANCELLATIONS].said_at(("never_ordered",))
+        cancelled_so = sales[CANCELLATIONS].said_at(NEVER)
         first = np.full(len(sales), inf)
         for row, _, _, acts in sales[DENIED]._done():  # noqa: SLF001 - a fault
             if acts:
                 first[row] = max(acts[0].at, float(sales.at[row]))
-        return np.minimum(cancelled_so, first)
+        earliest: Reals = np.minimum(cancelled_so, first)
+        return earliest
 
 
 class _AtTheEnd(DeniedSale, frozen=True, kw_only=True):

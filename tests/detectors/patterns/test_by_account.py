@@ -15,7 +15,7 @@ from bench.speed.joining import SOURCE, join_all
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY, Seconds
 from detectors.decoding import EventDecoder
-from detectors.events.event import AnyEvent, CancellationReason
+from detectors.events.event import AnyEvent, CancellationReason, Initiator
 from detectors.facts.account import Verdict
 from detectors.facts.acts import MOST_A_DAY, Act, Acts, acts_since, with_act
 from detectors.facts.questions import CANCELLATIONS
@@ -149,10 +149,11 @@ def verified(draw: st.DrawFn) -> list[AnyEvent]:
     return in_order(events)
 
 
+INITIATED: Final[tuple[Initiator, ...]] = ("agent", "agent", "customer")
 CHANGES: Final = st.tuples(
     st.integers(-8, 130),
     st.sampled_from((None, "anna", "boris")),
-    st.sampled_from(("agent", "agent", "customer")),
+    st.sampled_from(INITIATED),
     st.sampled_from((("a", "b"), ("b", "a"), ("b", "c"), ("a", "a"), ("a", None))),
 )
 
@@ -199,14 +200,14 @@ class _AtTheirWish(SelfCancelled, frozen=True, kw_only=True):
         return choose(nothing(sales), ~sales[CANCELLATIONS].by_seller()[0])
 
 
-_NEVER: Final[tuple[CancellationReason, ...]] = ("never_ordered",)
+NEVER: Final[tuple[CancellationReason, ...]] = ("never_ordered",)
 
 
 class _OfOthers(DeniedSale, frozen=True, kw_only=True):
     """A fault: a denial is about every sale of its account."""
 
     def verdicts(self, sales: Sales) -> Verdicts:
-        denied = np.isfinite(sales[CANCELLATIONS].said_at(_NEVER)) | sales[DENIED].any()
+        denied = np.isfinite(sales[CANCELLATIONS].said_at(NEVER)) | sales[DENIED].any()
         return choose(nothing(sales), np.logical_not(denied))
 
 

@@ -13,7 +13,7 @@ class PeriodEnd(Form):
     """The planted form of ``period_end``: the last days are as they were, those before are not."""
 
     pattern: ClassVar[str] = "period_end"
-    rates: ClassVar[tuple[float, float]] = (0.50, 0.75)
+    rates: ClassVar[tuple[float, float]] = (0.60, 0.75)
 
     def fields(self, sales: DaysSales) -> dict[str, list[Any]]:
         """Return for which sales no seller is named."""

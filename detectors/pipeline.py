@@ -1,6 +1,5 @@
 """The stages wired together in one process: what `aboveboard detect` runs."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from math import inf
 from typing import TYPE_CHECKING, Final
@@ -9,19 +8,19 @@ import msgspec
 from msgspec import Struct, field
 
 from detectors.agents.alerting.judgement import Judgement
-from detectors.agents.alerting.not_judged import Unjudged
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert, Subject
 from detectors.alerts.commendation import Commendation, canonical_commendations
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Day, Seconds, seconds_at
-from detectors.basis.identifiers import AccountId, AgentId, GroupKind, PatternName
+from detectors.basis.identifiers import AccountId, AgentId, PatternName
 from detectors.basis.saved_state import read_state
 from detectors.events.decision import Decision
 from detectors.events.event import AnyEvent
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
+from detectors.insight import Insight
 from detectors.keys.stage import Keys
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.line_joiner import EventOf, LineJoiner
@@ -31,13 +30,9 @@ from detectors.ledger.stage import Ledger
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.mentions import MentionBundle
 from detectors.messages.merged_agents import MergedAgent
-from detectors.messages.outcomes import ShadowCount, Spread
-from detectors.peers.bad_market import Market
-from detectors.peers.room import Room
 from detectors.peers.stage import Peers
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
-from detectors.sight.stretch import Stretch
 
 if TYPE_CHECKING:
     from detectors.commission.action import CommissionAction
@@ -58,7 +53,7 @@ class PipelineState(Struct, tag="pipeline-14"):
     merged_agents: list[MergedAgent] = field(default_factory=list)
 
 
-class Pipeline:
+class Pipeline(Insight):
     """Ledger, keys, agents and peers of one partition, over one stream of events.
 
     Order of calls: `apply` events and `decide` as they come, `alerts` now and then; how often
@@ -92,10 +87,9 @@ class Pipeline:
     def __init__(self, settings: Settings, seen: list[Judgement] | None = None) -> None:
         self._lateness: Final = seconds_of(settings.time.allowed_lateness)
         self._clock = EventClock(settings.time, (_SOURCE,))
-        self._ledger = Ledger(settings)
-        self._keys = Keys(settings) if settings.patterns.across_accounts() else None
-        self._agents = Agents(settings, ledger_partitions=1 + (self._keys is not None), seen=seen)
-        self._peers = Peers(settings)
+        keys = Keys(settings) if settings.patterns.across_accounts() else None
+        agents = Agents(settings, ledger_partitions=1 + (keys is not None), seen=seen)
+        super().__init__(Ledger(settings), keys, agents, Peers(settings))
         self._joiner: Final = LineJoiner(self._ledger, self._clock)
         self._merge: Final = self._ledger.merge
         self._observe: Final = self._clock.observe
@@ -124,69 +118,6 @@ class Pipeline:
         """
         before, self._leaps = self._leaps, self._clock.leaps(_SOURCE)
         return self._leaps != before
-
-    def matches(self) -> MatchCounts:
-        """Return which of the facts that are forgotten met what they belong to."""
-        return self._ledger.matches.counts
-
-    def shadow(self) -> dict[PatternName, ShadowCount]:
-        """Return what the shadow null has counted, by pattern; empty without it."""
-        return self._agents.shadow()
-
-    def spread(self) -> dict[PatternName, Spread]:
-        """Return how much honest agents differ, and the tempering, by pattern."""
-        return self._agents.spread()
-
-    def unseen(self) -> list[Stretch]:
-        """Return when something could not be seen that a pattern asks for."""
-        return self._agents.believed.stretches()
-
-    def left_out(self) -> Mapping[PatternName, int]:
-        """Count the outcomes that were left out, for what they rest on could not be seen."""
-        return self._agents.screen.left_out
-
-    def untold(self) -> Mapping[PatternName, int]:
-        """Count the accounts of which nothing is told, for the same reason."""
-        return self._agents.believed.untold
-
-    def groups_not_judged(self) -> dict[GroupKind, int]:
-        """Count the groups that are not judged, because there are too few others of their kind."""
-        return self._agents.groups.not_judged()
-
-    def incomparable(self) -> dict[PatternName, dict[AgentId, Unjudged]]:
-        """Return who is not judged at present, and why, by tier."""
-        return {tier.name: tier.not_judged() for tier in self._agents.tiers}
-
-    def markets(self) -> Mapping[PatternName, Market]:
-        """Return what is known of the whole market, by pattern."""
-        return self._peers.markets
-
-    @property
-    def room(self) -> Room:
-        """The room that cells take of a review."""
-        return self._peers.room
-
-    @property
-    def known_agents(self) -> int:
-        """How many agents are judged."""
-        return self._peers.agents
-
-    @property
-    def not_judged(self) -> int:
-        """How many outcomes were not judged, because there were too many agents."""
-        return self._agents.roster.not_judged
-
-    def crowded(self) -> Mapping[str, int]:
-        """Count the payers, contacts and the like of too many sales to be looked at, by field."""
-        return {} if self._keys is None else self._keys.crowded
-
-    def groups_without_place(self) -> dict[GroupKind, int]:
-        """Count the outcomes of groups that are not judged, because there are too many groups."""
-        return self._agents.groups.without_place()
-
-    def held_back(self) -> dict[PatternName, int]:
-        """Count the agents of whom, on some day, their group was told instead, by tier."""
-        return self._agents.causes.ever_held_back()
 
     def apply(self, event: AnyEvent) -> bool:
         """Merge one event; return whether it changed anything.
@@ -259,7 +190,7 @@ class Pipeline:
             self.outcomes += len(across.outcomes)
             self._agents.receive(across)
         judged = self._agents.drain()
-        while judged.reports or judged.alerts or judged.requests or judged.commissions:
+        while not judged.is_empty():
             alerts += judged.alerts
             self.requests.extend(judged.requests)
             self.commissions.extend(judged.commissions)

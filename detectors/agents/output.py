@@ -26,3 +26,8 @@ class AgentsOutput(Struct, frozen=True):
     requests: list[VerificationRequest]
     commissions: list[CommissionAction]
     commendations: list[Commendation]
+
+    def is_empty(self) -> bool:
+        """Return whether nothing is emitted."""
+        told = self.requests or self.commissions or self.commendations
+        return not (self.reports or self.alerts or self.ended or told)

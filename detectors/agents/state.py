@@ -12,7 +12,7 @@ from detectors.agents.gathering.gathering import GatheringState
 from detectors.agents.gathering.pending import PendingState
 from detectors.agents.gathering.sales_buffer import SalesBufferState
 from detectors.agents.groups.one_kind import GroupsState
-from detectors.agents.mature.tier import MatureTierState
+from detectors.agents.mature.tier_state import MatureTierState
 from detectors.agents.profiles.profiles import ProfilesState
 from detectors.agents.reported_day import ReportedDayState
 from detectors.agents.roster import RosterState

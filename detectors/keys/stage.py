@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Final, TypeVar
 
 import msgspec
-from msgspec import Struct
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
@@ -16,13 +15,14 @@ from detectors.basis.saved_state import read_state
 from detectors.facts.mention import Mention
 from detectors.facts.questions import MOST_SHARING
 from detectors.facts.traffic.touch import Touch
-from detectors.facts.traffic.touches import DayTouches, Touches
+from detectors.facts.traffic.touches import Touches
 from detectors.keys.group import Group, Identity, Shared, Span
 from detectors.keys.progress import Progress
 from detectors.keys.settlement import KeySettlement
+from detectors.keys.state import KeySales, KeysState
 from detectors.messages.groups import bundle_with_groups
 from detectors.messages.mentions import MentionBundle
-from detectors.messages.merged_agents import MOST, MergedAgent, MergedAgents
+from detectors.messages.merged_agents import MOST, MergedAgents
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.messages.renaming import renamed
 from detectors.settings import Settings
@@ -34,32 +34,6 @@ _Told = TypeVar("_Told", Mention, Touch)
 
 _FORGET: Final = -1
 """Stands for the number of a pattern: the sale is forgotten."""
-
-
-class KeySales(Struct, array_like=True):
-    """The sales under one key, and where that is an agent, their touches, in a snapshot."""
-
-    field: str
-    value: int
-    sales: list[Shared]
-    touches: dict[Day, DayTouches] = msgspec.field(default_factory=dict)
-
-
-class KeysState(Struct, tag="keys-5"):
-    """All that a `Keys` remembers.
-
-    ``time`` is how far it has come, ``waiting`` and ``touches`` what it was told of the time after
-    that, ``merged`` which ids of agents became part of others; ``crowded`` as in `Keys`.
-    """
-
-    config_hash: str
-    progress: Progress
-    time: Seconds
-    waiting: list[Mention]
-    keys: list[KeySales]
-    touches: list[Touch] = msgspec.field(default_factory=list)
-    merged: list[MergedAgent] = msgspec.field(default_factory=list)
-    crowded: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Keys:

@@ -5,7 +5,6 @@ is drained.
 """
 
 from collections.abc import Iterable
-from heapq import heappush
 from typing import Final
 
 from msgspec import structs
@@ -15,6 +14,7 @@ from detectors.basis.identifiers import AccountId
 from detectors.facts.account import SaleRecord
 from detectors.facts.apart import account_of
 from detectors.facts.dispute import MOST_EVENTS, DisputeRecord
+from detectors.ledger.merging.deadlines import Deadlines
 from detectors.messages.disputes import Dispute
 
 
@@ -24,7 +24,7 @@ class Disputes:
     `deadlines` is the heap of moments after which `tell` is called for an account.
     """
 
-    def __init__(self, deadlines: list[tuple[Seconds, AccountId]]) -> None:
+    def __init__(self, deadlines: Deadlines) -> None:
         self._deadlines: Final = deadlines
         self._told: list[Dispute] = []
 
@@ -44,13 +44,13 @@ class Disputes:
         at = max(known.known_at, known_at)
         changed = {"known_at": at, "events": tuple(events), "is_due": True}
         sale.dispute = structs.replace(known, **changed)
-        heappush(self._deadlines, (at, account_id))
+        self._deadlines.plan(account_id, [at])
 
     def plan_again(self, account_id: AccountId, sales: Iterable[SaleRecord]) -> None:
         """Plan what is still to be told of sales that were read back."""
         for sale in sales:
             if sale.dispute is not None and sale.dispute.is_due:
-                heappush(self._deadlines, (sale.dispute.known_at, account_id))
+                self._deadlines.plan(account_id, [sale.dispute.known_at])
 
     def tell(self, account_id: AccountId, sales: Iterable[SaleRecord], watermark: Seconds) -> bool:
         """Tell what is due of some sales of an account; return whether anything was due."""

@@ -1,6 +1,5 @@
 """The accounts of a ledger that are kept as objects: those to which anything unusual happens."""
 
-import heapq
 from collections.abc import Mapping
 from typing import Final
 
@@ -36,6 +35,7 @@ from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
 from detectors.ledger.merging.activities import Activities, Tells
 from detectors.ledger.merging.affected import affected
+from detectors.ledger.merging.deadlines import Deadlines
 from detectors.ledger.merging.pending import PendingVerdicts
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.seeing import reach_of
@@ -56,10 +56,9 @@ class AccountObjects:
         self.distrust: Final = Distrust()
         patterns: Final = settings.settled()
         asked: Final = {question for pattern in patterns for question in pattern.questions}
-        self._longest: Final = settings.longest()
+        self._longest, self._doubted = settings.longest(), settings.time.doubted
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
-        self._doubted: Final = settings.time.doubted
         self._uses_kept_for: Final = self._doubted + self._corrections_for
         spans = (self._longest, self._doubted, self._corrections_for)
         self.matches: Final = Matches(*spans, knows_both=asked >= {USES, CANCELLATIONS})
@@ -68,9 +67,8 @@ class AccountObjects:
         self._activities: Final = Activities(settings, self._settlement)
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._lateness: Final = Lateness(settings.time, self._settlement)
-        self._cells: Final = CellNames(settings.peers.cell)
-        self._mentions: Final = Mentions(settings)
-        self._deadlines: Final[list[tuple[Seconds, AccountId]]] = []
+        self._cells, self._mentions = CellNames(settings.peers.cell), Mentions(settings)
+        self._deadlines: Final = Deadlines()
         self._disputes: Final = Disputes(self._deadlines)
         told = (self._settlement, self._mentions, self.matches, self._disputes)
         versions = settings.corrections.versions
@@ -87,9 +85,8 @@ class AccountObjects:
             reach_of(self._remembered_for, self._corrections_for),
             settings.verification.lots(),
         )
-        self._changed: set[AccountId] = set()
         self._reserved: AccountId | None = None
-        self._forgotten: list[AccountId] = []
+        self._changed, self._forgotten = set[AccountId](), list[AccountId]()
         self.watermark = BEGINNING
 
     def merge(self, event: AnyEvent, at: Seconds) -> bool:
@@ -130,7 +127,8 @@ class AccountObjects:
         if changed:
             self._changed.add(account_id)
             account = self._accounts[account_id]
-            self._watch(account_id, account)
+            certain = self._settlement.at_once.moments(account_id, account)
+            self._deadlines.plan(account_id, certain, self.watermark)
             if late:
                 self._settlement.settle_again(
                     account_id, account, self.watermark, affected(account, event)
@@ -146,7 +144,7 @@ class AccountObjects:
                 self._days.sold(day_of(sale.at), Sold(sale, account_id, account))
                 self._plan(account_id, sale)
             if not account.sales:
-                heapq.heappush(self._deadlines, (self._last_moment(account), account_id))
+                self._deadlines.plan(account_id, [self._last_moment(account)])
 
     def _kept_as(self, event: AccountEvent, _at: Seconds, /) -> AccountId:
         """Return under which name the account of an event is kept, or the part of it."""
@@ -165,11 +163,7 @@ class AccountObjects:
             self._keep(self._plain.settle(index, watermark))
             reached = self._cohorts.reach(index, watermark)
             self._settlement.settle_reached(index, reached, self._changed)
-        due = dict[AccountId, Account]()
-        while self._deadlines and self._deadlines[0][0] < watermark:
-            _, account_id = heapq.heappop(self._deadlines)
-            if account_id in accounts:
-                due[account_id] = accounts[account_id]
+        due = self._deadlines.passed(watermark, accounts)
         self._settle(due)
         for account_id, account in due.items():
             sales = account.sales
@@ -208,7 +202,7 @@ class AccountObjects:
             self._changed.add(account_id)
         # Another sale that has not reached that age yet brings us back here anyway.
         if all(sale.at + self._remembered_for < self.watermark for sale in account.sales):
-            heapq.heappush(self._deadlines, (last, account_id))
+            self._deadlines.plan(account_id, [last])
 
     def _add_activity(self, account_id: AccountId, event: AccountActivity, at: Seconds) -> bool:
         told = self._activities.told_by(event, at)
@@ -264,7 +258,7 @@ class AccountObjects:
     def _new_account(self, account_id: AccountId, needed_until: Seconds) -> Account:
         account = self._accounts[account_id] = empty(account_id)
         self._note_new(account_id)
-        heapq.heappush(self._deadlines, (needed_until, account_id))
+        self._deadlines.plan(account_id, [needed_until])
         return account
 
     def _note_new(self, account_id: AccountId) -> None:
@@ -298,15 +292,8 @@ class AccountObjects:
 
     def _plan(self, account_id: AccountId, sale: SaleRecord) -> None:
         """Plan a sale by deadlines: the cohort pointers may have passed its time already."""
-        for end in self._pending.ends(sale):
-            heapq.heappush(self._deadlines, (end, account_id))
-        heapq.heappush(self._deadlines, (sale.at + self._remembered_for, account_id))
-
-    def _watch(self, account_id: AccountId, account: Account) -> None:
-        """Come back when something is certain of an account that is told at once."""
-        for at in self._settlement.at_once.moments(account_id, account):
-            if at >= self.watermark:
-                heapq.heappush(self._deadlines, (at, account_id))
+        ends = [*self._pending.ends(sale), Seconds(sale.at + self._remembered_for)]
+        self._deadlines.plan(account_id, ends)
 
     def _last_moment(self, account: Account) -> Seconds:
         """Return the time after which no accepted event can need any fact of the account."""

@@ -186,7 +186,8 @@ class OversizedAccounts(AccountObjects):
         for each in sold:  # with all that is known of it
             self._days.sold(day_of(each.sale.at), each)
             self._plan(each.account_id, each.sale)
-            self._watch(each.account_id, each.account)
+            certain = self._settlement.at_once.moments(each.account_id, each.account)
+            self._deadlines.plan(each.account_id, certain, self.watermark)
             self._disputes.plan_again(each.account_id, (each.sale,))
 
     def _apart(

@@ -1,6 +1,5 @@
 """The ledger of one partition: joins the events of each account and settles its sales in time."""
 
-import heapq
 from collections.abc import Mapping
 
 from detectors.basis.event_time import Seconds, day_of, seconds_at
@@ -156,9 +155,10 @@ class Ledger(OversizedAccounts):
             self.note_crowded(account_id, account)
             self._plain.keep_elsewhere(account_id)
             if not account.sales:
-                heapq.heappush(self._deadlines, (last, account_id))
+                self._deadlines.plan(account_id, [last])
             self._disputes.plan_again(account_id, account.sales)
-            self._watch(account_id, account)
+            certain = self._settlement.at_once.moments(account_id, account)
+            self._deadlines.plan(account_id, certain, self.watermark)
             for sale in account.sales:
                 sale.share_names()
                 day, sold = day_of(sale.at), Sold(sale, account_id, account)

@@ -8,7 +8,8 @@ from msgspec import Struct
 from detectors.basis.durations import in_words
 from detectors.basis.identifiers import PatternName
 from detectors.patterns.advice import ABOUT_AGENTS, Advice
-from detectors.patterns.pattern import SalePattern, Severity, other_sellers
+from detectors.patterns.compared import other_sellers
+from detectors.patterns.pattern import SalePattern, Severity
 
 _ENDING: Final = "_early"
 

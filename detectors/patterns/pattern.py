@@ -8,12 +8,13 @@ from msgspec import Meta, Struct
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
-from detectors.basis.identifiers import GroupKind, PatternName
+from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.asked.traffic import Traffic
 from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, keys_asked
 from detectors.facts.sales import Flags, Reals, Sales
 from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice
+from detectors.patterns.compared import other_sellers
 from detectors.patterns.example import PatternExample
 from detectors.patterns.verdicts import Verdicts
 
@@ -284,18 +285,3 @@ def seen_for(pattern: SalePattern) -> float:
     """Return how many seconds must have been seen, until a window ends, for a verdict to hold."""
     window = seconds_of(pattern.window)
     return window if pattern.key is None else window + seconds_of(pattern.looks_back)
-
-
-def other_groups(kind: GroupKind, cell: Sequence[str]) -> str:
-    """Return whom a group is compared with, where `cell` are fields of the sale."""
-    return f"all other {kind}s, by " + " and ".join(group_cell(cell))
-
-
-def group_cell(cell: Sequence[str]) -> tuple[str, ...]:
-    """Return the fields by which groups are compared: a group has no tenure."""
-    return tuple(name for name in cell if name != "tenure") or ("all sales",)
-
-
-def other_sellers(fields: Sequence[str]) -> str:
-    """Return whom an agent is compared with, in cells of some fields."""
-    return "all other sellers, by " + " and ".join(fields)

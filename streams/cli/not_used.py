@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from detectors.events.event import EVENT_TYPES
 from detectors.ledger.matches import MatchCounts
 from detectors.reading.fields import Repair
-from streams.files.detection import EVENT_KINDS, RecordCounts
+from streams.files.record_counts import EVENT_KINDS, RecordCounts
 from streams.files.shortfall import Refusals
 from streams.printable import printable
 from streams.reports.unseen import hardly_matched

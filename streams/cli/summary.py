@@ -16,8 +16,9 @@ from detectors.patterns.early import is_early
 from detectors.sight.stretch import told_once
 from streams.cli.not_used import Rejections, not_used
 from streams.files.commended_lines import commended_lines
-from streams.files.detection import Detection, EventKind, RecordCounts
+from streams.files.detection import Detection
 from streams.files.market_lines import market_lines
+from streams.files.record_counts import EventKind, RecordCounts
 from streams.files.spellings import spelling_lines
 from streams.files.traffic_lines import traffic_lines
 from streams.files.unjudged import unjudged_lines

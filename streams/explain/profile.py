@@ -90,9 +90,7 @@ def _made(bundles: Iterator[OutcomeBundle]) -> Iterator[tuple[Day, list[SaleMade
     for bundle in bundles:
         buffer.receive(bundle.days, 0, complete_until)
         complete_until = bundle.watermark
-        while (day := buffer.first_day()) is not None:
-            if end_of_day(day) > complete_until:
-                break
+        while buffer.state and end_of_day(day := min(buffer.state)) <= complete_until:
             yield day, buffer.pop(day)[day].made
 
 

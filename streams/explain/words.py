@@ -12,7 +12,8 @@ from detectors.events.event import (
     Cancellation,
     Sale,
 )
-from detectors.patterns.pattern import Pattern, group_cell
+from detectors.patterns.compared import group_cell
+from detectors.patterns.pattern import Pattern
 from detectors.settings import Settings
 from streams.printable import printable
 

@@ -1,13 +1,11 @@
 """The pipeline over files of events: what `detect` and `explain` have in common."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from math import inf
 from typing import Final
 
 import numpy as np
-from msgspec import Struct, field
 
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.not_judged import Unjudged
@@ -15,81 +13,28 @@ from detectors.alerts.alert import Alert, Subject
 from detectors.alerts.commendation import Commendation
 from detectors.alerts.verification_request import VerificationRequest
 from detectors.basis.errors import InvalidEvent
-from detectors.basis.event_time import Day, Seconds, moment, seconds_at
+from detectors.basis.event_time import Day, Seconds, seconds_at
 from detectors.basis.identifiers import AgentId, GroupKind, PatternName
 from detectors.cases.reading import DecisionDecoder, is_decision
 from detectors.commission.action import CommissionAction
 from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
-from detectors.events.event import EVENT_TYPES, AnyEvent
-from detectors.evidence.arrays import Reals
 from detectors.facts.questions import TRAFFIC
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.plain.joining import NEWEST_OF_KIND
 from detectors.messages.outcomes import ShadowCount
 from detectors.peers.bad_market import Market
 from detectors.pipeline import Pipeline
-from detectors.reading.lenient import Repaired
 from detectors.scanning.lines import LineScanner
 from detectors.settings import Settings
 from detectors.sight.stretch import Stretch
 from streams.files.events import Block
 from streams.files.merging import Origin
+from streams.files.record_counts import EVENT_KINDS, RecordCounts
 from streams.wire.dead_letter import DeadLetter, from_file
-
-EventKind = type[AnyEvent]
-
-EVENT_KINDS: Final[tuple[EventKind, ...]] = tuple(EVENT_TYPES.values())
 
 _DRAIN_EVERY: Final = 4_096
 """Lines after which alerts are drained, roughly: how much is held, never what is emitted."""
-
-_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
-
-
-class RecordCounts(Struct):
-    """What became of every record.
-
-    ``newest`` is the latest time of the events of each kind. ``decisions`` were read,
-    ``decisions_after_until`` left out. ``late`` are events that came behind the watermark, and were
-    accepted; ``leap`` says which line last moved time by more than a day. ``doubted`` are rejected
-    records that tell of an account, whose use nobody knows then.
-    """
-
-    applied: Counter[EventKind] = field(default_factory=Counter)
-    unchanged: Counter[EventKind] = field(default_factory=Counter)
-    after_until: Counter[EventKind] = field(default_factory=Counter)
-    rejected: Counter[str] = field(default_factory=Counter)
-    refused_fields: Counter[str] = field(default_factory=Counter)
-    repaired: Counter[Repaired] = field(default_factory=Counter)
-    late: Counter[EventKind] = field(default_factory=Counter)
-    doubted: int = 0
-    leap: Origin | None = None
-    decisions: int = 0
-    decisions_after_until: int = 0
-    newest: dict[EventKind, datetime] = field(default_factory=dict)
-
-    def reach(self, kind: EventKind, at: datetime) -> None:
-        """Note the time of an event."""
-        if at > self.newest.get(kind, _LONG_AGO):
-            self.newest[kind] = at
-
-    def add(self, told: Reals) -> None:
-        """Add counts of events by kind, as `Pipeline.join` tells them."""
-        for kind, row in zip(EVENT_KINDS, told.tolist(), strict=True):
-            for count, number in zip(
-                (self.applied, self.unchanged, self.after_until), row, strict=False
-            ):
-                if number:
-                    count[kind] += int(number)
-            if row[NEWEST_OF_KIND] > -inf:
-                self.reach(kind, moment(Seconds(row[NEWEST_OF_KIND])))
-
-    def records(self) -> int:
-        """Count all records."""
-        counts = (self.applied, self.unchanged, self.after_until, self.rejected)
-        decisions = self.decisions + self.decisions_after_until
-        return sum(count.total() for count in counts) + decisions
 
 
 class Detection:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from detectors.events.event import EVENT_TYPES
 from detectors.ledger.matches import MatchCounts
-from streams.files.detection import EventKind, RecordCounts
+from streams.files.record_counts import EventKind, RecordCounts
 from streams.files.shortfall import Tally
 from streams.printable import printable
 from streams.reports.names import counted, moment_in_words

@@ -29,7 +29,7 @@ from detectors.evidence.rate_ratio import RateRatio, least_notable_ratio, shrunk
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.messages.stake import Stake
 from detectors.patterns.advice import ABOUT_GROUPS
-from detectors.patterns.pattern import other_groups
+from detectors.patterns.compared import other_groups
 
 
 class EvidenceSummary(Struct, frozen=True, dict=True):

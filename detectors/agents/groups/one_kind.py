@@ -24,7 +24,8 @@ from detectors.agents.gathering.gathering import DayBatch, Gathering, GatheringS
 from detectors.agents.gathering.making import correctable_days, screen_for
 from detectors.agents.gathering.pending import PendingSales, PendingState
 from detectors.agents.groups.without_one import stands_without_worst
-from detectors.agents.mature.tier import MatureTier, MatureTierState
+from detectors.agents.mature.tier import MatureTier
+from detectors.agents.mature.tier_state import MatureTierState
 from detectors.agents.reported_day import ReportedDay, ReportedDayState, restored, saved
 from detectors.agents.roster import Roster, RosterState
 from detectors.agents.totals.trial_names import forget_names

@@ -5,31 +5,26 @@ from math import ceil
 from typing import Final
 
 import numpy as np
-from msgspec import Struct
 
 from detectors.agents.alerting.agent_alert import AgentAlerts, AlertContext, EvidenceSummary
 from detectors.agents.alerting.day_end import DayResult, due_alerts, largest_of_day
 from detectors.agents.alerting.judgement import Judgement
-from detectors.agents.alerting.not_judged import NotJudgedState
-from detectors.agents.alerting.open_alerts import PERIOD, OpenAlertsState
+from detectors.agents.alerting.open_alerts import PERIOD
 from detectors.agents.alerting.tier_base import TierBase
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.gathering.gathering import DayBatch
-from detectors.agents.mature.bad_outcomes import BadOutcomes, BadOutcomesState
-from detectors.agents.mature.correctable_evidence import (
-    CorrectableEvidence,
-    CorrectableEvidenceState,
-)
+from detectors.agents.mature.bad_outcomes import BadOutcomes
+from detectors.agents.mature.correctable_evidence import CorrectableEvidence
 from detectors.agents.mature.corrections import Corrections
 from detectors.agents.mature.excused import Excused
 from detectors.agents.mature.good_sums import GoodSums
 from detectors.agents.mature.judgements import judgements
 from detectors.agents.mature.sampling import Sampling, both, sampling_of
-from detectors.agents.null.shadow import Shadow, ShadowState
-from detectors.agents.totals.outweighing import OutweighingState
-from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
+from detectors.agents.mature.tier_state import MatureTierState
+from detectors.agents.null.shadow import Shadow
+from detectors.agents.totals.own_totals import OwnTotals
 from detectors.agents.totals.residuals import Ever, Trials
-from detectors.agents.totals.slots import SlotIndex, SlotsState
+from detectors.agents.totals.slots import SlotIndex
 from detectors.agents.totals.trial_names import TrialColumns, TrialNames
 from detectors.agents.totals.trial_slots import TrialSlots
 from detectors.alerts.alert import Alert
@@ -42,27 +37,9 @@ from detectors.evidence.shiryaev_roberts import EvidenceTable
 from detectors.evidence.tempering import exponents as tempered
 from detectors.messages.cell_columns import NOTHING_KNOWN
 from detectors.messages.outcome_columns import in_columns
-from detectors.messages.outcomes import DayReview, Dispersion, ShadowCount, Spread
+from detectors.messages.outcomes import DayReview, ShadowCount
 from detectors.messages.stake import Stake
 from detectors.peers.stage import NO_DISCOVERIES
-
-
-class MatureTierState(Struct):
-    """A `MatureTier` in a snapshot; lists are in the order of the agents."""
-
-    evidence: CorrectableEvidenceState
-    slots: SlotsState
-    own: OwnTotalsState
-    bad: BadOutcomesState
-    open_alerts: OpenAlertsState
-    left_out: list[int]
-    guilty: list[int]
-    dispersion: Dispersion
-    spread: Spread
-    shadow: ShadowState | None
-    excused: dict[int, Day]
-    not_judged: NotJudgedState
-    outweighing: OutweighingState
 
 
 class MatureTier(TierBase):

@@ -4,7 +4,7 @@ from typing import Final
 
 from detectors.agents.state import AgentsState
 from detectors.alerts.alert import ENGINE_VERSION
-from detectors.keys.stage import KeysState
+from detectors.keys.state import KeysState
 from detectors.peers.state import PeersState
 from detectors.settings import Settings
 from streams.stages.actors.ledger_state import LedgerState

@@ -229,7 +229,7 @@ class ForgetsUsesThatASaleMayFollow(Ledger):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self._uses_kept_for = self._corrections_for  # type: ignore[misc]  # a fault
-        self._doubted = 0.0  # type: ignore[misc]  # a fault
+        self._doubted = 0.0
 
 
 class ForgetsUsesOfTheDayBefore(Ledger):
@@ -237,7 +237,7 @@ class ForgetsUsesOfTheDayBefore(Ledger):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._doubted = settings.time.forgiven  # type: ignore[misc]  # a fault
+        self._doubted = settings.time.forgiven
         self._uses_kept_for = self._doubted + self._corrections_for  # type: ignore[misc]  # a fault
 
 

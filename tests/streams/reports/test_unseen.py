@@ -7,7 +7,7 @@ import pytest
 
 from detectors.events.event import AccountActivity, Cancellation, Sale
 from detectors.ledger.matches import MatchCounts
-from streams.files.detection import RecordCounts
+from streams.files.record_counts import RecordCounts
 from streams.files.shortfall import Refusals, Tally
 from streams.reports.unseen import (
     NO_GAP,

@@ -207,16 +207,16 @@ def test_days_before_the_first_that_is_popped_are_caught_up_with() -> None:
 
 def test_the_first_day_is_the_first_that_was_received_and_not_popped() -> None:
     buffer = SalesBuffer()
-    assert buffer.first_day() is None
+    assert buffer.first_day(Day(9)) == 9
     for day in (5, 3):
         buffer.receive(
             {Day(day): SalesDay([SaleMade(ANNA, CELL, day, 0)])},
             0,
             start_of_day(Day(0)),
         )
-    assert buffer.first_day() == 3
+    assert buffer.first_day(Day(9)) == 3
     buffer.pop(Day(3))
-    assert buffer.first_day() == 5
+    assert buffer.first_day(Day(9)) == 5
 
 
 def test_the_end_of_a_sale_that_is_not_followed_changes_nothing() -> None:

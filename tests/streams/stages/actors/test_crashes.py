@@ -37,15 +37,29 @@ def values(broker: Broker, topic: Topic) -> list[bytes]:
     ]
 
 
+def faults_beside(broker: Broker, *, decided: bool) -> list[str]:
+    """Return in what commissions and commendations differ from what they must be."""
+    found: list[str] = []
+    paid = set(values(broker, Topic.COMMISSION_ACTIONS))
+    if paid != expected_actions(decided=decided):
+        found.append("what becomes of commissions is not what the pipeline tells")
+    if not decided and {*values(broker, Topic.COMMENDATIONS)} != expected_commendations():
+        found.append("the commendations are not those of the pipeline")
+    latest: dict[str, int] = {}
+    states: dict[str, int] = {}
+    for value in values(broker, Topic.COMMISSION_ACTIONS):
+        action = msgspec.json.decode(value, type=CommissionAction)
+        states[action.commission_id] = action.revision
+        latest[action.commission_id] = max(action.revision, latest.get(action.commission_id, 0))
+    if states != {name: latest[name] for name in states}:
+        found.append("the current state of a commission is not the latest")
+    return found
+
+
 def faults(broker: Broker, expected: frozenset[bytes] | None = None) -> list[str]:
     """Return in what the outcome of a run differs from what it must be."""
-    found = []
+    found = faults_beside(broker, decided=expected is not None)
     told = values(broker, Topic.ALERTS)
-    paid = set(values(broker, Topic.COMMISSION_ACTIONS))
-    if paid != expected_actions(decided=expected is not None):
-        found.append("what becomes of commissions is not what the pipeline tells")
-    if expected is None and {*values(broker, Topic.COMMENDATIONS)} != expected_commendations():
-        found.append("the commendations are not those of the pipeline")
     expected = expected_revisions() if expected is None else expected
     if set(told) != expected:
         missing, strange = expected - set(told), set(told) - expected
@@ -64,13 +78,6 @@ def faults(broker: Broker, expected: frozenset[bytes] | None = None) -> list[str
         found.append("one revision of an alert with two contents")
     if current != latest:
         found.append("the current alerts are not the latest revisions")
-    states: dict[str, int] = {}
-    for value in values(broker, Topic.COMMISSION_ACTIONS):
-        action = msgspec.json.decode(value, type=CommissionAction)
-        states[action.commission_id] = action.revision
-        latest[action.commission_id] = max(action.revision, latest.get(action.commission_id, 0))
-    if states != {name: latest[name] for name in states}:
-        found.append("the current state of a commission is not the latest")
     if letters(broker) != expected_letters(broker.partitions):
         found.append("the dead letters are not the refused records")
     return found

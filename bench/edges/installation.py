@@ -17,7 +17,14 @@ from detectors.alerts.alert import Alert
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.decoding import EventDecoder
-from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.events.event import (
+    AccountActivity,
+    AccountMerged,
+    AgentMerged,
+    AnyEvent,
+    Cancellation,
+    Sale,
+)
 from detectors.ledger.clock import EventClock
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.merging.refused import RefusedRecords
@@ -43,6 +50,7 @@ _TOPICS: Final[dict[type[AnyEvent], Topic]] = {
     Sale: Topic.SALES,
     Cancellation: Topic.CANCELLATIONS,
     AccountActivity: Topic.ACCOUNT_ACTIVITY,
+    AccountMerged: Topic.ACCOUNT_ACTIVITY,
 }
 
 
@@ -123,7 +131,11 @@ class Installation:
         place = (partition_of(record["account_id"], number) + one.misplaced) % number
         try:
             event = self._decoder.decode(msgspec.json.encode(record))
-            self._late += self._partitions[place].apply(event)
+            if isinstance(event, AgentMerged):  # about no account, so every partition has it
+                for each in self._partitions:
+                    each.ledger.apply(event)
+            else:
+                self._late += self._partitions[place].apply(event)
         except InvalidEvent as error:
             self.refused_of.add(one.account)
             self._partitions[place].doubt(msgspec.json.encode(record), self._told)
@@ -156,6 +168,8 @@ class Installation:
         traces["unseen"] = len(self._agents.believed.stretches())
         traces["left_out"] = sum(self._agents.screen.left_out.values())
         traces["held_back"] = sum(self._agents.causes.ever_held_back().values())
+        traces["merged"] = sum(one.merged for one in counts)
+        traces["merged_agents"] = max(one.merged_agents for one in counts)
         traces["contested"] = sum(one.contradictions for one in counts)
         traces["unmatched"] = _more_than_usual(counts)
         traces["spellings"] = len(list(spelling_lines(self._sellers)))

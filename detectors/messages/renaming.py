@@ -14,6 +14,10 @@ from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleM
 
 Renamed = tuple[OutcomeBundle, tuple[GoodOutcomes, ...]]
 
+_Told = dict[tuple[AgentId, int, str, Day], ContestedSale]
+"""What is told of a sale on a day, once: of several patterns a note each, if their days differ, for
+nobody knows how much of it is told together."""
+
 
 def renamed(bundle: OutcomeBundle, good: tuple[GoodOutcomes, ...], merged: MergedAgents) -> Renamed:
     """Return what a ledger tells, each outcome and sale for whom it counts; and who hears of that.
@@ -24,7 +28,7 @@ def renamed(bundle: OutcomeBundle, good: tuple[GoodOutcomes, ...], merged: Merge
     """
     if not merged.matter:  # nearly always
         return bundle, good
-    told: dict[tuple[AgentId, int, str], ContestedSale] = {}
+    told: _Told = {}
     outcomes = [_outcome(outcome, merged, told) for outcome in bundle.outcomes]
     columns = tuple(_columns(one, merged, told) for one in good)
     days = {day: _sales(day, sales, merged) for day, sales in bundle.days.items()}
@@ -35,7 +39,7 @@ def renamed(bundle: OutcomeBundle, good: tuple[GoodOutcomes, ...], merged: Merge
 def _outcome(
     outcome: Outcome,
     merged: MergedAgents,
-    told: dict[tuple[AgentId, int, str], ContestedSale],
+    told: _Told,
 ) -> Outcome:
     agent_id = outcome.agent_id
     if agent_id is None:
@@ -50,7 +54,7 @@ def _outcome(
 def _columns(
     good: GoodOutcomes,
     merged: MergedAgents,
-    told: dict[tuple[AgentId, int, str], ContestedSale],
+    told: _Told,
 ) -> GoodOutcomes:
     if not len(good):
         return good
@@ -86,8 +90,7 @@ def _notes(outcome: Outcome, old: AgentId, new: AgentId) -> Iterator[ContestedSa
     yield ContestedSale(new, hashed, outcome.known_at, "taken_over")
 
 
-def _tell(
-    told: dict[tuple[AgentId, int, str], ContestedSale], notes: Iterable[ContestedSale]
-) -> None:
+def _tell(told: _Told, notes: Iterable[ContestedSale]) -> None:
     for note in notes:
-        told.setdefault((note.agent_id, note.sale_hash, note.about), note)
+        day = day_of(note.known_at)
+        told.setdefault((note.agent_id, note.sale_hash, note.about, day), note)

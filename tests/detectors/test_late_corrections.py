@@ -83,7 +83,7 @@ def said_anew(random: Random, event: AnyEvent) -> AnyEvent | None:
     )
 
 
-def late_log(random: Random, number: int = 120) -> list[AnyEvent]:
+def late_log(random: Random, number: int = 90) -> list[AnyEvent]:
     """Return a log of days, each of which begins with what is said late, heard of by everybody."""
     days: dict[int, list[AnyEvent]] = {day: [] for day in range(DAYS + 25)}
     late: dict[int, list[AnyEvent]] = {day: [] for day in days}

@@ -9,7 +9,8 @@ from msgspec import structs
 from bench.edges.acts import trace_of
 from bench.edges.bounds import upper_bound
 from bench.edges.catalogue import CATALOGUE, NOTHING
-from bench.edges.fault import Draw
+from bench.edges.fault import Draw, Fault
+from bench.edges.merges import BELIEVED, MERGES
 from bench.edges.page import page_of
 from bench.edges.running import Result, faults_of, run
 from bench.edges.world import Size, agent_years, honest_world, seeded, truly_fine
@@ -53,6 +54,18 @@ def law(result: Result) -> None:
 @pytest.mark.parametrize("name", HELD)
 def test_a_fault_of_a_source_accuses_nobody_and_is_told(name: str) -> None:
     law(judged(name))
+
+
+@pytest.mark.parametrize("fault", MERGES, ids=lambda fault: fault.name)
+def test_whoever_gets_another_id_is_accused_of_nothing(fault: Fault) -> None:
+    spread = structs.replace(SIZE, partitions=3)
+    law(run(3, BELIEVED, spread, [fault]))
+
+
+def test_the_law_catches_that_merges_of_accounts_are_not_believed() -> None:
+    accounts, _ = MERGES
+    with pytest.raises(AssertionError):
+        law(run(3, SETTINGS, SIZE, [accounts]))
 
 
 def test_the_law_catches_a_product_without_sight() -> None:

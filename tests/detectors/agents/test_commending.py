@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+import numpy as np
 import pytest
 from msgspec import structs
 
@@ -15,8 +16,12 @@ from detectors.agents.stage import Agents
 from detectors.basis.event_time import Day, start_of_day
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.commendation_settings import CommendationSettings
+from detectors.evidence.arrays import Reals
 from detectors.facts.account import Verdict
 from detectors.messages.outcomes import Outcome
+from detectors.peers import leave_one_out
+from detectors.peers.expectation import COLUMNS, sum_up
+from detectors.peers.leave_one_out import Added, Expected, Market, Slots, compare
 from detectors.sight.stretch import EVERYWHERE, Stretch
 from tests.detectors.agents.sellers import (
     BEGINS,
@@ -247,6 +252,29 @@ def without_open(saved: bytes) -> bytes:
     state = msgspec.msgpack.decode(saved)
     state["commending"] = {"open": {}}
     return msgspec.msgpack.encode(state)
+
+
+def with_own(
+    slots: Slots, added: Added, market: Market, day: int, left: Reals, expected: Expected
+) -> None:
+    """Expect what all do, the agent among them."""
+    compare(slots, added, market, day, left, expected)
+    everybody = np.zeros((market.parents.size, COLUMNS))
+    everybody[market.nodes] = market.numbers
+    sum_up(market.parents, everybody)
+    table = slots.table.copy()
+    table[:, :COLUMNS] = 0.0
+    last = added.slots[: expected.probabilities.size]
+    leave_one_out._expect(  # noqa: SLF001 - as `compare` does
+        slots._replace(table=table), last, everybody, market.shrinkage, expected
+    )
+
+
+def test_an_agent_among_their_own_peers_is_found_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    few, days = sold(rates(4, best=0.02)), range(BEGINS, BEGINS + 60)
+    assert Force(CHEAP).sell(days, few).commended() == {"best"}
+    monkeypatch.setattr(leave_one_out, "compare", with_own)
+    never(Force(CHEAP).sell(days, few))
 
 
 def test_the_gates_bite(commended: Force, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from bench.yardstick.catalogue.measuring import Measured
-from bench.yardstick.catalogue.worlds import World
+from bench.yardstick.catalogue.worlds import WORLDS, World
 from bench.yardstick.page_texts import bullets, prose
 from streams.simulation.planted import FORMS
 
@@ -42,10 +42,9 @@ def section(worlds: Mapping[str, World], results: Mapping[str, Measured], second
         prose(
             "All patterns at once, by `examples/catalogue.toml`, in simulated centres of",
             f"{agents} agents and {days} days. Each pattern has planted agents of its own, who",
-            "turn bad after a fifth to three fifths of the time. Runs of each world: "
-            + sized
-            + ".",
+            f"turn bad after a fifth to three fifths of the time. Runs of each world: {sized}.",
             "That makes the figures of single patterns rough: read the sums.",
+            *_unmeasured(worlds),
         ),
         "\n".join(_sums(everything, patterns, missed, worlds)),
         _table(
@@ -64,12 +63,18 @@ def section(worlds: Mapping[str, World], results: Mapping[str, Measured], second
             "early ones among them, over all worlds.",
             f"Left out: {sum(everything.open_before.values())} planted agents who were under an "
             "alert of the pattern before their change.",
-            f"`python -m bench.yardstick.catalogue` writes this section, in {seconds / 60:.1f} "
-            "minutes of CPU. `--runs 5` makes five runs of each world, `--agents 2000` larger "
-            "ones. `make yardstick` leaves it as it is.",
+            f"This took {seconds / 60:.1f} minutes of CPU. `python -m bench.yardstick.catalogue` "
+            "measures all worlds and writes this section; `--runs 5` makes five runs of each, "
+            "`--agents 2000` larger ones. `make yardstick` leaves it as it is.",
         ),
     ]
     return "\n\n".join(parts)
+
+
+def _unmeasured(worlds: Mapping[str, World]) -> Iterator[str]:
+    """Yield which worlds are missing, if any are."""
+    if missing := [f"*{name}*" for name in WORLDS if name not in worlds]:
+        yield f"Not measured: {', '.join(missing)}."
 
 
 def _sums(

@@ -122,6 +122,7 @@ def test_worlds_that_were_not_measured_are_not_told_of() -> None:
     text = section(some, {name: results(30.0)[name] for name in some}, 600.0)
     assert "| pattern | found, 25 % | found, 40 % | false alarms |" in text
     assert "in their own form" not in text
+    assert "Not measured: *its own*, *nobody*." in " ".join(text.split())
     assert "in 200 agent-years" in text
 
 

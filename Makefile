@@ -140,7 +140,7 @@ contract: $(INSTALLED) ## Write docs/asyncapi.json, and its examples from a simu
 	$(IN)/aboveboard schema --asyncapi > docs/asyncapi.json
 
 .PHONY: patterns
-patterns: $(INSTALLED) ## Write docs/patterns.md from the files of the patterns
+patterns: $(INSTALLED) ## Write docs/patterns.md and examples/articles/ from the files of the patterns
 	$(IN)/python -m tools.patterns
 
 .PHONY: sbom

@@ -7,13 +7,14 @@ because a use that is lost is an account that was "never used".
 
 import re
 from collections import Counter
+from contextlib import suppress
 from operator import attrgetter
 from typing import Final
 
 import msgspec
 
 from detectors.basis.errors import InvalidEvent
-from detectors.events.event import EVENT_TYPES, AnyEvent
+from detectors.events.event import EVENT_TYPES, AnyEvent, WithActivity
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
 from detectors.limit_settings import Limits
 from detectors.reading.fields import IDENTIFIERS
@@ -62,6 +63,9 @@ class EventDecoder:
         self._event_type: Final = event_type
         self._spelling: Final = identities.spelling
         self._decode: Final = msgspec.json.Decoder(kind).decode
+        self._decode_beside: Final = (
+            msgspec.json.Decoder(WithActivity).decode if event_type == "account_activity" else None
+        )
         self._largest: Final = limits.largest_record
         self._earliest: Final = limits.earliest_event
         self._latest: Final = limits.latest_event
@@ -87,7 +91,7 @@ class EventDecoder:
         try:
             event: AnyEvent = self._decode(record)
         except msgspec.ValidationError as error:
-            event = self._leniently(record, InvalidEvent("invalid_field", str(error)))
+            event = self._of_other_type(record, InvalidEvent("invalid_field", str(error)))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             event = self._leniently(record, InvalidEvent("not_json", str(error)))
         except RecursionError:  # the caller has used up most of the stack
@@ -107,6 +111,14 @@ class EventDecoder:
                 "occurred_at",
             )
         return event if self._spelling is None else self._spelling.event(event)
+
+    def _of_other_type(self, record: bytes, refusal: InvalidEvent) -> AnyEvent:
+        """Return the event of a record that is not as most in its topic."""
+        if self._decode_beside is not None:
+            with suppress(msgspec.ValidationError, RecursionError):  # as above
+                event: AnyEvent = self._decode_beside(record)
+                return event
+        return self._leniently(record, refusal)
 
     def _leniently(self, record: bytes, refusal: InvalidEvent) -> AnyEvent:
         try:

@@ -15,6 +15,7 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     is no single customer's, and nothing is told of its use (`detectors.ledger.oversized`).
     ``largest_review``: bytes that the cells of a day review may take; cells beyond it count in
     those they lie in. ``most_agents``: how many are judged; of who comes after them nothing is.
+    ``most_groups``: how many sites are, and how many teams, and with how many members are compared.
     """
 
     largest_record: Annotated[int, Meta(gt=0)] = 65_536
@@ -23,10 +24,11 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     most_sales_on_account: Annotated[int, Meta(ge=1, le=100_000)] = 1_000
     largest_review: Annotated[int, Meta(ge=10_000, le=12_000_000)] = 8_000_000
     most_agents: Annotated[int, Meta(ge=2, le=100_000_000)] = 50_000
+    most_groups: Annotated[int, Meta(ge=1, le=1_000_000)] = 5_000
 
     def effective(self) -> dict[str, Any]:
         """Return what decides about alerts, without what is as it was before there was a choice."""
-        added = {"most_sales_on_account", "largest_review", "most_agents"}
+        added = {"most_sales_on_account", "largest_review", "most_agents", "most_groups"}
         before = Limits()
         return {
             key: value

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from math import inf
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct, field
@@ -12,6 +12,8 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.not_judged import Unjudged
 from detectors.agents.stage import Agents
 from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.commendation import Commendation, canonical_commendations
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Day, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId, GroupKind, PatternName
@@ -24,9 +26,11 @@ from detectors.keys.stage import Keys
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.line_joiner import EventOf, LineJoiner
 from detectors.ledger.matches import MatchCounts
+from detectors.ledger.merging.refused import RefusedRecords
 from detectors.ledger.stage import Ledger
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.mentions import MentionBundle
+from detectors.messages.merged_agents import MergedAgent
 from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.peers.bad_market import Market
 from detectors.peers.room import Room
@@ -34,6 +38,9 @@ from detectors.peers.stage import Peers
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
 from detectors.sight.stretch import Stretch
+
+if TYPE_CHECKING:
+    from detectors.commission.action import CommissionAction
 
 _SOURCE: Final = "events"
 
@@ -48,6 +55,7 @@ class PipelineState(Struct, tag="pipeline-14"):
     peers: bytes
     matches: MatchCounts = field(default_factory=MatchCounts)
     keys: bytes = b""
+    merged_agents: list[MergedAgent] = field(default_factory=list)
 
 
 class Pipeline:
@@ -73,6 +81,12 @@ class Pipeline:
         The agents who made a sale on a complete day.
     ended
         The subjects and patterns of which people ended the evidence, each with the day.
+    requests
+        The sales that somebody is asked to verify, in the order of days; a reader may clear it.
+    commissions
+        What becomes of commissions, in the order of days; whoever takes it in may clear it.
+    commendations
+        Every revision of every commendation, in the order of the log.
     """
 
     def __init__(self, settings: Settings, seen: list[Judgement] | None = None) -> None:
@@ -86,12 +100,16 @@ class Pipeline:
         self._merge: Final = self._ledger.merge
         self._observe: Final = self._clock.observe
         self._advance: Final = self._ledger.advance
+        self._refused: Final = RefusedRecords(settings.patterns.kinds_of_use(), settings.identities)
         self._newest = BEGINNING
         self._leaps = 0
         self.numbers: Final = self._ledger.numbers
         self.outcomes = 0
         self.sellers: Final[set[AgentId]] = set()
         self.ended: Final[list[tuple[Subject, PatternName, Day]]] = []
+        self.requests: Final = list[VerificationRequest]()
+        self.commissions: Final[list[CommissionAction]] = []
+        self.commendations: Final[list[Commendation]] = []
 
     @property
     def watermark(self) -> Seconds:
@@ -158,6 +176,14 @@ class Pipeline:
         """How many outcomes were not judged, because there were too many agents."""
         return self._agents.roster.not_judged
 
+    def crowded(self) -> Mapping[str, int]:
+        """Count the payers, contacts and the like of too many sales to be looked at, by field."""
+        return {} if self._keys is None else self._keys.crowded
+
+    def groups_without_place(self) -> dict[GroupKind, int]:
+        """Count the outcomes of groups that are not judged, because there are too many groups."""
+        return self._agents.groups.without_place()
+
     def held_back(self) -> dict[PatternName, int]:
         """Count the agents of whom, on some day, their group was told instead, by tier."""
         return self._agents.causes.ever_held_back()
@@ -191,6 +217,14 @@ class Pipeline:
         self._newest = joined.newest
         return joined.stopped
 
+    def refuse(self, record: bytes) -> bool:
+        """Take in what a record that was refused still tells of its account, if it tells anything.
+
+        Return whether that changed anything.
+        """
+        activity = self._refused.told(record, None, self._newest)
+        return activity is not None and self._merge(activity, self._newest)
+
     def knows_arrival(self, *, as_arrived: bool) -> None:
         """Declare whether sales come in the order in which they arrived (see `Claims`)."""
         self._ledger.claims.as_arrived = as_arrived
@@ -216,14 +250,21 @@ class Pipeline:
         alerts: list[Alert] = []
         self._agents.receive(output.bundle, output.good)
         if self._keys is not None:
-            self._keys.receive(MentionBundle(0, output.bundle.watermark, output.mentions))
+            bundle, touches = output.bundle, output.touches
+            told = MentionBundle(
+                0, bundle.watermark, output.mentions, touches=touches, merged=output.merged
+            )
+            self._keys.receive(told)
             across = self._keys.drain()
             self.outcomes += len(across.outcomes)
             self._agents.receive(across)
         judged = self._agents.drain()
-        while judged.reports or judged.alerts:
+        while judged.reports or judged.alerts or judged.requests or judged.commissions:
             alerts += judged.alerts
+            self.requests.extend(judged.requests)
+            self.commissions.extend(judged.commissions)
             self.ended.extend(judged.ended)
+            self.commendations.extend(sorted(judged.commendations, key=canonical_commendations))
             for report in judged.reports:
                 for review in self._peers.receive(report):
                     self._agents.review(review)
@@ -242,6 +283,7 @@ class Pipeline:
                 self._peers.snapshot(),
                 self._ledger.matches.counts,
                 b"" if self._keys is None else self._keys.snapshot(),
+                self._ledger.merged_agents.state,
             )
         )
 
@@ -262,6 +304,7 @@ class Pipeline:
         self._ledger.restore(state.accounts, state.watermark)
         self._peers.restore(state.peers)
         self._ledger.matches.counts = state.matches
+        self._ledger.merged_agents.restore(state.merged_agents)
 
 
 def _log_order(alert: Alert) -> tuple[datetime, int, str, int]:

@@ -14,18 +14,22 @@ from msgspec import Meta, Struct, field, structs
 from detectors.basis.durations import AUTO, Duration, DurationOrAuto, seconds_of
 from detectors.basis.errors import InvalidSettings
 from detectors.basis.identifiers import PatternName
+from detectors.commendation_settings import CommendationSettings
+from detectors.commission_settings import CommissionSettings
 from detectors.correction_settings import CorrectionSettings
 from detectors.group_settings import GroupSettings
 from detectors.identity_settings import IdentitySettings
 from detectors.limit_settings import Limits
 from detectors.messages.disputes import CONTESTED_SALE
-from detectors.patterns import Patterns
+from detectors.patterns import Patterns, SalePattern
+from detectors.patterns.pattern import reach_of
 from detectors.peer_settings import PeerSettings
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
 from detectors.profiles.profile import Profile, default_profiles
 from detectors.profiles.reading import read_profiles
 from detectors.sight_settings import SightSettings
 from detectors.time_settings import TimeSettings
+from detectors.verification_settings import VerificationSettings
 
 LONGEST_DURATION = "36500d"
 
@@ -104,28 +108,48 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     peers: PeerSettings = PeerSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     groups: GroupSettings = GroupSettings()
+    commendations: CommendationSettings = CommendationSettings()
     sight: SightSettings = SightSettings()
     shadow_null: ShadowNull = ShadowNull()
+    verification: VerificationSettings = VerificationSettings()
     cases: CaseSettings = CaseSettings()
+    commission: CommissionSettings = CommissionSettings()
     patterns: Patterns = Patterns()
     profiles: Mapping[PatternName, Profile] = field(default_factory=default_profiles)
+
+    def settled(self) -> tuple[SalePattern, ...]:
+        """Return by what the ledger settles sales: patterns, then what commissions rest on."""
+        return (*self.patterns.on_sales(), *self.commission.asked())
+
+    def longest(self) -> float:
+        """Return for how many seconds after a sale one of these may ask of its account."""
+        return max(map(reach_of, self.settled()))
 
     def effective(self) -> dict[str, Any]:
         """Return every setting that decides something about alerts, as tables.
 
         What is off is not there, whatever its other settings are, and whether a release knows it
         or not; nor is the early budget if no pattern has an early tier; nor are, by default,
-        identities, corrections and sight.
+        identities, corrections, sight, verification and commendations.
         """
         tables: dict[str, Any] = _what_is_on(self)
         if self.sight == SightSettings():
             del tables["sight"]
         del tables["corrections"], tables["identities"]
+        tables.pop("commendations", None)
+        if commendations := self.commendations.effective():
+            tables["commendations"] = commendations
         if corrections := self.corrections.effective():
             tables["corrections"] = corrections
         if self.identities.spelling is not None:
             tables["identities"] = self.identities.effective()
+        del tables["verification"]
+        if verification := self.verification.effective():
+            tables["verification"] = verification
         del tables["cases"]  # people's decisions come after alerts
+        del tables["commission"]
+        if commission := self.commission.effective():  # ledgers remember sales for its window
+            tables["commission"] = commission
         tables["time"] = self.time.effective()
         if not self.peers.reference:
             del tables["peers"]["reference"]  # as it was before there was one
@@ -135,6 +159,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if not self.patterns.early_tiers():
             del tables["evidence"]["early_false_alarms_per_1000_agent_years"]
         return tables
+
+    def commended(self) -> tuple[PatternName, ...]:
+        """Return the patterns of which few bad outcomes are what agents are commended for."""
+        if not self.commendations.enabled:
+            return ()
+        return tuple(pattern.name for pattern in self.patterns.on_sales() if pattern.commends)
 
     @property
     def config_hash(self) -> str:
@@ -167,7 +197,8 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
     InvalidSettings
         For an unknown key (naming the nearest known one), a value of the wrong type or range,
         limits that leave no time between them, windows that the allowed lateness does not fit into,
-        a pattern without the one it reads, peers or a profile that cannot be obeyed.
+        a pattern without the one it reads, peers, a verification or a profile that cannot be
+        obeyed.
     """
     rest = {key: value for key, value in table.items() if key != "profiles"}
     _refuse_unknown_keys(rest, Settings, "")
@@ -184,6 +215,8 @@ def read_settings(table: Mapping[str, Any], kinds: Kinds = BUILT_IN_KINDS) -> Se
     if settings.limits.earliest_event >= settings.limits.latest_event:
         raise InvalidSettings("`limits.earliest_event` must lie before `limits.latest_event`")
     _refuse_unfit_patterns(settings)
+    settings.verification.check()
+    settings.commission.check(settings.time.allowed_lateness, settings.time.tolerance)
     settings.peers.check(pattern.name for pattern in settings.patterns.on_sales())
     taken = (*settings.patterns.__struct_fields__, CONTESTED_SALE)
     profiles = read_profiles(table.get("profiles", {}), kinds, taken)

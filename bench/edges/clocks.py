@@ -81,7 +81,8 @@ CLOCKS: Final = (
         "local times without an offset",
         without_offset,
         ("unreadable_occurred_at",),
-        gap="They are refused, so the feed of that site is lost: see there.",
+        gap="They are refused. That names an account, and says not when: its sale may have been "
+        "forgotten by then.",
     ),
     Fault(
         "dates without a time of day",
@@ -92,6 +93,7 @@ CLOCKS: Final = (
         "placeholder dates",
         placeholders,
         ("impossible_time", "too_late", "leap"),
-        gap="A use that is refused, or dated in another century, looks like no use.",
+        gap="A use dated in another century that is not refused looks like no use. In a small "
+        "world a few sales of the future move time, and true ones are refused.",
     ),
 )

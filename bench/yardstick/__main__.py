@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import structs
 
 from bench.yardstick.campaign import contest, measure_worlds, two_processes
+from bench.yardstick.catalogue.section import kept_section
 from bench.yardstick.figures import one_line
 from bench.yardstick.measuring import Measured
 from bench.yardstick.page import page_of
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str]) -> None:
         results = measure_worlds(worlds, pool, Path(folder), _tell)
         if given.world:
             return
-        page = page_of(worlds, results, contest(pool, Path(folder)))
+        page = page_of(worlds, results, contest(pool, Path(folder)), kept_section(PAGE))
     if given.page or not (agents or runs):
         (given.page or PAGE).write_text(page, encoding="utf-8")
     else:

@@ -44,8 +44,11 @@ Results = Mapping[str, Measured]
 Rows = Sequence[Sequence[str]]
 
 
-def page_of(worlds: Worlds, results: Results, entries: Sequence[Entry]) -> str:
-    """Write the page; the same results give the same bytes."""
+def page_of(worlds: Worlds, results: Results, entries: Sequence[Entry], catalogue: str) -> str:
+    """Write the page; the same results give the same bytes.
+
+    `catalogue` is the section on the whole catalogue, which is measured apart.
+    """
     judged = verdicts(worlds, results)
     parts = [
         "# How good is the detection: a yardstick",
@@ -62,6 +65,7 @@ def page_of(worlds: Worlds, results: Results, entries: Sequence[Entry]) -> str:
         *_discoveries(worlds, results),
         "## Sizes of effects",
         *_effects(results),
+        catalogue,
         "## The worlds",
         *the_worlds(worlds[STANDARD]),
         "## How to repeat it",

@@ -44,6 +44,7 @@ SECTIONS: Final = bullets(
     "[Delay](#delay)",
     "[The critical tier](#the-critical-tier)",
     "[Sizes of effects](#sizes-of-effects)",
+    "[The whole catalogue](#the-whole-catalogue)",
     "[The worlds](#the-worlds)",
     "[How to repeat it](#how-to-repeat-it)",
 )

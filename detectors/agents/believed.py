@@ -10,8 +10,8 @@ from detectors.agents.account_findings import AccountFindings, AccountFindingsSt
 from detectors.agents.contested_sales import ContestedSales, ContestedState
 from detectors.alerts.alert import Alert
 from detectors.alerts.data_quality import time_of, with_holes, with_unseen
-from detectors.basis.event_time import Day, Seconds
-from detectors.basis.identifiers import PatternName
+from detectors.basis.event_time import Day, Seconds, end_of_day
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.messages.contested import About
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.holes import Hole, joined
@@ -118,6 +118,20 @@ class Believed:
             yield lacking
         for sales in self._sales.values():
             sales.forget(day)
+
+    def contested(self, day: Day) -> set[AgentId]:
+        """Return the agents of whom claims of sales contradict each other, as told until a day."""
+        return self._sales["contested"].agents(day)
+
+    def is_unseen(self, day: Day, name: PatternName, site: str | None, since: Seconds) -> bool:
+        """Return whether a pattern misses something of a site since some time, as of a day's end.
+
+        Asked before the alerts of the day are `checked`. None is a site that is not known.
+        """
+        stretches = self._blind.get(day, ())
+        sites = {one.site for one in stretches} if site is None else {site}
+        kinds = self._kinds.get(name, NOTHING)
+        return bool(Blindness(tuple(stretches)).touching(kinds, since, end_of_day(day), *sites))
 
     def snapshot(self) -> BelievedState:
         """Return the whole state; it shares records with this object: encode it at once."""

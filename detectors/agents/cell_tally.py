@@ -11,7 +11,7 @@ from detectors.agents.early.at_risk import DayExposure
 from detectors.agents.gathering.gathering import DayBatch
 from detectors.agents.mature.tier import MatureTier
 from detectors.agents.null.trial_columns import trial_columns
-from detectors.agents.totals.trial_names import TrialColumns, TrialNames
+from detectors.agents.totals.trial_names import TrialColumns
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.evidence.arrays import Booleans, Integers
 from detectors.facts.account import Verdict
@@ -39,9 +39,7 @@ def counted(
 
     `left_out` and `seed` are those of `tallied`.
     """
-    tallies = {
-        name: tallied(batch, tiers[name].names, left_out, seed) for name, batch in batches.items()
-    }
+    tallies = {name: tallied(batch, tiers[name], left_out, seed) for name, batch in batches.items()}
     trials = {name: tally.trials for name, tally in tallies.items()}
     totals = {name: tally.totals for name, tally in tallies.items()}
     return trials, totals | {
@@ -50,13 +48,15 @@ def counted(
 
 
 def tallied(
-    batch: DayBatch, names: TrialNames, left_out: Collection[AgentId], seed: int | None
+    batch: DayBatch, tier: MatureTier, left_out: Collection[AgentId], seed: int | None
 ) -> CellTally:
     """Count the trials and the corrections of a day.
 
     The outcomes of the agents `left_out` are counted twice: among all, and among those, which have
-    no part in the shadow null. `seed` chooses its random keys; None is no shadow null.
+    no part in the shadow null; so are those that the sampling of the tier sets apart. `seed`
+    chooses its random keys; None is no shadow null.
     """
+    names = tier.names
     trials = trial_columns(batch.fresh, names, seed)
     corrected, fresh = [outcome for outcome, _ in batch.corrections], len(batch.fresh)
     cells = np.append(trials.cells, names.cells_of(corrected)) if corrected else trials.cells
@@ -69,6 +69,8 @@ def tallied(
     if left_out:
         agents = chain(in_columns(batch.fresh).agents, in_columns(corrected).agents)
         apart[:] = [agent_id in left_out for agent_id in agents]
+    if (by_choice := tier.sampling.apart([*batch.fresh, *corrected])) is not None:
+        apart |= by_choice
     named, size = names.cells, len(names.cells)
     there = np.flatnonzero(np.bincount(cells, minlength=size))
     of_day = tuple(named[cell] for cell in there.tolist())

@@ -4,12 +4,13 @@ The cases here are made by the same fold as those that people see (`detectors.ca
 alerts that this partition emitted. So a decision that was refused there counts for nothing here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct, field
 
+from detectors.agents.alerting.other_alerts import NamesSales, with_other_alerts
 from detectors.alerts.alert import Alert, PriorAlert, Subject
 from detectors.basis.identifiers import AgentId, PatternName, SubjectKind
 from detectors.cases.case import Case, CaseAlert, Closing, case_alert, case_id_of
@@ -20,6 +21,8 @@ from detectors.settings import CaseSettings
 
 MOST_PRIOR: Final = 10
 """Alerts of the past that an alert names at most, the latest ones."""
+
+NO_TIERS: Final[Mapping[PatternName, NamesSales]] = {}
 
 
 class AgentRecord(Struct):
@@ -95,14 +98,18 @@ class Closings:
                 honest[name] = honest.get(name, frozenset()) | {agent_id}
         return honest
 
-    def told(self, alerts: Sequence[Alert]) -> list[Alert]:
-        """Take in the revisions of a day, once its decisions are; return each with those before.
+    def told(
+        self, alerts: Sequence[Alert], tiers: Mapping[PatternName, NamesSales] = NO_TIERS
+    ) -> list[Alert]:
+        """Take in the revisions of a day, once its decisions are; return each with the others.
 
-        The alerts of one day do not name each other: each stands as it would alone.
+        Those before it are as they were when the day began: alerts of one day are no history of
+        each other. Those open beside it are as they are when it ends; `tiers` know what sales of
+        theirs they count.
         """
         named = [self._with_prior(alert) for alert in alerts]
         self._tell(alerts)
-        return named
+        return [self._with_others(alert, tiers) for alert in named]
 
     def _is_refused_anyway(self, decision: Decision, known: Sequence[Decision]) -> bool:
         """Return whether the fold refuses it whatever it says: what is flooded is not kept."""
@@ -148,6 +155,10 @@ class Closings:
             for one in by_time[-MOST_PRIOR:]
         )
         return msgspec.structs.replace(alert, prior_alerts=prior) if prior else alert
+
+    def _with_others(self, alert: Alert, tiers: Mapping[PatternName, NamesSales]) -> Alert:
+        record = self._records.get(AgentId(alert.subject.id))
+        return alert if record is None else with_other_alerts(alert, record.revisions, tiers)
 
     @property
     def state(self) -> ClosingsState:

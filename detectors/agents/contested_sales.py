@@ -5,7 +5,13 @@ from typing import Final
 
 from detectors.agents.gathering.by_day import drop_before
 from detectors.alerts.alert import Alert
-from detectors.alerts.data_quality import with_contested, with_corrected, with_merged
+from detectors.alerts.data_quality import (
+    with_contested,
+    with_corrected,
+    with_handed_over,
+    with_merged,
+    with_taken_over,
+)
 from detectors.basis.event_time import Day, day_of
 from detectors.basis.identifiers import AgentId
 from detectors.messages.contested import About
@@ -25,6 +31,8 @@ _NOTED: Final[Mapping[About, Callable[[Alert, int, int], Alert]]] = {
     "contested": with_contested,
     "corrected": with_corrected,
     "merged": with_merged,
+    "handed_over": with_handed_over,
+    "taken_over": with_taken_over,
 }
 
 
@@ -71,6 +79,11 @@ class ContestedSales:
             for sale in by_agent.get(agent_id, ())
         }
         return self._noted(alert, len(found), DAYS)
+
+    def agents(self, day: Day) -> set[AgentId]:
+        """Return of whom something is told on a day."""
+        told = (known for on, known in self.state.items() if day - DAYS < on <= day)
+        return {agent_id for known in told for agent_id in known}
 
     def forget(self, day: Day) -> None:
         """Forget what no alert after a day names."""

@@ -1,7 +1,11 @@
-"""Who is judged: `limits.most_agents` bounds how many agents anything is remembered of."""
+"""Who is judged: `limits.most_agents` bounds how many agents anything is remembered of.
+
+And `limits.most_groups` of how many sites, and of how many teams: a group's name then stands where
+an agent's id stood.
+"""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,7 +16,7 @@ from detectors.agents.gathering.gathering import DayBatch
 from detectors.agents.mature.tier import MatureTier
 from detectors.agents.reported_day import ReportedDay
 from detectors.basis.event_time import Day
-from detectors.basis.identifiers import AgentId, PatternName
+from detectors.basis.identifiers import AgentId, GroupKind, PatternName
 from detectors.messages.newcomers import Newcomers, Places, held_keys, key_of
 from detectors.messages.outcome_columns import in_columns
 from detectors.messages.outcomes import SalesDay
@@ -56,10 +60,13 @@ class Roster:
     ----------
     on_sales
         The patterns of whose outcomes is counted how many are not judged.
+    kind
+        The kind of the groups that are judged; None: agents are.
     """
 
-    def __init__(self, on_sales: Collection[PatternName]) -> None:
+    def __init__(self, on_sales: Collection[PatternName], kind: GroupKind | None = None) -> None:
         self._on_sales: Final = on_sales
+        self._kind: Final = kind
         self._known: set[AgentId] = set()
         self._lately: set[AgentId] = set()
         self._told: dict[Day, dict[AgentId, bool]] = {}
@@ -82,7 +89,7 @@ class Roster:
         """Return the newcomers of a day: who sold on it, or of whom an outcome became known."""
         if follows_review:
             self._lately = set()
-        sellers = [made.agent_id for one in sales.values() for made in one.made]
+        sellers = self._sellers(sales)
         named: set[AgentId | None] = set(sellers)
         for batch in batches.values():
             named.update(in_columns(batch.fresh).agents)
@@ -140,6 +147,19 @@ class Roster:
         self._told = state.told
         self._closed = state.closed
         self.not_judged = state.not_judged
+
+    def _sellers(self, sales: Mapping[Day, SalesDay]) -> Sequence[AgentId]:
+        """Return who made the sales of a day, one a sale; of a group no more than are asked for."""
+        kind = self._kind
+        if kind is None:
+            return [made.agent_id for one in sales.values() for made in one.made]
+        counts = [one.groups[kind] for one in sales.values() if kind in one.groups]
+        return [
+            AgentId(name)
+            for one in counts
+            for name, count in one.items()
+            for _ in range(min(count, FREQUENT))
+        ]
 
     def _of_known(self, name: PatternName, batch: DayBatch) -> DayBatch:
         known = self._known

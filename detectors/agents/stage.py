@@ -9,12 +9,13 @@ from detectors.agents.alerting.budget import thresholds
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.believed import Believed
+from detectors.agents.beside import Beside
 from detectors.agents.causes.common import CommonCauses
 from detectors.agents.cell_tally import counted
 from detectors.agents.closings import Closings
 from detectors.agents.early.at_risk import AtRisk
 from detectors.agents.early.tier import EarlyTier
-from detectors.agents.evidence_report import outweighing, with_evidence
+from detectors.agents.evidence_report import open_alerts_of, outweighing, with_evidence
 from detectors.agents.gathering.by_day import drop_before
 from detectors.agents.gathering.making import gathering_for
 from detectors.agents.gathering.pending import PendingSales
@@ -41,8 +42,7 @@ class Agents:
     """Evidence and alerts of all agents of one partition.
 
     A day is reported once every ledger partition has passed its end, and judged once its review
-    has come; both happen in the order of days, so nothing depends on the order of arrival, on the
-    size of batches or on the number of partitions.
+    has come; both in the order of days, whatever the order of arrival, batches and partitions.
 
     Parameters
     ----------
@@ -55,10 +55,9 @@ class Agents:
 
     Attributes
     ----------
-    groups, causes
-        The groups judged beside agents, and what strikes whole groups.
-    believed, screen, roster
-        What can be believed, what outcomes count for it, and who is judged.
+    groups, causes, believed, screen, roster, beside
+        Groups beside agents, what strikes them whole, what counts as seen, who is judged, and what
+        is told beside alerts.
     tiers
         All that judge agents, each by its pattern.
     """
@@ -72,8 +71,7 @@ class Agents:
     ) -> None:
         patterns = settings.patterns.enabled()
         evidence, null = settings.evidence, settings.shadow_null
-        self._partition: Final = partition
-        self._seen: Final = seen
+        self._partition, self._seen = partition, seen
         self._windows: Final = {p.name: seconds_of(p.window) / DAY for p in patterns}
         self._review_every: Final = max(1, int(seconds_of(evidence.review_every) // DAY))
         self._least_e_value: Final = 1.0 / evidence.false_discovery_rate
@@ -82,12 +80,10 @@ class Agents:
         limits, config = thresholds(settings), partial(TierConfig, settings, self._config_hash)
         self._mature: Final = {p.name: MatureTier(config(p, limits[p.name])) for p in patterns}
         self.groups: Final = AllGroups(settings, partition, ledger_partitions, seen)
-        self._early: Final[dict[PatternName, EarlyTier]] = {}
-        self._at_risk: Final[dict[PatternName, AtRisk]] = {}
-        for early in settings.patterns.early_tiers():
-            self._early[early.name] = EarlyTier(config(early, limits[early.name]))
-            self._windows[early.name] = self._windows[early.source]
-            self._at_risk[early.name] = AtRisk(early.source, self._windows[early.source])
+        tiers, ends = settings.patterns.early_tiers(), self._windows
+        ends.update({early.name: ends[early.source] for early in tiers})
+        self._early: Final = {one.name: EarlyTier(config(one, limits[one.name])) for one in tiers}
+        self._at_risk: Final = {one.name: AtRisk(one.source, ends[one.name]) for one in tiers}
         self.tiers: Final = (*self._mature.values(), *self._early.values())
         self.causes: Final = CommonCauses(settings, self._mature, self._early)
         self._gathering = gathering_for(settings, ledger_partitions)
@@ -100,19 +96,18 @@ class Agents:
         self._reviews: dict[Day, DayReview] = {}
         self._left_out: frozenset[AgentId] = frozenset()
         self.believed: Final = Believed(settings)
+        self.beside: Final = Beside(settings, self._mature, self.tiers, self.causes, self.believed)
         self.roster: Final = Roster([p.name for p in settings.patterns.on_sales()])
         self._next_report: Day | None = None
         self._next_judgement: Day | None = None
-        self._reports: list[DayReport] = []
-        self._alerts: list[Alert] = []
+        self._reports, self._alerts = list[DayReport](), list[Alert]()
         self._judged: dict[PatternName, int] = {}
         self._ended: list[tuple[Subject, PatternName, Day]] = []
 
     @property
     def judged_until(self) -> Seconds:
         """The event time (seconds) before which every outcome has been judged."""
-        day = self._next_judgement
-        return BEGINNING if day is None else start_of_day(day)
+        return BEGINNING if (day := self._next_judgement) is None else start_of_day(day)
 
     @property
     def complete_until(self) -> Seconds:
@@ -121,11 +116,7 @@ class Agents:
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
         """Count the open alerts about agents and groups by pattern and severity."""
-        counts = self._profiles.open_alerts() | {
-            (tier.name, severity): number
-            for tier in self.tiers
-            for severity, number in tier.open_alerts().items()
-        }
+        counts = self._profiles.open_alerts() | open_alerts_of(self.tiers)
         for what, number in self.groups.open_alerts():
             counts[what] += number
         return counts | {(name, "info"): n for name, n in self.believed.open_alerts.items()}
@@ -143,6 +134,7 @@ class Agents:
         """Receive a bundle of one ledger partition, and outcomes of it that came in columns."""
         watermark = self._gathering.state.watermarks[bundle.ledger_partition]
         self.believed.receive(bundle, watermark, self._next_report)
+        self.beside.commissions.receive(bundle, watermark, self._next_report)
         if self._next_report is not None:  # sales of days that were reported come too late
             watermark = max(watermark, start_of_day(self._next_report))
         self._sales.receive(bundle.days, bundle.ledger_partition, watermark)
@@ -158,9 +150,9 @@ class Agents:
 
     def drain(self) -> AgentsOutput:
         """Return what became due since the last call, once."""
-        output = AgentsOutput(self._reports, self._alerts, self._judged, self._ended)
+        due = self._reports, self._alerts, self._judged, self._ended
         self._reports, self._alerts, self._judged, self._ended = [], [], {}, []
-        return output
+        return AgentsOutput(*due, *self.beside.drain())
 
     def snapshot(self) -> bytes:
         """Return the whole state; call it with nothing left to drain."""
@@ -184,6 +176,7 @@ class Agents:
                 self.groups.snapshot(),
                 self.causes.snapshot(),
                 self.roster.snapshot(),
+                self.beside.snapshot(),
             )
         )
 
@@ -213,15 +206,15 @@ class Agents:
         self.groups.restore(state.groups)
         self.causes.restore(state.causes)
         self.roster.restore(state.roster)
+        self.beside.restore(state.beside)
 
     def _proceed(self) -> None:
         """Report and judge every day that is ready."""
         if self.complete_until == BEGINNING:
             return
         if self._next_report is None or self._next_judgement is None:
-            first = self.groups.first_day(self._gathering.first_day())
-            sold = self._sales.first_day()
-            self._next_report = self._next_judgement = first if sold is None else min(first, sold)
+            first = self._sales.first_day(self.groups.first_day(self._gathering.first_day()))
+            self._next_report = self._next_judgement = first
             drop_before(self._reviews, self._next_judgement)
         # Reports come first where both are possible: all other partitions wait for them.
         while True:
@@ -236,9 +229,9 @@ class Agents:
                 return
 
     def _may_report(self, day: Day, next_judgement: Day) -> bool:
-        """Return whether a day can be reported; after a review day, once that day is judged."""
-        complete = self.complete_until >= end_of_day(day)
-        return complete and (not self._follows_review(day) or next_judgement >= day)
+        """Return whether a day can be reported; where that tells of alerts, once they are known."""
+        waits = self.beside.commissions.is_on or self._follows_review(day)
+        return self.complete_until >= end_of_day(day) and (not waits or next_judgement >= day)
 
     def _follows_review(self, day: Day) -> bool:
         return (day - 1) % self._review_every == 0
@@ -246,14 +239,18 @@ class Agents:
     def _report(self, day: Day) -> None:
         blindness, withdrawn = self.believed.close(day)
         self._alerts += withdrawn
+        follows_review = self._follows_review(day)
+        if follows_review and (known := self.roster.known) is not None:  # all before is judged
+            self._gathering.keep(known)
+            self.causes.keep(known)
         batches = dict(sorted(self._gathering.pop(day, blindness).items()))
         sales = self._sales.pop(day)
         self._pending.add(sales)
+        self.beside.requests.note(day, sales)
         exposures = {name: at_risk.advance(day, sales) for name, at_risk in self._at_risk.items()}
-        report, follows_review = DayReport(self._partition, day, {}), self._follows_review(day)
+        report = self.beside.commissions.report(DayReport(self._partition, day, {}), blindness)
         new = self.roster.report(day, sales, batches, follows_review=follows_review)
-        if follows_review:
-            report = self._after_review(report)
+        report = self._after_review(report) if follows_review else report
         trials, totals = counted(batches, self._mature, exposures, self._left_out, self._seed)
         self._reported[day] = ReportedDay(batches, trials, exposures, self._left_out)
         groups = self.groups.report(day, sales, blindness, follows_review=follows_review)
@@ -281,6 +278,7 @@ class Agents:
         for each in self.tiers:
             each.decide(day, honest.get(each.name, ()), confirmed)
         self._profiles.decide(honest)
+        self.beside.requests.ask(day)
         alerts, left_out = list[Alert](), reported.left_out
         pending = self._pending.counters(day, self._windows)
         for name, tier in self._mature.items():
@@ -291,10 +289,11 @@ class Agents:
             at_risk = reported.exposures[name]
             alerts += early.judge(at_risk, review, left_out, pending[name], self._seen)
         alerts += self._profiles.judge(day, review.sold, review.shadow, self.roster.known)
-        alerts = [with_group_alerts(alert, review.groups) for alert in alerts]
+        told = self._closings.told(with_group_alerts(alerts, review.groups), self._mature)
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended
-        self._alerts += self.believed.checked(day, self._closings.told(alerts) + about_groups)
+        told = self.beside.judged(day, review.critical, confirmed, told)
+        self._alerts += self.beside.noted(self.believed.checked(day, told + about_groups))
         self._pending.forget(day)
         if not self._reported:  # else days that wait hold numbers of names
             forget_names((tier.names, len(tier)) for tier in self._mature.values())

@@ -3,6 +3,7 @@
 from msgspec import Struct, field
 
 from detectors.agents.believed import BelievedState
+from detectors.agents.beside import BesideState
 from detectors.agents.causes.common import CommonCausesState
 from detectors.agents.closings import ClosingsState
 from detectors.agents.early.at_risk import AtRiskState
@@ -49,6 +50,8 @@ class AgentsState(Struct, tag="agents-16"):
         What the members of each group did, day by day.
     roster
         Who is judged.
+    beside
+        What is told beside alerts.
     """
 
     config_hash: str
@@ -69,6 +72,7 @@ class AgentsState(Struct, tag="agents-16"):
     groups: dict[GroupKind, GroupsState] = field(default_factory=dict)
     causes: CommonCausesState = field(default_factory=CommonCausesState)
     roster: RosterState = field(default_factory=RosterState)
+    beside: BesideState = field(default_factory=BesideState)
 
 
 def read_state_of(snapshot: bytes, config_hash: str) -> AgentsState:

@@ -43,13 +43,26 @@ class PriorAlert(Struct, frozen=True):
     outcome: Outcome | UnsetType = UNSET
 
 
+class OtherAlert(Struct, frozen=True):
+    """Another alert about the same subject that was open when the revision was made.
+
+    ``sales_in_common`` is how many of the sales that the revision names by ``event_ids`` count
+    against the subject in the other alert as well, of the latest fifty there; absent without any.
+    """
+
+    alert_id: str
+    pattern: PatternName
+    severity: Severity
+    opened_at: Moment
+    sales_in_common: int | UnsetType = UNSET
+
+
 class Alert(Struct, frozen=True, kw_only=True):
     """One revision of an alert. The same log of events gives the same revisions, byte for byte.
 
     Every text in it is plain text, made from ids that sources chose: escape it where it goes, in
     HTML, chat markup or a spreadsheet.
 
-    ``data_quality`` is there only if something is wrong: a sentence for each hole (events that were
     ``data_quality`` is there only if something is wrong: a sentence for each hole (events that were
     deleted before they were read) in the time on which this revision rests, for each time in which
     a kind of event could not be seen, and one on sales about which claims contradict each other and
@@ -74,7 +87,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     ``common_cause``: the agent's site or team rose with them, and they do not stand out within it.
 
     ``prior_alerts`` are the other alerts about the same agent (the latest ten), with what people
-    found them to be.
+    found them to be. ``other_alerts`` are those about the same subject that were open at the end of
+    the day of the revision, the most severe first: they make no revision of their own.
 
     An alert about a site or a team is about no person: its ``agent_id`` is null. ``group_alerts``
     are the ids of those that were open about the ``site`` and the ``team`` of an agent's alert at
@@ -110,6 +124,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     ending: Ending | UnsetType = UNSET
     withdrawal: Withdrawal | UnsetType = UNSET
     group_alerts: tuple[str, ...] | UnsetType = UNSET
+    other_alerts: tuple[OtherAlert, ...] | UnsetType = UNSET
 
 
 def canonical_order(alert: Alert) -> tuple[datetime, str, int]:

@@ -71,6 +71,45 @@ def with_merged(alert: Alert, sales: int, days: int) -> Alert:
     return _with(alert, sentence)
 
 
+def with_verified(alert: Alert, asked: int, others: int, days: int) -> Alert:
+    """Return the alert with a sentence on how the verified sales of the last `days` were chosen."""
+    verified = asked + others
+    if not verified:
+        return alert
+    sentence = (
+        f"Of the {verified:,} verified sales of this agent that were judged in the last {days} "
+        f"days, {asked:,} were chosen by Aboveboard, and weigh by the chance that each had of it; "
+        f"{others:,} were verified on nobody's request, and count as they are"
+    )
+    return _with(alert, sentence)
+
+
+def with_handed_over(alert: Alert, sales: int, days: int) -> Alert:
+    """Return the alert with a sentence on sales that counted for another id of the same agent."""
+    if not sales:
+        return alert
+    return _with(
+        alert,
+        f"In the last {days} days {_sales(sales)} made under this id counted for another one, of "
+        "which a record says that it is the same agent",
+    )
+
+
+def with_taken_over(alert: Alert, sales: int, days: int) -> Alert:
+    """Return the alert with a sentence on sales of another id that counted for this agent."""
+    if not sales:
+        return alert
+    return _with(
+        alert,
+        f"In the last {days} days {_sales(sales)} made under another id counted for this agent: "
+        "a record says that it is the same; what was told of that id before stands apart",
+    )
+
+
+def _sales(number: int) -> str:
+    return "a sale" if number == 1 else f"{number:,} sales"
+
+
 def _with(alert: Alert, sentence: str) -> Alert:
     return msgspec.structs.replace(alert, data_quality=(*(alert.data_quality or ()), sentence))
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import UNSET
 
-from detectors.alerts.alert import Ending, PriorAlert, Status, Subject
+from detectors.alerts.alert import Ending, OtherAlert, PriorAlert, Status, Subject
 from detectors.alerts.at_stake import AtStake
 from detectors.basis.identifiers import AccountId, AgentId, GroupKind
 from detectors.events.decision import Outcome
@@ -23,6 +23,8 @@ _ENDINGS: Final[Mapping[Ending, str]] = {
     "explained": "Ended: two people found an honest explanation.",
 }
 _LONGEST_WRITTEN: Final = 1e15
+_MOST_NAMED: Final = 5
+"""Other alerts that a sentence names; the alert itself has all of them."""
 
 
 _ABOUT_GROUPS: Final = "A finding about a group, and about no person in it. "
@@ -216,6 +218,32 @@ def prior_in_words(prior: Sequence[PriorAlert]) -> str:
     outcomes = [f"{found[outcome]:,} {outcome}" for outcome in _OUTCOMES if found[outcome]]
     people = f"people found {', '.join(outcomes)}" if outcomes else "nobody has decided about any"
     return f"{alerts} about them ({', '.join(told)}); {people}"
+
+
+def other_alerts_sentence(others: Sequence[OtherAlert]) -> str:
+    """Return which other alerts about a subject are open, and what they have in common with this.
+
+    `others` are the most severe first; of many the first ones are named.
+    """
+    told = f"Also open about them: {other_alerts_in_words(others)}."
+    if any(one.sales_in_common for one in others):
+        return f"{told} A sale that counts in several patterns is one sale, not several."
+    return told
+
+
+def other_alerts_in_words(others: Sequence[OtherAlert]) -> str:
+    """Return the names of the first other alerts, and how many more there are."""
+    named = [f"{one.pattern} ({_severity_and_common(one)})" for one in others[:_MOST_NAMED]]
+    if len(others) > _MOST_NAMED:
+        named.append(f"{len(others) - _MOST_NAMED} more")
+    return ", ".join(named)
+
+
+def _severity_and_common(other: OtherAlert) -> str:
+    if not other.sales_in_common:
+        return other.severity
+    sales = "sale" if other.sales_in_common == 1 else "sales"
+    return f"{other.severity}; {other.sales_in_common:,} {sales} in common"
 
 
 def _amount(amount: float) -> str:

@@ -164,7 +164,50 @@ class AccountMerged(Event, frozen=True, kw_only=True, gc=False, tag="account_mer
     into_account_id: Annotated[AccountId, _ID]
 
 
-AnyEvent = Sale | Cancellation | AccountActivity | AccountMerged
+class Interaction(Event, frozen=True, kw_only=True, gc=False, tag="interaction"):
+    """An agent and a customer had to do with each other: a call, a visit, a chat, a letter.
+
+    ``occurred_at`` is when it began, ``account_id`` what it was about; where that is no account, it
+    is the customer's id, or that of the interaction. Null are ``agent_id`` where no person took
+    part, and ``customer_id`` where nobody knows them.
+    """
+
+    agent_id: Annotated[AgentId, _ID] | None
+    customer_id: Identifier | None
+    interaction_id: Identifier | None = None
+    channel: Identifier | None = None
+    ended_at: Moment | None = None
+    reason: Text | None = None
+    outcome: Text | None = None
+
+
+class Access(Event, frozen=True, kw_only=True, gc=False, tag="access"):
+    """Somebody looked at data of a customer: a record was opened, a credit file was asked for.
+
+    ``account_id`` is whose data it was, as in an `Interaction`. ``interaction_id`` is that of the
+    interaction in which it was done, null where it names none.
+    """
+
+    agent_id: Annotated[AgentId, _ID] | None
+    customer_id: Identifier | None
+    interaction_id: Identifier | None = None
+    purpose: Text | None = None
+
+
+class AgentMerged(Event, frozen=True, kw_only=True, gc=False, tag="agent_merged"):
+    """One id of an agent became part of another one: both are the same person.
+
+    ``agent_id`` is the one that ended, ``into_agent_id`` the one that goes on. It is about no
+    account: ``account_id`` repeats the id that ended, and every partition holds such a record.
+    """
+
+    agent_id: Annotated[AgentId, _ID]
+    into_agent_id: Annotated[AgentId, _ID]
+
+
+WithActivity = AccountMerged | AgentMerged | Interaction | Access
+AccountEvent = Sale | Cancellation | AccountActivity | AccountMerged
+AnyEvent = AccountEvent | AgentMerged | Interaction | Access
 EVENT_TYPES: dict[str, type[Sale] | type[Cancellation] | type[AccountActivity]] = {
     "sale": Sale,
     "cancellation": Cancellation,
@@ -172,11 +215,19 @@ EVENT_TYPES: dict[str, type[Sale] | type[Cancellation] | type[AccountActivity]] 
 }
 """What happens all the time: each type has a topic of its own, whose records may leave it out."""
 
-MERGED: Final = "account_merged"
-WIRE_TYPES: Final[dict[str, type[AnyEvent]]] = {**EVENT_TYPES, MERGED: AccountMerged}
+AGENT_MERGED: Final = "agent_merged"
+_WITH_ACTIVITY: Final[dict[str, type[AnyEvent]]] = {
+    "account_merged": AccountMerged,
+    AGENT_MERGED: AgentMerged,
+    "interaction": Interaction,
+    "access": Access,
+}
+"""What stands in the topic of activity as well, and must name its type there."""
+
+WIRE_TYPES: Final[dict[str, type[AnyEvent]]] = {**EVENT_TYPES, **_WITH_ACTIVITY}
 """Every type that a record may name."""
 
 
 def types_in(topic_of: str) -> tuple[str, ...]:
     """Return the types that the topic of an event type holds."""
-    return (topic_of, MERGED) if topic_of == "account_activity" else (topic_of,)
+    return (topic_of, *_WITH_ACTIVITY) if topic_of == "account_activity" else (topic_of,)

@@ -16,8 +16,11 @@ def discovery_threshold(
     of honest agents among those at or above the threshold is at most `false_discovery_rate` on
     average, whatever the dependence between agents.
 
-    `candidates` are the e-values of some of the `hypotheses` agents, in any order. Those below
+    `candidates` are the e-values of some of the `hypotheses`, in any order. Those below
     ``1 / false_discovery_rate`` may be left out: they are never discoveries and change nothing.
+    Where hypotheses are pairs of agents and patterns, the largest e-value of each agent alone is a
+    candidate. Then the share of honest agents among those found is bounded as well, which it is not
+    where one agent counts once for each pattern (`docs/statistics.md`, section 9).
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -21,6 +21,18 @@ DENIALS: Final = frozenset(
 )
 """The words of `result` that say so (docs/events.md)."""
 
+VERIFYING: Final[tuple["ActKind", ...]] = ("confirmation", "refusal", "verification")
+"""What a verification may say: the sale, not the sale, or (a denial) that it was never ordered."""
+
+_SAID: Final[dict[str, "ActKind"]] = {
+    **dict.fromkeys(DENIALS, "verification"),
+    **dict.fromkeys(("confirmed", "verified", "passed"), "confirmation"),
+    **dict.fromkeys(
+        ("not_confirmed", "unconfirmed", "not_verified", "refused", "failed"), "refusal"
+    ),
+}
+"""The words of `result` by which a verification says it (docs/events.md)."""
+
 CHANGING: Final[tuple[ActivityKind, ...]] = ("contact_change",)
 
 MOVING: Final[tuple[ActivityKind, ...]] = ("deposit", "withdrawal")
@@ -34,6 +46,10 @@ day, since what is forgotten is forgotten by whole days: which are the earliest 
 that. Of `USING` one: that there was any is all that is asked."""
 
 
+ActKind = ActivityKind | Literal["confirmation", "refusal"]
+"""What was done: the kind of the activity, but of a verification what it said of the sale."""
+
+
 class Act(Struct, frozen=True, array_like=True, gc=False):
     """An activity as it is remembered.
 
@@ -45,7 +61,7 @@ class Act(Struct, frozen=True, array_like=True, gc=False):
 
     at: Seconds
     event_id: str
-    kind: ActivityKind
+    kind: ActKind
     agent_id: AgentId | None = None
     is_customers: bool = False
     party: int = 0
@@ -57,12 +73,14 @@ Acts = tuple[Act, ...]
 """In the order of time."""
 
 
-def act_of(event: AccountActivity, at: Seconds, kinds: Collection[ActivityKind]) -> Act | None:
+def act_of(event: AccountActivity, at: Seconds, kinds: Collection[ActKind]) -> Act | None:
     """Return what is remembered of an activity at a time, where somebody asks for these kinds.
 
     None if it says nothing: a complaint about something else, a customer's own change.
     """
-    kind = event.kind
+    kind: ActKind = event.kind
+    if kind == "verification":
+        kind = _SAID.get(as_word(event.result or ""), kind)
     if kind not in kinds:
         return None
     if kind in DENYING and (event.result is None or as_word(event.result) not in DENIALS):
@@ -113,15 +131,13 @@ def acts_since(acts: Acts, since: Seconds) -> Acts:
 
 
 def acts_within(
-    acts: Acts, kinds: Collection[ActivityKind], start: Seconds, end: Seconds
+    acts: Acts, kinds: Collection[ActKind], start: Seconds, end: Seconds
 ) -> Iterable[Act]:
     """Yield the acts of some kinds from `start` to `end` inclusive, the earliest first."""
     return (one for one in acts if one.kind in kinds and start <= one.at <= end)
 
 
-def acts_behind(
-    acts: Acts, kinds: Collection[ActivityKind], at: Seconds, end: Seconds
-) -> Sequence[Act]:
+def acts_behind(acts: Acts, kinds: Collection[ActKind], at: Seconds, end: Seconds) -> Sequence[Act]:
     """Return the acts of some kinds from a sale on until `end`; else the last one before it.
 
     That one is dated before the sale by another clock (`time.clock_tolerance`). What lies further

@@ -11,6 +11,7 @@ from typing import Final
 from detectors.basis.identifiers import AgentId
 from detectors.basis.text_hash import contact_hash
 from detectors.events.event import Sale
+from detectors.facts.account import SaleRecord
 
 CONTACT_FIELDS: Final = (
     "email_hash",
@@ -24,10 +25,8 @@ CONTACT_FIELDS: Final = (
 ADDRESS: Final = "address_hash"
 INTERACTION: Final = "interaction_id"
 CUSTOMER: Final = "customer_id"
-"""Every sale remembers its customer, so no contact holds them."""
-
-SELLER: Final = "agent_id"
-"""Nor of who sold: the key of what one agent sold."""
+AGENT: Final = "agent_id"
+"""Every sale remembers its customer and its agent, so no contact holds them."""
 
 _UNKNOWN: Final = 0
 _TWO: Final = -1
@@ -56,18 +55,21 @@ def known(contact: Contact, field: str) -> int:
     return max(_UNKNOWN, contact[CONTACT_FIELDS.index(field)]) if contact else _UNKNOWN
 
 
-def value_of(customer: int, agent_id: AgentId | None, contact: Contact, field: str) -> int:
-    """Return the hash in a field of a sale, its customer among them; 0 where nobody can tell it.
+def value_of(sale: SaleRecord, contact: Contact, field: str) -> int:
+    """Return the hash in a field of a sale with some contact; 0 where nobody can tell it.
 
-    Nor can anybody tell the customer or the seller where no claim can be believed.
+    Nor can anybody tell the customer or the agent where no claim can be believed.
     """
-    if field not in (CUSTOMER, SELLER):
+    if field not in (CUSTOMER, AGENT):
         return known(contact, field)
     if contact == CONTRADICTED:
         return _UNKNOWN
-    if field == CUSTOMER:
-        return customer
-    return _UNKNOWN if agent_id is None else contact_hash(SELLER, agent_id)
+    return sale.customer if field == CUSTOMER else agent_hash(sale.agent_id)
+
+
+def agent_hash(agent_id: AgentId | None) -> int:
+    """Return the hash of an agent; 0 of nobody."""
+    return _UNKNOWN if agent_id is None else contact_hash(AGENT, agent_id)
 
 
 def joined(one: Contact, other: Contact) -> Contact:

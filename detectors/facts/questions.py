@@ -13,12 +13,14 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
-from detectors.events.event import ActivityKind, Sale
+from detectors.events.event import Sale
 from detectors.facts.account import SaleRecord, Verdict
+from detectors.facts.acts import ActKind
 from detectors.facts.asked.acts import Acts
 from detectors.facts.asked.cancellations import Cancellations
+from detectors.facts.asked.traffic import Traffic
 from detectors.facts.beside import Beside
-from detectors.facts.contact import ADDRESS, CUSTOMER, SELLER, known, value_of
+from detectors.facts.contact import ADDRESS, AGENT, CUSTOMER, known, value_of
 from detectors.facts.households import Households, Member
 from detectors.facts.sales import Flags, Reals, Sales, Sold
 
@@ -172,7 +174,7 @@ class Sharing(Struct, frozen=True):
         """Return of which sales the customer or the value is unknown."""
         return np.array(
             [
-                not (_value(row.sale, self.field) and (row.sale.customer or self.field == SELLER))
+                not (_value(row.sale, self.field) and (row.sale.customer or self.field == AGENT))
                 for row in sales.rows
             ],
             dtype=np.bool_,
@@ -180,7 +182,7 @@ class Sharing(Struct, frozen=True):
 
 
 def _value(sale: SaleRecord, field: str) -> int:
-    return value_of(sale.customer, sale.agent_id, sale.contact, field)
+    return value_of(sale, sale.contact, field)
 
 
 def _member(sold: Sold) -> Member:
@@ -202,8 +204,9 @@ class SaleValue(Struct, frozen=True):
 
 CANCELLATIONS: Final = Cancellations()
 USES: Final = Uses()
+TRAFFIC: Final = Traffic()
 
-AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue
+AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue | Traffic
 
 
 def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
@@ -214,10 +217,10 @@ def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
 
 def keys_asked(questions: Iterable[AnyQuestion]) -> tuple[str, ...]:
     """Return the fields by which somebody looks across accounts, each once, by name."""
-    return tuple(sorted({one.field for one in questions if isinstance(one, Sharing)}))
+    return tuple(sorted({one.field for one in questions if isinstance(one, Sharing | Traffic)}))
 
 
-def acts_asked(questions: Iterable[AnyQuestion]) -> frozenset[ActivityKind]:
+def acts_asked(questions: Iterable[AnyQuestion]) -> frozenset[ActKind]:
     """Return the kinds of activity that somebody looks at one by one."""
     return frozenset(kind for one in questions if isinstance(one, Acts) for kind in one.kinds)
 
@@ -233,6 +236,6 @@ def values_asked(questions: Iterable[AnyQuestion]) -> frozenset[str]:
     How many households some customers are is told by their addresses.
     """
     asked = tuple(questions)
-    keys = {one.field for one in asked if isinstance(one, Sharing)} - {CUSTOMER, SELLER}
+    keys = {one.field for one in asked if isinstance(one, Sharing)} - {CUSTOMER, AGENT}
     compared = {one.field for one in asked if isinstance(one, SaleValue)}
     return frozenset({*keys, *compared, *((ADDRESS,) if keys else ())})

@@ -11,6 +11,7 @@ from msgspec import Struct
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.traffic.touches import Touches
 from detectors.facts.uses import DOUBTED, any_within
 
 Reals = npt.NDArray[np.float64]
@@ -25,12 +26,14 @@ class Sold(Struct, frozen=True, gc=False):
     ``sharing`` are the sales before and after it that share the value by which a pattern looks
     across accounts, within the time in which it does, it among them, in the order of time; none
     where nobody has looked. Of the account of each of them only its cancellations are known.
+    ``touches`` are what its agent had to do with customers, None where nobody has looked.
     """
 
     sale: SaleRecord
     account_id: AccountId
     account: Account
     sharing: Sequence["Sold"] = ()
+    touches: Touches | None = None
 
 
 class Question(Protocol[_Answer_co]):

@@ -14,6 +14,7 @@ from detectors.facts.contact import joined
 from detectors.facts.mention import Mention
 from detectors.facts.questions import MOST_SHARING
 from detectors.facts.sales import Sold
+from detectors.facts.traffic.touches import Touches
 
 Identity = tuple[Seconds, str, str, str, str]
 """What outcomes of a sale are told by: its time, account, id, agent and cell."""
@@ -42,10 +43,14 @@ class Shared(Struct, array_like=True):
         """What outcomes of it are told by."""
         return identity_of(self.account_id, self.sale)
 
-    def sold(self, sharing: Sequence[Sold] = ()) -> Sold:
-        """Return it for a pattern to judge, with those that share the value."""
+    def sold(self, sharing: Sequence[Sold] = (), touches: Touches | None = None) -> Sold:
+        """Return it for a pattern to judge, with those that share the value, and the traffic."""
         known = Account(cancellations=self.cancellations) if self.cancellations else _NOBODY
-        return Sold(self.sale, self.account_id, known, sharing)
+        return Sold(self.sale, self.account_id, known, sharing, touches)
+
+
+Span = tuple[Seconds, Seconds]
+"""From when to when something happened that became known."""
 
 
 class _Near(Sequence[Sold]):
@@ -84,6 +89,11 @@ class Change(NamedTuple):
     happened_at: Seconds
     is_new: bool = False
 
+    @property
+    def span(self) -> Span:
+        """From when it happened to the sale, which others have near them."""
+        return (self.happened_at, self.shared.sale.at)
+
 
 def identity_of(account_id: AccountId, sale: SaleRecord) -> Identity:
     """Return what outcomes of a sale are told by."""
@@ -91,9 +101,16 @@ def identity_of(account_id: AccountId, sale: SaleRecord) -> Identity:
 
 
 class Group:
-    """The sales under one value, in the order of time."""
+    """The sales under one value, in the order of time.
 
-    def __init__(self, shared: Iterable[Shared] = ()) -> None:
+    Attributes
+    ----------
+    touches
+        Where the value is an agent: what they had to do with customers.
+    """
+
+    def __init__(self, shared: Iterable[Shared] = (), touches: Touches | None = None) -> None:
+        self.touches: Final = Touches() if touches is None else touches
         self._all: Final = {one.identity: one for one in shared}
         self._in_order: Final = sorted(self._all)
         self._standing: Final = sorted(one.identity for one in self._all.values() if one.stands)
@@ -134,20 +151,24 @@ class Group:
             del self._standing[bisect_left(self._standing, identity)]
 
     def affected(
-        self, changes: Iterable[Change], window: float, looks_back: float, now: Seconds
+        self, spans: Iterable[Span], window: float, looks_back: float, now: Seconds
     ) -> list[Shared]:
-        """Return the sales whose windows have passed by `now` and that some changes may affect.
+        """Return the sales whose windows have passed by `now` and that what is new may affect.
 
         A pattern looks as far back from each, and until its window ends.
         """
         found: set[Identity] = set()
-        for change in changes:
-            first = Seconds(change.happened_at - window - _ROUNDING)
-            last = Seconds(change.shared.sale.at + looks_back + _ROUNDING)
+        for since, until in spans:
+            first = Seconds(since - window - _ROUNDING)
+            last = Seconds(until + looks_back + _ROUNDING)
             begin = bisect_left(self._in_order, (first,))
             found.update(self._in_order[begin : bisect_right(self._in_order, last, key=_time)])
         passed = (self._all[identity] for identity in sorted(found))
         return [one for one in passed if one.sale.at + window < now]
+
+    def alone(self, shared: Shared) -> Sold:
+        """Return a sale for a pattern to judge that looks at the traffic, and at no other sale."""
+        return shared.sold(touches=self.touches)
 
     def row(self, shared: Shared, window: float, looks_back: float) -> Sold:
         """Return a sale for a pattern to judge, with those that stand near it.

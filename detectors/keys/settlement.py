@@ -6,7 +6,7 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.facts.account import Verdict
-from detectors.facts.questions import CANCELLATIONS, numbers_asked
+from detectors.facts.questions import CANCELLATIONS, TRAFFIC, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.keys.group import Group, Shared
 from detectors.messages.outcomes import NOT_ENDED, Outcome
@@ -24,6 +24,8 @@ class KeySettlement:
         it looks for others, in seconds.
     fields
         The field by which each of them does.
+    is_traffic
+        Whether it looks at the traffic of the agent, and at no other sale.
     heeds_cancellations
         Whether any of them asks for cancellations.
     """
@@ -38,6 +40,7 @@ class KeySettlement:
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
         self.looks_back: Final = tuple(seconds_of(pattern.looks_back) for pattern in self._patterns)
         self.fields: Final = tuple(pattern.key for pattern in self._patterns)
+        self.is_traffic: Final = tuple(TRAFFIC in one.questions for one in self._patterns)
 
     def drain(self) -> list[Outcome]:
         """Return what became known since the last call."""
@@ -51,10 +54,9 @@ class KeySettlement:
 
         `known_at` is when they became known; None if that was when the window ended.
         """
-        pattern, window = self._patterns[index], self.windows[index]
+        pattern = self._patterns[index]
         shared = [one for _, one in sales if one.stands]
-        back = self.looks_back[index]
-        rows = [group.row(one, window, back) for group, one in sales if one.stands]
+        rows = [self._row(index, group, one) for group, one in sales if one.stands]
         if rows:
             judged = pattern.judged(self._sales(rows, index)).tolist()
             for one, row, number in zip(shared, rows, judged, strict=True):
@@ -65,6 +67,11 @@ class KeySettlement:
         for _, one in sales:
             if not one.stands and one.sale.verdict(index) in (Verdict.GOOD, Verdict.BAD):
                 self._say(index, one, Verdict.EXCLUDED, (), known_at)
+
+    def _row(self, index: int, group: Group, shared: Shared) -> Sold:
+        if self.is_traffic[index]:
+            return group.alone(shared)
+        return group.row(shared, self.windows[index], self.looks_back[index])
 
     def _sales(self, rows: Sequence[Sold], index: int) -> Sales:
         return Sales(rows, self.windows[index], self._forgiven, self._numbers)

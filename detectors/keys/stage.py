@@ -4,43 +4,52 @@ import heapq
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
-from detectors.basis.event_time import BEGINNING, Seconds
+from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, end_of_day
 from detectors.basis.saved_state import read_state
 from detectors.facts.mention import Mention
-from detectors.keys.group import Change, Group, Identity, Shared
+from detectors.facts.questions import MOST_SHARING
+from detectors.facts.traffic.touch import Touch
+from detectors.facts.traffic.touches import DayTouches, Touches
+from detectors.keys.group import Group, Identity, Shared, Span
 from detectors.keys.progress import Progress
 from detectors.keys.settlement import KeySettlement
 from detectors.messages.groups import bundle_with_groups
 from detectors.messages.mentions import MentionBundle
+from detectors.messages.merged_agents import MOST, MergedAgent, MergedAgents
 from detectors.messages.outcomes import OutcomeBundle
+from detectors.messages.renaming import renamed
 from detectors.settings import Settings
 
 Key = tuple[str, int]
 """A field, and the hash of its value."""
+
+_Told = TypeVar("_Told", Mention, Touch)
 
 _FORGET: Final = -1
 """Stands for the number of a pattern: the sale is forgotten."""
 
 
 class KeySales(Struct, array_like=True):
-    """The sales under one key, in a snapshot."""
+    """The sales under one key, and where that is an agent, their touches, in a snapshot."""
 
     field: str
     value: int
     sales: list[Shared]
+    touches: dict[Day, DayTouches] = msgspec.field(default_factory=dict)
 
 
-class KeysState(Struct, tag="keys-4"):
+class KeysState(Struct, tag="keys-5"):
     """All that a `Keys` remembers.
 
-    ``time`` is how far it has come, ``waiting`` what it was told of the time after that.
+    ``time`` is how far it has come, ``waiting`` and ``touches`` what it was told of the time after
+    that, ``merged`` which ids of agents became part of others; ``crowded`` as in `Keys`.
     """
 
     config_hash: str
@@ -48,6 +57,9 @@ class KeysState(Struct, tag="keys-4"):
     time: Seconds
     waiting: list[Mention]
     keys: list[KeySales]
+    touches: list[Touch] = msgspec.field(default_factory=list)
+    merged: list[MergedAgent] = msgspec.field(default_factory=list)
+    crowded: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Keys:
@@ -69,6 +81,8 @@ class Keys:
     ----------
     time
         The event time (seconds) up to which every ledger has sent everything, and all was settled.
+    crowded
+        By field how many values had more sales than are looked at together (`MOST_SHARING`).
     """
 
     def __init__(self, settings: Settings, partition: int = 0, ledgers: int = 1) -> None:
@@ -79,9 +93,16 @@ class Keys:
         self._remembered_for: Final = self._needed_for() + seconds_of(settings.time.corrections_for)
         self._groups: dict[Key, Group] = {}
         self._deadlines: list[tuple[Seconds, int, Key, Identity]] = []
+        # What was told of, and the sales that look back at it.
+        self._touches_kept_for: Final = self._remembered_for + max(self._settlement.looks_back)
+        self._days_kept: Final[list[tuple[Seconds, Key, Day]]] = []
         self._waiting: list[Mention] = []
+        self._waiting_touches: list[Touch] = []
         self._progress = Progress([BEGINNING] * ledgers)
+        heeded = settings.corrections.agents
+        self._merged_agents: Final = MergedAgents(heeded=heeded, most=ledgers * MOST)
         self.time = BEGINNING
+        self.crowded: dict[str, int] = {}
 
     def __len__(self) -> int:
         """Count the sales remembered."""
@@ -90,23 +111,37 @@ class Keys:
     def receive(self, bundle: MentionBundle) -> None:
         """Receive a bundle of one ledger partition; one received before changes nothing."""
         ledger = bundle.ledger_partition
+        for merged in bundle.merged:
+            self._merged_agents.learn(merged)
         if bundle.empty:
             self._progress.is_empty(ledger)
         else:
             self._waiting += bundle.mentions
+            self._waiting_touches += bundle.touches
             self._progress.advance(ledger, bundle.watermark)
         self._proceed(self._progress.complete_until())
 
     def drain(self) -> OutcomeBundle:
         """Return what became known since the last call, once."""
         outcomes = self._settlement.drain()
-        return bundle_with_groups(self._sender, self.time, outcomes, {}, self._kinds)
+        bundle = bundle_with_groups(self._sender, self.time, outcomes, {}, self._kinds)
+        return renamed(bundle, (), self._merged_agents)[0]
 
     def snapshot(self) -> bytes:
         """Return the whole state; call it with nothing left to drain."""
-        keys = [KeySales(*key, list(group)) for key, group in self._groups.items()]
+        keys = [
+            KeySales(*key, list(group), group.touches.days) for key, group in self._groups.items()
+        ]
+        waiting = (self._waiting, keys, self._waiting_touches)
         return msgspec.msgpack.encode(
-            KeysState(self._config_hash, self._progress, self.time, self._waiting, keys)
+            KeysState(
+                self._config_hash,
+                self._progress,
+                self.time,
+                *waiting,
+                merged=self._merged_agents.state,
+                crowded=self.crowded,
+            )
         )
 
     def restore(self, snapshot: bytes) -> None:
@@ -124,11 +159,16 @@ class Keys:
                 f"{self._config_hash}: replay the source topics into fresh state"
             )
         self._progress, self.time, self._waiting = state.progress, state.time, state.waiting
+        self._waiting_touches = state.touches
+        self._merged_agents.restore(state.merged)
+        self.crowded = state.crowded
         for saved in state.keys:
             key = (saved.field, saved.value)
-            self._groups[key] = Group(saved.sales)
+            self._groups[key] = Group(saved.sales, Touches(saved.touches))
             for shared in saved.sales:
                 self._plan(key, shared)
+            for day in saved.touches:
+                self._plan_day(key, day)
 
     def _needed_for(self) -> float:
         """Return how long (seconds) before what is told a sale may lie that it can affect.
@@ -145,15 +185,33 @@ class Keys:
         """Take every moment before `until`, and settle what is due by then."""
         if until <= self.time:
             return
-        waiting = self._waiting
-        waiting.sort(key=_moment)
-        taken = bisect_left(waiting, until, key=_moment)
-        for known_at, mentions in groupby(waiting[:taken], key=_moment):
+        mentions, touches = _taken(self._waiting, until), _taken(self._waiting_touches, until)
+        all_told: list[Mention | Touch] = sorted([*mentions, *touches], key=_moment)
+        for known_at, told in groupby(all_told, key=_moment):
             # Of a ledger that was empty, or was read again in another order, some come late.
-            self._take(list(mentions), max(known_at, self.time))
-        del waiting[:taken]
+            now, known = max(known_at, self.time), list(told)
+            if touches:
+                self._touch([one for one in known if isinstance(one, Touch)], now)
+            self._take([one for one in known if isinstance(one, Mention)], now)
         self._settle_before(until)
         self.time = until
+
+    def _touch(self, touches: Sequence[Touch], now: Seconds) -> None:
+        """Apply what agents did, as `_take` does what became known of sales."""
+        kept = [one for one in touches if one.touched.at + self._touches_kept_for >= now]
+        if any(one.happened_at < now for one in kept):
+            self._settle_before(now)
+        late: dict[Key, list[Span]] = {}
+        for one in kept:
+            key, at = (one.field, one.value), one.touched.at
+            known = self._groups.setdefault(key, Group()).touches
+            day = day_of(at)
+            if day not in known.days:
+                self._plan_day(key, day)
+            if known.add(one.touched) and at < now:
+                late.setdefault(key, []).append((at, at))
+        for key, spans in late.items():
+            self._settle_again(key, spans, now)
 
     def _take(self, mentions: Sequence[Mention], now: Seconds) -> None:
         """Apply what became known at one moment, and correct what was said without it.
@@ -167,12 +225,17 @@ class Keys:
         for one in mentions:
             by_key.setdefault((one.field, one.value), []).append(one)
         for key, told in by_key.items():
-            late: list[Change] = []
-            for change in self._groups.setdefault(key, Group()).apply(told):
+            late: list[Span] = []
+            group = self._groups.setdefault(key, Group())
+            was_crowded = len(group) > MOST_SHARING
+            changes = group.apply(told)
+            if len(group) > MOST_SHARING and not was_crowded:
+                self.crowded[key[0]] = self.crowded.get(key[0], 0) + 1
+            for change in changes:
                 if change.is_new:
                     self._plan(key, change.shared)
                 if change.happened_at < now:
-                    late.append(change)
+                    late.append(change.span)
             if late:
                 self._settle_again(key, late, now)
 
@@ -193,18 +256,30 @@ class Keys:
         for index in sorted(due):
             self._settlement.settle(index, due[index])
         for key, identity in forgotten:
-            group = self._groups[key]
-            group.forget(identity)
-            if not group:
-                del self._groups[key]
+            self._groups[key].forget(identity)
+            self._drop_if_empty(key)
+        while self._days_kept and self._days_kept[0][0] < until:
+            _, key, day = heapq.heappop(self._days_kept)
+            if key in self._groups:
+                self._groups[key].touches.forget(day)
+                self._drop_if_empty(key)
 
-    def _settle_again(self, key: Key, changes: Sequence[Change], now: Seconds) -> None:
-        """Settle the sales that late mentions may change, if their windows have passed."""
+    def _drop_if_empty(self, key: Key) -> None:
+        group = self._groups[key]
+        if not group and not group.touches:
+            del self._groups[key]
+
+    def _settle_again(self, key: Key, spans: Sequence[Span], now: Seconds) -> None:
+        """Settle the sales that what came late may change, if their windows have passed."""
         group, settlement = self._groups[key], self._settlement
         for index, window in enumerate(settlement.windows):
             if settlement.fields[index] == key[0]:
-                passed = group.affected(changes, window, settlement.looks_back[index], now)
+                passed = group.affected(spans, window, settlement.looks_back[index], now)
                 settlement.settle(index, [(group, one) for one in passed], now)
+
+    def _plan_day(self, key: Key, day: Day) -> None:
+        kept_until = Seconds(end_of_day(day) + self._touches_kept_for)
+        heapq.heappush(self._days_kept, (kept_until, key, day))
 
     def _plan(self, key: Key, shared: Shared) -> None:
         at, identity = shared.sale.at, shared.identity
@@ -220,5 +295,14 @@ def _is_late(mention: Mention, now: Seconds) -> bool:
     return mention.happened_at < now
 
 
-def _moment(mention: Mention) -> Seconds:
-    return mention.known_at
+def _taken(waiting: list[_Told], until: Seconds) -> list[_Told]:
+    """Take out of a list what became known before a time; return it in the order of that."""
+    waiting.sort(key=_moment)
+    taken = bisect_left(waiting, until, key=_moment)
+    before = waiting[:taken]
+    del waiting[:taken]
+    return before
+
+
+def _moment(told: Mention | Touch) -> Seconds:
+    return told.known_at

@@ -195,4 +195,5 @@ class Claims:
             self._settlement.take_back(account_id, known, watermark)
         if known.at == claim.at:
             claim.revisions, claim.opened = known.revisions, known.opened
+        self._settlement.commissions.replace(known, claim)
         self._settlement.close(known)

@@ -13,6 +13,7 @@ from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.named import named
 from detectors.facts.sales import Sold
 from detectors.ledger.seeing import FEW, Reach, Seeing, SeenElsewhere
+from detectors.messages.candidates import Lots
 from detectors.messages.groups import SalesOfGroups, added, sales_of_groups
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
 from detectors.patterns import SalePattern
@@ -51,6 +52,8 @@ class CompleteDays:
         Knows of sales that are told of here when their day is complete, and not before.
     reach
         How far back it is told what was seen.
+    lots
+        Draws which sales may be asked for; None: none may.
 
     Attributes
     ----------
@@ -64,9 +67,11 @@ class CompleteDays:
         groups: Collection[GroupKind] = (),
         others: OtherSales | None = None,
         reach: Reach = Reach(),  # noqa: B008 - it cannot change
+        lots: Lots | None = None,
     ) -> None:
         self.groups: Final = groups
         self._others: Final = others
+        self._lots: Final = lots
         self.seeing: Final = Seeing(reach, others)
         self._early: Final = [(p, seconds_of(p.window)) for p in patterns if p.early]
         self._made: Final[dict[Day, list[Sold]]] = {}
@@ -112,7 +117,7 @@ class CompleteDays:
         known = {*self._made, *self._ending, *(day for day in elsewhere if day >= before)}
         for day in sorted(day for day in known if day < self._open_since):
             kept = _kept(self._made.pop(day, []))
-            made = _made(kept)
+            made = _made(kept, self._lots)
             groups = sales_of_groups([sold.sale for sold in kept], self.groups)
             if self._others is not None and day in elsewhere:
                 made += self._others.made(day)
@@ -174,11 +179,18 @@ def _kept(sales: list[Sold]) -> list[Sold]:
     ]
 
 
-def _made(kept: list[Sold]) -> list[SaleMade]:
+def _made(kept: list[Sold], lots: Lots | None) -> list[SaleMade]:
     """Return the sales of a day."""
     hashes = sale_hashes([(sold.sale.sale_id, account_of(sold.account_id)) for sold in kept])
     return [
-        SaleMade(agent_id, sale.cell, hashed, sale.batch, sale.log_amount)
+        SaleMade(
+            agent_id,
+            sale.cell,
+            hashed,
+            sale.batch,
+            sale.log_amount,
+            None if lots is None else lots.candidate(sale, sold.account_id),
+        )
         for sold, hashed in zip(kept, hashes, strict=True)
         if (agent_id := (sale := sold.sale).agent_id) is not None
     ]

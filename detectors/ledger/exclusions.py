@@ -12,6 +12,7 @@ from detectors.facts.uses import any_within
 from detectors.ledger.distrust import Distrust
 from detectors.messages.contested import ContestedSale
 from detectors.patterns import SalePattern
+from detectors.patterns.verdicts import Verdicts
 from detectors.settings import Settings
 
 
@@ -54,10 +55,19 @@ class Exclusions:
             for number, sold in enumerate(sales.rows):
                 if sold.account.merges and _is_merged(sold, sales.end[number]):
                     verdicts[number] = Verdict.EXCLUDED
-        if pattern.bad_by_absence:
+        by_absence = _by_absence(pattern)
+        if by_absence is not None:
             for number, verdict in enumerate(verdicts):
-                if verdict == Verdict.BAD and self._unseen(sales, number):
+                if verdict == by_absence and self._unseen(sales, number):
                     verdicts[number] = Verdict.EXCLUDED
+        return verdicts
+
+    def screened(self, pattern: SalePattern, sales: Sales, verdicts: Verdicts) -> Verdicts:
+        """Return verdicts in columns; bad are those that `judged` is to look at one by one."""
+        if pattern.good_by_absence:
+            for number in range(len(sales) if self._distrust.snapshot() else 0):
+                if self._unseen(sales, number):
+                    verdicts[number] = Verdict.BAD
         return verdicts
 
     def note(self, pattern: SalePattern, sold: Sold, window: float, known_at: Seconds) -> None:
@@ -66,6 +76,7 @@ class Exclusions:
             return
         sale, agent_id = sold.sale, sold.sale.agent_id
         asks = asks_activity(pattern.questions) or CANCELLATIONS in pattern.questions
+        asks = asks and not pattern.good_by_absence  # of a commission, which is no evidence
         if agent_id is not None and asks and _is_merged(sold, sale.at + window):
             hashed = sale_hash(sale.sale_id, account_of(sold.account_id))
             self._told.append(ContestedSale(agent_id, hashed, known_at, "merged"))
@@ -73,6 +84,13 @@ class Exclusions:
     def _unseen(self, sales: Sales, number: int) -> bool:
         since, end = sales.at[number] - self._forgiven, sales.end[number]
         return self._distrust.touches(Seconds(float(since)), Seconds(float(end)))
+
+
+def _by_absence(pattern: SalePattern) -> Verdict | None:
+    """Return the verdict that says that something did not happen, None if there is none."""
+    if pattern.bad_by_absence:
+        return Verdict.BAD
+    return Verdict.GOOD if pattern.good_by_absence else None
 
 
 def _is_merged(sold: Sold, end: float) -> bool:

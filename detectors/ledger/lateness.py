@@ -5,12 +5,21 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, moment
-from detectors.events.event import AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountEvent, AccountMerged, AnyEvent, Cancellation, Sale
 from detectors.facts.account import Account
 from detectors.facts.named import named
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.ledger.settlement import Settlement
 from detectors.time_settings import TimeSettings
+
+
+def too_late(event: AnyEvent, watermark: Seconds) -> InvalidEvent:
+    """Return the refusal of an event that lies too far behind the watermark."""
+    return InvalidEvent(
+        "too_late",
+        f"`$.occurred_at` is {event.occurred_at.isoformat()}, more than "
+        f"time.corrections_for behind the watermark {moment(watermark).isoformat()}",
+    )
 
 
 class Lateness:
@@ -31,7 +40,7 @@ class Lateness:
         self._cancellations: Final = settlement.span_of(CANCELLATIONS) or 0.0
 
     def check(
-        self, event: AnyEvent, at: Seconds, watermark: Seconds, account: Account | None
+        self, event: AccountEvent, at: Seconds, watermark: Seconds, account: Account | None
     ) -> None:
         """Refuse an event too far behind the watermark, unless a sale of its account waits for it.
 
@@ -41,14 +50,10 @@ class Lateness:
             ``too_late``.
         """
         if account is None or not self._is_awaited(event, at, watermark, account):
-            raise InvalidEvent(
-                "too_late",
-                f"`$.occurred_at` is {event.occurred_at.isoformat()}, more than "
-                f"time.corrections_for behind the watermark {moment(watermark).isoformat()}",
-            )
+            raise too_late(event, watermark)
 
     def _is_awaited(
-        self, event: AnyEvent, at: Seconds, watermark: Seconds, account: Account
+        self, event: AccountEvent, at: Seconds, watermark: Seconds, account: Account
     ) -> bool:
         """Return whether a sale that can be corrected waits for an event: refused, it is absent."""
         if isinstance(event, Sale):

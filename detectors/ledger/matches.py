@@ -59,6 +59,8 @@ class MatchCounts(Struct):
         Accounts of more sales, or more cancellations, than ``limits.most_sales_on_account``.
     merged
         Accounts that became part of another one, whether or not settings believe that.
+    merged_agents
+        Ids of agents of which the same is said.
     """
 
     sales: int = 0
@@ -74,6 +76,7 @@ class MatchCounts(Struct):
     unheeded: int = 0
     oversized: int = 0
     merged: int = 0
+    merged_agents: int = 0
 
     @property
     def contradictions(self) -> int:

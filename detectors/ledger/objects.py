@@ -7,7 +7,17 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Seconds, day_of
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import (
+    Access,
+    AccountActivity,
+    AccountEvent,
+    AccountMerged,
+    AgentMerged,
+    AnyEvent,
+    Cancellation,
+    Interaction,
+    Sale,
+)
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import empty
 from detectors.facts.forgetting import has_one_since, needed_until
@@ -30,6 +40,7 @@ from detectors.ledger.merging.pending import PendingVerdicts
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.seeing import reach_of
 from detectors.ledger.settlement import Settlement
+from detectors.messages.merged_agents import MergedAgents
 from detectors.settings import Settings
 
 
@@ -43,9 +54,9 @@ class AccountObjects:
     def __init__(self, settings: Settings, partition: int = 0) -> None:
         self._partition: Final = partition
         self.distrust: Final = Distrust()
-        patterns: Final = settings.patterns.on_sales()
+        patterns: Final = settings.settled()
         asked: Final = {question for pattern in patterns for question in pattern.questions}
-        self._longest: Final = settings.patterns.longest()
+        self._longest: Final = settings.longest()
         self._corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._remembered_for: Final = self._longest + self._corrections_for
         self._doubted: Final = settings.time.doubted
@@ -65,6 +76,7 @@ class AccountObjects:
         versions = settings.corrections.versions
         self.claims: Final = Claims(*told, self._remembered_for, heeds_versions=versions)
         self._asked: Final = (self._settlement.numbers, self._mentions.contacts)
+        self.merged_agents: Final = MergedAgents(heeded=settings.corrections.agents)
         self._accounts: dict[AccountId, Account] = {}
         self._cohorts: Final = Cohorts((*self._settlement.windows, self._remembered_for))
         self._plain: Final = PlainAccounts(settings, self._settlement, self._longest)
@@ -73,6 +85,7 @@ class AccountObjects:
             settings.groups.kinds,
             self._plain,
             reach_of(self._remembered_for, self._corrections_for),
+            settings.verification.lots(),
         )
         self._changed: set[AccountId] = set()
         self._reserved: AccountId | None = None
@@ -88,11 +101,15 @@ class AccountObjects:
             ``too_late``: the event lies further behind the watermark than ``corrections_for``, and
             no sale that can still be corrected waits for it.
         """
-        if event.account_id not in self._accounts:
+        if not isinstance(event, Interaction | Access) and event.account_id not in self._accounts:
             self._keep(self._plain.take(event.account_id))
         return self._merge(event, at)
 
     def _merge(self, event: AnyEvent, at: Seconds) -> bool:
+        if isinstance(event, Interaction | Access):  # it is about an agent, and no account
+            return self._mentions.pass_on(event, at, self.watermark, self._corrections_for)
+        if isinstance(event, AgentMerged):  # about no account, and never too late
+            return self.merged_agents.merge(event, at, self.watermark)
         # What a late event corrects must have been settled first, however seldom it is drained.
         late = at < self.watermark
         if at < self.watermark - self._corrections_for:
@@ -105,7 +122,6 @@ class AccountObjects:
         if isinstance(event, AccountActivity):
             changed = self._add_activity(account_id, event, at)
         elif isinstance(event, Sale):
-            self._plain.learn(event)
             changed = self._add_sale(account_id, event, at)
         elif isinstance(event, Cancellation):
             changed = self._add_cancellation(account_id, event, at)
@@ -132,7 +148,7 @@ class AccountObjects:
             if not account.sales:
                 heapq.heappush(self._deadlines, (self._last_moment(account), account_id))
 
-    def _kept_as(self, event: AnyEvent, _at: Seconds, /) -> AccountId:
+    def _kept_as(self, event: AccountEvent, _at: Seconds, /) -> AccountId:
         """Return under which name the account of an event is kept, or the part of it."""
         return event.account_id
 

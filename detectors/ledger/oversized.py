@@ -19,7 +19,7 @@ from msgspec import structs
 
 from detectors.basis.event_time import BEGINNING, Seconds, day_of
 from detectors.basis.identifiers import AccountId, SaleId
-from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountEvent, Cancellation, Sale
 from detectors.facts.account import Account
 from detectors.facts.apart import apart
 from detectors.facts.crowd import crowded_since, taken_from
@@ -39,14 +39,14 @@ class OversizedAccounts(AccountObjects):
         # Accounts that may be oversized, each with a time before which it certainly is not.
         self._crowded: Final[dict[AccountId, Seconds]] = {}
 
-    def _kept_as(self, event: AnyEvent, at: Seconds, /) -> AccountId:
+    def _kept_as(self, event: AccountEvent, at: Seconds, /) -> AccountId:
         account_id = event.account_id
         if account_id in self._crowded:
             self._part(account_id)
         account = self._accounts.get(account_id)
         if account is None or account.apart_until is None:
             return account_id
-        if isinstance(event, AccountActivity | AccountMerged):  # it is about all of its sales
+        if not isinstance(event, Sale | Cancellation):  # it is about all of its sales
             return account_id
         name, is_sale = apart(account_id, event.sale_id), isinstance(event, Sale)
         known = self._accounts.get(name)

@@ -13,6 +13,7 @@ from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.apart import account_of
 from detectors.facts.questions import CANCELLATIONS, AnyQuestion, asks_activity, numbers_asked
 from detectors.facts.sales import Sales, Sold
+from detectors.ledger.commission.facts import CommissionFacts
 from detectors.ledger.distrust import Distrust
 from detectors.ledger.exclusions import Exclusions
 from detectors.ledger.merging.at_once import Asked, AtOnce
@@ -42,21 +43,22 @@ class Settlement:
 
     Attributes
     ----------
-    windows
-        The window of each enabled pattern that judges sales, in seconds.
-    names
-        The names of these patterns.
+    windows, names
+        The window of each enabled pattern that judges sales, in seconds, and its name.
     numbers
         The numbers of a sale that they ask for.
-    exclusions
-        What is excluded whatever they say.
+    exclusions, commissions
+        What is excluded whatever they say, and what is told of commissions: they are settled as by
+        patterns, the last ones.
     """
 
     def __init__(self, settings: Settings, distrust: Distrust, judged: Judged) -> None:
         self.exclusions: Final = Exclusions(settings, distrust)
         self._judged: Final = judged
-        self._patterns: Final = settings.patterns.on_sales()
+        self._patterns: Final = settings.settled()
         self.numbers: Final = numbers_asked(q for p in self._patterns for q in p.questions)
+        numbers = tuple(number.field for number in self.numbers)
+        self.commissions: Final = CommissionFacts(settings, numbers)
         self.names: Final = tuple(pattern.name for pattern in self._patterns)
         self._outcomes: list[Outcome] = []
         self._good: list[GoodOutcomes] = []
@@ -64,11 +66,11 @@ class Settlement:
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
         corrections_for: Final = seconds_of(settings.time.corrections_for)
         self._changeable_for: Final = max(self.windows) + corrections_for
-        self._remembered_for: Final = settings.patterns.longest() + corrections_for
+        self._remembered_for: Final = settings.longest() + corrections_for
         self._asked: Final = Asked(
             self._patterns,
             self.windows,
-            tuple(number.field for number in self.numbers),
+            numbers,
             settings.time.forgiven,
             self._remembered_for,
             heeds_merges=settings.corrections.merges,
@@ -108,12 +110,12 @@ class Settlement:
         are passed over; the ids of the others' accounts are added to `changed`.
         """
         pattern, shift = self._patterns[index], 2 * index
-        any_verdict, good_verdict = 3 << shift, int(Verdict.GOOD) << shift
-        rows = [sold for sold in reached if not sold.sale.verdicts & any_verdict]
+        good_verdict = int(Verdict.GOOD) << shift
+        rows = [sold for sold in reached if not sold.sale.verdicts & 3 << shift]
         if not rows:
             return
-        name, emit = pattern.name, self._outcomes.append
-        good, pending = Verdict.GOOD, Verdict.PENDING
+        name, emit, pending = pattern.name, self._outcomes.append, Verdict.PENDING
+        good = None if self.commissions.asks(index) else Verdict.GOOD
         self.at_once.tell_reached(index, rows)
         sales = self._asked.sales(rows, index)
         judged = self._judge(pattern, sales, anew=True)
@@ -128,7 +130,7 @@ class Settlement:
                         sale.cell,
                         end,
                         end,
-                        good,
+                        Verdict.GOOD,
                         (),
                         pending,
                         account_of(account_id),
@@ -151,7 +153,7 @@ class Settlement:
         Those that are bad are not counted yet: they are to be settled one by one.
         """
         pattern = self._patterns[index]
-        verdicts = pattern.judged(sales)
+        verdicts = self.exclusions.screened(pattern, sales, pattern.judged(sales))
         if pattern.is_covered:
             judged = int(np.count_nonzero(verdicts != Verdict.BAD))
             self._judged(pattern.name, judged, int(pattern.unknown(sales).sum()))
@@ -160,8 +162,8 @@ class Settlement:
     def tell_good(self, outcomes: GoodOutcomes) -> None:
         """Emit that sales have been found good when their windows ended."""
         # Those of a day are taken together: in a part of their own, nothing is made of them twice.
-        days = np.floor_divide(outcomes.matured_at, DAY)
-        for start, end in pairwise([0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), days.size]):
+        days = np.diff(np.floor_divide(outcomes.matured_at, DAY))
+        for start, end in pairwise([0, *(np.flatnonzero(days) + 1).tolist(), len(outcomes)]):
             if start < end:
                 self._good.append(outcomes[start:end])
 
@@ -264,6 +266,9 @@ class Settlement:
         verdict: Verdict,
         known_at: Seconds,
     ) -> None:
+        if self.commissions.asks(index):
+            self.commissions.tell(account_id, sale, index, verdict, known_at)
+            return
         pattern, before = self._patterns[index], sale.verdict(index)
         matured_at = sale.at + self.windows[index]
         bad = verdict is Verdict.BAD

@@ -16,6 +16,7 @@ from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.plain.joined import Joined, Times
 from detectors.messages.groups import outcomes_of_groups
 from detectors.messages.outcomes import OutcomeBundle
+from detectors.messages.renaming import renamed
 from detectors.scanning.fields import VERSION
 from detectors.scanning.lines import ScannedLines
 
@@ -97,9 +98,14 @@ class Ledger(OversizedAccounts):
             seen=self._days.seeing.drain(),
             findings=findings,
             disputes=self._disputes.drain(),
+            commissions=self._settlement.commissions.drain(),
         )
+        bundle, good = renamed(bundle, good, self.merged_agents)
         changed, self._changed = self._changed, set()
-        return LedgerOutput(bundle, changed, self._mentions.drain(), good)
+        mentions, touches = self._mentions.drain(), self._mentions.drain_touches()
+        merged = self.merged_agents.drain()
+        self.matches.counts.merged_agents = len(self.merged_agents)
+        return LedgerOutput(bundle, changed, mentions, good, touches, merged)
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the state of one account, for the host to persist; None when it is forgotten.

@@ -11,7 +11,9 @@ from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, GroupKind, PatternName, SaleId
 from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
+from detectors.messages.candidates import Candidate
 from detectors.messages.cell_columns import CellTable, DayTotals, KnownTotals
+from detectors.messages.commissions import CommissionFact, OpenCritical
 from detectors.messages.contested import ContestedSale
 from detectors.messages.disputes import Dispute
 from detectors.messages.findings import AccountFinding
@@ -63,7 +65,7 @@ class SaleMade(Struct, frozen=True, array_like=True, gc=False):
     """A sale of a complete day; ``sale_hash`` stands for its id.
 
     ``log_amount`` is the logarithm of one more than its price, in thousandths; -1 where nobody
-    knows the price.
+    knows the price. ``candidate`` says more of a sale that may be asked for: see there.
     """
 
     agent_id: AgentId
@@ -71,6 +73,7 @@ class SaleMade(Struct, frozen=True, array_like=True, gc=False):
     sale_hash: int
     batch: int
     log_amount: int = 0
+    candidate: Candidate | None = None
 
 
 class SaleEnded(Struct, frozen=True, array_like=True, gc=False):
@@ -108,7 +111,8 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     ledger saw by the end of the days that its watermark has passed since; it goes to all partitions
     alike. ``findings`` are about accounts: all about one go to one partition. ``contested`` are
     sales about which claims contradict each other, for every agent whom one of them names, and
-    ``disputes`` say the same of accounts; all about one account go to one partition.
+    ``disputes`` say the same of accounts; all about one account go to one partition. So do
+    ``commissions``, where the settings ask for them.
     """
 
     ledger_partition: int
@@ -122,6 +126,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     seen: dict[Day, list[Seen]] = field(default_factory=dict)
     findings: list[AccountFinding] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
+    commissions: list[CommissionFact] = field(default_factory=list)
 
 
 class Dispersion(Struct, frozen=True, array_like=True, gc=False):
@@ -157,9 +162,9 @@ class DayReport(Struct, frozen=True, array_like=True):
     ``totals`` are of all agents, with the part of those under an open alert. ``forgotten``, on the
     day after a review day, is all that such agents had added before, and that makes nobody's
     baseline any more. The rest is given on the day after a review day, as of that day's end:
-    ``evidence``, the e-values of all (agent, pattern) pairs large enough to matter to e-BH, largest
-    first, ``hypotheses``, the number of all such pairs, ``dispersion``, and ``shadow``, counted
-    since the beginning. ``sold`` is what its agents sold on the day.
+    ``evidence``, the largest e-value of each agent that is large enough to matter to e-BH, largest
+    first, ``hypotheses``, the number of all (agent, pattern) pairs, ``dispersion``, and ``shadow``,
+    counted since the beginning. ``sold`` is what its agents sold on the day.
 
     ``groups`` are such reports about the groups of each kind. They say, too, how many ``subjects``
     had outcomes until the end of the day and, on the day after a review day, which groups had open
@@ -167,6 +172,9 @@ class DayReport(Struct, frozen=True, array_like=True):
     members of each group did, as each tier of agents counts it. ``newcomers`` are the agents whom
     the partition met for the first time. ``outweighed``: of the agents who leave the baselines, one
     outweighed all others in a cell.
+
+    ``critical`` are the *critical* alerts about its agents as of the end of the day before, where
+    the settings ask for commissions.
     """
 
     agents_partition: int
@@ -184,6 +192,7 @@ class DayReport(Struct, frozen=True, array_like=True):
     within: dict[PatternName, dict[GroupKind, GroupRows]] = field(default_factory=dict)
     newcomers: Newcomers = Newcomers()
     outweighed: bool = False
+    critical: list[OpenCritical] = field(default_factory=list)
 
 
 class Spread(Struct, frozen=True, array_like=True, gc=False):
@@ -212,6 +221,8 @@ class DayReview(Struct, frozen=True, array_like=True):
 
     ``calmed``: what was recent before this day is forgotten, by all, of every pattern. Rates by
     which it was expected were those of an agent who leaves the baselines, and outweighed the rest.
+
+    ``critical`` are all such alerts of the reports, in order.
     """
 
     day: Day
@@ -227,3 +238,4 @@ class DayReview(Struct, frozen=True, array_like=True):
     within: dict[PatternName, dict[GroupKind, dict[str, GroupDay]]] = field(default_factory=dict)
     places: Places = Places()
     calmed: bool = False
+    critical: list[OpenCritical] = field(default_factory=list)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import ActivityKind
+from detectors.facts.acts import ActKind
 from detectors.facts.questions import acts_asked
 from detectors.patterns.account.burst import Burst, BurstPattern
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
@@ -14,12 +15,14 @@ from detectors.patterns.account.contact_put_back import ContactPutBack
 from detectors.patterns.account.denied_sale import DeniedSale
 from detectors.patterns.account.edited_contact import EditedContact
 from detectors.patterns.account.excluded_share import ExcludedShare
+from detectors.patterns.account.failed_verification import FailedVerification
 from detectors.patterns.account.fee_at_exit import FeeAtExit
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.account.self_cancelled import SelfCancelled
 from detectors.patterns.account.simulated_funding import SimulatedFunding
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
+from detectors.patterns.key.access_without_contact import AccessWithoutContact
 from detectors.patterns.key.period_end import PeriodEnd
 from detectors.patterns.key.reopened import Reopened
 from detectors.patterns.key.shared_address import SharedAddress
@@ -74,6 +77,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     denied_sale: DeniedSale = DeniedSale()
     edited_contact: EditedContact = EditedContact()
     contact_put_back: ContactPutBack = ContactPutBack()
+    failed_verification: FailedVerification = FailedVerification()
     fee_at_exit: FeeAtExit = FeeAtExit()
     self_cancelled: SelfCancelled = SelfCancelled()
     simulated_funding: SimulatedFunding = SimulatedFunding()
@@ -86,6 +90,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stacking: Stacking = Stacking()
     twisting: Twisting = Twisting()
     slamming: Slamming = Slamming()
+    access_without_contact: AccessWithoutContact = AccessWithoutContact()
     period_end: PeriodEnd = PeriodEnd()
     excluded_share: ExcludedShare = ExcludedShare()
 
@@ -107,7 +112,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return the kinds of activity that are use of an account, if its customer does them."""
         return frozenset(self.unused_account.use)
 
-    def kinds_of_acts(self) -> frozenset[ActivityKind]:
+    def kinds_of_acts(self) -> frozenset[ActKind]:
         """Return the kinds of activity that enabled patterns look at one by one."""
         return acts_asked(question for one in self.on_sales() for question in one.questions)
 

@@ -6,7 +6,14 @@ from typing import Any, Final
 from msgspec import Struct
 
 from detectors.basis.identifiers import AccountId, AgentId, SaleId
-from detectors.events.event import AccountActivity, AnyEvent, Cancellation, Sale
+from detectors.events.event import (
+    Access,
+    AccountActivity,
+    AnyEvent,
+    Cancellation,
+    Interaction,
+    Sale,
+)
 from detectors.facts.account import Verdict
 
 _SOLD_AT: Final = datetime(2025, 3, 3, 10, tzinfo=UTC)
@@ -62,6 +69,30 @@ def used(days: float, **fields: Any) -> AccountActivity:  # noqa: ANN401 - field
         "initiated_by": "customer",
     }
     return AccountActivity(**(known | fields))
+
+
+def met(days: float, **fields: Any) -> Interaction:  # noqa: ANN401 - fields of the event
+    """Return the event of an interaction of the agent with the customer, so many days later."""
+    known: dict[str, Any] = {
+        "event_id": f"e-met-{days:g}",
+        "account_id": AccountId("account-1"),
+        "occurred_at": after(days),
+        "agent_id": AgentId("agent-1"),
+        "customer_id": "customer-1",
+    }
+    return Interaction(**(known | fields))
+
+
+def looked_up(days: float, **fields: Any) -> Access:  # noqa: ANN401 - fields of the event
+    """Return the event of an access of the agent to the customer's data, so many days later."""
+    known: dict[str, Any] = {
+        "event_id": f"e-looked-up-{days:g}",
+        "account_id": AccountId("account-1"),
+        "occurred_at": after(days),
+        "agent_id": AgentId("agent-1"),
+        "customer_id": "customer-1",
+    }
+    return Access(**(known | fields))
 
 
 def after(days: float) -> datetime:

@@ -10,6 +10,7 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
+from detectors.facts.asked.traffic import Traffic
 from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, keys_asked
 from detectors.facts.sales import Flags, Reals, Sales
 from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice
@@ -106,8 +107,8 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         What it asks of a sale. The ledger keeps no fact that nobody asks for, and thins one only as
         far as the windows of those who ask allow. A sale of which a field is unknown that the
         pattern asks for is excluded, and counted as such. At most one of them may look across
-        accounts, and beside it only fields of the sale, and cancellations, may be asked for: the
-        ledger of a key knows no more.
+        accounts, or at the traffic of the agent, and beside it only fields of the sale, and
+        cancellations, may be asked for: the ledger of a key knows no more.
     examples
         Events and the verdict on them, for every reader of docs/patterns.md; each is run.
     example_settings
@@ -121,6 +122,8 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     severest
         What its alerts about agents are at most. Below *critical*, nothing of it is a discovery
         among others either.
+    commends
+        Whether few bad outcomes are what agents are commended for.
     tells_unknown
         Whether `unknown` says of sales that a field of another event was missing. They are counted
         as those of which a field of the sale is.
@@ -129,6 +132,8 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     bad_by_absence
         Whether a bad verdict says that something did not happen. It is not given on a sale of whose
         window not everything could be seen.
+    good_by_absence
+        The same of a good one. Nobody is accused for want of it, so of patterns it is false.
     """
 
     name: ClassVar[PatternName]
@@ -140,7 +145,9 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     alerts_on_account: ClassVar[bool] = False
     tells_at_once: ClassVar[bool] = False
     bad_by_absence: ClassVar[bool] = False
+    good_by_absence: ClassVar[bool] = False
     tells_unknown: ClassVar[bool] = False
+    commends: ClassVar[bool] = False
     advice: ClassVar[Advice] = ABOUT_AGENTS
     early_advice: ClassVar[Advice] = ABOUT_AGENTS
     account_advice: ClassVar[Advice] = ABOUT_ACCOUNTS
@@ -158,13 +165,15 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     @property
     def looks_back(self) -> str:
-        """For how long before a sale others count, if it looks across accounts."""
+        """For how long before a sale others count, and traffic, if it looks across accounts."""
         return self.window
 
     @property
-    def needed(self) -> tuple[SaleNumber | Sharing, ...]:
+    def needed(self) -> tuple[SaleNumber | Sharing | Traffic, ...]:
         """The questions that only a field of the sale can answer: without it, it is excluded."""
-        return tuple(one for one in self.questions if isinstance(one, SaleNumber | Sharing))
+        return tuple(
+            one for one in self.questions if isinstance(one, SaleNumber | Sharing | Traffic)
+        )
 
     @property
     def is_covered(self) -> bool:

@@ -12,6 +12,10 @@ ROOT: Final = Cell("")
 """The cell in which every other lies; node 0 of every tree."""
 
 
+_MOST_BESIDE: Final = 20_000
+"""Cells without a node of which it is remembered where they count: most come day after day."""
+
+
 def wider(cell: Cell) -> Cell:
     r"""Return the cell without its last field; without any field it is the root.
 
@@ -45,6 +49,8 @@ class CellTree:
 
     def __init__(self) -> None:
         self._nodes: Final[dict[Cell, int]] = {ROOT: 0}
+        self._beside: Final[dict[Cell, int]] = {}
+        """What `nearest` gave for cells without a node, until there is another node."""
         self._parents: Final = [0]
         self._depths: Final = [0]
         self._arrays: tuple[Integers, Integers] | None = None
@@ -61,6 +67,8 @@ class CellTree:
             self._parents.append(parent)
             self._depths.append(self._depths[parent] + 1)
             self._arrays = None
+            if self._beside:
+                self._beside.clear()
         return node
 
     def nodes(self, cells: Collection[Cell]) -> list[int]:
@@ -74,10 +82,15 @@ class CellTree:
 
     def nearest(self, cell: Cell) -> int:
         """Return the node of a cell, or of the narrowest known one in which it lies."""
-        known = self._nodes
-        while cell not in known:
-            cell = wider(cell)
-        return known[cell]
+        node = self._nodes.get(cell)
+        if node is None:
+            node = self._beside.get(cell)
+        if node is None:
+            node = self.nearest(wider(cell))
+            if len(self._beside) >= _MOST_BESIDE:
+                self._beside.clear()
+            self._beside[cell] = node
+        return node
 
     def nearest_of(self, cells: Collection[Cell]) -> list[int]:
         """Return what `nearest` does of each cell."""

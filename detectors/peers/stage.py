@@ -13,6 +13,7 @@ from detectors.evidence.discoveries import discovery_threshold
 from detectors.messages.outcomes import DayReport, DayReview, OpenIds, ShadowCount
 from detectors.messages.sold import compared, merged_sold
 from detectors.peers.bad_market import Market
+from detectors.peers.compared import Compared
 from detectors.peers.markets import Markets
 from detectors.peers.merging import merged_dispersion
 from detectors.peers.of_groups import group_days
@@ -72,7 +73,9 @@ class Peers:
         self._state = PeersState({}, held=held)
         patterns, kinds = settings.patterns, () if of_groups else settings.groups.kinds
         self.room: Final = Room(settings.limits.largest_review) if room is None else room
-        self.most_agents: Final = settings.limits.most_agents
+        limits = settings.limits
+        self.most: Final = limits.most_groups if of_groups else limits.most_agents
+        self._compared: Final = {kind: Compared(limits.most_groups) for kind in kinds}
         self._most_sold: Final = settings.limits.largest_review // 8
         self._by_age: Final = {early.name for early in patterns.early_tiers()}
         self._groups: Final = {
@@ -96,6 +99,13 @@ class Peers:
     def agents(self) -> int:
         """How many agents are judged, of all partitions."""
         return self._state.agents
+
+    @property
+    def groups_used(self) -> float:
+        """The share of `limits.most_groups` that is used, of the kind of which it is the most."""
+        judged = [groups.agents / groups.most for groups in self._groups.values()]
+        compared = [len(one.names) / one.most for one in self._compared.values()]
+        return max([*judged, *compared], default=0.0)
 
     def decide(self, decision: Decision) -> None:
         """Take a decision of a person in, after those before it in the log.
@@ -142,6 +152,7 @@ class Peers:
             known={name: population.state() for name, population in self._populations.items()},
             groups={kind: peers.state() for kind, peers in self._groups.items()},
             markets=dict(self.markets),
+            compared={kind: sorted(one.names) for kind, one in self._compared.items()},
         )
 
     def restore(self, snapshot: bytes) -> None:
@@ -159,6 +170,8 @@ class Peers:
         self._state = state
         if self._markets is not None:
             self._markets.state = state.markets
+        for kind, names in state.compared.items():
+            self._compared[kind].names.update(names)
         self._populations = {}
         for name, known in state.known.items():
             self._population(name).restore(known)
@@ -185,7 +198,7 @@ class Peers:
         if self._markets is not None:
             self._markets.add(day, self._populations, self._state.spread)
         new = [report.newcomers for report in reports]
-        places, self._state.agents = places_of(new, self._state.agents, self.most_agents)
+        places, self._state.agents = places_of(new, self._state.agents, self.most)
         return DayReview(
             day,
             known,
@@ -200,9 +213,10 @@ class Peers:
             },
             subjects=sum(self._state.subjects.values()),
             open_alerts=self._open_alerts(),
-            within=group_days(reports, self._populations),
+            within=group_days(reports, self._populations, self._compared),
             places=places,
             calmed=calmed,
+            critical=sorted(one for report in reports for one in report.critical),
         )
 
     def _decided_by(self, day: Day) -> tuple[Decision, ...]:

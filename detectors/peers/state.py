@@ -8,10 +8,11 @@ from detectors.events.decision import Decision
 from detectors.messages.cell_columns import KnownTotals
 from detectors.messages.outcomes import DayReport, OpenIds, ShadowCount, Spread
 from detectors.peers.bad_market import Market
+from detectors.peers.compared import ComparedState
 from detectors.peers.spread import DayMoments
 
 
-class PeersState(Struct, tag="peers-9"):
+class PeersState(Struct, tag="peers-10"):
     """All that the stage remembers.
 
     Attributes
@@ -39,6 +40,8 @@ class PeersState(Struct, tag="peers-9"):
         Of agents: how many are judged.
     markets
         Whether the whole market has turned bad, by pattern; not of groups.
+    compared
+        By kind the groups with the rest of which members are compared.
     """
 
     known: dict[PatternName, KnownTotals]
@@ -55,3 +58,4 @@ class PeersState(Struct, tag="peers-9"):
     open_alerts: dict[int, OpenIds] = field(default_factory=dict)
     agents: int = 0
     markets: dict[PatternName, Market] = field(default_factory=dict)
+    compared: ComparedState = field(default_factory=dict)

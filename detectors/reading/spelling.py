@@ -11,7 +11,7 @@ from unicodedata import normalize
 from msgspec import structs
 
 from detectors.basis.identifiers import AgentId
-from detectors.events.event import AccountMerged, AnyEvent
+from detectors.events.event import AccountMerged, AgentMerged, AnyEvent
 
 SPACES: Final = (
     " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -80,6 +80,11 @@ class Spelling:
         if isinstance(event, AccountMerged):
             return event
         agent_id = self.agent(event.agent_id)
+        if isinstance(event, AgentMerged):
+            into = self.agent(event.into_agent_id)
+            if agent_id is None or into is None:  # nobody is merged into itself: that says nothing
+                agent_id = into = event.agent_id
+            return structs.replace(event, agent_id=agent_id, into_agent_id=into)
         return event if agent_id == event.agent_id else structs.replace(event, agent_id=agent_id)
 
     def _resolved(self, merged: Mapping[str, str]) -> dict[str, str]:

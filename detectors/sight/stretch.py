@@ -130,6 +130,12 @@ class Blindness:
         """
         return (site, *(self._sites if others.of_any or site is None else others.known))
 
+    def of(self, kind: Kind) -> tuple[tuple[Stretch, ...], tuple[Stretch, ...]]:
+        """Return the stretches of a kind, and the suspected ones."""
+        some = (self.stretches, self._suspected)
+        blind, suspected = (tuple(one for one in of if one.kind == kind) for of in some)
+        return blind, suspected
+
     def concerns(self, kinds: frozenset[Kind]) -> bool:
         """Return whether there is any stretch of some kinds."""
         return not self._kinds.isdisjoint(kinds)

@@ -125,6 +125,13 @@ class SlicedSender:
         if len(self._under_way) >= self._size:
             self.flush()
 
+    def put_everywhere(self, topic: str, value: bytes, key: bytes) -> None:
+        """Send one record to each partition of a topic."""
+        with explained(self._bootstrap):
+            partitions = self._producer.partitions_for(topic) or ()
+        for partition in sorted(partitions):
+            self.put(topic, value, key, partition=partition)
+
     def flush(self) -> None:
         """Return once everything sent is stored; raise if something was not."""
         with explained(self._bootstrap):

@@ -84,7 +84,7 @@ def _needed(topic: Topic, settings: Settings) -> float:
     """Return for how many seconds a record of a topic may still be needed."""
     if topic not in EVENT_TOPICS:
         return seconds_of(SHORTEST)
-    windows = [seconds_of(pattern.window) for pattern in settings.patterns.on_sales()]
+    windows = [seconds_of(pattern.window) for pattern in settings.settled()]
     time = settings.time
     more = seconds_of(time.corrections_for) + seconds_of(time.allowed_lateness)
     return max(windows, default=0.0) + more

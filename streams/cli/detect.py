@@ -10,7 +10,9 @@ from typing import Final
 from rich.console import Console
 
 from detectors.alerts.alert import Alert
+from detectors.basis.errors import InvalidSettings
 from detectors.cases.book import CaseBook
+from detectors.settings import Settings
 from streams.cli.alert_table import agent_table, strongest_first
 from streams.cli.arguments import add_most_refused, until_time
 from streams.cli.not_used import Rejections
@@ -57,6 +59,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write every case here: the alerts of one subject, with what people decided (lines of "
         "type decision among the events), one JSON object a line; - for stdout",
+    )
+    parser.add_argument(
+        "--verifications",
+        metavar="FILE",
+        help="write which sales somebody else than the seller is to call back, chosen by chance "
+        "(settings: verification), one JSON object a line; - for stdout",
+    )
+    parser.add_argument(
+        "--commission",
+        metavar="FILE",
+        help="write what becomes of commissions here: release, claw_back or hold; the last line of "
+        "a sale holds, one JSON object a line; - for stdout. The settings need commission.window",
+    )
+    parser.add_argument(
+        "--commendations",
+        metavar="FILE",
+        help="write every revision of every commendation here: agents whose sales are kept and "
+        "used more than those of peers, one JSON object a line; - for stdout",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument(
@@ -111,6 +131,9 @@ def run(arguments: argparse.Namespace) -> int:
         {
             "--out": out,
             "--cases": arguments.cases,
+            "--verifications": arguments.verifications,
+            "--commission": arguments.commission,
+            "--commendations": arguments.commendations,
             "--dead-letters": arguments.dead_letters,
             "--report": arguments.report,
         },
@@ -118,6 +141,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     started = time.perf_counter()
     settings = settings_from(arguments.config)
+    _refuse_requests_of_none(arguments.verifications, settings)
+    settings.commission.needs_window(is_asked=arguments.commission is not None)
     until = until_time(arguments.until, settings.limits)
     current, rejections = CurrentAlerts(), Rejections()
     book = CaseBook(settings.cases)
@@ -130,7 +155,14 @@ def run(arguments: argparse.Namespace) -> int:
         rare_collections(),
     ):
         outputs = DetectOutputs(
-            written, out, arguments.cases, arguments.dead_letters, rejections.show
+            written,
+            out,
+            arguments.cases,
+            arguments.commission,
+            arguments.dead_letters,
+            rejections.show,
+            arguments.verifications,
+            arguments.commendations,
         )
         report = None if arguments.report is None else RunReport(arguments.report, since, written)
 
@@ -138,16 +170,19 @@ def run(arguments: argparse.Namespace) -> int:
             rejections.counts.add(letter)
             outputs.reject(letter)
 
-        detection = Detection(settings, until, reject, decide=book.add_decision)
+        decide, pay = book.add_decision, outputs.pay
+        detection = Detection(settings, until, reject, decide=decide, pay=pay)
         takers = [current.update, book.add_alert, outputs.alert]
         if report is not None:
             takers.append(report.add)
         for alerts in detection.alerts(files.blocks()):
             _give(alerts, takers)
+            outputs.requests(detection.drain_requests())
             progress.update()
         cases = list(book.cases())
         for case in cases:
             outputs.case(case)
+        outputs.commend(detection.commendations())
         sys.stdout.flush()  # whoever read it may have gone: then nothing takes its name
         tally = _tally(detection, rejections, files)
         nothing = nothing_used(tally, f"after --until {arguments.until}")
@@ -168,6 +203,15 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stdout.flush()  # the reason is to be the last line
     sys.stderr.write(f"aboveboard detect: {shortfall}\n")
     return NOT_ALL
+
+
+def _refuse_requests_of_none(path: str | None, settings: Settings) -> None:
+    """Refuse to write requests where the settings ask for no sale."""
+    if path is not None and not settings.verification.is_on:
+        raise InvalidSettings(
+            "--verifications: no sale is asked for, since `verification.rate` is 0; give a rate "
+            "and a key in the settings (docs/settings.md)"
+        )
 
 
 def _give(alerts: Iterable[Alert], takers: Iterable[Callable[[Alert], None]]) -> None:

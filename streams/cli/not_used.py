@@ -50,6 +50,10 @@ def not_used(counts: RecordCounts, rejections: Rejections, matches: MatchCounts)
     for rejection in rejections.first:
         lines.append(f"    {printable(rejection.location)}: {printable(rejection.detail)}")
         lines.append(f"      {rejection.beginning}")
+    if counts.doubted:
+        lines.append(
+            f"  {counts.doubted:,} rejected records name an account: whether it was used is unclear"
+        )
     lines.extend(_times(counts))
     lines.extend(_fields(counts))
     lines.extend(match_lines(matches))
@@ -133,6 +137,11 @@ def contested_lines(counts: MatchCounts) -> list[str]:
         accounts = "account" if counts.merged == 1 else "accounts"
         lines.append(
             f"  {counts.merged:,} {accounts} became part of another one: see corrections.merges"
+        )
+    if counts.merged_agents:
+        ids = "id of an agent" if counts.merged_agents == 1 else "ids of agents"
+        lines.append(
+            f"  {counts.merged_agents:,} {ids} became part of another one: see corrections.agents"
         )
     return lines
 

@@ -7,6 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.commendation import Commendation
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.contract.detector import DetectorConfig
 from detectors.events.event import WIRE_TYPES
 from detectors.profiles.numbers import NUMBERS
@@ -17,6 +19,8 @@ from streams.contract.document import asyncapi_document
 SCHEMAS: Final[dict[str, type[msgspec.Struct]]] = {
     **WIRE_TYPES,
     "alert": Alert,
+    "commendation": Commendation,
+    "verification_request": VerificationRequest,
     "settings": Settings,
 }
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

@@ -11,12 +11,15 @@ from detectors.basis.event_time import BEGINNING, Seconds, moment
 from detectors.cases.case import Case
 from detectors.cases.figures import figures_of, precision
 from detectors.events.event import EVENT_TYPES, WIRE_TYPES
+from detectors.facts.questions import MOST_SHARING
 from detectors.patterns.early import is_early
 from detectors.sight.stretch import told_once
 from streams.cli.not_used import Rejections, not_used
+from streams.files.commended_lines import commended_lines
 from streams.files.detection import Detection, EventKind, RecordCounts
 from streams.files.market_lines import market_lines
 from streams.files.spellings import spelling_lines
+from streams.files.traffic_lines import traffic_lines
 from streams.files.unjudged import unjudged_lines
 from streams.printable import printable
 
@@ -87,11 +90,13 @@ def summary(
     for kind_of_alert, count in sorted(alerts.counts().items()):
         pattern, severity, status = kind_of_alert
         lines.append(f"  alerts: {count:,} {pattern}, {severity}, {status}")
+    lines.extend(commended_lines(detection.commendations()))
     lines.extend(_unseen(detection))
     lines.extend(spelling_lines(detection.sellers()))
     lines.extend(market_lines(detection.markets()))
     lines.extend(_held_back(detection))
     lines.extend(unjudged_lines(detection.incomparable()))
+    lines.extend(traffic_lines(detection.asks_traffic, counts.newest))
     lines.extend(_groups_not_judged(detection))
     lines.extend(_beyond_limits(detection))
     lines.extend(_shadow_null(detection))
@@ -169,6 +174,17 @@ def _beyond_limits(detection: Detection) -> Iterator[str]:
             f"  {outcomes:,} outcomes not judged: there are more agents than limits.most_agents; "
             "raise it, or look whether `agent_id` holds something else"
         )
+    for field, number in sorted(detection.crowded().items()):
+        yield (
+            f"  {number:,} values of `{field}` had more than {MOST_SHARING:,} sales: patterns "
+            "across accounts looked at the nearest only; look whether they are placeholders"
+        )
+    for kind, number in detection.groups_without_place().items():
+        if number:
+            yield (
+                f"  {number:,} outcomes not judged for their {kind}: there are more than "
+                f"limits.most_groups; raise it, or look whether `{kind}` holds something else"
+            )
     if detection.is_out_of_room():
         yield (
             "  rare cells were judged by those around them: limits.largest_review is half full; "

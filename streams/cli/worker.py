@@ -95,6 +95,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _seconds_a_replay_needs(settings: Settings) -> float:
     """Return for how long events must be kept for a replay to judge every sale as it was judged."""
-    longest = max((seconds_of(one.window) for one in settings.patterns.on_sales()), default=0.0)
+    longest = max((seconds_of(one.window) for one in settings.settled()), default=0.0)
     times = settings.time
     return longest + seconds_of(times.allowed_lateness) + seconds_of(times.corrections_for)

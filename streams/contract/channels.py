@@ -5,9 +5,20 @@ from typing import Final, Literal, get_args
 from msgspec import Struct
 
 from detectors.alerts.alert import Alert
+from detectors.alerts.commendation import Commendation
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.cases.case import Case
+from detectors.commission.action import CommissionAction
 from detectors.events.decision import Decision
-from detectors.events.event import AccountActivity, AccountMerged, Cancellation, Sale
+from detectors.events.event import (
+    Access,
+    AccountActivity,
+    AccountMerged,
+    AgentMerged,
+    Cancellation,
+    Interaction,
+    Sale,
+)
 from streams.wire.lookup_record import Lookup
 from streams.wire.topics import CATALOGUE, Topic, TopicPlan
 
@@ -40,12 +51,30 @@ CHANNELS: Final = (
     Channel(Topic.CANCELLATIONS, (Cancellation,), "receive", "Which sales were undone."),
     Channel(
         Topic.ACCOUNT_ACTIVITY,
-        (AccountActivity, AccountMerged),
+        (AccountActivity, AccountMerged, AgentMerged, Interaction, Access),
         "receive",
-        "What was done with accounts, and which became part of another.",
+        "What was done with accounts, who became part of whom, and who had to do with whom.",
     ),
     Channel(Topic.ALERTS, (Alert,), "send", "Every revision of every alert."),
     Channel(Topic.ALERTS_CURRENT, (Alert,), "send", "The latest revision of every alert."),
+    Channel(
+        Topic.COMMISSION_ACTIONS,
+        (CommissionAction,),
+        "send",
+        "What becomes of the commission of each sale, where the settings ask for it.",
+    ),
+    Channel(
+        Topic.VERIFICATION_REQUESTS,
+        (VerificationRequest,),
+        "send",
+        "Which sales somebody else than their seller is to call back.",
+    ),
+    Channel(
+        Topic.COMMENDATIONS,
+        (Commendation,),
+        "send",
+        "Every revision of every commendation: agents whose sales are kept and used.",
+    ),
     Channel(Topic.CASES_CURRENT, (Case,), "send", "The latest state of every case."),
     Channel(Topic.DECISIONS, DECISIONS, "receive", "What people decide about cases."),
     Channel(Topic.LOOKUPS, (Lookup,), "send", "Who looked at whom, by the desk."),

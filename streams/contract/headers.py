@@ -6,10 +6,14 @@ from typing import Any, Final, get_args
 from msgspec import Struct
 
 from detectors.alerts.alert import Alert, Status
+from detectors.alerts.commendation import Commendation, CommendationStatus
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.cases.case import Case, State
+from detectors.commission.action import Action, CommissionAction
 from streams.wire.lookup_record import Lookup
 
 _VERSIONED: Final = "^[^:]+:[1-9][0-9]*$"
+_CONTENT: Final = "^[0-9a-f]{24}$"
 _ONCE: Final = "^[0-9a-f]{32}$"
 
 
@@ -66,10 +70,23 @@ HEADERS: Final[dict[type[Struct], dict[str, Any]]] = {
         (f"alert.{status}" for status in get_args(Status)),
         "`updated_at` of the alert",
     ),
+    Commendation: _cloud_event(
+        "revision",
+        (f"commendation.{status}" for status in get_args(CommendationStatus)),
+        "`updated_at` of the commendation",
+    ),
     Case: _cloud_event(
         "version of a case",
         (f"case.{state}" for state in get_args(State)),
         "`updated_at` of the case",
+    ),
+    CommissionAction: _cloud_event(
+        "revision of what becomes of a commission",
+        (f"commission.{action}" for action in get_args(Action)),
+        "`decided_at` of the action",
+    ),
+    VerificationRequest: _cloud_event(
+        "request", ("verification.asked",), "`asked_at` of the request", _CONTENT
     ),
     Lookup: _cloud_event("lookup", ("lookup",), "`at` of the lookup", _ONCE),
 }

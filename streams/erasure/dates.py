@@ -26,6 +26,9 @@ PACKED: Final = frozenset(
 )
 """Topics of messages between the stages, which are no text."""
 
+IN_PIECES: Final = frozenset({Topic.PEER_TOTALS, Topic.PEER_EXPECTATIONS})
+"""Those among them whose messages are cut into pieces."""
+
 _DAYS_OF_GRACE: Final = 3.0
 """Days are judged when they are over, and a state is written again piece by piece."""
 
@@ -72,7 +75,7 @@ def by_forgetting(settings: Settings, heard_at: int | None) -> int | None:
     if heard_at is None:
         return None
     time = settings.time
-    window = max(seconds_of(pattern.window) for pattern in settings.patterns.on_sales())
+    window = max(seconds_of(pattern.window) for pattern in settings.settled())
     seconds = (
         2.0 * (window + seconds_of(time.corrections_for))
         + seconds_of(time.allowed_lateness)

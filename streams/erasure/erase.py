@@ -1,9 +1,9 @@
 """What is ours about an account, and its removal.
 
-Alerts about the account and its case get tombstones. Dead letters that name it are deleted with
-everything before them, as Kafka deletes; the letters of others are stored once more at the end
-first, byte for byte under their seals, so that they stay the same letters. A process that dies in
-between leaves some of them twice, which is one letter (`streams.dead_letters.book`).
+Alerts about the account, its case and its commissions get tombstones. Dead letters that name it are
+deleted with everything before them, as Kafka deletes; the letters of others are stored once more at
+the end first, byte for byte under their seals, so that they stay the same letters. A process that
+dies in between leaves some of them twice, which is one letter (`streams.dead_letters.book`).
 
 Nothing is removed while people still have to look: one person must not make a finding vanish that
 two people would have to close.
@@ -17,6 +17,7 @@ from msgspec import Struct, field
 
 from detectors.alerts.alert import Alert, Subject
 from detectors.cases.case import Case
+from detectors.commission.action import CommissionAction
 from streams.erasure.logs import Logs
 from streams.erasure.needle import Needle
 from streams.wire.case_record import erased_case
@@ -28,6 +29,7 @@ _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _Kind = TypeVar("_Kind")
 
 _alert: Final = msgspec.json.Decoder(Alert).decode
+_action: Final = msgspec.json.Decoder(CommissionAction).decode
 _case: Final = msgspec.json.Decoder(Case).decode
 
 
@@ -43,7 +45,7 @@ class Plan(Struct):
 
     Attributes
     ----------
-    alerts, cases
+    alerts, cases, commissions
         The latest record under each key that is about the account.
     letters
         How many dead letters name it.
@@ -57,6 +59,7 @@ class Plan(Struct):
 
     alerts: dict[bytes, LocatedRecord] = field(default_factory=dict)
     cases: dict[bytes, tuple[LocatedRecord, Case]] = field(default_factory=dict)
+    commissions: dict[bytes, LocatedRecord] = field(default_factory=dict)
     letters: int = 0
     ends: dict[int, int] = field(default_factory=dict)
     copies: int = 0
@@ -78,6 +81,10 @@ def plan_of(needle: Needle, logs: Logs) -> Plan:
         plan.alerts[key] = record
         if alert.status == "open" and not decided:
             plan.held.append(Held(alert.alert_id, alert.summary))
+    if Topic.COMMISSION_ACTIONS in there:
+        for key, (record, action) in _latest(logs, Topic.COMMISSION_ACTIONS, _action).items():
+            if action.account_id == needle.account_id:
+                plan.commissions[key] = record
     if Topic.DEAD_LETTERS in there:
         _plan_letters(plan, needle, logs)
     return plan
@@ -93,13 +100,15 @@ def carry_out(plan: Plan, needle: Needle, logs: Logs, prefix: str) -> None:
     """
     if plan.held:
         return
-    if plan.alerts:
-        tombstones = [Written(one.partition, key, None, []) for key, one in plan.alerts.items()]
-        logs.write(Topic.ALERTS_CURRENT, tombstones)
+    current = (Topic.ALERTS_CURRENT, plan.alerts), (Topic.COMMISSION_ACTIONS, plan.commissions)
+    for topic, records in current:
+        if records:
+            tombstones = [Written(one.partition, key, None, []) for key, one in records.items()]
+            logs.write(topic, tombstones)
     if plan.cases:
-        topic = topic_name(prefix, Topic.CASES_CURRENT)
+        place = topic_name(prefix, Topic.CASES_CURRENT)
         graves = [
-            Written(record.partition, key, None, erased_case(topic, key, case.version))
+            Written(record.partition, key, None, erased_case(place, key, case.version))
             for key, (record, case) in plan.cases.items()
         ]
         logs.write(Topic.CASES_CURRENT, graves)

@@ -7,7 +7,9 @@ from typing import Final
 from msgspec import Struct, field
 
 from detectors.settings import Settings
+from streams.erasure import pieces
 from streams.erasure.dates import (
+    IN_PIECES,
     PACKED,
     STATES,
     by_compaction,
@@ -118,6 +120,8 @@ def _holders(
     """Yield the records that hold the id."""
     if topic in STATES:
         yield from holders(needle, topic, records)
+    elif topic in IN_PIECES:
+        yield from pieces.holders(needle, records)
     elif topic in PACKED:
         yield from (one for one in records if needle.in_packed(one.value or b""))
     else:

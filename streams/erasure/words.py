@@ -36,6 +36,9 @@ def plan_lines(plan: Plan, word: str) -> Iterator[str]:
         return
     yield f"{word:<8} {counted(len(plan.alerts), 'alert')} in {Topic.ALERTS_CURRENT}"
     yield f"{word:<8} {counted(len(plan.cases), 'case')} in {Topic.CASES_CURRENT}"
+    if plan.commissions:
+        paid = counted(len(plan.commissions), "commission")
+        yield f"{word:<8} {paid} in {Topic.COMMISSION_ACTIONS}"
     again = f"; {plan.copies:,} of others stored once more" if plan.copies else ""
     yield f"{word:<8} {counted(plan.letters, 'record')} in {Topic.DEAD_LETTERS}{again}"
 

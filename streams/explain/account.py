@@ -1,6 +1,7 @@
 """An alert about an account beside what its events say, whichever pattern raised it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import zip_longest
 from typing import Final
@@ -15,7 +16,17 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, moment, seconds_at
 from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
-from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import (
+    Access,
+    AccountActivity,
+    AccountEvent,
+    AccountMerged,
+    AgentMerged,
+    AnyEvent,
+    Cancellation,
+    Interaction,
+    Sale,
+)
 from detectors.facts.account import SaleRecord, Verdict
 from detectors.facts.acts import act_of
 from detectors.facts.claims import fields_of
@@ -23,17 +34,18 @@ from detectors.facts.from_events import why_no_use
 from detectors.facts.other_sites import other_sites
 from detectors.facts.questions import CANCELLATIONS, USES, acts_asked
 from detectors.ledger.clock import EventClock
+from detectors.ledger.merging.refused import RefusedRecords
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
 from detectors.sight.resting import of_account
 from detectors.sight.stretch import Blindness, Stretch
 from streams.explain.account_course import AccountCourse, Arrived
+from streams.explain.words import described
 from streams.files.events import Block, Origin
 from streams.printable import printable
 
 SHOWN_EVENTS: Final = 40
 
-_LONGEST_WORD: Final = 40
 
 _SOURCE: Final = "events"
 
@@ -45,27 +57,31 @@ def account_events(
     account_id: AccountId,
     refused: Collection[Origin],
 ) -> list[Arrived]:
-    """Return the events of an account in the order in which they came; none at `refused` places.
+    """Return the events of an account in the order in which they came.
 
-    All other events only move the watermark.
+    Of those at `refused` places, and of records that are no event, what they still tell. All other
+    events only move the watermark.
     """
     decode = EventDecoder(settings.limits, identities=settings.identities).decode
+    told_by = RefusedRecords(settings.patterns.kinds_of_use(), settings.identities).told
     clock = EventClock(settings.time, (_SOURCE,))
     found: list[Arrived] = []
     for block in blocks:
         for index, line in enumerate(block.lines):
-            try:
+            event: AnyEvent | None = None
+            with suppress(InvalidEvent):
                 event = decode(line)
-            except InvalidEvent:
-                continue
-            if until is not None and event.occurred_at > until:
-                continue
-            if refused and block.origin(index) in refused:
-                continue
-            if event.account_id == account_id:
-                arrived = Arrived(event, block.origin(index), clock.watermark(), block.as_arrived)
+                if until is not None and event.occurred_at > until:
+                    continue
+            is_refused = event is None or (bool(refused) and block.origin(index) in refused)
+            told = told_by(line, None, clock.reached(_SOURCE)) if is_refused else event
+            if told is None or isinstance(told, AgentMerged | Interaction | Access):
+                pass  # it is about no account
+            elif told.account_id == account_id:
+                arrived = Arrived(told, block.origin(index), clock.watermark(), block.as_arrived)
                 found.append(arrived)
-            clock.observe(_SOURCE, seconds_at(event.occurred_at), event.account_id)
+            if event is not None and not is_refused:
+                clock.observe(_SOURCE, seconds_at(event.occurred_at), event.account_id)
     return found
 
 
@@ -185,7 +201,7 @@ class AccountExplanation:
         for column in ("time", "event", "what", "by", "read", "place"):
             table.add_column(column, overflow="fold")
         for placed in shown[:SHOWN_EVENTS]:
-            what, by = _described(placed.event)
+            what, by = described(placed.event)
             table.add_row(
                 placed.event.occurred_at.isoformat(),
                 printable(placed.event.event_id),
@@ -198,7 +214,7 @@ class AccountExplanation:
             table.add_row(f"{len(shown) - SHOWN_EVENTS:,} more")
         return table
 
-    def _read(self, event: AnyEvent, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
+    def _read(self, event: AccountEvent, sale: SaleRecord, since: Seconds, end: Seconds) -> str:
         """Return whether an event has a say in what the pattern finds, or why it has none."""
         if isinstance(event, AccountMerged):
             return "yes" if self._course.merged(sale) else "no"
@@ -265,34 +281,15 @@ def _pattern(settings: Settings, name: str) -> SalePattern:
     return next(pattern for pattern in settings.patterns.on_sales() if pattern.name == name)
 
 
-def _names(pattern: SalePattern, event: Cancellation | Sale, sale: SaleRecord) -> bool:
+def _names(
+    pattern: SalePattern, event: Cancellation | Sale | Interaction | Access, sale: SaleRecord
+) -> bool:
     """Return whether an event may have a say in what the pattern finds about a sale."""
+    if isinstance(event, Interaction | Access):  # of its agent
+        return False
     if isinstance(event, Cancellation) and CANCELLATIONS not in pattern.questions:
         return False
     return event.sale_id == sale.sale_id
-
-
-def _described(event: AnyEvent) -> tuple[str, str]:
-    match event:
-        case Sale():
-            return "sale", f"agent {printable(event.agent_id)}" if event.agent_id else "no agent"
-        case Cancellation():
-            refund = "" if event.refund is None else f", {event.refund:g} back"
-            reason = _as_sent(event.reason, event.reason_as_sent)
-            return f"cancellation ({reason}{refund})", _by(event)
-        case AccountActivity():
-            return _as_sent(event.kind, event.kind_as_sent), _by(event)
-        case AccountMerged():
-            return f"became part of {printable(event.into_account_id)}", ""
-
-
-def _by(event: Cancellation | AccountActivity) -> str:
-    by = _as_sent(event.initiated_by, event.initiated_by_as_sent)
-    return by if event.agent_id is None else f"{by}, keyed by {printable(event.agent_id)}"
-
-
-def _as_sent(word: str, sent: str | None) -> str:
-    return word if sent is None else f"{word}, sent as {printable(sent[:_LONGEST_WORD])!r}"
 
 
 def _time_and_id(placed: Arrived) -> tuple[datetime, str]:

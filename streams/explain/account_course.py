@@ -15,7 +15,13 @@ from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId
-from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import (
+    AccountActivity,
+    AccountEvent,
+    AccountMerged,
+    Cancellation,
+    Sale,
+)
 from detectors.facts.account import Account, SaleRecord, Verdict
 from detectors.facts.acts import Acts, act_of, with_act
 from detectors.facts.cancelling import CancellationRecord, in_order
@@ -36,7 +42,7 @@ class Arrived(NamedTuple):
     ``as_arrived``: whether sales until then stand in the order in which they arrived.
     """
 
-    event: AnyEvent
+    event: AccountEvent
     origin: Origin
     watermark: Seconds
     as_arrived: bool
@@ -89,7 +95,7 @@ class AccountCourse:
         self._window: Final = seconds_of(pattern.window)
         self._forgiven: Final = settings.time.forgiven
         self._heeds_versions: Final = settings.corrections.versions
-        longest = settings.patterns.longest()
+        longest = settings.longest()
         self.remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
         self._cells: Final = CellNames(settings.peers.cell)
         self._numbers: Final = numbers_asked(
@@ -204,7 +210,7 @@ class AccountCourse:
             )
         )
 
-    def _merge(self, event: AnyEvent, reached: Seconds, *, as_arrived: bool) -> None:
+    def _merge(self, event: AccountEvent, reached: Seconds, *, as_arrived: bool) -> None:
         at = seconds_at(event.occurred_at)
         match event:
             case Sale():

@@ -21,6 +21,7 @@ from detectors.agents.profiles.counting import WidestCells, day_sales
 from detectors.agents.profiles.watch import ProfileWatch
 from detectors.alerts.alert import Alert, evidence_of
 from detectors.alerts.evidence import ShiftEvidence
+from detectors.alerts.wording import other_alerts_sentence
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import (
     BEGINNING,
@@ -213,11 +214,18 @@ def _scored(profile: Profile, days: Sequence[SoldDay]) -> list[ScoredDay]:
 def _alone(alert: Alert) -> bytes:
     """Write an alert without what is not its own.
 
-    The shadow null counts all agents together, and what was told before it is of other alerts.
+    The shadow null counts all agents together, and what was told before it, and is open beside it,
+    is of other alerts, the end of its sentence too.
     """
     evidence = msgspec.structs.replace(
         evidence_of(alert, ShiftEvidence), null_alarms=None, null_agent_years=None
     )
-    return msgspec.json.encode(
-        msgspec.structs.replace(alert, evidence=evidence, prior_alerts=msgspec.UNSET)
+    beside = other_alerts_sentence(alert.other_alerts) if alert.other_alerts else ""
+    own = msgspec.structs.replace(
+        alert,
+        summary=alert.summary.removesuffix(beside).rstrip(),
+        evidence=evidence,
+        prior_alerts=msgspec.UNSET,
+        other_alerts=msgspec.UNSET,
     )
+    return msgspec.json.encode(own)

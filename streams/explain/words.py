@@ -1,10 +1,22 @@
-"""What an agent's expectation is made of, in sentences, from the settings and from the alert."""
+"""What an expectation is made of, in sentences, and what an event says, in a few words."""
+
+from typing import Final
 
 from detectors.alerts.alert import Alert, Subject, evidence_of
 from detectors.alerts.evidence import AgainstPeers
 from detectors.basis.durations import in_words
+from detectors.events.event import (
+    AccountActivity,
+    AccountEvent,
+    AccountMerged,
+    Cancellation,
+    Sale,
+)
 from detectors.patterns.pattern import Pattern, group_cell
 from detectors.settings import Settings
+from streams.printable import printable
+
+_LONGEST_WORD: Final = 40
 
 
 def grounds_in_words(settings: Settings, alert: Alert) -> list[str]:
@@ -72,3 +84,27 @@ def _value(setting: float | str, used: float) -> str:
     if isinstance(setting, str):
         return f"{used:g} (estimated)"
     return f"{setting:g} (set)"
+
+
+def described(event: AccountEvent) -> tuple[str, str]:
+    """Return what happened, and by whom."""
+    match event:
+        case Sale():
+            return "sale", f"agent {printable(event.agent_id)}" if event.agent_id else "no agent"
+        case Cancellation():
+            refund = "" if event.refund is None else f", {event.refund:g} back"
+            reason = _as_sent(event.reason, event.reason_as_sent)
+            return f"cancellation ({reason}{refund})", _by(event)
+        case AccountActivity():
+            return _as_sent(event.kind, event.kind_as_sent), _by(event)
+        case AccountMerged():
+            return f"became part of {printable(event.into_account_id)}", ""
+
+
+def _by(event: Cancellation | AccountActivity) -> str:
+    by = _as_sent(event.initiated_by, event.initiated_by_as_sent)
+    return by if event.agent_id is None else f"{by}, keyed by {printable(event.agent_id)}"
+
+
+def _as_sent(word: str, sent: str | None) -> str:
+    return word if sent is None else f"{word}, sent as {printable(sent[:_LONGEST_WORD])!r}"

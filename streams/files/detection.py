@@ -12,14 +12,18 @@ from msgspec import Struct, field
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.not_judged import Unjudged
 from detectors.alerts.alert import Alert, Subject
+from detectors.alerts.commendation import Commendation
+from detectors.alerts.verification_request import VerificationRequest
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Day, Seconds, moment, seconds_at
 from detectors.basis.identifiers import AgentId, GroupKind, PatternName
 from detectors.cases.reading import DecisionDecoder, is_decision
+from detectors.commission.action import CommissionAction
 from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
 from detectors.events.event import EVENT_TYPES, AnyEvent
 from detectors.evidence.arrays import Reals
+from detectors.facts.questions import TRAFFIC
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.plain.joining import NEWEST_OF_KIND
 from detectors.messages.outcomes import ShadowCount
@@ -48,7 +52,8 @@ class RecordCounts(Struct):
 
     ``newest`` is the latest time of the events of each kind. ``decisions`` were read,
     ``decisions_after_until`` left out. ``late`` are events that came behind the watermark, and were
-    accepted; ``leap`` says which line last moved time by more than a day.
+    accepted; ``leap`` says which line last moved time by more than a day. ``doubted`` are rejected
+    records that tell of an account, whose use nobody knows then.
     """
 
     applied: Counter[EventKind] = field(default_factory=Counter)
@@ -58,6 +63,7 @@ class RecordCounts(Struct):
     refused_fields: Counter[str] = field(default_factory=Counter)
     repaired: Counter[Repaired] = field(default_factory=Counter)
     late: Counter[EventKind] = field(default_factory=Counter)
+    doubted: int = 0
     leap: Origin | None = None
     decisions: int = 0
     decisions_after_until: int = 0
@@ -103,6 +109,8 @@ class Detection:
     decide
         Takes every decision of people, in the order of the files, for the cases; what it means
         for evidence the pipeline knows by itself.
+    pay
+        Takes what becomes of each commission, in the order of days.
     """
 
     def __init__(
@@ -112,8 +120,10 @@ class Detection:
         reject: Callable[[DeadLetter], None],
         seen: list[Judgement] | None = None,
         decide: Callable[[Decision], None] | None = None,
+        pay: Callable[[CommissionAction], None] | None = None,
     ) -> None:
         self._decide: Final = decide
+        self._pay: Final = pay
         self._decode_decision: Final = DecisionDecoder(settings.limits).decode
         decoder: Final = EventDecoder(settings.limits, identities=settings.identities)
         self._decode: Final = decoder.decode
@@ -122,6 +132,9 @@ class Detection:
             settings.limits, numbers=self._pipeline.numbers, identities=settings.identities
         )
         self.profiles: Final = frozenset(settings.profiles)
+        self.asks_traffic: Final = tuple(
+            one.name for one in settings.patterns.on_sales() if TRAFFIC in one.questions
+        )
         self.fewest_others: Final = settings.groups.fewest_others
         self._until: Final = until
         self._reject: Final = reject
@@ -140,6 +153,16 @@ class Detection:
     def ended(self) -> list[tuple[Subject, PatternName, Day]]:
         """Return of which subjects and patterns people ended the evidence, each with the day."""
         return self._pipeline.ended
+
+    def drain_requests(self) -> list[VerificationRequest]:
+        """Return which sales somebody is asked to verify, since the last call."""
+        taken = [*self._pipeline.requests]
+        self._pipeline.requests.clear()
+        return taken
+
+    def commendations(self) -> list[Commendation]:
+        """Return every revision of every commendation, in the order of the log."""
+        return self._pipeline.commendations
 
     def sellers(self) -> Collection[str]:
         """Return the ids of the agents who made a sale on a complete day."""
@@ -177,6 +200,14 @@ class Detection:
         """Count the outcomes that were not judged, because there were too many agents."""
         return self._pipeline.not_judged
 
+    def crowded(self) -> Mapping[str, int]:
+        """Count the payers, contacts and the like of too many sales to be looked at, by field."""
+        return self._pipeline.crowded()
+
+    def groups_without_place(self) -> dict[GroupKind, int]:
+        """Count the outcomes of groups that were not judged, because there were too many."""
+        return self._pipeline.groups_without_place()
+
     def is_out_of_room(self) -> bool:
         """Return whether there is no room for cells that are rare any more."""
         return self._pipeline.room.is_full_for(1)
@@ -197,10 +228,18 @@ class Detection:
             waiting += len(block.lines)
             if waiting >= _DRAIN_EVERY:
                 waiting = 0
-                yield self._pipeline.alerts()
+                yield self._found()
         if self._until is not None:
             self._pipeline.advance(seconds_at(self._until))
-        yield self._pipeline.alerts()
+        yield self._found()
+
+    def _found(self) -> list[Alert]:
+        alerts, commissions = self._pipeline.alerts(), self._pipeline.commissions
+        if self._pay is not None:
+            for action in commissions:
+                self._pay(action)
+        commissions.clear()
+        return alerts
 
     def _apply(self, block: Block) -> None:
         """Apply lines: nearly all of them at once, the others one by one."""
@@ -256,6 +295,7 @@ class Detection:
 
     def _refuse(self, error: InvalidEvent, origin: Origin, line: bytes) -> None:
         self.counts.rejected[error.reason] += 1
+        self.counts.doubted += self._pipeline.refuse(line)
         if error.field:
             self.counts.refused_fields[error.field] += 1
         self._reject(from_file(error, *origin, line))

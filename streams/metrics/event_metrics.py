@@ -86,6 +86,11 @@ class EventMetrics(Instruments):
             "Accounts that became part of another one, so far, by partition.",
             "partition",
         )
+        self._merged_agents: Final = self.gauge(
+            "aboveboard_merged_agents",
+            "Ids of agents that became part of others, so far, by partition that knows it.",
+            "partition",
+        )
         self._misplaced: Final = self.gauge(
             "aboveboard_misplaced_records",
             "Records that are not in the partition of their account, by topic and partition.",
@@ -128,6 +133,7 @@ class EventMetrics(Instruments):
         self._by_seller.labels(str(partition)).set(counts.cancelled_by_seller)
         self._oversized.labels(str(partition)).set(counts.oversized)
         self._merged.labels(str(partition)).set(counts.merged)
+        self._merged_agents.labels(str(partition)).set(counts.merged_agents)
         for field, number in counts.contested.items():
             self._contested.labels(field, str(partition)).set(number)
         for field, number in counts.corrected.items():

@@ -13,13 +13,14 @@ from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.identifiers import GroupKind, PatternName
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, ShadowCount, Spread
+from streams.metrics.commission_metrics import CommissionMetrics
 from streams.metrics.event_metrics import EventMetrics
 from streams.metrics.limit_metrics import LimitMetrics
 from streams.metrics.market_metrics import MarketMetrics
 from streams.metrics.sight_metrics import SightMetrics
 
 
-class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics):
+class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics, CommissionMetrics):
     """Counts what the actors do, in a registry of its own."""
 
     def __init__(self) -> None:
@@ -46,6 +47,9 @@ class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics):
             "pattern",
             "severity",
             "status",
+        )
+        self._requests: Final = self.counter(
+            "aboveboard_verification_requests", "Sales that somebody was asked to verify."
         )
         self._open_alerts: Final = self.gauge(
             "aboveboard_open_alerts",
@@ -117,6 +121,11 @@ class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics):
             "pattern",
             "partition",
         )
+        self._commended: Final = self.gauge(
+            "aboveboard_commended_agents",
+            "Agents who are commended now, by agents partition.",
+            "partition",
+        )
         self._partitions: Final = self.gauge(
             "aboveboard_assigned_partitions",
             "Partitions this worker is in charge of, by stage.",
@@ -175,6 +184,10 @@ class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics):
         """Count one revision of an alert."""
         self._alert_revisions.labels(alert.pattern, alert.severity, alert.status).inc()
 
+    def verification_requests(self, number: int) -> None:
+        """Count sales that somebody was asked to verify."""
+        self._requests.inc(number)
+
     def open_alerts(
         self, partition: int, counts: Mapping[tuple[PatternName, Severity], int]
     ) -> None:
@@ -223,6 +236,10 @@ class Metrics(EventMetrics, SightMetrics, LimitMetrics, MarketMetrics):
         """Set of how many agents nothing is told while their group rises, by pattern."""
         for pattern, names in agents.items():
             self._held_back.labels(pattern, str(partition)).set(len(names))
+
+    def commended(self, partition: int, agents: int) -> None:
+        """Set how many agents of an agents partition are commended."""
+        self._commended.labels(str(partition)).set(agents)
 
     def partitions(self, stage: str, number: int) -> None:
         """Set how many partitions of a stage this worker has."""

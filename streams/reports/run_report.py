@@ -19,6 +19,7 @@ from streams.errors import InvalidArguments, InvalidTime
 from streams.files.detection import Detection
 from streams.files.market_lines import market_lines
 from streams.files.shortfall import Tally
+from streams.files.traffic_lines import traffic_lines
 from streams.files.unjudged import unjudged_lines
 from streams.outputs.whole_files import WholeFiles
 from streams.printable import printable
@@ -109,7 +110,11 @@ def blind_in_words(
 
 def _unsaid(detection: Detection) -> Iterator[str]:
     """Yield what is told of nobody by name, a sentence each."""
-    for lines in (market_lines(detection.markets()), unjudged_lines(detection.incomparable())):
+    for lines in (
+        market_lines(detection.markets()),
+        unjudged_lines(detection.incomparable()),
+        traffic_lines(detection.asks_traffic, detection.counts.newest),
+    ):
         told = [line.strip() for line in lines]
         if told:
             yield f"{told[0]}: {'; '.join(told[1:])}."

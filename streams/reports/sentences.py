@@ -11,6 +11,7 @@ from detectors.alerts.alert import Alert
 from detectors.alerts.wording import (
     at_stake_in_words,
     expected_as_read,
+    other_alerts_sentence,
     prior_in_words,
     remark_on_chance,
 )
@@ -84,6 +85,8 @@ def _groups(alert: Alert) -> Iterator[str]:
 def _prior(alert: Alert) -> Iterator[str]:
     if alert.prior_alerts:
         yield f"Told before this: {prior_in_words(alert.prior_alerts)}."
+    if alert.other_alerts:
+        yield printable(other_alerts_sentence(alert.other_alerts))
 
 
 def _named_sales(alert: Alert) -> Iterator[str]:

@@ -259,6 +259,9 @@ def _contested(matches: MatchCounts) -> Iterator[str]:
     if matches.merged:
         accounts = counted(matches.merged, "account")
         yield f"{accounts} became part of another: what came after it belongs to no sale."
+    if matches.merged_agents:
+        ids = counted(matches.merged_agents, "id")
+        yield f"{ids} of agents became part of another: see corrections.agents."
 
 
 def _oversized(matches: MatchCounts) -> Iterator[str]:

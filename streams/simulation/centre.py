@@ -20,14 +20,20 @@ from streams.simulation.settings import SimulationSettings
 REMEMBERED_ACCOUNTS: Final = 5_000
 
 
-def simulate(settings: SimulationSettings, counts: EventCounts | None = None) -> Iterator[bytes]:
+def simulate(
+    settings: SimulationSettings,
+    counts: EventCounts | None = None,
+    people: People | None = None,
+) -> Iterator[bytes]:
     """Yield the events of the period as JSON objects without line ends, in order of their times.
 
     Times are distinct, in milliseconds, from the first midnight of the period up to, and not
     including, the last. Equal settings give equal bytes. What is kept in memory is one day and the
-    occurrences to come. `counts`, when given, counts what was emitted.
+    occurrences to come. `counts`, when given, counts what was emitted; `people`, when given, stand
+    in the place of the sellers of the settings.
     """
-    people, generator = centre_of(settings)
+    drawn, generator = centre_of(settings)
+    people = drawn if people is None else people
     encoder = EventEncoder(people)
     ends_at = Day(settings, people, generator, settings.days).midnight
     accounts_in_use = np.empty(0, dtype=np.int64)

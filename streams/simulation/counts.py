@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from streams.simulation.day import Day
-from streams.simulation.occurrences import CANCELLATIONS, Occurrences
+from streams.simulation.occurrences import DEEDS, Occurrences
 from streams.simulation.sales import Sales
 
 
@@ -23,10 +23,11 @@ class EventCounts:
 
     def add(self, day: Day, sales: Sales, occurrences: Occurrences) -> None:
         """Count one day's events."""
-        cancellations = int(np.isin(occurrences["code"], CANCELLATIONS).sum())
         self.events["sale"] += sales.time.size
-        self.events["cancellation"] += cancellations
-        self.events["account_activity"] += occurrences.size - cancellations
+        by_code = np.bincount(occurrences["code"], minlength=len(DEEDS)).tolist()
+        for deed, number in zip(DEEDS, by_code, strict=True):
+            if number:
+                self.events[deed.type] += number
         by_seller = np.bincount(sales.seller, minlength=day.people.nobody + 1)
         for planted in day.people.planted:
             side = self.sales_before if day.number < planted.change_day else self.sales_after

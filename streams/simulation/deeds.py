@@ -1,19 +1,20 @@
-"""What can be done to a sale after it was made, as the events tell it."""
+"""What can be done to a sale after it was made, or before it, as the events tell it."""
 
 from typing import Literal, NamedTuple
 
 
 class Deed(NamedTuple):
-    """A cancellation or an activity.
+    """A cancellation or an activity, or what the seller had to do with the customer.
 
-    ``word`` is the reason of a cancellation, the kind of an activity. ``by_seller``: who sold it
+    ``word`` is the reason of a cancellation or of an interaction, the kind of an activity, the
+    purpose of an access. ``by_seller``: who sold it
     keyed it. ``amount`` and ``fee`` are shares of the price; the refund of a cancellation is all of
     the price, unless it ``pays_back`` nothing. ``from_elsewhere``: the other account of a movement
     of money is one that the centre does not know. ``contact``: from what to what a
     change of contact was.
     """
 
-    type: Literal["cancellation", "account_activity"]
+    type: Literal["cancellation", "account_activity", "interaction", "access"]
     word: str
     initiated_by: str
     by_seller: bool = False
@@ -33,3 +34,13 @@ def cancelled(reason: str, initiated_by: str, *, by_seller: bool = False) -> Dee
 def done(kind: str, initiated_by: str, *, by_seller: bool = False) -> Deed:
     """Return an activity on the account of a sale."""
     return Deed("account_activity", kind, initiated_by, by_seller)
+
+
+def met(reason: str) -> Deed:
+    """Return an interaction of the seller with the customer."""
+    return Deed("interaction", reason, "agent", by_seller=True)
+
+
+def looked_up(purpose: str) -> Deed:
+    """Return an access of the seller to data of the customer."""
+    return Deed("access", purpose, "agent", by_seller=True)

@@ -86,6 +86,26 @@ class _AccountActivity(
     contact_hash: str | None = None
 
 
+class _Interaction(
+    msgspec.Struct, tag_field="type", tag="interaction", omit_defaults=True, gc=False
+):
+    event_id: str
+    account_id: str
+    occurred_at: str
+    agent_id: str | None
+    customer_id: str
+    reason: str
+
+
+class _Access(msgspec.Struct, tag_field="type", tag="access", omit_defaults=True, gc=False):
+    event_id: str
+    account_id: str
+    occurred_at: str
+    agent_id: str | None
+    customer_id: str
+    purpose: str
+
+
 class EventEncoder:
     """Turns columns into lines; numbers become ids such as `e-00000001`, counted from 1."""
 
@@ -163,17 +183,32 @@ class EventEncoder:
     def occurrences(
         self, occurrences: Occurrences, stamps: list[str], event_numbers: list[int]
     ) -> list[bytes]:
-        """Return the lines of these cancellations and activities, as `sales` does."""
+        """Return the lines of what happened beside these sales, as `sales` does."""
         encode = self._encoder.encode
         rows: list[Row] = occurrences.tolist()
+        made = {
+            "cancellation": self._cancellation,
+            "account_activity": self._activity,
+            "interaction": self._interaction,
+            "access": self._access,
+        }
         return [
-            encode(
-                self._cancellation(f"e-{event + 1:08d}", stamp, row, DEEDS[row[1]])
-                if DEEDS[row[1]].type == "cancellation"
-                else self._activity(f"e-{event + 1:08d}", stamp, row, DEEDS[row[1]])
-            )
+            encode(made[DEEDS[row[1]].type](f"e-{event + 1:08d}", stamp, row, DEEDS[row[1]]))
             for event, stamp, row in zip(event_numbers, stamps, rows, strict=True)
         ]
+
+    def _interaction(self, event_id: str, stamp: str, row: Row, deed: Deed) -> _Interaction:
+        account, agent_id, customer_id = self._who(row)
+        return _Interaction(event_id, account, stamp, agent_id, customer_id, deed.word)
+
+    def _access(self, event_id: str, stamp: str, row: Row, deed: Deed) -> _Access:
+        account, agent_id, customer_id = self._who(row)
+        return _Access(event_id, account, stamp, agent_id, customer_id, deed.word)
+
+    def _who(self, row: Row) -> tuple[str, str | None, str]:
+        """Return the account of a sale, who sold it, and its customer."""
+        _, _, _, account, seller, _ = row
+        return f"a-{account + 1:08d}", self._people.ids[seller], f"c-{account + 1:08d}"
 
     def _cancellation(self, event_id: str, stamp: str, row: Row, deed: Deed) -> _Cancellation:
         _, _, sale, account, seller, price = row

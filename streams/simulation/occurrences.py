@@ -70,9 +70,6 @@ DEEDS: Final[tuple[Deed, ...]] = (*(_HONEST[code] for code in Code), *_PLANTED)
 CODES: Final = {deed: len(Code) + place for place, deed in enumerate(_PLANTED)}
 """The codes of what somebody is planted for."""
 
-CANCELLATIONS: Final = [code for code, deed in enumerate(DEEDS) if deed.type == "cancellation"]
-"""The codes that are cancellations; the others are activities."""
-
 
 def no_occurrences() -> Occurrences:
     """Return an empty table."""

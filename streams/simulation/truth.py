@@ -2,6 +2,7 @@
 
 import msgspec
 
+from detectors.events.event import EVENT_TYPES
 from streams.simulation.centre import centre_of
 from streams.simulation.counts import EventCounts
 from streams.simulation.people import agent_id
@@ -37,6 +38,7 @@ class Truth(msgspec.Struct, frozen=True):
 def truth(settings: SimulationSettings, counts: EventCounts) -> Truth:
     """Return the truth of the simulation of these settings that has filled `counts`."""
     people, _ = centre_of(settings)
+    others = counts.events.keys() - EVENT_TYPES.keys()
     return Truth(
         seed=settings.seed,
         parameters=settings,
@@ -52,5 +54,5 @@ def truth(settings: SimulationSettings, counts: EventCounts) -> Truth:
             )
             for one in people.planted
         ),
-        events={kind: counts.events[kind] for kind in ("sale", "cancellation", "account_activity")},
+        events={kind: counts.events[kind] for kind in (*EVENT_TYPES, *sorted(others))},
     )

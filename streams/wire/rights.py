@@ -33,6 +33,8 @@ class Role(StrEnum):
     CANCELLATIONS_SOURCE = "source-of-cancellations"
     ACCOUNT_ACTIVITY_SOURCE = "source-of-account-activity"
     SUBSCRIBER = "subscriber"
+    VERIFIER = "verifier"
+    COACH = "coach"
     AUDITOR = "auditor"
 
 
@@ -53,6 +55,8 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.CANCELLATIONS_SOURCE: "the system that reports cancellations",
     Role.ACCOUNT_ACTIVITY_SOURCE: "the system that reports activity on accounts",
     Role.SUBSCRIBER: "a program that acts on alerts",
+    Role.VERIFIER: "a program that has sales called back",
+    Role.COACH: "a program that shows commendations, and must not read alerts",
     Role.AUDITOR: "a program that watches who decided what, and who looked at whom",
 }
 """Who takes each role."""
@@ -111,6 +115,9 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.ALERTS_CURRENT: TopicAccess(
         (*_WHO_DECIDES, Role.DESK, Role.NOTIFY), (Role.WORKER, Role.FORGET)
     ),
+    Topic.COMMISSION_ACTIONS: TopicAccess((Role.SUBSCRIBER,), (Role.WORKER, Role.FORGET)),
+    Topic.VERIFICATION_REQUESTS: TopicAccess((Role.VERIFIER,), (Role.WORKER,)),
+    Topic.COMMENDATIONS: TopicAccess((Role.SUBSCRIBER, Role.COACH), (Role.WORKER,)),
     Topic.DECISIONS: TopicAccess(
         (Role.WORKER, Role.CASES, Role.SUBSCRIBER, Role.AUDITOR), (Role.ALERTS_DECIDE, Role.DESK)
     ),
@@ -190,7 +197,7 @@ def rights_of(role: Role, prefix: str, group: str) -> Iterator[Right]:
         yield Right("group", cases_group(prefix, group), ("Read",))
     if role is Role.NOTIFY:
         yield Right("group", notifiers_of(prefix, group), ("Read",))
-    if role in (Role.SUBSCRIBER, Role.AUDITOR):
+    if role in (Role.SUBSCRIBER, Role.COACH, Role.VERIFIER, Role.AUDITOR):
         yield Right("group", THEIR_GROUP, ("Read",))
     if role in _IDEMPOTENT:
         yield Right("cluster", "kafka-cluster", ("IdempotentWrite",), _OLD_BROKERS)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from detectors.basis.errors import InvalidEvent
-from detectors.events.event import types_in
+from detectors.events.event import AGENT_MERGED, types_in
 from detectors.reading.lenient import read_head
 from streams.wire.topics import EVENT_TOPICS, Topic
 
@@ -21,11 +21,15 @@ _TOPICS: Final[Mapping[str, Topic]] = {
 
 
 class Route(NamedTuple):
-    """Where a line goes. ``occurred_at`` is as the line says it, whatever that is."""
+    """Where a line goes. ``occurred_at`` is as the line says it, whatever that is.
+
+    ``everywhere``: to all partitions of the topic, for it is about none of their accounts.
+    """
 
     topic: Topic
     key: bytes
     occurred_at: object
+    everywhere: bool = False
 
 
 class EventRouter:
@@ -68,7 +72,8 @@ class EventRouter:
             raise InvalidEvent("unknown_source", f"`$.type` is none of {', '.join(_TOPICS)}")
         account = head.account_id
         usable = isinstance(account, str) and len(account) <= _LONGEST_KEY
-        return Route(topic, account.encode() if usable else b"", head.occurred_at)
+        key = account.encode() if usable else b""
+        return Route(topic, key, head.occurred_at, head.type == AGENT_MERGED)
 
 
 class _Head(Struct, gc=False):

@@ -18,6 +18,9 @@ class Topic(StrEnum):
     PEER_EXPECTATIONS = "peer-expectations"
     ALERTS = "alerts"
     ALERTS_CURRENT = "alerts-current"
+    COMMISSION_ACTIONS = "commission-actions"
+    VERIFICATION_REQUESTS = "verification-requests"
+    COMMENDATIONS = "commendations"
     DECISIONS = "decisions"
     CASES_CURRENT = "cases-current"
     LOOKUPS = "lookups"
@@ -51,9 +54,6 @@ _ERASABLE: Final = {
     "max.compaction.lag.ms": "86400000",
     "delete.retention.ms": "3153600000000",
 }
-# A report holds eight bytes for every sale judged on a day, and a review as many: far more than the
-# million bytes that a broker takes by default.
-_LARGE_MESSAGES: Final = {**_TWO_WEEKS, "max.message.bytes": "16777216"}
 # A case holds everything that people said about it.
 _LARGE_CASES: Final = {**_ERASABLE, "max.message.bytes": "16777216"}
 # A list that was shown names every person in it.
@@ -116,10 +116,13 @@ CATALOGUE: Final = (
     TopicPlan(Topic.ACCOUNT_ACTIVITY, "account_id", _FOREVER),
     TopicPlan(Topic.MENTIONS, "ledger partition", _TWO_WEEKS, "agents"),
     TopicPlan(Topic.OUTCOMES, "ledger partition", _TWO_WEEKS, "agents"),
-    TopicPlan(Topic.PEER_TOTALS, "agents partition", _LARGE_MESSAGES, "one"),
-    TopicPlan(Topic.PEER_EXPECTATIONS, "day", _LARGE_MESSAGES, "agents"),
+    TopicPlan(Topic.PEER_TOTALS, "agents partition", _TWO_WEEKS, "one"),
+    TopicPlan(Topic.PEER_EXPECTATIONS, "day", _TWO_WEEKS, "agents"),
     TopicPlan(Topic.ALERTS, "alert_id", _FOREVER),
     TopicPlan(Topic.ALERTS_CURRENT, "alert_id", _ERASABLE),
+    TopicPlan(Topic.COMMISSION_ACTIONS, "commission_id", _ERASABLE),
+    TopicPlan(Topic.VERIFICATION_REQUESTS, "sale_id", _FOREVER),
+    TopicPlan(Topic.COMMENDATIONS, "commendation_id", _FOREVER, "one"),
     TopicPlan(Topic.DECISIONS, "case_id", _FOREVER, "one"),
     TopicPlan(Topic.CASES_CURRENT, "case_id", _LARGE_CASES, "one"),
     TopicPlan(Topic.LOOKUPS, "login", _LOOKUPS, "one"),

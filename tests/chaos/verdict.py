@@ -10,6 +10,7 @@ import msgspec
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import day_of, seconds_at
 from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle
+from streams.stages.pieces import Piece, Whole, joined
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.chaos.broker_io import Stored
 from tests.chaos.expectation import Expectation
@@ -122,9 +123,8 @@ def _counts(outcomes: Iterable[Outcome]) -> Counter[tuple[str | None, str, str]]
 def _reviews(expected: Mapping[int, DayReview], told: Iterable[Stored]) -> Iterator[str]:
     """Check the counts of the agents and peers stages: a review sums them up, day by day."""
     contents = defaultdict(set)
-    for record in told:
-        day = msgspec.msgpack.decode(record.value or b"", type=DayReview).day
-        contents[day].add(record.value or b"")
+    for review in _whole(told):
+        contents[msgspec.msgpack.decode(review, type=DayReview).day].add(review)
     for day, values in contents.items():
         if len(values) > 1:
             yield f"the review of day {day} has {len(values)} contents"
@@ -133,6 +133,18 @@ def _reviews(expected: Mapping[int, DayReview], told: Iterable[Stored]) -> Itera
     known = {(day, _bare(v)) for day, values in contents.items() for v in values if day >= first}
     wanted = {(day, msgspec.msgpack.encode(r)) for day, r in expected.items() if day >= first}
     yield from sets("reviews of days", wanted, known)
+
+
+def _whole(told: Iterable[Stored]) -> Iterator[bytes]:
+    """Yield what pieces make together."""
+    pieces: dict[Whole, dict[int, bytes]] = defaultdict(dict)
+    for record in told:
+        piece = msgspec.msgpack.decode(record.value or b"", type=Piece)
+        pieces[piece.whole][piece.number] = piece.body
+    for whole, bodies in pieces.items():
+        message = joined(whole, bodies)
+        if message is not None:
+            yield message
 
 
 def _bare(value: bytes) -> bytes:

@@ -69,6 +69,9 @@ def test_every_topic_of_sources_and_of_alerts_is_public() -> None:
         *EVENT_TOPICS,
         Topic.ALERTS,
         Topic.ALERTS_CURRENT,
+        Topic.COMMISSION_ACTIONS,
+        Topic.VERIFICATION_REQUESTS,
+        Topic.COMMENDATIONS,
         Topic.CASES_CURRENT,
         Topic.DECISIONS,
         Topic.LOOKUPS,
@@ -83,7 +86,7 @@ def test_a_channel_says_its_key_order_cleanup_and_changes(channel: Channel) -> N
     assert told["x-key"] == channel.plan().key
     for name in ("description", "x-ordering", "x-cleanup", "x-changes-within-a-major-version"):
         assert told[name].endswith(".")
-    is_compacted = channel.topic.endswith("-current")
+    is_compacted = channel.topic.endswith(("-current", "-actions"))
     assert ("Removal" in told["messages"]) == is_compacted
     policy = told["bindings"]["kafka"]["topicConfiguration"]["cleanup.policy"]
     assert policy == (["compact"] if is_compacted else ["delete"])

@@ -5,6 +5,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from detectors.alerts.commendation import CommendationStatus
 from detectors.alerts.evidence import Evidence
 from streams.contract.channels import CHANNELS
 from streams.contract.document import asyncapi_document
@@ -41,6 +42,11 @@ def test_every_kind_of_evidence_and_every_status_is_shown() -> None:
     kinds = {kind.__struct_config__.tag for kind in get_args(Evidence)}
     assert {alert["evidence"]["kind"] for alert in shown} == kinds
     assert {alert["status"] for alert in shown} == {"open", "resolved", "withdrawn"}
+
+
+def test_every_status_of_a_commendation_is_shown() -> None:
+    shown = [example.payload["status"] for example in examples()["Commendation"]]
+    assert shown == list(get_args(CommendationStatus))
 
 
 def test_every_alert_of_a_month_fits_the_schema() -> None:

@@ -54,9 +54,13 @@ QUERIES: Final = [query for path in FILES for query in queries(load(path))]
 
 NOT_SHOWN: Final = {
     "aboveboard_incomparable_agents": "it stays as it is: whose market is whose",
+    "aboveboard_commended_agents": "who they are says the topic, and a coach shows it",
     "aboveboard_alerts_held_back": "the alert about the site or team says it, in the cases",
     "aboveboard_cells": "what share of the limit they take is told by a rule",
+    "aboveboard_crowded_values": "a source has its placeholders or not; the summary says more",
     "aboveboard_case_foreign_records": "harmless: they are passed over",
+    "aboveboard_commission_actions_total": "for whoever pays: the topic says it of each sale",
+    "aboveboard_commissions_held": "the open critical alerts say it; the topic names them",
     "aboveboard_contested_sales": "the worker complains of many; few are looked at one by one",
     "aboveboard_corrected_sales": "how often a source corrects itself is its habit",
     "aboveboard_desk_decisions_total": "people decide when they decide; cases show what came of it",
@@ -68,8 +72,10 @@ NOT_SHOWN: Final = {
     "aboveboard_judged_sales": "which share of sales says enough differs by source and by pattern",
     "aboveboard_left_out_outcomes": "the price of what the rule on blindness tells",
     "aboveboard_merged_accounts": "how often accounts are merged is the habit of a source",
+    "aboveboard_merged_agents": "how often agents get another id is the habit of a source",
     "aboveboard_sales_cancelled_by_seller": "how many agents key cancellations differs by source",
     "aboveboard_late_events_total": "every source has its own habit; the page of metrics says more",
+    "aboveboard_verification_requests_total": "how many is a setting; who calls counts what waits",
     "process_virtual_memory_bytes": "address space, which says nothing of memory in use",
 }
 """Metrics that are in no dashboard and in no rule, with the reason."""

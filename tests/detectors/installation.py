@@ -15,17 +15,18 @@ import msgspec
 from detectors.agents.stage import Agents
 from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import AnyEvent
+from detectors.events.event import AgentMerged, AnyEvent
 from detectors.facts.account import Account
 from detectors.keys.stage import Keys
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.output import LedgerOutput
 from detectors.ledger.stage import Ledger
 from detectors.messages.mentions import MentionBundle
+from detectors.messages.merged_agents import MergedAgent
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, SalesDay
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
-from tests.detectors.channels import AlertLog, Channel, Message, copied, place_of
+from tests.detectors.channels import ActionLog, AlertLog, Channel, Message, copied, place_of
 from tests.detectors.worlds import END, SETTINGS
 
 SavedAccounts = dict[AccountId, bytes]
@@ -52,7 +53,7 @@ class LedgerProcess:
         self._alerts: Final = alerts
         self._ledger_type: Final = ledger_type
         self._saved_accounts: SavedAccounts = {}
-        self._saved_head: tuple[Seconds, bytes] | None = None
+        self._saved_head: tuple[Seconds, bytes, bytes] | None = None
         self._committed = 0
         self.begin()
 
@@ -62,7 +63,9 @@ class LedgerProcess:
         self._clock = EventClock(self._settings.time, ("events",))
         self.position = self._committed
         if self._saved_head is not None:
-            watermark, clock = self._saved_head
+            watermark, clock, merged = self._saved_head
+            known = msgspec.msgpack.decode(merged, type=list[MergedAgent])
+            self.ledger.merged_agents.restore(known)
             self._clock.restore(msgspec.msgpack.decode(clock, type=dict[str, SourceClock]))
         else:
             watermark = BEGINNING
@@ -101,7 +104,8 @@ class LedgerProcess:
             # the events that are read again, as soon as they had forgotten some of it.
             self._saved_accounts = saved
             clock = msgspec.msgpack.encode(self._clock.snapshot())
-            self._saved_head = (self.ledger.watermark, clock)
+            merged = msgspec.msgpack.encode(self.ledger.merged_agents.state)
+            self._saved_head = (self.ledger.watermark, clock, merged)
             self._committed = self.position
         if survived > len(steps) + 1:
             for account_id in changed:
@@ -129,8 +133,11 @@ class LedgerProcess:
         sends: list[Callable[[int], None]] = []
         for place, channel in enumerate(self._mentions):
             own = [one for one in output.mentions if one.value % len(self._mentions) == place]
+            touches = [one for one in output.touches if one.value % len(self._mentions) == place]
             half = len(own) // 2
-            first = MentionBundle(self._number, BEGINNING, own[:half])
+            first = MentionBundle(
+                self._number, BEGINNING, own[:half], touches=touches, merged=output.merged
+            )
             last = MentionBundle(self._number, output.bundle.watermark, own[half:])
             sends.append(partial(_send, channel, [first, last]))
         return sends
@@ -156,6 +163,7 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
     own = [f for f in bundle.findings if place_of(f.account_id, number) == place]
     part = len(own) // 2
     disputes = [d for d in bundle.disputes if place_of(d.account_id, number) == place]
+    commissions = [one for one in bundle.commissions if place_of(one.account_id, number) == place]
     return [
         OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first, findings=own[:part]),
         OutcomeBundle(
@@ -168,6 +176,7 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
             seen=seen,
             findings=own[part:],
             disputes=disputes,
+            commissions=commissions,
         ),
     ]
 
@@ -246,6 +255,7 @@ class AgentsProcess:
         self._reports: Final = reports
         self._alerts: Final = alerts
         self._agents_type: Final = agents_type
+        self.actions: Final = ActionLog()
         self._saved: bytes | None = None
         self._positions = [0] * len(bundles)
         self._reviewed = 0
@@ -267,8 +277,10 @@ class AgentsProcess:
                 return False
             self.agents.review(copied(review))
         output = self.agents.drain()
+        self._alerts.ask(output.requests)
         self._reports.extend(output.reports)
         self._alerts.emit(output.alerts)
+        self.actions.emit(output.commissions)
         return True
 
     def save(self) -> None:
@@ -322,6 +334,13 @@ class PeersProcess:
             channel.delivered = position
 
 
+def places_of(event: AnyEvent, partitions: int) -> Collection[int]:
+    """Return the partitions that an event is in: what is about an agent is in all of them."""
+    if isinstance(event, AgentMerged):
+        return range(partitions)
+    return (place_of(event.account_id, partitions),)
+
+
 class Installation:
     """All processes over one log, and the alerts they emit."""
 
@@ -342,7 +361,7 @@ class Installation:
         self.ledgers: Final = [
             LedgerProcess(
                 number,
-                [event for event in events if place_of(event.account_id, partitions) == number],
+                [event for event in events if number in places_of(event, partitions)],
                 bundles[number],
                 self.alerts,
                 ledger_type,
@@ -404,6 +423,14 @@ class Installation:
             self.ledgers[number].announce_empty()
             while sum(process.deliver(random, n, repeats=False) for process, n in places):
                 pass
+
+    @property
+    def actions(self) -> ActionLog:
+        """What became of commissions, of all partitions."""
+        log = ActionLog()
+        for process in self.agents:
+            log.join(process.actions)
+        return log
 
     def _places(self) -> list[tuple[AgentsProcess | KeysProcess | PeersProcess, int]]:
         number = len(self.agents)

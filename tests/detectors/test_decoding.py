@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds
 from detectors.decoding import EventDecoder
-from detectors.events.event import AccountActivity, AccountMerged, AnyEvent, Cancellation, Sale
+from detectors.events.event import (
+    Access,
+    AccountActivity,
+    AccountMerged,
+    AgentMerged,
+    AnyEvent,
+    Cancellation,
+    Interaction,
+    Sale,
+)
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
 from detectors.limit_settings import Limits
 from detectors.pipeline import Pipeline
@@ -33,6 +42,7 @@ CANCELLATION: Final = COMMON | {
 }
 ACTIVITY: Final = COMMON | {"type": "account_activity", "kind": "login", "initiated_by": "customer"}
 MERGED: Final = COMMON | {"type": "account_merged", "into_account_id": "b"}
+AGENT_MERGED: Final = COMMON | {"type": "agent_merged", "agent_id": "a", "into_agent_id": "b"}
 DECODER: Final = EventDecoder(Limits())
 
 
@@ -52,6 +62,7 @@ def test_each_type_of_event_is_read() -> None:
     assert isinstance(DECODER.decode(record(CANCELLATION)), Cancellation)
     assert isinstance(DECODER.decode(record(ACTIVITY)), AccountActivity)
     assert isinstance(DECODER.decode(record(MERGED)), AccountMerged)
+    assert isinstance(DECODER.decode(record(AGENT_MERGED)), AgentMerged)
 
 
 def test_the_topic_of_activity_holds_merges_as_well_and_no_other_does() -> None:
@@ -67,6 +78,37 @@ def test_the_topic_of_activity_holds_merges_as_well_and_no_other_does() -> None:
         assert refusal(record(MERGED, into_account_id="a\u202eb"), decoder).field
         read = decoder.decode(record(MERGED, into_account_id=17, type="AccountMerged"))
         assert read == decoder.decode(record(MERGED, into_account_id="17"))
+
+
+def test_who_had_to_do_with_whom_stands_with_the_activity_and_names_its_type() -> None:
+    for name, kind in (("interaction", Interaction), ("access", Access)):
+        met = COMMON | {"type": name, "agent_id": "anna", "customer_id": "c"}
+        for decoder in (EventDecoder(Limits()), EventDecoder(Limits(), "account_activity")):
+            assert isinstance(decoder.decode(record(met)), kind)
+            assert not decoder.repaired
+            read = decoder.decode(record(met, agent_id="", customer_id=[], type=name.upper()))
+            assert isinstance(read, Interaction | Access)
+            assert (read.agent_id, read.customer_id) == (None, None)
+            decoder.repaired.clear()
+            without = {field: value for field, value in met.items() if field != "agent_id"}
+            assert refusal(record(without), decoder).field == "agent_id"
+        assert "topic of 'sale'" in refusal(record(met), EventDecoder(Limits(), "sale")).detail
+
+
+def test_a_merge_of_agents_names_two_ids_as_settings_spell_them() -> None:
+    decoder = EventDecoder(Limits(), "account_activity")
+    assert decoder.decode(record(AGENT_MERGED)) == DECODER.decode(record(AGENT_MERGED))
+    for name in ("agent_id", "into_agent_id"):
+        assert refusal(record(AGENT_MERGED, **{name: None}), decoder).field == name
+    spelt = IdentitySettings(normalise=("case",), nobody=("SYSTEM",), merged={"c": "b"})
+    decoder = EventDecoder(Limits(), "account_activity", spelt)
+    assert decoder.decode(record(AGENT_MERGED, agent_id="A", into_agent_id="C")) == DECODER.decode(
+        record(AGENT_MERGED)
+    )
+    for one in ({"agent_id": "System"}, {"into_agent_id": "system"}):  # nobody is nobody else
+        event = decoder.decode(record(AGENT_MERGED, **one))
+        assert isinstance(event, AgentMerged)
+        assert event.agent_id == event.into_agent_id
 
 
 def test_a_topic_of_one_type_needs_no_type_field() -> None:

@@ -119,6 +119,7 @@ def sale(
         product=product,
         amount=1.0,
         # As above: claims at two times differ in this as well, and some say nothing of it.
+        commission=(None, 2.5, 1.0, 2.5)[int(hours) % 4],
         closing_attempts=(1, 3, None, 2, 4, 1, 2)[int(hours) % 7],
         fees_disclosed=(None, False, True)[int(hours) % 3],
         replaces_sale_id=None if replaces is None else SaleId(replaces),

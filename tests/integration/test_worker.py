@@ -10,23 +10,28 @@ from msgspec import UNSET
 from detectors.alerts.alert import Alert
 from tests.brokers.selection import AvailableBroker
 from tests.integration.busy_month import (
+    BUSY,
+    CATALOGUE,
     UNTIL,
+    Month,
     assert_alerts_are_those_of_the_pipeline,
     assert_every_refused_record_is_a_dead_letter,
     expected_revisions,
     send_decisions,
     send_everything,
-    write_settings,
+    settings,
 )
 from tests.integration.installation import Installation, WorkerProcess, install
 
 pytestmark = pytest.mark.integration
 
 
-def bounded(installation: Installation, folder: Path, **settings: str) -> WorkerProcess:
+def bounded(
+    installation: Installation, folder: Path, month: Month = BUSY, **more: str
+) -> WorkerProcess:
     """Start a worker that ends once it has judged everything."""
-    config = str(write_settings(folder))
-    return installation.worker("--config", config, "--until", UNTIL.isoformat(), **settings)
+    config = str(month.write_settings(folder))
+    return installation.worker("--config", config, "--until", UNTIL.isoformat(), **more)
 
 
 def test_the_month_has_alerts_of_every_kind() -> None:
@@ -51,9 +56,22 @@ def test_people_who_decide_change_what_is_told_later() -> None:
     assert expected_revisions(decided=True) != expected_revisions()
 
 
+def test_the_month_of_the_whole_catalogue_has_alerts_of_nearly_every_pattern() -> None:
+    on = settings(CATALOGUE).patterns
+    assert {pattern.name for pattern in on.enabled()} == {*on.__struct_fields__}
+    alerts = [msgspec.json.decode(value, type=Alert) for value in expected_revisions(CATALOGUE)]
+    silent = {*on.__struct_fields__} - {alert.pattern for alert in alerts}
+    assert silent == {"clawback_cliff", "fee_at_exit", "shared_phone"}  # a month is short
+    assert any(alert.other_alerts is not UNSET for alert in alerts)
+
+
 @pytest.mark.parametrize(
-    ("any_broker", "partitions", "decided"),
-    [("kafka", 1, False), ("kafka", 4, True), ("embedded", 4, True)],
+    ("any_broker", "partitions", "decided", "month"),
+    [
+        ("kafka", 1, False, CATALOGUE),
+        ("kafka", 4, True, CATALOGUE),
+        ("embedded", 4, True, BUSY),
+    ],
     indirect=["any_broker"],
 )
 def test_its_alerts_are_those_of_the_pipeline(
@@ -61,14 +79,15 @@ def test_its_alerts_are_those_of_the_pipeline(
     tmp_path: Path,
     partitions: int,
     decided: bool,  # noqa: FBT001 - a case of the parameters
+    month: Month,
 ) -> None:
     installation = install(any_broker, partitions)
     if decided:
-        send_decisions(installation)
-    send_everything(installation)
-    with bounded(installation, tmp_path) as worker:
+        send_decisions(installation, month)
+    send_everything(installation, month=month)
+    with bounded(installation, tmp_path, month) as worker:
         assert worker.ending().code == 0, worker.log()
-    assert_alerts_are_those_of_the_pipeline(installation, decided=decided)
+    assert_alerts_are_those_of_the_pipeline(installation, decided=decided, month=month)
     assert_every_refused_record_is_a_dead_letter(installation)
 
 

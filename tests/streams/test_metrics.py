@@ -14,6 +14,7 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.identifiers import PatternName
 from detectors.cases.book import CaseBook
 from detectors.cases.case import Refusal, State
+from detectors.commission.action import Action
 from detectors.events.decision import Outcome
 from detectors.ledger.matches import Coverage, MatchCounts
 from detectors.messages.disputes import CONTESTED_SALE
@@ -52,6 +53,7 @@ VALUES: Final[dict[str, set[str]]] = {
     "verdict": {"good", "bad", "excluded"},
     "field": {"type", *FIELD_NAMES},
     "repair": set(get_args(Repair)),
+    "action": set(get_args(Action)),
     "severity": {"info", "warning", "critical"},
     "status": {"open", "withdrawn", "resolved"},
     "kind": {
@@ -66,7 +68,7 @@ VALUES: Final[dict[str, set[str]]] = {
     },
     "met": {"yes", "no"},
     "known": {"yes", "no"},
-    "limit": {"largest_review", "most_agents"},
+    "limit": {"largest_review", "most_agents", "most_groups"},
     "partition": {str(number) for number in range(PARTITIONS)},
 }
 """Every label, and every value that it may take."""
@@ -92,6 +94,7 @@ def metrics() -> Metrics:
     metrics.forgotten(
         0, MatchCounts(coverage=asked, contested={"agent_id": 1}, corrected={"agent_id": 1})
     )
+    metrics.crowded(0, {"payer_hash": 1})
     metrics.left_out(0, dict.fromkeys(asked, 1))
     return metrics
 

@@ -1,5 +1,7 @@
 """Write docs/patterns.md: every pattern from its own file, and how to add one.
 
+And examples/articles/, in which each practice of the articles is seen.
+
 Run it as ``python -m tools.patterns``, or by ``make patterns``.
 """
 
@@ -12,13 +14,15 @@ from typing import Final
 
 import msgspec
 
-from detectors.events.event import AnyEvent, Sale
+from detectors.events.event import Access, AnyEvent, Interaction, Sale
 from detectors.facts.asked.acts import Acts
-from detectors.facts.questions import AnyQuestion, SaleNumber, SaleValue, Sharing, Uses
+from detectors.facts.asked.traffic import Traffic
+from detectors.facts.questions import TRAFFIC, AnyQuestion, SaleNumber, SaleValue, Sharing, Uses
 from detectors.patterns import BurstPattern, Patterns, SalePattern
 from detectors.patterns.account import burst
-from detectors.patterns.example import PatternExample, cancelled, sold
+from detectors.patterns.example import PatternExample, cancelled, looked_up, met, sold
 from detectors.patterns.sale.pushed_sale import PushedSale
+from tools.patterns.article_examples import FOLDER, write_examples
 from tools.patterns.articles import REMARK, WARNED_OF
 
 PAGE: Final = Path("docs/patterns.md")
@@ -26,6 +30,11 @@ PAGE: Final = Path("docs/patterns.md")
 WIDTH: Final = 120
 
 UNTOLD: Final = ("type", "event_id", "account_id", "sale_id", "occurred_at")
+
+_OTHERS: Final[dict[type[AnyQuestion], str]] = {
+    Traffic: "`agent_id` and `customer_id` of the sale, `interaction` and `access` events",
+    Uses: "use of the account by its customer",
+}
 
 _HERE: Final = Path(__file__).parent
 
@@ -56,7 +65,9 @@ def _warned_of() -> Iterator[str]:
     for warned in WARNED_OF:
         links = ", ".join(f"[`{name}`](#{name})" for name in warned.patterns)
         yield f"| {warned.practice} | {links} |\n"
-    yield f"\n{REMARK}\n"
+    yield f"\n{REMARK}\n\n"
+    for warned in WARNED_OF:
+        yield f"- {warned.practice}: [{warned.example}](../{FOLDER}/{warned.example}.toml)\n"
 
 
 def _section(pattern: SalePattern) -> Iterator[str]:
@@ -123,7 +134,8 @@ def _when(pattern: SalePattern) -> str:
     early = ", and with less weight on the day a sale ends" if pattern.early else ""
     back = ""
     if pattern.looks_back != pattern.window:
-        back = f", by what was sold to the customer up to {pattern.looks_back} before"
+        what = "the agent did" if TRAFFIC in pattern.questions else "was sold to the customer"
+        back = f", by what {what} up to {pattern.looks_back} before"
     return f"{pattern.window} after the sale{early}{back}"
 
 
@@ -137,10 +149,8 @@ def _asked(question: AnyQuestion) -> str:
             return _shared(field)
         case Acts(kinds):
             return f"activities of the account, one by one: {', '.join(kinds)}".replace("_", " ")
-        case Uses():
-            return "use of the account by its customer"
         case _:
-            return "cancellations of the sale"
+            return _OTHERS.get(type(question), "cancellations of the sale")
 
 
 def _shared(field: str) -> str:
@@ -162,7 +172,7 @@ def _subjects(pattern: SalePattern) -> Iterator[str]:
 
 def _told(event: AnyEvent) -> str:
     """Return the day of an event, its type, and what it says beyond what every such event says."""
-    usual = msgspec.to_builtins(sold() if isinstance(event, Sale) else cancelled(0))
+    usual = msgspec.to_builtins(_usual(event))
     fields = msgspec.to_builtins(event)
     days = (event.occurred_at - sold().occurred_at).days
     said = [
@@ -174,5 +184,18 @@ def _told(event: AnyEvent) -> str:
     return f"{told} with {', '.join(said)}" if said else told
 
 
+def _usual(event: AnyEvent) -> AnyEvent:
+    match event:
+        case Sale():
+            return sold()
+        case Interaction():
+            return met(0)
+        case Access():
+            return looked_up(0)
+        case _:
+            return cancelled(0)
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    write_examples()

@@ -72,6 +72,11 @@ class TierBase(ABC):
         """How much honest agents differ, and the tempering, of the day judged last."""
         return self._spread
 
+    @property
+    def rows(self) -> Mapping[AgentId, int]:
+        """The row of each agent, in the order of rows."""
+        return self._rows()
+
     def open_alerts(self) -> dict[Severity, int]:
         """Count the open alerts by severity."""
         return self._open_alerts.counts()
@@ -80,6 +85,11 @@ class TierBase(ABC):
         """Return the agents with an open alert."""
         agents = list(self._rows())
         return [agents[row] for row in self._open_alerts.by_row]
+
+    def warned(self) -> set[AgentId]:
+        """Return the agents with an open alert that is more than *info*."""
+        agents, alerts = list(self._rows()), self._open_alerts.by_row
+        return {agents[r] for r, one in alerts.items() if one.emitted_severity != "info"}
 
     def not_judged(self) -> dict[AgentId, Unjudged]:
         """Return who is not judged at present, and why."""

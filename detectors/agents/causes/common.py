@@ -99,6 +99,14 @@ class CommonCauses:
         """Count the agents of whom, on some day, nothing was told, by tier."""
         return {name: len(agents) for name, agents in sorted(self._ever.items())}
 
+    def keep(self, agents: Collection[AgentId]) -> None:
+        """Forget of which groups all others are, as of the day reported last."""
+        self._reported.keep(agents)
+
+    def site_of(self, agent_id: AgentId) -> str | None:
+        """Return the site of the sale of an agent that was judged last, if sites are judged."""
+        return self._judged.of.get("site", {}).get(agent_id)
+
     def report(
         self,
         batches: Mapping[PatternName, DayBatch],

@@ -55,6 +55,22 @@ def grouped(
 
 
 @compiled
+def _by_group(group: Integers, groups: int) -> tuple[Integers, Integers]:
+    """Return where the trials of each group begin, and the trials of one after the other."""
+    first = np.zeros(groups + 1, np.int64)
+    for one in group:
+        if one != _NONE:
+            first[one + 1] += 1
+    first = np.cumsum(first)
+    of_group, free = np.empty(first[groups], np.int64), first.copy()
+    for trial in range(group.size):
+        if group[trial] != _NONE:
+            of_group[free[group[trial]]] = trial
+            free[group[trial]] += 1
+    return first, of_group
+
+
+@compiled
 def _added_up(
     agents: Integers,
     cells: Integers,
@@ -64,29 +80,36 @@ def _added_up(
     groups: int,
     most_cells: int,
 ) -> tuple[Integers, Integers]:
-    """Return rows of `GroupRows`, and the cells that have any; `group_of` is that of each agent."""
+    """Return rows of `GroupRows`, and the cells that have any; `group_of` is that of each agent.
+
+    The work grows with the trials, not with all the pairs of a group and a cell.
+    """
+    group = group_of[agents]
+    first, of_group = _by_group(group, groups)
     place = np.full(most_cells, _NONE, np.int64)
-    for trial in range(agents.size):
-        if group_of[agents[trial]] != _NONE:
-            place[cells[trial]] = 0
+    for trial in of_group:
+        place[cells[trial]] = 0
     there = np.flatnonzero(place != _NONE)
     for position in range(there.size):
         place[there[position]] = position
-    trials, matured, ended = np.zeros((3, groups, there.size), np.int64)
-    for trial in range(agents.size):
-        group, cell = group_of[agents[trial]], place[cells[trial]]
-        if group != _NONE:
-            trials[group, cell] += 1
-            matured[group, cell] += number[trial]
-            ended[group, cell] += bad[trial]
-    rows = np.empty((np.count_nonzero(trials), ROW), np.int64)
+    known = np.full(there.size, _NONE, np.int64)
+    told, matured, ended = np.empty((3, there.size), np.int64)
+    rows = np.empty((of_group.size, ROW), np.int64)
     row = 0
-    for group in range(groups):
-        for cell in range(there.size):
-            if trials[group, cell]:
-                rows[row] = (group, cell, matured[group, cell], ended[group, cell])
-                row += 1
-    return rows, there
+    for one in range(groups):
+        size = 0
+        for trial in of_group[first[one] : first[one + 1]]:
+            cell = place[cells[trial]]
+            if known[cell] != one:
+                known[cell] = one
+                told[size], matured[cell], ended[cell] = cell, 0, 0
+                size += 1
+            matured[cell] += number[trial]
+            ended[cell] += bad[trial]
+        for cell in np.sort(told[:size]):
+            rows[row] = (one, cell, matured[cell], ended[cell])
+            row += 1
+    return rows[:row], there
 
 
 def of_trials(

@@ -36,6 +36,12 @@ class Members:
                 {who: name for who, name in told if who is not None and name is not None}
             )
 
+    def keep(self, agents: Collection[AgentId]) -> None:
+        """Forget all others."""
+        for members in self.of.values():
+            for who in members.keys() - set(agents):
+                del members[who]
+
     def restore(self, state: MembersState) -> None:
         """Restore what `of` was, into an object that is still empty."""
         for kind, members in state.items():

@@ -21,7 +21,7 @@ from detectors.agents.gathering.order import (
 from detectors.agents.gathering.screen import Screen, ScreenState
 from detectors.agents.gathering.tenure import Tenure, TenureState
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, end_of_day
-from detectors.basis.identifiers import PatternName
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.facts.account import Verdict
 from detectors.messages.good_outcomes import GoodOutcomes
 from detectors.messages.outcomes import Outcome, OutcomeBundle
@@ -198,6 +198,11 @@ class Gathering:
                 beyond = bursts.beyond
             batches[name] = self._counted(day, batch, beyond)
         return batches
+
+    def keep(self, agents: Collection[AgentId]) -> None:
+        """Forget what is remembered of all others for good."""
+        if self._tenure is not None:
+            self._tenure.keep(agents)
 
     def _forget(self, day: Day) -> None:
         """Drop what can no longer be sent again or corrected."""

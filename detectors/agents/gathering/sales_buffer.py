@@ -46,9 +46,9 @@ class SalesBuffer:
             for kind, counts in sales_day.groups.items():
                 known.groups.setdefault(kind, {}).update(counts)  # a day is counted once
 
-    def first_day(self) -> Day | None:
-        """Return the first day that was received and not popped; None if there is none."""
-        return min(self.state, default=None)
+    def first_day(self, other: Day) -> Day:
+        """Return the first day that was received and not popped, or another one if it is first."""
+        return min([*self.state, other])
 
     def pop(self, day: Day) -> dict[Day, SalesDay]:
         """Return what all ledgers sent about a complete day, once, and about any days before it."""

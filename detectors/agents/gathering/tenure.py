@@ -1,6 +1,6 @@
 """The seller's tenure as the last field of a cell: honest beginners are compared with beginners."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from msgspec import Struct, field, structs
@@ -52,6 +52,12 @@ class Tenure:
     def forget(self, day: Day) -> None:
         """Drop what no correction can be about on `day` or later."""
         drop_before(self._state.late, day - self._kept_days)
+
+    def keep(self, agents: Collection[AgentId]) -> None:
+        """Forget since when all others have sold: whoever they are, they begin anew."""
+        for first in self._state.first.values():
+            for agent_id in first.keys() - set(agents):
+                del first[agent_id]
 
     def fresh(self, day: Day, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Return the trials of a day with their bands."""

@@ -33,6 +33,10 @@ class AllGroups:
         """Count the groups that are not judged, because there are too few others of their kind."""
         return {kind: groups.not_judged() for kind, groups in self.kinds.items()}
 
+    def without_place(self) -> dict[GroupKind, int]:
+        """Count the outcomes of groups that are not judged, because there are too many groups."""
+        return {kind: groups.roster.not_judged for kind, groups in self.kinds.items()}
+
     def receive(self, bundle: OutcomeBundle, good: tuple[GoodOutcomes, ...] = ()) -> None:
         """Receive a bundle of one ledger partition, and outcomes of it that came in columns."""
         for groups in self.kinds.values():

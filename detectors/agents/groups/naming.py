@@ -1,6 +1,6 @@
 """Agents' alerts name those of their groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -10,11 +10,17 @@ from detectors.basis.identifiers import GroupKind
 from detectors.messages.outcomes import DayReview
 
 
-def with_group_alerts(alert: Alert, reviews: Mapping[GroupKind, DayReview]) -> Alert:
-    """Return an agent's alert with those that were open about their site and team.
+def with_group_alerts(
+    alerts: Iterable[Alert], reviews: Mapping[GroupKind, DayReview]
+) -> list[Alert]:
+    """Return agents' alerts, each with those that were open about their site and team.
 
     As of the last review, which all partitions know alike, wherever a group is judged.
     """
+    return [_with_group_alerts(alert, reviews) for alert in alerts]
+
+
+def _with_group_alerts(alert: Alert, reviews: Mapping[GroupKind, DayReview]) -> Alert:
     groups: Sequence[tuple[GroupKind, str | None]] = (("site", alert.site), ("team", alert.team))
     found = {
         kind: reviews[kind].open_alerts[name]

@@ -19,13 +19,14 @@ from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.cell_tally import tallied
 from detectors.agents.closings import Closings, ClosingsState
-from detectors.agents.evidence_report import with_evidence
-from detectors.agents.gathering.gathering import Gathering, GatheringState
+from detectors.agents.evidence_report import open_alerts_of, with_evidence
+from detectors.agents.gathering.gathering import DayBatch, Gathering, GatheringState
 from detectors.agents.gathering.making import correctable_days, screen_for
 from detectors.agents.gathering.pending import PendingSales, PendingState
 from detectors.agents.groups.without_one import stands_without_worst
 from detectors.agents.mature.tier import MatureTier, MatureTierState
 from detectors.agents.reported_day import ReportedDay, ReportedDayState, restored, saved
+from detectors.agents.roster import Roster, RosterState
 from detectors.agents.totals.trial_names import forget_names
 from detectors.alerts.alert import Alert, Severity, Subject
 from detectors.basis.durations import seconds_of
@@ -47,8 +48,8 @@ from detectors.sight.stretch import Blindness
 class GroupsState(Struct):
     """All that a `Groups` remembers.
 
-    ``names`` are the groups that had outcomes until the day reported last; the rest as in
-    `AgentsState`.
+    ``names`` are groups that had outcomes until the day reported last, one more of them at most
+    than others are needed to judge one; the rest as in `AgentsState`.
     """
 
     gathering: GatheringState
@@ -59,6 +60,7 @@ class GroupsState(Struct):
     names: list[AgentId] = field(default_factory=list)
     closings: ClosingsState = field(default_factory=dict)
     compared: bool = False
+    roster: RosterState = field(default_factory=RosterState)
 
 
 class Groups:
@@ -74,6 +76,11 @@ class Groups:
         The number of this partition, and how many ledgers send to it.
     seen
         A list to which every judgement is added, or None.
+
+    Attributes
+    ----------
+    roster
+        Which groups are judged.
     """
 
     def __init__(
@@ -103,6 +110,7 @@ class Groups:
         )
         self._pending: Final = PendingSales(max(self._windows.values()))
         self._closings: Final = Closings(settings.cases, kind=kind)
+        self.roster: Final = Roster(self._tiers, kind)
         self._reported: dict[Day, ReportedDay] = {}
         self._left_out: frozenset[AgentId] = frozenset()
         self._names: set[AgentId] = set()
@@ -110,11 +118,7 @@ class Groups:
 
     def open_alerts(self) -> dict[tuple[PatternName, Severity], int]:
         """Count the open alerts about groups by pattern and severity."""
-        return {
-            (tier.name, severity): number
-            for tier in self._tiers.values()
-            for severity, number in tier.open_alerts().items()
-        }
+        return open_alerts_of(self._tiers.values())
 
     def not_judged(self) -> int:
         """Count the groups that are not judged, because there are too few others."""
@@ -144,11 +148,10 @@ class Groups:
         report = DayReport(self._partition, day, {})
         if follows_review:
             report = self._after_review(report)
-        for batch in batches.values():
-            agents = in_columns(batch.fresh).agents
-            self._names.update({one for one in agents if one is not None})
+        new = self.roster.report(day, sales, batches, follows_review=follows_review)
+        self._count(batches)
         tallies = {
-            name: tallied(batch, self._tiers[name].names, self._left_out, None)
+            name: tallied(batch, self._tiers[name], self._left_out, None)
             for name, batch in batches.items()
         }
         trials = {name: tally.trials for name, tally in tallies.items()}
@@ -157,13 +160,15 @@ class Groups:
             report,
             totals={name: tally.totals for name, tally in tallies.items()},
             subjects=len(self._names),
+            newcomers=new,
         )
 
     def judge(
         self, day: Day, review: DayReview
     ) -> tuple[list[Alert], list[tuple[Subject, PatternName, Day]]]:
         """Judge a day; return alerts, and of whom people ended which evidence with it."""
-        reported, own = self._reported.pop(day), review.groups[self._kind]
+        own = review.groups[self._kind]
+        reported = self.roster.judged(day, self._reported.pop(day), own.places, self._tiers)
         honest, confirmed = self._closings.decide(review.decisions), self._closings.confirmed
         self._compared = own.subjects > self._fewest_others
         alerts: list[Alert] = []
@@ -177,7 +182,7 @@ class Groups:
         if not self._reported:  # else days that wait hold numbers of names
             forget_names((tier.names, len(tier)) for tier in self._tiers.values())
         ended = [(Subject(self._kind, one), name, day) for name in honest for one in honest[name]]
-        return self._closings.told(alerts), ended
+        return self._closings.told(alerts, self._tiers), ended
 
     def snapshot(self) -> GroupsState:
         """Return the whole state; it shares records with this object: encode it at once."""
@@ -190,6 +195,7 @@ class Groups:
             sorted(self._names),
             self._closings.state,
             self._compared,
+            self.roster.snapshot(),
         )
 
     def restore(self, state: GroupsState) -> None:
@@ -202,6 +208,15 @@ class Groups:
         self._left_out, self._names = frozenset(state.left_out), set(state.names)
         self._closings.restore(state.closings)
         self._compared = state.compared
+        self.roster.restore(state.roster)
+
+    def _count(self, batches: Mapping[PatternName, DayBatch]) -> None:
+        """Count groups as far as it matters: whether there are enough others to judge one."""
+        for batch in batches.values():
+            room = self._fewest_others + 1 - len(self._names)
+            if room > 0:
+                names = {one for one in in_columns(batch.fresh).agents if one is not None}
+                self._names.update(sorted(names - self._names)[:room])
 
     def _after_review(self, report: DayReport) -> DayReport:
         """Return the report of the day after a review day, with the evidence of that day's end."""

@@ -60,6 +60,10 @@ class BadOutcomes:
             stake for outcome in self._of(row) if outcome.day >= since for stake in outcome.stakes
         )
 
+    def sales(self, row: int) -> frozenset[str]:
+        """Return the ids of the events of all sales in them."""
+        return frozenset(stake.event_id for one in self._of(row) for stake in one.stakes)
+
     def _of(self, row: int) -> list[BadOutcome]:
         while row >= len(self.state):
             self.state.append([])

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from detectors.agents.mature.good_sums import GoodSums, GoodSumsState
 from detectors.agents.mature.judged_day import (
     JudgedDay,
     JudgedDayState,
@@ -39,6 +40,7 @@ class CorrectableEvidenceState(Struct):
     agents: list[AgentId]
     tables: list[EvidenceRowsState]
     days: list[list[JudgedDayState]]
+    good: GoodSumsState | None = None
 
 
 class CorrectableEvidence:
@@ -50,10 +52,13 @@ class CorrectableEvidence:
         The belief about an agent until the first day is judged; then the spread of the day.
     correctable_days
         For how many days a judged outcome can still be corrected.
+    good
+        What the outcomes add up to, for commendations, if these are asked for.
     """
 
-    def __init__(self, prior: Prior, correctable_days: int) -> None:
+    def __init__(self, prior: Prior, correctable_days: int, good: GoodSums | None = None) -> None:
         self._correctable_days: Final = correctable_days
+        self._good: Final = good
         self._present = EvidenceTable(prior)
         self._newer, self._older = self._present.copy(), self._present.copy()
         self._since_newer: list[JudgedDay] = []
@@ -98,12 +103,16 @@ class CorrectableEvidence:
         spreads = self._begin(day, between_agent_sd)
         judged = JudgedDay(day, spreads, rows, probabilities, exponents, outcomes, sale_ids, [], {})
         self._since_newer.append(judged)
+        if self._good is not None:
+            self._good.add(day, rows, probabilities, exponents, outcomes)
         return _apply(self._present, judged)
 
     def pass_day(self, day: Day, between_agent_sd: float) -> None:
         """Do what `judge` does for a day without outcomes."""
         spreads = self._begin(day, between_agent_sd)
         self._since_newer.append(day_without_outcomes(day, spreads))
+        if self._good is not None:
+            self._good.begin(day)
 
     def _begin(self, day: Day, between_agent_sd: float) -> int:
         """Begin a day; return how many spreads of honest agents have been in force with its own."""
@@ -127,6 +136,7 @@ class CorrectableEvidence:
                 break
             for position in np.flatnonzero(judged.rows == row):
                 if judged.sale_ids[position] == sale_id:
+                    self._correct_good(judged, int(position), bad=bad)
                     if bad is None:
                         judged.rows = np.delete(judged.rows, position)
                         judged.probabilities = np.delete(judged.probabilities, position)
@@ -138,6 +148,17 @@ class CorrectableEvidence:
                     self._replay(row, judged.day)
                     return judged.day
         return None
+
+    def _correct_good(self, judged: JudgedDay, position: int, *, bad: bool | None) -> None:
+        if self._good is not None:
+            self._good.correct(
+                int(judged.rows[position]),
+                judged.day,
+                float(judged.probabilities[position]),
+                int(judged.exponents[position]),
+                was=bool(judged.outcomes[position]),
+                bad=bad,
+            )
 
     def restart(self, row: int) -> None:
         """Restart the evidence of an agent after the outcomes of the day judged last."""
@@ -185,6 +206,7 @@ class CorrectableEvidence:
                 [saved(judged) for judged in days]
                 for days in (self._since_older, self._since_newer)
             ],
+            good=None if self._good is None else self._good.snapshot(),
         )
 
     def restore(self, state: CorrectableEvidenceState) -> None:
@@ -199,6 +221,8 @@ class CorrectableEvidence:
         for table, saved_table in zip(self._tables(), state.tables, strict=True):
             table.restore(saved_table)
         self._since_older, self._since_newer = ([restored(day) for day in d] for d in state.days)
+        if self._good is not None and state.good is not None:
+            self._good.restore(state.good)
 
     def _tables(self) -> tuple[EvidenceTable, ...]:
         """Return all tables with a row for everybody; checkpoints get it when they are needed."""

@@ -10,6 +10,7 @@ from detectors.agents.alerting.lifecycle import OpenAlert, first_strong
 from detectors.agents.alerting.tier_config import TierConfig
 from detectors.agents.mature.bad_outcomes import BadOutcomes
 from detectors.agents.mature.correctable_evidence import CorrectableEvidence
+from detectors.agents.mature.sampling import CENSUS, Sampling
 from detectors.agents.totals.own_totals import OwnTotals
 from detectors.basis.event_time import Day, day_of
 from detectors.facts.account import Verdict
@@ -50,10 +51,11 @@ class Corrections:
         day: Day,
         corrections: Sequence[tuple[Outcome, Verdict]],
         left_out: Collection[int],
+        sampling: Sampling = CENSUS,
     ) -> Iterator[Judgement]:
         """Apply the corrections of a day before it is judged; yield those of judged outcomes.
 
-        What rows that are `left_out` did counts for nobody else.
+        What rows that are `left_out` did counts for nobody else, nor what `sampling` sets apart.
         """
         self._today.clear()
         for outcome, before in corrections:
@@ -64,7 +66,9 @@ class Corrections:
             bad = None if outcome.verdict is Verdict.EXCLUDED else outcome.verdict is Verdict.BAD
             slot = self._own.index.slot(row, outcome.cell)
             change = (bad is True) - (before is Verdict.BAD)
-            self._own.change(slot, -1 if bad is None else 0, change, counted=row not in left_out)
+            apart = sampling.apart((outcome,))
+            is_counted = row not in left_out and not (apart is not None and apart[0])
+            self._own.change(slot, -1 if bad is None else 0, change, counted=is_counted)
             judged_on = self._evidence.correct(row, outcome.sale_id, bad=bad)
             known_on = day_of(outcome.matured_at) if judged_on is None else judged_on
             self._bad.correct(row, known_on, outcome, bad=bad is True)

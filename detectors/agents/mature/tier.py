@@ -1,6 +1,6 @@
 """The mature tier of one pattern, for one partition: from a day's outcomes to alerts."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from math import ceil
 from typing import Final
 
@@ -22,7 +22,9 @@ from detectors.agents.mature.correctable_evidence import (
 )
 from detectors.agents.mature.corrections import Corrections
 from detectors.agents.mature.excused import Excused
+from detectors.agents.mature.good_sums import GoodSums
 from detectors.agents.mature.judgements import judgements
+from detectors.agents.mature.sampling import Sampling, both, sampling_of
 from detectors.agents.null.shadow import Shadow, ShadowState
 from detectors.agents.totals.outweighing import OutweighingState
 from detectors.agents.totals.own_totals import OwnTotals, OwnTotalsState
@@ -70,16 +72,30 @@ class MatureTier(TierBase):
     ----------
     config
         The pattern, its threshold and the settings.
+
+    Attributes
+    ----------
+    pattern
+        The pattern.
+    sampling
+        How trials weigh that were not all seen.
+    good
+        What outcomes add up to, if agents are commended for those that are not bad.
     """
 
     def __init__(self, config: TierConfig) -> None:
         settings, threshold, index = config.settings, config.threshold, SlotIndex()
         super().__init__(config, OwnTotals(settings.peers, index))
+        self.sampling: Sampling = sampling_of(config)
+        self._threshold: Final = config.threshold
         self._smallest_rate_ratio: Final = settings.evidence.smallest_rate_ratio
         self._alerts: Final = AgentAlerts(config)
+        self.pattern: Final = config.pattern
         prior = Prior(self._spread.between_agent_sd)
         correctable_days = int(seconds_of(settings.time.corrections_for) // DAY) + 2
-        self._evidence: Final = CorrectableEvidence(prior, correctable_days)
+        commends = config.kind == "agent" and self.name in settings.commended()
+        self.good: Final = GoodSums() if commends else None
+        self._evidence: Final = CorrectableEvidence(prior, correctable_days, self.good)
         self._shadow: Final = (
             Shadow(settings, EvidenceTable(prior), threshold, index)
             if settings.shadow_null.enabled and config.kind == "agent"
@@ -106,6 +122,18 @@ class MatureTier(TierBase):
         """Return evidence over period for every agent: e-values as of the day judged last."""
         return self._evidence.evidence() / np.maximum(PERIOD, self._evidence.agent_days())
 
+    def strengths(self, agents: Iterable[AgentId]) -> Iterator[tuple[AgentId, float]]:
+        """Yield the evidence about agents who are known, as a share of the threshold."""
+        levels, rows = self._evidence.evidence() / self._threshold, self._rows()
+        return ((one, float(levels[rows[one]])) for one in agents if one in rows)
+
+    def strong(self, least: float) -> list[tuple[AgentId, float]]:
+        """Return the agents whose e-value is `least` or more, each with it."""
+        values = self.e_values()
+        rows = np.flatnonzero(values >= least).tolist()
+        agents = self._evidence.agents() if rows else []
+        return [(agents[row], float(values[row])) for row in rows]
+
     def decide(self, day: Day, honest: Collection[AgentId], confirmed: Collection[AgentId]) -> None:
         """Let what people decided count, as in the other tier.
 
@@ -121,6 +149,11 @@ class MatureTier(TierBase):
     def stakes(self, agent_id: AgentId, since: Day) -> tuple[Stake, ...]:
         """Return what is at stake in the latest bad outcomes judged on a day or later."""
         return self._bad.stakes(self._rows()[agent_id], since)
+
+    def bad_sales(self, agent_id: AgentId) -> frozenset[str]:
+        """Return the ids of the events of the sales among the latest bad outcomes of an agent."""
+        row = self._rows().get(agent_id)
+        return frozenset() if row is None else self._bad.sales(row)
 
     def judge(
         self,
@@ -159,7 +192,9 @@ class MatureTier(TierBase):
         for agent_id in left_out:
             self._evidence.row(agent_id)  # the first sale of an agent may be of today
         self._leave_out(left_out, calmed=review.calmed)
-        corrected = list(self._corrections.apply(day, batch.corrections, self._left_out))
+        corrected = list(
+            self._corrections.apply(day, batch.corrections, self._left_out, self.sampling)
+        )
         if seen is not None:
             seen.extend(corrected)
         if batch.is_empty:  # a gap in a log is thousands of such days
@@ -171,13 +206,13 @@ class MatureTier(TierBase):
         for position in np.flatnonzero(bad).tolist():
             self._bad.remember(int(rows[position]), day, judged[position])
         one_each, bad_ones = np.ones_like(slots), bad.astype(np.int64)
-        counted = self._counted(rows)
+        counted = both(self._counted(rows), self.sampling.apart(judged))
         own.count(slots, one_each, bad_ones, counted)
         peers = known.of_peers()
         expected = own.compare(peers)
         exponents = tempered(self._spread.tempering, expected.inflations)
         self._weigh(day, slots, one_each, exponents, peers)
-        exponents = self._excused.weigh(day, rows, exponents)
+        exponents = self.sampling.weighed(judged, self._excused.weigh(day, rows, exponents))
         if not self.compared:  # without peers enough, nobody's outcomes weigh anything
             exponents = np.zeros_like(exponents)
         levels = self._evidence.judge(

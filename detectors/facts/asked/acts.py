@@ -8,16 +8,15 @@ import numpy as np
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
-from detectors.events.event import ActivityKind
 from detectors.facts.account import Account, SaleRecord
-from detectors.facts.acts import MOVING, USING, Act, acts_within
+from detectors.facts.acts import MOVING, USING, Act, ActKind, acts_within
 from detectors.facts.sales import Flags, Reals, Sales
 
 
 class ActsKnown:
     """The answer to `Acts`."""
 
-    def __init__(self, sales: Sales, kinds: tuple[ActivityKind, ...]) -> None:
+    def __init__(self, sales: Sales, kinds: tuple[ActKind, ...]) -> None:
         self._sales: Final = sales
         self._kinds: Final = kinds
 
@@ -61,6 +60,37 @@ class ActsKnown:
             own[row] = max(min(unasked, default=inf), sale.at)
             wished[row] = any(act.is_customers for act in keyed)
         return own, wished
+
+    def of_others(self) -> Flags:
+        """Return where it may be about a sale of somebody else on the same account.
+
+        An activity names no sale: of this one and a later one of another agent nobody can tell. An
+        earlier one may have been forgotten.
+        """
+        found = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, account, acts in self._done():
+            before = float(self._sales.at[row] - self._sales.since[row])
+            after = float(self._sales.end[row] - self._sales.at[row])
+            found[row] = any(
+                other.agent_id != sale.agent_id
+                and 0.0 <= other.at - sale.at <= after
+                and other.at <= act.at + before
+                for act in acts
+                for other in account.sales
+            )
+        return found
+
+    def verified(self) -> tuple[Flags, Flags]:
+        """Return which sales somebody other than the seller verified, and which not successfully.
+
+        One answer that does not confirm the sale is not undone by another one that does.
+        """
+        done, failed = (np.zeros(len(self._sales), dtype=np.bool_) for _ in range(2))
+        for row, sale, _, acts in self._done():
+            kinds = {one.kind for one in acts if is_independent(one, sale)}
+            done[row] = bool(kinds)
+            failed[row] = bool(kinds - {"confirmation"})
+        return done, failed
 
     def put_back_at(self) -> tuple[Reals, Flags]:
         """Return when the seller undid a change of theirs, both unasked; and where perhaps.
@@ -119,6 +149,11 @@ class ActsKnown:
             yield row, sold.sale, sold.account, list(acts)
 
 
+def is_independent(act: Act, sale: SaleRecord) -> bool:
+    """Return whether somebody other than the seller of a sale keyed an act."""
+    return act.agent_id is None or act.agent_id != sale.agent_id
+
+
 def moved_back(acts: Sequence[Act], smallest_share: float, within: float) -> list[Act]:
     """Return the deposits that were paid back to where they came from, and what paid them back."""
     back: list[Act] = []
@@ -140,7 +175,7 @@ class Acts(Struct, frozen=True):
     A complaint that denies the sale, a change of contact that an agent keyed.
     """
 
-    kinds: tuple[ActivityKind, ...]
+    kinds: tuple[ActKind, ...]
 
     def answer(self, sales: Sales) -> ActsKnown:
         """Return what is known of them."""

@@ -60,6 +60,24 @@ class CancellationsKnown:
                 at[row] = (against.by or undone.by)[-1].at
         return Undone(at, excused, doubtful)
 
+    def kept(
+        self, smallest_share: float, excluded: Collection[CancellationReason]
+    ) -> tuple[Flags, Flags]:
+        """Return which sales nothing undid, whoever did it, and of which a refund is unreadable.
+
+        As `undone`, but only the `excluded` reasons excuse: what is replaced came back as well.
+        """
+        stands = np.ones(len(self._sales), dtype=np.bool_)
+        doubtful = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sale, account, start, end in self._cancelled():
+
+            def excused(one: CancellationRecord, sale: SaleRecord = sale) -> bool:
+                return one.reason in excluded and not is_keyed_by_seller(sale, one)
+
+            undone = undoing(account, sale, start, end, smallest_share, excused)
+            stands[row], doubtful[row] = not undone.by, undone.is_doubtful
+        return stands, doubtful
+
     def by_customer(self) -> Flags:
         """Return which sales the customer, or nobody knows who, cancelled within the window."""
         found = np.zeros(len(self._sales), dtype=np.bool_)

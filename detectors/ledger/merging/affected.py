@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from detectors.basis.event_time import seconds_at
-from detectors.events.event import AnyEvent, Cancellation, Sale
+from detectors.events.event import AccountEvent, Cancellation, Sale
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.named import named
 
 
-def affected(account: Account, event: AnyEvent) -> Sequence[SaleRecord]:
+def affected(account: Account, event: AccountEvent) -> Sequence[SaleRecord]:
     """Return the sales of an account whose verdicts an event may change, perhaps others too."""
     of_others = account.other_uses or account.cancellations or account.acts
     if isinstance(event, Sale) and not of_others and event.replaces_sale_id is None:

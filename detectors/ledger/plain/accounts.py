@@ -14,7 +14,7 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AccountId, GroupKind
-from detectors.events.event import AccountActivity, Sale
+from detectors.events.event import AccountActivity
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account, Verdict
 from detectors.facts.questions import USES
@@ -54,6 +54,7 @@ from detectors.ledger.seeing import Reach, SiteSeen
 from detectors.ledger.settlement import Settlement
 from detectors.messages.groups import SalesOfGroups
 from detectors.messages.outcomes import SaleMade
+from detectors.patterns.commission import COMMISSION
 from detectors.scanning.fields import words_of
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
@@ -75,14 +76,17 @@ class PlainAccounts:
     def __init__(self, settings: Settings, settlement: Settlement, longest: float) -> None:
         time = settings.time
         is_derived = any(number.derive is not None for number in settlement.numbers)
-        self._needs_objects: Final = is_derived or bool(settings.patterns.across_accounts())
+        # Objects tell what is derived or looked for across accounts.
+        needs_objects = is_derived or bool(settings.patterns.across_accounts())
         self._settlement: Final = settlement
         self._longest: Final = longest
         self._forgiven: Final = time.forgiven
         self._doubted: Final = time.doubted
         self._corrections_for: Final = seconds_of(time.corrections_for)
+        self._lots: Final = settings.verification.lots()
         self._numbers: Final = tuple(number.field for number in settlement.numbers)
-        self.store: Final = PlainStore(len(self._numbers), settings.peers.cell)
+        cell = None if needs_objects else settings.peers.cell
+        self.store: Final = PlainStore(len(self._numbers), cell)
         remembered_for = longest + self._corrections_for
         self.cohorts: Final = RowCohorts((*settlement.windows, remembered_for))
         kept_for = self._doubted + self._corrections_for
@@ -129,12 +133,6 @@ class PlainAccounts:
         watermark = Seconds(float(array[WATERMARK]))
         taken = self._taken(np.unique(lists.later_rows))
         return Joined(stopped, newest, watermark, newest_line, list(later), taken)
-
-    def learn(self, sale: Sale) -> None:
-        """Let sales like this one be joined from now on: its cell is known."""
-        # Objects tell what is derived or looked for across accounts, and of cells not known yet.
-        if not self._needs_objects:
-            self.store.learn_cell(sale)
 
     def keep_elsewhere(self, account_id: AccountId) -> None:
         """Note that an account is kept as an object."""
@@ -223,7 +221,7 @@ class PlainAccounts:
 
     def made(self, day: Day) -> list[SaleMade]:
         """Return the sales of a day that somebody made."""
-        return sales_made(self.store, self._made_by_somebody(day))
+        return sales_made(self.store, self._made_by_somebody(day), self._lots)
 
     def groups(self, day: Day, kinds: Collection[GroupKind]) -> SalesOfGroups:
         """Count the sales of a day that somebody made, by kind and group."""
@@ -264,7 +262,12 @@ class PlainAccounts:
         arrays.rows["verdicts"][told] |= verdicts[~is_bad].astype(np.uint64) << shift
         arrays.rows["is_changed"][told] = True
         name, ends = self._settlement.names[index], sales.end[is_good]
-        self._settlement.tell_good(good_outcomes(self.store, rows[is_good], name, ends))
+        good = good_outcomes(self.store, rows[is_good], name, ends)
+        if self._settlement.commissions.asks(index):
+            amounts = COMMISSION.answer(sales)[is_good]
+            self._settlement.commissions.tell_good(index, good, sales.at[is_good], amounts)
+        else:
+            self._settlement.tell_good(good)
         return self._taken(rows[is_bad])
 
     def leave(self, watermark: Seconds, counts: MatchCounts, *, knows_both: bool) -> None:
@@ -281,6 +284,7 @@ class PlainAccounts:
         counts.used += int(found[USED])
         counts.lone_sales += int(found[LONE_SALES]) * knows_both
         counts.lone_accounts += int(found[LONE_ACCOUNTS])
+        self.store.forget_names()
 
 
 def _kind(word: str, use: Collection[str], looked_at: Collection[str]) -> int:

@@ -4,14 +4,16 @@ from typing import Final
 
 import numpy as np
 
-from detectors.evidence.arrays import Booleans, Bytes, Integers
+from detectors.evidence.arrays import Bytes, Integers
 from detectors.evidence.compilation import compiled
-from detectors.ledger.plain.finding import cell_place, insert, name_number
+from detectors.ledger.plain.finding import add_cell, cell_place, insert, name_number
 from detectors.ledger.plain.hashing import with_digit, with_text
 from detectors.ledger.plain.layout import (
+    CELLS,
     FREE_ROWS,
     HEAP_END,
     HEAP_LIVE,
+    LETTERS_END,
     NO_NAME,
     NOT_FOUND,
     PLAIN,
@@ -37,6 +39,14 @@ LATER, SAME, CHANGED = range(3)
 """What an event comes to: it is left for later, it says nothing new, or it does."""
 
 _ASKED: Final = len(NUMBERS)
+
+_SLASH, _BACKSLASH, _DASH = b"/\\-"
+
+FIELDS: Final = 4
+"""Of a sale that may make a cell: product, channel, site and team."""
+
+NO_FIELD: Final = -1
+"""The place in the name of a cell of a field that is not in it."""
 
 
 @compiled
@@ -87,6 +97,45 @@ def _named(store: Store, data: Bytes, texts: Integers, line: int, column: int, s
     if start < 0:
         return NO_NAME
     return name_number(store, data, start, texts[line, column, 1], seed)
+
+
+@compiled
+def _cell_name(store: Store, names: tuple[int, int, int, int], order: Integers, seed: int) -> int:
+    """Return the number of the name of a cell, which is that of `basis.identifiers.cell_of`."""
+    letters = store.letters
+    start = end = store.counters[LETTERS_END]
+    for place in range(FIELDS):
+        for field in range(FIELDS):
+            if order[field] != place:
+                continue
+            if place > 0:
+                letters[end] = _SLASH
+                end += 1
+            name = names[field]
+            if name == NO_NAME or store.names[name, 1] == 0:
+                letters[end] = _DASH
+                end += 1
+                continue
+            first, length = store.names[name]
+            for offset in range(length):
+                letter = letters[first + offset]
+                if letter in {_SLASH, _BACKSLASH}:
+                    letters[end] = _BACKSLASH
+                    end += 1
+                letters[end] = letter
+                end += 1
+    return name_number(store, letters, start, end - start, seed)
+
+
+@compiled
+def _cell(store: Store, names: tuple[int, int, int, int], order: Integers, seed: int) -> int:
+    """Return the cell of such a product, channel, site and team; a new one is added."""
+    product, channel, site, team = names
+    cell = np.int64(store.cell_index[cell_place(store, product, channel, site, team)])
+    if cell == NOT_FOUND:
+        cell = store.counters[CELLS]
+        add_cell(store, product, channel, site, team, _cell_name(store, names, order, seed))
+    return int(cell)
 
 
 @compiled
@@ -169,11 +218,13 @@ def add_sale(
     line: int,
     row: int,
     hashed: np.uint32,
-    cell_fields: Booleans,
+    cell_order: Integers,
     seed: int,
 ) -> int:
-    """Merge a sale; leave it for later where its account has another one, or its cell is new."""
+    """Merge a sale; leave it for later where its account has another one."""
     rows, data, texts, numbers = store.rows, scanned.data, scanned.texts, scanned.numbers
+    if not cell_order.size:
+        return LATER
     at = scanned.at[line]
     if row != NOT_FOUND and not np.isnan(rows[row].at):
         is_known = _has_same_ids(store, row, data, texts, line, at) and _is_same(
@@ -183,17 +234,16 @@ def add_sale(
     product = _named(store, data, texts, line, PRODUCT, seed)
     site = _named(store, data, texts, line, SITE, seed)
     team = _named(store, data, texts, line, TEAM, seed)
-    channel = _named(store, data, texts, line, CHANNEL, seed) if cell_fields[1] else NO_NAME
-    place = cell_place(
-        store,
-        product if cell_fields[0] else NO_NAME,
+    channel = NO_NAME
+    if cell_order[1] != NO_FIELD:
+        channel = _named(store, data, texts, line, CHANNEL, seed)
+    names = (
+        product if cell_order[0] != NO_FIELD else NO_NAME,
         channel,
-        site if cell_fields[2] else NO_NAME,
-        team if cell_fields[3] else NO_NAME,
+        site if cell_order[2] != NO_FIELD else NO_NAME,
+        team if cell_order[3] != NO_FIELD else NO_NAME,
     )
-    cell = store.cell_index[place]
-    if cell == NOT_FOUND:
-        return LATER
+    cell = _cell(store, names, cell_order, seed)
     if row == NOT_FOUND:
         row = new_row(store, data, texts[line, ACCOUNT, 0], texts[line, ACCOUNT, 1], hashed)
     one = rows[row]

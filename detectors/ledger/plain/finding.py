@@ -152,3 +152,11 @@ def put_names(store: Store, seed: int) -> None:
         while index[place] != NOT_FOUND:
             place = (place + 1) & mask
         index[place] = name
+
+
+@compiled
+def put_cells(store: Store) -> None:
+    """Put all cells into their index, which is empty."""
+    for cell in range(store.counters[CELLS]):
+        product, channel, site, team, _ = store.cells[cell]
+        store.cell_index[cell_place(store, product, channel, site, team)] = cell

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from detectors.ledger.plain.finding import add_cell, put_names, put_rows
+from detectors.ledger.plain.finding import put_cells, put_names, put_rows
 from detectors.ledger.plain.layout import (
     CELLS,
     FREE_ROWS,
@@ -14,9 +14,12 @@ from detectors.ledger.plain.layout import (
     KNOWN,
     LETTERS_END,
     NAMES,
+    NO_NAME,
     NOT_FOUND,
+    PLAIN,
     ROW,
     ROWS_USED,
+    TAKEN,
     Numbers,
     Store,
 )
@@ -29,6 +32,9 @@ _GROWTH: Final = 1.25
 
 _FULLEST: Final = 0.6
 """Share of a table that is taken at most."""
+
+_NAMED: Final = ("agent", "cell", "product", "site", "team")
+"""The fields of a row that are numbers of names."""
 
 _LEAST_DEAD: Final = 1 << 20
 """Bytes of forgotten ids for which compacting is not worth its time."""
@@ -77,7 +83,9 @@ def with_room(store: Store, lines: int, letters: int, seed: int) -> Store:
         index = _empty_index(int(known * _GROWTH / _FULLEST))
         put_rows(store.places, store.rows, index)
         store = store._replace(places=index)
-    return _with_room_for_names(store, 6 * lines, letters, seed)
+    # Names that are new, and that of a cell of such: as long once more, with what is escaped twice.
+    store = _with_room_for_names(store, 6 * lines, 3 * letters + 4 * lines, seed)
+    return _with_room_for_cells(store, lines)
 
 
 def _with_room_for_names(store: Store, more: int, letters: int, seed: int) -> Store:
@@ -93,18 +101,49 @@ def _with_room_for_names(store: Store, more: int, letters: int, seed: int) -> St
     return store
 
 
-def with_room_for_a_cell(store: Store) -> Store:
-    """Return a store with room for one more cell."""
+def _with_room_for_cells(store: Store, more: int) -> Store:
     cells = int(store.counters[CELLS])
-    if cells + 1 > _FULLEST * len(store.cell_index):
-        index = _empty_index(4 * len(store.cell_index))
-        grown = store._replace(cells=_grown(store.cells, 2 * cells + 8), cell_index=index)
-        grown.counters[CELLS] = 0
-        for cell in grown.cells[:cells].copy():
-            add_cell(grown, *cell.tolist())
-        return grown
-    if cells + 1 > len(store.cells):
-        return store._replace(cells=_grown(store.cells, 2 * cells + 8))
+    if cells + more <= len(store.cells):
+        return store
+    room = int((cells + more) * _GROWTH) + 8
+    index = _empty_index(int(room / _FULLEST))
+    grown = store._replace(cells=_grown(store.cells, room), cell_index=index)
+    put_cells(grown)
+    return grown
+
+
+def with_needed_names(store: Store, seed: int) -> Store:
+    """Return a store with those names only that its plain accounts need, under new numbers.
+
+    The rows of the store itself are renumbered. Of cells, those go that no account is in.
+    """
+    counters = store.counters
+    rows = store.rows[: int(counters[ROWS_USED])]
+    is_plain = (rows["state"] == PLAIN) | (rows["state"] == TAKEN)
+    needed = np.unique(np.concatenate([rows[field][is_plain] for field in _NAMED]))
+    cells = store.cells[: int(counters[CELLS])]
+    cells = cells[np.isin(cells[:, -1], needed)]
+    needed = np.union1d(needed, cells)
+    needed = needed[needed != NO_NAME]
+    # One place more: the last one, at which NO_NAME is found as well.
+    renumbered = np.full(int(counters[NAMES]) + 1, NO_NAME, np.int32)
+    renumbered[needed] = np.arange(needed.size)
+    for field in _NAMED:
+        rows[field] = renumbered[rows[field]]
+    starts, lengths = store.names[needed].T
+    ends = np.cumsum(lengths)
+    size = int(lengths.sum())
+    letters = store.letters[np.repeat(starts - ends + lengths, lengths) + np.arange(size)]
+    counters[NAMES], counters[LETTERS_END], counters[CELLS] = needed.size, size, len(cells)
+    store = store._replace(
+        letters=letters,
+        names=np.stack([ends - lengths, lengths], axis=1),
+        name_index=_empty_index(int(needed.size * _GROWTH / _FULLEST)),
+        cells=renumbered[cells].astype(np.int64),
+        cell_index=_empty_index(int(len(cells) * _GROWTH / _FULLEST)),
+    )
+    put_names(store, seed)
+    put_cells(store)
     return store
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detectors.evidence.arrays import Booleans, Integers, Reals
+from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.compilation import compiled
 from detectors.ledger.agreement import FAR, NEWEST, Agreement, account_number, observe
 from detectors.ledger.plain.adding import CHANGED, LATER, SAME, add_sale, new_row
@@ -121,7 +121,7 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
     clock: Agreement,
     kinds: Integers,
     initiators: Integers,
-    cell_fields: Booleans,
+    cell_order: Integers,
     seed: int,
     told: Reals,
     lists: Lists,
@@ -139,8 +139,9 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
         Of the source, moved with every line.
     kinds, initiators
         `NO_USE`, `MAY_BE_USE`, `USE` or `LOOKED_AT`, by the numbers of their words.
-    cell_fields
-        Of product, channel, site and team, those that make a cell.
+    cell_order
+        Of product, channel, site and team the place in the name of the cell, `adding.NO_FIELD` for
+        none; without any number every sale is left for later.
     told
         Shape (kinds of events, 4): counts by what became of them, then the newest time.
     lists
@@ -183,7 +184,7 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
                 pass
             elif kind == SALE:
                 if texts[line, REPLACES, 0] < 0:
-                    result = add_sale(store, scanned, line, row, hashed, cell_fields, seed)
+                    result = add_sale(store, scanned, line, row, hashed, cell_order, seed)
                     if result == CHANGED:
                         if row == NOT_FOUND:
                             row = find(store, data, start, length, hashed)

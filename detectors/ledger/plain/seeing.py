@@ -32,7 +32,12 @@ def seen_of(store: PlainStore, cohorts: RowCohorts, day: Day, reach: Reach) -> I
     columns = store.arrays.rows
     is_plain = (columns["state"][rows] == PLAIN) & ~columns["was_sold"][rows]
     rows, age = rows[is_plain], age[is_plain]
-    start = (columns["site"][rows].astype(np.int64) - NO_NAME) * _WIDTH
+    # A row of the table for each site that is there, not for each name that is known.
+    site = columns["site"][rows].astype(np.int64) - NO_NAME
+    sites = np.flatnonzero(np.bincount(site))
+    place = np.zeros(int(site.max(initial=0)) + 1, np.int64)
+    place[sites] = np.arange(sites.size)
+    start = place[site] * _WIDTH
     ago = day - np.floor_divide(columns["uses"][rows, 0], DAY)
     is_used = (columns["used"][rows] > 0) & (ago >= 0)
     is_lately = is_used & (ago < reach.told)
@@ -48,7 +53,8 @@ def seen_of(store: PlainStore, cohorts: RowCohorts, day: Day, reach: Reach) -> I
     table = np.bincount(np.concatenate(places), minlength=size).reshape(-1, _WIDTH)
     numbers = np.flatnonzero(table.any(axis=1))
     for number in numbers.tolist():
-        name = None if number == 0 else store.texts_of(np.array([number + NO_NAME]))[0]
+        named = sites[number] + NO_NAME
+        name = None if named == NO_NAME else store.texts_of(np.array([named]))[0]
         counts = table[number].tolist()
         came_used = counts[_CAME_USED:]
         yield SiteSeen(name, counts[_SOLD], counts[:_SOLD], counts[_CAME:_CAME_USED], came_used)

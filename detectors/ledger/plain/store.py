@@ -7,14 +7,13 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 
 from detectors.basis.identifiers import AccountId, SaleId
-from detectors.events.event import Sale
 from detectors.evidence.arrays import Booleans, Bytes, Integers, Reals
 from detectors.facts.account import Account
 from detectors.ledger.agreement import Agreement
-from detectors.ledger.cells import CellNames
-from detectors.ledger.plain.adding import new_row
-from detectors.ledger.plain.finding import add_cell, find, name_number
-from detectors.ledger.plain.growing import empty_store, with_room, with_room_for_a_cell
+from detectors.ledger.cells import TENURE
+from detectors.ledger.plain.adding import NO_FIELD, new_row
+from detectors.ledger.plain.finding import find, name_number
+from detectors.ledger.plain.growing import empty_store, with_needed_names, with_room
 from detectors.ledger.plain.hashing import table_hash
 from detectors.ledger.plain.joining import Lists, join
 from detectors.ledger.plain.layout import (
@@ -39,8 +38,10 @@ SEED: Final = 0x5DEECE66D
 
 _CELL_FIELDS: Final = ("product", "channel", "site", "team")
 
-
 _ROOM: Final = 64
+
+NAMES_KEPT: Final = 10_000
+"""Names that are kept in any case, needed or not."""
 
 
 class Identities(NamedTuple):
@@ -59,17 +60,23 @@ class PlainStore:
     numbers
         How many numbers of a sale are kept.
     cell
-        The fields of a sale that make its cell.
+        The fields of a sale that make its cell, in their order; None: every sale is left for later.
+
+    Attributes
+    ----------
+    most_names
+        Beyond so many names those are forgotten that no plain account needs.
     """
 
-    def __init__(self, numbers: int, cell: Sequence[str]) -> None:
+    def __init__(self, numbers: int, cell: Sequence[str] | None) -> None:
         self.arrays: Store = empty_store(numbers)
-        self.cell_fields: Final = np.array([name in cell for name in _CELL_FIELDS])
-        self._cells: Final = CellNames(cell)
-        self._learnt: Final[set[tuple[str | None, ...]]] = set()
+        named = [field for field in cell or () if field != TENURE]
+        order = [named.index(one) if one in named else NO_FIELD for one in _CELL_FIELDS]
+        self.cell_order: Final = np.array([] if cell is None else order, np.int64)
         self._names: list[str] = []
         self._named: Texts = np.full(_ROOM, None, np.object_)
         self._lists = _lists(0)
+        self.most_names = NAMES_KEPT
 
     def __len__(self) -> int:
         """Count the accounts that are found by id, those kept elsewhere among them."""
@@ -129,7 +136,7 @@ class PlainStore:
             clock,
             kinds,
             initiators,
-            self.cell_fields,
+            self.cell_order,
             SEED,
             told,
             lists,
@@ -143,21 +150,17 @@ class PlainStore:
         )
         return stopped, newest, filled
 
-    def learn_cell(self, sale: Sale) -> None:
-        """Let the cell of a sale be known to compiled code."""
-        values = (sale.product, sale.channel, sale.site, sale.team)
-        asked = tuple(
-            value if is_asked else None
-            for value, is_asked in zip(values, self.cell_fields.tolist(), strict=True)
-        )
-        if asked in self._learnt:
+    def forget_names(self) -> None:
+        """Forget the names that nobody needs, if there may be many of them.
+
+        Whoever sends events may invent names without end. Every name is looked at once for each
+        that is new, at most. Call it while nobody else holds numbers of names.
+        """
+        if self.arrays.counters[NAMES] <= self.most_names:
             return
-        self._learnt.add(asked)
-        numbers = [NO_NAME if value is None else self.number(value) for value in asked]
-        cell = self.number(self._cells.of(sale))
-        self.arrays = with_room_for_a_cell(self.arrays)
-        product, channel, site, team = numbers
-        add_cell(self.arrays, product, channel, site, team, cell)
+        self.arrays = with_needed_names(self.arrays, SEED)
+        self._names, self._named = [], np.full(_ROOM, None, np.object_)
+        self.most_names = max(self.most_names, 2 * int(self.arrays.counters[NAMES]))
 
     def number(self, name: str) -> int:
         """Return the number of a name."""

@@ -1,8 +1,10 @@
 """What is told of sales of plain accounts."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+from msgspec import structs
 
 from detectors.basis.identifiers import PatternName
 from detectors.evidence.arrays import Integers, Reals
@@ -10,6 +12,7 @@ from detectors.facts.account import UNKNOWN_AMOUNT, log_amount
 from detectors.ledger.plain.layout import Numbers
 from detectors.ledger.plain.leaving import sale_hashes
 from detectors.ledger.plain.store import PlainStore
+from detectors.messages.candidates import Candidate, Lots
 from detectors.messages.good_outcomes import GoodOutcomes
 from detectors.messages.outcomes import SaleMade
 
@@ -17,8 +20,8 @@ _CLOSE: Final = 1e-6
 """So near to half of a thousandth a logarithm is computed again."""
 
 
-def sales_made(store: PlainStore, rows: Numbers) -> list[SaleMade]:
-    """Return the sales in some rows, each of which somebody made."""
+def sales_made(store: PlainStore, rows: Numbers, lots: Lots | None = None) -> list[SaleMade]:
+    """Return the sales in some rows, each of which somebody made; `lots` draws candidates."""
     columns = (
         store.texts(rows, "agent"),
         store.texts(rows, "cell"),
@@ -27,9 +30,28 @@ def sales_made(store: PlainStore, rows: Numbers) -> list[SaleMade]:
         _log_amounts(store.arrays.rows["amount"][rows]),
     )
     told = zip(*(column.tolist() for column in columns), strict=True)
-    return [
+    made = [
         SaleMade(agent_id, cell, hashed, batch, log) for agent_id, cell, hashed, batch, log in told
     ]
+    for place, candidate in _candidates(store, rows, lots):
+        made[place] = structs.replace(made[place], candidate=candidate)
+    return made
+
+
+def _candidates(
+    store: PlainStore, rows: Numbers, lots: Lots | None
+) -> Iterator[tuple[int, Candidate]]:
+    """Yield the sales in some rows that may be asked for, each with its place."""
+    if lots is None:
+        return
+    ids = store.identities(rows)
+    drawn = [*map(lots.may_draw, ids.sales, ids.accounts)]
+    places = np.flatnonzero(drawn)
+    accounts = store.accounts(rows[places]).items()
+    for place, (account_id, account) in zip(places.tolist(), accounts, strict=True):
+        candidate = lots.candidate(account.sales[0], account_id)
+        if candidate is not None:
+            yield place, candidate
 
 
 def good_outcomes(

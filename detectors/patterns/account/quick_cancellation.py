@@ -51,6 +51,7 @@ class QuickCancellation(SalePattern, frozen=True, kw_only=True):
 
     name: ClassVar[PatternName] = PatternName("quick_cancellation")
     questions: ClassVar[tuple[AnyQuestion, ...]] = (CANCELLATIONS,)
+    commends: ClassVar[bool] = True
 
     advice: ClassVar[Advice] = _ADVICE
     early_advice: ClassVar[Advice] = _ADVICE._replace(

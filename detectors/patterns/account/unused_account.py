@@ -47,6 +47,7 @@ class UnusedAccount(SalePattern, frozen=True, kw_only=True):
     questions: ClassVar[tuple[AnyQuestion, ...]] = (USES, CANCELLATIONS)
     alerts_on_account: ClassVar[bool] = True
     bad_by_absence: ClassVar[bool] = True
+    commends: ClassVar[bool] = True
 
     advice: ClassVar[Advice] = Advice(
         next_step="Ask the customers of five of the unused accounts whether they know the account, "

@@ -29,7 +29,7 @@ from detectors.basis.event_time import Seconds, day_of
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import Sale
 from detectors.facts.account import Verdict
-from detectors.facts.contact import SELLER
+from detectors.facts.contact import AGENT
 from detectors.facts.questions import AnyQuestion, Sharing
 from detectors.facts.sales import Sales, Sold
 from detectors.patterns.advice import Advice
@@ -39,7 +39,7 @@ from detectors.patterns.pattern import SalePattern
 from detectors.patterns.periods import Periods, next_period
 from detectors.patterns.verdicts import Verdicts
 
-SOLD_BY: Final = Sharing(SELLER)
+SOLD_BY: Final = Sharing(AGENT)
 
 _FIRST_OF_LAST: Final = 24.0
 """Days from the first sale of an example to the first of the last days of its month."""

@@ -147,7 +147,8 @@ class EventSender:
             return letter
         if self._pace is not None:
             self._wait(self._pace.seconds_until(route.occurred_at))
-        self._slices.put(self._topics[route.topic], line, route.key)
+        put = self._slices.put_everywhere if route.everywhere else self._slices.put
+        put(self._topics[route.topic], line, route.key)
         match route.topic:
             case Topic.SALES:
                 self.counts.sales += 1

@@ -5,7 +5,7 @@ from typing import Final
 
 from detectors.alerts.alert import Alert
 from detectors.alerts.evidence import AgainstPeers, FactEvidence, RateEvidence, ShiftEvidence
-from detectors.alerts.wording import at_stake_in_words, prior_in_words
+from detectors.alerts.wording import at_stake_in_words, other_alerts_in_words, prior_in_words
 from streams.cli.alert_table import ratio_with_interval
 
 _WHOLE_FROM: Final = 100
@@ -39,6 +39,8 @@ def _of_sales(alert: Alert) -> Iterator[tuple[str, str]]:
         yield "at stake", at_stake_in_words(alert.at_stake)
     if alert.prior_alerts:
         yield "told before", prior_in_words(alert.prior_alerts)
+    if alert.other_alerts:
+        yield "also open", other_alerts_in_words(alert.other_alerts)
     if alert.team is not None:
         yield "team", alert.team
     if alert.site is not None:

@@ -31,7 +31,7 @@ letters that name it. Then reads every topic through for the id, and says of eac
 it and when. Without --yes nothing is removed."""
 
 _GRAVES: Final = "delete.retention.ms"
-_ERASED: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT)
+_ERASED: Final = (Topic.ALERTS_CURRENT, Topic.COMMISSION_ACTIONS, Topic.CASES_CURRENT)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,8 +8,10 @@ from streams.simulation.planted.contact_put_back import ContactPutBack
 from streams.simulation.planted.denied_sale import DeniedSale
 from streams.simulation.planted.edited_contact import EditedContact
 from streams.simulation.planted.excluded_share import ExcludedShare
+from streams.simulation.planted.failed_verification import FailedVerification
 from streams.simulation.planted.fee_at_exit import FeeAtExit
 from streams.simulation.planted.form import Form
+from streams.simulation.planted.key.access_without_contact import AccessWithoutContact
 from streams.simulation.planted.key.period_end import PeriodEnd
 from streams.simulation.planted.key.reopened import Reopened
 from streams.simulation.planted.key.shared_contact import SharedAddress, SharedEmail, SharedPhone
@@ -30,12 +32,14 @@ from streams.simulation.planted.sold_over_refusal import SoldOverRefusal
 from streams.simulation.planted.undisclosed_fee import UndisclosedFee
 
 _FORMS: Final[tuple[Form, ...]] = (
+    AccessWithoutContact(),
     BaitAndSwitch(),
     ClawbackCliff(),
     ContactPutBack(),
     DeniedSale(),
     EditedContact(),
     ExcludedShare(),
+    FailedVerification(),
     FeeAtExit(),
     NoConsent(),
     NoNeed(),

@@ -10,11 +10,13 @@ from msgspec import Struct, field
 
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import GroupKind, PatternName
+from detectors.messages.commissions import CommissionFact
 from detectors.messages.contested import ContestedSale
 from detectors.messages.disputes import Dispute
 from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
+from detectors.messages.seen import Seen
 from streams.stages.actors.actor import Output
 from streams.wire.topics import Topic
 
@@ -45,12 +47,15 @@ class _Share(Struct):
     contested: list[ContestedSale] = field(default_factory=list)
     findings: list[AccountFinding] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
+    seen: list[tuple[Day, list[Seen]]] = field(default_factory=list)
+    commissions: list[CommissionFact] = field(default_factory=list)
 
     def __len__(self) -> int:
-        """Count its outcomes, sales made, sales ended or what groups have, whichever are most."""
+        """Count its outcomes, sales made, sales ended or the like, whichever are most."""
         sold = max(_length(self.made), _length(self.ended), _length(self.counts))
-        told = len(self.findings), len(self.contested), len(self.disputes)
-        return max(len(self.outcomes), sold, _length(self.groups), *told)
+        told = len(self.findings), len(self.contested), len(self.disputes), len(self.seen)
+        others = sold, _length(self.groups), len(self.commissions)
+        return max(len(self.outcomes), *others, *told)
 
 
 def bundle_outputs(
@@ -65,10 +70,9 @@ def bundle_outputs(
     outputs: list[Output] = []
     for partition, messages in enumerate(cut(bundle, partitions, announced)):
         if not messages and new_day:
-            nothing = msgspec.structs.replace(
-                bundle, outcomes=[], days={}, groups={}, findings=[], contested=[], disputes=[]
-            )
-            messages.append(_encode(nothing))
+            nothing = OutcomeBundle(bundle.ledger_partition, bundle.watermark)
+            told = {"empty": bundle.empty, "holes": bundle.holes, "seen": bundle.seen}
+            messages.append(_encode(msgspec.structs.replace(nothing, **told)))
         outputs.extend(Output(Topic.OUTCOMES, message, key, partition) for message in messages)
     return outputs, bundle.watermark if new_day else announced
 
@@ -117,7 +121,8 @@ def _shares(bundle: OutcomeBundle, partitions: int) -> list[_Share]:
     """Return the share of each agents partition, all of it in the order of the bundle."""
     told = _dealt(bundle.outcomes, partitions), _dealt(bundle.contested, partitions)
     shares = [
-        _Share(outcomes, contested=contested) for outcomes, contested in zip(*told, strict=True)
+        _Share(outcomes, contested=contested, seen=list(bundle.seen.items()))
+        for outcomes, contested in zip(*told, strict=True)
     ]
     for day, sales in bundle.days.items():
         _share_day(shares, day, sales)
@@ -125,6 +130,8 @@ def _shares(bundle: OutcomeBundle, partitions: int) -> list[_Share]:
         _of_account(shares, finding.account_id).findings.append(finding)
     for dispute in bundle.disputes:
         _of_account(shares, dispute.account_id).disputes.append(dispute)
+    for fact in bundle.commissions:
+        _of_account(shares, fact.account_id).commissions.append(fact)
     for kind, outcomes in bundle.groups.items():
         for share, own in zip(shares, _dealt(outcomes, partitions), strict=True):
             share.groups[kind] = own
@@ -181,9 +188,10 @@ def _messages(
                 holes=bundle.holes,
                 groups=dict(_cut(share.groups, start, start + largest)),
                 contested=share.contested[start : start + largest],
-                seen=bundle.seen if start == starts[-1] else {},
+                seen=dict(share.seen[start : start + largest]),
                 findings=share.findings[start : start + largest],
                 disputes=share.disputes[start : start + largest],
+                commissions=share.commissions[start : start + largest],
             )
         )
         for start in starts

@@ -9,7 +9,7 @@ from detectors.basis.durations import Duration, seconds_of
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.decoding import EventDecoder
-from detectors.events.event import AnyEvent
+from detectors.events.event import AgentMerged, AnyEvent
 from detectors.evidence.arrays import Integers
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
 from detectors.limit_settings import Limits
@@ -44,11 +44,12 @@ class Lines(NamedTuple):
     alone: dict[int, AnyEvent]
     records: Sequence[KafkaRecord]
 
-    def valid(self) -> Integers:
-        """Return the indices of the records that hold an event."""
-        is_valid = self.scanned.kinds != NOT_RECOGNISED
-        is_valid[list(self.alone)] = True
-        indices: Integers = np.flatnonzero(is_valid)
+    def about_accounts(self) -> Integers:
+        """Return the indices of the records that hold an event about an account."""
+        is_about_one = self.scanned.kinds != NOT_RECOGNISED
+        for index, event in self.alone.items():
+            is_about_one[index] = not isinstance(event, AgentMerged)
+        indices: Integers = np.flatnonzero(is_about_one)
         return indices
 
     def is_event(self, index: int) -> bool:

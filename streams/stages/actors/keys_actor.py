@@ -36,6 +36,7 @@ class KeysActor:
         agents_partitions: int,
         metrics: Metrics,
     ) -> None:
+        self._partition: Final = partition
         self._agents_partitions: Final = agents_partitions
         self._metrics: Final = metrics
         self._keys: Final = Keys(settings, partition, ledger_partitions)
@@ -61,8 +62,9 @@ class KeysActor:
         return unusable
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
-        """Return false: the time of this stage is that of the ledgers."""
+        """Set the gauges; return false: the time of this stage is that of the ledgers."""
         del idle, now
+        self._metrics.crowded(self._partition, self._keys.crowded)
         return False
 
     def outputs(self) -> list[Output]:

@@ -16,6 +16,7 @@ from detectors.basis.saved_state import read_state
 from detectors.evidence.arrays import Reals
 from detectors.ledger.clock import EventClock
 from detectors.ledger.line_joiner import LineJoiner
+from detectors.ledger.merging.refused import RefusedRecords
 from detectors.ledger.output import LedgerOutput
 from detectors.ledger.plain.joining import AFTER, APPLIED, NEWEST_OF_KIND, UNCHANGED
 from detectors.ledger.stage import Ledger
@@ -93,6 +94,7 @@ class LedgerActor:
             settings.time.ahead_of_arrival,
             settings.identities,
         )
+        self._refused: Final = RefusedRecords(settings.patterns.kinds_of_use(), settings.identities)
         self._joiner: Final = LineJoiner(self._ledger, self._clock)
         self._placement: Final = Placement(list(EVENT_TOPICS), partition, partitions)
         self._segments: Final = AccountSegments(self._ledger)
@@ -138,7 +140,7 @@ class LedgerActor:
 
     def _place(self, topic: Topic, lines: Lines) -> None:
         """Join events in parts: what comes after a turn of trust must know of it, in any batch."""
-        joined, valid = 0, lines.valid()
+        joined, valid = 0, lines.about_accounts()
         for turned, trusted in self._placement.note(topic, lines.account_ids(valid)):
             last = int(valid[turned])
             self._join(topic, lines.until(last + 1), joined)
@@ -172,9 +174,10 @@ class LedgerActor:
 
     def _join_alone(self, topic: Topic, lines: Lines, line: int, told: Reals) -> None:
         """Join the event of a line that may move time otherwise than those before it, if any."""
-        if not lines.is_event(line):
-            return
         record, ledger, clock = lines.records[line], self._ledger, self._clock
+        if not lines.is_event(line):
+            self._doubt(topic, record)
+            return
         event = lines.event(self._intake.decoder(topic), line)
         kind, at = list(EVENT_TOPICS).index(topic), seconds_at(event.occurred_at)
         if at > (inf if self._until is None else self._until):
@@ -185,6 +188,7 @@ class LedgerActor:
             changed = ledger.merge(event, at)
         except InvalidEvent as error:
             self._intake.reject(topic, record, error)
+            self._doubt(topic, record)
             return
         told[kind, APPLIED if changed else UNCHANGED] += 1
         if is_late:
@@ -192,6 +196,13 @@ class LedgerActor:
         reached = clock.observe(topic, at, event.account_id)
         self._silence.note_arrival(reached, record)
         ledger.advance(min(reached - self._lateness, clock.watermark((topic,))))
+
+    def _doubt(self, topic: Topic, record: KafkaRecord) -> None:
+        """Take in what a record that was refused still tells of its account."""
+        at = max(self._clock.reached(topic), self._ledger.watermark)
+        activity = self._refused.told(record.value or b"", EVENT_TOPICS[topic], at)
+        if activity is not None:
+            self._ledger.merge(activity, at)
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Propose a later watermark: without idle topics, or past all while all are idle."""
@@ -233,6 +244,7 @@ class LedgerActor:
             self._placement.snapshot(),
             self._ledger.distrust.snapshot(),
             self._ledger.matches.counts,
+            self._ledger.merged_agents.state,
         )
         return Capture(segment, msgspec.msgpack.encode(state), needed_from)
 
@@ -252,11 +264,15 @@ class LedgerActor:
         self._placement.restore(state.placed)
         self._ledger.distrust.restore(state.distrusted)
         self._ledger.matches.counts = state.matches
+        self._ledger.merged_agents.restore(state.merged_agents)
 
     def _to_keys(self, output: LedgerOutput) -> list[Output]:
         """Return what the ledgers of keys are told."""
         watermark, announced = output.bundle.watermark, self._announced
-        bundle = MentionBundle(self._partition, watermark, output.mentions)
+        touches, merged = output.touches, output.merged
+        bundle = MentionBundle(
+            self._partition, watermark, output.mentions, touches=touches, merged=merged
+        )
         new_day = is_new_day(watermark, announced)
         return mention_outputs(bundle, self._keys_partitions, announced, new_day=new_day)
 

@@ -7,6 +7,7 @@ from detectors.ledger.clock import SourceClock
 from detectors.ledger.distrust import Stretch
 from detectors.ledger.matches import MatchCounts
 from detectors.messages.holes import Hole
+from detectors.messages.merged_agents import MergedAgent
 from streams.stages.actors.placement import Placed
 from streams.wire.topics import Topic
 
@@ -19,6 +20,7 @@ class LedgerState(Struct, tag="ledger-13"):
     seconds since the epoch. ``holes`` are records that it had to go on without. ``placed`` counts
     records that are not in the partition of their account, ``distrusted`` is when their topics were
     not believed. ``matches`` counts what met what it belongs to, of all that is forgotten.
+    ``merged_agents`` are ids of agents that became part of others.
     """
 
     config_hash: str
@@ -30,3 +32,4 @@ class LedgerState(Struct, tag="ledger-13"):
     placed: dict[Topic, Placed] = field(default_factory=dict)
     distrusted: list[Stretch] = field(default_factory=list)
     matches: MatchCounts = field(default_factory=MatchCounts)
+    merged_agents: list[MergedAgent] = field(default_factory=list)

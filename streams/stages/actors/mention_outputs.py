@@ -7,13 +7,14 @@ import msgspec
 
 from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.facts.mention import Mention
+from detectors.facts.traffic.touch import Touch
 from detectors.messages.mentions import MentionBundle
 from streams.stages.actors.actor import Output
 from streams.stages.actors.bundles import LARGEST_MESSAGE
 from streams.wire.topics import Topic
 
 LARGEST_BUNDLE: Final = 1_000
-"""Mentions in one message; fewer if their names are long."""
+"""Mentions and touches in one message; fewer if their names are long."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -21,19 +22,21 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 def mention_outputs(
     bundle: MentionBundle, partitions: int, announced: Seconds, *, new_day: bool
 ) -> list[Output]:
-    """Return the records for the partitions of the keys: each has all mentions of its values.
+    """Return the records for the partitions of the keys: each has all that is of its values.
 
-    Where there is none, a `new_day` is announced all the same. All messages have the watermark that
-    was `announced` before, but for the last one, which moves it to the bundle's.
+    All are told which ids of agents were merged. Where there is nothing, a `new_day` is announced
+    all the same. All messages have the watermark that was `announced` before, but for the last one,
+    which moves it to the bundle's.
     """
-    shares: list[list[Mention]] = [[] for _ in range(partitions)]
-    for one in bundle.mentions:
+    shares: list[list[Mention | Touch]] = [[] for _ in range(partitions)]
+    everything: list[Mention | Touch] = [*bundle.mentions, *bundle.touches]
+    for one in everything:
         shares[one.value % partitions].append(one)
     key = str(bundle.ledger_partition).encode()
     return [
         Output(Topic.MENTIONS, message, key, partition)
         for partition, share in enumerate(shares)
-        if share or new_day
+        if share or new_day or bundle.merged
         for message in _messages(bundle, share, announced)
     ]
 
@@ -46,14 +49,18 @@ def empty_mention_outputs(ledger_partition: int, partitions: int) -> list[Output
 
 
 def _messages(
-    bundle: MentionBundle, share: Sequence[Mention], announced: Seconds
+    bundle: MentionBundle, share: Sequence[Mention | Touch], announced: Seconds
 ) -> Iterator[bytes]:
     number, whole = bundle.ledger_partition, bundle.watermark
     parts = [list(share[at : at + LARGEST_BUNDLE]) for at in range(0, len(share), LARGEST_BUNDLE)]
     parts = parts or [[]]
     while parts:
         part = parts.pop(0)
-        message = _encode(MentionBundle(number, announced if parts else whole, part))
+        mentions = [one for one in part if isinstance(one, Mention)]
+        touches = [one for one in part if isinstance(one, Touch)]
+        until = announced if parts else whole
+        told = MentionBundle(number, until, mentions, touches=touches, merged=bundle.merged)
+        message = _encode(told)
         if len(message) > LARGEST_MESSAGE and len(part) > 1:
             parts[:0] = [part[: len(part) // 2], part[len(part) // 2 :]]
         else:

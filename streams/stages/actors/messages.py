@@ -34,14 +34,20 @@ class Messages(Generic[Message]):
         lack what it should hold.
         """
         for record in records:
-            try:
-                message = self._decode(record.value or b"")
-            # Text that is no UTF-8, and nesting without end, are no errors of msgspec's own.
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-                unusable.append(Unusable(record, f"it cannot be read ({error})"))
-                continue
-            fault = self._fault(message)
-            if fault:
-                unusable.append(Unusable(record, f"it makes no sense here ({fault})"))
-            else:
-                yield message
+            yield from self.read_one(record, record.value or b"", unusable)
+
+    def read_one(
+        self, record: KafkaRecord, held: bytes, unusable: list[Unusable]
+    ) -> Iterator[Message]:
+        """Yield the message in bytes that a record holds, or completes; else add the record."""
+        try:
+            message = self._decode(held)
+        # Text that is no UTF-8, and nesting without end, are no errors of msgspec's own.
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            unusable.append(Unusable(record, f"it cannot be read ({error})"))
+            return
+        fault = self._fault(message)
+        if fault:
+            unusable.append(Unusable(record, f"it makes no sense here ({fault})"))
+        else:
+            yield message

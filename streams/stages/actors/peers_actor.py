@@ -19,6 +19,13 @@ from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.messages import Messages
 from streams.stages.actors.sense import Sense
 from streams.stages.actors.unusable import Unusable
+from streams.stages.pieces import (
+    LARGEST_PIECE,
+    MessagesInPieces,
+    cut,
+    parts_of_segment,
+    segment,
+)
 from streams.wire.record import KafkaRecord
 from streams.wire.topics import Topic
 
@@ -31,17 +38,26 @@ class PeersActor:
     after that; and only when no report is left to read, so that what was sent before a crash has
     been sent again. And nothing is reviewed before all decisions have been read once: of an
     installation that reads everything again, each then counts from its own day on.
+
+    Reports come, and reviews go out, in pieces; `largest_piece` is how long those are.
     """
 
     def __init__(
-        self, settings: Settings, partition: int, agents_partitions: int, metrics: Metrics
+        self,
+        settings: Settings,
+        partition: int,
+        agents_partitions: int,
+        metrics: Metrics,
+        *,
+        largest_piece: int = LARGEST_PIECE,
     ) -> None:
         self._partition: Final = partition
+        self._largest_piece: Final = largest_piece
         self._metrics: Final = metrics
         self._agents_partitions: Final = agents_partitions
         self._peers: Final = Peers(settings, agents_partitions, held=True)
         sense = Sense(settings, agents_partitions=agents_partitions)
-        self._reports: Final = Messages(DayReport, sense.report)
+        self._reports: Final = MessagesInPieces(Messages(DayReport, sense.report))
         self._decode: Final = DecisionDecoder(settings.limits).decode
         self._tolerance: Final = seconds_of(settings.time.tolerance)
         self._new: list[Decision] = []
@@ -51,7 +67,7 @@ class PeersActor:
 
     @property
     def is_full(self) -> bool:
-        """Never: what it waits for are reports, which are small."""
+        """Never: what it waits for are reports of the days that others have reported."""
         return False
 
     def complaints(self) -> Sequence[TopicComplaint]:
@@ -85,7 +101,7 @@ class PeersActor:
         return [
             Output(Topic.PEER_EXPECTATIONS, value, str(review.day).encode(), partition)
             for review in reviews
-            for value in (msgspec.msgpack.encode(review),)
+            for value in self._cut(review)
             for partition in range(self._agents_partitions)
         ]
 
@@ -98,12 +114,19 @@ class PeersActor:
         if self._all_read and not self._new:
             self._peers.release()
         waiting = msgspec.msgpack.encode(self._new)
-        return Capture((self._peers.snapshot(),), waiting, number)
+        whole = segment(self._reports.snapshot(), self._peers.snapshot())
+        return Capture(whole, waiting, number)
 
     def restore(self, rest: bytes, segments: Sequence[bytes]) -> None:
         """Restore the snapshot written last."""
-        self._peers.restore(segments[-1])  # first: it refuses the state of another version
+        pieces, peers = parts_of_segment(segments[-1], "the peers stage")
+        self._peers.restore(peers)  # first: it refuses the state of another version
+        self._reports.restore(pieces)
         self._new = msgspec.msgpack.decode(rest, type=list[Decision])
+
+    def _cut(self, review: DayReview) -> list[bytes]:
+        message = msgspec.msgpack.encode(review)
+        return cut(self._partition, review.day, message, self._largest_piece)
 
     def _decisions(self, records: Sequence[KafkaRecord]) -> Iterator[Decision]:
         """Yield the decisions among records; of the others, ``aboveboard cases`` writes letters."""

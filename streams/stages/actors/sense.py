@@ -35,6 +35,8 @@ _MARGIN: Final = timedelta(days=36_525).total_seconds()
 """A century: windows end after the last credible event, and silence lets time go on."""
 
 _pattern: Final = attrgetter("pattern")
+_COMMISSION: Final = frozenset({PatternName("commission")})
+_NONE: Final = frozenset[PatternName]()
 _NO_NUMBERS: Final = "the totals of a cell are no numbers"
 
 
@@ -60,6 +62,8 @@ class Sense:
             *(tier.name for tier in patterns.early_tiers()),
         }
         self._kinds: Final = frozenset(settings.groups.kinds)
+        # What is told of commissions counts as of a pattern that is on or off.
+        self._unpaid: Final = _NONE if settings.commission.is_on else _COMMISSION
         self._keys: Final = {pattern.key for pattern in patterns.across_accounts()}
         self._ledgers: Final = range(ledger_partitions)
         self._agents: Final = range(agents_partitions)
@@ -74,6 +78,7 @@ class Sense:
         if not (bundle.watermark == BEGINNING or self._is_time(bundle.watermark)):
             return f"the watermark is {bundle.watermark}"
         unknown = set(map(_pattern, (*bundle.outcomes, *bundle.findings))) - self._of_sales
+        unknown |= self._unpaid if bundle.commissions else _NONE
         for sales in bundle.days.values():
             unknown |= sales.ended.keys() - self._of_sales
         for outcomes in bundle.groups.values():
@@ -97,7 +102,8 @@ class Sense:
             return f"there is no ledger partition {bundle.ledger_partition}"
         if not (bundle.watermark == BEGINNING or self._is_time(bundle.watermark)):
             return f"the watermark is {bundle.watermark}"
-        unknown = {one.field for one in bundle.mentions} - self._keys
+        told = {one.field for one in bundle.mentions} | {one.field for one in bundle.touches}
+        unknown = told - self._keys
         if unknown:
             return f"no enabled pattern looks across accounts by {min(unknown)[:40]!r}"
         return ""
@@ -113,6 +119,7 @@ class Sense:
         if report.day not in self._days:
             return f"there is no day {report.day}"
         unknown = {*report.totals, *report.forgotten, *report.dispersion} - self._of_agents
+        unknown |= self._unpaid if report.critical else _NONE
         if unknown:
             return _unknown(unknown)
         if not all(map(isfinite, report.evidence)) or report.hypotheses < len(report.evidence):
@@ -135,6 +142,7 @@ class Sense:
         if review.day not in self._days:
             return f"there is no day {review.day}"
         unknown = {*review.known, *review.spread, *review.within} - self._of_agents
+        unknown |= self._unpaid if review.critical else _NONE
         if unknown:
             return _unknown(unknown)
         if isnan(review.discovery_threshold):

@@ -24,6 +24,9 @@ OUTPUTS: Final = frozenset(
     {
         Topic.ALERTS,
         Topic.ALERTS_CURRENT,
+        Topic.COMMISSION_ACTIONS,
+        Topic.VERIFICATION_REQUESTS,
+        Topic.COMMENDATIONS,
         Topic.CASES_CURRENT,
         Topic.LOOKUPS,
         Topic.ALERT_DELIVERIES,

@@ -13,6 +13,7 @@ from detectors.basis.event_time import Seconds
 from detectors.facts.account import Verdict
 from detectors.messages.cell_columns import TOTALS, held_reals, reals
 from detectors.messages.outcomes import DayReview, Outcome, OutcomeBundle
+from streams.stages.pieces import Piece, cut
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.chaos.broker_io import Stored
 from tests.chaos.expectation import Expectation, expect
@@ -51,7 +52,7 @@ def right() -> Recorded:
         topics[topic] = stored(topic, ((_id_of(value), value) for _, value in alerts))
     bundle = msgspec.msgpack.encode(OutcomeBundle(0, Seconds(0.0), list(due.outcomes)))
     topics[Topic.OUTCOMES] = stored(Topic.OUTCOMES, iter([(b"0", bundle)]))
-    reviews = ((b"", msgspec.msgpack.encode(review)) for review in due.reviews.values())
+    reviews = ((b"", piece_of(review)) for review in due.reviews.values())
     topics[Topic.PEER_EXPECTATIONS] = stored(Topic.PEER_EXPECTATIONS, reviews)
     reasons = {letter.record: letter.reason for letter in due.letters}
     topics[Topic.DEAD_LETTERS] = [
@@ -61,6 +62,11 @@ def right() -> Recorded:
         if record.value in reasons
     ]
     return topics
+
+
+def piece_of(review: DayReview) -> bytes:
+    (piece,) = cut(0, review.day, msgspec.msgpack.encode(review))
+    return piece
 
 
 def _id_of(value: bytes) -> bytes:
@@ -133,12 +139,13 @@ def judges_a_sale_otherwise(topics: Recorded) -> None:
 def counts_an_outcome_twice(topics: Recorded) -> None:
     """Peers hear of one matured sale more than there was."""
     reviews = topics[Topic.PEER_EXPECTATIONS]
-    review = msgspec.msgpack.decode(reviews[-1].value or b"", type=DayReview)
+    piece = msgspec.msgpack.decode(reviews[-1].value or b"", type=Piece)
+    review = msgspec.msgpack.decode(piece.body, type=DayReview)
     for name, known in review.known.items():
         numbers = reals(known.peers, TOTALS)
         numbers[:, 0] += 1.0
         review.known[name] = msgspec.structs.replace(known, peers=held_reals(numbers))
-    reviews[-1] = with_value(reviews[-1], msgspec.msgpack.encode(review))
+    reviews[-1] = with_value(reviews[-1], piece_of(review))
 
 
 def reviews_a_day_in_two_ways(topics: Recorded) -> None:

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from detectors.basis.event_time import Seconds
 from detectors.facts.mention import Mention
-from detectors.keys.group import Change, Shared
+from detectors.keys.group import Shared, Span
 from detectors.keys.stage import Key, Keys
 from detectors.messages.mentions import MentionBundle
 
@@ -31,8 +31,8 @@ class BelievesWhatWasTakenBack(Keys):
 class NeverCorrects(Keys):
     """Lets stand what was said, whatever comes late."""
 
-    def _settle_again(self, key: Key, changes: Sequence[Change], now: Seconds) -> None:
-        del key, changes, now
+    def _settle_again(self, key: Key, spans: Sequence[Span], now: Seconds) -> None:
+        del key, spans, now
 
 
 class TakesNothingBack(Keys):

@@ -12,6 +12,7 @@ from detectors.ledger.clock import EventClock
 from detectors.ledger.stage import Ledger
 from detectors.messages.mentions import MentionBundle
 from detectors.messages.outcomes import Outcome
+from detectors.settings import Settings
 from tests.detectors.channels import Channel, copied, place_of
 from tests.detectors.worlds import END, SETTINGS
 
@@ -19,17 +20,17 @@ MakeKeys = Callable[[int, int], Keys]
 """Of the number of a partition, and how many ledgers there are."""
 
 
-def of_type(keys: type[Keys]) -> MakeKeys:
-    return lambda number, ledgers: keys(SETTINGS, number, ledgers)
+def of_type(keys: type[Keys], settings: Settings = SETTINGS) -> MakeKeys:
+    return lambda number, ledgers: keys(settings, number, ledgers)
 
 
 def mentions_of(
-    events: Sequence[AnyEvent], ledgers: int, keys: int, every: int
+    events: Sequence[AnyEvent], ledgers: int, keys: int, every: int, settings: Settings = SETTINGS
 ) -> list[list[Channel[MentionBundle]]]:
     """Return what each ledger sends to each partition of the keys, drained now and then."""
     channels = []
     for number in range(ledgers):
-        ledger, clock = Ledger(SETTINGS, number), EventClock(SETTINGS.time, ("events",))
+        ledger, clock = Ledger(settings, number), EventClock(settings.time, ("events",))
         sent = [Channel[MentionBundle]() for _ in range(keys)]
         own = [one for one in events if place_of(one.account_id, ledgers) == number]
         for count, event in enumerate(own):
@@ -48,7 +49,9 @@ def _drain(ledger: Ledger, sent: list[Channel[MentionBundle]]) -> None:
     output = ledger.drain()
     for place, channel in enumerate(sent):
         own = [one for one in output.mentions if one.value % len(sent) == place]
-        channel.append(MentionBundle(output.bundle.ledger_partition, output.bundle.watermark, own))
+        touches = [one for one in output.touches if one.value % len(sent) == place]
+        told = (output.bundle.ledger_partition, output.bundle.watermark, own)
+        channel.append(MentionBundle(*told, touches=touches))
 
 
 def said(
@@ -59,9 +62,10 @@ def said(
     ledgers: int = 1,
     keys: int = 1,
     restarts: bool = False,
+    settings: Settings = SETTINGS,
 ) -> list[Outcome]:
     """Return all outcomes, with the messages mixed and repeated by chance; sorted."""
-    channels = mentions_of(events, ledgers, keys, random.choice((1, 7, 10_000)))
+    channels = mentions_of(events, ledgers, keys, random.choice((1, 7, 10_000)), settings)
     outcomes: list[Outcome] = []
     for number in range(keys):
         stage = make(number, ledgers)

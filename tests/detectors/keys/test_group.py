@@ -4,6 +4,7 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
@@ -12,7 +13,10 @@ from detectors.facts.mention import Mention
 from detectors.facts.questions import MOST_SHARING
 from detectors.facts.sales import Sales
 from detectors.keys.group import Group
+from detectors.keys.stage import Keys
+from detectors.messages.mentions import MentionBundle
 from detectors.patterns.key.shared_payer import SharedPayer
+from tests.detectors.worlds import SETTINGS
 
 DAY = 86_400.0
 NOW = Seconds(0.0)
@@ -77,3 +81,17 @@ def test_of_too_many_the_nearest_are_looked_at_which_clears_nobody() -> None:
     assert verdict(group, 0) is Verdict.EXCLUDED, "they are far from this one"
     [shared] = [one for one in group if one.sale.sale_id == "s-0"]
     assert len(group.row(shared, 30 * DAY, 30 * DAY).sharing) == MOST_SHARING
+
+
+def test_a_value_of_too_many_sales_is_counted_once_and_so_after_a_restart() -> None:
+    told = [mention(number, number, 1) for number in range(MOST_SHARING + 2)]
+    keys = Keys(SETTINGS)
+    for part, until in ((told[:MOST_SHARING], 1.0), (told[MOST_SHARING:], 2.0)):
+        assert keys.crowded == {}
+        known = [structs.replace(one, known_at=Seconds(until)) for one in part]
+        keys.receive(MentionBundle(0, Seconds(until + 0.5), known))
+    assert keys.crowded == {"payer_hash": 1}
+    restored = Keys(SETTINGS)
+    restored.restore(keys.snapshot())
+    restored.receive(MentionBundle(0, Seconds(3.0), told))
+    assert restored.crowded == {"payer_hash": 1}

@@ -6,13 +6,15 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import AnyEvent
+from detectors.events.event import AnyEvent, Sale
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
 from detectors.ledger.agreement import Agreement
+from detectors.ledger.plain.adding import NO_FIELD
 from detectors.ledger.plain.joined import Joined, Times
 from detectors.ledger.stage import Ledger
 from detectors.scanning.lines import ScannedLines
@@ -54,7 +56,7 @@ class NamesNoCell(Ledger):
     def join(
         self, scanned: ScannedLines, first: int, times: Times, clock: Agreement, told: Reals
     ) -> Joined:
-        self.plain.store.cell_fields[:] = False
+        self.plain.store.cell_order[:] = NO_FIELD
         return super().join(scanned, first, times, clock, told)
 
 
@@ -70,3 +72,28 @@ def test_so_they_do_in_a_crowd(seed: int) -> None:
     sizes = [random.randrange(1, 200) for _ in range(20)]
     told = Told(Ledger(PLAIN)).in_blocks(log, sizes)
     assert told.everything() == Told(Ledger(PLAIN)).one_by_one(log).everything()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [("product", "channel"), ("channel", "team", "product"), ("site",), ("tenure",), ()],
+)
+def test_cells_are_named_as_objects_name_them(cell: tuple[str, ...]) -> None:
+    random = Random(7)  # noqa: S311 - nothing secret
+    odd = ["card", "card/gold", "/", "-", "é/ü", "\\", "a\\/b"]
+    log = [
+        structs.replace(
+            event,
+            product=random.choice(odd),
+            channel=random.choice([None, *odd]),
+            site=random.choice([None, *odd]),
+            team=random.choice([None, *odd]),
+        )
+        if isinstance(event, Sale)
+        else event
+        for event in crowd(random, 200)
+    ]
+    by_cell = structs.replace(PLAIN, peers=structs.replace(PLAIN.peers, cell=cell))
+    told = Told(Ledger(by_cell)).in_blocks(log, [50])
+    assert told.everything() == Told(Ledger(by_cell)).one_by_one(log).everything()
+    assert len(told.ledger.plain.store.arrays.rows), "none of them was joined"

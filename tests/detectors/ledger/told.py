@@ -17,6 +17,7 @@ from detectors.ledger.clock import EventClock
 from detectors.ledger.line_joiner import LineJoiner
 from detectors.ledger.plain.joining import NEWEST_OF_KIND
 from detectors.ledger.stage import Ledger
+from detectors.messages.commissions import CommissionFact
 from detectors.messages.outcomes import Outcome, SalesDay
 from detectors.messages.seen import Seen
 from detectors.scanning.lines import LineScanner
@@ -48,6 +49,7 @@ class Told:
         self.alerts = list[Alert]()
         self.days = dict[Day, SalesDay]()
         self.seen = dict[Day, list[Seen]]()
+        self.commissions = list[CommissionFact]()
         self.rejected = 0
         self.counts = np.zeros((3, NEWEST_OF_KIND + 1))
         self.clock = EventClock(SETTINGS.time, (SOURCE,))
@@ -103,6 +105,7 @@ class Told:
         assert not output.bundle.days.keys() & self.days.keys(), "a day was told twice"
         self.days |= output.bundle.days
         self.seen |= output.bundle.seen
+        self.commissions += output.bundle.commissions
         return output.changed
 
     def everything(self) -> object:
@@ -121,6 +124,7 @@ class Told:
             sorted(map(msgspec.json.encode, self.alerts)),
             dict(sorted(days.items())),
             dict(sorted(self.seen.items())),
+            sorted(map(msgspec.json.encode, self.commissions)),
             self.ledger.matches.counts,
             self.rejected,
             len(self.ledger),

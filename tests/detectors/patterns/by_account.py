@@ -14,6 +14,7 @@ from detectors.patterns import SalePattern
 from detectors.patterns.account.contact_put_back import ContactPutBack
 from detectors.patterns.account.denied_sale import DeniedSale
 from detectors.patterns.account.edited_contact import EditedContact
+from detectors.patterns.account.failed_verification import FailedVerification
 from detectors.patterns.account.fee_at_exit import FeeAtExit
 from detectors.patterns.account.self_cancelled import SelfCancelled
 from detectors.patterns.account.simulated_funding import SimulatedFunding
@@ -22,6 +23,7 @@ from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 
 DENIED: Final = DeniedSale(enabled=True, window="4d")
 EDITED: Final = EditedContact(enabled=True, window="5d")
+FAILED: Final = FailedVerification(enabled=True, window="4d")
 PUT_BACK: Final = ContactPutBack(enabled=True, window="5d")
 FEE: Final = FeeAtExit(enabled=True, window="3d")
 FUNDED: Final = SimulatedFunding(enabled=True, window="5d", back_within="2d")
@@ -77,6 +79,18 @@ def edited_contact(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ver
         for one in _activities(sold, window, events)
     )
     return Verdict.EXCLUDED if by or by_nobody else Verdict.GOOD
+
+
+def failed_verification(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    said = [
+        one
+        for one in _activities(sold, window, events)
+        if one.kind == "verification" and one.result in {"confirmed", "refused", "never_ordered"}
+    ]
+    by_others = [one for one in said if one.agent_id is None or one.agent_id != sold.agent_id]
+    if not by_others or _may_mean_another(sold, window, said, events):
+        return Verdict.EXCLUDED
+    return Verdict.GOOD if {one.result for one in by_others} == {"confirmed"} else Verdict.BAD
 
 
 def contact_put_back(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -174,6 +188,17 @@ def self_cancelled(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Ver
     return Verdict.BAD if own else Verdict.GOOD
 
 
+def _may_mean_another(
+    sold: Sale, window: float, said: Sequence[AccountActivity], events: Sequence[AnyEvent]
+) -> bool:
+    later = [
+        one
+        for one in claims_that_hold(events).values()
+        if 0.0 <= _at(one) - _at(sold) <= window and one.agent_id != sold.agent_id
+    ]
+    return any(_at(one) <= _at(act) + CLOCK_TOLERANCE * 3_600 for act in said for one in later)
+
+
 def _cancellations(sold: Sale, window: float, events: Sequence[AnyEvent]) -> list[Cancellation]:
     return [
         event
@@ -208,6 +233,7 @@ AT_ONCE: Final[dict[str, Callable[..., float]]] = {
 BY_ACCOUNT: Final[dict[str, tuple[SalePattern, Callable[..., Verdict]]]] = {
     "denied_sale": (DENIED, denied_sale),
     "edited_contact": (EDITED, edited_contact),
+    "failed_verification": (FAILED, failed_verification),
     "contact_put_back": (PUT_BACK, contact_put_back),
     "fee_at_exit": (FEE, fee_at_exit),
     "simulated_funding": (FUNDED, simulated_funding),

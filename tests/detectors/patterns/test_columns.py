@@ -17,8 +17,9 @@ from detectors.basis.event_time import Seconds, seconds_at
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
 from detectors.facts.mention import Mention
-from detectors.facts.questions import numbers_asked
+from detectors.facts.questions import TRAFFIC, numbers_asked
 from detectors.facts.sales import Sales, Sold
+from detectors.facts.traffic.touches import Touches
 from detectors.keys.group import Group, Shared, identity_of
 from detectors.ledger.stage import Ledger
 from detectors.patterns import Patterns, SalePattern
@@ -63,16 +64,23 @@ def rows_of(
         for account_id, account in sorted(ledger.accounts().items())
         for sale in account.sales
     }
-    groups = defaultdict[int, list[Mention]](list)
-    for mention in ledger.drain().mentions:
+    groups, touches = defaultdict[int, list[Mention]](list), defaultdict[int, Touches](Touches)
+    output = ledger.drain()
+    for touch in output.touches:
+        touches[touch.value].add(touch.touched)
+    for mention in output.mentions:
         if mention.field == pattern.key:
             groups[mention.value].append(mention)
     window, looks_back = seconds_of(pattern.window), seconds_of(pattern.looks_back)
-    for told in groups.values():
-        group = group_type()
+    for value, told in groups.items():
+        group = group_type(touches=touches[value])
         group.apply(told)
         for shared in group:
-            rows[shared.identity] = group.row(shared, window, looks_back)
+            rows[shared.identity] = (
+                group.alone(shared)
+                if TRAFFIC in pattern.questions
+                else group.row(shared, window, looks_back)
+            )
     return list(rows.values())
 
 

@@ -16,6 +16,7 @@ from detectors.patterns.early import early_name, is_early, mature_name
 from tests.detectors.patterns.across import ACROSS
 from tests.detectors.patterns.at_sale import AT_SALE
 from tests.detectors.patterns.by_account import BY_ACCOUNT
+from tests.detectors.patterns.by_traffic import TRAFFIC
 from tests.detectors.patterns.examples import EXAMPLES, ON_SALES, MorePatterns
 from tests.detectors.worlds import WINDOWS, crowd, regulars
 
@@ -23,7 +24,7 @@ REGISTRIES = [Patterns, MorePatterns]
 
 
 def without_an_example(registry: type[Patterns]) -> set[str]:
-    tried = EXAMPLES.keys() | AT_SALE.keys() | BY_ACCOUNT.keys()
+    tried = EXAMPLES.keys() | AT_SALE.keys() | BY_ACCOUNT.keys() | TRAFFIC.keys()
     return {*registry.__struct_fields__} - tried
 
 

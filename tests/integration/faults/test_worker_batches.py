@@ -37,14 +37,16 @@ UNUSED: Final = {
     Topic.CANCELLATIONS,
     Topic.ACCOUNT_ACTIVITY,
     Topic.DECISIONS,
+    Topic.VERIFICATION_REQUESTS,
     Topic.CASES_CURRENT,
+    Topic.COMMENDATIONS,
     Topic.LOOKUPS,
     Topic.ALERT_DELIVERIES,
     Topic.MENTIONS,
     Topic.KEYS_STATE,
 }
-"""Topics that stay empty where there are only sales, nobody decides and no pattern looks across
-accounts."""
+"""Topics that stay empty where there are only sales, nobody decides, no pattern looks across
+accounts, and no sale is to be verified."""
 
 BOMBS: Final = 3
 TOO_LARGE: Final = 150_000_000

@@ -47,15 +47,40 @@ def test_alerts_about_agents_say_how_honest_agents_differ_and_what_chance_does(
             evidence_of(alert, FactEvidence)
 
 
+def test_sales_to_call_back_are_chosen_by_chance_and_by_nobody_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, out = tmp_path / "settings.toml", tmp_path / "requests.jsonl"
+    path = write_lines(tmp_path / "events.jsonl", fewer_lines())
+    assert run("detect", path, "--verifications", out) == 2
+    assert "`verification.rate` is 0" in capsys.readouterr().err
+    assert not out.exists()
+    key = "0123456789abcdef"
+    config.write_text(f'[verification]\nrate = 0.1\nkey = "{key}"\n', encoding="utf-8")
+    assert run("detect", path, "--verifications", out, "--config", config) == 0
+    asked = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    sold = [one for one in map(json.loads, fewer_lines()) if one["type"] == "sale"]
+    sellers = {one["sale_id"]: one["agent_id"] for one in sold}
+    assert 0.05 < len(asked) / sum(one is not None for one in sellers.values()) < 0.2
+    assert len({one["sale_id"] for one in asked}) == len(asked)
+    for one in asked:
+        assert one["not_by"]["agent_id"] == one["agent_id"] == sellers[one["sale_id"]]
+        assert one["probability"] in {0.1, 0.2}
+    assert key not in out.read_text(encoding="utf-8") + capsys.readouterr().err
+
+
 def test_what_lies_beyond_a_limit_is_said_with_the_remedy(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tmp_path / "settings.toml"
-    config.write_text("[limits]\nmost_agents = 4\nlargest_review = 10000\n", encoding="utf-8")
+    config.write_text(
+        "[limits]\nmost_agents = 4\nmost_groups = 1\nlargest_review = 10000\n", encoding="utf-8"
+    )
     path = write_lines(tmp_path / "events.jsonl", fewer_lines())
     assert run("detect", path, "--config", config) == 0
     said = capsys.readouterr().err
     assert " outcomes not judged: there are more agents than limits.most_agents; raise it" in said
+    assert " outcomes not judged for their team: there are more than limits.most_groups;" in said
     assert "  rare cells were judged by those around them: limits.largest_review is half" in said
 
 

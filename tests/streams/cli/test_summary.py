@@ -98,11 +98,18 @@ def test_fields_that_were_read_leniently_or_refused_a_record_are_named() -> None
 
 
 def test_what_is_contested_and_corrected_is_told_with_the_setting_that_would_change_it() -> None:
-    counts = MatchCounts(contested={"agent_id": 3}, unheeded=2, corrected={"amount": 1}, merged=2)
+    counts = MatchCounts(
+        contested={"agent_id": 3},
+        unheeded=2,
+        corrected={"amount": 1},
+        merged=2,
+        merged_agents=1,
+    )
     assert contested_lines(counts) == [
         "  sales about which records contradict each other, by field: agent_id 3",
         "  2 of these records bear a `version`, which corrects none: see corrections.versions",
         "  sales that a greater version corrected, by field: amount 1",
         "  2 accounts became part of another one: see corrections.merges",
+        "  1 id of an agent became part of another one: see corrections.agents",
     ]
     assert contested_lines(MatchCounts()) == []

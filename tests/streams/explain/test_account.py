@@ -185,6 +185,7 @@ TAMPERED = {
     "ending": "silent",
     "withdrawal": "corrected",
     "group_alerts": ("0" * 24,),
+    "other_alerts": (),
 }
 
 

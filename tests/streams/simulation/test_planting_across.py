@@ -16,6 +16,7 @@ from streams.simulation.settings import SimulationSettings
 from streams.simulation.truth import truth
 
 PATTERNS: Final = (
+    "access_without_contact",
     "reopened",
     "shared_address",
     "shared_email",

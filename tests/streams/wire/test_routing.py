@@ -33,6 +33,13 @@ def test_a_merge_goes_where_the_activity_of_its_account_goes(name: str) -> None:
     assert isinstance(event, AccountMerged)
 
 
+@pytest.mark.parametrize("name", ["agent_merged", "AgentMerged"])
+def test_a_merge_of_agents_goes_to_all_partitions(name: str) -> None:
+    route = EventRouter().route(sale(type=f'"{name}"', into_agent_id='"a-2"'))
+    assert (route.topic, route.everywhere) == (Topic.ACCOUNT_ACTIVITY, True)
+    assert not EventRouter().route(sale()).everywhere
+
+
 @pytest.mark.parametrize("line", [b"", b"[]", b"{", sale(type='"refund"'), sale(type="1")])
 def test_a_line_of_no_type_is_sent_nowhere(line: bytes) -> None:
     with pytest.raises(InvalidEvent) as caught:

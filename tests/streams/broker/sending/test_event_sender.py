@@ -49,6 +49,21 @@ def test_the_account_is_the_key_and_alone_decides_the_partition(
         assert record.partition == (murmur2(record.key) & 0x7FFF_FFFF) % PARTITIONS
 
 
+def test_what_is_about_an_agent_is_in_every_partition(
+    any_broker: AvailableBroker, prefix: str
+) -> None:
+    line = (
+        b'{"type": "agent_merged", "event_id": "e", "account_id": "old", "agent_id": "old", '
+        b'"into_agent_id": "new", "occurred_at": "2025-03-01T12:00:00Z"}'
+    )
+    counts = replay([line, *events(3)], any_broker.bootstrap, prefix)
+    assert counts.account_activity == 2
+    records = stored(any_broker.bootstrap, prefix, PARTITIONS + 3)
+    found = [record for record in records if record.value == line]
+    assert {record.topic for record in found} == {Topic.ACCOUNT_ACTIVITY}
+    assert sorted(record.partition for record in found) == list(range(PARTITIONS))
+
+
 def test_events_keep_their_order_in_a_partition(any_broker: AvailableBroker, prefix: str) -> None:
     lines = events(3_000)
     located = ((event, Origin("-", 1)) for event in lines)

@@ -17,6 +17,7 @@ from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.peers_actor import PeersActor
 from streams.stages.losses import AcceptedLosses, Loss
 from streams.stages.partition import RecordBatch
+from streams.stages.pieces import LARGEST_PIECE
 from streams.stages.plan import Membership, StagePlan
 from streams.stages.runner import StageRunner
 from streams.stages.state.journal import Entries, Journal, Reading
@@ -57,7 +58,7 @@ class Broker:
     `sent` are the events of each partition, if not those of `small_stream`, which no producer has
     put where they belong: only of events of your own is it looked at where they stand. `agents`
     is the number of partitions of the agents stage, if it is another one. `decisions` are those of
-    people.
+    people. `piece` is the longest of reports and reviews, in bytes.
     """
 
     def __init__(
@@ -67,7 +68,9 @@ class Broker:
         sent: Mapping[Partition, Sequence[bytes | None]] | None = None,
         agents: int | None = None,
         decisions: Iterable[bytes] = (),
+        piece: int = LARGEST_PIECE,
     ) -> None:
+        self.piece: Final = piece
         self.partitions: Final = partitions
         self.agents: Final = partitions if agents is None else agents
         self.checked: Final = 1 if sent is None else partitions
@@ -196,6 +199,7 @@ class Worker:
             ledger_partitions=count,
             keys_partitions=keys_partitions,
             metrics=metrics,
+            largest_piece=broker.piece,
         )
         keys = partial(
             KeysActor,
@@ -229,7 +233,13 @@ class Worker:
                 "peers",
                 (Topic.PEER_TOTALS, Topic.DECISIONS),
                 Topic.PEERS_STATE,
-                lambda number: PeersActor(SETTINGS, number, broker.agents, metrics),
+                partial(
+                    PeersActor,
+                    SETTINGS,
+                    agents_partitions=broker.agents,
+                    metrics=metrics,
+                    largest_piece=broker.piece,
+                ),
             ),
         ]
         self._runners: Final = [

@@ -43,6 +43,7 @@ SETTINGS: Final = read_settings(
             "unused_account": {"window": "3d"},
             "shared_payer": {"enabled": True, "window": "4d"},
         },
+        "commission": {"window": "5d"},
     }
 )
 DAYS: Final = 30
@@ -126,6 +127,12 @@ def decided_revisions() -> frozenset[bytes]:
 @cache
 def _revisions(*, decided: bool) -> frozenset[bytes]:
     return frozenset(map(msgspec.json.encode, _judged(decided=decided)[1]))
+
+
+@cache
+def expected_actions(*, decided: bool) -> frozenset[bytes]:
+    """Return every revision of what becomes of commissions."""
+    return frozenset(map(msgspec.json.encode, _judged(decided=decided)[0].commissions))
 
 
 def expected_null() -> dict[PatternName, ShadowCount]:

@@ -17,6 +17,7 @@ from detectors.messages.contested import ContestedSale
 from detectors.messages.disputes import Dispute
 from detectors.messages.findings import AccountFinding
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
+from detectors.messages.seen import Seen
 from streams.stages.actors import bundles as bundling
 from streams.stages.actors.bundles import LARGEST_BUNDLE
 from tests.detectors.worlds import sale
@@ -271,3 +272,16 @@ def test_all_that_is_told_of_an_account_goes_to_one_partition() -> None:
         assert all(places)
         assert sum(map(len, places)) == len(set().union(*places)) == 20
         assert sum(len(getattr(bundle, name)) for share in shares for bundle in share) == 60
+
+
+def test_the_days_that_were_seen_are_cut_like_all_else_and_told_to_everybody() -> None:
+    """As many as a leap of time makes, with as many sites as a ledger tells of."""
+    sites = [Seen(longest("x", n), 2, (300,) * 9, (70,) * 9) for n in range(1_000)]
+    seen = {Day(20_000 + n): sites for n in range(5)}
+    for parts in cut(OutcomeBundle(LEDGER, WATERMARK, seen=seen), 2, ANNOUNCED):
+        assert max(len(msgspec.msgpack.encode(part)) for part in parts) < MOST_BYTES
+        assert [one for part in parts for one in part.seen.items()] == list(seen.items())
+        assert [part.watermark == WATERMARK for part in parts] == [
+            *(False for _ in parts[1:]),
+            True,
+        ]

@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 
 from detectors.alerts.alert import Alert
 from detectors.basis.errors import AboveboardError
+from detectors.commission.action import CommissionAction
 from streams.stages.actors.actor import Output
+from streams.stages.pieces import LARGEST_PIECE
 from streams.stages.state.journal import Entries, Journal
 from streams.wire.topics import Topic
 from tests.streams.stages.actors.in_memory import Broker, MemoryJournal, run_installation
 from tests.streams.stages.actors.small_stream import (
     decided_revisions,
     decisions,
+    expected_actions,
     expected_letters,
     expected_revisions,
 )
@@ -37,6 +40,9 @@ def faults(broker: Broker, expected: frozenset[bytes] | None = None) -> list[str
     """Return in what the outcome of a run differs from what it must be."""
     found = []
     told = values(broker, Topic.ALERTS)
+    paid = set(values(broker, Topic.COMMISSION_ACTIONS))
+    if paid != expected_actions(decided=expected is not None):
+        found.append("what becomes of commissions is not what the pipeline tells")
     expected = expected_revisions() if expected is None else expected
     if set(told) != expected:
         missing, strange = expected - set(told), set(told) - expected
@@ -55,6 +61,13 @@ def faults(broker: Broker, expected: frozenset[bytes] | None = None) -> list[str
         found.append("one revision of an alert with two contents")
     if current != latest:
         found.append("the current alerts are not the latest revisions")
+    states: dict[str, int] = {}
+    for value in values(broker, Topic.COMMISSION_ACTIONS):
+        action = msgspec.json.decode(value, type=CommissionAction)
+        states[action.commission_id] = action.revision
+        latest[action.commission_id] = max(action.revision, latest.get(action.commission_id, 0))
+    if states != {name: latest[name] for name in states}:
+        found.append("the current state of a commission is not the latest")
     if letters(broker) != expected_letters(broker.partitions):
         found.append("the dead letters are not the refused records")
     return found
@@ -73,6 +86,11 @@ def test_the_stream_shows_alerts_of_every_kind_of_a_month() -> None:
         "burst",
     }
     assert {status for _, _, status in kinds} == {"open", "resolved"}
+    actions = [
+        msgspec.json.decode(value, type=CommissionAction)
+        for value in expected_actions(decided=False)
+    ]
+    assert {one.action for one in actions} >= {"release", "claw_back", "hold"}
 
 
 def letters(broker: Broker) -> set[tuple[str, ...]]:
@@ -92,11 +110,12 @@ def letters(broker: Broker) -> set[tuple[str, ...]]:
     seed=st.integers(0, 2**32),
     most=st.integers(1, 80),
     crashes=crash_points,
+    piece=st.sampled_from([400, 5_000, LARGEST_PIECE]),
 )
 def test_the_alerts_are_those_of_the_pipeline(
-    partitions: int, seed: int, most: int, crashes: list[int]
+    partitions: int, seed: int, most: int, crashes: list[int], piece: int
 ) -> None:
-    broker = Broker(partitions, crashes)
+    broker = Broker(partitions, crashes, piece=piece)
     run_installation(broker, seed, most)
     assert faults(broker) == []
 

@@ -32,12 +32,16 @@ IDLE_AFTER: Final = 5.0
 
 
 def ledger(
-    settings: Settings = SETTINGS, places: int = 1, until: float | None = None
+    settings: Settings = SETTINGS,
+    places: int = 1,
+    until: float | None = None,
+    partitions: int = 1,
 ) -> LedgerActor:
     return LedgerActor(
         settings,
         0,
         places,
+        partitions=partitions,
         idle_after=IDLE_AFTER,
         until=None if until is None else Seconds(until),
         metrics=Metrics(),
@@ -118,6 +122,57 @@ def test_a_merge_stands_in_the_topic_of_activity_and_survives_a_restart() -> Non
             actor.tick(silence(0), now)
             told.append(findings(actor.outputs()))
     assert told == [2, 2, 1, 1]
+
+
+def test_a_refused_use_leaves_it_unclear_in_any_batches_and_after_a_restart() -> None:
+    uses = [
+        sale(
+            type='"account_activity"',
+            account_id=account,
+            occurred_at=at,
+            kind='"usage"',
+            initiated_by='"customer"',
+            agent_id="null",
+        )
+        for account, at in (
+            ('"c"', '"2025-03-01T12:00:00Z"'),
+            ('"d"', '"2025-03-01T12:00:00Z"'),
+            ('"a-0"', '"01.03.2025"'),
+            ('"a-1"', '"2025-03-09T12:00:00Z"'),  # ahead of its arrival
+        )
+    ]
+    told, now = list[int](), SOLD_AT + 1_000 + 86_400 + 3_600 + 1
+    for batches in ([uses], [uses[:3], uses[3:]], [uses[:2]]):
+        fed = Fed(ledger())
+        fed.give(*two_sales(), arrived=SOLD_AT + 1_000)
+        for batch in batches:
+            fed.give(*batch, arrived=SOLD_AT + 1_000, topic=Topic.ACCOUNT_ACTIVITY)
+        fed.actor.tick(silence(IDLE_AFTER), now)
+        fed.actor.outputs()
+        fed.write()
+        for actor in (fed.actor, fed.restore(ledger())):
+            actor.tick(silence(0), now)
+            told.append(findings(actor.outputs()))
+    assert told == [0, 0, 0, 0, 2, 2]
+
+
+def test_a_merge_of_agents_is_known_after_a_restart_and_is_in_no_wrong_partition() -> None:
+    """It is about no account, so a partition that belongs to other accounts holds it as well."""
+    merged = [
+        sale(type='"agent_merged"', account_id=f'"g-{n}"', agent_id=f'"g-{n}"', into_agent_id='"b"')
+        for n in range(20)
+    ]
+    settings = structs.replace(SETTINGS, corrections=CorrectionSettings(agents=True))
+    fed = Fed(ledger(settings, partitions=4))
+    fed.give(*merged, topic=Topic.ACCOUNT_ACTIVITY)
+    assert not fed.actor.complaints()
+    fed.actor.outputs()
+    fed.write()
+    again = fed.restore(ledger(settings, partitions=4))
+    again.outputs()
+    again.capture(1)
+    assert msgspec.msgpack.decode(fed.rest, type=LedgerState).merged_agents
+    assert again.capture(2).rest == fed.rest
 
 
 def test_what_silence_grants_is_written_before_it_is_used() -> None:

@@ -15,6 +15,7 @@ from detectors.settings import Settings
 from streams.metrics import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.peers_actor import PeersActor
+from streams.stages.pieces import Piece, cut
 from streams.wire.topics import Topic
 from tests.detectors.cases.people import START, decide
 from tests.detectors.refutation import refuted
@@ -61,11 +62,20 @@ def logs(draw: st.DrawFn) -> Log:
     beginning = draw(st.sampled_from([[], [*["decision"] * 5, "flush"]]))
     steps = [step for few in draw(st.lists(some, max_size=15)) for step in few]
     return Log(
-        [_record(n, msgspec.msgpack.encode(DayReport(0, Day(FIRST + n), {}))) for n in range(DAYS)],
+        [_record(n, _report(Day(FIRST + n))) for n in range(DAYS)],
         [_record(number, msgspec.json.encode(one)) for number, one in enumerate(said)],
         draw(st.integers(0, len(said))),
         [*beginning, *steps],
     )
+
+
+def _report(day: Day) -> bytes:
+    (piece,) = cut(0, day, msgspec.msgpack.encode(DayReport(0, day, {})))
+    return piece
+
+
+def _review(held: bytes) -> DayReview:
+    return msgspec.msgpack.decode(msgspec.msgpack.decode(held, type=Piece).body, type=DayReview)
 
 
 def _record(offset: int, value: bytes) -> Record:
@@ -147,7 +157,7 @@ def law(log: Log, actor: type[PeersActor]) -> None:
     on: dict[str, int] = {}
     for day in sorted(host.sent):
         (value,) = host.sent[day]
-        for decision in msgspec.msgpack.decode(value, type=DayReview).decisions:
+        for decision in _review(value).decisions:
             counted.append(decision)
             on[decision.decision_id] = day
     assert len(on) == len(counted), "counts twice"
@@ -247,6 +257,6 @@ def test_what_is_no_decision_counts_for_nothing_and_stops_nothing(
     assert not actor.apply(Topic.DECISIONS, [Record(0, b"key", value, timestamp)])
     actor.tick({Topic.PEER_TOTALS: 0.0, Topic.DECISIONS: 1.0}, 0.0)
     actor.capture(0)
-    actor.apply(Topic.PEER_TOTALS, [_record(0, msgspec.msgpack.encode(DayReport(0, FIRST, {})))])
+    actor.apply(Topic.PEER_TOTALS, [_record(0, _report(FIRST))])
     (output,) = actor.outputs()
-    assert msgspec.msgpack.decode(output.value, type=DayReview).decisions == ()
+    assert _review(output.value).decisions == ()

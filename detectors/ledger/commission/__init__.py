@@ -1,0 +1,1 @@
+"""What a ledger tells of commissions."""

@@ -94,6 +94,7 @@ class FailedVerification(SalePattern, frozen=True, kw_only=True):
                 sold(3, sale_id="sale-2", agent_id="agent-2"),
                 used(5, kind="verification", initiated_by="agent", result="not confirmed"),
             ),
+            honest="followed by a sale",
         ),
     )
 

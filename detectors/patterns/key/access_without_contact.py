@@ -94,37 +94,44 @@ class AccessWithoutContact(SalePattern, frozen=True, kw_only=True):
             "They had spoken two weeks before.",
             Verdict.GOOD,
             (sold(), looked_up(-2), met(-14), *_others()),
+            honest="made after an interaction",
         ),
         PatternExample(
             "The sale names the call, be it a colleague's.",
             Verdict.GOOD,
             (sold(interaction_id="call-1"), looked_up(-2), *_others()),
+            honest="made after an interaction",
         ),
         PatternExample(
             "The record was opened in a call.",
             Verdict.EXCLUDED,
             (sold(), looked_up(-2, interaction_id="call-1"), *_others()),
+            honest="made after an access",
         ),
         PatternExample("Nobody looked anything up.", Verdict.EXCLUDED, (sold(), *_others())),
         PatternExample(
             "No interactions of this agent are on record.",
             Verdict.EXCLUDED,
             (sold(), looked_up(-2)),
+            honest="made by an agent",
         ),
         PatternExample(
             "They stopped to come ten days before.",
             Verdict.EXCLUDED,
             (sold(), looked_up(-2), *_others(-28, -22, -16, -10)),
+            honest="made by an agent",
         ),
         PatternExample(
             "Calls and records have other ids for the same customers.",
             Verdict.EXCLUDED,
             (sold(), looked_up(-2), *_others()[1:]),
+            honest="made where no customer",
         ),
         PatternExample(
             "The agent spoke with somebody, and nobody knows with whom.",
             Verdict.EXCLUDED,
             (sold(), looked_up(-2), met(-3, customer_id=None), *_others()),
+            honest="made while the agent",
         ),
     )
 

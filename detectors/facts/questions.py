@@ -19,7 +19,7 @@ from detectors.facts.asked.acts import Acts
 from detectors.facts.asked.cancellations import Cancellations
 from detectors.facts.asked.traffic import Traffic
 from detectors.facts.beside import Beside
-from detectors.facts.contact import ADDRESS, CUSTOMER, known, value_of
+from detectors.facts.contact import ADDRESS, AGENT, CUSTOMER, known, value_of
 from detectors.facts.households import Households, Member
 from detectors.facts.sales import Flags, Reals, Sales, Sold
 
@@ -200,6 +200,7 @@ class SaleValue(Struct, frozen=True):
 CANCELLATIONS: Final = Cancellations()
 USES: Final = Uses()
 TRAFFIC: Final = Traffic()
+INTERACTIONS: Final = Traffic(accesses=False)
 
 AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue | Traffic
 
@@ -225,12 +226,17 @@ def asks_activity(questions: Iterable[AnyQuestion]) -> bool:
     return any(isinstance(one, Uses | Acts) for one in questions)
 
 
+def traffic_asked(questions: Iterable[AnyQuestion]) -> Traffic | None:
+    """Return what of the traffic of agents is asked for, None if nothing is."""
+    return next((one for one in questions if isinstance(one, Traffic)), None)
+
+
 def values_asked(questions: Iterable[AnyQuestion]) -> frozenset[str]:
     """Return the fields of a sale whose hashes are kept: by which somebody looks, or compares.
 
     How many households some customers are is told by their addresses.
     """
     asked = tuple(questions)
-    keys = {one.field for one in asked if isinstance(one, Sharing)} - {CUSTOMER}
+    keys = {one.field for one in asked if isinstance(one, Sharing)} - {CUSTOMER, AGENT}
     compared = {one.field for one in asked if isinstance(one, SaleValue)}
     return frozenset({*keys, *compared, *((ADDRESS,) if keys else ())})

@@ -21,6 +21,7 @@ from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.key.access_without_contact import AccessWithoutContact
 from detectors.patterns.key.reopened import Reopened
+from detectors.patterns.key.sales_without_traffic import SalesWithoutTraffic
 from detectors.patterns.key.shared_address import SharedAddress
 from detectors.patterns.key.shared_email import SharedEmail
 from detectors.patterns.key.shared_payer import SharedPayer
@@ -85,6 +86,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     twisting: Twisting = Twisting()
     slamming: Slamming = Slamming()
     access_without_contact: AccessWithoutContact = AccessWithoutContact()
+    sales_without_traffic: SalesWithoutTraffic = SalesWithoutTraffic()
     excluded_share: ExcludedShare = ExcludedShare()
 
     def on_sales(self) -> tuple[SalePattern, ...]:

@@ -205,6 +205,7 @@ class SaleValue(Struct, frozen=True):
 CANCELLATIONS: Final = Cancellations()
 USES: Final = Uses()
 TRAFFIC: Final = Traffic()
+INTERACTIONS: Final = Traffic(accesses=False)
 
 AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue | Traffic
 
@@ -228,6 +229,11 @@ def acts_asked(questions: Iterable[AnyQuestion]) -> frozenset[ActKind]:
 def asks_activity(questions: Iterable[AnyQuestion]) -> bool:
     """Return whether the answer to one of the questions is known from activities."""
     return any(isinstance(one, Uses | Acts) for one in questions)
+
+
+def traffic_asked(questions: Iterable[AnyQuestion]) -> Traffic | None:
+    """Return what of the traffic of agents is asked for, None if nothing is."""
+    return next((one for one in questions if isinstance(one, Traffic)), None)
 
 
 def values_asked(questions: Iterable[AnyQuestion]) -> frozenset[str]:

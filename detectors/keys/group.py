@@ -174,16 +174,14 @@ class Group:
         passed = (self._all[identity] for identity in sorted(found))
         return [one for one in passed if one.sale.at + window < now]
 
-    def alone(self, shared: Shared) -> Sold:
-        """Return a sale for a pattern to judge that looks at the traffic, and at no other sale."""
-        return shared.sold(touches=self.touches)
-
-    def row(self, shared: Shared, window: float, looks_back: float) -> Sold:
+    def row(self, shared: Shared, window: float, looks_back: float | None) -> Sold:
         """Return a sale for a pattern to judge, with those that stand near it.
 
         From so long before it as the pattern looks back, until its window ends. If they are too
-        many, only the nearest.
+        many, only the nearest; where it looks at no others, none.
         """
+        if looks_back is None:
+            return shared.sold((), self.touches)
         at, standing = shared.sale.at, self._standing
         begin = bisect_left(standing, (Seconds(at - looks_back),))
         end = bisect_right(standing, at + window, key=_time)
@@ -191,7 +189,7 @@ class Group:
             here = bisect_left(standing, shared.identity)
             begin = max(begin, min(here - MOST_SHARING // 2, end - MOST_SHARING))
             end = begin + MOST_SHARING
-        return shared.sold(_Near(self._all, standing[begin:end]))
+        return shared.sold(_Near(self._all, standing[begin:end]), self.touches)
 
     def _add(self, mention: Mention) -> Change | None:
         fresh = structs.replace(mention.sale)

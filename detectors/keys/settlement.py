@@ -6,12 +6,13 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.facts.account import Verdict
-from detectors.facts.questions import CANCELLATIONS, TRAFFIC, numbers_asked
+from detectors.facts.questions import CANCELLATIONS, Sharing, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.facts.uses import any_within
 from detectors.keys.group import Group, Shared
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
+from detectors.patterns import SalePattern
 from detectors.settings import Settings
 
 
@@ -25,8 +26,8 @@ class KeySettlement:
         it looks for others, in seconds.
     fields
         The field by which each of them does.
-    is_traffic
-        Whether it looks at the traffic of the agent, and at no other sale.
+    others_within
+        How long before a sale each looks at other sales (seconds), None where at none.
     heeds_cancellations
         Whether any of them asks for cancellations.
     """
@@ -42,7 +43,10 @@ class KeySettlement:
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
         self.looks_back: Final = tuple(seconds_of(pattern.looks_back) for pattern in self._patterns)
         self.fields: Final = tuple(pattern.key for pattern in self._patterns)
-        self.is_traffic: Final = tuple(TRAFFIC in one.questions for one in self._patterns)
+        self.others_within: Final = tuple(
+            seconds_of(one.others_within) if _looks_at_others(one) else None
+            for one in self._patterns
+        )
 
     def drain(self) -> list[Outcome]:
         """Return what became known since the last call."""
@@ -71,9 +75,7 @@ class KeySettlement:
                 self._say(index, one, Verdict.EXCLUDED, (), known_at)
 
     def _row(self, index: int, group: Group, shared: Shared) -> Sold:
-        if self.is_traffic[index]:
-            return group.alone(shared)
-        return group.row(shared, self.windows[index], self.looks_back[index])
+        return group.row(shared, self.windows[index], self.others_within[index])
 
     def _heeded(self, index: int, row: Sold, verdict: Verdict) -> Verdict:
         """Return a verdict, if what it rests on can be seen.
@@ -128,3 +130,7 @@ class KeySettlement:
                 sale.team,
             )
         )
+
+
+def _looks_at_others(pattern: SalePattern) -> bool:
+    return any(isinstance(one, Sharing) for one in pattern.questions)

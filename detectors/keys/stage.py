@@ -164,42 +164,26 @@ class Keys:
         for known_at, told in groupby(all_told, key=_moment):
             # Of a ledger that was empty, or was read again in another order, some come late.
             now, known = max(known_at, self.time), list(told)
-            if touches:
-                self._touch([one for one in known if isinstance(one, Touch)], now)
-            self._take([one for one in known if isinstance(one, Mention)], now)
+            touched = [one for one in known if isinstance(one, Touch)] if touches else []
+            self._take([one for one in known if isinstance(one, Mention)], touched, now)
         self._settle_before(until)
         self.time = until
 
-    def _touch(self, touches: Sequence[Touch], now: Seconds) -> None:
-        """Apply what agents did, as `_take` does what became known of sales."""
-        kept = [one for one in touches if one.touched.at + self._touches_kept_for >= now]
-        if any(one.happened_at < now for one in kept):
-            self._settle_before(now)
-        late: dict[Key, list[Span]] = {}
-        for one in kept:
-            key, at = (one.field, one.value), one.touched.at
-            known = self._groups.setdefault(key, Group()).touches
-            day = day_of(at)
-            if day not in known.days:
-                self._plan_day(key, day)
-            if known.add(one.touched) and at < now:
-                late.setdefault(key, []).append((at, at))
-        for key, spans in late.items():
-            self._settle_again(key, spans, now)
-
-    def _take(self, mentions: Sequence[Mention], now: Seconds) -> None:
+    def _take(self, mentions: Sequence[Mention], touches: Sequence[Touch], now: Seconds) -> None:
         """Apply what became known at one moment, and correct what was said without it.
 
         What would have been forgotten by now is passed over: it was sent before.
         """
         mentions = [one for one in mentions if one.sale.at + self._remembered_for >= now]
-        if any(_is_late(one, now) for one in mentions):
+        touches = [one for one in touches if one.happened_at + self._touches_kept_for >= now]
+        happened = [one.happened_at for one in mentions] + [one.happened_at for one in touches]
+        if happened and min(happened) < now:
             self._settle_before(now)
+        late = self._touch(touches, now)
         by_key: dict[Key, list[Mention]] = {}
         for one in mentions:
             by_key.setdefault((one.field, one.value), []).append(one)
         for key, told in by_key.items():
-            late: list[Span] = []
             group = self._groups.setdefault(key, Group())
             was_crowded = len(group) > MOST_SHARING
             changes = group.apply(told)
@@ -209,9 +193,21 @@ class Keys:
                 if change.is_new:
                     self._plan(key, change.shared)
                 if change.happened_at < now:
-                    late.append(change.span)
-            if late:
-                self._settle_again(key, late, now)
+                    late.setdefault(key, []).append(change.span)
+        for key, spans in late.items():
+            self._settle_again(key, spans, now)
+
+    def _touch(self, touches: Sequence[Touch], now: Seconds) -> dict[Key, list[Span]]:
+        """Apply what agents did; return what of it came late, by agent."""
+        late: dict[Key, list[Span]] = {}
+        for one in touches:
+            key, at = (one.field, one.value), one.happened_at
+            known, day = self._groups.setdefault(key, Group()).touches, day_of(at)
+            if day not in known.days:
+                self._plan_day(key, day)
+            if known.add(one.touched) and at < now:
+                late.setdefault(key, []).append((at, at))
+        return late
 
     def _settle_before(self, until: Seconds) -> None:
         """Settle and forget what is due, as far as a moment."""
@@ -262,11 +258,6 @@ class Keys:
                 heapq.heappush(self._deadlines, (Seconds(at + window), index, key, identity))
         forget_at = Seconds(at + self._remembered_for)
         heapq.heappush(self._deadlines, (forget_at, _FORGET, key, identity))
-
-
-def _is_late(mention: Mention, now: Seconds) -> bool:
-    """Return whether a mention tells what happened before it became known."""
-    return mention.happened_at < now
 
 
 def _taken(waiting: list[_Told], until: Seconds) -> list[_Told]:

@@ -18,7 +18,7 @@ from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.contact import AGENT, CONTRADICTED, Contact, joined, value_of
 from detectors.facts.mention import Mention
 from detectors.facts.named import named
-from detectors.facts.questions import CANCELLATIONS, TRAFFIC, keys_asked, values_asked
+from detectors.facts.questions import CANCELLATIONS, keys_asked, traffic_asked, values_asked
 from detectors.facts.traffic.touch import Touch, touch_of
 from detectors.facts.uses import Times
 from detectors.ledger.lateness import too_late
@@ -43,7 +43,7 @@ class Mentions:
         self._keys_of_cancellations: Final = keys_asked(q for p in asking for q in p.questions)
         self._heeds_merges: Final = settings.corrections.merges
         self._span: Final = max([seconds_of(pattern.looks_back) for pattern in asking], default=0.0)
-        heeding = [pattern for pattern in patterns if TRAFFIC in pattern.questions]
+        heeding = [pattern for pattern in patterns if traffic_asked(pattern.questions)]
         self._heeded_for: Final = max(map(seen_for, heeding), default=None)
         self._told: list[Mention] = []
         self._touches: list[Touch] = []

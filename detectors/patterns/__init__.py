@@ -25,6 +25,7 @@ from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.key.access_without_contact import AccessWithoutContact
 from detectors.patterns.key.period_end import PeriodEnd
 from detectors.patterns.key.reopened import Reopened
+from detectors.patterns.key.sales_without_traffic import SalesWithoutTraffic
 from detectors.patterns.key.shared_address import SharedAddress
 from detectors.patterns.key.shared_email import SharedEmail
 from detectors.patterns.key.shared_payer import SharedPayer
@@ -92,6 +93,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     slamming: Slamming = Slamming()
     access_without_contact: AccessWithoutContact = AccessWithoutContact()
     period_end: PeriodEnd = PeriodEnd()
+    sales_without_traffic: SalesWithoutTraffic = SalesWithoutTraffic()
     excluded_share: ExcludedShare = ExcludedShare()
 
     def on_sales(self) -> tuple[SalePattern, ...]:

@@ -170,6 +170,11 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return self.window
 
     @property
+    def others_within(self) -> str:
+        """For how long before a sale others are looked at, no longer than it looks back."""
+        return self.looks_back
+
+    @property
     def needed(self) -> tuple[SaleNumber | Sharing | Traffic, ...]:
         """The questions that only a field of the sale can answer: without it, it is excluded."""
         return tuple(

@@ -19,7 +19,7 @@ from detectors.cases.reading import DecisionDecoder, is_decision
 from detectors.commission.action import CommissionAction
 from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
-from detectors.facts.questions import TRAFFIC
+from detectors.facts.questions import traffic_asked
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.plain.joining import NEWEST_OF_KIND
 from detectors.messages.outcomes import ShadowCount
@@ -77,9 +77,8 @@ class Detection:
             settings.limits, numbers=self._pipeline.numbers, identities=settings.identities
         )
         self.profiles: Final = frozenset(settings.profiles)
-        self.asks_traffic: Final = tuple(
-            one.name for one in settings.patterns.on_sales() if TRAFFIC in one.questions
-        )
+        asked = [(one.name, traffic_asked(one.questions)) for one in settings.patterns.on_sales()]
+        self.traffic_asked: Final = {name: traffic for name, traffic in asked if traffic}
         self.fewest_others: Final = settings.groups.fewest_others
         self._until: Final = until
         self._reject: Final = reject

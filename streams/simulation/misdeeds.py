@@ -10,7 +10,8 @@ from streams.simulation.catalogue import CHANNELS, SPOKEN_CHANNEL
 from streams.simulation.day import Day
 from streams.simulation.occurrences import CODES
 from streams.simulation.planted import FORMS
-from streams.simulation.planted.form import DaysSales, Form
+from streams.simulation.planted.form import DaysSales, Form, Happening
+from streams.simulation.planted.traffic import record
 from streams.simulation.sales import Sales
 
 _SPOKEN = CHANNELS.index(SPOKEN_CHANNEL)
@@ -63,11 +64,19 @@ class Misdeeds(NamedTuple):
 
     def activities(self) -> list[tuple[Integers, Integers, Integers]]:
         """Return what is done beyond the usual: rows of the sales, times, codes."""
+        happened = [one for form, sales in self.forms for one in form.happenings(sales)]
         return [
             (one.rows, one.times, np.full(one.rows.size, CODES[one.deed], dtype=np.int64))
-            for form, sales in self.forms
-            for one in form.happenings(sales)
+            for one in (*happened, *self._met())
         ]
+
+    def _met(self) -> list[Happening]:
+        """Return who met whom, if a form needs the record of it: one for all forms."""
+        found = [(sales, form.unmet(sales)) for form, sales in self.forms]
+        gaps = [(sales, unmet) for sales, unmet in found if unmet is not None]
+        if not gaps:
+            return []
+        return [record(gaps[0][0], np.logical_or.reduce([unmet for _, unmet in gaps]))]
 
 
 def _as_seen(

@@ -17,7 +17,14 @@ import msgspec
 from detectors.events.event import Access, AnyEvent, Interaction, Sale
 from detectors.facts.asked.acts import Acts
 from detectors.facts.asked.traffic import Traffic
-from detectors.facts.questions import TRAFFIC, AnyQuestion, SaleNumber, SaleValue, Sharing, Uses
+from detectors.facts.questions import (
+    AnyQuestion,
+    SaleNumber,
+    SaleValue,
+    Sharing,
+    Uses,
+    traffic_asked,
+)
 from detectors.patterns import BurstPattern, Patterns, SalePattern
 from detectors.patterns.account import burst
 from detectors.patterns.example import PatternExample, cancelled, looked_up, met, sold
@@ -32,7 +39,6 @@ WIDTH: Final = 120
 UNTOLD: Final = ("type", "event_id", "account_id", "sale_id", "occurred_at")
 
 _OTHERS: Final[dict[type[AnyQuestion], str]] = {
-    Traffic: "`agent_id` and `customer_id` of the sale, `interaction` and `access` events",
     Uses: "use of the account by its customer",
 }
 
@@ -134,7 +140,8 @@ def _when(pattern: SalePattern) -> str:
     early = ", and with less weight on the day a sale ends" if pattern.early else ""
     back = ""
     if pattern.looks_back != pattern.window:
-        what = "the agent did" if TRAFFIC in pattern.questions else "was sold to the customer"
+        is_traffic = traffic_asked(pattern.questions) is not None
+        what = "the agent did" if is_traffic else "was sold to the customer"
         back = f", by what {what} up to {pattern.looks_back} before"
     return f"{pattern.window} after the sale{early}{back}"
 
@@ -147,6 +154,9 @@ def _asked(question: AnyQuestion) -> str:
             return f"their `{field}`"
         case Sharing(field):
             return _shared(field)
+        case Traffic(accesses=accesses):
+            also = " and `access`" if accesses else ""
+            return f"`agent_id` and `customer_id` of the sale, `interaction`{also} events"
         case Acts(kinds):
             return f"activities of the account, one by one: {', '.join(kinds)}".replace("_", " ")
         case _:
@@ -154,6 +164,8 @@ def _asked(question: AnyQuestion) -> str:
 
 
 def _shared(field: str) -> str:
+    if field == "agent_id":
+        return "what else this agent sold"
     if field == "customer_id":
         return "`customer_id` of the sale, and what else this customer bought"
     if field == "agent_id":

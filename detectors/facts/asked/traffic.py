@@ -40,10 +40,11 @@ class Traffic(Struct, frozen=True):
     """What the agent of a sale had to do with customers before it.
 
     It is asked across accounts, of the ledger of that agent. It needs to know the agent and the
-    customer.
+    customer. ``accesses``: those to data of customers count as well as interactions.
     """
 
     field: str = AGENT
+    accesses: bool = True
 
     def answer(self, sales: Sales) -> TrafficKnown:
         """Return what is known of it."""

@@ -109,6 +109,11 @@ class Touches:
         """
         return any(day.alike for day in self._summaries(since, until))
 
+    def interactions(self, since: float, until: float) -> int:
+        """Count the interactions between times; an access that names one is one more."""
+        touched = (self.days[day].touched for day in _days(since, until) if day in self.days)
+        return sum(one.met and since <= one.at <= until for some in touched for one in some)
+
     def is_whole(self, since: float, until: float) -> bool:
         """Return whether all of a time are kept."""
         limits = [self.days[day].whole_until for day in _days(since, until) if day in self.days]

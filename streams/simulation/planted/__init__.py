@@ -14,6 +14,7 @@ from streams.simulation.planted.form import Form
 from streams.simulation.planted.key.access_without_contact import AccessWithoutContact
 from streams.simulation.planted.key.period_end import PeriodEnd
 from streams.simulation.planted.key.reopened import Reopened
+from streams.simulation.planted.key.sales_without_traffic import SalesWithoutTraffic
 from streams.simulation.planted.key.shared_contact import SharedAddress, SharedEmail, SharedPhone
 from streams.simulation.planted.key.shared_payer import SharedPayer
 from streams.simulation.planted.key.slamming import Slamming
@@ -49,6 +50,7 @@ _FORMS: Final[tuple[Form, ...]] = (
     PitchToUnhappy(),
     PushedSale(),
     Reopened(),
+    SalesWithoutTraffic(),
     SharedAddress(),
     SharedEmail(),
     Sandbagging(),

@@ -93,6 +93,11 @@ class Form(Protocol):
         del sales
         return None
 
+    def unmet(self, sales: DaysSales) -> Flags | None:
+        """Return whose customers nobody met; None if the form needs no record of who met whom."""
+        del sales
+        return None
+
     def unused(self, sales: DaysSales) -> Flags:
         """Return on which accounts no customer does what is use."""
         return np.zeros(sales.bad.size, dtype=np.bool_)

@@ -6,6 +6,7 @@ from msgspec import structs
 
 from detectors.basis.event_time import Seconds
 from detectors.facts.mention import Mention
+from detectors.facts.traffic.touch import Touch
 from detectors.keys.group import Shared, Span
 from detectors.keys.stage import Key, Keys
 from detectors.messages.mentions import MentionBundle
@@ -22,8 +23,8 @@ class BelievesTheFirstLedger(Keys):
 class BelievesWhatWasTakenBack(Keys):
     """Forgets which mentions are void."""
 
-    def _take(self, mentions: Sequence[Mention], now: Seconds) -> None:
-        super()._take(mentions, now)
+    def _take(self, mentions: Sequence[Mention], touches: Sequence[Touch], now: Seconds) -> None:
+        super()._take(mentions, touches, now)
         for shared in _all(self):
             shared.void = ()
 
@@ -38,8 +39,8 @@ class NeverCorrects(Keys):
 class TakesNothingBack(Keys):
     """Knows no void mentions."""
 
-    def _take(self, mentions: Sequence[Mention], now: Seconds) -> None:
-        super()._take([one for one in mentions if not one.void], now)
+    def _take(self, mentions: Sequence[Mention], touches: Sequence[Touch], now: Seconds) -> None:
+        super()._take([one for one in mentions if not one.void], touches, now)
 
 
 class ForgetsTooEarly(Keys):
@@ -53,8 +54,8 @@ class ForgetsTooEarly(Keys):
 class HearsOfNoCancellation(Keys):
     """Takes every sale for one that stands."""
 
-    def _take(self, mentions: Sequence[Mention], now: Seconds) -> None:
-        super()._take([structs.replace(one, cancellations=()) for one in mentions], now)
+    def _take(self, mentions: Sequence[Mention], touches: Sequence[Touch], now: Seconds) -> None:
+        super()._take([structs.replace(one, cancellations=()) for one in mentions], touches, now)
 
 
 class SavesNoCancellation(Keys):

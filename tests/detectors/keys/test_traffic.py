@@ -33,8 +33,11 @@ def traffic(random: Random) -> list[AnyEvent]:
     """Return sales, calls and accesses of two agents; of some nobody knows with whom."""
     events: list[AnyEvent] = []
     rare = random.random() < 0.5
+    hours = 72
     for number in range(random.randrange(4, 12)):
-        hours, agent = random.randrange(72, DAYS * 24), random.choice(AGENTS)
+        # As often as not in a row, so that a day has several.
+        hours = random.choice((hours, hours + 3, random.randrange(72, DAYS * 24)))
+        agent = random.choice(AGENTS)
         customer = random.choice(CUSTOMERS)
         events.append(sold(hours, number, agent, customer, random.random() < 0.15))
         if random.random() < 0.8:
@@ -169,15 +172,16 @@ def test_neither_mixing_nor_repeats_nor_restarts_change_what_is_said(data: st.Da
 class HearsOfNoTouch(Keys):
     """Takes every agent for one of whom nothing is recorded."""
 
-    def _touch(self, touches: Sequence[Touch], now: Seconds) -> None:
+    def _touch(self, touches: Sequence[Touch], now: Seconds) -> dict[Key, list[Span]]:
         del touches, now
+        return {}
 
 
 class TakesTouchesAsTheyCome(Keys):
     """Judges before it knows what was told of the time before."""
 
-    def _touch(self, touches: Sequence[Touch], now: Seconds) -> None:
-        super()._touch(touches, Seconds(min([now, *(one.touched.at for one in touches)])))
+    def _touch(self, touches: Sequence[Touch], now: Seconds) -> dict[Key, list[Span]]:
+        return super()._touch(touches, Seconds(min([now, *(one.touched.at for one in touches)])))
 
 
 class NeverCorrects(Keys):

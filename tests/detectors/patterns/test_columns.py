@@ -17,7 +17,7 @@ from detectors.basis.event_time import Seconds, seconds_at
 from detectors.events.event import AnyEvent
 from detectors.facts.account import Verdict
 from detectors.facts.mention import Mention
-from detectors.facts.questions import TRAFFIC, numbers_asked
+from detectors.facts.questions import Sharing, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.facts.traffic.touches import Touches
 from detectors.keys.group import Group, Shared, identity_of
@@ -71,16 +71,14 @@ def rows_of(
     for mention in output.mentions:
         if mention.field == pattern.key:
             groups[mention.value].append(mention)
-    window, looks_back = seconds_of(pattern.window), seconds_of(pattern.looks_back)
+    window = seconds_of(pattern.window)
+    looks_at_others = any(isinstance(one, Sharing) for one in pattern.questions)
+    looks_back = seconds_of(pattern.others_within) if looks_at_others else None
     for value, told in groups.items():
         group = group_type(touches=touches[value])
         group.apply(told)
         for shared in group:
-            rows[shared.identity] = (
-                group.alone(shared)
-                if TRAFFIC in pattern.questions
-                else group.row(shared, window, looks_back)
-            )
+            rows[shared.identity] = group.row(shared, window, looks_back)
     return list(rows.values())
 
 
@@ -185,7 +183,7 @@ def test_the_law_catches_a_pattern_that_looks_ahead() -> None:
 class _SeesAll(Group):
     """A fault: a sale shares its payer with all who ever will."""
 
-    def row(self, shared: Shared, window: float, looks_back: float) -> Sold:
+    def row(self, shared: Shared, window: float, looks_back: float | None) -> Sold:
         return super().row(shared, 100.0 * window, looks_back)
 
 

@@ -18,6 +18,7 @@ from streams.simulation.truth import truth
 PATTERNS: Final = (
     "access_without_contact",
     "reopened",
+    "sales_without_traffic",
     "shared_address",
     "shared_email",
     "shared_phone",

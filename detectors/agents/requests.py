@@ -21,7 +21,8 @@ from detectors.basis.content_id import content_id
 from detectors.basis.draw import Draw
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY, Day, Seconds, end_of_day, moment
-from detectors.basis.identifiers import AgentId, PatternName
+from detectors.basis.identifiers import AccountId, AgentId, PatternName, SaleId
+from detectors.basis.text_hash import sale_hash
 from detectors.evidence.arrays import Integers
 from detectors.messages.candidates import Candidate, Lots
 from detectors.messages.outcomes import Outcome, SalesDay
@@ -54,13 +55,14 @@ class RequestsState(Struct):
     waiting
         By day: the sales that may be asked for, each with its seller, of days not judged yet.
     asked
-        By day: the probabilities of the sales that were asked for, by `_name`.
+        By day: the probabilities of the sales that were asked for, by the hash of each, so that no
+        id of an account is kept for it.
     answered
         By day, then by agent: how many verified sales were asked for, and how many were not.
     """
 
     waiting: dict[Day, list[tuple[AgentId, Candidate]]] = field(default_factory=dict)
-    asked: dict[Day, dict[str, float]] = field(default_factory=dict)
+    asked: dict[Day, dict[int, float]] = field(default_factory=dict)
     answered: dict[Day, dict[AgentId, tuple[int, int]]] = field(default_factory=dict)
 
 
@@ -118,7 +120,7 @@ class Requests(Drawn):
         for agent_id, candidate in waiting:
             probability = self.probability(strengths.get(agent_id, 0.0))
             if self._lots.number(candidate.sale_id, candidate.account_id) < probability:
-                state.asked.setdefault(day, {})[_name(candidate)] = probability
+                state.asked.setdefault(day, {})[_hash(candidate)] = probability
                 asked = self._request(day, agent_id, candidate, probability)
                 self._requests.append(asked)
 
@@ -162,8 +164,8 @@ class Requests(Drawn):
         return largest
 
     def _asked_with(self, outcome: Outcome) -> float | None:
-        name = _name(outcome)
-        found = (asked[name] for asked in self.state.asked.values() if name in asked)
+        hashed = _hash(outcome)
+        found = (asked[hashed] for asked in self.state.asked.values() if hashed in asked)
         return next(found, None)
 
     def _request(
@@ -187,9 +189,10 @@ class Requests(Drawn):
         )
 
 
-def _name(sale: Candidate | Outcome) -> str:
-    return f"{sale.sale_id}\0{sale.account_id}"
+def _hash(sale: Candidate | Outcome) -> int:
+    return sale_hash(sale.sale_id, sale.account_id)
 
 
-def _order(waiting: tuple[AgentId, Candidate]) -> tuple[Seconds, str]:
-    return (waiting[1].at, _name(waiting[1]))
+def _order(waiting: tuple[AgentId, Candidate]) -> tuple[Seconds, SaleId, AccountId]:
+    candidate = waiting[1]
+    return (candidate.at, candidate.sale_id, candidate.account_id)

@@ -13,6 +13,7 @@ from detectors.correction_settings import CorrectionSettings
 from detectors.events.event import AccountMerged, AnyEvent, Sale
 from detectors.facts.mention import Mention
 from detectors.facts.questions import CANCELLATIONS
+from detectors.facts.traffic.touch import Touch
 from detectors.keys.stage import Keys
 from tests.detectors.definition import Fact, facts_across, facts_in_the_end
 from tests.detectors.keys.broken import NeverCorrects
@@ -113,8 +114,9 @@ def test_what_was_said_is_taken_back_if_it_comes_late(data: st.DataObject) -> No
 class HearsOfNoMerge(Keys):
     """Takes what nobody could see for what did not happen."""
 
-    def _take(self, mentions: Sequence[Mention], now: Seconds) -> None:
-        super()._take([structs.replace(one, merges=()) for one in mentions], now)
+    def _take(self, mentions: Sequence[Mention], touches: Sequence[Touch], now: Seconds) -> None:
+        plain = [structs.replace(one, merges=()) for one in mentions]
+        super()._take(plain, touches, now)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from detectors.basis.event_time import seconds_at
 from detectors.settings import Settings
-from tests.detectors.insider_acts import ACTS, DAYS, GUILTY, TRACES, honest_log, with_act
-from tests.detectors.insider_logs import LOG_TRACES, LOGS, Log
-from tests.detectors.insider_verdicts import accused, said_of
+from tests.detectors.insider.acts import ACTS, DAYS, GUILTY, TRACES, honest_log, with_act
+from tests.detectors.insider.logs import LOG_TRACES, LOGS, Log
+from tests.detectors.insider.verdicts import accused, said_of
 from tests.detectors.worlds import at
 
 AFTERWARDS: Final = 32

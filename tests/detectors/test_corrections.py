@@ -16,7 +16,7 @@ from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, ShadowNull
 from tests.detectors.channels import AlertLog
-from tests.detectors.insider_acts import DAYS, FRAMED, GUILTY, honest_log
+from tests.detectors.insider.acts import DAYS, FRAMED, GUILTY, honest_log
 from tests.detectors.installation import Installation
 from tests.detectors.worlds import Arrival, as_they_arrive, at
 

@@ -22,7 +22,7 @@ from detectors.messages.outcomes import Outcome
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from tests.detectors.channels import AlertLog
-from tests.detectors.insider_acts import FRAMED, GUILTY, honest_log
+from tests.detectors.insider.acts import FRAMED, GUILTY, honest_log
 from tests.detectors.installation import Installation
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.ledger.told import PLAIN, Told

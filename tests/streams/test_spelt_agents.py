@@ -20,7 +20,7 @@ from streams.metrics import Metrics
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.wire.dead_letter import DeadLetter
 from streams.wire.topics import EVENT_TOPICS, Topic
-from tests.detectors.insider_acts import GUILTY, honest_log, with_act
+from tests.detectors.insider.acts import GUILTY, honest_log, with_act
 from tests.detectors.worlds import Done, activity
 from tests.streams.stages.actors.in_memory import Record
 

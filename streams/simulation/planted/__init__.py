@@ -2,14 +2,16 @@
 
 from typing import Final
 
+from streams.simulation.planted.account.clawback_cliff import ClawbackCliff
+from streams.simulation.planted.account.contact_put_back import ContactPutBack
+from streams.simulation.planted.account.denied_sale import DeniedSale
+from streams.simulation.planted.account.edited_contact import EditedContact
+from streams.simulation.planted.account.excluded_share import ExcludedShare
+from streams.simulation.planted.account.failed_verification import FailedVerification
+from streams.simulation.planted.account.fee_at_exit import FeeAtExit
+from streams.simulation.planted.account.self_cancelled import SelfCancelled
+from streams.simulation.planted.account.simulated_funding import SimulatedFunding
 from streams.simulation.planted.bait_and_switch import BaitAndSwitch
-from streams.simulation.planted.clawback_cliff import ClawbackCliff
-from streams.simulation.planted.contact_put_back import ContactPutBack
-from streams.simulation.planted.denied_sale import DeniedSale
-from streams.simulation.planted.edited_contact import EditedContact
-from streams.simulation.planted.excluded_share import ExcludedShare
-from streams.simulation.planted.failed_verification import FailedVerification
-from streams.simulation.planted.fee_at_exit import FeeAtExit
 from streams.simulation.planted.form import Form
 from streams.simulation.planted.key.access_without_contact import AccessWithoutContact
 from streams.simulation.planted.key.period_end import PeriodEnd
@@ -27,8 +29,6 @@ from streams.simulation.planted.own_verification import OwnVerification
 from streams.simulation.planted.pitch_to_unhappy import PitchToUnhappy
 from streams.simulation.planted.pushed_sale import PushedSale
 from streams.simulation.planted.sandbagging import Sandbagging
-from streams.simulation.planted.self_cancelled import SelfCancelled
-from streams.simulation.planted.simulated_funding import SimulatedFunding
 from streams.simulation.planted.sold_over_refusal import SoldOverRefusal
 from streams.simulation.planted.undisclosed_fee import UndisclosedFee
 

@@ -16,7 +16,7 @@ from bench.edges.running import Result, faults_of, run
 from bench.edges.world import Size, agent_years, honest_world, seeded, truly_fine
 from detectors.settings import Settings
 from detectors.sight_settings import SightSettings
-from tests.detectors.insider_acts import ACTS
+from tests.detectors.insider.acts import ACTS
 
 SIZE: Final = Size("of the law", 15, 1.5, days=80)
 SETTINGS: Final = Settings()

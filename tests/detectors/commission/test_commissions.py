@@ -32,7 +32,7 @@ from tests.detectors.commission.broken import (
     ReportsNoAlerts,
 )
 from tests.detectors.commission.definition import courses, told_courses
-from tests.detectors.insider_acts import FRAMED, GUILTY, honest_log
+from tests.detectors.insider.acts import FRAMED, GUILTY, honest_log
 from tests.detectors.installation import Installation
 from tests.detectors.worlds import Arrival, as_they_arrive, at
 

@@ -11,7 +11,7 @@ from streams.cli.not_used import contested_lines
 from streams.files.detection import Detection
 from streams.files.events import EventFiles
 from streams.wire.dead_letter import DeadLetter
-from tests.detectors.insider_acts import ACTS, FRAMED, GUILTY, honest_log, with_act
+from tests.detectors.insider.acts import ACTS, FRAMED, GUILTY, honest_log, with_act
 
 EVENTS = with_act(ACTS["claimed for a colleague, soon"], honest_log())
 FORGED = [event for event in EVENTS if event.event_id.startswith("again ")]

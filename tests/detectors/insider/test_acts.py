@@ -14,9 +14,9 @@ from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from tests.detectors.channels import AlertLog
-from tests.detectors.insider_acts import ACTS, DAYS, FRAMED, GUILTY, TRACES, honest_log, with_act
-from tests.detectors.insider_logs import LOG_TRACES, LOGS, TOO_MANY
-from tests.detectors.insider_verdicts import accused, said_of
+from tests.detectors.insider.acts import ACTS, DAYS, FRAMED, GUILTY, TRACES, honest_log, with_act
+from tests.detectors.insider.logs import LOG_TRACES, LOGS, TOO_MANY
+from tests.detectors.insider.verdicts import accused, said_of
 from tests.detectors.installation import Installation
 from tests.detectors.worlds import at
 

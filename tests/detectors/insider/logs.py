@@ -11,7 +11,7 @@ from msgspec import structs
 
 from detectors.basis.identifiers import AccountId, AgentId, SaleId
 from detectors.events.event import AccountActivity, ActivityKind, AnyEvent, Cancellation, Sale
-from tests.detectors.insider_acts import AGENTS, FRAMED, GUILTY, honest_log
+from tests.detectors.insider.acts import AGENTS, FRAMED, GUILTY, honest_log
 from tests.detectors.worlds import Arrival, as_they_arrive
 
 LONG: Final = 90

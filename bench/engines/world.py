@@ -75,7 +75,7 @@ def routed(lines: Iterable[bytes]) -> list[EventRecord]:
     route, decode = EventRouter().route, EventDecoder(Settings().limits).decode
     records: list[EventRecord] = []
     for line in lines:
-        topic, key, *_ = route(line)
+        topic, key = route(line)[:2]
         at = seconds_at(decode(line).occurred_at)
         records.append(EventRecord(topic, place_of(key), key, line, at))
     return records

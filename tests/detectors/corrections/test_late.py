@@ -24,9 +24,9 @@ from detectors.messages.outcomes import Outcome
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from tests.detectors.channels import AlertLog, place_of
+from tests.detectors.corrections.test_merged_agents import Forgets, merged
 from tests.detectors.installation import Installation
 from tests.detectors.refutation import refuted
-from tests.detectors.test_merged_agents import Forgets, merged
 from tests.detectors.worlds import (
     DAYS,
     END,

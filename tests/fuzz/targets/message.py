@@ -11,6 +11,7 @@ from detectors.settings import Settings
 from streams.stages.actors.messages import Messages
 from streams.stages.actors.sense import Sense
 from streams.stages.actors.unusable import Unusable  # noqa: TC001 - as in all of our code
+from streams.stages.pieces import MessagesInPieces
 from streams.stages.seals import Seals
 from streams.wire.topics import Topic
 from tests.fuzz.mutation import of_msgpack
@@ -44,6 +45,9 @@ def run(value: bytes) -> None:
         unusable: list[Unusable] = []
         read = list(reader.read([record], unusable))
         assert len(read) + len(unusable) == 1, "a record is neither a message nor set aside"
+    unusable = []
+    whole = list(MessagesInPieces(_READERS[-1]).read([record], unusable))
+    assert len(whole) + len(unusable) <= 1, "a piece is more than one message"
     ours, foreign = _SEALS.sift(Topic.OUTCOMES, [record])
     assert (list(ours), len(foreign)) == ([], 1), "a record without a seal was taken for ours"
 

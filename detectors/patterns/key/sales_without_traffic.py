@@ -12,7 +12,7 @@ than is set, and one of them after the sale. So a feed that stops for days, a ne
 back from a holiday say nothing; nor do few customers, where they are too many for the interactions;
 nor an agent whose days hold more than one person can do. A week is looked at, and no day, for what
 was agreed on Monday is booked on Tuesday. A feed that loses most of a site's interactions for a
-week, day by day, is not seen as one: it shows as an alert about the site.
+week, day by day, is not seen as one: look whether all of the site stand out.
 
 It believes the record: whoever calls their own telephone has traffic. It looks at no hour of the
 day, and at no roster. Sales without a known customer are not counted.

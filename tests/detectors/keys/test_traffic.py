@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Day, Seconds, seconds_at
@@ -232,6 +233,21 @@ def test_the_laws_catch_ledgers_that_break_them(
     law: Callable[[type[Keys], st.DataObject], None], broken: type[Keys]
 ) -> None:
     assert refuted(law, broken)
+
+
+@given(EVENTS, st.integers(0, DAYS * 24))
+def test_a_reorganisation_changes_no_verdict(events: list[AnyEvent], hours: int) -> None:
+    moved = [
+        structs.replace(one, site="porto", team="new")
+        if isinstance(one, Sale) and one.occurred_at >= at(hours)
+        else one
+        for one in events
+    ]
+    before, after = (
+        said(some, of_type(Keys, ONLY_TRAFFIC), Random(1), settings=ONLY_TRAFFIC)  # noqa: S311 - the same
+        for some in (events, moved)
+    )
+    assert facts_in_the_end(after) == facts_in_the_end(before) == defined(events)
 
 
 def test_the_worlds_of_the_laws_hold_all_verdicts() -> None:

@@ -97,17 +97,23 @@ class AtOnce:
             index for index, pattern in enumerate(asked.patterns) if pattern.tells_at_once
         )
 
-    def moments(self, account_id: AccountId, account: Account) -> Iterator[Seconds]:
-        """Yield when it is certain of sales of an account what was not told of them yet."""
-        for index, sold, at in self._certain(account_id, account):
-            if at < inf and sold.sale.is_pending(index) and not _is_told(sold.sale, index):
-                yield at
+    def moments(self, account_id: AccountId, account: Account) -> Sequence[Seconds]:
+        """Return when it is certain of sales of an account what was not told of them yet."""
+        if not self._indexes:  # nearly always, and it is asked after every event
+            return ()
+        return [
+            at
+            for index, sold, at in self._certain(account_id, account)
+            if at < inf and sold.sale.is_pending(index) and not _is_told(sold.sale, index)
+        ]
 
     def tell(self, account_id: AccountId, account: Account, until: Seconds) -> bool:
         """Tell what has become certain of an account before a time; return whether anything has.
 
         Of sales whose windows are open: of others it was told when they ended.
         """
+        if not self._indexes:
+            return False
         was_due = False
         for index, sold, at in self._certain(account_id, account):
             if at < until and sold.sale.is_pending(index) and not _is_told(sold.sale, index):
@@ -150,7 +156,7 @@ class AtOnce:
     def _certain(
         self, account_id: AccountId, account: Account
     ) -> Iterator[tuple[int, Sold, Seconds]]:
-        if not (self._indexes and _has_facts(account)):
+        if not _has_facts(account):
             return
         rows = [Sold(sale, account_id, account) for sale in account.sales]
         for index in self._indexes:

@@ -6,6 +6,7 @@ pattern is the same: its verdict, its words and the events that it points to.
 
 from collections.abc import Iterable
 from math import inf
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from msgspec import structs
@@ -275,8 +276,9 @@ class AccountCourse:
 
     def _known(self) -> Account:
         return Account(
-            tuple(followed.sale for followed in self._sales),
-            tuple(sorted(self._cancellations, key=in_order)),
+            # In the order of the sales they name, as in a ledger: of many they are found by it.
+            tuple(sorted((followed.sale for followed in self._sales), key=attrgetter("sale_id"))),
+            tuple(sorted(self._cancellations, key=lambda one: (one.sale_id, *in_order(one)))),
             tuple(sorted(self._uses)),
             tuple(
                 OtherUses(agent_id, is_certain, tuple(sorted(times)))

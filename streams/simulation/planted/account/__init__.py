@@ -1,1 +1,1 @@
-"""How the patterns look that judge what becomes of an account, when somebody is planted for them."""
+"""How the patterns look that judge what becomes of accounts, where somebody is planted."""

@@ -7,7 +7,6 @@ then, and actions come a day later than alerts.
 """
 
 from collections.abc import Iterable, Sequence
-from math import ceil
 from typing import Final
 
 from msgspec import Struct, field, structs
@@ -24,7 +23,7 @@ from detectors.messages.commissions import CommissionFact, OpenCritical
 from detectors.messages.holes import Hole
 from detectors.messages.outcomes import DayReport, OutcomeBundle
 from detectors.settings import Settings
-from detectors.sight.stretch import EVERYTHING_SEEN, Blindness, Stretch
+from detectors.sight.stretch import Blindness, Stretch
 
 
 class CommissionsState(Struct):
@@ -35,8 +34,7 @@ class CommissionsState(Struct):
     waiting
         Facts by the day on which they became known.
     blind
-        When cancellations could not be seen, and where that is suspected, as of the end of days
-        that wait.
+        When cancellations could not be seen, as of the end of days that wait.
     critical
         The open *critical* alerts about agents of this partition, by their ids.
     book
@@ -44,7 +42,7 @@ class CommissionsState(Struct):
     """
 
     waiting: dict[Day, list[CommissionFact]] = field(default_factory=dict)
-    blind: dict[Day, tuple[tuple[Stretch, ...], tuple[Stretch, ...]]] = field(default_factory=dict)
+    blind: dict[Day, tuple[Stretch, ...]] = field(default_factory=dict)
     critical: dict[str, OpenCritical] = field(default_factory=dict)
     book: BookState = field(default_factory=BookState)
 
@@ -70,14 +68,9 @@ class Commissions:
         window, time = settings.commission.window, settings.time
         self.is_on: Final = settings.commission.is_on
         self._forgiven: Final = time.forgiven
-        silent = ceil(seconds_of(settings.sight.silent_after) / DAY)
-        # An outage that is known after the window only is waited for by nobody.
-        patience = silent if silent * DAY < seconds_of(window) else 0
         kept = settings.longest() + seconds_of(time.corrections_for)
-        kept_days = int(kept // DAY) + patience + 2
-        self._book: Final = CommissionBook(
-            window, time.forgiven, patience, kept_days, settings.config_hash
-        )
+        kept_days = int(kept // DAY) + 2
+        self._book: Final = CommissionBook(window, time.forgiven, kept_days, settings.config_hash)
         self._state = CommissionsState()
         self._told: list[CommissionAction] = []
 
@@ -105,9 +98,8 @@ class Commissions:
         """
         if not self.is_on:
             return report
-        blind, suspected = blindness.of(CANCELLED)
-        if blind or suspected:
-            self._state.blind[report.day] = (blind, suspected)
+        if blind := blindness.of(CANCELLED):
+            self._state.blind[report.day] = blind
         return structs.replace(report, critical=sorted(self._state.critical.values()))
 
     def judged(self, day: Day, critical: list[OpenCritical], alerts: list[Alert]) -> list[Alert]:
@@ -124,8 +116,7 @@ class Commissions:
         waiting = self._state.waiting
         known_on = [one for one in waiting if one <= day]
         facts = [fact for one in known_on for fact in waiting.pop(one)]
-        blind = self._state.blind.pop(day, None)
-        blindness = EVERYTHING_SEEN if blind is None else Blindness(*blind)
+        blindness = Blindness(self._state.blind.pop(day, ()))
         self._told += self._book.decide(day, facts, critical, blindness)
 
     def _note(self, alerts: Iterable[Alert]) -> None:

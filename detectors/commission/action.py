@@ -13,7 +13,7 @@ from detectors.messages.commissions import CommissionFact, OpenCritical
 
 Action = Literal["release", "claw_back", "hold", "none"]
 
-Because = Literal["kept", "came_back", "alert", "lifted", "waiting", "unseen", "unclear", "nobody"]
+Because = Literal["kept", "came_back", "alert", "lifted", "unseen", "unclear", "nobody"]
 """Why an action is told; each has its sentence."""
 
 
@@ -74,8 +74,6 @@ def reason_of(
         )
     return {
         "lifted": f"No critical alert covers the sale. Its window of {length} ends on {end}.",
-        "waiting": "The commission waits: it is not clear yet whether cancellations could be seen "
-        "until the window ended.",
         "unseen": "Cancellations could not be seen for all of the window: nobody can tell whether "
         "the product came back.",
         "unclear": "The records do not tell what became of the sale: claims about it contradict "

@@ -40,9 +40,6 @@ class CommissionBook:
         The window of the settings.
     forgiven
         How many seconds before its sale a cancellation may lie as it is looked for.
-    patience
-        For how many days after its window ended a sale waits while it is only suspected that
-        cancellations cannot be seen: where few are to be expected, nobody ever knows.
     kept_days
         For how many days after it was made a sale is remembered: nothing changes it after that. One
         that is held is remembered for longer.
@@ -50,12 +47,9 @@ class CommissionBook:
         That of the settings.
     """
 
-    def __init__(
-        self, window: str, forgiven: float, patience: int, kept_days: int, config_hash: str
-    ) -> None:
+    def __init__(self, window: str, forgiven: float, kept_days: int, config_hash: str) -> None:
         self._window: Final = window
         self._forgiven: Final = forgiven
-        self._patience: Final = patience
         self._kept_days: Final = kept_days
         self._config_hash: Final = config_hash
         self.restore(BookState())
@@ -72,7 +66,7 @@ class CommissionBook:
     def snapshot(self) -> BookState:
         """Return the whole state; it shares records with this object: encode it at once."""
         courses = [self._courses[key] for key in sorted(self._courses)]
-        return BookState(courses, self._critical, *self._seen)
+        return BookState(courses, self._critical, self._blind)
 
     def restore(self, state: BookState) -> None:
         """Restore a state that `snapshot` returned."""
@@ -81,12 +75,7 @@ class CommissionBook:
         self._due_to_go: dict[Day, list[_Key]] = {}
         self._critical = state.critical
         self._by_agent = _by_agent(state.critical)
-        self._seen = (state.blind, state.suspected)
-        self._waiting = {
-            (one.due.account_id, one.due.sale_id)
-            for one in state.courses
-            if one.due is not None and (one.told is None or one.told.because == "waiting")
-        }
+        self._blind = state.blind
         for course in state.courses:
             for fact in course.facts():
                 key = (fact.account_id, fact.sale_id)
@@ -115,18 +104,16 @@ class CommissionBook:
         blindness
             What could not be seen, as of its end.
         """
-        concerned = {self._learn(fact) for fact in facts} | (self._waiting & self._courses.keys())
+        concerned = {self._learn(fact) for fact in facts}
         if critical != self._critical:
             for one in {*critical} ^ {*self._critical}:
                 concerned |= self._of_agent.get(one.agent_id, set())
             self._critical, self._by_agent = list(critical), _by_agent(critical)
-        seen = blindness.of(CANCELLED)
-        if seen != self._seen:
-            known = ({*blind, *suspected} for blind, suspected in (seen, self._seen))
-            concerned |= self._of_sites({one.site for one in next(known) ^ next(known)})
-            self._seen = seen
-        sight = Blindness(*seen)
-        self._waiting = set()
+        blind = blindness.of(CANCELLED)
+        if blind != self._blind:
+            concerned |= self._of_sites({one.site for one in {*blind} ^ {*self._blind}})
+            self._blind = blind
+        sight = Blindness(blind)
         actions = [action for key in sorted(concerned) for action in self._changed(key, day, sight)]
         self._forget(day)
         return actions
@@ -158,10 +145,8 @@ class CommissionBook:
         if made is None:
             return
         held = self._covering(made, told)
-        action, because = self._wanted(course, made, held, day, sight)
-        if because == "waiting":
-            self._waiting.add(key)
-        if told is None and because in ("lifted", "waiting", "nobody"):
+        action, because = self._wanted(course, made, held, sight)
+        if told is None and because in ("lifted", "nobody"):
             return
         alert_id = None if action != "hold" or held is None else held.alert_id
         agent_id = made.agent_id if made.verdict is Verdict.GOOD else None
@@ -192,7 +177,6 @@ class CommissionBook:
         course: Course,
         made: CommissionFact,
         held: OpenCritical | None,
-        day: Day,
         sight: Blindness,
     ) -> tuple[Action, Because]:
         """Return what is to be done about a sale that `held` covers, and why."""
@@ -205,25 +189,24 @@ class CommissionBook:
             return "claw_back", "came_back"
         last = None if told is None else (told.action, told.agent_id)
         was_released = last == ("release", made.agent_id)
-        because = self._found(due, day, sight, was_released=was_released)
+        because = self._found(due, sight)
         if held is not None and not (because == "kept" and was_released):
             return "hold", "alert"
         return ("release" if because == "kept" else "none"), because
 
-    def _found(
-        self, due: CommissionFact | None, day: Day, sight: Blindness, *, was_released: bool
-    ) -> Because:
-        """Return what is known by now of whether a product was kept that did not come back."""
+    def _found(self, due: CommissionFact | None, sight: Blindness) -> Because:
+        """Return what is known by now of whether a product was kept that did not come back.
+
+        What is only suspected to be unseen counts as seen, as everywhere: once it turns out that it
+        could not be seen, what was told is taken back.
+        """
         if due is None:
             return "lifted"
         if due.verdict is Verdict.EXCLUDED:
             return "unclear"
         since = Seconds(due.sold_at - self._forgiven)
         look = sight.look(_KINDS, due.site, since, due.due_at)
-        if look >= Look.UNSEEN:
-            return "unseen"
-        waits = look is Look.SUSPECTED and day < day_of(due.due_at) + self._patience
-        return "waiting" if waits and not was_released else "kept"
+        return "unseen" if look >= Look.UNSEEN else "kept"
 
     def _covering(self, made: CommissionFact, told: Told | None) -> OpenCritical | None:
         """Return the alert that covers a sale: the one that was told, else the earliest."""

@@ -39,11 +39,10 @@ class Course(Struct, array_like=True):
 class BookState(Struct):
     """All that a `CommissionBook` remembers.
 
-    ``blind`` and ``suspected`` are when cancellations could not be seen, as of the day decided
-    last, and ``critical`` the alerts that were open at its end.
+    ``blind`` is when cancellations could not be seen, as of the day decided last, and ``critical``
+    the alerts that were open at its end.
     """
 
     courses: list[Course] = field(default_factory=list)
     critical: list[OpenCritical] = field(default_factory=list)
     blind: tuple[Stretch, ...] = ()
-    suspected: tuple[Stretch, ...] = ()

@@ -130,11 +130,9 @@ class Blindness:
         """
         return (site, *(self._sites if others.of_any or site is None else others.known))
 
-    def of(self, kind: Kind) -> tuple[tuple[Stretch, ...], tuple[Stretch, ...]]:
-        """Return the stretches of a kind, and the suspected ones."""
-        some = (self.stretches, self._suspected)
-        blind, suspected = (tuple(one for one in of if one.kind == kind) for of in some)
-        return blind, suspected
+    def of(self, kind: Kind) -> tuple[Stretch, ...]:
+        """Return the stretches of a kind."""
+        return tuple(one for one in self.stretches if one.kind == kind)
 
     def concerns(self, kinds: frozenset[Kind]) -> bool:
         """Return whether there is any stretch of some kinds."""

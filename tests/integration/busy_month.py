@@ -254,7 +254,10 @@ def assert_alerts_are_those_of_the_pipeline(
     assert current == latest
     paid = {record.key.decode(): record.value for record in installation.records(PAID)}
     actions = {one.commission_id: one for one in expected_actions(month, decided=decided)}
-    assert paid == {key: msgspec.json.encode(one) for key, one in actions.items()}
+    wanted = {key: msgspec.json.encode(one) for key, one in actions.items()}
+    wrong = [(paid.get(key), wanted.get(key)) for key in sorted({*paid, *wanted})]
+    wrong = [(told, expected) for told, expected in wrong if told != expected]
+    assert not wrong, f"{len(wrong)} commissions of {len(wanted)}, such as {wrong[0]}"
 
 
 def assert_every_refused_record_is_a_dead_letter(installation: Installation) -> None:

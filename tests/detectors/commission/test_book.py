@@ -24,7 +24,6 @@ from tests.detectors.commission.broken import (
 from tests.detectors.refutation import refuted
 
 WINDOW = 3
-PATIENCE = 4
 KEPT = 10
 LAST = 16
 DAYS = range(LAST)
@@ -65,7 +64,7 @@ def alert(since: int = 0, agent: str = "anna", name: str = "x") -> OpenCritical:
 
 
 def book(kind: type[CommissionBook] = CommissionBook) -> CommissionBook:
-    return kind(f"{WINDOW}d", 3_600.0, PATIENCE, KEPT, "hash")
+    return kind(f"{WINDOW}d", 3_600.0, KEPT, "hash")
 
 
 class Days:
@@ -168,12 +167,10 @@ def blindness_law(kind: type[CommissionBook]) -> None:
     days = Days(fact(), kept())
     days.blind = dict.fromkeys(DAYS, BLIND)
     assert days.told(kind) == [(3, "none anna")]
-    days.blind = dict.fromkeys(range(6), DARK)
-    assert days.told(kind) == [(6, "release anna")]
     days.blind = dict.fromkeys(DAYS, DARK)
-    assert days.told(kind) == [(3 + PATIENCE, "release anna")]
+    assert days.told(kind) == [(3, "release anna")]
     days.blind = dict.fromkeys(range(6), DARK) | dict.fromkeys(range(6, LAST), BLIND)
-    assert days.told(kind) == [(6, "none anna")]
+    assert days.told(kind) == [(3, "release anna"), (6, "none anna")]
     days.blind = dict.fromkeys(range(5, LAST), BLIND)
     assert days.told(kind) == [(3, "release anna"), (5, "none anna")]
     days.blind = dict.fromkeys(range(5, LAST), DARK)

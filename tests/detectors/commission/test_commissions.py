@@ -48,7 +48,7 @@ OFF: Final = Settings(
 ON: Final = structs.replace(OFF, commission=CommissionSettings(window=WINDOW))
 """All stages there are."""
 SURE: Final = structs.replace(ON, sight=SightSettings(silent_after="36500d"))
-"""Nothing is taken for an outage, so that nothing waits for that."""
+"""Nothing is taken for an outage, so that facts and alerts alone decide."""
 DAYS: Final = 30
 UNTIL: Final = seconds_at(at(24 * (DAYS + 24)))
 

@@ -118,7 +118,14 @@ def test_an_alert_agrees_however_many_cancellations_its_account_has() -> None:
     others = [sale(number, "a", f"before {number}") for number in range(0, 40, 4)]
     ended = [cancellation(number + 1, "a", f"before {number}") for number in range(0, 40, 4)]
     late = [cancellation(hour, "a", "again") for hour in (60, 50)]
-    log = [*others, *ended, sale(41, "a", "again"), *A_WEEK_LATER, activity(190, "b"), *late]
+    log: list[AnyEvent] = [
+        *others,
+        *ended,
+        sale(41, "a", "again"),
+        *A_WEEK_LATER,
+        activity(190, "b"),
+        *late,
+    ]
     told = next(one for one in alerts_of(log).values() if len(one) > 1)
     assert [alert.status for alert in told] == ["open", "withdrawn"]
     assert all_agree(log)

@@ -14,7 +14,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from detectors.basis.event_time import Seconds
+from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.identifiers import AgentId, Cell, SaleId, interned
 from detectors.facts.acts import Acts
 from detectors.facts.cancelling import (
@@ -154,11 +154,11 @@ class Account(Struct, array_like=True, gc=False):
     they came and in the order of time. ``uses`` are times of use by the customer, which nobody
     keyed. Both are kept as far as a verdict may need them (see `add_cancellation`, `add_use`).
     ``other_uses``, of which most accounts have none, are apart: whether they are use depends on who
-    sold the account, and that may become known later. ``sold``: it had a sale that is forgotten.
-    ``replacements`` are what its sales say of others, by these others. Sales of an oversized one
-    are kept apart until ``apart_until`` (seconds); ``is_apart``: it is one of them. ``acts``
-    are activities that patterns look at one by one. ``merges`` are times at which it became part of
-    another account, kept as `uses` are.
+    sold the account, and that may become known later. ``sold``: it had a sale that is forgotten,
+    the last one of ``sold_at`` (seconds). ``replacements`` are what its sales say of others, by
+    these others. Sales of an oversized one are kept apart until ``apart_until`` (seconds);
+    ``is_apart``: it is one of them. ``acts`` are activities that patterns look at one by one.
+    ``merges`` are times at which it became part of another account, kept as `uses` are.
     """
 
     sales: tuple[SaleRecord, ...] = ()
@@ -171,6 +171,7 @@ class Account(Struct, array_like=True, gc=False):
     is_apart: bool = False
     acts: Acts = ()
     merges: Times = ()
+    sold_at: Seconds = BEGINNING
 
     def add_sale(self, sale: SaleRecord) -> None:
         """Add a sale, behind the claims of its id that are there."""

@@ -7,7 +7,7 @@ from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.acts import acts_since
 from detectors.facts.cancelling import CancellationRecord
-from detectors.facts.named import named
+from detectors.facts.named import dropped, named
 from detectors.facts.uses import OtherUses, times_since
 
 
@@ -53,7 +53,9 @@ def forget(account: Account, accepted_since: Seconds, span: float, doubted: floa
     )
     # What loses nothing stays the very same, by which the ledger sees that.
     if len(kept) < len(sales):
+        gone = [sale.at for sale in dropped(sales, kept)]
         account.sales, account.sold = kept, True
+        account.sold_at = max(account.sold_at, *gone)
         account.replacements = tuple(
             [one for one in account.replacements if one.at + span >= accepted_since]
         )

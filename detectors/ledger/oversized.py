@@ -167,7 +167,7 @@ class OversizedAccounts(AccountObjects):
             return
         span = self._remembered_for
         crowd = taken_from(account, reached - span, account.apart_until, span)
-        account.apart_until, account.sold = crowd.until, True
+        account.apart_until, account.sold, account.sold_at = crowd.until, True, crowd.until
         self._changed.add(account_id)
         sold = list[Sold]()
         for sale in crowd.sales:

@@ -2,11 +2,13 @@
 
 It is read off the accounts as they are when the watermark passes the end of a day, and nothing is
 remembered for it that an account does not hold. So the order of events cannot matter, and a ledger
-that was restored tells the same. Of accounts that were sold more than once nothing is told: what is
-known of them depends on what has been forgotten.
+that was restored tells the same. Of a sale on an account that was sold before nothing is told. Only
+what was sold so shortly before it that it is certainly remembered counts: else it would depend on
+how far each ledger has come.
 """
 
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Final, NamedTuple, Protocol
 
 from detectors.basis.event_time import DAY, Day, Seconds, day_of, end_of_day
@@ -20,23 +22,25 @@ MOST_SITES: Final = 1_000
 """Sites of which one ledger tells by the end of a day; of more, the smaller ones as of none."""
 
 FEW: Final = 10
-"""Sales of an account that are looked at: one that has more was certainly sold before."""
+"""Sales of an account that are looked at one by one: nearly every account has one."""
 
 
 class Reach(NamedTuple):
     """How far back a ledger looks, in days: at sales, and at what happened to them.
 
-    No further than all of it is remembered, and than an event may be late.
+    No further than all of it is remembered, and than an event may be late. ``before`` is for how
+    long before a sale (seconds) others on its account count.
     """
 
     young: int = YOUNG
     told: int = DAYS_TOLD
+    before: float = inf
 
 
 def reach_of(remembered_for: float, corrections_for: float) -> Reach:
     """Return it for a ledger that remembers sales for so long, and accepts so late events (s)."""
     young = min(YOUNG, int(remembered_for // DAY))
-    return Reach(young, min(DAYS_TOLD, int(corrections_for // DAY) + 1))
+    return Reach(young, min(DAYS_TOLD, int(corrections_for // DAY) + 1), remembered_for)
 
 
 class Tally:
@@ -147,7 +151,7 @@ class Seeing:
                 _add(tally.came_used, one.came_used)
         for age in range(self._reach.young):
             for sold in self._sold.get(day - age, ()):
-                if _is_only_sale(sold, end_of_day(day)):
+                if _is_only_sale(sold, end_of_day(day), self._reach.before):
                     self._count(sold, day, age, tallies.setdefault(sold.sale.site, Tally()))
         return [
             tally.seen(site)
@@ -169,12 +173,13 @@ class Seeing:
             tally.came_used[group] += bool(account.uses) and day_of(account.uses[0]) <= day
 
 
-def _is_only_sale(one: Sold, before: Seconds) -> bool:
-    """Return whether its account was sold once, by what is known of the time before."""
-    sales, was_sold = one.account.sales, one.account.sold
-    if was_sold or len(sales) > FEW:
+def _is_only_sale(one: Sold, until: Seconds, before: float) -> bool:
+    """Return whether its account was sold once until a time, and not shortly `before` (seconds)."""
+    account, since = one.account, one.sale.at - before
+    if account.is_apart or account.sold_at > since:
         return False
-    return [sale for sale in sales if sale.at < before] == [one.sale]
+    found = [sale for sale in account.sales if since < sale.at < until]
+    return found == [one.sale]
 
 
 def _cancelled_at(account: Account, sale_id: SaleId) -> Seconds | None:

@@ -17,6 +17,7 @@ import msgspec
 from detectors.events.event import Access, AnyEvent, Interaction, Sale
 from detectors.facts.asked.acts import Acts
 from detectors.facts.asked.traffic import Traffic
+from detectors.facts.contact import AGENT
 from detectors.facts.questions import (
     AnyQuestion,
     SaleNumber,
@@ -141,7 +142,8 @@ def _when(pattern: SalePattern) -> str:
     back = ""
     if pattern.looks_back != pattern.window:
         is_traffic = traffic_asked(pattern.questions) is not None
-        what = "the agent did" if is_traffic else "was sold to the customer"
+        by_agent = "the agent did" if is_traffic else "the agent sold"
+        what = by_agent if pattern.key == AGENT else "was sold to the customer"
         back = f", by what {what} up to {pattern.looks_back} before"
     return f"{pattern.window} after the sale{early}{back}"
 

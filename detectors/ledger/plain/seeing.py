@@ -30,7 +30,8 @@ def seen_of(store: PlainStore, cohorts: RowCohorts, day: Day, reach: Reach) -> I
     rows = np.concatenate(cohort_rows)
     age = np.repeat(ages, [len(some) for some in cohort_rows])
     columns = store.arrays.rows
-    is_plain = (columns["state"][rows] == PLAIN) & ~columns["was_sold"][rows]
+    # What was sold before is forgotten, so it was too long ago to count.
+    is_plain = columns["state"][rows] == PLAIN
     rows, age = rows[is_plain], age[is_plain]
     # A row of the table for each site that is there, not for each name that is known.
     site = columns["site"][rows].astype(np.int64) - NO_NAME

@@ -25,7 +25,7 @@ import numpy as np
 from msgspec import Meta
 
 from detectors.basis.durations import Duration, in_words, seconds_of
-from detectors.basis.event_time import Seconds, day_of
+from detectors.basis.event_time import DAY, Seconds, day_of
 from detectors.basis.identifiers import PatternName
 from detectors.events.event import Sale
 from detectors.facts.account import Verdict
@@ -126,7 +126,7 @@ class PeriodEnd(SalePattern, frozen=True, kw_only=True):
     @property
     def looks_back(self) -> str:
         """For how long before a sale others count."""
-        return f"{seconds_of(self.window) + seconds_of(self.before):.0f}s"
+        return f"{(seconds_of(self.window) + seconds_of(self.before)) / DAY:.12g}d"
 
     @property
     def outcome_phrase(self) -> str:

@@ -67,6 +67,7 @@ class Peers:
         self._shadow_null: Final = settings.shadow_null.enabled and not of_groups
         self._peers: Final = settings.peers
         self._of_groups: Final = of_groups
+        self._fewest_subjects: Final = settings.groups.fewest_others + 1
         self._left: Final = fading(settings.peers.market_half_life)
         self._first_spread: Final = first_spread(settings.evidence)
         self._populations: dict[PatternName, Population] = {}
@@ -211,7 +212,8 @@ class Peers:
                 kind: peers.review(day, [one.groups[kind] for one in reports if kind in one.groups])
                 for kind, peers in self._groups.items()
             },
-            subjects=sum(self._state.subjects.values()),
+            # Each partition counts as far as that, so of more nobody knows how many there are.
+            subjects=min(sum(self._state.subjects.values()), self._fewest_subjects),
             open_alerts=self._open_alerts(),
             within=group_days(reports, self._populations, self._compared),
             places=places,

@@ -111,6 +111,7 @@ class SalesWithoutTraffic(SalePattern, frozen=True, kw_only=True):
             "The sale names its call.",
             Verdict.GOOD,
             (_sold(6, interaction_id="call-1"), *_SOLD[1:], *_MET, _AFTER),
+            honest="made in an interaction",
         ),
         PatternExample(
             "Three others name their calls, and with that three are left.",
@@ -128,8 +129,14 @@ class SalesWithoutTraffic(SalePattern, frozen=True, kw_only=True):
             "Four customers of three interactions say nothing.",
             Verdict.EXCLUDED,
             (*_SOLD[:4], *_MET, _AFTER),
+            honest="among those to fewer",
         ),
-        PatternExample("Nothing was recorded.", Verdict.EXCLUDED, (*_SOLD, _AFTER)),
+        PatternExample(
+            "Nothing was recorded.",
+            Verdict.EXCLUDED,
+            (*_SOLD, _AFTER),
+            honest="made by an agent whose interactions",
+        ),
         PatternExample("Nothing was recorded after it.", Verdict.EXCLUDED, (*_SOLD, *_MET)),
         PatternExample(
             "The agent's interactions came only since the day before.",

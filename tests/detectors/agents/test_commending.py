@@ -250,7 +250,7 @@ def test_the_law_of_replay_bites(
 
 def without_open(saved: bytes) -> bytes:
     state = msgspec.msgpack.decode(saved)
-    state["commending"] = {"open": {}}
+    state["beside"]["commending"] = {"open": {}}
     return msgspec.msgpack.encode(state)
 
 

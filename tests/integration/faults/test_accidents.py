@@ -110,8 +110,9 @@ def test_all_event_topics_with_more_partitions(running: dict[str, Running]) -> N
     """They fit together again, and still no account is where it was."""
     installation = running["grown"].installation
     with admin(installation) as client:
-        rest = (Topic.CANCELLATIONS, Topic.ACCOUNT_ACTIVITY, Topic.ALERTS, Topic.ALERTS_CURRENT)
-        for topic in (*rest, Topic.DEAD_LETTERS, Topic.LEDGER_STATE):
+        rest = (Topic.CANCELLATIONS, Topic.ACCOUNT_ACTIVITY, Topic.DEAD_LETTERS, Topic.LEDGER_STATE)
+        told = (Topic.ALERTS, Topic.ALERTS_CURRENT, Topic.COMMISSION_ACTIONS)
+        for topic in (*rest, *told, Topic.VERIFICATION_REQUESTS):
             client.create_partitions({installation.name(topic): 4})
     with installation.worker(group=GROUP) as again:
         ending = again.ending()

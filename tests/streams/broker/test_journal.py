@@ -130,13 +130,13 @@ def test_outputs_keep_their_order_key_and_headers(any_broker: AvailableBroker, p
 
 def test_a_message_larger_than_a_batch_goes_alone(any_broker: AvailableBroker, prefix: str) -> None:
     values = [b"first", b"x" * (2 * LARGEST_BATCH), b"last"]
-    outputs = [Output(Topic.PEER_TOTALS, value, b"key", 0) for value in values]
+    outputs = [Output(Topic.CASES_CURRENT, value, b"key", 0) for value in values]
 
     async def use(journal: KafkaJournal) -> None:
         await asyncio.gather(*await journal.send(outputs))
 
     with_journal(any_broker.bootstrap, prefix, use)
-    name = topic_name(prefix, Topic.PEER_TOTALS)
+    name = topic_name(prefix, Topic.CASES_CURRENT)
     assert log_of(any_broker.bootstrap, name, 0, 3) == [(b"key", value) for value in values]
 
 

@@ -89,7 +89,9 @@ class Requests(Drawn):
         if self._is_on and FailedVerification.name in tiers:
             tiers[FailedVerification.name].sampling = self
         self._config_hash: Final = settings.config_hash
-        self._answer_within: Final = seconds_of(settings.patterns.failed_verification.window)
+        judging = settings.patterns.on_sales()
+        known = (one for one in judging if isinstance(one, FailedVerification))
+        self._answer_within: Final = seconds_of(next(known, FailedVerification()).window)
         answered = ceil(self._answer_within / DAY) + correctable_days(settings)
         self._kept_days: Final = answered + 1
         self._day = Day(0)

@@ -1,6 +1,7 @@
 """Ids of agents that became part of others: from the next day on both are one, in all places."""
 
 from collections.abc import Sequence
+from random import Random
 from typing import Final
 
 import msgspec
@@ -19,6 +20,7 @@ from detectors.ledger.stage import Ledger
 from detectors.messages.mentions import MentionBundle
 from detectors.messages.merged_agents import MergedAgent, MergedAgents
 from detectors.messages.outcomes import Outcome
+from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings
 from tests.detectors.channels import AlertLog
@@ -38,6 +40,7 @@ from tests.detectors.worlds import (
     in_order,
     late_orders,
     orders,
+    sale,
     worlds,
 )
 
@@ -237,11 +240,44 @@ def test_partitions_crashes_and_restarts_change_no_alert(
     replay_law((Ledger, Keys, partitions), data)
 
 
-class KeysHearOfNothing(Keys):
-    """Take the sales of one agent across accounts for those of two."""
+def sellers_across(events: Sequence[AnyEvent], *, heard: bool) -> set[AgentId | None]:
+    """Return to whom outcomes across accounts go, where the keys hear of merges or not."""
+    ledger, keys = Ledger(ON), Keys(ON)
+    for event in events:
+        ledger.apply(event)
+    ledger.advance(END)
+    output = ledger.drain()
+    known = output.merged if heard else []
+    keys.receive(MentionBundle(0, output.bundle.watermark, output.mentions, merged=known))
+    return {one.agent_id for one in keys.drain().outcomes}
 
-    def receive(self, bundle: MentionBundle) -> None:
-        super().receive(structs.replace(bundle, merged=[]))
+
+def test_what_is_found_across_accounts_goes_to_the_id_that_goes_on() -> None:
+    events = [merged(0, "anna", "boris"), sale(60, "a"), sale(61, "b"), sale(62, "c")]
+    assert sellers_across(events, heard=True) == {"boris"}
+    assert sellers_across(events, heard=False) == {"anna"}
+
+
+RENAMED: Final = AgentId("g0 renamed")
+
+
+def renaming(*merges: AgentMerged, in_turn: int = 2) -> list[AnyEvent]:
+    """Return a log in which the guilty makes one of so many sales under a new name."""
+    events: list[AnyEvent] = []
+    for number, event in enumerate(as_they_arrive(honest_log())):
+        own = isinstance(event, Sale) and event.agent_id == GUILTY
+        renamed = own and number % in_turn == 0
+        events.append(structs.replace(event, agent_id=RENAMED) if renamed else event)
+    return in_order([*events, *merges])
+
+
+def told(*merges: AgentMerged, in_turn: int = 2, believed: bool = True) -> list[Alert]:
+    """Return the alerts about agents, with nothing for long in the end."""
+    pipeline = Pipeline(structs.replace(OFF, corrections=CorrectionSettings(agents=believed)))
+    for event in renaming(*merges, in_turn=in_turn):
+        pipeline.apply(event)
+    pipeline.advance(Seconds(UNTIL + 80 * DAY))
+    return [alert for alert in pipeline.alerts() if alert.subject.type == "agent"]
 
 
 class Forgets(MergedAgents):
@@ -251,31 +287,21 @@ class Forgets(MergedAgents):
         del state
 
 
-@pytest.mark.parametrize(
-    ("ledger", "keys"), [(Ledger, KeysHearOfNothing), (with_merges(Forgets), Keys)]
-)
-def test_the_law_of_replay_catches(ledger: type[Ledger], keys: type[Keys]) -> None:
-    assert refuted(replay_law, (ledger, keys, 2), examples=100)
+def restart_law(ledger: type[Ledger]) -> None:
+    """Tell of the one id alone, by two partitions that crash, where the guilty has two."""
+    across = structs.replace(OFF.patterns, shared_payer=SharedPayer(enabled=True))
+    on = structs.replace(OFF, corrections=BELIEVED, patterns=across)
+    log = renaming(merged(-24, GUILTY, RENAMED))
+    installation = Installation(log, 2, ledger, settings=on)
+    installation.run(Random(1), crashes=True, until=UNTIL)  # noqa: S311 - nothing secret
+    alerts = [msgspec.json.decode(one, type=Alert) for one in installation.alerts.values()]
+    assert {alert.subject.id for alert in alerts if alert.subject.type == "agent"} == {RENAMED}
 
 
-RENAMED: Final = AgentId("g0 renamed")
-
-
-def told(*merges: AgentMerged, in_turn: int = 2, believed: bool = True) -> list[Alert]:
-    """Return the alerts about agents: of so many sales the guilty makes one under a new name.
-
-    Nothing happens for long in the end.
-    """
-    events: list[AnyEvent] = []
-    for number, event in enumerate(as_they_arrive(honest_log())):
-        own = isinstance(event, Sale) and event.agent_id == GUILTY
-        renamed = own and number % in_turn == 0
-        events.append(structs.replace(event, agent_id=RENAMED) if renamed else event)
-    pipeline = Pipeline(structs.replace(OFF, corrections=CorrectionSettings(agents=believed)))
-    for event in in_order([*events, *merges]):
-        pipeline.apply(event)
-    pipeline.advance(Seconds(UNTIL + 80 * DAY))
-    return [alert for alert in pipeline.alerts() if alert.subject.type == "agent"]
+def test_a_restart_forgets_no_merge() -> None:
+    restart_law(Ledger)
+    with pytest.raises(AssertionError):
+        restart_law(with_merges(Forgets))
 
 
 def test_whoever_has_two_ids_is_judged_as_one() -> None:

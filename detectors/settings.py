@@ -121,6 +121,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return by what the ledger settles sales: patterns, then what commissions rest on."""
         return (*self.patterns.on_sales(), *self.commission.asked())
 
+    def in_accounts(self) -> tuple[SalePattern, ...]:
+        """Return those of them that look at one account: the ledger remembers what they say.
+
+        It does so in two bits of 64 for each. The others are settled by the ledger of keys.
+        """
+        return tuple(one for one in self.settled() if one.key is None)
+
     def longest(self) -> float:
         """Return for how many seconds after a sale one of these may ask of its account."""
         return max(map(reach_of, self.settled()))

@@ -21,7 +21,6 @@ from detectors.messages.findings import AccountFinding
 from detectors.messages.good_outcomes import GoodOutcomes
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
-from detectors.patterns import SalePattern
 from detectors.patterns.pattern import reach_of
 from detectors.patterns.verdicts import Verdicts
 from detectors.settings import Settings
@@ -55,26 +54,21 @@ class Settlement:
     def __init__(self, settings: Settings, distrust: Distrust, judged: Judged) -> None:
         self.exclusions: Final = Exclusions(settings, distrust)
         self._judged: Final = judged
-        self._patterns: Final = settings.settled()
-        self.numbers: Final = numbers_asked(q for p in self._patterns for q in p.questions)
+        self._patterns, self._all = settings.in_accounts(), settings.settled()
+        self._across: Final = [one for one in self._all if one.key is not None and one.is_covered]
+        self.numbers: Final = numbers_asked(q for p in self._all for q in p.questions)
         numbers = tuple(number.field for number in self.numbers)
         self.commissions: Final = CommissionFacts(settings, numbers)
         self.names: Final = tuple(pattern.name for pattern in self._patterns)
-        self._outcomes: list[Outcome] = []
-        self._good: list[GoodOutcomes] = []
+        self._outcomes, self._good = list[Outcome](), list[GoodOutcomes]()
         self._findings: Final[list[AccountFinding]] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
         corrections_for: Final = seconds_of(settings.time.corrections_for)
-        self._changeable_for: Final = max(self.windows) + corrections_for
+        kept = max(seconds_of(one.window) for one in self._all)
+        self._changeable_for: Final = kept + corrections_for
         self._remembered_for: Final = settings.longest() + corrections_for
-        self._asked: Final = Asked(
-            self._patterns,
-            self.windows,
-            numbers,
-            settings.time.forgiven,
-            self._remembered_for,
-            heeds_merges=settings.corrections.merges,
-        )
+        told = (self._patterns, self.windows, numbers, settings.time.forgiven, self._remembered_for)
+        self._asked: Final = Asked(*told, heeds_merges=settings.corrections.merges)
         self.at_once: Final = AtOnce(self._asked, self._findings)
 
     def span_of(self, question: AnyQuestion) -> float | None:
@@ -82,12 +76,12 @@ class Settlement:
 
         What lies closer together than that no window can tell apart.
         """
-        reaches = [reach_of(one) for one in self._patterns if question in one.questions]
+        reaches = [reach_of(one) for one in self._all if question in one.questions]
         return min(reaches, default=None)
 
     def span_of_merges(self) -> float | None:
         """Return the shortest reach of the patterns for which it counts that accounts merge."""
-        asked = [(one, one.questions) for one in self._patterns]
+        asked = [(one, one.questions) for one in self._all]
         heed = [one for one, of in asked if asks_activity(of) or CANCELLATIONS in of]
         return min(map(reach_of, heed), default=None)
 
@@ -118,7 +112,7 @@ class Settlement:
         good = None if self.commissions.asks(index) else Verdict.GOOD
         self.at_once.tell_reached(index, rows)
         sales = self._asked.sales(rows, index)
-        judged = self._judge(pattern, sales, anew=True)
+        judged = self._judge(index, sales, anew=True)
         for sold, end, number in zip(rows, sales.end.tolist(), judged, strict=True):
             sale, account_id = sold.sale, sold.account_id
             if number == good:  # nearly all: emitted without asking what else there is to emit
@@ -154,9 +148,7 @@ class Settlement:
         """
         pattern = self._patterns[index]
         verdicts = self.exclusions.screened(pattern, sales, pattern.judged(sales))
-        if pattern.is_covered:
-            judged = int(np.count_nonzero(verdicts != Verdict.BAD))
-            self._judged(pattern.name, judged, int(pattern.unknown(sales).sum()))
+        self._cover(index, sales, int(np.count_nonzero(verdicts != Verdict.BAD)))
         return verdicts
 
     def tell_good(self, outcomes: GoodOutcomes) -> None:
@@ -182,7 +174,7 @@ class Settlement:
         """
         pattern, sold = self._patterns[index], Sold(sale, account_id, account)
         sales = self._asked.sales([sold], index)
-        verdict = Verdict(self._judge(pattern, sales, anew=sale.is_pending(index))[0])
+        verdict = Verdict(self._judge(index, sales, anew=sale.is_pending(index))[0])
         if verdict is not sale.verdict(index):
             self._emit(account_id, account, sale, index, verdict, known_at)
             sale.set_verdict(index, verdict)
@@ -220,7 +212,7 @@ class Settlement:
                 continue
             rows = [Sold(sales[number], account_id, account) for number in passed]
             asked = self._asked.sales(rows, index)
-            verdicts = self._judge(self._patterns[index], asked, anew=False)
+            verdicts = self._judge(index, asked, anew=False)
             changed.update(
                 number
                 for number, verdict in zip(passed, verdicts, strict=True)
@@ -228,11 +220,20 @@ class Settlement:
             )
         return [sales[number] for number in sorted(changed)]
 
-    def _judge(self, pattern: SalePattern, sales: Sales, *, anew: bool) -> list[int]:
+    def _judge(self, index: int, sales: Sales, *, anew: bool) -> list[int]:
         """Return the verdicts; `anew` says that the sales were never judged before."""
-        if anew and pattern.is_covered:
-            self._judged(pattern.name, len(sales), int(pattern.unknown(sales).sum()))
-        return self.exclusions.judged(pattern, sales)
+        if anew:
+            self._cover(index, sales, len(sales))
+        return self.exclusions.judged(self._patterns[index], sales)
+
+    def _cover(self, index: int, sales: Sales, judged: int) -> None:
+        """Count sales that a pattern judged for the first time, and those it knew too little of.
+
+        Those that look across accounts are told with the first of the others.
+        """
+        for one in (self._patterns[index], *(self._across if index == 0 else ())):
+            if one.is_covered:
+                self._judged(one.name, judged, int(one.unknown(sales).sum()))
 
     def take_back(
         self,

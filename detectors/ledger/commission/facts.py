@@ -34,7 +34,7 @@ class CommissionFacts:
         self._place: Final = numbers.index(COMMISSION.field) if paying.is_on else None
         self._phases: Final[dict[int, Phase]] = {
             index: "made" if isinstance(asked, CommissionMade) else "due"
-            for index, asked in enumerate(settings.settled())
+            for index, asked in enumerate(settings.in_accounts())
             if asked in paying.asked()
         }
         self._told: list[CommissionFact] = []

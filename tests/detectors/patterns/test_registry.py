@@ -7,12 +7,14 @@ import pytest
 from msgspec import structs
 
 from detectors.basis.identifiers import PatternName
+from detectors.commission_settings import CommissionSettings
 from detectors.events.event import Sale
 from detectors.facts.account import Verdict
 from detectors.facts.questions import CANCELLATIONS, SaleValue, keys_asked
 from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.early import early_name, is_early, mature_name
+from detectors.settings import Settings
 from tests.detectors.patterns.across import ACROSS
 from tests.detectors.patterns.at_sale import AT_SALE
 from tests.detectors.patterns.by_account import BY_ACCOUNT
@@ -114,3 +116,16 @@ def test_a_pattern_is_early_if_its_example_knows_endings(name: str) -> None:
     assert example.pattern.early == (example.ending is not None)
     if "window" in example.pattern.__struct_fields__:
         assert example.pattern.window[:-1] in example.pattern.outcome_phrase
+
+
+def test_a_ledger_has_room_for_what_all_patterns_say_of_a_sale() -> None:
+    """Two bits of 64 each, and commissions need room as well."""
+    every = {
+        name: structs.replace(pattern, enabled=True)
+        for name, pattern in structs.asdict(Patterns()).items()
+    }
+    on = structs.replace(
+        Settings(), patterns=Patterns(**every), commission=CommissionSettings(window="9d")
+    )
+    assert len(on.settled()) > 32
+    assert len(on.in_accounts()) <= 32

@@ -115,7 +115,7 @@ class EventDecoder:
     def _of_other_type(self, record: bytes, refusal: InvalidEvent) -> AnyEvent:
         """Return the event of a record that is not as most in its topic."""
         if self._decode_beside is not None:
-            with suppress(msgspec.ValidationError, RecursionError):  # as above
+            with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # as above
                 event: AnyEvent = self._decode_beside(record)
                 return event
         return self._leniently(record, refusal)

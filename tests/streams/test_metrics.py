@@ -96,6 +96,7 @@ def metrics() -> Metrics:
     )
     metrics.crowded(0, {"payer_hash": 1})
     metrics.left_out(0, dict.fromkeys(asked, 1))
+    metrics.untold(0, dict.fromkeys(asked, 1))
     return metrics
 
 

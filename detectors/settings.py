@@ -124,9 +124,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def in_accounts(self) -> tuple[SalePattern, ...]:
         """Return those of them that look at one account: the ledger remembers what they say.
 
-        It does so in two bits of 64 for each. The others are settled by the ledger of keys.
+        It does so in two bits of 64 for each. The others are settled by the ledger of keys; where
+        there are no more, they are asked here as well, and exclude all.
         """
-        return tuple(one for one in self.settled() if one.key is None)
+        return tuple(one for one in self.settled() if one.key is None) or self.settled()
 
     def longest(self) -> float:
         """Return for how many seconds after a sale one of these may ask of its account."""

@@ -55,7 +55,7 @@ class Settlement:
         self.exclusions: Final = Exclusions(settings, distrust)
         self._judged: Final = judged
         self._patterns, self._all = settings.in_accounts(), settings.settled()
-        self._across: Final = [one for one in self._all if one.key is not None and one.is_covered]
+        self._across: Final = [one for one in self._all if one not in self._patterns]
         self.numbers: Final = numbers_asked(q for p in self._all for q in p.questions)
         numbers = tuple(number.field for number in self.numbers)
         self.commissions: Final = CommissionFacts(settings, numbers)

@@ -253,7 +253,12 @@ def sellers_across(events: Sequence[AnyEvent], *, heard: bool) -> set[AgentId | 
 
 
 def test_what_is_found_across_accounts_goes_to_the_id_that_goes_on() -> None:
-    events = [merged(0, "anna", "boris"), sale(60, "a"), sale(61, "b"), sale(62, "c")]
+    events: list[AnyEvent] = [
+        merged(0, "anna", "boris"),
+        sale(60, "a"),
+        sale(61, "b"),
+        sale(62, "c"),
+    ]
     assert sellers_across(events, heard=True) == {"boris"}
     assert sellers_across(events, heard=False) == {"anna"}
 

@@ -1,10 +1,9 @@
 """What is known about one account: a join-semilattice.
 
-Merging a fact is commutative, associative and idempotent, so the order of events and their
-duplicates cannot matter, by construction: no set of seen event ids is kept. Claims about one sale
-that contradict each other are the one exception: the first to arrive holds, of those of the
-greatest version (`detectors.facts.claims`). Claims further apart than the ledger remembers an
-account are two sales, whether or not the first has been forgotten.
+Merging a fact is commutative, associative and idempotent, so neither order nor duplicates of events
+can matter: no set of seen event ids is kept. Claims about one sale that contradict each other are
+the one exception: the first to arrive holds, of those of the greatest version
+(`detectors.facts.claims`). Further apart than an account is remembered they are two sales.
 """
 
 from collections.abc import Iterator
@@ -156,9 +155,9 @@ class Account(Struct, array_like=True, gc=False):
     ``other_uses``, of which most accounts have none, are apart: whether they are use depends on who
     sold the account, and that may become known later. ``sold``: it had a sale that is forgotten,
     the last one of ``sold_at`` (seconds). ``replacements`` are what its sales say of others, by
-    these others. Sales of an oversized one are kept apart until ``apart_until`` (seconds);
-    ``is_apart``: it is one of them. ``acts`` are activities that patterns look at one by one.
-    ``merges`` are times at which it became part of another account, kept as `uses` are.
+    these. Sales of an oversized one are kept apart until ``apart_until`` (seconds); ``is_apart``:
+    it is one of them. ``acts`` are activities that patterns look at one by one, ``merges`` times at
+    which it became part of another account, kept as `uses` are.
     """
 
     sales: tuple[SaleRecord, ...] = ()

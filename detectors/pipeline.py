@@ -25,7 +25,6 @@ from detectors.keys.stage import Keys
 from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.line_joiner import EventOf, LineJoiner
 from detectors.ledger.matches import MatchCounts
-from detectors.ledger.merging.refused import RefusedRecords
 from detectors.ledger.stage import Ledger
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.messages.mentions import MentionBundle
@@ -94,7 +93,6 @@ class Pipeline(Insight):
         self._merge: Final = self._ledger.merge
         self._observe: Final = self._clock.observe
         self._advance: Final = self._ledger.advance
-        self._refused: Final = RefusedRecords(settings.patterns.kinds_of_use(), settings.identities)
         self._newest = BEGINNING
         self._leaps = 0
         self.numbers: Final = self._ledger.numbers
@@ -153,8 +151,7 @@ class Pipeline(Insight):
 
         Return whether that changed anything.
         """
-        activity = self._refused.told(record, None, self._newest)
-        return activity is not None and self._merge(activity, self._newest)
+        return self._ledger.refuse(record, None, self._newest)
 
     def knows_arrival(self, *, as_arrived: bool) -> None:
         """Declare whether sales come in the order in which they arrived (see `Claims`)."""

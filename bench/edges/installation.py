@@ -6,7 +6,7 @@ where too many records are misplaced, and what cannot be used is refused with a 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -27,7 +27,6 @@ from detectors.events.event import (
 )
 from detectors.ledger.clock import EventClock
 from detectors.ledger.matches import MatchCounts
-from detectors.ledger.merging.refused import RefusedRecords
 from detectors.ledger.stage import Ledger
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
@@ -42,9 +41,6 @@ ORDINARY_LONE_ACCOUNTS, ORDINARY_LONE_CANCELLATIONS = 0.12, 0.35
 """Shares of facts that meet nothing in honest worlds without a fault: old customers, late ends."""
 
 LEEWAY: Final = 20
-
-Told = Callable[[bytes, str | None, Seconds], AccountActivity | None]
-"""What a refused record tells: `RefusedRecords.told`."""
 
 _TOPICS: Final[dict[type[AnyEvent], Topic]] = {
     Sale: Topic.SALES,
@@ -78,12 +74,9 @@ class Partition:
             self.ledger.advance(self.clock.watermark())
         return late
 
-    def doubt(self, record: bytes, told: Told) -> None:
+    def refuse(self, record: bytes) -> None:
         """Take in what a record that was refused still tells of its account."""
-        at = max(self.clock.reached(_SOURCE), self.ledger.watermark)
-        activity = told(record, None, at)
-        if activity is not None:
-            self.ledger.merge(activity, at)
+        self.ledger.refuse(record, None, self.clock.reached(_SOURCE))
 
 
 class Installation:
@@ -102,7 +95,6 @@ class Installation:
             raise ValueError("patterns across accounts need a stage that is not here")
         self._partitions: Final = [Partition(settings, n, partitions) for n in range(partitions)]
         self._decoder: Final = EventDecoder(settings.limits)
-        self._told: Final = RefusedRecords(settings.patterns.kinds_of_use()).told
         self._agents: Final = Agents(settings, ledger_partitions=partitions)
         self._peers: Final = Peers(settings)
         self._refused: Final = Counter[str]()
@@ -138,7 +130,7 @@ class Installation:
                 self._late += self._partitions[place].apply(event)
         except InvalidEvent as error:
             self.refused_of.add(one.account)
-            self._partitions[place].doubt(msgspec.json.encode(record), self._told)
+            self._partitions[place].refuse(msgspec.json.encode(record))
             reason = f"unreadable_{error.field}" if error.field else error.reason
             self._refused[reason if error.reason == "invalid_field" else error.reason] += 1
 

@@ -73,15 +73,15 @@ class Beside:
         day: Day,
         critical: list[OpenCritical],
         confirmed: Collection[AgentId],
-        alerts: list[Alert],
-    ) -> list[Alert]:
-        """Tell what follows from a day that was judged; return its alerts, some with a word more.
+        alerts: Sequence[Alert],
+    ) -> None:
+        """Tell what follows from a day that was judged, and from its alerts.
 
         `critical` are the open alerts that commissions wait for, `confirmed` agents those of whom
         people found that they sold falsely. Call it before what was unseen on the day is forgotten.
         """
         self.commending.judge(day, confirmed)
-        return self.commissions.judged(day, critical, alerts)
+        self.commissions.judged(day, critical, alerts)
 
     def noted(self, alerts: Iterable[Alert]) -> Iterator[Alert]:
         """Yield alerts with how the verified sales were chosen on which they rest."""

@@ -102,15 +102,14 @@ class Commissions:
             self._state.blind[report.day] = blind
         return structs.replace(report, critical=sorted(self._state.critical.values()))
 
-    def judged(self, day: Day, critical: list[OpenCritical], alerts: list[Alert]) -> list[Alert]:
-        """Take in the alerts of a day, and decide about the day before it; return the alerts.
+    def judged(self, day: Day, critical: list[OpenCritical], alerts: Iterable[Alert]) -> None:
+        """Take in the alerts of a day, and decide about the day before it.
 
         `critical` are those that were open when the day began, of all partitions.
         """
         if self.is_on:
             self._decide(Day(day - 1), critical)
             self._note(alerts)
-        return alerts
 
     def _decide(self, day: Day, critical: list[OpenCritical]) -> None:
         waiting = self._state.waiting

@@ -292,7 +292,7 @@ class Agents:
         told = self._closings.told(with_group_alerts(alerts, review.groups), self._mature)
         about_groups, ended = self.groups.judge(day, review)
         self._ended += ended
-        told = self.beside.judged(day, review.critical, confirmed, told)
+        self.beside.judged(day, review.critical, confirmed, told)
         self._alerts += self.beside.noted(self.believed.checked(day, told + about_groups))
         self._pending.forget(day)
         if not self._reported:  # else days that wait hold numbers of names

@@ -12,7 +12,7 @@ from detectors.facts.apart import account_of
 from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.named import named
 from detectors.facts.sales import Sold
-from detectors.ledger.seeing import FEW, Reach, Seeing, SeenElsewhere
+from detectors.ledger.seeing import Reach, Seeing, SeenElsewhere
 from detectors.messages.candidates import Lots
 from detectors.messages.groups import SalesOfGroups, added, sales_of_groups
 from detectors.messages.outcomes import SaleEnded, SaleMade, SalesDay
@@ -30,6 +30,9 @@ class OtherSales(SeenElsewhere, Protocol):
 
 
 _BEFORE_ALL_DAYS: Final = Day(-(2**40))
+
+_FEW: Final = 10
+"""Sales of an account that are looked at one by one: nearly every account has one."""
 
 
 class CompleteDays:
@@ -163,7 +166,7 @@ def _perhaps_ended(day: Day, account: Account) -> Sequence[SaleRecord]:
 
     A sale ends when it is cancelled, and not before it is made.
     """
-    if len(account.sales) <= FEW:
+    if len(account.sales) <= _FEW:
         return account.sales
     start, end = start_of_day(day), end_of_day(day)
     cancelled = {one.sale_id for one in account.cancellations if start <= one.at <= end}

@@ -21,9 +21,6 @@ from detectors.messages.seen import AGENT_GROUPS, DAYS_TOLD, YOUNG, Seen, group_
 MOST_SITES: Final = 1_000
 """Sites of which one ledger tells by the end of a day; of more, the smaller ones as of none."""
 
-FEW: Final = 10
-"""Sales of an account that are looked at one by one: nearly every account has one."""
-
 
 class Reach(NamedTuple):
     """How far back a ledger looks, in days: at sales, and at what happened to them.

@@ -1,6 +1,7 @@
 """The ledger of one partition: joins the events of each account and settles its sales in time."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from detectors.basis.event_time import Seconds, day_of, seconds_at
 from detectors.basis.identifiers import AccountId
@@ -9,6 +10,7 @@ from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
 from detectors.facts.sales import Sold
 from detectors.ledger.agreement import Agreement
+from detectors.ledger.merging.refused import RefusedRecords
 from detectors.ledger.output import LedgerOutput
 from detectors.ledger.oversized import OversizedAccounts
 from detectors.ledger.plain.accounts import PlainAccounts
@@ -18,6 +20,7 @@ from detectors.messages.outcomes import OutcomeBundle
 from detectors.messages.renaming import renamed
 from detectors.scanning.fields import VERSION
 from detectors.scanning.lines import ScannedLines
+from detectors.settings import Settings
 
 
 class Ledger(OversizedAccounts):
@@ -29,6 +32,10 @@ class Ledger(OversizedAccounts):
     once nothing can change their outcomes any more, not even an event as late as is accepted.
     """
 
+    def __init__(self, settings: Settings, partition: int = 0) -> None:
+        super().__init__(settings, partition)
+        self._refused: Final = RefusedRecords(settings.patterns.kinds_of_use(), settings.identities)
+
     def __len__(self) -> int:
         """Count the accounts remembered."""
         return len(self._plain)
@@ -36,6 +43,16 @@ class Ledger(OversizedAccounts):
     def apply(self, event: AnyEvent) -> bool:
         """Merge one event, as `merge` does by its time."""
         return self.merge(event, seconds_at(event.occurred_at))
+
+    def refuse(self, record: bytes, event_type: str | None, reached: Seconds) -> bool:
+        """Take in what a record that was refused still tells of its account, if it tells anything.
+
+        `event_type` is as for the decoder, `reached` how far the source had come (seconds). Return
+        whether that changed anything.
+        """
+        at = max(reached, self.watermark)
+        activity = self._refused.told(record, event_type, at)
+        return activity is not None and self.merge(activity, at)
 
     @property
     def numbers(self) -> tuple[str, ...]:

@@ -100,6 +100,7 @@ def _told(records: Sequence[Sent]) -> tuple[frozenset[Outcome], dict[int, DayRev
             event = decode(record.value)
             ledger.apply(event)
         except InvalidEvent:
+            ledger.refuse(record.value, None, clock.reached(_SOURCE))
             continue
         clock.observe(_SOURCE, seconds_at(event.occurred_at), event.account_id)
         ledger.advance(clock.watermark())

@@ -16,7 +16,6 @@ from detectors.basis.saved_state import read_state
 from detectors.evidence.arrays import Reals
 from detectors.ledger.clock import EventClock
 from detectors.ledger.line_joiner import LineJoiner
-from detectors.ledger.merging.refused import RefusedRecords
 from detectors.ledger.output import LedgerOutput
 from detectors.ledger.plain.joining import AFTER, APPLIED, NEWEST_OF_KIND, UNCHANGED
 from detectors.ledger.stage import Ledger
@@ -94,7 +93,6 @@ class LedgerActor:
             settings.time.ahead_of_arrival,
             settings.identities,
         )
-        self._refused: Final = RefusedRecords(settings.patterns.kinds_of_use(), settings.identities)
         self._joiner: Final = LineJoiner(self._ledger, self._clock)
         self._placement: Final = Placement(list(EVENT_TOPICS), partition, partitions)
         self._segments: Final = AccountSegments(self._ledger)
@@ -199,10 +197,8 @@ class LedgerActor:
 
     def _doubt(self, topic: Topic, record: KafkaRecord) -> None:
         """Take in what a record that was refused still tells of its account."""
-        at = max(self._clock.reached(topic), self._ledger.watermark)
-        activity = self._refused.told(record.value or b"", EVENT_TOPICS[topic], at)
-        if activity is not None:
-            self._ledger.merge(activity, at)
+        reached = self._clock.reached(topic)
+        self._ledger.refuse(record.value or b"", EVENT_TOPICS[topic], reached)
 
     def tick(self, idle: Mapping[Topic, float], now: float) -> bool:
         """Propose a later watermark: without idle topics, or past all while all are idle."""

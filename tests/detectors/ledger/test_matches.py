@@ -20,10 +20,10 @@ from detectors.patterns.sale.pushed_sale import PushedSale
 from detectors.settings import Settings
 from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.patterns.across import ACROSS
-from tests.detectors.patterns.definitions import CLOCK_TOLERANCE
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
     END,
+    HOUR,
     LONGEST,
     SETTINGS,
     USED,
@@ -34,6 +34,9 @@ from tests.detectors.worlds import (
     orders,
     sale,
 )
+
+DOUBTED: Final = int(SETTINGS.time.doubted / HOUR)
+"""Hours before a sale from which on a use may belong to it."""
 
 DONE: Final = (
     *(USED, Done("login", agent="anna"), Done("login", agent="boris")),
@@ -54,10 +57,10 @@ def loose_worlds(draw: st.DrawFn) -> tuple[list[AnyEvent], MatchCounts]:
         after = draw(st.none() | st.integers(-LONGEST - 9, LONGEST + 90))
         named = draw(st.sampled_from(("s", "S")))
         # While the account is known by the other facts: later, it begins anew.
-        used = draw(st.none() | st.integers(-CLOCK_TOLERANCE - 3, LONGEST + 60))
+        used = draw(st.none() | st.integers(-DOUBTED - 3, 3) | st.integers(3, LONGEST + 60))
         used = used if sold or after is None else None
         met = sold and after is not None and named == "s" and abs(after) <= LONGEST
-        in_use = sold and used is not None and -CLOCK_TOLERANCE <= used <= LONGEST
+        in_use = sold and used is not None and -DOUBTED <= used <= LONGEST
         if sold:
             made = sale(at, account, "s")
             events.append(made)

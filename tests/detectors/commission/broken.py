@@ -10,7 +10,7 @@ from detectors.agents.stage import Agents
 from detectors.basis.event_time import Day, Seconds
 from detectors.commission.action import CommissionAction
 from detectors.commission.book import CommissionBook
-from detectors.commission.course import BookState
+from detectors.commission.course import BookState, Course
 from detectors.messages.commissions import CommissionFact, OpenCritical
 from detectors.messages.outcomes import DayReport
 from detectors.sight.stretch import EVERYTHING_SEEN, Blindness
@@ -63,6 +63,13 @@ class HoldsEverything(CommissionBook):
     ) -> list[CommissionAction]:
         always = [structs.replace(one, since=Day(0)) for one in critical]
         return super().decide(day, facts, always, blindness)
+
+
+class HoldsWhatWasReleased(CommissionBook):
+    """Does not know what it told when an alert opens."""
+
+    def _wanted(self, course: Course, *others: Any) -> Any:  # noqa: ANN401 - passed on
+        return super()._wanted(structs.replace(course, told=None), *others)
 
 
 class SeesEverything(CommissionBook):

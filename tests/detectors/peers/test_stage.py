@@ -220,3 +220,23 @@ def test_the_interleaving_of_partitions_and_a_restart_change_no_review(
 def test_what_is_no_snapshot_is_refused(snapshot: bytes) -> None:
     with pytest.raises(IncompatibleSnapshot, match="not a snapshot"):
         Peers(SETTINGS).restore(snapshot)
+
+
+def subjects_over(counted: tuple[int, ...]) -> int:
+    """Return how many sites a review tells of, where so many partitions counted so many."""
+    peers = Peers(SETTINGS, len(counted))
+    reviews = [
+        review
+        for partition, number in enumerate(counted)
+        for review in peers.receive(
+            report(1, partition, groups={"site": report(1, partition, subjects=number)})
+        )
+    ]
+    return reviews[-1].groups["site"].subjects
+
+
+def test_a_review_tells_of_as_many_groups_whatever_the_partitions() -> None:
+    """Each partition counts as far as it matters: whether there are others enough."""
+    enough = SETTINGS.groups.fewest_others + 1
+    assert subjects_over((enough,)) == subjects_over((enough, enough, 1)) == enough
+    assert subjects_over((1, 1)) == subjects_over((2,)) == 2
